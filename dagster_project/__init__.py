@@ -1,0 +1,6 @@
+"""Bilateral: a warehouse of trade between economies.
+
+The rooms follow the way the data goes: `sources` say what a publisher offers, `snapshots` keep its bytes, `raw` turns
+bytes into Parquet, `models` and `engines` run the SQL in `sql/`, `audit` checks the result, `publication` puts it in
+readers' hands. `defs` declares all of it to Dagster and `cli` to the shell; nothing imports those two.
+"""

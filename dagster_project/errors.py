@@ -1,0 +1,24 @@
+"""The one exception of this package.
+
+Here: how an error speaks to the person who can mend it. Not here: Dagster's, DuckDB's or Great Expectations' own
+exceptions, which are turned into this one where they arise.
+"""
+
+from __future__ import annotations
+
+
+class BilateralError(Exception):
+    """An error with its remedy.
+
+    Args:
+        message: What is wrong, and where: the source, the snapshot, the row, the value.
+        remedy: What to do about it, as an imperative sentence.
+    """
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return self.message if self.remedy is None else f"{self.message} {self.remedy}"

@@ -1,0 +1,88 @@
+"""Where things are.
+
+Here: the paths of a checkout, and how a command finds them. Not here: anything that reads or writes those places.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from dagster_project.errors import BilateralError
+
+HOME_VARIABLE = "BILATERAL_HOME"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checkout: the models and expectations it holds, and the warehouse it builds.
+
+    Args:
+        root: The folder with `sql/` and `expectations/`.
+        warehouse: The folder with `snapshots/`, `reference/` and `corrections/`, where the published file goes.
+        snapshots: The folder of snapshots, if it is not the warehouse's own.
+    """
+
+    root: Path
+    warehouse: Path
+    snapshots: Path
+
+    @classmethod
+    def at(cls, root: Path, *, warehouse: Path | None = None, snapshots: Path | None = None) -> Project:
+        """The project at `root`, with its warehouse and snapshots there unless they are given."""
+        house = (warehouse or root / "warehouse").resolve()
+        return cls(root=root.resolve(), warehouse=house, snapshots=(snapshots or house / "snapshots").resolve())
+
+    @classmethod
+    def find(cls, *, warehouse: Path | None = None, snapshots: Path | None = None) -> Project:
+        """The project named by `BILATERAL_HOME`, or else the checkout that this package was installed from."""
+        root = Path(os.environ.get(HOME_VARIABLE) or Path(__file__).parents[1])
+        if not (root / "sql").is_dir():
+            raise BilateralError(
+                f"{root} is not a checkout of Bilateral: it has no sql/ folder.",
+                remedy=f"Set {HOME_VARIABLE} to the folder you cloned.",
+            )
+        return cls.at(root, warehouse=warehouse, snapshots=snapshots)
+
+    @cached_property
+    def sql(self) -> Path:
+        return self.root / "sql"
+
+    @cached_property
+    def expectations(self) -> Path:
+        return self.root / "expectations"
+
+    @cached_property
+    def reference(self) -> Path:
+        return self.warehouse / "reference"
+
+    @cached_property
+    def corrections(self) -> Path:
+        return self.warehouse / "corrections"
+
+    @cached_property
+    def archive(self) -> Path:
+        """What builds leave behind and nobody commits: raw Parquet, the work file, earlier publications."""
+        return self.warehouse / "archive"
+
+    @cached_property
+    def raw(self) -> Path:
+        return self.archive / "raw"
+
+    @cached_property
+    def work_file(self) -> Path:
+        return self.archive / "work.duckdb"
+
+    @cached_property
+    def lock_file(self) -> Path:
+        return self.archive / "build.lock"
+
+    @cached_property
+    def publications(self) -> Path:
+        return self.archive / "publications"
+
+    @cached_property
+    def published_file(self) -> Path:
+        return self.warehouse / "bilateral.duckdb"
