@@ -1,0 +1,134 @@
+"""Models on DuckDB.
+
+Here: the connection to the work file, the inputs attached to it, one statement a model. The inputs are catalogs in
+memory, so that no view over a local path can ever reach the published file. Not here: SQL that says what a table
+means; that is in `sql/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import duckdb
+
+from dagster_project.engines import Table
+from dagster_project.errors import BilateralError
+from dagster_project.models import SCHEMAS, Model
+from dagster_project.raw import RawTable
+from dagster_project.rows import Rows
+
+# The storage version that DuckDB 1.5 clients, the packaged command line among them, can open.
+STORAGE_VERSION = "v1.5.0"
+
+
+class DuckDB:
+    """A DuckDB file with its inputs, as an `Engine`.
+
+    Args:
+        path: The file; it is made if it is not there. None is a database in memory.
+        read_only: Whether it is opened for reading only.
+    """
+
+    def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
+        config: dict[str, Any] = {"preserve_insertion_order": True}
+        if path is not None and not read_only:
+            config["storage_compatibility_version"] = STORAGE_VERSION
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
+        self.connection.execute("attach ':memory:' as raw")
+        self.connection.execute("attach ':memory:' as reference")
+        if not read_only:
+            for schema in SCHEMAS:
+                self.connection.execute(f"create schema if not exists {schema}")
+
+    def __enter__(self) -> DuckDB:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file and lets go of its lock."""
+        self.connection.close()
+
+    def attach_raw(self, raw: RawTable) -> None:
+        """Makes a dataset readable as `raw.<source>__<dataset>`."""
+        self.connection.execute(f'create or replace view raw."{raw.dataset.table}" as {_parquet(raw.files)}')
+
+    def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
+        """Makes what was set aside readable as `raw.quarantine`."""
+        files = [file for raw in raws for file in raw.quarantine]
+        self.connection.execute(f"create or replace view raw.quarantine as {_parquet(files)}")
+
+    def attach_reference(self, tables: Iterable[Rows]) -> None:
+        """Makes the reference tables readable as `reference.<name>`."""
+        for table in tables:
+            columns = ", ".join(f'"{name}" {kind}' for name, kind in table.columns.items())
+            self.connection.execute(f'create or replace table reference."{table.name}" ({columns})')
+            if table.rows:
+                # One bound list a column: a statement a row would cost more than the models do.
+                lists = ", ".join(f"unnest(?::{kind}[])" for kind in table.columns.values())
+                values = [list(column) for column in zip(*table.rows, strict=True)]
+                self.connection.execute(f'insert into reference."{table.name}" select {lists}', values)
+
+    def run(self, model: Model) -> Table | None:
+        """Makes the model's table, in place of an earlier one, with its documentation as comments.
+
+        Raises:
+            BilateralError: DuckDB refuses the SELECT; the message names the model.
+        """
+        if model.is_macro:
+            self._execute(
+                model, f"create or replace macro {model.name}({', '.join(model.parameters)}) as table {model.select}"
+            )
+            return None
+        order = f" order by {', '.join(model.grain)}" if model.schema == "marts" and model.grain else ""
+        self._execute(model, f"create or replace table {model.name} as select * from ({model.select}\n){order}")
+        self.connection.execute(f"comment on table {model.name} is {_quoted(model.what)}")
+        for column in model.columns:
+            comment = f"{column.meaning} [{column.unit}]"
+            self.connection.execute(f'comment on column {model.name}."{column.name}" is {_quoted(comment)}')
+        return self.describe(model.name)
+
+    def describe(self, name: str) -> Table:
+        """A table's rows, hash and types, as they are now."""
+        types = {row[0]: row[1] for row in self.connection.execute(f"describe {name}").fetchall()}
+        columns = ", ".join(f'"{column}"' for column in types)
+        # A sum of row hashes: the same for any order of rows, and two equal rows do not cancel out.
+        row = self.connection.execute(
+            f"select count(*), coalesce(sum(hash({columns})::hugeint), 0) from {name}"
+        ).fetchone()
+        rows, content = row if row is not None else (0, 0)
+        return Table(name=name, row_count=int(rows), content_hash=f"{int(content):032x}", types=types)
+
+    def write(self, table: Rows, schema: str = "meta") -> None:
+        """Writes rows that Python made as `schema.<name>`."""
+        columns = ", ".join(f'"{name}" {kind}' for name, kind in table.columns.items())
+        self.connection.execute(f"create or replace table {schema}.{table.name} ({columns})")
+        if table.rows:
+            lists = ", ".join(f"unnest(?::{kind}[])" for kind in table.columns.values())
+            values = [list(column) for column in zip(*table.rows, strict=True)]
+            self.connection.execute(f"insert into {schema}.{table.name} select {lists}", values)
+
+    def _execute(self, model: Model, statement: str) -> None:
+        try:
+            self.connection.execute(statement)
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise BilateralError(
+                f"{model.name} cannot be built: {reason}",
+                remedy=f"The model is sql/{model.schema}/{model.table}.sql.",
+            ) from error
+
+
+def _parquet(files: Iterable[Path]) -> str:
+    names = ", ".join(_quoted(str(file)) for file in files)
+    return f"select * from read_parquet([{names}])"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,221 @@
+"""The SQL in `sql/`, read: what each model is, what it needs, in what order they run, where each column comes from.
+
+Here: headers, dependencies, lineage. Not here: the running of them (`engines`), and no SQL.
+
+A model is one file: a block comment that holds YAML (`what`, `grain`, `columns`, and where needed `parameters` and
+`portable`), then one SELECT. Its name is its place: `sql/marts/trade_balance_annual.sql` is
+`marts.trade_balance_annual`. What it depends on is read from the SELECT itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+
+DIALECT = "duckdb"
+SCHEMAS = ("staging", "core", "marts", "meta")
+INPUT_SCHEMAS = ("raw", "reference")
+
+_HEADER = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class ColumnDoc:
+    """A column as its model's header documents it."""
+
+    name: str
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """A table, or with `parameters` a table macro, of the warehouse.
+
+    Args:
+        schema: The folder: `staging`, `core`, `marts` or `meta`.
+        table: The file's stem.
+        what: What it is, in a sentence or two.
+        grain: The columns that make a row unique.
+        columns: Every column, in order.
+        select: The SELECT, without the header.
+        depends_on: The tables it reads, `schema.table`, raw and reference included.
+        parameters: The parameters of a macro; a table has none.
+        portable: False, with the reason, for a model that runs on DuckDB only.
+        path: Where it is written.
+    """
+
+    schema: str
+    table: str
+    what: str
+    grain: tuple[str, ...]
+    columns: tuple[ColumnDoc, ...]
+    select: str
+    depends_on: frozenset[str]
+    parameters: tuple[str, ...] = ()
+    portable: str | None = None
+    path: Path = field(default=Path(), compare=False)
+
+    @property
+    def name(self) -> str:
+        return f"{self.schema}.{self.table}"
+
+    @property
+    def is_macro(self) -> bool:
+        return bool(self.parameters)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of the text that decides what the table holds and says."""
+        return hashlib.sha256(repr((self.select, self.columns, self.parameters, self.grain)).encode()).hexdigest()
+
+    @classmethod
+    def read(cls, path: Path) -> Model:
+        """The model written at `path`.
+
+        Raises:
+            BilateralError: The header or the SELECT is not of the form above, or they name different columns.
+        """
+        return cls.parse(path.read_text(encoding="utf-8"), schema=path.parent.name, table=path.stem, path=path)
+
+    @classmethod
+    def parse(cls, text: str, *, schema: str, table: str, path: Path = Path()) -> Model:
+        """The model called `schema.table` from its text."""
+        name = f"sql/{schema}/{table}.sql"
+        match = _HEADER.match(text)
+        if match is None:
+            raise BilateralError(
+                f"{name} does not open with a block comment and a SELECT.",
+                remedy="Begin the file with /*, the header in YAML, */ and then one SELECT.",
+            )
+        header = _header(match["yaml"], name)
+        select = match["select"].strip().rstrip(";")
+        tree = _parse(select, name)
+        columns = tuple(_column(column, text, name) for column, text in header["columns"].items())
+        _compare(tree, columns, name)
+        unknown = [column for column in header["grain"] if column not in {c.name for c in columns}]
+        if unknown:
+            raise BilateralError(f"{name}: the grain names {unknown}, which are no columns of it.")
+        return cls(
+            schema=schema,
+            table=table,
+            what=" ".join(str(header["what"]).split()),
+            grain=tuple(header["grain"]),
+            columns=columns,
+            select=select,
+            depends_on=_tables(tree, name),
+            parameters=tuple(header.get("parameters", ())),
+            portable=header.get("portable"),
+            path=path,
+        )
+
+
+def load(project: Project) -> dict[str, Model]:
+    """Every model of the project, by name, in an order in which they can run.
+
+    Raises:
+        BilateralError: A file is malformed, two models need each other, or one needs a table that nobody makes.
+    """
+    models = [Model.read(path) for schema in SCHEMAS for path in sorted((project.sql / schema).glob("*.sql"))]
+    return {model.name: model for model in in_order(models)}
+
+
+def in_order(models: Iterable[Model]) -> list[Model]:
+    """The models, each after those it depends on; names decide where the dependencies leave a choice."""
+    by_name = {model.name: model for model in models}
+    for model in by_name.values():
+        for needed in sorted(model.depends_on):
+            if needed not in by_name and needed.partition(".")[0] not in INPUT_SCHEMAS:
+                raise BilateralError(
+                    f"{model.name} reads {needed}, which no model makes.",
+                    remedy=f"Write sql/{needed.replace('.', '/')}.sql, or mend the name in sql/{model.schema}/{model.table}.sql.",
+                )
+    graph = {name: sorted(need for need in model.depends_on if need in by_name) for name, model in by_name.items()}
+    try:
+        return [by_name[name] for name in TopologicalSorter(graph).static_order()]
+    except CycleError as error:
+        raise BilateralError(
+            f"These models need each other: {' → '.join(error.args[1])}.", remedy="Break the circle."
+        ) from error
+
+
+def upstream(models: Mapping[str, Model], name: str) -> set[str]:
+    """Everything that `name` rests on, raw and reference tables included."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for needed in models[waiting.pop()].depends_on:
+            if needed not in found:
+                found.add(needed)
+                if needed in models:
+                    waiting.append(needed)
+    return found
+
+
+def _header(text: str, name: str) -> dict[str, Any]:
+    try:
+        header = yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise BilateralError(f"{name}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '.") from error
+    needed, allowed = {"what", "grain", "columns"}, {"what", "grain", "columns", "parameters", "portable"}
+    if not isinstance(header, dict) or not needed <= set(header) <= allowed:
+        raise BilateralError(
+            f"{name}: a header has what, grain and columns, and may have parameters and portable; "
+            f"this one has {sorted(header) if isinstance(header, dict) else 'no fields'}.",
+        )
+    return header
+
+
+def _column(name: str, text: str, model: str) -> ColumnDoc:
+    unit, bar, meaning = str(text).partition("|")
+    if not (bar and unit.strip() and meaning.strip()):
+        raise BilateralError(
+            f"{model}: column {name} is documented as {text!r}.", remedy="Write `unit | meaning`, for example `US$ | Exports, FOB.`"
+        )
+    return ColumnDoc(name=name, unit=unit.strip(), meaning=" ".join(meaning.split()))
+
+
+def _parse(select: str, name: str) -> exp.Query:
+    try:
+        tree = parse_one(select, dialect=DIALECT)
+    except SqlglotError as error:
+        raise BilateralError(f"{name} is not SQL: {str(error).splitlines()[0]}") from error
+    if not isinstance(tree, exp.Query):
+        raise BilateralError(f"{name} is a {type(tree).__name__}, not a SELECT.", remedy="A model only selects.")
+    return tree
+
+
+def _compare(tree: exp.Query, columns: tuple[ColumnDoc, ...], name: str) -> None:
+    produced, documented = tree.named_selects, [column.name for column in columns]
+    if produced != documented:
+        raise BilateralError(
+            f"{name}: the header and the SELECT differ: documented but not produced "
+            f"{[c for c in documented if c not in produced]}, produced but not documented "
+            f"{[c for c in produced if c not in documented]}; the order counts too.",
+            remedy="Document every column the SELECT produces, in its order, and no other.",
+        )
+
+
+def _tables(tree: exp.Query, name: str) -> frozenset[str]:
+    inner = {cte.alias for cte in tree.find_all(exp.CTE)}
+    found = set()
+    for table in tree.find_all(exp.Table):
+        if table.db:
+            found.add(f"{table.db}.{table.name}")
+        elif table.name and table.name not in inner:
+            raise BilateralError(f"{name} reads {table.name} without saying its schema.", remedy="Write schema.table.")
+    return frozenset(found)
