@@ -1,0 +1,43 @@
+"""The World Bank's WITS: Comtrade figures as the Bank tabulates them.
+
+Here: China's trade with Korea from WITS, in two forms that do not quite agree. Not here: which of them wins.
+"""
+
+from __future__ import annotations
+
+from dagster_project.sources import Column, Dataset, Source
+
+GOODS_ANNUAL_SUMMARY = Dataset(
+    source="wits",
+    name="goods_annual_summary",
+    title="China's trade in goods with Korea by year, from the WITS country summary",
+    columns=(
+        Column("reporter_code", "text", "The reporter, as an ISO 3166 alpha-3 code."),
+        Column("partner_code", "text", "The partner, as an ISO 3166 alpha-3 code."),
+        Column("year", "year", "The calendar year."),
+        Column("flow", "text", "Export (FOB) or Import (CIF), as WITS writes it.", values=("Export", "Import")),
+        Column("value_musd", "number", "The value, million US$ with two decimals.", minimum=0),
+    ),
+    key=("reporter_code", "partner_code", "year", "flow"),
+)
+
+GOODS_ANNUAL_PRODUCTS = Dataset(
+    source="wits",
+    name="goods_annual_products",
+    title="China's trade in goods with Korea by year, summed by WITS over products",
+    columns=(
+        Column("reporter_code", "text", "The reporter, as an ISO 3166 alpha-3 code."),
+        Column("partner_code", "text", "The partner, as an ISO 3166 alpha-3 code."),
+        Column("year", "year", "The calendar year."),
+        Column("exports_kusd", "number", "Exports FOB, thousand US$.", required=False, minimum=0),
+        Column("imports_kusd", "number", "Imports CIF, thousand US$.", required=False, minimum=0),
+    ),
+    key=("reporter_code", "partner_code", "year"),
+)
+
+SOURCE = Source(
+    code="wits",
+    title="World Integrated Trade Solution (World Bank)",
+    homepage="https://wits.worldbank.org",
+    datasets=(GOODS_ANNUAL_SUMMARY, GOODS_ANNUAL_PRODUCTS),
+)
