@@ -1,0 +1,122 @@
+# Everything a person, a commit hook or CI does here goes through a target of this file. `make` lists them.
+#
+# Each target sets up .venv first if that is needed. The interpreter is the first of $(PYTHONS) that is Python
+# 3.11 to 3.13 and can make a virtual environment; name another with `make setup PYTHON=/path/to/python3`.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHONS := python3.13 python3.12 python3.11 python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# Test processes; the suite is laid out for two cores.
+WORKERS ?= 2
+# Options for pytest, such as ARGS="-k publish".
+ARGS ?=
+PORT ?= 3000
+
+export UV_PYTHON_DOWNLOADS := never
+export DAGSTER_HOME := $(CURDIR)/.dagster
+export DAGSTER_DISABLE_TELEMETRY := yes
+export SQLFLUFF_PROCESSES ?= $(WORKERS)
+
+say = printf '\033[1m==>\033[0m %s\n'
+
+.PHONY: help setup warehouse test lint types docs check ui format lock clean
+
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## "; print "Bilateral: make TARGET" } \
+	    /^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv and install what requirements.lock names (again only when that changes)
+
+warehouse: setup ## Build, audit and publish warehouse/bilateral.duckdb
+	@$(BIN)/bilateral build
+
+test: setup ## Run the tests (WORKERS=2 processes; ARGS="-k name" for some of them)
+	@$(say) "tests"
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+lint: setup ## Check the style of Python (ruff) and SQL (sqlfluff)
+	@$(say) "ruff check"
+	@$(BIN)/ruff check --quiet .
+	@$(say) "ruff format --check"
+	@$(BIN)/ruff format --quiet --check . || { echo "Some files are not formatted: run make format." >&2; exit 1; }
+	@$(say) "sqlfluff lint"
+	@$(BIN)/sqlfluff lint --disable-progress-bar --processes $(SQLFLUFF_PROCESSES) sql
+
+types: setup ## Check the types (mypy, strict)
+	@$(say) "mypy"
+	@$(BIN)/mypy
+
+docs: setup ## Check that the generated pages of docs/ are current (renew them with `bilateral docs`)
+	@$(say) "docs"
+	@$(BIN)/bilateral docs --check
+
+check: lint types docs test ## All of the above checks: what CI runs
+
+ui: setup ## Start Dagster at http://127.0.0.1:3000 (PORT=3000)
+	@$(say) "Dagster at http://127.0.0.1:$(PORT), stop it with Ctrl-C"
+	@exec $(BIN)/dagster dev -m dagster_project.definitions -h 127.0.0.1 -p $(PORT)
+
+format: setup ## Format Python and mend what ruff and sqlfluff can mend
+	@$(BIN)/ruff check --quiet --fix . || true
+	@$(BIN)/ruff format .
+	@$(BIN)/sqlfluff fix --disable-progress-bar --processes $(SQLFLUFF_PROCESSES) sql
+
+# The lock serves Python 3.11 to 3.13 and names no index: a package is known by its hashes, wherever it comes from.
+lock: setup ## Renew requirements.lock (UPGRADE=1 takes the newest releases)
+	@$(say) "requirements.lock"
+	@{ sed -n '/^#/!q;p' requirements.lock; echo; \
+	    { if [ -z "$(UPGRADE)" ]; then cat requirements.lock; fi; } > $(VENV)/lock.txt; \
+	    PATH="$(CURDIR)/$(BIN):$$PATH" uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra dev \
+	        --generate-hashes --no-header --no-emit-index-url --no-emit-find-links --output-file $(VENV)/lock.txt >/dev/null; \
+	    cat $(VENV)/lock.txt; } > $(VENV)/lock.new
+	@cp $(VENV)/lock.new requirements.lock
+
+clean: ## Remove caches and .venv; the warehouse stays
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist
+	@find dagster_project tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- how .venv comes to be -------------------------------------------------------------------------------------------
+
+# True of an interpreter that this project runs on.
+define FITS
+import sys
+sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+endef
+export FITS
+
+$(READY): pyproject.toml requirements.lock
+	@fits() { "$$1" -c "$$FITS" >/dev/null 2>&1; }; \
+	if uv --version >/dev/null 2>&1; then installer=uv; else installer=pip; fi; \
+	make_venv() { \
+	    rm -rf $(VENV); \
+	    if [ $$installer = uv ]; then \
+	        uv venv --quiet --python "$$("$$1" -c 'import sys; print(sys.executable)')" $(VENV); \
+	    else \
+	        "$$1" -m venv $(VENV) && $(BIN)/python -m pip --version; \
+	    fi >/dev/null 2>&1; \
+	}; \
+	if [ -n "$(PYTHON)" ]; then \
+	    fits "$(PYTHON)" || { echo "$(PYTHON) is not Python 3.11, 3.12 or 3.13." >&2; exit 1; }; \
+	    make_venv "$(PYTHON)" || { echo "$(PYTHON) cannot make a virtual environment." >&2; exit 1; }; \
+	elif ! fits $(BIN)/python || { [ $$installer = pip ] && ! $(BIN)/python -m pip --version >/dev/null 2>&1; }; then \
+	    found=; \
+	    for python in $(PYTHONS); do if fits $$python && make_venv $$python; then found=$$python; break; fi; done; \
+	    [ -n "$$found" ] || { \
+	        echo "No Python 3.11, 3.12 or 3.13 that can make a virtual environment was found (on Debian: python3-venv)." >&2; \
+	        echo "Install one, or name it: make setup PYTHON=/path/to/python3" >&2; exit 1; }; \
+	fi; \
+	$(say) "installing into $(VENV) with $$installer ($$($(BIN)/python --version)); this is done once"; \
+	if [ $$installer = uv ]; then \
+	    uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock; \
+	    uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	else \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
+	fi; \
+	touch $(READY)

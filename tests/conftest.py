@@ -1,0 +1,60 @@
+"""What every test shares.
+
+Here: the guard that keeps the suite off the network. Not here: fixtures that one room alone uses; they stand in that
+room's own conftest.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from typing import Any
+
+import pytest
+
+
+class NetworkUseError(RuntimeError):
+    """A test reached for the network."""
+
+
+def _stays_here(address: Any) -> bool:
+    """Whether a socket address lies on this machine: a Unix socket, or the loopback range."""
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0])
+    if host in {"", "localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(host.split("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection and every name look-up that would leave this machine."""
+
+    def guarded(name: str, address_of: Any) -> None:
+        original = getattr(socket.socket, name)
+
+        def call(self: socket.socket, *args: Any) -> Any:
+            address = address_of(args)
+            if self.family != getattr(socket, "AF_UNIX", None) and not _stays_here(address):
+                raise NetworkUseError(f"A test may not reach {address!r}: the suite runs without a network.")
+            return original(self, *args)
+
+        monkeypatch.setattr(socket.socket, name, call)
+
+    guarded("connect", lambda args: args[0])
+    guarded("connect_ex", lambda args: args[0])
+    guarded("sendto", lambda args: args[-1])
+
+    look_up = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name is not None and not _stays_here((name,)):
+            raise NetworkUseError(f"A test may not look up {name!r}: the suite runs without a network.")
+        return look_up(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
