@@ -61,7 +61,7 @@ POLICY_EVENT_STAGES = Dataset(
         Column("stage_title", "text", "What happened at this stage."),
         Column("event_class", "text", "The kind of measure at this stage.", values=EVENT_CLASSES),
         Column("implementing", "text", "Who acted: ISO 3166 alpha-3 codes between semicolons."),
-        Column("affected", "text", "Whom it touches: ISO 3166 alpha-3 codes between semicolons, or all."),
+        Column("affected", "text", "Whom it touches: ISO 3166 alpha-3 codes between semicolons, WLD for all."),
         Column("stage", "text", "Where the measure stands.", values=STAGES),
         Column("event_date", "date", "The date, as exact as its source gives it."),
         Column("date_precision", "text", "How exact the date is.", values=("day", "month", "year")),
@@ -70,7 +70,7 @@ POLICY_EVENT_STAGES = Dataset(
         Column("source_urls", "text", "Where it is documented: addresses between vertical bars."),
         Column("note", "text", "What the sources leave open.", required=False),
     ),
-    key=("event_id", "stage", "event_date", "stage_title"),
+    key=("event_id", "stage", "event_date"),
 )
 
 PUBLISHED_FIGURES = Dataset(
