@@ -1,0 +1,63 @@
+"""Great Expectations' own pages of an audit, for those who know them.
+
+Here: Data Docs, written on request. Not here: the audit page of a publication; Data Docs load their styles from
+outside hosts, so they are no record to keep.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dagster_project.audit.auditor import Auditor, configuration
+from dagster_project.audit.suites import load_suites
+from dagster_project.errors import BilateralError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+    from dagster_project.project import Project
+
+SITE = "site"
+
+
+def write_data_docs(project: Project, connection: duckdb.DuckDBPyConnection, out_dir: Path) -> Path:
+    """Audits every table anew and writes Data Docs into `out_dir`.
+
+    Returns:
+        The page to open first.
+
+    Raises:
+        BilateralError: The warehouse lacks a table that has a suite, or a suite cannot be run at all.
+    """
+    import great_expectations as gx
+    from great_expectations.exceptions import GreatExpectationsError
+
+    with Auditor(connection) as auditor:
+        context = auditor.context
+        store = {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(out_dir.resolve())}
+        # Ephemeral contexts come with a site of their own in a temporary folder.
+        for site in context.get_site_names():
+            context.delete_data_docs_site(site)
+        context.add_data_docs_site(SITE, {"class_name": "SiteBuilder", "store_backend": store})
+        for suite in load_suites(project).values():
+            try:
+                rules = gx.ExpectationSuite(
+                    name=suite.table, expectations=[configuration(rule) for rule in suite.expectations]
+                )
+                definition = gx.ValidationDefinition(
+                    name=suite.table,
+                    data=auditor.batch_definition(suite.table),
+                    suite=context.suites.add(rules),
+                )
+                context.validation_definitions.add(definition).run(result_format="BASIC")
+            except GreatExpectationsError as error:
+                raise BilateralError(
+                    f"{suite.table} has no Data Docs: {str(error).splitlines()[0]}",
+                    remedy="Run `bilateral check` first: it says which rule crashes.",
+                ) from error
+        pages = context.build_data_docs(site_names=[SITE])
+    if not pages:
+        raise BilateralError("Great Expectations wrote no pages.", remedy=f"Check that {out_dir} can be written.")
+    return out_dir / "index.html"

@@ -1,0 +1,81 @@
+"""What came of a check.
+
+Here: the result of one expectation, as plain data that a terminal, Dagster and a page can show. Not here: how it was
+found (`auditor`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Severity = Literal["critical", "warning", "info"]
+Status = Literal["passed", "failed", "crashed"]
+
+# More rows than this help nobody, and would fill an event log.
+SAMPLE_SIZE = 10
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The result of one expectation.
+
+    Args:
+        table: The table that was audited, `schema.table`.
+        check: The expectation's name in its suite.
+        expectation_type: Which Great Expectations rule it is.
+        severity: What a failure means: only `critical` blocks.
+        status: `passed`, `failed` (the data break the rule) or `crashed` (the rule could not be run).
+        observed: What was seen, in words or a number.
+        unexpected_count: How many rows break the rule, exactly; None for a rule that counts no rows.
+        sample: At most `SAMPLE_SIZE` of those rows, each value fit for JSON.
+        query: The SQL that finds them.
+        message: Why the rule crashed.
+        notes: Why the rule must hold.
+    """
+
+    table: str
+    check: str
+    expectation_type: str
+    severity: Severity
+    status: Status
+    observed: str | None = None
+    unexpected_count: int | None = None
+    sample: list[dict[str, Any]] = field(default_factory=list)
+    query: str | None = None
+    message: str | None = None
+    notes: str = ""
+
+    @property
+    def name(self) -> str:
+        """`schema.table.check`, the name by which a person finds the rule."""
+        return f"{self.table}.{self.check}"
+
+    @property
+    def passed(self) -> bool:
+        return self.status == "passed"
+
+    @property
+    def blocks(self) -> bool:
+        """Whether nothing may be published: a critical rule failed, or any rule could not be run."""
+        return self.status == "crashed" or (self.status == "failed" and self.severity == "critical")
+
+    @property
+    def snapshot_ids(self) -> list[str]:
+        """The snapshots that the sampled rows come from."""
+        found: dict[str, None] = {}
+        for row in self.sample:
+            for name, value in row.items():
+                if name in ("snapshot_id", "snapshot_ids") and value:
+                    # A row made of several figures names several snapshots, between commas or spaces.
+                    for part in value if isinstance(value, list) else str(value).replace(",", " ").split():
+                        found[str(part)] = None
+        return list(found)
+
+
+def blocking(results: Iterable[CheckResult]) -> list[CheckResult]:
+    """Those that block, in order."""
+    return [result for result in results if result.blocks]

@@ -1,0 +1,180 @@
+"""The suites in `expectations/`, read and checked, without Great Expectations.
+
+Here: their form, and what is wrong with one. Not here: the running of them (`auditor`).
+
+A suite is one file, `expectations/<schema>/<table>.yml`: the name of the table, why it is audited, and its
+expectations, each with a type of Great Expectations 1.x, a severity, a name (`meta.check`), and a note that says why
+it must hold.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Formatter
+from typing import TYPE_CHECKING, Any, cast
+
+import yaml
+
+from dagster_project.errors import BilateralError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dagster_project.audit.results import Severity
+    from dagster_project.project import Project
+
+SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
+ROWS_TYPE = "unexpected_rows_expectation"
+ROWS_KWARG = "unexpected_rows_query"
+
+_CHECK_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One rule of a suite.
+
+    Args:
+        check: Its name, unique in the suite.
+        type: The Great Expectations type, in snake case.
+        severity: `critical` blocks a publication; `warning` and `info` are reported.
+        kwargs: The arguments of the type.
+        notes: Why it must hold.
+    """
+
+    check: str
+    type: str
+    severity: Severity
+    kwargs: Mapping[str, Any] = field(hash=False)
+    notes: str
+
+    @property
+    def query(self) -> str | None:
+        """The SQL of a rule that selects unexpected rows, with `{batch}` for the table."""
+        return str(self.kwargs[ROWS_KWARG]) if self.type == ROWS_TYPE else None
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What one table must be.
+
+    Args:
+        table: The table, `schema.table`.
+        expectations: The rules, in the order of the file.
+        why: What the suite guards against.
+        path: Where it is written.
+    """
+
+    table: str
+    expectations: tuple[Expectation, ...]
+    why: str = ""
+    path: Path = field(default=Path(), compare=False)
+
+
+def load_suites(project: Project) -> dict[str, Suite]:
+    """Every suite of the project, by the name of its table.
+
+    Raises:
+        BilateralError: A suite is malformed; the message names the file and the expectation.
+    """
+    paths = sorted(project.expectations.glob("*/*.yml"))
+    return {suite.table: suite for suite in (read(path) for path in paths)}
+
+
+def read(path: Path) -> Suite:
+    """The suite written at `path`.
+
+    Raises:
+        BilateralError: It is malformed.
+    """
+    return parse(path.read_text(encoding="utf-8"), table=f"{path.parent.name}.{path.stem}", path=path)
+
+
+def parse(text: str, *, table: str, path: Path = Path()) -> Suite:
+    """The suite of `table` from its text."""
+    where = f"expectations/{table.replace('.', '/')}.yml"
+    try:
+        content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, in C where there is one
+    except yaml.YAMLError as error:
+        raise BilateralError(f"{where} is not YAML: {error}", remedy="Quote a text that holds ': '.") from error
+    _check_fields(content, where, needed={"name", "expectations"}, allowed={"name", "meta", "expectations"})
+    if content["name"] != table:
+        raise BilateralError(
+            f"{where} calls itself {content['name']}.",
+            remedy=f"Name the suite {table}, or move the file to where that table's suite belongs.",
+        )
+    if not isinstance(content["expectations"], list) or not content["expectations"]:
+        raise BilateralError(
+            f"{where} holds no expectations, so it would pass whatever the table holds.", remedy="Write at least one."
+        )
+    expectations = tuple(_expectation(item, where, place) for place, item in enumerate(content["expectations"], 1))
+    names = [expectation.check for expectation in expectations]
+    for name in names:
+        if names.count(name) > 1:
+            raise BilateralError(f"{where} has two checks called {name}.", remedy="Give each check a name of its own.")
+    why = " ".join(str((content.get("meta") or {}).get("why", "")).split())
+    return Suite(table=table, expectations=expectations, why=why, path=path)
+
+
+def _expectation(item: Any, where: str, place: int) -> Expectation:
+    meta = item.get("meta") if isinstance(item, dict) else None
+    check = meta.get("check") if isinstance(meta, dict) else None
+    label = f"{where}, {f'check {check}' if check else f'expectation {place}'}"
+    _check_fields(item, label, needed={"type", "severity", "kwargs", "meta", "notes"})
+    _check_fields(meta, f"{label}, meta", needed={"check"})
+    if not _CHECK_NAME.fullmatch(str(check)):
+        raise BilateralError(
+            f"{label}: {check!r} is not a name for a check.",
+            remedy="Write a statement in snake_case, for example one_row_per_pair_and_year.",
+        )
+    if item["severity"] not in SEVERITIES:
+        raise BilateralError(
+            f"{label}: there is no severity {item['severity']!r}.", remedy=f"Use one of {', '.join(SEVERITIES)}."
+        )
+    notes = " ".join(str(item["notes"] or "").split())
+    if not notes:
+        raise BilateralError(f"{label} does not say why it must hold.", remedy="Write a sentence in notes.")
+    if not isinstance(item["kwargs"], dict):
+        raise BilateralError(f"{label}: kwargs is not a mapping.", remedy="Write the arguments as name: value.")
+    if item["type"] == ROWS_TYPE:
+        _check_query(item["kwargs"], label)
+    return Expectation(
+        check=str(check),
+        type=str(item["type"]),
+        severity=cast("Severity", item["severity"]),
+        kwargs=item["kwargs"],
+        notes=notes,
+    )
+
+
+def _check_query(kwargs: Mapping[str, Any], label: str) -> None:
+    _check_fields(kwargs, f"{label}, kwargs", needed={ROWS_KWARG})
+    try:
+        fields = {name for _, name, _, _ in Formatter().parse(str(kwargs[ROWS_KWARG])) if name is not None}
+    except ValueError as error:
+        raise BilateralError(
+            f"{label}: the query has a brace that is not closed: {error}.", remedy="Double a brace that is meant."
+        ) from error
+    if fields != {"batch"}:
+        raise BilateralError(
+            f"{label}: the query has the fields {sorted(fields)} in braces, and needs exactly {{batch}}.",
+            remedy="Write {batch} for the table; double a brace that is meant, as in '^[0-9]{{6}}$'.",
+        )
+
+
+def _check_fields(item: Any, label: str, *, needed: set[str], allowed: set[str] | None = None) -> None:
+    allowed = needed if allowed is None else allowed
+    if not isinstance(item, dict):
+        raise BilateralError(
+            f"{label} is not a mapping.", remedy=f"Write it with the fields {', '.join(sorted(allowed))}."
+        )
+    missing, unknown = needed - set(item), set(map(str, item)) - allowed
+    if missing or unknown:
+        problems = [f"lacks {', '.join(sorted(missing))}"] if missing else []
+        problems += [f"has unknown fields {', '.join(sorted(unknown))}"] if unknown else []
+        raise BilateralError(
+            f"{label} {' and '.join(problems)}.", remedy=f"The fields are {', '.join(sorted(allowed))}."
+        )
