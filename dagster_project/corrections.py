@@ -51,7 +51,8 @@ def _read(path: Path) -> list[Any]:
     if not isinstance(content, dict) or set(content) != set(COLUMNS):
         given = set(content) if isinstance(content, dict) else set()
         raise BilateralError(
-            f"{path} is not a correction: missing {sorted(set(COLUMNS) - given)}, unknown {sorted(given - set(COLUMNS))}.",
+            f"{path} is not a correction: missing {sorted(set(COLUMNS) - given)}, "
+            f"unknown {sorted(given - set(COLUMNS))}.",
             remedy="Write exactly the fields of dagster_project.corrections.COLUMNS.",
         )
     if content["correction_id"] != path.stem:

@@ -13,6 +13,8 @@ from pathlib import Path
 from dagster_project.errors import BilateralError
 
 HOME_VARIABLE = "BILATERAL_HOME"
+WAREHOUSE_VARIABLE = "BILATERAL_WAREHOUSE"
+SNAPSHOTS_VARIABLE = "BILATERAL_SNAPSHOTS"
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,26 @@ class Project:
 
     @classmethod
     def find(cls, *, warehouse: Path | None = None, snapshots: Path | None = None) -> Project:
-        """The project named by `BILATERAL_HOME`, or else the checkout that this package was installed from."""
+        """The project that the environment names, or else the checkout that this package was installed from.
+
+        Raises:
+            BilateralError: A place that was named is not there, or is no checkout.
+        """
         root = Path(os.environ.get(HOME_VARIABLE) or Path(__file__).parents[1])
         if not (root / "sql").is_dir():
             raise BilateralError(
                 f"{root} is not a checkout of Bilateral: it has no sql/ folder.",
                 remedy=f"Set {HOME_VARIABLE} to the folder you cloned.",
             )
-        return cls.at(root, warehouse=warehouse, snapshots=snapshots)
+        named = cls.at(
+            root,
+            warehouse=warehouse or _place(WAREHOUSE_VARIABLE),
+            snapshots=snapshots or _place(SNAPSHOTS_VARIABLE),
+        )
+        for place in (named.warehouse, named.snapshots):
+            if not place.is_dir():
+                raise BilateralError(f"There is no folder {place}.", remedy="Name a warehouse's own folder.")
+        return named
 
     @cached_property
     def sql(self) -> Path:
@@ -86,3 +100,7 @@ class Project:
     @cached_property
     def published_file(self) -> Path:
         return self.warehouse / "bilateral.duckdb"
+
+
+def _place(variable: str) -> Path | None:
+    return Path(value) if (value := os.environ.get(variable)) else None

@@ -27,13 +27,16 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from great_expectations.core.batch_definition import BatchDefinition
-    from great_expectations.data_context import EphemeralDataContext
+    from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
     from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 
 # The verdict and the count, and no rows.
 _VERDICT = {"result_format": "BASIC", "partial_unexpected_count": SAMPLE_SIZE}
 # The rows as well. Anything more complete would fetch all of them.
 _ROWS = {**_VERDICT, "include_unexpected_rows": True, "return_unexpected_index_query": True}
+
+# A batch is always a whole table.
+WHOLE = "whole"
 
 _MESSAGE_LENGTH = 1000
 
@@ -63,6 +66,7 @@ class Auditor:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._cursors: list[duckdb.DuckDBPyConnection] = []
+        self._sources: dict[str, SQLDatasource] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -72,9 +76,9 @@ class Auditor:
 
     def close(self) -> None:
         """Lets go of the database: an open cursor would keep its file locked."""
-        source = self.__dict__.pop("_datasource", None)
-        if source is not None:
+        for source in self._sources.values():
             source.get_engine().dispose()
+        self._sources.clear()
         for cursor in self._cursors:
             cursor.close()
         self._cursors.clear()
@@ -101,10 +105,13 @@ class Auditor:
                 crashed[rule.check] = _crashed(suite, rule, str(error))
         answers: dict[str, Any] = {}
         if built:
-            batch = self.batch_definition(suite.table).get_batch()
             whole = gx.ExpectationSuite(name=suite.table, expectations=list(built.values()))
-            for answer in batch.validate(whole, result_format=_VERDICT).results:
-                answers[_check(answer)] = answer
+            try:
+                batch = self.batch_definition(suite.table).get_batch()
+                for answer in batch.validate(whole, result_format=_VERDICT).results:
+                    answers[_check(answer)] = answer
+            except Exception as error:  # noqa: BLE001 - as above, for what takes the whole suite with it
+                return [_crashed(suite, rule, str(error)) for rule in suite.expectations]
         return [
             crashed.get(rule.check) or self._result(suite, rule, answers.get(rule.check), built[rule.check])
             for rule in suite.expectations
@@ -158,22 +165,23 @@ class Auditor:
             return False
         return True
 
-    def _tables(self) -> set[str]:
+    def _tables(self, schema: str) -> list[str]:
         rows = self._own_cursor.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() where database_name = current_database() "
-            "union all select schema_name || '.' || view_name from duckdb_views() "
-            "where database_name = current_database() and not internal"
+            "select table_name from duckdb_tables() where database_name = current_database() and schema_name = $1 "
+            "order by table_name",
+            [schema],
         )
-        return {row[0] for row in rows.fetchall()}
+        return [row[0] for row in rows.fetchall()]
 
     def batch_definition(self, table: str) -> BatchDefinition[Any]:
         """The whole of a table, as Great Expectations names it."""
-        source = self._datasource
-        if table not in source.get_asset_names():
-            schema, _, name = table.partition(".")
-            asset = source.add_table_asset(table, table_name=name, schema_name=schema)
-            asset.add_batch_definition_whole_table("whole")
-        definition: BatchDefinition[Any] = source.get_asset(table).get_batch_definition("whole")
+        schema, _, name = table.partition(".")
+        if schema not in self._sources:
+            self._sources[schema] = self._add_source(schema)
+        source = self._sources[schema]
+        if name not in source.get_asset_names():
+            source.add_table_asset(name, table_name=name).add_batch_definition_whole_table(WHOLE)
+        definition: BatchDefinition[Any] = source.get_asset(name).get_batch_definition(WHOLE)
         return definition
 
     @cached_property
@@ -186,20 +194,28 @@ class Auditor:
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
         return context
 
-    @cached_property
-    def _datasource(self) -> SQLDatasource:
+    def _add_source(self, schema: str) -> SQLDatasource:
         import duckdb_engine
 
         from dagster_project.audit import dialect
 
+        def connect() -> Any:
+            # Great Expectations wants the schema to be the connection's own.
+            cursor = self._cursor()
+            cursor.execute("set schema = " + "'" + schema.replace("'", "''") + "'")
+            return duckdb_engine.ConnectionWrapper(cursor)
+
         dialect.register()
         # Every table at once: each asset added later writes the context's whole configuration out again.
-        assets = [_asset(table) for table in sorted(self._tables())]
+        assets = [
+            {"type": "table", "name": name, "table_name": name, "batch_definitions": [{"name": WHOLE}]}
+            for name in self._tables(schema)
+        ]
         return self.context.data_sources.add_sql(  # type: ignore[call-arg]  # its stub leaves fields out
-            "warehouse",
+            schema,
             connection_string=dialect.URL,
             create_temp_table=False,
-            kwargs={"creator": lambda: duckdb_engine.ConnectionWrapper(self._cursor())},
+            kwargs={"creator": connect},
             assets=assets,
         )
 
@@ -257,12 +273,6 @@ def _observed(found: Mapping[str, Any], count: int | None) -> str | None:
     if value is None or isinstance(value, str):
         return value
     return f"{value:,}" if isinstance(value, int) else json.dumps(value, ensure_ascii=False)
-
-
-def _asset(table: str) -> dict[str, Any]:
-    schema, _, name = table.partition(".")
-    whole = {"name": "whole"}
-    return {"type": "table", "name": table, "schema_name": schema, "table_name": name, "batch_definitions": [whole]}
 
 
 def _check(answer: Any) -> str:

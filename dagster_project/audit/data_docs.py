@@ -32,7 +32,8 @@ def write_data_docs(project: Project, connection: duckdb.DuckDBPyConnection, out
         BilateralError: The warehouse lacks a table that has a suite, or a suite cannot be run at all.
     """
     import great_expectations as gx
-    from great_expectations.exceptions import GreatExpectationsError
+    from great_expectations.datasource.fluent.interfaces import TestConnectionError
+    from great_expectations.exceptions.exceptions import GreatExpectationsError
 
     with Auditor(connection) as auditor:
         context = auditor.context
@@ -40,7 +41,10 @@ def write_data_docs(project: Project, connection: duckdb.DuckDBPyConnection, out
         # Ephemeral contexts come with a site of their own in a temporary folder.
         for site in context.get_site_names():
             context.delete_data_docs_site(site)
-        context.add_data_docs_site(SITE, {"class_name": "SiteBuilder", "store_backend": store})
+        index = {"class_name": "DefaultSiteIndexBuilder"}
+        context.add_data_docs_site(
+            SITE, {"class_name": "SiteBuilder", "store_backend": store, "site_index_builder": index}
+        )
         for suite in load_suites(project).values():
             try:
                 rules = gx.ExpectationSuite(
@@ -52,7 +56,7 @@ def write_data_docs(project: Project, connection: duckdb.DuckDBPyConnection, out
                     suite=context.suites.add(rules),
                 )
                 context.validation_definitions.add(definition).run(result_format="BASIC")
-            except GreatExpectationsError as error:
+            except (GreatExpectationsError, TestConnectionError) as error:
                 raise BilateralError(
                     f"{suite.table} has no Data Docs: {str(error).splitlines()[0]}",
                     remedy="Run `bilateral check` first: it says which rule crashes.",

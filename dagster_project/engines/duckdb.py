@@ -7,16 +7,16 @@ means; that is in `sql/`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 
 from dagster_project.engines import Table
 from dagster_project.errors import BilateralError
-from dagster_project.models import SCHEMAS, Model
+from dagster_project.models import SCHEMAS, ColumnDoc, Model
 from dagster_project.raw import RawTable
 from dagster_project.rows import Rows
 
@@ -45,7 +45,7 @@ class DuckDB:
             for schema in SCHEMAS:
                 self.connection.execute(f"create schema if not exists {schema}")
 
-    def __enter__(self) -> DuckDB:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -54,6 +54,10 @@ class DuckDB:
     def close(self) -> None:
         """Closes the file and lets go of its lock."""
         self.connection.close()
+
+    def prepare(self, name: str, types: Mapping[str, str]) -> None:
+        """Makes an empty table, unless it is there."""
+        self.connection.execute(f"create table if not exists {name} ({_columns(types)})")
 
     def attach_raw(self, raw: RawTable) -> None:
         """Makes a dataset readable as `raw.<source>__<dataset>`."""
@@ -67,13 +71,7 @@ class DuckDB:
     def attach_reference(self, tables: Iterable[Rows]) -> None:
         """Makes the reference tables readable as `reference.<name>`."""
         for table in tables:
-            columns = ", ".join(f'"{name}" {kind}' for name, kind in table.columns.items())
-            self.connection.execute(f'create or replace table reference."{table.name}" ({columns})')
-            if table.rows:
-                # One bound list a column: a statement a row would cost more than the models do.
-                lists = ", ".join(f"unnest(?::{kind}[])" for kind in table.columns.values())
-                values = [list(column) for column in zip(*table.rows, strict=True)]
-                self.connection.execute(f'insert into reference."{table.name}" select {lists}', values)
+            self.write(f"reference.{table.name}", table)
 
     def run(self, model: Model) -> Table | None:
         """Makes the model's table, in place of an earlier one, with its documentation as comments.
@@ -88,11 +86,16 @@ class DuckDB:
             return None
         order = f" order by {', '.join(model.grain)}" if model.schema == "marts" and model.grain else ""
         self._execute(model, f"create or replace table {model.name} as select * from ({model.select}\n){order}")
-        self.connection.execute(f"comment on table {model.name} is {_quoted(model.what)}")
-        for column in model.columns:
-            comment = f"{column.meaning} [{column.unit}]"
-            self.connection.execute(f'comment on column {model.name}."{column.name}" is {_quoted(comment)}')
+        self.document(model.name, model.what, model.columns)
         return self.describe(model.name)
+
+    def document(self, name: str, what: str, columns: Iterable[ColumnDoc]) -> None:
+        """Puts a table's documentation into the file, where clients show it."""
+        comments = [f"comment on table {name} is {_quoted(what)}"]
+        for column in columns:
+            text = _quoted(f"{column.meaning} [{column.unit}]")
+            comments.append(f'comment on column {name}."{column.name}" is {text}')
+        self.connection.execute("; ".join(comments))
 
     def describe(self, name: str) -> Table:
         """A table's rows, hash and types, as they are now."""
@@ -105,14 +108,14 @@ class DuckDB:
         rows, content = row if row is not None else (0, 0)
         return Table(name=name, row_count=int(rows), content_hash=f"{int(content):032x}", types=types)
 
-    def write(self, table: Rows, schema: str = "meta") -> None:
-        """Writes rows that Python made as `schema.<name>`."""
-        columns = ", ".join(f'"{name}" {kind}' for name, kind in table.columns.items())
-        self.connection.execute(f"create or replace table {schema}.{table.name} ({columns})")
+    def write(self, name: str, table: Rows) -> None:
+        """Writes rows that Python holds as the table `name`, in place of an earlier one."""
+        self.connection.execute(f"create or replace table {name} ({_columns(table.columns)})")
         if table.rows:
+            # One bound list a column: a statement a row would cost more than the models do.
             lists = ", ".join(f"unnest(?::{kind}[])" for kind in table.columns.values())
             values = [list(column) for column in zip(*table.rows, strict=True)]
-            self.connection.execute(f"insert into {schema}.{table.name} select {lists}", values)
+            self.connection.execute(f"insert into {name} select {lists}", values)
 
     def _execute(self, model: Model, statement: str) -> None:
         try:
@@ -123,6 +126,10 @@ class DuckDB:
                 f"{model.name} cannot be built: {reason}",
                 remedy=f"The model is sql/{model.schema}/{model.table}.sql.",
             ) from error
+
+
+def _columns(types: Mapping[str, str]) -> str:
+    return ", ".join(f'"{name}" {kind}' for name, kind in types.items())
 
 
 def _parquet(files: Iterable[Path]) -> str:

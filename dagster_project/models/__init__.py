@@ -22,6 +22,7 @@ import yaml
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
+from dagster_project import quick_yaml
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -30,7 +31,6 @@ SCHEMAS = ("staging", "core", "marts", "meta")
 INPUT_SCHEMAS = ("raw", "reference")
 
 _HEADER = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ def in_order(models: Iterable[Model]) -> list[Model]:
             if needed not in by_name and needed.partition(".")[0] not in INPUT_SCHEMAS:
                 raise BilateralError(
                     f"{model.name} reads {needed}, which no model makes.",
-                    remedy=f"Write sql/{needed.replace('.', '/')}.sql, or mend the name in sql/{model.schema}/{model.table}.sql.",
+                    remedy=f"Write sql/{needed.replace('.', '/')}.sql, or mend the name in {model.path}.",
                 )
     graph = {name: sorted(need for need in model.depends_on if need in by_name) for name, model in by_name.items()}
     try:
@@ -168,9 +168,11 @@ def upstream(models: Mapping[str, Model], name: str) -> set[str]:
 
 def _header(text: str, name: str) -> dict[str, Any]:
     try:
-        header = yaml.load(text, Loader=_Loader)
+        header = quick_yaml.load(text)
     except yaml.YAMLError as error:
-        raise BilateralError(f"{name}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '.") from error
+        raise BilateralError(
+            f"{name}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."
+        ) from error
     needed, allowed = {"what", "grain", "columns"}, {"what", "grain", "columns", "parameters", "portable"}
     if not isinstance(header, dict) or not needed <= set(header) <= allowed:
         raise BilateralError(
@@ -184,7 +186,8 @@ def _column(name: str, text: str, model: str) -> ColumnDoc:
     unit, bar, meaning = str(text).partition("|")
     if not (bar and unit.strip() and meaning.strip()):
         raise BilateralError(
-            f"{model}: column {name} is documented as {text!r}.", remedy="Write `unit | meaning`, for example `US$ | Exports, FOB.`"
+            f"{model}: column {name} is documented as {text!r}.",
+            remedy="Write `unit | meaning`, for example `US$ | Exports, FOB.`",
         )
     return ColumnDoc(name=name, unit=unit.strip(), meaning=" ".join(meaning.split()))
 

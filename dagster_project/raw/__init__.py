@@ -25,7 +25,7 @@ from dagster_project.project import Project
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Column, Dataset
 
-# Raised when this module's own reading of the same bytes and contract changes, so that old Parquet is not taken for new.
+# Raised when this module reads the same bytes and contract otherwise, so that old Parquet is not taken for new.
 READING = 1
 
 QUARANTINE_COLUMNS = {
@@ -122,7 +122,7 @@ def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) 
         )
         target.parent.mkdir(parents=True, exist_ok=True)
         names = ", ".join(f'"{column.name}"' for column in dataset.columns)
-        _write(connection, f"select * from broken order by row_number, column_name", quarantine)
+        _write(connection, "select * from broken order by row_number, column_name", quarantine)
         _write(
             connection,
             f"select {names}, '{snapshot.id}' as snapshot_id, row_number from received "
@@ -132,16 +132,14 @@ def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) 
 
 
 def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
-    opened = gzip.open(snapshot.data, "rt", encoding="utf-8-sig", newline="") if snapshot.data.suffix == ".gz" else (
-        snapshot.data.open(encoding="utf-8-sig", newline="")
-    )
-    with opened as lines:
-        try:
-            header = next(csv.reader(lines), [])
-        except (UnicodeDecodeError, OSError, EOFError) as error:
-            raise BilateralError(
-                f"Snapshot {snapshot.id} is not text in UTF-8: {error}.", remedy="Fetch it again."
-            ) from error
+    zipped = snapshot.data.suffix == ".gz"
+    try:
+        with gzip.open(snapshot.data) if zipped else snapshot.data.open("rb") as data:
+            header = next(csv.reader([data.readline().decode("utf-8-sig")]), [])
+    except (UnicodeDecodeError, OSError, EOFError) as error:
+        raise BilateralError(
+            f"Snapshot {snapshot.id} is not text in UTF-8: {error}.", remedy="Fetch it again."
+        ) from error
     expected = [column.name for column in dataset.columns]
     if header != expected:
         missing = [name for name in expected if name not in header]
@@ -174,10 +172,11 @@ def _broken_rows(dataset: Dataset) -> str:
         for value, name, condition, reason in rules
     ]
     fields = ", ".join(f'"{column.name}"' for column in dataset.columns)
+    packed = ", ".join(f'"{column.name}" := "{column.name}"' for column in dataset.columns)
     return f"""
         with counted as (
             select *, count(*) over (partition by {key}) as copies,
-                to_json(struct_pack({", ".join(f'"{c.name}" := "{c.name}"' for c in dataset.columns)}))::varchar as row_text
+                to_json(struct_pack({packed}))::varchar as row_text
             from (select {fields}, row_number from received)
         ), broken as ({" union all ".join(selects)})
         select $snapshot_id::varchar as snapshot_id, $source::varchar as source, $dataset::varchar as dataset,
@@ -216,7 +215,7 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> N
     # Written beside its place and renamed, so that a killed build leaves no half file to be taken for a whole one.
     half = target.with_suffix(f".{os.getpid()}.tmp")
     connection.execute(f"copy ({query}) to '{half}' (format parquet, compression zstd)")
-    os.replace(half, target)
+    half.replace(target)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, files: list[Path], what: str = "count(*)") -> int:

@@ -7,26 +7,27 @@ the bytes mean (`raw` reads them by the contracts in `sources`).
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from dagster_project import quick_yaml
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
 MANIFEST = "manifest.yml"
 ID_LENGTH = 12
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
 class Licence:
+    """The terms on which a snapshot may be used."""
+
     name: str
     url: str
 
@@ -67,7 +68,7 @@ class Manifest:
             BilateralError: It is not YAML, or a field is missing, unknown or of the wrong kind.
         """
         try:
-            content = yaml.load(path.read_bytes(), Loader=_Loader)
+            content = quick_yaml.load(path.read_bytes())
         except yaml.YAMLError as error:
             raise BilateralError(f"{path} is not YAML: {error}.", remedy="Restore it from version control.") from error
         expected = [field.name for field in fields(cls)]
@@ -145,8 +146,7 @@ def verify(snapshot: Snapshot) -> None:
     if (size, digest) != (snapshot.manifest.bytes, snapshot.manifest.sha256):
         raise BilateralError(
             f"The bytes of snapshot {snapshot.id} are not the ones its manifest describes: {size} bytes with sha256 "
-            f"{digest[:ID_LENGTH]}…, where {snapshot.manifest.bytes} bytes with {snapshot.manifest.sha256[:ID_LENGTH]}… "
-            "were received.",
+            f"{digest[:ID_LENGTH]}…, where it says {snapshot.manifest.bytes} with {snapshot.manifest.sha256[:ID_LENGTH]}….",
             remedy="Snapshots never change: restore the file from version control. If the new bytes are a new "
             "snapshot, seal them with `bilateral snapshots seal`.",
         )
@@ -165,15 +165,13 @@ def seal(folder: Path, *, known_from: date | None = None) -> Snapshot:
     manifest = Manifest.read(folder / MANIFEST)
     data = folder / manifest.file
     header, row_count = _outline(data)
-    sealed = Manifest(
-        **{
-            **{field.name: getattr(manifest, field.name) for field in fields(manifest)},
-            "sha256": sha256(data),
-            "bytes": data.stat().st_size,
-            "row_count": row_count,
-            "columns": header,
-            "known_from": known_from or manifest.known_from,
-        }
+    sealed = replace(
+        manifest,
+        sha256=sha256(data),
+        bytes=data.stat().st_size,
+        row_count=row_count,
+        columns=header,
+        known_from=known_from or manifest.known_from,
     )
     sealed.write(folder / MANIFEST)
     target = folder.parent / sealed.sha256[:ID_LENGTH]
@@ -181,7 +179,7 @@ def seal(folder: Path, *, known_from: date | None = None) -> Snapshot:
         if target.exists():
             shutil.rmtree(folder)
         else:
-            os.replace(folder, target)
+            folder.replace(target)
     return Snapshot(target, Manifest.read(target / MANIFEST))
 
 

@@ -1,0 +1,368 @@
+"""A build: snapshots in, one audited file out, and nothing in between that anybody can see.
+
+Here: the steps and what each needs of the one before, over a private work file. Not here: the doing of a step, which is
+in the room of its name, and the order they run in when Dagster runs them (`defs`).
+
+A build is a pure function of the snapshots and the code. Each table remembers a hash of its SQL and of all that it was
+made from; a publication is refused while any table is missing, older than its inputs or not audited as it stands, so
+that running single steps can never put a mixture in front of readers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+
+import duckdb
+from filelock import FileLock, Timeout
+
+from dagster_project import inputs, models, publication, raw
+from dagster_project.audit.auditor import Auditor, warm_up
+from dagster_project.audit.results import CheckResult
+from dagster_project.audit.suites import Suite, load_suites
+from dagster_project.engines import Table
+from dagster_project.engines.duckdb import DuckDB
+from dagster_project.errors import BilateralError
+from dagster_project.models import Model
+from dagster_project.project import Project
+from dagster_project.publication import Publication, meta, page
+from dagster_project.raw import RawTable
+from dagster_project.rows import Rows
+from dagster_project.sources import datasets
+
+CONTENT_SCHEMAS = ("staging", "core", "marts")
+
+
+class AuditFailed(BilateralError):
+    """A build whose audit forbids its publication.
+
+    Args:
+        results: The results that stop it.
+    """
+
+    def __init__(self, results: list[CheckResult]) -> None:
+        names = ", ".join(f"{result.table}: {result.check}" for result in results[:3])
+        more = f" and {len(results) - 3} more" if len(results) > 3 else ""
+        super().__init__(
+            f"Nothing was published: the audit stopped at {names}{more}.",
+            remedy="Look at the failing rows and the snapshot they name; the last publication stays as it was.",
+        )
+        self.results = results
+
+
+@dataclass
+class Build:
+    """A build in progress.
+
+    Args:
+        project: What is built.
+        engine: The work file, open.
+        models: Every model, in an order in which they can run.
+        suites: The suite of each audited table, by the table's name.
+    """
+
+    project: Project
+    engine: DuckDB
+    models: Mapping[str, Model]
+    suites: Mapping[str, Suite]
+    _received: dict[str, RawTable] = field(default_factory=dict)
+
+    @cached_property
+    def auditor(self) -> Auditor:
+        return Auditor(self.engine.connection)
+
+    def receive(self, path: str) -> RawTable:
+        """Verifies and reads the snapshots of the dataset `source/name`; a second call costs nothing."""
+        if path not in self._received:
+            dataset = next(dataset for dataset in datasets() if dataset.path == path)
+            self._received[path] = raw.receive(self.project, dataset)
+            self.engine.attach_raw(self._received[path])
+        return self._received[path]
+
+    def receive_all(self) -> list[RawTable]:
+        """Verifies and reads every snapshot."""
+        received = [self.receive(dataset.path) for dataset in datasets()]
+        self.engine.attach_quarantine(received)
+        return received
+
+    def run(self, name: str) -> Table | None:
+        """Makes the table, or the macro, of a model.
+
+        Raises:
+            BilateralError: A table that it reads has not been made, or the SELECT fails.
+        """
+        model = self.models[name]
+        input_hash = self._input_hash(model, self._recorded())
+        table = self.engine.run(model)
+        if table is not None:
+            self._record(table, input_hash)
+        return table
+
+    def audit(self, name: str) -> list[CheckResult]:
+        """Holds a table against its suite and remembers the results."""
+        results = self.auditor.audit(self.suites[name])
+        recorded = self._recorded().get(name)
+        content_hash = recorded[1] if recorded is not None else None
+        rows = [[*_check_row(result), content_hash] for result in results]
+        self.engine.connection.execute("delete from meta.checks where table_name = $name", {"name": name})
+        self.engine.connection.executemany(
+            f"insert into meta.checks values ({', '.join('?' * len(meta.CHECKS.columns))})", rows
+        )
+        return results
+
+    def publish(self, now: datetime | None = None) -> Publication:
+        """Puts the work file into readers' hands, and closes it.
+
+        Raises:
+            AuditFailed: An expectation that stops a publication failed, or crashed.
+            BilateralError: A table is missing, older than its inputs, or not audited as it stands.
+        """
+        self._refuse_what_is_not_current()
+        results = self._results()
+        stopping = [result for result in results if result.blocks]
+        if stopping:
+            raise AuditFailed(stopping)
+        made = self._describe(results, now or datetime.now(UTC))
+        connection = self.engine.connection
+        self.engine.write("meta.columns", meta.columns(self.models.values(), self._types()))
+        self.engine.write(
+            "meta.publication", meta.PUBLICATION.rows([[getattr(made, name) for name in meta.PUBLICATION.columns]])
+        )
+        for table in meta.WRITTEN:
+            self.engine.document(f"meta.{table.name}", table.what, table.docs)
+        html = page.render(connection, made, results)
+        connection.execute("checkpoint")
+        self.engine.close()
+        return publication.publish(self.project, made, self.project.work_file, html)
+
+    # What the work file knows of its own tables
+
+    def _recorded(self) -> dict[str, tuple[int, str, str]]:
+        """For each table: its rows, its content hash, its input hash."""
+        found = self.engine.connection.execute(
+            "select table_name, row_count, content_hash, input_hash from meta.table_hashes"
+        )
+        return {name: (rows, content, given) for name, rows, content, given in found.fetchall()}
+
+    def _record(self, table: Table, input_hash: str) -> None:
+        connection = self.engine.connection
+        connection.execute("delete from meta.table_hashes where table_name = $name", {"name": table.name})
+        connection.execute(
+            "insert into meta.table_hashes values (?, ?, ?, ?)",
+            [table.name, table.row_count, table.content_hash, input_hash],
+        )
+
+    @cached_property
+    def _references(self) -> dict[str, str]:
+        """The hash of each reference table, by name; they are attached on the way."""
+        tables: list[Rows] = inputs.load(self.project)
+        self.engine.attach_reference(tables)
+        return {f"reference.{table.name}": inputs.fingerprint(table) for table in tables}
+
+    def _input_hash(self, model: Model, recorded: Mapping[str, tuple[int, str, str]]) -> str:
+        """A hash of a model and of all that it reads, as `recorded` has it."""
+        digest = hashlib.sha256(model.fingerprint.encode())
+        for needed in sorted(model.depends_on):
+            schema, _, table = needed.partition(".")
+            if needed == "raw.quarantine":
+                given = "".join(received.fingerprint for received in self.receive_all())
+            elif schema == "raw":
+                given = self.receive(_dataset_path(table, model)).fingerprint
+            elif schema == "reference":
+                given = self._references.get(needed, "")
+                if not given:
+                    raise BilateralError(f"{model.name} reads {needed}, which there is not.")
+            elif self.models[needed].is_macro:
+                given = self.models[needed].fingerprint
+            elif needed in recorded:
+                given = recorded[needed][2]
+            else:
+                raise BilateralError(
+                    f"{model.name} reads {needed}, which has not been made yet.",
+                    remedy="Make it first, or run the whole build.",
+                )
+            digest.update(f"{needed} {given}\n".encode())
+        return digest.hexdigest()
+
+    def _refuse_what_is_not_current(self) -> None:
+        recorded = self._recorded()
+        expected: dict[str, tuple[int, str, str]] = {}
+        for name, model in self.models.items():
+            if model.is_macro:
+                continue
+            if name not in recorded:
+                raise BilateralError(f"{name} has not been made.", remedy="Run the whole build before you publish.")
+            input_hash = self._input_hash(model, expected)
+            if recorded[name][2] != input_hash:
+                raise BilateralError(
+                    f"{name} is older than its inputs: its SQL, its snapshots or a table that it reads has changed.",
+                    remedy="Make it again, or run the whole build.",
+                )
+            expected[name] = recorded[name]
+        audited = {(result.table, result.check): content for result, content in self._audited()}
+        for name, suite in self.suites.items():
+            for expectation in suite.expectations:
+                if audited.get((name, expectation.check)) != recorded[name][1]:
+                    raise BilateralError(
+                        f"{name} has not been audited as it stands: {expectation.check} was not checked on it.",
+                        remedy="Run its checks, or the whole build, before you publish.",
+                    )
+
+    def _results(self) -> list[CheckResult]:
+        return [result for result, _ in self._audited()]
+
+    def _audited(self) -> list[tuple[CheckResult, str]]:
+        rows = self.engine.connection.execute("select * from meta.checks order by table_name, check_name").fetchall()
+        return [(_check_result(row[:-1]), row[-1]) for row in rows]
+
+    def _types(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        for schema, table, column, kind in self.engine.connection.execute(
+            "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+            "where database_name = current_database()"
+        ).fetchall():
+            found.setdefault(f"{schema}.{table}", {})[column] = kind
+        return found
+
+    def _describe(self, results: list[CheckResult], now: datetime) -> Publication:
+        recorded = {n: r for n, r in self._recorded().items() if n.partition(".")[0] in CONTENT_SCHEMAS}
+        content_hash = hashlib.sha256(repr(sorted((n, r[1]) for n, r in recorded.items())).encode()).hexdigest()
+        (set_aside,) = self.engine.connection.execute(
+            "select count(distinct (snapshot_id, row_number)) from meta.quarantine"
+        ).fetchone() or (0,)
+        return Publication(
+            publication_id=f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{content_hash[:8]}",
+            published_at=now,
+            content_hash=content_hash,
+            table_count=len(recorded),
+            check_count=len(results),
+            warning_count=sum(result.status == "failed" for result in results),
+            quarantined_row_count=set_aside,
+            bilateral_version=version("bilateral"),
+            duckdb_version=duckdb.__version__,
+        )
+
+
+@contextmanager
+def open_build(
+    project: Project, *, fresh: bool = False, wait: bool = True, on_wait: Callable[[], None] | None = None
+) -> Iterator[Build]:
+    """A build, with nobody else building in the same warehouse.
+
+    Args:
+        project: What to build.
+        fresh: Whether to begin with an empty work file, as a whole build does.
+        wait: Whether to wait for another build to end.
+        on_wait: Called once if there is one to wait for.
+
+    Raises:
+        BilateralError: Another build is running and `wait` is false; or models or suites are malformed.
+    """
+    found = models.load(project)
+    suites = load_suites(project)
+    project.archive.mkdir(parents=True, exist_ok=True)
+    # The kernel frees this lock when the process ends, however it ends.
+    lock = FileLock(project.lock_file)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if not wait:
+            raise BilateralError(
+                "Another build is running in this warehouse.", remedy="Wait for it to end, then build again."
+            ) from None
+        if on_wait is not None:
+            on_wait()
+        lock.acquire()
+    try:
+        if fresh:
+            for file in (project.work_file, publication.wal(project.work_file)):
+                file.unlink(missing_ok=True)
+        with DuckDB(project.work_file) as engine:
+            for table in (meta.TABLE_HASHES, meta.CHECKS):
+                engine.prepare(f"meta.{table.name}", table.types)
+            yield Build(project, engine, found, suites)
+    finally:
+        lock.release()
+
+
+def build(
+    project: Project,
+    *,
+    on_wait: Callable[[], None] | None = None,
+    on_step: Callable[[str, str], None] = lambda _stage, _detail: None,
+) -> tuple[Publication, list[CheckResult]]:
+    """Builds, audits and publishes the whole warehouse.
+
+    Args:
+        project: What to build.
+        on_wait: Called once if another build has to end first.
+        on_step: Called with a stage and the thing it is at, for a display of progress.
+
+    Returns:
+        The publication, and every result of its audit.
+
+    Raises:
+        AuditFailed: The audit forbids it; the last publication stays.
+        BilateralError: An input or a model is wrong; the last publication stays.
+    """
+    with open_build(project, fresh=True, on_wait=on_wait) as work:
+        warm_up()
+        for dataset in datasets():
+            on_step("read", dataset.path)
+            work.receive(dataset.path)
+        for name in work.models:
+            on_step("build", name)
+            work.run(name)
+        results = []
+        for name in work.suites:
+            on_step("audit", name)
+            results += work.audit(name)
+        on_step("publish", str(project.published_file))
+        return work.publish(), results
+
+
+def _dataset_path(table: str, model: Model) -> str:
+    for dataset in datasets():
+        if dataset.table == table:
+            return dataset.path
+    raise BilateralError(
+        f"{model.name} reads raw.{table}, which no source offers.", remedy="Declare it in dagster_project/sources/."
+    )
+
+
+def _check_row(result: CheckResult) -> list[object]:
+    return [
+        result.table,
+        result.check,
+        result.expectation_type,
+        result.severity,
+        result.status,
+        result.message if result.status == "crashed" else result.observed,
+        result.unexpected_count,
+        json.dumps(result.sample, default=str, ensure_ascii=False),
+        result.notes,
+    ]
+
+
+def _check_result(row: tuple[Any, ...]) -> CheckResult:
+    table, check, kind, severity, status, observed, unexpected, sample, notes = row
+    return CheckResult(
+        table=table,
+        check=check,
+        expectation_type=kind,
+        severity=severity,
+        status=status,
+        observed=None if status == "crashed" else observed,
+        unexpected_count=unexpected,
+        sample=json.loads(sample),
+        query=None,
+        message=observed if status == "crashed" else None,
+        notes=notes,
+    )

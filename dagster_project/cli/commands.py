@@ -1,0 +1,346 @@
+"""The commands, in the order in which a user meets them.
+
+Here: options, and the calls they lead to. Not here: work or layout.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dagster_project import publication
+from dagster_project.cli import show
+from dagster_project.errors import BilateralError
+from dagster_project.project import SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
+
+app = typer.Typer(
+    help="Trade between economies, from official figures: build the warehouse, trust it, ask it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+snapshots_app = typer.Typer(help="Look after the archive of what publishers sent.", no_args_is_help=True)
+app.add_typer(snapshots_app, name="snapshots")
+
+FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the rows.")]
+
+FIRST_QUESTION = """
+    select year, exports_usd / 1e6 as exports_musd, imports_usd / 1e6 as imports_musd,
+        balance_usd / 1e6 as balance_musd, sign_flipped, first_deficit_since
+    from marts.trade_balance_annual
+    where reporter_code = 'KOR' and partner_code = 'CHN' and is_complete and year >= 2014
+    order by year
+"""
+
+
+@app.callback()
+def everywhere(
+    context: typer.Context,
+    warehouse: Annotated[
+        Path | None, typer.Option(envvar=WAREHOUSE_VARIABLE, help="The warehouse's folder, if not the checkout's own.")
+    ] = None,
+    snapshots: Annotated[
+        Path | None, typer.Option(envvar=SNAPSHOTS_VARIABLE, help="The snapshots' folder, if not the warehouse's own.")
+    ] = None,
+) -> None:
+    context.obj = lambda: Project.find(warehouse=warehouse, snapshots=snapshots)
+
+
+def project_of(context: typer.Context) -> Project:
+    found = context.obj()
+    assert isinstance(found, Project)
+    return found
+
+
+@app.command()
+def build(context: typer.Context) -> None:
+    """Build, audit and publish the warehouse from its snapshots."""
+    from dagster_project import models
+    from dagster_project.audit.suites import load_suites
+    from dagster_project.build import AuditFailed
+    from dagster_project.build import build as build_all
+    from dagster_project.sources import datasets
+
+    project = project_of(context)
+    totals = {
+        "read": len(datasets()),
+        "build": len(models.load(project)),
+        "audit": len(load_suites(project)),
+        "publish": 1,
+    }
+    try:
+        with show.progress(totals) as on_step:
+            made, results = build_all(
+                project,
+                on_step=on_step,
+                on_wait=lambda: show.errors.print("Another build is running in this warehouse: waiting for it to end."),
+            )
+    except AuditFailed as failed:
+        show.findings(failed.results)
+        raise
+    held = sum(result.status == "passed" for result in results)
+    show.console.print(
+        f"[bold green]✓[/] Published [bold]{made.publication_id}[/]: {made.table_count} tables, "
+        f"{held} of {made.check_count} expectations held, {made.warning_count} warnings, "
+        f"{made.quarantined_row_count} rows set aside.",
+        highlight=False,
+    )
+    show.console.print(
+        f"  {project.published_file}\n  {made.page(project)}", style="dim", highlight=False, soft_wrap=True
+    )
+    show.console.print("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
+    with publication.reading(project) as connection:
+        found = connection.execute(FIRST_QUESTION)
+        show.records([column[0] for column in found.description or []], found.fetchall(), "table")
+    show.console.print(
+        '\nAsk the next question: [cyan]bilateral query "select * from marts.mirror_balance_annual '
+        "where reporter_code = 'KOR' and partner_code = 'CHN' order by year\"[/]\n"
+        "See what there is:     [cyan]bilateral tables[/]",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    every: Annotated[bool, typer.Option("--all", help="List the expectations that held, too.")] = False,
+) -> None:
+    """Audit the published warehouse again; exit code 1 if a critical expectation fails or one crashes."""
+    from dagster_project.audit.auditor import Auditor
+    from dagster_project.audit.suites import load_suites
+
+    project = project_of(context)
+    suites = load_suites(project)
+    with publication.reading(project) as connection:
+        auditor = Auditor(connection)
+        results = [result for suite in suites.values() for result in auditor.audit(suite)]
+    held = [result for result in results if result.status == "passed"]
+    if every:
+        show.records(
+            ["table", "expectation", "severity", "why"],
+            [[r.table, r.check, r.severity, r.notes] for r in held],
+            "table",
+        )
+    show.findings(result for result in results if result.status != "passed")
+    stopping = [result for result in results if result.blocks]
+    show.console.print(
+        f"{len(held)} of {len(results)} expectations held in {len(suites)} tables; "
+        f"{len(results) - len(held) - len(stopping)} warnings.",
+        highlight=False,
+    )
+    if stopping:
+        raise BilateralError(f"{len(stopping)} expectations failed that would stop a publication.")
+
+
+@app.command()
+def query(
+    context: typer.Context,
+    sql: Annotated[str | None, typer.Argument(help="The SQL; - or nothing reads it from standard input.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", "-i", help="A file with the SQL.", exists=True)] = None,
+    form: FormatOption = "table",
+    limit: Annotated[int, typer.Option(help="Rows of a table to show; 0 shows all.")] = 100,
+) -> None:
+    """Ask the published warehouse in SQL, read-only."""
+    import duckdb
+
+    if file is not None:
+        sql = file.read_text(encoding="utf-8")
+    elif sql is None or sql == "-":
+        sql = sys.stdin.read()
+    with publication.reading(project_of(context)) as connection:
+        try:
+            found = connection.execute(sql)
+            names = [column[0] for column in found.description or []]
+            rows = found.fetchall()
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise BilateralError(reason, remedy="See `bilateral tables` and `bilateral describe TABLE`.") from error
+    show.records(names, rows, form, limit=limit or None)
+
+
+@app.command()
+def tables(context: typer.Context, form: FormatOption = "table") -> None:
+    """List the tables of the published warehouse, with their rows."""
+    with publication.reading(project_of(context)) as connection:
+        found = connection.execute(
+            """
+            select tables.schema_name || '.' || tables.table_name as "table", tables.estimated_size as rows,
+                tables.comment as what
+            from duckdb_tables() as tables
+            where tables.database_name = current_database()
+            order by list_position(['marts', 'core', 'staging', 'meta'], tables.schema_name), tables.table_name
+            """
+        ).fetchall()
+    show.records(["table", "rows", "what"], found, form)
+
+
+@app.command()
+def describe(
+    context: typer.Context,
+    table: Annotated[str, typer.Argument(help="The table, for example marts.trade_balance_annual.")],
+    form: FormatOption = "table",
+) -> None:
+    """Say what a table is and what each column means."""
+    schema, _, name = table.rpartition(".")
+    with publication.reading(project_of(context)) as connection:
+        rows = connection.execute(
+            """
+            select column_name, data_type, unit, case when is_key then 'yes' else '' end as key, meaning, schema_name
+            from meta.columns
+            where table_name = $name and ($schema = '' or schema_name = $schema)
+            order by schema_name, position
+            """,
+            {"name": name, "schema": schema},
+        ).fetchall()
+        known = [row[0] for row in connection.execute("select distinct table_name from meta.columns").fetchall()]
+        what = connection.execute(
+            "select comment from duckdb_tables() where table_name = $name and ($schema = '' or schema_name = $schema)",
+            {"name": name, "schema": schema},
+        ).fetchone()
+    if not rows:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, known, n=3, cutoff=0.4)
+        raise BilateralError(
+            f"There is no table {table}.",
+            remedy=f"Did you mean {', '.join(near)}?" if near else "See `bilateral tables`.",
+        )
+    if form == "table":
+        show.console.print(f"[bold]{rows[0][5]}.{name}[/]  {what[0] if what else ''}", highlight=False)
+    show.records(["column", "type", "unit", "key", "meaning"], [row[:5] for row in rows], form)
+
+
+@app.command()
+def status(context: typer.Context) -> None:
+    """Say what is published, how its audit went, and whether snapshots have changed since."""
+    from dagster_project import snapshots
+    from dagster_project.sources import datasets
+
+    project = project_of(context)
+    with publication.reading(project) as connection:
+        found = connection.execute("select * from meta.publication")
+        row = dict(zip([column[0] for column in found.description or []], found.fetchone() or (), strict=True))
+        built_from = {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
+        failed = connection.execute(
+            "select table_name, check_name, notes from meta.checks where status <> 'passed' order by all"
+        ).fetchall()
+    show.records(["", ""], [[name, str(value)] for name, value in row.items()], "table")
+    if failed:
+        show.console.print("\n[bold yellow]Warnings[/]")
+        show.records(["table", "expectation", "why"], failed, "table")
+    here = {snapshot.id for dataset in datasets() for snapshot in snapshots.find(project, dataset.path)}
+    if here != built_from:
+        show.console.print(
+            f"\n[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} gone. "
+            "Run `bilateral build`.[/]",
+            highlight=False,
+        )
+
+
+@app.command()
+def publications(context: typer.Context, form: FormatOption = "table") -> None:
+    """List the publications that are kept, newest first."""
+    project = project_of(context)
+    current = publication.current_id(project)
+    rows = [
+        [
+            "→" if made.publication_id == current else "",
+            made.publication_id,
+            f"{made.published_at:%Y-%m-%d %H:%M:%S} UTC",
+            made.check_count,
+            made.warning_count,
+            made.content_hash[:12],
+            str(made.page(project)),
+        ]
+        for made in publication.publications(project)
+    ]
+    show.records(["", "publication", "published", "expectations", "warnings", "content", "audit"], rows, form)
+
+
+@app.command()
+def rollback(
+    context: typer.Context,
+    publication_id: Annotated[
+        str | None, typer.Argument(help="Which publication; by default the one before the current.")
+    ] = None,
+) -> None:
+    """Publish an earlier publication again."""
+    made = publication.roll_back(project_of(context), publication_id)
+    show.console.print(f"[bold green]✓[/] {made.publication_id} is published again.", highlight=False)
+
+
+@app.command("data-docs")
+def data_docs(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="Where to write the pages.")] = Path("data-docs"),
+) -> None:
+    """Write Great Expectations' own Data Docs of the published warehouse (their styles load from other hosts)."""
+    from dagster_project.audit.data_docs import write_data_docs
+
+    project = project_of(context)
+    with publication.reading(project) as connection:
+        index = write_data_docs(project, connection, folder)
+    show.console.print(f"[bold green]✓[/] {index}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def docs(
+    context: typer.Context,
+    check_only: Annotated[bool, typer.Option("--check", help="Only say whether the pages are current.")] = False,
+) -> None:
+    """Write the generated pages of docs/: the data dictionary and the list of expectations."""
+    from dagster_project import documentation
+
+    project = project_of(context)
+    stale = documentation.stale(project)
+    if check_only and stale:
+        raise BilateralError(
+            f"Out of date: {', '.join(str(path.relative_to(project.root)) for path in stale)}.",
+            remedy="Run `bilateral docs` and commit what it writes.",
+        )
+    for path in () if check_only else documentation.write(project):
+        show.console.print(f"[bold green]✓[/] {path.relative_to(project.root)}", highlight=False)
+
+
+@snapshots_app.command("list")
+def snapshots_list(context: typer.Context, form: FormatOption = "table") -> None:
+    """List every snapshot, with its vintage and its terms."""
+    from dagster_project import snapshots
+    from dagster_project.sources import datasets
+
+    project = project_of(context)
+    rows = [
+        [snapshot.id, str(snapshot.manifest.known_from), snapshot.manifest.row_count, snapshot.manifest.licence.name]
+        for dataset in datasets()
+        for snapshot in snapshots.find(project, dataset.path)
+    ]
+    show.records(["snapshot", "known from", "rows", "licence"], rows, form)
+
+
+@snapshots_app.command("verify")
+def snapshots_verify(context: typer.Context) -> None:
+    """Recompute the hash of every snapshot."""
+    from dagster_project import snapshots
+    from dagster_project.sources import datasets
+
+    project = project_of(context)
+    found = [snapshot for dataset in datasets() for snapshot in snapshots.find(project, dataset.path)]
+    for snapshot in found:
+        snapshots.verify(snapshot)
+    show.console.print(f"[bold green]✓[/] {len(found)} snapshots hold the bytes that were received.", highlight=False)
+
+
+@snapshots_app.command("seal")
+def snapshots_seal(
+    folder: Annotated[Path, typer.Argument(help="The folder of an edited copy of a snapshot.", exists=True)],
+) -> None:
+    """Give an edited copy of a snapshot the manifest and the place that its bytes ask for."""
+    from dagster_project import snapshots
+
+    sealed = snapshots.seal(folder.resolve())
+    show.console.print(f"[bold green]✓[/] {sealed.id}", highlight=False)

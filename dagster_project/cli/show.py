@@ -1,0 +1,142 @@
+"""How the command line shows things.
+
+Here: tables, failing rows, progress, complaints. Not here: what is shown.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from dagster_project.errors import BilateralError
+
+if TYPE_CHECKING:
+    from dagster_project.audit.results import CheckResult
+
+console = Console()
+errors = Console(stderr=True)
+
+Format = Literal["table", "csv", "json"]
+STAGES = {
+    "read": "Reading snapshots",
+    "build": "Building tables",
+    "audit": "Auditing them",
+    "publish": "Publishing",
+}
+
+
+def complain(error: BilateralError) -> None:
+    """One line: what is wrong, and what to do."""
+    remedy = f" [dim]{escape(error.remedy)}[/]" if error.remedy else ""
+    errors.print(f"[bold red]✗[/] {escape(error.message)}{remedy}", soft_wrap=True, highlight=False)
+
+
+def records(names: Sequence[str], rows: Iterable[Sequence[Any]], form: Format, *, limit: int | None = None) -> None:
+    """Rows as a table for a person, or as CSV or JSON for a program; only a table is cut at `limit`."""
+    if form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(rows)
+        return
+    if form == "json":
+        json.dump([dict(zip(names, row, strict=True)) for row in rows], sys.stdout, default=str, ensure_ascii=False)
+        sys.stdout.write("\n")
+        return
+    every = list(rows)
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for position, name in enumerate(names):
+        numeric = any(isinstance(row[position], int | float) for row in every) and "year" not in name
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in every[:limit]:
+        table.add_row(*(_cell(value, name) for value, name in zip(row, names, strict=True)))
+    console.print(table)
+    if limit is not None and len(every) > limit:
+        console.print(f"[dim]{limit:,} of {len(every):,} rows; --limit 0 shows all, --format csv too.[/]")
+
+
+def findings(results: Iterable[CheckResult]) -> None:
+    """Expectations that did not hold, each with its failing rows."""
+    for result in results:
+        colour = "red" if result.blocks else "yellow"
+        count = f", {result.unexpected_count:,} rows" if result.unexpected_count else ""
+        errors.print(
+            f"[bold {colour}]{result.status}[/] {escape(result.table)}: [bold]{escape(result.check)}[/] "
+            f"({result.severity}{count})",
+            highlight=False,
+            soft_wrap=True,
+        )
+        errors.print(f"  {escape(result.notes)}", style="dim", highlight=False, soft_wrap=True)
+        if result.message:
+            errors.print(f"  {escape(result.message)}", highlight=False, soft_wrap=True)
+        elif result.observed:
+            errors.print(f"  observed: {escape(str(result.observed))}", highlight=False, soft_wrap=True)
+        for row in result.sample[:5]:
+            line = "  ".join(f"[dim]{escape(str(name))}[/] {escape(_cell(value, name))}" for name, value in row.items())
+            errors.print(f"  • {line}", highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def progress(totals: dict[str, int]) -> Iterator[Any]:
+    """A display of how far a build is; yields the function to call with a stage and the thing it is at."""
+    if not console.is_terminal:
+        begun: set[str] = set()
+
+        def say(stage: str, _detail: str) -> None:
+            if stage not in begun:
+                begun.add(stage)
+                console.print(
+                    f"{STAGES[stage]} ({totals[stage]})" if totals[stage] > 1 else STAGES[stage], highlight=False
+                )
+
+        yield say
+        return
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description:<18}"),
+        BarColumn(bar_width=28),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("[dim]{task.fields[detail]}[/]"),
+        console=console,
+    ) as display:
+        tasks = {
+            stage: display.add_task(STAGES[stage], total=total, detail="", start=False)
+            for stage, total in totals.items()
+        }
+        running: list[str] = []
+
+        def step(stage: str, detail: str) -> None:
+            if running and running[-1] != stage:
+                display.update(tasks[running[-1]], completed=totals[running[-1]], detail="")
+                display.stop_task(tasks[running[-1]])
+            if not running or running[-1] != stage:
+                display.start_task(tasks[stage])
+                running.append(stage)
+            else:
+                display.advance(tasks[stage])
+            display.update(tasks[stage], detail=detail)
+
+        yield step
+        for stage in running[-1:]:
+            display.update(tasks[stage], completed=totals[stage], detail="")
+
+
+def _cell(value: Any, name: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 or value.is_integer() else f"{value:,.4g}"
+    if isinstance(value, int) and "year" not in name and "since" not in name:
+        return f"{value:,}"
+    return str(value)

@@ -1,0 +1,43 @@
+"""When a build runs by itself: the job, a schedule and a sensor.
+
+Here: the three. Not here: fetching; a build reads only snapshots that are there.
+"""
+
+import hashlib
+from collections.abc import Iterator
+
+import dagster as dg
+
+from dagster_project import snapshots
+from dagster_project.defs.common import project
+from dagster_project.sources import datasets
+
+build_warehouse = dg.define_asset_job(
+    "build_warehouse",
+    selection=dg.AssetSelection.all(),
+    config={"resources": {"warehouse": {"config": {"fresh": True}}}},
+    executor_def=dg.in_process_executor,
+    description="Reads every snapshot, builds every table, audits them and publishes the warehouse, in one run.",
+)
+
+monthly_build = dg.ScheduleDefinition(
+    name="monthly_build",
+    job=build_warehouse,
+    cron_schedule="0 9 16 * *",
+    execution_timezone="Asia/Seoul",
+    description="The morning after Korea's customs service releases the month before, on about the 15th.",
+)
+
+
+@dg.sensor(job=build_warehouse, minimum_interval_seconds=60)
+def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Builds when a snapshot was added, changed or taken away."""
+    digest = hashlib.sha256()
+    for dataset in datasets():
+        digest.update(snapshots.fingerprint(snapshots.find(project(), dataset.path)).encode())
+    now = digest.hexdigest()
+    if context.cursor == now:
+        yield dg.SkipReason("The snapshots are the ones of the last build that this sensor asked for.")
+        return
+    context.update_cursor(now)
+    yield dg.RunRequest(run_key=now)

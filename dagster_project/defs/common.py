@@ -1,0 +1,62 @@
+"""What several declarations share: the project and its models as they are when the code location loads, keys, links.
+
+Here: small helpers. Not here: definitions.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import dagster as dg
+
+from dagster_project import models
+from dagster_project.audit.suites import Suite, load_suites
+from dagster_project.models import ColumnDoc, Model
+from dagster_project.project import Project
+
+OWNERS = ["team:bilateral"]
+PUBLICATION = dg.AssetKey("publication")
+
+
+@cache
+def project() -> Project:
+    return Project.find()
+
+
+@cache
+def loaded_models() -> dict[str, Model]:
+    return models.load(project())
+
+
+@cache
+def loaded_suites() -> dict[str, Suite]:
+    return load_suites(project())
+
+
+def key(table: str) -> dg.AssetKey:
+    """The asset of `schema.table`."""
+    return dg.AssetKey(table.split("."))
+
+
+def snapshot_key(dataset_path: str) -> dg.AssetKey:
+    return dg.AssetKey(["snapshots", dataset_path.replace("/", "__")])
+
+
+def code(*paths: Path) -> dict[str, dg.CodeReferencesMetadataValue]:
+    """Metadata that links an asset to the files that decide what it is."""
+    references = [dg.LocalFileCodeReference(file_path=str(path), line_number=1) for path in paths]
+    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=list(references))}
+
+
+def column_schema(columns: Iterable[ColumnDoc], types: dict[str, str] | None = None) -> dg.TableSchema:
+    """A table's columns as Dagster shows them; without `types`, before the table is made, each says its unit."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type=(types or {}).get(column.name, column.unit),
+                description=f"{column.meaning} [{column.unit}]",
+            )
+            for column in columns
+        ]
+    )

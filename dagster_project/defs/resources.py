@@ -1,0 +1,59 @@
+"""The warehouse as a resource: one build in progress a run.
+
+Here: opening it before the first step and closing it after the last. Not here: what a build does.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from dagster_project.audit.auditor import warm_up
+from dagster_project.build import Build, open_build
+from dagster_project.project import Project
+
+
+class Warehouse(dg.ConfigurableResource["Warehouse"]):
+    """The warehouse that a run builds; nobody else builds in it meanwhile.
+
+    Steps of a run share it, so the executor is in-process. A run of single assets continues in the work file that
+    earlier runs left; `fresh` begins with an empty one, as a whole build does.
+    """
+
+    warehouse: str = ""
+    snapshots: str = ""
+    fresh: bool = False
+
+    _build: Build | None = PrivateAttr(default=None)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:
+        project = Project.find(
+            warehouse=Path(self.warehouse) if self.warehouse else None,
+            snapshots=Path(self.snapshots) if self.snapshots else None,
+        )
+        log = context.log
+
+        def say_so() -> None:
+            if log is not None:
+                log.info("Another build is running in this warehouse: waiting for it to end.")
+
+        warm_up()
+        with open_build(project, fresh=self.fresh, on_wait=say_so) as build:
+            self._build = build
+            try:
+                yield self
+            finally:
+                self._build = None
+
+    @property
+    def build(self) -> Build:
+        assert self._build is not None, "the warehouse is open only while a run executes"
+        return self._build
+
+
+@dg.definitions
+def resources() -> dg.Definitions:
+    return dg.Definitions(resources={"warehouse": Warehouse()}, executor=dg.in_process_executor)

@@ -1,0 +1,99 @@
+"""Snapshots and the raw Parquet made of them: an asset a dataset, for each of the two.
+
+Here: declarations over `snapshots` and `raw`. Not here: which datasets there are; `sources` declares them.
+"""
+
+import dagster as dg
+
+from dagster_project import snapshots as archive
+from dagster_project.defs.common import OWNERS, code, project, snapshot_key
+from dagster_project.defs.resources import Warehouse
+from dagster_project.sources import Dataset, Source, sources
+
+
+def _schema(dataset: Dataset) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=column.name,
+                type="text",
+                description=f"{column.description} [{column.kind}]",
+                constraints=dg.TableColumnConstraints(nullable=not column.required),
+            )
+            for column in dataset.columns
+        ]
+    )
+
+
+def snapshot_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
+    """The bytes of a dataset: materializing it recomputes their hashes."""
+
+    @dg.asset(
+        key=snapshot_key(dataset.path),
+        group_name="snapshots",
+        description=f"{dataset.title}. As received from {source.title}; the bytes never change.",
+        kinds={"csv"},
+        owners=OWNERS,
+        metadata={
+            "publisher": dg.MetadataValue.url(source.homepage),
+            **code(project().root / "dagster_project" / "sources" / f"{source.code}.py"),
+        },
+    )
+    def asset(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        found = archive.find(warehouse.build.project, dataset.path)
+        for snapshot in found:
+            archive.verify(snapshot)
+        newest = found[-1].manifest
+        return dg.MaterializeResult(
+            data_version=dg.DataVersion(archive.fingerprint(found)[:16]),
+            metadata={
+                "dagster/row_count": sum(snapshot.manifest.row_count for snapshot in found),
+                "snapshots": dg.MetadataValue.md("\n".join(f"- `{snapshot.id}`" for snapshot in found)),
+                "known_from": str(newest.known_from),
+                "licence": dg.MetadataValue.url(newest.licence.url),
+                "citation": newest.citation,
+                "bytes": sum(snapshot.manifest.bytes for snapshot in found),
+            },
+        )
+
+    return asset
+
+
+def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
+    """A dataset as raw Parquet: every column as text, rows that break the contract set aside."""
+
+    @dg.asset(
+        key=["raw", dataset.table],
+        deps=[snapshot_key(dataset.path)],
+        group_name="raw",
+        description=f"{dataset.title}. Every column as received; rows that break the contract are in meta.quarantine.",
+        kinds={"parquet"},
+        owners=OWNERS,
+        metadata={
+            "dagster/column_schema": _schema(dataset),
+            "dagster/table_name": f"raw.{dataset.table}",
+            **code(project().root / "dagster_project" / "sources" / f"{dataset.source}.py"),
+        },
+    )
+    def asset(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        received = warehouse.build.receive(dataset.path)
+        return dg.MaterializeResult(
+            data_version=dg.DataVersion(received.fingerprint[:16]),
+            metadata={
+                "dagster/row_count": received.row_count,
+                "dagster/column_schema": _schema(dataset),
+                "rows_set_aside": received.quarantined_count,
+                "snapshots": len(received.snapshots),
+            },
+        )
+
+    return asset
+
+
+@dg.definitions
+def snapshots() -> dg.Definitions:
+    offered = [(source, dataset) for source in sources() for dataset in source.datasets]
+    return dg.Definitions(
+        assets=[snapshot_asset(source, dataset) for source, dataset in offered]
+        + [raw_asset(dataset) for _, dataset in offered]
+    )

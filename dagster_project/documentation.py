@@ -1,0 +1,83 @@
+"""The pages of `docs/` that are made from the code: the data dictionary and the list of expectations.
+
+Here: writing them and telling whether they are current. Not here: pages that people write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from dagster_project import models
+from dagster_project.audit.suites import load_suites
+from dagster_project.models import ColumnDoc, Model
+from dagster_project.project import Project
+from dagster_project.publication import meta
+
+SCHEMAS = {
+    "marts": "The answers: one table per question.",
+    "core": "Conformed facts and dimensions. The short name is safe to sum; "
+    "`…_observations` holds every source and vintage.",
+    "staging": "One table per dataset, cleaned, the source still visible.",
+    "meta": "What a publication says about itself.",
+}
+GENERATED = (
+    "<!-- Made by `bilateral docs` from the code: edit the headers in sql/ or the suites in expectations/. -->\n"
+)
+
+
+def write(project: Project) -> list[Path]:
+    """Writes every page; returns their paths."""
+    for path, text in _pages(project).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return list(_pages(project))
+
+
+def stale(project: Project) -> list[Path]:
+    """The pages that are not what the code would write now."""
+    return [p for p, text in _pages(project).items() if not p.exists() or p.read_text(encoding="utf-8") != text]
+
+
+def _pages(project: Project) -> dict[Path, str]:
+    docs = project.root / "docs"
+    found = models.load(project)
+    return {docs / "data_dictionary.md": _dictionary(found.values()), docs / "expectations.md": _expectations(project)}
+
+
+def _dictionary(found: Iterable[Model]) -> str:
+    every = list(found)
+    parts = [
+        GENERATED,
+        "# Data dictionary\n",
+        "Every table of the published file, with each column's unit and meaning.\n",
+    ]
+    for schema, what in SCHEMAS.items():
+        parts.append(f"## {schema}\n\n{what}\n")
+        for model in sorted((model for model in every if model.schema == schema), key=lambda model: model.table):
+            name = f"{model.name}({', '.join(model.parameters)})" if model.is_macro else model.name
+            made_of = ", ".join(f"`{needed}`" for needed in sorted(model.depends_on))
+            notes = f"One row per {', '.join(f'`{column}`' for column in model.grain)}. Made of {made_of}."
+            parts.append(_table(name, f"{model.what}\n\n{notes}", model.columns))
+        if schema == "meta":
+            parts += [_table(f"meta.{table.name}", table.what, table.docs) for table in meta.WRITTEN]
+    return "\n".join(parts)
+
+
+def _table(name: str, what: str, columns: Iterable[ColumnDoc]) -> str:
+    rows = "\n".join(f"| `{c.name}` | {c.unit} | {_cell(c.meaning)} |" for c in columns)
+    return f"### {name}\n\n{what}\n\n| column | unit | meaning |\n|---|---|---|\n{rows}\n"
+
+
+def _expectations(project: Project) -> str:
+    suites = load_suites(project)
+    total = sum(len(suite.expectations) for suite in suites.values())
+    parts = [GENERATED, "# Expectations\n", f"{total} expectations in {len(suites)} suites, checked on every build.\n"]
+    for name, suite in sorted(suites.items()):
+        rows = "\n".join(f"| `{e.check}` | {e.severity} | {_cell(e.notes)} |" for e in suite.expectations)
+        parts.append(f"## {name}\n\n| expectation | severity | why |\n|---|---|---|\n{rows}\n")
+    return "\n".join(parts)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

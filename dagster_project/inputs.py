@@ -1,0 +1,75 @@
+"""What models read beside raw: the tables of the `reference` catalog.
+
+Here: gathering them from `warehouse/reference`, the corrections and the manifests. Not here: the making of code lists
+(`reference`) or the reading of a manifest (`snapshots`).
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from pathlib import Path
+
+from dagster_project import corrections, reference, snapshots
+from dagster_project.project import Project
+from dagster_project.rows import Rows
+from dagster_project.sources import datasets
+
+SNAPSHOT_COLUMNS = {
+    "snapshot_id": "varchar",
+    "source": "varchar",
+    "dataset": "varchar",
+    "title": "varchar",
+    "url": "varchar",
+    "retrieved_at": "date",
+    "published_at": "date",
+    "edition": "varchar",
+    "known_from": "date",
+    "sha256": "varchar",
+    "bytes": "bigint",
+    "media_type": "varchar",
+    "row_count": "bigint",
+    "licence_name": "varchar",
+    "licence_url": "varchar",
+    "citation": "varchar",
+    "obtained": "varchar",
+}
+# These two files only complete what maintained packages know; `reference` makes the tables out of both.
+COMPLETED = ("economies", "products")
+
+
+def load(project: Project) -> list[Rows]:
+    """Every table of the `reference` catalog."""
+    tables = [_csv(path) for path in sorted(project.reference.glob("*.csv")) if path.stem not in COMPLETED]
+    return [
+        *tables,
+        reference.economies(project),
+        reference.products(project),
+        corrections.load(project),
+        _manifests(project),
+    ]
+
+
+def fingerprint(rows: Rows) -> str:
+    """A hash of a table's columns and rows."""
+    return hashlib.sha256(repr((dict(rows.columns), rows.rows)).encode()).hexdigest()
+
+
+def _csv(path: Path) -> Rows:
+    with path.open(encoding="utf-8", newline="") as lines:
+        header, *rows = csv.reader(lines)
+    return Rows(path.stem, dict.fromkeys(header, "varchar"), [[value or None for value in row] for row in rows])
+
+
+def _manifests(project: Project) -> Rows:
+    rows = []
+    for dataset in datasets():
+        for snapshot in snapshots.find(project, dataset.path):
+            manifest = snapshot.manifest
+            known = vars(manifest) | {
+                "snapshot_id": snapshot.id,
+                "licence_name": manifest.licence.name,
+                "licence_url": manifest.licence.url,
+            }
+            rows.append([known[name] for name in SNAPSHOT_COLUMNS])
+    return Rows("snapshots", SNAPSHOT_COLUMNS, rows)

@@ -1,0 +1,205 @@
+"""The atomic step: an audited file becomes the one that readers open, and the one before it is kept.
+
+Here: copying, syncing and renaming, the list of publications, going back to an earlier one. Not here: whether a build
+may be published, which `dagster_project.build` decides, and the page about its audit (`publication.page`).
+
+A reader that has the old file open goes on reading it: the rename gives the name to another file and leaves the old one
+to those who hold it. The file is never opened for writing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+
+KEPT = 5
+FILE = "bilateral.duckdb"
+PAGE = "audit.html"
+RECORD = "publication.json"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A build that passed its audit.
+
+    Args:
+        publication_id: The time it was made and the start of its content hash.
+        published_at: That time, with its zone.
+        content_hash: One hash of all its tables.
+        table_count: Tables in staging, core and marts.
+        check_count: Expectations that were checked.
+        warning_count: Expectations that failed without stopping it.
+        quarantined_row_count: Rows that were set aside.
+        bilateral_version: The version that built it.
+        duckdb_version: The version of DuckDB that wrote it.
+    """
+
+    publication_id: str
+    published_at: datetime
+    content_hash: str
+    table_count: int
+    check_count: int
+    warning_count: int
+    quarantined_row_count: int
+    bilateral_version: str
+    duckdb_version: str
+
+    def folder(self, project: Project) -> Path:
+        return project.publications / self.publication_id
+
+    def page(self, project: Project) -> Path:
+        """The page about its audit."""
+        return self.folder(project) / PAGE
+
+
+def publish(project: Project, publication: Publication, built: Path, page: str) -> Publication:
+    """Puts a closed, checkpointed file into readers' hands.
+
+    Args:
+        project: Where to.
+        publication: What it is.
+        built: The file, with no write-ahead log beside it.
+        page: The page about its audit, as HTML.
+    """
+    if wal(built).exists():
+        raise BilateralError(
+            f"{built} has a write-ahead log beside it, so it is not whole.", remedy="Build again; this is a defect."
+        )
+    project.publications.mkdir(parents=True, exist_ok=True)
+    for left in project.publications.glob(".*"):
+        shutil.rmtree(left)
+    half = project.publications / f".{publication.publication_id}"
+    half.mkdir()
+    _copy(built, half / FILE)
+    (half / PAGE).write_text(page, encoding="utf-8")
+    record = asdict(publication) | {"published_at": publication.published_at.isoformat()}
+    (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    os.replace(half, publication.folder(project))
+    _put_forward(project, publication)
+    _forget_the_oldest(project)
+    return publication
+
+
+def publications(project: Project) -> list[Publication]:
+    """The publications that are kept, newest first."""
+    found = []
+    for path in project.publications.glob(f"[!.]*/{RECORD}"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        found.append(Publication(**record | {"published_at": datetime.fromisoformat(record["published_at"])}))
+    return sorted(found, key=lambda publication: (publication.published_at, publication.publication_id), reverse=True)
+
+
+def current_id(project: Project) -> str | None:
+    """The id of the published file; None if nothing is published."""
+    if not project.published_file.exists():
+        return None
+    with reading(project) as connection:
+        row = connection.execute("select publication_id from meta.publication").fetchone()
+    return None if row is None else str(row[0])
+
+
+@contextmanager
+def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published file, opened for reading only and with no way out of it.
+
+    Raises:
+        BilateralError: Nothing is published yet, or the file cannot be opened.
+    """
+    if not project.published_file.exists():
+        raise BilateralError(
+            f"Nothing is published yet: there is no {project.published_file}.", remedy="Run `bilateral build` first."
+        )
+    try:
+        connection = duckdb.connect(
+            str(project.published_file), read_only=True, config={"enable_external_access": False}
+        )
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise BilateralError(
+            f"{project.published_file} cannot be opened: {reason}",
+            remedy="Close the program that writes to it, or run `bilateral rollback` if the file is damaged.",
+        ) from error
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def roll_back(project: Project, publication_id: str | None = None) -> Publication:
+    """Publishes an earlier publication again.
+
+    Args:
+        project: Where.
+        publication_id: Which one; by default the one before the current.
+
+    Raises:
+        BilateralError: There is none before it, or none of that name.
+    """
+    kept = publications(project)
+    ids = [publication.publication_id for publication in kept]
+    if publication_id is None:
+        current = current_id(project) if project.published_file.exists() else None
+        earlier = ids.index(current) + 1 if current in ids else 0
+        if earlier >= len(ids):
+            raise BilateralError(
+                "There is no earlier publication to go back to.", remedy="See `bilateral publications`."
+            )
+        publication_id = ids[earlier]
+    if publication_id not in ids:
+        raise BilateralError(
+            f"There is no publication {publication_id}.", remedy=f"Kept are: {', '.join(ids) or 'none'}."
+        )
+    publication = kept[ids.index(publication_id)]
+    _put_forward(project, publication)
+    return publication
+
+
+def wal(file: Path) -> Path:
+    """Where DuckDB would write ahead for a file."""
+    return file.with_name(f"{file.name}.wal")
+
+
+def _put_forward(project: Project, publication: Publication) -> None:
+    """The rename. A copy is renamed, not the kept file, so that nobody who writes to the one can harm the other."""
+    target = project.published_file
+    for left in target.parent.glob(f".{target.name}.*"):
+        left.unlink()
+    half = target.with_name(f".{target.name}.{publication.publication_id}")
+    _copy(publication.folder(project) / FILE, half)
+    if wal(target).exists():
+        # Somebody opened the published file for writing. An old client would replay that log into the new file.
+        os.replace(wal(target), project.archive / f"{target.name}.{publication.publication_id}.stray-wal")
+    os.replace(half, target)
+    _sync(target.parent)
+
+
+def _forget_the_oldest(project: Project) -> None:
+    current = current_id(project)
+    for publication in publications(project)[KEPT:]:
+        if publication.publication_id != current:
+            shutil.rmtree(publication.folder(project))
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
+    _sync(target)
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,114 @@
+"""The tables in `meta` that describe a build itself: what it holds, how it was audited, when it was published.
+
+Here: their columns and documentation, and the rows that Python makes for them. Not here: `meta.snapshots`,
+`meta.quarantine` and `meta.corrections`, which are models like any other (`sql/meta`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from dagster_project.models import ColumnDoc, Model
+from dagster_project.rows import Rows
+
+
+@dataclass(frozen=True)
+class MetaTable:
+    """A table of `meta` that Python writes: for each column its type, its unit and its meaning."""
+
+    name: str
+    what: str
+    columns: Mapping[str, tuple[str, str, str]]
+
+    @property
+    def types(self) -> dict[str, str]:
+        return {name: kind for name, (kind, _, _) in self.columns.items()}
+
+    @property
+    def docs(self) -> tuple[ColumnDoc, ...]:
+        return tuple(ColumnDoc(name, unit, meaning) for name, (_, unit, meaning) in self.columns.items())
+
+    def rows(self, rows: Iterable[Iterable[object]]) -> Rows:
+        return Rows(self.name, self.types, [list(row) for row in rows])
+
+
+TABLE_HASHES = MetaTable(
+    "table_hashes",
+    "What each table holds, as hashes: two builds of the same snapshots by the same code have the same ones.",
+    {
+        "table_name": ("varchar", "text", "The table, with its schema."),
+        "row_count": ("bigint", "count", "Its rows."),
+        "content_hash": ("varchar", "code", "A hash of its rows that does not depend on their order."),
+        "input_hash": ("varchar", "code", "A hash of its SQL and of everything it was made from."),
+    },
+)
+
+CHECKS = MetaTable(
+    "checks",
+    "Every expectation that this publication was audited by, and what came of it.",
+    {
+        "table_name": ("varchar", "text", "The table that was audited, with its schema."),
+        "check_name": ("varchar", "text", "The expectation's name, unique for the table."),
+        "expectation_type": ("varchar", "text", "The kind of expectation, in the words of Great Expectations."),
+        "severity": ("varchar", "text", "critical stops a publication; warning and info are reported."),
+        "status": ("varchar", "text", "passed, failed, or crashed if the rule itself could not run, which stops too."),
+        "observed_value": ("varchar", "text", "What was observed, where the expectation observes a value."),
+        "unexpected_count": ("bigint", "count", "Rows that break the expectation."),
+        "sample": ("varchar", "text", "Up to ten of those rows, as JSON."),
+        "notes": ("varchar", "text", "Why the expectation must hold."),
+        "content_hash": ("varchar", "code", "The table's content_hash when it was audited."),
+    },
+)
+
+COLUMNS = MetaTable(
+    "columns",
+    "The data dictionary: every column of every table, with its unit and its meaning.",
+    {
+        "schema_name": ("varchar", "text", "The schema."),
+        "table_name": ("varchar", "text", "The table, or the table macro, without its schema."),
+        "column_name": ("varchar", "text", "The column."),
+        "position": ("integer", "count", "Its place in the table, from 1."),
+        "data_type": ("varchar", "text", "Its DuckDB type; null for a macro's."),
+        "unit": ("varchar", "text", "The unit of its values, or what kind of value it holds."),
+        "meaning": ("varchar", "text", "What it says."),
+        "is_key": ("boolean", "true/false", "It is one of the columns that make a row unique."),
+    },
+)
+
+PUBLICATION = MetaTable(
+    "publication",
+    "This publication: one row.",
+    {
+        "publication_id": ("varchar", "code", "The publication: the time it was made and the start of content_hash."),
+        "published_at": ("timestamptz", "date", "When the build was published."),
+        "content_hash": ("varchar", "code", "One hash of every table in staging, core and marts."),
+        "bilateral_version": ("varchar", "text", "The version of Bilateral that built it."),
+        "duckdb_version": ("varchar", "text", "The version of DuckDB that wrote it; hashes compare within a version."),
+        "table_count": ("bigint", "count", "Tables in staging, core and marts."),
+        "check_count": ("bigint", "count", "Expectations that were checked."),
+        "warning_count": ("bigint", "count", "Expectations that failed without stopping the publication."),
+        "quarantined_row_count": ("bigint", "count", "Rows of the snapshots that were set aside."),
+    },
+)
+
+WRITTEN = (TABLE_HASHES, CHECKS, COLUMNS, PUBLICATION)
+
+
+def columns(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]) -> Rows:
+    """The data dictionary.
+
+    Args:
+        models: The models, macros included.
+        types: For each table `schema.name`, its columns' types by name.
+    """
+    rows: list[list[object]] = []
+    for model in models:
+        for position, column in enumerate(model.columns, start=1):
+            kind = types.get(model.name, {}).get(column.name)
+            key = column.name in model.grain
+            rows.append([model.schema, model.table, column.name, position, kind, column.unit, column.meaning, key])
+    for table in WRITTEN:
+        for position, (name, (kind, unit, meaning)) in enumerate(table.columns.items(), start=1):
+            rows.append(["meta", table.name, name, position, kind.upper(), unit, meaning, False])
+    return COLUMNS.rows(rows)

@@ -1,0 +1,89 @@
+"""The page about an audit: one HTML file that needs nothing else.
+
+Here: gathering what the page says and filling its template, `page.html.j2`. Not here: the audit itself, and the words
+that explain an expectation, which are the suite's own notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dagster_project.audit.results import CheckResult
+from dagster_project.publication import Publication
+
+TEMPLATE = Path(__file__).with_name("page.html.j2")
+
+FIRST_ANSWER = """
+    select year, exports_usd, imports_usd, balance_usd, sign_flipped, first_deficit_since
+    from marts.trade_balance_annual
+    where reporter_code = 'KOR' and partner_code = 'CHN' and is_complete
+    order by year
+"""
+
+
+@dataclass(frozen=True)
+class TableAudit:
+    """The results of one table."""
+
+    table: str
+    results: list[CheckResult]
+
+    @property
+    def passed(self) -> int:
+        return sum(result.status == "passed" for result in self.results)
+
+
+def render(
+    connection: duckdb.DuckDBPyConnection, publication: Publication | None, results: Iterable[CheckResult]
+) -> str:
+    """The page.
+
+    Args:
+        connection: The audited file.
+        publication: The publication; None if the audit forbade it.
+        results: Every result.
+    """
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"thousands": _thousands, "millions": _millions, "moment": _moment}
+    ordered = sorted(results, key=lambda result: (result.table, result.check))
+    tables = [TableAudit(table, list(group)) for table, group in groupby(ordered, key=lambda result: result.table)]
+    balances = _records(connection, FIRST_ANSWER) if publication else []
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        publication=publication,
+        tables=tables,
+        results=ordered,
+        stopping=[result for result in ordered if result.blocks],
+        warnings=[result for result in ordered if result.status == "failed" and not result.blocks],
+        balances=balances,
+        widest=max((abs(row["balance_usd"]) for row in balances), default=1),
+        snapshots=_records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
+        quarantine=_records(connection, "select * from meta.quarantine order by all limit 200"),
+        corrections=_records(connection, "select * from meta.corrections order by correction_id"),
+    )
+
+
+def _records(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    found = connection.execute(query)
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _thousands(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}".replace("-", "−")
+
+
+def _millions(value: float | None) -> str:
+    return _thousands(None if value is None else value / 1e6)
+
+
+def _moment(value: datetime) -> str:
+    return f"{value:%-d %B %Y, %H:%M} UTC"
