@@ -1,0 +1,311 @@
+"""Great Expectations inside DuckDB: verdicts, counts, rows, and what a crash looks like."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+import sqlalchemy
+
+from dagster_project.audit import auditor as rooms
+from dagster_project.audit import dialect
+from dagster_project.audit.auditor import Auditor, warm_up
+from dagster_project.audit.results import SAMPLE_SIZE, CheckResult, blocking
+from dagster_project.audit.suites import ROWS_TYPE, Expectation, Suite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TABLE = "marts.trade"
+
+
+def rule(check: str, kind: str, severity: Any = "critical", **kwargs: Any) -> Expectation:
+    return Expectation(check, kind, severity, kwargs, "It must.")
+
+
+def rows(check: str, query: str, severity: Any = "critical") -> Expectation:
+    return rule(check, ROWS_TYPE, severity, unexpected_rows_query=query)
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as opened:
+        opened.execute("create schema marts")
+        opened.execute(
+            f"""
+            create table {TABLE} as
+            select 'KOR' as reporter_code, 2000 + i as year, date '2000-01-01' + i::integer as day,
+                (i * 1.5)::decimal(12, 2) as price, i * 1e9 as value_usd, i as "order", '국' as "국가",
+                'kosis/goods_annual/0123456789ab' as snapshot_id
+            from range(20) as numbers(i)
+            """
+        )
+        yield opened
+
+
+def audit(connection: duckdb.DuckDBPyConnection, *rules: Expectation, table: str = TABLE) -> list[CheckResult]:
+    with Auditor(connection) as auditor:
+        return auditor.audit(Suite(table, rules))
+
+
+def one(connection: duckdb.DuckDBPyConnection, expectation: Expectation) -> CheckResult:
+    (result,) = audit(connection, expectation)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("column", "minimum", "maximum"),
+    [
+        ("year", 2000, 2019),
+        ("order", 0, 19),
+        ("price", 0, 28.5),
+        ("value_usd", 0, 19e9),
+    ],
+)
+def test_numbers_of_every_type_are_compared(
+    connection: duckdb.DuckDBPyConnection, column: str, minimum: float, maximum: float
+) -> None:
+    kind = "expect_column_values_to_be_between"
+
+    assert one(connection, rule("range", kind, column=column, min_value=minimum, max_value=maximum)).status == "passed"
+    failed = one(connection, rule("range", kind, column=column, min_value=minimum, max_value=maximum - 0.1))
+    assert (failed.status, failed.unexpected_count) == ("failed", 1)
+
+
+def test_text_dates_and_a_korean_column_are_read(connection: duckdb.DuckDBPyConnection) -> None:
+    results = audit(
+        connection,
+        rule("text", "expect_column_values_to_be_in_set", column="reporter_code", value_set=["KOR"]),
+        rule("hangul", "expect_column_values_to_be_in_set", column="국가", value_set=["국"]),
+        rule("date", "expect_column_values_to_not_be_null", column="day"),
+        rule("type", "expect_column_values_to_be_of_type", column="day", type_="DATE"),
+        rule("decimal", "expect_column_values_to_be_of_type", column="price", type_="DECIMAL"),
+        rows("rows", "select day from {batch} where day < date '2000-01-01'"),
+    )
+
+    assert [(r.check, r.status, r.message) for r in results if not r.passed] == []
+
+
+def test_results_keep_the_order_of_the_suite_and_say_what_was_seen(connection: duckdb.DuckDBPyConnection) -> None:
+    results = audit(
+        connection,
+        rows("nothing_is_negative", "select year from {batch} where value_usd < 0"),
+        rule("there_are_rows", "expect_table_row_count_to_be_between", min_value=1),
+        rule("key", "expect_compound_columns_to_be_unique", column_list=["reporter_code", "year"]),
+    )
+
+    assert [(r.check, r.observed, r.unexpected_count) for r in results] == [
+        ("nothing_is_negative", "0 unexpected rows", 0),
+        ("there_are_rows", "20", None),
+        ("key", "0 unexpected rows", 0),
+    ]
+    assert results[0].name == "marts.trade.nothing_is_negative"
+    assert not blocking(results)
+
+
+def test_failing_rows_are_counted_exactly_and_sampled(connection: duckdb.DuckDBPyConnection) -> None:
+    query = "select year, day, price, snapshot_id from {batch} where year >= 2005 order by year"
+    result = one(connection, rows("early", query))
+
+    assert (result.status, result.unexpected_count, result.observed) == ("failed", 15, "15 unexpected rows")
+    assert len(result.sample) == SAMPLE_SIZE
+    assert result.sample[0] == {
+        "year": 2005,
+        "day": "2000-01-06",
+        "price": 7.5,
+        "snapshot_id": "kosis/goods_annual/0123456789ab",
+    }
+    assert result.snapshot_ids == ["kosis/goods_annual/0123456789ab"]
+    assert result.query is not None
+    assert "{batch}" not in result.query
+    assert connection.execute(f"select count(*) from ({result.query})").fetchone() == (15,)
+    json.dumps(result.sample)
+
+
+@pytest.mark.parametrize(
+    ("expectation", "count"),
+    [
+        (rule("null", "expect_column_values_to_not_be_null", column="value_usd"), 2),
+        (rule("set", "expect_column_values_to_be_in_set", column="reporter_code", value_set=["KOR"]), 1),
+        (rule("range", "expect_column_values_to_be_between", column="year", max_value=2017), 2),
+        (rule("unique", "expect_column_values_to_be_unique", column="day"), 2),
+        (rule("key", "expect_compound_columns_to_be_unique", column_list=["day", "snapshot_id"]), 2),
+        (rule("pair", "expect_column_pair_values_a_to_be_greater_than_b", column_A="year", column_B="order"), 1),
+    ],
+)
+def test_rules_on_columns_show_whole_rows(
+    connection: duckdb.DuckDBPyConnection, expectation: Expectation, count: int
+) -> None:
+    connection.execute(f"update {TABLE} set value_usd = null where year in (2000, 2003)")
+    connection.execute(f"update {TABLE} set reporter_code = 'KR' where year = 2001")
+    connection.execute(f"update {TABLE} set day = date '2000-01-09' where year = 2007")
+    connection.execute(f'update {TABLE} set "order" = 9999 where year = 2010')
+
+    result = one(connection, expectation)
+
+    assert (result.status, result.unexpected_count) == ("failed", count)
+    assert len(result.sample) == count
+    assert {"reporter_code", "year", "snapshot_id"} <= set(result.sample[0])
+    assert result.query
+
+
+@pytest.mark.parametrize(
+    ("expectation", "said"),
+    [
+        (rows("sql", "selec year from {batch}"), "syntax error"),
+        (rows("column", "select yaer from {batch}"), "yaer"),
+        (rows("table", "select year from {batch} join marts.nowhere using (year)"), "nowhere"),
+        (rows("value", "select year from {batch} where cast(reporter_code as integer) > 1"), "KOR"),
+        (rule("gone", "expect_column_values_to_not_be_null", column="yaer"), "yaer"),
+        (rule("type", "expect_nothing_of_it"), "expect_nothing_of_it"),
+        (rule("argument", "expect_column_values_to_not_be_null", colum="year"), "colum"),
+    ],
+)
+@pytest.mark.parametrize("severity", ["critical", "info"])
+def test_a_rule_that_cannot_be_run_crashed_and_blocks_whatever_its_severity(
+    connection: duckdb.DuckDBPyConnection, expectation: Expectation, said: str, severity: Any
+) -> None:
+    broken = Expectation(expectation.check, expectation.type, severity, expectation.kwargs, expectation.notes)
+    sound = rule("there_are_rows", "expect_table_row_count_to_be_between", min_value=1)
+
+    crashed, passed = audit(connection, broken, sound)
+
+    assert crashed.status == "crashed"
+    assert crashed.blocks
+    assert said in (crashed.message or "")
+    assert passed.status == "passed"
+
+
+def test_a_table_that_is_not_there_crashes_every_rule(connection: duckdb.DuckDBPyConnection) -> None:
+    results = audit(
+        connection, rows("a", "select 1 from {batch}"), rows("b", "select 2 from {batch}"), table="marts.no"
+    )
+
+    assert [(r.status, r.message) for r in results] == [("crashed", "There is no table marts.no.")] * 2
+
+
+def test_only_a_critical_failure_blocks(connection: duckdb.DuckDBPyConnection) -> None:
+    query = "select year from {batch}"
+    results = audit(connection, *(rows(severity, query, severity) for severity in ("critical", "warning", "info")))
+
+    assert [r.status for r in results] == ["failed"] * 3
+    assert [r.check for r in blocking(results)] == ["critical"]
+
+
+def test_a_million_failing_rows_stay_in_duckdb(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        "create table marts.big as select i % 7 as code, i as year, -1.0 as value_usd, repeat('x', 100) as label "
+        "from range(1_000_000) as numbers(i)"
+    )
+    rules = (
+        rows("rows", "select * from {batch} where value_usd < 0"),
+        rule("set", "expect_column_values_to_be_in_set", column="label", value_set=["y"]),
+        rule("range", "expect_column_values_to_be_between", column="value_usd", min_value=0),
+    )
+    with Auditor(connection) as auditor:
+        auditor.audit(Suite("marts.big", rules[:1]))
+        tracemalloc.start()
+        results = auditor.audit(Suite("marts.big", rules))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    assert [r.unexpected_count for r in results] == [1_000_000] * 3
+    assert [len(r.sample) for r in results] == [SAMPLE_SIZE] * 3
+    # The labels alone are a hundred megabytes.
+    assert peak < 20_000_000
+
+
+def test_an_audit_leaves_nothing_behind(connection: duckdb.DuckDBPyConnection) -> None:
+    def objects() -> Any:
+        return connection.execute(
+            "select database_name, schema_name, table_name from duckdb_tables() "
+            "union all select database_name, schema_name, view_name from duckdb_views() where not internal order by all"
+        ).fetchall()
+
+    before = objects()
+    audit(
+        connection,
+        rule("key", "expect_compound_columns_to_be_unique", column_list=["day", "snapshot_id"]),
+        rule("null", "expect_column_values_to_not_be_null", column="value_usd"),
+        rows("rows", "select year from {batch}"),
+    )
+
+    assert objects() == before
+
+
+def test_a_closed_auditor_lets_go_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema marts; create table marts.trade as select 1 as year")
+        audit(connection, rows("rows", "select year from {batch}"))
+
+    with duckdb.connect(str(path), read_only=True) as reader:
+        assert reader.execute("select year from marts.trade").fetchall() == [(1,)]
+        assert one(reader, rows("rows", "select year from {batch} where year > 1")).passed
+
+
+def test_tables_made_after_the_first_audit_are_audited(connection: duckdb.DuckDBPyConnection) -> None:
+    expectation = rows("rows", "select year from {batch} where year is null")
+    with Auditor(connection) as auditor:
+        auditor.audit(Suite(TABLE, (expectation,)))
+        connection.execute("create table marts.later as select 1 as year")
+
+        assert [r.status for r in auditor.audit(Suite("marts.later", (expectation,)))] == ["passed"]
+
+
+def test_the_dialect_is_found_by_name_and_describes_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    import duckdb_engine
+
+    dialect.register()
+    engine = sqlalchemy.create_engine(dialect.URL, creator=lambda: duckdb_engine.ConnectionWrapper(connection.cursor()))
+    inspector = sqlalchemy.inspect(engine)
+    columns = {c["name"]: str(c["type"]) for c in inspector.get_columns("trade", schema="marts")}
+
+    assert columns["year"] == "BIGINT"
+    assert columns["day"] == "DATE"
+    assert columns["price"] == "DECIMAL(12, 2)"
+    assert columns["value_usd"] == "DOUBLE"
+    assert columns["reporter_code"] == "VARCHAR"
+    with pytest.raises(sqlalchemy.exc.NoSuchTableError):
+        inspector.get_columns("nowhere", schema="marts")
+    engine.dispose()
+
+
+def test_values_are_made_fit_for_json(connection: duckdb.DuckDBPyConnection) -> None:
+    query = """
+        select 'nan'::double as nan, 1.25::decimal(9, 2) as decimal, date '2023-12-31' as date,
+            timestamp '2023-12-31 01:02:03' as time, ['a', 'b'] as list, {{'x': 1}} as struct,
+            '00000000-0000-0000-0000-000000000001'::uuid as uuid, null as nothing, true as truth
+        from {batch} limit 1
+    """
+    (row,) = one(connection, rows("types", query)).sample
+
+    assert row == {
+        "nan": "nan",
+        "decimal": 1.25,
+        "date": "2023-12-31",
+        "time": "2023-12-31T01:02:03",
+        "list": ["a", "b"],
+        "struct": {"x": 1},
+        "uuid": "00000000-0000-0000-0000-000000000001",
+        "nothing": None,
+        "truth": True,
+    }
+    assert json.loads(json.dumps(row)) == row
+
+
+def test_warming_up_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    called = []
+    monkeypatch.setattr(rooms, "_audit_nothing", lambda: called.append(True))
+
+    warm_up().join(timeout=5)
+
+    assert called == [True]
+
+
+def test_warming_up_is_one_small_audit() -> None:
+    rooms._audit_nothing()

@@ -1,0 +1,111 @@
+"""The form of a suite, and what is said of one that is wrong."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from dagster_project.audit.suites import load_suites, parse, read
+from dagster_project.errors import BilateralError
+from dagster_project.models import load
+from dagster_project.project import Project
+
+GOOD = """
+name: marts.apples
+meta: {why: Apples are sold by the dozen.}
+expectations:
+  - type: unexpected_rows_expectation
+    severity: critical
+    kwargs:
+      unexpected_rows_query: |
+        select apple_id from {batch}
+        where not regexp_matches(apple_id, '^[0-9]{{6}}$')
+    meta: {check: numbers_have_six_digits}
+    notes: A shorter number is no apple.
+  - type: expect_table_row_count_to_be_between
+    severity: warning
+    kwargs: {min_value: 12}
+    meta: {check: there_is_a_dozen}
+    notes: Fewer are not sold.
+"""
+
+
+def test_a_suite_is_read_as_it_is_written() -> None:
+    suite = parse(GOOD, table="marts.apples")
+
+    assert suite.why == "Apples are sold by the dozen."
+    assert [e.check for e in suite.expectations] == ["numbers_have_six_digits", "there_is_a_dozen"]
+    assert [e.severity for e in suite.expectations] == ["critical", "warning"]
+    assert suite.expectations[0].query is not None
+    assert suite.expectations[1].query is None
+    assert suite.expectations[1].kwargs == {"min_value": 12}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("name: marts.apples", "name: marts.pears", "expectations/marts/apples.yml calls itself marts.pears"),
+        ("name: marts.apples", "name: marts.apples\nsuite: x", "unknown fields suite"),
+        ("    severity: warning\n", "", "check there_is_a_dozen lacks severity"),
+        ("severity: warning", "severity: fatal", "check there_is_a_dozen: there is no severity 'fatal'"),
+        ("    notes: Fewer are not sold.\n", "", "check there_is_a_dozen lacks notes"),
+        ("notes: Fewer are not sold.", "notes: ''", "does not say why it must hold"),
+        ("    meta: {check: there_is_a_dozen}\n", "", "expectation 2 lacks meta"),
+        ("{check: there_is_a_dozen}", "{check: A Dozen}", "'A Dozen' is not a name for a check"),
+        ("{check: there_is_a_dozen}", "{check: numbers_have_six_digits}", "two checks called numbers_have_six_digits"),
+        ("{check: there_is_a_dozen}", "{check: there_is_a_dozen, owner: me}", "unknown fields owner"),
+        ("kwargs: {min_value: 12}", "kwargs: [12]", "check there_is_a_dozen: kwargs is not a mapping"),
+        ("{batch}", "marts.apples", "needs exactly {batch}"),
+        ("{{6}}", "{6}", "needs exactly {batch}"),
+        ("{{6}}", "{{6}", "brace that is not closed"),
+        ("severity: warning", "severity: warning\n    mostly: 0.9", "unknown fields mostly"),
+        ("name: marts.apples", "name: [", "is not YAML"),
+    ],
+)
+def test_a_malformed_suite_is_refused_with_its_place(old: str, new: str, said: str) -> None:
+    assert old in GOOD
+
+    with pytest.raises(BilateralError) as refused:
+        parse(GOOD.replace(old, new), table="marts.apples")
+
+    assert said in refused.value.message
+    assert "expectations/marts/apples.yml" in refused.value.message
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize("nothing", ["[]", "{}", "null"])
+def test_a_suite_without_expectations_would_pass_anything_and_is_refused(nothing: str) -> None:
+    with pytest.raises(BilateralError, match="holds no expectations"):
+        parse(f"name: marts.apples\nexpectations: {nothing}", table="marts.apples")
+
+
+def test_every_model_has_a_suite_and_every_suite_a_model() -> None:
+    project = Project.find()
+    models = {m.name for m in load(project).values() if not m.is_macro and m.schema != "meta"}
+    audited = models | {"meta.quarantine", "meta.corrections"}
+
+    assert set(load_suites(project)) == audited
+
+
+def test_suites_of_the_project_say_why() -> None:
+    for suite in load_suites(Project.find()).values():
+        assert suite.why, f"{suite.table} does not say what it guards against"
+        assert read(suite.path) == suite
+
+
+def test_suites_load_without_great_expectations_or_sqlalchemy() -> None:
+    script = """
+        import sys
+        from dagster_project.audit import results, suites
+        from dagster_project.project import Project
+        assert suites.load_suites(Project.find())
+        print(sorted({m.partition(".")[0] for m in sys.modules} & {"great_expectations", "sqlalchemy", "pandas"}))
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert done.stdout.strip() == "[]"
