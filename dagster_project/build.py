@@ -13,10 +13,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -86,11 +87,17 @@ class Build:
             self.engine.attach_raw(self._received[path])
         return self._received[path]
 
-    def receive_all(self) -> list[RawTable]:
-        """Verifies and reads every snapshot."""
-        received = [self.receive(dataset.path) for dataset in datasets()]
-        self.engine.attach_quarantine(received)
-        return received
+    def receive_all(self, on_each: Callable[[str], None] = lambda _path: None) -> list[RawTable]:
+        """Verifies and reads every snapshot, several datasets at a time."""
+        waiting = [dataset for dataset in datasets() if dataset.path not in self._received]
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            for received in pool.map(partial(raw.receive, self.project), waiting):
+                on_each(received.dataset.path)
+                self._received[received.dataset.path] = received
+                self.engine.attach_raw(received)
+        every = [self._received[dataset.path] for dataset in datasets()]
+        self.engine.attach_quarantine(every)
+        return every
 
     def run(self, name: str) -> Table | None:
         """Makes the table, or the macro, of a model.
@@ -314,9 +321,7 @@ def build(
     """
     with open_build(project, fresh=True, on_wait=on_wait) as work:
         warm_up()
-        for dataset in datasets():
-            on_step("read", dataset.path)
-            work.receive(dataset.path)
+        work.receive_all(lambda path: on_step("read", path))
         for name in work.models:
             on_step("build", name)
             work.run(name)

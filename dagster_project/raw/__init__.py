@@ -72,16 +72,16 @@ def receive(project: Project, dataset: Dataset) -> RawTable:
     found = snapshots.find(project, dataset.path)
     contract = hashlib.sha256(f"{READING} {dataset!r}".encode()).hexdigest()[:8]
     files, set_aside = [], []
-    for snapshot in found:
-        snapshots.verify(snapshot)
-        stem = f"{snapshot.manifest.sha256[: snapshots.ID_LENGTH]}.{contract}"
-        target = project.raw / dataset.table / f"{stem}.parquet"
-        quarantine = target.with_suffix(".quarantine.parquet")
-        if not (target.exists() and quarantine.exists()):
-            _read(snapshot, dataset, target, quarantine)
-        files.append(target)
-        set_aside.append(quarantine)
     with duckdb.connect() as connection:
+        for snapshot in found:
+            snapshots.verify(snapshot)
+            stem = f"{snapshot.manifest.sha256[: snapshots.ID_LENGTH]}.{contract}"
+            target = project.raw / dataset.table / f"{stem}.parquet"
+            quarantine = target.with_suffix(".quarantine.parquet")
+            if not (target.exists() and quarantine.exists()):
+                _read(connection, snapshot, dataset, target, quarantine)
+            files.append(target)
+            set_aside.append(quarantine)
         rows = _count(connection, files)
         quarantined = _count(connection, set_aside, "count(distinct (snapshot_id, row_number))")
     return RawTable(
@@ -95,40 +95,41 @@ def receive(project: Project, dataset: Dataset) -> RawTable:
     )
 
 
-def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) -> None:
+def _read(
+    connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path
+) -> None:
     _check_header(snapshot, dataset)
-    with duckdb.connect() as connection:
-        columns = ", ".join(f"'{column.name}': 'varchar'" for column in dataset.columns)
-        try:
-            connection.execute(
-                f"""
-                create table received as
-                select *, row_number() over () as row_number
-                from read_csv($path, header = true, delim = ',', quote = '"', escape = '"', nullstr = '',
-                              auto_detect = false, strict_mode = true, columns = {{{columns}}})
-                """,
-                {"path": str(snapshot.data)},
-            )
-        except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise BilateralError(
-                f"Snapshot {snapshot.id} cannot be read as CSV: {reason}",
-                remedy="Compare the file with what the publisher sent; a cut or ragged file is fetched again.",
-            ) from error
-        _check_row_count(connection, snapshot)
+    columns = ", ".join(f"'{column.name}': 'varchar'" for column in dataset.columns)
+    try:
         connection.execute(
-            f"create table broken as {_broken_rows(dataset)}",
-            {"snapshot_id": snapshot.id, "source": dataset.source, "dataset": dataset.name},
+            f"""
+            create or replace table received as
+            select *, row_number() over () as row_number
+            from read_csv($path, header = true, delim = ',', quote = '"', escape = '"', nullstr = '',
+                          auto_detect = false, strict_mode = true, columns = {{{columns}}})
+            """,
+            {"path": str(snapshot.data)},
         )
-        target.parent.mkdir(parents=True, exist_ok=True)
-        names = ", ".join(f'"{column.name}"' for column in dataset.columns)
-        _write(connection, "select * from broken order by row_number, column_name", quarantine)
-        _write(
-            connection,
-            f"select {names}, '{snapshot.id}' as snapshot_id, row_number from received "
-            "where row_number not in (select row_number from broken) order by row_number",
-            target,
-        )
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        raise BilateralError(
+            f"Snapshot {snapshot.id} cannot be read as CSV: {reason}",
+            remedy="Compare the file with what the publisher sent; a cut or ragged file is fetched again.",
+        ) from error
+    _check_row_count(connection, snapshot)
+    connection.execute(
+        f"create or replace table broken as {_broken_rows(dataset)}",
+        {"snapshot_id": snapshot.id, "source": dataset.source, "dataset": dataset.name},
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    names = ", ".join(f'"{column.name}"' for column in dataset.columns)
+    _write(connection, "select * from broken order by row_number, column_name", quarantine)
+    _write(
+        connection,
+        f"select {names}, '{snapshot.id}' as snapshot_id, row_number from received "
+        "where row_number not in (select row_number from broken) order by row_number",
+        target,
+    )
 
 
 def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:

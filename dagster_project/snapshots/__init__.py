@@ -24,6 +24,13 @@ MANIFEST = "manifest.yml"
 ID_LENGTH = 12
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes a date that stands twice twice, and not as a reference to itself."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 @dataclass(frozen=True)
 class Licence:
     """The terms on which a snapshot may be used."""
@@ -89,7 +96,9 @@ class Manifest:
     def write(self, path: Path) -> None:
         """Writes the manifest as YAML, in the order of its fields."""
         content = {f.name: getattr(self, f.name) for f in fields(self)} | {"licence": vars(self.licence)}
-        path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
+        path.write_text(
+            yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8"
+        )
 
 
 @dataclass(frozen=True)
@@ -146,7 +155,7 @@ def verify(snapshot: Snapshot) -> None:
     if (size, digest) != (snapshot.manifest.bytes, snapshot.manifest.sha256):
         raise BilateralError(
             f"The bytes of snapshot {snapshot.id} are not the ones its manifest describes: {size} bytes with sha256 "
-            f"{digest[:ID_LENGTH]}…, where it says {snapshot.manifest.bytes} with {snapshot.manifest.sha256[:ID_LENGTH]}….",
+            f"{digest[:ID_LENGTH]}…, not {snapshot.manifest.bytes} with {snapshot.manifest.sha256[:ID_LENGTH]}….",
             remedy="Snapshots never change: restore the file from version control. If the new bytes are a new "
             "snapshot, seal them with `bilateral snapshots seal`.",
         )

@@ -1,0 +1,103 @@
+"""The DuckDB engine makes tables that older clients open, hashes them whatever their order, and leaks no local path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project import raw
+from dagster_project.engines.duckdb import DuckDB
+from dagster_project.errors import BilateralError
+from dagster_project.models import Model
+from dagster_project.rows import Rows
+from tests import making
+
+HEADER = """/*
+what: What's here.
+grain: [partner_code]
+{parameters}columns:
+  partner_code: code | The partner's code.
+  value_usd: US$ | The value.
+*/
+"""
+
+
+def model(select: str, table: str = "trade", parameters: str = "") -> Model:
+    return Model.parse(HEADER.format(parameters=parameters) + select, schema="marts", table=table)
+
+
+def test_a_model_reads_raw_and_reference_and_is_documented_in_the_file(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    making.snapshot(project)
+    file = tmp_path / "w.duckdb"
+    with DuckDB(file) as engine:
+        engine.attach_raw(raw.receive(project, making.TRADE))
+        engine.attach_reference([Rows("factors", {"flow": "varchar", "factor": "double"}, [["export", 2.0]])])
+        table = engine.run(
+            model(
+                "select t.partner_code, cast(t.value_usd as double) * f.factor as value_usd "
+                "from raw.harbour__trade_annual as t inner join reference.factors as f on t.flow = f.flow"
+            )
+        )
+    assert table is not None
+    assert table.row_count == 2
+    assert table.types == {"partner_code": "VARCHAR", "value_usd": "DOUBLE"}
+    with duckdb.connect(str(file), read_only=True) as connection:
+        assert connection.execute("select * from marts.trade").fetchall() == [("CHN", 2401.0), ("JPN", 0.0)]
+        comments = connection.execute("select comment from duckdb_columns() where table_name = 'trade'").fetchall()
+        assert ("The partner's code. [code]",) in comments
+        tags = connection.execute("select tags['storage_version'] from duckdb_databases() where path is not null")
+        assert tags.fetchone() == ("v1.5.0+",)
+        catalogs = connection.execute("select count(*) from duckdb_views() where not internal").fetchone()
+        assert catalogs == (0,)
+
+
+def test_the_hash_does_not_depend_on_order_and_sees_every_row() -> None:
+    with DuckDB() as engine:
+        one = engine.run(
+            model(
+                "select * from (values ('A', 1.0), ('B', 2.0)) as t(partner_code, value_usd)".replace(
+                    "*", "partner_code, value_usd"
+                )
+            )
+        )
+        two = engine.run(
+            model("select partner_code, value_usd from (values ('B', 2.0), ('A', 1.0)) as t(partner_code, value_usd)")
+        )
+        other = engine.run(
+            model("select partner_code, value_usd from (values ('B', 2.0), ('A', 1.5)) as t(partner_code, value_usd)")
+        )
+        doubled = engine.run(
+            model("select partner_code, value_usd from (values ('A', 1.0), ('A', 1.0)) as t(partner_code, value_usd)")
+        )
+        nothing = engine.run(
+            model("select partner_code, value_usd from (values ('A', 1.0)) as t(partner_code, value_usd) where false")
+        )
+    assert one is not None
+    assert two is not None
+    assert one.content_hash == two.content_hash
+    assert len({t.content_hash for t in (one, other, doubled, nothing) if t is not None}) == 4
+
+
+def test_a_macro_answers_as_of_a_moment() -> None:
+    with DuckDB() as engine:
+        engine.run(
+            model("select partner_code, value_usd from (values ('A', 1.0), ('B', 2.0)) as t(partner_code, value_usd)")
+        )
+        made = engine.run(
+            model(
+                "select partner_code, value_usd from marts.trade where value_usd < most",
+                table="below",
+                parameters="parameters: [most]\n",
+            )
+        )
+        assert made is None
+        assert engine.connection.execute("from marts.below(1.5)").fetchall() == [("A", 1.0)]
+
+
+def test_an_error_names_the_model_and_its_file() -> None:
+    with DuckDB() as engine, pytest.raises(BilateralError, match=r"marts\.trade cannot be built") as caught:
+        engine.run(model("select partner_code, value_usd from raw.absent"))
+    assert "sql/marts/trade.sql" in str(caught.value)

@@ -1,0 +1,82 @@
+"""How tests make a snapshot or a project of their own.
+
+Here: builders that several rooms' tests use. Not here: expectations about what comes of them.
+"""
+
+from __future__ import annotations
+
+import gzip
+from datetime import date
+from pathlib import Path
+
+from dagster_project import snapshots
+from dagster_project.project import Project
+from dagster_project.snapshots import Licence, Manifest, Snapshot
+from dagster_project.sources import Column, Dataset
+
+# The publisher of no figures: a dataset of the usual form, small enough to see whole.
+TRADE = Dataset(
+    source="harbour",
+    name="trade_annual",
+    title="Trade through a harbour",
+    columns=(
+        Column("partner_code", "text", "The partner"),
+        Column("year", "year", "The year"),
+        Column("flow", "text", "Which way", values=("export", "import")),
+        Column("value_usd", "number", "US$", required=False, minimum=0),
+        Column("month", "month", "A month", required=False),
+        Column("day", "date", "A day", required=False),
+        Column("ships", "integer", "How many", required=False, maximum=1000),
+    ),
+    key=("partner_code", "year", "flow"),
+)
+CLEAN = """partner_code,year,flow,value_usd,month,day,ships
+CHN,2022,export,1200.5,2022-01,2022-01-31,3
+CHN,2022,import,,,2022,
+JPN,2022,export,0,,2022-02,0
+"""
+
+
+def project(folder: Path) -> Project:
+    """An empty project in a folder."""
+    for name in ("sql", "warehouse/snapshots", "warehouse/reference", "warehouse/corrections", "expectations"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    return Project.at(folder)
+
+
+def snapshot(
+    where: Project,
+    text: str = CLEAN,
+    dataset: Dataset = TRADE,
+    *,
+    known_from: date = date(2024, 1, 1),
+    zipped: bool = False,
+) -> Snapshot:
+    """A sealed snapshot of a text."""
+    folder = where.snapshots / dataset.path / f"unsealed-{known_from}"
+    folder.mkdir(parents=True)
+    name = "data.csv.gz" if zipped else "data.csv"
+    content = text.encode()
+    (folder / name).write_bytes(gzip.compress(content, mtime=0) if zipped else content)
+    Manifest(
+        source=dataset.source,
+        dataset=dataset.name,
+        title=dataset.title,
+        url="https://example.org/trade",
+        parameters={},
+        retrieved_at=known_from,
+        published_at=None,
+        edition=None,
+        known_from=known_from,
+        obtained="made for a test",
+        file=name,
+        sha256="",
+        bytes=0,
+        media_type="text/csv",
+        row_count=0,
+        columns=[],
+        licence=Licence("CC0", "https://example.org/licence"),
+        citation="A harbour",
+        notes=[],
+    ).write(folder / snapshots.MANIFEST)
+    return snapshots.seal(folder)

@@ -1,0 +1,139 @@
+"""A model says what it is, what it reads and what each column means; a model that does not is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from dagster_project import models
+from dagster_project.errors import BilateralError
+from dagster_project.models import Model
+from dagster_project.models.lineage import lineage
+from dagster_project.project import Project
+
+HEADER = """/*
+what: A balance.
+grain: [year]
+columns:
+  year: year | The year.
+  balance_usd: US$ | Exports less imports.
+*/
+"""
+SELECT = """with flows as (select year, exports_usd, imports_usd from core.trade)
+
+select flows.year, flows.exports_usd - flows.imports_usd as balance_usd
+from flows
+left join reference.years as years on flows.year = years.year
+"""
+
+
+def parse(text: str, table: str = "balance") -> Model:
+    return Model.parse(text, schema="marts", table=table)
+
+
+def test_a_model_is_read_from_its_header_and_its_select() -> None:
+    model = parse(HEADER + SELECT)
+    assert model.name == "marts.balance"
+    assert model.what == "A balance."
+    assert model.grain == ("year",)
+    assert [(c.name, c.unit, c.meaning) for c in model.columns][1] == ("balance_usd", "US$", "Exports less imports.")
+    assert model.depends_on == {"core.trade", "reference.years"}
+    assert not model.is_macro
+
+
+def test_lineage_goes_through_ctes_to_the_tables() -> None:
+    assert lineage(parse(HEADER + SELECT)) == {
+        "year": [("core.trade", "year")],
+        "balance_usd": [("core.trade", "exports_usd"), ("core.trade", "imports_usd")],
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (SELECT, "does not open with a block comment"),
+        (HEADER.replace("what: A balance.\n", "") + SELECT, "has what, grain and columns"),
+        (HEADER.replace("A balance.", "A: balance: of") + SELECT, "is not YAML"),
+        (HEADER.replace("US$ | Exports less imports.", "Exports less imports.") + SELECT, "Write `unit | meaning`"),
+        (HEADER.replace("grain: [year]", "grain: [month]") + SELECT, r"grain names \['month'\]"),
+        (
+            HEADER.replace("  balance_usd: US$ | Exports less imports.\n", "") + SELECT,
+            r"not documented \['balance_usd'\]",
+        ),
+        (HEADER + SELECT.replace(" as balance_usd", " as surplus_usd"), r"not produced \['balance_usd'\]"),
+        (HEADER + SELECT.replace("core.trade", "trade"), "reads trade without saying its schema"),
+        (HEADER + "select year, from", "is not SQL"),
+        (HEADER + "delete from core.trade", "not a SELECT"),
+    ],
+)
+def test_a_malformed_model_is_refused(text: str, complaint: str) -> None:
+    with pytest.raises(BilateralError, match=complaint) as caught:
+        parse(text)
+    assert "sql/marts/balance.sql" in str(caught.value)
+
+
+def simple(name: str, *needs: str) -> Model:
+    schema, table = name.split(".")
+    tables = ", ".join(needs) or "raw.thing"
+    text = f"/*\nwhat: A table.\ngrain: [a]\ncolumns:\n  a: code | A.\n*/\nselect 1 as a from {tables}"
+    return Model.parse(text, schema=schema, table=table)
+
+
+def test_models_come_after_what_they_read() -> None:
+    order = models.in_order([simple("marts.c", "core.b"), simple("core.b", "staging.a"), simple("staging.a")])
+    assert [model.name for model in order] == ["staging.a", "core.b", "marts.c"]
+    assert models.upstream({m.name: m for m in order}, "marts.c") == {"core.b", "staging.a", "raw.thing"}
+
+
+def test_a_circle_and_a_table_that_nobody_makes_are_refused() -> None:
+    with pytest.raises(BilateralError, match="need each other"):
+        models.in_order([simple("core.a", "core.b"), simple("core.b", "core.a")])
+    with pytest.raises(BilateralError, match="reads core.absent, which no model makes"):
+        models.in_order([simple("core.a", "core.absent")])
+
+
+def test_every_model_of_the_project_is_well_formed_and_names_are_kept_apart() -> None:
+    found = models.load(Project.find())
+    assert {model.schema for model in found.values()} == set(models.SCHEMAS)
+    assert all(column.meaning.endswith(".") or "(" in column.meaning for m in found.values() for column in m.columns)
+
+
+def test_the_same_quantity_has_the_same_unit_everywhere() -> None:
+    units: dict[str, set[str]] = {}
+    for model in models.load(Project.find()).values():
+        for column in model.columns:
+            units.setdefault(column.name, set()).add(column.unit)
+    assert {name: found for name, found in units.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize(("ending", "unit"), [("_usd", "US$"), ("_kg", "kg"), ("_pct", "%")])
+def test_the_unit_is_in_the_name(ending: str, unit: str) -> None:
+    for model in models.load(Project.find()).values():
+        for column in model.columns:
+            assert column.name.endswith(ending) == (column.unit == unit), f"{model.name}.{column.name}"
+
+
+def test_columns_of_a_model_trace_to_raw_or_reference_or_other_models() -> None:
+    found = models.load(Project.find())
+    for model in found.values():
+        for table in {table for leaves in lineage(model).values() for table, _ in leaves}:
+            assert table in model.depends_on, f"{model.name} traces to {table}"
+
+
+def test_definitions_name_only_columns_that_the_models_they_read_document() -> None:
+    found = models.load(Project.find())
+    for model in found.values():
+        for leaves in lineage(model).values():
+            for table, column in leaves:
+                if table in found:
+                    assert column in {c.name for c in found[table].columns}, f"{model.name} reads {table}.{column}"
+
+
+def test_a_model_file_is_found_by_its_place(tmp_path: Path) -> None:
+    (tmp_path / "sql" / "marts").mkdir(parents=True)
+    (tmp_path / "sql" / "core").mkdir()
+    (tmp_path / "sql" / "marts" / "balance.sql").write_text(HEADER + SELECT)
+    trade = HEADER.replace("balance_usd: US$ | Exports less imports.", "exports_usd: US$ | X.\n  imports_usd: US$ | M.")
+    (tmp_path / "sql" / "core" / "trade.sql").write_text(trade + "select year, exports_usd, imports_usd from raw.t")
+    assert list(models.load(Project.at(tmp_path))) == ["core.trade", "marts.balance"]

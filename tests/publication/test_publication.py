@@ -1,0 +1,115 @@
+"""The atomic step: readers never see half a file, the earlier ones are kept, strays do no harm."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project import publication
+from dagster_project.engines.duckdb import DuckDB
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+from dagster_project.publication import KEPT, Publication
+from tests import making
+
+NOW = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
+
+
+def publish(project: Project, number: int) -> Publication:
+    made = Publication(f"p{number}", NOW + timedelta(minutes=number), "c0ffee", 1, 1, 0, 0, "0.1.0", duckdb.__version__)
+    project.work_file.unlink(missing_ok=True)
+    with DuckDB(project.work_file) as engine:
+        engine.connection.execute("create table meta.publication as select $id as publication_id", {"id": f"p{number}"})
+        engine.connection.execute("create table marts.answer as select $n as answer", {"n": number})
+        engine.connection.execute("checkpoint")
+    return publication.publish(project, made, project.work_file, "<html></html>")
+
+
+def answer(project: Project) -> int:
+    with publication.reading(project) as connection:
+        return connection.execute("select answer from marts.answer").fetchone()[0]
+
+
+def test_a_publication_is_read_with_its_page_beside_it(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    made = publish(project, 1)
+    assert answer(project) == 1
+    assert publication.current_id(project) == "p1"
+    assert made.page(project).read_text() == "<html></html>"
+    assert publication.publications(project) == [made]
+    assert [path.name for path in project.warehouse.glob(".*")] == []
+
+
+def test_the_newest_are_kept_and_the_current_one_always(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    for number in range(1, KEPT + 3):
+        publish(project, number)
+    kept = [made.publication_id for made in publication.publications(project)]
+    assert kept == [f"p{number}" for number in range(KEPT + 2, 2, -1)]
+
+
+def test_rolling_back_goes_one_step_at_a_time_or_to_a_named_one(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    for number in (1, 2, 3):
+        publish(project, number)
+    assert publication.roll_back(project).publication_id == "p2"
+    assert answer(project) == 2
+    assert publication.roll_back(project).publication_id == "p1"
+    with pytest.raises(BilateralError, match="no earlier publication"):
+        publication.roll_back(project)
+    assert publication.roll_back(project, "p3").publication_id == "p3"
+    assert answer(project) == 3
+    with pytest.raises(BilateralError, match=r"no publication p9.*p3, p2, p1"):
+        publication.roll_back(project, "p9")
+
+
+def test_a_file_that_is_not_whole_is_not_published(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    publish(project, 1)
+    publication.wal(project.work_file).touch()
+    made = Publication("p2", NOW, "c0ffee", 1, 1, 0, 0, "0.1.0", duckdb.__version__)
+    with pytest.raises(BilateralError, match="write-ahead log"):
+        publication.publish(project, made, project.work_file, "")
+    assert answer(project) == 1
+
+
+def test_a_log_left_beside_the_published_file_is_moved_away(tmp_path: Path) -> None:
+    """DuckDB 1.5 replays such a log into whatever file has the name."""
+    project = making.project(tmp_path)
+    publish(project, 1)
+    publication.wal(project.published_file).write_bytes(b"left by a writer")
+    publish(project, 2)
+    assert not publication.wal(project.published_file).exists()
+    assert answer(project) == 2
+    assert [path.read_bytes() for path in project.archive.glob("*.stray-wal")] == [b"left by a writer"]
+
+
+def test_halves_that_a_killed_build_left_are_cleared_away(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    publish(project, 1)
+    (project.publications / ".p2").mkdir()
+    project.published_file.with_name(".bilateral.duckdb.p2").write_bytes(b"half")
+    publish(project, 3)
+    assert [path.name for path in project.publications.glob(".*")] == []
+    assert [path.name for path in project.warehouse.glob(".*")] == []
+
+
+def test_a_reader_cannot_write_or_reach_outside(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    publish(project, 1)
+    with publication.reading(project) as connection:
+        with pytest.raises(duckdb.InvalidInputException, match="read-only"):
+            connection.execute("create table marts.mine as select 1 as one")
+        for way_out in (f"copy marts.answer to '{tmp_path}/out.csv'", "select * from read_csv('/etc/passwd')"):
+            with pytest.raises(duckdb.Error, match="disabled"):
+                connection.execute(way_out)
+
+
+def test_nothing_published_is_said_with_the_remedy(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    assert publication.current_id(project) is None
+    with pytest.raises(BilateralError, match="Run `bilateral build` first"), publication.reading(project):
+        pass

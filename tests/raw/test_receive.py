@@ -1,0 +1,121 @@
+"""Bytes become raw Parquet by the contract; what breaks it is set aside or refused, and never lost."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project import raw
+from dagster_project.errors import BilateralError
+from tests import making
+
+
+def rows(files) -> list[dict]:
+    found = duckdb.sql(f"select * from read_parquet({[str(file) for file in files]}) order by row_number")
+    return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+
+
+def test_every_column_is_text_as_received_with_its_place(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    sealed = making.snapshot(project, zipped=True)
+    received = raw.receive(project, making.TRADE)
+    found = rows(received.files)
+    assert [row["value_usd"] for row in found] == ["1200.5", None, "0"]
+    assert [row["row_number"] for row in found] == [1, 2, 3]
+    assert {row["snapshot_id"] for row in found} == {sealed.id}
+    assert (received.row_count, received.quarantined_count) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "reason"),
+    [
+        ("USA,20x2,export,1,,,", "year", "it is not a year"),
+        ("USA,2022,export,1.5.2,,,", "value_usd", "it is not a number"),
+        ("USA,2022,export,nan,,,", "value_usd", "it is not a number"),
+        ("USA,2022,export,-1,,,", "value_usd", "it is below 0"),
+        ("USA,2022,export,1,2022-13,,", "month", "it is not a month"),
+        ("USA,2022,export,1,,2022-02-30,", "day", "it is not a date"),
+        ("USA,2022,export,1,,,2.5", "ships", "it is not a integer"),
+        ("USA,2022,export,1,,,1001", "ships", "it is above 1000"),
+        ("USA,2022,transit,1,,,", "flow", "it is none of export import"),
+        (",2022,export,1,,,", "partner_code", "it is empty"),
+    ],
+)
+def test_a_row_that_breaks_the_contract_is_set_aside_with_its_reason(tmp_path: Path, line, column, reason) -> None:
+    project = making.project(tmp_path)
+    sealed = making.snapshot(project, making.CLEAN + line + "\n")
+    received = raw.receive(project, making.TRADE)
+    assert [row["row_number"] for row in rows(received.files)] == [1, 2, 3]
+    (broken,) = rows(received.quarantine)
+    assert (broken["snapshot_id"], broken["row_number"]) == (sealed.id, 4)
+    assert (broken["column_name"], broken["reason"]) == (column, reason)
+    assert json.loads(broken["row_text"])["partner_code"] == (line.split(",")[0] or None)
+
+
+def test_rows_that_share_a_key_are_all_set_aside(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    making.snapshot(project, making.CLEAN + "CHN,2022,export,7,,,\n")
+    received = raw.receive(project, making.TRADE)
+    assert [row["row_number"] for row in rows(received.files)] == [2, 3]
+    assert [(row["row_number"], row["value"]) for row in rows(received.quarantine)] == [
+        (1, "CHN | 2022 | export"),
+        (4, "CHN | 2022 | export"),
+    ]
+    assert received.quarantined_count == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (making.CLEAN.replace(",ships", "").replace(",3\n", "\n").replace(",\n", "\n"), r"missing \['ships'\]"),
+        (making.CLEAN.replace("ships", "boats"), r"missing \['ships'\], unknown \['boats'\]"),
+        (making.CLEAN.replace("partner_code,year", "year,partner_code"), "in another order"),
+        (making.CLEAN + "CHN,2023,export\n", "cannot be read as CSV"),
+        ("<html><body>Try again later</body></html>\n", "has not the columns"),
+        ("", "has not the columns"),
+    ],
+)
+def test_a_file_that_is_wrong_as_a_whole_is_refused(tmp_path: Path, text, complaint) -> None:
+    project = making.project(tmp_path)
+    making.snapshot(project, text)
+    with pytest.raises(BilateralError, match=complaint) as caught:
+        raw.receive(project, making.TRADE)
+    assert "harbour/trade_annual/" in str(caught.value)
+
+
+def test_a_file_with_fewer_rows_than_its_manifest_says_is_refused(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    sealed = making.snapshot(project)
+    manifest = sealed.folder / "manifest.yml"
+    manifest.write_text(manifest.read_text().replace("row_count: 3", "row_count: 4"))
+    with pytest.raises(BilateralError, match="has 3 rows, where its manifest says 4"):
+        raw.receive(project, making.TRADE)
+
+
+def test_a_second_reading_takes_the_parquet_of_the_first(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    making.snapshot(project)
+    first = raw.receive(project, making.TRADE)
+    before = os.stat(first.files[0]).st_mtime_ns
+    second = raw.receive(project, making.TRADE)
+    assert second == first
+    assert os.stat(second.files[0]).st_mtime_ns == before
+
+
+def test_another_contract_or_vintage_is_another_fingerprint(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    project = making.project(tmp_path)
+    making.snapshot(project)
+    first = raw.receive(project, making.TRADE)
+    looser = replace(making.TRADE, key=("partner_code", "year", "flow", "month"))
+    assert raw.receive(project, looser).fingerprint != first.fingerprint
+    making.snapshot(project, making.CLEAN.replace("1200.5", "1300"), known_from=date(2025, 1, 1))
+    second = raw.receive(project, making.TRADE)
+    assert second.fingerprint != first.fingerprint
+    assert [row["value_usd"] for row in rows(second.files) if row["row_number"] == 1] == ["1200.5", "1300"]

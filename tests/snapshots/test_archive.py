@@ -1,0 +1,86 @@
+"""The archive keeps the bytes that were received, and says so when it does not."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dagster_project import snapshots
+from dagster_project.errors import BilateralError
+from tests import making
+
+
+def test_a_sealed_snapshot_has_the_place_its_bytes_ask_for(tmp_path: Path) -> None:
+    sealed = making.snapshot(making.project(tmp_path))
+    assert sealed.folder.name == sealed.manifest.sha256[:12]
+    assert sealed.manifest.row_count == 3
+    assert sealed.manifest.columns == ["partner_code", "year", "flow", "value_usd", "month", "day", "ships"]
+    snapshots.verify(sealed)
+
+
+def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    first = making.snapshot(project, known_from=date(2024, 1, 1))
+    again = making.snapshot(project, known_from=date(2025, 1, 1))
+    assert first.id == again.id
+    assert len(snapshots.find(project, making.TRADE.path)) == 1
+
+
+def test_vintages_come_in_the_order_in_which_they_became_known(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    later = making.snapshot(project, making.CLEAN.replace("1200.5", "1300"), known_from=date(2025, 1, 1))
+    earlier = making.snapshot(project, known_from=date(2024, 1, 1))
+    assert [s.id for s in snapshots.find(project, making.TRADE.path)] == [earlier.id, later.id]
+
+
+def test_changed_bytes_are_an_error_that_names_the_snapshot_and_the_remedy(tmp_path: Path) -> None:
+    sealed = making.snapshot(making.project(tmp_path))
+    sealed.data.write_text(making.CLEAN.replace("1200.5", "9200.5"))
+    with pytest.raises(BilateralError, match=sealed.id) as caught:
+        snapshots.verify(sealed)
+    assert "snapshots seal" in str(caught.value)
+
+
+def test_a_missing_file_and_a_missing_snapshot_are_errors(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    with pytest.raises(BilateralError, match="no snapshot of harbour/trade_annual"):
+        snapshots.find(project, making.TRADE.path)
+    sealed = making.snapshot(project)
+    sealed.data.unlink()
+    with pytest.raises(BilateralError, match=r"has no file data\.csv"):
+        snapshots.verify(sealed)
+
+
+def test_a_folder_that_is_not_where_its_manifest_says_is_an_error(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    sealed = making.snapshot(project)
+    sealed.folder.rename(sealed.folder.with_name("0" * 12))
+    with pytest.raises(BilateralError, match="says that it is"):
+        snapshots.find(project, making.TRADE.path)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda text: text.replace("citation:", "quotation:"), "missing \\['citation'\\], unknown \\['quotation'\\]"),
+        (lambda text: text.replace("known_from: 2024-01-01", "known_from: soon"), "known_from is 'soon'"),
+        (lambda text: text + "\n  - : [", "is not YAML"),
+    ],
+)
+def test_a_manifest_that_is_none_is_an_error(tmp_path: Path, change, complaint) -> None:
+    sealed = making.snapshot(making.project(tmp_path))
+    manifest = sealed.folder / snapshots.MANIFEST
+    manifest.write_text(change(manifest.read_text()))
+    with pytest.raises(BilateralError, match=complaint):
+        snapshots.Manifest.read(manifest)
+
+
+def test_the_fingerprint_follows_bytes_and_manifests(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    sealed = making.snapshot(project)
+    before = snapshots.fingerprint(snapshots.find(project, making.TRADE.path))
+    manifest = sealed.folder / snapshots.MANIFEST
+    manifest.write_text(manifest.read_text().replace("CC0", "CC BY 4.0"))
+    assert snapshots.fingerprint(snapshots.find(project, making.TRADE.path)) != before
