@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -122,18 +124,13 @@ def _hs_labels() -> dict[str, str]:
 
 def _snapshot_rows(project: Project, path: str) -> Iterator[dict[str, str]]:
     for snapshot in snapshots.find(project, path):
-        data = snapshot.data
         # A snapshot that cannot be read is refused where it is verified, with a message that names it.
-        if not data.is_file():
-            continue
         try:
-            opened = (
-                gzip.open(data, "rt", encoding="utf-8", newline="") if data.suffix == ".gz" else data.open(newline="")
-            )
-            with opened as lines:
-                yield from csv.DictReader(lines)
-        except (OSError, EOFError, UnicodeDecodeError):
+            content = snapshot.data.read_bytes()
+            text = (gzip.decompress(content) if snapshot.data.suffix == ".gz" else content).decode("utf-8")
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError):
             continue
+        yield from csv.DictReader(io.StringIO(text, newline=""))
 
 
 def _table(project: Project, name: str) -> list[dict[str, str]]:

@@ -1,0 +1,161 @@
+"""The code lists: economies and products as the warehouse shows them, and the tables beside them."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+
+import pytest
+
+from dagster_project import corrections, reference
+from dagster_project.project import Project
+from dagster_project.sources import dataset
+from tests.sources.committed import ROOT, rows
+
+PROJECT = Project.at(ROOT)
+ECONOMIES = {row[0]: row for row in reference.economies(PROJECT).rows}
+PRODUCTS = {(row[0], row[1]): row for row in reference.products(PROJECT).rows}
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    with (PROJECT.reference / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_economies_are_unique_named_and_typed() -> None:
+    listed = reference.economies(PROJECT)
+    assert list(listed.columns) == ["economy_code", "m49_code", "comtrade_code", "name", "is_aggregate"]
+    assert len(ECONOMIES) == len(listed.rows)
+    for code, m49, comtrade, name, is_aggregate in listed.rows:
+        assert len(code) == 3
+        assert name
+        assert isinstance(is_aggregate, bool)
+        assert m49 is None or len(m49) == 3
+        assert comtrade is None or comtrade == str(int(comtrade))
+    for place in (1, 2, 3):
+        assert [v for v, n in Counter(row[place] for row in listed.rows if row[place]).items() if n > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "m49", "comtrade", "is_aggregate"),
+    [
+        ("KOR", "410", "410", False),
+        ("CHN", "156", "156", False),
+        ("TWN", "158", "490", False),
+        ("USA", "840", "842", False),
+        ("FRA", "250", "251", False),
+        ("CHE", "756", "757", False),
+        ("NOR", "578", "579", False),
+        ("IND", "356", "699", False),
+        ("AFG", "004", "4", False),
+        ("ANT", "530", "530", False),
+        ("WLD", "001", "0", True),
+        ("XKX", None, "412", False),
+        ("OED", None, None, True),
+        ("EAS", None, None, True),
+    ],
+)
+def test_an_economys_codes(code: str, m49: str | None, comtrade: str | None, *, is_aggregate: bool) -> None:
+    assert ECONOMIES[code][1:3] == [m49, comtrade]
+    assert ECONOMIES[code][4] is is_aggregate
+
+
+def test_world_bank_aggregates_are_marked() -> None:
+    codes = {row["economy_code"] for row in rows("worldbank/wdi")}
+    assert {"EUU", "EMU", "HIC", "LIC", "WLD", "SSF", "ARB"} <= {code for code in codes if ECONOMIES[code][4]}
+    assert sum(bool(ECONOMIES[code][4]) for code in codes) < 60
+
+
+def test_products_have_parents_and_levels() -> None:
+    listed = reference.products(PROJECT)
+    assert list(listed.columns) == ["classification", "product_code", "level", "parent_code", "label"]
+    assert len(PRODUCTS) == len(listed.rows)
+    for classification, code, level, parent, label in listed.rows:
+        assert label
+        if classification == "TOTAL":
+            assert (code, level, parent) == ("TOTAL", 0, None)
+            continue
+        assert level == len(code)
+        assert (
+            (parent == "TOTAL")
+            if level == 1 or (classification.startswith("HS") and level == 2)
+            else code.startswith(parent)
+        )
+        assert parent == "TOTAL" or (classification, parent) in PRODUCTS
+
+
+def test_every_product_that_is_met_has_a_label() -> None:
+    assert {("SITC4", r["product_code"]) for r in rows("comtrade/goods_annual_sitc4")} <= set(PRODUCTS)
+    sections = {r["product_code"] for r in rows("unctad/goods_annual_sitc3")} - {"All"}
+    assert {("SITC3", section) for section in sections} <= set(PRODUCTS)
+    for r in rows("comtrade/goods_annual_hs6_selected"):
+        assert (reference.hs_edition(int(r["year"])), r["product_code"]) in PRODUCTS
+    for r in rows("kcs/goods_monthly_hs"):
+        assert (reference.hs_edition(int(r["month"][:4])), r["hs_code"]) in PRODUCTS
+    scopes = {s[2:] for r in rows("register/policy_event_stages") for s in r["scope"].split(";") if s.startswith("HS")}
+    assert scopes
+    assert {("HS", scope) for scope in scopes} <= set(PRODUCTS)
+
+
+@pytest.mark.parametrize(
+    ("year", "edition"), [(2014, "HS2012"), (2016, "HS2012"), (2017, "HS2017"), (2021, "HS2017"), (2022, "HS2022")]
+)
+def test_korea_changes_editions_with_the_world(year: int, edition: str) -> None:
+    assert reference.hs_edition(year) == edition
+
+
+def test_a_code_that_the_package_lacks_keeps_its_digits_as_label() -> None:
+    made = {(row[0], row[1]): row[4] for row in reference.products(PROJECT, [("HS2012", "851770")]).rows}
+    assert made["HS2012", "851770"] == "HS 851770"
+    assert made["HS2012", "8517"] != "HS 8517"
+
+
+def test_service_items_form_a_tree_and_cover_what_is_met() -> None:
+    items = {row["item_code"]: row for row in _table("service_items")}
+    assert [code for code, row in items.items() if not row["parent_code"]] == ["S"]
+    assert {row["parent_code"] for row in items.values()} - {""} <= set(items)
+    met = {r["item_code"] for path in ("services_annual", "services_annual_points") for r in rows(f"oecd_wto/{path}")}
+    assert met | {r["item_code"] for r in rows("bok/services_annual")} <= set(items)
+    assert {code for code, row in items.items() if row["is_derived"] == "true"} == {"SOX", "SOX1", "SPX1", "SPX4"}
+
+
+def test_precedence_names_datasets_that_are_declared_and_ranks_once() -> None:
+    listed = _table("source_precedence")
+    for row in listed:
+        dataset(f"{row['source']}/{row['dataset']}")
+        assert row["reason"].endswith(".")
+        assert row["basis"] in {"published", "summed"}
+        assert row["frequency"] in {"A", "M"}
+        assert row["reporter_code"] == "*" or row["reporter_code"] in ECONOMIES
+        assert not row["valid_from_year"] or row["valid_from_year"] <= row["valid_to_year"]
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for row in listed:
+        groups.setdefault((row["metric"], row["frequency"], row["reporter_code"], row["flow"]), []).append(
+            int(row["rank"])
+        )
+    assert all(ranks == list(range(1, len(ranks) + 1)) for ranks in groups.values())
+
+
+def test_selected_products_and_estimates_are_never_a_total() -> None:
+    eligible = {(row["source"], row["dataset"]) for row in _table("source_precedence")}
+    assert not eligible & {("comtrade", "goods_annual_hs6_selected"), ("unctad", "goods_annual_sitc3")}
+
+
+def test_residual_services_hold_for_china_alone() -> None:
+    assert [row["economy_code"] for row in _table("services_residual_economies")] == ["CHN"]
+
+
+def test_corrections_name_the_value_they_saw() -> None:
+    listed = corrections.load(PROJECT)
+    columns = list(listed.columns)
+    assert len(listed.rows) == 2
+    for row in listed.rows:
+        found = dict(zip(columns, row, strict=True))
+        assert (found["source"], found["dataset"]) == ("imf", "goods_monthly")
+        seen = [
+            float(r["value_musd"]) * 1e6
+            for r in rows("imf/goods_monthly")
+            if (r["reporter_name"], r["partner_name"], r["month"], r["flow"])
+            == ("South Korea", "China", f"{found['period_start']:%Y-%m}", found["flow"])
+        ]
+        assert seen == [pytest.approx(found["observed_value_usd"], rel=1e-9)]

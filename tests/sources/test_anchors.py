@@ -1,0 +1,281 @@
+"""The committed figures agree with what the publishers themselves have printed, and with each other.
+
+The numbers on the right were read in releases and articles, not computed from the files they check.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+
+from tests.sources.committed import rows
+
+MILLION = 1_000_000
+BILLION = 1_000 * MILLION
+
+
+def _korea_china(year: int) -> tuple[float, float]:
+    (row,) = [r for r in rows("kosis/goods_annual") if r["partner_code"] == "CHN" and r["year"] == str(year)]
+    return float(row["exports_usd"]), float(row["imports_usd"])
+
+
+@pytest.mark.parametrize(
+    ("year", "exports", "imports"),
+    [
+        (1992, 2_654.17, 3_724.94),
+        (2009, 86_703.25, 54_246.06),
+        (2013, 145_900, 83_100),
+        (2018, 162_125, 106_489),
+        (2022, 155_789, 154_576),
+        (2023, 124_818, 142_858),
+    ],
+)
+def test_korea_china_totals_as_printed(year: int, exports: float, imports: float) -> None:
+    found = _korea_china(year)
+    assert found[0] / MILLION == pytest.approx(exports, rel=6e-4)
+    assert found[1] / MILLION == pytest.approx(imports, rel=6e-4)
+
+
+@pytest.mark.parametrize(
+    ("year", "balance"),
+    [(1992, -1_070.78), (2018, 55_636), (2019, 28_974), (2020, 23_680), (2021, 24_285), (2022, 1_213), (2023, -18_040)],
+)
+def test_korea_china_balances_as_printed(year: int, balance: float) -> None:
+    exports, imports = _korea_china(year)
+    assert (exports - imports) / MILLION == pytest.approx(balance, abs=1.0)
+
+
+def test_only_1980_to_1992_and_2023_are_deficits() -> None:
+    deficits = set()
+    for row in rows("kosis/goods_annual"):
+        both = row["partner_code"] == "CHN" and row["exports_usd"] and row["imports_usd"]
+        if both and int(row["year"]) >= 1980 and float(row["exports_usd"]) < float(row["imports_usd"]):
+            deficits.add(int(row["year"]))
+    assert deficits == {*range(1980, 1993), 2023}
+
+
+@pytest.mark.parametrize(("year", "total"), [(1997, 23_689.32), (1998, 18_427.95), (2022, 310_400)])
+def test_korea_china_total_trade_as_printed(year: int, total: float) -> None:
+    assert sum(_korea_china(year)) / MILLION == pytest.approx(total, rel=3e-4)
+
+
+def test_months_add_up_to_years() -> None:
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for row in rows("kosis/goods_monthly"):
+        found = sums[row["month"][:4]]
+        found[0] += int(row["exports_kusd"])
+        found[1] += int(row["imports_kusd"])
+        found[2] += 1
+    assert {year for year, (_, _, months) in sums.items() if months == 12} == {str(year) for year in range(2001, 2020)}
+    for year, (exports, imports, _) in sums.items():
+        annual = _korea_china(int(year))
+        assert abs(exports * 1000 - annual[0]) <= 3_000
+        assert abs(imports * 1000 - annual[1]) <= 3_000
+
+
+def test_partners_never_reach_far_past_the_world() -> None:
+    world = {r["year"]: (float(r["exports_usd"]), float(r["imports_usd"])) for r in rows("kosis/goods_annual_world")}
+    assert sorted(world) == [str(year) for year in range(1965, 2024)]
+    for place, column in enumerate(("exports_usd", "imports_usd")):
+        sums: dict[str, float] = defaultdict(float)
+        for row in rows("kosis/goods_annual"):
+            sums[row["year"]] += float(row[column] or 0)
+        for year, total in world.items():
+            assert 0.89 < sums[year] / total[place] < 1.015, (year, column)
+
+
+def test_no_partner_has_one_flow_copied_to_the_other() -> None:
+    pairs: dict[str, list[bool]] = defaultdict(list)
+    for row in rows("kosis/goods_annual"):
+        if row["exports_usd"] and row["imports_usd"] and float(row["exports_usd"]) > MILLION:
+            pairs[row["partner_code"]].append(row["exports_usd"] == row["imports_usd"])
+    assert [partner for partner, same in pairs.items() if sum(same) > 1] == []
+    imports = [r["imports_usd"] for r in rows("kosis/goods_annual") if r["partner_code"] in {"RUS", "SRB", "PSE"}]
+    assert set(imports) == {""}
+
+
+def test_customs_months_print_their_own_balance() -> None:
+    for row in rows("kcs/goods_monthly"):
+        assert int(row["exports_usd"]) - int(row["imports_usd"]) == int(row["balance_usd"])
+
+
+def test_chip_exports_agree_with_comtrade_in_2024() -> None:
+    chips = sum(int(r["exports_usd"]) for r in rows("kcs/goods_monthly_hs") if r["month"].startswith("2024"))
+    largest = sum(
+        int(r["value_usd"])
+        for r in rows("comtrade/goods_annual_hs6_selected")
+        if r["year"] == "2024" and r["flow_code"] == "X" and r["product_code"].startswith("8542")
+    )
+    assert 0.99 < largest / chips <= 1.0, "three subheadings are nearly all of the heading"
+
+
+@pytest.mark.parametrize(("year", "exports", "imports"), [(2018, 162.125, 106.488), (2024, 132.903, 139.875)])
+def test_comtrade_has_korea_as_printed(year: int, exports: float, imports: float) -> None:
+    found = {
+        r["flow_code"]: float(r["value_usd"]) / BILLION
+        for r in rows("comtrade/goods_annual")
+        if (r["reporter_code"], r["partner_code"], r["year"]) == ("410", "156", str(year))
+    }
+    assert found == {"X": pytest.approx(exports, abs=5e-4), "M": pytest.approx(imports, abs=5e-4)}
+
+
+def test_2025_has_exports_and_no_imports_for_korea() -> None:
+    flows = {
+        r["flow_code"] for r in rows("comtrade/goods_annual") if r["reporter_code"] == "410" and r["year"] == "2025"
+    }
+    assert flows == {"X"}
+
+
+def test_no_figure_of_comtrade_stands_in_two_snapshots() -> None:
+    keys = [tuple(r.values())[:4] for r in rows("comtrade/goods_annual")]
+    assert len(keys) == len(set(keys))
+
+
+def test_years_of_2025_are_near_those_of_2024() -> None:
+    found: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for r in rows("comtrade/goods_annual"):
+        if r["partner_code"] == "156" and r["reporter_code"] != "410":
+            found[r["reporter_code"], r["flow_code"]][r["year"]] = float(r["value_usd"])
+    late = {key: years["2025"] / years["2024"] for key, years in found.items() if "2025" in years}
+    assert len(late) == 24
+    # Small exporters of crude oil and copper move a lot; a part of a year would be below one.
+    assert all(0.85 < ratio < 3.6 for ratio in late.values()), late
+
+
+@pytest.mark.parametrize(
+    ("flow", "year", "billions"),
+    [("M", "2011", 162.7), ("M", "2012", 168.7), ("M", "2014", 190.1), ("M", "2017", 177.5)],
+)
+def test_chinas_divisions_add_up_to_the_printed_total(flow: str, year: str, billions: float) -> None:
+    total = sum(
+        float(r["value_usd"])
+        for r in rows("comtrade/goods_annual_sitc4")
+        if (r["partner_code"], r["flow_code"], r["year"]) == ("410", flow, year)
+    )
+    assert total / BILLION == pytest.approx(billions, abs=0.06)
+
+
+def test_chinas_divisions_add_up_to_the_wits_summary() -> None:
+    sums: dict[tuple[str, str], float] = defaultdict(float)
+    for r in rows("comtrade/goods_annual_sitc4"):
+        if r["partner_code"] == "410":
+            sums[{"X": "Export", "M": "Import"}[r["flow_code"]], r["year"]] += float(r["value_usd"])
+    summary = {(r["flow"], r["year"]): float(r["value_musd"]) * MILLION for r in rows("wits/goods_annual_summary")}
+    assert len(sums) == 18
+    for key, total in sums.items():
+        assert total == pytest.approx(summary[key], rel=1e-6)
+
+
+def test_wits_products_never_exceed_the_summary() -> None:
+    summary = {(r["flow"], r["year"]): float(r["value_musd"]) for r in rows("wits/goods_annual_summary")}
+    for row in rows("wits/goods_annual_products"):
+        for flow, column in (("Export", "exports_kusd"), ("Import", "imports_kusd")):
+            if (flow, row["year"]) in summary:
+                ratio = float(row[column]) / 1000 / summary[flow, row["year"]]
+                assert 0.998 < ratio < 1.00001
+
+
+@pytest.mark.parametrize(("year", "millions"), [("1995", 9_143.6), ("2005", 61_915.0)])
+def test_unctad_has_koreas_exports_as_customs_printed(year: str, millions: float) -> None:
+    found = {
+        r["product_code"]: float(r["exports_kusd"])
+        for r in rows("unctad/goods_annual_sitc3")
+        if (r["exporter_name"], r["importer_name"], r["year"]) == ("KoreaRepublicof", "China", year)
+    }
+    assert found["All"] / 1000 == pytest.approx(millions, abs=0.1)
+    assert sum(value for product, value in found.items() if product != "All") == pytest.approx(found["All"], rel=1e-6)
+
+
+def test_unctad_sections_never_exceed_the_total() -> None:
+    totals: dict[tuple[str, str, str], float] = {}
+    sums: dict[tuple[str, str, str], float] = defaultdict(float)
+    for r in rows("unctad/goods_annual_sitc3"):
+        key = (r["exporter_name"], r["importer_name"], r["year"])
+        if r["product_code"] == "All":
+            totals[key] = float(r["exports_kusd"])
+        else:
+            sums[key] += float(r["exports_kusd"])
+    assert set(sums) <= set(totals)
+    # One pair of the 1,539 has sections above its total: 20.9 against 9.2 million.
+    over = [key for key, total in sums.items() if total > totals[key] * (1 + 1e-6) + 0.01]
+    assert over == [("Luxembourg", "KoreaRepublicof", "1995")]
+
+
+def test_imf_months_are_customs_months_but_for_april_2017() -> None:
+    customs = {
+        (r["month"], flow): int(r[column]) / 1000
+        for r in rows("kosis/goods_monthly")
+        for flow, column in (("export", "exports_kusd"), ("import", "imports_kusd"))
+    }
+    off = {
+        (r["month"], r["flow"])
+        for r in rows("imf/goods_monthly")
+        if (r["reporter_name"], r["partner_name"]) == ("South Korea", "China")
+        and (r["month"], r["flow"]) in customs
+        and abs(float(r["value_musd"]) / customs[r["month"], r["flow"]] - 1) > 0.003
+    }
+    assert off == {("2017-04", "export"), ("2017-04", "import")}
+
+
+def test_imf_panel_is_whole_and_its_zeros_are_known() -> None:
+    panel = rows("imf/goods_monthly")
+    assert len(panel) == 15 * 14 * 2 * 120
+    assert sum(float(r["value_musd"]) == 0 for r in panel) == 24
+
+
+def test_imf_months_of_china_add_up_to_its_years() -> None:
+    annual = {
+        r["year"]: float(r["imports_usd"])
+        for r in rows("imf/goods_annual_chn_imports")
+        if r["partner_name"] == "Korea, Rep. of"
+    }
+    sums: dict[str, float] = defaultdict(float)
+    for r in rows("imf/goods_monthly"):
+        if (r["reporter_name"], r["partner_name"], r["flow"]) == ("China", "South Korea", "import"):
+            sums[r["month"][:4]] += float(r["value_musd"]) * MILLION
+    for year, total in sums.items():
+        assert total == pytest.approx(annual[year], rel=1e-9)
+    assert annual["2022"] / BILLION == pytest.approx(200.163, abs=5e-4)
+
+
+def test_twelve_service_items_add_up_to_all_services() -> None:
+    items = {"SA", "SB", "SC", "SD", "SE", "SF", "SG", "SH", "SI", "SJ", "SK", "SL"}
+    totals: dict[tuple[str, str, str], float] = {}
+    sums: dict[tuple[str, str, str], float] = defaultdict(float)
+    for r in rows("oecd_wto/services_annual"):
+        key = (r["partner_name"], r["flow"], r["year"])
+        if r["item_code"] == "S":
+            totals[key] = float(r["value_usd"])
+        elif r["item_code"] in items:
+            sums[key] += float(r["value_usd"])
+    assert len(totals) == 6 * 2 * 15
+    for key, total in totals.items():
+        assert sums[key] == pytest.approx(total, rel=1e-6)
+
+
+def test_the_bank_of_korea_and_batis_report_the_same_2019() -> None:
+    bank = {
+        (r["partner_code"], r["flow"]): float(r["value_musd"])
+        for r in rows("bok/services_annual")
+        if r["year"] == "2019"
+    }
+    assert bank["CHN", "EXP"] == 20_338
+    assert bank["CHN", "IMP"] == 17_127
+    for r in rows("oecd_wto/services_annual_points"):
+        key = (r["partner_code"], r["flow"])
+        if r["value_basis"] == "reported" and r["year"] == "2019" and key in bank:
+            assert float(r["value_musd"]) == pytest.approx(bank[key], abs=0.6)
+
+
+def test_chinas_services_are_57_percent_of_gdp_in_2024() -> None:
+    newest: dict[str, set[float]] = defaultdict(set)
+    for r in rows("worldbank/wdi"):
+        if (r["economy_code"], r["year"]) == ("CHN", "2024") and r["indicator_code"] in {
+            "NV.AGR.TOTL.ZS",
+            "NV.IND.TOTL.ZS",
+        }:
+            newest[r["indicator_code"]].add(float(r["value"]))
+    shares = {100 - a - i for a in newest["NV.AGR.TOTL.ZS"] for i in newest["NV.IND.TOTL.ZS"]}
+    assert any(share == pytest.approx(56.748, abs=1e-3) for share in shares)
+    assert all(share == pytest.approx(57, abs=0.5) for share in shares)

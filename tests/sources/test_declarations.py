@@ -1,0 +1,43 @@
+"""The declarations in dagster_project/sources agree with themselves and with what is committed."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from dagster_project.errors import BilateralError
+from dagster_project.sources import Dataset, dataset, datasets, sources
+
+KINDS = {"text", "integer", "number", "year", "month", "date"}
+
+
+@pytest.mark.parametrize("declared", datasets(), ids=lambda declared: declared.path)
+def test_a_dataset_is_well_formed(declared: Dataset) -> None:
+    columns = {column.name: column for column in declared.columns}
+    assert len(columns) == len(declared.columns)
+    assert declared.key
+    assert set(declared.key) <= set(columns)
+    assert all(columns[name].required for name in declared.key), "a key has no empty field"
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in (*columns, declared.name))
+    for column in declared.columns:
+        assert column.kind in KINDS
+        assert column.description.endswith(".")
+        if column.kind == "number" and re.search(r"exports|imports|^value_[km]?usd", column.name):
+            assert column.minimum == 0, "a trade value is never negative"
+
+
+def test_a_source_owns_its_datasets() -> None:
+    for source in sources():
+        assert source.datasets
+        assert {declared.source for declared in source.datasets} == {source.code}
+
+
+def test_paths_and_tables_are_unique() -> None:
+    assert len({declared.path for declared in datasets()}) == len(datasets())
+    assert len({declared.table for declared in datasets()}) == len(datasets())
+
+
+def test_an_unknown_dataset_is_named() -> None:
+    with pytest.raises(BilateralError, match="nowhere/nothing"):
+        dataset("nowhere/nothing")
