@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
+from dagster_project import quick_yaml
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ ROWS_TYPE = "unexpected_rows_expectation"
 ROWS_KWARG = "unexpected_rows_query"
 
 _CHECK_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TABLE = re.compile(r"\b(?:staging|core|marts|meta)\.[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,12 @@ class Suite:
     why: str = ""
     path: Path = field(default=Path(), compare=False)
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """The other tables that its rules compare this one with; they have to be made before it is audited."""
+        queries = [expectation.query or "" for expectation in self.expectations]
+        return frozenset(name for query in queries for name in _TABLE.findall(query)) - {self.table}
+
 
 def load_suites(project: Project) -> dict[str, Suite]:
     """Every suite of the project, by the name of its table.
@@ -97,7 +104,7 @@ def parse(text: str, *, table: str, path: Path = Path()) -> Suite:
     """The suite of `table` from its text."""
     where = f"expectations/{table.replace('.', '/')}.yml"
     try:
-        content = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, in C where there is one
+        content = quick_yaml.load(text)
     except yaml.YAMLError as error:
         raise BilateralError(f"{where} is not YAML: {error}", remedy="Quote a text that holds ': '.") from error
     _check_fields(content, where, needed={"name", "expectations"}, allowed={"name", "meta", "expectations"})

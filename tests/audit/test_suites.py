@@ -42,6 +42,14 @@ def test_a_suite_is_read_as_it_is_written() -> None:
     assert suite.expectations[0].query is not None
     assert suite.expectations[1].query is None
     assert suite.expectations[1].kwargs == {"min_value": 12}
+    assert suite.reads == frozenset()
+
+
+def test_a_suite_knows_which_other_tables_it_reads() -> None:
+    where = "from {batch} inner join core.trees using (tree_id) anti join staging.kosis__pears using (tree_id)"
+    suite = parse(GOOD.replace("from {batch}", where), table="marts.apples")
+
+    assert suite.reads == {"core.trees", "staging.kosis__pears"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,169 @@
+"""Every expectation passes on clean rows and fails on dirty ones.
+
+Each suite has a file in `rows/` of the same name: `clean` holds a SELECT for each table that the suite reads, `dirty`
+for each of its checks one or several statements that break it. The tables come from the models themselves, run over
+inputs without rows, so that columns and types are the real ones. A check that no statement breaks fails the test: a
+rule that cannot fail checks nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlglot
+import yaml
+from sqlglot import exp
+
+from dagster_project import inputs
+from dagster_project.audit.auditor import Auditor
+from dagster_project.audit.suites import Suite, load_suites
+from dagster_project.engines.duckdb import DuckDB
+from dagster_project.models import load, upstream
+from dagster_project.project import Project
+from dagster_project.raw import QUARANTINE_COLUMNS
+from dagster_project.rows import Rows
+from dagster_project.sources import datasets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import duckdb
+
+ROWS = Path(__file__).parent / "rows"
+SUITES = load_suites(Project.find())
+# The count of rows is proved by deleting all of them, which other rules may notice too.
+COUNT = "expect_table_row_count_to_be_between"
+
+
+@dataclass(frozen=True)
+class Case:
+    """The rows of a suite's file.
+
+    Args:
+        clean: A SELECT for each table.
+        dirty: For each check, the statements that break it, each with the checks that notice it too.
+    """
+
+    clean: dict[str, str]
+    dirty: dict[str, list[tuple[str, set[str]]]]
+
+
+def case(table: str) -> Case:
+    path = ROWS / f"{table.replace('.', '/')}.yml"
+    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    shared: dict[str, Any] = {}
+    if "like" in content:
+        shared = yaml.safe_load((ROWS / f"{content['like']}.yml").read_text(encoding="utf-8"))
+    dirty: dict[str, Any] = {**shared.get("dirty", {}), **content.get("dirty", {})}
+    return Case(
+        clean={name: select.replace("{table}", table) for name, select in content["clean"].items()},
+        dirty={
+            check: [_mutation(one, table) for one in (ways if isinstance(ways, list) else [ways])]
+            for check, ways in dirty.items()
+            if check in {rule.check for rule in SUITES[table].expectations} or check in content.get("dirty", {})
+        },
+    )
+
+
+def _mutation(written: str | dict[str, Any], table: str) -> tuple[str, set[str]]:
+    if isinstance(written, str):
+        return written.replace("{table}", table), set()
+    return written["sql"].replace("{table}", table), set(written["also"])
+
+
+class Warehouse:
+    """The tables of all models, without rows until a case fills some of them."""
+
+    def __init__(self, engine: DuckDB) -> None:
+        self.connection: duckdb.DuckDBPyConnection = engine.connection
+        self.auditor = Auditor(engine.connection)
+
+    def fill(self, clean: dict[str, str]) -> None:
+        for table, select in clean.items():
+            self.connection.execute(f"delete from {table}")
+            self.connection.execute(f"insert into {table} by name {select}")
+
+    def empty(self, clean: dict[str, str]) -> None:
+        for table in clean:
+            self.connection.execute(f"delete from {table}")
+
+    def verdicts(self, suite: Suite) -> dict[str, str]:
+        results = self.auditor.audit(suite)
+        crashes = {result.check: result.message for result in results if result.status == "crashed"}
+        assert crashes == {}
+        return {result.check: result.status for result in results}
+
+
+@pytest.fixture(scope="module")
+def warehouse() -> Iterator[Warehouse]:
+    project = Project.find()
+    with DuckDB() as engine:
+        connection = engine.connection
+        for dataset in datasets():
+            columns = {column.name: "varchar" for column in dataset.columns}
+            _make(connection, f"raw.{dataset.table}", columns | {"snapshot_id": "varchar", "row_number": "bigint"})
+        _make(connection, "raw.quarantine", QUARANTINE_COLUMNS)
+        engine.attach_reference(Rows(table.name, table.columns, []) for table in inputs.load(project))
+        for model in load(project).values():
+            engine.run(model)
+        opened = Warehouse(engine)
+        yield opened
+        opened.auditor.close()
+
+
+def _make(connection: duckdb.DuckDBPyConnection, name: str, columns: Any) -> None:
+    fields = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+    connection.execute(f"create table {name} ({fields})")
+
+
+@pytest.mark.parametrize("table", sorted(SUITES))
+def test_every_check_has_rows_that_break_it(table: str) -> None:
+    assert set(case(table).dirty) == {rule.check for rule in SUITES[table].expectations}
+
+
+@pytest.mark.parametrize("table", sorted(SUITES))
+def test_every_check_passes_on_clean_rows_and_fails_on_dirty_ones(warehouse: Warehouse, table: str) -> None:
+    suite, rows = SUITES[table], case(table)
+    counts = {rule.check for rule in suite.expectations if rule.type == COUNT}
+    try:
+        warehouse.fill(rows.clean)
+        assert [check for check, verdict in warehouse.verdicts(suite).items() if verdict != "passed"] == []
+        for check, ways in rows.dirty.items():
+            for statement, also in ways:
+                warehouse.fill(rows.clean)
+                warehouse.connection.execute(statement)
+                failed = {name for name, verdict in warehouse.verdicts(suite).items() if verdict == "failed"}
+                assert check in failed, f"{check} passes after: {statement}"
+                assert check in counts or failed == {check} | also, f"after: {statement}"
+    finally:
+        warehouse.empty(rows.clean)
+
+
+@pytest.mark.parametrize("table", sorted(SUITES))
+def test_no_suite_passes_without_rows(warehouse: Warehouse, table: str) -> None:
+    if table.startswith("meta."):
+        pytest.skip("A warehouse may have nothing set aside and nothing to correct.")
+
+    assert "failed" in warehouse.verdicts(SUITES[table]).values()
+
+
+@pytest.mark.parametrize("table", sorted(SUITES))
+def test_a_suite_reads_no_table_that_is_made_of_its_own(table: str) -> None:
+    models = load(Project.find())
+
+    assert SUITES[table].reads <= set(models)
+    for other in SUITES[table].reads:
+        assert table not in upstream(models, other), f"{other} is made of {table}, and cannot be there to audit it"
+
+
+@pytest.mark.parametrize("table", sorted(SUITES))
+def test_tables_are_named_with_their_schema(table: str) -> None:
+    for rule in SUITES[table].expectations:
+        if rule.query is not None:
+            tree = sqlglot.parse_one(rule.query.format(batch=table), dialect="duckdb")
+            inner = {cte.alias for cte in tree.find_all(exp.CTE)}
+            bare = {found.name for found in tree.find_all(exp.Table) if not found.db and found.name} - inner
+            assert not bare, f"{rule.check} reads {bare} without a schema"
