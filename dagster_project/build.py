@@ -146,8 +146,14 @@ class Build:
             self.engine.document(f"meta.{table.name}", table.what, table.docs)
         html = page.render(connection, made, results)
         connection.execute("checkpoint")
-        self.engine.close()
+        self.close()
         return publication.publish(self.project, made, self.project.work_file, html)
+
+    def close(self) -> None:
+        """Closes the work file, and what has it open."""
+        if "auditor" in self.__dict__:
+            self.auditor.close()
+        self.engine.close()
 
     # What the work file knows of its own tables
 
@@ -291,10 +297,13 @@ def open_build(
         if fresh:
             for file in (project.work_file, publication.wal(project.work_file)):
                 file.unlink(missing_ok=True)
-        with DuckDB(project.work_file) as engine:
+        work = Build(project, DuckDB(project.work_file), found, suites)
+        try:
             for table in (meta.TABLE_HASHES, meta.CHECKS):
-                engine.prepare(f"meta.{table.name}", table.types)
-            yield Build(project, engine, found, suites)
+                work.engine.prepare(f"meta.{table.name}", table.types)
+            yield work
+        finally:
+            work.close()
     finally:
         lock.release()
 

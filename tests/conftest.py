@@ -1,16 +1,23 @@
 """What every test shares.
 
-Here: the guard that keeps the suite off the network. Not here: fixtures that one room alone uses; they stand in that
+Here: the guard that keeps the suite off the network, and one warehouse built for all. Not here: fixtures that one room alone uses; they stand in that
 room's own conftest.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import shutil
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
+
+from dagster_project.build import build
+from dagster_project.project import Project
+from tests import making
 
 
 class NetworkUseError(RuntimeError):
@@ -58,3 +65,24 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         return look_up(host, *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
+    """The committed snapshots, built and published once for the whole run; for reading only."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared if worker_id == "master" else shared.parent
+    folder = shared / "built"
+    with FileLock(shared / "built.lock"):
+        if not (folder / "done").exists():
+            project = making.checkout(folder)
+            build(project)
+            (folder / "done").touch()
+    return Project.at(Project.find().root, warehouse=folder)
+
+
+@pytest.fixture
+def warehouse(built: Project, tmp_path: Path) -> Project:
+    """A copy of the built warehouse, for a test that changes it."""
+    shutil.copytree(built.warehouse, tmp_path / "warehouse")
+    return Project.at(built.root, warehouse=tmp_path / "warehouse")

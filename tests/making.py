@@ -5,7 +5,11 @@ Here: builders that several rooms' tests use. Not here: expectations about what 
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
+import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -80,3 +84,26 @@ def snapshot(
         notes=[],
     ).write(folder / snapshots.MANIFEST)
     return snapshots.seal(folder)
+
+
+def checkout(folder: Path) -> Project:
+    """The real project, building into a warehouse of its own that holds copies of what is committed."""
+    here = Project.find()
+    for name in ("snapshots", "reference", "corrections"):
+        shutil.copytree(here.warehouse / name, folder / name)
+    return Project.at(here.root, warehouse=folder)
+
+
+def edit(where: Project, dataset_path: str, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> Snapshot:
+    """Changes the rows of the newest snapshot of a dataset, and seals it again."""
+    newest = snapshots.find(where, dataset_path)[-1]
+    zipped = newest.data.suffix == ".gz"
+    content = newest.data.read_bytes()
+    rows = change(list(csv.DictReader(io.StringIO((gzip.decompress(content) if zipped else content).decode()))))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, newest.manifest.columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    changed = text.getvalue().encode()
+    newest.data.write_bytes(gzip.compress(changed, mtime=0) if zipped else changed)
+    return snapshots.seal(newest.folder)

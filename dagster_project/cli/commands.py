@@ -116,8 +116,7 @@ def check(
 
     project = project_of(context)
     suites = load_suites(project)
-    with publication.reading(project) as connection:
-        auditor = Auditor(connection)
+    with publication.reading(project) as connection, Auditor(connection) as auditor:
         results = [result for suite in suites.values() for result in auditor.audit(suite)]
     held = [result for result in results if result.status == "passed"]
     if every:

@@ -1,0 +1,164 @@
+"""What the published warehouse answers, held against figures that the publishers printed."""
+
+from __future__ import annotations
+
+import pytest
+
+from dagster_project import publication
+from dagster_project.project import Project
+
+
+def ask(project: Project, sql: str, *values: object) -> list[tuple]:
+    with publication.reading(project) as connection:
+        return connection.execute(sql, list(values)).fetchall()
+
+
+BALANCE = """
+    select balance_usd, sign_flipped, first_deficit_since from marts.trade_balance_annual
+    where reporter_code = 'KOR' and partner_code = 'CHN' and year = ?
+"""
+
+
+# KITA's balances with China as printed by hankyung.com, 28 March 2023 (million US$), and Korea Customs' for 1992.
+@pytest.mark.parametrize(
+    ("year", "printed_musd"),
+    [(1992, -1_070.78), (2018, 55_636), (2019, 28_974), (2020, 23_680), (2021, 24_285), (2022, 1_213)],
+)
+def test_the_balance_is_the_printed_one(built: Project, year: int, printed_musd: float) -> None:
+    ((balance, _, _),) = ask(built, BALANCE, year)
+    assert balance / 1e6 == pytest.approx(printed_musd, abs=1)
+
+
+def test_the_deficit_of_2023_is_the_first_since_1992(built: Project) -> None:
+    """KITA's institute printed a deficit of 18.0 and of 18.1bn; Korea Customs' figures give 18,040m."""
+    ((balance, flipped, since),) = ask(built, BALANCE, 2023)
+    assert round(balance / 1e6) == -18_040
+    assert flipped is True
+    assert since == 1992
+
+
+def test_there_is_a_deficit_in_2024_and_no_balance_for_2025(built: Project) -> None:
+    ((balance, flipped, since),) = ask(built, BALANCE, 2024)
+    assert balance < 0
+    assert flipped is False
+    assert since is None
+    assert all(balance is None for balance, _, _ in ask(built, BALANCE, 2025))
+
+
+def test_the_surplus_of_2018_was_no_record(built: Project) -> None:
+    """2013 was larger: exports 145.87bn less imports 83.05bn."""
+    ranks = dict(
+        ask(
+            built,
+            "select year, surplus_rank from marts.trade_balance_annual "
+            "where reporter_code = 'KOR' and partner_code = 'CHN' and surplus_rank <= 2",
+        )
+    )
+    assert ranks == {2013: 1, 2018: 2}
+
+
+def test_both_reporters_signs_are_shown_for_every_year_that_both_report(built: Project) -> None:
+    rows = ask(
+        built,
+        "select year, balance_reported_usd, balance_mirror_usd, signs_agree from marts.mirror_balance_annual "
+        "where reporter_code = 'KOR' and partner_code = 'CHN' order by year",
+    )
+    years = {year for year, *_ in rows}
+    assert set(range(1992, 2023)) <= years
+    assert all(agree == ((reported > 0) == (mirror > 0)) for _, reported, mirror, agree in rows)
+    # In 2018 both say that Korea had the surplus: China reported imports of 203.0bn and exports of about 109bn.
+    assert {year: agree for year, _, _, agree in rows}[2018] is True
+
+
+def test_services_are_57_per_cent_of_chinas_gdp_and_marked_as_derived(built: Project) -> None:
+    """The World Bank's release of 1 July 2026 gives agriculture 6.798 and industry 36.371 per cent for 2024."""
+    ((share, basis),) = ask(
+        built,
+        "select share_pct, basis from marts.gdp_composition_annual "
+        "where economy_code = 'CHN' and year = 2024 and component = 'services'",
+    )
+    assert share == pytest.approx(100 - 6.797574 - 36.371018, abs=1e-4)
+    assert basis == "derived"
+
+
+def test_a_share_is_answered_as_it_was_known_then(built: Project) -> None:
+    sql = (
+        "select round(share_pct, 3) from core.gdp_components_as_of(date '{}') "
+        "where economy_code = 'CHN' and year = 2024 and component = 'agriculture'"
+    )
+    assert ask(built, sql.format("2026-05-15")) == [(6.776,)]
+    assert ask(built, sql.format("2026-08-01")) == [(6.798,)]
+
+
+def test_chinas_travel_imports_from_korea_fall_in_2017(built: Project) -> None:
+    """OECD-WTO BaTIS, edition of 2022, balanced: 8,173m and 5,577m."""
+    values = dict(
+        ask(
+            built,
+            "select year, value_usd from marts.services_trade_annual where reporter_code = 'CHN' and partner_code = 'KOR' "
+            "and flow = 'import' and service_item_code = 'SD' and value_basis = 'balanced' and year in (2016, 2017)",
+        )
+    )
+    assert {year: round(value / 1e6) for year, value in values.items()} == {2016: 8173, 2017: 5577}
+
+
+def test_the_bad_month_is_seen_flagged_and_out_of_the_marts(built: Project) -> None:
+    """In the IMF's panel April 2017 is 9 to 10 per cent off the customs figures, which the mart shows."""
+    corrected = ask(
+        built,
+        "select flow, correction_id is not null from core.goods_trade_observations where source = 'imf' and "
+        "reporter_code = 'KOR' and partner_code = 'CHN' and frequency = 'M' and period_start = date '2017-04-01'",
+    )
+    assert sorted(corrected) == [("export", True), ("import", True)]
+    ((exports,),) = ask(
+        built,
+        "select exports_usd from marts.trade_balance_monthly where reporter_code = 'KOR' and partner_code = 'CHN' "
+        "and period_start = date '2017-04-01'",
+    )
+    assert exports == 10_589_664_000
+
+
+def test_the_world_is_never_a_partner(built: Project) -> None:
+    tables = ("core.goods_trade_annual", "core.goods_trade_monthly", "marts.trade_balance_annual", "marts.mirror_trade_annual")
+    for table in tables:
+        aggregates = ask(
+            built,
+            f"select count(*) from {table} as t join core.economies as e on t.partner_code = e.economy_code "
+            "where e.is_aggregate",
+        )
+        assert aggregates == [(0,)], table
+
+
+def test_figures_that_exist_only_in_prose_are_kept_apart(built: Project) -> None:
+    """KBS: China's commerce minister named a deficit of 35.3bn with Korea in 2024. The press: 10.4bn, January to November 2025."""
+    printed = ask(
+        built,
+        "select reporter_code, value / 1e9 from core.published_figures "
+        "where metric = 'goods_balance' and round(abs(value) / 1e9, 1) in (35.3, 10.4) order by 1",
+    )
+    assert printed == [("CHN", -35.3), ("KOR", -10.4)]
+
+
+def test_every_figure_of_the_first_answer_leads_back_to_a_snapshot(built: Project) -> None:
+    ((missing,),) = ask(
+        built,
+        "select count(*) from core.goods_trade_annual as t "
+        "left join meta.snapshots as s on t.snapshot_id = s.snapshot_id where s.snapshot_id is null",
+    )
+    assert missing == 0
+
+
+def test_the_file_has_only_its_four_schemas_and_documents_every_column(built: Project) -> None:
+    schemas = ask(built, "select distinct schema_name from duckdb_tables() where database_name = current_database()")
+    assert {name for (name,) in schemas} == {"staging", "core", "marts", "meta"}
+    undocumented = ask(
+        built,
+        "select c.schema_name, c.table_name, c.column_name from duckdb_columns() as c "
+        "left join meta.columns as d using (schema_name, table_name, column_name) "
+        "where c.database_name = current_database() and (d.column_name is null or c.comment is null)",
+    )
+    assert undocumented == []
+
+
+def test_no_local_path_is_in_the_file(built: Project) -> None:
+    assert str(built.warehouse).encode() not in built.published_file.read_bytes()

@@ -1,0 +1,216 @@
+"""Bad input ends in a clear error or in quarantine, and never in what readers see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dagster_project import publication, snapshots
+from dagster_project.build import AuditFailed, Build, build, open_build
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+from dagster_project.snapshots import sha256
+from tests import making
+
+Rows = list[dict[str, str]]
+KOSIS = "kosis/goods_annual"
+DOTS = "imf/goods_monthly"
+
+
+def only(change: Callable[[dict[str, str]], None], **where: str) -> Callable[[Rows], Rows]:
+    """Changes the rows that have these values."""
+
+    def apply(rows: Rows) -> Rows:
+        chosen = [row for row in rows if all(row[name] == value for name, value in where.items())]
+        assert chosen, where
+        for row in chosen:
+            change(row)
+        return rows
+
+    return apply
+
+
+def make_tables(work: Build) -> None:
+    work.receive_all()
+    for name in work.models:
+        work.run(name)
+
+
+def failing(project: Project, *tables: str) -> set[str]:
+    """The expectations on these tables that would stop a publication."""
+    with open_build(project, fresh=True) as work:
+        make_tables(work)
+        return {result.check for table in tables for result in work.audit(table) if result.blocks}
+
+
+def test_a_2023_that_turns_positive_stops_the_build_by_name_and_leaves_the_publication(warehouse: Project) -> None:
+    before = sha256(warehouse.published_file)
+    making.edit(warehouse, KOSIS, only(lambda row: row.update(exports_usd="162125000000"), partner_code="CHN", year="2023"))
+    with pytest.raises(AuditFailed, match=r"marts\.trade_balance_annual") as caught:
+        build(warehouse)
+    stopped = {result.check: result for result in caught.value.results}
+    named = [check for check in stopped if "2023" in check]
+    assert named
+    assert any(row.get("year") == 2023 for check in named for row in stopped[check].sample)
+    assert any(KOSIS in snapshot for check in named for snapshot in stopped[check].snapshot_ids)
+    assert sha256(warehouse.published_file) == before
+
+
+def test_bytes_that_do_not_match_their_manifest_stop_the_build(warehouse: Project) -> None:
+    before = sha256(warehouse.published_file)
+    (snapshot,) = snapshots.find(warehouse, KOSIS)
+    snapshot.data.write_bytes(snapshot.data.read_bytes() + b"\n")
+    with pytest.raises(BilateralError, match=snapshot.id):
+        build(warehouse)
+    assert sha256(warehouse.published_file) == before
+
+
+def test_an_unmapped_economy_stops_the_build(warehouse: Project) -> None:
+    making.edit(warehouse, DOTS, only(lambda row: row.update(partner_name="Ruritania"), partner_name="Japan", month="2015-03"))
+    with open_build(warehouse, fresh=True) as work:
+        make_tables(work)
+        stopping = [result for result in work.audit("staging.imf__goods_monthly") if result.blocks]
+    assert stopping
+    assert any("Ruritania" in str(row) for result in stopping for row in result.sample)
+
+
+def test_an_unmapped_economy_that_is_excluded_by_name_does_not(warehouse: Project) -> None:
+    making.edit(warehouse, DOTS, only(lambda row: row.update(partner_name="Ruritania"), partner_name="Japan", month="2015-03"))
+    codes = warehouse.reference / "economy_codes.csv"
+    codes.write_text(codes.read_text() + "imf_name,Ruritania,,It is a novel.,\n")
+    with open_build(warehouse, fresh=True) as work:
+        make_tables(work)
+        assert not [result for result in work.audit("staging.imf__goods_monthly") if result.blocks]
+
+
+def test_a_negative_value_is_set_aside_and_reaches_no_table(warehouse: Project) -> None:
+    making.edit(warehouse, KOSIS, only(lambda row: row.update(imports_usd="-5"), partner_code="USA", year="2023"))
+    with open_build(warehouse, fresh=True) as work:
+        make_tables(work)
+        ask = work.engine.connection.execute
+        set_aside = ask("select column_name, value, reason from meta.quarantine").fetchall()
+        reached = ask(
+            "select count(*) from core.goods_trade_observations where reporter_code = 'KOR' and partner_code = 'USA' "
+            "and source = 'kosis' and frequency = 'A' and period_start = date '2023-01-01'"
+        ).fetchone()
+    assert set_aside == [("imports_usd", "-5", "it is below 0")]
+    assert reached == (0,)
+
+
+def test_a_key_that_stands_twice_is_set_aside_and_the_hole_stops_the_build(warehouse: Project) -> None:
+    making.edit(warehouse, KOSIS, lambda rows: [*rows, *(r for r in rows if (r["partner_code"], r["year"]) == ("CHN", "2018"))])
+    with open_build(warehouse, fresh=True) as work:
+        make_tables(work)
+        (count,) = work.engine.connection.execute("select count(*) from meta.quarantine").fetchone() or (0,)
+        ((source,),) = work.engine.connection.execute(
+            "select distinct source from core.goods_trade_annual where reporter_code = 'KOR' and partner_code = 'CHN' "
+            "and period_start = date '2018-01-01'"
+        ).fetchall()
+    assert count == 2
+    # The next source in the stated precedence answers, and says that it is another.
+    assert source == "comtrade"
+
+
+def test_a_year_of_eleven_months_is_no_year(warehouse: Project) -> None:
+    making.edit(
+        warehouse,
+        DOTS,
+        lambda rows: [
+            row for row in rows if (row["reporter_name"], row["partner_name"], row["month"]) != ("Japan", "Germany", "2015-12")
+        ],
+    )
+    with open_build(warehouse, fresh=True) as work:
+        make_tables(work)
+        years = work.engine.connection.execute(
+            "select year(period_start) from core.goods_trade_annual where reporter_code = 'JPN' "
+            "and partner_code = 'DEU' and source = 'imf' order by 1"
+        ).fetchall()
+        complete = work.engine.connection.execute(
+            "select count(*) from marts.trade_balance_annual where reporter_code = 'JPN' and partner_code = 'DEU' "
+            "and year = 2015 and balance_usd is not null"
+        ).fetchone()
+    assert {year for (year,) in years} == set(range(2011, 2021)) - {2015}
+    assert complete == (0,)
+
+
+def test_a_figure_in_thousands_stops_the_build(warehouse: Project) -> None:
+    def thousands(row: dict[str, str]) -> None:
+        row["exports_usd"] = str(int(row["exports_usd"]) // 1000)
+
+    making.edit(warehouse, KOSIS, only(thousands, partner_code="JPN", year="2015"))
+    tables = ("staging.kosis__goods_annual", "core.goods_trade_observations", "core.goods_trade_annual")
+    assert any("scale" in check or "jump" in check for check in failing(warehouse, *tables))
+
+
+def test_a_snapshot_with_another_column_stops_the_build(warehouse: Project) -> None:
+    (snapshot,) = snapshots.find(warehouse, "kcs/goods_monthly")
+    import gzip
+
+    text = gzip.decompress(snapshot.data.read_bytes()).decode().replace("exports_usd", "export_dollars")
+    snapshot.data.write_bytes(gzip.compress(text.encode(), mtime=0))
+    snapshots.seal(snapshot.folder)
+    with pytest.raises(BilateralError, match=r"missing \['exports_usd'\], unknown \['export_dollars'\]"):
+        build(warehouse)
+
+
+def test_a_correction_ends_by_itself_when_the_source_mends_the_figure(warehouse: Project) -> None:
+    making.edit(
+        warehouse,
+        DOTS,
+        only(
+            lambda row: row.update(value_musd="10589.664"),
+            reporter_name="South Korea",
+            partner_name="China",
+            month="2017-04",
+            flow="export",
+        ),
+    )
+    with open_build(warehouse, fresh=True) as work:
+        make_tables(work)
+        current = dict(
+            work.engine.connection.execute("select flow, is_current from meta.corrections order by flow").fetchall()
+        )
+        applied = work.engine.connection.execute(
+            "select correction_id from core.goods_trade_observations where source = 'imf' and reporter_code = 'KOR' "
+            "and partner_code = 'CHN' and flow = 'export' and period_start = date '2017-04-01' and known_to is null"
+        ).fetchone()
+        told = [result for result in work.audit("meta.corrections") if result.status == "failed"]
+    assert current == {"export": False, "import": True}
+    assert applied == (None,)
+    assert told
+    assert not any(result.blocks for result in told)
+
+
+def test_nothing_is_published_that_was_not_made_or_not_audited_as_it_stands(warehouse: Project) -> None:
+    with open_build(warehouse, fresh=True) as work:
+        with pytest.raises(BilateralError, match="has not been made"):
+            work.publish()
+        with pytest.raises(BilateralError, match="has not been made yet"):
+            work.run("marts.trade_balance_annual")
+        make_tables(work)
+        with pytest.raises(BilateralError, match="has not been audited as it stands"):
+            work.publish()
+
+
+def test_a_table_older_than_its_inputs_is_not_published(warehouse: Project) -> None:
+    with open_build(warehouse) as work:
+        # The work file that the last build left is whole.
+        work._refuse_what_is_not_current()
+    making.edit(warehouse, KOSIS, only(lambda row: row.update(exports_usd="1"), partner_code="ABW", year="2000"))
+    with open_build(warehouse) as work, pytest.raises(BilateralError, match=r"staging\.kosis__goods_annual is older"):
+        work.publish()
+    assert publication.current_id(warehouse) is not None
+
+
+def test_a_broken_model_is_named(warehouse: Project, tmp_path: Path) -> None:
+    import shutil
+
+    root = tmp_path / "checkout"
+    for name in ("sql", "expectations"):
+        shutil.copytree(warehouse.root / name, root / name)
+    model = root / "sql" / "marts" / "policy_timeline.sql"
+    model.write_text(model.read_text().replace("from core.", "from core.no_such_"))
+    with pytest.raises(BilateralError, match="marts.policy_timeline reads core.no_such_"):
+        build(Project.at(root, warehouse=warehouse.warehouse))

@@ -1,0 +1,149 @@
+"""Readers, killed builds and two builds at once: the published file is always whole."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project import publication
+from dagster_project.build import build, open_build
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+from dagster_project.snapshots import sha256
+
+QUESTION = (
+    "select count(*), sum(balance_usd) from marts.trade_balance_annual "
+    "where reporter_code = 'KOR' and partner_code = 'CHN' and is_complete"
+)
+
+
+def table_hashes(project: Project) -> dict[str, str]:
+    with publication.reading(project) as connection:
+        return dict(connection.execute("select table_name, content_hash from meta.table_hashes").fetchall())
+
+
+def test_two_builds_of_the_same_snapshots_are_equal(warehouse: Project) -> None:
+    first = table_hashes(warehouse)
+    build(warehouse)
+    assert table_hashes(warehouse) == first
+    assert len(publication.publications(warehouse)) == 2
+
+
+def test_readers_go_on_through_ten_builds(warehouse: Project) -> None:
+    """One reader holds the file open, another opens it again and again, while ten builds are published over it."""
+    holding = duckdb.connect(str(warehouse.published_file), read_only=True)
+    expected = holding.execute(QUESTION).fetchone()
+    errors: list[BaseException] = []
+    answers: set[tuple] = set()
+    reads = 0
+    done = threading.Event()
+
+    def reopen() -> None:
+        nonlocal reads
+        program = textwrap.dedent(
+            f"""
+            import duckdb, sys
+            for line in sys.stdin:
+                with duckdb.connect({str(warehouse.published_file)!r}, read_only=True) as c:
+                    print(*c.execute({QUESTION!r}).fetchone(), flush=True)
+            """
+        )
+        # Another process, as a reader is: DuckDB shares one database among a process's connections to a path.
+        with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
+            assert reader.stdin
+            assert reader.stdout
+            while not done.is_set():
+                reader.stdin.write("\n")
+                reader.stdin.flush()
+                line = reader.stdout.readline().split()
+                if len(line) != 2:
+                    errors.append(RuntimeError("the reader stopped"))
+                    return
+                answers.add((int(line[0]), float(line[1])))
+                reads += 1
+            reader.stdin.close()
+
+    thread = threading.Thread(target=reopen)
+    thread.start()
+    try:
+        for _ in range(10):
+            build(warehouse)
+            assert holding.execute(QUESTION).fetchone() == expected
+    finally:
+        done.set()
+        thread.join()
+        holding.close()
+    assert errors == []
+    assert answers == {expected}
+    assert reads >= 10
+    assert not publication.wal(warehouse.published_file).exists()
+
+
+KILLED = """
+import os, signal, sys, time
+from pathlib import Path
+import great_expectations  # imported before the fork: a build is then little more than its own work
+from dagster_project.build import build
+from dagster_project.project import Project
+
+project = Project.at(Path(sys.argv[1]), warehouse=Path(sys.argv[2]))
+for moment in map(float, sys.argv[3:]):
+    child = os.fork()
+    if child == 0:
+        build(project)
+        os._exit(0)
+    time.sleep(moment)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    print("killed" if os.WIFSIGNALED(status) else "finished", flush=True)
+"""
+
+
+def test_a_build_killed_at_any_moment_leaves_the_last_publication_whole(warehouse: Project) -> None:
+    before = sha256(warehouse.published_file)
+    moments = ["0.05", "0.3", "0.6", "1.0", "1.5", "2.0"]
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", KILLED, str(warehouse.root), str(warehouse.warehouse), *moments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stdout.split().count("killed") >= 3, ran.stderr
+    if "finished" not in ran.stdout:
+        assert sha256(warehouse.published_file) == before
+    first = table_hashes(warehouse)
+    build(warehouse)
+    assert table_hashes(warehouse) == first
+
+
+def test_a_second_build_waits_or_says_so(warehouse: Project) -> None:
+    waited: list[str] = []
+    ended: list[str] = []
+
+    def second() -> None:
+        with open_build(warehouse, on_wait=lambda: waited.append("yes")):
+            ended.append("second")
+
+    with open_build(warehouse):
+        with pytest.raises(BilateralError, match="Another build is running"), open_build(warehouse, wait=False):
+            pass
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(timeout=1)
+        assert waited == ["yes"]
+        ended.append("first")
+    thread.join(timeout=30)
+    assert ended == ["first", "second"]
+
+
+def test_a_failing_build_leaves_nothing_half_done_beside_the_publication(warehouse: Project, tmp_path: Path) -> None:
+    (warehouse.corrections / "nonsense.yml").write_text("reason: none\n")
+    with pytest.raises(BilateralError, match=r"nonsense\.yml is not a correction"):
+        build(warehouse)
+    assert [path.name for path in warehouse.warehouse.glob(".*")] == []

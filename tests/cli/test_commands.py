@@ -1,0 +1,127 @@
+"""The command line answers in plain words, and an error is one line with its remedy."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dagster_project import publication
+from dagster_project.project import WAREHOUSE_VARIABLE, Project
+
+
+def run(project: Project, *words: str, stdin: str = "", code: int = 0) -> str:
+    """The command's standard output, or what it complained of if `code` is not 0."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from dagster_project.cli import main; main()", *words],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin", WAREHOUSE_VARIABLE: str(project.warehouse), "COLUMNS": "200", "HOME": str(project.warehouse)},
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done.stdout if code == 0 else done.stderr
+
+
+ASKED = (
+    "select year, balance_usd, sign_flipped, first_deficit_since from marts.trade_balance_annual "
+    "where reporter_code='KOR' and partner_code='CHN' and year>=2016 order by year"
+)
+
+
+def test_a_question_is_answered_as_a_table_csv_or_json(built: Project, tmp_path: Path) -> None:
+    assert "-18,039,656,000" in run(built, "query", ASKED)
+    rows = list(csv.DictReader(io.StringIO(run(built, "query", ASKED, "--format", "csv"))))
+    assert {row["year"]: row["first_deficit_since"] for row in rows}["2023"] == "1992"
+    records = json.loads(run(built, "query", "-f", "json", "-", stdin=ASKED))
+    assert next(row for row in records if row["year"] == 2023)["sign_flipped"] is True
+    (tmp_path / "q.sql").write_text(ASKED)
+    assert json.loads(run(built, "query", "-f", "json", "--file", str(tmp_path / "q.sql"))) == records
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["query", "select * from marts.trade_balance"], "trade_balance does not exist"),
+        (["query", "selec 1"], "syntax error"),
+        (["query", "create table t as select 1"], "read-only"),
+        (["query", "copy (select 1) to 'x.csv'"], "disabled"),
+        (["describe", "marts.trade_balance_anual"], "Did you mean trade_balance_annual"),
+        (["rollback", "p0"], "no publication p0"),
+    ],
+)
+def test_an_error_is_one_line(built: Project, words: list[str], complaint: str) -> None:
+    said = run(built, *words, code=1)
+    assert complaint in said
+    assert len(said.strip().splitlines()) == 1
+
+
+def test_an_empty_warehouse_says_what_to_do(tmp_path: Path) -> None:
+    project = Project.at(Project.find().root, warehouse=tmp_path)
+    for command in ("tables", "status", "check"):
+        assert "Run `bilateral build` first" in run(project, command, code=1)
+    assert "There is no folder" in run(Project.at(project.root, warehouse=tmp_path / "absent"), "tables", code=1)
+
+
+def test_tables_and_columns_are_described(built: Project) -> None:
+    listed = run(built, "tables")
+    assert listed.index("marts.trade_balance_annual") < listed.index("core.goods_trade_annual")
+    described = run(built, "describe", "marts.trade_balance_annual")
+    assert "first_deficit_since" in described
+    assert "US$" in described
+
+
+def test_the_status_tells_the_publication_and_changed_snapshots(warehouse: Project) -> None:
+    from tests import making
+
+    current = publication.current_id(warehouse)
+    assert current is not None
+    assert current in run(warehouse, "status")
+    making.edit(warehouse, "kcs/goods_monthly", lambda rows: rows[:-1])
+    assert "Snapshots have changed since: 1 new, 1 gone" in run(warehouse, "status")
+
+
+def test_the_published_file_can_be_audited_again(built: Project) -> None:
+    assert "expectations held" in run(built, "check")
+
+
+def test_building_ends_with_the_first_answer_and_the_next_question(warehouse: Project) -> None:
+    said = run(warehouse, "build")
+    assert "Published" in said
+    assert "2023" in said
+    assert "1992" in said
+    assert "bilateral query" in said
+    listed = json.loads(run(warehouse, "publications", "--format", "json"))
+    assert [row[""] for row in listed] == ["→", ""]
+    assert listed[1]["publication"] in run(warehouse, "rollback")
+    assert publication.current_id(warehouse) == listed[1]["publication"]
+
+
+def test_a_build_that_fails_its_audit_says_which_expectation_and_rows(warehouse: Project) -> None:
+    from tests import making
+
+    def turn_positive(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        for row in rows:
+            if (row["partner_code"], row["year"]) == ("CHN", "2023"):
+                row["exports_usd"] = "162125000000"
+        return rows
+
+    before = publication.current_id(warehouse)
+    making.edit(warehouse, "kosis/goods_annual", turn_positive)
+    said = run(warehouse, "build", code=1)
+    assert "2023" in said
+    assert "kosis/goods_annual/" in said
+    assert "Nothing was published" in said
+    assert publication.current_id(warehouse) == before
+
+
+def test_snapshots_are_listed_and_verified(built: Project) -> None:
+    assert "kosis/goods_annual/" in run(built, "snapshots", "list")
+    assert "hold the bytes that were received" in run(built, "snapshots", "verify")

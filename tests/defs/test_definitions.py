@@ -1,0 +1,146 @@
+"""Dagster is told of every snapshot, table and check, cheaply; its runs build what the shell builds."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import pytest
+
+from dagster_project import publication
+from dagster_project.defs import automation
+from dagster_project.definitions import defs as load_defs
+from dagster_project.project import WAREHOUSE_VARIABLE, Project
+from dagster_project.sources import datasets
+from tests import making
+from tests.build.test_robustness import table_hashes
+
+
+@pytest.fixture(scope="module")
+def defs() -> dg.Definitions:
+    return load_defs()
+
+
+def specs(defs: dg.Definitions) -> dict[str, dg.AssetSpec]:
+    return {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
+
+
+def test_definitions_load_and_every_asset_says_what_it_is(defs: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(defs)
+    for name, spec in specs(defs).items():
+        assert spec.description, name
+        assert spec.group_name, name
+        assert spec.kinds, name
+        assert spec.owners == ["team:bilateral"], name
+        assert "dagster/code_references" in spec.metadata, name
+        if spec.group_name in {"raw", "staging", "core", "marts", "meta"}:
+            assert spec.metadata["dagster/table_name"] == name.replace("/", "."), name
+            assert spec.metadata["dagster/column_schema"].columns, name
+
+
+def test_every_dataset_model_and_expectation_is_there(defs: dg.Definitions) -> None:
+    from dagster_project import models
+    from dagster_project.audit.suites import load_suites
+
+    project = Project.find()
+    known = specs(defs)
+    for dataset in datasets():
+        assert f"snapshots/{dataset.table}" in known
+        assert f"raw/{dataset.table}" in known
+    assert {name.replace(".", "/") for name in models.load(project)} <= set(known)
+    assert "publication" in known
+    checks = {(key.asset_key.to_user_string(), key.name) for key in defs.resolve_asset_graph().asset_check_keys}
+    expected = {(name.replace(".", "/"), e.check) for name, suite in load_suites(project).items() for e in suite.expectations}
+    assert checks == expected
+
+
+def test_loading_them_imports_neither_great_expectations_nor_pandas() -> None:
+    program = (
+        "import sys, json\nfrom dagster_project.definitions import defs\ndefs().get_repository_def()\n"
+        "print(json.dumps([m for m in ('great_expectations', 'pandas', 'scipy', 'altair') if m in sys.modules]))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout.splitlines()[-1]) == []
+
+
+def test_the_schedule_ticks_on_the_sixteenth_in_seoul(defs: dg.Definitions) -> None:
+    tick = datetime(2026, 11, 16, 9, 0, tzinfo=ZoneInfo("Asia/Seoul"))
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_schedule_context(
+            instance=instance, scheduled_execution_time=tick, repository_def=defs.get_repository_def()
+        )
+        schedule = defs.resolve_schedule_def("monthly_build")
+        ticked = schedule.evaluate_tick(context)
+    assert [request.job_name or schedule.job_name for request in ticked.run_requests] == ["build_warehouse"]
+    assert schedule.cron_schedule == "0 9 16 * *"
+    assert schedule.execution_timezone == "Asia/Seoul"
+
+
+def test_the_sensor_asks_for_a_build_once_for_each_change(
+    warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(automation, "project", lambda: warehouse)
+    sensor = defs.resolve_sensor_def("changed_snapshots")
+
+    def tick(cursor: str | None) -> tuple[int, str | None]:
+        with dg.DagsterInstance.ephemeral() as instance:
+            context = dg.build_sensor_context(instance=instance, cursor=cursor, repository_def=defs.get_repository_def())
+            ticked = sensor.evaluate_tick(context)
+        return len(ticked.run_requests or []), ticked.cursor
+
+    asked, cursor = tick(None)
+    assert asked == 1
+    assert tick(cursor) == (0, cursor)
+    making.edit(warehouse, "kcs/goods_monthly", lambda rows: rows[:-1])
+    asked, changed = tick(cursor)
+    assert asked == 1
+    assert changed != cursor
+
+
+def test_a_run_of_the_job_builds_what_the_shell_builds(
+    warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from_the_shell = table_hashes(warehouse)
+    before = publication.current_id(warehouse)
+    monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = defs.resolve_job_def("build_warehouse").execute_in_process(instance=instance)
+        assert result.success
+        made = {event.asset_key.to_user_string(): event for event in result.get_asset_materialization_events()}
+        checks = result.get_asset_check_evaluations()
+    assert publication.current_id(warehouse) != before
+    assert table_hashes(warehouse) == from_the_shell
+    assert "publication" in made
+    assert checks
+    assert all(check.passed or check.severity == dg.AssetCheckSeverity.WARN for check in checks)
+    metadata = made["marts/trade_balance_annual"].materialization.metadata
+    assert metadata["dagster/row_count"].value > 0
+    assert {column.name for column in metadata["dagster/column_schema"].schema.columns} >= {"balance_usd", "sign_flipped"}
+    assert metadata["dagster/column_lineage"].lineage.deps_by_column["balance_usd"]
+
+
+def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
+    warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = publication.current_id(warehouse)
+
+    def turn_positive(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        for row in rows:
+            if (row["partner_code"], row["year"]) == ("CHN", "2023"):
+                row["exports_usd"] = "162125000000"
+        return rows
+
+    making.edit(warehouse, "kosis/goods_annual", turn_positive)
+    monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = defs.resolve_job_def("build_warehouse").execute_in_process(instance=instance, raise_on_error=False)
+        failed = [check for check in result.get_asset_check_evaluations() if not check.passed and check.blocking]
+    assert not result.success
+    stopping = [check for check in failed if check.severity == dg.AssetCheckSeverity.ERROR]
+    assert any("2023" in check.check_name for check in stopping)
+    assert all("failing_rows" in check.metadata for check in stopping if "2023" in check.check_name)
+    assert publication.current_id(warehouse) == before
