@@ -107,7 +107,7 @@ def test_the_same_quantity_has_the_same_unit_everywhere() -> None:
     assert {name: found for name, found in units.items() if len(found) > 1} == {}
 
 
-@pytest.mark.parametrize(("ending", "unit"), [("_usd", "US$"), ("_kg", "kg"), ("_pct", "%")])
+@pytest.mark.parametrize(("ending", "unit"), [("_usd", "US$"), ("_kg", "kg"), ("_pct", "percent")])
 def test_the_unit_is_in_the_name(ending: str, unit: str) -> None:
     for model in models.load(Project.find()).values():
         for column in model.columns:

@@ -1,0 +1,18 @@
+/*
+what: >-
+  Economies, by ISO 3166, those of the past and groups of them included.
+grain: [economy_code]
+columns:
+  economy_code: code | The economy (ISO 3166 alpha-3), or our code for a group; WLD for the world.
+  m49_code: code | Its number in the United Nations' M49, three digits.
+  comtrade_code: code | Its number in UN Comtrade, which differs for some (United States 842, Taiwan 490).
+  name: text | Its name in English.
+  is_aggregate: true/false | It is a group of economies, never a partner in a safe table.
+*/
+select
+    economy_code,
+    m49_code,
+    comtrade_code,
+    name,
+    is_aggregate
+from reference.economies

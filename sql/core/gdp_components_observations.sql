@@ -1,0 +1,68 @@
+/*
+what: >-
+  Shares of a component in GDP, every vintage: as the World Bank reports them, and services as what agriculture and
+  industry leave, for the economies where that holds (warehouse/reference/services_residual_economies.csv).
+grain: [economy_code, year, component, basis, known_from]
+columns:
+  economy_code: code | The economy (ISO 3166 alpha-3), or the World Bank's code for a group.
+  year: year | The year.
+  component: code | agriculture, industry, manufacturing (part of industry) or services.
+  share_pct: percent | Value added of the component, share of GDP.
+  basis: code | reported by the source, or derived here from other components.
+  source: code | The publisher.
+  snapshot_id: code | The snapshot that showed the share first; of a derived one, the newer of the two.
+  known_from: date | The day from which the share counts as known.
+  known_to: date | The day on which another share took its place; null for what is known now.
+*/
+with reported as (
+    select
+        observations.economy_code,
+        observations.year,
+        indicators.component,
+        observations.value as share_pct,
+        observations.source,
+        observations.snapshot_id,
+        observations.known_from,
+        observations.known_to
+    from core.macro_indicators_observations as observations
+    inner join reference.indicators as indicators
+        on observations.indicator_code = indicators.indicator_code and indicators.component is not null
+)
+
+select
+    economy_code,
+    year,
+    component,
+    share_pct,
+    'reported' as basis,
+    source,
+    snapshot_id,
+    known_from,
+    known_to
+from reported
+union all
+-- Two shares give a third while both were known.
+select
+    agriculture.economy_code,
+    agriculture.year,
+    'services' as component,
+    100 - agriculture.share_pct - industry.share_pct as share_pct,
+    'derived' as basis,
+    agriculture.source,
+    case
+        when agriculture.known_from > industry.known_from then agriculture.snapshot_id
+        else industry.snapshot_id
+    end as snapshot_id,
+    greatest(agriculture.known_from, industry.known_from) as known_from,
+    least(agriculture.known_to, industry.known_to) as known_to
+from reported as agriculture
+inner join reported as industry
+    on
+        agriculture.component = 'agriculture'
+        and industry.component = 'industry'
+        and agriculture.economy_code = industry.economy_code
+        and agriculture.year = industry.year
+        and (agriculture.known_to is null or industry.known_from < agriculture.known_to)
+        and (industry.known_to is null or agriculture.known_from < industry.known_to)
+inner join reference.services_residual_economies as economies
+    on agriculture.economy_code = economies.economy_code

@@ -1,0 +1,30 @@
+/*
+what: >-
+  World Development Indicators by economy and year, as known now. No groups of economies.
+grain: [economy_code, indicator_code, year]
+columns:
+  economy_code: code | The economy (ISO 3166 alpha-3).
+  indicator_code: code | The indicator, in the World Bank's codes.
+  indicator_label: text | What it measures.
+  year: year | The year.
+  value: indicator's own | The value, in `unit`.
+  unit: text | The unit of the value.
+  source: code | The publisher.
+  snapshot_id: code | The snapshot the value stands in.
+  known_from: date | The day from which the value counts as known.
+*/
+select
+    observations.economy_code,
+    observations.indicator_code,
+    indicators.label as indicator_label,
+    observations.year,
+    observations.value,
+    observations.unit,
+    observations.source,
+    observations.snapshot_id,
+    observations.known_from
+from core.macro_indicators_observations as observations
+inner join core.economies as economies
+    on observations.economy_code = economies.economy_code and not economies.is_aggregate
+left join reference.indicators as indicators on observations.indicator_code = indicators.indicator_code
+where observations.known_to is null

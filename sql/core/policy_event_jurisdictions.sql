@@ -1,0 +1,30 @@
+/*
+what: >-
+  Economies that act in a policy event, and those that it touches.
+grain: [event_id, economy_code, role]
+columns:
+  event_id: code | The event.
+  economy_code: code | The economy (ISO 3166 alpha-3); WLD where it touches all.
+  role: code | implementing or affected.
+*/
+with named as (
+    select
+        event_id,
+        unnest(string_split(implementing_codes, ';')) as economy_code,
+        'implementing' as role
+    from staging.register__policy_event_stages
+    where is_current
+    union all
+    select
+        event_id,
+        unnest(string_split(affected_codes, ';')) as economy_code,
+        'affected' as role
+    from staging.register__policy_event_stages
+    where is_current
+)
+
+select distinct
+    event_id,
+    trim(economy_code) as economy_code,
+    role
+from named

@@ -1,0 +1,57 @@
+/*
+what: >-
+  Goods trade by product and month, as known now. Sum over products only within one classification and level, and only where
+  is_complete_detail; selected products are never a total or a share.
+grain: [reporter_code, partner_code, flow, period_start, classification, product_code]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it.
+  period_start: date | First day of the month.
+  period_end: date | Last day of the month.
+  classification: code | The classification of products and its edition.
+  level: count | Digits of the product code.
+  product_code: code | The product.
+  value_usd: US$ | Value of the goods.
+  net_weight_kg: kg | Net weight, where the source has it.
+  is_complete_detail: true/false | The source covers every product at this level, so that they add up to its total.
+  valuation: code | FOB for exports, CIF for imports.
+  observation_status: code | SDMX status, A normal.
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  snapshot_id: code | The snapshot the figure stands in.
+*/
+select
+    observations.reporter_code,
+    observations.partner_code,
+    observations.flow,
+    observations.period_start,
+    observations.period_end,
+    observations.classification,
+    observations.level,
+    observations.product_code,
+    observations.value_usd,
+    observations.net_weight_kg,
+    observations.coverage = 'complete' as is_complete_detail,
+    observations.valuation,
+    observations.observation_status,
+    observations.source,
+    observations.dataset,
+    observations.snapshot_id
+from core.goods_trade_observations as observations
+inner join core.economies as partners
+    on observations.partner_code = partners.economy_code and not partners.is_aggregate
+where
+    observations.classification != 'TOTAL'
+    and observations.frequency = 'M'
+    and observations.known_to is null
+    and observations.correction_id is null
+    and observations.value_usd is not null
+-- Where two sources have one product's figure, the one that covers every product is taken.
+qualify
+    row_number() over (
+        partition by
+            observations.reporter_code, observations.partner_code, observations.flow, observations.period_start,
+            observations.classification, observations.product_code
+        order by observations.coverage, observations.source, observations.dataset
+    ) = 1

@@ -1,0 +1,41 @@
+/*
+what: >-
+  Figures that exist only in prose, as printed. They are never mixed into the trade tables.
+grain: [figure_id]
+columns:
+  figure_id: code | The figure.
+  metric: code | What is measured.
+  reporter_code: code | The economy whose statistics it comes from (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
+  flow: code | export or import, where the metric does not say it.
+  period_start: date | First day of the period.
+  period_end: date | Last day of the period.
+  value: metric's own | The value, in full units; a deficit is negative.
+  unit: text | Its unit (USD, CNY, %).
+  printed_decimals: count | Decimals that are printed, in the unit that is printed.
+  as_printed: text | The figure as printed.
+  publisher: text | Who printed it.
+  published_on: date | When.
+  url: URL | Where it can be read, if it can.
+  note: text | What is uncertain about it.
+  snapshot_id: code | The snapshot the figure stands in.
+*/
+select
+    figure_id,
+    metric,
+    reporter_code,
+    partner_code,
+    flow,
+    period_start,
+    period_end,
+    value,
+    unit,
+    printed_decimals,
+    as_printed,
+    publisher,
+    published_on,
+    url,
+    note,
+    snapshot_id
+from staging.register__published_figures
+where is_current

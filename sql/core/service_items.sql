@@ -1,0 +1,18 @@
+/*
+what: >-
+  Items of trade in services, in EBOPS 2010 as BaTIS codes it.
+grain: [service_item_code]
+columns:
+  service_item_code: code | The item; S for all services.
+  parent_code: code | The item that it is part of.
+  level: count | Its depth; 0 for all services.
+  label: text | What it is.
+  is_derived: true/false | It is a sum that overlaps with others, so it never adds up with them.
+*/
+select
+    item_code as service_item_code,
+    parent_code,
+    cast(level as integer) as level,
+    label,
+    is_derived = 'true' as is_derived
+from reference.service_items

@@ -1,0 +1,95 @@
+/*
+what: >-
+  Every figure of trade in services that is held: every source, every value basis, every vintage. The bases are kept
+  apart: a balanced value is no reported one.
+grain: [source, dataset, reporter_code, partner_code, flow, service_item_code, year, value_basis, known_from]
+columns:
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  reporter_code: code | The economy whose trade in services this is (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
+  flow: code | export or import, as the reporter sees it.
+  service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; S for all services.
+  year: year | The year.
+  value_usd: US$ | Value of the services.
+  value_basis: code | reported, estimated or balanced between the two reporters.
+  edition: text | The edition as the publisher names it.
+  snapshot_id: code | The snapshot that showed the figure first.
+  known_from: date | The day from which the figure counts as known.
+  known_to: date | The day on which another figure took its place; null for what is known now.
+*/
+with figures as (
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        service_item_code,
+        year,
+        value_usd,
+        value_basis,
+        snapshot_id
+    from staging.bok__services_annual
+    union all
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        service_item_code,
+        year,
+        value_usd,
+        value_basis,
+        snapshot_id
+    from staging.oecd_wto__services_annual
+    union all
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        service_item_code,
+        year,
+        value_usd,
+        value_basis,
+        snapshot_id
+    from staging.oecd_wto__services_annual_points
+),
+
+dated as (
+    select
+        figures.*,
+        snapshots.edition,
+        snapshots.known_from,
+        lag(figures.value_usd) over (
+            partition by
+                figures.source, figures.dataset, figures.reporter_code, figures.partner_code, figures.flow,
+                figures.service_item_code, figures.year, figures.value_basis
+            order by snapshots.known_from, figures.snapshot_id
+        ) as earlier_value_usd
+    from figures
+    inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
+)
+
+select
+    source,
+    dataset,
+    reporter_code,
+    partner_code,
+    flow,
+    service_item_code,
+    year,
+    value_usd,
+    value_basis,
+    edition,
+    snapshot_id,
+    known_from,
+    lead(known_from) over (
+        partition by source, dataset, reporter_code, partner_code, flow, service_item_code, year, value_basis
+        order by known_from, snapshot_id
+    ) as known_to
+from dated
+where earlier_value_usd is null or earlier_value_usd != value_usd

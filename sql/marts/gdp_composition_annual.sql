@@ -1,0 +1,28 @@
+/*
+what: >-
+  What GDP is made of, by economy and year, as known now. The components need not add up to 100: net taxes on products
+  stand between them and GDP, except where services are derived as what the others leave.
+grain: [economy_code, year, component]
+columns:
+  economy_code: code | The economy (ISO 3166 alpha-3).
+  economy_name: text | Its name.
+  year: year | The year.
+  component: code | agriculture, industry, manufacturing (part of industry) or services.
+  share_pct: percent | Value added of the component, share of GDP.
+  basis: code | reported by the source, or derived here from other components.
+  source: code | The publisher.
+  known_from: date | The day from which the share counts as known.
+  snapshot_id: code | The snapshot the share stands in; of a derived one, the newer of the two.
+*/
+select
+    components.economy_code,
+    economies.name as economy_name,
+    components.year,
+    components.component,
+    components.share_pct,
+    components.basis,
+    components.source,
+    components.known_from,
+    components.snapshot_id
+from core.gdp_components as components
+inner join core.economies as economies on components.economy_code = economies.economy_code

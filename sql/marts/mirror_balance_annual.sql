@@ -1,0 +1,39 @@
+/*
+what: >-
+  The balance as the reporter reports it beside the balance that its partner's statistics imply, for every year of which
+  both report both flows. Both sides reporting a deficit is a disagreement about the sign.
+grain: [reporter_code, partner_code, year]
+columns:
+  reporter_code: code | The economy whose balance it is (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  year: year | The year.
+  balance_reported_usd: US$ | The reporter's exports less its imports, as it reports them.
+  balance_mirror_usd: US$ | The partner's imports less its exports, as the partner reports them.
+  balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it.
+  balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it.
+  signs_agree: true/false | Both have the same sign.
+  gap_usd: US$ | balance_reported_usd less balance_mirror_usd.
+  snapshot_ids: list | The snapshots the figures stand in, between commas; the reporter's first.
+*/
+select
+    reported.reporter_code,
+    reported.partner_code,
+    reported.year,
+    reported.balance_usd as balance_reported_usd,
+    -mirror.balance_usd as balance_mirror_usd,
+    reported.balance_sign as balance_reported_sign,
+    case mirror.balance_sign
+        when 'surplus' then 'deficit'
+        when 'deficit' then 'surplus'
+        else mirror.balance_sign
+    end as balance_mirror_sign,
+    sign(reported.balance_usd) = sign(-mirror.balance_usd) as signs_agree,
+    reported.balance_usd + mirror.balance_usd as gap_usd,
+    concat(reported.snapshot_ids, ', ', mirror.snapshot_ids) as snapshot_ids
+from marts.trade_balance_annual as reported
+inner join marts.trade_balance_annual as mirror
+    on
+        reported.reporter_code = mirror.partner_code
+        and reported.partner_code = mirror.reporter_code
+        and reported.year = mirror.year
+where reported.is_complete and mirror.is_complete

@@ -1,0 +1,88 @@
+/*
+what: >-
+  A reporter's goods trade with a partner by month and its balance, the year to date and twelve months rolling. A sum is
+  there only if every month in it is: a gap stays a gap, and two years are compared on the same months.
+grain: [reporter_code, partner_code, period_start]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  period_start: date | First day of the month.
+  exports_usd: US$ | Exports of goods, FOB.
+  imports_usd: US$ | Imports of goods, CIF.
+  balance_usd: US$ | Exports less imports; null unless both are known.
+  exports_ytd_usd: US$ | Exports from January to this month.
+  imports_ytd_usd: US$ | Imports from January to this month.
+  balance_ytd_usd: US$ | Balance from January to this month.
+  prior_year_balance_ytd_usd: US$ | Balance of the same months of the year before.
+  balance_12m_usd: US$ | Balance of the twelve months to this one.
+  exports_yoy_pct: percent | Change of exports over the same month of the year before.
+  imports_yoy_pct: percent | Change of imports over the same month of the year before.
+  is_comparable_month: true/false | False for January and February of China as reporter from 2020, which it releases together.
+  exports_source: code | The publisher of the exports.
+  imports_source: code | The publisher of the imports.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with months as (
+    select
+        reporter_code,
+        partner_code,
+        period_start,
+        year(period_start) as year,
+        month(period_start) as month,
+        year(period_start) * 12 + month(period_start) as month_number,
+        max(value_usd) filter (where flow = 'export') as exports_usd,
+        max(value_usd) filter (where flow = 'import') as imports_usd,
+        max(source) filter (where flow = 'export') as exports_source,
+        max(source) filter (where flow = 'import') as imports_source,
+        string_agg(distinct snapshot_id, ', ' order by snapshot_id) as snapshot_ids
+    from core.goods_trade_monthly
+    group by reporter_code, partner_code, period_start
+),
+
+sums as (
+    select
+        months.*,
+        exports_usd - imports_usd as balance_usd,
+        case when count(exports_usd) over to_date = month then sum(exports_usd) over to_date end as exports_ytd_usd,
+        case when count(imports_usd) over to_date = month then sum(imports_usd) over to_date end as imports_ytd_usd,
+        case
+            when
+                lag(month_number, 11) over pair = month_number - 11
+                and count(exports_usd - imports_usd) over rolling = 12
+                then sum(exports_usd - imports_usd) over rolling
+        end as balance_12m_usd
+    from months
+    window
+        pair as (partition by reporter_code, partner_code order by month_number),
+        to_date as (partition by reporter_code, partner_code, year order by month_number),
+        rolling as (
+            partition by reporter_code, partner_code
+            order by month_number
+            rows between 11 preceding and current row
+        )
+)
+
+select
+    sums.reporter_code,
+    sums.partner_code,
+    sums.period_start,
+    sums.exports_usd,
+    sums.imports_usd,
+    sums.balance_usd,
+    sums.exports_ytd_usd,
+    sums.imports_ytd_usd,
+    sums.exports_ytd_usd - sums.imports_ytd_usd as balance_ytd_usd,
+    earlier.exports_ytd_usd - earlier.imports_ytd_usd as prior_year_balance_ytd_usd,
+    sums.balance_12m_usd,
+    100 * (sums.exports_usd / nullif(earlier.exports_usd, 0) - 1) as exports_yoy_pct,
+    100 * (sums.imports_usd / nullif(earlier.imports_usd, 0) - 1) as imports_yoy_pct,
+    not (sums.reporter_code = 'CHN' and sums.year >= 2020 and sums.month <= 2) as is_comparable_month,
+    sums.exports_source,
+    sums.imports_source,
+    sums.snapshot_ids
+from sums
+left join sums as earlier
+    on
+        sums.reporter_code = earlier.reporter_code
+        and sums.partner_code = earlier.partner_code
+        and sums.month_number - 12 = earlier.month_number

@@ -1,0 +1,66 @@
+/*
+what: >-
+  Korea's goods trade with the world by year, as Korea Customs reports it through KOSIS. Exports FOB, imports CIF.
+grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+columns:
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  reporter_label: text | The reporter as the source writes it.
+  partner_label: text | The partner as the source writes it.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
+  flow: code | export or import, as the reporter sees it.
+  classification: code | The classification of products and its edition; TOTAL for all goods.
+  level: count | Digits of the product code; 0 for all goods.
+  product_code: code | The product; TOTAL for all goods.
+  frequency: code | A annual, M monthly.
+  period_start: date | First day of the period.
+  period_end: date | Last day of the period.
+  value_usd: US$ | Value of the goods; null if the source has no figure.
+  net_weight_kg: kg | Net weight, where the source has it.
+  valuation: code | FOB for exports, CIF for imports.
+  observation_status: code | SDMX status, A normal or M missing.
+  coverage: code | complete if the source covers every product or all goods, selected if only some products.
+  snapshot_id: code | The snapshot the figure stands in.
+  row_number: count | The row it stands in, from 1.
+*/
+with flows as (
+    select
+        'export' as flow,
+        make_date(cast(year as integer), 1, 1) as period_start,
+        cast(exports_usd as double) as value_usd,
+        snapshot_id,
+        row_number
+    from raw.kosis__goods_annual_world
+    union all
+    select
+        'import' as flow,
+        make_date(cast(year as integer), 1, 1) as period_start,
+        cast(imports_usd as double) as value_usd,
+        snapshot_id,
+        row_number
+    from raw.kosis__goods_annual_world
+)
+
+select
+    'kosis' as source,
+    'goods_annual_world' as dataset,
+    'KOR' as reporter_label,
+    'World' as partner_label,
+    'KOR' as reporter_code,
+    'WLD' as partner_code,
+    flows.flow,
+    'TOTAL' as classification,
+    0 as level,
+    'TOTAL' as product_code,
+    'A' as frequency,
+    flows.period_start,
+    make_date(year(flows.period_start), 12, 31) as period_end,
+    flows.value_usd,
+    cast(null as double) as net_weight_kg,
+    case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
+    case when flows.value_usd is null then 'M' else 'A' end as observation_status,
+    'complete' as coverage,
+    flows.snapshot_id,
+    flows.row_number
+from flows

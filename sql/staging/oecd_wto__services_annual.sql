@@ -1,0 +1,44 @@
+/*
+what: >-
+  China's trade in services by partner, item and year, balanced by the OECD and the WTO between the two reporters.
+grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis, snapshot_id]
+columns:
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  reporter_label: text | The reporter as the source writes it.
+  partner_code: code | The economy it trades with (ISO 3166 alpha-3); WLD is the world.
+  partner_label: text | The partner as the source writes it.
+  flow: code | export or import, as the reporter sees it.
+  service_item_code: code | The item of EBOPS 2010; S is all services.
+  year: year | The calendar year.
+  value_usd: US$ | The value; services carry no freight, so exports and imports are valued alike.
+  value_basis: code | balanced; both reporters' figures made into one.
+  edition: text | The edition; each re-estimates every year.
+  snapshot_id: code | The snapshot that holds the row.
+  row_number: count | The row's place in the snapshot, from 1.
+*/
+select
+    'oecd_wto' as source,
+    'services_annual' as dataset,
+    reporters.economy_code as reporter_code,
+    received.reporter_name as reporter_label,
+    partners.economy_code as partner_code,
+    received.partner_name as partner_label,
+    case received.flow when 'Exports' then 'export' when 'Imports' then 'import' end as flow,
+    received.item_code as service_item_code,
+    cast(received.year as integer) as year,
+    cast(received.value_usd as double) as value_usd,
+    'balanced' as value_basis,
+    snapshots.edition as edition,
+    received.snapshot_id,
+    received.row_number
+from raw.oecd_wto__services_annual as received
+left join reference.economy_codes as reporters
+    on received.reporter_name = reporters.code and reporters.scheme = 'batis_name'
+left join reference.economy_codes as partners
+    on received.partner_name = partners.code and partners.scheme = 'batis_name'
+inner join reference.snapshots as snapshots on received.snapshot_id = snapshots.snapshot_id
+where
+    reporters.exclusion_reason is null
+    and partners.exclusion_reason is null

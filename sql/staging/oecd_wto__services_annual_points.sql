@@ -1,0 +1,46 @@
+/*
+what: >-
+  Single figures of Korea's trade in services from a later edition of the same tables; million US$ become US$ here.
+grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis, snapshot_id]
+columns:
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  reporter_label: text | The reporter as the source writes it.
+  partner_code: code | The economy it trades with (ISO 3166 alpha-3); WLD is the world.
+  partner_label: text | The partner as the source writes it.
+  flow: code | export or import, as the reporter sees it.
+  service_item_code: code | The item of EBOPS 2010; S is all services.
+  year: year | The calendar year.
+  value_usd: US$ | The value; services carry no freight, so exports and imports are valued alike.
+  value_basis: code | reported by the economy, or balanced with its partner's figure.
+  edition: text | The edition; each re-estimates every year.
+  snapshot_id: code | The snapshot that holds the row.
+  row_number: count | The row's place in the snapshot, from 1.
+*/
+select
+    'oecd_wto' as source,
+    'services_annual_points' as dataset,
+    coalesce(reporter_codes.economy_code, reporters.economy_code) as reporter_code,
+    received.reporter_code as reporter_label,
+    coalesce(partner_codes.economy_code, partners.economy_code) as partner_code,
+    received.partner_code as partner_label,
+    case received.flow when 'EXP' then 'export' when 'IMP' then 'import' end as flow,
+    received.item_code as service_item_code,
+    cast(received.year as integer) as year,
+    round(cast(received.value_musd as double) * 1000000, 2) as value_usd,
+    received.value_basis as value_basis,
+    snapshots.edition as edition,
+    received.snapshot_id,
+    received.row_number
+from raw.oecd_wto__services_annual_points as received
+left join reference.economies as reporters on received.reporter_code = reporters.economy_code
+left join reference.economy_codes as reporter_codes
+    on received.reporter_code = reporter_codes.code and reporter_codes.scheme = 'iso3'
+left join reference.economies as partners on received.partner_code = partners.economy_code
+left join reference.economy_codes as partner_codes
+    on received.partner_code = partner_codes.code and partner_codes.scheme = 'iso3'
+inner join reference.snapshots as snapshots on received.snapshot_id = snapshots.snapshot_id
+where
+    reporter_codes.exclusion_reason is null
+    and partner_codes.exclusion_reason is null

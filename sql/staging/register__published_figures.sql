@@ -1,0 +1,67 @@
+/*
+what: >-
+  Figures as printed in releases and articles; the register as it stood in each snapshot.
+grain: [figure_id, snapshot_id]
+columns:
+  source: code | The publisher; register is this project's own.
+  dataset: code | The dataset.
+  figure_id: code | The figure.
+  metric: code | What is measured.
+  reporter_code: code | Whose statistics these are (ISO 3166 alpha-3).
+  reporter_label: text | The reporter as the register writes it.
+  partner_code: code | The partner (ISO 3166 alpha-3); WLD is the world.
+  partner_label: text | The partner as the register writes it.
+  flow: code | export or import where the metric leaves it open.
+  period_start: date | The first day of the period.
+  period_end: date | The last day of the period.
+  value: count | The value in full units, with the reporter's sign.
+  unit: code | The unit of the value (USD, CNY, %).
+  printed_decimals: count | Decimals as printed, in the unit printed.
+  as_printed: text | The number and unit as printed.
+  publisher: text | Whose figure it is, and who printed it.
+  published_on: date | When it was printed; the first day of the month or year where no more is known.
+  published_on_precision: code | day, month or year; null if no date is known.
+  url: URL | Where it was printed.
+  note: text | What a reader must know.
+  is_current: true/false | The row is of the newest snapshot, which replaces those before it as a whole.
+  snapshot_id: code | The snapshot that holds the row.
+  row_number: count | The row's place in the snapshot, from 1.
+*/
+select
+    'register' as source,
+    'published_figures' as dataset,
+    received.figure_id,
+    received.metric,
+    coalesce(reporter_codes.economy_code, reporters.economy_code) as reporter_code,
+    received.reporter_code as reporter_label,
+    coalesce(partner_codes.economy_code, partners.economy_code) as partner_code,
+    received.partner_code as partner_label,
+    received.flow,
+    cast(rpad(received.period_start, 10, '-01') as date) as period_start,
+    cast(received.period_end as date) as period_end,
+    cast(received.value as double) as value,
+    received.unit,
+    cast(received.precision as integer) as printed_decimals,
+    received.as_printed,
+    received.publisher,
+    cast(rpad(received.published_on, 10, '-01') as date) as published_on,
+    case length(received.published_on) when 10 then 'day' when 7 then 'month' when 4 then 'year' end
+        as published_on_precision,
+    received.url,
+    received.note,
+    dense_rank() over (
+        order by snapshots.known_from desc, snapshots.retrieved_at desc, snapshots.snapshot_id desc
+    ) = 1 as is_current,
+    received.snapshot_id,
+    received.row_number
+from raw.register__published_figures as received
+left join reference.economies as reporters on received.reporter_code = reporters.economy_code
+left join reference.economy_codes as reporter_codes
+    on received.reporter_code = reporter_codes.code and reporter_codes.scheme = 'iso3'
+left join reference.economies as partners on received.partner_code = partners.economy_code
+left join reference.economy_codes as partner_codes
+    on received.partner_code = partner_codes.code and partner_codes.scheme = 'iso3'
+inner join reference.snapshots as snapshots on received.snapshot_id = snapshots.snapshot_id
+where
+    reporter_codes.exclusion_reason is null
+    and partner_codes.exclusion_reason is null
