@@ -1,7 +1,7 @@
 /*
 what: >-
-  Shares of a component in GDP by economy and year, as known now. Of a reported and a derived share the newer counts, and
-  of two of the same age the reported one. No groups of economies.
+  Shares of a component in GDP by economy and year, as known now. Of a reported and a derived share the newer counts,
+  and of two of the same age the reported one. No groups of economies.
 grain: [economy_code, year, component]
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3).

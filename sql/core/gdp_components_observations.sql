@@ -62,7 +62,7 @@ inner join reported as industry
         and industry.component = 'industry'
         and agriculture.economy_code = industry.economy_code
         and agriculture.year = industry.year
-        and (agriculture.known_to is null or industry.known_from < agriculture.known_to)
-        and (industry.known_to is null or agriculture.known_from < industry.known_to)
+        and coalesce(agriculture.known_to > industry.known_from, true)
+        and coalesce(agriculture.known_from < industry.known_to, true)
 inner join reference.services_residual_economies as economies
     on agriculture.economy_code = economies.economy_code

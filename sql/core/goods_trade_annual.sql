@@ -1,9 +1,9 @@
 /*
 what: >-
-  Goods trade of a reporter with a partner by year, as known now: one figure each, from the source that stands first in
-  warehouse/reference/source_precedence.csv. No groups of economies, no products, so it is safe to sum over partners and
-  years. A figure is one that a source publishes for the year, or the sum of twelve months of which none is missing or
-  corrected.
+  Goods trade of a reporter with a partner by year, as known now: one figure each, from the source that stands first
+  in warehouse/reference/source_precedence.csv. No groups of economies, no products, so it is safe to sum over
+  partners and years. A figure is one that a source publishes for the year, or the sum of twelve months of which none
+  is missing or corrected.
 grain: [reporter_code, partner_code, flow, period_start]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).

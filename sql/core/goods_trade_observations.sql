@@ -2,7 +2,9 @@
 what: >-
   Every figure of goods trade that is held: every source, every level of product, every vintage. A figure that a later
   snapshot repeats is one row; one that it changes is two, and the earlier has the day on which it ended.
-grain: [source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency, period_start, known_from]
+grain: [
+  source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency, period_start, known_from
+]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

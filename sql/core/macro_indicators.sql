@@ -7,7 +7,7 @@ columns:
   indicator_code: code | The indicator, in the World Bank's codes.
   indicator_label: text | What it measures.
   year: year | The year.
-  value: indicator's own | The value, in `unit`.
+  value: own unit | The value, in `unit`.
   unit: text | The unit of the value.
   source: code | The publisher.
   snapshot_id: code | The snapshot the value stands in.

@@ -1,13 +1,13 @@
 /*
 what: >-
-  Every value of a World Development Indicator that is held, every vintage. A value that a later release repeats is one
-  row; one that it changes is two, and the earlier has the day on which it ended.
+  Every value of a World Development Indicator that is held, every vintage. A value that a later release repeats is
+  one row; one that it changes is two, and the earlier has the day on which it ended.
 grain: [economy_code, indicator_code, year, known_from]
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3), or the World Bank's code for a group.
   indicator_code: code | The indicator, in the World Bank's codes.
   year: year | The year.
-  value: indicator's own | The value, in `unit`.
+  value: own unit | The value, in `unit`.
   unit: text | The unit of the value.
   source: code | The publisher.
   dataset: code | The publisher's dataset.

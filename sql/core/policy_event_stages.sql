@@ -8,7 +8,7 @@ columns:
   event_date: date | The day; the first of the month or year where only that is known.
   date_precision: code | day, month or year, how much of the date is known.
   stage_title: text | What happened.
-  evaluation: code | red harmful, amber likely harmful or unclear, green liberalising, in the sense of Global Trade Alert.
+  evaluation: code | In the sense of Global Trade Alert, red harmful, amber unclear, green liberalising.
   note: text | What is uncertain about it.
   snapshot_id: code | The snapshot it stands in.
 */

@@ -6,7 +6,7 @@ columns:
   event_id: code | The event.
   title: text | Its title.
   event_class: code | The kind of event, in the terms of Global Trade Alert and DESTA where they have one.
-  evaluation: code | Of its first stage, red harmful, amber likely harmful or unclear, green liberalising.
+  evaluation: code | Of its first stage, red harmful, amber unclear, green liberalising.
   first_stage_date: date | Date of its first stage.
   last_stage_date: date | Date of its latest stage.
   stage_count: count | Its stages.

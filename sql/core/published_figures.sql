@@ -10,7 +10,7 @@ columns:
   flow: code | export or import, where the metric does not say it.
   period_start: date | First day of the period.
   period_end: date | Last day of the period.
-  value: metric's own | The value, in full units; a deficit is negative.
+  value: own unit | The value, in full units; a deficit is negative.
   unit: text | Its unit (USD, CNY, %).
   printed_decimals: count | Decimals that are printed, in the unit that is printed.
   as_printed: text | The figure as printed.

@@ -1,7 +1,7 @@
 /*
 what: >-
-  Trade in services of a reporter with a partner by item and year, as known now: one figure for each value basis. What an
-  economy's own bank reports comes before what BaTIS repeats of it; of two editions the newer counts. No groups of
+  Trade in services of a reporter with a partner by item and year, as known now: one figure for each value basis. What
+  an economy's own bank reports comes before what BaTIS repeats of it; of two editions the newer counts. No groups of
   economies; an item that overlaps others says so in core.service_items.
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis]
 columns:
@@ -39,8 +39,8 @@ with known as (
                 observations.reporter_code, observations.partner_code, observations.flow,
                 observations.service_item_code, observations.year, observations.value_basis
             order by
-                case observations.source when 'bok' then 1 else 2 end,
-                observations.known_from desc, observations.snapshot_id
+                case observations.source when 'bok' then 1 else 2 end asc,
+                observations.known_from desc, observations.snapshot_id asc
         ) = 1
 )
 

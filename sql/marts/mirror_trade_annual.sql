@@ -1,7 +1,8 @@
 /*
 what: >-
-  One flow as two economies tell it: what the reporter reports, and what its partner reports of the same goods, for every
-  year of which both are held. Exports are FOB and the partner's imports CIF, so a gap of some per cent is no error.
+  One flow as two economies tell it: what the reporter reports, and what its partner reports of the same goods, for
+  every year of which both are held. Exports are FOB and the partner's imports CIF, so a gap of some per cent is no
+  error.
 grain: [reporter_code, partner_code, year, flow]
 columns:
   reporter_code: code | The economy whose flow it is (ISO 3166 alpha-3).

@@ -10,7 +10,7 @@ columns:
   stage: code | How far it has come (announced, signed, in_force, implemented, removed and others).
   stage_title: text | What happened.
   event_class: code | The kind of event, in the terms of Global Trade Alert and DESTA where they have one.
-  evaluation: code | red harmful, amber likely harmful or unclear, green liberalising, in the sense of Global Trade Alert.
+  evaluation: code | In the sense of Global Trade Alert, red harmful, amber unclear, green liberalising.
   implementing: list | Economies that act, between commas.
   affected: list | Economies that it touches, between commas; WLD for all.
   scope: list | What the event covers, between commas, each with its classification.

@@ -1,7 +1,7 @@
 /*
 what: >-
-  A reporter's goods trade with a partner by month and its balance, the year to date and twelve months rolling. A sum is
-  there only if every month in it is: a gap stays a gap, and two years are compared on the same months.
+  A reporter's goods trade with a partner by month and its balance, the year to date and twelve months rolling. A sum
+  is there only if every month in it is: a gap stays a gap, and two years are compared on the same months.
 grain: [reporter_code, partner_code, period_start]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -17,7 +17,7 @@ columns:
   balance_12m_usd: US$ | Balance of the twelve months to this one.
   exports_yoy_pct: percent | Change of exports over the same month of the year before.
   imports_yoy_pct: percent | Change of imports over the same month of the year before.
-  is_comparable_month: true/false | False for January and February of China as reporter from 2020, which it releases together.
+  is_comparable_month: true/false | False for January and February of China from 2020, which it releases together.
   exports_source: code | The publisher of the exports.
   imports_source: code | The publisher of the imports.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
@@ -76,7 +76,7 @@ select
     sums.balance_12m_usd,
     100 * (sums.exports_usd / nullif(earlier.exports_usd, 0) - 1) as exports_yoy_pct,
     100 * (sums.imports_usd / nullif(earlier.imports_usd, 0) - 1) as imports_yoy_pct,
-    not (sums.reporter_code = 'CHN' and sums.year >= 2020 and sums.month <= 2) as is_comparable_month,
+    sums.reporter_code != 'CHN' or sums.year < 2020 or sums.month > 2 as is_comparable_month,
     sums.exports_source,
     sums.imports_source,
     sums.snapshot_ids

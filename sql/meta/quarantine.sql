@@ -8,7 +8,7 @@ columns:
   dataset: code | The publisher's dataset.
   row_number: count | The row's place in the file, from 1, header left out.
   column_name: text | The column that is wrong; for a key that stands twice, the key's columns.
-  value: text | What stands there.
+  value: own unit | What stands there.
   reason: text | Why the row was set aside.
   row_text: text | The whole row as received, as JSON.
 */

@@ -1,7 +1,7 @@
 /*
 what: >-
-  Every snapshot that this publication was built from: where its bytes come from, since when they are known and on what
-  terms they may be used.
+  Every snapshot that this publication was built from: where its bytes come from, since when they are known and on
+  what terms they may be used.
 grain: [snapshot_id]
 columns:
   snapshot_id: code | The snapshot, as source/dataset/first twelve digits of the hash.

@@ -30,7 +30,7 @@ select
     cast(received.year as integer) as year,
     round(cast(received.value_musd as double) * 1000000, 2) as value_usd,
     'reported' as value_basis,
-    snapshots.edition as edition,
+    snapshots.edition,
     received.snapshot_id,
     received.row_number
 from raw.bok__services_annual as received

@@ -29,7 +29,7 @@ with flows as (
     select
         reporter_name as reporter_label,
         partner_name as partner_label,
-        flow as flow,
+        flow,
         cast(month || '-01' as date) as period_start,
         nullif(round(cast(value_musd as double) * 1e6, 0), 0) as value_usd,
         snapshot_id,

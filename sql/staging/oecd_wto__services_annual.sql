@@ -30,7 +30,7 @@ select
     cast(received.year as integer) as year,
     cast(received.value_usd as double) as value_usd,
     'balanced' as value_basis,
-    snapshots.edition as edition,
+    snapshots.edition,
     received.snapshot_id,
     received.row_number
 from raw.oecd_wto__services_annual as received

@@ -29,8 +29,8 @@ select
     received.item_code as service_item_code,
     cast(received.year as integer) as year,
     round(cast(received.value_musd as double) * 1000000, 2) as value_usd,
-    received.value_basis as value_basis,
-    snapshots.edition as edition,
+    received.value_basis,
+    snapshots.edition,
     received.snapshot_id,
     received.row_number
 from raw.oecd_wto__services_annual_points as received

@@ -14,8 +14,8 @@ columns:
   flow: code | export or import where the metric leaves it open.
   period_start: date | The first day of the period.
   period_end: date | The last day of the period.
-  value: count | The value in full units, with the reporter's sign.
-  unit: code | The unit of the value (USD, CNY, %).
+  value: own unit | The value, in full units; a deficit is negative.
+  unit: text | The unit of the value (USD, CNY, %).
   printed_decimals: count | Decimals as printed, in the unit printed.
   as_printed: text | The number and unit as printed.
   publisher: text | Whose figure it is, and who printed it.

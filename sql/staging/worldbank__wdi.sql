@@ -9,7 +9,7 @@ columns:
   economy_label: text | The economy or aggregate as the source writes it.
   indicator_code: code | The World Bank's code of the indicator.
   year: year | The calendar year.
-  value: count | The value, in the unit of the indicator (core.macro_indicators names it).
+  value: own unit | The value, in the unit of the indicator (core.macro_indicators names it).
   snapshot_id: code | The snapshot that holds the row.
   row_number: count | The row's place in the snapshot, from 1.
 */
