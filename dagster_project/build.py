@@ -117,11 +117,9 @@ class Build:
         results = self.auditor.audit(self.suites[name])
         recorded = self._recorded().get(name)
         content_hash = recorded[1] if recorded is not None else None
-        rows = [[*_check_row(result), content_hash] for result in results]
         self.engine.connection.execute("delete from meta.checks where table_name = $name", {"name": name})
-        self.engine.connection.executemany(
-            f"insert into meta.checks values ({', '.join('?' * len(meta.CHECKS.columns))})", rows
-        )
+        rows = ([*_check_row(result), content_hash] for result in results)
+        self.engine.append("meta.checks", meta.CHECKS.rows(rows))
         return results
 
     def publish(self, now: datetime | None = None) -> Publication:

@@ -111,6 +111,10 @@ class DuckDB:
     def write(self, name: str, table: Rows) -> None:
         """Writes rows that Python holds as the table `name`, in place of an earlier one."""
         self.connection.execute(f"create or replace table {name} ({_columns(table.columns)})")
+        self.append(name, table)
+
+    def append(self, name: str, table: Rows) -> None:
+        """Adds rows that Python holds to the table `name`."""
         if table.rows:
             # One bound list a column: a statement a row would cost more than the models do.
             lists = ", ".join(f"unnest(?::{kind}[])" for kind in table.columns.values())

@@ -1,0 +1,107 @@
+"""What the pages tell a reader to type is typed here; what they link to is there."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dagster_project import documentation
+from dagster_project.project import WAREHOUSE_VARIABLE, Project
+
+ROOT = Project.find().root
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "warehouse" / "README.md"])
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+)")
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    return [
+        (str(page.relative_to(ROOT)), text)
+        for page in PAGES
+        for found, text in BLOCK.findall(page.read_text(encoding="utf-8"))
+        if found == language
+    ]
+
+
+def lines(prefix: str) -> list[tuple[str, str]]:
+    """Lines of shell blocks that begin with a command; a line that ends in a backslash goes on."""
+    return [
+        (page, re.sub(r"\s+# .*", "", line.strip()))
+        for page, text in blocks("sh")
+        for line in text.replace("\\\n", " ").splitlines()
+        if line.strip().startswith(prefix)
+    ]
+
+
+def test_there_are_pages_with_commands() -> None:
+    assert len(PAGES) > 5
+    assert len(lines("bilateral ")) > 3
+    assert blocks("python")
+
+
+@pytest.mark.parametrize(("page", "command"), sorted(set(lines("bilateral "))))
+def test_a_command_in_the_pages_works(warehouse: Project, page: str, command: str) -> None:
+    words = shlex.split(command)[1:]
+    if any(word.isupper() for word in words) or "…" in command:
+        pytest.skip("a form, not a command")
+    if words[0] == "rollback":
+        pytest.skip("it needs an earlier publication; tests/cli goes back to one")
+    done = subprocess.run(
+        [sys.executable, "-c", "from dagster_project.cli import main; main()", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=warehouse.warehouse,
+        env={**os.environ, WAREHOUSE_VARIABLE: str(warehouse.warehouse)},
+    )
+    assert done.returncode == 0, f"{page}: {command}: {done.stderr}"
+    assert done.stdout.strip(), f"{page}: {command}"
+
+
+@pytest.mark.parametrize(("page", "program"), blocks("python"))
+def test_a_program_in_the_pages_runs(built: Project, tmp_path: Path, page: str, program: str) -> None:
+    (tmp_path / "warehouse").symlink_to(built.warehouse)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, f"{page}: {done.stderr}"
+    assert done.stdout.strip(), page
+
+
+@pytest.mark.parametrize(("page", "query"), blocks("sql"))
+def test_a_query_in_the_pages_runs(built: Project, page: str, query: str) -> None:
+    from dagster_project import publication
+
+    with publication.reading(built) as connection:
+        assert connection.execute(query).fetchall() is not None, page
+
+
+def test_every_make_target_in_the_pages_is_one() -> None:
+    listed = subprocess.run([shutil.which("make") or "make", "-C", str(ROOT), "help"], capture_output=True, text=True, check=True)
+    targets = {line.split()[0] for line in listed.stdout.splitlines()[1:] if line.strip()}
+    for page, command in lines("make "):
+        assert set(re.findall(r"^make ([a-z]+)", command)) <= targets, f"{page}: {command}"
+
+
+def test_every_relative_link_leads_somewhere() -> None:
+    for page in PAGES:
+        for target in LINK.findall(page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.relative_to(ROOT)} links to {target}"
+
+
+def test_every_path_of_the_repository_that_a_page_names_is_there() -> None:
+    named = re.compile(r"`((?:dagster_project|sql|expectations|tests|warehouse|docs)/[\w./-]+)`")
+    left_by_builds = ("warehouse/archive", "warehouse/bilateral.duckdb")
+    for page in PAGES:
+        for path in named.findall(page.read_text(encoding="utf-8")):
+            if not path.startswith(left_by_builds):
+                assert (ROOT / path).exists(), f"{page.relative_to(ROOT)} names {path}"
+
+
+def test_the_generated_pages_are_current() -> None:
+    assert documentation.stale(Project.find()) == []
