@@ -13,7 +13,7 @@ columns:
   balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it.
   signs_agree: true/false | Both have the same sign.
   gap_usd: US$ | balance_reported_usd less balance_mirror_usd.
-  snapshot_ids: list | The snapshots the figures stand in, between commas; the reporter's first.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 select
     reported.reporter_code,
@@ -29,7 +29,9 @@ select
     end as balance_mirror_sign,
     sign(reported.balance_usd) = sign(-mirror.balance_usd) as signs_agree,
     reported.balance_usd + mirror.balance_usd as gap_usd,
-    concat(reported.snapshot_ids, ', ', mirror.snapshot_ids) as snapshot_ids
+    array_to_string(
+        list_sort(list_distinct(string_split(concat(reported.snapshot_ids, ', ', mirror.snapshot_ids), ', '))), ', '
+    ) as snapshot_ids
 from marts.trade_balance_annual as reported
 inner join marts.trade_balance_annual as mirror
     on

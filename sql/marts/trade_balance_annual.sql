@@ -14,7 +14,9 @@ columns:
   balance_sign: code | surplus, deficit or balanced; null without a balance.
   sign_flipped: true/false | The sign differs from the year before; null if either year has no balance.
   deficit_streak_years: count | Years of deficit in a row up to this one; 0 in a year without deficit.
-  first_deficit_since: year | In a deficit that follows a surplus, the year of the deficit before it, if there was one.
+  first_deficit_since: >-
+    year | In a deficit that follows a surplus, the year of the deficit before it; null if there was none, or if a year
+    between the two has no balance, so that nobody knows.
   surplus_rank: rank | 1 is the pair's largest surplus on record; null without a surplus.
   is_complete: true/false | Both flows are known for the whole year.
   world_exports_usd: US$ | The reporter's exports to the world, where the same source has them.
@@ -45,7 +47,9 @@ balances as (
         partner_code,
         year,
         exports_usd - imports_usd as balance_usd,
-        sign(exports_usd - imports_usd) as direction
+        sign(exports_usd - imports_usd) as direction,
+        -- The same for all years of an unbroken series, and another after a year without a balance.
+        year - row_number() over (partition by reporter_code, partner_code order by year) as series
     from years
     where exports_usd is not null and imports_usd is not null
 ),
@@ -53,10 +57,9 @@ balances as (
 signs as (
     select
         balances.*,
-        lag(year) over pair as earlier_year,
-        lag(direction) over pair as earlier_direction,
+        lag(direction) over (partition by reporter_code, partner_code, series order by year) as earlier_direction,
         max(case when direction < 0 then year end) over (
-            partition by reporter_code, partner_code
+            partition by reporter_code, partner_code, series
             order by year
             rows between unbounded preceding and 1 preceding
         ) as earlier_deficit_year,
@@ -67,7 +70,6 @@ signs as (
                 then rank() over (partition by reporter_code, partner_code, direction order by balance_usd desc)
         end as surplus_rank
     from balances
-    window pair as (partition by reporter_code, partner_code order by year)
 ),
 
 answers as (
@@ -77,7 +79,7 @@ answers as (
         year,
         balance_usd,
         case when direction > 0 then 'surplus' when direction < 0 then 'deficit' else 'balanced' end as balance_sign,
-        case when earlier_year = year - 1 then direction != earlier_direction end as sign_flipped,
+        direction != earlier_direction as sign_flipped,
         case
             when direction < 0
                 then row_number() over (partition by reporter_code, partner_code, direction, run order by year)

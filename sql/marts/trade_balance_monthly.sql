@@ -13,11 +13,17 @@ columns:
   exports_ytd_usd: US$ | Exports from January to this month.
   imports_ytd_usd: US$ | Imports from January to this month.
   balance_ytd_usd: US$ | Balance from January to this month.
+  prior_year_exports_ytd_usd: US$ | Exports of the same months of the year before.
+  prior_year_imports_ytd_usd: US$ | Imports of the same months of the year before.
   prior_year_balance_ytd_usd: US$ | Balance of the same months of the year before.
   balance_12m_usd: US$ | Balance of the twelve months to this one.
-  exports_yoy_pct: percent | Change of exports over the same month of the year before.
-  imports_yoy_pct: percent | Change of imports over the same month of the year before.
-  is_comparable_month: true/false | False for January and February of China from 2020, which it releases together.
+  exports_yoy_pct: >-
+    percent | Change of exports over the same month of the year before; null where is_comparable_month is false.
+  imports_yoy_pct: >-
+    percent | Change of imports over the same month of the year before; null where is_comparable_month is false.
+  is_comparable_month: >-
+    true/false | False for January and February of China from 2020, which it releases together; compare the sums to
+    February.
   exports_source: code | The publisher of the exports.
   imports_source: code | The publisher of the imports.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
@@ -43,6 +49,7 @@ sums as (
     select
         months.*,
         exports_usd - imports_usd as balance_usd,
+        reporter_code != 'CHN' or year < 2020 or month > 2 as is_comparable_month,
         case when count(exports_usd) over to_date = month then sum(exports_usd) over to_date end as exports_ytd_usd,
         case when count(imports_usd) over to_date = month then sum(imports_usd) over to_date end as imports_ytd_usd,
         case
@@ -72,11 +79,17 @@ select
     sums.exports_ytd_usd,
     sums.imports_ytd_usd,
     sums.exports_ytd_usd - sums.imports_ytd_usd as balance_ytd_usd,
+    earlier.exports_ytd_usd as prior_year_exports_ytd_usd,
+    earlier.imports_ytd_usd as prior_year_imports_ytd_usd,
     earlier.exports_ytd_usd - earlier.imports_ytd_usd as prior_year_balance_ytd_usd,
     sums.balance_12m_usd,
-    100 * (sums.exports_usd / nullif(earlier.exports_usd, 0) - 1) as exports_yoy_pct,
-    100 * (sums.imports_usd / nullif(earlier.imports_usd, 0) - 1) as imports_yoy_pct,
-    sums.reporter_code != 'CHN' or sums.year < 2020 or sums.month > 2 as is_comparable_month,
+    case
+        when sums.is_comparable_month then 100 * (sums.exports_usd / nullif(earlier.exports_usd, 0) - 1)
+    end as exports_yoy_pct,
+    case
+        when sums.is_comparable_month then 100 * (sums.imports_usd / nullif(earlier.imports_usd, 0) - 1)
+    end as imports_yoy_pct,
+    sums.is_comparable_month,
     sums.exports_source,
     sums.imports_source,
     sums.snapshot_ids

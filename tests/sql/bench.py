@@ -1,0 +1,101 @@
+"""A model of `sql/` on a bench: frames written by hand go in, what the model makes of them comes out.
+
+Here: turning a frame into the tables that a model reads, and running it in memory. Not here: figures of any snapshot;
+what is expected is worked out by hand or stands in a publication.
+"""
+
+from __future__ import annotations
+
+import csv
+import shlex
+from typing import Any
+
+from dagster_project import corrections, inputs, reference
+from dagster_project.engines.duckdb import DuckDB
+from dagster_project.models import Model
+from dagster_project.project import Project
+from dagster_project.rows import Rows
+from dagster_project.sources import datasets
+
+PROJECT = Project.find()
+TYPES = {
+    "US$": "double",
+    "kg": "double",
+    "percent": "double",
+    "ratio": "double",
+    "count": "integer",
+    "rank": "integer",
+    "year": "integer",
+    "date": "date",
+    "true/false": "boolean",
+}
+REFERENCE = {
+    "economies": reference.ECONOMY_COLUMNS,
+    "products": reference.PRODUCT_COLUMNS,
+    "corrections": corrections.COLUMNS,
+    "snapshots": inputs.SNAPSHOT_COLUMNS,
+}
+
+
+def model(name: str) -> Model:
+    """The model of that name, as it is in the repository."""
+    schema, _, table = name.partition(".")
+    return Model.read(PROJECT.sql / schema / f"{table}.sql")
+
+
+class Bench:
+    """An engine in memory and the tables it was given."""
+
+    def __init__(self) -> None:
+        self.engine = DuckDB()
+        self.tables: set[str] = set()
+
+    def given(self, name: str, frame: str = "", **everywhere: object) -> None:
+        """Makes an input.
+
+        Args:
+            name: The table, `schema.table`.
+            frame: A line of column names, then a line a row; `-` is null, and a text with spaces stands in quotes.
+            everywhere: Values that are the same in every row.
+        """
+        header, *lines = [shlex.split(line) for line in frame.strip().splitlines()] or [[]]
+        columns = _columns(name)
+        unknown = {*header, *everywhere} - columns.keys()
+        assert not unknown, f"{name} has no columns {unknown}"
+        rows = []
+        for line in lines:
+            known: dict[str, Any] = {**everywhere, **dict(zip(header, line, strict=True))}
+            rows.append([None if known.get(column) in (None, "-") else str(known[column]) for column in columns])
+        self.engine.write(name, Rows(name, columns, rows))
+        self.tables.add(name)
+
+    def run(self, name: str) -> None:
+        """Runs a model; of what it reads, that which was not given is empty."""
+        ready = model(name)
+        for needed in sorted(ready.depends_on - self.tables):
+            self.given(needed)
+        self.engine.run(ready)
+        self.tables.add(name)
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        return self.engine.connection.execute(sql).fetchall()
+
+
+def _columns(name: str) -> dict[str, str]:
+    schema, _, table = name.partition(".")
+    if schema == "raw":
+        found = next(dataset for dataset in datasets() if dataset.table == table)
+        return dict.fromkeys((column.name for column in found.columns), "varchar") | {
+            "snapshot_id": "varchar",
+            "row_number": "bigint",
+        }
+    if schema == "reference":
+        if table in REFERENCE:
+            return dict(REFERENCE[table])
+        with (PROJECT.reference / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+            return dict.fromkeys(next(csv.reader(lines)), "varchar")
+    return {
+        column.name: "double" if column.name == "value" else TYPES.get(column.unit, "varchar")
+        for column in model(name).columns
+    }
