@@ -20,7 +20,8 @@ columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
   precedence_reason: text | Why this source stands where it does.
-  snapshot_id: code | The snapshot the figure stands in.
+  snapshot_id: code | The snapshot the figure stands in; of a sum, one of them.
+  snapshot_ids: list | Every snapshot that the figure and the world's stand in, between commas.
 */
 with known as (
     select
@@ -57,7 +58,8 @@ candidates as (
         net_weight_kg,
         valuation,
         observation_status,
-        snapshot_id
+        snapshot_id,
+        snapshot_id as snapshot_ids
     from known
     where frequency = 'A'
     union all
@@ -72,8 +74,10 @@ candidates as (
         sum(value_usd) as value_usd,
         case when count(net_weight_kg) = 12 then sum(net_weight_kg) end as net_weight_kg,
         valuation,
-        'A' as observation_status,
-        max(snapshot_id) as snapshot_id
+        -- Of A, E and P the last in the alphabet is the least certain: one provisional month makes a provisional year.
+        max(observation_status) as observation_status,
+        max(snapshot_id) as snapshot_id,
+        string_agg(distinct snapshot_id, ', ' order by snapshot_id) as snapshot_ids
     from known
     where frequency = 'M'
     group by source, dataset, reporter_code, partner_code, flow, valuation, year(period_start)
@@ -123,7 +127,7 @@ chosen as (
         row_number() over (
             partition by
                 candidates.reporter_code, candidates.partner_code, candidates.flow, candidates.period_start
-            order by precedence.precedence_rank
+            order by precedence.precedence_rank, candidates.source, candidates.dataset
         ) = 1
 ),
 
@@ -133,7 +137,8 @@ world as (
         reporter_code,
         flow,
         period_start,
-        max(value_usd) as world_value_usd
+        max(value_usd) as world_value_usd,
+        arg_max(snapshot_id, value_usd) as world_snapshot_id
     from known
     where partner_code = 'WLD' and frequency = 'A'
     group by source, reporter_code, flow, period_start
@@ -154,7 +159,11 @@ select
     chosen.source,
     chosen.dataset,
     chosen.precedence_reason,
-    chosen.snapshot_id
+    chosen.snapshot_id,
+    array_to_string(
+        list_sort(list_distinct(string_split(concat_ws(', ', chosen.snapshot_ids, world.world_snapshot_id), ', '))),
+        ', '
+    ) as snapshot_ids
 from chosen
 inner join core.economies as partners on chosen.partner_code = partners.economy_code and not partners.is_aggregate
 left join world

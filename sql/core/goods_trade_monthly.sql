@@ -94,5 +94,5 @@ inner join precedence
 qualify
     row_number() over (
         partition by candidates.reporter_code, candidates.partner_code, candidates.flow, candidates.period_start
-        order by precedence.precedence_rank
+        order by precedence.precedence_rank, candidates.source, candidates.dataset
     ) = 1

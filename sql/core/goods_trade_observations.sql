@@ -294,7 +294,8 @@ dated as (
         figures.*,
         snapshots.known_from,
         lag(figures.observation_status) over vintages as earlier_status,
-        lag(figures.value_usd) over vintages as earlier_value_usd
+        lag(figures.value_usd) over vintages as earlier_value_usd,
+        lag(figures.net_weight_kg) over vintages as earlier_net_weight_kg
     from figures
     inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
     window vintages as (
@@ -312,6 +313,7 @@ changes as (
         earlier_status is null
         or earlier_status is distinct from observation_status
         or earlier_value_usd is distinct from value_usd
+        or earlier_net_weight_kg is distinct from net_weight_kg
 )
 
 select

@@ -14,13 +14,59 @@ columns:
   product_code: code | The product.
   value_usd: US$ | Value of the goods.
   net_weight_kg: kg | Net weight, where the source has it.
-  is_complete_detail: true/false | The source covers every product at this level, so that they add up to its total.
+  is_complete_detail: >-
+    true/false | The source covers every product at this level, and what it has adds up to its own total within 1%,
+    where it gives one.
   valuation: code | FOB for exports, CIF for imports.
   observation_status: code | SDMX status, A normal.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
   snapshot_id: code | The snapshot the figure stands in.
 */
+with known as (
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        period_start,
+        classification,
+        level,
+        value_usd
+    from core.goods_trade_observations
+    where frequency = 'M' and known_to is null and value_usd is not null
+),
+
+totals as (
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        period_start,
+        value_usd as total_usd
+    from known
+    where classification = 'TOTAL'
+),
+
+details as (
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        period_start,
+        classification,
+        level,
+        sum(value_usd) as detail_usd
+    from known
+    where classification != 'TOTAL'
+    group by source, dataset, reporter_code, partner_code, flow, period_start, classification, level
+)
+
 select
     observations.reporter_code,
     observations.partner_code,
@@ -32,7 +78,8 @@ select
     observations.product_code,
     observations.value_usd,
     observations.net_weight_kg,
-    observations.coverage = 'complete' as is_complete_detail,
+    observations.coverage = 'complete'
+    and coalesce(abs(details.detail_usd - totals.total_usd) <= 0.01 * totals.total_usd, true) as is_complete_detail,
     observations.valuation,
     observations.observation_status,
     observations.source,
@@ -41,6 +88,24 @@ select
 from core.goods_trade_observations as observations
 inner join core.economies as partners
     on observations.partner_code = partners.economy_code and not partners.is_aggregate
+inner join details
+    on
+        observations.source = details.source
+        and observations.dataset = details.dataset
+        and observations.reporter_code = details.reporter_code
+        and observations.partner_code = details.partner_code
+        and observations.flow = details.flow
+        and observations.period_start = details.period_start
+        and observations.classification = details.classification
+        and observations.level = details.level
+left join totals
+    on
+        observations.source = totals.source
+        and observations.dataset = totals.dataset
+        and observations.reporter_code = totals.reporter_code
+        and observations.partner_code = totals.partner_code
+        and observations.flow = totals.flow
+        and observations.period_start = totals.period_start
 where
     observations.classification != 'TOTAL'
     and observations.frequency = 'M'

@@ -32,12 +32,9 @@ select
     mirror.valuation as mirror_valuation,
     reported.source as reported_source,
     mirror.source as mirror_source,
-    case
-        when reported.snapshot_id = mirror.snapshot_id then reported.snapshot_id
-        else concat(
-            least(reported.snapshot_id, mirror.snapshot_id), ', ', greatest(reported.snapshot_id, mirror.snapshot_id)
-        )
-    end as snapshot_ids
+    array_to_string(
+        list_sort(list_distinct(string_split(concat(reported.snapshot_ids, ', ', mirror.snapshot_ids), ', '))), ', '
+    ) as snapshot_ids
 from core.goods_trade_annual as reported
 inner join core.goods_trade_annual as mirror
     on

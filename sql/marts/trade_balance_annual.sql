@@ -36,7 +36,9 @@ with years as (
         max(world_value_usd) filter (where flow = 'import') as world_imports_usd,
         max(source) filter (where flow = 'export') as exports_source,
         max(source) filter (where flow = 'import') as imports_source,
-        string_agg(distinct snapshot_id, ', ' order by snapshot_id) as snapshot_ids
+        array_to_string(
+            list_sort(list_distinct(string_split(string_agg(snapshot_ids, ', '), ', '))), ', '
+        ) as snapshot_ids
     from core.goods_trade_annual
     group by reporter_code, partner_code, year(period_start)
 ),

@@ -71,4 +71,4 @@ left join staging.economy_codes as partners
 where
     reporters.exclusion_reason is null
     and partners.exclusion_reason is null
-    and reporters.economy_code is distinct from partners.economy_code
+    and coalesce(reporters.economy_code != partners.economy_code, true)

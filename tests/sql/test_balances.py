@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from tests.sql.bench import Bench
@@ -24,7 +26,7 @@ def balances(bench: Bench, by_year: dict[int, float | None], pair: tuple[str, st
         reporter_code=reporter,
         partner_code=partner,
         source="kosis",
-        snapshot_id="kosis/goods_annual/a",
+        snapshot_ids="kosis/goods_annual/a",
     )
     bench.run("marts.trade_balance_annual")
 
@@ -83,7 +85,7 @@ def test_pairs_do_not_mix(bench: Bench) -> None:
     bench.given(
         "core.goods_trade_annual",
         """
-        reporter_code partner_code flow   period_start value_usd source   snapshot_id
+        reporter_code partner_code flow   period_start value_usd source   snapshot_ids
         KOR           CHN          export 2022-01-01   10        kosis    k
         KOR           CHN          import 2022-01-01   9         kosis    k
         KOR           JPN          export 2023-01-01   1         kosis    k
@@ -105,7 +107,7 @@ def test_pairs_do_not_mix(bench: Bench) -> None:
 # By month
 
 
-def months(bench: Bench, rows: dict[str, tuple[float | None, float | None]], reporter: str = "KOR") -> None:
+def months(bench: Bench, rows: Mapping[str, tuple[float | None, float | None]], reporter: str = "KOR") -> None:
     lines = ["flow period_start value_usd"]
     for month, (exports, imports) in rows.items():
         lines += [f"export {month}-01 {exports}"] if exports is not None else []
@@ -196,7 +198,7 @@ def test_a_flow_is_set_beside_the_partners_opposite_flow(bench: Bench) -> None:
     bench.given(
         "core.goods_trade_annual",
         """
-        reporter_code partner_code flow   period_start value_usd valuation source snapshot_id
+        reporter_code partner_code flow   period_start value_usd valuation source snapshot_ids
         KOR           CHN          export 2018-01-01   162       FOB       kosis  k
         CHN           KOR          import 2018-01-01   203       CIF       wits   w
         KOR           CHN          import 2018-01-01   106       CIF       kosis  k
@@ -218,7 +220,7 @@ def test_both_sides_reporting_a_deficit_is_a_disagreement(bench: Bench) -> None:
     bench.given(
         "core.goods_trade_annual",
         """
-        reporter_code partner_code flow   period_start value_usd snapshot_id
+        reporter_code partner_code flow   period_start value_usd snapshot_ids
         KOR           CHN          export 2024-01-01   133       k
         KOR           CHN          import 2024-01-01   140       k
         CHN           KOR          export 2024-01-01   146.4     c
