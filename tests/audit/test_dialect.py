@@ -1,0 +1,54 @@
+"""The dialect mends what it is there to mend; if the plain one ever needs no mending, this says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import duckdb_engine
+import pytest
+import sqlalchemy as sa
+
+from dagster_project.audit import dialect
+
+
+def engine(url: str, connection: duckdb.DuckDBPyConnection) -> sa.Engine:
+    dialect.register()
+    return sa.create_engine(url, creator=lambda: duckdb_engine.ConnectionWrapper(connection.cursor()))
+
+
+def fetched_after_leaving(source: sa.Engine) -> list[Any]:
+    """The rows of a query that is fetched, as Great Expectations does, when its connection has been left."""
+    with source.connect() as connection:
+        result = connection.execute(sa.text("select range from range(3)"))
+        connection.rollback()
+        return list(result.fetchall())
+
+
+def test_a_result_outlives_the_rollback() -> None:
+    with duckdb.connect() as connection:
+        assert fetched_after_leaving(engine(dialect.URL, connection)) == [(0,), (1,), (2,)]
+
+
+def test_without_the_dialect_the_result_is_lost() -> None:
+    """Should this fail after an upgrade, DuckDB keeps the result and the dialect may have become needless."""
+    with duckdb.connect() as connection, pytest.raises((sa.exc.SQLAlchemyError, duckdb.Error, AssertionError)):
+        assert fetched_after_leaving(engine("duckdb://", connection)) == [(0,), (1,), (2,)]
+
+
+def test_columns_keep_their_order_and_types() -> None:
+    with duckdb.connect() as connection:
+        connection.execute(
+            'create schema marts; create table marts.t (k varchar, "Value (USD)" double, d decimal(18, 2))'
+        )
+        columns = sa.inspect(engine(dialect.URL, connection)).get_columns("t", schema="marts")
+        assert [(column["name"], str(column["type"])) for column in columns] == [
+            ("k", "VARCHAR"),
+            ("Value (USD)", "DOUBLE"),
+            ("d", "DECIMAL(18, 2)"),
+        ]
+
+
+def test_an_absent_table_is_named() -> None:
+    with duckdb.connect() as connection, pytest.raises(sa.exc.NoSuchTableError, match="absent"):
+        sa.inspect(engine(dialect.URL, connection)).get_columns("absent", schema="marts")
