@@ -7,7 +7,8 @@ means; that is in `sql/`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -85,9 +86,21 @@ class DuckDB:
             )
             return None
         order = f" order by {', '.join(model.grain)}" if model.schema == "marts" and model.grain else ""
-        self._execute(model, f"create or replace table {model.name} as select * from ({model.select}\n){order}")
-        self.document(model.name, model.what, model.columns)
-        return self.describe(model.name)
+        with self.transaction():
+            self._execute(model, f"create or replace table {model.name} as select * from ({model.select}\n){order}")
+            self.document(model.name, model.what, model.columns)
+            return self.describe(model.name)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing, and one write to the disk instead of one a statement."""
+        self.connection.execute("begin transaction")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("rollback")
+            raise
+        self.connection.execute("commit")
 
     def document(self, name: str, what: str, columns: Iterable[ColumnDoc]) -> None:
         """Puts a table's documentation into the file, where clients show it."""
