@@ -1,7 +1,7 @@
 """What every test shares.
 
-Here: the guard that keeps the suite off the network, and one warehouse built for all. Not here: fixtures that one room alone uses; they stand in that
-room's own conftest.
+Here: the guard that keeps the suite off the network, and one warehouse built for all. Not here: fixtures that one room
+alone uses; they stand in that room's own conftest.
 """
 
 from __future__ import annotations

@@ -47,7 +47,9 @@ def failing(project: Project, *tables: str) -> set[str]:
 
 def test_a_2023_that_turns_positive_stops_the_build_by_name_and_leaves_the_publication(warehouse: Project) -> None:
     before = sha256(warehouse.published_file)
-    making.edit(warehouse, KOSIS, only(lambda row: row.update(exports_usd="162125000000"), partner_code="CHN", year="2023"))
+    making.edit(
+        warehouse, KOSIS, only(lambda row: row.update(exports_usd="162125000000"), partner_code="CHN", year="2023")
+    )
     with pytest.raises(AuditFailed, match=r"marts\.trade_balance_annual") as caught:
         build(warehouse)
     stopped = {result.check: result for result in caught.value.results}
@@ -68,7 +70,9 @@ def test_bytes_that_do_not_match_their_manifest_stop_the_build(warehouse: Projec
 
 
 def test_an_unmapped_economy_stops_the_build(warehouse: Project) -> None:
-    making.edit(warehouse, DOTS, only(lambda row: row.update(partner_name="Ruritania"), partner_name="Japan", month="2015-03"))
+    making.edit(
+        warehouse, DOTS, only(lambda row: row.update(partner_name="Ruritania"), partner_name="Japan", month="2015-03")
+    )
     with open_build(warehouse, fresh=True) as work:
         make_tables(work)
         stopping = [result for result in work.audit("staging.imf__goods_monthly") if result.blocks]
@@ -77,7 +81,9 @@ def test_an_unmapped_economy_stops_the_build(warehouse: Project) -> None:
 
 
 def test_an_unmapped_economy_that_is_excluded_by_name_does_not(warehouse: Project) -> None:
-    making.edit(warehouse, DOTS, only(lambda row: row.update(partner_name="Ruritania"), partner_name="Japan", month="2015-03"))
+    making.edit(
+        warehouse, DOTS, only(lambda row: row.update(partner_name="Ruritania"), partner_name="Japan", month="2015-03")
+    )
     codes = warehouse.reference / "economy_codes.csv"
     codes.write_text(codes.read_text() + "imf_name,Ruritania,,It is a novel.,\n")
     with open_build(warehouse, fresh=True) as work:
@@ -100,7 +106,9 @@ def test_a_negative_value_is_set_aside_and_reaches_no_table(warehouse: Project) 
 
 
 def test_a_key_that_stands_twice_is_set_aside_and_the_hole_stops_the_build(warehouse: Project) -> None:
-    making.edit(warehouse, KOSIS, lambda rows: [*rows, *(r for r in rows if (r["partner_code"], r["year"]) == ("CHN", "2018"))])
+    making.edit(
+        warehouse, KOSIS, lambda rows: [*rows, *(r for r in rows if (r["partner_code"], r["year"]) == ("CHN", "2018"))]
+    )
     with open_build(warehouse, fresh=True) as work:
         make_tables(work)
         (count,) = work.engine.connection.execute("select count(*) from meta.quarantine").fetchone() or (0,)
@@ -118,7 +126,9 @@ def test_a_year_of_eleven_months_is_no_year(warehouse: Project) -> None:
         warehouse,
         DOTS,
         lambda rows: [
-            row for row in rows if (row["reporter_name"], row["partner_name"], row["month"]) != ("Japan", "Germany", "2015-12")
+            row
+            for row in rows
+            if (row["reporter_name"], row["partner_name"], row["month"]) != ("Japan", "Germany", "2015-12")
         ],
     )
     with open_build(warehouse, fresh=True) as work:
@@ -212,5 +222,5 @@ def test_a_broken_model_is_named(warehouse: Project, tmp_path: Path) -> None:
         shutil.copytree(warehouse.root / name, root / name)
     model = root / "sql" / "marts" / "policy_timeline.sql"
     model.write_text(model.read_text().replace("from core.", "from core.no_such_"))
-    with pytest.raises(BilateralError, match="marts.policy_timeline reads core.no_such_"):
+    with pytest.raises(BilateralError, match=r"marts\.policy_timeline reads core\.no_such_"):
         build(Project.at(root, warehouse=warehouse.warehouse))

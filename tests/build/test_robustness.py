@@ -55,7 +55,9 @@ def test_readers_go_on_through_ten_builds(warehouse: Project) -> None:
             """
         )
         # Another process, as a reader is: DuckDB shares one database among a process's connections to a path.
-        with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
+        with subprocess.Popen(
+            [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as reader:
             assert reader.stdin
             assert reader.stdout
             while not done.is_set():

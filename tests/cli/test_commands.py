@@ -23,7 +23,12 @@ def run(project: Project, *words: str, stdin: str = "", code: int = 0) -> str:
         capture_output=True,
         text=True,
         check=False,
-        env={"PATH": "/usr/bin:/bin", WAREHOUSE_VARIABLE: str(project.warehouse), "COLUMNS": "200", "HOME": str(project.warehouse)},
+        env={
+            "PATH": "/usr/bin:/bin",
+            WAREHOUSE_VARIABLE: str(project.warehouse),
+            "COLUMNS": "200",
+            "HOME": str(project.warehouse),
+        },
     )
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr

@@ -6,14 +6,15 @@ import json
 import subprocess
 import sys
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
 
 from dagster_project import publication
-from dagster_project.defs import automation
 from dagster_project.definitions import defs as load_defs
+from dagster_project.defs import automation
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from dagster_project.sources import datasets
 from tests import making
@@ -54,7 +55,9 @@ def test_every_dataset_model_and_expectation_is_there(defs: dg.Definitions) -> N
     assert {name.replace(".", "/") for name in models.load(project)} <= set(known)
     assert "publication" in known
     checks = {(key.asset_key.to_user_string(), key.name) for key in defs.resolve_asset_graph().asset_check_keys}
-    expected = {(name.replace(".", "/"), e.check) for name, suite in load_suites(project).items() for e in suite.expectations}
+    expected = {
+        (name.replace(".", "/"), e.check) for name, suite in load_suites(project).items() for e in suite.expectations
+    }
     assert checks == expected
 
 
@@ -88,7 +91,9 @@ def test_the_sensor_asks_for_a_build_once_for_each_change(
 
     def tick(cursor: str | None) -> tuple[int, str | None]:
         with dg.DagsterInstance.ephemeral() as instance:
-            context = dg.build_sensor_context(instance=instance, cursor=cursor, repository_def=defs.get_repository_def())
+            context = dg.build_sensor_context(
+                instance=instance, cursor=cursor, repository_def=defs.get_repository_def()
+            )
             ticked = sensor.evaluate_tick(context)
         return len(ticked.run_requests or []), ticked.cursor
 
@@ -117,9 +122,12 @@ def test_a_run_of_the_job_builds_what_the_shell_builds(
     assert "publication" in made
     assert checks
     assert all(check.passed or check.severity == dg.AssetCheckSeverity.WARN for check in checks)
-    metadata = made["marts/trade_balance_annual"].materialization.metadata
+    metadata: Any = made["marts/trade_balance_annual"].materialization.metadata
     assert metadata["dagster/row_count"].value > 0
-    assert {column.name for column in metadata["dagster/column_schema"].schema.columns} >= {"balance_usd", "sign_flipped"}
+    assert {column.name for column in metadata["dagster/column_schema"].schema.columns} >= {
+        "balance_usd",
+        "sign_flipped",
+    }
     assert metadata["dagster/column_lineage"].lineage.deps_by_column["balance_usd"]
 
 

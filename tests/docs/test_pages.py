@@ -82,7 +82,9 @@ def test_a_query_in_the_pages_runs(built: Project, page: str, query: str) -> Non
 
 
 def test_every_make_target_in_the_pages_is_one() -> None:
-    listed = subprocess.run([shutil.which("make") or "make", "-C", str(ROOT), "help"], capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        [shutil.which("make") or "make", "-C", str(ROOT), "help"], capture_output=True, text=True, check=True
+    )
     targets = {line.split()[0] for line in listed.stdout.splitlines()[1:] if line.strip()}
     for page, command in lines("make "):
         assert set(re.findall(r"^make ([a-z]+)", command)) <= targets, f"{page}: {command}"

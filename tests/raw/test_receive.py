@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import date
 from pathlib import Path
 
@@ -101,10 +100,10 @@ def test_a_second_reading_takes_the_parquet_of_the_first(tmp_path: Path) -> None
     project = making.project(tmp_path)
     making.snapshot(project)
     first = raw.receive(project, making.TRADE)
-    before = os.stat(first.files[0]).st_mtime_ns
+    before = first.files[0].stat().st_mtime_ns
     second = raw.receive(project, making.TRADE)
     assert second == first
-    assert os.stat(second.files[0]).st_mtime_ns == before
+    assert second.files[0].stat().st_mtime_ns == before
 
 
 def test_another_contract_or_vintage_is_another_fingerprint(tmp_path: Path) -> None:
