@@ -143,15 +143,21 @@ class Build:
         for table in meta.WRITTEN:
             self.engine.document(f"meta.{table.name}", table.what, table.docs)
         html = page.render(connection, made, results)
+        self._end_audit()
         connection.execute("checkpoint")
         self.close()
         return publication.publish(self.project, made, self.project.work_file, html)
 
     def close(self) -> None:
         """Closes the work file, and what has it open."""
+        self._end_audit()
+        self.engine.close()
+
+    def _end_audit(self) -> None:
+        # The auditor's cursors keep transactions open, and with them the file.
         if "auditor" in self.__dict__:
             self.auditor.close()
-        self.engine.close()
+            del self.auditor
 
     # What the work file knows of its own tables
 
@@ -254,7 +260,7 @@ class Build:
             content_hash=content_hash,
             table_count=len(recorded),
             check_count=len(results),
-            warning_count=sum(result.status == "failed" for result in results),
+            warning_count=sum(result.status == "failed" and result.severity == "warning" for result in results),
             quarantined_row_count=set_aside,
             bilateral_version=version("bilateral"),
             duckdb_version=duckdb.__version__,

@@ -85,7 +85,7 @@ def build(context: typer.Context) -> None:
     held = sum(result.status == "passed" for result in results)
     show.console.print(
         f"[bold green]✓[/] Published [bold]{made.publication_id}[/]: {made.table_count} tables, "
-        f"{held} of {made.check_count} expectations held, {made.warning_count} warnings, "
+        f"{held} of {made.check_count} expectations held, {made.warning_count} warnings (see `bilateral status`), "
         f"{made.quarantined_row_count} rows set aside.",
         highlight=False,
     )
@@ -129,7 +129,7 @@ def check(
     stopping = [result for result in results if result.blocks]
     show.console.print(
         f"{len(held)} of {len(results)} expectations held in {len(suites)} tables; "
-        f"{len(results) - len(held) - len(stopping)} warnings.",
+        f"{len(results) - len(held) - len(stopping)} did not and stop nothing.",
         highlight=False,
     )
     if stopping:
@@ -175,7 +175,8 @@ def tables(context: typer.Context, form: FormatOption = "table") -> None:
             order by list_position(['marts', 'core', 'staging', 'meta'], tables.schema_name), tables.table_name
             """
         ).fetchall()
-    show.records(["table", "rows", "what"], found, form)
+    rows = [[table, count, show.first_sentence(what)] for table, count, what in found]
+    show.records(["table", "rows", "what"], rows, form)
 
 
 @app.command()
@@ -226,12 +227,14 @@ def status(context: typer.Context) -> None:
         row = dict(zip([column[0] for column in found.description or []], found.fetchone() or (), strict=True))
         built_from = {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
         failed = connection.execute(
-            "select table_name, check_name, notes from meta.checks where status <> 'passed' order by all"
+            "select severity, table_name, check_name, notes from meta.checks where status <> 'passed' "
+            "order by severity desc, table_name, check_name"
         ).fetchall()
     show.records(["", ""], [[name, str(value)] for name, value in row.items()], "table")
     if failed:
-        show.console.print("\n[bold yellow]Warnings[/]")
-        show.records(["table", "expectation", "why"], failed, "table")
+        show.console.print("\n[bold]Expectations that did not hold, and stop nothing[/]")
+        rows = [[severity, table, check, show.first_sentence(notes)] for severity, table, check, notes in failed]
+        show.records(["", "table", "expectation", "why"], rows, "table")
     here = {snapshot.id for dataset in datasets() for snapshot in snapshots.find(project, dataset.path)}
     if here != built_from:
         show.console.print(

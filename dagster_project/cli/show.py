@@ -22,9 +22,13 @@ from dagster_project.errors import BilateralError
 if TYPE_CHECKING:
     from dagster_project.audit.results import CheckResult
 
-console = Console()
+# Not on a terminal there is no width to keep to: a table that goes to a file or a pipe is not folded at 80.
+PIPED_WIDTH = 200
+console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 errors = Console(stderr=True)
 
+# A text longer than this may be folded; what is shorter, a name or a number, stands on one line.
+PROSE = 48
 Format = Literal["table", "csv", "json"]
 STAGES = {
     "read": "Reading snapshots",
@@ -54,13 +58,20 @@ def records(names: Sequence[str], rows: Iterable[Sequence[Any]], form: Format, *
     every = list(rows)
     table = Table(box=None, header_style="bold", pad_edge=False)
     for position, name in enumerate(names):
-        numeric = any(isinstance(row[position], int | float) for row in every) and "year" not in name
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        values = [row[position] for row in every]
+        numeric = any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+        prose = any(isinstance(value, str) and len(value) > PROSE for value in values)
+        table.add_column(name, justify="right" if numeric else "left", no_wrap=not prose, overflow="fold")
     for row in every[:limit]:
         table.add_row(*(_cell(value, name) for value, name in zip(row, names, strict=True)))
     console.print(table)
     if limit is not None and len(every) > limit:
         console.print(f"[dim]{limit:,} of {len(every):,} rows; --limit 0 shows all, --format csv too.[/]")
+
+
+def first_sentence(text: str | None) -> str:
+    """Enough of a description for a list."""
+    return (text or "").split(". ")[0].removesuffix(".") + "."
 
 
 def findings(results: Iterable[CheckResult]) -> None:

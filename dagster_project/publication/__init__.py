@@ -39,7 +39,7 @@ class Publication:
         content_hash: One hash of all its tables.
         table_count: Tables in staging, core and marts.
         check_count: Expectations that were checked.
-        warning_count: Expectations that failed without stopping it.
+        warning_count: Expectations of severity warning that failed.
         quarantined_row_count: Rows that were set aside.
         bilateral_version: The version that built it.
         duckdb_version: The version of DuckDB that wrote it.

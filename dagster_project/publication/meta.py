@@ -87,7 +87,7 @@ PUBLICATION = MetaTable(
         "duckdb_version": ("varchar", "text", "The version of DuckDB that wrote it; hashes compare within a version."),
         "table_count": ("bigint", "count", "Tables in staging, core and marts."),
         "check_count": ("bigint", "count", "Expectations that were checked."),
-        "warning_count": ("bigint", "count", "Expectations that failed without stopping the publication."),
+        "warning_count": ("bigint", "count", "Expectations of severity warning that failed."),
         "quarantined_row_count": ("bigint", "count", "Rows of the snapshots that were set aside."),
     },
 )
