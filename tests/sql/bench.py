@@ -58,7 +58,7 @@ class Bench:
             frame: A line of column names, then a line a row; `-` is null, and a text with spaces stands in quotes.
             everywhere: Values that are the same in every row.
         """
-        header, *lines = [shlex.split(line) for line in frame.strip().splitlines()] or [[]]
+        header, *lines = [shlex.split(line) for line in frame.splitlines() if line.strip()] or [[]]
         columns = _columns(name)
         unknown = {*header, *everywhere} - columns.keys()
         assert not unknown, f"{name} has no columns {unknown}"

@@ -1,0 +1,371 @@
+"""Goods trade: vintages, corrections, the choice of one source a figure, and detail that is or is not complete."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.sql.bench import Bench
+
+KOSIS = {
+    "source": "kosis",
+    "dataset": "goods_annual",
+    "reporter_code": "KOR",
+    "classification": "TOTAL",
+    "level": 0,
+    "product_code": "TOTAL",
+    "frequency": "A",
+    "valuation": "FOB",
+    "coverage": "complete",
+}
+THREE_SNAPSHOTS = """
+    snapshot_id known_from
+    first       2024-01-10
+    second      2024-02-10
+    third       2024-03-10
+"""
+ECONOMIES = """
+    economy_code is_aggregate
+    KOR          false
+    CHN          false
+    JPN          false
+    DEU          false
+    WLD          true
+    EUU          true
+"""
+
+
+def vintages(bench: Bench, sql: str) -> list[tuple]:
+    return bench.ask(f"select {sql} from core.goods_trade_observations order by partner_code, known_from")
+
+
+def test_a_figure_that_is_repeated_is_one_row_and_one_that_changes_is_two(bench: Bench) -> None:
+    bench.given("reference.snapshots", THREE_SNAPSHOTS)
+    bench.given(
+        "staging.kosis__goods_annual",
+        """
+        partner_code flow   period_start value_usd observation_status snapshot_id
+        CHN          export 2023-01-01   100       A                  first
+        CHN          export 2023-01-01   100       A                  second
+        CHN          export 2023-01-01   110       A                  third
+        JPN          export 2023-01-01   50        A                  first
+        """,
+        **KOSIS,
+    )
+    bench.run("core.goods_trade_observations")
+    assert vintages(bench, "partner_code, value_usd, snapshot_id, known_from, known_to") == [
+        ("CHN", 100.0, "first", date(2024, 1, 10), date(2024, 3, 10)),
+        ("CHN", 110.0, "third", date(2024, 3, 10), None),
+        # Later snapshots are slices without Japan: what they leave out still holds.
+        ("JPN", 50.0, "first", date(2024, 1, 10), None),
+    ]
+
+
+def test_a_figure_may_go_missing_come_back_and_return_to_what_it_was(bench: Bench) -> None:
+    bench.given("reference.snapshots", THREE_SNAPSHOTS)
+    bench.given(
+        "staging.kosis__goods_annual",
+        """
+        partner_code flow   period_start value_usd observation_status snapshot_id
+        CHN          export 2023-01-01   100       A                  first
+        CHN          export 2023-01-01   -         M                  second
+        CHN          export 2023-01-01   100       A                  third
+        """,
+        **KOSIS,
+    )
+    bench.run("core.goods_trade_observations")
+    assert vintages(bench, "value_usd, observation_status, known_to is null") == [
+        (100.0, "A", False),
+        (None, "M", False),
+        (100.0, "A", True),
+    ]
+
+
+def test_two_datasets_do_not_end_each_others_figures(bench: Bench) -> None:
+    bench.given("reference.snapshots", THREE_SNAPSHOTS)
+    row = """
+        partner_code flow   period_start value_usd observation_status snapshot_id
+        CHN          export 2023-01-01   {}        A                  {}
+    """
+    bench.given("staging.kosis__goods_annual", row.format(100, "first"), **KOSIS)
+    bench.given("staging.comtrade__goods_annual", row.format(99, "second"), **{**KOSIS, "source": "comtrade"})
+    bench.run("core.goods_trade_observations")
+    assert vintages(bench, "source, known_to") == [("kosis", None), ("comtrade", None)]
+
+
+def test_a_change_of_weight_alone_is_a_change(bench: Bench) -> None:
+    bench.given("reference.snapshots", THREE_SNAPSHOTS)
+    bench.given(
+        "staging.kcs__goods_monthly_hs",
+        """
+        partner_code flow   period_start value_usd net_weight_kg observation_status snapshot_id
+        CHN          export 2023-01-01   100       7             A                  first
+        CHN          export 2023-01-01   100       8             A                  second
+        """,
+        **{**KOSIS, "source": "kcs", "dataset": "goods_monthly_hs", "classification": "HS2022", "product_code": "8542"},
+    )
+    bench.run("core.goods_trade_observations")
+    assert vintages(bench, "net_weight_kg") == [(7.0,), (8.0,)]
+
+
+def test_a_correction_holds_only_for_the_figure_that_it_was_written_for(bench: Bench) -> None:
+    bench.given("reference.snapshots", THREE_SNAPSHOTS)
+    bench.given(
+        "reference.corrections",
+        """
+        correction_id partner_code flow   frequency period_start observed_value_usd tolerance_pct
+        slip          CHN          export A         2023-01-01   100                0.5
+        """,
+        source="kosis",
+        dataset="goods_annual",
+        reporter_code="KOR",
+    )
+    bench.given(
+        "staging.kosis__goods_annual",
+        """
+        partner_code flow   period_start value_usd observation_status snapshot_id
+        CHN          export 2023-01-01   100.4     A                  first
+        CHN          export 2023-01-01   110       A                  second
+        JPN          export 2023-01-01   100       A                  first
+        """,
+        **KOSIS,
+    )
+    bench.run("core.goods_trade_observations")
+    assert vintages(bench, "partner_code, value_usd, correction_id") == [
+        ("CHN", 100.4, "slip"),
+        ("CHN", 110.0, None),
+        ("JPN", 100.0, None),
+    ]
+
+
+def test_as_of_a_day_only_what_was_known_then_is_there(bench: Bench) -> None:
+    bench.given(
+        "core.goods_trade_observations",
+        """
+        partner_code value_usd known_from known_to
+        CHN          100       2024-01-10 2024-03-10
+        CHN          110       2024-03-10 -
+        JPN          50        2024-02-10 -
+        """,
+    )
+    bench.run("core.goods_trade_as_of")
+
+    def known(day: str) -> list[tuple]:
+        return bench.ask(
+            f"select partner_code, value_usd from core.goods_trade_as_of(date '{day}') order by partner_code"
+        )
+
+    assert known("2024-01-09") == []
+    assert known("2024-01-10") == [("CHN", 100.0)]
+    assert known("2024-03-09") == [("CHN", 100.0), ("JPN", 50.0)]
+    assert known("2024-03-10") == [("CHN", 110.0), ("JPN", 50.0)]
+
+
+# One source a figure
+
+PRECEDENCE = """
+    metric      frequency reporter_code flow   source   dataset       basis     rank valid_from_year reason
+    goods_total A         KOR           *      kosis    goods_annual  published 1    -               customs
+    goods_total A         KOR           *      kosis    goods_annual_world published 2 -             world
+    goods_total A         KOR           *      comtrade goods_annual  published 3    -               UN
+    goods_total A         KOR           *      imf      goods_monthly summed    4    -               months
+    goods_total A         CHN           export wits     goods_annual  published 1    1992            summary
+    goods_total A         CHN           import imf      goods_monthly summed    1    -               months
+    goods_total A         *             *      comtrade goods_annual  published 1    -               own
+    goods_total A         *             *      imf      goods_monthly summed    2    -               months
+    goods_total M         KOR           *      kcs      goods_monthly published 1    -               freshest
+    goods_total M         KOR           *      imf      goods_monthly published 2    -               then
+    goods_total M         *             *      imf      goods_monthly published 1    -               only
+"""
+TOTAL = {"classification": "TOTAL", "level": 0, "product_code": "TOTAL", "observation_status": "A", "valuation": "FOB"}
+A_YEAR = [f"2023-{month:02}-01" for month in range(1, 13)]
+
+
+def annual(bench: Bench, frame: str, months: str = "") -> list[tuple]:
+    """The safe annual figures made of annual and monthly observations."""
+    bench.given("core.economies", ECONOMIES)
+    bench.given("reference.source_precedence", PRECEDENCE)
+    bench.given("core.goods_trade_observations", frame + months, **TOTAL)
+    bench.run("core.goods_trade_annual")
+    return bench.ask(
+        "select reporter_code, partner_code, flow, value_usd, source, basis from core.goods_trade_annual order by all"
+    )
+
+
+def of_months(months: list[str], value: str = "2", **more: str) -> str:
+    """Lines for IMF months of Korea's exports to China, unless `more` says otherwise."""
+    known = {"reporter": "KOR", "flow": "export", "status": "-", "snapshot": "i", **more}
+    return "".join(
+        f"imf goods_monthly {known['reporter']} CHN {known['flow']} M {month} {value} {known['status']} "
+        f"{known['snapshot']} -\n"
+        for month in months
+    )
+
+
+HEADER = """
+    source dataset reporter_code partner_code flow frequency period_start value_usd correction_id snapshot_id known_to
+"""
+
+
+def test_the_source_that_stands_first_gives_the_figure(bench: Bench) -> None:
+    frame = HEADER + (
+        "comtrade goods_annual KOR CHN export A 2023-01-01 98  - c -\n"
+        "kosis    goods_annual KOR CHN export A 2023-01-01 100 - k -\n"
+        "comtrade goods_annual KOR JPN export A 2023-01-01 30  - c -\n"
+    )
+    assert annual(bench, frame, of_months(A_YEAR)) == [
+        ("KOR", "CHN", "export", 100.0, "kosis", "published"),
+        ("KOR", "JPN", "export", 30.0, "comtrade", "published"),
+    ]
+
+
+def test_an_economy_that_the_list_names_does_not_fall_back_on_the_general_order(bench: Bench) -> None:
+    """The UN's figure of China's exports would be first for others; for China it is not on the list."""
+    frame = HEADER + (
+        "comtrade goods_annual CHN KOR export A 2023-01-01 7 - c -\n"
+        "wits     goods_annual CHN KOR export A 2023-01-01 8 - w -\n"
+        "comtrade goods_annual CHN JPN export A 2023-01-01 9 - c -\n"
+        "comtrade goods_annual DEU CHN export A 2023-01-01 5 - c -\n"
+    )
+    assert annual(bench, frame) == [
+        ("CHN", "KOR", "export", 8.0, "wits", "published"),
+        ("DEU", "CHN", "export", 5.0, "comtrade", "published"),
+    ]
+
+
+def test_a_source_counts_only_in_the_years_that_the_list_gives_it(bench: Bench) -> None:
+    frame = HEADER + (
+        "wits goods_annual CHN KOR export A 1991-01-01 7 - w -\nwits goods_annual CHN KOR export A 1992-01-01 8 - w -\n"
+    )
+    assert [row[3] for row in annual(bench, frame)] == [8.0]
+
+
+def test_twelve_months_make_a_year_and_eleven_do_not(bench: Bench) -> None:
+    assert annual(bench, HEADER, of_months(A_YEAR)) == [("KOR", "CHN", "export", 24.0, "imf", "summed")]
+    assert annual(bench, HEADER, of_months(A_YEAR[:11])) == []
+
+
+def test_a_missing_or_corrected_month_is_not_a_month(bench: Bench) -> None:
+    assert annual(bench, HEADER, of_months(A_YEAR[:11]) + of_months(A_YEAR[11:], value="-")) == []
+    assert annual(bench, HEADER, of_months(A_YEAR[:11]) + of_months(A_YEAR[11:], status="slip")) == []
+
+
+def test_a_month_that_was_replaced_counts_once(bench: Bench) -> None:
+    replaced = "imf goods_monthly KOR CHN export M 2023-12-01 1000 - i 2024-05-01\n"
+    assert annual(bench, HEADER, of_months(A_YEAR) + replaced) == [("KOR", "CHN", "export", 24.0, "imf", "summed")]
+
+
+def test_a_sum_names_every_snapshot_that_it_stands_in(bench: Bench) -> None:
+    annual(bench, HEADER, of_months(A_YEAR[:6], snapshot="b") + of_months(A_YEAR[6:], snapshot="a"))
+    assert bench.ask("select snapshot_id, snapshot_ids from core.goods_trade_annual") == [("b", "a, b")]
+
+
+def test_the_world_is_a_column_and_never_a_partner(bench: Bench) -> None:
+    frame = HEADER + (
+        "kosis    goods_annual       KOR CHN export A 2022-01-01 100 - k -\n"
+        "kosis    goods_annual_world KOR WLD export A 2022-01-01 600 - v -\n"
+        "kosis    goods_annual       KOR EUU export A 2022-01-01 70  - k -\n"
+        "comtrade goods_annual       KOR CHN export A 2024-01-01 100 - c -\n"
+        "kosis    goods_annual_world KOR WLD export A 2024-01-01 600 - v -\n"
+    )
+    annual(bench, frame)
+    # The world of 2024 is another source's, and two sources are not divided by each other.
+    assert bench.ask(
+        "select partner_code, year(period_start), world_value_usd, snapshot_ids from core.goods_trade_annual order by 2"
+    ) == [("CHN", 2022, 600.0, "k, v"), ("CHN", 2024, None, "c")]
+
+
+def test_a_month_comes_from_one_source_and_not_from_a_corrected_figure(bench: Bench) -> None:
+    bench.given("core.economies", ECONOMIES)
+    bench.given("reference.source_precedence", PRECEDENCE)
+    bench.given(
+        "core.goods_trade_observations",
+        HEADER
+        + of_months(["2017-03-01"])
+        + of_months(["2017-04-01"], status="slip")
+        + "kcs goods_monthly KOR CHN export M 2017-03-01 3 - k -\n"
+        + "kcs goods_monthly KOR WLD export M 2017-03-01 9 - k -\n"
+        + "kosis goods_annual KOR CHN export A 2017-01-01 36 - k -\n"
+        + of_months(["2017-04-01"], reporter="DEU", value="5"),
+        **TOTAL,
+    )
+    bench.run("core.goods_trade_monthly")
+    assert bench.ask(
+        "select reporter_code, strftime(period_start, '%Y-%m'), value_usd, source, precedence_reason "
+        "from core.goods_trade_monthly order by all"
+    ) == [("DEU", "2017-04", 5.0, "imf", "only"), ("KOR", "2017-03", 3.0, "kcs", "freshest")]
+
+
+# Products
+
+PRODUCTS = "source dataset partner_code classification level product_code value_usd coverage\n"
+DETAIL = {"reporter_code": "KOR", "flow": "export", "frequency": "A", "period_start": "2023-01-01"}
+
+
+def products(bench: Bench, frame: str) -> list[tuple]:
+    bench.given("core.economies", ECONOMIES)
+    bench.given("core.goods_trade_observations", PRODUCTS + frame, **DETAIL)
+    bench.run("core.product_trade_annual")
+    return bench.ask(
+        "select partner_code, classification, product_code, value_usd, is_complete_detail "
+        "from core.product_trade_annual order by all"
+    )
+
+
+def test_selected_products_are_never_complete_and_totals_are_no_products(bench: Bench) -> None:
+    assert products(
+        bench,
+        """comtrade hs6   CHN HS2022 6 854232 70  selected
+           comtrade total CHN TOTAL  0 TOTAL  70  complete
+           comtrade sitc4 WLD SITC4  2 77     900 complete
+        """,
+    ) == [("CHN", "HS2022", "854232", 70.0, False)]
+
+
+def test_detail_is_complete_if_it_adds_up_to_the_total_of_its_own_source(bench: Bench) -> None:
+    """1% is left for what is withheld: 99.5 of 100 passes, 93 of 100 does not."""
+    found = products(
+        bench,
+        """unctad sitc3 CHN TOTAL 0 TOTAL 100  complete
+           unctad sitc3 CHN SITC3 1 0     40   complete
+           unctad sitc3 CHN SITC3 1 7     59.5 complete
+           unctad sitc3 JPN TOTAL 0 TOTAL 100  complete
+           unctad sitc3 JPN SITC3 1 0     33   complete
+           unctad sitc3 JPN SITC3 1 7     60   complete
+           un     sitc4 DEU SITC4 2 77    5    complete
+        """,
+    )
+    assert {(partner, complete) for partner, _, _, _, complete in found} == {
+        ("CHN", True),
+        ("JPN", False),
+        ("DEU", True),
+    }
+
+
+def test_one_product_has_one_figure_and_a_complete_source_goes_first(bench: Bench) -> None:
+    assert products(
+        bench,
+        """a selection CHN SITC4 2 77 5 selected
+           b detail    CHN SITC4 2 77 6 complete
+        """,
+    ) == [("CHN", "SITC4", "77", 6.0, True)]
+
+
+def test_products_by_month_keep_their_weight(bench: Bench) -> None:
+    """Korea Customs, January 2020: US$2,501,414,984 of HS 8542 to China, 357,358 kg."""
+    bench.given("core.economies", ECONOMIES)
+    bench.given(
+        "core.goods_trade_observations",
+        """
+        frequency period_start classification level product_code value_usd  net_weight_kg coverage
+        M         2020-01-01   HS2017         4     8542         2501414984 357358        selected
+        """,
+        source="kcs",
+        dataset="goods_monthly_hs",
+        reporter_code="KOR",
+        partner_code="CHN",
+        flow="export",
+    )
+    bench.run("core.product_trade_monthly")
+    assert bench.ask("select value_usd, net_weight_kg, is_complete_detail from core.product_trade_monthly") == [
+        (2_501_414_984.0, 357_358.0, False)
+    ]

@@ -1,0 +1,253 @@
+"""Services, shares of GDP and indicators: what is known now and what was, reported and derived, told apart."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.sql.bench import Bench
+
+ECONOMIES = """
+    economy_code name          is_aggregate
+    KOR          "South Korea" false
+    CHN          China         false
+    WLD          World         true
+"""
+RELEASES = """
+    snapshot_id known_from edition
+    r1          2024-02-25 -
+    r2          2025-12-17 -
+    r3          2026-07-01 -
+    old         2022-09-29 "September 2022"
+    new         2026-09-16 2025-12
+"""
+INDICATORS = """
+    indicator_code    unit component
+    NV.AGR.TOTL.ZS    %    agriculture
+    NV.IND.TOTL.ZS    %    industry
+    NV.SRV.TOTL.ZS    %    services
+    NY.GDP.MKTP.CD    US$  -
+"""
+SERVICES = {"reporter_code": "KOR", "flow": "export"}
+
+
+def test_editions_stay_apart_and_a_repeated_figure_is_one_row(bench: Bench) -> None:
+    bench.given("reference.snapshots", RELEASES)
+    bench.given(
+        "staging.oecd_wto__services_annual",
+        """
+        partner_code service_item_code year value_usd value_basis snapshot_id
+        CHN          S                 2019 20        balanced    old
+        CHN          S                 2019 21        balanced    new
+        CHN          SD                2019 6         balanced    old
+        CHN          SD                2019 6         balanced    new
+        """,
+        source="oecd_wto",
+        dataset="services_annual",
+        **SERVICES,
+    )
+    bench.run("core.services_trade_observations")
+    assert bench.ask(
+        "select service_item_code, value_usd, edition, known_from, known_to from core.services_trade_observations "
+        "order by service_item_code, known_from"
+    ) == [
+        ("S", 20.0, "September 2022", date(2022, 9, 29), date(2026, 9, 16)),
+        ("S", 21.0, "2025-12", date(2026, 9, 16), None),
+        ("SD", 6.0, "September 2022", date(2022, 9, 29), None),
+    ]
+
+
+def test_value_bases_stand_beside_each_other_and_the_compiler_comes_first(bench: Bench) -> None:
+    """The Bank of Korea printed 20,338 million for 2019; BaTIS repeats it as reported 20,338.4."""
+    bench.given("core.economies", ECONOMIES)
+    bench.given(
+        "core.services_trade_observations",
+        """
+        source   dataset         partner_code service_item_code year value_usd value_basis edition known_from known_to
+        bok      services_annual CHN          S                 2019 20338     reported    -       2026-09-16 -
+        oecd_wto points          CHN          S                 2019 20338.4   reported    2025-12 2026-09-16 -
+        oecd_wto points          CHN          S                 2019 20000     balanced    2025-12 2026-09-16 -
+        oecd_wto services_annual CHN          S                 2019 19000     balanced    2022-09 2022-09-29 -
+        oecd_wto points          CHN          S                 2018 18000     balanced    2025-12 2024-01-01 2026-09-16
+        bok      services_annual WLD          S                 2019 103839    reported    -       2026-09-16 -
+        """,
+        **SERVICES,
+    )
+    bench.run("core.services_trade")
+    assert bench.ask(
+        "select partner_code, year, value_basis, value_usd, source, edition, world_value_usd "
+        "from core.services_trade order by value_basis"
+    ) == [
+        ("CHN", 2019, "balanced", 20_000.0, "oecd_wto", "2025-12", None),
+        ("CHN", 2019, "reported", 20_338.0, "bok", None, 103_839.0),
+    ]
+
+
+def test_an_item_is_a_share_of_all_services_of_the_same_basis_and_snapshot(bench: Bench) -> None:
+    bench.given(
+        "core.services_trade",
+        """
+        partner_code service_item_code year value_usd value_basis snapshot_id
+        CHN          S                 2019 80        balanced    old
+        CHN          SD                2019 20        balanced    old
+        CHN          SD                2019 30        reported    new
+        CHN          SPX4              2019 8         balanced    old
+        """,
+        **SERVICES,
+    )
+    bench.given(
+        "core.service_items",
+        """
+        service_item_code label          is_derived
+        S                 "All services" false
+        SD                Travel         false
+        SPX4              "On goods"     true
+        """,
+    )
+    bench.run("marts.services_trade_annual")
+    assert bench.ask(
+        "select service_item_code, value_basis, service_item, is_derived_item, share_of_services_pct "
+        "from marts.services_trade_annual order by all"
+    ) == [
+        ("S", "balanced", "All services", False, 100.0),
+        ("SD", "balanced", "Travel", False, 25.0),
+        ("SD", "reported", "Travel", False, None),
+        ("SPX4", "balanced", "On goods", True, 10.0),
+    ]
+
+
+# Indicators and GDP
+
+
+def indicators(bench: Bench, frame: str) -> None:
+    """Values of indicators by release, through to the shares of GDP."""
+    bench.given("core.economies", ECONOMIES)
+    bench.given("reference.snapshots", RELEASES)
+    bench.given("reference.indicators", INDICATORS)
+    bench.given("reference.services_residual_economies", "economy_code\nCHN")
+    bench.given(
+        "staging.worldbank__wdi",
+        "economy_code indicator_code year value snapshot_id\n" + frame,
+        source="worldbank",
+        dataset="wdi",
+    )
+    bench.run("core.macro_indicators_observations")
+    bench.run("core.macro_indicators")
+    bench.run("core.gdp_components_observations")
+    bench.run("core.gdp_components")
+    bench.run("core.gdp_components_as_of")
+
+
+def shares(bench: Bench, table: str, economy: str = "CHN") -> list[tuple]:
+    return bench.ask(
+        f"select year, round(share_pct, 3), basis from {table} "
+        f"where economy_code = '{economy}' and component = 'services' order by year"
+    )
+
+
+# China in the World Bank's releases of 2025-12-17 and 2026-07-01, as its pages print them.
+CHINA = """
+    CHN NV.AGR.TOTL.ZS 2024 6.776  r2
+    CHN NV.IND.TOTL.ZS 2024 36.476 r2
+    CHN NV.AGR.TOTL.ZS 2024 6.798  r3
+    CHN NV.IND.TOTL.ZS 2024 36.371 r3
+"""
+
+
+def test_chinas_services_are_what_the_other_two_leave_in_the_same_release(bench: Bench) -> None:
+    """100 - 6.798 - 36.371 = 56.831, and before the revision 100 - 6.776 - 36.476 = 56.748."""
+    indicators(bench, CHINA)
+    assert shares(bench, "core.gdp_components") == [(2024, 56.831, "derived")]
+    assert shares(bench, "core.gdp_components_as_of(date '2026-06-30')") == [(2024, 56.748, "derived")]
+    assert shares(bench, "core.gdp_components_as_of(date '2026-07-01')") == [(2024, 56.831, "derived")]
+    assert shares(bench, "core.gdp_components_as_of(date '2025-12-16')") == []
+
+
+def test_a_revision_of_one_part_alone_revises_what_is_left(bench: Bench) -> None:
+    indicators(
+        bench,
+        """
+        CHN NV.AGR.TOTL.ZS 2024 7  r2
+        CHN NV.IND.TOTL.ZS 2024 36 r2
+        CHN NV.AGR.TOTL.ZS 2024 8  r3
+        CHN NV.IND.TOTL.ZS 2024 36 r3
+        """,
+    )
+    assert bench.ask(
+        "select share_pct, snapshot_id, known_from, known_to from core.gdp_components_observations "
+        "where component = 'services' order by known_from"
+    ) == [
+        (57.0, "r2", date(2025, 12, 17), date(2026, 7, 1)),
+        (56.0, "r3", date(2026, 7, 1), None),
+    ]
+
+
+def test_a_share_is_derived_only_where_the_parts_add_up_to_gdp(bench: Bench) -> None:
+    """In Korea net taxes on products stand between them: what agriculture and industry leave is not services."""
+    indicators(
+        bench,
+        """
+        KOR NV.AGR.TOTL.ZS 2022 1.6    r1
+        KOR NV.IND.TOTL.ZS 2022 31.7   r1
+        KOR NV.SRV.TOTL.ZS 2022 58.034 r1
+        KOR NV.AGR.TOTL.ZS 2024 1.5    r2
+        KOR NV.IND.TOTL.ZS 2024 31.6   r2
+        """,
+    )
+    assert shares(bench, "core.gdp_components", "KOR") == [(2022, 58.034, "reported")]
+
+
+def test_of_a_reported_and_a_derived_share_the_newer_counts_and_at_equal_age_the_reported(bench: Bench) -> None:
+    indicators(
+        bench,
+        """
+        CHN NV.SRV.TOTL.ZS 2021 53.5 r1
+        CHN NV.AGR.TOTL.ZS 2021 7.2  r2
+        CHN NV.IND.TOTL.ZS 2021 38.3 r2
+        CHN NV.SRV.TOTL.ZS 2022 54.2 r2
+        CHN NV.AGR.TOTL.ZS 2022 7.1  r2
+        CHN NV.IND.TOTL.ZS 2022 38.4 r2
+        """,
+    )
+    assert shares(bench, "core.gdp_components") == [(2021, 54.5, "derived"), (2022, 54.2, "reported")]
+    assert shares(bench, "core.gdp_components_as_of(date '2024-12-31')") == [(2021, 53.5, "reported")]
+
+
+def test_one_part_alone_leaves_nothing_to_derive(bench: Bench) -> None:
+    indicators(bench, "CHN NV.AGR.TOTL.ZS 2024 6.8 r2\nCHN NV.IND.TOTL.ZS 2023 37 r2\n")
+    assert shares(bench, "core.gdp_components") == []
+
+
+def test_groups_of_economies_are_observed_but_not_in_the_safe_tables(bench: Bench) -> None:
+    indicators(
+        bench,
+        """
+        WLD NV.AGR.TOTL.ZS 2023 4.1   r2
+        WLD NY.GDP.MKTP.CD 2023 1e14  r2
+        KOR NY.GDP.MKTP.CD 2023 1.7e12 r2
+        KOR NY.GDP.MKTP.CD 2023 1.8e12 r3
+        """,
+    )
+    assert bench.ask("select distinct economy_code from core.gdp_components_observations") == [("WLD",)]
+    assert bench.ask("select count(*) from core.gdp_components") == [(0,)]
+    assert bench.ask("select economy_code, value, unit, snapshot_id from core.macro_indicators") == [
+        ("KOR", 1.8e12, "US$", "r3")
+    ]
+    assert bench.ask(
+        "select value, known_to from core.macro_indicators_observations where economy_code = 'KOR' order by known_from"
+    ) == [(1.7e12, date(2026, 7, 1)), (1.8e12, None)]
+
+
+def test_the_mart_names_the_economy(bench: Bench) -> None:
+    indicators(bench, CHINA)
+    bench.run("marts.gdp_composition_annual")
+    rows = bench.ask(
+        "select economy_name, component, share_pct, basis from marts.gdp_composition_annual order by component"
+    )
+    assert [(name, component, basis) for name, component, _, basis in rows] == [
+        ("China", "agriculture", "reported"),
+        ("China", "industry", "reported"),
+        ("China", "services", "derived"),
+    ]
+    assert sum(share for _, _, share, _ in rows) == pytest.approx(100)
