@@ -87,7 +87,7 @@ def publish(project: Project, publication: Publication, built: Path, page: str) 
     (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     os.replace(half, publication.folder(project))
     _put_forward(project, publication)
-    _forget_the_oldest(project)
+    _forget_the_oldest(project, publication)
     return publication
 
 
@@ -184,11 +184,10 @@ def _put_forward(project: Project, publication: Publication) -> None:
     _sync(target.parent)
 
 
-def _forget_the_oldest(project: Project) -> None:
-    current = current_id(project)
-    for publication in publications(project)[KEPT:]:
-        if publication.publication_id != current:
-            shutil.rmtree(publication.folder(project))
+def _forget_the_oldest(project: Project, current: Publication) -> None:
+    for kept in publications(project)[KEPT:]:
+        if kept != current:
+            shutil.rmtree(kept.folder(project))
 
 
 def _copy(source: Path, target: Path) -> None:

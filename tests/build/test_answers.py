@@ -96,7 +96,8 @@ def test_chinas_travel_imports_from_korea_fall_in_2017(built: Project) -> None:
         ask(
             built,
             "select year, value_usd from marts.services_trade_annual "
-            "where reporter_code = 'CHN' and partner_code = 'KOR' and flow = 'import' and service_item_code = 'SD' and value_basis = 'balanced' and year in (2016, 2017)",
+            "where reporter_code = 'CHN' and partner_code = 'KOR' and flow = 'import' "
+            "and service_item_code = 'SD' and value_basis = 'balanced' and year in (2016, 2017)",
         )
     )
     assert {year: round(value / 1e6) for year, value in values.items()} == {2016: 8173, 2017: 5577}
@@ -135,7 +136,7 @@ def test_the_world_is_never_a_partner(built: Project) -> None:
 
 
 def test_figures_that_exist_only_in_prose_are_kept_apart(built: Project) -> None:
-    """China's minister named a deficit of 35.3bn with Korea in 2024 (KBS); the press 10.4bn for January to November 2025."""
+    """China's minister named a deficit of 35.3bn with Korea in 2024 (KBS); the press, 10.4bn to November 2025."""
     printed = ask(
         built,
         "select reporter_code, value / 1e9 from core.published_figures "

@@ -81,9 +81,7 @@ def test_an_unmapped_economy_stops_the_build(warehouse: Project) -> None:
 
 
 def test_an_unmapped_economy_that_is_excluded_by_name_does_not(warehouse: Project) -> None:
-    making.edit(
-        warehouse, DOTS, only(lambda row: row.update(partner_name="Ruritania"), partner_name="Japan", month="2015-03")
-    )
+    making.edit(warehouse, DOTS, only(lambda row: row.update(partner_name="Ruritania"), partner_name="Japan"))
     codes = warehouse.reference / "economy_codes.csv"
     codes.write_text(codes.read_text() + "imf_name,Ruritania,,It is a novel.,\n")
     with open_build(warehouse, fresh=True) as work:

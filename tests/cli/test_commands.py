@@ -69,6 +69,7 @@ def test_an_error_is_one_line(built: Project, words: list[str], complaint: str) 
 
 
 def test_an_empty_warehouse_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "snapshots").mkdir()
     project = Project.at(Project.find().root, warehouse=tmp_path)
     for command in ("tables", "status", "check"):
         assert "Run `bilateral build` first" in run(project, command, code=1)
