@@ -22,7 +22,7 @@ columns:
 select
     reported.reporter_code,
     reported.partner_code,
-    year(reported.period_start) as year,
+    cast(year(reported.period_start) as integer) as year,
     reported.flow,
     reported.value_usd as reported_usd,
     mirror.value_usd as mirror_usd,

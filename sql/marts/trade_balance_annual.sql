@@ -29,7 +29,7 @@ with years as (
     select
         reporter_code,
         partner_code,
-        year(period_start) as year,
+        cast(year(period_start) as integer) as year,
         max(value_usd) filter (where flow = 'export') as exports_usd,
         max(value_usd) filter (where flow = 'import') as imports_usd,
         max(world_value_usd) filter (where flow = 'export') as world_exports_usd,

@@ -21,9 +21,9 @@ columns:
 select
     'bok' as source,
     'services_annual' as dataset,
-    coalesce(reporter_codes.economy_code, reporters.economy_code) as reporter_code,
+    reporters.economy_code as reporter_code,
     received.reporter_code as reporter_label,
-    coalesce(partner_codes.economy_code, partners.economy_code) as partner_code,
+    partners.economy_code as partner_code,
     received.partner_code as partner_label,
     case received.flow when 'EXP' then 'export' when 'IMP' then 'import' end as flow,
     received.item_code as service_item_code,
@@ -34,13 +34,11 @@ select
     received.snapshot_id,
     received.row_number
 from raw.bok__services_annual as received
-left join reference.economies as reporters on received.reporter_code = reporters.economy_code
-left join reference.economy_codes as reporter_codes
-    on received.reporter_code = reporter_codes.code and reporter_codes.scheme = 'iso3'
-left join reference.economies as partners on received.partner_code = partners.economy_code
-left join reference.economy_codes as partner_codes
-    on received.partner_code = partner_codes.code and partner_codes.scheme = 'iso3'
+left join staging.economy_codes as reporters
+    on reporters.scheme = 'iso3' and received.reporter_code = reporters.code
+left join staging.economy_codes as partners
+    on partners.scheme = 'iso3' and received.partner_code = partners.code
 inner join reference.snapshots as snapshots on received.snapshot_id = snapshots.snapshot_id
 where
-    reporter_codes.exclusion_reason is null
-    and partner_codes.exclusion_reason is null
+    reporters.exclusion_reason is null
+    and partners.exclusion_reason is null

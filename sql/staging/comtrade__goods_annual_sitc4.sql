@@ -47,7 +47,7 @@ select
     partners.economy_code as partner_code,
     flows.flow,
     'SITC4' as classification,
-    length(flows.product_code) as level,
+    cast(length(flows.product_code) as integer) as level,
     flows.product_code,
     'A' as frequency,
     flows.period_start,

@@ -51,7 +51,7 @@ select
         when flows.period_start >= make_date(2017, 1, 1) then 'HS2017'
         else 'HS2012'
     end as classification,
-    length(flows.product_code) as level,
+    cast(length(flows.product_code) as integer) as level,
     flows.product_code,
     'M' as frequency,
     flows.period_start,

@@ -34,10 +34,10 @@ select
     received.snapshot_id,
     received.row_number
 from raw.oecd_wto__services_annual as received
-left join reference.economy_codes as reporters
-    on received.reporter_name = reporters.code and reporters.scheme = 'batis_name'
-left join reference.economy_codes as partners
-    on received.partner_name = partners.code and partners.scheme = 'batis_name'
+left join staging.economy_codes as reporters
+    on reporters.scheme = 'batis_name' and received.reporter_name = reporters.code
+left join staging.economy_codes as partners
+    on partners.scheme = 'batis_name' and received.partner_name = partners.code
 inner join reference.snapshots as snapshots on received.snapshot_id = snapshots.snapshot_id
 where
     reporters.exclusion_reason is null

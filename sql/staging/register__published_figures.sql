@@ -32,13 +32,17 @@ select
     'published_figures' as dataset,
     received.figure_id,
     received.metric,
-    coalesce(reporter_codes.economy_code, reporters.economy_code) as reporter_code,
+    reporters.economy_code as reporter_code,
     received.reporter_code as reporter_label,
-    coalesce(partner_codes.economy_code, partners.economy_code) as partner_code,
+    partners.economy_code as partner_code,
     received.partner_code as partner_label,
     received.flow,
     cast(rpad(received.period_start, 10, '-01') as date) as period_start,
-    cast(received.period_end as date) as period_end,
+    case length(received.period_end)
+        when 10 then cast(received.period_end as date)
+        when 7 then last_day(cast(rpad(received.period_end, 10, '-01') as date))
+        when 4 then cast(received.period_end || '-12-31' as date)
+    end as period_end,
     cast(received.value as double) as value,
     received.unit,
     cast(received.precision as integer) as printed_decimals,
@@ -55,13 +59,11 @@ select
     received.snapshot_id,
     received.row_number
 from raw.register__published_figures as received
-left join reference.economies as reporters on received.reporter_code = reporters.economy_code
-left join reference.economy_codes as reporter_codes
-    on received.reporter_code = reporter_codes.code and reporter_codes.scheme = 'iso3'
-left join reference.economies as partners on received.partner_code = partners.economy_code
-left join reference.economy_codes as partner_codes
-    on received.partner_code = partner_codes.code and partner_codes.scheme = 'iso3'
+left join staging.economy_codes as reporters
+    on reporters.scheme = 'iso3' and received.reporter_code = reporters.code
+left join staging.economy_codes as partners
+    on partners.scheme = 'iso3' and received.partner_code = partners.code
 inner join reference.snapshots as snapshots on received.snapshot_id = snapshots.snapshot_id
 where
-    reporter_codes.exclusion_reason is null
-    and partner_codes.exclusion_reason is null
+    reporters.exclusion_reason is null
+    and partners.exclusion_reason is null

@@ -47,7 +47,7 @@ select
     partners.economy_code as partner_code,
     flows.flow,
     case flows.product_code when 'TOTAL' then 'TOTAL' else 'SITC3' end as classification,
-    case flows.product_code when 'TOTAL' then 0 else length(flows.product_code) end as level,
+    cast(case flows.product_code when 'TOTAL' then 0 else length(flows.product_code) end as integer) as level,
     flows.product_code,
     'A' as frequency,
     flows.period_start,

@@ -16,7 +16,7 @@ columns:
 select
     'worldbank' as source,
     'wdi' as dataset,
-    coalesce(economy_codes.economy_code, economies.economy_code) as economy_code,
+    economies.economy_code,
     received.economy_code as economy_label,
     received.indicator_code,
     cast(received.year as integer) as year,
@@ -24,7 +24,6 @@ select
     received.snapshot_id,
     received.row_number
 from raw.worldbank__wdi as received
-left join reference.economies as economies on received.economy_code = economies.economy_code
-left join reference.economy_codes as economy_codes
-    on received.economy_code = economy_codes.code and economy_codes.scheme = 'iso3'
-where economy_codes.exclusion_reason is null
+left join staging.economy_codes as economies
+    on economies.scheme = 'iso3' and received.economy_code = economies.code
+where economies.exclusion_reason is null

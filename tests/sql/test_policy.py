@@ -10,11 +10,11 @@ from tests.sql.bench import Bench
 
 # Two stages of one dispute, and a stage that an earlier snapshot had under another date.
 STAGES = """
-    event_id stage_title    event_class implementing_codes affected_codes event_date scope_codes   source_urls is_current
-    E002     "China bans"   import_ban  CHN                KOR            2000-06-07 HS8517;HS3901 u2          true
-    E002     "Korea's duty" safeguard   KOR                CHN            2000-06-01 HS0703        "u1 | u2"   true
-    E009     "Ban begins"   informal    CHN                WLD;KOR        2017-03-15 goods;EBOPS:SD u3          true
-    E002     "China bans"   import_ban  CHN                KOR            2000-06-08 HS8517        u2          false
+    event_id stage_title    event_class implementing_codes affected_codes event_date scope_codes source_urls is_current
+    E002     "China bans"   import_ban  CHN     KOR     2000-06-07 HS8517;HS3901  u2        true
+    E002     "Korea's duty" safeguard   KOR     CHN     2000-06-01 HS0703         "u1 | u2" true
+    E009     "Ban begins"   informal    CHN     WLD;KOR 2017-03-15 goods;EBOPS:SD u3        true
+    E002     "China bans"   import_ban  CHN     KOR     2000-06-08 HS8517         u2        false
 """
 
 
