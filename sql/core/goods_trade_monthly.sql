@@ -44,16 +44,16 @@ with candidates as (
 
 precedence as (
     select
-        reporter_code,
-        flow,
-        source,
-        dataset,
-        cast(rank as integer) as precedence_rank,
-        coalesce(cast(valid_from_year as integer), 0) as valid_from_year,
-        coalesce(cast(valid_to_year as integer), 9999) as valid_to_year,
-        reason
-    from reference.source_precedence
-    where metric = 'goods_total' and frequency = 'M'
+        rules.reporter_code,
+        rules.flow,
+        rules.source,
+        rules.dataset,
+        cast(rules.rank as integer) as precedence_rank,
+        coalesce(cast(rules.valid_from_year as integer), 0) as valid_from_year,
+        coalesce(cast(rules.valid_to_year as integer), 9999) as valid_to_year,
+        rules.reason
+    from reference.source_precedence as rules
+    where rules.metric = 'goods_total' and rules.frequency = 'M'
 ),
 
 -- An economy that the list names has its own order; the others share that of '*'.
