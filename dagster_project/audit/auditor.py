@@ -67,6 +67,8 @@ class Auditor:
         self._connection = connection
         self._cursors: list[duckdb.DuckDBPyConnection] = []
         self._sources: dict[str, SQLDatasource] = {}
+        # Queries that had no rows, for as long as one audit lasts.
+        self._empty: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -95,6 +97,7 @@ class Auditor:
         import great_expectations as gx
         from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
+        self._empty.clear()
         crashed: dict[str, CheckResult] = {}
         built: dict[str, Any] = {}
         for rule in suite.expectations:
@@ -195,15 +198,13 @@ class Auditor:
         return context
 
     def _add_source(self, schema: str) -> SQLDatasource:
-        import duckdb_engine
-
         from dagster_project.audit import dialect
 
         def connect() -> Any:
             # Great Expectations wants the schema to be the connection's own.
             cursor = self._cursor()
             cursor.execute("set schema = " + "'" + schema.replace("'", "''") + "'")
-            return duckdb_engine.ConnectionWrapper(cursor)
+            return dialect.Connection(cursor, self._empty)
 
         dialect.register()
         # Every table at once: each asset added later writes the context's whole configuration out again.

@@ -257,11 +257,57 @@ def test_tables_made_after_the_first_audit_are_audited(connection: duckdb.DuckDB
         assert [r.status for r in auditor.audit(Suite("marts.later", (expectation,)))] == ["passed"]
 
 
-def test_the_dialect_is_found_by_name_and_describes_tables(connection: duckdb.DuckDBPyConnection) -> None:
+def test_a_table_that_changes_between_audits_is_seen_as_it_is(connection: duckdb.DuckDBPyConnection) -> None:
+    suite = Suite(TABLE, (rows("nothing_is_negative", "select year from {batch} where value_usd < 0"),))
+    with Auditor(connection) as auditor:
+        assert [r.status for r in auditor.audit(suite)] == ["passed"]
+        connection.execute(f"update {TABLE} set value_usd = -1 where year = 2003")
+        assert [(r.status, r.unexpected_count) for r in auditor.audit(suite)] == [("failed", 1)]
+        connection.execute(f"update {TABLE} set value_usd = 1 where year = 2003")
+        assert [r.status for r in auditor.audit(suite)] == ["passed"]
+
+
+def test_a_question_without_rows_is_put_to_duckdb_once(
+    connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import duckdb_engine
 
+    run: list[str] = []
+    execute = duckdb_engine.CursorWrapper.execute
+
+    def spy(self: Any, statement: str, *args: Any) -> None:
+        run.append(statement)
+        execute(self, statement, *args)
+
+    monkeypatch.setattr(duckdb_engine.CursorWrapper, "execute", spy)
+    results = audit(
+        connection,
+        rows("none", "select year from {batch} where year = 1066"),
+        rows("all", "select year from {batch} where year > 1066"),
+    )
+
+    assert [(r.status, r.unexpected_count) for r in results] == [("passed", 0), ("failed", 20)]
+    assert len([statement for statement in run if "= 1066" in statement]) == 1
+    assert len([statement for statement in run if "> 1066" in statement]) == 2
+
+
+def test_coming_to_the_end_of_many_rows_is_not_having_none(connection: duckdb.DuckDBPyConnection) -> None:
+    empty: set[str] = set()
+    cursor = dialect.Connection(connection.cursor(), empty).cursor()
+    query = f"select year from {TABLE}"
+
+    cursor.execute(query)
+    assert len(cursor.fetchmany(20)) == 20
+    assert cursor.fetchmany(20) == []
+
+    cursor.execute(f"SELECT COUNT(*) as unexpected_row_count FROM ({query}) AS substituted_batch_subquery")
+    assert cursor.fetchone() == (20,)
+    assert empty == set()
+
+
+def test_the_dialect_is_found_by_name_and_describes_tables(connection: duckdb.DuckDBPyConnection) -> None:
     dialect.register()
-    engine = sqlalchemy.create_engine(dialect.URL, creator=lambda: duckdb_engine.ConnectionWrapper(connection.cursor()))
+    engine = sqlalchemy.create_engine(dialect.URL, creator=lambda: dialect.Connection(connection.cursor(), set()))
     inspector = sqlalchemy.inspect(engine)
     columns = {c["name"]: str(c["type"]) for c in inspector.get_columns("trade", schema="marts")}
 
