@@ -60,7 +60,7 @@ check: lint types docs test ## All of the above checks: what CI runs
 
 ui: setup ## Start Dagster at http://127.0.0.1:3000 (PORT=3000)
 	@$(say) "Dagster at http://127.0.0.1:$(PORT), stop it with Ctrl-C"
-	@exec $(BIN)/dagster dev -m dagster_project.definitions -h 127.0.0.1 -p $(PORT)
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) exec $(BIN)/dg dev --host 127.0.0.1 --port $(PORT)
 
 format: setup ## Format Python and mend what ruff and sqlfluff can mend
 	@$(BIN)/ruff check --quiet --fix . || true

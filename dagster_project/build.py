@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -77,7 +77,8 @@ class Build:
 
     @cached_property
     def auditor(self) -> Auditor:
-        return Auditor(self.engine.connection)
+        # A cursor of its own, so that it may audit in another thread while this one goes on building.
+        return Auditor(self.engine.connection.cursor())
 
     def receive(self, path: str) -> RawTable:
         """Verifies and reads the snapshots of the dataset `source/name`; a second call costs nothing."""
@@ -114,13 +115,25 @@ class Build:
 
     def audit(self, name: str) -> list[CheckResult]:
         """Holds a table against its suite and remembers the results."""
-        results = self.auditor.audit(self.suites[name])
+        return self.remember(name, self.auditor.audit(self.suites[name]))
+
+    def remember(self, name: str, results: list[CheckResult]) -> list[CheckResult]:
+        """Keeps the results of auditing a table as it stands; returns them."""
         recorded = self._recorded().get(name)
         content_hash = recorded[1] if recorded is not None else None
         self.engine.connection.execute("delete from meta.checks where table_name = $name", {"name": name})
         rows = ([*_check_row(result), content_hash] for result in results)
         self.engine.append("meta.checks", meta.CHECKS.rows(rows))
         return results
+
+    def ready_to_audit(self, last: str) -> list[str]:
+        """The audited tables that need nothing beyond the schema `last`, itself or through what their suites compare."""
+        made = models.SCHEMAS[: models.SCHEMAS.index(last) + 1]
+        return [
+            name
+            for name, suite in self.suites.items()
+            if all(table.partition(".")[0] in made for table in (name, *suite.reads))
+        ]
 
     def publish(self, now: datetime | None = None) -> Publication:
         """Puts the work file into readers' hands, and closes it.
@@ -335,13 +348,24 @@ def build(
     with open_build(project, fresh=True, on_wait=on_wait) as work:
         warm_up()
         work.receive_all(lambda path: on_step("read", path))
-        for name in work.models:
-            on_step("build", name)
-            work.run(name)
         results = []
-        for name in work.suites:
-            on_step("audit", name)
-            results += work.audit(name)
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit") as background:
+            audits: dict[str, Future[list[CheckResult]]] = {}
+            try:
+                for schema in models.SCHEMAS:
+                    for name in (name for name, model in work.models.items() if model.schema == schema):
+                        on_step("build", name)
+                        work.run(name)
+                    # The tables of this schema are audited while those of the next are built.
+                    for name in work.ready_to_audit(schema):
+                        if name not in audits:
+                            audits[name] = background.submit(work.auditor.audit, work.suites[name])
+                for name, audit in audits.items():
+                    on_step("audit", name)
+                    results += work.remember(name, audit.result())
+            except BaseException:
+                background.shutdown(cancel_futures=True)
+                raise
         on_step("publish", str(project.published_file))
         return work.publish(), results
 

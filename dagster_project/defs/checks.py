@@ -63,6 +63,7 @@ def suite_checks(suite: Suite) -> dg.AssetChecksDefinition:
             dg.AssetCheckSpec(
                 name=expectation.check,
                 asset=key(suite.table),
+                additional_deps=[key(table) for table in suite.reads],
                 description=expectation.notes,
                 blocking=True,
                 metadata={

@@ -4,7 +4,7 @@ Here: opening it before the first step and closing it after the last. Not here: 
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -26,32 +26,32 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     snapshots: str = ""
     fresh: bool = False
 
+    _open: ExitStack = PrivateAttr(default_factory=ExitStack)
     _build: Build | None = PrivateAttr(default=None)
+    _log: dg.DagsterLogManager | None = PrivateAttr(default=None)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:
-        project = Project.find(
-            warehouse=Path(self.warehouse) if self.warehouse else None,
-            snapshots=Path(self.snapshots) if self.snapshots else None,
-        )
-        log = context.log
-
-        def say_so() -> None:
-            if log is not None:
-                log.info("Another build is running in this warehouse: waiting for it to end.")
-
-        warm_up()
-        with open_build(project, fresh=self.fresh, on_wait=say_so) as build:
-            self._build = build
-            try:
-                yield self
-            finally:
-                self._build = None
+        self._log = context.log
+        with self._open:
+            yield self
+        self._build = None
 
     @property
     def build(self) -> Build:
-        assert self._build is not None, "the warehouse is open only while a run executes"
+        """The build of this run, opened by the first step that asks: Dagster also makes resources for runs that end."""
+        if self._build is None:
+            project = Project.find(
+                warehouse=Path(self.warehouse) if self.warehouse else None,
+                snapshots=Path(self.snapshots) if self.snapshots else None,
+            )
+            warm_up()
+            self._build = self._open.enter_context(open_build(project, fresh=self.fresh, on_wait=self._say_so))
         return self._build
+
+    def _say_so(self) -> None:
+        if self._log is not None:
+            self._log.info("Another build is running in this warehouse: waiting for it to end.")
 
 
 @dg.definitions

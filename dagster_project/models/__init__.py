@@ -135,10 +135,19 @@ def load(project: Project) -> dict[str, Model]:
 
 
 def in_order(models: Iterable[Model]) -> list[Model]:
-    """The models, each after those it depends on; names decide where the dependencies leave a choice."""
+    """The models, schema by schema, each after those it depends on; names decide where that leaves a choice.
+
+    Raises:
+        BilateralError: Two models need each other, or one needs a table that nobody makes, or one of a later schema.
+    """
     by_name = {model.name: model for model in models}
     for model in by_name.values():
         for needed in sorted(model.depends_on):
+            if needed in by_name and SCHEMAS.index(by_name[needed].schema) > SCHEMAS.index(model.schema):
+                raise BilateralError(
+                    f"{model.name} reads {needed}: data goes one way, {' → '.join(SCHEMAS)}.",
+                    remedy="Move what it needs up, or the model down.",
+                )
             if needed not in by_name and needed.partition(".")[0] not in INPUT_SCHEMAS:
                 raise BilateralError(
                     f"{model.name} reads {needed}, which no model makes.",
@@ -146,11 +155,12 @@ def in_order(models: Iterable[Model]) -> list[Model]:
                 )
     graph = {name: sorted(need for need in model.depends_on if need in by_name) for name, model in by_name.items()}
     try:
-        return [by_name[name] for name in TopologicalSorter(graph).static_order()]
+        order = [by_name[name] for name in TopologicalSorter(graph).static_order()]
     except CycleError as error:
         raise BilateralError(
             f"These models need each other: {' → '.join(error.args[1])}.", remedy="Break the circle."
         ) from error
+    return sorted(order, key=lambda model: SCHEMAS.index(model.schema))
 
 
 def upstream(models: Mapping[str, Model], name: str) -> set[str]:

@@ -89,6 +89,8 @@ def test_models_come_after_what_they_read() -> None:
 def test_a_circle_and_a_table_that_nobody_makes_are_refused() -> None:
     with pytest.raises(BilateralError, match="need each other"):
         models.in_order([simple("core.a", "core.b"), simple("core.b", "core.a")])
+    with pytest.raises(BilateralError, match="data goes one way"):
+        models.in_order([simple("core.a", "marts.b"), simple("marts.b")])
     with pytest.raises(BilateralError, match=r"reads core\.absent, which no model makes"):
         models.in_order([simple("core.a", "core.absent")])
 
