@@ -78,7 +78,7 @@ class Build:
     @cached_property
     def auditor(self) -> Auditor:
         # A cursor of its own, so that it may audit in another thread while this one goes on building.
-        return Auditor(self.engine.connection.cursor())
+        return Auditor(self.engine.cursor())
 
     def receive(self, path: str) -> RawTable:
         """Verifies and reads the snapshots of the dataset `source/name`; a second call costs nothing."""
@@ -91,7 +91,7 @@ class Build:
     def receive_all(self, on_each: Callable[[str], None] = lambda _path: None) -> list[RawTable]:
         """Verifies and reads every snapshot, several datasets at a time."""
         waiting = [dataset for dataset in datasets() if dataset.path not in self._received]
-        with ThreadPoolExecutor(max_workers=2) as pool:
+        with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as pool:
             for received in pool.map(partial(raw.receive, self.project), waiting):
                 on_each(received.dataset.path)
                 self._received[received.dataset.path] = received
@@ -107,10 +107,11 @@ class Build:
             BilateralError: A table that it reads has not been made, or the SELECT fails.
         """
         model = self.models[name]
-        input_hash = self._input_hash(model, self._recorded())
-        table = self.engine.run(model)
-        if table is not None:
-            self._record(table, input_hash)
+        input_hash = self._input_hash(model, self._recorded)
+        with self.engine.transaction():
+            table = self.engine.run(model)
+            if table is not None:
+                self._record(table, input_hash)
         return table
 
     def audit(self, name: str) -> list[CheckResult]:
@@ -119,21 +120,13 @@ class Build:
 
     def remember(self, name: str, results: list[CheckResult]) -> list[CheckResult]:
         """Keeps the results of auditing a table as it stands; returns them."""
-        recorded = self._recorded().get(name)
+        recorded = self._recorded.get(name)
         content_hash = recorded[1] if recorded is not None else None
-        self.engine.connection.execute("delete from meta.checks where table_name = $name", {"name": name})
         rows = ([*_check_row(result), content_hash] for result in results)
-        self.engine.append("meta.checks", meta.CHECKS.rows(rows))
+        with self.engine.transaction():
+            self.engine.connection.execute("delete from meta.checks where table_name = $name", {"name": name})
+            self.engine.append("meta.checks", meta.CHECKS.rows(rows))
         return results
-
-    def ready_to_audit(self, last: str) -> list[str]:
-        """The audited tables that need nothing beyond the schema `last`, itself or through what their suites compare."""
-        made = models.SCHEMAS[: models.SCHEMAS.index(last) + 1]
-        return [
-            name
-            for name, suite in self.suites.items()
-            if all(table.partition(".")[0] in made for table in (name, *suite.reads))
-        ]
 
     def publish(self, now: datetime | None = None) -> Publication:
         """Puts the work file into readers' hands, and closes it.
@@ -174,8 +167,9 @@ class Build:
 
     # What the work file knows of its own tables
 
+    @cached_property
     def _recorded(self) -> dict[str, tuple[int, str, str]]:
-        """For each table: its rows, its content hash, its input hash."""
+        """For each table: its rows, its content hash, its input hash. Nobody else writes the work file meanwhile."""
         found = self.engine.connection.execute(
             "select table_name, row_count, content_hash, input_hash from meta.table_hashes"
         )
@@ -184,10 +178,9 @@ class Build:
     def _record(self, table: Table, input_hash: str) -> None:
         connection = self.engine.connection
         connection.execute("delete from meta.table_hashes where table_name = $name", {"name": table.name})
-        connection.execute(
-            "insert into meta.table_hashes values (?, ?, ?, ?)",
-            [table.name, table.row_count, table.content_hash, input_hash],
-        )
+        row = [table.name, table.row_count, table.content_hash, input_hash]
+        connection.execute("insert into meta.table_hashes values (?, ?, ?, ?)", row)
+        self._recorded[table.name] = (table.row_count, table.content_hash, input_hash)
 
     @cached_property
     def _references(self) -> dict[str, str]:
@@ -222,7 +215,7 @@ class Build:
         return digest.hexdigest()
 
     def _refuse_what_is_not_current(self) -> None:
-        recorded = self._recorded()
+        recorded = self._recorded
         expected: dict[str, tuple[int, str, str]] = {}
         for name, model in self.models.items():
             if model.is_macro:
@@ -262,7 +255,7 @@ class Build:
         return found
 
     def _describe(self, results: list[CheckResult], now: datetime) -> Publication:
-        recorded = {n: r for n, r in self._recorded().items() if n.partition(".")[0] in CONTENT_SCHEMAS}
+        recorded = {n: r for n, r in self._recorded.items() if n.partition(".")[0] in CONTENT_SCHEMAS}
         content_hash = hashlib.sha256(repr(sorted((n, r[1]) for n, r in recorded.items())).encode()).hexdigest()
         (set_aside,) = self.engine.connection.execute(
             "select count(distinct (snapshot_id, row_number)) from meta.quarantine"
@@ -329,14 +322,14 @@ def build(
     project: Project,
     *,
     on_wait: Callable[[], None] | None = None,
-    on_step: Callable[[str, str], None] = lambda _stage, _detail: None,
+    on_step: Callable[[str, str, int], None] = lambda _stage, _detail, _total: None,
 ) -> tuple[Publication, list[CheckResult]]:
     """Builds, audits and publishes the whole warehouse.
 
     Args:
         project: What to build.
         on_wait: Called once if another build has to end first.
-        on_step: Called with a stage and the thing it is at, for a display of progress.
+        on_step: Called with a stage, the thing it is at and how many there are, for a display of progress.
 
     Returns:
         The publication, and every result of its audit.
@@ -347,26 +340,27 @@ def build(
     """
     with open_build(project, fresh=True, on_wait=on_wait) as work:
         warm_up()
-        work.receive_all(lambda path: on_step("read", path))
-        results = []
+        work.receive_all(lambda path: on_step("read", path, len(datasets())))
+        audits: dict[str, Future[list[CheckResult]]] = {}
+        made: set[str] = set()
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit") as background:
-            audits: dict[str, Future[list[CheckResult]]] = {}
             try:
-                for schema in models.SCHEMAS:
-                    for name in (name for name, model in work.models.items() if model.schema == schema):
-                        on_step("build", name)
-                        work.run(name)
-                    # The tables of this schema are audited while those of the next are built.
-                    for name in work.ready_to_audit(schema):
-                        if name not in audits:
-                            audits[name] = background.submit(work.auditor.audit, work.suites[name])
+                for name in work.models:
+                    on_step("build", name, len(work.models))
+                    work.run(name)
+                    made.add(name)
+                    # A table is audited while the next ones are built.
+                    for suite in work.suites.values():
+                        if suite.table not in audits and {suite.table, *suite.reads} <= made:
+                            audits[suite.table] = background.submit(work.auditor.audit, suite)
+                results = []
                 for name, audit in audits.items():
-                    on_step("audit", name)
+                    on_step("audit", name, len(work.suites))
                     results += work.remember(name, audit.result())
             except BaseException:
                 background.shutdown(cancel_futures=True)
                 raise
-        on_step("publish", str(project.published_file))
+        on_step("publish", str(project.published_file), 1)
         return work.publish(), results
 
 

@@ -66,6 +66,8 @@ class Auditor:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._cursors: list[duckdb.DuckDBPyConnection] = []
+        # A cursor begins in the catalog that the connection was opened with, not in the one it uses now.
+        ((self._catalog,),) = connection.execute("select current_database()").fetchall()
         self._sources: dict[str, SQLDatasource] = {}
         # Queries that had no rows, for as long as one audit lasts.
         self._empty: set[str] = set()
@@ -222,6 +224,7 @@ class Auditor:
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         cursor = self._connection.cursor()
+        cursor.execute(f"use {_quoted(self._catalog)}")
         self._cursors.append(cursor)
         return cursor
 

@@ -59,21 +59,12 @@ def project_of(context: typer.Context) -> Project:
 @app.command()
 def build(context: typer.Context) -> None:
     """Build, audit and publish the warehouse from its snapshots."""
-    from dagster_project import models
-    from dagster_project.audit.suites import load_suites
     from dagster_project.build import AuditFailed
     from dagster_project.build import build as build_all
-    from dagster_project.sources import datasets
 
     project = project_of(context)
-    totals = {
-        "read": len(datasets()),
-        "build": len(models.load(project)),
-        "audit": len(load_suites(project)),
-        "publish": 1,
-    }
     try:
-        with show.progress(totals) as on_step:
+        with show.progress() as on_step:
             made, results = build_all(
                 project,
                 on_step=on_step,

@@ -8,13 +8,21 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from dagster_project.errors import BilateralError
@@ -96,17 +104,15 @@ def findings(results: Iterable[CheckResult]) -> None:
 
 
 @contextmanager
-def progress(totals: dict[str, int]) -> Iterator[Any]:
-    """A display of how far a build is; yields the function to call with a stage and the thing it is at."""
+def progress() -> Iterator[Callable[[str, str, int], None]]:
+    """A display of how far a build is; yields what to call with a stage, the thing it is at, and of how many."""
     if not console.is_terminal:
         begun: set[str] = set()
 
-        def say(stage: str, _detail: str) -> None:
+        def say(stage: str, _detail: str, total: int) -> None:
             if stage not in begun:
                 begun.add(stage)
-                console.print(
-                    f"{STAGES[stage]} ({totals[stage]})" if totals[stage] > 1 else STAGES[stage], highlight=False
-                )
+                console.print(f"{STAGES[stage]} ({total})" if total > 1 else STAGES[stage], highlight=False)
 
         yield say
         return
@@ -119,26 +125,21 @@ def progress(totals: dict[str, int]) -> Iterator[Any]:
         TextColumn("[dim]{task.fields[detail]}[/]"),
         console=console,
     ) as display:
-        tasks = {
-            stage: display.add_task(STAGES[stage], total=total, detail="", start=False)
-            for stage, total in totals.items()
-        }
-        running: list[str] = []
+        tasks: dict[str, TaskID] = {}
 
-        def step(stage: str, detail: str) -> None:
-            if running and running[-1] != stage:
-                display.update(tasks[running[-1]], completed=totals[running[-1]], detail="")
-                display.stop_task(tasks[running[-1]])
-            if not running or running[-1] != stage:
-                display.start_task(tasks[stage])
-                running.append(stage)
+        def step(stage: str, detail: str, total: int) -> None:
+            if stage not in tasks:
+                for earlier in tasks.values():
+                    display.update(earlier, completed=display.tasks[earlier].total, detail="")
+                    display.stop_task(earlier)
+                tasks[stage] = display.add_task(STAGES[stage], total=total, detail=detail)
             else:
                 display.advance(tasks[stage])
             display.update(tasks[stage], detail=detail)
 
         yield step
-        for stage in running[-1:]:
-            display.update(tasks[stage], completed=totals[stage], detail="")
+        for task in tasks.values():
+            display.update(task, completed=display.tasks[task].total, detail="")
 
 
 def _cell(value: Any, name: str) -> str:

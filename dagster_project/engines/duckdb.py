@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import duckdb
 
@@ -21,6 +21,8 @@ from dagster_project.models import SCHEMAS, ColumnDoc, Model
 from dagster_project.raw import RawTable
 from dagster_project.rows import Rows
 
+# The catalog that the file is, beside the two that are in memory only.
+CATALOG = "warehouse"
 # The storage version that DuckDB 1.5 clients, the packaged command line among them, can open.
 STORAGE_VERSION = "v1.5.0"
 
@@ -30,21 +32,25 @@ class DuckDB:
 
     Args:
         path: The file; it is made if it is not there. None is a database in memory.
-        read_only: Whether it is opened for reading only.
     """
 
-    def __init__(self, path: Path | None = None, *, read_only: bool = False) -> None:
-        config: dict[str, Any] = {"preserve_insertion_order": True}
-        if path is not None and not read_only:
-            config["storage_compatibility_version"] = STORAGE_VERSION
+    def __init__(self, path: Path | None = None) -> None:
+        self.connection = duckdb.connect()
+        if path is None:
+            self.connection.execute(f"attach ':memory:' as {CATALOG}")
+        else:
             path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self.connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=config)
+            # Without a write-ahead log: the half that a killed build leaves is of no use to anyone, and what a run
+            # that ended leaves is written when the file is closed.
+            self.connection.execute(
+                f"attach {_quoted(str(path))} as {CATALOG} "
+                f"(storage_version {_quoted(STORAGE_VERSION)}, recovery_mode 'no_wal_writes')"
+            )
+        self.connection.execute(f"use {CATALOG}")
         self.connection.execute("attach ':memory:' as raw")
         self.connection.execute("attach ':memory:' as reference")
-        if not read_only:
-            for schema in SCHEMAS:
-                self.connection.execute(f"create schema if not exists {schema}")
+        for schema in SCHEMAS:
+            self.connection.execute(f"create schema if not exists {schema}")
 
     def __enter__(self) -> Self:
         return self
@@ -55,6 +61,12 @@ class DuckDB:
     def close(self) -> None:
         """Closes the file and lets go of its lock."""
         self.connection.close()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A second connection to the file, for another thread."""
+        cursor = self.connection.cursor()
+        cursor.execute(f"use {CATALOG}")
+        return cursor
 
     def prepare(self, name: str, types: Mapping[str, str]) -> None:
         """Makes an empty table, unless it is there."""
@@ -86,10 +98,9 @@ class DuckDB:
             )
             return None
         order = f" order by {', '.join(model.grain)}" if model.schema == "marts" and model.grain else ""
-        with self.transaction():
-            self._execute(model, f"create or replace table {model.name} as select * from ({model.select}\n){order}")
-            self.document(model.name, model.what, model.columns)
-            return self.describe(model.name)
+        self._execute(model, f"create or replace table {model.name} as select * from ({model.select}\n){order}")
+        self.document(model.name, model.what, model.columns)
+        return self.describe(model.name)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

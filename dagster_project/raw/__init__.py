@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,19 +72,21 @@ def receive(project: Project, dataset: Dataset) -> RawTable:
     """
     found = snapshots.find(project, dataset.path)
     contract = hashlib.sha256(f"{READING} {dataset!r}".encode()).hexdigest()[:8]
-    files, set_aside = [], []
-    with duckdb.connect() as connection:
-        for snapshot in found:
-            snapshots.verify(snapshot)
-            stem = f"{snapshot.manifest.sha256[: snapshots.ID_LENGTH]}.{contract}"
-            target = project.raw / dataset.table / f"{stem}.parquet"
-            quarantine = target.with_suffix(".quarantine.parquet")
-            if not (target.exists() and quarantine.exists()):
-                _read(connection, snapshot, dataset, target, quarantine)
-            files.append(target)
-            set_aside.append(quarantine)
-        rows = _count(connection, files)
-        quarantined = _count(connection, set_aside, "count(distinct (snapshot_id, row_number))")
+    files, set_aside, rows, quarantined = [], [], 0, 0
+    for snapshot in found:
+        snapshots.verify(snapshot)
+        stem = f"{snapshot.manifest.sha256[: snapshots.ID_LENGTH]}.{contract}"
+        target = project.raw / dataset.table / f"{stem}.parquet"
+        quarantine = target.with_suffix(".quarantine.parquet")
+        # Written last: where it is, the reading is whole.
+        counts = target.with_suffix(".json")
+        if not counts.exists():
+            counts.write_text(json.dumps(_read(snapshot, dataset, target, quarantine)))
+        counted = json.loads(counts.read_text())
+        files.append(target)
+        set_aside.append(quarantine)
+        rows += counted["rows"]
+        quarantined += counted["quarantined"]
     return RawTable(
         dataset=dataset,
         snapshots=tuple(found),
@@ -95,41 +98,43 @@ def receive(project: Project, dataset: Dataset) -> RawTable:
     )
 
 
-def _read(
-    connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path
-) -> None:
+def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) -> dict[str, int]:
+    """Writes both Parquet files; returns the rows in each."""
     _check_header(snapshot, dataset)
     columns = ", ".join(f"'{column.name}': 'varchar'" for column in dataset.columns)
-    try:
+    with duckdb.connect() as connection:
+        try:
+            connection.execute(
+                f"""
+                create table received as
+                select *, row_number() over () as row_number
+                from read_csv($path, header = true, delim = ',', quote = '"', escape = '"', nullstr = '',
+                              auto_detect = false, strict_mode = true, columns = {{{columns}}})
+                """,
+                {"path": str(snapshot.data)},
+            )
+        except duckdb.Error as error:
+            reason = str(error).splitlines()[0]
+            raise BilateralError(
+                f"Snapshot {snapshot.id} cannot be read as CSV: {reason}",
+                remedy="Compare the file with what the publisher sent; a cut or ragged file is fetched again.",
+            ) from error
+        _check_row_count(connection, snapshot)
         connection.execute(
-            f"""
-            create or replace table received as
-            select *, row_number() over () as row_number
-            from read_csv($path, header = true, delim = ',', quote = '"', escape = '"', nullstr = '',
-                          auto_detect = false, strict_mode = true, columns = {{{columns}}})
-            """,
-            {"path": str(snapshot.data)},
+            f"create table broken as {_broken_rows(dataset)}",
+            {"snapshot_id": snapshot.id, "source": dataset.source, "dataset": dataset.name},
         )
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        raise BilateralError(
-            f"Snapshot {snapshot.id} cannot be read as CSV: {reason}",
-            remedy="Compare the file with what the publisher sent; a cut or ragged file is fetched again.",
-        ) from error
-    _check_row_count(connection, snapshot)
-    connection.execute(
-        f"create or replace table broken as {_broken_rows(dataset)}",
-        {"snapshot_id": snapshot.id, "source": dataset.source, "dataset": dataset.name},
-    )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    names = ", ".join(f'"{column.name}"' for column in dataset.columns)
-    _write(connection, "select * from broken order by row_number, column_name", quarantine)
-    _write(
-        connection,
-        f"select {names}, '{snapshot.id}' as snapshot_id, row_number from received "
-        "where row_number not in (select row_number from broken) order by row_number",
-        target,
-    )
+        ((broken,),) = connection.execute("select count(distinct row_number) from broken").fetchall()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        names = ", ".join(f'"{column.name}"' for column in dataset.columns)
+        _write(connection, "select * from broken order by row_number, column_name", quarantine)
+        _write(
+            connection,
+            f"select {names}, '{snapshot.id}' as snapshot_id, row_number from received "
+            "where row_number not in (select row_number from broken) order by row_number",
+            target,
+        )
+    return {"rows": snapshot.manifest.row_count - broken, "quarantined": broken}
 
 
 def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
@@ -217,10 +222,3 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> N
     half = target.with_suffix(f".{os.getpid()}.tmp")
     connection.execute(f"copy ({query}) to '{half}' (format parquet, compression zstd)")
     half.replace(target)
-
-
-def _count(connection: duckdb.DuckDBPyConnection, files: list[Path], what: str = "count(*)") -> int:
-    (count,) = connection.execute(
-        f"select {what} from read_parquet($files)", {"files": [str(file) for file in files]}
-    ).fetchone() or (0,)
-    return int(count)
