@@ -46,14 +46,16 @@ class AuditFailed(BilateralError):
 
     Args:
         results: The results that stop it.
+        project: What was built.
     """
 
-    def __init__(self, results: list[CheckResult]) -> None:
+    def __init__(self, results: list[CheckResult], project: Project) -> None:
         names = ", ".join(f"{result.table}: {result.check}" for result in results[:3])
         more = f" and {len(results) - 3} more" if len(results) > 3 else ""
         super().__init__(
             f"Nothing was published: the audit stopped at {names}{more}.",
-            remedy="Look at the failing rows and the snapshot they name; the last publication stays as it was.",
+            remedy=f"The failing rows and their snapshots are in {project.failed_audit}; "
+            "the last publication stays as it was.",
         )
         self.results = results
 
@@ -139,7 +141,9 @@ class Build:
         results = self._results()
         stopping = [result for result in results if result.blocks]
         if stopping:
-            raise AuditFailed(stopping)
+            html = page.render(self.engine.connection, None, results)
+            self.project.failed_audit.write_text(html, encoding="utf-8")
+            raise AuditFailed(stopping, self.project)
         made = self._describe(results, now or datetime.now(UTC))
         connection = self.engine.connection
         self.engine.write("meta.columns", meta.columns(self.models.values(), self._types()))

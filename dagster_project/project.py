@@ -94,6 +94,11 @@ class Project:
         return self.archive / "build.lock"
 
     @cached_property
+    def failed_audit(self) -> Path:
+        """The page about the last audit that stopped a publication."""
+        return self.archive / "failed-audit.html"
+
+    @cached_property
     def publications(self) -> Path:
         return self.archive / "publications"
 

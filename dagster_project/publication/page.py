@@ -53,7 +53,7 @@ def render(
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"thousands": _thousands, "millions": _millions, "moment": _moment}
+    environment.filters |= {"thousands": _thousands, "millions": _millions, "moment": _moment, "cell": _cell}
     ordered = sorted(results, key=lambda result: (result.table, result.check))
     tables = [TableAudit(table, list(group)) for table, group in groupby(ordered, key=lambda result: result.table)]
     balances = _records(connection, FIRST_ANSWER) if publication else []
@@ -62,7 +62,10 @@ def render(
         tables=tables,
         results=ordered,
         stopping=[result for result in ordered if result.blocks],
-        warnings=[result for result in ordered if result.status == "failed" and not result.blocks],
+        warnings=sorted(
+            (result for result in ordered if result.status == "failed" and not result.blocks),
+            key=lambda result: result.severity != "warning",
+        ),
         balances=balances,
         widest=max((abs(row["balance_usd"]) for row in balances), default=1),
         snapshots=_records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
@@ -83,6 +86,12 @@ def _thousands(value: float | None) -> str:
 
 def _millions(value: float | None) -> str:
     return _thousands(None if value is None else value / 1e6)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return "" if value is None else str(value)
 
 
 def _moment(value: datetime) -> str:

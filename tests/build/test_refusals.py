@@ -58,6 +58,9 @@ def test_a_2023_that_turns_positive_stops_the_build_by_name_and_leaves_the_publi
     assert any(row.get("year") == 2023 for check in named for row in stopped[check].sample)
     assert any(KOSIS in snapshot for check in named for snapshot in stopped[check].snapshot_ids)
     assert sha256(warehouse.published_file) == before
+    page = warehouse.failed_audit.read_text()
+    assert all(check in page for check in named)
+    assert KOSIS in page
 
 
 def test_bytes_that_do_not_match_their_manifest_stop_the_build(warehouse: Project) -> None:

@@ -152,5 +152,7 @@ def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
     assert stopping
     for check in stopping:
         rows: Any = check.metadata["failing_rows"]
-        assert any("CHN" in str(record.data) and "2023" in str(record.data) for record in rows.records), check.check_name
+        assert any("CHN" in str(record.data) and "2023" in str(record.data) for record in rows.records), (
+            check.check_name
+        )
     assert publication.current_id(warehouse) == before
