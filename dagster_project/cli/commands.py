@@ -5,6 +5,8 @@ Here: options, and the calls they lead to. Not here: work or layout.
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -83,14 +85,16 @@ def build(context: typer.Context) -> None:
     show.console.print(
         f"  {project.published_file}\n  {made.page(project)}", style="dim", highlight=False, soft_wrap=True
     )
+    # As the user has to type it: the environment that holds the command need not be active.
+    command = "bilateral" if shutil.which("bilateral") else os.path.relpath(sys.argv[0])
     show.console.print("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
     with publication.reading(project) as connection:
         found = connection.execute(FIRST_QUESTION)
         show.records([column[0] for column in found.description or []], found.fetchall(), "table")
     show.console.print(
-        '\nAsk the next question: [cyan]bilateral query "select * from marts.mirror_balance_annual '
+        f'\nAsk the next question: [cyan]{command} query "select * from marts.mirror_balance_annual '
         "where reporter_code = 'KOR' and partner_code = 'CHN' order by year\"[/]\n"
-        "See what there is:     [cyan]bilateral tables[/]",
+        f"See what there is:     [cyan]{command} tables[/]",
         highlight=False,
         soft_wrap=True,
     )
