@@ -22,12 +22,11 @@ from importlib.metadata import version
 from typing import Any
 
 import duckdb
-from filelock import FileLock, Timeout
 
 from dagster_project import inputs, models, publication, raw
 from dagster_project.audit.auditor import Auditor, warm_up
-from dagster_project.audit.results import CheckResult
-from dagster_project.audit.suites import Suite, load_suites
+from dagster_project.audit.results import CheckResult, blocking
+from dagster_project.audit.suites import Expectation, Suite, load_suites
 from dagster_project.engines import Table
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
@@ -36,7 +35,7 @@ from dagster_project.project import Project
 from dagster_project.publication import Publication, meta, page
 from dagster_project.raw import RawTable
 from dagster_project.rows import Rows
-from dagster_project.sources import datasets
+from dagster_project.sources import dataset, datasets
 
 CONTENT_SCHEMAS = ("staging", "core", "marts")
 
@@ -85,20 +84,19 @@ class Build:
     def receive(self, path: str) -> RawTable:
         """Verifies and reads the snapshots of the dataset `source/name`; a second call costs nothing."""
         if path not in self._received:
-            dataset = next(dataset for dataset in datasets() if dataset.path == path)
-            self._received[path] = raw.receive(self.project, dataset)
+            self._received[path] = raw.receive(self.project, dataset(path))
             self.engine.attach_raw(self._received[path])
         return self._received[path]
 
     def receive_all(self, on_each: Callable[[str], None] = lambda _path: None) -> list[RawTable]:
         """Verifies and reads every snapshot, several datasets at a time."""
-        waiting = [dataset for dataset in datasets() if dataset.path not in self._received]
+        waiting = [offered for offered in datasets() if offered.path not in self._received]
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as pool:
             for received in pool.map(partial(raw.receive, self.project), waiting):
                 on_each(received.dataset.path)
                 self._received[received.dataset.path] = received
                 self.engine.attach_raw(received)
-        every = [self._received[dataset.path] for dataset in datasets()]
+        every = [self._received[offered.path] for offered in datasets()]
         self.engine.attach_quarantine(every)
         return every
 
@@ -112,8 +110,8 @@ class Build:
         input_hash = self._input_hash(model, self._recorded)
         with self.engine.transaction():
             table = self.engine.run(model)
-            if table is not None:
-                self._record(table, input_hash)
+            # A macro holds no rows: what it is, is its text.
+            self._record(table or Table(model.name, 0, model.fingerprint, {}), input_hash)
         return table
 
     def audit(self, name: str) -> list[CheckResult]:
@@ -122,9 +120,8 @@ class Build:
 
     def remember(self, name: str, results: list[CheckResult]) -> list[CheckResult]:
         """Keeps the results of auditing a table as it stands; returns them."""
-        recorded = self._recorded.get(name)
-        content_hash = recorded[1] if recorded is not None else None
-        rows = ([*_check_row(result), content_hash] for result in results)
+        rules = {rule.check: rule for rule in self.suites[name].expectations}
+        rows = ([*_check_row(r), self._audit_hash(self.suites[name], rules[r.check])] for r in results)
         with self.engine.transaction():
             self.engine.connection.execute("delete from meta.checks where table_name = $name", {"name": name})
             self.engine.append("meta.checks", meta.CHECKS.rows(rows))
@@ -139,7 +136,7 @@ class Build:
         """
         self._refuse_what_is_not_current()
         results = self._results()
-        stopping = [result for result in results if result.blocks]
+        stopping = blocking(results)
         if stopping:
             html = page.render(self.engine.connection, None, results)
             self.project.failed_audit.write_text(html, encoding="utf-8")
@@ -157,6 +154,18 @@ class Build:
         connection.execute("checkpoint")
         self.close()
         return publication.publish(self.project, made, self.project.work_file, html)
+
+    def forget_what_nobody_makes(self) -> None:
+        """Drops tables of an earlier run whose model is gone, and verdicts whose suite is."""
+        connection = self.engine.connection
+        for name in set(self._recorded) - set(self.models):
+            connection.execute(f"drop table if exists {name}")
+            connection.execute(f"drop macro table if exists {name}")
+            connection.execute("delete from meta.table_hashes where table_name = $name", {"name": name})
+            del self._recorded[name]
+        for (name,) in connection.execute("select distinct table_name from meta.checks").fetchall():
+            if name not in self.suites:
+                connection.execute("delete from meta.checks where table_name = $name", {"name": name})
 
     def close(self) -> None:
         """Closes the work file, and what has it open."""
@@ -206,8 +215,6 @@ class Build:
                 given = self._references.get(needed, "")
                 if not given:
                     raise BilateralError(f"{model.name} reads {needed}, which there is not.")
-            elif self.models[needed].is_macro:
-                given = self.models[needed].fingerprint
             elif needed in recorded:
                 given = recorded[needed][2]
             else:
@@ -218,12 +225,16 @@ class Build:
             digest.update(f"{needed} {given}\n".encode())
         return digest.hexdigest()
 
+    def _audit_hash(self, suite: Suite, rule: Expectation) -> str:
+        """A hash of an expectation and of what the tables hold that it looks at: a verdict is good for just these."""
+        tables = {table: self._recorded[table][1] for table in (suite.table, *sorted(suite.reads))}
+        asked = (rule.type, rule.kwargs, rule.severity, rule.notes)
+        return hashlib.sha256(repr((asked, tables)).encode()).hexdigest()
+
     def _refuse_what_is_not_current(self) -> None:
         recorded = self._recorded
         expected: dict[str, tuple[int, str, str]] = {}
         for name, model in self.models.items():
-            if model.is_macro:
-                continue
             if name not in recorded:
                 raise BilateralError(f"{name} has not been made.", remedy="Run the whole build before you publish.")
             input_hash = self._input_hash(model, expected)
@@ -233,12 +244,12 @@ class Build:
                     remedy="Make it again, or run the whole build.",
                 )
             expected[name] = recorded[name]
-        audited = {(result.table, result.check): content for result, content in self._audited()}
+        audited = {(result.table, result.check): audit_hash for result, audit_hash in self._audited()}
         for name, suite in self.suites.items():
-            for expectation in suite.expectations:
-                if audited.get((name, expectation.check)) != recorded[name][1]:
+            for rule in suite.expectations:
+                if audited.get((name, rule.check)) != self._audit_hash(suite, rule):
                     raise BilateralError(
-                        f"{name} has not been audited as it stands: {expectation.check} was not checked on it.",
+                        f"{name} has not been audited as it stands: {rule.check} was not checked on it.",
                         remedy="Run its checks, or the whole build, before you publish.",
                     )
 
@@ -264,11 +275,12 @@ class Build:
         (set_aside,) = self.engine.connection.execute(
             "select count(distinct (snapshot_id, row_number)) from meta.quarantine"
         ).fetchone() or (0,)
+        tables = [name for name in recorded if not self.models[name].is_macro]
         return Publication(
             publication_id=f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{content_hash[:8]}",
             published_at=now,
             content_hash=content_hash,
-            table_count=len(recorded),
+            table_count=len(tables),
             check_count=len(results),
             warning_count=sum(result.status == "failed" and result.severity == "warning" for result in results),
             quarantined_row_count=set_aside,
@@ -294,20 +306,13 @@ def open_build(
     """
     found = models.load(project)
     suites = load_suites(project)
-    project.archive.mkdir(parents=True, exist_ok=True)
-    # The kernel frees this lock when the process ends, however it ends.
-    lock = FileLock(project.lock_file)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        if not wait:
+    for suite in suites.values():
+        if unmade := {suite.table, *suite.reads} - set(found):
             raise BilateralError(
-                "Another build is running in this warehouse.", remedy="Wait for it to end, then build again."
-            ) from None
-        if on_wait is not None:
-            on_wait()
-        lock.acquire()
-    try:
+                f"The suite {suite.table} looks at {', '.join(sorted(unmade))}, which no model makes.",
+                remedy=f"Mend the name in expectations/{suite.table.replace('.', '/')}.yml, or take the suite away.",
+            )
+    with publication.alone(project, wait=wait, on_wait=on_wait):
         if fresh:
             for file in (project.work_file, publication.wal(project.work_file)):
                 file.unlink(missing_ok=True)
@@ -315,11 +320,10 @@ def open_build(
         try:
             for table in (meta.TABLE_HASHES, meta.CHECKS):
                 work.engine.prepare(f"meta.{table.name}", table.types)
+            work.forget_what_nobody_makes()
             yield work
         finally:
             work.close()
-    finally:
-        lock.release()
 
 
 def build(
@@ -369,9 +373,9 @@ def build(
 
 
 def _dataset_path(table: str, model: Model) -> str:
-    for dataset in datasets():
-        if dataset.table == table:
-            return dataset.path
+    for offered in datasets():
+        if offered.table == table:
+            return offered.path
     raise BilateralError(
         f"{model.name} reads raw.{table}, which no source offers.", remedy="Declare it in dagster_project/sources/."
     )

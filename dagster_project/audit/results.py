@@ -50,11 +50,6 @@ class CheckResult:
     notes: str = ""
 
     @property
-    def name(self) -> str:
-        """`schema.table.check`, the name by which a person finds the rule."""
-        return f"{self.table}.{self.check}"
-
-    @property
     def passed(self) -> bool:
         return self.status == "passed"
 

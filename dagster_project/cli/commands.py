@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -29,14 +30,6 @@ snapshots_app = typer.Typer(help="Look after the archive of what publishers sent
 app.add_typer(snapshots_app, name="snapshots")
 
 FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the rows.")]
-
-FIRST_QUESTION = """
-    select year, exports_usd / 1e6 as exports_musd, imports_usd / 1e6 as imports_musd,
-        balance_usd / 1e6 as balance_musd, sign_flipped, first_deficit_since
-    from marts.trade_balance_annual
-    where reporter_code = 'KOR' and partner_code = 'CHN' and is_complete and year >= 2014
-    order by year
-"""
 
 
 @app.callback()
@@ -63,6 +56,7 @@ def build(context: typer.Context) -> None:
     """Build, audit and publish the warehouse from its snapshots."""
     from dagster_project.build import AuditFailed
     from dagster_project.build import build as build_all
+    from dagster_project.publication.page import FIRST_ANSWER
 
     project = project_of(context)
     try:
@@ -89,7 +83,14 @@ def build(context: typer.Context) -> None:
     command = "bilateral" if shutil.which("bilateral") else os.path.relpath(sys.argv[0])
     show.console.print("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
     with publication.reading(project) as connection:
-        found = connection.execute(FIRST_QUESTION)
+        found = connection.execute(
+            f"""
+            select year, exports_usd / 1e6 as exports_musd, imports_usd / 1e6 as imports_musd,
+                balance_usd / 1e6 as balance_musd, sign_flipped, first_deficit_since
+            from ({FIRST_ANSWER})
+            where year >= 2014
+            """
+        )
         show.records([column[0] for column in found.description or []], found.fetchall(), "table")
     show.console.print(
         f'\nAsk the next question: [cyan]{command} query "select * from marts.mirror_balance_annual '
@@ -107,6 +108,7 @@ def check(
 ) -> None:
     """Audit the published warehouse again; exit code 1 if a critical expectation fails or one crashes."""
     from dagster_project.audit.auditor import Auditor
+    from dagster_project.audit.results import blocking
     from dagster_project.audit.suites import load_suites
 
     project = project_of(context)
@@ -121,7 +123,7 @@ def check(
             "table",
         )
     show.findings(result for result in results if result.status != "passed")
-    stopping = [result for result in results if result.blocks]
+    stopping = blocking(results)
     show.console.print(
         f"{len(held)} of {len(results)} expectations held in {len(suites)} tables; "
         f"{len(results) - len(held) - len(stopping)} did not and stop nothing.",
@@ -148,9 +150,13 @@ def query(
         sql = sys.stdin.read()
     with publication.reading(project_of(context)) as connection:
         try:
+            asked = connection.extract_statements(sql)
+            if len(asked) != 1:
+                raise BilateralError(f"That is {len(asked)} questions.", remedy="Ask one SELECT at a time.")
             found = connection.execute(sql)
             names = [column[0] for column in found.description or []]
-            rows = found.fetchall()
+            # A table for a person is cut; one row more than it shows tells that it was.
+            rows = found.fetchmany(limit + 1) if form == "table" and limit else found.fetchall()
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise BilateralError(reason, remedy="See `bilateral tables` and `bilateral describe TABLE`.") from error
@@ -165,8 +171,15 @@ def tables(context: typer.Context, form: FormatOption = "table") -> None:
             """
             select tables.schema_name || '.' || tables.table_name as "table", tables.estimated_size as rows,
                 tables.comment as what
-            from duckdb_tables() as tables
-            where tables.database_name = current_database()
+            from (
+                select schema_name, table_name, estimated_size, comment
+                from duckdb_tables()
+                where database_name = current_database()
+                union all
+                select schema_name, function_name || '(' || array_to_string(parameters, ', ') || ')', null, comment
+                from duckdb_functions()
+                where database_name = current_database() and function_type = 'table_macro' and not internal
+            ) as tables
             order by list_position(['marts', 'core', 'staging', 'meta'], tables.schema_name), tables.table_name
             """
         ).fetchall()
@@ -194,7 +207,12 @@ def describe(
         ).fetchall()
         known = [row[0] for row in connection.execute("select distinct table_name from meta.columns").fetchall()]
         what = connection.execute(
-            "select comment from duckdb_tables() where table_name = $name and ($schema = '' or schema_name = $schema)",
+            """
+            select comment from duckdb_tables() where table_name = $name and ($schema = '' or schema_name = $schema)
+            union all
+            select comment from duckdb_functions()
+            where function_name = $name and ($schema = '' or schema_name = $schema)
+            """,
             {"name": name, "schema": schema},
         ).fetchone()
     if not rows:
@@ -335,9 +353,13 @@ def snapshots_verify(context: typer.Context) -> None:
 @snapshots_app.command("seal")
 def snapshots_seal(
     folder: Annotated[Path, typer.Argument(help="The folder of an edited copy of a snapshot.", exists=True)],
+    known_from: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Since when its figures are known."),
+    ] = None,
 ) -> None:
     """Give an edited copy of a snapshot the manifest and the place that its bytes ask for."""
     from dagster_project import snapshots
 
-    sealed = snapshots.seal(folder.resolve())
+    sealed = snapshots.seal(folder.resolve(), known_from=known_from.date() if known_from else None)
     show.console.print(f"[bold green]✓[/] {sealed.id}", highlight=False)

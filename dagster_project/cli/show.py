@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console
@@ -60,7 +62,8 @@ def records(names: Sequence[str], rows: Iterable[Sequence[Any]], form: Format, *
         writer.writerows(rows)
         return
     if form == "json":
-        json.dump([dict(zip(names, row, strict=True)) for row in rows], sys.stdout, default=str, ensure_ascii=False)
+        found = [{name: _plain(value) for name, value in zip(names, row, strict=True)} for row in rows]
+        json.dump(found, sys.stdout, default=str, ensure_ascii=False, allow_nan=False)
         sys.stdout.write("\n")
         return
     every = list(rows)
@@ -74,7 +77,7 @@ def records(names: Sequence[str], rows: Iterable[Sequence[Any]], form: Format, *
         table.add_row(*(_cell(value, name) for value, name in zip(row, names, strict=True)))
     console.print(table)
     if limit is not None and len(every) > limit:
-        console.print(f"[dim]{limit:,} of {len(every):,} rows; --limit 0 shows all, --format csv too.[/]")
+        console.print(f"[dim]The first {limit:,} rows; --limit 0 shows all, and so do --format csv and json.[/]")
 
 
 def first_sentence(text: str | None) -> str:
@@ -140,6 +143,13 @@ def progress() -> Iterator[Callable[[str, str, int], None]]:
         yield step
         for task in tasks.values():
             display.update(task, completed=display.tasks[task].total, detail="")
+
+
+def _plain(value: Any) -> Any:
+    """As JSON can hold it: a number stays one, and what is no number is null."""
+    if isinstance(value, Decimal):
+        return float(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _cell(value: Any, name: str) -> str:

@@ -40,4 +40,5 @@ def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunReq
         yield dg.SkipReason("The snapshots are the ones of the last build that this sensor asked for.")
         return
     context.update_cursor(now)
-    yield dg.RunRequest(run_key=now)
+    # No run key: a snapshot that is put back is a change like any other.
+    yield dg.RunRequest()

@@ -45,7 +45,9 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
                 warehouse=Path(self.warehouse) if self.warehouse else None,
                 snapshots=Path(self.snapshots) if self.snapshots else None,
             )
-            warm_up()
+            if self.fresh:
+                # A whole build will audit: what that takes seconds to import is imported meanwhile.
+                warm_up()
             self._build = self._open.enter_context(open_build(project, fresh=self.fresh, on_wait=self._say_so))
         return self._build
 

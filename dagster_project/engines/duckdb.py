@@ -28,7 +28,7 @@ STORAGE_VERSION = "v1.5.0"
 
 
 class DuckDB:
-    """A DuckDB file with its inputs, as an `Engine`.
+    """A DuckDB file with its inputs.
 
     Args:
         path: The file; it is made if it is not there. None is a database in memory.
@@ -96,6 +96,7 @@ class DuckDB:
             self._execute(
                 model, f"create or replace macro {model.name}({', '.join(model.parameters)}) as table {model.select}"
             )
+            self.connection.execute(f"comment on macro table {model.name} is {_quoted(model.what)}")
             return None
         order = f" order by {', '.join(model.grain)}" if model.schema == "marts" and model.grain else ""
         self._execute(model, f"create or replace table {model.name} as select * from ({model.select}\n){order}")

@@ -2,8 +2,8 @@
 
 Here: headers, dependencies, lineage. Not here: the running of them (`engines`), and no SQL.
 
-A model is one file: a block comment that holds YAML (`what`, `grain`, `columns`, and where needed `parameters` and
-`portable`), then one SELECT. Its name is its place: `sql/marts/trade_balance_annual.sql` is
+A model is one file: a block comment that holds YAML (`what`, `grain`, `columns`, and for a macro `parameters`),
+then one SELECT. Its name is its place: `sql/marts/trade_balance_annual.sql` is
 `marts.trade_balance_annual`. What it depends on is read from the SELECT itself.
 """
 
@@ -55,7 +55,6 @@ class Model:
         select: The SELECT, without the header.
         depends_on: The tables it reads, `schema.table`, raw and reference included.
         parameters: The parameters of a macro; a table has none.
-        portable: False, with the reason, for a model that runs on DuckDB only.
         path: Where it is written.
     """
 
@@ -67,7 +66,6 @@ class Model:
     select: str
     depends_on: frozenset[str]
     parameters: tuple[str, ...] = ()
-    portable: str | None = None
     path: Path = field(default=Path(), compare=False)
 
     @property
@@ -81,7 +79,9 @@ class Model:
     @cached_property
     def fingerprint(self) -> str:
         """A hash of the text that decides what the table holds and says."""
-        return hashlib.sha256(repr((self.select, self.columns, self.parameters, self.grain)).encode()).hexdigest()
+        return hashlib.sha256(
+            repr((self.what, self.select, self.columns, self.parameters, self.grain)).encode()
+        ).hexdigest()
 
     @classmethod
     def read(cls, path: Path) -> Model:
@@ -119,7 +119,6 @@ class Model:
             select=select,
             depends_on=_tables(tree, name),
             parameters=tuple(header.get("parameters", ())),
-            portable=header.get("portable"),
             path=path,
         )
 
@@ -183,10 +182,10 @@ def _header(text: str, name: str) -> dict[str, Any]:
         raise BilateralError(
             f"{name}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."
         ) from error
-    needed, allowed = {"what", "grain", "columns"}, {"what", "grain", "columns", "parameters", "portable"}
+    needed, allowed = {"what", "grain", "columns"}, {"what", "grain", "columns", "parameters"}
     if not isinstance(header, dict) or not needed <= set(header) <= allowed:
         raise BilateralError(
-            f"{name}: a header has what, grain and columns, and may have parameters and portable; "
+            f"{name}: a header has what, grain and columns, and may have parameters; "
             f"this one has {sorted(header) if isinstance(header, dict) else 'no fields'}.",
         )
     return header

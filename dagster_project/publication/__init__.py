@@ -12,13 +12,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
+from filelock import FileLock, Timeout
 
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
@@ -101,11 +102,12 @@ def publications(project: Project) -> list[Publication]:
 
 
 def current_id(project: Project) -> str | None:
-    """The id of the published file; None if nothing is published."""
-    if not project.published_file.exists():
+    """The id of the published file; None if nothing is published, or if the file cannot be read."""
+    try:
+        with reading(project) as connection:
+            row = connection.execute("select publication_id from meta.publication").fetchone()
+    except (BilateralError, duckdb.Error):
         return None
-    with reading(project) as connection:
-        row = connection.execute("select publication_id from meta.publication").fetchone()
     return None if row is None else str(row[0])
 
 
@@ -136,6 +138,37 @@ def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
+@contextmanager
+def alone(project: Project, *, wait: bool = True, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+    """Nobody else builds in the warehouse, publishes or rolls back meanwhile.
+
+    Args:
+        project: The warehouse.
+        wait: Whether to wait for another to end.
+        on_wait: Called once if there is one to wait for.
+
+    Raises:
+        BilateralError: Another is running and `wait` is false.
+    """
+    project.archive.mkdir(parents=True, exist_ok=True)
+    # The kernel frees this lock when the process ends, however it ends.
+    lock = FileLock(project.lock_file)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        if not wait:
+            raise BilateralError(
+                "Another build is running in this warehouse.", remedy="Wait for it to end, then try again."
+            ) from None
+        if on_wait is not None:
+            on_wait()
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def roll_back(project: Project, publication_id: str | None = None) -> Publication:
     """Publishes an earlier publication again.
 
@@ -146,23 +179,25 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
     Raises:
         BilateralError: There is none before it, or none of that name.
     """
-    kept = publications(project)
-    ids = [publication.publication_id for publication in kept]
-    if publication_id is None:
-        current = current_id(project) if project.published_file.exists() else None
-        earlier = ids.index(current) + 1 if current in ids else 0
-        if earlier >= len(ids):
+    with alone(project):
+        kept = publications(project)
+        ids = [publication.publication_id for publication in kept]
+        if publication_id is None:
+            current = current_id(project)
+            # Of a file that is gone or damaged nobody knows which it was: the newest kept one takes its place.
+            earlier = ids.index(current) + 1 if current in ids else 0
+            if earlier >= len(ids):
+                raise BilateralError(
+                    "There is no earlier publication to go back to.", remedy="See `bilateral publications`."
+                )
+            publication_id = ids[earlier]
+        if publication_id not in ids:
             raise BilateralError(
-                "There is no earlier publication to go back to.", remedy="See `bilateral publications`."
+                f"There is no publication {publication_id}.", remedy=f"Kept are: {', '.join(ids) or 'none'}."
             )
-        publication_id = ids[earlier]
-    if publication_id not in ids:
-        raise BilateralError(
-            f"There is no publication {publication_id}.", remedy=f"Kept are: {', '.join(ids) or 'none'}."
-        )
-    publication = kept[ids.index(publication_id)]
-    _put_forward(project, publication)
-    return publication
+        publication = kept[ids.index(publication_id)]
+        _put_forward(project, publication)
+        return publication
 
 
 def wal(file: Path) -> Path:

@@ -37,8 +37,8 @@ TABLE_HASHES = MetaTable(
     "table_hashes",
     "What each table holds, as hashes: two builds of the same snapshots by the same code have the same ones.",
     {
-        "table_name": ("varchar", "text", "The table, with its schema."),
-        "row_count": ("bigint", "count", "Its rows."),
+        "table_name": ("varchar", "text", "The table or table macro, with its schema."),
+        "row_count": ("bigint", "count", "Its rows; 0 for a macro."),
         "content_hash": ("varchar", "code", "A hash of its rows that does not depend on their order."),
         "input_hash": ("varchar", "code", "A hash of its SQL and of everything it was made from."),
     },
@@ -57,7 +57,7 @@ CHECKS = MetaTable(
         "unexpected_count": ("bigint", "count", "Rows that break the expectation."),
         "sample": ("varchar", "text", "Up to ten of those rows, as JSON."),
         "notes": ("varchar", "text", "Why the expectation must hold."),
-        "content_hash": ("varchar", "code", "The table's content_hash when it was audited."),
+        "audit_hash": ("varchar", "code", "A hash of the expectation and of what the tables held that it looked at."),
     },
 )
 

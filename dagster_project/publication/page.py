@@ -20,6 +20,8 @@ from dagster_project.publication import Publication
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 
+QUARANTINE_SHOWN = 200
+
 FIRST_ANSWER = """
     select year, exports_usd, imports_usd, balance_usd, sign_flipped, first_deficit_since
     from marts.trade_balance_annual
@@ -69,7 +71,8 @@ def render(
         balances=balances,
         widest=max((abs(row["balance_usd"]) for row in balances), default=1),
         snapshots=_records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
-        quarantine=_records(connection, "select * from meta.quarantine order by all limit 200"),
+        quarantine=_records(connection, f"select * from meta.quarantine order by all limit {QUARANTINE_SHOWN}"),
+        quarantined_count=_records(connection, "select count(*) as fields from meta.quarantine")[0]["fields"],
         corrections=_records(connection, "select * from meta.corrections order by correction_id"),
     )
 

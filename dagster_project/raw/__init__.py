@@ -81,8 +81,12 @@ def receive(project: Project, dataset: Dataset) -> RawTable:
         # Written last: where it is, the reading is whole.
         counts = target.with_suffix(".json")
         if not counts.exists():
-            counts.write_text(json.dumps(_read(snapshot, dataset, target, quarantine)))
+            read = _read(snapshot, dataset, target, quarantine)
+            half = counts.with_suffix(f".{os.getpid()}.tmp")
+            half.write_text(json.dumps(read))
+            os.replace(half, counts)
         counted = json.loads(counts.read_text())
+        _check_row_count(snapshot, counted["rows"] + counted["quarantined"])
         files.append(target)
         set_aside.append(quarantine)
         rows += counted["rows"]
@@ -119,7 +123,8 @@ def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) 
                 f"Snapshot {snapshot.id} cannot be read as CSV: {reason}",
                 remedy="Compare the file with what the publisher sent; a cut or ragged file is fetched again.",
             ) from error
-        _check_row_count(connection, snapshot)
+        ((received,),) = connection.execute("select count(*) from received").fetchall()
+        _check_row_count(snapshot, received)
         connection.execute(
             f"create table broken as {_broken_rows(dataset)}",
             {"snapshot_id": snapshot.id, "source": dataset.source, "dataset": dataset.name},
@@ -134,7 +139,7 @@ def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) 
             "where row_number not in (select row_number from broken) order by row_number",
             target,
         )
-    return {"rows": snapshot.manifest.row_count - broken, "quarantined": broken}
+    return {"rows": received - broken, "quarantined": broken}
 
 
 def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
@@ -157,8 +162,7 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
         )
 
 
-def _check_row_count(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
-    (rows,) = connection.execute("select count(*) from received").fetchone() or (0,)
+def _check_row_count(snapshot: Snapshot, rows: int) -> None:
     if rows != snapshot.manifest.row_count:
         raise BilateralError(
             f"Snapshot {snapshot.id} has {rows} rows, where its manifest says {snapshot.manifest.row_count}.",
@@ -220,5 +224,6 @@ def _rules(column: Column) -> list[tuple[str, str]]:
 def _write(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
     # Written beside its place and renamed, so that a killed build leaves no half file to be taken for a whole one.
     half = target.with_suffix(f".{os.getpid()}.tmp")
-    connection.execute(f"copy ({query}) to '{half}' (format parquet, compression zstd)")
+    place = str(half).replace("'", "''")
+    connection.execute(f"copy ({query}) to '{place}' (format parquet, compression zstd)")
     half.replace(target)

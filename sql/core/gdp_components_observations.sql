@@ -27,7 +27,7 @@ with reported as (
     from core.macro_indicators_observations as observations
     inner join reference.indicators as indicators
         on observations.indicator_code = indicators.indicator_code and indicators.component is not null
-    -- The source writes 0 for years whose accounts it has no breakdown of (Brazil before 1990, Venezuela 1991–2011).
+    -- The source writes 0 for years whose accounts it has no breakdown of (Brazil before 1981, Venezuela 1991–2011).
     where observations.value != 0
 )
 

@@ -64,14 +64,16 @@ dated as (
         figures.*,
         snapshots.edition,
         snapshots.known_from,
-        lag(figures.value_usd) over (
-            partition by
-                figures.source, figures.dataset, figures.reporter_code, figures.partner_code, figures.flow,
-                figures.service_item_code, figures.year, figures.value_basis
-            order by snapshots.known_from, figures.snapshot_id
-        ) as earlier_value_usd
+        lag(figures.value_usd) over vintages as earlier_value_usd,
+        lag(snapshots.edition) over vintages as earlier_edition
     from figures
     inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
+    window vintages as (
+        partition by
+            figures.source, figures.dataset, figures.reporter_code, figures.partner_code, figures.flow,
+            figures.service_item_code, figures.year, figures.value_basis
+        order by snapshots.known_from, figures.snapshot_id
+    )
 )
 
 select
@@ -92,4 +94,8 @@ select
         order by known_from, snapshot_id
     ) as known_to
 from dated
-where earlier_value_usd is null or earlier_value_usd != value_usd
+-- An edition estimates the whole anew: a value that it repeats is its own, and stands beside the others of that edition.
+where
+    earlier_value_usd is null
+    or earlier_value_usd != value_usd
+    or earlier_edition is distinct from edition

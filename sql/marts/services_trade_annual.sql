@@ -44,4 +44,5 @@ left join core.services_trade as total
         and trade.flow = total.flow
         and trade.year = total.year
         and trade.value_basis = total.value_basis
-        and trade.snapshot_id = total.snapshot_id
+        and trade.source = total.source
+        and trade.edition is not distinct from total.edition

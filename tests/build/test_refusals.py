@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -157,8 +159,6 @@ def test_a_figure_in_thousands_stops_the_build(warehouse: Project) -> None:
 
 def test_a_snapshot_with_another_column_stops_the_build(warehouse: Project) -> None:
     (snapshot,) = snapshots.find(warehouse, "kcs/goods_monthly")
-    import gzip
-
     text = gzip.decompress(snapshot.data.read_bytes()).decode().replace("exports_usd", "export_dollars")
     snapshot.data.write_bytes(gzip.compress(text.encode(), mtime=0))
     snapshots.seal(snapshot.folder)
@@ -215,13 +215,67 @@ def test_a_table_older_than_its_inputs_is_not_published(warehouse: Project) -> N
     assert publication.current_id(warehouse) is not None
 
 
-def test_a_broken_model_is_named(warehouse: Project, tmp_path: Path) -> None:
-    import shutil
-
-    root = tmp_path / "checkout"
+def copy_of_the_code(warehouse: Project, tmp_path: Path) -> Project:
+    """The same warehouse under a copy of sql/ and expectations/ that a test may edit."""
     for name in ("sql", "expectations"):
-        shutil.copytree(warehouse.root / name, root / name)
-    model = root / "sql" / "marts" / "policy_timeline.sql"
-    model.write_text(model.read_text().replace("from core.", "from core.no_such_"))
+        shutil.copytree(warehouse.root / name, tmp_path / "checkout" / name)
+    return Project.at(tmp_path / "checkout", warehouse=warehouse.warehouse)
+
+
+def edit_text(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_a_verdict_is_good_only_for_the_rule_and_the_tables_it_was_given_on(warehouse: Project, tmp_path: Path) -> None:
+    project = copy_of_the_code(warehouse, tmp_path)
+    suite = project.expectations / "marts" / "gdp_composition_annual.yml"
+    edit_text(suite, "severity: critical", "severity: warning")
+    with (
+        open_build(project) as work,
+        pytest.raises(BilateralError, match=r"gdp_composition_annual has not been audited"),
+    ):
+        work.publish()
+    edit_text(suite, "severity: warning", "severity: critical")
+    with open_build(project) as work:
+        read = next(table for suite in work.suites.values() for table in suite.reads if table.startswith("core."))
+        rows, _, given = work._recorded[read]
+        work._recorded[read] = (rows, "another content", given)
+        with pytest.raises(BilateralError, match="has not been audited as it stands"):
+            work._refuse_what_is_not_current()
+
+
+def test_a_macro_that_was_changed_is_made_again_before_it_is_published(warehouse: Project, tmp_path: Path) -> None:
+    project = copy_of_the_code(warehouse, tmp_path)
+    edit_text(project.sql / "core" / "goods_trade_as_of.sql", "known_from <= moment", "known_from < moment")
+    with open_build(project) as work, pytest.raises(BilateralError, match=r"core\.goods_trade_as_of is older"):
+        work.publish()
+
+
+def test_a_table_whose_model_is_gone_is_not_published(warehouse: Project, tmp_path: Path) -> None:
+    project = copy_of_the_code(warehouse, tmp_path)
+    (project.sql / "marts" / "policy_timeline.sql").unlink()
+    (project.expectations / "marts" / "policy_timeline.yml").unlink()
+    with open_build(project) as work:
+        work.publish()
+    with publication.reading(project) as connection:
+        listed = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+        audited = {name for (name,) in connection.execute("select table_name from meta.checks").fetchall()}
+    assert "trade_balance_annual" in listed
+    assert "policy_timeline" not in listed
+    assert "marts.policy_timeline" not in audited
+
+
+def test_a_suite_for_a_table_that_nobody_makes_is_named(warehouse: Project, tmp_path: Path) -> None:
+    project = copy_of_the_code(warehouse, tmp_path)
+    (project.sql / "marts" / "policy_timeline.sql").unlink()
+    with pytest.raises(BilateralError, match=r"suite marts\.policy_timeline looks at marts\.policy_timeline"):
+        build(project)
+
+
+def test_a_broken_model_is_named(warehouse: Project, tmp_path: Path) -> None:
+    project = copy_of_the_code(warehouse, tmp_path)
+    edit_text(project.sql / "marts" / "policy_timeline.sql", "from core.", "from core.no_such_")
     with pytest.raises(BilateralError, match=r"marts\.policy_timeline reads core\.no_such_"):
-        build(Project.at(root, warehouse=warehouse.warehouse))
+        build(project)

@@ -124,6 +124,59 @@ def test_a_build_killed_at_any_moment_leaves_the_last_publication_whole(warehous
     assert table_hashes(warehouse) == first
 
 
+KILLED_AT_A_CALL = """
+import os, signal, sys
+from pathlib import Path
+from dagster_project import publication
+from dagster_project.build import open_build
+from dagster_project.project import Project
+
+project = Project.at(Path(sys.argv[1]), warehouse=Path(sys.argv[2]))
+left = int(sys.argv[3])
+
+
+def deadly(original):
+    def call(*args, **kwargs):
+        global left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return original(*args, **kwargs)
+
+    return call
+
+
+os.replace = deadly(os.replace)
+publication._copy = deadly(publication._copy)
+publication._sync = deadly(publication._sync)
+with open_build(project) as work:
+    work.publish()
+"""
+
+
+def test_a_publication_killed_at_any_step_is_the_old_one_or_the_new_one(warehouse: Project) -> None:
+    """Before each copy, each sync and each rename in turn, until a run gets to its end."""
+    whole = {sha256(warehouse.published_file)}
+    killed = 0
+    for step in range(1, 30):
+        ran = subprocess.run(
+            [sys.executable, "-c", KILLED_AT_A_CALL, str(warehouse.root), str(warehouse.warehouse), str(step)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        whole |= {sha256(file) for file in warehouse.publications.glob("*/bilateral.duckdb")}
+        assert sha256(warehouse.published_file) in whole
+        assert publication.current_id(warehouse) is not None
+        if ran.returncode == 0:
+            break
+        assert ran.returncode == -9, ran.stderr
+        killed += 1
+    assert ran.returncode == 0
+    assert killed >= 5
+    assert [path.name for path in warehouse.warehouse.glob(".bilateral*")] == []
+
+
 def test_a_second_build_waits_or_says_so(warehouse: Project) -> None:
     waited: list[str] = []
     ended: list[str] = []

@@ -57,6 +57,8 @@ def test_a_question_is_answered_as_a_table_csv_or_json(built: Project, tmp_path:
         (["query", "select * from marts.trade_balance"], "trade_balance does not exist"),
         (["query", "selec 1"], "syntax error"),
         (["query", "create table t as select 1"], "read-only"),
+        (["query", ""], "0 questions"),
+        (["query", "select 1; select 2"], "2 questions"),
         (["query", "copy (select 1) to 'x.csv'"], "disabled"),
         (["describe", "marts.trade_balance_anual"], "Did you mean trade_balance_annual"),
         (["rollback", "p0"], "no publication p0"),
@@ -79,6 +81,8 @@ def test_an_empty_warehouse_says_what_to_do(tmp_path: Path) -> None:
 def test_tables_and_columns_are_described(built: Project) -> None:
     listed = run(built, "tables")
     assert listed.index("marts.trade_balance_annual") < listed.index("core.goods_trade_annual")
+    assert "core.goods_trade_as_of(moment)" in listed
+    assert "as it was known on a day" in run(built, "describe", "core.goods_trade_as_of")
     described = run(built, "describe", "marts.trade_balance_annual")
     assert "first_deficit_since" in described
     assert "US$" in described
@@ -103,7 +107,7 @@ def test_building_ends_with_the_first_answer_and_the_next_question(warehouse: Pr
     assert "Published" in said
     assert "2023" in said
     assert "1992" in said
-    assert "bilateral query" in said
+    assert "Ask the next question" in said
     listed = json.loads(run(warehouse, "publications", "--format", "json"))
     assert [row[""] for row in listed] == ["→", ""]
     assert listed[1]["publication"] in run(warehouse, "rollback")

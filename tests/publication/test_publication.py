@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -113,3 +114,29 @@ def test_nothing_published_is_said_with_the_remedy(tmp_path: Path) -> None:
     assert publication.current_id(project) is None
     with pytest.raises(BilateralError, match="Run `bilateral build` first"), publication.reading(project):
         pass
+
+
+def test_a_damaged_file_is_mended_by_rolling_back(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    for number in (1, 2):
+        publish(project, number)
+    project.published_file.write_bytes(b"no database")
+    with pytest.raises(BilateralError, match="bilateral rollback"), publication.reading(project):
+        pass
+    assert publication.current_id(project) is None
+    assert publication.roll_back(project).publication_id == "p2"
+    assert answer(project) == 2
+
+
+def test_rolling_back_waits_for_a_build_to_end(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    for number in (1, 2):
+        publish(project, number)
+    done: list[str] = []
+    with publication.alone(project):
+        thread = threading.Thread(target=lambda: done.append(publication.roll_back(project).publication_id))
+        thread.start()
+        thread.join(timeout=0.5)
+        assert done == []
+    thread.join(timeout=10)
+    assert done == ["p1"]

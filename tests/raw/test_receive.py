@@ -118,3 +118,13 @@ def test_another_contract_or_vintage_is_another_fingerprint(tmp_path: Path) -> N
     second = raw.receive(project, making.TRADE)
     assert second.fingerprint != first.fingerprint
     assert [row["value_usd"] for row in rows(second.files) if row["row_number"] == 1] == ["1200.5", "1300"]
+
+
+def test_a_reading_that_was_killed_is_done_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = making.project(tmp_path / "it's a folder")
+    making.snapshot(project)
+    with monkeypatch.context() as patched:
+        patched.setattr(raw.json, "dumps", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            raw.receive(project, making.TRADE)
+    assert raw.receive(project, making.TRADE).row_count == 3

@@ -32,7 +32,7 @@ INDICATORS = """
 SERVICES = {"reporter_code": "KOR", "flow": "export"}
 
 
-def test_editions_stay_apart_and_a_repeated_figure_is_one_row(bench: Bench) -> None:
+def test_editions_stay_apart_whole_even_where_one_repeats_the_other(bench: Bench) -> None:
     bench.given("reference.snapshots", RELEASES)
     bench.given(
         "staging.oecd_wto__services_annual",
@@ -54,7 +54,8 @@ def test_editions_stay_apart_and_a_repeated_figure_is_one_row(bench: Bench) -> N
     ) == [
         ("S", 20.0, "September 2022", date(2022, 9, 29), date(2026, 9, 16)),
         ("S", 21.0, "2025-12", date(2026, 9, 16), None),
-        ("SD", 6.0, "September 2022", date(2022, 9, 29), None),
+        ("SD", 6.0, "September 2022", date(2022, 9, 29), date(2026, 9, 16)),
+        ("SD", 6.0, "2025-12", date(2026, 9, 16), None),
     ]
 
 
