@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from importlib.metadata import version
+from threading import Thread
 from typing import Any
 
 import duckdb
@@ -75,6 +76,7 @@ class Build:
     models: Mapping[str, Model]
     suites: Mapping[str, Suite]
     _received: dict[str, RawTable] = field(default_factory=dict)
+    _warming: Thread | None = None
 
     @cached_property
     def auditor(self) -> Auditor:
@@ -167,8 +169,15 @@ class Build:
             if name not in self.suites:
                 connection.execute("delete from meta.checks where table_name = $name", {"name": name})
 
+    def warm_up(self) -> None:
+        """Imports what an audit needs, seconds of it, while other work goes on."""
+        self._warming = warm_up()
+
     def close(self) -> None:
         """Closes the work file, and what has it open."""
+        if self._warming is not None:
+            # An interpreter that ends under a thread of DuckDB's aborts.
+            self._warming.join()
         self._end_audit()
         self.engine.close()
 
@@ -347,7 +356,7 @@ def build(
         BilateralError: An input or a model is wrong; the last publication stays.
     """
     with open_build(project, fresh=True, on_wait=on_wait) as work:
-        warm_up()
+        work.warm_up()
         work.receive_all(lambda path: on_step("read", path, len(datasets())))
         audits: dict[str, Future[list[CheckResult]]] = {}
         made: set[str] = set()
@@ -368,7 +377,8 @@ def build(
             except BaseException:
                 background.shutdown(cancel_futures=True)
                 raise
-        on_step("publish", str(project.published_file), 1)
+        if not blocking(results):
+            on_step("publish", str(project.published_file), 1)
         return work.publish(), results
 
 

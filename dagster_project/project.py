@@ -55,9 +55,9 @@ class Project:
             warehouse=warehouse or _place(WAREHOUSE_VARIABLE),
             snapshots=snapshots or _place(SNAPSHOTS_VARIABLE),
         )
-        for place in (named.warehouse, named.snapshots):
+        for place, what in ((named.warehouse, "warehouse"), (named.snapshots, "snapshots")):
             if not place.is_dir():
-                raise BilateralError(f"There is no folder {place}.", remedy="Name a warehouse's own folder.")
+                raise BilateralError(f"There is no folder {place}.", remedy=f"Name the folder of the {what}.")
         return named
 
     @cached_property

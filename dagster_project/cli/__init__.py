@@ -27,6 +27,9 @@ def main() -> None:
             raise
         complain(error)
         sys.exit(1)
+    except BrokenPipeError:
+        # Whoever reads has read enough. Python would complain when it empties its buffers into nothing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (duckdb.Error, OSError) as error:
         if os.environ.get(DEBUG_VARIABLE):
             raise

@@ -25,6 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 snapshots_app = typer.Typer(help="Look after the archive of what publishers sent.", no_args_is_help=True)
 app.add_typer(snapshots_app, name="snapshots")
@@ -70,10 +71,13 @@ def build(context: typer.Context) -> None:
         show.findings(failed.results)
         raise
     held = sum(result.status == "passed" for result in results)
+    noted = sum(result.status == "failed" and result.severity == "info" for result in results)
     show.console.print(
         f"[bold green]✓[/] Published [bold]{made.publication_id}[/]: {made.table_count} tables, "
-        f"{held} of {made.check_count} expectations held, {made.warning_count} warnings (see `bilateral status`), "
-        f"{made.quarantined_row_count} rows set aside.",
+        f"{held} of {made.check_count} expectations held, {show.counted(made.warning_count, 'warning')} and "
+        f"{show.counted(noted, 'note')} (`bilateral status`), "
+        f"{show.counted(made.quarantined_row_count, 'row')} set aside"
+        f"{' (meta.quarantine)' if made.quarantined_row_count else ''}.",
         highlight=False,
     )
     show.console.print(
@@ -110,10 +114,18 @@ def check(
     from dagster_project.audit.auditor import Auditor
     from dagster_project.audit.results import blocking
     from dagster_project.audit.suites import load_suites
+    from dagster_project.engines.duckdb import describe as describe_table
 
     project = project_of(context)
     suites = load_suites(project)
     with publication.reading(project) as connection, Auditor(connection) as auditor:
+        changed = [
+            name
+            for name, content_hash in connection.execute(
+                "select table_name, content_hash from meta.table_hashes where row_count > 0"
+            ).fetchall()
+            if describe_table(connection, name).content_hash != content_hash
+        ]
         results = [result for suite in suites.values() for result in auditor.audit(suite)]
     held = [result for result in results if result.status == "passed"]
     if every:
@@ -129,21 +141,29 @@ def check(
         f"{len(results) - len(held) - len(stopping)} did not and stop nothing.",
         highlight=False,
     )
+    if changed:
+        raise BilateralError(
+            f"Somebody has written to the published file: {', '.join(changed)}.", remedy="Run `bilateral build`."
+        )
     if stopping:
-        raise BilateralError(f"{len(stopping)} expectations failed that would stop a publication.")
+        raise BilateralError(f"{show.counted(len(stopping), 'expectation')} failed that would stop a publication.")
 
 
 @app.command()
 def query(
     context: typer.Context,
     sql: Annotated[str | None, typer.Argument(help="The SQL; - or nothing reads it from standard input.")] = None,
-    file: Annotated[Path | None, typer.Option("--file", "-i", help="A file with the SQL.", exists=True)] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", "-i", help="A file with the SQL.", exists=True, dir_okay=False)
+    ] = None,
     form: FormatOption = "table",
     limit: Annotated[int, typer.Option(help="Rows of a table to show; 0 shows all.")] = 100,
 ) -> None:
     """Ask the published warehouse in SQL, read-only."""
     import duckdb
 
+    if file is not None and sql is not None:
+        raise BilateralError("There is a question in the file and one beside it.", remedy="Give one of the two.")
     if file is not None:
         sql = file.read_text(encoding="utf-8")
     elif sql is None or sql == "-":
@@ -158,8 +178,9 @@ def query(
             # A table for a person is cut; one row more than it shows tells that it was.
             rows = found.fetchmany(limit + 1) if form == "table" and limit else found.fetchall()
         except duckdb.Error as error:
-            reason = str(error).splitlines()[0]
-            raise BilateralError(reason, remedy="See `bilateral tables` and `bilateral describe TABLE`.") from error
+            raise BilateralError(
+                show.reason(error), remedy="(`bilateral tables` and `bilateral describe TABLE` say what there is.)"
+            ) from error
     show.records(names, rows, form, limit=limit or None)
 
 
@@ -243,11 +264,15 @@ def status(context: typer.Context) -> None:
             "select severity, table_name, check_name, notes from meta.checks where status <> 'passed' "
             "order by severity desc, table_name, check_name"
         ).fetchall()
-    show.records(["", ""], [[name, str(value)] for name, value in row.items()], "table")
+    row["published_at"] = f"{row['published_at']:%Y-%m-%d %H:%M:%S} UTC"
+    widest = max(len(name) for name in row)
+    for name, value in row.items():
+        show.console.print(f"[bold]{name:<{widest}}[/]  {value}", highlight=False, soft_wrap=True)
     if failed:
         show.console.print("\n[bold]Expectations that did not hold, and stop nothing[/]")
-        rows = [[severity, table, check, show.first_sentence(notes)] for severity, table, check, notes in failed]
-        show.records(["", "table", "expectation", "why"], rows, "table")
+        for severity, table, check, notes in failed:
+            show.console.print(f"[yellow]{severity}[/] {table}: [bold]{check}[/]", highlight=False, soft_wrap=True)
+            show.console.print(f"  [dim]{notes}[/]", highlight=False, soft_wrap=True)
     here = {snapshot.id for dataset in datasets() for snapshot in snapshots.find(project, dataset.path)}
     if here != built_from:
         show.console.print(
@@ -269,12 +294,16 @@ def publications(context: typer.Context, form: FormatOption = "table") -> None:
             f"{made.published_at:%Y-%m-%d %H:%M:%S} UTC",
             made.check_count,
             made.warning_count,
-            made.content_hash[:12],
-            str(made.page(project)),
         ]
         for made in publication.publications(project)
     ]
-    show.records(["", "publication", "published", "expectations", "warnings", "content", "audit"], rows, form)
+    if not rows:
+        raise BilateralError("No publication is kept yet.", remedy="Run `bilateral build` first.")
+    show.records(["", "publication", "published", "expectations", "warnings"], rows, form)
+    if form == "table":
+        show.console.print(
+            f"Each has its audit: {project.publications}/<publication>/audit.html", style="dim", soft_wrap=True
+        )
 
 
 @app.command()
@@ -362,4 +391,4 @@ def snapshots_seal(
     from dagster_project import snapshots
 
     sealed = snapshots.seal(folder.resolve(), known_from=known_from.date() if known_from else None)
-    show.console.print(f"[bold green]✓[/] {sealed.id}", highlight=False)
+    show.console.print(f"[bold green]✓[/] {sealed.id} is in {sealed.folder}", highlight=False, soft_wrap=True)

@@ -32,8 +32,8 @@ from dagster_project.errors import BilateralError
 if TYPE_CHECKING:
     from dagster_project.audit.results import CheckResult
 
-# Not on a terminal there is no width to keep to: a table that goes to a file or a pipe is not folded at 80.
-PIPED_WIDTH = 200
+# Not on a terminal there is no width to keep to: nothing that goes to a file or a pipe is folded or cut.
+PIPED_WIDTH = 100_000
 console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 errors = Console(stderr=True)
 
@@ -67,17 +67,43 @@ def records(names: Sequence[str], rows: Iterable[Sequence[Any]], form: Format, *
         sys.stdout.write("\n")
         return
     every = list(rows)
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for position, name in enumerate(names):
-        values = [row[position] for row in every]
-        numeric = any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-        prose = any(isinstance(value, str) and len(value) > PROSE for value in values)
-        table.add_column(name, justify="right" if numeric else "left", no_wrap=not prose, overflow="fold")
-    for row in every[:limit]:
-        table.add_row(*(_cell(value, name) for value, name in zip(row, names, strict=True)))
-    console.print(table)
+    cells = [[_cell(value, name) for value, name in zip(row, names, strict=True)] for row in every[:limit]]
+    if _fits(names, cells):
+        console.print(_table(names, every, cells))
+    else:
+        # A cut number is a wrong one: what does not fit side by side is shown one below the other.
+        _blocks(names, cells)
     if limit is not None and len(every) > limit:
         console.print(f"[dim]The first {limit:,} rows; --limit 0 shows all, and so do --format csv and json.[/]")
+
+
+def _fits(names: Sequence[str], cells: Sequence[Sequence[str]]) -> bool:
+    """Whether every name and every short value has room on one line, and the prose some."""
+    widths = [
+        max(len(name), *(min(len(row[position]), PROSE) for row in cells)) if cells else len(name)
+        for position, name in enumerate(names)
+    ]
+    return sum(widths) + 2 * (len(widths) - 1) <= console.width
+
+
+def _table(names: Sequence[str], rows: Sequence[Sequence[Any]], cells: Sequence[Sequence[str]]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for position, name in enumerate(names):
+        values = [row[position] for row in rows]
+        numeric = any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+        prose = any(len(row[position]) > PROSE for row in cells)
+        table.add_column(name, justify="right" if numeric else "left", no_wrap=not prose, overflow="fold")
+    for row in cells:
+        table.add_row(*(escape(cell) for cell in row))
+    return table
+
+
+def _blocks(names: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    widest = max(len(name) for name in names)
+    for row in cells:
+        for name, cell in zip(names, row, strict=True):
+            console.print(f"[bold]{escape(name):<{widest}}[/]  {escape(cell)}", highlight=False, soft_wrap=True)
+        console.print()
 
 
 def first_sentence(text: str | None) -> str:
@@ -85,11 +111,22 @@ def first_sentence(text: str | None) -> str:
     return (text or "").split(". ")[0].removesuffix(".") + "."
 
 
+def counted(number: int, what: str) -> str:
+    """A number of things, in words that agree."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def reason(error: Exception) -> str:
+    """What DuckDB complains of, with its suggestion and without the picture of the place."""
+    lines = str(error).partition("\nLINE ")[0].splitlines()
+    return " ".join(line.strip() for line in lines if line.strip())
+
+
 def findings(results: Iterable[CheckResult]) -> None:
     """Expectations that did not hold, each with its failing rows."""
     for result in results:
         colour = "red" if result.blocks else "yellow"
-        count = f", {result.unexpected_count:,} rows" if result.unexpected_count else ""
+        count = f", {counted(result.unexpected_count, 'row')}" if result.unexpected_count else ""
         errors.print(
             f"[bold {colour}]{result.status}[/] {escape(result.table)}: [bold]{escape(result.check)}[/] "
             f"({result.severity}{count})",

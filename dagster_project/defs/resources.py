@@ -10,7 +10,6 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
-from dagster_project.audit.auditor import warm_up
 from dagster_project.build import Build, open_build
 from dagster_project.project import Project
 
@@ -45,10 +44,10 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
                 warehouse=Path(self.warehouse) if self.warehouse else None,
                 snapshots=Path(self.snapshots) if self.snapshots else None,
             )
-            if self.fresh:
-                # A whole build will audit: what that takes seconds to import is imported meanwhile.
-                warm_up()
             self._build = self._open.enter_context(open_build(project, fresh=self.fresh, on_wait=self._say_so))
+            if self.fresh:
+                # A whole build will audit.
+                self._build.warm_up()
         return self._build
 
     def _say_so(self) -> None:

@@ -101,7 +101,7 @@ class DuckDB:
         order = f" order by {', '.join(model.grain)}" if model.schema == "marts" and model.grain else ""
         self._execute(model, f"create or replace table {model.name} as select * from ({model.select}\n){order}")
         self.document(model.name, model.what, model.columns)
-        return self.describe(model.name)
+        return describe(self.connection, model.name)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -121,17 +121,6 @@ class DuckDB:
             text = _quoted(f"{column.meaning} [{column.unit}]")
             comments.append(f'comment on column {name}."{column.name}" is {text}')
         self.connection.execute("; ".join(comments))
-
-    def describe(self, name: str) -> Table:
-        """A table's rows, hash and types, as they are now."""
-        types = {row[0]: row[1] for row in self.connection.execute(f"describe {name}").fetchall()}
-        columns = ", ".join(f'"{column}"' for column in types)
-        # A sum of row hashes: the same for any order of rows, and two equal rows do not cancel out.
-        row = self.connection.execute(
-            f"select count(*), coalesce(sum(hash({columns})::hugeint), 0) from {name}"
-        ).fetchone()
-        rows, content = row if row is not None else (0, 0)
-        return Table(name=name, row_count=int(rows), content_hash=f"{int(content):032x}", types=types)
 
     def write(self, name: str, table: Rows) -> None:
         """Writes rows that Python holds as the table `name`, in place of an earlier one."""
@@ -155,6 +144,17 @@ class DuckDB:
                 f"{model.name} cannot be built: {reason}",
                 remedy=f"The model is sql/{model.schema}/{model.table}.sql.",
             ) from error
+
+
+def describe(connection: duckdb.DuckDBPyConnection, name: str) -> Table:
+    """A table's rows, hash and types, as they are now."""
+    types = {row[0]: row[1] for row in connection.execute(f"describe {name}").fetchall()}
+    columns = ", ".join(f'"{column}"' for column in types)
+    # A sum of row hashes: the same for any order of rows, and two equal rows do not cancel out.
+    ((rows, content),) = connection.execute(
+        f"select count(*), coalesce(sum(hash({columns})::hugeint), 0) from {name}"
+    ).fetchall()
+    return Table(name=name, row_count=int(rows), content_hash=f"{int(content):032x}", types=types)
 
 
 def _columns(types: Mapping[str, str]) -> str:

@@ -87,6 +87,7 @@ def publish(project: Project, publication: Publication, built: Path, page: str) 
     record = asdict(publication) | {"published_at": publication.published_at.isoformat()}
     (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     os.replace(half, publication.folder(project))
+    project.failed_audit.unlink(missing_ok=True)
     _put_forward(project, publication)
     _forget_the_oldest(project, publication)
     return publication

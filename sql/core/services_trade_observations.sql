@@ -94,7 +94,7 @@ select
         order by known_from, snapshot_id
     ) as known_to
 from dated
--- An edition estimates the whole anew: a value that it repeats is its own, and stands beside the others of that edition.
+-- An edition estimates the whole anew: a value that it repeats is its own, and stands beside its others.
 where
     earlier_value_usd is null
     or earlier_value_usd != value_usd

@@ -234,7 +234,7 @@ def test_a_verdict_is_good_only_for_the_rule_and_the_tables_it_was_given_on(ware
     edit_text(suite, "severity: critical", "severity: warning")
     with (
         open_build(project) as work,
-        pytest.raises(BilateralError, match=r"gdp_composition_annual has not been audited"),
+        pytest.raises(BilateralError, match=r"composition_annual has not been audited"),
     ):
         work.publish()
     edit_text(suite, "severity: warning", "severity: critical")

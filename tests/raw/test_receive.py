@@ -124,7 +124,7 @@ def test_a_reading_that_was_killed_is_done_again(tmp_path: Path, monkeypatch: py
     project = making.project(tmp_path / "it's a folder")
     making.snapshot(project)
     with monkeypatch.context() as patched:
-        patched.setattr(raw.json, "dumps", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+        patched.setattr("json.dumps", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             raw.receive(project, making.TRADE)
     assert raw.receive(project, making.TRADE).row_count == 3

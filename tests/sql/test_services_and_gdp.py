@@ -85,16 +85,17 @@ def test_value_bases_stand_beside_each_other_and_the_compiler_comes_first(bench:
     ]
 
 
-def test_an_item_is_a_share_of_all_services_of_the_same_basis_and_snapshot(bench: Bench) -> None:
+def test_an_item_is_a_share_of_all_services_of_the_same_basis_and_edition(bench: Bench) -> None:
     bench.given(
         "core.services_trade",
         """
-        partner_code service_item_code year value_usd value_basis snapshot_id
+        partner_code service_item_code year value_usd value_basis edition
         CHN          S                 2019 80        balanced    old
         CHN          SD                2019 20        balanced    old
         CHN          SD                2019 30        reported    new
         CHN          SPX4              2019 8         balanced    old
         """,
+        source="oecd_wto",
         **SERVICES,
     )
     bench.given(
