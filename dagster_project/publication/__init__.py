@@ -221,8 +221,11 @@ def _put_forward(project: Project, publication: Publication) -> None:
 
 
 def _forget_the_oldest(project: Project, current: Publication) -> None:
-    for kept in publications(project)[KEPT:]:
-        if kept != current:
+    """Keeps the newest; of publications with the same content only the last, so that going back changes something."""
+    others = [kept for kept in publications(project) if kept != current]
+    different = [kept for kept in others if kept.content_hash != current.content_hash]
+    for kept in others:
+        if kept not in different[: KEPT - 1]:
             shutil.rmtree(kept.folder(project))
 
 

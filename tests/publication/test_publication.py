@@ -19,8 +19,9 @@ from tests import making
 NOW = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
 
 
-def publish(project: Project, number: int) -> Publication:
-    made = Publication(f"p{number}", NOW + timedelta(minutes=number), "c0ffee", 1, 1, 0, 0, "0.1.0", duckdb.__version__)
+def publish(project: Project, number: int, content: str | None = None) -> Publication:
+    moment = NOW + timedelta(minutes=number)
+    made = Publication(f"p{number}", moment, content or f"c{number}", 1, 1, 0, 0, "0.1.0", duckdb.__version__)
     project.work_file.unlink(missing_ok=True)
     with DuckDB(project.work_file) as engine:
         engine.connection.execute("create table meta.publication as select $id as publication_id", {"id": f"p{number}"})
@@ -50,6 +51,15 @@ def test_the_newest_are_kept_and_the_current_one_always(tmp_path: Path) -> None:
         publish(project, number)
     kept = [made.publication_id for made in publication.publications(project)]
     assert kept == [f"p{number}" for number in range(KEPT + 2, 2, -1)]
+
+
+def test_the_same_content_is_kept_once(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    publish(project, 1)
+    for number in range(2, 2 * KEPT):
+        publish(project, number, "the same")
+    assert [made.publication_id for made in publication.publications(project)] == [f"p{2 * KEPT - 1}", "p1"]
+    assert publication.roll_back(project).publication_id == "p1"
 
 
 def test_rolling_back_goes_one_step_at_a_time_or_to_a_named_one(tmp_path: Path) -> None:
