@@ -304,6 +304,7 @@ DETAIL = {"reporter_code": "KOR", "flow": "export", "frequency": "A", "period_st
 def products(bench: Bench, frame: str) -> list[tuple]:
     bench.given("core.economies", ECONOMIES)
     bench.given("core.goods_trade_observations", PRODUCTS + frame, **DETAIL)
+    bench.run("core.product_trade")
     bench.run("core.product_trade_annual")
     return bench.ask(
         "select partner_code, classification, product_code, value_usd, is_complete_detail "
@@ -365,6 +366,7 @@ def test_products_by_month_keep_their_weight(bench: Bench) -> None:
         partner_code="CHN",
         flow="export",
     )
+    bench.run("core.product_trade")
     bench.run("core.product_trade_monthly")
     assert bench.ask("select value_usd, net_weight_kg, is_complete_detail from core.product_trade_monthly") == [
         (2_501_414_984.0, 357_358.0, False)

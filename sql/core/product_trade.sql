@@ -1,0 +1,129 @@
+/*
+what: >-
+  Goods trade by product, as known now, years and months alike; the tables of one frequency are
+  core.product_trade_annual and _monthly. Sum over products only within one classification and level, and only where
+  is_complete_detail; selected products are never a total or a share.
+grain: [reporter_code, partner_code, flow, frequency, period_start, classification, product_code]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it.
+  frequency: code | A annual, M monthly.
+  period_start: date | First day of the period.
+  period_end: date | Last day of the period.
+  classification: code | The classification of products and its edition.
+  level: count | Digits of the product code.
+  product_code: code | The product.
+  value_usd: US$ | Value of the goods.
+  net_weight_kg: kg | Net weight, where the source has it.
+  is_complete_detail: >-
+    true/false | The source covers every product at this level, and what it has adds up to its own total within 1%,
+    where it gives one.
+  valuation: code | FOB for exports, CIF for imports.
+  observation_status: code | SDMX status, A normal.
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  snapshot_id: code | The snapshot the figure stands in.
+*/
+with known as (
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        frequency,
+        period_start,
+        classification,
+        level,
+        value_usd
+    from core.goods_trade_observations
+    where known_to is null and value_usd is not null
+),
+
+totals as (
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        frequency,
+        period_start,
+        value_usd as total_usd
+    from known
+    where classification = 'TOTAL'
+),
+
+details as (
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        frequency,
+        period_start,
+        classification,
+        level,
+        sum(value_usd) as detail_usd
+    from known
+    where classification != 'TOTAL'
+    group by source, dataset, reporter_code, partner_code, flow, frequency, period_start, classification, level
+)
+
+select
+    observations.reporter_code,
+    observations.partner_code,
+    observations.flow,
+    observations.frequency,
+    observations.period_start,
+    observations.period_end,
+    observations.classification,
+    observations.level,
+    observations.product_code,
+    observations.value_usd,
+    observations.net_weight_kg,
+    observations.coverage = 'complete'
+    and coalesce(abs(details.detail_usd - totals.total_usd) <= 0.01 * totals.total_usd, true) as is_complete_detail,
+    observations.valuation,
+    observations.observation_status,
+    observations.source,
+    observations.dataset,
+    observations.snapshot_id
+from core.goods_trade_observations as observations
+inner join core.economies as partners
+    on observations.partner_code = partners.economy_code and not partners.is_aggregate
+inner join details
+    on
+        observations.source = details.source
+        and observations.dataset = details.dataset
+        and observations.reporter_code = details.reporter_code
+        and observations.partner_code = details.partner_code
+        and observations.flow = details.flow
+        and observations.frequency = details.frequency
+        and observations.period_start = details.period_start
+        and observations.classification = details.classification
+        and observations.level = details.level
+left join totals
+    on
+        observations.source = totals.source
+        and observations.dataset = totals.dataset
+        and observations.reporter_code = totals.reporter_code
+        and observations.partner_code = totals.partner_code
+        and observations.flow = totals.flow
+        and observations.frequency = totals.frequency
+        and observations.period_start = totals.period_start
+where
+    observations.classification != 'TOTAL'
+    and observations.known_to is null
+    and observations.correction_id is null
+    and observations.value_usd is not null
+-- Where two sources have one product's figure, the one that covers every product is taken.
+qualify
+    row_number() over (
+        partition by
+            observations.reporter_code, observations.partner_code, observations.flow, observations.frequency,
+            observations.period_start, observations.classification, observations.product_code
+        order by observations.coverage, observations.source, observations.dataset
+    ) = 1
