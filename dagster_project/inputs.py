@@ -45,6 +45,7 @@ def load(project: Project) -> list[Rows]:
         *tables,
         reference.economies(project),
         reference.products(project),
+        reference.hs_labels(),
         corrections.load(project),
         _manifests(project),
     ]

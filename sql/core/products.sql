@@ -1,14 +1,52 @@
 /*
 what: >-
-  Products of each classification that the figures use, with their place in it.
+  Products of each classification that the figures and the policy events use, with their place in it.
 grain: [classification, product_code]
 columns:
   classification: code | The classification and its edition; TOTAL for all goods, HS for any edition of it.
   product_code: code | The product.
   level: count | Digits of the product code; 0 for all goods.
   parent_code: code | The product that it is part of.
-  label: text | What it is.
+  label: text | What it is; for a code of the Harmonized System, the text of the edition of 2022 for the same digits.
 */
+with used as (
+    select
+        classification,
+        product_code
+    from core.goods_trade_observations
+    where starts_with(classification, 'HS')
+    union
+    select
+        classification,
+        product_code
+    from core.policy_event_scopes
+    where classification = 'HS'
+),
+
+-- Each code with the heading and the chapter that it is part of.
+families as (
+    select distinct
+        used.classification,
+        levels.level,
+        substr(used.product_code, 1, levels.level) as product_code
+    from used
+    inner join (values (2), (4), (6)) as levels (level) on length(used.product_code) >= levels.level
+),
+
+hs_codes as (
+    select
+        classification,
+        level,
+        product_code
+    from families
+    union
+    select
+        'HS' as classification,
+        level,
+        product_code
+    from families
+)
+
 select
     classification,
     product_code,
@@ -16,3 +54,15 @@ select
     parent_code,
     label
 from reference.products
+union all
+select
+    hs_codes.classification,
+    hs_codes.product_code,
+    hs_codes.level,
+    case
+        when hs_codes.level = 2 then 'TOTAL'
+        else substr(hs_codes.product_code, 1, hs_codes.level - 2)
+    end as parent_code,
+    coalesce(labels.label, concat('HS ', hs_codes.product_code)) as label
+from hs_codes
+left join reference.hs_labels as labels on hs_codes.product_code = labels.product_code

@@ -76,11 +76,7 @@ def test_products_have_parents_and_levels() -> None:
             assert (code, level, parent) == ("TOTAL", 0, None)
             continue
         assert level == len(code)
-        assert (
-            (parent == "TOTAL")
-            if level == 1 or (classification.startswith("HS") and level == 2)
-            else code.startswith(parent)
-        )
+        assert (parent == "TOTAL") if level == 1 else code.startswith(parent)
         assert parent == "TOTAL" or (classification, parent) in PRODUCTS
 
 
@@ -88,26 +84,13 @@ def test_every_product_that_is_met_has_a_label() -> None:
     assert {("SITC4", r["product_code"]) for r in rows("comtrade/goods_annual_sitc4")} <= set(PRODUCTS)
     sections = {r["product_code"] for r in rows("unctad/goods_annual_sitc3")} - {"All"}
     assert {("SITC3", section) for section in sections} <= set(PRODUCTS)
-    for r in rows("comtrade/goods_annual_hs6_selected"):
-        assert (reference.hs_edition(int(r["year"])), r["product_code"]) in PRODUCTS
-    for r in rows("kcs/goods_monthly_hs"):
-        assert (reference.hs_edition(int(r["month"][:4])), r["hs_code"]) in PRODUCTS
-    scopes = {s[2:] for r in rows("register/policy_event_stages") for s in r["scope"].split(";") if s.startswith("HS")}
-    assert scopes
-    assert {("HS", scope) for scope in scopes} <= set(PRODUCTS)
 
 
-@pytest.mark.parametrize(
-    ("year", "edition"), [(2014, "HS2012"), (2016, "HS2012"), (2017, "HS2017"), (2021, "HS2017"), (2022, "HS2022")]
-)
-def test_korea_changes_editions_with_the_world(year: int, edition: str) -> None:
-    assert reference.hs_edition(year) == edition
-
-
-def test_a_code_that_the_package_lacks_keeps_its_digits_as_label() -> None:
-    made = {(row[0], row[1]): row[4] for row in reference.products(PROJECT, [("HS2012", "851770")]).rows}
-    assert made["HS2012", "851770"] == "HS 851770"
-    assert made["HS2012", "8517"] != "HS 8517"
+def test_the_packaged_labels_are_of_the_edition_that_they_are_said_to_be() -> None:
+    """Flat panel display modules (8524) came with the edition of 2022; 851770 went with it."""
+    labels = {code for code, _ in reference.hs_labels().rows}
+    assert {"85", "8524", "8542", "854232"} <= labels
+    assert "851770" not in labels
 
 
 def test_service_items_form_a_tree_and_cover_what_is_met() -> None:

@@ -32,6 +32,7 @@ TYPES = {
 REFERENCE = {
     "economies": reference.ECONOMY_COLUMNS,
     "products": reference.PRODUCT_COLUMNS,
+    "hs_labels": reference.HS_COLUMNS,
     "corrections": corrections.COLUMNS,
     "snapshots": inputs.SNAPSHOT_COLUMNS,
 }

@@ -1,0 +1,55 @@
+"""Products: our own lists, and of the Harmonized System the codes in use with the headings they are part of."""
+
+from __future__ import annotations
+
+from tests.sql.bench import Bench
+
+
+def test_a_code_in_use_brings_its_heading_and_its_chapter_under_its_edition_and_under_any(bench: Bench) -> None:
+    bench.given(
+        "reference.products",
+        """
+        classification product_code level parent_code label
+        TOTAL          TOTAL        0     -           "All goods"
+        """,
+    )
+    bench.given(
+        "reference.hs_labels",
+        """
+        product_code label
+        85           Electrical
+        8542         Chips
+        0703         Garlic
+        """,
+    )
+    bench.given(
+        "core.goods_trade_observations",
+        """
+        classification product_code
+        HS2022         854232
+        SITC4          77
+        """,
+    )
+    bench.given(
+        "core.policy_event_scopes",
+        """
+        classification product_code
+        HS             0703
+        EBOPS          SD
+        """,
+    )
+    bench.run("core.products")
+    assert bench.ask(
+        "select classification, product_code, level, parent_code, label from core.products "
+        "order by classification, product_code"
+    ) == [
+        ("HS", "07", 2, "TOTAL", "HS 07"),
+        ("HS", "0703", 4, "07", "Garlic"),
+        ("HS", "85", 2, "TOTAL", "Electrical"),
+        ("HS", "8542", 4, "85", "Chips"),
+        ("HS", "854232", 6, "8542", "HS 854232"),
+        ("HS2022", "85", 2, "TOTAL", "Electrical"),
+        ("HS2022", "8542", 4, "85", "Chips"),
+        ("HS2022", "854232", 6, "8542", "HS 854232"),
+        ("TOTAL", "TOTAL", 0, None, "All goods"),
+    ]
