@@ -236,7 +236,9 @@ class Build:
 
     def _audit_hash(self, suite: Suite, rule: Expectation) -> str:
         """A hash of an expectation and of what the tables hold that it looks at: a verdict is good for just these."""
-        tables = {table: self._recorded[table][1] for table in (suite.table, *sorted(suite.reads))}
+        looked_at = (suite.table, *sorted(suite.reads))
+        # A table that is not made yet crashes the rule, and counts as another content than any that it will have.
+        tables = {table: self._recorded[table][1] if table in self._recorded else None for table in looked_at}
         asked = (rule.type, rule.kwargs, rule.severity, rule.notes)
         return hashlib.sha256(repr((asked, tables)).encode()).hexdigest()
 

@@ -246,6 +246,15 @@ def test_a_verdict_is_good_only_for_the_rule_and_the_tables_it_was_given_on(ware
             work._refuse_what_is_not_current()
 
 
+def test_a_table_that_is_not_made_yet_crashes_its_rules_and_nothing_else(warehouse: Project) -> None:
+    with open_build(warehouse, fresh=True) as work:
+        results = work.audit("marts.trade_balance_annual")
+        assert {result.status for result in results} == {"crashed"}
+        make_tables(work)
+        with pytest.raises(BilateralError, match="has not been audited as it stands"):
+            work.publish()
+
+
 def test_a_macro_that_was_changed_is_made_again_before_it_is_published(warehouse: Project, tmp_path: Path) -> None:
     project = copy_of_the_code(warehouse, tmp_path)
     edit_text(project.sql / "core" / "goods_trade_as_of.sql", "known_from <= moment", "known_from < moment")
