@@ -210,8 +210,12 @@ def test_a_table_older_than_its_inputs_is_not_published(warehouse: Project) -> N
         # The work file that the last build left is whole.
         work._refuse_what_is_not_current()
     making.edit(warehouse, KOSIS, only(lambda row: row.update(exports_usd="1"), partner_code="ABW", year="2000"))
-    with open_build(warehouse) as work, pytest.raises(BilateralError, match=r"staging\.kosis__goods_annual is older"):
-        work.publish()
+    with open_build(warehouse) as work:
+        table = "staging.kosis__goods_annual"
+        assert work._input_hash(work.models[table], work._recorded) != work._recorded[table][2]
+        # The first one named may be another: what reads the list of snapshots is older than it, too.
+        with pytest.raises(BilateralError, match=r"staging\.\w+ is older than its inputs"):
+            work.publish()
     assert publication.current_id(warehouse) is not None
 
 
