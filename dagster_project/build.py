@@ -25,6 +25,7 @@ from typing import Any
 import duckdb
 
 from dagster_project import inputs, models, publication, raw
+from dagster_project.analysis import Analysis, analyses
 from dagster_project.audit.auditor import Auditor, warm_up
 from dagster_project.audit.results import CheckResult, blocking
 from dagster_project.audit.suites import Expectation, Suite, load_suites
@@ -68,12 +69,14 @@ class Build:
         project: What is built.
         engine: The work file, open.
         models: Every model, in an order in which they can run.
+        analyses: What Python works out for models, by name.
         suites: The suite of each audited table, by the table's name.
     """
 
     project: Project
     engine: DuckDB
     models: Mapping[str, Model]
+    analyses: Mapping[str, Analysis]
     suites: Mapping[str, Suite]
     _received: dict[str, RawTable] = field(default_factory=dict)
     _warming: Thread | None = None
@@ -110,6 +113,10 @@ class Build:
         """
         model = self.models[name]
         input_hash = self._input_hash(model, self._recorded)
+        for needed in sorted(model.depends_on):
+            if needed.startswith("analysis."):
+                analysis = self.analyses[needed.partition(".")[2]]
+                self.engine.write(needed, analysis.rows(self.engine.connection, self.models))
         with self.engine.transaction():
             table = self.engine.run(model)
             # A macro holds no rows: what it is, is its text.
@@ -220,6 +227,8 @@ class Build:
                 given = "".join(received.fingerprint for received in self.receive_all())
             elif schema == "raw":
                 given = self.receive(_dataset_path(table, model)).fingerprint
+            elif schema == "analysis":
+                given = self.analyses[table].fingerprint
             elif schema == "reference":
                 given = self._references.get(needed, "")
                 if not given:
@@ -315,7 +324,8 @@ def open_build(
     Raises:
         BilateralError: Another build is running and `wait` is false; or models or suites are malformed.
     """
-    found = models.load(project)
+    worked_out = analyses(project)
+    found = models.load(project, worked_out)
     suites = load_suites(project)
     for suite in suites.values():
         if unmade := {suite.table, *suite.reads} - set(found):
@@ -327,7 +337,7 @@ def open_build(
         if fresh:
             for file in (project.work_file, publication.wal(project.work_file)):
                 file.unlink(missing_ok=True)
-        work = Build(project, DuckDB(project.work_file), found, suites)
+        work = Build(project, DuckDB(project.work_file), found, worked_out, suites)
         try:
             for table in (meta.TABLE_HASHES, meta.CHECKS):
                 work.engine.prepare(f"meta.{table.name}", table.types)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dagster_project import models
+from dagster_project.analysis import analyses
 from dagster_project.audit.suites import load_suites
 from dagster_project.models import ColumnDoc, Model
 from dagster_project.project import Project
@@ -41,7 +42,7 @@ def stale(project: Project) -> list[Path]:
 
 def _pages(project: Project) -> dict[Path, str]:
     docs = project.root / "docs"
-    found = models.load(project)
+    found = models.load(project, analyses(project))
     return {docs / "data_dictionary.md": _dictionary(found.values()), docs / "expectations.md": _expectations(project)}
 
 

@@ -69,6 +69,31 @@ class Project:
         return self.root / "expectations"
 
     @cached_property
+    def configuration(self) -> Path:
+        """What to ask the publishers for."""
+        return self.root / "bilateral.toml"
+
+    @cached_property
+    def fetched(self) -> Path:
+        """The snapshots that a refresh archived: found beside the committed ones, and not committed."""
+        return self.archive / "snapshots"
+
+    @cached_property
+    def refused(self) -> Path:
+        """Answers that were not accepted, each with its reason."""
+        return self.archive / "refused"
+
+    @cached_property
+    def refresh_log(self) -> Path:
+        """What was asked when, and how much of a day's quota is used (SQLite)."""
+        return self.archive / "refresh.sqlite"
+
+    @cached_property
+    def claims(self) -> Path:
+        """The register of claims, a file a publication."""
+        return self.warehouse / "claims"
+
+    @cached_property
     def reference(self) -> Path:
         return self.warehouse / "reference"
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 from dagster_project import models
+from dagster_project.analysis import analyses
 from dagster_project.audit.suites import Suite, load_suites
 from dagster_project.models import ColumnDoc, Model
 from dagster_project.project import Project
@@ -25,7 +26,7 @@ def project() -> Project:
 
 @cache
 def loaded_models() -> dict[str, Model]:
-    return models.load(project())
+    return models.load(project(), analyses(project()))
 
 
 @cache

@@ -13,8 +13,8 @@ from dagster_project.sources import datasets
 
 
 def _upstream(model: Model) -> list[dg.AssetKey]:
-    """The assets a model reads; reference tables are files of the repository, not assets."""
-    needed = {key(table) for table in model.depends_on if not table.startswith("reference.")}
+    """The assets a model reads; reference tables are files of the repository, an analysis is part of its model."""
+    needed = {key(table) for table in model.depends_on if not table.startswith(("reference.", "analysis."))}
     if "raw.quarantine" in model.depends_on:
         needed = needed - {key("raw.quarantine")} | {key(f"raw.{dataset.table}") for dataset in datasets()}
     return sorted(needed)

@@ -49,6 +49,7 @@ class DuckDB:
         self.connection.execute(f"use {CATALOG}")
         self.connection.execute("attach ':memory:' as raw")
         self.connection.execute("attach ':memory:' as reference")
+        self.connection.execute("attach ':memory:' as analysis")
         for schema in SCHEMAS:
             self.connection.execute(f"create schema if not exists {schema}")
 

@@ -12,11 +12,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from sqlglot import exp, parse_one
@@ -26,9 +27,12 @@ from dagster_project import quick_yaml
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
+if TYPE_CHECKING:
+    from dagster_project.analysis import Analysis
+
 DIALECT = "duckdb"
 SCHEMAS = ("staging", "core", "marts", "meta")
-INPUT_SCHEMAS = ("raw", "reference")
+INPUT_SCHEMAS = ("raw", "reference", "analysis")
 
 _HEADER = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
 
@@ -53,7 +57,7 @@ class Model:
         grain: The columns that make a row unique.
         columns: Every column, in order.
         select: The SELECT, without the header.
-        depends_on: The tables it reads, `schema.table`, raw and reference included.
+        depends_on: The tables it reads, `schema.table`, inputs included; of an analysis also what that reads.
         parameters: The parameters of a macro; a table has none.
         path: Where it is written.
     """
@@ -123,14 +127,18 @@ class Model:
         )
 
 
-def load(project: Project) -> dict[str, Model]:
+def load(project: Project, analyses: Mapping[str, Analysis] = MappingProxyType({})) -> dict[str, Model]:
     """Every model of the project, by name, in an order in which they can run.
+
+    Args:
+        project: The project.
+        analyses: What Python works out for models, by name: a model that reads one needs what the analysis reads.
 
     Raises:
         BilateralError: A file is malformed, two models need each other, or one needs a table that nobody makes.
     """
     models = [Model.read(path) for schema in SCHEMAS for path in sorted((project.sql / schema).glob("*.sql"))]
-    return {model.name: model for model in in_order(models)}
+    return {model.name: model for model in in_order(_with_what_analyses_read(model, analyses) for model in models)}
 
 
 def in_order(models: Iterable[Model]) -> list[Model]:
@@ -173,6 +181,20 @@ def upstream(models: Mapping[str, Model], name: str) -> set[str]:
                 if needed in models:
                     waiting.append(needed)
     return found
+
+
+def _with_what_analyses_read(model: Model, analyses: Mapping[str, Analysis]) -> Model:
+    needed = set(model.depends_on)
+    for table in model.depends_on:
+        schema, _, name = table.partition(".")
+        if schema == "analysis":
+            if name not in analyses:
+                raise BilateralError(
+                    f"{model.name} reads {table}, and there is no such analysis.",
+                    remedy="Declare it in dagster_project/analysis/, or mend the name.",
+                )
+            needed |= analyses[name].reads
+    return replace(model, depends_on=frozenset(needed))
 
 
 def _header(text: str, name: str) -> dict[str, Any]:

@@ -1,18 +1,24 @@
-"""What each publisher offers, in declarations.
+"""What each publisher offers, what to ask it, and how to read its answers.
 
-Here: one module a publisher, holding its `Source` and its `Dataset`s with their columns, keys and limits. Not here:
-bytes (`snapshots`), the reading of them (`raw`), or what the figures mean (`sql/staging`).
+Here: one module a publisher, holding its `Source`, its `Dataset`s with their columns, keys and limits, and for one that
+is asked over the network its `Api`. Not here: the asking itself (`refresh`), bytes (`snapshots`), the contract's
+enforcement (`raw`), or what the figures mean (`sql/staging`).
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from dagster_project.errors import BilateralError
+
+if TYPE_CHECKING:
+    from dagster_project.refresh.configuration import Configuration
 
 Kind = Literal["text", "integer", "number", "year", "month", "date"]
 
@@ -69,6 +75,153 @@ class Dataset:
 
 
 @dataclass(frozen=True)
+class Request:
+    """One question to a publisher, without its key.
+
+    Args:
+        dataset: The dataset it fills, `source/name`.
+        path: What follows the publisher's base address.
+        subject: What is asked about, in a word or two that stay the same from one refresh to the next (`KOR-CHN`,
+            `NV.SRV.TOTL.ZS`); a subject that was never asked about is asked for its whole span.
+        query: The query's parameters, in order.
+        body: What is posted as JSON; None asks with GET.
+        accept: The media types wanted.
+        only: For columns of the dataset, the values that rows of the answer may have; another is a wrong answer.
+        periods: The first and the last period that the answer may hold, as `period_column` writes them.
+        period_column: The column of the dataset that holds the period.
+    """
+
+    dataset: str
+    path: str
+    subject: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: Mapping[str, Any] | None = None
+    accept: str = "*/*"
+    only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    periods: tuple[str, str] | None = None
+    period_column: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the status, the headers in lower case, and the bytes."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An answer as rows of its dataset.
+
+    Args:
+        rows: Each in the order of the dataset's columns, every value as text, None where the publisher has none.
+        published_at: The day of the release, if the publisher states it: the figures count as known from then.
+        edition: The publisher's name of the release, if it has one.
+        notes: What a maintainer should know, such as a field that was not there before.
+        more: Questions that the answer leaves open, such as its next page.
+    """
+
+    rows: Iterable[tuple[str | None, ...]]
+    published_at: date | None = None
+    edition: str | None = None
+    notes: tuple[str, ...] = ()
+    more: tuple[Request, ...] = ()
+
+
+# What an answer that holds no figures means, and so what to do about it:
+#   again     a passing trouble (a garbled body, a page of HTML where figures belong): ask again, then give up
+#   quota     no more today, or not so fast: stop asking this publisher and go on another time
+#   key       the key is missing, wrong or not entitled: stop asking, say how to get one
+#   nothing   the publisher has no figures for this; right or wrong depends on what is held
+#   refused   the answer is not what was asked for: keep it aside with the reason
+Trouble = Literal["again", "quota", "key", "nothing", "refused"]
+
+
+class Unusable(Exception):
+    """An answer that no figures may be taken from.
+
+    Args:
+        trouble: What it means.
+        reason: What the publisher said or what is wrong, for a person.
+    """
+
+    def __init__(self, trouble: Trouble, reason: str) -> None:
+        super().__init__(reason)
+        self.trouble = trouble
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Key:
+    """How a publisher knows who asks.
+
+    The key is read from the environment variable `BILATERAL_<SOURCE>_KEY`, goes where `place` says, and is never
+    written anywhere.
+
+    Args:
+        place: `header`, `query` or `path` (the text `{key}` in a request's path).
+        name: The header or parameter.
+        prefix: What stands before it in a header.
+        how: How to get one, in a sentence with the address.
+        required: Whether nothing can be asked without it.
+    """
+
+    place: Literal["header", "query", "path"]
+    name: str
+    how: str
+    prefix: str = ""
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How much a publisher may be asked.
+
+    Args:
+        per_second: Requests a second at most.
+        per_day: Requests a day at most, counted over runs; None if it sets no such limit.
+        bytes: An answer longer than this is not read on.
+    """
+
+    per_second: float
+    per_day: int | None = None
+    bytes: int = 200_000_000
+
+
+Window = Callable[[str], tuple[date, date]]
+
+
+@dataclass(frozen=True)
+class Api:
+    """A publisher that answers over the network.
+
+    Args:
+        base: The address that every request's path follows; `BILATERAL_<SOURCE>_URL` overrides it.
+        plan: The questions that a configuration asks for, given for each subject the first and the last day wanted
+            and whether there is a key; the span reaches back to the beginning for a subject that is new.
+        read: The rows of a good answer to a request.
+        limit: How much it may be asked.
+        key: How it knows who asks; None if it asks nobody.
+        licence: Name and address of the terms.
+        citation: How to cite it.
+        revises: For how many years back the publisher is known to change figures; a refresh asks for them again.
+        timeout: Seconds without a byte after which an answer is given up.
+    """
+
+    base: str
+    plan: Callable[[Configuration, Window, bool], Iterable[Request]]
+    read: Callable[[Request, Answer], Reading]
+    limit: Limit
+    licence: tuple[str, str]
+    citation: str
+    key: Key | None = None
+    revises: int = 2
+    timeout: float = 60
+
+
+@dataclass(frozen=True)
 class Source:
     """A publisher.
 
@@ -77,12 +230,16 @@ class Source:
         title: Its name for a person.
         homepage: Where it publishes.
         datasets: What this project takes from it.
+        api: How it is asked; None if its figures came by hand.
+        live: The datasets that the API fills, by name; they may be empty until a refresh.
     """
 
     code: str
     title: str
     homepage: str
     datasets: tuple[Dataset, ...]
+    api: Api | None = None
+    live: tuple[str, ...] = ()
 
 
 @cache
@@ -96,6 +253,20 @@ def sources() -> tuple[Source, ...]:
 def datasets() -> tuple[Dataset, ...]:
     """Every dataset of every source, by name."""
     return tuple(sorted((d for s in sources() for d in s.datasets), key=lambda d: d.path))
+
+
+def source(code: str) -> Source:
+    """The source of that code.
+
+    Raises:
+        BilateralError: There is none.
+    """
+    for candidate in sources():
+        if candidate.code == code:
+            return candidate
+    raise BilateralError(
+        f"There is no source called {code}.", remedy=f"There are {', '.join(s.code for s in sources())}."
+    )
 
 
 def dataset(path: str) -> Dataset:

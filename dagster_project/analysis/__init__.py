@@ -1,0 +1,54 @@
+"""What SQL cannot work out: Python reads tables of the warehouse and gives rows that a model then reads.
+
+Here: the form of an analysis, and the list of them. Not here: the columns' documentation and the shape of the published
+table, which are in the model in `sql/` that reads `analysis.<name>`.
+
+An analysis is a pure function of the tables it names and of its own code and settings. It is worked out in a build just
+before the first model that reads it, and its rows are an input like raw and reference tables: they reach the published
+file only through that model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.project import Project
+from dagster_project.rows import Rows
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from dagster_project.models import Model
+
+Compute = Callable[["duckdb.DuckDBPyConnection", "Mapping[str, Model]"], "Iterable[Sequence[Any]]"]
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Rows that Python works out from tables.
+
+    Args:
+        name: Models read it as `analysis.<name>`.
+        columns: Its columns and their DuckDB types.
+        reads: The tables that `compute` reads, `schema.table`.
+        compute: From a connection on which those tables can be read, and all models, to rows in the order of `columns`.
+        fingerprint: A hash of all else that decides the rows: code and settings.
+    """
+
+    name: str
+    columns: Mapping[str, str]
+    reads: frozenset[str]
+    compute: Compute
+    fingerprint: str
+
+    def rows(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Rows:
+        """The rows, from the tables as they are now."""
+        return Rows(self.name, self.columns, [list(row) for row in self.compute(connection, models)])
+
+
+def analyses(project: Project) -> dict[str, Analysis]:  # noqa: ARG001 - the first analysis will read its register there
+    """Every analysis of the project, by name."""
+    found: tuple[Analysis, ...] = ()
+    return {analysis.name: analysis for analysis in found}
