@@ -1,0 +1,101 @@
+"""A publisher as the tests play it: one right answer, and every wrong one that it is known for.
+
+Here: the form that each module in `publishers/` fills. Not here: the server that serves them (`server`), or the faults
+that any publisher may have on the way (429, 500, a slow drip, a cut connection), which the server adds for all.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+# What becomes of an answer:
+#   accepted   archived, and its rows reach raw
+#   refused    kept aside with its reason; the last good snapshot stays in force
+#   retried    asked again, and accepted when the second answer is right; refused when none is
+#   key        the publisher is left alone, and the user told how to get a key
+#   quota      the publisher is left alone until another time
+#   nothing    no figures: fine if none are held for what was asked, refused if some are
+Outcome = Literal["accepted", "refused", "retried", "key", "quota", "nothing"]
+
+# Every publisher has these; a mood that cannot occur (no cap, no fields in a bulk file) says so in `impossible`.
+REQUIRED_MOODS = (
+    "bom",
+    "empty_body",
+    "html",
+    "truncated",
+    "no_data",
+    "capped",
+    "wrong_economy",
+    "wrong_period",
+    "new_field",
+    "missing_field",
+    "renamed_field",
+    "thousandfold",
+)
+
+
+@dataclass(frozen=True)
+class Mood:
+    """One answer of a publisher, and what has to become of it.
+
+    Args:
+        content: The bytes.
+        outcome: What becomes of the answer.
+        status: The HTTP status.
+        media_type: The Content-Type.
+        headers: Other headers.
+        what: What is the matter with it, in a few words, for the table in the docs.
+    """
+
+    content: bytes
+    outcome: Outcome
+    what: str
+    status: int = 200
+    media_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """A publisher and its answers to one question.
+
+    Args:
+        dataset: The dataset asked for, `source/name`.
+        subject: The subject of the question among those that the source's plan makes of `configuration`.
+        configuration: The text of a `bilateral.toml` with which the plan asks that question (and as few others as may be).
+        first: First day of the window, `YYYY-MM-DD`.
+        last: Last day of the window.
+        url: What the server has to be asked, exactly: path and query, with `KEY` where the key goes into them.
+        right: The right answer; figures that the publisher has published.
+        revised: The right answer with one figure changed.
+        moods: Every other answer, by name.
+        impossible: Required moods that this publisher cannot have, each with the reason.
+        media_type: The Content-Type of the right answer.
+    """
+
+    dataset: str
+    subject: str
+    configuration: str
+    first: str
+    last: str
+    url: str
+    right: bytes
+    revised: bytes
+    moods: Mapping[str, Mood]
+    impossible: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = "application/json"
+
+    @property
+    def source(self) -> str:
+        return self.dataset.partition("/")[0]
+
+
+def publishers() -> list[Publisher]:
+    """Every publisher that is played: each module in `publishers/` declares some, as `PUBLISHERS`."""
+    folder = importlib.import_module("tests.refresh.publishers")
+    names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
+    return [one for name in names for one in importlib.import_module(f"tests.refresh.publishers.{name}").PUBLISHERS]
