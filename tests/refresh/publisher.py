@@ -66,7 +66,7 @@ class Publisher:
     Args:
         dataset: The dataset asked for, `source/name`.
         subject: The subject of the question among those that the source's plan makes of `configuration`.
-        configuration: The text of a `bilateral.toml` with which the plan asks that question (and as few others as may be).
+        configuration: The text of a `bilateral.toml` with which the plan asks that, and little else.
         first: First day of the window, `YYYY-MM-DD`.
         last: Last day of the window.
         url: What the server has to be asked, exactly: path and query, with `KEY` where the key goes into them.
