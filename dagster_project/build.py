@@ -115,8 +115,7 @@ class Build:
         input_hash = self._input_hash(model, self._recorded)
         for needed in sorted(model.depends_on):
             if needed.startswith("analysis."):
-                analysis = self.analyses[needed.partition(".")[2]]
-                self.engine.write(needed, analysis.rows(self.engine.connection, self.models))
+                self._work_out(self.analyses[needed.partition(".")[2]])
         with self.engine.transaction():
             table = self.engine.run(model)
             # A macro holds no rows: what it is, is its text.
@@ -193,6 +192,17 @@ class Build:
         if "auditor" in self.__dict__:
             self.auditor.close()
             del self.auditor
+
+    def _work_out(self, analysis: Analysis) -> None:
+        """Makes an analysis readable: its rows are kept, since some take longer than a whole build."""
+        given = [(name, self._recorded[name][2] if name in self._recorded else None) for name in sorted(analysis.reads)]
+        stem = hashlib.sha256(repr((analysis.fingerprint, given)).encode()).hexdigest()[:16]
+        kept = self.project.analyses / analysis.name / f"{stem}.parquet"
+        if not kept.exists():
+            self.engine.write(f"analysis.{analysis.name}", analysis.rows(self.engine.connection, self.models))
+            self.engine.keep(f"analysis.{analysis.name}", kept)
+        else:
+            self.engine.restore(f"analysis.{analysis.name}", kept)
 
     # What the work file knows of its own tables
 

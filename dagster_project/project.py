@@ -111,6 +111,11 @@ class Project:
         return self.archive / "raw"
 
     @cached_property
+    def analyses(self) -> Path:
+        """What was worked out from tables as they were, by a hash of those."""
+        return self.archive / "analyses"
+
+    @cached_property
     def work_file(self) -> Path:
         return self.archive / "work.duckdb"
 

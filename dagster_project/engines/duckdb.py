@@ -7,6 +7,7 @@ means; that is in `sql/`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -135,6 +136,17 @@ class DuckDB:
             lists = ", ".join(f"unnest(?::{kind}[])" for kind in table.columns.values())
             values = [list(column) for column in zip(*table.rows, strict=True)]
             self.connection.execute(f"insert into {name} select {lists}", values)
+
+    def keep(self, name: str, target: Path) -> None:
+        """Writes the table `name` as Parquet, whole or not at all."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        half = target.with_suffix(f".{os.getpid()}.tmp")
+        self.connection.execute(f"copy (from {name}) to {_quoted(str(half))} (format parquet, compression zstd)")
+        half.replace(target)
+
+    def restore(self, name: str, kept: Path) -> None:
+        """Reads a kept Parquet file back as the table `name`."""
+        self.connection.execute(f"create or replace table {name} as {_parquet([kept])}")
 
     def _execute(self, model: Model, statement: str) -> None:
         try:
