@@ -1,0 +1,378 @@
+"""The register: a file a publication, in it what it claims, in our own words.
+
+Here: the form of a file, which is also its JSON Schema, and the errors that name the claim and the field to mend. Not
+here: whether an evidence is allowed (`evidence`), or what comes of it (`verdicts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+
+from dagster_project import quick_yaml
+from dagster_project.claims.printed import SCALES, Day, day
+from dagster_project.errors import BilateralError
+
+# The first line of a file, for editors that know the YAML language server.
+SCHEMA_LINE = "# yaml-language-server: $schema={schema}\n"
+SCHEMA_FILE = "claims.schema.json"
+
+NUMERIC = ("equals", "approximately", "at_least", "at_most", "share")
+
+PeriodType = Literal["annual", "year_to_date", "point", "forecast", "event_date", "event_order"]
+Comparator = Literal[
+    "equals",
+    "approximately",
+    "at_least",
+    "at_most",
+    "share",
+    "sign",
+    "sign_change",
+    "first_since",
+    "record",
+    "trend",
+    "before",
+    "after",
+    "count",
+]
+Unit = Literal["USD", "CNY", "KRW", "EUR", "%", "pp", "ratio", "index", "kg", "persons", "years", "months", "days"]
+Scale = Literal["thousand", "ten thousand", "million", "hundred million", "billion", "trillion"]
+Economy = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166 alpha-3 code, or WLD for the world.")]
+Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$", max_length=80)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+def _printed_day(value: Any) -> Day:
+    found = value if isinstance(value, Day) else day(value)
+    if found is None:
+        raise ValueError("write a day as 2025-11-30, a month as 2025-11 or a year as 2025")
+    return found
+
+
+PrintedDay = Annotated[
+    Day,
+    BeforeValidator(_printed_day),
+    PlainSerializer(str),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}),
+]
+
+
+def _whole_or_exact(value: Any) -> Any:
+    """YAML reads an unquoted 2015-12-20 as a date: it is kept as it was printed."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+Claimed = Annotated[StrictBool | StrictInt | StrictFloat | StrictStr, BeforeValidator(_whole_or_exact)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Period(_Part):
+    """What the claim is about: first and last day."""
+
+    start: date
+    end: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end < self.start:
+            raise ValueError("the period ends before it starts")
+        return self
+
+
+class Tolerance(_Part):
+    """How far the figures may lie from the claimed value and still support it; of two, the wider counts."""
+
+    absolute: Annotated[
+        float | None, Field(gt=0, description="In the unit and scale of the claimed value; percentage points for %.")
+    ] = None
+    relative_pct: Annotated[float | None, Field(gt=0, lt=100, description="Per cent of the claimed value.")] = None
+
+    @model_validator(mode="after")
+    def _one_at_least(self) -> Self:
+        if self.absolute is None and self.relative_pct is None:
+            raise ValueError("a tolerance has absolute or relative_pct")
+        return self
+
+
+class Alternate(_Part):
+    """The same by another reporter's statistics."""
+
+    reporter: Annotated[Economy | None, Field(description="Whose statistics these are.")] = None
+    evidence: Annotated[Text, Field(description="One SELECT that gives one value, in the unit of the claim.")]
+    compare: Annotated[
+        Literal["same", "sign"],
+        Field(description="same holds it against the claimed value; sign asks only for the same sign as the figures'."),
+    ] = "same"
+
+
+class Claim(_Part):
+    """One statement that figures can answer."""
+
+    claim_id: Annotated[Code, Field(description="Unique in the register.")]
+    statement: Annotated[Text, Field(description="What is claimed, in our own words.")]
+    metric: Annotated[Code, Field(description="What is measured, for example goods_balance.")]
+    reporter: Annotated[Economy | None, Field(description="Whose statistics the evidence uses.")] = None
+    partner: Annotated[Economy | None, Field(description="The economy on the other side.")] = None
+    flow: Annotated[Literal["export", "import"] | None, Field(description="As the reporter sees it.")] = None
+    valuation: Annotated[
+        Literal["FOB", "CIF", "FOB-CIF"] | None, Field(description="FOB-CIF: exports FOB less imports CIF.")
+    ] = None
+    period: Period
+    period_type: PeriodType
+    comparator: Comparator
+    claimed_value: Annotated[
+        Claimed | None, Field(description="As printed, in `scale` of `unit`; a date as 2015-12-20, 2015-12 or 2015.")
+    ] = None
+    unit: Annotated[Unit | None, Field(description="Of the claimed value and of the evidence.")] = None
+    scale: Annotated[Scale | None, Field(description="The power of ten it is printed in.")] = None
+    decimals: Annotated[int, Field(ge=0, le=6, description="Decimals as printed, in the printed scale.")] = 0
+    tolerance: Tolerance | None = None
+    names_reporter: Annotated[
+        bool,
+        Field(
+            description="Whether the sentence says whose statistics it rests on. If it does not, another reporter's "
+            "that say otherwise make it reporter_dependent."
+        ),
+    ] = False
+    evidence: Annotated[
+        Text | None,
+        Field(description="One SELECT over core and marts that gives one value, in full units: US$, not billions."),
+    ] = None
+    alternate: Alternate | None = None
+    look_again: Annotated[date | None, Field(description="When the claim is worth reading again.")] = None
+    not_checkable: Annotated[Text | None, Field(description="Why no figure can answer it.")] = None
+    notes: Text | None = None
+
+    @property
+    def factor(self) -> float:
+        """What the claimed value is multiplied by to be in full units."""
+        return SCALES[self.scale][0] if self.scale else 1.0
+
+    @model_validator(mode="after")
+    def _can_be_compared(self) -> Self:
+        if self.not_checkable is not None:
+            if self.evidence or self.alternate:
+                raise ValueError("it has evidence and says why it is not checkable: take one of the two away")
+            return self
+        if self.evidence is None:
+            raise ValueError("it has no evidence: write one SELECT, or say in not_checkable why there is none")
+        if self.claimed_value is None:
+            raise ValueError("it has no claimed_value to hold the evidence against")
+        _CLAIMED[self.comparator](self)
+        return self
+
+
+def _number(claim: Claim) -> float:
+    value = claim.claimed_value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{claim.comparator} compares numbers, and claimed_value is {value!r}")  # noqa: TRY004 - pydantic's
+    return float(value)
+
+
+def _measured(claim: Claim) -> None:
+    value = _number(claim)
+    if claim.unit is None:
+        raise ValueError(f"{claim.comparator} compares a number, so say its unit")
+    if round(value, claim.decimals) != value:
+        raise ValueError(f"claimed_value {value:g} has more than the {claim.decimals} decimals that decimals says")
+
+
+def _equal(claim: Claim) -> None:
+    if isinstance(claim.claimed_value, int | float) and not isinstance(claim.claimed_value, bool):
+        # A bare year is a date of that precision, and has no unit.
+        if claim.unit is None and day(claim.claimed_value) is not None:
+            return
+        _measured(claim)
+    elif claim.tolerance or claim.scale or claim.decimals:
+        raise ValueError("tolerance, scale and decimals belong to numbers, and claimed_value is none")
+
+
+def _about(claim: Claim) -> None:
+    _measured(claim)
+    if claim.tolerance is None:
+        raise ValueError("approximately needs a tolerance: say how near is near")
+
+
+def _percentage(claim: Claim) -> None:
+    _measured(claim)
+    if claim.unit != "%" or claim.scale:
+        raise ValueError("a share has the unit % and no scale")
+
+
+def _one_of(*words: str) -> Any:
+    def check(claim: Claim) -> None:
+        if claim.claimed_value not in words:
+            raise ValueError(f"{claim.comparator} takes one of {', '.join(words)} as claimed_value")
+
+    return check
+
+
+def _truth(claim: Claim) -> None:
+    if not isinstance(claim.claimed_value, bool):
+        raise ValueError("sign_change takes true or false as claimed_value")  # noqa: TRY004 - pydantic's
+
+
+def _whole(claim: Claim) -> None:
+    value = _number(claim)
+    if value != int(value) or value < 0 or (claim.comparator == "record" and value < 1):
+        raise ValueError(f"{claim.comparator} takes a whole number as claimed_value, and it is {value:g}")
+
+
+def _a_day(claim: Claim) -> None:
+    if day(claim.claimed_value) is None:
+        raise ValueError(f"{claim.comparator} takes a day, month or year as claimed_value")
+
+
+def _a_day_or_none_between(claim: Claim) -> None:
+    if claim.claimed_value != 0 or isinstance(claim.claimed_value, bool):
+        _a_day(claim)
+
+
+_CLAIMED: dict[str, Any] = {
+    "equals": _equal,
+    "approximately": _about,
+    "at_least": _measured,
+    "at_most": _measured,
+    "share": _percentage,
+    "sign": _one_of("positive", "negative", "zero"),
+    "sign_change": _truth,
+    "first_since": _a_day,
+    "record": _whole,
+    "trend": _one_of("rising", "falling", "flat"),
+    "before": _a_day_or_none_between,
+    "after": _a_day_or_none_between,
+    "count": _whole,
+}
+
+
+class Publication(_Part):
+    """What was published, and what it claims."""
+
+    model_config = ConfigDict(title="Claims of a publication")
+
+    id: Annotated[Code, Field(description="Unique in the register; the file's name.")]
+    title: Annotated[Text, Field(description="Its title, or a description in our own words.")]
+    publisher: Text
+    published_on: Annotated[PrintedDay, Field(description="As 2025-11-30, 2025-11 or 2025.")]
+    url: Annotated[str | None, Field(pattern="^https?://")] = None
+    as_of: Annotated[
+        date | None,
+        Field(description="The day on which its claims are judged as known then; by default the last of published_on."),
+    ] = None
+    claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
+
+    @property
+    def moment(self) -> date:
+        """The day on which its claims are judged as known then."""
+        return self.as_of or self.published_on.end
+
+    @model_validator(mode="after")
+    def _one_name_a_claim(self) -> Self:
+        names = [claim.claim_id for claim in self.claims]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two claims are called {', '.join(twice)}")
+        return self
+
+
+def json_schema() -> dict[str, Any]:
+    """The form of a file, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Publication.model_json_schema()}
+
+
+def parse(text: str, where: str) -> Publication:
+    """The publication that a file describes.
+
+    Args:
+        text: The file's content.
+        where: The file, as a complaint should name it.
+
+    Raises:
+        BilateralError: It is not YAML or not of this form; the message names the claim and the field.
+    """
+    try:
+        content = quick_yaml.load(text)
+    except yaml.YAMLError as error:
+        raise BilateralError(
+            f"{where} is not YAML: {' '.join(str(error).split())}.", remedy="Quote a text that holds ': '."
+        ) from error
+    if not isinstance(content, dict):
+        raise BilateralError(f"{where} does not describe a publication.", remedy="See docs/claims.md for the form.")
+    try:
+        return Publication.model_validate(content)
+    except ValidationError as error:
+        raise BilateralError(
+            "; ".join(dict.fromkeys(_complaint(found, content, where) for found in error.errors())) + ".",
+            remedy="docs/claims.md describes the form, and docs/claims.schema.json tells editors.",
+        ) from error
+
+
+def read(folder: Path) -> tuple[Publication, ...]:
+    """Every publication of the register, by name.
+
+    Raises:
+        BilateralError: A file is malformed, has another name than its publication, or two claims share a name.
+    """
+    found = []
+    owner: dict[str, Path] = {}
+    for path in sorted(folder.glob("*.yml")):
+        publication = parse(path.read_text(encoding="utf-8"), f"claims/{path.name}")
+        if publication.id != path.stem:
+            raise BilateralError(
+                f"claims/{path.name} calls itself {publication.id}.",
+                remedy="Give the file and the publication one name.",
+            )
+        for claim in publication.claims:
+            if claim.claim_id in owner:
+                raise BilateralError(
+                    f"claims/{path.name} and claims/{owner[claim.claim_id].name} both have a claim {claim.claim_id}.",
+                    remedy="Rename one of the two.",
+                )
+            owner[claim.claim_id] = path
+        found.append(publication)
+    return tuple(found)
+
+
+def claims(publications: tuple[Publication, ...]) -> Iterator[tuple[Publication, Claim]]:
+    """Each claim with its publication."""
+    for publication in publications:
+        for claim in publication.claims:
+            yield publication, claim
+
+
+def _complaint(found: Any, content: dict[str, Any], where: str) -> str:
+    """One thing that is wrong, with the claim and the field that it is in."""
+    place = list(found["loc"])
+    whose = ""
+    if place[:1] == ["claims"] and len(place) > 1:
+        entry = content["claims"][place[1]]
+        name = entry.get("claim_id") if isinstance(entry, dict) else None
+        whose = f": claim {name or place[1] + 1}"
+        place = place[2:]
+    fields = [str(part) for part in place if not str(part)[:1].isupper() and "[" not in str(part)]
+    said = found["msg"].removeprefix("Value error, ")
+    if fields[:1] == ["claimed_value"]:
+        fields, said = fields[:1], "it is a number, a text, true or false, or a day"
+    return ": ".join(
+        [f"{where}{whose}", *([".".join(fields)] if fields else []), f"{said[:1].lower()}{said[1:].rstrip('.')}"]
+    )
