@@ -1,12 +1,33 @@
 """The Bank of Korea: Korea's balance of payments by region.
 
-Here: the figures of its table 301Y015 that could be had. Not here: the bank's balances as newspapers printed them
-(`register`).
+Here: the services of its table 301Y015, and how its Economic Statistics System (ECOS) is asked for them. Not here: the
+bank's balances as newspapers printed them (`register`).
 """
 
 from __future__ import annotations
 
-from dagster_project.sources import Column, Dataset, Source
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.answers import check_fields, check_status, json_of, text_of, xml_of
+from dagster_project.sources import (
+    Answer,
+    Api,
+    Column,
+    Dataset,
+    Key,
+    Limit,
+    Reading,
+    Request,
+    Source,
+    Trouble,
+    Unusable,
+    Window,
+)
+
+if TYPE_CHECKING:
+    from dagster_project.refresh.configuration import Configuration
 
 SERVICES_ANNUAL = Dataset(
     source="bok",
@@ -23,9 +44,156 @@ SERVICES_ANNUAL = Dataset(
     key=("reporter_code", "partner_code", "flow", "item_code", "year"),
 )
 
+REPORTER = "KOR"
+TABLE = "301Y015"
+# The bank's codes: receipts and payments for services, and the regions that are economies. Its others (the EU,
+# Southeast Asia, the Middle East) are groups whose members it does not give.
+FLOWS = {"REG2100": "EXP", "REG2200": "IMP"}
+REGIONS = {"CN": "CHN", "US": "USA", "JP": "JPN", "SUM": "WLD"}
+UNIT = "백만달러"  # million US$
+# More rows than a region has years, so that an answer is never a page of several.
+ROWS = 100
+
+NEEDED = ("STAT_CODE", "ITEM_CODE1", "ITEM_CODE2", "UNIT_NAME", "TIME", "DATA_VALUE")
+KNOWN = (
+    *NEEDED,
+    "STAT_NAME",
+    "ITEM_NAME1",
+    "ITEM_NAME2",
+    "ITEM_CODE3",
+    "ITEM_NAME3",
+    "ITEM_CODE4",
+    "ITEM_NAME4",
+    "WGT",
+)
+
+# The bank's own codes for what is the matter, all with HTTP 200.
+TROUBLES: dict[str, Trouble] = {
+    "INFO-100": "key",  # the key is not valid
+    "INFO-200": "nothing",  # no data
+    "ERROR-100": "refused",  # something needed is missing from the path
+    "ERROR-101": "refused",  # the dates do not fit the frequency
+    "ERROR-200": "refused",  # the format is neither json nor xml
+    "ERROR-300": "refused",  # the number of rows is missing
+    "ERROR-301": "refused",  # the number of rows is no number
+    "ERROR-400": "again",  # the search took longer than 60 seconds
+    "ERROR-500": "again",  # the server failed
+    "ERROR-600": "again",  # its database could not be reached
+    "ERROR-601": "again",  # its query failed
+    "ERROR-602": "quota",  # too many calls
+}
+
+
+def plan(
+    configuration: Configuration,
+    window: Window,
+    keyed: bool,  # noqa: ARG001, FBT001 - the seam's form
+) -> Iterable[Request]:
+    """A question for each flow and region, all years of it at once; without a key none can be asked."""
+    if REPORTER not in configuration.reporters:
+        return
+    partners = configuration.partners(REPORTER)
+    for region, partner in REGIONS.items():
+        if partner not in partners:
+            continue
+        for item, flow in FLOWS.items():
+            subject = f"{REPORTER}-{partner} {flow}"
+            first, last = window(subject)
+            years = (str(max(first.year, configuration.bok.first_year)), str(last.year))
+            yield Request(
+                dataset=SERVICES_ANNUAL.path,
+                path=f"/StatisticSearch/{{key}}/json/kr/1/{ROWS}/{TABLE}/A/{years[0]}/{years[1]}/{item}/{region}",
+                subject=subject,
+                only={"reporter_code": (REPORTER,), "partner_code": (partner,), "flow": (flow,)},
+                periods=years,
+                period_column="year",
+            )
+
+
+def read(request: Request, answer: Answer) -> Reading:  # noqa: ARG001 - the seam's form
+    """The rows of an answer: a year each, million US$.
+
+    Raises:
+        Unusable: The bank says what is the matter; or the answer is in another form, unit or table, or cut.
+    """
+    said = _said(answer)
+    if said is not None:
+        code, message = said
+        raise Unusable(TROUBLES.get(code, "refused"), f"ECOS says {code}: {message}")
+    check_status(answer)
+    content = json_of(answer)
+    try:
+        found = content["StatisticSearch"]
+        total, received = int(found["list_total_count"]), list(found["row"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unusable("refused", f"no StatisticSearch with list_total_count and row in the answer: {error}") from error
+    if total != len(received):
+        raise Unusable("refused", f"truncated: {len(received)} of {total} rows")
+    notes: dict[str, None] = {}
+    rows = []
+    for row in received:
+        notes.update(dict.fromkeys(check_fields(row, NEEDED, KNOWN)))
+        rows.append(_row(row))
+    return Reading(rows=rows, notes=tuple(notes))
+
+
+def _row(row: dict[str, Any]) -> tuple[str, ...]:
+    year = str(row["TIME"])
+    if row["STAT_CODE"] != TABLE:
+        raise Unusable("refused", f"a row of table {row['STAT_CODE']} instead of {TABLE}")
+    if row["UNIT_NAME"] != UNIT:
+        raise Unusable("refused", f"the unit of {year} is {row['UNIT_NAME']!r} instead of {UNIT} (million US$)")
+    try:
+        flow, partner = FLOWS[row["ITEM_CODE1"]], REGIONS[row["ITEM_CODE2"]]
+    except KeyError as error:
+        raise Unusable("refused", f"an item or region that was not asked for: {error}") from error
+    value = str(row["DATA_VALUE"]).strip()
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+        raise Unusable("refused", f"DATA_VALUE of {year} is no value of services: {row['DATA_VALUE']!r}")
+    return REPORTER, partner, flow, "S", year, value
+
+
+def _said(answer: Answer) -> tuple[str, str] | None:
+    """The code and message of an answer without figures; some come as XML whatever was asked for."""
+    try:
+        if text_of(answer).lstrip().startswith("<"):
+            return _code({str(child.tag): child.text for child in xml_of(answer)})
+        content = json_of(answer)
+    except Unusable:
+        # A body that cannot be read says nothing; the status goes first.
+        check_status(answer)
+        raise
+    return _code(content.get("RESULT")) if isinstance(content, dict) else None
+
+
+def _code(result: object) -> tuple[str, str] | None:
+    if not isinstance(result, dict) or "CODE" not in result:
+        return None
+    return str(result["CODE"]), str(result.get("MESSAGE"))
+
+
+API = Api(
+    base="https://ecos.bok.or.kr/api",
+    plan=plan,
+    read=read,
+    # The bank stops a key after some 300 calls in three minutes, for half an hour.
+    limit=Limit(per_second=1),
+    key=Key(
+        place="path",
+        name="key",
+        how="Register at https://ecos.bok.or.kr/api/ and take the key shown under the application for one; it is free.",
+    ),
+    licence=("Bank of Korea ECOS terms: the source named", "https://ecos.bok.or.kr"),
+    citation="Bank of Korea, Economic Statistics System, table 301Y015, services by region.",
+    # The bank publishes each June and revises the two years before with it.
+    revises=3,
+)
+
 SOURCE = Source(
     code="bok",
     title="Bank of Korea, Economic Statistics System (ECOS)",
     homepage="https://ecos.bok.or.kr",
     datasets=(SERVICES_ANNUAL,),
+    api=API,
+    live=("services_annual",),
 )

@@ -1,0 +1,143 @@
+"""What the Bank of Korea is asked, and what its answers are taken for.
+
+The figures are those of table 301Y015 as the bank showed them on 16 September 2026.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dagster_project.refresh.configuration import Configuration
+from dagster_project.sources import Answer, Request, Unusable
+from dagster_project.sources.bok import API, plan, read
+from tests.refresh.publishers.bok import MOODS, RIGHT, ROWS, body, row
+
+if TYPE_CHECKING:
+    from tests.refresh.publisher import Outcome
+
+TROUBLES: dict[Outcome, str] = {"retried": "again", "key": "key", "quota": "quota", "nothing": "nothing"}
+# The engine holds these against what was asked and what is held; `read` does not know either.
+SEEN_BY_THE_ENGINE = {"wrong_economy", "wrong_period", "thousandfold"}
+
+
+def window(subject: str) -> tuple[date, date]:
+    return date(1948, 1, 1), date(2026, 11, 24)
+
+
+def asked(pair: str = "KOR-CHN", donors: tuple[str, ...] = ()) -> list[Request]:
+    return list(plan(Configuration(pairs=(pair,), donors=donors), window, True))
+
+
+def answer(content: bytes, status: int = 200) -> Answer:
+    return Answer(status, {}, content)
+
+
+def test_each_region_and_flow_is_a_question() -> None:
+    assert [request.path for request in asked(donors=("USA", "DEU"))] == [
+        f"/StatisticSearch/{{key}}/json/kr/1/100/301Y015/A/1998/2026/{item}/{region}"
+        for region in ("CN", "US", "SUM")
+        for item in ("REG2100", "REG2200")
+    ]
+
+
+def test_a_question_says_what_its_answer_may_be_about() -> None:
+    first = asked()[0]
+
+    assert first.subject == "KOR-CHN EXP"
+    assert first.only == {"reporter_code": ("KOR",), "partner_code": ("CHN",), "flow": ("EXP",)}
+    assert (first.periods, first.period_column) == (("1998", "2026"), "year")
+    assert (first.query, first.body) == ((), None)
+
+
+def test_only_the_window_is_asked_for() -> None:
+    (first, *_) = plan(Configuration(pairs=("KOR-CHN",)), lambda _: (date(2024, 5, 1), date(2025, 1, 31)), True)
+
+    assert first.path.endswith("/A/2024/2025/REG2100/CN")
+
+
+def test_a_pair_without_korea_is_nothing_to_the_bank() -> None:
+    assert asked("CHN-VNM", donors=("KOR", "USA")) == []
+
+
+def test_the_key_goes_into_the_path_alone() -> None:
+    assert API.key is not None
+    assert API.key.place == "path"
+    assert all("{key}" in request.path and "KEY" not in repr(request) for request in asked())
+
+
+def test_receipts_from_china_in_2019_were_20338_million_dollars() -> None:
+    read_as = read(asked()[0], answer(body([row("2019", "20338", ITEM_CODE2="CN")])))
+
+    assert list(read_as.rows) == [("KOR", "CHN", "EXP", "S", "2019", "20338")]
+    assert (read_as.published_at, read_as.notes, read_as.more) == (None, (), ())
+
+
+def test_payments_to_the_united_states_in_2019_were_31312_million_dollars() -> None:
+    content = body([row("2019", "31312", ITEM_CODE1="REG2200", ITEM_CODE2="US")])
+
+    assert list(read(asked()[0], answer(content)).rows) == [("KOR", "USA", "IMP", "S", "2019", "31312")]
+
+
+def test_the_total_is_the_world() -> None:
+    assert next(iter(read(asked()[0], answer(RIGHT)).rows)) == ("KOR", "WLD", "EXP", "S", "2019", "103839")
+
+
+def test_a_new_field_is_noted_and_the_rows_are_kept() -> None:
+    read_as = read(asked()[0], answer(MOODS["new_field"].content))
+
+    assert read_as.notes == ("new fields: P_ITEM_CODE",)
+    assert len(list(read_as.rows)) == len(ROWS)
+
+
+@pytest.mark.parametrize("mood", sorted(MOODS.keys() - SEEN_BY_THE_ENGINE))
+def test_each_wrong_answer_is_taken_for_what_it_is(mood: str) -> None:
+    played = MOODS[mood]
+    if played.outcome == "accepted":
+        assert list(read(asked()[0], answer(played.content)).rows)
+        return
+    with pytest.raises(Unusable) as unusable:
+        read(asked()[0], answer(played.content, played.status))
+    assert unusable.value.trouble == TROUBLES.get(played.outcome, "refused")
+    assert unusable.value.reason
+
+
+@pytest.mark.parametrize(
+    ("mood", "said"),
+    [
+        ("missing_field", "the fields UNIT_NAME are missing"),
+        ("renamed_field", "the fields DATA_VALUE are missing; there are new ones, VALUE"),
+        ("other_unit", "the unit of 2019 is '천달러'"),
+        ("capped", "truncated: 6 of 7 rows"),
+        ("bad_key_xml", "INFO-100"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong(mood: str, said: str) -> None:
+    with pytest.raises(Unusable, match=said):
+        read(asked()[0], answer(MOODS[mood].content))
+
+
+@pytest.mark.parametrize(
+    "content", [b"[]", b'{"StatisticSearch": {"row": []}}', b'{"StatisticSearch": null}', b'{"Other": 1}', b'"text"']
+)
+def test_another_form_is_refused(content: bytes) -> None:
+    with pytest.raises(Unusable) as unusable:
+        read(asked()[0], answer(content))
+    assert unusable.value.trouble == "refused"
+
+
+@pytest.mark.parametrize(("status", "trouble"), [(503, "again"), (403, "key"), (404, "refused")])
+@pytest.mark.parametrize("content", [b"", b"<html>no</html>", b"{}"])
+def test_a_status_goes_before_a_body_that_says_nothing(status: int, trouble: str, content: bytes) -> None:
+    with pytest.raises(Unusable) as unusable:
+        read(asked()[0], answer(content, status))
+    assert unusable.value.trouble == trouble
+
+
+def test_an_error_of_the_bank_goes_before_the_status() -> None:
+    with pytest.raises(Unusable) as unusable:
+        read(asked()[0], replace(answer(MOODS["too_many"].content), status=503))
+    assert unusable.value.trouble == "quota"
