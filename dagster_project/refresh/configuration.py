@@ -109,6 +109,7 @@ class Configuration(_Part):
     gta: Gta = Gta()
 
     _codes: dict[str, dict[str, str]] = PrivateAttr(default_factory=dict)
+    _names: dict[tuple[str, str], tuple[str, ...]] = PrivateAttr(default_factory=dict)
 
     @classmethod
     def read(cls, project: Project) -> Configuration:
@@ -131,6 +132,7 @@ class Configuration(_Part):
             where = ".".join(str(part) for part in wrong["loc"])
             raise BilateralError(f"{path}: {where}: {wrong['msg']}.", remedy="Mend that entry.") from error
         found._codes.update(_codes(project))  # noqa: SLF001 - its own
+        found._names.update(_names(project))  # noqa: SLF001 - its own
         for economy in sorted({*found.economies, *found.worldbank.economies}):
             found.code("comtrade", economy)
         return found
@@ -173,6 +175,10 @@ class Configuration(_Part):
                 remedy="Write an ISO 3166 alpha-3 code, or add the economy to warehouse/reference/economies.csv.",
             ) from None
 
+    def names(self, scheme: Literal["kosis_name"], economy: str) -> tuple[str, ...]:
+        """The names that a publisher is known to write for an economy; none if the scheme has none for it."""
+        return self._names.get((scheme, economy), ())
+
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of `bilateral.toml`, for editors."""
@@ -185,6 +191,19 @@ def _codes(project: Project) -> dict[str, dict[str, str]]:
     listed = reference.economies(project)
     place = list(listed.columns).index("comtrade_code")
     comtrade = {row[0]: row[place] for row in listed.rows if row[place]}
-    with (project.reference / "economy_codes.csv").open(encoding="utf-8", newline="") as lines:
-        iso2 = {row["economy_code"]: row["code"] for row in csv.DictReader(lines) if row["scheme"] == "iso2"}
+    iso2 = {row["economy_code"]: row["code"] for row in _translated(project) if row["scheme"] == "iso2"}
     return {"comtrade": comtrade, "iso2": iso2}
+
+
+def _names(project: Project) -> dict[tuple[str, str], tuple[str, ...]]:
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for row in _translated(project):
+        if row["scheme"].endswith("_name"):
+            key = (row["scheme"], row["economy_code"])
+            found[key] = (*found.get(key, ()), row["code"])
+    return found
+
+
+def _translated(project: Project) -> list[dict[str, str]]:
+    with (project.reference / "economy_codes.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))

@@ -1,12 +1,34 @@
 """The Korean Statistical Information Service: Korea's trade by partner, as Korea Customs records it.
 
-Here: the datasets taken from KOSIS table DT_1R11006_FRM101. Not here: how its API is called, or which of its figures
-win.
+Here: the datasets taken from KOSIS table DT_1R11006_FRM101, and how its API is asked for the months. Not here: which
+of its figures win.
 """
 
 from __future__ import annotations
 
-from dagster_project.sources import Column, Dataset, Source
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.answers import check_fields, check_status, json_of, text_of
+from dagster_project.sources import (
+    Answer,
+    Api,
+    Column,
+    Dataset,
+    Key,
+    Limit,
+    Reading,
+    Request,
+    Source,
+    Trouble,
+    Unusable,
+    Window,
+)
+
+if TYPE_CHECKING:
+    from dagster_project.refresh.configuration import Configuration
 
 GOODS_ANNUAL = Dataset(
     source="kosis",
@@ -36,9 +58,9 @@ GOODS_ANNUAL_WORLD = Dataset(
 GOODS_MONTHLY = Dataset(
     source="kosis",
     name="goods_monthly",
-    title="Korea's exports and imports of goods with China by month",
+    title="Korea's exports and imports of goods by partner and month",
     columns=(
-        Column("partner_name", "text", "The partner, as KOSIS names it in English."),
+        Column("partner_name", "text", "The partner, as KOSIS names it in English or Korean."),
         Column("month", "month", "The calendar month."),
         Column("exports_kusd", "number", "Exports FOB, thousand US$.", minimum=0),
         Column("imports_kusd", "number", "Imports CIF, thousand US$.", minimum=0),
@@ -46,9 +68,191 @@ GOODS_MONTHLY = Dataset(
     key=("partner_name", "month"),
 )
 
+REPORTER = "KOR"
+ORGANISATION, TABLE = "360", "DT_1R11006_FRM101"
+EXPORTS, IMPORTS = "13103103829T1", "13103103829T2"
+# What stands before the two letters of a country in the table's codes, and the letters of the world.
+COUNTRY = "13102103829E."
+WORLD = "00"
+UNITS = ("천달러", "천불")  # both are thousand US$
+
+NEEDED = ("TBL_ID", "PRD_SE", "PRD_DE", "C1", "C1_NM", "ITM_ID", "UNIT_NM", "DT")
+KNOWN = (
+    *NEEDED,
+    "ORG_ID",
+    "TBL_NM",
+    "ITM_NM",
+    "ITM_NM_ENG",
+    "UNIT_ID",
+    "UNIT_NM_ENG",
+    "C1_NM_ENG",
+    "C1_OBJ_NM",
+    "C1_OBJ_NM_ENG",
+    "LST_CHN_DE",
+)
+
+# KOSIS's own codes for what is the matter, all with HTTP 200.
+TROUBLES: dict[str, Trouble] = {
+    "10": "key",  # there is no key
+    "11": "key",  # the key has expired or is not valid
+    "20": "refused",  # a parameter is missing
+    "21": "refused",  # a parameter is wrong
+    "30": "nothing",  # no such data
+    "31": "refused",  # more than 40,000 cells were asked for
+    "40": "quota",  # too many calls
+    "41": "refused",  # more rows were asked for than one call may have
+    "42": "quota",  # this user may ask no more
+    "50": "again",  # the server failed
+}
+# Some errors are no JSON: their names stand without quotes.
+ERROR = re.compile(r'\{\s*"?err(?:Code)?"?\s*:\s*"?(?P<code>\d+)"?\s*(?:,\s*"?errMsg"?\s*:\s*"(?P<message>[^"]*)")?')
+
+
+def plan(
+    configuration: Configuration,
+    window: Window,
+    keyed: bool,  # noqa: ARG001, FBT001 - the seam's form
+) -> Iterable[Request]:
+    """A question for each partner of Korea, all months of it at once.
+
+    One partner has 24 cells a year, so that no span comes near the 40,000 that one answer may have.
+    """
+    if REPORTER not in configuration.reporters:
+        return
+    for partner in configuration.partners(REPORTER):
+        subject = f"{REPORTER}-{partner}"
+        first, last = window(subject)
+        first = max(first, date(configuration.kosis.first_year, 1, 1))
+        letters = WORLD if partner == "WLD" else configuration.code("iso2", partner)
+        yield Request(
+            dataset=GOODS_MONTHLY.path,
+            path="/Param/statisticsParameterData.do",
+            subject=subject,
+            query=(
+                ("method", "getList"),
+                ("orgId", ORGANISATION),
+                ("tblId", TABLE),
+                # A blank, which a query writes as the plus sign that KOSIS puts between items.
+                ("itmId", f"{EXPORTS} {IMPORTS}"),
+                ("objL1", f"{COUNTRY}{letters}"),
+                ("prdSe", "M"),
+                ("startPrdDe", f"{first:%Y%m}"),
+                ("endPrdDe", f"{last:%Y%m}"),
+                ("format", "json"),
+                # Without it the answer is a JavaScript object, whose names have no quotes.
+                ("jsonVD", "Y"),
+            ),
+            only={"partner_name": configuration.names("kosis_name", partner)},
+            periods=(f"{first:%Y-%m}", f"{last:%Y-%m}"),
+            period_column="month",
+        )
+
+
+def read(request: Request, answer: Answer) -> Reading:
+    """The rows of an answer: a month each, made of its two items, thousand US$.
+
+    The figures count as known from the newest of the days on which KOSIS says that it changed them.
+
+    Raises:
+        Unusable: KOSIS says what is the matter; or the answer is in another form or unit, of another table or country;
+            or a month has one flow and not the other.
+    """
+    _check_said(answer)
+    check_status(answer)
+    content = json_of(answer)
+    if not isinstance(content, list) or not all(isinstance(cell, dict) for cell in content):
+        raise Unusable("refused", "not a list of cells")
+    if not content:
+        raise Unusable("nothing", "an empty list")
+    notes: dict[str, None] = {}
+    values: dict[tuple[str, str], dict[str, str]] = {}
+    for cell in content:
+        notes.update(dict.fromkeys(check_fields(cell, NEEDED, KNOWN)))
+        month, item, value = _cell(request, cell)
+        flows = values.setdefault((str(cell["C1_NM"]), month), {})
+        if item in flows:
+            raise Unusable("refused", f"two cells of item {item} for {month}")
+        flows[item] = value
+    # Both flows of a month are released together, and no partner asked about has a month without trade.
+    halves = [month for (_, month), flows in sorted(values.items()) if len(flows) < 2]
+    if halves:
+        raise Unusable("refused", f"only one of exports and imports for {', '.join(halves)}")
+    return Reading(
+        rows=[(*key, flows[EXPORTS], flows[IMPORTS]) for key, flows in sorted(values.items())],
+        published_at=_changed(content),
+        notes=tuple(notes),
+    )
+
+
+def _cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str]:
+    """The month as YYYY-MM, the item, and its value."""
+    period, item, unit = str(cell["PRD_DE"]), cell["ITM_ID"], cell["UNIT_NM"]
+    if cell["TBL_ID"] != TABLE:
+        raise Unusable("refused", f"a cell of table {cell['TBL_ID']} instead of {TABLE}")
+    if cell["PRD_SE"] != "M" or not re.fullmatch(r"[0-9]{6}", period):
+        raise Unusable("refused", f"{period} ({cell['PRD_SE']}) is no month")
+    if item not in (EXPORTS, IMPORTS):
+        raise Unusable("refused", f"item {item}, which was not asked for")
+    if str(cell["C1"]).rpartition(".")[2] != dict(request.query)["objL1"].rpartition(".")[2]:
+        raise Unusable("refused", f"country {cell['C1']} ({cell['C1_NM']}), which was not asked for")
+    if unit not in UNITS:
+        raise Unusable("refused", f"the unit of {period} is {unit!r} instead of {UNITS[0]} (thousand US$)")
+    value = str(cell["DT"]).strip()
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+        raise Unusable("refused", f"DT of item {item} for {period} is no value of goods: {cell['DT']!r}")
+    return f"{period[:4]}-{period[4:]}", item, value
+
+
+def _changed(cells: list[dict[str, Any]]) -> date | None:
+    """The newest day on which KOSIS changed one of the cells, if it says so."""
+    days = []
+    for cell in cells:
+        try:
+            days.append(date.fromisoformat(str(cell["LST_CHN_DE"])))
+        except (KeyError, ValueError):
+            continue
+    return max(days, default=None)
+
+
+def _check_said(answer: Answer) -> None:
+    try:
+        text = text_of(answer)
+    except Unusable:
+        # A body that cannot be read says nothing; the status goes first.
+        check_status(answer)
+        raise
+    said = ERROR.match(text.lstrip())
+    if said:
+        code, message = said["code"], said["message"] or "nothing more"
+        raise Unusable(TROUBLES.get(code, "refused"), f"KOSIS says {code}: {message}")
+
+
+API = Api(
+    base="https://kosis.kr/openapi",
+    plan=plan,
+    read=read,
+    # 200 calls a minute.
+    limit=Limit(per_second=3),
+    key=Key(
+        place="query",
+        name="apiKey",
+        how="Register at https://kosis.kr/openapi/ and apply for a key, which is granted at once and free; use it as "
+        "it is shown, although it looks as if it were encoded.",
+    ),
+    licence=(
+        "KOSIS terms of use: free use and redistribution with the source named",
+        "https://stat.kosis.kr/nsistN/kosisUseGuide.do",
+    ),
+    citation="Korea Customs Service, exports and imports by country, through KOSIS (table DT_1R11006_FRM101).",
+    # Customs corrects the months of a year until it closes the year in the one after.
+    revises=2,
+)
+
 SOURCE = Source(
     code="kosis",
     title="Korean Statistical Information Service (KOSIS)",
     homepage="https://kosis.kr",
     datasets=(GOODS_ANNUAL, GOODS_ANNUAL_WORLD, GOODS_MONTHLY),
+    api=API,
+    live=("goods_monthly",),
 )

@@ -1,6 +1,6 @@
 /*
 what: >-
-  Korea's goods trade with China by month, as Korea Customs reports it through KOSIS; the source counts in thousands
+  Korea's goods trade by partner and month, as Korea Customs reports it through KOSIS; the source counts in thousands
   of US$.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
 columns:
