@@ -1,12 +1,27 @@
-"""The International Monetary Fund's Direction of Trade Statistics (now IMTS): any pair, both reporters.
+"""The International Monetary Fund's trade in goods by partner (IMTS, once DOTS): any pair, both reporters.
 
-Here: the datasets taken from it. Not here: how its API is called, or the months that are known to be wrong
-(`warehouse/corrections`).
+Here: the datasets taken from it, the questions to its SDMX 2.1 service and the reading of its answers. Not here: the
+asking (`refresh`), or the months that are known to be wrong (`warehouse/corrections`).
+
+The service answers in SDMX-ML, structure specific: an attribute for each dimension, and an end that shows when an
+answer was cut. A key names every reporter, indicator and partner, since groups of economies stand among the partners
+and a key left open brings them all.
 """
 
 from __future__ import annotations
 
-from dagster_project.sources import Column, Dataset, Source
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+from dagster_project import answers
+from dagster_project.sources import Answer, Api, Column, Dataset, Limit, Reading, Request, Source, Unusable, Window
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    from dagster_project.refresh.configuration import Configuration, Frequency
 
 GOODS_MONTHLY = Dataset(
     source="imf",
@@ -35,9 +50,248 @@ GOODS_ANNUAL_CHN_IMPORTS = Dataset(
     key=("reporter_name", "partner_name", "year"),
 )
 
+IMTS = Dataset(
+    source="imf",
+    name="imts",
+    title="Trade in goods by reporter and partner, years and months",
+    columns=(
+        Column("reporter_code", "text", "The reporter, in the IMF's codes."),
+        Column("partner_code", "text", "The partner, in the IMF's codes; G001 is the world."),
+        Column(
+            "indicator_code",
+            "text",
+            "XG_FOB_USD for exports (FOB), MG_CIF_USD for imports (CIF).",
+            values=("MG_CIF_USD", "XG_FOB_USD"),
+        ),
+        Column("frequency", "text", "A for years, M for months.", values=("A", "M")),
+        Column("period", "date", "The year, YYYY, or the month, YYYY-MM."),
+        Column("value_usd", "number", "The value in whole US$, whatever SCALE says.", required=False, minimum=0),
+        Column("derivation_type", "text", "How the figure came about, in the IMF's list: O reported, SE estimated.", required=False),
+        Column("observation_status", "text", "SDMX's status of the figure, if it has one.", required=False),
+    ),
+    key=("reporter_code", "partner_code", "indicator_code", "frequency", "period"),
+)
+
+# Where the IMF's code is not that of ISO 3166; staging reads the same from warehouse/reference/economy_codes.csv.
+CODES = {"WLD": "G001", "XKX": "KOS", "PSE": "WBG"}
+INDICATORS = ("XG_FOB_USD", "MG_CIF_USD")
+# What SDMX's list of statuses calls missing; such a figure has no value.
+MISSING = frozenset({"H", "L", "M", "O", "Q"})
+
+_SERIES = ("COUNTRY", "INDICATOR", "COUNTERPART_COUNTRY", "FREQUENCY")
+_SERIES_KNOWN = frozenset(
+    {
+        *_SERIES,
+        "DECIMALS_DISPLAYED",
+        "FULL_DESCRIPTION",
+        "IFS_FLAG",
+        "KEY_INDICATOR",
+        "METHODOLOGY",
+        "METHODOLOGY_NOTES",
+        "OVERLAP",
+        "PRECISION",
+        "SCALE",
+        "SERIES_NAME",
+        "SOURCE",
+        "TOPIC",
+        "TRADE_FLOW",
+        "UNIT",
+        "UNIT_MEASURE",
+        "VALUATION",
+    }
+)
+_OBSERVATION_KNOWN = frozenset(
+    {
+        "TIME_PERIOD",
+        "OBS_VALUE",
+        "DERIVATION_TYPE",
+        "STATUS",
+        "ACCESS_SHARING_LEVEL",
+        "DECIMALS_DISPLAYED",
+        "PRECISION",
+        "SECURITY_CLASSIFICATION",
+    }
+)
+# Of the codes that SDMX 2.1 gives errors, those that say there is nothing, and those that pass.
+_NO_RESULTS = "100"
+_PASSING = frozenset({"500", "503"})
+
+
+def code(economy: str) -> str:
+    """The IMF's code of an economy."""
+    return CODES.get(economy, economy)
+
+
+def plan(configuration: Configuration, window: Window, _keyed: bool) -> Iterator[Request]:  # noqa: FBT001 - the seam
+    """One question a reporter and frequency.
+
+    An economy of a pair is asked about its partners, the donors and the world; a donor about the economies of the pairs
+    and the world, which are the mirror of the former. The subject names the partners: one who is new makes the whole
+    history new.
+    """
+    for frequency in configuration.imf.frequencies:
+        for reporter in configuration.economies:
+            if reporter in configuration.reporters:
+                partners = configuration.partners(reporter)
+            else:
+                partners = (*configuration.reporters, "WLD")
+            yield _question(configuration, window, reporter, partners, frequency)
+
+
+def _question(
+    configuration: Configuration, window: Window, reporter: str, partners: tuple[str, ...], frequency: Frequency
+) -> Request:
+    subject = f"{reporter}-{'+'.join(partners)} {frequency}"
+    first, last = window(subject)
+    start = max(first, date(configuration.imf.first_year, 1, 1))
+    form = "%Y" if frequency == "A" else "%Y-%m"
+    periods = (start.strftime(form), last.strftime(form))
+    codes = tuple(code(partner) for partner in partners)
+    return Request(
+        dataset=IMTS.path,
+        path=f"/data/IMF.STA,IMTS/{code(reporter)}.{'+'.join(INDICATORS)}.{'+'.join(codes)}.{frequency}",
+        subject=subject,
+        query=(("startPeriod", periods[0]), ("endPeriod", periods[1])),
+        accept="application/vnd.sdmx.structurespecificdata+xml;version=2.1",
+        only={
+            "reporter_code": (code(reporter),),
+            "partner_code": codes,
+            "indicator_code": INDICATORS,
+            "frequency": (frequency,),
+        },
+        periods=periods,
+        period_column="period",
+    )
+
+
+def read(request: Request, answer: Answer) -> Reading:
+    """The observations of an SDMX-ML message.
+
+    Raises:
+        Unusable: `nothing` for a message without observations (the service has no other way to say that a code is
+            unknown); `refused` for a message that is cut short by the service (a footer), has another form, or lacks a
+            dimension.
+    """
+    _check_status(answer)
+    root = answers.xml_of(answer)
+    if _name(root) == "Error":
+        raise _error(root)
+    if _name(root) != "StructureSpecificData":
+        raise Unusable(
+            "refused", f"an SDMX message of the form {_name(root)}, where StructureSpecificData was asked for"
+        )
+    footers = [child for child in root.iterchildren("*") if _name(child) == "Footer"]
+    if footers:
+        raise Unusable("refused", f"the IMF says that the answer is not whole: {_text(footers[0])}")
+    datasets = [child for child in root.iterchildren("*") if _name(child) == "DataSet"]
+    if len(datasets) != 1:
+        raise Unusable("refused", f"a message of {len(datasets)} data sets, where there is one")
+    rows, notes = _rows(datasets[0])
+    if not rows:
+        raise Unusable("nothing", f"the IMF has no observations for {request.subject}")
+    return Reading(rows, published_at=_day(datasets[0]), notes=notes)
+
+
+def _check_status(answer: Answer) -> None:
+    if answer.status == 204:
+        raise Unusable("nothing", "the IMF has no such data flow or no content for it (HTTP 204)")
+    if answer.status == 403:
+        # The service asks for no key: its gateway turns away addresses and bursts.
+        raise Unusable("quota", "the IMF's gateway turns this address away for now (HTTP 403)")
+    if answer.status in {400, 404}:
+        try:
+            said = str(json.loads(answer.content)["message"])
+        except (ValueError, TypeError, KeyError):
+            answers.check_status(answer)
+        else:
+            raise Unusable("refused", f"the IMF says (HTTP {answer.status}): {said}")
+    answers.check_status(answer)
+
+
+def _error(root: _Element) -> Unusable:
+    number = next((element.get("code", "") for element in root.iter() if _name(element) == "ErrorMessage"), "")
+    said = f"the IMF says (SDMX error {number}): {_text(root)}"
+    if number == _NO_RESULTS:
+        return Unusable("nothing", said)
+    return Unusable("again" if number in _PASSING else "refused", said)
+
+
+def _rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[str, ...]]:
+    rows: list[tuple[str | None, ...]] = []
+    notes: dict[str, None] = {}
+    forms: set[tuple[object, ...]] = set()
+
+    def check(element: _Element, needed: tuple[str, ...], known: frozenset[str]) -> None:
+        # Thousands of observations have a few forms: each is looked at once.
+        fields = tuple(str(field) for field in element.keys() if field[0] != "{")  # noqa: SIM118 - no mapping
+        form = (_name(element), needed, fields)
+        if form not in forms:
+            forms.add(form)
+            notes.update(dict.fromkeys(answers.check_fields(fields, needed, known)))
+
+    for series in dataset.iterchildren("*"):
+        if _name(series) == "Group":
+            continue
+        if _name(series) != "Series":
+            raise Unusable("refused", f"an element {_name(series)}, where series of observations belong")
+        check(series, _SERIES, _SERIES_KNOWN)
+        reporter, indicator, partner, frequency = (series.get(name) for name in _SERIES)
+        for observation in series.iterchildren("*"):
+            status = observation.get("STATUS") or None
+            needed = ("TIME_PERIOD",) if status in MISSING else ("TIME_PERIOD", "OBS_VALUE")
+            check(observation, needed, _OBSERVATION_KNOWN)
+            value = observation.get("OBS_VALUE")
+            rows.append(
+                (
+                    reporter,
+                    partner,
+                    indicator,
+                    frequency,
+                    # SDMX writes a month YYYY-Mmm.
+                    observation.get("TIME_PERIOD", "").replace("-M", "-"),
+                    None if value in {None, "", "NaN"} else value,
+                    observation.get("DERIVATION_TYPE") or None,
+                    status,
+                )
+            )
+    return rows, tuple(notes)
+
+
+def _day(dataset: _Element) -> date | None:
+    said = dataset.get("UPDATE_DATE") or dataset.get("PUBLICATION_DATE") or ""
+    try:
+        return date.fromisoformat(said[:10])
+    except ValueError:
+        return None
+
+
+def _name(element: _Element) -> str:
+    # Series stand in a namespace of their own or in none.
+    return str(element.tag).rpartition("}")[2]
+
+
+def _text(element: _Element) -> str:
+    return " ".join("".join(str(text) for text in element.itertext()).split())
+
+
 SOURCE = Source(
     code="imf",
-    title="International Monetary Fund, Direction of Trade Statistics",
-    homepage="https://data.imf.org",
-    datasets=(GOODS_MONTHLY, GOODS_ANNUAL_CHN_IMPORTS),
+    title="International Monetary Fund, International Trade in Goods by partner",
+    homepage="https://data.imf.org/en/datasets/IMF.STA:IMTS",
+    datasets=(GOODS_MONTHLY, GOODS_ANNUAL_CHN_IMPORTS, IMTS),
+    api=Api(
+        base="https://api.imf.org/external/sdmx/2.1",
+        plan=plan,
+        read=read,
+        limit=Limit(per_second=1),
+        licence=(
+            "IMF terms of use: attribution, no commercial use without permission",
+            "https://www.imf.org/external/terms.htm",
+        ),
+        citation="International Monetary Fund, International Trade in Goods (by partner country), "
+        "https://data.imf.org/en/datasets/IMF.STA:IMTS.",
+        revises=3,
+        timeout=120,
+    ),
+    live=("imts",),
 )

@@ -13,7 +13,7 @@ from dagster_project.project import Project
 from tests.sources.committed import ROOT, rows
 
 PROJECT = Project.at(ROOT)
-SCHEMES = {"iso3", "iso2", "comtrade", "imf_name", "unctad_name", "batis_name", "kosis_name"}
+SCHEMES = {"iso3", "iso2", "comtrade", "imf_name", "unctad_name", "batis_name", "kosis_name", "imf_code", "oecd_code"}
 MET = [
     ("iso3", "kosis/goods_annual", "partner_code"),
     ("iso3", "wits/goods_annual_summary", "reporter_code"),

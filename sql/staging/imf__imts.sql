@@ -1,0 +1,98 @@
+/*
+what: >-
+  Goods trade by reporter and partner, years and months, as the IMF's service answers. It counts in whole US$, whatever
+  its SCALE says, and marks what its staff estimated.
+grain: [reporter_code, partner_code, flow, classification, product_code, frequency, period_start, snapshot_id]
+columns:
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  reporter_label: text | The reporter as the source writes it.
+  partner_label: text | The partner as the source writes it.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
+  flow: code | export or import, as the reporter sees it.
+  classification: code | The classification of products and its edition; TOTAL for all goods.
+  level: count | Digits of the product code; 0 for all goods.
+  product_code: code | The product; TOTAL for all goods.
+  frequency: code | A annual, M monthly.
+  period_start: date | First day of the period.
+  period_end: date | Last day of the period.
+  value_usd: US$ | Value of the goods; null if the source has no figure.
+  net_weight_kg: kg | Net weight, where the source has it.
+  valuation: code | FOB for exports, CIF for imports.
+  observation_status: code | SDMX status, A normal, E estimated by the IMF, P provisional or M missing.
+  coverage: code | complete if the source covers every product or all goods, selected if only some products.
+  snapshot_id: code | The snapshot the figure stands in.
+  row_number: count | The row it stands in, from 1.
+*/
+-- The IMF writes ISO 3166 codes but for a few, which the list of codes has.
+with codes as (
+    select
+        code,
+        economy_code,
+        exclusion_reason
+    from staging.economy_codes
+    where scheme = 'imf_code'
+    union all
+    select
+        iso.code,
+        iso.economy_code,
+        iso.exclusion_reason
+    from staging.economy_codes as iso
+    left join staging.economy_codes as own on own.scheme = 'imf_code' and iso.code = own.code
+    where iso.scheme = 'iso3' and own.code is null
+),
+
+flows as (
+    select
+        reporter_code as reporter_label,
+        partner_code as partner_label,
+        case indicator_code when 'XG_FOB_USD' then 'export' when 'MG_CIF_USD' then 'import' end as flow,
+        frequency,
+        cast(rpad(period, 10, '-01-01') as date) as period_start,
+        cast(value_usd as double) as value_usd,
+        case
+            when value_usd is null then 'M'
+            when observation_status in ('A', 'E', 'P') then observation_status
+            when observation_status = 'F' then 'E'
+            -- Reported, raw, reported and put into dollars, mixed: the IMF marks most of the world's figures as mixed.
+            when derivation_type in ('O', 'R', 'OU', 'M') then 'A'
+            when derivation_type is not null then 'E'
+            else 'A'
+        end as observation_status,
+        snapshot_id,
+        row_number
+    from raw.imf__imts
+)
+
+select
+    'imf' as source,
+    'imts' as dataset,
+    flows.reporter_label,
+    flows.partner_label,
+    reporters.economy_code as reporter_code,
+    partners.economy_code as partner_code,
+    flows.flow,
+    'TOTAL' as classification,
+    0 as level,
+    'TOTAL' as product_code,
+    flows.frequency,
+    flows.period_start,
+    case flows.frequency
+        when 'A' then make_date(year(flows.period_start), 12, 31)
+        else last_day(flows.period_start)
+    end as period_end,
+    flows.value_usd,
+    cast(null as double) as net_weight_kg,
+    case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
+    flows.observation_status,
+    'complete' as coverage,
+    flows.snapshot_id,
+    flows.row_number
+from flows
+left join codes as reporters on flows.reporter_label = reporters.code
+left join codes as partners on flows.partner_label = partners.code
+where
+    reporters.exclusion_reason is null
+    and partners.exclusion_reason is null
+    and coalesce(reporters.economy_code != partners.economy_code, true)
