@@ -24,7 +24,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project import inputs, models, publication, raw
+from dagster_project import inputs, models, publication, raw, snapshots
 from dagster_project.analysis import Analysis, analyses
 from dagster_project.audit.auditor import Auditor, warm_up
 from dagster_project.audit.results import CheckResult, blocking
@@ -37,6 +37,7 @@ from dagster_project.project import Project
 from dagster_project.publication import Publication, meta, page
 from dagster_project.raw import RawTable
 from dagster_project.rows import Rows
+from dagster_project.snapshots import Snapshot
 from dagster_project.sources import dataset, datasets
 
 CONTENT_SCHEMAS = ("staging", "core", "marts")
@@ -86,10 +87,15 @@ class Build:
         # A cursor of its own, so that it may audit in another thread while this one goes on building.
         return Auditor(self.engine.cursor())
 
+    @cached_property
+    def snapshots(self) -> dict[str, list[Snapshot]]:
+        """What is built from, by dataset: looked up once, so that a refresh meanwhile changes nothing halfway."""
+        return snapshots.find_all(self.project)
+
     def receive(self, path: str) -> RawTable:
         """Verifies and reads the snapshots of the dataset `source/name`; a second call costs nothing."""
         if path not in self._received:
-            self._received[path] = raw.receive(self.project, dataset(path))
+            self._received[path] = raw.receive(self.project, dataset(path), self.snapshots[path])
             self.engine.attach_raw(self._received[path])
         return self._received[path]
 
@@ -97,7 +103,8 @@ class Build:
         """Verifies and reads every snapshot, several datasets at a time."""
         waiting = [offered for offered in datasets() if offered.path not in self._received]
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as pool:
-            for received in pool.map(partial(raw.receive, self.project), waiting):
+            found = [self.snapshots[offered.path] for offered in waiting]
+            for received in pool.map(partial(raw.receive, self.project), waiting, found):
                 on_each(received.dataset.path)
                 self._received[received.dataset.path] = received
                 self.engine.attach_raw(received)
@@ -224,7 +231,7 @@ class Build:
     @cached_property
     def _references(self) -> dict[str, str]:
         """The hash of each reference table, by name; they are attached on the way."""
-        tables: list[Rows] = inputs.load(self.project)
+        tables: list[Rows] = inputs.load(self.project, self.snapshots)
         self.engine.attach_reference(tables)
         return {f"reference.{table.name}": inputs.fingerprint(table) for table in tables}
 

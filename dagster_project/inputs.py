@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dagster_project import corrections, reference, snapshots
 from dagster_project.project import Project
 from dagster_project.rows import Rows
-from dagster_project.sources import datasets
+from dagster_project.snapshots import Snapshot
 
 SNAPSHOT_COLUMNS = {
     "snapshot_id": "varchar",
@@ -21,7 +22,7 @@ SNAPSHOT_COLUMNS = {
     "dataset": "varchar",
     "title": "varchar",
     "url": "varchar",
-    "retrieved_at": "date",
+    "retrieved_at": "timestamp",
     "published_at": "date",
     "edition": "varchar",
     "known_from": "date",
@@ -33,13 +34,19 @@ SNAPSHOT_COLUMNS = {
     "licence_url": "varchar",
     "citation": "varchar",
     "obtained": "varchar",
+    "form": "varchar",
 }
 # These two files only complete what maintained packages know; `reference` makes the tables out of both.
 COMPLETED = ("economies", "products")
 
 
-def load(project: Project) -> list[Rows]:
-    """Every table of the `reference` catalog."""
+def load(project: Project, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
+    """Every table of the `reference` catalog.
+
+    Args:
+        project: Where its files are.
+        found: The snapshots of each dataset, if they are not to be looked up.
+    """
     tables = [_csv(path) for path in sorted(project.reference.glob("*.csv")) if path.stem not in COMPLETED]
     return [
         *tables,
@@ -47,7 +54,7 @@ def load(project: Project) -> list[Rows]:
         reference.products(project),
         reference.hs_labels(),
         corrections.load(project),
-        _manifests(project),
+        _manifests(snapshots.find_all(project) if found is None else found),
     ]
 
 
@@ -62,15 +69,15 @@ def _csv(path: Path) -> Rows:
     return Rows(path.stem, dict.fromkeys(header, "varchar"), [[value or None for value in row] for row in rows])
 
 
-def _manifests(project: Project) -> Rows:
+def _manifests(found: Mapping[str, Iterable[Snapshot]]) -> Rows:
     rows = []
-    for dataset in datasets():
-        for snapshot in snapshots.find(project, dataset.path):
-            manifest = snapshot.manifest
-            known = vars(manifest) | {
-                "snapshot_id": snapshot.id,
-                "licence_name": manifest.licence.name,
-                "licence_url": manifest.licence.url,
-            }
-            rows.append([known[name] for name in SNAPSHOT_COLUMNS])
+    for snapshot in (one for every in found.values() for one in every):
+        manifest = snapshot.manifest
+        known = vars(manifest) | {
+            "snapshot_id": snapshot.id,
+            "retrieved_at": manifest.retrieved_moment,
+            "licence_name": manifest.licence.name,
+            "licence_url": manifest.licence.url,
+        }
+        rows.append([known[name] for name in SNAPSHOT_COLUMNS])
     return Rows("snapshots", SNAPSHOT_COLUMNS, rows)

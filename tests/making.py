@@ -73,6 +73,7 @@ def snapshot(
         edition=None,
         known_from=known_from,
         obtained="made for a test",
+        form="table",
         file=name,
         sha256="",
         bytes=0,

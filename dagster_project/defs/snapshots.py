@@ -40,21 +40,22 @@ def snapshot_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
         },
     )
     def asset(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        found = archive.find(warehouse.build.project, dataset.path)
+        found = warehouse.build.snapshots[dataset.path]
         for snapshot in found:
             archive.verify(snapshot)
-        newest = found[-1].manifest
-        return dg.MaterializeResult(
-            data_version=dg.DataVersion(archive.fingerprint(found)[:16]),
-            metadata={
-                "dagster/row_count": sum(snapshot.manifest.row_count for snapshot in found),
-                "snapshots": dg.MetadataValue.md("\n".join(f"- `{snapshot.id}`" for snapshot in found)),
+        metadata: dict[str, dg.RawMetadataValue] = {
+            "dagster/row_count": sum(snapshot.manifest.row_count for snapshot in found),
+            "snapshots": dg.MetadataValue.md("\n".join(f"- `{snapshot.id}`" for snapshot in found) or "none yet"),
+            "bytes": sum(snapshot.manifest.bytes for snapshot in found),
+        }
+        if found:
+            newest = found[-1].manifest
+            metadata |= {
                 "known_from": str(newest.known_from),
                 "licence": dg.MetadataValue.url(newest.licence.url),
                 "citation": newest.citation,
-                "bytes": sum(snapshot.manifest.bytes for snapshot in found),
-            },
-        )
+            }
+        return dg.MaterializeResult(data_version=dg.DataVersion(archive.fingerprint(found)[:16]), metadata=metadata)
 
     return asset
 

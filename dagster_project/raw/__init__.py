@@ -3,6 +3,9 @@
 Here: reading a snapshot as text, refusing a file that is not what its dataset declares, setting aside the rows that
 break the contract. Not here: types, units, codes, meaning — they begin in `sql/staging`.
 
+A snapshot is a table in the columns of its dataset, or the publisher's answer, of which its source makes such a table
+first; from there on both go the same way.
+
 A file that is wrong as a whole (missing or extra columns, ragged lines, fewer rows than the manifest says) is an
 error. A row that is wrong goes to quarantine with its reason, and never to raw; the rows that share a key go there
 together, since nothing says which of them is right.
@@ -13,21 +16,25 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
+import inspect
 import json
 import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from dagster_project import snapshots
+from dagster_project import answers, snapshots, sources
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.snapshots import Snapshot
-from dagster_project.sources import Column, Dataset
+from dagster_project.sources import Answer, Api, Column, Dataset, Request, Unusable
 
 # Raised when this module reads the same bytes and contract otherwise, so that old Parquet is not taken for new.
-READING = 1
+READING = 2
 
 QUARANTINE_COLUMNS = {
     "snapshot_id": "varchar",
@@ -48,11 +55,12 @@ class RawTable:
     Args:
         dataset: What was read.
         snapshots: The snapshots, oldest first.
-        files: The raw Parquet files, one a snapshot: every column as text, `snapshot_id`, `row_number` (from 1).
+        files: The raw Parquet files, one a snapshot, or one without rows if there is none: every column as text,
+            `snapshot_id`, `row_number` (from 1).
         quarantine: The Parquet files of the rows that were set aside, one a snapshot, with `QUARANTINE_COLUMNS`.
         row_count: Rows in `files`.
         quarantined_count: Rows set aside.
-        fingerprint: A hash of the bytes, the manifests and the contract.
+        fingerprint: A hash of the bytes, the manifests, the contract and the reader.
     """
 
     dataset: Dataset
@@ -64,19 +72,27 @@ class RawTable:
     fingerprint: str
 
 
-def receive(project: Project, dataset: Dataset) -> RawTable:
+def receive(project: Project, dataset: Dataset, found: Sequence[Snapshot] | None = None) -> RawTable:
     """Verifies every snapshot of a dataset and reads it, or takes the Parquet of an earlier reading of the same bytes.
+
+    Args:
+        project: Where the snapshots are, and where the Parquet goes.
+        dataset: What to read.
+        found: Its snapshots, oldest first, if they are not to be looked up.
 
     Raises:
         BilateralError: A snapshot's bytes, columns or row count are not what its manifest and contract say.
     """
-    found = snapshots.find(project, dataset.path)
+    if found is None:
+        found = snapshots.find(project, dataset.path)
     contract = hashlib.sha256(f"{READING} {dataset!r}".encode()).hexdigest()[:8]
+    # A reader that has changed reads again.
+    reader = _reader(dataset) if any(s.manifest.form == "answer" for s in found) else ""
     files, set_aside, rows, quarantined = [], [], 0, 0
     for snapshot in found:
         snapshots.verify(snapshot)
-        stem = f"{snapshot.manifest.sha256[: snapshots.ID_LENGTH]}.{contract}"
-        target = project.raw / dataset.table / f"{stem}.parquet"
+        version = f"{contract}{reader}" if snapshot.manifest.form == "answer" else contract
+        target = project.raw / dataset.table / f"{snapshot.folder.name}.{version}.parquet"
         quarantine = target.with_suffix(".quarantine.parquet")
         # Written last: where it is, the reading is whole.
         counts = target.with_suffix(".json")
@@ -94,29 +110,63 @@ def receive(project: Project, dataset: Dataset) -> RawTable:
     return RawTable(
         dataset=dataset,
         snapshots=tuple(found),
-        files=tuple(files),
+        files=tuple(files or [_nothing(project, dataset, contract)]),
         quarantine=tuple(set_aside),
         row_count=rows,
         quarantined_count=quarantined,
-        fingerprint=hashlib.sha256(f"{contract} {snapshots.fingerprint(found)}".encode()).hexdigest(),
+        fingerprint=hashlib.sha256(f"{contract}{reader} {snapshots.fingerprint(found)}".encode()).hexdigest(),
+    )
+
+
+def write_table(rows: Iterable[Sequence[str | None]], dataset: Dataset, target: Path) -> int:
+    """Writes rows as a CSV in the columns of their dataset; returns how many there are.
+
+    Raises:
+        ValueError: A row has more or fewer values than there are columns.
+    """
+    count = 0
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(column.name for column in dataset.columns)
+        for row in rows:
+            if len(row) != len(dataset.columns):
+                raise ValueError(f"a row of {len(row)} values where {dataset.path} has {len(dataset.columns)} columns")
+            writer.writerow(row)
+            count += 1
+    return count
+
+
+def hold(connection: duckdb.DuckDBPyConnection, table: Path, dataset: Dataset, snapshot_id: str) -> None:
+    """Holds a CSV against the contract of its dataset.
+
+    Makes two tables: `received`, every row as text with its `row_number`, and `broken`, a row for each field that
+    breaks the contract, with `QUARANTINE_COLUMNS`.
+
+    Raises:
+        duckdb.Error: The file cannot be read as CSV.
+    """
+    columns = ", ".join(f"'{column.name}': 'varchar'" for column in dataset.columns)
+    connection.execute(
+        f"""
+        create or replace table received as
+        select *, row_number() over () as row_number
+        from read_csv($path, header = true, delim = ',', quote = '"', escape = '"', nullstr = '',
+                      auto_detect = false, strict_mode = true, columns = {{{columns}}})
+        """,
+        {"path": str(table)},
+    )
+    connection.execute(
+        f"create or replace table broken as {_broken_rows(dataset)}",
+        {"snapshot_id": snapshot_id, "source": dataset.source, "dataset": dataset.name},
     )
 
 
 def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) -> dict[str, int]:
     """Writes both Parquet files; returns the rows in each."""
-    _check_header(snapshot, dataset)
-    columns = ", ".join(f"'{column.name}': 'varchar'" for column in dataset.columns)
-    with duckdb.connect() as connection:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect() as connection, _as_table(snapshot, dataset, target.parent) as table:
         try:
-            connection.execute(
-                f"""
-                create table received as
-                select *, row_number() over () as row_number
-                from read_csv($path, header = true, delim = ',', quote = '"', escape = '"', nullstr = '',
-                              auto_detect = false, strict_mode = true, columns = {{{columns}}})
-                """,
-                {"path": str(snapshot.data)},
-            )
+            hold(connection, table, dataset, snapshot.id)
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise BilateralError(
@@ -125,12 +175,7 @@ def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) 
             ) from error
         ((received,),) = connection.execute("select count(*) from received").fetchall()
         _check_row_count(snapshot, received)
-        connection.execute(
-            f"create table broken as {_broken_rows(dataset)}",
-            {"snapshot_id": snapshot.id, "source": dataset.source, "dataset": dataset.name},
-        )
         ((broken,),) = connection.execute("select count(distinct row_number) from broken").fetchall()
-        target.parent.mkdir(parents=True, exist_ok=True)
         names = ", ".join(f'"{column.name}"' for column in dataset.columns)
         _write(connection, "select * from broken order by row_number, column_name", quarantine)
         _write(
@@ -140,6 +185,62 @@ def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) 
             target,
         )
     return {"rows": received - broken, "quarantined": broken}
+
+
+@contextmanager
+def _as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterator[Path]:
+    """A snapshot as CSV in the columns of its dataset."""
+    if snapshot.manifest.form == "table":
+        _check_header(snapshot, dataset)
+        yield snapshot.data
+        return
+    parameters = snapshot.manifest.parameters
+    request = Request.of(dataset.path, parameters)
+    answer = Answer(200, parameters.get("headers", {}), snapshot.data.read_bytes())
+    with tempfile.TemporaryDirectory(dir=beside, prefix=".read-") as folder:
+        table = Path(folder) / "rows.csv"
+        try:
+            write_table(_api(dataset).read(request, answer).rows, dataset, table)
+        except (Unusable, ValueError) as error:
+            raise BilateralError(
+                f"Snapshot {snapshot.id} is an answer that cannot be read: {error}.",
+                remedy=f"It could be read when it was archived: mend `read` in the module of {dataset.source}.",
+            ) from error
+        yield table
+
+
+def _api(dataset: Dataset) -> Api:
+    api = sources.source(dataset.source).api
+    if api is None:
+        raise BilateralError(
+            f"There is an answer among the snapshots of {dataset.path}, and nothing to read it with.",
+            remedy=f"Declare its api in dagster_project/sources/{dataset.source}.py, or prune the snapshot.",
+        )
+    return api
+
+
+def _reader(dataset: Dataset) -> str:
+    """A hash of the code that reads the answers of a dataset."""
+    files = [inspect.getsourcefile(_api(dataset).read), answers.__file__]
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(Path(file).read_bytes() if file else b"")
+    return digest.hexdigest()[:8]
+
+
+def _nothing(project: Project, dataset: Dataset, contract: str) -> Path:
+    """A Parquet file with the columns of a dataset and no rows."""
+    target = project.raw / dataset.table / f"nothing.{contract}.parquet"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        columns = ", ".join(f'null::varchar as "{column.name}"' for column in dataset.columns)
+        with duckdb.connect() as connection:
+            _write(
+                connection,
+                f"select {columns}, null::varchar as snapshot_id, null::bigint as row_number where false",
+                target,
+            )
+    return target
 
 
 def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
@@ -163,9 +264,11 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
 
 
 def _check_row_count(snapshot: Snapshot, rows: int) -> None:
-    if rows != snapshot.manifest.row_count:
+    manifest = snapshot.manifest
+    # The hash proves an answer whole; a better reader may well find other rows in it, but never none where there were.
+    if rows != manifest.row_count if manifest.form == "table" else bool(rows) != bool(manifest.row_count):
         raise BilateralError(
-            f"Snapshot {snapshot.id} has {rows} rows, where its manifest says {snapshot.manifest.row_count}.",
+            f"Snapshot {snapshot.id} has {rows} rows, where its manifest says {manifest.row_count}.",
             remedy="Compare the file with what the publisher sent; a cut file is fetched again.",
         )
 

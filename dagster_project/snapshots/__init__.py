@@ -1,22 +1,26 @@
 """The archive of what publishers sent: bytes that never change, and a manifest that says what they are.
 
-Here: finding snapshots, checking that their bytes are the ones that were received, sealing new ones. Not here: what
-the bytes mean (`raw` reads them by the contracts in `sources`).
+Here: finding snapshots, checking that their bytes are the ones that were received, sealing and archiving new ones. Not
+here: what the bytes mean (`raw` reads them by the contracts in `sources`), or how they are fetched (`refresh`).
+
+There are two places. Committed snapshots stand in `warehouse/snapshots`; what a refresh fetched stands in
+`warehouse/archive/snapshots`, and nobody commits it. They are found together and count alike.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
-from dagster_project import quick_yaml
+from dagster_project import quick_yaml, sources
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -44,7 +48,10 @@ class Manifest:
     """What a snapshot's bytes are, where they come from and since when they are known.
 
     `known_from` is the day from which the figures count as known: the publisher's own date where it states one, else
-    the day the copy was taken. It orders the vintages of a dataset.
+    the day the copy was taken. It orders the vintages of a dataset; among those of one day, `retrieved_at` does.
+
+    `retrieved_at` is a day for a committed copy and a time in UTC for a fetched one. `form` says what the bytes are: a
+    `table` in the columns of its dataset, or the publisher's `answer`, which its source knows how to read.
     """
 
     source: str
@@ -52,11 +59,12 @@ class Manifest:
     title: str
     url: str
     parameters: dict[str, Any]
-    retrieved_at: date
+    retrieved_at: date | datetime
     published_at: date | None
     edition: str | None
     known_from: date
     obtained: str
+    form: Literal["table", "answer"]
     file: str
     sha256: str
     bytes: int
@@ -87,11 +95,25 @@ class Manifest:
                 remedy="Write exactly the fields of dagster_project.snapshots.Manifest.",
             )
         for name in ("retrieved_at", "known_from"):
-            if not isinstance(content[name], date):
+            if not isinstance(content[name], date) or (name == "known_from" and isinstance(content[name], datetime)):
                 raise BilateralError(
                     f"{path}: {name} is {content[name]!r}, not a date.", remedy="Write it as YYYY-MM-DD, unquoted."
                 )
+        if content["form"] not in {"table", "answer"}:
+            raise BilateralError(f"{path}: form is {content['form']!r}.", remedy="Write table or answer.")
         return cls(**{**content, "licence": Licence(**content["licence"])})
+
+    @property
+    def is_fetched(self) -> bool:
+        """Whether a refresh fetched it; the time of a committed copy is a day."""
+        return isinstance(self.retrieved_at, datetime)
+
+    @property
+    def retrieved_moment(self) -> datetime:
+        """`retrieved_at` in UTC, without a zone; the beginning of the day where only that is known."""
+        if isinstance(self.retrieved_at, datetime):
+            return self.retrieved_at.astimezone(UTC).replace(tzinfo=None)
+        return datetime.combine(self.retrieved_at, time())
 
     def write(self, path: Path) -> None:
         """Writes the manifest as YAML, in the order of its fields."""
@@ -110,8 +132,15 @@ class Snapshot:
 
     @property
     def id(self) -> str:
-        """`source/dataset/hash`: the same bytes of the same dataset have the same id everywhere."""
-        return f"{self.manifest.source}/{self.manifest.dataset}/{self.manifest.sha256[:ID_LENGTH]}"
+        """`source/dataset/hash` for a committed snapshot, `source/dataset/time-hash` for a fetched one.
+
+        A publisher that goes back on a change sends bytes that are held already. They are news all the same, so the
+        time is part of the name.
+        """
+        manifest = self.manifest
+        digest = manifest.sha256[:ID_LENGTH]
+        name = f"{manifest.retrieved_moment:%Y%m%dT%H%M%SZ}-{digest}" if manifest.is_fetched else digest
+        return f"{manifest.source}/{manifest.dataset}/{name}"
 
     @property
     def data(self) -> Path:
@@ -119,26 +148,71 @@ class Snapshot:
 
 
 def find(project: Project, dataset_path: str) -> list[Snapshot]:
-    """The snapshots of `source/dataset`, in the order in which they became known.
+    """The snapshots of `source/dataset`, committed and fetched, in the order in which they became known.
 
     Raises:
-        BilateralError: There is none, or a folder's place does not agree with its manifest.
+        BilateralError: There is none of a dataset that is not live, or a folder's place does not agree with its
+            manifest.
     """
-    home = project.snapshots / dataset_path
-    folders = sorted(path.parent for path in home.glob(f"*/{MANIFEST}"))
-    if not folders:
+    found = []
+    for home in (project.snapshots, project.fetched):
+        for manifest in sorted((home / dataset_path).glob(f"*/{MANIFEST}")):
+            snapshot = Snapshot(manifest.parent, Manifest.read(manifest))
+            if snapshot.folder != home / snapshot.id:
+                raise BilateralError(
+                    f"The snapshot in {snapshot.folder} says that it is {snapshot.id}.",
+                    remedy="Move it to the folder its manifest names, or seal it anew with `bilateral snapshots seal`.",
+                )
+            found.append(snapshot)
+    if not found and not sources.is_live(dataset_path):
         raise BilateralError(
-            f"There is no snapshot of {dataset_path} under {home}.",
+            f"There is no snapshot of {dataset_path} under {project.snapshots / dataset_path}.",
             remedy="Restore the folder from version control, or take the dataset out of dagster_project/sources/.",
         )
-    found = [Snapshot(folder, Manifest.read(folder / MANIFEST)) for folder in folders]
-    for snapshot in found:
-        if snapshot.folder != project.snapshots / snapshot.id:
-            raise BilateralError(
-                f"The snapshot in {snapshot.folder} says that it is {snapshot.id}.",
-                remedy="Move it to the folder its manifest names, or seal it anew with `bilateral snapshots seal`.",
-            )
-    return sorted(found, key=lambda snapshot: (snapshot.manifest.known_from, snapshot.id))
+    return sorted(found, key=_order)
+
+
+def find_all(project: Project) -> dict[str, list[Snapshot]]:
+    """The snapshots of every dataset, by its path."""
+    return {dataset.path: find(project, dataset.path) for dataset in sources.datasets()}
+
+
+def archive(project: Project, manifest: Manifest, content: bytes) -> Snapshot:
+    """Keeps bytes that were fetched, whole or not at all.
+
+    Args:
+        project: Where.
+        manifest: What they are; `sha256` and `bytes` are filled in here.
+        content: The bytes.
+
+    Returns:
+        The new snapshot.
+    """
+    manifest = replace(manifest, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
+    dataset_path = f"{manifest.source}/{manifest.dataset}"
+    half = project.fetched / ".half" / f"{manifest.source}.{manifest.dataset}"
+    if half.exists():
+        shutil.rmtree(half)
+    half.mkdir(parents=True)
+    held = next((s for s in find(project, dataset_path) if s.manifest.sha256 == manifest.sha256), None)
+    if held is not None:
+        # The same bytes again, after others: they are kept once.
+        verify(held)
+        os.link(held.data, half / manifest.file)
+    else:
+        with (half / manifest.file).open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    snapshot = Snapshot(project.fetched / Snapshot(half, manifest).id, manifest)
+    while snapshot.folder.exists():
+        assert isinstance(manifest.retrieved_at, datetime), "a committed copy is sealed, not archived"
+        manifest = replace(manifest, retrieved_at=manifest.retrieved_at + timedelta(seconds=1))
+        snapshot = Snapshot(project.fetched / Snapshot(half, manifest).id, manifest)
+    manifest.write(half / MANIFEST)
+    snapshot.folder.parent.mkdir(parents=True, exist_ok=True)
+    half.replace(snapshot.folder)
+    return snapshot
 
 
 def verify(snapshot: Snapshot) -> None:
@@ -147,17 +221,20 @@ def verify(snapshot: Snapshot) -> None:
     Raises:
         BilateralError: The file is missing, or its size or hash differs.
     """
+    restore = (
+        f"Delete the folder {snapshot.folder} and refresh again."
+        if snapshot.manifest.is_fetched
+        else "Snapshots never change: restore the file from version control. If the new bytes are a new snapshot, seal "
+        "them with `bilateral snapshots seal`."
+    )
     if not snapshot.data.is_file():
-        raise BilateralError(
-            f"Snapshot {snapshot.id} has no file {snapshot.manifest.file}.", remedy="Restore it from version control."
-        )
+        raise BilateralError(f"Snapshot {snapshot.id} has no file {snapshot.manifest.file}.", remedy=restore)
     size, digest = snapshot.data.stat().st_size, sha256(snapshot.data)
     if (size, digest) != (snapshot.manifest.bytes, snapshot.manifest.sha256):
         raise BilateralError(
             f"The bytes of snapshot {snapshot.id} are not the ones its manifest describes: {size} bytes with sha256 "
             f"{digest[:ID_LENGTH]}…, not {snapshot.manifest.bytes} with {snapshot.manifest.sha256[:ID_LENGTH]}….",
-            remedy="Snapshots never change: restore the file from version control. If the new bytes are a new "
-            "snapshot, seal them with `bilateral snapshots seal`.",
+            remedy=restore,
         )
 
 
@@ -204,6 +281,10 @@ def fingerprint(snapshots: Iterable[Snapshot]) -> str:
     for snapshot in snapshots:
         digest.update(f"{snapshot.id} {sha256(snapshot.folder / MANIFEST)}\n".encode())
     return digest.hexdigest()
+
+
+def _order(snapshot: Snapshot) -> tuple[date, datetime, str]:
+    return snapshot.manifest.known_from, snapshot.manifest.retrieved_moment, snapshot.id
 
 
 def _outline(data: Path) -> tuple[list[str], int]:

@@ -8,6 +8,7 @@ enforcement (`raw`), or what the figures mean (`sql/staging`).
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -100,6 +101,36 @@ class Request:
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     periods: tuple[str, str] | None = None
     period_column: str | None = None
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What a manifest keeps of it, as plain values; it holds no key."""
+        return {
+            "path": self.path,
+            "subject": self.subject,
+            "query": [list(pair) for pair in self.query],
+            "body": None if self.body is None else json.loads(json.dumps(self.body)),
+            "accept": self.accept,
+            "only": {column: list(values) for column, values in self.only.items()},
+            "periods": list(self.periods) if self.periods else None,
+            "period_column": self.period_column,
+        }
+
+    @classmethod
+    def of(cls, dataset: str, parameters: Mapping[str, Any]) -> Request:
+        """The request that a manifest's parameters tell of."""
+        first_and_last = parameters["periods"]
+        return cls(
+            dataset=dataset,
+            path=parameters["path"],
+            subject=parameters["subject"],
+            query=tuple((name, value) for name, value in parameters["query"]),
+            body=parameters["body"],
+            accept=parameters["accept"],
+            only={column: tuple(values) for column, values in parameters["only"].items()},
+            periods=(first_and_last[0], first_and_last[1]) if first_and_last else None,
+            period_column=parameters["period_column"],
+        )
 
 
 @dataclass(frozen=True)
@@ -267,6 +298,12 @@ def source(code: str) -> Source:
     raise BilateralError(
         f"There is no source called {code}.", remedy=f"There are {', '.join(s.code for s in sources())}."
     )
+
+
+def is_live(path: str) -> bool:
+    """Whether an API fills the dataset called `source/name`, so that it may hold no snapshot yet."""
+    code, _, name = path.partition("/")
+    return any(name in candidate.live for candidate in sources() if candidate.code == code)
 
 
 def dataset(path: str) -> Dataset:

@@ -4,14 +4,14 @@ what: >-
   what terms they may be used.
 grain: [snapshot_id]
 columns:
-  snapshot_id: code | The snapshot, as source/dataset/first twelve digits of the hash.
+  snapshot_id: code | The snapshot, as source/dataset/first digits of the hash; the time goes before them if it was fetched.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
   title: text | What the dataset is.
   url: URL | Where the publisher offers it.
   edition: text | The edition or release as the publisher names it, if it does.
   published_at: date | When the publisher released it, if it says so.
-  retrieved_at: date | When the copy was taken.
+  retrieved_at: time | When the copy was taken, in UTC; midnight where only its day is known.
   known_from: date | The day from which its figures count as known.
   row_count: count | Rows as received, header left out.
   bytes: count | Size of the file as received.
@@ -21,6 +21,7 @@ columns:
   licence_url: URL | Where they stand.
   citation: text | How to cite it.
   obtained: text | Through which copy the figures were read.
+  form: code | table, in the columns of its dataset, or answer, as the publisher sent it.
 */
 select
     snapshot_id,
@@ -39,5 +40,6 @@ select
     licence_name,
     licence_url,
     citation,
-    obtained
+    obtained,
+    form
 from reference.snapshots

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from dagster_project import raw
+from dagster_project import raw, snapshots
 from dagster_project.errors import BilateralError
+from dagster_project.sources import Request
 from tests import making
+from tests.refresh import harbour
 
 
 def rows(files) -> list[dict]:
@@ -107,8 +111,6 @@ def test_a_second_reading_takes_the_parquet_of_the_first(tmp_path: Path) -> None
 
 
 def test_another_contract_or_vintage_is_another_fingerprint(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     project = making.project(tmp_path)
     making.snapshot(project)
     first = raw.receive(project, making.TRADE)
@@ -129,3 +131,92 @@ def test_a_reading_that_was_killed_is_done_again(tmp_path: Path, monkeypatch: py
         with pytest.raises(KeyboardInterrupt):
             raw.receive(project, making.TRADE)
     assert raw.receive(project, making.TRADE).row_count == 3
+
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+def test_an_answer_becomes_the_table_of_its_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = making.project(tmp_path)
+    harbour.register(monkeypatch)
+    figures = (*harbour.FIGURES, ("JPN", "2022", "transit", "5"), ("JPN", "2022", "import", None))
+    archived = snapshots.archive(project, harbour.manifest(NOON), harbour.answer(figures))
+    received = raw.receive(project, making.TRADE)
+    found = rows(received.files)
+    assert [row["value_usd"] for row in found] == ["1200.5", "900", "1300", "1400", None]
+    assert {row["snapshot_id"] for row in found} == {archived.id}
+    (broken,) = rows(received.quarantine)
+    assert (broken["row_number"], broken["reason"]) == (5, "it is none of export import")
+
+
+def test_tables_and_answers_of_a_dataset_stand_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = making.project(tmp_path)
+    harbour.register(monkeypatch)
+    making.snapshot(project)
+    snapshots.archive(project, harbour.manifest(NOON), harbour.answer())
+    received = raw.receive(project, making.TRADE)
+    assert received.row_count == 3 + 4
+    assert len(received.files) == 2
+
+
+def test_a_dataset_without_snapshots_has_its_columns_and_no_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = making.project(tmp_path)
+    harbour.register(monkeypatch)
+    received = raw.receive(project, making.TRADE)
+    assert (received.row_count, received.quarantined_count, received.quarantine) == (0, 0, ())
+    found = duckdb.read_parquet([str(file) for file in received.files])
+    assert found.columns == [*(column.name for column in making.TRADE.columns), "snapshot_id", "row_number"]
+    assert found.fetchall() == []
+    assert raw.receive(project, making.TRADE) == received
+
+
+def test_another_reader_reads_the_same_bytes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = making.project(tmp_path / "project")
+    harbour.register(monkeypatch)
+    snapshots.archive(project, harbour.manifest(NOON), harbour.answer())
+    first = raw.receive(project, making.TRADE)
+    module = tmp_path / "another_harbour.py"
+    module.write_text(Path(harbour.__file__).read_text().replace('row["usd"], None', 'row["usd"] + "0", None'))
+    monkeypatch.syspath_prepend(tmp_path)
+    other = importlib.import_module("another_harbour")
+    harbour.register(monkeypatch, read=other.read)
+    second = raw.receive(project, making.TRADE)
+    assert second.fingerprint != first.fingerprint
+    assert [row["value_usd"] for row in rows(second.files)] == ["1200.50", "9000", "13000", "14000"]
+
+
+def test_an_answer_that_cannot_be_read_any_more_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = making.project(tmp_path)
+    harbour.register(monkeypatch)
+    archived = snapshots.archive(project, harbour.manifest(NOON), harbour.answer().replace(b"partner", b"counterpart"))
+    with pytest.raises(BilateralError, match="the fields partner are missing") as caught:
+        raw.receive(project, making.TRADE)
+    assert archived.id in str(caught.value)
+
+
+def test_an_answer_that_lost_all_its_rows_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = making.project(tmp_path)
+    harbour.register(monkeypatch)
+    snapshots.archive(project, harbour.manifest(NOON), harbour.answer(()))
+    with pytest.raises(BilateralError, match="has 0 rows, where its manifest says 4"):
+        raw.receive(project, making.TRADE)
+
+
+def test_a_request_comes_back_from_its_manifest(tmp_path: Path) -> None:
+    asked = Request(
+        dataset=making.TRADE.path,
+        path="/trade",
+        subject="CHN",
+        query=(("partner", "CHN"), ("partner", "JPN")),
+        body={"limit": 10, "of": ["CHN"]},
+        accept="text/csv",
+        only={"partner_code": ("CHN", "JPN")},
+        periods=("2020", "2021"),
+        period_column="year",
+    )
+    manifest = replace(harbour.manifest(NOON), parameters=asked.parameters)
+    manifest.write(tmp_path / "manifest.yml")
+    kept = snapshots.Manifest.read(tmp_path / "manifest.yml")
+    assert Request.of(making.TRADE.path, kept.parameters) == asked

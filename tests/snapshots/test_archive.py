@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+import shutil
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from dagster_project import snapshots
 from dagster_project.errors import BilateralError
+from dagster_project.project import Project
 from tests import making
+from tests.refresh import harbour
 
 
 def test_a_sealed_snapshot_has_the_place_its_bytes_ask_for(tmp_path: Path) -> None:
@@ -66,6 +69,8 @@ def test_a_folder_that_is_not_where_its_manifest_says_is_an_error(tmp_path: Path
     [
         (lambda text: text.replace("citation:", "quotation:"), "missing \\['citation'\\], unknown \\['quotation'\\]"),
         (lambda text: text.replace("known_from: 2024-01-01", "known_from: soon"), "known_from is 'soon'"),
+        (lambda text: text.replace("form: table", "form: picture"), "form is 'picture'"),
+        (lambda text: text.replace("known_from: 2024-01-01", "known_from: 2024-01-01 10:00:00"), "not a date"),
         (lambda text: text + "\n  - : [", "is not YAML"),
     ],
 )
@@ -84,3 +89,66 @@ def test_the_fingerprint_follows_bytes_and_manifests(tmp_path: Path) -> None:
     manifest = sealed.folder / snapshots.MANIFEST
     manifest.write_text(manifest.read_text().replace("CC0", "CC BY 4.0"))
     assert snapshots.fingerprint(snapshots.find(project, making.TRADE.path)) != before
+
+
+def fetched(project: Project, content: bytes, hour: int) -> snapshots.Snapshot:
+    """An answer of the harbour, archived."""
+    return snapshots.archive(project, harbour.manifest(datetime(2026, 11, 25, hour, 30, tzinfo=UTC)), content)
+
+
+def test_a_dataset_that_an_api_fills_may_have_no_snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = making.project(tmp_path)
+    harbour.register(monkeypatch)
+    assert snapshots.find(project, making.TRADE.path) == []
+    assert snapshots.find_all(project) == {making.TRADE.path: []}
+
+
+def test_what_was_fetched_is_found_beside_what_is_committed(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    committed = making.snapshot(project, known_from=date(2026, 11, 1))
+    late = fetched(project, harbour.answer(edition="2"), 9)
+    early = fetched(project, harbour.answer(), 3)
+    assert late.id.startswith("harbour/trade_annual/20261125T093000Z-")
+    assert [s.id for s in snapshots.find(project, making.TRADE.path)] == [committed.id, early.id, late.id]
+    for found in snapshots.find(project, making.TRADE.path):
+        snapshots.verify(found)
+    assert snapshots.Manifest.read(late.folder / snapshots.MANIFEST) == late.manifest
+    assert f"{late.manifest.retrieved_moment:%Y-%m-%d %H:%M}" == "2026-11-25 09:30"
+
+
+def test_bytes_that_come_back_after_others_are_news_and_are_kept_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harbour.register(monkeypatch)
+    project = making.project(tmp_path)
+    first = fetched(project, harbour.answer(), 3)
+    other = fetched(project, harbour.answer(harbour.FIGURES[:2]), 6)
+    again = fetched(project, harbour.answer(), 9)
+    assert [s.id for s in snapshots.find(project, making.TRADE.path)] == [first.id, other.id, again.id]
+    assert first.manifest.sha256 == again.manifest.sha256
+    assert first.data.samefile(again.data)
+
+
+def test_a_copy_of_the_archive_is_the_same_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    harbour.register(monkeypatch)
+    project = making.project(tmp_path / "one")
+    fetched(project, harbour.answer(), 3)
+    fetched(project, harbour.answer(harbour.FIGURES[:2]), 6)
+    other = making.project(tmp_path / "other")
+    shutil.copytree(project.fetched, other.fetched)
+    found = [snapshots.find(place, making.TRADE.path) for place in (project, other)]
+    assert snapshots.fingerprint(found[0]) == snapshots.fingerprint(found[1])
+
+
+def test_an_archiving_that_was_killed_leaves_no_snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = making.project(tmp_path)
+    harbour.register(monkeypatch)
+    with monkeypatch.context() as patched:
+        patched.setattr(snapshots.Manifest, "write", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            snapshots.archive(project, harbour.manifest(datetime(2026, 11, 25, tzinfo=UTC)), harbour.answer())
+    assert snapshots.find(project, making.TRADE.path) == []
+    assert snapshots.archive(
+        project, harbour.manifest(datetime(2026, 11, 25, tzinfo=UTC)), harbour.answer()
+    ).folder.is_dir()
+    assert len(snapshots.find(project, making.TRADE.path)) == 1

@@ -1,0 +1,128 @@
+"""A publisher of no figures with an API, for tests of what is the same for every publisher.
+
+Here: its declaration, and answers in its form. Not here: real publishers (`publishers`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from dagster_project import sources
+from dagster_project.answers import check_fields, check_status, json_of
+from dagster_project.refresh.configuration import Configuration
+from dagster_project.snapshots import Licence, Manifest
+from dagster_project.sources import Answer, Api, Key, Limit, Reading, Request, Source, Unusable, Window
+from tests.making import TRADE
+
+FIELDS = ("partner", "year", "flow", "usd")
+# One line a figure: partner, year, flow, US$.
+FIGURES = (
+    ("CHN", "2022", "export", "1200.5"),
+    ("CHN", "2022", "import", "900"),
+    ("CHN", "2023", "export", "1300"),
+    ("CHN", "2023", "import", "1400"),
+)
+
+
+def plan(configuration: Configuration, window: Window, keyed: bool) -> Iterator[Request]:
+    """A question a partner: the partners of Korea."""
+    for partner in configuration.partners("KOR"):
+        if partner == "WLD":
+            continue
+        first, last = window(partner)
+        yield Request(
+            dataset=TRADE.path,
+            path="/trade/{key}" if KEY.place == "path" else "/trade",
+            subject=partner,
+            query=(("partner", partner), ("years", f"{first.year}:{last.year}")),
+            only={"partner_code": (partner,)},
+            periods=(f"{first.year}", f"{last.year}"),
+            period_column="year",
+        )
+
+
+def read(request: Request, answer: Answer) -> Reading:
+    check_status(answer)
+    body = json_of(answer)
+    if error := body.get("error"):
+        raise Unusable(error["trouble"], error["message"])
+    notes: list[str] = []
+    for row in body["rows"]:
+        notes = check_fields(row, FIELDS, FIELDS)
+    more: tuple[Request, ...] = ()
+    if "next" in body:
+        more = (replace(request, query=(*request.query[:2], ("page", str(body["next"])))),)
+    return Reading(
+        rows=[(row["partner"], row["year"], row["flow"], row["usd"], None, None, None) for row in body["rows"]],
+        published_at=date.fromisoformat(body["published"]) if "published" in body else None,
+        edition=body.get("edition"),
+        notes=tuple(notes),
+        more=more,
+    )
+
+
+KEY = Key(place="query", name="token", how="Ask the harbour master.", required=False)
+API = Api(
+    base="https://harbour.example.org/api",
+    plan=plan,
+    read=read,
+    limit=Limit(per_second=2, per_day=None, bytes=100_000),
+    licence=("CC0", "https://example.org/licence"),
+    citation="A harbour",
+    key=KEY,
+    timeout=5,
+)
+SOURCE = Source(
+    code="harbour",
+    title="A harbour",
+    homepage="https://harbour.example.org",
+    datasets=(TRADE,),
+    api=API,
+    live=(TRADE.name,),
+)
+
+
+def register(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Source:
+    """Makes the harbour the only source there is, with another api if one is given."""
+    source = replace(SOURCE, api=replace(API, **changes))
+    monkeypatch.setattr(sources, "sources", lambda: (source,))
+    monkeypatch.setattr(sources, "datasets", lambda: (TRADE,))
+    return source
+
+
+def answer(figures: tuple[tuple[str | None, ...], ...] = FIGURES, **more: Any) -> bytes:
+    """The publisher's body for some figures."""
+    return json.dumps({"rows": [dict(zip(FIELDS, row, strict=True)) for row in figures], **more}).encode()
+
+
+def manifest(retrieved_at: datetime) -> Manifest:
+    """What an answer with `FIGURES` is archived with."""
+    request = Request(TRADE.path, "/trade", "CHN", query=(("partner", "CHN"),))
+    return Manifest(
+        source=TRADE.source,
+        dataset=TRADE.name,
+        title=TRADE.title,
+        url="https://harbour.example.org/api/trade?partner=CHN",
+        parameters=request.parameters | {"headers": {"content-type": "application/json"}},
+        retrieved_at=retrieved_at,
+        published_at=None,
+        edition=None,
+        known_from=retrieved_at.date(),
+        obtained="made for a test",
+        form="answer",
+        file="answer.json",
+        sha256="",
+        bytes=0,
+        media_type="application/json",
+        row_count=len(FIGURES),
+        columns=[column.name for column in TRADE.columns],
+        licence=Licence(*API.licence),
+        citation=API.citation,
+        notes=[],
+    )
