@@ -66,7 +66,7 @@ IMTS = Dataset(
         Column("frequency", "text", "A for years, M for months.", values=("A", "M")),
         Column("period", "date", "The year, YYYY, or the month, YYYY-MM."),
         Column("value_usd", "number", "The value in whole US$, whatever SCALE says.", required=False, minimum=0),
-        Column("derivation_type", "text", "How the figure came about, in the IMF's list: O reported, SE estimated.", required=False),
+        Column("derivation_type", "text", "How it came about: O reported, SE estimated, and others.", required=False),
         Column("observation_status", "text", "SDMX's status of the figure, if it has one.", required=False),
     ),
     key=("reporter_code", "partner_code", "indicator_code", "frequency", "period"),

@@ -1,11 +1,24 @@
 """The World Bank: World Development Indicators, release by release.
 
-Here: the dataset and its key. Not here: what an indicator means or its unit (`sql/staging`).
+Here: the dataset and its key, the questions to the Indicators API (version 2) and the reading of its answers. Not here:
+what an indicator means or its unit (`sql/staging`).
+
+The API says what went wrong with HTTP 200, and gives a row to each economy and year whether there is a figure or not. A
+row without a figure is kept: where there was one in an earlier release, it has been withdrawn.
 """
 
 from __future__ import annotations
 
-from dagster_project.sources import Column, Dataset, Source
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from dagster_project import answers
+from dagster_project.sources import Answer, Api, Column, Dataset, Limit, Reading, Request, Source, Unusable, Window
+
+if TYPE_CHECKING:
+    from dagster_project.refresh.configuration import Configuration
 
 WDI = Dataset(
     source="worldbank",
@@ -15,14 +28,176 @@ WDI = Dataset(
         Column("indicator_code", "text", "The World Bank's code of the indicator."),
         Column("economy_code", "text", "The economy or aggregate, as the World Bank's three-letter code."),
         Column("year", "year", "The calendar year."),
-        Column("value", "number", "The value, in the indicator's own unit."),
+        Column("value", "number", "The value, in the indicator's own unit; empty where there is none.", required=False),
     ),
     key=("indicator_code", "economy_code", "year"),
 )
+
+# The World Bank has no figures for these, and an economy that it does not know may spoil the answer for the others.
+UNKNOWN = frozenset({"TWN"})
+SOURCE_ID = "2"
+# 32,501 rows work, 50,000 are answered with a page of HTML.
+PER_PAGE = 20_000
+
+_HEAD = ("page", "pages", "total")
+_HEAD_KNOWN = frozenset({*_HEAD, "per_page", "sourceid", "sourcename", "lastupdated"})
+_ROW = ("indicator", "country", "countryiso3code", "date", "value")
+_ROW_KNOWN = frozenset({*_ROW, "unit", "obs_status", "decimal", "scale", "footnote"})
+# Codes of errors after which the same question may be answered: the service is away, or does not know why.
+_PASSING = frozenset({"105", "199"})
+
+
+def plan(configuration: Configuration, window: Window, _keyed: bool) -> Iterator[Request]:  # noqa: FBT001 - the seam
+    """One question an indicator, for all economies: those of the pairs and the donors, unless others are named."""
+    wanted = configuration.worldbank.economies or configuration.economies
+    economies = tuple(economy for economy in wanted if economy not in UNKNOWN)
+    for indicator in configuration.worldbank.indicators:
+        first, last = window(indicator)
+        years = (str(max(first.year, configuration.worldbank.first_year)), str(last.year))
+        yield Request(
+            dataset=WDI.path,
+            path=f"/country/{';'.join(economies)}/indicator/{indicator}",
+            subject=indicator,
+            query=(("format", "json"), ("date", ":".join(years)), ("per_page", str(PER_PAGE)), ("page", "1")),
+            accept="application/json",
+            only={"indicator_code": (indicator,), "economy_code": economies},
+            periods=years,
+            period_column="year",
+        )
+
+
+def read(request: Request, answer: Answer) -> Reading:
+    """The rows of a page, and the questions for the other pages.
+
+    Raises:
+        Unusable: `again` for HTML (which comes with HTTP 400 and a byte order mark at times), a service that is away or
+            a list cut short; `nothing` if there are no figures at all; `refused` for an error of ours in the question,
+            a missing field, another source than WDI, a page that was not asked for or has fewer rows than it says.
+    """
+    if answer.status == 400 and answer.content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+        raise Unusable("again", "HTTP 400 and a page of HTML, which the World Bank sends when it is busy")
+    answers.check_status(answer)
+    head, rows = _parts(answers.json_of(answer))
+    notes = answers.check_fields(head, _HEAD, _HEAD_KNOWN)
+    page, pages, total = (_count(head, name) for name in _HEAD)
+    if total == 0 or (page == 1 and not rows):
+        raise Unusable("nothing", f"the World Bank has no rows for {request.subject}")
+    _check_page(request, head, rows, (page, pages, total))
+    figures, noted = _rows(rows)
+    if pages == 1 and not any(figure[-1] for figure in figures):
+        raise Unusable("nothing", f"none of the {len(rows)} rows for {request.subject} has a figure")
+    return Reading(
+        figures,
+        published_at=_day(head),
+        notes=(*notes, *noted),
+        more=tuple(_page(request, number) for number in range(2, pages + 1)) if page == 1 else (),
+    )
+
+
+def _parts(content: Any) -> tuple[dict[str, Any], list[Any]]:
+    """The head of an answer and its rows.
+
+    Raises:
+        Unusable: It is an error, or has another form.
+    """
+    match content:
+        case [{"message": [dict() as said, *_]}]:
+            told = f"the World Bank says (error {said.get('id')}): {said.get('key')}: {said.get('value')}"
+            raise Unusable("again" if str(said.get("id")) in _PASSING else "refused", told)
+        case [dict() as head, list() as rows]:
+            return head, rows
+        case [dict() as head, None]:
+            return head, []
+        case _:
+            raise Unusable("refused", "JSON of another form than a head and a list of rows")
+
+
+def _check_page(request: Request, head: dict[str, Any], rows: list[Any], counts: tuple[int, int, int]) -> None:
+    page, pages, total = counts
+    asked = int(dict(request.query).get("page", "1"))
+    if page != asked:
+        raise Unusable("refused", f"page {page}, where page {asked} was asked for")
+    # Past the last page the count of pages is wrong and the list empty.
+    if not rows:
+        raise Unusable("refused", f"page {page} is empty, though an earlier one counted on it")
+    if pages == 1 and len(rows) != total:
+        raise Unusable("refused", f"{len(rows)} rows, where there are {total}: the answer is cut")
+    if str(head.get("sourceid") or SOURCE_ID) != SOURCE_ID:
+        raise Unusable("refused", f"figures of source {head['sourceid']}, where {SOURCE_ID} is WDI")
+
+
+def _rows(rows: list[Any]) -> tuple[list[tuple[str | None, ...]], list[str]]:
+    figures: list[tuple[str | None, ...]] = []
+    notes: dict[str, None] = {}
+    nameless: dict[str, None] = {}
+    for row in rows:
+        if not isinstance(row, dict):
+            raise Unusable("refused", "a row that is no object")
+        notes.update(dict.fromkeys(answers.check_fields(row, _ROW, _ROW_KNOWN)))
+        if row.get("obs_status"):
+            notes[f"figures with the status {row['obs_status']}"] = None
+        indicator, economy = _code(row, "indicator"), row["countryiso3code"]
+        if not economy:
+            # "Not classified" and some aggregates have no code of three letters, and so no place here.
+            nameless[str(row["country"].get("value"))] = None
+            continue
+        figures.append((indicator, str(economy), str(row["date"]), _number(row["value"])))
+    if nameless:
+        notes[f"left out, without a code: {', '.join(nameless)}"] = None
+    return figures, list(notes)
+
+
+def _code(row: dict[str, Any], field: str) -> str:
+    match row:
+        case {"country": {"id": str()}, "indicator": {"id": str()}}:
+            return str(row[field]["id"])
+        case _:
+            raise Unusable("refused", "the fields country.id or indicator.id are missing")
+
+
+def _number(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise Unusable("refused", f"a value that is no number: {value!r}")
+    return str(value)
+
+
+def _count(head: dict[str, Any], name: str) -> int:
+    # Some of the counts come as text at times.
+    try:
+        return int(head[name] or 0)
+    except (TypeError, ValueError) as error:
+        raise Unusable("refused", f"{name} is {head[name]!r}, not a count") from error
+
+
+def _page(request: Request, number: int) -> Request:
+    query = tuple((name, str(number) if name == "page" else value) for name, value in request.query)
+    return replace(request, query=query, subject=f"{request.subject} page {number}")
+
+
+def _day(head: dict[str, Any]) -> date | None:
+    try:
+        return date.fromisoformat(str(head.get("lastupdated")))
+    except ValueError:
+        return None
+
 
 SOURCE = Source(
     code="worldbank",
     title="World Bank, World Development Indicators",
     homepage="https://databank.worldbank.org/source/world-development-indicators",
     datasets=(WDI,),
+    api=Api(
+        base="https://api.worldbank.org/v2",
+        plan=plan,
+        read=read,
+        limit=Limit(per_second=2),
+        licence=("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
+        citation="The World Bank: World Development Indicators.",
+        # Rebased accounts and new purchasing powers rewrite decades; all years of an indicator are one page.
+        revises=100,
+        timeout=120,
+    ),
+    live=("wdi",),
 )

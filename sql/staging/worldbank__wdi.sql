@@ -1,6 +1,7 @@
 /*
 what: >-
-  World Development Indicators by economy, aggregate and year, every release that is here.
+  World Development Indicators by economy, aggregate and year, every release that is here. A row without a value says
+  that a figure of an earlier release was withdrawn; economies and years that never had one have no row.
 grain: [indicator_code, economy_code, year, snapshot_id]
 columns:
   source: code | The publisher.
@@ -9,21 +10,38 @@ columns:
   economy_label: text | The economy or aggregate as the source writes it.
   indicator_code: code | The World Bank's code of the indicator.
   year: year | The calendar year.
-  value: own unit | The value, in the unit of the indicator (core.macro_indicators names it).
+  value: own unit | The value, in the unit of the indicator (core.macro_indicators names it); null if it was withdrawn.
+  observation_status: code | SDMX status, A normal or M withdrawn.
   snapshot_id: code | The snapshot that holds the row.
   row_number: count | The row's place in the snapshot, from 1.
 */
+with dated as (
+    select
+        received.*,
+        snapshots.known_from,
+        lag(received.value) over (
+            partition by received.indicator_code, received.economy_code, received.year
+            order by snapshots.known_from, snapshots.retrieved_at, received.snapshot_id
+        ) as earlier_value
+    from raw.worldbank__wdi as received
+    left join reference.snapshots as snapshots on received.snapshot_id = snapshots.snapshot_id
+)
+
 select
     'worldbank' as source,
     'wdi' as dataset,
     economies.economy_code,
-    received.economy_code as economy_label,
-    received.indicator_code,
-    cast(received.year as integer) as year,
-    cast(received.value as double) as value,
-    received.snapshot_id,
-    received.row_number
-from raw.worldbank__wdi as received
+    dated.economy_code as economy_label,
+    dated.indicator_code,
+    cast(dated.year as integer) as year,
+    cast(dated.value as double) as value,
+    case when dated.value is null then 'M' else 'A' end as observation_status,
+    dated.snapshot_id,
+    dated.row_number
+from dated
 left join staging.economy_codes as economies
-    on economies.scheme = 'iso3' and received.economy_code = economies.code
-where economies.exclusion_reason is null
+    on economies.scheme = 'iso3' and dated.economy_code = economies.code
+where
+    economies.exclusion_reason is null
+    -- The API has a row for every economy and year it was asked about.
+    and (dated.value is not null or dated.earlier_value is not null)

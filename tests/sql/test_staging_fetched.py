@@ -22,14 +22,12 @@ def test_staging_maps_the_imfs_codes_and_tells_estimates(bench: Bench) -> None:
     bench.given(
         "raw.imf__imts",
         """
-        row_number reporter_code partner_code indicator_code frequency period value_usd derivation_type observation_status
-        1 KOR CHN XG_FOB_USD A 2024 132902972288 O -
-        2 KOR G001 MG_CIF_USD M 2024-02 5 M -
-        3 KOS KOR MG_CIF_USD A 2024 6 SE -
-        4 KOR CHN MG_CIF_USD A 2025 7 O P
-        5 KOR CHN MG_CIF_USD A 2026 - - M
-        6 KOR KOR MG_CIF_USD A 2024 8 O -
-        7 KOR QQQ MG_CIF_USD A 2024 9 O -
+        reporter_code partner_code indicator_code frequency period  value_usd    derivation_type row_number
+        KOR           CHN          XG_FOB_USD     A         2024    132902972288 O               1
+        KOR           G001         MG_CIF_USD     M         2024-02 5            M               2
+        KOS           KOR          MG_CIF_USD     A         2024    6            SE              3
+        KOR           KOR          MG_CIF_USD     A         2024    7            O               4
+        KOR           QQQ          MG_CIF_USD     A         2024    8            -               5
         """,
         snapshot_id="s",
     )
@@ -41,7 +39,70 @@ def test_staging_maps_the_imfs_codes_and_tells_estimates(bench: Bench) -> None:
         ("KOR", "CHN", "export", "FOB", "A", date(2024, 1, 1), date(2024, 12, 31), 132_902_972_288.0, "A"),
         ("KOR", "WLD", "import", "CIF", "M", date(2024, 2, 1), date(2024, 2, 29), 5.0, "A"),
         ("XKX", "KOR", "import", "CIF", "A", date(2024, 1, 1), date(2024, 12, 31), 6.0, "E"),
-        ("KOR", "CHN", "import", "CIF", "A", date(2025, 1, 1), date(2025, 12, 31), 7.0, "P"),
-        ("KOR", "CHN", "import", "CIF", "A", date(2026, 1, 1), date(2026, 12, 31), None, "M"),
-        ("KOR", None, "import", "CIF", "A", date(2024, 1, 1), date(2024, 12, 31), 9.0, "A"),
+        ("KOR", None, "import", "CIF", "A", date(2024, 1, 1), date(2024, 12, 31), 8.0, "A"),
+    ]
+
+
+def test_the_imfs_status_goes_before_what_it_says_of_the_derivation(bench: Bench) -> None:
+    bench.given("staging.economy_codes", "scheme code economy_code\niso3 KOR KOR\niso3 CHN CHN\n")
+    bench.given(
+        "raw.imf__imts",
+        """
+        period value_usd derivation_type observation_status
+        2021   1         SE              P
+        2022   2         O               F
+        2023   3         SC              -
+        2024   -         -               M
+        2025   4         O               B
+        """,
+        reporter_code="KOR",
+        partner_code="CHN",
+        indicator_code="MG_CIF_USD",
+        frequency="A",
+    )
+    bench.run("staging.imf__imts")
+    assert bench.ask("select value_usd, observation_status from staging.imf__imts order by period_start") == [
+        (1.0, "P"),
+        (2.0, "E"),
+        (3.0, "E"),
+        (None, "M"),
+        (4.0, "A"),
+    ]
+
+
+def test_a_figure_of_the_world_bank_that_is_withdrawn_says_so_and_one_that_never_was_does_not(bench: Bench) -> None:
+    """The API has a row for every year it was asked about; one without a value speaks only after a figure."""
+    bench.given("staging.economy_codes", "scheme code economy_code\niso3 CHN CHN\n")
+    bench.given(
+        "reference.snapshots",
+        """
+        snapshot_id known_from retrieved_at
+        older       2024-02-25 2024-02-25
+        newer       2026-07-01 "2026-07-02 09:00:00"
+        newest      2026-07-01 "2026-07-03 09:00:00"
+        """,
+    )
+    bench.given(
+        "raw.worldbank__wdi",
+        """
+        year value    snapshot_id
+        2022 52.77589 older
+        2022 -        newer
+        2022 -        newest
+        2023 -        newer
+        2023 -        newest
+        2024 -        newer
+        2024 56.83    newest
+        """,
+        indicator_code="NV.SRV.TOTL.ZS",
+        economy_code="CHN",
+    )
+    bench.run("staging.worldbank__wdi")
+    assert bench.ask(
+        "select year, snapshot_id, value, observation_status from staging.worldbank__wdi "
+        "order by year, snapshot_id desc"
+    ) == [
+        (2022, "older", 52.77589, "A"),
+        (2022, "newer", None, "M"),
+        (2024, "newest", 56.83, "A"),
     ]
