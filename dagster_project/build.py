@@ -3,9 +3,10 @@
 Here: the steps and what each needs of the one before, over a private work file. Not here: the doing of a step, which is
 in the room of its name, and the order they run in when Dagster runs them (`defs`).
 
-A build is a pure function of the snapshots and the code. Each table remembers a hash of its SQL and of all that it was
-made from; a publication is refused while any table is missing, older than its inputs or not audited as it stands, so
-that running single steps can never put a mixture in front of readers.
+A build is a pure function of the snapshots and the code. Each table remembers a hash of its SQL and of what the tables
+held that it was made from, each verdict one of its rule and of what it looked at. So a build does again only what has
+changed since the last, and a publication is refused while any table is missing, older than its inputs or not audited as
+it stands: running single steps can never put a mixture in front of readers.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from importlib.metadata import version
 from threading import Thread
 from typing import Any
@@ -26,11 +27,12 @@ import duckdb
 
 from dagster_project import inputs, models, publication, raw, snapshots
 from dagster_project.analysis import Analysis, analyses
-from dagster_project.audit.auditor import Auditor, warm_up
+from dagster_project.audit import Auditing
+from dagster_project.audit.auditor import warm_up
 from dagster_project.audit.results import CheckResult, blocking
 from dagster_project.audit.suites import Expectation, Suite, load_suites
-from dagster_project.engines import Table
-from dagster_project.engines.duckdb import DuckDB
+from dagster_project.engines import Engine, Settings, Table, open_engine
+from dagster_project.engines.work_file import WorkFile, describe
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.project import Project
@@ -41,6 +43,8 @@ from dagster_project.snapshots import Snapshot
 from dagster_project.sources import dataset, datasets
 
 CONTENT_SCHEMAS = ("staging", "core", "marts")
+# Raised when the same rule is looked at otherwise, so that an old verdict is not taken for a new one.
+AUDITING = 1
 
 
 class AuditFailed(BilateralError):
@@ -68,24 +72,27 @@ class Build:
 
     Args:
         project: What is built.
-        engine: The work file, open.
+        engine: What makes the tables, with the work file open.
         models: Every model, in an order in which they can run.
         analyses: What Python works out for models, by name.
         suites: The suite of each audited table, by the table's name.
     """
 
     project: Project
-    engine: DuckDB
+    engine: Engine
     models: Mapping[str, Model]
     analyses: Mapping[str, Analysis]
     suites: Mapping[str, Suite]
     _received: dict[str, RawTable] = field(default_factory=dict)
     _warming: Thread | None = None
 
+    @property
+    def file(self) -> WorkFile:
+        return self.engine.file
+
     @cached_property
-    def auditor(self) -> Auditor:
-        # A cursor of its own, so that it may audit in another thread while this one goes on building.
-        return Auditor(self.engine.cursor())
+    def auditor(self) -> Auditing:
+        return self.engine.auditor()
 
     @cached_property
     def snapshots(self) -> dict[str, list[Snapshot]]:
@@ -123,47 +130,80 @@ class Build:
         for needed in sorted(model.depends_on):
             if needed.startswith("analysis."):
                 self._work_out(self.analyses[needed.partition(".")[2]])
-        with self.engine.transaction():
+        with self.file.transaction():
             table = self.engine.run(model)
             # A macro holds no rows: what it is, is its text.
             self._record(table or Table(model.name, 0, model.fingerprint, {}), input_hash)
         return table
+
+    def is_current(self, name: str) -> bool:
+        """Whether the table is there, made of what its inputs hold now by the model as it is now."""
+        if name not in self._recorded:
+            return False
+        _, content_hash, input_hash = self._recorded[name]
+        return input_hash == self._input_hash(self.models[name], self._recorded) and (
+            self.models[name].is_macro or self.engine.holds(name, content_hash)
+        )
+
+    def ensure(self, name: str) -> Table | None:
+        """The table, or the macro, of a model as it has to be; it is made only if it is not.
+
+        Raises:
+            BilateralError: As `run` does.
+        """
+        if not self.is_current(name):
+            return self.run(name)
+        return None if self.models[name].is_macro else describe(self.file.connection, name)
+
+    def unaudited(self, name: str) -> Suite:
+        """The suite of a table, with only those rules that have no verdict on what the tables hold now."""
+        suite = self.suites[name]
+        known = {(result.table, result.check): audit_hash for result, audit_hash in self._audited(name)}
+        rules = (rule for rule in suite.expectations if known.get((name, rule.check)) != self._audit_hash(suite, rule))
+        return replace(suite, expectations=tuple(rules))
 
     def audit(self, name: str) -> list[CheckResult]:
         """Holds a table against its suite and remembers the results."""
         return self.remember(name, self.auditor.audit(self.suites[name]))
 
     def remember(self, name: str, results: list[CheckResult]) -> list[CheckResult]:
-        """Keeps the results of auditing a table as it stands; returns them."""
+        """Keeps the results of auditing a table as it stands, in place of those of the same rules; returns them."""
         rules = {rule.check: rule for rule in self.suites[name].expectations}
-        rows = ([*_check_row(r), self._audit_hash(self.suites[name], rules[r.check])] for r in results)
-        with self.engine.transaction():
-            self.engine.connection.execute("delete from meta.checks where table_name = $name", {"name": name})
-            self.engine.append("meta.checks", meta.CHECKS.rows(rows))
+        rows = [[*_check_row(r), self._audit_hash(self.suites[name], rules[r.check])] for r in results]
+        with self.file.transaction():
+            self._forget_checks([(name, result.check) for result in results])
+            self.file.append("meta.checks", meta.CHECKS.rows(rows))
         return results
 
+    def results(self) -> list[CheckResult]:
+        """The results of every expectation that is remembered, by table and name."""
+        return [result for result, _ in self._audited()]
+
     def publish(self, now: datetime | None = None) -> Publication:
-        """Puts the work file into readers' hands, and closes it.
+        """Puts the work file into readers' hands, and closes it; if they have just that already, it only closes it.
 
         Raises:
             AuditFailed: An expectation that stops a publication failed, or crashed.
             BilateralError: A table is missing, older than its inputs, or not audited as it stands.
         """
         self._refuse_what_is_not_current()
-        results = self._results()
+        results = self.results()
         stopping = blocking(results)
         if stopping:
-            html = page.render(self.engine.connection, None, results)
+            html = page.render(self.file.connection, None, results)
             self.project.failed_audit.write_text(html, encoding="utf-8")
             raise AuditFailed(stopping, self.project)
         made = self._describe(results, now or datetime.now(UTC))
-        connection = self.engine.connection
-        self.engine.write("meta.columns", meta.columns(self.models.values(), self._types()))
-        self.engine.write(
+        if (published := self._published(made)) is not None:
+            self.close()
+            return published
+        connection = self.file.connection
+        self.file.write("meta.columns", meta.columns(self.models.values(), self._types()))
+        self.file.write(
             "meta.publication", meta.PUBLICATION.rows([[getattr(made, name) for name in meta.PUBLICATION.columns]])
         )
         for table in meta.WRITTEN:
-            self.engine.document(f"meta.{table.name}", table.what, table.docs)
+            self.file.document(f"meta.{table.name}", table.what, table.docs)
         html = page.render(connection, made, results)
         self._end_audit()
         connection.execute("checkpoint")
@@ -172,19 +212,22 @@ class Build:
 
     def forget_what_nobody_makes(self) -> None:
         """Drops tables of an earlier run whose model is gone, and verdicts whose suite is."""
-        connection = self.engine.connection
-        for name in set(self._recorded) - set(self.models):
-            connection.execute(f"drop table if exists {name}")
-            connection.execute(f"drop macro table if exists {name}")
-            connection.execute("delete from meta.table_hashes where table_name = $name", {"name": name})
-            del self._recorded[name]
-        for (name,) in connection.execute("select distinct table_name from meta.checks").fetchall():
-            if name not in self.suites:
-                connection.execute("delete from meta.checks where table_name = $name", {"name": name})
+        connection = self.file.connection
+        with self.file.transaction():
+            for name in set(self._recorded) - set(self.models):
+                self._differ()
+                connection.execute(f"drop table if exists {name}")
+                connection.execute(f"drop macro table if exists {name}")
+                connection.execute("delete from meta.table_hashes where table_name = $name", {"name": name})
+                del self._recorded[name]
+            asked = {(name, rule.check) for name, suite in self.suites.items() for rule in suite.expectations}
+            known = connection.execute("select table_name, check_name from meta.checks").fetchall()
+            self._forget_checks([check for check in known if check not in asked])
 
     def warm_up(self) -> None:
         """Imports what an audit needs, seconds of it, while other work goes on."""
-        self._warming = warm_up()
+        if self._warming is None:
+            self._warming = warm_up()
 
     def close(self) -> None:
         """Closes the work file, and what has it open."""
@@ -202,31 +245,54 @@ class Build:
 
     def _work_out(self, analysis: Analysis) -> None:
         """Makes an analysis readable: its rows are kept, since some take longer than a whole build."""
-        given = [(name, self._recorded[name][2] if name in self._recorded else None) for name in sorted(analysis.reads)]
+        given = [
+            (name, self._given(name, self._recorded) if name in self._recorded else None)
+            for name in sorted(analysis.reads)
+        ]
         stem = hashlib.sha256(repr((analysis.fingerprint, given)).encode()).hexdigest()[:16]
         kept = self.project.analyses / analysis.name / f"{stem}.parquet"
         if not kept.exists():
-            self.engine.write(f"analysis.{analysis.name}", analysis.rows(self.engine.connection, self.models))
-            self.engine.keep(f"analysis.{analysis.name}", kept)
-        else:
-            self.engine.restore(f"analysis.{analysis.name}", kept)
+            self.file.write("analysis.worked_out", analysis.rows(self.file.connection, self.models))
+            self.file.keep("analysis.worked_out", kept)
+        self.engine.attach_analysis(analysis.name, kept)
 
     # What the work file knows of its own tables
 
     @cached_property
     def _recorded(self) -> dict[str, tuple[int, str, str]]:
         """For each table: its rows, its content hash, its input hash. Nobody else writes the work file meanwhile."""
-        found = self.engine.connection.execute(
+        found = self.file.connection.execute(
             "select table_name, row_count, content_hash, input_hash from meta.table_hashes"
         )
         return {name: (rows, content, given) for name, rows, content, given in found.fetchall()}
 
     def _record(self, table: Table, input_hash: str) -> None:
-        connection = self.engine.connection
+        self._differ()
+        connection = self.file.connection
         connection.execute("delete from meta.table_hashes where table_name = $name", {"name": table.name})
         row = [table.name, table.row_count, table.content_hash, input_hash]
         connection.execute("insert into meta.table_hashes values (?, ?, ?, ?)", row)
         self._recorded[table.name] = (table.row_count, table.content_hash, input_hash)
+
+    def _forget_checks(self, checks: list[tuple[str, str]]) -> None:
+        if checks:
+            self._differ()
+            self.file.connection.executemany(
+                "delete from meta.checks where table_name = $1 and check_name = $2", [list(check) for check in checks]
+            )
+
+    def _differ(self) -> None:
+        """Notes that the work file is no longer what was last published from it."""
+        self.file.connection.execute("delete from meta.publication")
+
+    def _published(self, made: Publication) -> Publication | None:
+        """The current publication, if it holds what `made` would, and nobody has touched its file."""
+        row = self.file.connection.execute("select publication_id from meta.publication").fetchone()
+        current = None if row is None else publication.intact(self.project, row[0])
+        if current is None:
+            return None
+        same = replace(made, publication_id=current.publication_id, published_at=current.published_at) == current
+        return current if same else None
 
     @cached_property
     def _references(self) -> dict[str, str]:
@@ -236,8 +302,8 @@ class Build:
         return {f"reference.{table.name}": inputs.fingerprint(table) for table in tables}
 
     def _input_hash(self, model: Model, recorded: Mapping[str, tuple[int, str, str]]) -> str:
-        """A hash of a model and of all that it reads, as `recorded` has it."""
-        digest = hashlib.sha256(model.fingerprint.encode())
+        """A hash of a model, of what makes it, and of all that it reads, as `recorded` has it."""
+        digest = hashlib.sha256(f"{self.engine.version} {model.fingerprint}".encode())
         for needed in sorted(model.depends_on):
             schema, _, table = needed.partition(".")
             if needed == "raw.quarantine":
@@ -251,7 +317,7 @@ class Build:
                 if not given:
                     raise BilateralError(f"{model.name} reads {needed}, which there is not.")
             elif needed in recorded:
-                given = recorded[needed][2]
+                given = self._given(needed, recorded)
             else:
                 raise BilateralError(
                     f"{model.name} reads {needed}, which has not been made yet.",
@@ -260,12 +326,17 @@ class Build:
             digest.update(f"{needed} {given}\n".encode())
         return digest.hexdigest()
 
+    def _given(self, name: str, recorded: Mapping[str, tuple[int, str, str]]) -> str:
+        """What a table gives to those that read it: what it holds, or for a macro all that it would read."""
+        _, content_hash, input_hash = recorded[name]
+        return input_hash if self.models[name].is_macro else content_hash
+
     def _audit_hash(self, suite: Suite, rule: Expectation) -> str:
         """A hash of an expectation and of what the tables hold that it looks at: a verdict is good for just these."""
-        looked_at = (suite.table, *sorted(suite.reads))
+        looked_at = sorted({suite.table, *rule.reads})
         # A table that is not made yet crashes the rule, and counts as another content than any that it will have.
         tables = {table: self._recorded[table][1] if table in self._recorded else None for table in looked_at}
-        asked = (rule.type, rule.kwargs, rule.severity, rule.notes)
+        asked = (AUDITING, _auditor_version(), rule.type, rule.kwargs, rule.severity, rule.notes)
         return hashlib.sha256(repr((asked, tables)).encode()).hexdigest()
 
     def _refuse_what_is_not_current(self) -> None:
@@ -290,16 +361,16 @@ class Build:
                         remedy="Run its checks, or the whole build, before you publish.",
                     )
 
-    def _results(self) -> list[CheckResult]:
-        return [result for result, _ in self._audited()]
-
-    def _audited(self) -> list[tuple[CheckResult, str]]:
-        rows = self.engine.connection.execute("select * from meta.checks order by table_name, check_name").fetchall()
-        return [(_check_result(row[:-1]), row[-1]) for row in rows]
+    def _audited(self, name: str | None = None) -> list[tuple[CheckResult, str]]:
+        found = self.file.connection.execute(
+            "select * from meta.checks where table_name = $name or $name is null order by table_name, check_name",
+            {"name": name},
+        )
+        return [(_check_result(row[:-1]), row[-1]) for row in found.fetchall()]
 
     def _types(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
-        for schema, table, column, kind in self.engine.connection.execute(
+        for schema, table, column, kind in self.file.connection.execute(
             "select schema_name, table_name, column_name, data_type from duckdb_columns() "
             "where database_name = current_database()"
         ).fetchall():
@@ -309,7 +380,7 @@ class Build:
     def _describe(self, results: list[CheckResult], now: datetime) -> Publication:
         recorded = {n: r for n, r in self._recorded.items() if n.partition(".")[0] in CONTENT_SCHEMAS}
         content_hash = hashlib.sha256(repr(sorted((n, r[1]) for n, r in recorded.items())).encode()).hexdigest()
-        (set_aside,) = self.engine.connection.execute(
+        (set_aside,) = self.file.connection.execute(
             "select count(distinct (snapshot_id, row_number)) from meta.quarantine"
         ).fetchone() or (0,)
         tables = [name for name in recorded if not self.models[name].is_macro]
@@ -328,13 +399,19 @@ class Build:
 
 @contextmanager
 def open_build(
-    project: Project, *, fresh: bool = False, wait: bool = True, on_wait: Callable[[], None] | None = None
+    project: Project,
+    settings: Settings | None = None,
+    *,
+    fresh: bool = False,
+    wait: bool = True,
+    on_wait: Callable[[], None] | None = None,
 ) -> Iterator[Build]:
     """A build, with nobody else building in the same warehouse.
 
     Args:
         project: What to build.
-        fresh: Whether to begin with an empty work file, as a whole build does.
+        settings: What makes the tables; by default DuckDB.
+        fresh: Whether to begin with an empty work file, instead of the one that the last build left.
         wait: Whether to wait for another build to end.
         on_wait: Called once if there is one to wait for.
 
@@ -352,12 +429,17 @@ def open_build(
             )
     with publication.alone(project, wait=wait, on_wait=on_wait):
         if fresh:
-            for file in (project.work_file, publication.wal(project.work_file)):
-                file.unlink(missing_ok=True)
-        work = Build(project, DuckDB(project.work_file), found, worked_out, suites)
+            _begin_anew(project)
         try:
-            for table in (meta.TABLE_HASHES, meta.CHECKS):
-                work.engine.prepare(f"meta.{table.name}", table.types)
+            engine = open_engine(project, settings or Settings())
+        except duckdb.Error:
+            # It is damaged, or of a version that this one cannot read. All that it holds can be made again.
+            _begin_anew(project)
+            engine = open_engine(project, settings or Settings())
+        work = Build(project, engine, found, worked_out, suites)
+        try:
+            for table in (meta.TABLE_HASHES, meta.CHECKS, meta.PUBLICATION):
+                work.file.prepare(f"meta.{table.name}", table.types)
             work.forget_what_nobody_makes()
             yield work
         finally:
@@ -366,14 +448,18 @@ def open_build(
 
 def build(
     project: Project,
+    settings: Settings | None = None,
     *,
+    fresh: bool = False,
     on_wait: Callable[[], None] | None = None,
     on_step: Callable[[str, str, int], None] = lambda _stage, _detail, _total: None,
 ) -> tuple[Publication, list[CheckResult]]:
-    """Builds, audits and publishes the whole warehouse.
+    """Builds, audits and publishes the whole warehouse: of it, what has changed since the last build.
 
     Args:
         project: What to build.
+        settings: What makes the tables; by default DuckDB.
+        fresh: Whether to make every table and audit it, changed or not.
         on_wait: Called once if another build has to end first.
         on_step: Called with a stage, the thing it is at and how many there are, for a display of progress.
 
@@ -384,8 +470,9 @@ def build(
         AuditFailed: The audit forbids it; the last publication stays.
         BilateralError: An input or a model is wrong; the last publication stays.
     """
-    with open_build(project, fresh=True, on_wait=on_wait) as work:
-        work.warm_up()
+    with open_build(project, settings, fresh=fresh, on_wait=on_wait) as work:
+        if fresh:
+            work.warm_up()
         work.receive_all(lambda path: on_step("read", path, len(datasets())))
         audits: dict[str, Future[list[CheckResult]]] = {}
         made: set[str] = set()
@@ -393,22 +480,38 @@ def build(
             try:
                 for name in work.models:
                     on_step("build", name, len(work.models))
-                    work.run(name)
+                    if not work.is_current(name):
+                        work.warm_up()
+                        work.run(name)
                     made.add(name)
                     # A table is audited while the next ones are built.
                     for suite in work.suites.values():
                         if suite.table not in audits and {suite.table, *suite.reads} <= made:
-                            audits[suite.table] = background.submit(work.auditor.audit, suite)
-                results = []
+                            audits[suite.table] = background.submit(_audit, work.auditor, work.unaudited(suite.table))
                 for name, audit in audits.items():
                     on_step("audit", name, len(work.suites))
-                    results += work.remember(name, audit.result())
+                    work.remember(name, audit.result())
             except BaseException:
                 background.shutdown(cancel_futures=True)
                 raise
+        results = work.results()
         if not blocking(results):
             on_step("publish", str(project.published_file), 1)
         return work.publish(), results
+
+
+def _audit(auditor: Auditing, suite: Suite) -> list[CheckResult]:
+    return auditor.audit(suite) if suite.expectations else []
+
+
+def _begin_anew(project: Project) -> None:
+    for file in (project.work_file, publication.wal(project.work_file)):
+        file.unlink(missing_ok=True)
+
+
+@cache
+def _auditor_version() -> str:
+    return version("great-expectations")
 
 
 def _dataset_path(table: str, model: Model) -> str:

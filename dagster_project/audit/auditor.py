@@ -150,7 +150,8 @@ class Auditor:
         if rule.query is not None:
             query = rule.query.format(batch=_quoted(suite.table)).strip()
             cursor = self._own_cursor
-            cursor.execute(f"select * from ({query}\n) limit {SAMPLE_SIZE}")
+            # Ordered, so that the same table always shows the same rows.
+            cursor.execute(f"select * from ({query}\n) order by all limit {SAMPLE_SIZE}")
             names = [column[0] for column in cursor.description or []]
             return [_plain_row(dict(zip(names, row, strict=True))) for row in cursor.fetchall()], query
         found = self.batch_definition(suite.table).get_batch().validate(built, result_format=_ROWS).result or {}

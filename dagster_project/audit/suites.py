@@ -57,6 +57,11 @@ class Expectation:
         """The SQL of a rule that selects unexpected rows, with `{batch}` for the table."""
         return str(self.kwargs[ROWS_KWARG]) if self.type == ROWS_TYPE else None
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """The tables that it names, beside the one it is about."""
+        return frozenset(_TABLE.findall(self.query or ""))
+
 
 @dataclass(frozen=True)
 class Suite:
@@ -77,8 +82,7 @@ class Suite:
     @property
     def reads(self) -> frozenset[str]:
         """The other tables that its rules compare this one with; they have to be made before it is audited."""
-        queries = [expectation.query or "" for expectation in self.expectations]
-        return frozenset(name for query in queries for name in _TABLE.findall(query)) - {self.table}
+        return frozenset().union(*(expectation.reads for expectation in self.expectations)) - {self.table}
 
 
 def load_suites(project: Project) -> dict[str, Suite]:

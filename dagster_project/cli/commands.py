@@ -114,7 +114,7 @@ def check(
     from dagster_project.audit.auditor import Auditor
     from dagster_project.audit.results import blocking
     from dagster_project.audit.suites import load_suites
-    from dagster_project.engines.duckdb import describe as describe_table
+    from dagster_project.engines.work_file import describe as describe_table
 
     project = project_of(context)
     suites = load_suites(project)

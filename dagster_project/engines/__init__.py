@@ -1,12 +1,47 @@
-"""What runs the models: `engines.duckdb`.
+"""What makes the tables: DuckDB on one machine (`engines.duckdb`), Spark on several (`engines.spark`).
 
-Here: what an engine says of a table that it made. Not here: what a model says (`models`), whether its table is right
-(`audit`), who may see it (`publication`).
+Here: what a build needs of an engine, the choice of one, and what an engine says of a table that it made. Not here:
+what a model says (`models`), whether its table is right (`audit`), who may see it (`publication`).
+
+Both run the same `sql/`, and both leave their tables in the work file (`engines.work_file`), which is published.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from dagster_project.errors import BilateralError
+
+if TYPE_CHECKING:
+    from dagster_project.audit import Auditing
+    from dagster_project.engines.work_file import WorkFile
+    from dagster_project.models import Model
+    from dagster_project.project import Project
+    from dagster_project.raw import RawTable
+    from dagster_project.rows import Rows
+
+ENGINES = ("duckdb", "spark")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Which engine makes the tables, and with what.
+
+    Args:
+        engine: One of `ENGINES`.
+        memory: The most memory that DuckDB takes before it spills to disk, such as `4GiB`; None leaves it to DuckDB.
+        master: Where Spark's master is, such as `spark://host:7077` or `local[2]`; DuckDB has none.
+        options: Spark's own settings, by name.
+    """
+
+    engine: str = "duckdb"
+    memory: str | None = None
+    master: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -24,3 +59,55 @@ class Table:
     row_count: int
     content_hash: str
     types: dict[str, str]
+
+
+class Engine(Protocol):
+    """Makes tables out of models, and the inputs that those read known by their names."""
+
+    @property
+    def version(self) -> str:
+        """What makes the tables: of another version they may hold other last digits."""
+
+    @property
+    def file(self) -> WorkFile:
+        """Where its tables end up."""
+
+    def attach_raw(self, raw: RawTable) -> None:
+        """Makes a dataset readable as `raw.<source>__<dataset>`."""
+
+    def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
+        """Makes what was set aside readable as `raw.quarantine`."""
+
+    def attach_reference(self, tables: Iterable[Rows]) -> None:
+        """Makes the reference tables readable as `reference.<name>`."""
+
+    def attach_analysis(self, name: str, rows: Path) -> None:
+        """Makes what Python worked out, kept as Parquet, readable as `analysis.<name>`."""
+
+    def run(self, model: Model) -> Table | None:
+        """Makes the model's table in the work file, in place of an earlier one; of a macro it returns None.
+
+        Raises:
+            BilateralError: The engine refuses the SELECT; the message names the model.
+        """
+
+    def holds(self, name: str, content_hash: str) -> bool:
+        """Whether later models can read the table as it was recorded."""
+
+    def auditor(self) -> Auditing:
+        """What holds its tables against suites, in a thread of its own if need be."""
+
+    def close(self) -> None:
+        """Closes the work file and lets go of all that the engine holds."""
+
+
+def open_engine(project: Project, settings: Settings) -> Engine:
+    """The engine that the settings name, on the project's work file.
+
+    Raises:
+        BilateralError: There is no such engine, or it is not installed.
+    """
+    if settings.engine not in ENGINES:
+        raise BilateralError(f"There is no engine {settings.engine!r}.", remedy=f"Name one of {', '.join(ENGINES)}.")
+    opened: Engine = import_module(f"dagster_project.engines.{settings.engine}").open_engine(project, settings)
+    return opened

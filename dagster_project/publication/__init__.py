@@ -112,6 +112,16 @@ def current_id(project: Project) -> str | None:
     return None if row is None else str(row[0])
 
 
+def intact(project: Project, publication_id: str) -> Publication | None:
+    """The publication of that name, if readers have it, and its file is the one that was put there."""
+    for found in publications(project):
+        kept = found.folder(project) / FILE
+        if found.publication_id == publication_id == current_id(project) and kept.exists():
+            here, there = project.published_file.stat(), kept.stat()
+            return found if (here.st_size, here.st_mtime_ns) == (there.st_size, there.st_mtime_ns) else None
+    return None
+
+
 @contextmanager
 def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     """The published file, opened for reading only and with no way out of it.
@@ -230,7 +240,8 @@ def _forget_the_oldest(project: Project, current: Publication) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    shutil.copyfile(source, target)
+    # With its times: they tell whether somebody has written to the one or the other since.
+    shutil.copy2(source, target)
     _sync(target)
     _sync(target.parent)
 

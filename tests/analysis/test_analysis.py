@@ -47,7 +47,7 @@ def made(project: Project) -> list[tuple[int, float]]:
     with open_build(project, fresh=True) as work:
         for name in work.models:
             work.run(name)
-        return work.engine.connection.execute("select year, share_pct from marts.doubled").fetchall()
+        return work.file.connection.execute("select year, share_pct from marts.doubled").fetchall()
 
 
 def test_a_model_reads_what_was_worked_out_and_needs_what_that_reads(project: Project) -> None:

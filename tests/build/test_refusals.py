@@ -98,7 +98,7 @@ def test_a_negative_value_is_set_aside_and_reaches_no_table(warehouse: Project) 
     making.edit(warehouse, KOSIS, only(lambda row: row.update(imports_usd="-5"), partner_code="USA", year="2023"))
     with open_build(warehouse, fresh=True) as work:
         make_tables(work)
-        ask = work.engine.connection.execute
+        ask = work.file.connection.execute
         set_aside = ask("select column_name, value, reason from meta.quarantine").fetchall()
         reached = ask(
             "select count(*) from core.goods_trade_observations where reporter_code = 'KOR' and partner_code = 'USA' "
@@ -114,8 +114,8 @@ def test_a_key_that_stands_twice_is_set_aside_and_the_hole_stops_the_build(wareh
     )
     with open_build(warehouse, fresh=True) as work:
         make_tables(work)
-        (count,) = work.engine.connection.execute("select count(*) from meta.quarantine").fetchone() or (0,)
-        ((source,),) = work.engine.connection.execute(
+        (count,) = work.file.connection.execute("select count(*) from meta.quarantine").fetchone() or (0,)
+        ((source,),) = work.file.connection.execute(
             "select distinct source from core.goods_trade_annual where reporter_code = 'KOR' and partner_code = 'CHN' "
             "and period_start = date '2018-01-01'"
         ).fetchall()
@@ -136,11 +136,11 @@ def test_a_year_of_eleven_months_is_no_year(warehouse: Project) -> None:
     )
     with open_build(warehouse, fresh=True) as work:
         make_tables(work)
-        years = work.engine.connection.execute(
+        years = work.file.connection.execute(
             "select year(period_start) from core.goods_trade_annual where reporter_code = 'JPN' "
             "and partner_code = 'DEU' and source = 'imf' order by 1"
         ).fetchall()
-        complete = work.engine.connection.execute(
+        complete = work.file.connection.execute(
             "select count(*) from marts.trade_balance_annual where reporter_code = 'JPN' and partner_code = 'DEU' "
             "and year = 2015 and balance_usd is not null"
         ).fetchone()
@@ -181,9 +181,9 @@ def test_a_correction_ends_by_itself_when_the_source_mends_the_figure(warehouse:
     with open_build(warehouse, fresh=True) as work:
         make_tables(work)
         current = dict(
-            work.engine.connection.execute("select flow, is_current from meta.corrections order by flow").fetchall()
+            work.file.connection.execute("select flow, is_current from meta.corrections order by flow").fetchall()
         )
-        applied = work.engine.connection.execute(
+        applied = work.file.connection.execute(
             "select correction_id from core.goods_trade_observations where source = 'imf' and reporter_code = 'KOR' "
             "and partner_code = 'CHN' and flow = 'export' and period_start = date '2017-04-01' and known_to is null"
         ).fetchone()
@@ -245,9 +245,15 @@ def test_a_verdict_is_good_only_for_the_rule_and_the_tables_it_was_given_on(ware
     with open_build(project) as work:
         read = next(table for suite in work.suites.values() for table in suite.reads if table.startswith("core."))
         rows, _, given = work._recorded[read]
+        assert not any(work.unaudited(name).expectations for name in work.suites)
         work._recorded[read] = (rows, "another content", given)
-        with pytest.raises(BilateralError, match="has not been audited as it stands"):
-            work._refuse_what_is_not_current()
+        waiting = {(name, rule.check) for name in work.suites for rule in work.unaudited(name).expectations}
+        assert waiting == {
+            (name, rule.check)
+            for name, suite in work.suites.items()
+            for rule in suite.expectations
+            if read in {name, *rule.reads}
+        }
 
 
 def test_a_table_that_is_not_made_yet_crashes_its_rules_and_nothing_else(warehouse: Project) -> None:

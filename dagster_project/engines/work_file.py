@@ -1,0 +1,177 @@
+"""The private file that a build writes, and that becomes the published one.
+
+Here: opening it, what a build records in it, documentation as comments, the description of a table. Not here: the
+making of tables, which is an engine's, and the copying of the file (`publication`).
+
+The inputs of models are catalogs in memory beside it, so that no view over a local path can ever reach readers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+
+from dagster_project.engines import Table
+from dagster_project.errors import BilateralError
+from dagster_project.models import INPUT_SCHEMAS, SCHEMAS, ColumnDoc, Model
+from dagster_project.rows import Rows
+
+# The catalog that the file is, beside those that are in memory only.
+CATALOG = "warehouse"
+# The storage version that DuckDB 1.5 clients, the packaged command line among them, can open.
+STORAGE_VERSION = "v1.5.0"
+
+
+class WorkFile:
+    """A DuckDB file with its inputs.
+
+    Args:
+        path: The file; it is made if it is not there. None is a database in memory.
+        memory: The most memory to take before spilling to a folder beside the file; None leaves it to DuckDB.
+    """
+
+    def __init__(self, path: Path | None = None, *, memory: str | None = None) -> None:
+        self.connection = duckdb.connect()
+        if memory is not None:
+            self.connection.execute(f"set memory_limit = {quoted(memory)}")
+        if path is None:
+            self.connection.execute(f"attach ':memory:' as {CATALOG}")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.connection.execute(f"set temp_directory = {quoted(str(path.with_name('spill')))}")
+            # Without a write-ahead log: the half that a killed build leaves is of no use to anyone, and what a run
+            # that ended leaves is written when the file is closed.
+            self.connection.execute(
+                f"attach {quoted(str(path))} as {CATALOG} "
+                f"(storage_version {quoted(STORAGE_VERSION)}, recovery_mode 'no_wal_writes')"
+            )
+        self.connection.execute(f"use {CATALOG}")
+        for schema in INPUT_SCHEMAS:
+            self.connection.execute(f"attach ':memory:' as {schema}")
+        for schema in SCHEMAS:
+            self.connection.execute(f"create schema if not exists {schema}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file and lets go of its lock."""
+        self.connection.close()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A second connection to the file, for another thread."""
+        cursor = self.connection.cursor()
+        cursor.execute(f"use {CATALOG}")
+        return cursor
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing, and one write to the disk instead of one a statement."""
+        self.connection.execute("begin transaction")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("rollback")
+            raise
+        self.connection.execute("commit")
+
+    def prepare(self, name: str, types: Mapping[str, str]) -> None:
+        """Makes an empty table, unless it is there with these columns."""
+        self.connection.execute(f"create table if not exists {name} ({_columns(types)})")
+        if list(describe(self.connection, name).types) != list(types):
+            self.connection.execute(f"create or replace table {name} ({_columns(types)})")
+
+    def write(self, name: str, table: Rows) -> None:
+        """Writes rows that Python holds as the table `name`, in place of an earlier one."""
+        self.connection.execute(f"create or replace table {name} ({_columns(table.columns)})")
+        self.append(name, table)
+
+    def append(self, name: str, table: Rows) -> None:
+        """Adds rows that Python holds to the table `name`."""
+        if table.rows:
+            # One bound list a column: a statement a row would cost more than the models do.
+            lists = ", ".join(f"unnest(?::{kind}[])" for kind in table.columns.values())
+            values = [list(column) for column in zip(*table.rows, strict=True)]
+            self.connection.execute(f"insert into {name} select {lists}", values)
+
+    def fill(self, model: Model, select: str) -> Table:
+        """Makes the model's table of a SELECT, in place of an earlier one, with its documentation as comments."""
+        order = f" order by {', '.join(model.grain)}" if model.schema == "marts" and model.grain else ""
+        self.execute(model, f"create or replace table {model.name} as select * from ({select}\n){order}")
+        self.document(model.name, model.what, model.columns)
+        return describe(self.connection, model.name)
+
+    def define(self, model: Model) -> None:
+        """Makes the model's table macro, in place of an earlier one."""
+        parameters = ", ".join(model.parameters)
+        self.execute(model, f"create or replace macro {model.name}({parameters}) as table {model.select}")
+        self.connection.execute(f"comment on macro table {model.name} is {quoted(model.what)}")
+
+    def document(self, name: str, what: str, columns: Iterable[ColumnDoc]) -> None:
+        """Puts a table's documentation into the file, where clients show it."""
+        comments = [f"comment on table {name} is {quoted(what)}"]
+        for column in columns:
+            text = quoted(f"{column.meaning} [{column.unit}]")
+            comments.append(f'comment on column {name}."{column.name}" is {text}')
+        self.connection.execute("; ".join(comments))
+
+    def keep(self, name: str, target: Path) -> None:
+        """Writes the table `name` as Parquet, whole or not at all."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        half = target.with_suffix(f".{os.getpid()}.tmp")
+        self.connection.execute(f"copy (from {name}) to {quoted(str(half))} (format parquet, compression zstd)")
+        half.replace(target)
+
+    def execute(self, model: Model, statement: str) -> None:
+        """Runs a statement that makes the model.
+
+        Raises:
+            BilateralError: DuckDB refuses it; the message names the model.
+        """
+        try:
+            self.connection.execute(statement)
+        except duckdb.Error as error:
+            raise refused(model, str(error)) from error
+
+
+def refused(model: Model, reason: str) -> BilateralError:
+    """What to raise of a model that an engine refuses."""
+    return BilateralError(
+        f"{model.name} cannot be built: {reason.strip().splitlines()[0]}",
+        remedy=f"The model is sql/{model.schema}/{model.table}.sql.",
+    )
+
+
+def describe(connection: duckdb.DuckDBPyConnection, name: str) -> Table:
+    """A table's rows, hash and types, as they are now."""
+    types = {row[0]: row[1] for row in connection.execute(f"describe {name}").fetchall()}
+    columns = ", ".join(f'"{column}"' for column in types)
+    # A sum of row hashes: the same for any order of rows, and two equal rows do not cancel out.
+    ((rows, content),) = connection.execute(
+        f"select count(*), coalesce(sum(hash({columns})::hugeint), 0) from {name}"
+    ).fetchall()
+    return Table(name=name, row_count=int(rows), content_hash=f"{int(content):032x}", types=types)
+
+
+def parquet(files: Iterable[Path]) -> str:
+    """The SELECT that reads Parquet files as one table."""
+    names = ", ".join(quoted(str(file)) for file in files)
+    return f"select * from read_parquet([{names}])"
+
+
+def quoted(text: str) -> str:
+    """The text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _columns(types: Mapping[str, str]) -> str:
+    return ", ".join(f'"{name}" {kind}' for name, kind in types.items())

@@ -1,0 +1,289 @@
+"""A build does again what has changed since the last one, nothing else, and comes to what a fresh build comes to."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project import models, publication, snapshots
+from dagster_project.analysis import analyses
+from dagster_project.audit.auditor import Auditor
+from dagster_project.audit.results import CheckResult
+from dagster_project.audit.suites import Suite, load_suites
+from dagster_project.build import AuditFailed, build, open_build
+from dagster_project.engines import Table
+from dagster_project.engines.duckdb import DuckDB
+from dagster_project.models import Model
+from dagster_project.project import Project
+
+KOSIS = "kosis/goods_annual"
+
+
+@dataclass
+class Seen:
+    """What builds have made and audited."""
+
+    models: list[str] = field(default_factory=list)
+    rules: list[tuple[str, str]] = field(default_factory=list)
+
+
+@pytest.fixture
+def project(warehouse: Project, tmp_path: Path) -> Project:
+    """A built warehouse under a copy of sql/ and expectations/ that a test may edit."""
+    for name in ("sql", "expectations"):
+        shutil.copytree(warehouse.root / name, tmp_path / "checkout" / name)
+    return Project.at(tmp_path / "checkout", warehouse=warehouse.warehouse)
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
+    found = Seen()
+    run, audit = DuckDB.run, Auditor.audit
+
+    def running(self: DuckDB, model: Model) -> Table | None:
+        found.models.append(model.name)
+        return run(self, model)
+
+    def auditing(self: Auditor, suite: Suite) -> list[CheckResult]:
+        if suite.table != "main.warm_up":
+            found.rules += [(suite.table, rule.check) for rule in suite.expectations]
+        return audit(self, suite)
+
+    monkeypatch.setattr(DuckDB, "run", running)
+    monkeypatch.setattr(Auditor, "audit", auditing)
+    return found
+
+
+def published(project: Project) -> dict[str, list[tuple]]:
+    """All that a publication says of what it holds, but for when it was made."""
+    with publication.reading(project) as connection:
+        return {
+            "tables": connection.execute("select * from meta.table_hashes order by all").fetchall(),
+            "checks": connection.execute("select * from meta.checks order by all").fetchall(),
+            "columns": connection.execute("select * from meta.columns order by all").fetchall(),
+            "whole": connection.execute("select content_hash, table_count from meta.publication").fetchall(),
+        }
+
+
+def fresh(project: Project, folder: Path) -> dict[str, list[tuple]]:
+    """What a fresh build of the same inputs publishes, in a warehouse of its own."""
+    for name in ("snapshots", "reference", "corrections"):
+        shutil.copytree(project.warehouse / name, folder / name)
+    anew = Project.at(project.root, warehouse=folder)
+    build(anew, fresh=True)
+    return published(anew)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_where_nothing_changed_nothing_is_made_audited_or_copied(project: Project, seen: Seen) -> None:
+    before, put = publication.publications(project), project.published_file.stat()
+    made, results = build(project)
+    assert (seen.models, seen.rules) == ([], [])
+    assert [made] == before == publication.publications(project)
+    assert project.published_file.stat().st_ino == put.st_ino
+    assert len(results) == made.check_count
+
+
+def test_a_published_file_that_somebody_wrote_to_is_put_right(project: Project, seen: Seen) -> None:
+    good = published(project)
+    with duckdb.connect(str(project.published_file)) as connection:
+        connection.execute("update marts.trade_balance_annual set balance_usd = 0")
+    build(project)
+    assert (seen.models, seen.rules) == ([], [])
+    assert published(project) == good
+    with publication.reading(project) as connection:
+        assert connection.execute("select max(balance_usd) > 0 from marts.trade_balance_annual").fetchone() == (True,)
+
+
+def test_going_back_is_undone_by_the_next_build(project: Project) -> None:
+    good = published(project)
+    change_a_figure_of_a_model(project)
+    build(project)
+    changed = published(project)
+    assert changed != good
+    publication.roll_back(project)
+    assert published(project) == good
+    build(project)
+    assert published(project) == changed
+
+
+def add_snapshot(project: Project) -> None:
+    """A later snapshot of a dataset, in which one figure is another."""
+    newest = snapshots.find(project, KOSIS)[-1]
+    folder = newest.folder.with_name("unsealed")
+    shutil.copytree(newest.folder, folder)
+    lines = gzip.decompress((folder / "data.csv.gz").read_bytes()).decode().splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("CHN,2001,"))
+    code, year, exports, imports = lines[place].split(",")
+    lines[place] = f"{code},{year},{int(exports) + 1000},{imports}"
+    (folder / "data.csv.gz").write_bytes(gzip.compress("\n".join([*lines, ""]).encode(), mtime=0))
+    edit(folder / "manifest.yml", f"known_from: {newest.manifest.known_from}", "known_from: 2026-11-01")
+    snapshots.seal(folder)
+
+
+def change_a_model(project: Project) -> None:
+    edit(project.sql / "core" / "economies.sql", "what: ", "what: Named. ")
+
+
+def change_a_figure_of_a_model(project: Project) -> None:
+    edit(project.sql / "marts" / "policy_timeline.sql", "events.title", "upper(events.title) as title")
+
+
+def change_a_reference_row(project: Project) -> None:
+    edit(project.reference / "source_precedence.csv", "Twelve customs months; equal", "Twelve months; equal")
+
+
+def change_a_suite(project: Project) -> None:
+    edit(project.expectations / "marts" / "policy_timeline.yml", "severity: critical", "severity: warning")
+
+
+def take_an_expectation_away(project: Project) -> None:
+    path = project.expectations / "marts" / "gdp_composition_annual.yml"
+    path.write_text(path.read_text().rpartition("  - type:")[0])
+
+
+def change_nothing(project: Project) -> None:
+    """Only what is derived is lost: the work file, whole or in part."""
+    project.work_file.write_bytes(project.work_file.read_bytes()[:50_000])
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a test changes, some models that have to be made again for it, and some that must not be."""
+
+    change: Callable[[Project], None]
+    again: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+
+
+CHANGES = [
+    Change(
+        add_snapshot,
+        again=frozenset({"staging.kosis__goods_annual", "core.goods_trade_annual", "marts.trade_balance_annual"}),
+        kept=frozenset({"staging.kosis__goods_monthly", "core.policy_events", "marts.gdp_composition_annual"}),
+    ),
+    # The table holds what it held, so nobody who reads it is made again.
+    Change(
+        change_a_model,
+        again=frozenset({"core.economies"}),
+        kept=frozenset({"core.goods_trade_annual", "marts.trade_balance_annual"}),
+    ),
+    Change(
+        change_a_figure_of_a_model,
+        again=frozenset({"marts.policy_timeline"}),
+        kept=frozenset({"core.policy_events", "marts.trade_balance_annual"}),
+    ),
+    Change(
+        change_a_reference_row,
+        again=frozenset({"core.goods_trade_annual"}),
+        kept=frozenset({"core.goods_trade_observations", "staging.kosis__goods_annual"}),
+    ),
+    Change(change_a_suite, kept=frozenset({"marts.policy_timeline"})),
+    Change(take_an_expectation_away, kept=frozenset({"marts.gdp_composition_annual"})),
+    Change(change_nothing, again=frozenset({"staging.economy_codes", "marts.policy_timeline"})),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.change.__name__)
+def test_a_change_is_followed_and_comes_to_what_a_fresh_build_comes_to(
+    change: Change, project: Project, tmp_path: Path, seen: Seen
+) -> None:
+    change.change(project)
+    build(project)
+    again, audited = set(seen.models), list(seen.rules)
+    assert change.again <= again
+    assert not change.kept & again
+    # What is audited is what a rule looks at that was made again, and the rules that are new.
+    whole = {name for name, suite in load_suites(project).items() if {name, *suite.reads} & again}
+    assert {table for table, _ in audited} <= whole | {"marts.policy_timeline"}
+    assert len(set(audited)) == len(audited)
+    assert published(project) == fresh(project, tmp_path / "anew")
+
+
+def test_an_audit_that_failed_is_not_forgotten_by_the_next_build(project: Project, seen: Seen) -> None:
+    model = project.sql / "marts" / "trade_balance_annual.sql"
+    edit(model, "exports_usd - imports_usd as balance_usd", "exports_usd + imports_usd as balance_usd")
+    good = published(project)
+    for audited_again in (True, False):
+        seen.rules.clear()
+        with pytest.raises(AuditFailed):
+            build(project)
+        assert bool(seen.rules) == audited_again
+        assert published(project) == good
+    edit(model, "exports_usd + imports_usd as balance_usd", "exports_usd - imports_usd as balance_usd")
+    build(project)
+    assert published(project) == good
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from dagster_project.build import build
+from dagster_project.engines.duckdb import DuckDB
+from dagster_project.project import Project
+
+left = int(sys.argv[3])
+run = DuckDB.run
+
+
+def deadly(self, model):
+    global left
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return run(self, model)
+
+
+DuckDB.run = deadly
+build(Project.at(Path(sys.argv[1]), warehouse=Path(sys.argv[2])))
+"""
+
+
+def test_a_killed_build_leaves_nothing_that_the_next_one_trusts_wrongly(project: Project, tmp_path: Path) -> None:
+    good = published(project)
+    add_snapshot(project)
+    for step in (2, 9):
+        ran = subprocess.run(
+            [sys.executable, "-c", KILLED, str(project.root), str(project.warehouse), str(step)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == -9, ran.stderr
+        assert published(project) == good
+    build(project)
+    assert published(project) == fresh(project, tmp_path / "anew")
+
+
+def test_a_build_of_another_version_of_the_engine_makes_every_table(
+    project: Project, seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DuckDB, "version", "another")
+    build(project)
+    assert set(seen.models) == set(models.load(project, analyses(project)))
+
+
+def test_a_macro_passes_on_what_its_tables_hold(project: Project) -> None:
+    """A macro holds no rows, so what it would read counts for those that read it."""
+    with open_build(project) as work:
+        table = "core.goods_trade_observations"
+        model = replace(work.models["marts.policy_timeline"], depends_on=frozenset({"core.goods_trade_as_of"}))
+        before = work._input_hash(model, work._recorded)
+        rows, _, given = work._recorded[table]
+        work._recorded[table] = (rows, "another content", given)
+        macro = work.models["core.goods_trade_as_of"]
+        work._recorded[macro.name] = (0, macro.fingerprint, work._input_hash(macro, work._recorded))
+        assert work._input_hash(model, work._recorded) != before
