@@ -1,0 +1,176 @@
+"""UN Comtrade as the tests play it: Korea's trade with China in 2024, asked without a key.
+
+Korea reports exports of US$132,902,972,288 and imports of US$139,874,969,811. Here: its answers to that question. Not
+here: what `read` makes of them (`tests/sources/test_comtrade_api.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.refresh.publisher import Mood, Publisher
+
+VALUES = {"X": 132_902_972_288.0, "M": 139_874_969_811.0}
+
+
+def record(flow: str, value: float | None, **changed: Any) -> dict[str, Any]:
+    """A record as the API writes it: all goods, added up by the UN, without a weight."""
+    return {
+        "typeCode": "C",
+        "freqCode": "A",
+        "refPeriodId": 20240101,
+        "refYear": 2024,
+        "refMonth": 52,
+        "period": "2024",
+        "reporterCode": 410,
+        "reporterISO": None,
+        "reporterDesc": None,
+        "flowCode": flow,
+        "flowDesc": None,
+        "partnerCode": 156,
+        "partnerISO": None,
+        "partnerDesc": None,
+        "partner2Code": 0,
+        "partner2ISO": None,
+        "partner2Desc": None,
+        "classificationCode": "H6",
+        "classificationSearchCode": "HS",
+        "isOriginalClassification": True,
+        "cmdCode": "TOTAL",
+        "cmdDesc": None,
+        "aggrLevel": 0,
+        "isLeaf": False,
+        "customsCode": "C00",
+        "customsDesc": None,
+        "mosCode": "0",
+        "motCode": 0,
+        "motDesc": None,
+        "qtyUnitCode": -1,
+        "qtyUnitAbbr": None,
+        "qty": 0,
+        "isQtyEstimated": False,
+        "altQtyUnitCode": -1,
+        "altQtyUnitAbbr": None,
+        "altQty": 0,
+        "isAltQtyEstimated": False,
+        "netWgt": 0,
+        "isNetWgtEstimated": False,
+        "grossWgt": 0,
+        "isGrossWgtEstimated": False,
+        "cifvalue": value if flow == "M" else None,
+        "fobvalue": value if flow == "X" else None,
+        "primaryValue": value,
+        "legacyEstimationFlag": 0,
+        "isReported": False,
+        "isAggregate": True,
+    } | changed
+
+
+def body(records: list[dict[str, Any]], **changed: Any) -> bytes:
+    """An answer with records."""
+    return json.dumps(
+        {"elapsedTime": "0.21 secs", "count": len(records), "data": records, "error": ""} | changed
+    ).encode()
+
+
+def both(**changed: Any) -> list[dict[str, Any]]:
+    """The records of both flows."""
+    return [record(flow, value, **changed) for flow, value in VALUES.items()]
+
+
+def refusal(status: int, message: str) -> bytes:
+    """What the gateway before the API says."""
+    return json.dumps({"statusCode": status, "message": message}).encode()
+
+
+def without(name: str, instead: str | None = None) -> bytes:
+    """The right answer with a field gone, or under another name."""
+    records = both()
+    for one in records:
+        value = one.pop(name)
+        if instead:
+            one[instead] = value
+    return body(records)
+
+
+RIGHT = body(both())
+NOTHING = b'{"elapsedTime": "0.08 secs", "count": 0, "data": [], "error": ""}'
+HTML = b"<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>"
+MISSING_KEY = refusal(
+    401,
+    "Access denied due to missing subscription key. Make sure to include subscription key when making requests to an "
+    "API.",
+)
+INVALID_KEY = refusal(
+    401, "Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."
+)
+OUT_OF_QUOTA = refusal(403, "Out of call volume quota. Quota will be replenished in 03:14:17.")
+
+MOODS = {
+    "bom": Mood(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
+    "empty_body": Mood(b"", "retried", "no bytes"),
+    "html": Mood(HTML, "retried", "a page in place of the answer", media_type="text/html"),
+    "truncated": Mood(RIGHT[: len(RIGHT) // 2], "retried", "JSON that breaks off"),
+    "no_data": Mood(NOTHING, "nothing", "count 0"),
+    "capped": Mood(
+        body([record("X", 1.0 + n, partner2Code=n) for n in range(500)]),
+        "refused",
+        "500 records, as many as may be had",
+    ),
+    "wrong_economy": Mood(body(both(reporterCode=156, partnerCode=410)), "refused", "the other side's figures"),
+    "wrong_period": Mood(body(both(period="2023", refYear=2023)), "refused", "another year"),
+    "new_field": Mood(body(both(datasetCode=20241)), "accepted", "a field that was not there before"),
+    "missing_field": Mood(without("primaryValue"), "refused", "a field is gone"),
+    "renamed_field": Mood(without("primaryValue", "tradeValue"), "refused", "a field has another name"),
+    "thousandfold": Mood(
+        body([record(flow, value / 1000) for flow, value in VALUES.items()]), "refused", "thousands of US$"
+    ),
+    "wrong_product": Mood(body(both(cmdCode="85", aggrLevel=2)), "refused", "another product"),
+    "wrong_flow": Mood(body([*both(), record("RX", 1.0)]), "refused", "re-exports, which were not asked for"),
+    "wrong_frequency": Mood(body(both(freqCode="M")), "refused", "another frequency"),
+    "parts": Mood(
+        body([*both(), record("X", 130_000_000_000.0, motCode=2100), record("X", 1.0, customsCode="C04")]),
+        "accepted",
+        "parts beside the figure (the preview passes over motCode): kept in raw, left out in staging",
+    ),
+    "no_value": Mood(body([record("X", None), record("M", None)]), "accepted", "records without a value: missing"),
+    "negative": Mood(body([record("X", -1.0), record("M", VALUES["M"])]), "refused", "a value below zero"),
+    "twice": Mood(body(both() + both()), "refused", "each record twice"),
+    "miscounted": Mood(body(both(), count=3), "retried", "fewer records than count says"),
+    "reported_error": Mood(body([], error="The parameter period is not valid"), "refused", "an error under HTTP 200"),
+    "no_list": Mood(body([], data=None), "refused", "no list of records"),
+    "refusal_with_200": Mood(MISSING_KEY, "key", "the gateway's 401 under HTTP 200"),
+    "missing_key": Mood(MISSING_KEY, "key", "HTTP 401, no key", status=401),
+    "invalid_key": Mood(INVALID_KEY, "key", "HTTP 401, an unknown key", status=401),
+    "rejected": Mood(refusal(403, "All calls are rejected by policy."), "key", "HTTP 403, nobody without a key", 403),
+    "out_of_quota": Mood(
+        OUT_OF_QUOTA, "quota", "HTTP 403, the day's calls are used up", status=403, headers={"Retry-After": "11657"}
+    ),
+    "rate_limit": Mood(
+        refusal(429, "Rate limit is exceeded. Try again in 1 seconds."),
+        "retried",
+        "HTTP 429, too fast",
+        status=429,
+        headers={"Retry-After": "1"},
+    ),
+    "long_wait": Mood(b"", "quota", "HTTP 429 and a wait of an hour", status=429, headers={"Retry-After": "3600"}),
+    "bad_request": Mood(refusal(400, "Only one period is allowed."), "refused", "HTTP 400", status=400),
+    "not_found": Mood(refusal(404, "Resource not found"), "refused", "HTTP 404, the address is gone", status=404),
+    "server": Mood(refusal(500, "Internal server error"), "retried", "HTTP 500", status=500),
+}
+
+PUBLISHERS = [
+    Publisher(
+        dataset="comtrade/goods",
+        subject="KOR-CHN TOTAL A",
+        configuration='pairs = ["KOR-CHN"]\n',
+        first="2024-01-01",
+        last="2024-12-31",
+        url="/public/v1/preview/C/A/HS?reporterCode=410&period=2024&partnerCode=156&partner2Code=0&cmdCode=TOTAL"
+        "&flowCode=M%2CX&customsCode=C00&motCode=0&maxRecords=500&breakdownMode=classic&includeDesc=false",
+        right=RIGHT,
+        revised=body([record("X", 133_026_000_000.0), record("M", VALUES["M"])]),
+        moods=MOODS,
+    )
+]
