@@ -1,7 +1,7 @@
 """What models read beside raw: the tables of the `reference` catalog.
 
-Here: gathering them from `warehouse/reference`, the corrections and the manifests. Not here: the making of code lists
-(`reference`) or the reading of a manifest (`snapshots`).
+Here: gathering them from `warehouse/reference`, the corrections, the claims and the manifests. Not here: the
+making of code lists (`reference`) or the reading of a manifest (`snapshots`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from dagster_project import corrections, reference, snapshots
+from dagster_project.claims import tables as claims
 from dagster_project.project import Project
 from dagster_project.rows import Rows
 from dagster_project.snapshots import Snapshot
@@ -54,6 +55,7 @@ def load(project: Project, found: Mapping[str, Iterable[Snapshot]] | None = None
         reference.products(project),
         reference.hs_labels(),
         corrections.load(project),
+        claims.load(project),
         _manifests(snapshots.find_all(project) if found is None else found),
     ]
 

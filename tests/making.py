@@ -90,7 +90,7 @@ def snapshot(
 def checkout(folder: Path) -> Project:
     """The real project, building into a warehouse of its own that holds copies of what is committed."""
     here = Project.find()
-    for name in ("snapshots", "reference", "corrections"):
+    for name in ("snapshots", "reference", "corrections", "claims"):
         shutil.copytree(here.warehouse / name, folder / name)
     return Project.at(here.root, warehouse=folder)
 

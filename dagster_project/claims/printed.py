@@ -1,4 +1,4 @@
-"""What a sentence prints: days of a stated precision, numbers with a scale and decimals.
+"""What a sentence prints: days of a stated precision, numbers with a unit, a scale and decimals.
 
 Here: reading and writing them. Not here: comparing them with figures (`comparators`).
 """
@@ -16,13 +16,17 @@ Precision = Literal["day", "month", "year"]
 # Words for powers of ten, and how they are written behind a number.
 SCALES = {
     "thousand": (1e3, " thousand"),
-    "ten thousand": (1e4, "0 thousand"),
+    "ten thousand": (1e4, " ten thousand"),
     "million": (1e6, "m"),
-    "hundred million": (1e8, "00m"),
+    "hundred million": (1e8, " hundred million"),
     "billion": (1e9, "bn"),
     "trillion": (1e12, "tn"),
 }
 CURRENCIES = {"USD": "US$", "CNY": "CNY ", "KRW": "KRW ", "EUR": "€"}
+UNITS = {"%": "%", "pp": " percentage points"}
+
+# A double holds fifteen digits: what differs less is the same number.
+SAME = 1e-12
 
 _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
@@ -48,21 +52,23 @@ class Day:
             return self.start.replace(day=calendar.monthrange(self.start.year, self.start.month)[1])
         return self.start
 
-    def holds(self, other: date) -> bool:
-        """Whether `other` lies in it."""
-        return self.start <= other <= self.end
-
     def __str__(self) -> str:
         return self.start.isoformat()[: {"year": 4, "month": 7, "day": 10}[self.precision]]
 
 
 def day(value: object) -> Day | None:
     """A date, `YYYY-MM-DD`, `YYYY-MM` or `YYYY` as a day of that precision; None for anything else."""
+    if isinstance(value, Day):
+        return value
     if isinstance(value, datetime):
         value = value.date()
     if isinstance(value, date):
         return Day(value, "day")
-    if isinstance(value, bool) or not isinstance(value, str | int):
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, str | int):
         return None
     match = _DAY.fullmatch(str(value))
     if match is None:
@@ -73,3 +79,26 @@ def day(value: object) -> Day | None:
     except ValueError:
         return None
     return Day(start, "day" if of_month else "month" if month else "year")
+
+
+def amount(value: float, unit: str | None, scale: str | None, decimals: int) -> str:
+    """A number in its printed form: `US$55.6bn`, `−18.0%`; `value` is in the printed scale."""
+    digits = f"{abs(value):,.{decimals}f}"
+    minus = "−" if value < 0 and any(digit in "123456789" for digit in digits) else ""
+    before, after = CURRENCIES.get(unit or "", ""), UNITS.get(unit or "", "")
+    if unit and not before and not after:
+        after = f" {unit}"
+    return f"{minus}{before}{digits}{SCALES[scale][1] if scale else ''}{after}"
+
+
+def telling(value: float, decimals: int) -> int:
+    """How many decimals show a figure well enough to see how it rounds: one more than printed, or as many as it takes.
+
+    55.6499 beside a printed 55.6 is shown as 55.650 only if that is what it is.
+    """
+    for more in range(decimals + 1, decimals + 6):
+        shown = round(value, more)
+        half = abs(abs(shown) * 10**decimals % 1 - 0.5) < 1e-6
+        if not half or abs(shown - value) <= SAME * abs(value):
+            return more
+    return decimals + 6

@@ -35,7 +35,9 @@ from dagster_project.errors import BilateralError
 SCHEMA_LINE = "# yaml-language-server: $schema={schema}\n"
 SCHEMA_FILE = "claims.schema.json"
 
+# Comparators of a number as it was printed, and those to which a small number may count as none.
 NUMERIC = ("equals", "approximately", "at_least", "at_most", "share")
+NEAR_ZERO = ("sign", "trend", "count")
 
 PeriodType = Literal["annual", "year_to_date", "point", "forecast", "event_date", "event_order"]
 Comparator = Literal[
@@ -180,6 +182,13 @@ class Claim(_Part):
         if self.claimed_value is None:
             raise ValueError("it has no claimed_value to hold the evidence against")
         _CLAIMED[self.comparator](self)
+        if self.tolerance is not None and self.comparator not in (*NUMERIC, *NEAR_ZERO):
+            raise ValueError(f"{self.comparator} has no tolerance")
+        if self.tolerance is not None and self.tolerance.relative_pct and self.comparator in NEAR_ZERO:
+            raise ValueError(f"the tolerance of {self.comparator} is absolute")
+        value = self.claimed_value
+        if self.alternate and self.alternate.compare == "sign" and (isinstance(value, bool | str) or value == 0):
+            raise ValueError("alternate.compare: sign needs a claimed number; write same")
         return self
 
 

@@ -19,6 +19,7 @@ import yaml
 from sqlglot import exp
 
 from dagster_project import inputs
+from dagster_project.analysis import analyses
 from dagster_project.audit.auditor import Auditor
 from dagster_project.audit.suites import Suite, load_suites
 from dagster_project.engines.duckdb import DuckDB
@@ -54,7 +55,7 @@ class Case:
 
 @cache
 def models() -> dict[str, Model]:
-    return load(Project.find())
+    return load(Project.find(), analyses(Project.find()))
 
 
 def case(table: str) -> Case:
@@ -112,6 +113,8 @@ def warehouse() -> Iterator[Warehouse]:
             columns = {column.name: "varchar" for column in dataset.columns}
             _make(connection, f"raw.{dataset.table}", columns | {"snapshot_id": "varchar", "row_number": "bigint"})
         _make(connection, "raw.quarantine", QUARANTINE_COLUMNS)
+        for analysis in analyses(project).values():
+            _make(connection, f"analysis.{analysis.name}", analysis.columns)
         engine.attach_reference(Rows(table.name, table.columns, []) for table in inputs.load(project))
         for model in models().values():
             engine.run(model)

@@ -1,0 +1,268 @@
+"""Evidence: one SELECT over core and marts that gives one value.
+
+Here: what it may ask, told by DuckDB's own parser, and asking it. Not here: what its answer means for a claim
+(`comparators`).
+
+A SELECT may read tables and table macros of `core` and `marts`, tables of its own `with`, `unnest`, `range` and
+`generate_series`. It may not write, reach a file, an address, a setting or the environment, or ask what day it is: the
+same figures give the same verdict whoever asks, whenever.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from threading import Timer
+from typing import Any
+
+import duckdb
+
+from dagster_project.errors import BilateralError
+from dagster_project.models import Model
+
+Value = float | int | str | bool | date
+
+SCHEMAS = ("core", "marts")
+VERDICTS = "marts.claim_verdicts"
+TABLE_FUNCTIONS = frozenset({"unnest", "range", "generate_series"})
+SECONDS = 10.0
+
+# Scalar functions that answer differently tomorrow, for another user or on another machine, or that do something.
+FORBIDDEN = re.compile(
+    r"""
+    now | today | ago | age | .*random.* | setseed | uuid(v\d)? | .*timestamp_now | transaction_timestamp
+    | (get_)?current_.* | localtime(stamp)? | get_block_size
+    | nextval | currval | setval | .*sleep.* | write_log | error | stats | vector_type | version | txid_.* | getenv
+    | getvariable | in_search_path | user | session_user | pg_.* | has_.*_privilege | inet_.* | .*_description
+    | json_execute.* | json_(de)?serialize.* | read_.* | query.* | glob | which_secret | .*secret.* | enable_.*
+    | disable_.* | add_.* | remove_.* | truncate_duckdb.* | duckdb_.* | pragma_.*
+    """,
+    re.VERBOSE,
+)
+_CLOCK = re.compile(r"current_(date|time|timestamp|user|role|catalog|schema)|localtime(stamp)?|user|session_user")
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+_NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
+_FROM = frozenset({"BASE_TABLE", "JOIN", "SUBQUERY", "TABLE_FUNCTION", "EMPTY", "EXPRESSION_LIST", "CTE"})
+_NAMED = re.compile(r'\b(core|marts)"?\s*\.\s*"?(\w+)', re.IGNORECASE)
+
+
+class Refused(BilateralError):
+    """An evidence that may not be asked, or whose answer is not one value."""
+
+
+class TookTooLong(Refused):
+    """An evidence that was stopped: another try may end in time, so nothing may be concluded from it."""
+
+
+def tables_named(sql: str) -> set[str]:
+    """Every `core.…` and `marts.…` in a text: at least those that it reads, and cheap to find."""
+    return {f"{schema}.{table}".lower() for schema, table in _NAMED.findall(sql)}
+
+
+def check(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> frozenset[str]:
+    """Refuses what an evidence may not be.
+
+    Args:
+        connection: Any connection; only its parser is asked.
+        sql: The evidence.
+        models: The models of the warehouse.
+
+    Returns:
+        The tables and macros that it reads.
+
+    Raises:
+        Refused: It is not one SELECT, writes, or reaches outside of core and marts.
+    """
+    row = connection.execute("select json_serialize_sql($sql)", {"sql": sql}).fetchone()
+    tree = json.loads(row[0] if row else "{}")
+    if tree.get("error"):
+        if tree.get("error_type") == "parser":
+            raise Refused(f"it is no SQL: {tree['error_message']}.", remedy="Run it with `bilateral query` first.")
+        raise Refused("it is not a SELECT.", remedy="Evidence only asks: write one SELECT.")
+    if len(tree["statements"]) != 1:
+        raise Refused(f"it is {len(tree['statements'])} statements.", remedy="Write one SELECT.")
+    return _Reading(models, tree["statements"][0]).tables
+
+
+class _Reading:
+    """A walk through what DuckDB's parser made of a SELECT."""
+
+    def __init__(self, models: Mapping[str, Model], statement: dict[str, Any]) -> None:
+        self.models = models
+        self.found: set[str] = set()
+        self.bare: set[str] = set()
+        self.inner: set[str] = set()
+        self._walk(statement)
+        for name in sorted(self.bare - self.inner):
+            raise Refused(
+                f"it reads {name!r}, which is no table of core or marts.", remedy="Write core.… or marts.…; no files."
+            )
+        for name in sorted(self.inner):
+            if not _PLAIN.fullmatch(name):
+                raise Refused(f"it names a table {name!r}.", remedy="Use letters, digits and _ in a name after `with`.")
+
+    @property
+    def tables(self) -> frozenset[str]:
+        return frozenset(self.found)
+
+    def _walk(self, node: Any) -> None:
+        if isinstance(node, list):
+            for part in node:
+                self._walk(part)
+            return
+        if not isinstance(node, dict):
+            return
+        self._form(node)
+        kind = node.get("type")
+        if kind == "BASE_TABLE":
+            self._table(node)
+        elif kind == "TABLE_FUNCTION":
+            self._table_function(node["function"])
+            self._walk(node["function"].get("arguments"))
+            return
+        elif kind == "COLUMN_REF":
+            self._column(node["column_names"])
+        elif node.get("function_name"):
+            self._function(node)
+        for part in node.values():
+            self._walk(part)
+
+    def _form(self, node: dict[str, Any]) -> None:
+        kind = str(node.get("type"))
+        if kind.endswith("_NODE") and kind not in _NODES:
+            raise Refused("it writes, or does more than select.", remedy="Evidence only asks: write one SELECT.")
+        if kind in {"SHOW_REF", "PIVOT"} or ("from_table" in node and node["from_table"]["type"] not in _FROM):
+            raise Refused("it reads something that is no table.", remedy="Read tables of core and marts.")
+        if node.get("sample"):
+            raise Refused("it looks at a sample.", remedy="Look at all the rows: a sample is another one each time.")
+        if node.get("at_clause"):
+            raise Refused("it asks for an earlier state of a table.", remedy="Leave the AT out.")
+        if "cte_map" in node:
+            self.inner |= {entry["key"].lower() for entry in node["cte_map"]["map"]}
+
+    def _column(self, names: list[str]) -> None:
+        # DuckDB reads a bare `current_date` as a column first and as the clock if there is none.
+        if len(names) == 1 and _CLOCK.fullmatch(names[0].lower()):
+            self._forbid(names[0])
+
+    def _function(self, node: dict[str, Any]) -> None:
+        name = node["function_name"].lower()
+        if FORBIDDEN.fullmatch(name) or node.get("schema") or node.get("catalog"):
+            self._forbid(name)
+
+    def _table(self, node: dict[str, Any]) -> None:
+        catalog, schema, table = (node[part].lower() for part in ("catalog_name", "schema_name", "table_name"))
+        name = f"{schema}.{table}"
+        if not schema and not catalog:
+            self.bare.add(table)
+        elif catalog or schema not in SCHEMAS:
+            raise Refused(
+                f"it reads {'.'.join(part for part in (catalog, schema, table) if part)}.",
+                remedy="Read tables of core and marts.",
+            )
+        elif name == VERDICTS:
+            raise Refused("it reads the verdicts themselves.", remedy="Read the figures.")
+        elif name not in self.models or self.models[name].is_macro:
+            raise Refused(f"there is no table {name}.", remedy="`bilateral tables` lists those that there are.")
+        else:
+            self.found.add(name)
+
+    def _table_function(self, function: dict[str, Any]) -> None:
+        schema, name = str(function.get("schema") or "").lower(), function["function_name"].lower()
+        qualified = f"{schema}.{name}"
+        if not schema and name in TABLE_FUNCTIONS:
+            return
+        if schema in SCHEMAS and qualified in self.models and self.models[qualified].is_macro:
+            self.found.add(qualified)
+            return
+        raise Refused(
+            f"it reads {qualified.removeprefix('.')}(…).",
+            remedy=f"Of table functions use {', '.join(sorted(TABLE_FUNCTIONS))} and the macros of core.",
+        )
+
+    def _forbid(self, name: str) -> None:
+        raise Refused(
+            f"it calls {name}, whose answer depends on more than the figures, or which does more than answer.",
+            remedy="Write the value itself.",
+        )
+
+
+@contextmanager
+def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """A transaction that can write to nothing but temporary tables, and leaves nothing behind."""
+    connection.execute("begin transaction read only")
+    try:
+        yield
+    finally:
+        connection.execute("rollback")
+
+
+def ask(
+    connection: duckdb.DuckDBPyConnection, sql: str, *, seconds: float = SECONDS, may_be_empty: bool = False
+) -> Value | None:
+    """The one value that a checked evidence gives; None if it is null.
+
+    Args:
+        connection: The warehouse.
+        sql: The evidence.
+        seconds: After how long it is stopped.
+        may_be_empty: Whether no row counts as null: of a day when nothing was held there may be none.
+
+    Raises:
+        Refused: It fails, takes too long, or gives other than one row of one value that can be compared.
+    """
+    timer = Timer(seconds, connection.interrupt)
+    timer.daemon = True
+    timer.start()
+    try:
+        with read_only(connection):
+            found = connection.execute(sql)
+            columns = len(found.description or ())
+            rows = found.fetchmany(2)
+    except duckdb.InterruptException as error:
+        raise TookTooLong(
+            f"it took more than {seconds:g} seconds.", remedy="Ask for less, or in another way."
+        ) from error
+    except duckdb.Error as error:
+        reason = " ".join(str(error).partition("\nLINE ")[0].split())
+        raise Refused(f"it fails: {reason}", remedy="Run it with `bilateral query` and mend it.") from error
+    finally:
+        timer.cancel()
+    if columns != 1:
+        raise Refused(f"it gives {columns} columns.", remedy="Select exactly one value.")
+    if len(rows) != 1:
+        if may_be_empty and not rows:
+            return None
+        raise Refused(
+            f"it gives {'more than one row' if rows else 'no row'}.",
+            remedy="Give exactly one row; max(…) gives one, null, where there is no figure.",
+        )
+    return _plain(rows[0][0])
+
+
+def _plain(value: Any) -> Value | None:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise Refused(f"it gives {value}.", remedy="Guard the divisor with nullif.")
+    if isinstance(value, datetime):
+        return value.date()
+    if value is None or isinstance(value, bool | int | float | str | date):
+        return value
+    raise Refused(f"it gives a {type(value).__name__}.", remedy="Give a number, a text, a date, true or false.")
+
+
+def as_text(value: Value | None) -> str | None:
+    """A value as the DuckDB command line would be understood to print it: in full, without commas."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else repr(value)
+    return str(value)

@@ -1,0 +1,205 @@
+"""The register and its verdicts as tables.
+
+Here: the rows of `reference.claims`, and the analysis that `marts.claim_verdicts` reads. Not here: the judging of a
+claim (`verdicts`).
+
+Numbers stand in full units, US$ and not billions, so that a claimed value and an observed one can be compared in SQL.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dagster_project.analysis import Analysis
+from dagster_project.claims import evidence, register
+from dagster_project.claims.comparators import allowance
+from dagster_project.claims.register import Claim, Publication
+from dagster_project.claims.verdicts import Asked, Court
+from dagster_project.models import Model
+from dagster_project.project import Project
+from dagster_project.rows import Rows
+
+CLAIM_COLUMNS = {
+    "publication_id": "varchar",
+    "title": "varchar",
+    "publisher": "varchar",
+    "published_on": "date",
+    "published_on_precision": "varchar",
+    "url": "varchar",
+    "as_of": "date",
+    "claim_id": "varchar",
+    "statement": "varchar",
+    "metric": "varchar",
+    "reporter_code": "varchar",
+    "partner_code": "varchar",
+    "flow": "varchar",
+    "valuation": "varchar",
+    "period_start": "date",
+    "period_end": "date",
+    "period_type": "varchar",
+    "comparator": "varchar",
+    "claimed_value": "double",
+    "claimed_text": "varchar",
+    "unit": "varchar",
+    "printed_scale": "varchar",
+    "printed_decimals": "integer",
+    "tolerance": "double",
+    "names_reporter": "boolean",
+    "evidence_sql": "varchar",
+    "alternate_reporter_code": "varchar",
+    "alternate_sql": "varchar",
+    "alternate_compare": "varchar",
+    "look_again_on": "date",
+    "not_checkable_reason": "varchar",
+    "note": "varchar",
+}
+VERDICT_COLUMNS = {
+    "claim_id": "varchar",
+    "observed_value": "double",
+    "observed_text": "varchar",
+    "alternate_reporter_value": "double",
+    "alternate_reporter_text": "varchar",
+    "verdict": "varchar",
+    "reason": "varchar",
+    "observed_value_then": "double",
+    "observed_text_then": "varchar",
+    "verdict_then": "varchar",
+    "reason_then": "varchar",
+    "evidence_then_sql": "varchar",
+    "snapshot_ids": "varchar",
+    "evidence_error": "varchar",
+}
+
+
+def load(project: Project) -> Rows:
+    """The register as a table, a row a claim.
+
+    Raises:
+        BilateralError: A file is malformed; the message names the claim and the field.
+    """
+    found = register.read(project.claims)
+    return Rows("claims", CLAIM_COLUMNS, [claim_row(*pair) for pair in register.claims(found)])
+
+
+def analysis(project: Project) -> Analysis:
+    """The verdicts on the register, as what SQL cannot work out.
+
+    Raises:
+        BilateralError: A file of the register is malformed.
+    """
+    publications = register.read(project.claims)
+    readable = _readable(project, publications)
+
+    def compute(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
+        # Temporary tables go with the cursor.
+        with _cursor(connection) as own:
+            return [verdict_row(asked) for asked in Court(own, models, readable=readable).judge_all(publications)]
+
+    return Analysis(
+        name="claim_verdicts",
+        columns=VERDICT_COLUMNS,
+        reads=readable,
+        compute=compute,
+        fingerprint=_fingerprint(project),
+    )
+
+
+def claim_row(publication: Publication, claim: Claim) -> list[Any]:
+    """A claim in the order of `CLAIM_COLUMNS`."""
+    allowed = allowance(claim)
+    return [
+        publication.id,
+        publication.title,
+        publication.publisher,
+        publication.published_on.start,
+        publication.published_on.precision,
+        publication.url,
+        publication.moment,
+        claim.claim_id,
+        claim.statement,
+        claim.metric,
+        claim.reporter,
+        claim.partner,
+        claim.flow,
+        claim.valuation,
+        claim.period.start,
+        claim.period.end,
+        claim.period_type,
+        claim.comparator,
+        None if (claimed := _number(claim.claimed_value)) is None else claimed * claim.factor,
+        evidence.as_text(claim.claimed_value),
+        claim.unit,
+        claim.scale,
+        claim.decimals if claim.unit else None,
+        None if allowed is None else allowed * claim.factor,
+        claim.names_reporter,
+        _text(claim.evidence),
+        claim.alternate.reporter if claim.alternate else None,
+        _text(claim.alternate.evidence) if claim.alternate else None,
+        claim.alternate.compare if claim.alternate else None,
+        claim.look_again,
+        claim.not_checkable,
+        claim.notes,
+    ]
+
+
+def verdict_row(asked: Asked) -> list[Any]:
+    """What came of a claim, in the order of `VERDICT_COLUMNS`."""
+    return [
+        asked.claim.claim_id,
+        _number(asked.observed),
+        evidence.as_text(asked.observed),
+        _number(asked.alternate),
+        evidence.as_text(asked.alternate),
+        asked.now.verdict if asked.now else None,
+        asked.now.reason if asked.now else None,
+        _number(asked.observed_then),
+        evidence.as_text(asked.observed_then),
+        asked.then.verdict if asked.then else None,
+        asked.then.reason if asked.then else None,
+        asked.then_sql,
+        ", ".join(asked.snapshot_ids) or None,
+        str(asked.error) if asked.error else None,
+    ]
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _text(sql: str | None) -> str | None:
+    return sql.strip() if sql else None
+
+
+def _readable(project: Project, publications: tuple[Publication, ...]) -> frozenset[str]:
+    """What the evidence of a register reads, and the vintages, whose newest day counts as today."""
+    texts = [
+        sql
+        for _, claim in register.claims(publications)
+        for sql in (claim.evidence, claim.alternate.evidence if claim.alternate else None)
+        if sql
+    ]
+    named = {name for sql in texts for name in evidence.tables_named(sql)} - {evidence.VERDICTS}
+    vintages = {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
+    # A table that there is not is for the check of the evidence to complain of.
+    return frozenset(n for n in named | vintages if (project.sql / f"{n.replace('.', '/')}.sql").is_file())
+
+
+def _cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    (catalog,) = connection.execute("select current_database()").fetchone() or ("",)
+    own = connection.cursor()
+    own.execute(f'use "{catalog}"')
+    return own
+
+
+def _fingerprint(project: Project) -> str:
+    """A hash of the register and of the code that judges it."""
+    digest = hashlib.sha256()
+    for path in [*sorted(project.claims.glob("*.yml")), *sorted(Path(__file__).parent.glob("*.py"))]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

@@ -1,0 +1,252 @@
+"""An evidence as it stood on a day: the same SQL over nothing but what was known.
+
+Here: the rewriting of the text, and tables that save asking the same of each claim. Not here: what is claimed.
+
+Each table of core or marts that an evidence reads and that rests on observations becomes a `with` table of the model's
+own SELECT, down to `core.…_observations`, of which only the rows known on the day are left, as if still known. So the
+text stands on its own: it runs on the published file as it is. Three kinds of tables have no vintages. Code lists and
+policy events are taken as they are. Printed figures count from the day they were printed; of an undated one nobody
+knows when that was, so it counts as not known. What Python works out of observations cannot be asked again as of a day.
+A macro that takes a moment is asked of that moment, or of the day if the moment is later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import date
+from functools import cache, cached_property
+
+import duckdb
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+
+from dagster_project.claims.evidence import SCHEMAS
+from dagster_project.models import DIALECT, Model
+
+# Columns of a code list: one that holds nothing else has no figure that could have been another on another day.
+WORDS = frozenset({"code", "text", "URL", "list", "count", "date", "true/false"})
+FIGURES = "core.published_figures"
+PRINTED_ON = "published_on"
+KNOWN_FROM, KNOWN_TO = "known_from", "known_to"
+MOMENT = "moment"
+NEVER = date(1, 1, 1)
+
+_WITH = re.compile(r"\s*with(\s+recursive)?\s", re.IGNORECASE)
+
+
+class NotToldError(Exception):
+    """What an evidence reads cannot be worked out as of a day; the message says why."""
+
+
+class Then:
+    """The models of a warehouse, to be asked as of days.
+
+    Args:
+        models: Every model, by name, in an order in which they can run.
+        connection: The warehouse. Tables that are made for a day are temporary, and this connection's own.
+    """
+
+    def __init__(self, models: Mapping[str, Model], connection: duckdb.DuckDBPyConnection) -> None:
+        self.models = models
+        self.connection = connection
+        self._days: dict[str, list[date]] = {}
+        self._steps: dict[str, str] = {}
+        self._made: dict[str, date] = {}
+
+    def newest(self) -> date:
+        """The newest day from which any observation is known."""
+        known = [
+            day for name, holds in self._resting.items() if holds and name != FIGURES for day in self._changes(name)
+        ]
+        return max(known, default=NEVER)
+
+    def differs(self, tables: frozenset[str]) -> bool:
+        """Whether any of these tables is another one on another day."""
+        return any(name in self._resting or self._takes_a_moment(name) for name in tables)
+
+    def text(self, sql: str, moment: date) -> str:
+        """The evidence as of a day, as one SELECT over tables of the published file.
+
+        Raises:
+            NotToldError: It reads what cannot be worked out as of a day.
+        """
+        needed, question = self._question(sql, moment)
+        if not needed:
+            return question
+        steps = ",\n\n".join(f"{_name(name)} as (\n{self._step(name, moment)}\n)" for name in needed)
+        own = _WITH.match(question)
+        if own is None:
+            return f"with {steps}\n\n{question}"
+        return f"{own[0].strip()} {steps},\n\n{question[own.end() :]}"
+
+    def quick(self, sql: str, moment: date) -> str:
+        """The same question over tables that are made once for all that is asked of a day; ask the days in order.
+
+        The answer holds until `quick` is called for another day, which replaces the tables.
+
+        Raises:
+            NotToldError: It reads what cannot be worked out as of a day.
+        """
+        needed, question = self._question(sql, moment)
+        for name in needed:
+            day = self._last_change(name, moment)
+            if self._made.get(name) != day:
+                # Vintages are only looked through; what is made of them is kept, since several questions read it.
+                kind = "view" if self._resting[name] else "table"
+                self.connection.execute(f"create or replace temp {kind} {_name(name)} as {self._step(name, day)}")
+                self._made[name] = day
+        return question
+
+    @cached_property
+    def _resting(self) -> dict[str, bool]:
+        """The models that are others on another day, in order; true for those that hold vintages themselves."""
+        found: dict[str, bool] = {}
+        for name, model in self.models.items():
+            if model.schema not in SCHEMAS or model.is_macro:
+                continue
+            columns = {column.name for column in model.columns}
+            if name == FIGURES or {KNOWN_FROM, KNOWN_TO} <= columns:
+                found[name] = True
+            elif (model.depends_on & found.keys() or _worked_out(model)) and not _is_code_list(model):
+                found[name] = False
+        return found
+
+    def _question(self, sql: str, moment: date) -> tuple[list[str], str]:
+        """What has to be worked out anew for an evidence, in order, and the evidence over that."""
+        tree = self._with_moments(parsed(sql), moment)
+        needed = self._needed(_tables(tree))
+        return needed, _written(_renamed(tree, self._resting.keys()))
+
+    def _needed(self, tables: frozenset[str]) -> list[str]:
+        waiting, needed = [name for name in tables if name in self._resting], set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name in needed:
+                continue
+            needed.add(name)
+            if not self._resting[name]:
+                if _worked_out(self.models[name]):
+                    raise NotToldError(f"{name} is worked out by a program and is not kept as it was on earlier days")
+                waiting += [need for need in self.models[name].depends_on if need in self._resting]
+        return [name for name in self._resting if name in needed]
+
+    def _step(self, name: str, moment: date) -> str:
+        """The SELECT of a model as of a day, over the steps before it."""
+        if self._resting[name]:
+            return _known(self.models[name], moment)
+        if name not in self._steps:
+            self._steps[name] = _written(_renamed(parsed(self.models[name].select), self._resting.keys()))
+        return self._steps[name]
+
+    def _last_change(self, name: str, moment: date) -> date:
+        """The last day up to `moment` from which a figure under a table is known: between two such nothing differs."""
+        found = [
+            day
+            for leaf in self._needed(frozenset({name}))
+            if self._resting[leaf]
+            for day in self._changes(leaf)
+            if day <= moment
+        ]
+        return max(found, default=NEVER)
+
+    def _changes(self, name: str) -> list[date]:
+        if name not in self._days:
+            column = PRINTED_ON if name == FIGURES else KNOWN_FROM
+            rows = self.connection.execute(f"select distinct {column} from {name} where {column} is not null")
+            self._days[name] = [day for (day,) in rows.fetchall()]
+        return self._days[name]
+
+    def _takes_a_moment(self, name: str) -> bool:
+        model = self.models.get(name)
+        return model is not None and model.is_macro and bool(model.depends_on & self._resting.keys())
+
+    def _with_moments(self, tree: exp.Query, moment: date) -> exp.Query:
+        """The query with no macro asked of a later day than `moment`."""
+        changed = tree.copy()
+        for table in list(changed.find_all(exp.Table)):
+            name = full_name(table)
+            if isinstance(table.this, exp.Anonymous) and self._takes_a_moment(name):
+                if self.models[name].parameters != (MOMENT,):
+                    raise NotToldError(f"{name} does not take just a {MOMENT}")
+                (argument,) = table.this.expressions
+                table.this.set("expressions", [exp.func("least", argument, _date(moment))])
+        return changed
+
+
+def _known(model: Model, moment: date) -> str:
+    day = f"date '{moment.isoformat()}'"
+    if model.name == FIGURES:
+        where = f"{PRINTED_ON} <= {day}"
+    else:
+        where = f"{KNOWN_FROM} <= {day} and ({KNOWN_TO} is null or {KNOWN_TO} > {day})"
+    columns = ",\n".join(
+        f"    cast(null as date) as {KNOWN_TO}" if column.name == KNOWN_TO else f"    {column.name}"
+        for column in model.columns
+    )
+    return f"select\n{columns}\nfrom {model.name}\nwhere {where}"
+
+
+def _worked_out(model: Model) -> bool:
+    return any(need.startswith("analysis.") for need in model.depends_on)
+
+
+def _is_code_list(model: Model) -> bool:
+    return not _worked_out(model) and {column.unit for column in model.columns} <= WORDS
+
+
+@cache
+def parsed(sql: str) -> exp.Query:
+    """A SELECT as a tree, which is shared: copy it before changing it."""
+    try:
+        tree = parse_one(sql, dialect=DIALECT)
+    except SqlglotError as error:
+        raise NotToldError("its SQL is more than can be rewritten") from error
+    if not isinstance(tree, exp.Query):
+        raise NotToldError("its SQL is more than can be rewritten")
+    return tree
+
+
+def _written(tree: exp.Query) -> str:
+    return tree.sql(dialect=DIALECT, pretty=True, comments=False, normalize_functions="lower").strip()
+
+
+def full_name(table: exp.Table) -> str:
+    # Of a macro's call sqlglot keeps the name in the call.
+    name = table.this.this if isinstance(table.this, exp.Anonymous) else table.name
+    return f"{table.db}.{name}".lower()
+
+
+def _tables(tree: exp.Query) -> frozenset[str]:
+    return frozenset(full_name(table) for table in tree.find_all(exp.Table) if table.db)
+
+
+def _name(table: str) -> str:
+    """What a table of the warehouse is called in a `with`."""
+    return f"then__{table.replace('.', '__')}"
+
+
+def _alias(name: str) -> exp.TableAlias:
+    return exp.TableAlias(this=exp.to_identifier(name))
+
+
+def _date(moment: date) -> exp.Expression:
+    return exp.cast(exp.Literal.string(moment.isoformat()), "date")
+
+
+def _renamed(tree: exp.Query, names: Collection[str]) -> exp.Query:
+    """A copy of a query that reads other tables; each keeps the name by which the query calls it."""
+    changed = tree.copy()
+    for table in list(changed.find_all(exp.Table)):
+        name = full_name(table)
+        if table.db and name in names and not isinstance(table.this, exp.Anonymous):
+            called = table.alias or table.name
+            table.set("db", None)
+            table.set("this", exp.to_identifier(_name(name)))
+            if not table.alias:
+                table.set("alias", _alias(called))
+    for column in changed.find_all(exp.Column):
+        # marts.trade_balance_annual.year is now trade_balance_annual.year.
+        if column.db and f"{column.db}.{column.table}".lower() in names:
+            column.set("db", None)
+    return changed

@@ -1,0 +1,78 @@
+/*
+what: >-
+  What the figures say to each registered claim: as they stood when it was published, and as they stand now. Paste
+  evidence_sql to see observed_value, and evidence_then_sql to see observed_value_then.
+grain: [claim_id]
+columns:
+  publication_id: code | What published the claim.
+  claim_id: code | The claim.
+  statement: text | What is claimed, in our own words.
+  published_on: date | When, or the first day of the month or year if no more is known.
+  as_of: date | The day on which the claim is judged as known then; by default the last that published_on may mean.
+  metric: code | What is measured.
+  reporter_code: code | The economy whose statistics the evidence uses (ISO 3166 alpha-3).
+  partner_code: code | The economy on the other side (ISO 3166 alpha-3).
+  period_start: date | First day of the period.
+  period_end: date | Last day of the period.
+  period_type: code | annual, year_to_date, point, forecast, event_date or event_order.
+  comparator: code | How the evidence is compared; docs/claims.md has the list.
+  claimed_value: own unit | The claimed number in full units; null if the claim is no number.
+  claimed_text: text | The claimed value as registered.
+  unit: text | Its unit (USD, CNY, %).
+  tolerance: own unit | How far the figures may lie from it and still support it, in full units.
+  observed_value: own unit | The number that the evidence gives now, in full units; null if it is no number.
+  observed_text: text | What the evidence gives now, whatever it is.
+  alternate_reporter_code: code | The economy whose statistics the second question uses (ISO 3166 alpha-3).
+  alternate_reporter_value: own unit | The number that they give now, in full units.
+  alternate_reporter_text: text | What they give now, whatever it is.
+  verdict: >-
+    code | By the figures of now: supported, supported_rounded (equal as printed), contradicted, reporter_dependent
+    (another reporter's statistics say otherwise), pending (not over, or the figures are not in) or not_checkable.
+  reason: text | Why, with the numbers.
+  observed_value_then: own unit | The number that the evidence gave on the day of as_of, in full units.
+  observed_text_then: text | What the evidence gave on that day, whatever it is.
+  verdict_then: code | The verdict by the figures that were held by that day.
+  reason_then: text | Why, with the numbers.
+  look_again_on: date | When the claim is worth reading again.
+  evidence_sql: SQL | The question whose answer is held against the claimed value.
+  alternate_sql: SQL | The same question by another reporter's statistics.
+  evidence_then_sql: SQL | The question as of that day, over what was known then.
+  snapshot_ids: list | The snapshots in which the rows stand that the evidence looks at, between commas.
+  evidence_error: text | Which evidence fails and why; such a warehouse is not published.
+*/
+select
+    claims.publication_id,
+    claims.claim_id,
+    claims.statement,
+    claims.published_on,
+    claims.as_of,
+    claims.metric,
+    claims.reporter_code,
+    claims.partner_code,
+    claims.period_start,
+    claims.period_end,
+    claims.period_type,
+    claims.comparator,
+    claims.claimed_value,
+    claims.claimed_text,
+    claims.unit,
+    claims.tolerance,
+    verdicts.observed_value,
+    verdicts.observed_text,
+    claims.alternate_reporter_code,
+    verdicts.alternate_reporter_value,
+    verdicts.alternate_reporter_text,
+    verdicts.verdict,
+    verdicts.reason,
+    verdicts.observed_value_then,
+    verdicts.observed_text_then,
+    verdicts.verdict_then,
+    verdicts.reason_then,
+    claims.look_again_on,
+    claims.evidence_sql,
+    claims.alternate_sql,
+    verdicts.evidence_then_sql,
+    verdicts.snapshot_ids,
+    verdicts.evidence_error
+from core.claims as claims
+left join analysis.claim_verdicts as verdicts on claims.claim_id = verdicts.claim_id
