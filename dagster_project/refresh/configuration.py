@@ -78,9 +78,12 @@ class Kosis(_Source):
 
 
 class OecdWto(_Source):
-    """OECD–WTO Balanced Trade in Services: one bulk file with every pair, several million rows."""
+    """OECD–WTO Balanced Trade in Services: one bulk file with every pair, half a gigabyte and fifty million rows."""
 
     enabled: bool = False
+    file: Annotated[
+        str, Field(pattern=r"^[\w.-]+$", description="The bulk file's name at the OECD; a new edition has a new one.")
+    ] = "OECD-WTO_BATIS_BPM6_December2025_bulk.zip"
 
 
 class Gta(_Source):

@@ -1,11 +1,31 @@
 """The OECD and the WTO: the Balanced Trade in Services dataset (BaTIS), EBOPS 2010 items.
 
-Here: two editions, kept apart because each edition re-estimates every year. Not here: which value basis a table shows.
+Here: its editions, kept apart because each re-estimates every year; the bulk file that a refresh fetches, and its
+reading. Not here: which value basis a table shows.
+
+The file holds every pair of 220 economies and groups, some fifty million lines. It is read line by line, and only the
+rows of the economies in `bilateral.toml` are taken.
 """
 
 from __future__ import annotations
 
-from dagster_project.sources import Column, Dataset, Source
+import csv
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from dagster_project import answers
+from dagster_project.sources import Answer, Api, Column, Dataset, Limit, Reading, Request, Source, Unusable, Window
+
+if TYPE_CHECKING:
+    from dagster_project.refresh.configuration import Configuration
 
 _ITEM = Column("item_code", "text", "The EBOPS 2010 item; S is all services.")
 
@@ -40,9 +60,152 @@ SERVICES_ANNUAL_POINTS = Dataset(
     key=("reporter_code", "partner_code", "flow", "item_code", "year", "value_basis"),
 )
 
+BATIS = Dataset(
+    source="oecd_wto",
+    name="batis",
+    title="Trade in services by reporter, partner, item and year: reported, estimated and balanced values",
+    columns=(
+        Column("reporter_code", "text", "The reporter, as an ISO 3166 alpha-3 code."),
+        Column("partner_code", "text", "The partner, as an ISO 3166 alpha-3 code; W is the world."),
+        Column("flow", "text", "EXP or IMP.", values=("EXP", "IMP")),
+        _ITEM,
+        Column("year", "year", "The calendar year."),
+        Column("reported_musd", "number", "What the reporter reported, million US$.", required=False),
+        Column("final_musd", "number", "Reported, completed and adjusted, million US$.", required=False),
+        Column("methodology", "text", "How the final value came about, in BaTIS's codes.", required=False),
+        Column("balanced_musd", "number", "Balanced between the two reporters, million US$.", required=False),
+    ),
+    key=("reporter_code", "partner_code", "flow", "item_code", "year"),
+)
+
+WORLD = "W"
+# All services, the twelve items that add up to them, and BaTIS's own sums. Their fourteen parts are left.
+ITEMS = (
+    *("S", "SA", "SB", "SC", "SD", "SE", "SF", "SG", "SH", "SI", "SJ", "SK", "SL"),
+    *("SOX", "SOX1", "SPX1", "SPX4"),
+)
+# The file's name of each column of `batis`, in their order.
+FIELDS = (
+    *("Reporter", "Partner", "Flow", "Item_code", "Year"),
+    *("Reported_value", "Final_value", "Methodology", "Balanced_value"),
+)
+
+_KNOWN = frozenset({*FIELDS, "type_Reporter", "type_Partner", "type_Item"})
+_EDITION = re.compile(r"BPM6_([A-Z][a-z]+)([0-9]{4})")
+
+
+def plan(configuration: Configuration, _window: Window, _keyed: bool) -> Iterator[Request]:  # noqa: FBT001 - the seam
+    """The bulk file. The subject names the economies: with others, other rows are taken from it."""
+    economies = configuration.economies
+    yield Request(
+        dataset=BATIS.path,
+        path=f"/{configuration.oecd_wto.file}",
+        subject="+".join(economies),
+        only={"reporter_code": economies, "partner_code": (*economies, WORLD), "item_code": ITEMS},
+    )
+
+
+def read(request: Request, answer: Answer) -> Reading:
+    """The rows of the economies asked for, one at a time: the file is far larger than memory should hold.
+
+    A file that turns out to be garbled in its middle raises while the rows are taken.
+
+    Raises:
+        Unusable: `again` for HTML or a file that is cut, `refused` for another form, `nothing` without a row of ours.
+    """
+    answers.check_status(answer)
+    modified = _modified(answer)
+    name, lines = _open(request, answer.content)
+    with _whole():
+        header = next(csv.reader([next(lines, "")]), [])
+    notes = answers.check_fields(header, FIELDS, _KNOWN)
+    rows = _rows(lines, header, request)
+    first = next(rows, None)
+    if first is None:
+        raise Unusable("nothing", f"{name} has no row for {request.subject}")
+    return Reading(
+        chain([first], rows),
+        published_at=modified.date() if modified else None,
+        edition=_edition(name) or (f"{modified:%Y-%m}" if modified else None),
+        notes=tuple(notes),
+    )
+
+
+def _open(request: Request, content: bytes) -> tuple[str, Iterator[str]]:
+    """The name of the CSV and its lines; the bytes are the CSV or a zip with it."""
+    if not content.startswith(b"PK"):
+        # A page of HTML, or nothing, shows in the first lines; the rest is text that is decoded as it is read.
+        answers.text_of(Answer(200, {}, content[: content.find(b"\n", 2000) + 1] or content))
+        if not content.endswith(b"\n"):
+            raise Unusable("again", "a CSV that ends in the middle of a line")
+        return request.path.rpartition("/")[2], io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+    with _whole():
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    names = [name for name in archive.namelist() if name.lower().endswith(".csv")]
+    if len(names) != 1:
+        raise Unusable("refused", f"a zip with {len(names)} CSV files, where there is one: {', '.join(names)}")
+    return names[0], io.TextIOWrapper(archive.open(names[0]), encoding="utf-8-sig", newline="")
+
+
+def _rows(lines: Iterable[str], header: list[str], request: Request) -> Iterator[tuple[str | None, ...]]:
+    places = [header.index(field) for field in FIELDS]
+    reporter, partner, _, item, *_ = places
+    names = [column.name for column in BATIS.columns]
+    wanted = [
+        (place, frozenset(request.only[name]))
+        for place, name in zip(places, names, strict=True)
+        if place in {reporter, partner, item} and name in request.only
+    ]
+    with _whole():
+        for row in csv.reader(lines):
+            if len(row) != len(header):
+                raise Unusable("again", f"a line of {len(row)} fields, where there are {len(header)}: the file is cut")
+            if all(row[place] in values for place, values in wanted):
+                yield tuple(row[place] or None for place in places)
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Turns what a library says of garbled bytes into ours."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, csv.Error) as error:
+        raise Unusable("again", f"a file that is cut or garbled: {error}") from error
+
+
+def _edition(name: str) -> str | None:
+    """The edition that a file's name tells of, as YYYY-MM: December2025 is 2025-12."""
+    found = _EDITION.search(name)
+    if not found:
+        return None
+    try:
+        # The month's whole name or its first three letters (Jan2021).
+        return f"{datetime.strptime(found[1][:3] + found[2], '%b%Y'):%Y-%m}"  # noqa: DTZ007 - a month
+    except ValueError:
+        return None
+
+
+def _modified(answer: Answer) -> datetime | None:
+    try:
+        return parsedate_to_datetime(answer.headers.get("last-modified", ""))
+    except ValueError:
+        return None
+
+
 SOURCE = Source(
     code="oecd_wto",
     title="OECD–WTO Balanced Trade in Services (BaTIS)",
     homepage="https://www.oecd.org/en/data/datasets/balanced-trade-statistics.html",
-    datasets=(SERVICES_ANNUAL, SERVICES_ANNUAL_POINTS),
+    datasets=(SERVICES_ANNUAL, SERVICES_ANNUAL_POINTS, BATIS),
+    api=Api(
+        base="https://webfs-sdd.oecd.org/files/.Stat/BATIS",
+        plan=plan,
+        read=read,
+        limit=Limit(per_second=1, bytes=1_500_000_000),
+        licence=("OECD terms and conditions: attribution", "https://www.oecd.org/en/about/terms-conditions.html"),
+        citation="OECD and WTO, Balanced Trade in Services (BaTIS), BPM6.",
+        revises=100,
+        timeout=300,
+    ),
+    live=("batis",),
 )

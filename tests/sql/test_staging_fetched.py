@@ -106,3 +106,40 @@ def test_a_figure_of_the_world_bank_that_is_withdrawn_says_so_and_one_that_never
         (2022, "newer", None, "M"),
         (2024, "newest", 56.83, "A"),
     ]
+
+
+def test_batis_has_a_row_for_each_of_its_values_in_dollars(bench: Bench) -> None:
+    """Korea's exports of services in 2019: 103,838.9 million US$ reported, 89,096 balanced."""
+    bench.given("reference.snapshots", "snapshot_id edition known_from\ns 2025-12 2025-12-15")
+    bench.given("staging.economy_codes", "scheme code economy_code\noecd_code W WLD\niso3 KOR KOR\niso3 CHN CHN\n")
+    bench.given(
+        "raw.oecd_wto__batis",
+        """
+        reporter_code partner_code flow item_code year reported_musd final_musd balanced_musd row_number
+        KOR           W            EXP  S         2019 103838.9      -          89096         1
+        CHN           KOR          IMP  SC        2019 -             1.5        1.234567      2
+        KOR           QQQ          EXP  S         2019 1             -          -             3
+        KOR           KOR          EXP  S         2019 1             -          -             4
+        """,
+        snapshot_id="s",
+    )
+    bench.run("staging.oecd_wto__batis")
+    assert bench.ask(
+        "select reporter_code, partner_code, flow, service_item_code, year, value_usd, value_basis, edition "
+        "from staging.oecd_wto__batis order by row_number, value_basis desc"
+    ) == [
+        ("KOR", "WLD", "export", "S", 2019, 103_838_900_000.0, "reported", "2025-12"),
+        ("KOR", "WLD", "export", "S", 2019, 89_096_000_000.0, "balanced", "2025-12"),
+        ("CHN", "KOR", "import", "SC", 2019, 1_500_000.0, "estimated", "2025-12"),
+        ("CHN", "KOR", "import", "SC", 2019, 1_234_567.0, "balanced", "2025-12"),
+        ("KOR", None, "export", "S", 2019, 1_000_000.0, "reported", "2025-12"),
+    ]
+
+
+def test_tables_of_services_have_one_shape(bench: Bench) -> None:
+    shapes = []
+    for name in ("oecd_wto__services_annual_points", "oecd_wto__batis"):
+        bench.given("staging.economy_codes", "scheme code economy_code\niso3 KOR KOR\n")
+        bench.run(f"staging.{name}")
+        shapes.append(bench.ask(f"select column_name, column_type from (describe staging.{name})"))
+    assert shapes[0] == shapes[1]

@@ -69,7 +69,7 @@ first_year = 1960
 """,
         first="2022-01-01",
         last="2025-12-31",
-        url=f"/country/KOR;CHN/indicator/{AGRICULTURE}?format=json&date=2022:2025&per_page=20000&page=1",
+        url=f"/country/KOR;CHN/indicator/{AGRICULTURE}?format=json&date=2022%3A2025&per_page=20000&page=1",
         right=RIGHT,
         revised=page(figures({**FIGURES, ("CHN", "2024"): 6.7975741844132}), lastupdated="2026-07-01"),
         moods={

@@ -1,0 +1,83 @@
+/*
+what: >-
+  Trade in services by reporter, partner, item and year from BaTIS's bulk file, a row for each of its three values,
+  which are never mixed; million US$ become US$ here.
+grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis, snapshot_id]
+columns:
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  reporter_label: text | The reporter as the source writes it.
+  partner_code: code | The economy it trades with (ISO 3166 alpha-3); WLD is the world.
+  partner_label: text | The partner as the source writes it.
+  flow: code | export or import, as the reporter sees it.
+  service_item_code: code | The item of EBOPS 2010; S is all services.
+  year: year | The calendar year.
+  value_usd: US$ | The value; services carry no freight, so exports and imports are valued alike.
+  value_basis: code | reported by the economy, estimated (completed, adjusted), or balanced with its partner's.
+  edition: text | The edition; each re-estimates every year.
+  snapshot_id: code | The snapshot that holds the row.
+  row_number: count | The row's place in the snapshot, from 1.
+*/
+-- The OECD writes ISO 3166 codes but for groups, of which the world is taken.
+with codes as (
+    select
+        code,
+        economy_code,
+        exclusion_reason
+    from staging.economy_codes
+    where scheme = 'oecd_code'
+    union all
+    select
+        iso.code,
+        iso.economy_code,
+        iso.exclusion_reason
+    from staging.economy_codes as iso
+    left join staging.economy_codes as own on own.scheme = 'oecd_code' and iso.code = own.code
+    where iso.scheme = 'iso3' and own.code is null
+),
+
+figures as (
+    select
+        *,
+        'reported' as value_basis,
+        reported_musd as value_musd
+    from raw.oecd_wto__batis
+    union all
+    select
+        *,
+        'estimated' as value_basis,
+        final_musd as value_musd
+    from raw.oecd_wto__batis
+    union all
+    select
+        *,
+        'balanced' as value_basis,
+        balanced_musd as value_musd
+    from raw.oecd_wto__batis
+)
+
+select
+    'oecd_wto' as source,
+    'batis' as dataset,
+    reporters.economy_code as reporter_code,
+    figures.reporter_code as reporter_label,
+    partners.economy_code as partner_code,
+    figures.partner_code as partner_label,
+    case figures.flow when 'EXP' then 'export' when 'IMP' then 'import' end as flow,
+    figures.item_code as service_item_code,
+    cast(figures.year as integer) as year,
+    round(cast(figures.value_musd as double) * 1000000, 2) as value_usd,
+    figures.value_basis,
+    snapshots.edition,
+    figures.snapshot_id,
+    figures.row_number
+from figures
+left join codes as reporters on figures.reporter_code = reporters.code
+left join codes as partners on figures.partner_code = partners.code
+inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
+where
+    figures.value_musd is not null
+    and reporters.exclusion_reason is null
+    and partners.exclusion_reason is null
+    and coalesce(reporters.economy_code != partners.economy_code, true)
