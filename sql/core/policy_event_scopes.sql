@@ -4,8 +4,9 @@ what: >-
 grain: [event_id, classification, product_code]
 columns:
   event_id: code | The event.
-  classification: code | HS for goods by product, EBOPS for services by item, SCOPE for a word such as goods or all.
-  product_code: code | The product, the item, or the word.
+  classification: code | HS for goods by product as the register codes them, HS2022 and CPC21 for the products and
+    sectors of Global Trade Alert, EBOPS for services by item, SCOPE for a word such as goods or all.
+  product_code: code | The product, the sector, the item, or the word; unstated where the source names nothing.
 */
 with named as (
     select
@@ -13,6 +14,29 @@ with named as (
         trim(unnest(string_split(scope_codes, ';'))) as scope
     from staging.register__policy_event_stages
     where is_current
+),
+
+listed as (
+    select
+        event_id,
+        'HS2022' as classification,
+        unnest(string_split(product_codes, ';')) as product_code
+    from staging.gta__interventions
+    where is_current and product_codes is not null
+    union all
+    select
+        event_id,
+        'CPC21' as classification,
+        unnest(string_split(sector_codes, ';')) as product_code
+    from staging.gta__interventions
+    where is_current and sector_codes is not null
+    union all
+    select
+        event_id,
+        'SCOPE' as classification,
+        'unstated' as product_code
+    from staging.gta__interventions
+    where is_current and product_codes is null and sector_codes is null
 )
 
 select distinct
@@ -28,3 +52,9 @@ select distinct
         else scope
     end as product_code
 from named
+union all
+select
+    event_id,
+    classification,
+    product_code
+from listed

@@ -16,6 +16,24 @@ with named as (
         trim(unnest(string_split(source_urls, ' | '))) as source_url
     from staging.register__policy_event_stages
     where is_current
+    union all
+    select
+        stages.event_id,
+        stages.stage,
+        stages.event_date,
+        interventions.intervention_url as source_url
+    from core.policy_event_stages as stages
+    inner join staging.gta__interventions as interventions
+        on stages.event_id = interventions.event_id and interventions.is_current
+    union all
+    select
+        stages.event_id,
+        stages.stage,
+        stages.event_date,
+        interventions.state_act_url as source_url
+    from core.policy_event_stages as stages
+    inner join staging.gta__interventions as interventions
+        on stages.event_id = interventions.event_id and interventions.is_current
 )
 
 select distinct

@@ -1,10 +1,12 @@
 /*
 what: >-
-  Dated stages of policy events. One event may be a ban at one stage and a duty of the other side at another, so class,
-  sides and scope are those of the stage.
+  Dated stages of policy events, from this project's register and from Global Trade Alert. One event may be a ban at one
+  stage and a duty of the other side at another, so class, sides and scope are those of the stage. What both sources
+  know stands twice, once for each.
 grain: [event_id, stage, event_date]
 columns:
   event_id: code | The event.
+  source: code | Whose event it is, register or gta.
   stage: code | How far it has come (announced, signed, in_force, implemented, removed and others).
   event_date: date | The day; the first of the month or year where only that is known.
   date_precision: code | day, month or year, how much of the date is known.
@@ -13,12 +15,61 @@ columns:
   evaluation: code | In the sense of Global Trade Alert, red harmful, amber unclear, green liberalising.
   implementing: list | Economies that act at this stage (ISO 3166 alpha-3), between commas.
   affected: list | Economies that it touches, between commas; WLD for all.
-  scope: list | What it covers, between commas; HS and a code, EBOPS and an item, or a word.
+  scope: list | What it covers, between commas; HS and a code (only the chapters of Global Trade Alert's subheadings),
+    EBOPS and an item, CPC and a group, or a word.
   note: text | What is uncertain about it.
   snapshot_id: code | The snapshot it stands in.
 */
+with chapters as (
+    -- Sectors of goods repeat the products, where these are named.
+    select distinct
+        scopes.event_id,
+        case scopes.classification
+            when 'HS2022' then 'HS' || substr(scopes.product_code, 1, 2)
+            when 'CPC21' then 'CPC' || scopes.product_code
+            else scopes.product_code
+        end as scope
+    from core.policy_event_scopes as scopes
+    inner join staging.gta__interventions as interventions on scopes.event_id = interventions.event_id
+    where
+        interventions.is_current
+        and (scopes.classification != 'CPC21' or interventions.product_codes is null or scopes.product_code >= '500')
+),
+
+covered as (
+    select
+        event_id,
+        string_agg(scope, ', ' order by scope) as scope
+    from chapters
+    group by event_id
+),
+
+dated as (
+    select
+        event_id,
+        'announced' as stage,
+        announced_on as event_date
+    from staging.gta__interventions
+    where is_current
+    union all
+    select
+        event_id,
+        'implemented' as stage,
+        implemented_on as event_date
+    from staging.gta__interventions
+    where is_current and implemented_on is not null
+    union all
+    select
+        event_id,
+        'removed' as stage,
+        removed_on as event_date
+    from staging.gta__interventions
+    where is_current and removed_on is not null
+)
+
 select
     event_id,
+    source,
     stage,
     event_date,
     date_precision,
@@ -32,3 +83,22 @@ select
     snapshot_id
 from staging.register__policy_event_stages
 where is_current
+union all
+select
+    dated.event_id,
+    interventions.source,
+    dated.stage,
+    dated.event_date,
+    'day' as date_precision,
+    interventions.intervention_type || ': ' || dated.stage as stage_title,
+    interventions.event_class,
+    interventions.evaluation,
+    array_to_string(list_sort(string_split(interventions.implementing_codes, ';')), ', ') as implementing,
+    array_to_string(list_sort(string_split(interventions.affected_codes, ';')), ', ') as affected,
+    covered.scope,
+    'Affected economies: ' || lower(interventions.affected_basis) || '.' as note,
+    interventions.snapshot_id
+from dated
+inner join staging.gta__interventions as interventions
+    on dated.event_id = interventions.event_id and interventions.is_current
+left join covered on dated.event_id = covered.event_id

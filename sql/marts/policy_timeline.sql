@@ -6,6 +6,7 @@ columns:
   event_date: date | The day; the first of the month or year where only that is known.
   date_precision: code | day, month or year, how much of the date is known.
   event_id: code | The event.
+  source: code | Whose event it is, register or gta; what both know stands twice.
   title: text | The event's title.
   stage: code | How far it has come (announced, signed, in_force, implemented, removed and others).
   stage_title: text | What happened.
@@ -13,7 +14,8 @@ columns:
   evaluation: code | In the sense of Global Trade Alert, red harmful, amber unclear, green liberalising.
   implementing: list | Economies that act at this stage, between commas.
   affected: list | Economies that it touches, between commas; WLD for all.
-  scope: list | What it covers, between commas; HS and a code, EBOPS and an item, or a word.
+  scope: list | What it covers, between commas; HS and a code (only the chapters of Global Trade Alert's subheadings),
+    EBOPS and an item, CPC and a group, or a word.
   source_urls: list | Where the stage can be read, between spaces.
   note: text | What is uncertain about it.
   snapshot_id: code | The snapshot it stands in.
@@ -32,6 +34,7 @@ select
     stages.event_date,
     stages.date_precision,
     stages.event_id,
+    stages.source,
     events.title,
     stages.stage,
     stages.stage_title,

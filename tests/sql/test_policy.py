@@ -1,4 +1,4 @@
-"""Policy events and printed figures: one register, taken apart and put together again."""
+"""Policy events and printed figures: the register and Global Trade Alert, taken apart and put together again."""
 
 from __future__ import annotations
 
@@ -23,16 +23,67 @@ def register(bench: Bench) -> Bench:
     bench.given(
         "staging.register__policy_event_stages",
         STAGES,
+        source="register",
         title="An event",
         stage="implemented",
         date_precision="day",
         evaluation="red",
         snapshot_id="now",
     )
-    for name in ("stages", "jurisdictions", "scopes", "sources"):
+    return timeline(bench)
+
+
+def timeline(bench: Bench) -> Bench:
+    """All tables of events, in their order."""
+    for name in ("scopes", "stages", "jurisdictions", "sources"):
         bench.run(f"core.policy_event_{name}")
     bench.run("core.policy_events")
     bench.run("marts.policy_timeline")
+    return bench
+
+
+# What Global Trade Alert said of three interventions, the first of them twice.
+INTERVENTIONS = (
+    "row_number snapshot_id intervention_id evaluation intervention_type implementing affected "
+    "sectors products date_announced date_implemented date_removed"
+    """
+    1 older 152110 Red   "Import tariff"   USA     CHN;KOR 491     870431               2026-01-21 2026-03-22 -
+    1 newer 152110 Red   "Import tariff"   USA     CHN;KOR 491     870431;870432;010121 2026-01-21 2026-03-22 2026-10-01
+    2 newer 152717 Amber "Financial grant" USA     CHN     471;841 854231               2026-02-06 -          -
+    3 newer 7      Green "Moon shot"       KOR;JPN CHN     -       -                    2026-03-01 2026-03-01 -
+    """
+)
+
+
+@pytest.fixture
+def alert(bench: Bench) -> Bench:
+    bench.given(
+        "reference.gta_intervention_types",
+        """
+        intervention_type event_class
+        "Import tariff"   tariff
+        "Financial grant" subsidy
+        """,
+    )
+    bench.given(
+        "reference.snapshots",
+        """
+        snapshot_id known_from retrieved_at
+        older       2026-04-01 2026-04-01
+        newer       2026-11-02 2026-11-02
+        """,
+    )
+    bench.given(
+        "raw.gta__interventions",
+        INTERVENTIONS,
+        asked_affected="CHN",
+        state_act_id="9",
+        state_act_title="An act",
+        affected_basis="Inferred",
+        intervention_url="https://example.org/intervention",
+        state_act_url="https://example.org/act",
+    )
+    bench.run("staging.gta__interventions")
     return bench
 
 
@@ -80,7 +131,7 @@ def test_the_timeline_has_a_row_a_stage_with_all_that_explains_it(register: Benc
         "select event_date, title, stage_title, implementing, affected, scope, source_urls "
         "from marts.policy_timeline where event_id = 'E009'"
     ) == [(date(2017, 3, 15), "An event", "Ban begins", "CHN", "KOR, WLD", "EBOPS:SD, goods", "u3")]
-    assert register.ask("select count(*) from marts.policy_timeline") == [(3,)]
+    assert register.ask("select source, count(*) from marts.policy_timeline group by all") == [("register", 3)]
 
 
 def test_the_timeline_says_who_acted_at_the_stage_itself(register: Bench) -> None:
@@ -111,3 +162,91 @@ def test_printed_figures_are_those_of_the_newest_register(bench: Bench) -> None:
     assert bench.ask("select figure_id, value, snapshot_id from core.published_figures") == [
         ("minister", -35_300_000_000.0, "now")
     ]
+
+
+def test_the_newest_entry_of_an_intervention_counts(alert: Bench) -> None:
+    assert alert.ask(
+        "select event_id, snapshot_id, is_current from staging.gta__interventions order by event_id, snapshot_id"
+    ) == [
+        ("gta-152110", "newer", True),
+        ("gta-152110", "older", False),
+        ("gta-152717", "newer", True),
+        ("gta-7", "newer", True),
+    ]
+
+
+def test_an_instrument_gives_an_event_its_class_and_an_unknown_one_gives_none(alert: Bench) -> None:
+    assert alert.ask(
+        "select event_id, event_class, evaluation from staging.gta__interventions where is_current order by event_id"
+    ) == [
+        ("gta-152110", "tariff", "red"),
+        ("gta-152717", "subsidy", "amber"),
+        ("gta-7", None, "green"),
+    ]
+
+
+def test_an_intervention_has_a_stage_for_each_of_its_dates(alert: Bench) -> None:
+    assert timeline(alert).ask(
+        "select event_date, event_id, stage, stage_title, implementing, affected, scope, source_urls, note, source "
+        "from marts.policy_timeline order by event_date, stage"
+    ) == [
+        (
+            day,
+            event,
+            stage,
+            f"{instrument}: {stage}",
+            implementing,
+            affected,
+            scope,
+            "https://example.org/act https://example.org/intervention",
+            "Affected economies: inferred.",
+            "gta",
+        )
+        for day, event, stage, instrument, implementing, affected, scope in [
+            (date(2026, 1, 21), "gta-152110", "announced", "Import tariff", "USA", "CHN, KOR", "HS01, HS87"),
+            (date(2026, 2, 6), "gta-152717", "announced", "Financial grant", "USA", "CHN", "CPC841, HS85"),
+            (date(2026, 3, 1), "gta-7", "announced", "Moon shot", "JPN, KOR", "CHN", "unstated"),
+            (date(2026, 3, 1), "gta-7", "implemented", "Moon shot", "JPN, KOR", "CHN", "unstated"),
+            (date(2026, 3, 22), "gta-152110", "implemented", "Import tariff", "USA", "CHN, KOR", "HS01, HS87"),
+            (date(2026, 10, 1), "gta-152110", "removed", "Import tariff", "USA", "CHN, KOR", "HS01, HS87"),
+        ]
+    ]
+
+
+def test_every_product_and_sector_of_an_intervention_is_a_scope(alert: Bench) -> None:
+    assert timeline(alert).ask("select * from core.policy_event_scopes order by all") == [
+        ("gta-152110", "CPC21", "491"),
+        ("gta-152110", "HS2022", "010121"),
+        ("gta-152110", "HS2022", "870431"),
+        ("gta-152110", "HS2022", "870432"),
+        ("gta-152717", "CPC21", "471"),
+        ("gta-152717", "CPC21", "841"),
+        ("gta-152717", "HS2022", "854231"),
+        ("gta-7", "SCOPE", "unstated"),
+    ]
+
+
+def test_an_intervention_is_an_event_of_its_own_beside_the_registers(alert: Bench) -> None:
+    alert.given(
+        "staging.register__policy_event_stages",
+        STAGES,
+        source="register",
+        title="An event",
+        stage="implemented",
+        date_precision="day",
+        evaluation="red",
+        snapshot_id="now",
+    )
+    assert timeline(alert).ask(
+        "select event_id, source, title, event_class, first_stage_date, last_stage_date, stage_count "
+        "from core.policy_events order by event_id"
+    ) == [
+        ("E002", "register", "An event", "safeguard", date(2000, 6, 1), date(2000, 6, 7), 2),
+        ("E009", "register", "An event", "informal", date(2017, 3, 15), date(2017, 3, 15), 1),
+        ("gta-152110", "gta", "An act", "tariff", date(2026, 1, 21), date(2026, 10, 1), 3),
+        ("gta-152717", "gta", "An act", "subsidy", date(2026, 2, 6), date(2026, 2, 6), 1),
+        ("gta-7", "gta", "An act", None, date(2026, 3, 1), date(2026, 3, 1), 2),
+    ]
+    assert alert.ask(
+        "select economy_code, role from core.policy_event_jurisdictions where event_id = 'gta-7' order by all"
+    ) == [("CHN", "affected"), ("JPN", "implementing"), ("KOR", "implementing")]

@@ -1,0 +1,63 @@
+/*
+what: >-
+  Interventions as Global Trade Alert lists them, one row each a snapshot.
+grain: [event_id, snapshot_id]
+columns:
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  event_id: code | The event in core, gta- and the number of the intervention.
+  intervention_id: code | The number of the intervention.
+  state_act_id: code | The number of the act that it is part of.
+  title: text | The title of the act.
+  event_class: code | The kind of event, by the instrument; null if the instrument is not in the list.
+  intervention_type: text | The instrument as the source names it.
+  mast_chapter: text | The chapter of the UN's classification of non-tariff measures, or the source's own.
+  implementation_level: text | Whose act it is, from supranational to local.
+  evaluation: code | green liberalises, amber likely discriminates, red does so almost certainly.
+  implementing_codes: list | Who acts (ISO 3166 alpha-3), between semicolons.
+  affected_codes: list | Whom it touches (ISO 3166 alpha-3), between semicolons.
+  affected_basis: text | How those who are touched were found; mostly inferred from who trades in the products.
+  sector_codes: list | Groups of CPC 2.1, between semicolons; null if none are known.
+  product_codes: list | Subheadings of HS 2022, between semicolons; null if none are known.
+  announced_on: date | The day of the announcement.
+  implemented_on: date | The day from which it is in force; null if there is none.
+  removed_on: date | The day on which it ended or is to end; null if there is none.
+  published_on: date | The day on which the entry was published.
+  intervention_url: URL | The page about the intervention.
+  state_act_url: URL | The page about the act.
+  is_current: true/false | No newer snapshot has the intervention.
+  snapshot_id: code | The snapshot that holds the row.
+  row_number: count | The row's place in the snapshot, from 1.
+*/
+select
+    'gta' as source,
+    'interventions' as dataset,
+    'gta-' || received.intervention_id as event_id,
+    received.intervention_id,
+    received.state_act_id,
+    received.state_act_title as title,
+    types.event_class,
+    received.intervention_type,
+    received.mast_chapter,
+    received.implementation_level,
+    lower(received.evaluation) as evaluation,
+    received.implementing as implementing_codes,
+    received.affected as affected_codes,
+    received.affected_basis,
+    received.sectors as sector_codes,
+    received.products as product_codes,
+    cast(received.date_announced as date) as announced_on,
+    cast(received.date_implemented as date) as implemented_on,
+    cast(received.date_removed as date) as removed_on,
+    cast(received.date_published as date) as published_on,
+    received.intervention_url,
+    received.state_act_url,
+    row_number() over (
+        partition by received.intervention_id
+        order by snapshots.known_from desc, snapshots.retrieved_at desc, received.snapshot_id desc
+    ) = 1 as is_current,
+    received.snapshot_id,
+    received.row_number
+from raw.gta__interventions as received
+inner join reference.snapshots as snapshots on received.snapshot_id = snapshots.snapshot_id
+left join reference.gta_intervention_types as types on received.intervention_type = types.intervention_type
