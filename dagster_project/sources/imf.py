@@ -199,13 +199,22 @@ def _check_status(answer: Answer) -> None:
         # The service asks for no key: its gateway turns away addresses and bursts.
         raise Unusable("quota", "the IMF's gateway turns this address away for now (HTTP 403)")
     if answer.status in {400, 404}:
-        try:
-            said = str(json.loads(answer.content)["message"])
-        except (ValueError, TypeError, KeyError):
-            answers.check_status(answer)
-        else:
-            raise Unusable("refused", f"the IMF says (HTTP {answer.status}): {said}")
+        _raise_said(answer)
     answers.check_status(answer)
+
+
+def _raise_said(answer: Answer) -> None:
+    """Raises what the service says is wrong, if it says so in one of its two forms: JSON, or SDMX's own."""
+    if answer.content.lstrip().startswith(b"<"):
+        root = answers.xml_of(answer)
+        if _name(root) == "Error":
+            raise _error(root)
+        return
+    try:
+        said = str(json.loads(answer.content)["message"])
+    except (ValueError, TypeError, KeyError):
+        return
+    raise Unusable("refused", f"the IMF says (HTTP {answer.status}): {said}")
 
 
 def _error(root: _Element) -> Unusable:
