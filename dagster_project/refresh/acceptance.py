@@ -1,0 +1,315 @@
+"""Whether an answer is what was asked for, and whether it says anything new.
+
+Here: the rules that hold for every publisher, over the rows of an answer and what is held already. Not here: a
+publisher's own error bodies (`sources`), the contract itself (`raw`), or what a figure means (`expectations`).
+
+Each rule refuses the answer as a whole: the last good snapshot stays in force, and a person looks at what came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+from dagster_project import raw
+from dagster_project.project import Project
+from dagster_project.snapshots import Manifest, Snapshot
+from dagster_project.sources import Dataset, Request
+
+# An answer in which more rows than these break the contract has another form than the one declared.
+BROKEN_SHARE = 0.01
+# Publishers withdraw a figure now and then; more than these missing is an answer that was cut.
+MISSING_SHARE = 0.02
+# Units differ by a thousand. Real figures do not move by anything like that, taken over an answer.
+SCALE = 300
+
+
+class Refused(Exception):
+    """An answer that breaks a rule; its text says which, with an example."""
+
+
+@dataclass(frozen=True)
+class News:
+    """What a page of an answer says, counted in rows.
+
+    Args:
+        new: Figures that were not held.
+        changed: Figures that are held with another value.
+        confirmed: Figures that are held as they are.
+        broken: Rows that break the contract, and would be set aside.
+    """
+
+    new: int
+    changed: int
+    confirmed: int
+    broken: int
+
+    @property
+    def is_news(self) -> bool:
+        return bool(self.new or self.changed)
+
+
+class Held:
+    """What is held of a dataset, and the comparison of an answer with it.
+
+    Args:
+        project: Whose snapshots.
+        dataset: Which.
+    """
+
+    def __init__(self, project: Project, dataset: Dataset) -> None:
+        self._dataset = dataset
+        self._names = ", ".join(f'"{column.name}"' for column in dataset.columns)
+        self._connection = duckdb.connect()
+        received = raw.receive(project, dataset)
+        self._connection.execute(
+            "create table vintages (snapshot_id varchar, known_from date, retrieved_at timestamp, is_answer boolean)"
+        )
+        for snapshot in received.snapshots:
+            self._remember(snapshot)
+        files = ", ".join("'" + str(file).replace("'", "''") + "'" for file in received.files)
+        self._connection.execute(f"create table held as select {self._names}, snapshot_id from read_parquet([{files}])")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._connection.close()
+
+    def judge(self, request: Request, pages: Sequence[Path]) -> list[str]:
+        """Holds the pages of an answer, as CSV in the dataset's columns, against every rule.
+
+        Returns:
+            What could not be looked at, for the manifest.
+
+        Raises:
+            Refused: A rule is broken.
+        """
+        connection = self._connection
+        types = ", ".join(f'"{column.name}" varchar' for column in self._dataset.columns)
+        connection.execute(
+            f"create or replace table arrived ({types}, page integer, is_broken boolean, reason varchar)"
+        )
+        for page, table in enumerate(pages):
+            try:
+                raw.hold(connection, table, self._dataset, "")
+            except duckdb.Error as error:
+                raise Refused(f"rows that are no table: {str(error).splitlines()[0]}") from error
+            connection.execute(
+                f"""
+                insert into arrived
+                select {self._names}, $page, reason is not null, reason
+                from received
+                left join (
+                    select row_number, min(column_name || ' ' || coalesce(value, '') || ': ' || reason) as reason
+                    from broken group by row_number
+                ) as reasons using (row_number)
+                """,
+                {"page": page},
+            )
+        self._check_subject(request)
+        self._check_periods(request)
+        self._check_contract()
+        self._check_pages()
+        self._check_coverage(request)
+        return self._check_scale(request)
+
+    def check_nothing(self, request: Request) -> None:
+        """Holds the answer that there are no figures against what is held.
+
+        Raises:
+            Refused: There were some.
+        """
+        where, values = self._slice(request)
+        ((count,),) = self._connection.execute(f"select count(*) from held where {where}", values).fetchall()
+        if count:
+            raise Refused(f"no figures, where {count:,} are held of what was asked")
+
+    def news(self, manifest: Manifest, page: int) -> News:
+        """What a page of the answer that was judged last says beyond what is held and known by its day."""
+        joined = " and ".join(f'arrived."{name}" is not distinct from known."{name}"' for name in self._dataset.key)
+        differs = " or ".join(self._differs(column.name, column.kind) for column in self._others()) or "false"
+        ((new, changed, confirmed, broken),) = self._connection.execute(
+            f"""
+            with known as ({self._newest("vintages.known_from <= $day")})
+            select
+                count(*) filter (where not arrived.is_broken and known.snapshot_id is null),
+                count(*) filter (where not arrived.is_broken and known.snapshot_id is not null and ({differs})),
+                count(*) filter (where not arrived.is_broken and known.snapshot_id is not null and not ({differs})),
+                count(*) filter (where arrived.is_broken)
+            from arrived
+            left join known on {joined}
+            where arrived.page = $page
+            """,
+            {"day": manifest.known_from, "page": page},
+        ).fetchall()
+        return News(new, changed, confirmed, broken)
+
+    def add(self, snapshot: Snapshot, page: int) -> None:
+        """Counts a page of the answer that was judged last as held, now that it is archived."""
+        self._remember(snapshot)
+        self._connection.execute(
+            f"insert into held select {self._names}, $id from arrived where page = $page and not is_broken",
+            {"id": snapshot.id, "page": page},
+        )
+
+    def _check_subject(self, request: Request) -> None:
+        for column, allowed in request.only.items():
+            found = self._connection.execute(
+                f'select distinct "{column}" from arrived where "{column}" is not null '
+                f'and not list_contains($allowed, "{column}") order by 1 limit 3',
+                {"allowed": list(allowed)},
+            ).fetchall()
+            if found:
+                others = ", ".join(repr(row[0]) for row in found)
+                raise Refused(f"{column} {others}, where {_listed(allowed)} was asked for")
+
+    def _check_periods(self, request: Request) -> None:
+        if request.periods is None or request.period_column is None:
+            return
+        first, last = request.periods
+        column = request.period_column
+        found = self._connection.execute(
+            f"""
+            select distinct "{column}" from arrived
+            where left("{column}", {len(first)}) < $first or left("{column}", {len(last)}) > $last
+            order by 1 limit 3
+            """,
+            {"first": first, "last": last},
+        ).fetchall()
+        if found:
+            others = ", ".join(row[0] for row in found)
+            raise Refused(f"{column} {others}, where {first} to {last} was asked for")
+
+    def _check_contract(self) -> None:
+        ((rows, broken, example),) = self._connection.execute(
+            "select count(*), count(*) filter (where is_broken), min(reason) from arrived"
+        ).fetchall()
+        if broken > BROKEN_SHARE * rows:
+            raise Refused(f"{broken:,} of {rows:,} rows break the contract, such as {example}")
+
+    def _check_pages(self) -> None:
+        key = ", ".join(f'"{name}"' for name in self._dataset.key)
+        found = self._connection.execute(
+            f"select {key} from arrived group by {key} having count(distinct page) > 1 limit 1"
+        ).fetchone()
+        if found:
+            raise Refused(f"{' | '.join(map(str, found))} stands on two pages")
+
+    def _check_coverage(self, request: Request) -> None:
+        where, values = self._slice(request)
+        key = self._dataset.key
+        joined = " and ".join(f'known."{name}" is not distinct from arrived."{name}"' for name in key)
+        measures = [f'known."{name}" is not null' for name in self._measures()]
+        # A publisher may name an economy otherwise than the copy that was committed: what only that copy knows is
+        # missed if the answer speaks of the same thing at all.
+        spoken = " and ".join(
+            f'known."{column}" in (select distinct "{column}" from arrived)' for column in request.only if column in key
+        )
+        ((asked, missing, example),) = self._connection.execute(
+            f"""
+            with known as ({self._newest()}), compared as (
+                select concat_ws(' | ', {", ".join(f'known."{name}"' for name in key)}) as name,
+                    not exists (select 1 from arrived where {joined}) as is_missing
+                from known
+                where {where} and ({" or ".join(measures) or "true"}) and (known.is_answer or ({spoken or "true"}))
+            )
+            select count(*), count(*) filter (where is_missing), min(name) filter (where is_missing) from compared
+            """,
+            values,
+        ).fetchall()
+        if missing > MISSING_SHARE * asked:
+            raise Refused(f"{missing:,} of {asked:,} figures that are held are missing, such as {example}")
+
+    def _check_scale(self, request: Request) -> list[str]:
+        key = self._dataset.key
+        series = [name for name in key if name != request.period_column]
+        unseen = []
+        for measure in self._measures():
+            ratio = self._ratio(measure, key, each=True)
+            # What was never held is compared with its neighbours in time.
+            ratio = self._ratio(measure, series, each=False) if ratio is None else ratio
+            if ratio is None:
+                unseen.append(measure)
+            elif not 1 / SCALE < ratio < SCALE:
+                raise Refused(
+                    f"{measure} is {_times(ratio)} what is held, taken over the answer: another unit, or other figures"
+                )
+        return [f"The scale of {', '.join(unseen)} had nothing to be compared with."] if unseen else []
+
+    def _ratio(self, measure: str, by: Sequence[str], *, each: bool) -> float | None:
+        """The median ratio of an answer's values to the held ones with the same `by`; None if there is no pair."""
+        size = f'abs(try_cast("{measure}" as double))'
+        value = size if each else f"median({size})"
+        names = ", ".join(f'"{name}"' for name in by)
+        grouped = f"group by {names}" if by and not each else ""
+        chosen = f"{names}, {value} as size" if by else f"{value} as size"
+        joined = " and ".join(f'arriving."{name}" is not distinct from holding."{name}"' for name in by) or "true"
+        ((ratio,),) = self._connection.execute(
+            f"""
+            with known as ({self._newest()}),
+                arriving as (select {chosen} from arrived where not is_broken and {size} > 0 {grouped}),
+                holding as (select {chosen} from known where {size} > 0 {grouped})
+            select median(arriving.size / holding.size) from arriving inner join holding on {joined}
+            """
+        ).fetchall()
+        return None if ratio is None else float(ratio)
+
+    def _newest(self, where: str = "true") -> str:
+        """SQL for the newest held row of each key."""
+        key = ", ".join(f'held."{name}"' for name in self._dataset.key)
+        return f"""
+            select held.*, vintages.is_answer from held inner join vintages using (snapshot_id)
+            where {where}
+            qualify row_number() over (
+                partition by {key} order by vintages.known_from desc, vintages.retrieved_at desc, snapshot_id desc
+            ) = 1
+        """
+
+    def _slice(self, request: Request) -> tuple[str, dict[str, Any]]:
+        """SQL for the held rows that a question is about, and its values."""
+        conditions, values = ["true"], {}
+        for position, (column, allowed) in enumerate(request.only.items()):
+            conditions.append(f'list_contains($only_{position}, "{column}")')
+            values[f"only_{position}"] = list(allowed)
+        bounds: dict[str, Any] = {}
+        if request.periods is not None and request.period_column is not None:
+            first, last = request.periods
+            column = request.period_column
+            conditions.append(f'left("{column}", {len(first)}) >= $first and left("{column}", {len(last)}) <= $last')
+            bounds = {"first": first, "last": last}
+        return " and ".join(conditions), values | bounds
+
+    def _differs(self, name: str, kind: str) -> str:
+        if kind in {"number", "integer"}:
+            return f'try_cast(arrived."{name}" as double) is distinct from try_cast(known."{name}" as double)'
+        return f'arrived."{name}" is distinct from known."{name}"'
+
+    def _others(self) -> list[Any]:
+        return [column for column in self._dataset.columns if column.name not in self._dataset.key]
+
+    def _measures(self) -> list[str]:
+        return [column.name for column in self._others() if column.kind in {"number", "integer"}]
+
+    def _remember(self, snapshot: Snapshot) -> None:
+        manifest = snapshot.manifest
+        self._connection.execute(
+            "insert into vintages values (?, ?, ?, ?)",
+            [snapshot.id, manifest.known_from, manifest.retrieved_moment, manifest.form == "answer"],
+        )
+
+
+def _listed(values: Sequence[str]) -> str:
+    more = f" and {len(values) - 5} more" if len(values) > 5 else ""
+    return ", ".join(repr(value) for value in values[:5]) + more
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:,.0f} times" if ratio >= 1 else f"one {1 / ratio:,.0f}th of"

@@ -1,0 +1,334 @@
+"""One question to one publisher, asked with manners.
+
+Here: addresses and keys, the rate, a day's quota, waiting and asking again, deadlines, what must not be written down.
+Not here: whether an answer is what was asked for (`acceptance`), or which questions there are (`engine`).
+
+The key is put into a request when it is sent and taken out of whatever comes back before anybody sees it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import json
+import logging
+import random
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Self, TypeVar
+from urllib.parse import quote, quote_plus, unquote, urlencode, urljoin, urlsplit
+
+from dagster_project.errors import BilateralError
+from dagster_project.refresh.log import Log
+from dagster_project.sources import Answer, Api, Request, Source, Trouble, Unusable
+
+if TYPE_CHECKING:
+    import httpx
+    from tenacity import RetryCallState
+
+BLANK = "***"
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+LONGEST_WAY = 5
+# Headers of an answer that say what it is; only they are kept with it.
+KEPT_HEADERS = ("content-type", "last-modified", "etag", "content-disposition")
+
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The time, and waiting; tests have a clock of their own."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True)
+class Manners:
+    """How a question is asked again.
+
+    Args:
+        attempts: How often a question is asked at most.
+        first_wait: Seconds before the second time; each later wait is about twice as long.
+        longest_wait: Seconds that a run waits at most; a publisher that asks for more is left alone until then.
+        whole_answer: Seconds after which an answer that still drips is given up; by default ten times the seconds
+            without a byte that the publisher's `timeout` allows.
+    """
+
+    attempts: int = 5
+    first_wait: float = 1
+    longest_wait: float = 120
+    whole_answer: float | None = None
+
+
+class Failed(Exception):
+    """A question that got no usable answer.
+
+    Args:
+        trouble: What it means.
+        reason: What is the matter, for a person; without the key.
+        answer: What came last, if anything did; without the key.
+        until: When the publisher may be asked again, if it said so.
+    """
+
+    def __init__(
+        self, trouble: Trouble, reason: str, answer: Answer | None = None, until: datetime | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.trouble = trouble
+        self.reason = reason
+        self.answer = answer
+        self.until = until
+
+
+class Secret:
+    """A key, and every form in which it may come back."""
+
+    def __init__(self, key: str | None) -> None:
+        forms = set()
+        if key:
+            for form in (key, unquote(key)):
+                forms |= {form, quote(form), quote(form, safe=""), quote_plus(form), html.escape(form)}
+                forms |= {json.dumps(form)[1:-1], json.dumps(form, ensure_ascii=False)[1:-1].replace("/", "\\/")}
+        longest_first = sorted(forms, key=len, reverse=True)
+        self._text = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if forms else None
+        self._bytes = (
+            re.compile(b"|".join(re.escape(form.encode()) for form in longest_first), re.IGNORECASE) if forms else None
+        )
+
+    def blank(self, text: str) -> str:
+        """The text with the key blanked out."""
+        return self._text.sub(BLANK, text) if self._text else text
+
+    def blank_bytes(self, content: bytes) -> bytes:
+        return self._bytes.sub(BLANK.encode(), content) if self._bytes else content
+
+
+class Asker:
+    """Asks one publisher, one question at a time.
+
+    Args:
+        source: The publisher.
+        base: The address that requests follow.
+        key: The key, if there is one.
+        log: Where requests are counted.
+        clock: The time.
+        manners: How to ask again.
+    """
+
+    def __init__(self, source: Source, base: str, key: str | None, log: Log, clock: Clock, manners: Manners) -> None:
+        assert source.api is not None
+        self.source = source
+        self.api: Api = source.api
+        self.base = base.rstrip("/")
+        self.secret = Secret(key)
+        self.requests = self.bytes = self.retries = 0
+        # Whether the key stood in the last answer, and where that led.
+        self.blanked = False
+        self._location: str | None = None
+        self._key = key
+        self._log = log
+        self._clock = clock
+        self._manners = manners
+        self._next = clock.monotonic()
+        self._runner = asyncio.Runner()
+        self._client: httpx.AsyncClient | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._client is not None:
+            self._runner.run(self._client.aclose())
+        self._runner.close()
+
+    def address(self, request: Request) -> str:
+        """What is asked, without the key."""
+        query = urlencode(request.query)
+        return f"{self.base}{request.path}{'?' + query if query else ''}"
+
+    def ask(self, request: Request, read: Callable[[Answer], Found]) -> tuple[Answer, Found]:
+        """The answer to a request, and what `read` makes of it; passing troubles are waited out.
+
+        Raises:
+            Failed: There is no usable answer, or the publisher is not to be asked any more.
+        """
+        from tenacity import Retrying, retry_if_exception, stop_after_attempt
+
+        def again(error: BaseException) -> bool:
+            return isinstance(error, Failed) and error.trouble == "again"
+
+        retrying = Retrying(
+            stop=stop_after_attempt(self._manners.attempts),
+            wait=self._wait,
+            retry=retry_if_exception(again),
+            sleep=self._clock.sleep,
+            before_sleep=self._count_retry,
+            reraise=True,
+        )
+        try:
+            return retrying(self._once, request, read)
+        except Failed as failed:
+            if failed.trouble == "again" and failed.answer is not None and failed.answer.status == 429:
+                raise Failed(
+                    "quota", f"{failed.reason}, {self._manners.attempts} times", failed.answer, failed.until
+                ) from None
+            raise
+
+    def _once(self, request: Request, read: Callable[[Answer], Found]) -> tuple[Answer, Found]:
+        answer = self._fetch(request)
+        try:
+            return answer, read(answer)
+        except Unusable as unusable:
+            after = self._retry_after(answer)
+            until = None if after is None else self._clock.now() + timedelta(seconds=after)
+            trouble, reason = unusable.trouble, self.secret.blank(unusable.reason)
+            if trouble == "again" and after is not None and after > self._manners.longest_wait:
+                trouble, reason = "quota", f"{reason}; it asks to be left alone for {after:.0f} seconds"
+            raise Failed(trouble, reason, answer, until) from None
+
+    def _fetch(self, request: Request) -> Answer:
+        path = request.path
+        query = list(request.query)
+        headers = {"accept": request.accept}
+        if self._key and self.api.key:
+            place, name = self.api.key.place, self.api.key.name
+            if place == "header":
+                headers[name.lower()] = f"{self.api.key.prefix}{self._key}"
+            elif place == "query":
+                query.append((name, self._key))
+            else:
+                path = path.replace("{key}", quote(self._key, safe=""))
+        address = f"{self.base}{path}{'?' + urlencode(query) if query else ''}"
+        body = None if request.body is None else json.dumps(request.body, ensure_ascii=False).encode()
+        if body is not None:
+            headers["content-type"] = "application/json"
+        for _ in range(LONGEST_WAY):
+            self._count()
+            answer = self._send("GET" if body is None else "POST", address, headers, body)
+            if answer.status not in REDIRECTS or not self._location:
+                return answer
+            there = urljoin(address, self._location)
+            self._check_redirect(address, there, answer)
+            address = there
+            body = body if answer.status in {307, 308} else None
+        raise Failed("refused", f"sent on more than {LONGEST_WAY} times", answer)
+
+    def _send(self, method: str, address: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        import httpx
+
+        try:
+            status, found, content = self._runner.run(self._receive(method, address, headers, body))
+        except httpx.TimeoutException:
+            raise Failed("again", f"nothing came for {self.api.timeout:g} seconds") from None
+        except TimeoutError:
+            raise Failed("again", f"no whole answer within {self._whole_answer:g} seconds") from None
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise BilateralError(
+                f"{self.base} is not an address to ask {self.source.title} at: {self.secret.blank(str(error))}",
+                remedy=f"Mend BILATERAL_{self.source.code.upper()}_URL.",
+            ) from None
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            what = self.secret.blank(str(error)) or type(error).__name__
+            raise Failed("again", f"the connection failed: {what}") from None
+        except (UnicodeError, ValueError):
+            # Its text may hold the key.
+            raise BilateralError(
+                f"The key of {self.source.title} has a character that cannot be sent.",
+                remedy=f"Set BILATERAL_{self.source.code.upper()}_KEY again.",
+            ) from None
+        self._location = found.get("location")
+        blanked = self.secret.blank_bytes(content)
+        self.blanked, content = blanked != content, blanked
+        found = {name: self.secret.blank(value) for name, value in found.items()}
+        answer = Answer(status, found, content)
+        if len(content) > self.api.limit.bytes:
+            raise Failed("refused", f"an answer of more than {self.api.limit.bytes:,} bytes", answer)
+        return answer
+
+    async def _receive(
+        self, method: str, address: str, headers: Mapping[str, str], body: bytes | None
+    ) -> tuple[int, dict[str, str], bytes]:
+        content = bytearray()
+        async with asyncio.timeout(self._whole_answer):
+            client = self._connected()
+            async with client.stream(method, address, headers=headers, content=body) as response:
+                try:
+                    async for chunk in response.aiter_bytes():
+                        content += chunk
+                        # A compressed answer swells on arrival; what counts is what it holds.
+                        if len(content) > self.api.limit.bytes:
+                            del content[self.api.limit.bytes + 1 :]
+                            break
+                finally:
+                    self.bytes += response.num_bytes_downloaded
+                return response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(content)
+
+    def _connected(self) -> httpx.AsyncClient:
+        if self._client is None:
+            import httpx
+
+            # They write addresses, and with them the key, at INFO and DEBUG; this process does not want to know.
+            for name in ("httpx", "httpcore"):
+                logging.getLogger(name).setLevel(logging.WARNING)
+            self._client = httpx.AsyncClient(
+                timeout=httpx.Timeout(self.api.timeout, connect=min(self.api.timeout, 20)),
+                headers={"user-agent": f"bilateral/{version('bilateral')} (warehouse of trade statistics)"},
+                follow_redirects=False,
+            )
+        return self._client
+
+    @property
+    def _whole_answer(self) -> float:
+        return self._manners.whole_answer or 10 * self.api.timeout
+
+    def _count(self) -> None:
+        """Waits for the publisher's rate, and counts a request of today."""
+        now = self._clock.now()
+        allowed = self.api.limit.per_day
+        if allowed is not None and self._log.requests(self.source.code, now) >= allowed:
+            raise Failed("quota", f"the {allowed:,} requests of today are used up")
+        wait = self._next - self._clock.monotonic()
+        if wait > 0:
+            self._clock.sleep(wait)
+        self._next = self._clock.monotonic() + 1 / self.api.limit.per_second
+        self._log.count(self.source.code, now)
+        self.requests += 1
+
+    def _check_redirect(self, here: str, there: str, answer: Answer) -> None:
+        """A key goes to no other host, and nothing leaves encryption."""
+        old, new = urlsplit(here), urlsplit(there)
+        if (self._key and old.netloc != new.netloc) or (old.scheme == "https" and new.scheme != "https"):
+            raise Failed("refused", f"sent on to {new.scheme}://{new.hostname}, which is not asked", answer)
+
+    def _retry_after(self, answer: Answer) -> float | None:
+        """Seconds until the publisher wants to be asked again, if it says so."""
+        said = answer.headers.get("retry-after", "").strip()
+        if not said:
+            return None
+        if said.isdigit():
+            return float(said)
+        try:
+            at = parsedate_to_datetime(said)
+        except ValueError:
+            return None
+        return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - self._clock.now()).total_seconds())
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, Failed) and error.answer is not None:
+            asked = self._retry_after(error.answer)
+            if asked is not None:
+                return asked
+        wait = self._manners.first_wait * 2 ** (state.attempt_number - 1)
+        # Not all who wait come back in the same moment.
+        return float(min(wait * random.uniform(0.75, 1.25), self._manners.longest_wait))  # noqa: S311 - no secret
+
+    def _count_retry(self, _state: RetryCallState) -> None:
+        self.retries += 1

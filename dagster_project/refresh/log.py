@@ -1,0 +1,116 @@
+"""What was asked when, and how much of a day's quota is used: kept over runs, in SQLite.
+
+Here: the file `warehouse/archive/refresh.sqlite`. Not here: what the answers held; that is in the snapshots. Losing the
+file costs nothing but questions asked again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Self
+
+from dagster_project.project import Project
+from dagster_project.sources import Request
+
+TABLES = """
+create table if not exists requests (source text, day text, count integer, primary key (source, day));
+create table if not exists questions (
+    question text primary key, source text, dataset text, subject text, answered_at text, outcome text
+);
+create table if not exists subjects (
+    source text, subject text, since text, answered_at text, primary key (source, subject)
+);
+create table if not exists pauses (source text primary key, until text, reason text);
+create table if not exists runs (dataset text primary key, finished_at text, result text);
+"""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """When a question was last answered, and what came of it (`archived`, `confirmed`, `nothing`)."""
+
+    at: datetime
+    outcome: str
+
+
+class Log:
+    """The log of a warehouse, open."""
+
+    def __init__(self, project: Project) -> None:
+        project.archive.mkdir(parents=True, exist_ok=True)
+        # Publishers are asked side by side by several processes; one that writes makes the others wait.
+        self._connection = sqlite3.connect(project.refresh_log, timeout=60, isolation_level=None)
+        self._connection.executescript(TABLES)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def requests(self, source: str, now: datetime) -> int:
+        """Requests sent to a publisher on the day of `now`, in UTC."""
+        row = self._one("select count from requests where source = ? and day = ?", source, f"{now:%Y-%m-%d}")
+        return 0 if row is None else int(row[0])
+
+    def count(self, source: str, now: datetime) -> None:
+        """Counts one request."""
+        self._connection.execute(
+            "insert into requests values (?, ?, 1) on conflict do update set count = count + 1",
+            (source, f"{now:%Y-%m-%d}"),
+        )
+
+    def answered(self, request: Request) -> Answered | None:
+        """When a question was last answered, if ever."""
+        row = self._one("select answered_at, outcome from questions where question = ?", _name(request))
+        return None if row is None else Answered(datetime.fromisoformat(row[0]), row[1])
+
+    def answer(self, source: str, request: Request, now: datetime, outcome: str) -> None:
+        """Remembers that a question was answered."""
+        row = (_name(request), source, request.dataset, request.subject, now.isoformat(), outcome)
+        self._connection.execute("insert or replace into questions values (?, ?, ?, ?, ?, ?)", row)
+
+    def whole_since(self, source: str, subject: str) -> tuple[date, datetime] | None:
+        """The first day of the whole span for which a subject was answered, and when; None if it never was."""
+        row = self._one("select since, answered_at from subjects where source = ? and subject = ?", source, subject)
+        return None if row is None else (date.fromisoformat(row[0]), datetime.fromisoformat(row[1]))
+
+    def whole(self, source: str, subject: str, since: date, now: datetime) -> None:
+        """Remembers that the whole span of a subject was answered."""
+        row = (source, subject, str(since), now.isoformat())
+        self._connection.execute("insert or replace into subjects values (?, ?, ?, ?)", row)
+
+    def paused(self, source: str, now: datetime) -> tuple[datetime, str] | None:
+        """Until when a publisher wants to be left alone, and why, if that is not over."""
+        row = self._one("select until, reason from pauses where source = ?", source)
+        if row is None or (until := datetime.fromisoformat(row[0])) <= now:
+            return None
+        return until, row[1]
+
+    def pause(self, source: str, until: datetime, reason: str) -> None:
+        """Remembers that a publisher wants to be left alone."""
+        self._connection.execute("insert or replace into pauses values (?, ?, ?)", (source, until.isoformat(), reason))
+
+    def finish(self, dataset: str, now: datetime, result: dict[str, object]) -> None:
+        """Remembers what came of the last refresh of a dataset."""
+        self._connection.execute(
+            "insert or replace into runs values (?, ?, ?)", (dataset, now.isoformat(), json.dumps(result))
+        )
+
+    def last(self, dataset: str) -> tuple[datetime, dict[str, object]] | None:
+        """When a dataset was last refreshed, and what came of it."""
+        row = self._one("select finished_at, result from runs where dataset = ?", dataset)
+        return None if row is None else (datetime.fromisoformat(row[0]), json.loads(row[1]))
+
+    def _one(self, query: str, *values: str) -> tuple[str, ...] | None:
+        row: tuple[str, ...] | None = self._connection.execute(query, values).fetchone()
+        return row
+
+
+def _name(request: Request) -> str:
+    asked = (request.dataset, request.path, request.query, request.body)
+    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:24]

@@ -1,0 +1,95 @@
+"""Answers that were not accepted: kept aside with the reason, for a person to look at.
+
+Here: the folders of `warehouse/archive/refused`. Not here: the rules that refuse (`acceptance`, and each source's
+`read`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dagster_project.project import Project
+from dagster_project.sources import Answer, Request
+
+REASON = "reason.yml"
+SUFFIXES = {"json": ".json", "xml": ".xml", "csv": ".csv", "zip": ".zip", "html": ".html", "text": ".txt"}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An answer that was refused.
+
+    Args:
+        dataset: The dataset it was to fill.
+        subject: What was asked about.
+        reason: Why it was refused.
+        folder: Where it is kept.
+    """
+
+    dataset: str
+    subject: str
+    reason: str
+    folder: Path
+
+
+def keep(
+    project: Project, request: Request, address: str, answer: Answer | None, reason: str, now: datetime
+) -> Refusal:
+    """Keeps an answer, without any key, and why it was refused; the same answer refused again is only counted.
+
+    Args:
+        project: Where.
+        request: What was asked.
+        address: The address that was asked, without the key.
+        answer: What came, without the key; None if nothing did.
+        reason: Why it is refused, without the key.
+        now: The time.
+    """
+    content = answer.content if answer else b""
+    digest = hashlib.sha256(b"\0".join([reason.encode(), address.encode(), content])).hexdigest()[:12]
+    home = project.refused / request.dataset
+    folder = next(iter(home.glob(f"*-{digest}")), home / f"{now:%Y%m%dT%H%M%SZ}-{digest}")
+    told: dict[str, Any] = {
+        "reason": reason,
+        "dataset": request.dataset,
+        "subject": request.subject,
+        "url": address,
+        "status": answer.status if answer else None,
+        "headers": dict(answer.headers) if answer else {},
+        "bytes": len(content),
+        "first_refused_at": now,
+        "last_refused_at": now,
+        "times": 1,
+    }
+    if folder.exists():
+        before = yaml.safe_load((folder / REASON).read_text(encoding="utf-8"))
+        told |= {"first_refused_at": before["first_refused_at"], "times": before["times"] + 1}
+        _write(folder / f".{REASON}", told).replace(folder / REASON)
+    else:
+        half = home / f".{digest}"
+        if half.exists():
+            shutil.rmtree(half)
+        half.mkdir(parents=True)
+        if answer is not None:
+            (half / f"answer{suffix(answer)}").write_bytes(content)
+        _write(half / REASON, told)
+        half.replace(folder)
+    return Refusal(request.dataset, request.subject, reason, folder)
+
+
+def suffix(answer: Answer) -> str:
+    """The ending of a file that holds an answer."""
+    media_type = answer.headers.get("content-type", "").lower()
+    return next((ending for word, ending in SUFFIXES.items() if word in media_type), ".bin")
+
+
+def _write(path: Path, told: dict[str, Any]) -> Path:
+    path.write_text(yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
+    return path

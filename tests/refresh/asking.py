@@ -1,0 +1,82 @@
+"""How tests refresh: a project of their own, a clock that waits for nobody, a server instead of the publisher.
+
+Here: builders that the tests of a refresh share. Not here: what is expected of it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dagster_project import raw, sources
+from dagster_project.project import Project
+from dagster_project.refresh.asking import Clock, Manners
+from dagster_project.refresh.engine import Options, Result, refresh
+from tests import making
+from tests.refresh.server import Server
+
+CONFIGURATION = 'pairs = ["KOR-CHN"]\n'
+NOW = datetime(2023, 7, 1, 12, tzinfo=UTC)
+
+
+@dataclass
+class FakeTime:
+    """A time that passes only when somebody waits; `waits` holds how long."""
+
+    at: datetime = NOW
+    waits: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.at += timedelta(seconds=seconds)
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(now=lambda: self.at, monotonic=lambda: self.at.timestamp(), sleep=self.sleep)
+
+
+def project(folder: Path, configuration: str = CONFIGURATION) -> Project:
+    """A project without snapshots and with the real code lists."""
+    made = making.project(folder)
+    made.configuration.write_text(configuration, encoding="utf-8")
+    shutil.copytree(Project.find().reference, made.reference, dirs_exist_ok=True)
+    return made
+
+
+def ask(
+    where: Project,
+    server: Server,
+    *codes: str,
+    time: FakeTime | None = None,
+    key: str | None = None,
+    manners: Manners | None = None,
+    **options: Any,
+) -> list[Result]:
+    """Refreshes from the server."""
+    code = codes[0] if codes else "harbour"
+    environment = {f"BILATERAL_{code.upper()}_URL": server.address + "/base"}
+    if key is not None:
+        environment[f"BILATERAL_{code.upper()}_KEY"] = key
+    return refresh(
+        where,
+        codes or None,
+        Options(
+            environment=environment,
+            clock=(time or FakeTime()).clock,
+            manners=manners or Manners(attempts=3, whole_answer=5),
+            **options,
+        ),
+    )
+
+
+def rows(where: Project, dataset_path: str) -> list[tuple[Any, ...]]:
+    """Everything in raw of a dataset, and what was set aside."""
+    received = raw.receive(where, sources.dataset(dataset_path))
+    files = [str(file) for file in received.files]
+    found = duckdb.sql(f"select * from read_parquet({files}) order by all").fetchall()
+    return [*found, ("set aside", received.quarantined_count)]

@@ -1,0 +1,125 @@
+"""A publisher's server on this machine, which answers as it is told.
+
+Here: right answers, any status, and what may happen to any answer on the way. Not here: what publishers say
+(`publishers`, `harbour`).
+"""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Literal
+
+# What may happen to an answer on the way: nothing; it is promised whole and cut; it comes a byte at a time; nothing
+# ever comes.
+Way = Literal["whole", "cut", "drip", "hang"]
+
+
+@dataclass(frozen=True)
+class Play:
+    """One answer, and how it comes."""
+
+    content: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    way: Way = "whole"
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request as it arrived: `target` is its path and query, untouched."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Server:
+    """Answers each request with the next play; the last one for ever."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.received: list[Received] = []
+        self._plays: list[Play] = [Play(status=404)]
+        self._lock = threading.Lock()
+        self.closing = threading.Event()
+
+    def play(self, *plays: Play) -> None:
+        """What is answered from now on; forgets what was received."""
+        with self._lock:
+            self._plays = list(plays)
+            self.received = []
+
+    def next(self, received: Received) -> Play:
+        with self._lock:
+            self.received.append(received)
+            return self._plays.pop(0) if len(self._plays) > 1 else self._plays[0]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    stage: Server
+
+    def do_GET(self) -> None:
+        length = int(self.headers.get("content-length", 0))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        play = self.stage.next(Received(self.command, self.path, headers, self.rfile.read(length)))
+        if play.way == "hang":
+            self.stage.closing.wait(20)
+            self.close_connection = True
+            return
+        self.send_response(play.status)
+        content = play.content
+        for name, value in play.headers.items():
+            self.send_header(name, value)
+        if play.headers.get("Content-Encoding") == "gzip":
+            content = gzip.compress(content)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if play.way == "cut":
+            self.wfile.write(content[: len(content) // 2])
+            self.close_connection = True
+        elif play.way == "drip":
+            self._drip(content)
+        else:
+            self.wfile.write(content)
+
+    do_POST = do_GET  # noqa: N815 - the name that the server looks for
+
+    def _drip(self, content: bytes) -> None:
+        try:
+            for byte in content:
+                if self.stage.closing.is_set():
+                    break
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(0.02)
+        except OSError:
+            pass
+        self.close_connection = True
+
+    def log_message(self, *_: Any) -> None:
+        """Says nothing."""
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """A server on a free port of the loopback address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as listening:
+        listening.daemon_threads = True
+        stage = Server(f"http://127.0.0.1:{listening.server_address[1]}")
+        listening.RequestHandlerClass = type("Handler", (_Handler,), {"stage": stage})
+        thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            yield stage
+        finally:
+            stage.closing.set()
+            listening.shutdown()
+            thread.join()

@@ -1,0 +1,374 @@
+"""A refresh archives what is new, refuses what is wrong, and goes on where it stopped."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dagster_project import snapshots
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+from dagster_project.refresh.engine import Options, plan, refresh
+from dagster_project.sources import Limit
+from tests import making
+from tests.making import TRADE
+from tests.refresh import harbour
+from tests.refresh.asking import NOW, FakeTime, ask, project, rows
+from tests.refresh.server import Play, Server
+
+RIGHT = Play(harbour.answer(), headers={"Content-Type": "application/json"})
+THREE = 'pairs = ["KOR-CHN"]\ndonors = ["JPN", "USA"]\n'
+
+
+def of(partner: str) -> Play:
+    """The right answer about another partner."""
+    return Play(harbour.answer(tuple((partner, *figure[1:]) for figure in harbour.FIGURES)))
+
+
+@pytest.fixture
+def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    harbour.register(monkeypatch)
+    return project(tmp_path)
+
+
+def test_the_first_answer_is_archived_with_all_that_tells_what_it_is(where: Project, server: Server) -> None:
+    server.play(RIGHT)
+    (result,) = ask(where, server)
+    assert (result.new, result.changed, result.confirmed, result.requests) == (4, 0, 0, 1)
+    assert not result.failed
+    (archived,) = snapshots.find(where, TRADE.path)
+    assert result.archived == [archived.id]
+    assert archived.data.read_bytes() == RIGHT.content
+    told = archived.manifest
+    assert (told.form, told.file, told.media_type, told.row_count) == (
+        "answer",
+        "answer.json",
+        "application/json",
+        4,
+    )
+    assert told.retrieved_at == NOW
+    assert told.known_from == NOW.date()
+    assert told.url == f"{server.address}/base/trade?partner=CHN&years=1948%3A2023"
+    assert told.licence.name == "CC0"
+    assert told.notes == ["The scale of value_usd, ships had nothing to be compared with."]
+    assert server.received[0].headers["user-agent"].startswith("bilateral/")
+    assert [row[:4] for row in rows(where, TRADE.path)[:-1]] == sorted(
+        (partner, year, flow, usd) for partner, year, flow, usd in harbour.FIGURES
+    )
+
+
+def test_what_says_nothing_new_leaves_no_snapshot_whatever_its_bytes(where: Project, server: Server) -> None:
+    server.play(RIGHT)
+    ask(where, server)
+    before = rows(where, TRADE.path)
+    same = tuple((p, y, f, {"1200.5": "1200.50", "900": "900.0"}.get(v, v)) for p, y, f, v in harbour.FIGURES)
+    server.play(Play(harbour.answer(same[::-1], elapsed="0.2 s")))
+    (result,) = ask(where, server, again=True)
+    assert (result.new, result.changed, result.confirmed, result.archived) == (0, 0, 4, [])
+    assert rows(where, TRADE.path) == before
+
+
+def test_one_revised_figure_is_one_snapshot_and_going_back_is_another(where: Project, server: Server) -> None:
+    time = FakeTime()
+    revised = tuple((*f[:3], "1301") if f[3] == "1300" else f for f in harbour.FIGURES)
+    for content, changed in ((harbour.FIGURES, 0), (revised, 1), (harbour.FIGURES, 1), (harbour.FIGURES, 0)):
+        server.play(Play(harbour.answer(content)))
+        (result,) = ask(where, server, time=time)
+        assert result.changed == changed
+        assert result.failed is False
+        time.at += timedelta(days=1)
+    held = snapshots.find(where, TRADE.path)
+    assert len(held) == 3
+    assert held[0].manifest.sha256 == held[2].manifest.sha256
+    assert held[0].data.samefile(held[2].data)
+
+
+def test_figures_count_as_known_from_their_release(where: Project, server: Server) -> None:
+    server.play(Play(harbour.answer(published="2023-06-20", edition="June")))
+    ask(where, server)
+    (archived,) = snapshots.find(where, TRADE.path)
+    assert archived.manifest.known_from == archived.manifest.published_at == date(2023, 6, 20)
+    assert archived.manifest.edition == "June"
+    # A correction under the same date comes after, by the time at which it was fetched.
+    server.play(Play(harbour.answer((*harbour.FIGURES[:3], ("CHN", "2023", "import", "1401")), published="2023-06-20")))
+    (result,) = ask(where, server, again=True, time=FakeTime(NOW + timedelta(hours=1)))
+    assert result.changed == 1
+    (result,) = ask(where, server, again=True, time=FakeTime(NOW + timedelta(hours=2)))
+    assert (result.changed, result.confirmed) == (0, 4)
+    # Nobody knows a figure before it is seen, whatever date the publisher writes.
+    server.play(Play(harbour.answer(published="2033-01-01")))
+    ask(where, server, again=True, time=FakeTime(NOW + timedelta(hours=3)))
+    assert snapshots.find(where, TRADE.path)[-1].manifest.known_from == NOW.date()
+
+
+@pytest.mark.parametrize(
+    ("figures", "reason"),
+    [
+        ((*harbour.FIGURES, ("JPN", "2023", "export", "5")), "partner_code 'JPN', where 'CHN' was asked for"),
+        ((*harbour.FIGURES, ("CHN", "2031", "export", "5")), "year 2031, where 2021 to 2023 was asked for"),
+        ((*harbour.FIGURES[:3], ("CHN", "2023", "import", "much")), "1 of 4 rows break the contract"),
+        (
+            (*harbour.FIGURES[:3], harbour.FIGURES[2]),
+            "2 of 4 rows break the contract, such as partner_code, year, flow",
+        ),
+        (harbour.FIGURES[:3], "1 of 4 figures that are held are missing, such as CHN | 2023 | import"),
+        ((), "no figures, where 4 are held of what was asked"),
+        (
+            tuple((*f[:3], f"{float(f[3] or 0) * 1000}") for f in harbour.FIGURES),
+            "value_usd is 1,000 times what is held",
+        ),
+        (tuple((*f[:3], f"{float(f[3] or 0) / 1000}") for f in harbour.FIGURES), "value_usd is one 1,000th of what is"),
+    ],
+)
+def test_a_wrong_answer_is_kept_aside_and_the_last_good_one_stays(
+    where: Project, server: Server, figures: tuple, reason: str
+) -> None:
+    server.play(RIGHT)
+    ask(where, server)
+    before = rows(where, TRADE.path)
+    server.play(Play(harbour.answer(figures), headers={"Content-Type": "application/json"}))
+    (result,) = ask(where, server, again=True)
+    (refusal,) = result.refusals
+    assert reason in refusal.reason
+    assert result.failed
+    assert rows(where, TRADE.path) == before
+    assert (refusal.folder / "answer.json").read_bytes() == harbour.answer(figures)
+    told = yaml.safe_load((refusal.folder / "reason.yml").read_text())
+    assert reason in told["reason"]
+    assert told["url"].endswith("/trade?partner=CHN&years=2021%3A2023")
+    # The same answer again is counted, not kept twice.
+    (result,) = ask(where, server, again=True, time=FakeTime(NOW + timedelta(days=1)))
+    assert result.refusals == [refusal]
+    assert yaml.safe_load((refusal.folder / "reason.yml").read_text())["times"] == 2
+    assert len(list((where.refused / TRADE.path).iterdir())) == 1
+    # And what was refused is asked again, although it was asked a moment ago.
+    server.play(RIGHT)
+    (result,) = ask(where, server, time=FakeTime(NOW + timedelta(days=1)))
+    assert result.confirmed == 4
+
+
+def test_a_first_answer_is_compared_with_its_neighbours_in_time(where: Project, server: Server) -> None:
+    server.play(Play(harbour.answer(harbour.FIGURES[:2])))
+    ask(where, server)
+    later = tuple((*f[:3], f"{float(f[3] or 0) * 1000}") for f in harbour.FIGURES[2:])
+    server.play(Play(harbour.answer(later)))
+    (result,) = ask(where, server, again=True, since=date(2023, 1, 1))
+    assert "times what is held" in result.refusals[0].reason
+
+
+def test_a_committed_table_counts_as_held(where: Project, server: Server) -> None:
+    making.snapshot(where, making.CLEAN, known_from=date(2023, 1, 1))
+    first = ("CHN", "2022", "export", "1200.5")
+    server.play(Play(harbour.answer((first, ("CHN", "2022", "import", "900")))))
+    (result,) = ask(where, server)
+    # What stands under other columns of the table is another figure: the month, the day and the ships are gone.
+    assert (result.new, result.changed) == (0, 2)
+    server.play(Play(harbour.answer((("CHN", "2022", "export", "1200500"), ("CHN", "2022", "import", "900000")))))
+    (result,) = ask(where, server, again=True)
+    assert "1,000 times" in result.refusals[0].reason
+
+
+def test_no_figures_are_right_where_none_are_held(where: Project, server: Server) -> None:
+    server.play(Play(json.dumps({"error": {"trouble": "nothing", "message": "no data"}}).encode()))
+    (result,) = ask(where, server)
+    assert (result.nothing, result.refusals, result.archived) == (1, [], [])
+    (result,) = ask(where, server)
+    assert result.already == 1
+    assert len(server.received) == 1
+
+
+def test_a_few_broken_rows_are_set_aside_and_are_no_news(where: Project, server: Server) -> None:
+    figures = (*(("CHN", str(year), "export", "5") for year in range(1950, 2023)), ("CHN", "1949", "export", "5"))
+    many = tuple((p, y, flow, v) for p, y, _, v in figures for flow in ("export", "import"))
+    broken = (*many[:-1], ("CHN", "1949", "import", "many"))
+    server.play(Play(harbour.answer(broken)))
+    (result,) = ask(where, server)
+    assert (result.new, result.set_aside) == (len(many) - 1, 1)
+    assert rows(where, TRADE.path)[-1] == ("set aside", 1)
+    (result,) = ask(where, server, again=True, full=True)
+    assert (result.new, result.changed, result.set_aside, result.archived) == (0, 0, 1, [])
+
+
+def test_pages_are_judged_together_and_archived_where_they_say_something(where: Project, server: Server) -> None:
+    time = FakeTime()
+    first, second = harbour.FIGURES[:2], harbour.FIGURES[2:]
+    server.play(Play(harbour.answer(first, next=2)), Play(harbour.answer(second)))
+    (result,) = ask(where, server, time=time)
+    assert (result.new, len(result.archived), result.requests, result.answered) == (4, 2, 2, 1)
+    assert server.received[1].target.endswith("&page=2")
+    time.at += timedelta(days=1)
+    revised = (second[0], ("CHN", "2023", "import", "1401"))
+    server.play(Play(harbour.answer(first, next=2)), Play(harbour.answer(revised)))
+    (result,) = ask(where, server, time=time)
+    assert (result.changed, result.confirmed, len(result.archived)) == (1, 3, 1)
+    time.at += timedelta(days=1)
+    server.play(Play(harbour.answer(first, next=2)), Play(harbour.answer(first)))
+    (result,) = ask(where, server, time=time)
+    assert "stands on two pages" in result.refusals[0].reason
+    server.play(Play(harbour.answer(first, next=2)), Play(status=404))
+    (result,) = ask(where, server, time=time)
+    assert "HTTP 404" in result.refusals[0].reason
+    assert len(snapshots.find(where, TRADE.path)) == 3
+
+
+def test_a_new_subject_is_asked_for_its_whole_span_and_then_for_what_is_revised(where: Project, server: Server) -> None:
+    time = FakeTime()
+    server.play(RIGHT)
+    ask(where, server, time=time)
+    assert "years=1948%3A2023" in server.received[0].target
+    time.at += timedelta(days=1)
+    ask(where, server, time=time)
+    assert "years=2021%3A2023" in server.received[1].target
+    ask(where, server, time=time, again=True, full=True)
+    assert "years=1948%3A2023" in server.received[2].target
+    ask(where, server, time=time, again=True, since=date(2019, 5, 1), until=date(2022, 12, 31))
+    assert "years=2019%3A2022" in server.received[3].target
+    with pytest.raises(BilateralError, match="ends before it begins"):
+        ask(where, server, time=time, since=date(2024, 1, 1))
+
+
+def test_a_subject_whose_first_answer_was_refused_is_asked_for_its_whole_span_again(
+    where: Project, server: Server
+) -> None:
+    server.play(Play(status=404))
+    ask(where, server)
+    server.play(RIGHT)
+    ask(where, server)
+    assert "years=1948%3A2023" in server.received[0].target
+
+
+def test_what_was_answered_in_this_period_is_not_asked_again(where: Project, server: Server) -> None:
+    where.configuration.write_text(THREE)
+    time = FakeTime()
+    server.play(RIGHT, of("JPN"), Play(status=400))
+    (result,) = ask(where, server, time=time)
+    assert (result.questions, result.answered, len(result.refusals)) == (3, 2, 1)
+    server.play(of("USA"))
+    (result,) = ask(where, server, time=time)
+    assert (result.already, result.answered, result.requests) == (2, 1, 1)
+    (result,) = ask(where, server, time=time)
+    assert (result.already, result.requests) == (3, 0)
+    (result,) = ask(where, server, time=time, again=True, full=True)
+    assert result.requests > 0
+
+
+def test_a_run_that_meets_the_daily_quota_stops_and_goes_on_the_next_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    harbour.register(monkeypatch, limit=Limit(per_second=2, per_day=2))
+    where = project(tmp_path, THREE)
+    time = FakeTime()
+    server.play(RIGHT, of("JPN"), of("USA"))
+    (result,) = ask(where, server, time=time)
+    assert (result.answered, len(server.received)) == (2, 2)
+    assert "the 2 requests of today are used up" in str(result.skipped)
+    assert not result.failed
+    (result,) = ask(where, server, time=time)
+    assert (result.requests, len(server.received)) == (0, 2)
+    time.at += timedelta(hours=13)
+    (result,) = ask(where, server, time=time)
+    assert (result.already, result.answered, result.skipped) == (2, 1, None)
+    assert "partner=USA" in server.received[2].target
+
+
+def test_a_publisher_that_says_enough_is_left_alone_for_as_long_as_it_says(where: Project, server: Server) -> None:
+    where.configuration.write_text(THREE)
+    time = FakeTime()
+    server.play(RIGHT, Play(b"slow down", 429, {"Retry-After": "7200"}))
+    (result,) = ask(where, server, time=time)
+    assert (result.answered, len(server.received)) == (1, 2)
+    assert "no more for now" in str(result.skipped)
+    (result,) = ask(where, server, time=time)
+    assert "left alone until 2023-07-01 14:00 UTC" in str(result.skipped)
+    assert len(server.received) == 2
+    time.at += timedelta(hours=3)
+    server.play(of("JPN"), of("USA"))
+    (result,) = ask(where, server, time=time)
+    assert (result.already, result.answered) == (1, 2)
+
+
+def test_a_publisher_that_does_not_answer_is_not_asked_everything(where: Project, server: Server) -> None:
+    where.configuration.write_text('pairs = ["KOR-CHN"]\ndonors = ["JPN", "USA", "DEU", "GBR"]\n')
+    server.play(Play(status=500))
+    (result,) = ask(where, server)
+    assert len(result.refusals) == 3
+    assert len(server.received) == 9
+    assert "3 questions in a row got no answer" in str(result.skipped)
+
+
+def test_a_publisher_without_its_key_is_skipped_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    harbour.register(monkeypatch, key=replace(harbour.KEY, required=True))
+    server.play(RIGHT)
+    (result,) = ask(project(tmp_path), server)
+    assert result.skipped == "no key: set BILATERAL_HARBOUR_KEY. Ask the harbour master."
+    assert not result.failed
+    assert server.received == []
+
+
+def test_a_key_that_is_not_accepted_ends_the_asking(where: Project, server: Server) -> None:
+    where.configuration.write_text(THREE)
+    server.play(Play(b"who are you?", 401))
+    (result,) = ask(where, server, key="open-sesame")
+    assert "the key is not accepted (HTTP 401: who are you?). Ask the harbour master." in str(result.skipped)
+    assert result.failed
+    assert len(server.received) == 1
+
+
+def test_a_publisher_that_is_turned_off_or_has_no_api_is_not_asked(tmp_path: Path, server: Server) -> None:
+    where = project(tmp_path, 'pairs = ["KOR-CHN"]\n[imf]\nenabled = false\n')
+    server.play(RIGHT)
+    results = ask(where, server, "imf")
+    assert {result.skipped for result in results} == {"turned off in bilateral.toml ([imf] enabled)"}
+    with pytest.raises(BilateralError, match="not asked over the network"):
+        ask(where, server, "wits")
+    with pytest.raises(BilateralError, match="no source called nobody"):
+        refresh(where, ["nobody"])
+    assert server.received == []
+
+
+def test_the_plan_lists_the_questions_and_sends_none(where: Project, server: Server) -> None:
+    server.play(RIGHT)
+    (planned,) = plan(where, None, Options(environment={"BILATERAL_HARBOUR_URL": server.address}))
+    (question,) = planned.questions
+    assert question.address.startswith(f"{server.address}/trade?partner=CHN")
+    assert server.received == []
+
+
+def test_another_warehouse_with_the_same_archive_holds_the_same_rows(
+    where: Project, server: Server, tmp_path: Path
+) -> None:
+    import shutil
+
+    server.play(RIGHT)
+    ask(where, server)
+    other = project(tmp_path / "other")
+    shutil.copytree(where.fetched, other.fetched)
+    assert rows(other, TRADE.path) == rows(where, TRADE.path)
+    # The log stayed behind: everything is asked again, and confirmed.
+    (result,) = ask(other, server, time=FakeTime(datetime(2023, 7, 2, tzinfo=UTC)))
+    assert (result.confirmed, result.archived) == (4, [])
+
+
+def test_two_refreshes_of_a_publisher_do_not_run_at_once(where: Project, server: Server) -> None:
+    from filelock import FileLock
+
+    where.archive.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(where.archive / "refresh.harbour.lock")
+    waited: list[str] = []
+    server.play(RIGHT)
+    with lock:
+        options = Options(environment={"BILATERAL_HARBOUR_URL": server.address}, clock=FakeTime().clock)
+
+        def end(code: str) -> None:
+            waited.append(code)
+            lock.release()
+
+        refresh(where, None, options, on_wait=end)
+    assert waited == ["harbour"]
