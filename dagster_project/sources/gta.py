@@ -111,15 +111,11 @@ def plan(
     window: Window,
     keyed: bool,  # noqa: ARG001, FBT001 - the seam's form
 ) -> Iterable[Request]:
-    """A question for each direction of a pair, from the first year on.
-
-    The whole span is asked for each time. An old intervention is changed whenever it is prolonged or ends, and nothing
-    in the API says which ones were.
-    """
-    first = date(configuration.gta.first_year, 1, 1)
+    """A question for each direction of a pair."""
     for implementing, affected in configuration.directions:
         subject = f"{implementing}-{affected}"
-        _, last = window(subject)
+        first, last = window(subject)
+        first = max(first, date(configuration.gta.first_year, 1, 1))
         span = (first.isoformat(), last.isoformat())
         yield Request(
             dataset=INTERVENTIONS.path,
@@ -250,7 +246,8 @@ API = Api(
     ),
     licence=("Global Trade Alert terms of use", "https://globaltradealert.org"),
     citation="Global Trade Alert, St.Gallen Endowment for Prosperity Through Trade.",
-    # Entries of every age change; see plan.
+    # An entry is rewritten whenever its measure is prolonged or ends, and nothing in the API says which ones were: the
+    # whole span is asked for each time.
     revises=100,
     timeout=120,
 )

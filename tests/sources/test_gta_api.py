@@ -26,7 +26,7 @@ COLUMNS = [column.name for column in INTERVENTIONS.columns]
 
 
 def window(subject: str) -> tuple[date, date]:
-    return date(2024, 11, 24), date(2026, 11, 24)
+    return date(1948, 1, 1), date(2026, 11, 24)
 
 
 def asked(pair: str = "USA-CHN") -> list[Request]:
@@ -41,8 +41,7 @@ def rows(content: bytes) -> list[dict[str, str | None]]:
     return [dict(zip(COLUMNS, row, strict=True)) for row in read(asked()[0], answer(content)).rows]
 
 
-def test_each_direction_of_a_pair_is_a_question_about_the_whole_span() -> None:
-    """An entry of 2010 may change today, so the window's first day does not narrow the question."""
+def test_each_direction_of_a_pair_is_a_question() -> None:
     requests = asked("KOR-CHN")
 
     assert [request.subject for request in requests] == ["KOR-CHN", "CHN-KOR"]
@@ -62,6 +61,17 @@ def test_each_direction_of_a_pair_is_a_question_about_the_whole_span() -> None:
     assert requests[1].body["request_data"]["affected"] == [410]
     assert requests[1].only == {"asked_implementing": ("CHN",), "asked_affected": ("KOR",)}
     assert (requests[0].periods, requests[0].period_column) == (("2008-01-01", "2026-11-24"), "date_announced")
+
+
+def test_the_whole_span_is_asked_for_each_time() -> None:
+    """An entry of 2010 may change today."""
+    assert API.revises >= 100
+
+
+def test_only_the_window_is_asked_for() -> None:
+    (first, *_) = plan(Configuration(pairs=("KOR-CHN",)), lambda _: (date(2026, 1, 1), date(2026, 11, 24)), True)
+
+    assert first.periods == ("2026-01-01", "2026-11-24")
 
 
 @pytest.mark.parametrize(
