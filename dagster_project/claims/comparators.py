@@ -166,7 +166,8 @@ def _at(claim: Claim, observed: Day) -> Compared:
     inside = claimed.start <= observed.start and observed.end <= claimed.end
     if not inside:
         _precise_enough(observed, claimed)
-    return _same(holds=inside, figures=str(observed), claimed=str(claimed))
+    figures = str(observed) if str(observed) == str(claimed) or not inside else f"{observed}, which is in {claimed}"
+    return _same(holds=inside, figures=figures, claimed=str(claimed))
 
 
 def _precise_enough(observed: Day, claimed: Day) -> None:
@@ -246,7 +247,7 @@ def sign_change(claim: Claim, observed: Value) -> Compared:
         raise Refused(
             f"it gives {observed!r}, and sign_change compares true with false.", remedy="Select true or false."
         )
-    said = "The sign changes in the figures" if observed else "The sign does not change in the figures"
+    said = f"In the figures the sign {'changes' if observed else 'does not change'}"
     if observed == claim.claimed_value:
         return Compared("supported", f"{said}, as claimed.")
     return Compared("contradicted", f"{said}, contrary to the claim.")
@@ -266,8 +267,8 @@ def record(claim: Claim, observed: Value) -> Compared:
     rank = _whole(claim, observed)
     claimed = int(_claimed_number(claim))
     if rank == claimed:
-        return Compared("supported", f"It ranks {rank} in the figures on record.")
-    return Compared("contradicted", f"It ranks {rank} in the figures on record, not {claimed}.")
+        return Compared("supported", f"In the figures it ranks {rank} on record.")
+    return Compared("contradicted", f"In the figures it ranks {rank} on record, not {claimed}.")
 
 
 def count(claim: Claim, observed: Value) -> Compared:

@@ -92,13 +92,17 @@ def amount(value: float, unit: str | None, scale: str | None, decimals: int) -> 
 
 
 def telling(value: float, decimals: int) -> int:
-    """How many decimals show a figure well enough to see how it rounds: one more than printed, or as many as it takes.
+    """How many decimals show a figure well enough to see whether it is the printed one, and how it rounds.
 
-    55.6499 beside a printed 55.6 is shown as 55.650 only if that is what it is.
+    One more than printed, or as many as it takes: −18.0397 beside a printed −18 is shown as −18.04, and 55.6499 beside
+    55.6 not as 55.65. A figure that has no more decimals than printed is shown as it is.
     """
+    rounded = round(value, decimals)
+    if abs(rounded - value) <= SAME * abs(value):
+        return decimals
     for more in range(decimals + 1, decimals + 6):
         shown = round(value, more)
-        half = abs(abs(shown) * 10**decimals % 1 - 0.5) < 1e-6
-        if not half or abs(shown - value) <= SAME * abs(value):
+        half = abs(abs(shown) * 10**decimals % 1 - 0.5) < SAME * 10**decimals * max(abs(value), 1)
+        if abs(shown - value) <= SAME * abs(value) or not (half or shown == rounded):
             return more
     return decimals + 6

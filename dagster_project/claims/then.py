@@ -53,6 +53,7 @@ class Then:
         self._days: dict[str, list[date]] = {}
         self._steps: dict[str, str] = {}
         self._made: dict[str, date] = {}
+        self._questions: dict[tuple[str, date], tuple[list[str], str]] = {}
 
     def newest(self) -> date:
         """The newest day from which any observation is known."""
@@ -61,9 +62,14 @@ class Then:
         ]
         return max(known, default=NEVER)
 
-    def differs(self, tables: frozenset[str]) -> bool:
-        """Whether any of these tables is another one on another day."""
-        return any(name in self._resting or self._takes_a_moment(name) for name in tables)
+    def differs(self, tables: frozenset[str], moment: date) -> bool:
+        """Whether any of these tables was another one on a day than it is now."""
+        needed = set(self._needed(tables))
+        for name in tables:
+            if self._takes_a_moment(name):
+                needed |= self.models[name].depends_on & self._resting.keys()
+        # Printed figures without a date are there now, and were not known on any day.
+        return any(self._resting[n] and (n == FIGURES or max(self._changes(n), default=NEVER) > moment) for n in needed)
 
     def text(self, sql: str, moment: date) -> str:
         """The evidence as of a day, as one SELECT over tables of the published file.
@@ -89,12 +95,15 @@ class Then:
             NotToldError: It reads what cannot be worked out as of a day.
         """
         needed, question = self._question(sql, moment)
+        if any(column in sql for name in needed for column in self._lists(name)):
+            return self.text(sql, moment)
         for name in needed:
             day = self._last_change(name, moment)
             if self._made.get(name) != day:
-                # Vintages are only looked through; what is made of them is kept, since several questions read it.
-                kind = "view" if self._resting[name] else "table"
-                self.connection.execute(f"create or replace temp {kind} {_name(name)} as {self._step(name, day)}")
+                # What reads vintages is kept, since there are many of them; what is made of that is quicker to work out
+                # for the few rows that a question wants.
+                kind = "table" if any(self._resting.get(need) for need in self.models[name].depends_on) else "view"
+                self.connection.execute(f"create or replace temp {kind} {_name(name)} as {self._lean(name, day)}")
                 self._made[name] = day
         return question
 
@@ -114,11 +123,13 @@ class Then:
 
     def _question(self, sql: str, moment: date) -> tuple[list[str], str]:
         """What has to be worked out anew for an evidence, in order, and the evidence over that."""
-        tree = self._with_moments(parsed(sql), moment)
-        needed = self._needed(_tables(tree))
-        return needed, _written(_renamed(tree, self._resting.keys()))
+        if (sql, moment) not in self._questions:
+            tree = _renamed(parsed(sql), self._resting.keys())
+            self._limit_moments(tree, moment)
+            self._questions[sql, moment] = self._needed(_tables(parsed(sql))), _written(tree)
+        return self._questions[sql, moment]
 
-    def _needed(self, tables: frozenset[str]) -> list[str]:
+    def _needed(self, tables: Collection[str]) -> list[str]:
         waiting, needed = [name for name in tables if name in self._resting], set[str]()
         while waiting:
             name = waiting.pop()
@@ -138,6 +149,15 @@ class Then:
         if name not in self._steps:
             self._steps[name] = _written(_renamed(parsed(self.models[name].select), self._resting.keys()))
         return self._steps[name]
+
+    def _lean(self, name: str, moment: date) -> str:
+        """The step without its lists of snapshots, which take half of the time and are in no evidence."""
+        lists = ", ".join(f"cast(null as varchar) as {column}" for column in self._lists(name))
+        step = self._step(name, moment)
+        return f"select * replace ({lists}) from ({step})" if lists else step
+
+    def _lists(self, name: str) -> list[str]:
+        return [column.name for column in self.models[name].columns if column.unit == "list"]
 
     def _last_change(self, name: str, moment: date) -> date:
         """The last day up to `moment` from which a figure under a table is known: between two such nothing differs."""
@@ -161,17 +181,15 @@ class Then:
         model = self.models.get(name)
         return model is not None and model.is_macro and bool(model.depends_on & self._resting.keys())
 
-    def _with_moments(self, tree: exp.Query, moment: date) -> exp.Query:
-        """The query with no macro asked of a later day than `moment`."""
-        changed = tree.copy()
-        for table in list(changed.find_all(exp.Table)):
+    def _limit_moments(self, tree: exp.Query, moment: date) -> None:
+        """Asks no macro in a query of a later day than `moment`."""
+        for table in list(tree.find_all(exp.Table)):
             name = full_name(table)
             if isinstance(table.this, exp.Anonymous) and self._takes_a_moment(name):
                 if self.models[name].parameters != (MOMENT,):
                     raise NotToldError(f"{name} does not take just a {MOMENT}")
                 (argument,) = table.this.expressions
                 table.this.set("expressions", [exp.func("least", argument, _date(moment))])
-        return changed
 
 
 def _known(model: Model, moment: date) -> str:

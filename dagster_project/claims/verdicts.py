@@ -73,7 +73,7 @@ def judge(
     alternate: Value | None,
     *,
     today: date,
-    missing: str = "The figures are not in.",
+    missing: str | None = None,
 ) -> Verdict:
     """The verdict on a claim.
 
@@ -82,7 +82,7 @@ def judge(
         observed: What its evidence gives.
         alternate: What the other reporter's gives.
         today: The day on which it is judged.
-        missing: What to say where the evidence gives nothing.
+        missing: What to say where the evidence gives nothing; by default that the figures of the period are not in.
 
     Raises:
         Refused: The evidence gives another kind of value than the comparator compares.
@@ -93,7 +93,8 @@ def judge(
         far = f" So far the figures give {shown(claim, observed)}." if observed is not None else ""
         return Verdict("pending", f"The period ends on {claim.period.end}, and it is judged as of {today}.{far}")
     if observed is None:
-        return Verdict("pending", missing)
+        period = f"{claim.period.start} to {claim.period.end}"
+        return Verdict("pending", missing or f"The figures of {period} are not in.")
     found = compare(claim, observed)
     if claim.alternate is None:
         return Verdict(found.outcome, found.reason)
@@ -114,7 +115,7 @@ def _beside(claim: Claim, observed: Value, alternate: Value, whose: str) -> tupl
     if claim.alternate.compare == "same":
         other = compare(claim, alternate)
         said = other.reason.replace("The figures", whose, 1)
-        return other.supports, said if said != other.reason else f"{whose}: {other.reason}"
+        return other.supports, said.replace("In the figures", f"In {whose[:1].lower()}{whose[1:]}", 1)
     same = sign(number(claim, alternate)) == sign(number(claim, observed))
     return same, f"{whose} give {shown(claim, alternate)}, {'the same' if same else 'another'} sign."
 
@@ -228,7 +229,7 @@ class Court:
     def _ask_then(self, sql: str, now: tuple[Value | None, frozenset[str]], moment: date) -> Value | None:
         """What an evidence gave on a day: as now if it reads nothing that differs."""
         value, tables = now
-        if not self.earlier.differs(tables):
+        if not self.earlier.differs(tables, moment):
             return value
         return self._ask(self.earlier.quick(sql, moment), may_be_empty=True)
 

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from dagster_project import publication
-from dagster_project.cli import show
+from dagster_project.cli import claims, show
 from dagster_project.errors import BilateralError
 from dagster_project.project import SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
 
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 snapshots_app = typer.Typer(help="Look after the archive of what publishers sent.", no_args_is_help=True)
 app.add_typer(snapshots_app, name="snapshots")
+app.add_typer(claims.app, name="claims")
 
 FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the rows.")]
 

@@ -46,20 +46,26 @@ def test_definitions_load_and_every_asset_says_what_it_is(defs: dg.Definitions) 
 
 def test_every_dataset_model_and_expectation_is_there(defs: dg.Definitions) -> None:
     from dagster_project import models
+    from dagster_project.analysis import analyses
     from dagster_project.audit.suites import load_suites
+    from dagster_project.claims import register
+    from dagster_project.defs.claims import check_name
 
     project = Project.find()
+    registered = register.read(project.claims)
     known = specs(defs)
     for dataset in datasets():
         assert f"snapshots/{dataset.table}" in known
         assert f"raw/{dataset.table}" in known
-    assert {name.replace(".", "/") for name in models.load(project)} <= set(known)
+    assert {name.replace(".", "/") for name in models.load(project, analyses(project))} <= set(known)
     assert "publication" in known
     checks = {(key.asset_key.to_user_string(), key.name) for key in defs.resolve_asset_graph().asset_check_keys}
     expected = {
         (name.replace(".", "/"), e.check) for name, suite in load_suites(project).items() for e in suite.expectations
     }
-    assert checks == expected
+    claims = {("marts/claim_verdicts", check_name(claim.claim_id)) for _, claim in register.claims(registered)}
+    assert claims
+    assert checks == expected | claims
 
 
 def test_loading_them_imports_neither_great_expectations_nor_pandas() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project import models
+from dagster_project.analysis import analyses
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.models.lineage import lineage
@@ -96,14 +97,14 @@ def test_a_circle_and_a_table_that_nobody_makes_are_refused() -> None:
 
 
 def test_every_model_of_the_project_is_well_formed_and_names_are_kept_apart() -> None:
-    found = models.load(Project.find())
+    found = models.load(Project.find(), analyses(Project.find()))
     assert {model.schema for model in found.values()} == set(models.SCHEMAS)
     assert all(column.meaning.endswith(".") or "(" in column.meaning for m in found.values() for column in m.columns)
 
 
 def test_the_same_quantity_has_the_same_unit_everywhere() -> None:
     units: dict[str, set[str]] = {}
-    for model in models.load(Project.find()).values():
+    for model in models.load(Project.find(), analyses(Project.find())).values():
         for column in model.columns:
             units.setdefault(column.name, set()).add(column.unit)
     assert {name: found for name, found in units.items() if len(found) > 1} == {}
@@ -111,20 +112,20 @@ def test_the_same_quantity_has_the_same_unit_everywhere() -> None:
 
 @pytest.mark.parametrize(("ending", "unit"), [("_usd", "US$"), ("_kg", "kg"), ("_pct", "percent")])
 def test_the_unit_is_in_the_name(ending: str, unit: str) -> None:
-    for model in models.load(Project.find()).values():
+    for model in models.load(Project.find(), analyses(Project.find())).values():
         for column in model.columns:
             assert column.name.endswith(ending) == (column.unit == unit), f"{model.name}.{column.name}"
 
 
 def test_columns_of_a_model_trace_to_raw_or_reference_or_other_models() -> None:
-    found = models.load(Project.find())
+    found = models.load(Project.find(), analyses(Project.find()))
     for model in found.values():
         for table in {table for leaves in lineage(model).values() for table, _ in leaves}:
             assert table in model.depends_on, f"{model.name} traces to {table}"
 
 
 def test_definitions_name_only_columns_that_the_models_they_read_document() -> None:
-    found = models.load(Project.find())
+    found = models.load(Project.find(), analyses(Project.find()))
     for model in found.values():
         for leaves in lineage(model).values():
             for table, column in leaves:

@@ -1,0 +1,427 @@
+"""The commands about claims.
+
+Here: `bilateral claims`, and how verdicts are shown. Not here: the form of the register, and judging (`claims`).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from dagster_project.cli import show
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+
+if TYPE_CHECKING:
+    from dagster_project.claims.verdicts import Asked, Court
+
+app = typer.Typer(help="Read, check and register claims: what was published, and what the figures say to it.")
+
+COLOURS = {
+    "supported": "green",
+    "supported_rounded": "green",
+    "contradicted": "red",
+    "reporter_dependent": "yellow",
+    "pending": "cyan",
+    "not_checkable": "dim",
+}
+WORDS = {
+    "contradicted": "contradicted",
+    "reporter_dependent": "dependent on the reporter",
+    "pending": "pending",
+    "not_checkable": "not checkable",
+}
+# Below this width a reason has no room beside the values.
+WIDE = 130
+
+FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the rows.")]
+# What a list of verdicts needs of each claim; the first are also what CSV and JSON have.
+LISTED = (
+    "publication_id",
+    "claim_id",
+    "verdict",
+    "verdict_then",
+    "statement",
+    "comparator",
+    "claimed_value",
+    "claimed_text",
+    "unit",
+    "observed_value",
+    "observed_text",
+    "alternate_reporter_code",
+    "alternate_reporter_value",
+    "alternate_reporter_text",
+    "reason",
+    "reason_then",
+)
+PRINTED = ("printed_scale", "printed_decimals")
+
+
+@app.callback(invoke_without_command=True)
+def claims(
+    context: typer.Context,
+    form: FormatOption = "table",
+    verdict: Annotated[list[str] | None, typer.Option(help="Only claims with this verdict; may be repeated.")] = None,
+    publication_id: Annotated[str | None, typer.Option("--publication", help="Only those of a publication.")] = None,
+) -> None:
+    """List every registered claim with its verdict, and how many are supported."""
+    if context.invoked_subcommand is not None:
+        return
+    from dagster_project import publication
+
+    if unknown := set(verdict or ()) - set(COLOURS):
+        raise BilateralError(
+            f"There is no verdict {', '.join(sorted(unknown))}.", remedy=f"Use one of {', '.join(COLOURS)}."
+        )
+    columns = [*(f"verdicts.{name}" for name in LISTED), *(f"claims.{name}" for name in PRINTED)]
+    with publication.reading(_project(context)) as connection:
+        every = connection.execute(
+            f"""
+            select {", ".join(columns)}
+            from marts.claim_verdicts as verdicts
+            inner join core.claims as claims on verdicts.claim_id = claims.claim_id
+            order by verdicts.publication_id, verdicts.claim_id
+            """
+        ).fetchall()
+    found = [dict(zip((*LISTED, *PRINTED), row, strict=True)) for row in every]
+    chosen = [
+        row
+        for row in found
+        if (not verdict or row["verdict"] in verdict)
+        and (publication_id is None or row["publication_id"] == publication_id)
+    ]
+    if publication_id is not None and not chosen and not verdict:
+        known = ", ".join(sorted({row["publication_id"] for row in found}))
+        raise BilateralError(f"No claim of {publication_id} is registered.", remedy=f"There are {known}.")
+    _list(chosen, form)
+    if form == "table":
+        _cover([row["verdict"] for row in found], [row["verdict_then"] for row in found], "registered claims")
+
+
+@app.command("show")
+def show_claim(
+    context: typer.Context,
+    claim_id: Annotated[str, typer.Argument(help="The claim, as `bilateral claims` lists it.")],
+    form: FormatOption = "table",
+) -> None:
+    """Show all there is about a claim, with the SQL to paste."""
+    from dagster_project import publication
+
+    with publication.reading(_project(context)) as connection:
+        asked = connection.execute(
+            """
+            select claims.*, verdicts.* exclude (
+                publication_id, claim_id, statement, published_on, as_of, metric, reporter_code, partner_code,
+                period_start, period_end, period_type, comparator, claimed_value, claimed_text, unit, tolerance,
+                alternate_reporter_code, look_again_on, evidence_sql, alternate_sql
+            )
+            from core.claims as claims
+            inner join marts.claim_verdicts as verdicts on claims.claim_id = verdicts.claim_id
+            where claims.claim_id = $claim_id
+            """,
+            {"claim_id": claim_id},
+        )
+        names = [column[0] for column in asked.description or []]
+        row = asked.fetchone()
+        known = [name for (name,) in connection.execute("select claim_id from core.claims").fetchall()]
+    if row is None:
+        from difflib import get_close_matches
+
+        near = get_close_matches(claim_id, known, n=3, cutoff=0.4)
+        raise BilateralError(
+            f"There is no claim {claim_id}.",
+            remedy=f"Did you mean {', '.join(near)}?" if near else "See `bilateral claims`.",
+        )
+    if form != "table":
+        show.records(names, [row], form)
+        return
+    _show(dict(zip(names, row, strict=True)))
+
+
+@app.command("check")
+def check(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A register of your own, in the form of docs/claims.md.", exists=True)],
+    form: FormatOption = "table",
+) -> None:
+    """Hold a register of your own against the published figures; exit code 1 if it is malformed or evidence fails."""
+    from dagster_project.claims import register
+
+    publication = register.parse(file.read_text(encoding="utf-8"), str(file))
+    with _court(_project(context)) as court:
+        judged = court.judge_all((publication,))
+    failing = [asked.error for asked in judged if asked.error is not None]
+    answered = [_row(asked) for asked in judged if asked.error is None]
+    _list(answered, form)
+    if form == "table":
+        _cover([row["verdict"] for row in answered], [row["verdict_then"] for row in answered], "claims of this file")
+    if failing:
+        raise BilateralError(
+            "; ".join(f"{file}: {error.message.rstrip('.')}" for error in failing) + ".",
+            remedy=" ".join(dict.fromkeys(error.remedy for error in failing if error.remedy)),
+        )
+
+
+@app.command("new")
+def new(
+    context: typer.Context,
+    publication_id: Annotated[
+        str | None, typer.Option("--publication", help="What published it: a short name.")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Its title, or a description in your own words.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Who published it.")] = None,
+    published_on: Annotated[str | None, typer.Option(help="When: 2025-11-30, 2025-11 or 2025.")] = None,
+    url: Annotated[str | None, typer.Option(help="Where it can be read.")] = None,
+    claim_id: Annotated[str | None, typer.Option("--id", help="A short name for the claim.")] = None,
+    statement: Annotated[str | None, typer.Option(help="What is claimed, in your own words.")] = None,
+    metric: Annotated[str | None, typer.Option(help="What is measured, for example goods_balance.")] = None,
+    reporter: Annotated[str | None, typer.Option(help="Whose statistics the evidence uses.")] = None,
+    partner: Annotated[str | None, typer.Option(help="The economy on the other side.")] = None,
+    start: Annotated[str | None, typer.Option(help="First day of the period.")] = None,
+    end: Annotated[str | None, typer.Option(help="Last day of the period.")] = None,
+    period_type: Annotated[str | None, typer.Option(help="annual, year_to_date, point, forecast, …")] = None,
+    comparator: Annotated[
+        str | None, typer.Option(help="equals, at_least, sign, record, …; see docs/claims.md.")
+    ] = None,
+    value: Annotated[str | None, typer.Option(help="The claimed value, as printed.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Its unit: USD, CNY, %, …")] = None,
+    scale: Annotated[str | None, typer.Option(help="thousand, million, billion, …")] = None,
+    tolerance: Annotated[float | None, typer.Option(help="How far off still supports it, in unit and scale.")] = None,
+    names_reporter: Annotated[
+        bool | None, typer.Option("--names-reporter/--no-names-reporter", help="The sentence says whose figures.")
+    ] = None,
+    evidence: Annotated[
+        str | None, typer.Option(help="One SELECT that gives one value; - reads standard input.")
+    ] = None,
+    alternate_reporter: Annotated[str | None, typer.Option(help="Another reporter.")] = None,
+    alternate_evidence: Annotated[str | None, typer.Option(help="The same by their statistics.")] = None,
+    alternate_compare: Annotated[str | None, typer.Option(help="same or sign.")] = None,
+    not_checkable: Annotated[str | None, typer.Option(help="Why no figure can answer it, instead of evidence.")] = None,
+    notes: Annotated[str | None, typer.Option(help="What is uncertain about it.")] = None,
+    file: Annotated[Path | None, typer.Option(help="Where to write it, if not in the warehouse's register.")] = None,
+) -> None:
+    """Register a claim: asks for what no option says, tries the evidence, and writes the file."""
+    from dagster_project.claims import register, writing
+
+    project = _project(context)
+    publication_id = publication_id or (file.stem if file else None) or _prompt("Publication (a short name)")
+    path = file or project.claims / f"{publication_id}.yml"
+    head = None
+    if not path.exists():
+        head = {
+            "id": publication_id,
+            "title": title or _prompt("Its title"),
+            "publisher": publisher or _prompt("Publisher"),
+            "published_on": writing.plain(published_on or _prompt("Published on (2025-11-30, 2025-11 or 2025)")),
+            "url": url,
+        }
+    comparator_asked = not_checkable is None and comparator is None
+    entry: dict[str, Any] = {
+        "claim_id": claim_id or _prompt("A short name for the claim"),
+        "statement": statement or _prompt("What is claimed, in your own words"),
+        "metric": metric or _prompt("What is measured", "goods_balance"),
+        "reporter": reporter,
+        "partner": partner,
+        "period": {
+            "start": writing.plain(start or _prompt("First day of the period")),
+            "end": writing.plain(end or _prompt("Last day of the period")),
+        },
+        "period_type": period_type or _prompt("Kind of period", "annual"),
+        "comparator": (_prompt("Comparator", "equals") if comparator_asked else comparator) or "equals",
+    }
+    if not_checkable is not None:
+        entry |= {"not_checkable": not_checkable}
+    else:
+        printed = value if value is not None else _prompt("Claimed value, as printed")
+        entry["claimed_value"] = writing.plain(printed)
+        if unit is None and isinstance(entry["claimed_value"], int | float) and comparator_asked:
+            unit = _prompt("Unit (USD, CNY, %, …; empty for a year or a rank)", "") or None
+        entry |= {
+            "unit": unit,
+            "scale": scale,
+            "decimals": writing.decimals(printed) if unit else None,
+            "tolerance": {"absolute": tolerance} if tolerance is not None else None,
+            "names_reporter": typer.confirm("Does the sentence say whose statistics?", default=False)
+            if names_reporter is None and comparator_asked
+            else bool(names_reporter),
+            "evidence": _sql(evidence),
+        }
+        if alternate_evidence is not None:
+            entry["alternate"] = {
+                "reporter": alternate_reporter,
+                "compare": alternate_compare or "same",
+                "evidence": alternate_evidence,
+            }
+    entry["notes"] = notes
+    text = writing.added(path, head, entry, schema=writing.schema_beside(project, path))
+    publication = register.parse(text, str(path))
+    claim = publication.claims[-1]
+    with _court(project) as court:
+        asked = court.judge(publication, claim)
+    if asked.error is not None:
+        raise asked.error
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    row = _row(asked)
+    show.console.print(
+        f"[bold green]✓[/] {escape(claim.claim_id)} is in {escape(str(path))}: {_word(row['verdict'])}. "
+        f"{escape(row['reason'])}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@contextmanager
+def _court(project: Project) -> Iterator[Court]:
+    """The published warehouse, open for judging: read-only, with no way out of it and no way to change that."""
+    from dagster_project import models, publication
+    from dagster_project.analysis import analyses
+    from dagster_project.claims.verdicts import Court
+
+    with publication.reading(project) as connection:
+        connection.execute("set lock_configuration = true")
+        yield Court(connection, models.load(project, analyses(project)))
+
+
+def _project(context: typer.Context) -> Project:
+    found = context.obj()
+    assert isinstance(found, Project)
+    return found
+
+
+def _row(asked: Asked) -> dict[str, Any]:
+    """A verdict in the columns of the list."""
+    from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
+
+    both = dict(zip(CLAIM_COLUMNS, claim_row(asked.publication, asked.claim), strict=True))
+    both |= dict(zip(VERDICT_COLUMNS, verdict_row(asked), strict=True))
+    return {name: both[name] for name in (*LISTED, *PRINTED)}
+
+
+def _list(rows: Sequence[dict[str, Any]], form: show.Format) -> None:
+    if form != "table":
+        show.records(LISTED, [[row[name] for name in LISTED] for row in rows], form)
+    elif show.console.width >= WIDE:
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for name, right in (("verdict", False), ("claim", False), ("claimed", True), ("figures", True)):
+            table.add_column(name, justify="right" if right else "left", no_wrap=True)
+        table.add_column("other reporter", justify="right", no_wrap=True)
+        table.add_column("reason", overflow="fold", ratio=1)
+        for row in rows:
+            claimed, observed, other = (escape(text) for text in _values(row))
+            table.add_row(
+                _word(row["verdict"]), escape(row["claim_id"]), claimed, observed, other, escape(row["reason"])
+            )
+        show.console.print(table)
+    else:
+        for row in rows:
+            show.console.print(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]", highlight=False)
+            claimed, observed, other = _values(row)
+            values = f"claimed {claimed}" if claimed else ""
+            values += f" · figures {observed}" if observed else ""
+            values += f" · {other}" if other else ""
+            for line in (row["statement"], values.removeprefix(" · "), row["reason"]):
+                if line:
+                    show.console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
+            show.console.print()
+
+
+def _values(row: dict[str, Any]) -> tuple[str, str, str]:
+    """What was claimed, what the figures give and what another reporter's give, as they are printed."""
+    other = _printed(row, "alternate_reporter", None)
+    whose = row["alternate_reporter_code"]
+    return (
+        _printed(row, "claimed", row["printed_decimals"]),
+        _printed(row, "observed", None),
+        f"{whose} {other}" if other and whose else other,
+    )
+
+
+def _printed(row: dict[str, Any], which: str, decimals: int | None) -> str:
+    from dagster_project.claims.printed import SCALES, amount, telling
+
+    value, text, unit, scale = row[f"{which}_value"], row[f"{which}_text"], row["unit"], row["printed_scale"]
+    if value is None or unit is None:
+        return text or ""
+    scaled = value / (SCALES[scale][0] if scale else 1)
+    places = telling(scaled, row["printed_decimals"] or 0) if decimals is None else decimals
+    return amount(scaled, unit, scale, places)
+
+
+def _word(verdict: str) -> str:
+    return f"[{COLOURS[verdict]}]{verdict}[/]"
+
+
+def _cover(verdicts: Sequence[str], then: Sequence[str], what: str) -> None:
+    """How many of how many: a share of supported claims means nothing without what was left out."""
+    from dagster_project.claims.verdicts import SUPPORTED
+
+    supported = sum(verdict in SUPPORTED for verdict in verdicts)
+    rounded = verdicts.count("supported_rounded")
+    rest = [f"{number} {words}" for word, words in WORDS.items() if (number := verdicts.count(word))]
+    show.console.print(
+        f"\n[bold]{supported} of {len(verdicts)} {what} supported[/]"
+        f"{f' ({rounded} of them as rounded)' if rounded else ''}{'; ' if rest else ''}{', '.join(rest)}.\n"
+        f"By what was held on the day of publication: {sum(verdict in SUPPORTED for verdict in then)} supported, "
+        f"{then.count('contradicted')} contradicted, {then.count('pending')} not known yet.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _show(row: dict[str, Any]) -> None:
+    def say(name: str, value: object) -> None:
+        if value not in (None, ""):
+            show.console.print(f"[bold]{name:<16}[/] {escape(str(value))}", highlight=False, soft_wrap=True)
+
+    show.console.print(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]", highlight=False)
+    show.console.print(f"{escape(row['statement'])}\n", highlight=False, soft_wrap=True)
+    claimed, observed, other = _values(row)
+    precise = row["published_on_precision"]
+    day = str(row["published_on"])[: {"year": 4, "month": 7}.get(precise, 10)]
+    say("published", f"{row['publisher']}, {day}: {row['title']}")
+    say("address", row["url"])
+    say("metric", row["metric"])
+    say("whose", " with ".join(code for code in (row["reporter_code"], row["partner_code"]) if code))
+    say("period", f"{row['period_start']} to {row['period_end']} ({row['period_type']})")
+    say("claimed", f"{row['comparator']} {claimed}" if claimed else None)
+    say("figures now", f"{observed or 'none'} ({row['observed_text']})" if row["observed_text"] else None)
+    say("other reporter", other)
+    say("verdict now", f"{row['verdict']}: {row['reason']}")
+    say("held then", f"{row['observed_text_then'] or 'none'}, by {row['as_of']}" if row["evidence_sql"] else None)
+    say("verdict then", f"{row['verdict_then']}: {row['reason_then']}")
+    say("look again on", row["look_again_on"])
+    say("note", row["note"])
+    say("snapshots", row["snapshot_ids"])
+    for name, sql in (
+        ("Evidence", row["evidence_sql"]),
+        (f"By the statistics of {row['alternate_reporter_code'] or 'another reporter'}", row["alternate_sql"]),
+        (f"As of {row['as_of']}", row["evidence_then_sql"]),
+    ):
+        if sql:
+            show.console.print(f"\n[bold]{name}[/]", highlight=False)
+            show.console.print(f"{escape(sql)};", highlight=False, soft_wrap=True, style="cyan")
+
+
+def _prompt(question: str, default: str | None = None) -> str:
+    return str(typer.prompt(question, default=default, err=True))
+
+
+def _sql(given: str | None) -> str:
+    """The evidence: given, from standard input, or typed until an empty line."""
+    if given == "-":
+        return sys.stdin.read().strip()
+    if given is not None:
+        return given
+    show.errors.print("Evidence: one SELECT that gives one value; an empty line ends it.")
+    lines = []
+    while (line := str(typer.prompt("", default="", show_default=False, prompt_suffix="  ", err=True))).strip():
+        lines.append(line)
+    return "\n".join(lines)

@@ -1,0 +1,98 @@
+"""Claims: each registered claim is a check of the verdicts.
+
+Here: one factory, and how a verdict looks in Dagster. Not here: the claims, and judging them, which happens where
+`marts.claim_verdicts` is made.
+
+A contradicted claim is reported as WARN and stops nothing. A claim without a verdict, or with evidence that fails, is
+an ERROR; the suite of the table then stops the publication.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from dagster_project.claims import register
+from dagster_project.claims.register import Claim, Publication
+from dagster_project.defs.common import code, key, project
+from dagster_project.defs.resources import Warehouse
+
+VERDICTS = "marts.claim_verdicts"
+
+
+def check_name(claim_id: str) -> str:
+    return f"claim_{claim_id}"
+
+
+def _result(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:
+    if row is None or row["verdict"] is None:
+        return dg.AssetCheckResult(
+            asset_key=key(VERDICTS),
+            check_name=check_name(claim_id),
+            passed=False,
+            severity=dg.AssetCheckSeverity.ERROR,
+            description=(row or {}).get("evidence_error") or "The claim has no verdict.",
+        )
+    texts = (
+        "verdict",
+        "reason",
+        "verdict_then",
+        "reason_then",
+        "claimed_text",
+        "unit",
+        "observed_text",
+        "snapshot_ids",
+    )
+    metadata: dict[str, dg.RawMetadataValue] = {name: str(row[name]) for name in texts if row[name] is not None}
+    if row["alternate_reporter_text"] is not None:
+        whose = str(row["alternate_reporter_code"] or "another reporter")
+        metadata["other_reporter"] = f"{whose}: {row['alternate_reporter_text']}"
+    for name in ("evidence_sql", "alternate_sql", "evidence_then_sql"):
+        if row[name] is not None:
+            metadata[name] = dg.MetadataValue.md(f"```sql\n{row[name]}\n```")
+    return dg.AssetCheckResult(
+        asset_key=key(VERDICTS),
+        check_name=check_name(claim_id),
+        passed=row["verdict"] != "contradicted",
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{row['verdict']}: {row['reason']}",
+        metadata=metadata,
+    )
+
+
+def claim_checks(registered: list[tuple[Publication, Claim]]) -> dg.AssetChecksDefinition:
+    """A check a claim, from the table of verdicts as it was just made."""
+
+    @dg.multi_asset_check(
+        name="claims",
+        specs=[
+            dg.AssetCheckSpec(
+                name=check_name(claim.claim_id),
+                asset=key(VERDICTS),
+                description=f"{claim.statement} ({publication.publisher}, {publication.published_on})",
+                metadata={
+                    "publication": publication.id,
+                    "comparator": claim.comparator,
+                    **code(project().claims / f"{publication.id}.yml"),
+                },
+            )
+            for publication, claim in registered
+        ],
+        can_subset=True,
+    )
+    def checks(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
+        wanted = {selected.name for selected in context.selected_asset_check_keys}
+        found = warehouse.build.file.connection.execute(f"select * from {VERDICTS}")
+        names = [column[0] for column in found.description or []]
+        rows = {row["claim_id"]: row for row in (dict(zip(names, r, strict=True)) for r in found.fetchall())}
+        for _, claim in registered:
+            if check_name(claim.claim_id) in wanted:
+                yield _result(claim.claim_id, rows.get(claim.claim_id))
+
+    return checks
+
+
+@dg.definitions
+def claims() -> dg.Definitions:
+    registered = list(register.claims(register.read(project().claims)))
+    return dg.Definitions(asset_checks=[claim_checks(registered)] if registered else [])
