@@ -1,19 +1,53 @@
 """The Korea Customs Service: the freshest Korean figures, by month.
 
-Here: the datasets taken from its open API. Not here: how that API is called, or which of its figures win.
+Here: the datasets taken from its open API, what it is asked, and how its answers are read. Not here: which of its
+figures win, or what an end use is (`sql/staging`, `warehouse/reference/products.csv`).
+
+Errors come from two sides: the gateway of data.go.kr, which knows keys and quotas, and the service behind it, which
+answers HTTP 200 whatever happens. The body says which of them speaks.
 """
 
 from __future__ import annotations
 
-from dagster_project.sources import Column, Dataset, Source
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from dagster_project import answers
+from dagster_project.errors import BilateralError
+from dagster_project.sources import (
+    Answer,
+    Api,
+    Column,
+    Dataset,
+    Key,
+    Limit,
+    Reading,
+    Request,
+    Source,
+    Trouble,
+    Unusable,
+    Window,
+)
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    from dagster_project.refresh.configuration import Configuration
+
+_PARTNER = Column("partner_iso2", "text", "The partner, as an ISO 3166 alpha-2 code.")
+_MONTH = Column("month", "month", "The calendar month.")
 
 GOODS_MONTHLY = Dataset(
     source="kcs",
     name="goods_monthly",
     title="Korea's exports and imports of goods by partner and month",
     columns=(
-        Column("partner_iso2", "text", "The partner, as an ISO 3166 alpha-2 code."),
-        Column("month", "month", "The calendar month."),
+        _PARTNER,
+        _MONTH,
         Column("exports_usd", "number", "Exports FOB, US$.", minimum=0),
         Column("imports_usd", "number", "Imports CIF, US$.", minimum=0),
         Column("balance_usd", "number", "Exports less imports as customs prints it, US$."),
@@ -24,20 +58,327 @@ GOODS_MONTHLY = Dataset(
 GOODS_MONTHLY_HS = Dataset(
     source="kcs",
     name="goods_monthly_hs",
-    title="Korea's exports of integrated circuits (HS 8542) to China by month, with weight",
+    title="Korea's exports and imports of Harmonized System headings and subheadings by partner and month",
     columns=(
-        Column("hs_code", "text", "The heading of the Harmonized System."),
-        Column("partner_iso2", "text", "The partner, as an ISO 3166 alpha-2 code."),
-        Column("month", "month", "The calendar month."),
+        Column("parent_code", "text", "The chapter or heading that it is part of, which is what customs is asked for."),
+        Column("hs_code", "text", "The heading or subheading of the Harmonized System."),
+        _PARTNER,
+        _MONTH,
         Column("exports_usd", "number", "Exports FOB, US$.", minimum=0),
         Column("exports_kg", "number", "Net weight exported, kg.", minimum=0),
+        Column("imports_usd", "number", "Imports CIF, US$.", required=False, minimum=0),
+        Column("imports_kg", "number", "Net weight imported, kg.", required=False, minimum=0),
     ),
     key=("hs_code", "partner_iso2", "month"),
+)
+
+EXPORTS, IMPORTS = "수출", "수입"
+GOODS_MONTHLY_END_USE = Dataset(
+    source="kcs",
+    name="goods_monthly_end_use",
+    title="Korea's exports and imports of goods by end use, partner and month",
+    columns=(
+        Column("flow", "text", "수출 for exports, 수입 for imports.", values=(EXPORTS, IMPORTS)),
+        _PARTNER,
+        _MONTH,
+        Column(
+            "end_use_code", "text", "The class, of five digits or letters; exports and imports have each their own."
+        ),
+        Column("end_use_name", "text", "What customs calls the class.", required=False),
+        Column("value_usd", "number", "Exports FOB or imports CIF, US$.", minimum=0),
+        Column("net_weight_kg", "number", "Net weight, kg.", required=False, minimum=0),
+    ),
+    key=("flow", "partner_iso2", "month", "end_use_code"),
+)
+
+
+@dataclass(frozen=True)
+class _Operation:
+    """An operation of the API: where it is, and the fields of its items.
+
+    Args:
+        path: What follows the base address.
+        needed: The fields that rows are made of.
+        known: Every other field that is documented.
+    """
+
+    path: str
+    needed: tuple[str, ...]
+    known: tuple[str, ...]
+
+
+OPERATIONS = {
+    GOODS_MONTHLY.path: _Operation(
+        path="/nationtrade/getNationtradeList",
+        needed=("year", "statCd", "expDlr", "impDlr", "balPayments"),
+        known=("statCdCntnKor1", "expCnt", "impCnt"),
+    ),
+    GOODS_MONTHLY_HS.path: _Operation(
+        path="/nitemtrade/getNitemtradeList",
+        needed=("year", "statCd", "hsCd", "expDlr", "expWgt", "impDlr", "impWgt"),
+        known=("statCdCntnKor1", "statKor", "balPayments"),
+    ),
+    GOODS_MONTHLY_END_USE.path: _Operation(
+        path="/ntempertrade/getNtempertradeList",
+        needed=("year", "impexp", "statCd", "godsCd", "godsKor", "dlr", "wgt"),
+        known=("statCdCntnKor1",),
+    ),
+}
+MONTHS_A_CALL = 12
+TOTAL = "총계"
+PERIOD = re.compile(r"(\d{4})\.(\d{2})")
+
+# What the gateway's codes mean here; one that is not listed is refused.
+GATEWAY: Mapping[str, Trouble] = {
+    "1": "again",  # APPLICATION_ERROR
+    "2": "again",  # DB_ERROR
+    "4": "again",  # HTTP_ERROR
+    "5": "again",  # SERVICETIMEOUT_ERROR
+    "20": "key",  # SERVICE_ACCESS_DENIED_ERROR; no key was sent
+    "21": "again",  # TEMPORARILY_DISABLE_THE_SERVICEKEY_ERROR
+    "22": "quota",  # LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR
+    "30": "key",  # SERVICE_KEY_IS_NOT_REGISTERED_ERROR; also an operation that nobody applied for
+    "31": "key",  # DEADLINE_HAS_EXPIRED_ERROR
+    "32": "key",  # UNREGISTERED_IP_ERROR
+    "99": "again",  # UNKNOWN_ERROR
+}
+# What the gateway says in plain text.
+PLAIN: Mapping[str, Trouble] = {
+    "quota exceeded": "quota",
+    "rate limit exceeded": "again",
+    "unauthorized": "key",
+    "forbidden": "key",
+}
+
+
+def plan(configuration: Configuration, window: Window, keyed: bool) -> Iterator[Request]:  # noqa: ARG001, FBT001 - Api's form
+    """Korea's months with each partner, and by product and end use with the partners of its pairs.
+
+    A question covers twelve months at most; the last one ends with the window, so that it always has months that are
+    held to be compared with.
+    """
+    if "KOR" not in configuration.reporters:
+        return
+    for partner in configuration.partners("KOR"):
+        if partner != "WLD":
+            yield from _ask(configuration, window, GOODS_MONTHLY, f"KOR-{partner}", partner)
+    for reporter, partner in configuration.directions:
+        if reporter == "KOR":
+            for parent in _parents(configuration.kcs.products):
+                yield from _ask(
+                    configuration,
+                    window,
+                    GOODS_MONTHLY_HS,
+                    f"KOR-{partner} HS {parent}",
+                    partner,
+                    (("hsSgn", parent),),
+                    {"parent_code": (parent,)},
+                )
+            if configuration.kcs.end_use:
+                for code, flow, named in (("1", EXPORTS, "exports"), ("2", IMPORTS, "imports")):
+                    yield from _ask(
+                        configuration,
+                        window,
+                        GOODS_MONTHLY_END_USE,
+                        f"KOR-{partner} end use {named}",
+                        partner,
+                        (("imexTpcd", code),),
+                        {"flow": (flow,)},
+                    )
+
+
+def _ask(
+    configuration: Configuration,
+    window: Window,
+    dataset: Dataset,
+    subject: str,
+    partner: str,
+    query: tuple[tuple[str, str], ...] = (),
+    only: Mapping[str, tuple[str, ...]] | None = None,
+) -> Iterator[Request]:
+    """The calls about a subject, oldest first."""
+    code = configuration.code("iso2", partner)
+    first, last = window(subject)
+    for start, end in _spans(max(first, date(configuration.kcs.first_year, 1, 1)), last):
+        yield Request(
+            dataset=dataset.path,
+            path=OPERATIONS[dataset.path].path,
+            subject=subject,
+            query=(("strtYymm", f"{start:%Y%m}"), ("endYymm", f"{end:%Y%m}"), *query, ("cntyCd", code)),
+            accept="application/xml",
+            only={"partner_iso2": (code,), **(only or {})},
+            periods=(f"{start:%Y-%m}", f"{end:%Y-%m}"),
+            period_column="month",
+        )
+
+
+def _spans(first: date, last: date) -> list[tuple[date, date]]:
+    """The months from first to last in pieces of twelve, cut from the end; each as its first and its last month."""
+    spans = []
+    begin, end = 12 * first.year + first.month - 1, 12 * last.year + last.month - 1
+    while end >= begin:
+        start = max(begin, end - MONTHS_A_CALL + 1)
+        spans.append((_month(start), _month(end)))
+        end = start - 1
+    return spans[::-1]
+
+
+def _month(number: int) -> date:
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def _parents(products: tuple[str, ...]) -> tuple[str, ...]:
+    """What is to be asked for products: the API answers a code with the codes that are two digits longer.
+
+    There is no row of a chapter; who names one gets its headings.
+
+    Raises:
+        BilateralError: A code has not 2, 4 or 6 digits.
+    """
+    parents = []
+    for product in products:
+        if not re.fullmatch(r"(\d\d){1,3}", product):
+            raise BilateralError(
+                f"bilateral.toml: kcs.products names {product!r}, which customs has no rows of.",
+                remedy="Write codes of the Harmonized System with 2, 4 or 6 digits.",
+            )
+        parents.append(product[:-2] or product)
+    return tuple(dict.fromkeys(parents))
+
+
+def read(request: Request, answer: Answer) -> Reading:
+    """An answer's items as rows of the dataset asked for, without those that are totals.
+
+    Raises:
+        Unusable: What the gateway or the service says instead of figures; `refused` if a field is missing or a period
+            is not written as it used to be; `nothing` if there are no items.
+    """
+    operation = OPERATIONS[request.dataset]
+    root = _root(answer)
+    code = (root.findtext("header/resultCode") or "").strip()
+    if root.tag != "response" or not code:
+        raise Unusable("refused", f"an answer {root.tag} without response/header/resultCode")
+    if code != "00":
+        # The service knows only 99; the others are the gateway's, passed on.
+        trouble = "refused" if code == "99" else GATEWAY.get(code.lstrip("0"), "refused")
+        raise Unusable(trouble, f"resultCode {code}: {(root.findtext('header/resultMsg') or '').strip()}")
+    items = root.find("body/items")
+    if items is None:
+        raise Unusable("refused", "the fields body/items are missing")
+    rows = []
+    notes: dict[str, None] = {}
+    for item in items.iterfind("item"):
+        fields = {str(child.tag): (child.text or "").strip() or None for child in item}
+        if fields.get("year") == TOTAL:
+            continue
+        notes.update(dict.fromkeys(answers.check_fields(fields, operation.needed, operation.known)))
+        rows.append(_row(request.dataset, fields))
+    if not rows:
+        raise Unusable("nothing", "there are no items")
+    return Reading(rows=rows, notes=tuple(notes))
+
+
+def _row(dataset: str, fields: Mapping[str, str | None]) -> tuple[str | None, ...]:
+    """An item in the columns of its dataset."""
+    period = PERIOD.fullmatch(fields["year"] or "")
+    if period is None:
+        raise Unusable("refused", f"year is {fields['year']!r}, not a month written as 2026.01")
+    month = f"{period[1]}-{period[2]}"
+    if dataset == GOODS_MONTHLY.path:
+        return fields["statCd"], month, fields["expDlr"], fields["impDlr"], fields["balPayments"]
+    if dataset == GOODS_MONTHLY_HS.path:
+        hs_code = fields["hsCd"] or ""
+        return (
+            hs_code[:-2] or None,
+            fields["hsCd"],
+            fields["statCd"],
+            month,
+            fields["expDlr"],
+            fields["expWgt"],
+            fields["impDlr"],
+            fields["impWgt"],
+        )
+    return (
+        fields["impexp"],
+        fields["statCd"],
+        month,
+        fields["godsCd"],
+        fields["godsKor"],
+        fields["dlr"],
+        fields["wgt"],
+    )
+
+
+def _root(answer: Answer) -> _Element:
+    """The answer's XML, if it is not the gateway that speaks.
+
+    Raises:
+        Unusable: The gateway says what is the matter, in XML, JSON or plain text; or the answer is no whole XML.
+    """
+    try:
+        text = answers.text_of(answer).lstrip()
+    except Unusable:
+        # What cannot be read says nothing; the status may.
+        answers.check_status(answer)
+        raise
+    if text.startswith("{"):
+        _check_gateway(_json_header(text), answer)
+    if not text.startswith("<"):
+        said = " ".join(text.split())[:200]
+        for words, trouble in PLAIN.items():
+            if words in said.lower():
+                raise Unusable(trouble, f"HTTP {answer.status}: {said}")
+        answers.check_status(answer)
+    if answer.status != 200 and "OpenAPI_ServiceResponse" not in text:
+        answers.check_status(answer)
+    root = answers.xml_of(answer)
+    if root.tag == "OpenAPI_ServiceResponse":
+        header = root.find("cmmMsgHeader")
+        _check_gateway({} if header is None else {str(field.tag): field.text or "" for field in header}, answer)
+    return root
+
+
+def _json_header(text: str) -> Mapping[str, str]:
+    try:
+        header = json.loads(text)["OpenAPI_ServiceResponse"]["cmmMsgHeader"]
+    except (json.JSONDecodeError, KeyError, TypeError):
+        return {}
+    return header if isinstance(header, dict) else {}
+
+
+def _check_gateway(header: Mapping[str, str], answer: Answer) -> None:
+    """Raises what the gateway's code means; a gateway without a code is one that broke off."""
+    code = str(header.get("returnReasonCode") or "").strip()
+    said = " ".join(str(header[name]) for name in ("errMsg", "returnAuthMsg") if header.get(name))
+    if not code:
+        answers.check_status(answer)
+        raise Unusable("again", "an answer of the gateway without a returnReasonCode")
+    raise Unusable(GATEWAY.get(code.lstrip("0"), "refused"), f"HTTP {answer.status}, code {code}: {said}")
+
+
+API = Api(
+    base="https://apis.data.go.kr/1220000",
+    plan=plan,
+    read=read,
+    limit=Limit(per_second=5, per_day=10_000),
+    licence=(
+        "Korean public data (data.go.kr): free use with the source named",
+        "https://www.data.go.kr/data/15100475/openapi.do",
+    ),
+    citation="Korea Customs Service, trade statistics open API.",
+    key=Key(
+        place="query",
+        name="serviceKey",
+        how="Sign up at https://www.data.go.kr, apply for the data 15101612, 15100475 and 15100476 one by one, and "
+        "take the decoded form of the key.",
+    ),
 )
 
 SOURCE = Source(
     code="kcs",
     title="Korea Customs Service",
     homepage="https://www.customs.go.kr",
-    datasets=(GOODS_MONTHLY, GOODS_MONTHLY_HS),
+    datasets=(GOODS_MONTHLY, GOODS_MONTHLY_HS, GOODS_MONTHLY_END_USE),
+    api=API,
+    live=("goods_monthly", "goods_monthly_hs", "goods_monthly_end_use"),
 )

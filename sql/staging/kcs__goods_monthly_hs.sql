@@ -1,7 +1,7 @@
 /*
 what: >-
-  Korea's exports of a Harmonized System heading to a partner by month, with weight, as Korea Customs publishes them.
-  Only selected headings are held, so their sum is no total.
+  Korea's exports and imports of Harmonized System headings and subheadings with a partner by month, with weight, as
+  Korea Customs publishes them. Only selected ones are held, so their sum is no total.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
 columns:
   source: code | The publisher.
@@ -36,6 +36,19 @@ with flows as (
         snapshot_id,
         row_number
     from raw.kcs__goods_monthly_hs
+    union all
+    select
+        partner_iso2 as partner_label,
+        hs_code as product_code,
+        'import' as flow,
+        cast(month || '-01' as date) as period_start,
+        cast(imports_usd as double) as value_usd,
+        cast(imports_kg as double) as net_weight_kg,
+        snapshot_id,
+        row_number
+    from raw.kcs__goods_monthly_hs
+    -- A copy without imports says nothing of them, not that they are missing.
+    where imports_usd is not null
 )
 
 select
@@ -49,7 +62,10 @@ select
     case
         when flows.period_start >= make_date(2022, 1, 1) then 'HS2022'
         when flows.period_start >= make_date(2017, 1, 1) then 'HS2017'
-        else 'HS2012'
+        when flows.period_start >= make_date(2012, 1, 1) then 'HS2012'
+        when flows.period_start >= make_date(2007, 1, 1) then 'HS2007'
+        when flows.period_start >= make_date(2002, 1, 1) then 'HS2002'
+        else 'HS1996'
     end as classification,
     cast(length(flows.product_code) as integer) as level,
     flows.product_code,

@@ -1,0 +1,265 @@
+"""Korea Customs as the tests play it: its three operations, each with one question.
+
+The figures are customs': trade with China from May to July 2026; memory chips (HS 854232) and parts (854290) with China
+in 2026; some of Korea's exports to the United States by end use in January 2026. Here: the answers. Not here: what
+`read` makes of them (`tests/sources/test_kcs_api.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from tests.refresh.publisher import Mood, Outcome, Publisher
+
+XML = "application/xml"
+Item = Mapping[str, str]
+
+COUNTRY: tuple[Item, ...] = tuple(
+    {
+        "balPayments": balance,
+        "expCnt": "100000",
+        "expDlr": exports,
+        "impCnt": "900000",
+        "impDlr": imports,
+        "statCd": "CN",
+        "statCdCntnKor1": "중국",
+        "year": month,
+    }
+    for month, exports, imports, balance in (
+        ("2026.05", "18883273656", "15097201176", "3786072480"),
+        ("2026.06", "20002319069", "16422805296", "3579513773"),
+        ("2026.07", "21681183695", "16317852371", "5363331324"),
+    )
+)
+TOTAL: Item = {
+    "balPayments": "2919233446",
+    "expDlr": "4947162888",
+    "expWgt": "225993",
+    "hsCd": "-",
+    "impDlr": "2027929442",
+    "impWgt": "81743",
+    "statCd": "-",
+    "statCdCntnKor1": "-",
+    "statKor": "-",
+    "year": "총계",
+}
+PRODUCTS: tuple[Item, ...] = (
+    {
+        "balPayments": "2907142619",
+        "expDlr": "4934026496",
+        "expWgt": "124261",
+        "hsCd": "854232",
+        "impDlr": "2026883877",
+        "impWgt": "65094",
+        "statCd": "CN",
+        "statCdCntnKor1": "중국",
+        "statKor": "메모리",
+        "year": "2026.01",
+    },
+    {
+        "balPayments": "12090827",
+        "expDlr": "13136392",
+        "expWgt": "101732",
+        "hsCd": "854290",
+        "impDlr": "1045565",
+        "impWgt": "16649",
+        "statCd": "CN",
+        "statCdCntnKor1": "중국",
+        "statKor": "부분품",
+        "year": "2026.06",
+    },
+)
+END_USES: tuple[Item, ...] = tuple(
+    {
+        "dlr": value,
+        "godsCd": code,
+        "godsKor": name,
+        "impexp": "수출",
+        "statCd": "US",
+        "statCdCntnKor1": "미국",
+        "wgt": weight,
+        "year": "2026.01",
+    }
+    for code, name, value, weight in (
+        ("11201", "- 기타 육류 및 조제품", "506177", "72904"),
+        ("11301", "(참  치)", "45394", "41412"),
+        ("11302", "(기타 어패류)", "9040436", "973964"),
+    )
+)
+
+_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+
+
+def body(items: Iterable[Item]) -> bytes:
+    """An answer of the service with items."""
+    inner = "".join(
+        "<item>" + "".join(f"<{name}>{value}</{name}>" for name, value in item.items()) + "</item>" for item in items
+    )
+    return said("00", "정상서비스.", f"<body><items>{inner}</items></body>" if inner else "<body><items/></body>")
+
+
+def said(code: str, message: str, rest: str = "") -> bytes:
+    """What the service says of itself."""
+    header = f"<header><resultCode>{code}</resultCode><resultMsg>{message}</resultMsg></header>"
+    return f"{_DECLARATION}<response>{header}{rest}</response>".encode()
+
+
+def gateway(code: str, error: str, message: str = "") -> bytes:
+    """What the gateway says instead of the service."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<OpenAPI_ServiceResponse>\n<cmmMsgHeader>\n'
+        f"  <errMsg>{error}</errMsg>\n  <returnAuthMsg>{message}</returnAuthMsg>\n"
+        f"  <returnReasonCode>{code}</returnReasonCode>\n</cmmMsgHeader>\n</OpenAPI_ServiceResponse>\n"
+    ).encode()
+
+
+def changed(items: Iterable[Item], **values: str) -> bytes:
+    """An answer whose items have other values."""
+    return body({**item, **values} for item in items)
+
+
+def times(items: Iterable[Item], factor: float, *names: str) -> bytes:
+    """An answer whose items have larger values."""
+    return body({**item, **{name: f"{int(item[name]) * factor:.0f}" for name in names}} for item in items)
+
+
+def without(items: Iterable[Item], name: str, instead: str | None = None) -> bytes:
+    """An answer with a field gone, or under another name."""
+    return body(
+        {(instead or key if key == name else key): value for key, value in item.items() if key != name or instead}
+        for item in items
+    )
+
+
+HTML = "<!DOCTYPE html><html><body>점검중입니다</body></html>".encode()
+NOT_REGISTERED = gateway("30", "SERVICE_KEY_IS_NOT_REGISTERED_ERROR", "등록되지 않은 서비스키")
+NO_KEY = gateway("20", "SERVICE_KEY_IS_NULL", "서비스 접근거부")
+NO_SERVICE = gateway("12", "NO_OPENAPI_SERVICE_ERROR", "해당 오픈API 서비스가 없거나 폐기됨")
+LIMITED = gateway("22", "LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR", "서비스 요청제한횟수 초과에러")
+AS_JSON = json.dumps(
+    {
+        "OpenAPI_ServiceResponse": {
+            "cmmMsgHeader": {"errMsg": "HTTP_ERROR", "returnAuthMsg": "HTTP 에러", "returnReasonCode": "04"}
+        }
+    },
+    ensure_ascii=False,
+).encode()
+LONG_SPAN = said("99", "시작과 종료의 조회기간은 1년이내 기간만 가능합니다.")
+
+
+def _mood(content: bytes, outcome: Outcome, what: str, status: int = 200, media_type: str = XML) -> Mood:
+    return Mood(content, outcome, what, status, media_type)
+
+
+def moods(items: tuple[Item, ...], value: str, measures: tuple[str, ...]) -> dict[str, Mood]:
+    """Every wrong answer of an operation.
+
+    Args:
+        items: The items of the right one.
+        value: A field of theirs that rows need.
+        measures: The fields with US$.
+    """
+    right = body(items)
+    return {
+        "bom": _mood(b"\xef\xbb\xbf" + right, "accepted", "a byte order mark before the XML"),
+        "empty_body": _mood(b"", "retried", "no bytes"),
+        "html": _mood(HTML, "retried", "a page in place of the answer", media_type="text/html"),
+        "truncated": _mood(right[: len(right) // 2], "retried", "XML that breaks off"),
+        "no_data": _mood(body([]), "nothing", "an empty list of items; a code that does not exist looks the same"),
+        "wrong_economy": _mood(changed(items, statCd="JP", statCdCntnKor1="일본"), "refused", "another partner"),
+        "no_economy": _mood(without(items, "statCd"), "refused", "items that do not say which partner they are of"),
+        "wrong_period": _mood(changed(items, year="2024.12"), "refused", "a month that was not asked for"),
+        "other_month": _mood(changed(items, year="202601"), "refused", "a month that is written otherwise"),
+        "new_field": _mood(changed(items, statCdCntnEng="China"), "accepted", "a field that was not there before"),
+        "missing_field": _mood(without(items, value), "refused", "a field is gone"),
+        "renamed_field": _mood(without(items, value, f"{value}2"), "refused", "a field has another name"),
+        "thousandfold": _mood(times(items, 0.001, *measures), "refused", "thousands of US$"),
+        "no_number": _mood(changed(items, **{value: "-"}), "refused", "a value that is no number"),
+        "twice": _mood(body([*items, *items]), "refused", "each item twice"),
+        "only_a_total": _mood(body([TOTAL]), "nothing", "a total and nothing that it is the total of"),
+        "long_span": _mood(LONG_SPAN, "refused", "resultCode 99 under HTTP 200: more than twelve months"),
+        "unknown_country": _mood(
+            said("99", "존재하지 않는 국가코드입니다."), "refused", "resultCode 99 under HTTP 200: no such country"
+        ),
+        "missing_parameter": _mood(
+            said("99", "필수 요청변수가 누락되었습니다.", "<body/>"),
+            "refused",
+            "resultCode 99 under HTTP 200: a parameter is missing",
+        ),
+        "no_items": _mood(said("00", "정상서비스."), "refused", "resultCode 00 without items"),
+        "other_root": _mood(b"<result><item/></result>", "refused", "other XML"),
+        "bad_key": _mood(NOT_REGISTERED, "key", "the gateway's code 30: the key, or no application for it", status=403),
+        "no_key": _mood(NO_KEY, "key", "the gateway's code 20: no key", status=401),
+        "expired": _mood(
+            gateway("31", "DEADLINE_HAS_EXPIRED_ERROR"), "key", "the gateway's code 31: the key is too old"
+        ),
+        "no_service": _mood(NO_SERVICE, "refused", "the gateway's code 12: no such operation", status=400),
+        "limited": _mood(LIMITED, "quota", "the gateway's code 22: the day's calls are used up"),
+        "limited_in_words": _mood(
+            b"API token quota exceeded",
+            "quota",
+            "the gateway in plain text: the day's calls are used up",
+            status=429,
+            media_type="text/plain",
+        ),
+        "gateway_json": _mood(
+            AS_JSON, "retried", "the gateway's code 04 as JSON under HTTP 200", media_type="application/json"
+        ),
+        "gateway_broken": _mood(
+            b"<OpenAPI_ServiceResponse/>", "retried", "the gateway without a code", media_type="text/xml"
+        ),
+        "unexpected": _mood(b"Unexpected errors", "retried", "the gateway in plain text: an error", status=500),
+    }
+
+
+_IMPOSSIBLE = {"capped": "The API has neither pages nor a cap: twelve months of an operation come whole."}
+
+PUBLISHERS = [
+    Publisher(
+        dataset="kcs/goods_monthly",
+        subject="KOR-CHN",
+        configuration='pairs = ["KOR-CHN"]\n\n[kcs]\nend_use = false\n',
+        first="2026-05-01",
+        last="2026-07-31",
+        url="/nationtrade/getNationtradeList?strtYymm=202605&endYymm=202607&cntyCd=CN&serviceKey=KEY",
+        right=body(COUNTRY),
+        revised=body([*COUNTRY[:2], {**COUNTRY[2], "expDlr": "21660000000", "balPayments": "5342147629"}]),
+        moods=moods(COUNTRY, "expDlr", ("expDlr", "impDlr", "balPayments")),
+        impossible=_IMPOSSIBLE,
+        media_type=XML,
+    ),
+    Publisher(
+        dataset="kcs/goods_monthly_hs",
+        subject="KOR-CHN HS 8542",
+        configuration='pairs = ["KOR-CHN"]\n\n[kcs]\nproducts = ["854232"]\nend_use = false\n',
+        first="2026-01-01",
+        last="2026-06-30",
+        url="/nitemtrade/getNitemtradeList?strtYymm=202601&endYymm=202606&hsSgn=8542&cntyCd=CN&serviceKey=KEY",
+        right=body([TOTAL, *PRODUCTS]),
+        revised=body([TOTAL, {**PRODUCTS[0], "impDlr": "2026883878"}, PRODUCTS[1]]),
+        moods={
+            **moods(PRODUCTS, "expDlr", ("expDlr", "impDlr")),
+            "wrong_product": _mood(changed(PRODUCTS[:1], hsCd="854140"), "refused", "subheadings of another heading"),
+            "longer_codes": _mood(changed(PRODUCTS[:1], hsCd="8542321010"), "refused", "ten digits in place of six"),
+        },
+        impossible=_IMPOSSIBLE,
+        media_type=XML,
+    ),
+    Publisher(
+        dataset="kcs/goods_monthly_end_use",
+        subject="KOR-USA end use exports",
+        configuration='pairs = ["KOR-USA"]\n',
+        first="2026-01-01",
+        last="2026-01-31",
+        url="/ntempertrade/getNtempertradeList?strtYymm=202601&endYymm=202601&imexTpcd=1&cntyCd=US&serviceKey=KEY",
+        right=body(END_USES),
+        revised=body([*END_USES[:2], {**END_USES[2], "dlr": "9040437"}]),
+        moods={
+            **moods(END_USES, "dlr", ("dlr",)),
+            "wrong_flow": _mood(changed(END_USES, impexp="수입"), "refused", "imports in place of exports"),
+        },
+        impossible=_IMPOSSIBLE,
+        media_type=XML,
+    ),
+]

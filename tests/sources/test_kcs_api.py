@@ -1,0 +1,261 @@
+"""The questions to Korea Customs, and what is made of its answers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+from dagster_project.refresh.configuration import Configuration
+from dagster_project.sources import Answer, Reading, Request, Unusable, kcs
+from tests.refresh.publishers.kcs import (
+    AS_JSON,
+    COUNTRY,
+    END_USES,
+    HTML,
+    LIMITED,
+    LONG_SPAN,
+    NO_KEY,
+    NO_SERVICE,
+    NOT_REGISTERED,
+    PRODUCTS,
+    TOTAL,
+    body,
+    changed,
+    gateway,
+    said,
+    without,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CODES = {"iso2": {"KOR": "KR", "CHN": "CN", "USA": "US", "TWN": "TW"}}
+
+
+def window(first: date = date(2025, 1, 1), last: date = date(2025, 12, 31)) -> Callable[[str], tuple[date, date]]:
+    return lambda subject: (first, last)
+
+
+def asked(span: Callable[[str], tuple[date, date]] | None = None, **values: Any) -> list[Request]:
+    content: dict[str, Any] = {"pairs": ["KOR-CHN"], "donors": ["USA", "TWN"], **values}
+    configuration = Configuration.model_validate(content)
+    configuration._codes.update(CODES)
+    return list(kcs.plan(configuration, span or window(), True))
+
+
+def request(dataset: str) -> Request:
+    return next(one for one in asked(kcs={"products": ["8542"]}) if one.dataset == dataset)
+
+
+def reading(content: bytes, dataset: str = "kcs/goods_monthly", status: int = 200) -> Reading:
+    return kcs.read(request(dataset), Answer(status, {}, content))
+
+
+def trouble(content: bytes, status: int = 200, dataset: str = "kcs/goods_monthly") -> tuple[str, str]:
+    with pytest.raises(Unusable) as unusable:
+        reading(content, dataset, status)
+    return unusable.value.trouble, unusable.value.reason
+
+
+def test_partners_are_asked_for_all_goods_and_those_of_the_pairs_for_products_and_end_uses() -> None:
+    found = [(one.subject, one.path, "&".join("=".join(pair) for pair in one.query)) for one in asked()]
+    year = "strtYymm=202501&endYymm=202512"
+    assert found == [
+        ("KOR-CHN", "/nationtrade/getNationtradeList", f"{year}&cntyCd=CN"),
+        ("KOR-USA", "/nationtrade/getNationtradeList", f"{year}&cntyCd=US"),
+        ("KOR-TWN", "/nationtrade/getNationtradeList", f"{year}&cntyCd=TW"),
+        ("KOR-CHN end use exports", "/ntempertrade/getNtempertradeList", f"{year}&imexTpcd=1&cntyCd=CN"),
+        ("KOR-CHN end use imports", "/ntempertrade/getNtempertradeList", f"{year}&imexTpcd=2&cntyCd=CN"),
+    ]
+
+
+def test_the_key_is_for_the_engine_to_add() -> None:
+    assert kcs.API.key is not None
+    assert (kcs.API.key.place, kcs.API.key.name, kcs.API.key.required) == ("query", "serviceKey", True)
+    assert not [name for one in asked() for name, _ in one.query if name == "serviceKey"]
+
+
+@pytest.mark.parametrize(
+    ("products", "parents"),
+    [
+        (["8542"], ["85"]),
+        (["85"], ["85"]),
+        (["854232"], ["8542"]),
+        (["8542", "8541", "84", "854231", "854232"], ["85", "84", "8542"]),
+    ],
+)
+def test_a_product_is_asked_for_by_its_parent_and_each_parent_once(products: list[str], parents: list[str]) -> None:
+    """The API answers 2 digits with rows of 4, and 4 with rows of 6."""
+    found = asked(kcs={"products": products, "end_use": False}, donors=[])[1:]
+    assert [dict(one.query)["hsSgn"] for one in found] == parents
+    assert [one.subject for one in found] == [f"KOR-CHN HS {parent}" for parent in parents]
+    assert found[0].query == (
+        ("strtYymm", "202501"),
+        ("endYymm", "202512"),
+        ("hsSgn", parents[0]),
+        ("cntyCd", "CN"),
+    )
+    assert found[0].only == {"partner_iso2": ("CN",), "parent_code": (parents[0],)}
+
+
+@pytest.mark.parametrize("product", ["8", "854", "8542321010", "TOTAL", ""])
+def test_a_product_that_customs_has_no_rows_of_is_named(product: str) -> None:
+    with pytest.raises(BilateralError, match=r"kcs\.products") as refused:
+        asked(kcs={"products": [product]})
+    assert "2, 4 or 6 digits" in (refused.value.remedy or "")
+
+
+def test_a_question_says_what_its_answer_may_be_about() -> None:
+    found = asked()
+    assert found[0].only == {"partner_iso2": ("CN",)}
+    assert found[-1].only == {"partner_iso2": ("CN",), "flow": ("수입",)}
+    assert (found[0].period_column, found[0].periods) == ("month", ("2025-01", "2025-12"))
+
+
+def test_twelve_months_are_the_most_a_call_may_cover_and_the_last_call_is_full() -> None:
+    found = asked(window(date(2024, 3, 10), date(2026, 9, 1)), donors=[], kcs={"end_use": False})
+    assert [one.query[:2] for one in found] == [
+        (("strtYymm", "202403"), ("endYymm", "202409")),
+        (("strtYymm", "202410"), ("endYymm", "202509")),
+        (("strtYymm", "202510"), ("endYymm", "202609")),
+    ]
+
+
+def test_nothing_is_asked_from_before_the_configurations_first_year() -> None:
+    found = asked(window(date(1900, 1, 1), date(2016, 5, 31)), donors=[], kcs={"end_use": False, "first_year": 2015})
+    assert [one.periods for one in found] == [("2015-01", "2015-05"), ("2015-06", "2016-05")]
+
+
+def test_customs_is_not_asked_about_pairs_without_korea() -> None:
+    assert asked(pairs=["USA-CHN"]) == []
+
+
+def test_korea_may_stand_on_either_side_of_a_pair() -> None:
+    assert [one.subject for one in asked(pairs=["CHN-KOR"], donors=[], kcs={"end_use": False})] == ["KOR-CHN"]
+
+
+def test_the_projects_own_configuration_stays_far_below_a_days_calls() -> None:
+    configuration = Configuration.read(Project.find())
+    found = list(kcs.plan(configuration, window(date(1900, 1, 1), date(2026, 11, 30)), True))
+    # Twelve spans for 18 partners, one product and two flows of end uses.
+    assert len(found) == 12 * (18 + 1 + 2)
+    assert kcs.API.limit.per_day == 10_000
+
+
+def test_a_month_of_all_goods_becomes_a_row() -> None:
+    found = reading(body(COUNTRY))
+    assert list(found.rows) == [
+        ("CN", "2026-05", "18883273656", "15097201176", "3786072480"),
+        ("CN", "2026-06", "20002319069", "16422805296", "3579513773"),
+        ("CN", "2026-07", "21681183695", "16317852371", "5363331324"),
+    ]
+    assert found.notes == ()
+
+
+def test_totals_among_products_are_dropped_and_zeros_before_a_code_stay() -> None:
+    milk = {**PRODUCTS[0], "hsCd": "0402", "impDlr": "0", "impWgt": "0"}
+    assert list(reading(body([TOTAL, *PRODUCTS, milk]), "kcs/goods_monthly_hs").rows) == [
+        ("8542", "854232", "CN", "2026-01", "4934026496", "124261", "2026883877", "65094"),
+        ("8542", "854290", "CN", "2026-06", "13136392", "101732", "1045565", "16649"),
+        ("04", "0402", "CN", "2026-01", "4934026496", "124261", "0", "0"),
+    ]
+
+
+def test_end_uses_keep_the_name_that_customs_gives_them() -> None:
+    found = list(reading(body(END_USES), "kcs/goods_monthly_end_use").rows)
+    assert found[0] == ("수출", "US", "2026-01", "11201", "- 기타 육류 및 조제품", "506177", "72904")
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize("dataset", list(kcs.OPERATIONS))
+def test_rows_have_the_columns_of_their_dataset(dataset: str) -> None:
+    items = {"goods_monthly": COUNTRY, "goods_monthly_hs": PRODUCTS, "goods_monthly_end_use": END_USES}
+    (declared,) = [one for one in kcs.SOURCE.datasets if one.path == dataset]
+    assert {len(row) for row in reading(body(items[declared.name]), dataset).rows} == {len(declared.columns)}
+
+
+def test_a_new_field_is_noted_once() -> None:
+    assert reading(changed(COUNTRY, statCdCntnEng="China")).notes == ("new fields: statCdCntnEng",)
+
+
+def test_a_missing_and_a_renamed_field_are_named() -> None:
+    assert trouble(without(COUNTRY, "expDlr")) == ("refused", "the fields expDlr are missing")
+    kind, reason = trouble(without(COUNTRY, "expDlr", "expUsdAmt"))
+    assert kind == "refused"
+    assert "expDlr" in reason
+    assert "expUsdAmt" in reason
+    assert trouble(without(COUNTRY, "year")) == ("refused", "the fields year are missing")
+
+
+def test_an_escaped_ampersand_is_one() -> None:
+    found = reading(changed(END_USES[:1], godsKor="가스 &amp; 기타"), "kcs/goods_monthly_end_use")
+    assert "가스 & 기타" in next(iter(found.rows))
+
+
+def test_an_entity_of_elsewhere_is_not_read(tmp_path: Any) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("CN", encoding="utf-8")
+    hostile = (
+        b'<!DOCTYPE response [<!ENTITY x SYSTEM "file://'
+        + str(secret).encode()
+        + b'">]>'
+        + body([{**COUNTRY[0], "statCd": "&x;"}]).partition(b"?>")[2]
+    )
+    assert next(iter(reading(hostile).rows))[0] is None
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "kind", "reason"),
+    [
+        (body([]), 200, "nothing", "no items"),
+        (body([TOTAL]), 200, "nothing", "no items"),
+        (LONG_SPAN, 200, "refused", "resultCode 99: 시작과 종료의 조회기간은"),
+        (said("99", "필수 요청변수가 누락되었습니다.", "<body/>"), 200, "refused", "필수 요청변수가"),
+        (said("22", "LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR"), 200, "quota", "resultCode 22"),
+        (said("00", "정상서비스."), 200, "refused", "body/items"),
+        (b"<response/>", 200, "refused", "without response/header/resultCode"),
+        (b"<result/>", 200, "refused", "an answer result"),
+        (changed(COUNTRY, year="202605"), 200, "refused", "'202605'"),
+        (NOT_REGISTERED, 403, "key", "SERVICE_KEY_IS_NOT_REGISTERED_ERROR 등록되지 않은 서비스키"),
+        (NO_KEY, 401, "key", "SERVICE_KEY_IS_NULL"),
+        (NO_SERVICE, 400, "refused", "NO_OPENAPI_SERVICE_ERROR"),
+        (LIMITED, 200, "quota", "code 22"),
+        (LIMITED, 429, "quota", "code 22"),
+        (gateway("31", "DEADLINE_HAS_EXPIRED_ERROR"), 200, "key", "code 31"),
+        (gateway("01", "APPLICATION_ERROR"), 200, "again", "code 01"),
+        (gateway("10", "INVALID_REQUEST_PARAMETER_ERROR"), 200, "refused", "code 10"),
+        (b"<OpenAPI_ServiceResponse/>", 200, "again", "without a returnReasonCode"),
+        (b"<OpenAPI_ServiceResponse/>", 403, "key", "HTTP 403"),
+        (AS_JSON, 200, "again", "code 04: HTTP_ERROR"),
+        (b'{"response": 1}', 200, "again", "without a returnReasonCode"),
+        (AS_JSON[:50], 200, "again", "without a returnReasonCode"),
+        (b"API token quota exceeded", 429, "quota", "API token quota exceeded"),
+        (b"API rate limit exceeded", 429, "again", "rate limit"),
+        (b"Unauthorized", 401, "key", "Unauthorized"),
+        (b"Unexpected errors", 500, "again", "HTTP 500"),
+        (b"Unexpected errors", 200, "again", "cut or garbled"),
+        (b"", 200, "again", "an empty body"),
+        (b"", 429, "again", "HTTP 429"),
+        (b"", 401, "key", "HTTP 401"),
+        (HTML, 200, "again", "a page of HTML"),
+        (HTML, 503, "again", "HTTP 503"),
+        (b"<a><b>", 404, "refused", "HTTP 404"),
+        (body(COUNTRY)[:-40], 200, "again", "cut or garbled"),
+        ("<response>중국".encode("euc-kr"), 200, "again", "not UTF-8"),
+    ],
+)
+def test_what_is_no_figures_says_what_to_do(content: bytes, status: int, kind: str, reason: str) -> None:
+    found, why = trouble(content, status)
+    assert found == kind
+    assert reason in why
+
+
+def test_an_answer_is_read_alike_when_its_request_comes_from_a_manifest() -> None:
+    first = request("kcs/goods_monthly_hs")
+    again = Request.of(first.dataset, first.parameters)
+    answer = Answer(200, {}, body(PRODUCTS))
+    assert list(kcs.read(again, answer).rows) == list(kcs.read(first, answer).rows)
