@@ -11,9 +11,16 @@ columns:
 with named as (
     select
         event_id,
-        trim(unnest(string_split(scope_codes, ';'))) as scope
+        unnest(string_split(scope_codes, ';')) as scope
     from staging.register__policy_event_stages
     where is_current
+),
+
+scopes as (
+    select
+        event_id,
+        trim(scope) as scope
+    from named
 ),
 
 listed as (
@@ -51,7 +58,7 @@ select distinct
         when starts_with(scope, 'HS') then substr(scope, 3)
         else scope
     end as product_code
-from named
+from scopes
 union all
 select
     event_id,

@@ -13,7 +13,7 @@ with named as (
         event_id,
         stage,
         event_date,
-        trim(unnest(string_split(source_urls, ' | '))) as source_url
+        unnest(string_split(source_urls, ' | ')) as source_url
     from staging.register__policy_event_stages
     where is_current
     union all
@@ -40,5 +40,5 @@ select distinct
     event_id,
     stage,
     event_date,
-    source_url
+    trim(source_url) as source_url
 from named
