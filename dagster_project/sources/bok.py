@@ -87,7 +87,7 @@ TROUBLES: dict[str, Trouble] = {
 def plan(
     configuration: Configuration,
     window: Window,
-    keyed: bool,  # noqa: ARG001, FBT001 - the seam's form
+    keyed: bool,
 ) -> Iterable[Request]:
     """A question for each flow and region, all years of it at once; without a key none can be asked."""
     if REPORTER not in configuration.reporters:
@@ -110,7 +110,7 @@ def plan(
             )
 
 
-def read(request: Request, answer: Answer) -> Reading:  # noqa: ARG001 - the seam's form
+def read(request: Request, answer: Answer) -> Reading:
     """The rows of an answer: a year each, million US$.
 
     Raises:

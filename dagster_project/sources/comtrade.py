@@ -178,7 +178,7 @@ CODES_A_CALL = 240
 REMEDY = "name fewer products or partners in bilateral.toml, or set BILATERAL_COMTRADE_KEY"
 
 
-def plan(configuration: Configuration, window: Window, keyed: bool) -> Iterator[Request]:  # noqa: FBT001 - Api's form
+def plan(configuration: Configuration, window: Window, keyed: bool) -> Iterator[Request]:
     """Each direction of each pair for every product, and each reporter's totals with the donors and the world.
 
     Without a key the API lists at most `CAP` records, so AG4 and AG6 are asked code by code there.

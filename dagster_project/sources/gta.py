@@ -109,7 +109,7 @@ def number(economy: str) -> int:
 def plan(
     configuration: Configuration,
     window: Window,
-    keyed: bool,  # noqa: ARG001, FBT001 - the seam's form
+    keyed: bool,
 ) -> Iterable[Request]:
     """A question for each direction of a pair."""
     for implementing, affected in configuration.directions:

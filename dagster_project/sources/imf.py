@@ -122,7 +122,7 @@ def code(economy: str) -> str:
     return CODES.get(economy, economy)
 
 
-def plan(configuration: Configuration, window: Window, _keyed: bool) -> Iterator[Request]:  # noqa: FBT001 - the seam
+def plan(configuration: Configuration, window: Window, _keyed: bool) -> Iterator[Request]:
     """One question a reporter and frequency.
 
     An economy of a pair is asked about its partners, the donors and the world; a donor about the economies of the pairs

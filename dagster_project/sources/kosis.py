@@ -111,7 +111,7 @@ ERROR = re.compile(r'\{\s*"?err(?:Code)?"?\s*:\s*"?(?P<code>\d+)"?\s*(?:,\s*"?er
 def plan(
     configuration: Configuration,
     window: Window,
-    keyed: bool,  # noqa: ARG001, FBT001 - the seam's form
+    keyed: bool,
 ) -> Iterable[Request]:
     """A question for each partner of Korea, all months of it at once.
 

@@ -94,7 +94,7 @@ _KNOWN = frozenset({*FIELDS, "type_Reporter", "type_Partner", "type_Item"})
 _EDITION = re.compile(r"BPM6_([A-Z][a-z]+)([0-9]{4})")
 
 
-def plan(configuration: Configuration, _window: Window, _keyed: bool) -> Iterator[Request]:  # noqa: FBT001 - the seam
+def plan(configuration: Configuration, _window: Window, _keyed: bool) -> Iterator[Request]:
     """The bulk file. The subject names the economies: with others, other rows are taken from it."""
     economies = configuration.economies
     yield Request(

@@ -47,7 +47,7 @@ _ROW_KNOWN = frozenset({*_ROW, "unit", "obs_status", "decimal", "scale", "footno
 _PASSING = frozenset({"105", "199"})
 
 
-def plan(configuration: Configuration, window: Window, _keyed: bool) -> Iterator[Request]:  # noqa: FBT001 - the seam
+def plan(configuration: Configuration, window: Window, _keyed: bool) -> Iterator[Request]:
     """One question an indicator, for all economies: those of the pairs and the donors, unless others are named."""
     wanted = configuration.worldbank.economies or configuration.economies
     economies = tuple(economy for economy in wanted if economy not in UNKNOWN)
