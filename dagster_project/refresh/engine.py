@@ -42,6 +42,9 @@ PATIENCE = 3
 PAGES = 1000
 
 Step = Callable[[str, str, int], None]
+# Why a publisher is not asked, or not to the end: it is turned off, there is no key, it wants to be left alone, it did
+# not accept the key, it said enough, it did not answer.
+Stopped = Literal["off", "no key", "pause", "key", "quota", "silence"]
 
 
 @dataclass
@@ -66,7 +69,7 @@ class Result:
         refusals: Answers that were not accepted.
         notes: What a maintainer should know.
         skipped: Why the publisher was not asked, or not to the end; None if it was.
-        rejected: Whether that is because it did not accept the key.
+        stopped: The kind of that reason.
     """
 
     source: str
@@ -86,12 +89,12 @@ class Result:
     refusals: list[Refusal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     skipped: str | None = None
-    rejected: bool = False
+    stopped: Stopped | None = None
 
     @property
     def failed(self) -> bool:
         """Whether a person should look at it."""
-        return bool(self.refusals) or self.rejected
+        return bool(self.refusals) or self.stopped == "key"
 
 
 @dataclass(frozen=True)
@@ -120,11 +123,13 @@ class Plan:
     Args:
         source: The publisher.
         questions: The questions, in order; none if it is skipped.
-        skipped: Why it is not asked at all; None if it is.
+        stopped: The kind of the reason why it is not asked at all; None if it is asked.
+        skipped: That reason.
     """
 
     source: Source
     questions: tuple[Question, ...] = ()
+    stopped: Stopped | None = None
     skipped: str | None = None
 
 
@@ -236,17 +241,17 @@ def key_of(source: Source, environment: Mapping[str, str]) -> str | None:
 
 def why_skipped(
     source: Source, configuration: Configuration, log: Log, environment: Mapping[str, str], now: datetime
-) -> str | None:
-    """Why a publisher is not asked at all; None if it is."""
+) -> tuple[Stopped, str] | None:
+    """Why a publisher is not asked at all, and the kind of that reason; None if it is."""
     api = _api(source)
     part = getattr(configuration, source.code, None)
     if part is not None and not part.enabled:
-        return f"turned off in bilateral.toml ([{source.code}] enabled)"
+        return "off", f"turned off in bilateral.toml ([{source.code}] enabled)"
     if api.key is not None and api.key.required and key_of(source, environment) is None:
-        return f"no key: set {key_variable(source)}. {api.key.how}"
+        return "no key", f"no key: set {key_variable(source)}. {api.key.how}"
     paused = log.paused(source.code, now)
     if paused:
-        return f"it asked to be left alone until {paused[0]:%Y-%m-%d %H:%M} UTC ({paused[1]})"
+        return "pause", f"it asked to be left alone until {paused[0]:%Y-%m-%d %H:%M} UTC ({paused[1]})"
     return None
 
 
@@ -278,13 +283,13 @@ class _Run:
         now = self._clock.now()
         skipped = why_skipped(self._source, self._configuration, self._log, self._options.environment, now)
         if skipped:
-            return Plan(self._source, skipped=skipped)
+            return Plan(self._source, (), *skipped)
         return Plan(self._source, tuple(self._questions(now)))
 
     def run(self, on_step: Step) -> list[Result]:
         planned = self.plan()
         for result in self._results.values():
-            result.skipped = planned.skipped
+            result.stopped, result.skipped = planned.stopped, planned.skipped
             result.questions = sum(question.request.dataset == result.dataset for question in planned.questions)
         with ExitStack() as open_, self._asker:
             self._open = open_
@@ -365,7 +370,7 @@ class _Run:
                 done = outcome == "answered"
                 in_a_row = in_a_row + 1 if outcome == "silent" else 0
                 if in_a_row == PATIENCE:
-                    self._stop(f"{PATIENCE} questions in a row got no answer")
+                    self._stop("silence", f"{PATIENCE} questions in a row got no answer")
                     return
             if question.whole and done:
                 waiting[request.subject] -= 1
@@ -461,14 +466,15 @@ class _Run:
     def _failed(self, failed: Failed, request: Request, result: Result) -> Literal["refused", "silent", "stop"]:
         if failed.trouble == "key":
             how = f" {self._api.key.how}" if self._api.key else ""
-            self._stop(f"the key is not accepted ({failed.reason})." + how if self._key else f"{failed.reason}.{how}")
-            for each in self._results.values():
-                each.rejected = self._key is not None
+            if self._key:
+                self._stop("key", f"the key is not accepted ({failed.reason}).{how}")
+            else:
+                self._stop("no key", f"not without a key ({failed.reason}): set {key_variable(self._source)}.{how}")
             return "stop"
         if failed.trouble == "quota":
             if failed.until is not None:
                 self._log.pause(self._source.code, failed.until, failed.reason)
-            self._stop(f"no more for now ({failed.reason}); the next refresh goes on from here")
+            self._stop("quota", f"no more for now ({failed.reason}); the next refresh goes on from here")
             return "stop"
         tried = f" ({self._options.manners.attempts} times)" if failed.trouble == "again" else ""
         refusal = refused.keep(
@@ -482,10 +488,10 @@ class _Run:
         result.refusals.append(refusal)
         return "silent" if failed.trouble == "again" else "refused"
 
-    def _stop(self, why: str) -> None:
+    def _stop(self, kind: Stopped, why: str) -> None:
         for result in self._results.values():
             if result.answered + result.already + len(result.refusals) < result.questions:
-                result.skipped = why
+                result.stopped, result.skipped = kind, why
 
     def _held_of(self, path: str) -> Held:
         if path not in self._held:
