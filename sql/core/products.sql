@@ -45,6 +45,18 @@ hs_codes as (
         level,
         product_code
     from families
+),
+
+-- Korea Customs answers with classes of end use that it has given up since, and that are in no list.
+unlisted as (
+    select distinct
+        observations.classification,
+        observations.level,
+        observations.product_code
+    from core.goods_trade_observations as observations
+    left join reference.products as listed
+        on observations.classification = listed.classification and observations.product_code = listed.product_code
+    where starts_with(observations.classification, 'KCS_ENDUSE') and listed.product_code is null
 )
 
 select
@@ -66,3 +78,11 @@ select
     coalesce(labels.label, concat('HS ', hs_codes.product_code)) as label
 from hs_codes
 left join reference.hs_labels as labels on hs_codes.product_code = labels.product_code
+union all
+select
+    classification,
+    product_code,
+    level,
+    'TOTAL' as parent_code,
+    concat('Customs class ', product_code) as label
+from unlisted

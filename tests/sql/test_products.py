@@ -53,3 +53,28 @@ def test_a_code_in_use_brings_its_heading_and_its_chapter_under_its_edition_and_
         ("HS2022", "854232", 6, "8542", "HS 854232"),
         ("TOTAL", "TOTAL", 0, None, "All goods"),
     ]
+
+
+def test_a_class_of_end_use_that_is_in_no_list_is_a_product_all_the_same(bench: Bench) -> None:
+    bench.given(
+        "reference.products",
+        """
+        classification    product_code level parent_code label
+        KCS_ENDUSE_EXPORT 443          3     44          Semiconductors
+        KCS_ENDUSE_EXPORT 44301        5     443         "Memory chips"
+        """,
+    )
+    bench.given(
+        "core.goods_trade_observations",
+        """
+        classification    product_code level
+        KCS_ENDUSE_EXPORT 44301        5
+        KCS_ENDUSE_IMPORT 44301        5
+        KCS_ENDUSE_IMPORT 44301        5
+        """,
+    )
+    bench.run("core.products")
+    assert bench.ask("select * from core.products where product_code = '44301' order by classification") == [
+        ("KCS_ENDUSE_EXPORT", "44301", 5, "443", "Memory chips"),
+        ("KCS_ENDUSE_IMPORT", "44301", 5, "TOTAL", "Customs class 44301"),
+    ]
