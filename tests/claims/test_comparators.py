@@ -1,0 +1,250 @@
+"""Each comparator says yes and no where a person with a pencil would."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from dagster_project.claims.comparators import COMPARATORS, compare
+from dagster_project.claims.evidence import Refused, Value
+from tests.claims.making_claims import claim, dollars
+
+BN = 1e9
+PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
+
+
+@pytest.mark.parametrize(
+    ("claimed", "decimals", "tolerance", "observed", "outcome", "reason"),
+    [
+        # The printed number itself; then the half of the last digit, either way, and just beyond it.
+        (55.6, 1, None, 55.6 * BN, "supported", "The figures give exactly US$55.6bn."),
+        (55.6, 1, None, 55.636463 * BN, "supported_rounded", "The figures give US$55.64bn, printed as US$55.6bn."),
+        (55.6, 1, None, 55.65 * BN, "supported_rounded", "The figures give US$55.65bn, printed as US$55.6bn."),
+        (55.7, 1, None, 55.65 * BN, "supported_rounded", "The figures give US$55.65bn, printed as US$55.7bn."),
+        (
+            55.6,
+            1,
+            None,
+            55.6501 * BN,
+            "contradicted",
+            "The figures give US$55.6501bn, not US$55.6bn: US$0.0501bn more.",
+        ),
+        (
+            55.6,
+            1,
+            None,
+            55.5499 * BN,
+            "contradicted",
+            "The figures give US$55.5499bn, not US$55.6bn: US$0.0501bn less.",
+        ),
+        # Below zero a half goes either way, too.
+        (-18.0, 1, None, -18.039656 * BN, "supported_rounded", "The figures give −US$18.04bn, printed as −US$18.0bn."),
+        (-18.0, 1, None, -18.05 * BN, "supported_rounded", "The figures give −US$18.05bn, printed as −US$18.0bn."),
+        (-18.1, 1, None, -18.05 * BN, "supported_rounded", "The figures give −US$18.05bn, printed as −US$18.1bn."),
+        (-18.1, 1, None, -18.039656 * BN, "contradicted", None),
+        (18.0, 1, None, -18.0 * BN, "contradicted", "The figures give −US$18.0bn, not US$18.0bn: US$36.0bn less."),
+        # A tolerance takes in what rounding does not, up to its edge.
+        (-18.1, 1, {"absolute": 0.1}, -18.039656 * BN, "supported", None),
+        (18.1, 1, {"absolute": 0.1}, 18.2 * BN, "supported", None),
+        (18.1, 1, {"absolute": 0.1}, 18.2001 * BN, "contradicted", None),
+        (200.0, 0, {"relative_pct": 1}, 198.0 * BN, "supported", None),
+        (200.0, 0, {"relative_pct": 1}, 197.99 * BN, "contradicted", None),
+        (200.0, 0, {"relative_pct": 1, "absolute": 5}, 195.0 * BN, "supported", None),
+        # A tolerance narrower than the rounding leaves the rounding.
+        (55.6, 1, {"absolute": 0.01}, 55.636463 * BN, "supported_rounded", None),
+        (0.0, 1, None, 0.0, "supported", "The figures give exactly US$0.0bn."),
+    ],
+)
+def test_numbers_are_compared_as_printed(
+    claimed: float, decimals: int, tolerance: Any, observed: float, outcome: str, reason: str | None
+) -> None:
+    found = compare(dollars(claimed, decimals, tolerance=tolerance), observed)
+    assert found.outcome == outcome
+    assert reason is None or found.reason == reason
+
+
+def test_the_reason_of_a_tolerance_says_how_far_it_reaches() -> None:
+    found = compare(dollars(55.5, tolerance={"absolute": 0.2}), 55.636463 * BN)
+    assert found.reason == "The figures give US$55.64bn, within US$0.2bn of the claimed US$55.5bn."
+
+
+@pytest.mark.parametrize(
+    ("claimed", "observed", "outcome"),
+    [
+        ("in force", "in force", "supported"),
+        ("in force", "signed", "contradicted"),
+        (True, True, "supported"),
+        (True, False, "contradicted"),
+        (False, False, "supported"),
+        # A day is claimed as precisely as it is printed.
+        ("2015-12-20", date(2015, 12, 20), "supported"),
+        ("2015-12-20", date(2015, 12, 21), "contradicted"),
+        ("2015-12", date(2015, 12, 20), "supported"),
+        ("2015-12", date(2015, 11, 30), "contradicted"),
+        (2015, date(2015, 6, 1), "supported"),
+        (2015, 2015, "supported"),
+        (2015, 2016, "contradicted"),
+        ("2015-12", "2015-12", "supported"),
+    ],
+)
+def test_texts_truth_and_days_are_equal_or_not(claimed: Any, observed: Value, outcome: str) -> None:
+    assert compare(claim(claimed_value=claimed), observed).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("observed", "outcome"), [(342.0 * BN, "supported"), (378.0 * BN, "supported"), (341.9 * BN, "contradicted")]
+)
+def test_approximately_is_within_its_tolerance(observed: float, outcome: str) -> None:
+    about = dollars(360, 0, comparator="approximately", tolerance={"relative_pct": 5})
+    assert compare(about, observed).outcome == outcome
+
+
+def test_approximately_does_not_look_at_how_it_was_printed() -> None:
+    narrow = dollars(360, 0, comparator="approximately", tolerance={"absolute": 0.1})
+    assert compare(narrow, 360.4 * BN).outcome == "contradicted"
+
+
+@pytest.mark.parametrize(
+    ("comparator", "observed", "outcome"),
+    [
+        ("at_least", 310.5 * BN, "supported"),
+        ("at_least", 310.0 * BN, "supported"),
+        ("at_least", 309.6 * BN, "supported_rounded"),
+        ("at_least", 309.4 * BN, "contradicted"),
+        ("at_most", 309.4 * BN, "supported"),
+        ("at_most", 310.0 * BN, "supported"),
+        ("at_most", 310.4 * BN, "supported_rounded"),
+        ("at_most", 310.6 * BN, "contradicted"),
+    ],
+)
+def test_a_bound_holds_on_one_side(comparator: str, observed: float, outcome: str) -> None:
+    assert compare(dollars(310, 0, comparator=comparator), observed).outcome == outcome
+
+
+def test_a_bound_below_zero_is_the_smaller_number() -> None:
+    deficit = dollars(-18, 0, comparator="at_most")
+    assert compare(deficit, -20 * BN).outcome == "supported"
+    assert compare(deficit, -17 * BN).outcome == "contradicted"
+    assert compare(dollars(310, 0, comparator="at_least", tolerance={"absolute": 2}), 308 * BN).outcome == "supported"
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "observed", "outcome"),
+    [
+        (None, 56.83, "supported_rounded"),
+        (None, 56.4, "contradicted"),
+        # Half a percentage point, and half a per cent of 57, which is 0.285.
+        ({"absolute": 0.6}, 56.4, "supported"),
+        ({"relative_pct": 0.5}, 56.72, "supported"),
+        ({"relative_pct": 0.5}, 56.4, "contradicted"),
+    ],
+)
+def test_a_share_has_its_tolerance_in_points_or_in_per_cent(tolerance: Any, observed: float, outcome: str) -> None:
+    share = claim(comparator="share", claimed_value=57, tolerance=tolerance, **PERCENT)
+    assert compare(share, observed).outcome == outcome
+
+
+def test_between_percentages_lie_percentage_points() -> None:
+    found = compare(claim(comparator="share", claimed_value=57, **PERCENT), 55.0)
+    assert found.reason == "The figures give 55%, not 57%: 2 percentage points less."
+    points = claim(claimed_value=2.0, unit="pp", decimals=1)
+    assert compare(points, 1.96).reason == "The figures give 1.96 percentage points, printed as 2.0 percentage points."
+
+
+def test_a_share_that_is_none_is_refused() -> None:
+    for none in (-0.1, 100.1):
+        with pytest.raises(Refused, match="between 0 and 100"):
+            compare(claim(comparator="share", claimed_value=57, **PERCENT), none)
+
+
+@pytest.mark.parametrize(
+    ("comparator", "claimed", "observed", "outcome"),
+    [
+        ("sign", "negative", -18.04 * BN, "supported"),
+        ("sign", "positive", -18.04 * BN, "contradicted"),
+        ("sign", "positive", 0.0, "contradicted"),
+        ("sign", "zero", 0.0, "supported"),
+        ("trend", "falling", -0.43, "supported"),
+        ("trend", "rising", -0.43, "contradicted"),
+        ("trend", "rising", 2, "supported"),
+        ("trend", "flat", 0, "supported"),
+        ("trend", "flat", 0.01, "contradicted"),
+        ("sign_change", True, True, "supported"),
+        ("sign_change", True, False, "contradicted"),
+        ("sign_change", False, False, "supported"),
+        ("first_since", 1992, 1992, "supported"),
+        ("first_since", 1992, 1993, "contradicted"),
+        ("first_since", "1992-08", date(1992, 8, 24), "supported"),
+        ("first_since", "1992-08", date(1992, 9, 1), "contradicted"),
+        ("record", 1, 1, "supported"),
+        ("record", 1, 2, "contradicted"),
+        ("record", 2, 2, "supported"),
+        ("count", 3, 3, "supported"),
+        ("count", 3, 2, "contradicted"),
+        ("before", "2017-04", date(2017, 3, 31), "supported"),
+        ("before", "2017-04", date(2017, 4, 1), "contradicted"),
+        ("before", 0, -24, "supported"),
+        ("before", 0, 0, "contradicted"),
+        ("after", "2017-04", date(2017, 5, 1), "supported"),
+        ("after", "2017-04", date(2017, 4, 30), "contradicted"),
+        ("after", 0, 24, "supported"),
+        ("after", 0, -24, "contradicted"),
+        ("after", 2016, 2017, "supported"),
+    ],
+)
+def test_the_other_comparators(comparator: str, claimed: Any, observed: Value, outcome: str) -> None:
+    found = compare(claim(comparator=comparator, claimed_value=claimed), observed)
+    assert found.outcome == outcome
+    assert found.reason.endswith(".")
+
+
+def test_near_zero_a_tolerance_makes_nothing_of_a_small_number() -> None:
+    flat = claim(comparator="trend", claimed_value="flat", unit="pp", tolerance={"absolute": 0.5})
+    assert compare(flat, 0.5).outcome == "supported"
+    assert compare(flat, -0.51).reason == "The figures give a change of −0.51 percentage points: falling, not flat."
+    balanced = dollars_sign("zero", 1.0)
+    assert compare(balanced, 0.9 * BN).outcome == "supported"
+    assert compare(balanced, 1.1 * BN).outcome == "contradicted"
+    some = claim(comparator="count", claimed_value=20, tolerance={"absolute": 2})
+    assert compare(some, 22).outcome == "supported"
+    assert compare(some, 23).outcome == "contradicted"
+
+
+def dollars_sign(word: str, near: float) -> Any:
+    return claim(
+        comparator="sign", claimed_value=word, unit="USD", scale="billion", decimals=1, tolerance={"absolute": near}
+    )
+
+
+@pytest.mark.parametrize(
+    ("comparator", "claimed", "observed"),
+    [
+        ("at_least", 1, "much"),
+        ("at_least", 1, True),
+        ("sign", "positive", date(2020, 1, 1)),
+        ("sign_change", True, 1),
+        ("record", 1, 1.5),
+        ("count", 1, -1),
+        ("first_since", 1992, "long ago"),
+        ("first_since", "1992-08", 1992),
+        ("before", "2017-04-26", 2017),
+        ("equals", True, 1),
+        ("equals", "a text", 1),
+        ("equals", "2015-12", 2015),
+    ],
+)
+def test_another_kind_of_value_is_a_failing_evidence(comparator: str, claimed: Any, observed: Value) -> None:
+    unit = {"unit": "USD"} if comparator == "at_least" else {}
+    with pytest.raises(Refused, match="it gives") as refused:
+        compare(claim(comparator=comparator, claimed_value=claimed, **unit), observed)
+    assert refused.value.remedy
+
+
+def test_every_comparator_of_the_register_compares() -> None:
+    from typing import get_args
+
+    from dagster_project.claims.register import Comparator
+
+    assert set(COMPARATORS) == set(get_args(Comparator))

@@ -1,0 +1,67 @@
+"""What a sentence prints is read and written as people print it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+
+from dagster_project.claims.printed import amount, day, telling
+
+
+@pytest.mark.parametrize(
+    ("written", "start", "end", "shown"),
+    [
+        ("2025-11-30", date(2025, 11, 30), date(2025, 11, 30), "2025-11-30"),
+        (date(2025, 11, 30), date(2025, 11, 30), date(2025, 11, 30), "2025-11-30"),
+        (datetime(2025, 11, 30, 9), date(2025, 11, 30), date(2025, 11, 30), "2025-11-30"),
+        ("2024-02", date(2024, 2, 1), date(2024, 2, 29), "2024-02"),
+        (2025, date(2025, 1, 1), date(2025, 12, 31), "2025"),
+        (2025.0, date(2025, 1, 1), date(2025, 12, 31), "2025"),
+        ("2025", date(2025, 1, 1), date(2025, 12, 31), "2025"),
+    ],
+)
+def test_a_day_a_month_and_a_year_keep_their_precision(written: object, start: date, end: date, shown: str) -> None:
+    found = day(written)
+    assert found is not None
+    assert (found.start, found.end, str(found)) == (start, end, shown)
+
+
+@pytest.mark.parametrize("written", ["Christmas", "2025-13", "2025-02-30", "25", 7, True, None, 2025.5, ["2025"]])
+def test_what_is_no_day_is_none(written: object) -> None:
+    assert day(written) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "scale", "decimals", "text"),
+    [
+        (55.6, "USD", "billion", 1, "US$55.6bn"),
+        (-18.0, "USD", "billion", 1, "−US$18.0bn"),
+        (-0.04, "USD", "billion", 1, "US$0.0bn"),
+        (55636, "USD", "million", 0, "US$55,636m"),
+        (0.94, "CNY", "trillion", 2, "CNY 0.94tn"),
+        (56.83, "%", None, 1, "56.8%"),
+        (1.5, "pp", None, 1, "1.5 percentage points"),
+        (24, "days", None, 0, "24 days"),
+        (12.0, "USD", "hundred million", 0, "US$12 hundred million"),
+    ],
+)
+def test_a_number_is_written_with_its_unit(
+    value: float, unit: str, scale: str | None, decimals: int, text: str
+) -> None:
+    assert amount(value, unit, scale, decimals) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "printed", "decimals"),
+    [
+        (55.6, 1, 1),  # it is the printed one
+        (55.636, 1, 2),  # 55.64 shows that it rounds to 55.6
+        (-18.0397, 0, 2),  # −18.0 would look like −18
+        (55.6499, 1, 4),  # 55.65 and 55.650 would look like a half
+        (55.65, 1, 2),  # and this is one
+        (31.0, 0, 0),
+    ],
+)
+def test_as_many_decimals_as_tell_how_a_figure_rounds(value: float, printed: int, decimals: int) -> None:
+    assert telling(value, printed) == decimals

@@ -1,0 +1,117 @@
+"""A file of the register says what is wrong with it, in which claim and which field."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dagster_project.claims import register
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+
+ROOT = Project.find().root
+PAGE = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
+EXAMPLE = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[0]
+
+
+def test_the_example_of_the_page_is_a_register() -> None:
+    publication = register.parse(EXAMPLE, "the page")
+    assert publication.moment == date(2025, 12, 31)
+    balance, first, mood = publication.claims
+    assert (balance.claimed_value, balance.factor, balance.decimals) == (55.6, 1e9, 1)
+    assert balance.alternate is not None
+    assert balance.alternate.compare == "sign"
+    assert first.names_reporter
+    assert mood.not_checkable
+
+
+def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> None:
+    for written, moment in (
+        ("2025-12-05", date(2025, 12, 5)),
+        ("2025-02", date(2025, 2, 28)),
+        ("2025", date(2025, 12, 31)),
+    ):
+        text = re.sub(r"published_on: \S+", f"published_on: {written}", EXAMPLE)
+        assert register.parse(text, "x").moment == moment
+    assert register.parse(EXAMPLE.replace("# as_of: 2025-12-31", "as_of: 2026-02-01"), "x").moment == date(2026, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("comparator: equals\n    claimed", "comparator: equal\n    claimed", "claim example_balance_2018: comparator"),
+        ("unit: USD", "units: USD", "claim example_balance_2018: units"),
+        ("unit: USD", "unit: dollars", "claim example_balance_2018: unit"),
+        ("    unit: USD\n", "", "say its unit"),
+        ("decimals: 1  ", "decimals: 0  ", "55.6 has more than the 0 decimals"),
+        ("claimed_value: 55.6", "claimed_value: [55.6]", "claimed_value: it is a number"),
+        ("claimed_value: 55.6", "claimed_value: much", "tolerance, scale and decimals belong to numbers"),
+        ("{absolute: 0.1}", "{}", "a tolerance has absolute or relative_pct"),
+        ("{absolute: 0.1}", "{absolute: -1}", "tolerance.absolute"),
+        ("comparator: first_since", "comparator: record\n    tolerance: {absolute: 1}", "record has no tolerance"),
+        ("claimed_value: 1992", "claimed_value: never", "first_since takes a day"),
+        ("end: 2018-12-31", "end: 2017-12-31", "the period ends before it starts"),
+        ("    claimed_value: 55.6              # as printed\n", "", "it has no claimed_value"),
+        ("not_checkable: The", "notes: The", "claim example_mood: it has no evidence"),
+        ("not_checkable: The", "evidence: select 1\n    not_checkable: The", "take one of the two away"),
+        ("claim_id: example_first_deficit", "claim_id: example_balance_2018", "two claims are called example_balance"),
+        ("claim_id: example_mood", "claim_id: The Mood", "claim The Mood: claim_id"),
+        ("published_on: 2025-12 ", "published_on: Christmas ", "published_on: write a day"),
+        ("publisher: Example Paper", "editor: Example Paper", "publisher: field required"),
+        ("url: https://", "url: ftp://", "url"),
+        ("id: example_paper_2025_12", "id: [", "is not YAML"),
+    ],
+)
+def test_a_malformed_register_names_the_claim_and_the_field(old: str, new: str, said: str) -> None:
+    assert old in EXAMPLE
+    with pytest.raises(BilateralError) as refused:
+        register.parse(EXAMPLE.replace(old, new), "claims/mine.yml")
+    assert said in refused.value.message
+    assert "claims/mine.yml" in refused.value.message
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("comparator", "value", "said"),
+    [
+        ("at_least", "much", "compares numbers"),
+        ("approximately", 5, "approximately needs a tolerance"),
+        ("share", 5, "a share has the unit %"),
+        ("sign", "deficit", "sign takes one of positive, negative, zero"),
+        ("trend", "up", "trend takes one of rising"),
+        ("sign_change", 1, "sign_change takes true or false"),
+        ("record", 0, "record takes a whole number"),
+        ("count", 2.5, "count takes a whole number"),
+        ("before", "never", "before takes a day"),
+    ],
+)
+def test_each_comparator_takes_its_own_kind_of_value(comparator: str, value: object, said: str) -> None:
+    text = EXAMPLE.replace("comparator: first_since", f"comparator: {comparator}\n    unit: USD")
+    with pytest.raises(BilateralError, match=said):
+        register.parse(text.replace("claimed_value: 1992", f"claimed_value: {value}"), "x")
+
+
+def test_files_have_the_name_of_their_publication_and_claims_one_name_each(tmp_path: Path) -> None:
+    (tmp_path / "other.yml").write_text(EXAMPLE)
+    with pytest.raises(BilateralError, match="calls itself example_paper_2025_12"):
+        register.read(tmp_path)
+    (tmp_path / "other.yml").write_text(EXAMPLE.replace("id: example_paper_2025_12", "id: other"))
+    (tmp_path / "example_paper_2025_12.yml").write_text(EXAMPLE)
+    with pytest.raises(BilateralError, match="both have a claim example_balance_2018"):
+        register.read(tmp_path)
+
+
+def test_the_schema_for_editors_is_current_and_every_file_names_it() -> None:
+    schema = json.loads((ROOT / "docs" / register.SCHEMA_FILE).read_text(encoding="utf-8"))
+    assert schema == register.json_schema()
+    for path in sorted((ROOT / "warehouse" / "claims").glob("*.yml")):
+        first = path.read_text(encoding="utf-8").splitlines(keepends=True)[0]
+        assert first == register.SCHEMA_LINE.format(schema="../../docs/claims.schema.json"), path.name
+
+
+def test_the_committed_register_is_well_formed() -> None:
+    assert len(list(register.claims(register.read(ROOT / "warehouse" / "claims")))) > 0
