@@ -55,7 +55,8 @@ def analyses(project: Project) -> dict[str, Analysis]:
         BilateralError: The register of claims is malformed.
     """
     # The rooms that work things out know what an analysis is, so they are asked when this one is complete.
+    from dagster_project.analysis import breaks, events, seasonal
     from dagster_project.claims import tables as claims
 
-    found = (claims.analysis(project),)
+    found = (claims.analysis(project), seasonal.declare(project), breaks.declare(), events.declare())
     return {analysis.name: analysis for analysis in found}

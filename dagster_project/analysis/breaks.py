@@ -1,0 +1,282 @@
+"""Breaks in trade: when a series left the line it was on.
+
+Here: the search in one series, and the analysis that searches every pair, months of goods trade and years of the
+balance. Not here: events beside a break, which the model in `sql/` lists and nobody calls a cause.
+
+A series is cut where straight lines (months) or levels (years) fit it best, at a price for each cut: optimal
+partitioning (Jackson and others, "An algorithm for optimal partitioning of data on an interval", IEEE Signal Processing
+Letters 12, 2005), the optimum that PELT also looks for (Killick, Fearnhead and Eckley, "Optimal detection of
+changepoints with a linear computational cost", JASA 107, 2012). A month resembles the month before, which a search for
+breaks mistakes for many of them; so the search looks at what the month before does not say, as AR1Seg does (Chakar,
+Lebarbier, Lévy-Leduc and Robin, "A robust approach for estimating change-points in the mean of an AR(1) process",
+Bernoulli 23, 2017). The price is twice that of the criterion of Schwarz (BIC), since trade wanders more than AR(1)
+allows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.analysis import Analysis
+from dagster_project.analysis.series import fingerprint, longest_stretch, percent, rounded
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from dagster_project.analysis.series import Floats
+    from dagster_project.models import Model
+
+# Of BIC's price of a cut: parameters of a new piece, and the place of the cut, each times the logarithm of the length.
+PRICE = 2.0
+METHOD = "optimal_partitioning"
+# The shortest piece: a year of months, three years of balances.
+SHORTEST_MONTHS, SHORTEST_YEARS = 12, 3
+# Shorter series are not searched.
+FEWEST_MONTHS, FEWEST_YEARS = 60, 15
+
+COLUMNS = {
+    "reporter_code": "varchar",
+    "partner_code": "varchar",
+    "series": "varchar",
+    "frequency": "varchar",
+    "break_number": "integer",
+    "break_start": "date",
+    "level_before": "double",
+    "level_after": "double",
+    "level_change": "double",
+    "level_change_pct": "double",
+    "growth_before_pct": "double",
+    "growth_after_pct": "double",
+    "gain_over_price": "double",
+    "break_count": "integer",
+    "status": "varchar",
+    "reason": "varchar",
+    "span_start": "date",
+    "span_end": "date",
+    "method": "varchar",
+    "parameters": "varchar",
+}
+
+
+@dataclass(frozen=True)
+class Break:
+    """A place where a series left its line.
+
+    Args:
+        place: The first period after it.
+        before: Where the line before leads at that period.
+        after: Where the line after it starts.
+        slope_before: Change in a period on the line before.
+        slope_after: Change in a period on the line after.
+        gain: How much worse the fit is without this cut, in multiples of its price; at least 1.
+    """
+
+    place: int
+    before: float
+    after: float
+    slope_before: float
+    slope_after: float
+    gain: float
+
+
+def find_breaks(values: Floats, *, shortest: int, lines: bool) -> list[Break]:
+    """Cuts a series where that is worth its price.
+
+    Args:
+        values: The series, a period each, without gaps.
+        shortest: Periods of the shortest piece.
+        lines: Whether a piece is a straight line, and not a level.
+    """
+    memory = persistence(values)
+    # What the period before does not say; the first one has none before it.
+    news = values[1:] - memory * values[:-1]
+    costs = _costs(news, lines=lines)
+    price = PRICE * (3 if lines else 2) * math.log(len(news)) * _variance(news)
+    if price <= 0:
+        return []
+    cuts = [0, *_cuts(costs, price, shortest)]
+    found = []
+    for start, cut, end in zip(cuts, cuts[1:], cuts[2:], strict=False):
+        worse = costs[start, end] - costs[start, cut] - costs[cut, end]
+        # A period of the news is one later in the series.
+        place, first = cut + 1, start + 1 if start else 0
+        before, slope_before = _line(values[first:place], lines=lines)
+        after, slope_after = _line(values[place : end + 1], lines=lines)
+        found.append(
+            Break(
+                place=place,
+                before=before + slope_before * (place - first),
+                after=after,
+                slope_before=slope_before,
+                slope_after=slope_after,
+                gain=float(worse / price),
+            )
+        )
+    return found
+
+
+def persistence(values: Floats) -> float:
+    """What part of a deviation the next period keeps, from 0 to 0.95.
+
+    By medians of differences over one and two periods (Chakar and others 2017), which breaks hardly touch.
+    """
+    import numpy as np
+
+    one = float(np.median(np.abs(values[1:] - values[:-1])))
+    two = float(np.median(np.abs(values[2:] - values[:-2])))
+    return min(max(two**2 / one**2 - 1, 0.0), 0.95) if one > 0 else 0.0
+
+
+def _variance(news: Floats) -> float:
+    """The variance around whatever line, by the median deviation of differences."""
+    import numpy as np
+
+    steps = np.diff(news)
+    return float((1.4826 * np.median(np.abs(steps - np.median(steps)))) ** 2 / 2)
+
+
+def _costs(values: Floats, *, lines: bool) -> Floats:
+    """The squared deviations of every piece [start, end) from its line or its level, by sums of everything before."""
+    import numpy as np
+
+    time = np.arange(len(values)) - len(values) / 2
+
+    def between(terms: Floats) -> Floats:
+        sums = np.concatenate([[0.0], np.cumsum(terms)])
+        pieces: Floats = sums[None, :] - sums[:, None]
+        return pieces
+
+    centred = values - values.mean()
+    count = between(np.ones(len(values)))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        cost = between(centred**2) - between(centred) ** 2 / count
+        if lines:
+            across = between(time**2) - between(time) ** 2 / count
+            along = between(time * centred) - between(time) * between(centred) / count
+            cost = cost - along**2 / across
+    costs: Floats = np.where(count > (2 if lines else 1), np.maximum(cost, 0.0), 0.0)
+    return costs
+
+
+def _cuts(costs: Floats, price: float, shortest: int) -> list[int]:
+    """Where the cheapest pieces end, the last one at the end of the series.
+
+    Every earlier cut is tried for every later one. PELT leaves out those that cannot win, but `ruptures` 1.1 also
+    leaves out some that could where pieces have a shortest length; with all costs at hand there is no need to.
+    """
+    import numpy as np
+
+    count = len(costs) - 1
+    cheapest, came_from = np.full(count + 1, np.inf), np.zeros(count + 1, dtype=int)
+    cheapest[0] = -price
+    for end in range(shortest, count + 1):
+        totals = cheapest[: end - shortest + 1] + costs[: end - shortest + 1, end] + price
+        came_from[end] = int(np.argmin(totals))
+        cheapest[end] = totals[came_from[end]]
+    ends, end = [], count
+    while end > 0:
+        ends.append(end)
+        end = int(came_from[end])
+    return ends[::-1]
+
+
+def _line(values: Floats, *, lines: bool) -> tuple[float, float]:
+    """Where the line of a piece starts, and its change in a period."""
+    import numpy as np
+
+    if not lines or len(values) < 2:
+        return float(values.mean()), 0.0
+    slope, start = np.polyfit(np.arange(len(values)), values, 1)
+    return float(start), float(slope)
+
+
+def _rows(
+    key: tuple[str, str, str],
+    frequency: str,
+    values: Floats,
+    days: list[date],
+    *,
+    fewest: int,
+) -> Iterator[list[Any]]:
+    """The rows of one series, in the order of `COLUMNS`; one row that says so if there is no break."""
+    monthly = frequency == "M"
+    shortest = SHORTEST_MONTHS if monthly else SHORTEST_YEARS
+    span: list[date | None] = [days[0], days[-1]] if days else [None, None]
+    told = [
+        METHOD,
+        f"{'lines' if monthly else 'levels'}, price {PRICE:g} times BIC, pieces of {shortest} or more, AR(1) taken out",
+    ]
+    if len(values) < fewest:
+        unit = "months" if monthly else "years"
+        reason = f"{len(values)} {unit} without a gap; {fewest} are needed."
+        yield [*key, frequency, 0, *[None] * 9, "too_short", reason, *span, *told]
+        return
+    found = find_breaks(values, shortest=shortest, lines=monthly)
+    if not found:
+        yield [*key, frequency, 0, *[None] * 8, 0, "none_found", None, *span, *told]
+    for number, cut in enumerate(found, start=1):
+        figures: list[float | None]
+        if monthly:
+            figures = [
+                math.exp(cut.before),
+                math.exp(cut.after),
+                math.exp(cut.after) - math.exp(cut.before),
+                percent(cut.after - cut.before),
+                percent(12 * cut.slope_before),
+                percent(12 * cut.slope_after),
+            ]
+        else:
+            figures = [cut.before, cut.after, cut.after - cut.before, None, None, None]
+        yield [
+            *key,
+            frequency,
+            number,
+            days[cut.place],
+            *(rounded(figure) for figure in figures),
+            rounded(cut.gain, 3),
+            len(found),
+            "found",
+            None,
+            *span,
+            *told,
+        ]
+
+
+def _compute(connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]) -> Iterator[list[Any]]:
+    import numpy as np
+
+    for flow in ("exports", "imports"):
+        for reporter, partner, days, values in connection.execute(
+            f"select reporter_code, partner_code, list(period_start order by period_start) "
+            f"filter (where {flow}_adjusted_usd is not null), "
+            f"list({flow}_adjusted_usd order by period_start) filter (where {flow}_adjusted_usd is not null) "
+            f"from marts.trade_balance_monthly_adjusted where {flow}_usd is not null "
+            "group by reporter_code, partner_code order by reporter_code, partner_code"
+        ).fetchall():
+            logs = np.log(np.array(values or [], dtype=float))
+            yield from _rows((reporter, partner, flow), "M", logs, days or [], fewest=FEWEST_MONTHS)
+    for reporter, partner, years, shares in connection.execute(
+        "select reporter_code, partner_code, list(year order by year), "
+        "list(100 * balance_usd / (exports_usd + imports_usd) order by year) "
+        "from marts.trade_balance_annual where is_complete and exports_usd + imports_usd > 0 "
+        "group by reporter_code, partner_code order by reporter_code, partner_code"
+    ).fetchall():
+        stretch = longest_stretch(np.array(years))
+        days = [date(year, 1, 1) for year in years[stretch]]
+        key = (reporter, partner, "balance_share")
+        yield from _rows(key, "A", np.array(shares[stretch]), days, fewest=FEWEST_YEARS)
+
+
+def declare() -> Analysis:
+    """The analysis `trade_breaks`: every break of every series, and a row for a series without one."""
+    return Analysis(
+        name="trade_breaks",
+        columns=COLUMNS,
+        reads=frozenset({"marts.trade_balance_monthly_adjusted", "marts.trade_balance_annual"}),
+        compute=_compute,
+        fingerprint=fingerprint(("series", "breaks"), ("numpy",)),
+    )

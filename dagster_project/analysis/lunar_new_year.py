@@ -1,0 +1,59 @@
+"""Lunar New Year: the holiday that moves between January and February, as regressors of a monthly series.
+
+Here: what part of the days before, in and after the holiday falls into each month. Not here: the dates
+(`warehouse/reference/lunar_new_year.csv`) and what is done with the regressors (`seasonal`).
+
+The three windows follow Lin and Liu, "Modeling and seasonal adjustment of moving holiday: Lunar New Year in Taiwan"
+(2003), and the program `genhol` of the US Census Bureau that goes with X-13ARIMA-SEATS: a window counts in a month by
+the part of its days that fall there, less the long-run mean of that calendar month. What is the same every year is left
+to the seasonal pattern.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from dagster_project.analysis.series import month_number
+from dagster_project.errors import BilateralError
+
+if TYPE_CHECKING:
+    from dagster_project.analysis.series import Floats, Integers
+
+# Days from New Year's Day on, the first and the last of each window.
+WINDOWS = ((-10, -1), (0, 6), (7, 16))
+
+
+def regressors(new_years: Mapping[int, date], months: Integers) -> Floats:
+    """The three regressors of some months, before, in and after the holiday.
+
+    Args:
+        new_years: New Year's Day by year.
+        months: The months, numbered.
+
+    Returns:
+        An array of a row a month and a column a window, parts of a window's days, centred by calendar month.
+
+    Raises:
+        BilateralError: A year of the months, or the one beside it that reaches into them, has no date.
+    """
+    import numpy as np
+
+    years = sorted(new_years)
+    lacking = {int(month) // 12 for month in months} - set(years)
+    if lacking:
+        raise BilateralError(
+            f"There is no date of Lunar New Year for {min(lacking)}.",
+            remedy="Complete warehouse/reference/lunar_new_year.csv.",
+        )
+    start = years[0] * 12
+    parts = np.zeros((len(years) * 12, len(WINDOWS)))
+    for year in years:
+        for window, (first, last) in enumerate(WINDOWS):
+            for day in range(first, last + 1):
+                month = month_number(new_years[year] + timedelta(days=day)) - start
+                parts[month, window] += 1 / (last - first + 1)
+    by_year = parts.reshape(len(years), 12, len(WINDOWS))
+    centred: Floats = (by_year - by_year.mean(axis=0)).reshape(parts.shape)
+    return centred[months - start]

@@ -1,0 +1,108 @@
+/*
+what: >-
+  A reporter's goods trade with a partner by month without the season and without Lunar New Year: what can be compared
+  from one month to the next. Adjusted is the longest stretch without a gap, of at least five years; the other months
+  stand here with the reason why not. An adjusted year does not add up to the reported one exactly, and adjusted
+  figures change a little when months are added. docs/methods.md has the method.
+grain: [reporter_code, partner_code, period_start]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  period_start: date | First day of the month.
+  exports_usd: US$ | Exports of goods, FOB, as reported.
+  imports_usd: US$ | Imports of goods, CIF, as reported.
+  balance_usd: US$ | Exports less imports, as reported.
+  exports_adjusted_usd: >-
+    US$ | Exports without season and holiday; of China's January and February, half of both, since it releases them
+    together.
+  imports_adjusted_usd: US$ | Imports without season and holiday, likewise.
+  balance_adjusted_usd: US$ | Adjusted exports less adjusted imports; null unless both are known.
+  exports_trend_usd: US$ | The trend of exports, without what is irregular.
+  imports_trend_usd: US$ | The trend of imports, without what is irregular.
+  exports_seasonal_pct: percent | What the season adds to exports of this month.
+  imports_seasonal_pct: percent | What the season adds to imports of this month.
+  exports_holiday_pct: percent | What Lunar New Year adds to exports of this month.
+  imports_holiday_pct: percent | What Lunar New Year adds to imports of this month.
+  exports_holiday: >-
+    code | Lunar New Year in exports: removed, not_seen (the figures do not show it) or not_kept (by no economy of the
+    pair).
+  imports_holiday: code | Lunar New Year in imports, likewise.
+  exports_status: >-
+    code | adjusted, too_few_years (under five without a gap), outside_span (beyond a gap) or not_positive (no
+    logarithm).
+  imports_status: code | The same of imports.
+  exports_span_start: date | First month of the stretch of exports that was adjusted.
+  exports_span_end: date | Its last month.
+  imports_span_start: date | First month of the stretch of imports that was adjusted.
+  imports_span_end: date | Its last month.
+  is_joint_month: true/false | A January or February of China, adjusted together with the other.
+  method: code | The method.
+  parameters: text | Its parameters.
+  exports_source: code | The publisher of the exports.
+  imports_source: code | The publisher of the imports.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with adjusted as (
+    select
+        reporter_code,
+        partner_code,
+        period_start,
+        max(adjusted_usd) filter (where flow = 'export') as exports_adjusted_usd,
+        max(adjusted_usd) filter (where flow = 'import') as imports_adjusted_usd,
+        max(trend_usd) filter (where flow = 'export') as exports_trend_usd,
+        max(trend_usd) filter (where flow = 'import') as imports_trend_usd,
+        max(seasonal_pct) filter (where flow = 'export') as exports_seasonal_pct,
+        max(seasonal_pct) filter (where flow = 'import') as imports_seasonal_pct,
+        max(holiday_pct) filter (where flow = 'export') as exports_holiday_pct,
+        max(holiday_pct) filter (where flow = 'import') as imports_holiday_pct,
+        max(holiday) filter (where flow = 'export') as exports_holiday,
+        max(holiday) filter (where flow = 'import') as imports_holiday,
+        max(status) filter (where flow = 'export') as exports_status,
+        max(status) filter (where flow = 'import') as imports_status,
+        max(span_start) filter (where flow = 'export') as exports_span_start,
+        max(span_end) filter (where flow = 'export') as exports_span_end,
+        max(span_start) filter (where flow = 'import') as imports_span_start,
+        max(span_end) filter (where flow = 'import') as imports_span_end,
+        bool_or(is_joint_month) as is_joint_month,
+        max(method) as method,
+        max(parameters) as parameters
+    from analysis.seasonally_adjusted
+    group by reporter_code, partner_code, period_start
+)
+
+select
+    months.reporter_code,
+    months.partner_code,
+    months.period_start,
+    months.exports_usd,
+    months.imports_usd,
+    months.exports_usd - months.imports_usd as balance_usd,
+    adjusted.exports_adjusted_usd,
+    adjusted.imports_adjusted_usd,
+    adjusted.exports_adjusted_usd - adjusted.imports_adjusted_usd as balance_adjusted_usd,
+    adjusted.exports_trend_usd,
+    adjusted.imports_trend_usd,
+    adjusted.exports_seasonal_pct,
+    adjusted.imports_seasonal_pct,
+    adjusted.exports_holiday_pct,
+    adjusted.imports_holiday_pct,
+    adjusted.exports_holiday,
+    adjusted.imports_holiday,
+    adjusted.exports_status,
+    adjusted.imports_status,
+    adjusted.exports_span_start,
+    adjusted.exports_span_end,
+    adjusted.imports_span_start,
+    adjusted.imports_span_end,
+    adjusted.is_joint_month,
+    adjusted.method,
+    adjusted.parameters,
+    months.exports_source,
+    months.imports_source,
+    months.snapshot_ids
+from marts.trade_balance_monthly as months
+inner join adjusted
+    on
+        months.reporter_code = adjusted.reporter_code
+        and months.partner_code = adjusted.partner_code
+        and months.period_start = adjusted.period_start

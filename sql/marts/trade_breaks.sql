@@ -1,0 +1,92 @@
+/*
+what: >-
+  Where trade left the line it was on: exports and imports by month, seasonally adjusted, and the balance's share of
+  trade by year. A row a break, or one row that says that none was found or that the series is too short to look. The
+  events of the register that fall near a break and touch both sides are listed beside it; that does not make them its
+  cause. docs/methods.md has the method.
+grain: [reporter_code, partner_code, series, break_number]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  series: >-
+    text | exports or imports (months, adjusted) or balance_share (years, exports less imports as a share of both).
+  frequency: code | M or A.
+  break_number: count | The break's place in its series, from 1; 0 in a row that reports none.
+  break_start: date | First day of the first month or year after the break.
+  level_before: own unit | Where the earlier line leads at the break; US$ a month, or per cent of trade.
+  level_after: own unit | Where the later line begins, in the same unit.
+  level_change: own unit | level_after less level_before, in the same unit.
+  level_change_pct: percent | The same over level_before; null for years, whose levels are per cent already.
+  growth_before_pct: percent | Growth in twelve months on the line before the break; null for years, which have levels.
+  growth_after_pct: percent | Growth in twelve months on the line after it.
+  is_turning_point: true/false | Growth changes its sign at the break; null for years.
+  gain_over_price: >-
+    ratio | How much worse the fit is without this break, in multiples of the price of a break; at least 1, and the
+    larger the clearer. It is no probability.
+  break_count: count | Breaks found in the series.
+  event_ids: >-
+    list | Events of the register with a stage within three months of the break, or of its year, between commas.
+  status: code | found, none_found or too_short.
+  reason: text | Why it was not searched.
+  span_start: date | First day of the first period searched.
+  span_end: date | First day of the last period searched.
+  method: code | The method.
+  parameters: text | Its parameters.
+*/
+with near as (
+    select
+        breaks.reporter_code,
+        breaks.partner_code,
+        breaks.series,
+        breaks.break_number,
+        string_agg(distinct stages.event_id, ', ' order by stages.event_id) as event_ids
+    from analysis.trade_breaks as breaks
+    inner join core.policy_event_stages as stages
+        on
+            stages.source = 'register'
+            and year(stages.event_date) * 12 + month(stages.event_date)
+            between year(breaks.break_start) * 12 + month(breaks.break_start) - 3
+            and year(breaks.break_start) * 12 + month(breaks.break_start)
+            + case breaks.frequency when 'M' then 3 else 14 end
+    inner join core.policy_event_jurisdictions as reporters
+        on
+            stages.event_id = reporters.event_id
+            and reporters.economy_code in (breaks.reporter_code, 'WLD')
+    inner join core.policy_event_jurisdictions as partners
+        on
+            stages.event_id = partners.event_id
+            and partners.economy_code in (breaks.partner_code, 'WLD')
+            and (partners.economy_code != 'WLD' or reporters.economy_code != 'WLD')
+    group by breaks.reporter_code, breaks.partner_code, breaks.series, breaks.break_number
+)
+
+select
+    breaks.reporter_code,
+    breaks.partner_code,
+    breaks.series,
+    breaks.frequency,
+    breaks.break_number,
+    breaks.break_start,
+    breaks.level_before,
+    breaks.level_after,
+    breaks.level_change,
+    breaks.level_change_pct,
+    breaks.growth_before_pct,
+    breaks.growth_after_pct,
+    sign(breaks.growth_before_pct) != sign(breaks.growth_after_pct) as is_turning_point,
+    breaks.gain_over_price,
+    breaks.break_count,
+    near.event_ids,
+    breaks.status,
+    breaks.reason,
+    breaks.span_start,
+    breaks.span_end,
+    breaks.method,
+    breaks.parameters
+from analysis.trade_breaks as breaks
+left join near
+    on
+        breaks.reporter_code = near.reporter_code
+        and breaks.partner_code = near.partner_code
+        and breaks.series = near.series
+        and breaks.break_number = near.break_number
