@@ -151,7 +151,7 @@ PLAIN: Mapping[str, Trouble] = {
 }
 
 
-def plan(configuration: Configuration, window: Window, keyed: bool) -> Iterator[Request]:  # noqa: ARG001, FBT001 - Api's form
+def plan(configuration: Configuration, window: Window, keyed: bool) -> Iterator[Request]:
     """Korea's months with each partner, and by product and end use with the partners of its pairs.
 
     A question covers twelve months at most; the last one ends with the window, so that it always has months that are
