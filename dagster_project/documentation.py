@@ -1,10 +1,11 @@
-"""The pages of `docs/` that are made from the code: the data dictionary and the list of expectations.
+"""The pages of `docs/` that are made from the code: the data dictionary, the expectations, the settings.
 
 Here: writing them and telling whether they are current. Not here: pages that people write.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from dagster_project.audit.suites import load_suites
 from dagster_project.models import ColumnDoc, Model
 from dagster_project.project import Project
 from dagster_project.publication import meta
+from dagster_project.refresh import configuration
 
 SCHEMAS = {
     "marts": "The answers: one table per question.",
@@ -25,6 +27,7 @@ SCHEMAS = {
 GENERATED = (
     "<!-- Made by `bilateral docs` from the code: edit the headers in sql/ or the suites in expectations/. -->\n"
 )
+GENERATED_SETTINGS = "<!-- Made by `bilateral docs` from dagster_project/refresh/configuration.py: edit that. -->\n"
 
 
 def write(project: Project) -> list[Path]:
@@ -43,7 +46,12 @@ def stale(project: Project) -> list[Path]:
 def _pages(project: Project) -> dict[Path, str]:
     docs = project.root / "docs"
     found = models.load(project, analyses(project))
-    return {docs / "data_dictionary.md": _dictionary(found.values()), docs / "expectations.md": _expectations(project)}
+    return {
+        docs / "data_dictionary.md": _dictionary(found.values()),
+        docs / "expectations.md": _expectations(project),
+        docs / "settings.md": _settings(),
+        docs / "bilateral.schema.json": json.dumps(configuration.schema(), indent=2, ensure_ascii=False) + "\n",
+    }
 
 
 def _dictionary(found: Iterable[Model]) -> str:
@@ -78,6 +86,33 @@ def _expectations(project: Project) -> str:
         rows = "\n".join(f"| `{e.check}` | {e.severity} | {_cell(e.notes)} |" for e in suite.expectations)
         parts.append(f"## {name}\n\n| expectation | severity | why |\n|---|---|---|\n{rows}\n")
     return "\n".join(parts)
+
+
+def _settings() -> str:
+    schema = configuration.schema()
+    parts = [
+        GENERATED_SETTINGS,
+        "# Settings\n",
+        "What may stand in `bilateral.toml`. Editors have it from `docs/bilateral.schema.json`.\n",
+    ]
+    tables = {name: one["$ref"].rpartition("/")[2] for name, one in schema["properties"].items() if "$ref" in one}
+    whole = {name: one for name, one in schema["properties"].items() if name not in tables}
+    parts.append(_settings_table("At the top", "Whom to ask about.", whole))
+    for name, model in tables.items():
+        described = schema["$defs"][model]
+        parts.append(_settings_table(f"`[{name}]`", described["description"], described["properties"]))
+    return "\n".join(parts)
+
+
+def _settings_table(title: str, what: str, settings: dict[str, dict[str, object]]) -> str:
+    rows = "\n".join(
+        f"| `{name}` | {_default(one)} | {_cell(str(one.get('description', '')))} |" for name, one in settings.items()
+    )
+    return f"## {title}\n\n{what}\n\n| setting | if it is left out | meaning |\n|---|---|---|\n{rows}\n"
+
+
+def _default(setting: dict[str, object]) -> str:
+    return f"`{json.dumps(setting['default'])}`" if "default" in setting else "has to be there"
 
 
 def _cell(text: str) -> str:

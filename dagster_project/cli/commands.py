@@ -8,14 +8,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dagster_project import publication
-from dagster_project.cli import claims, show
+from dagster_project.cli import claims, refreshing, show, snapshots
 from dagster_project.errors import BilateralError
 from dagster_project.project import SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
 
@@ -27,8 +26,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-snapshots_app = typer.Typer(help="Look after the archive of what publishers sent.", no_args_is_help=True)
-app.add_typer(snapshots_app, name="snapshots")
+app.add_typer(snapshots.app, name="snapshots")
 app.add_typer(claims.app, name="claims")
 
 FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the rows.")]
@@ -104,6 +102,10 @@ def build(context: typer.Context) -> None:
         highlight=False,
         soft_wrap=True,
     )
+
+
+app.command()(refreshing.refresh)
+app.command("sources")(refreshing.sources)
 
 
 @app.command()
@@ -253,8 +255,7 @@ def describe(
 @app.command()
 def status(context: typer.Context) -> None:
     """Say what is published, how its audit went, and whether snapshots have changed since."""
-    from dagster_project import snapshots
-    from dagster_project.sources import datasets
+    from dagster_project.snapshots import find_all
 
     project = project_of(context)
     with publication.reading(project) as connection:
@@ -274,7 +275,7 @@ def status(context: typer.Context) -> None:
         for severity, table, check, notes in failed:
             show.console.print(f"[yellow]{severity}[/] {table}: [bold]{check}[/]", highlight=False, soft_wrap=True)
             show.console.print(f"  [dim]{notes}[/]", highlight=False, soft_wrap=True)
-    here = {snapshot.id for dataset in datasets() for snapshot in snapshots.find(project, dataset.path)}
+    here = {snapshot.id for found_ones in find_all(project).values() for snapshot in found_ones}
     if here != built_from:
         show.console.print(
             f"\n[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} gone. "
@@ -338,7 +339,7 @@ def docs(
     context: typer.Context,
     check_only: Annotated[bool, typer.Option("--check", help="Only say whether the pages are current.")] = False,
 ) -> None:
-    """Write the generated pages of docs/: the data dictionary and the list of expectations."""
+    """Write the generated pages of docs/: the data dictionary, the expectations, the settings."""
     from dagster_project import documentation
 
     project = project_of(context)
@@ -350,46 +351,3 @@ def docs(
         )
     for path in () if check_only else documentation.write(project):
         show.console.print(f"[bold green]✓[/] {path.relative_to(project.root)}", highlight=False)
-
-
-@snapshots_app.command("list")
-def snapshots_list(context: typer.Context, form: FormatOption = "table") -> None:
-    """List every snapshot, with its vintage and its terms."""
-    from dagster_project import snapshots
-    from dagster_project.sources import datasets
-
-    project = project_of(context)
-    rows = [
-        [snapshot.id, str(snapshot.manifest.known_from), snapshot.manifest.row_count, snapshot.manifest.licence.name]
-        for dataset in datasets()
-        for snapshot in snapshots.find(project, dataset.path)
-    ]
-    show.records(["snapshot", "known from", "rows", "licence"], rows, form)
-
-
-@snapshots_app.command("verify")
-def snapshots_verify(context: typer.Context) -> None:
-    """Recompute the hash of every snapshot."""
-    from dagster_project import snapshots
-    from dagster_project.sources import datasets
-
-    project = project_of(context)
-    found = [snapshot for dataset in datasets() for snapshot in snapshots.find(project, dataset.path)]
-    for snapshot in found:
-        snapshots.verify(snapshot)
-    show.console.print(f"[bold green]✓[/] {len(found)} snapshots hold the bytes that were received.", highlight=False)
-
-
-@snapshots_app.command("seal")
-def snapshots_seal(
-    folder: Annotated[Path, typer.Argument(help="The folder of an edited copy of a snapshot.", exists=True)],
-    known_from: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Since when its figures are known."),
-    ] = None,
-) -> None:
-    """Give an edited copy of a snapshot the manifest and the place that its bytes ask for."""
-    from dagster_project import snapshots
-
-    sealed = snapshots.seal(folder.resolve(), known_from=known_from.date() if known_from else None)
-    show.console.print(f"[bold green]✓[/] {sealed.id} is in {sealed.folder}", highlight=False, soft_wrap=True)

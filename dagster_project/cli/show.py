@@ -116,6 +116,16 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
+def size(count: int) -> str:
+    """Bytes, for a person."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 10 else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"
+
+
 def reason(error: Exception) -> str:
     """What DuckDB complains of, with its suggestion and without the picture of the place."""
     lines = str(error).partition("\nLINE ")[0].splitlines()
@@ -145,14 +155,15 @@ def findings(results: Iterable[CheckResult]) -> None:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, str, int], None]]:
-    """A display of how far a build is; yields what to call with a stage, the thing it is at, and of how many."""
+    """A display of how far work is; yields what to call with a stage, the thing it is at, and of how many."""
     if not console.is_terminal:
         begun: set[str] = set()
 
         def say(stage: str, _detail: str, total: int) -> None:
             if stage not in begun:
                 begun.add(stage)
-                console.print(f"{STAGES[stage]} ({total})" if total > 1 else STAGES[stage], highlight=False)
+                named = STAGES.get(stage, stage)
+                console.print(f"{named} ({total})" if total > 1 else named, highlight=False)
 
         yield say
         return
@@ -172,7 +183,7 @@ def progress() -> Iterator[Callable[[str, str, int], None]]:
                 for earlier in tasks.values():
                     display.update(earlier, completed=display.tasks[earlier].total, detail="")
                     display.stop_task(earlier)
-                tasks[stage] = display.add_task(STAGES[stage], total=total, detail=detail)
+                tasks[stage] = display.add_task(STAGES.get(stage, stage), total=total, detail=detail)
             else:
                 display.advance(tasks[stage])
             display.update(tasks[stage], detail=detail)

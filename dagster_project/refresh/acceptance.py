@@ -160,6 +160,11 @@ class Held:
             {"id": snapshot.id, "page": page},
         )
 
+    def standing(self) -> set[str]:
+        """The snapshots that are the source of a figure known now."""
+        found = self._connection.execute(f"select distinct snapshot_id from ({self._newest()})").fetchall()
+        return {row[0] for row in found}
+
     def _check_subject(self, request: Request) -> None:
         for column, allowed in request.only.items():
             found = self._connection.execute(

@@ -18,8 +18,10 @@ from dagster_project.project import Project
 
 Economy = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166 alpha-3 code, or WLD for the world.")]
 Pair = Annotated[str, Field(pattern="^[A-Z]{3}-[A-Z]{3}$", description="Two economies; each is asked about the other.")]
-Year = Annotated[int, Field(ge=1948, le=2100)]
-Frequency = Literal["A", "M"]
+FirstYear = Annotated[int, Field(ge=1948, le=2100, description="The first year that is asked for.")]
+Frequencies = Annotated[
+    tuple[Literal["A", "M"], ...], Field(description="A asks for years, M for months; each is a question of its own.")
+]
 
 
 class _Part(BaseModel):
@@ -33,8 +35,8 @@ class _Source(_Part):
 class Imf(_Source):
     """International Monetary Fund, International Trade in Goods by partner (IMTS)."""
 
-    frequencies: tuple[Frequency, ...] = ("A", "M")
-    first_year: Year = 1990
+    frequencies: Frequencies = ("A", "M")
+    first_year: FirstYear = 1990
 
 
 class WorldBank(_Source):
@@ -44,17 +46,17 @@ class WorldBank(_Source):
     economies: Annotated[
         tuple[Economy, ...], Field(description="Empty asks for every economy of the pairs and donors.")
     ] = ()
-    first_year: Year = 1960
+    first_year: FirstYear = 1960
 
 
 class Comtrade(_Source):
     """UN Comtrade."""
 
-    frequencies: tuple[Frequency, ...] = ("A",)
+    frequencies: Frequencies = ("A",)
     products: Annotated[
         tuple[str, ...], Field(description="TOTAL, an HS code, or AG2, AG4, AG6 for every code of that length.")
     ] = ("TOTAL",)
-    first_year: Year = 2010
+    first_year: FirstYear = 2010
 
 
 class Kcs(_Source):
@@ -62,25 +64,25 @@ class Kcs(_Source):
 
     products: Annotated[tuple[str, ...], Field(description="HS codes of 2, 4 or 6 digits, by partner.")] = ()
     end_use: Annotated[bool, Field(description="Whether to ask for the end-use classification.")] = True
-    first_year: Year = 2015
+    first_year: FirstYear = 2015
 
 
 class Bok(_Source):
     """Bank of Korea, Economic Statistics System (ECOS)."""
 
-    first_year: Year = 1998
+    first_year: FirstYear = 1998
 
 
 class Kosis(_Source):
     """Korean Statistical Information Service."""
 
-    first_year: Year = 2000
+    first_year: FirstYear = 2000
 
 
 class OecdWto(_Source):
     """OECD–WTO Balanced Trade in Services: one bulk file with every pair, half a gigabyte and fifty million rows."""
 
-    enabled: bool = False
+    enabled: Annotated[bool, Field(description="Whether this publisher is asked at all.")] = False
     file: Annotated[
         str, Field(pattern=r"^[\w.-]+$", description="The bulk file's name at the OECD; a new edition has a new one.")
     ] = "OECD-WTO_BATIS_BPM6_December2025_bulk.zip"
@@ -89,7 +91,7 @@ class OecdWto(_Source):
 class Gta(_Source):
     """Global Trade Alert."""
 
-    first_year: Year = 2008
+    first_year: FirstYear = 2008
 
 
 class Configuration(_Part):
@@ -131,9 +133,10 @@ class Configuration(_Part):
         try:
             found = cls.model_validate(content)
         except ValidationError as error:
-            wrong = error.errors()[0]
-            where = ".".join(str(part) for part in wrong["loc"])
-            raise BilateralError(f"{path}: {where}: {wrong['msg']}.", remedy="Mend that entry.") from error
+            raise BilateralError(
+                f"{path.name}: {'; '.join(_complaints(error, path.read_text(encoding='utf-8')))}.",
+                remedy="Mend that entry; docs/settings.md lists every setting.",
+            ) from error
         found._codes.update(_codes(project))  # noqa: SLF001 - its own
         found._names.update(_names(project))  # noqa: SLF001 - its own
         for economy in sorted({*found.economies, *found.worldbank.economies}):
@@ -185,7 +188,33 @@ class Configuration(_Part):
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of `bilateral.toml`, for editors."""
-    return Configuration.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Configuration.model_json_schema()}
+
+
+def _complaints(error: ValidationError, text: str) -> list[str]:
+    """What is wrong, each with its line and its setting."""
+    found = []
+    for wrong in error.errors():
+        where = ".".join(str(part) for part in wrong["loc"])
+        what = "there is no such setting" if wrong["type"] == "extra_forbidden" else wrong["msg"]
+        line = _line(text, [str(part) for part in wrong["loc"]])
+        found.append(f"{f'line {line}: ' if line else ''}{where}: {what[0].lower()}{what[1:]}")
+    return found
+
+
+def _line(text: str, where: list[str]) -> int | None:
+    """The line that a setting begins on, if it is written: its table first, then its name in it."""
+    table = f"[{where[0]}]"
+    lines = [line.strip() for line in text.splitlines()]
+    if table in lines:
+        begin = lines.index(table)
+        named = where[1:2]
+    else:
+        begin, named = 0, where[:1]
+    for number, line in enumerate(lines[begin:], begin + 1):
+        if named and line.partition("=")[0].strip().strip('"') == named[0]:
+            return number
+    return begin + 1 if table in lines else None
 
 
 def _codes(project: Project) -> dict[str, dict[str, str]]:

@@ -1,0 +1,194 @@
+"""The commands that concern publishers: `bilateral refresh` and `bilateral sources`.
+
+Here: options, and how what came of a refresh is shown. Not here: the asking (`refresh`).
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from dagster_project.cli import show
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+
+if TYPE_CHECKING:
+    from dagster_project.refresh.engine import Plan, Result
+
+FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the rows.")]
+# Refusals shown in full; the rest are where these are.
+SHOWN = 10
+ASKED = {None: "yes", "off": "no, turned off", "no key": "no, without key", "pause": "no, for now"}
+
+
+def refresh(
+    context: typer.Context,
+    codes: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="The publishers to ask; all by default.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day to ask for, whatever is held.")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day to ask for; today by default.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Ask for whole spans again, not only what is revised.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Ask again what was answered in the last 20 hours, too.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the questions, and send none.")] = False,
+) -> None:
+    """Ask the publishers for what is new; archive it, or keep what is wrong aside.
+
+    bilateral.toml says what to ask for; keys come from the environment (`bilateral sources`). Exit code 1 if an answer
+    was refused; a publisher whose key is missing is skipped.
+    """
+    from dagster_project.refresh import engine
+
+    project = _project(context)
+    options = engine.Options(since=_day(since), until=_day(until), full=full, again=again)
+    if dry_run:
+        _show_plan(engine.plan(project, codes, options))
+        return
+    with show.progress() as on_step:
+        results = engine.refresh(
+            project,
+            codes,
+            options,
+            on_step=lambda code, subject, total: on_step(f"Asking {code}", subject, total),
+            on_wait=lambda code: show.errors.print(f"Another refresh is asking {code}: waiting for it to end."),
+        )
+    _show_results(results, project)
+
+
+def sources(context: typer.Context, form: FormatOption = "table") -> None:
+    """Say which publishers are asked, with what key, and how fresh what is held is."""
+    from dagster_project.refresh.state import keys, states
+
+    now = datetime.now(UTC)
+    found = states(_project(context), os.environ, now)
+    rows = [
+        [
+            state.dataset,
+            ASKED[state.stopped],
+            state.key,
+            state.committed,
+            state.fetched,
+            str(state.known_from) if state.known_from else None,
+            state.days_old(now),
+            f"{state.asked_at:%Y-%m-%d %H:%M}" if state.asked_at else None,
+            state.result,
+        ]
+        for state in found
+    ]
+    names = ["dataset", "asked", "key", "committed", "fetched", "known from", "days old", "last asked", "last result"]
+    show.records(names, rows, form)
+    if form != "table":
+        return
+    for variable, needed, how in keys(os.environ):
+        show.console.print(f"[bold]{variable}[/] ({needed})  {escape(how)}", highlight=False, soft_wrap=True)
+
+
+def _show_plan(plans: list[Plan]) -> None:
+    for planned in plans:
+        code = planned.source.code
+        if planned.skipped:
+            show.console.print(f"[yellow]–[/] {code}: {escape(planned.skipped)}", highlight=False, soft_wrap=True)
+            continue
+        waiting = [question for question in planned.questions if question.answered_at is None]
+        already = len(planned.questions) - len(waiting)
+        answered = f", {already} answered already" if already else ""
+        show.console.print(
+            f"[bold]{code}[/]: {show.counted(len(waiting), 'question')}{answered}{_duration(planned, len(waiting))}",
+            highlight=False,
+        )
+        for question in waiting:
+            show.console.print(
+                f"  {question.request.dataset}  [bold]{escape(question.request.subject)}[/]  "
+                f"[dim]{escape(question.address)}[/]",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+
+def _duration(planned: Plan, waiting: int) -> str:
+    assert planned.source.api is not None
+    limit = planned.source.api.limit
+    seconds = waiting / limit.per_second
+    told = f", at {limit.per_second:g} a second" if seconds < 60 else f", {timedelta(seconds=round(seconds))} at least"
+    return told + (f", {limit.per_day:,} a day at most" if limit.per_day and waiting > limit.per_day else "")
+
+
+def _show_results(results: list[Result], project: Project) -> None:
+    asked = [result for result in results if result.questions]
+    if asked:
+        show.records(
+            ["dataset", "questions", "requests", "received", "new", "changed", "confirmed", "refused", "snapshots"],
+            [
+                [
+                    result.dataset,
+                    f"{result.answered + result.already}/{result.questions}",
+                    result.requests,
+                    show.size(result.bytes),
+                    result.new,
+                    result.changed,
+                    result.confirmed,
+                    len(result.refusals),
+                    len(result.archived),
+                ]
+                for result in asked
+            ],
+            "table",
+        )
+    for note in dict.fromkeys(f"{result.source}: {note}" for result in results for note in result.notes):
+        show.console.print(f"[yellow]![/] {escape(note)}", highlight=False, soft_wrap=True)
+    set_aside = sum(result.set_aside for result in results)
+    if set_aside:
+        show.console.print(
+            f"[yellow]![/] {show.counted(set_aside, 'row')} will be set aside: they break their contract "
+            "(meta.quarantine, after a build).",
+            highlight=False,
+        )
+    why = {(result.source, result.skipped): result.stopped for result in results if result.skipped}
+    for (code, reason), stopped in why.items():
+        mark = "[red]✗[/]" if stopped == "key" else "[yellow]–[/]"
+        show.console.print(f"{mark} {code}: {escape(str(reason))}", highlight=False, soft_wrap=True)
+    refusals = [refusal for result in results for refusal in result.refusals]
+    for refusal in refusals[:SHOWN]:
+        show.errors.print(
+            f"[red]✗[/] {refusal.dataset} [bold]{escape(refusal.subject)}[/]: {escape(refusal.reason)}\n"
+            f"  [dim]{escape(str(refusal.folder))}[/]",
+            highlight=False,
+            soft_wrap=True,
+        )
+    archived = sum(len(result.archived) for result in results)
+    if archived:
+        show.console.print(
+            f"[bold green]✓[/] {show.counted(archived, 'new snapshot')}: `bilateral build` takes them in.",
+            highlight=False,
+        )
+    elif asked and not refusals:
+        show.console.print("[bold green]✓[/] The publishers have nothing new.", highlight=False)
+    if refusals:
+        raise BilateralError(
+            f"{show.counted(len(refusals), 'answer')} {'was' if len(refusals) == 1 else 'were'} refused and kept in "
+            f"{project.refused}; what is held stays in force.",
+            remedy="Read reason.yml beside the answer. A passing trouble is over when you refresh again; if the "
+            "publisher has changed its form or figures, see docs/refresh.md.",
+        )
+    if any(result.stopped == "key" for result in results):
+        raise BilateralError("A key was not accepted.", remedy="Set it again, or take it out of the environment.")
+
+
+def _day(value: datetime | None) -> date | None:
+    return value.date() if value else None
+
+
+def _project(context: typer.Context) -> Project:
+    found: Any = context.obj()
+    assert isinstance(found, Project)
+    return found

@@ -1,0 +1,150 @@
+"""The commands about snapshots.
+
+Here: `bilateral snapshots`. Not here: what a snapshot is (`snapshots`), or which may go (`pruning`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from dagster_project.cli import show
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+
+app = typer.Typer(help="Look after the archive of what publishers sent.", no_args_is_help=True)
+
+FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the rows.")]
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    source: Annotated[str | None, typer.Argument(help="Only this publisher's, or this dataset's.")] = None,
+    form: FormatOption = "table",
+) -> None:
+    """List every snapshot, with its vintage and its terms."""
+    from dagster_project import snapshots
+
+    rows = [
+        [
+            snapshot.id,
+            str(snapshot.manifest.known_from),
+            "fetched" if snapshot.manifest.is_fetched else "committed",
+            snapshot.manifest.row_count,
+            show.size(snapshot.manifest.bytes),
+            snapshot.manifest.licence.name,
+        ]
+        for path, found in snapshots.find_all(_project(context)).items()
+        for snapshot in found
+        if source is None or path == source or path.startswith(f"{source}/")
+    ]
+    if not rows and source is not None:
+        raise BilateralError(f"There is no snapshot of {source}.", remedy="See `bilateral snapshots list`.")
+    show.records(["snapshot", "known from", "how", "rows", "size", "licence"], rows, form)
+
+
+@app.command("show")
+def show_(
+    context: typer.Context,
+    snapshot_id: Annotated[str, typer.Argument(metavar="ID", help="The snapshot's id, or enough of it to know it by.")],
+) -> None:
+    """Say what a snapshot is: its manifest, its rows and where its bytes are."""
+    from dagster_project import raw, snapshots
+    from dagster_project.sources import dataset
+
+    project = _project(context)
+    found = [one for every in snapshots.find_all(project).values() for one in every]
+    matching = [one for one in found if one.id == snapshot_id] or [one for one in found if snapshot_id in one.id]
+    if len(matching) != 1:
+        raise BilateralError(
+            f"{len(matching) or 'No'} snapshots have {snapshot_id} in their id.",
+            remedy="Write more of it." if matching else "See `bilateral snapshots list`.",
+        )
+    snapshot = matching[0]
+    manifest = snapshot.manifest
+    read = raw.receive(project, dataset(f"{manifest.source}/{manifest.dataset}"), [snapshot])
+    show.console.print(f"[bold]{snapshot.id}[/]  {escape(manifest.title)}", highlight=False, soft_wrap=True)
+    told = {
+        "file": snapshot.data,
+        "url": manifest.url,
+        "retrieved": _moment(manifest.retrieved_at),
+        "published": manifest.published_at,
+        "edition": manifest.edition,
+        "known from": manifest.known_from,
+        "obtained": manifest.obtained,
+        "form": f"{manifest.form}, {manifest.media_type}",
+        "size": f"{manifest.bytes:,} bytes, sha256 {manifest.sha256}",
+        "rows": f"{read.row_count:,} in raw, {read.quarantined_count:,} set aside",
+        "licence": f"{manifest.licence.name} ({manifest.licence.url})",
+        "citation": manifest.citation,
+        "parameters": "  ".join(f"{name}={value}" for name, value in manifest.parameters.items() if value),
+        "notes": "\n            ".join(manifest.notes),
+    }
+    for name, value in told.items():
+        if value:
+            show.console.print(f"[bold]{name:<10}[/]  {escape(str(value))}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def verify(context: typer.Context) -> None:
+    """Recompute the hash of every snapshot."""
+    from dagster_project import snapshots
+
+    found = [one for every in snapshots.find_all(_project(context)).values() for one in every]
+    for snapshot in found:
+        snapshots.verify(snapshot)
+    show.console.print(f"[bold green]✓[/] {len(found)} snapshots hold the bytes that were received.", highlight=False)
+
+
+@app.command()
+def prune(
+    context: typer.Context,
+    yes: Annotated[bool, typer.Option("--yes", help="Take them away; without it they are only listed.")] = False,
+) -> None:
+    """Take away fetched snapshots that no publication names and no current figure rests on; by default, list them."""
+    from dagster_project import pruning
+
+    project = _project(context)
+    found = pruning.prune(project) if yes else pruning.look(project)
+    if found.unused:
+        show.records(
+            ["snapshot", "known from", "size"],
+            [[s.id, str(s.manifest.known_from), show.size(s.manifest.bytes)] for s in found.unused],
+            "table",
+        )
+    what = "was taken away" if yes else "may go (`--yes` takes them away)"
+    show.console.print(
+        f"{show.counted(len(found.unused), 'fetched snapshot')} {what}; {found.named} stay because a publication names "
+        f"them, {found.standing} because figures rest on them. Committed ones always stay.",
+        highlight=False,
+    )
+
+
+@app.command()
+def seal(
+    folder: Annotated[Path, typer.Argument(help="The folder of an edited copy of a snapshot.", exists=True)],
+    known_from: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Since when its figures are known."),
+    ] = None,
+) -> None:
+    """Give an edited copy of a snapshot the manifest and the place that its bytes ask for."""
+    from dagster_project import snapshots
+
+    sealed = snapshots.seal(folder.resolve(), known_from=known_from.date() if known_from else None)
+    show.console.print(f"[bold green]✓[/] {sealed.id} is in {sealed.folder}", highlight=False, soft_wrap=True)
+
+
+def _moment(value: object) -> str:
+    return f"{value:%Y-%m-%d %H:%M:%S} UTC" if isinstance(value, datetime) else str(value)
+
+
+def _project(context: typer.Context) -> Project:
+    found = context.obj()
+    assert isinstance(found, Project)
+    return found

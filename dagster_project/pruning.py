@@ -1,0 +1,83 @@
+"""Taking away fetched snapshots that nothing rests on.
+
+Here: which those are, and their removal. Not here: committed snapshots, which are never taken away, and the
+publications that are kept (`publication`).
+
+A fetched snapshot stays while a kept publication names it, so that its figures can be traced, and while it is the
+source of a figure that is known now. What is left was fetched and superseded between two builds.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from dagster_project import publication, snapshots
+from dagster_project.project import Project
+from dagster_project.refresh.acceptance import Held
+from dagster_project.snapshots import Snapshot
+from dagster_project.sources import dataset
+
+
+@dataclass(frozen=True)
+class Pruning:
+    """What a pruning takes away, and what it leaves.
+
+    Args:
+        unused: Fetched snapshots that nothing rests on.
+        named: How many others a kept publication names.
+        standing: How many of the rest are the source of a figure that is known now.
+    """
+
+    unused: tuple[Snapshot, ...]
+    named: int
+    standing: int
+
+
+def look(project: Project) -> Pruning:
+    """Which fetched snapshots nothing rests on."""
+    names = _named(project)
+    unused, named, standing = [], 0, 0
+    for path, found in snapshots.find_all(project).items():
+        fetched = [snapshot for snapshot in found if snapshot.manifest.is_fetched]
+        loose = [snapshot for snapshot in fetched if snapshot.id not in names]
+        named += len(fetched) - len(loose)
+        if loose:
+            with Held(project, dataset(path)) as held:
+                needed = held.standing()
+            unused += [snapshot for snapshot in loose if snapshot.id not in needed]
+            standing += sum(snapshot.id in needed for snapshot in loose)
+    return Pruning(tuple(unused), named, standing)
+
+
+def prune(project: Project) -> Pruning:
+    """Takes them away, with the raw Parquet made of them; waits for a build to end first."""
+    with publication.alone(project):
+        found = look(project)
+        for snapshot in found.unused:
+            # The name goes first: half a folder is never taken for a snapshot.
+            leaving = project.fetched / ".half" / f"{snapshot.manifest.source}.{snapshot.folder.name}"
+            leaving.parent.mkdir(exist_ok=True)
+            snapshot.folder.replace(leaving)
+            shutil.rmtree(leaving)
+            for parquet in (project.raw / dataset(_path(snapshot)).table).glob(f"{snapshot.folder.name}.*"):
+                parquet.unlink()
+    return found
+
+
+def _path(snapshot: Snapshot) -> str:
+    return f"{snapshot.manifest.source}/{snapshot.manifest.dataset}"
+
+
+def _named(project: Project) -> set[str]:
+    """The snapshots that a publication names: the kept ones and the published file."""
+    files = [made.folder(project) / publication.FILE for made in publication.publications(project)]
+    return {name for file in [*files, project.published_file] if file.exists() for name in _snapshots_of(file)}
+
+
+def _snapshots_of(file: Path) -> list[str]:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return [row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()]

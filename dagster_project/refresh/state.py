@@ -1,0 +1,108 @@
+"""How each live dataset stands: whether it is asked, what is held, how old that is.
+
+Here: gathering it from the configuration, the archive and the log. Not here: asking anybody anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+
+from dagster_project import snapshots, sources
+from dagster_project.project import Project
+from dagster_project.refresh.configuration import Configuration
+from dagster_project.refresh.engine import Stopped, key_of, key_variable, why_skipped
+from dagster_project.refresh.log import Log
+from dagster_project.sources import Source
+
+
+@dataclass(frozen=True)
+class State:
+    """How a dataset that an API fills stands.
+
+    Args:
+        dataset: The dataset, `source/name`.
+        stopped: Why a refresh would not ask for it; None if it would.
+        key: Whether the publisher knows who asks.
+        committed: Committed snapshots held.
+        fetched: Fetched snapshots held.
+        known_from: The day from which its newest figures are known; None if nothing is held.
+        asked_at: When it was last refreshed.
+        result: What came of that, in a few words.
+    """
+
+    dataset: str
+    stopped: Stopped | None
+    key: Literal["not needed", "set", "optional", "missing"]
+    committed: int
+    fetched: int
+    known_from: date | None
+    asked_at: datetime | None
+    result: str
+
+    def days_old(self, now: datetime) -> int | None:
+        """Days since its newest figures became known."""
+        return None if self.known_from is None else (now.date() - self.known_from).days
+
+
+def states(project: Project, environment: Mapping[str, str], now: datetime) -> list[State]:
+    """The state of every live dataset.
+
+    Raises:
+        BilateralError: The configuration or a manifest is wrong.
+    """
+    configuration = Configuration.read(project)
+    found = []
+    with Log(project) as log:
+        for source in (one for one in sources.sources() if one.api is not None):
+            skipped = why_skipped(source, configuration, log, environment, now)
+            for name in source.live:
+                path = f"{source.code}/{name}"
+                held = snapshots.find(project, path)
+                last = log.last(path)
+                found.append(
+                    State(
+                        dataset=path,
+                        stopped=skipped[0] if skipped else None,
+                        key=_key(source, environment),
+                        committed=sum(not one.manifest.is_fetched for one in held),
+                        fetched=sum(one.manifest.is_fetched for one in held),
+                        known_from=held[-1].manifest.known_from if held else None,
+                        asked_at=last[0] if last else None,
+                        result=_result(last[1]) if last else "never asked",
+                    )
+                )
+    return found
+
+
+def keys(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """For each key that is not set: its variable, whether it is needed, and how to get one."""
+    found = []
+    for source in sources.sources():
+        if source.api is not None and source.api.key is not None and key_of(source, environment) is None:
+            needed = "needed" if source.api.key.required else "optional"
+            found.append((key_variable(source), needed, source.api.key.how))
+    return found
+
+
+def _key(source: Source, environment: Mapping[str, str]) -> Literal["not needed", "set", "optional", "missing"]:
+    key = source.api.key if source.api else None
+    if key is None:
+        return "not needed"
+    if key_of(source, environment) is not None:
+        return "set"
+    return "missing" if key.required else "optional"
+
+
+def _result(told: Mapping[str, Any]) -> str:
+    if told["refusals"]:
+        return f"{len(told['refusals'])} refused"
+    if told["stopped"]:
+        return str(
+            {"off": "turned off", "silence": "no answer", "pause": "paused"}.get(told["stopped"], told["stopped"])
+        )
+    if told["new"] or told["changed"]:
+        return f"{told['new']:,} new, {told['changed']:,} changed"
+    return "nothing new"
