@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -14,7 +14,7 @@ from dagster_project.claims.printed import amount, day, telling
     [
         ("2025-11-30", date(2025, 11, 30), date(2025, 11, 30), "2025-11-30"),
         (date(2025, 11, 30), date(2025, 11, 30), date(2025, 11, 30), "2025-11-30"),
-        (datetime(2025, 11, 30, 9), date(2025, 11, 30), date(2025, 11, 30), "2025-11-30"),
+        (datetime(2025, 11, 30, 9, tzinfo=UTC), date(2025, 11, 30), date(2025, 11, 30), "2025-11-30"),
         ("2024-02", date(2024, 2, 1), date(2024, 2, 29), "2024-02"),
         (2025, date(2025, 1, 1), date(2025, 12, 31), "2025"),
         (2025.0, date(2025, 1, 1), date(2025, 12, 31), "2025"),

@@ -1,0 +1,127 @@
+"""A build answers the register; another snapshot is another verdict; a failing evidence is not published."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from dagster_project import models, publication
+from dagster_project.analysis import analyses
+from dagster_project.build import AuditFailed, build
+from dagster_project.claims import register
+from dagster_project.claims.verdicts import Court
+from dagster_project.project import Project
+from tests import making
+
+# The Korea International Trade Association prints exports of US$30,062m to Japan in 2021.
+TO_JAPAN = """
+id: mine
+title: Korea and Japan
+publisher: Me
+published_on: 2026-11-01
+claims:
+  - claim_id: exports_to_japan_2021
+    statement: Korea's exports to Japan passed US$30 billion in 2021.
+    metric: goods_exports
+    reporter: KOR
+    partner: JPN
+    flow: export
+    period: {start: 2021-01-01, end: 2021-12-31}
+    period_type: annual
+    comparator: at_least
+    claimed_value: 30.0
+    unit: USD
+    scale: billion
+    decimals: 1
+    evidence: |
+      select max(exports_usd)
+      from marts.trade_balance_annual
+      where reporter_code = 'KOR' and partner_code = 'JPN' and year = 2021
+"""
+
+
+def fewer(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    for row in rows:
+        if (row["partner_code"], row["year"]) == ("JPN", "2021"):
+            row["exports_usd"] = "29700000000"
+    return rows
+
+
+def test_another_snapshot_is_another_verdict(warehouse: Project) -> None:
+    mine = register.parse(TO_JAPAN, "mine.yml")
+    with publication.reading(warehouse) as connection:
+        (before,) = Court(connection, models.load(warehouse, analyses(warehouse))).judge_all((mine,))
+    assert before.now is not None
+    assert before.now.verdict == "supported"
+    (warehouse.claims / "mine.yml").write_text(TO_JAPAN)
+    making.edit(warehouse, "kosis/goods_annual", fewer)
+    build(warehouse)
+    with publication.reading(warehouse) as connection:
+        found = connection.execute(
+            "select verdict, observed_value, reason, snapshot_ids from marts.claim_verdicts "
+            "where claim_id = 'exports_to_japan_2021'"
+        ).fetchone()
+        registered = connection.execute("select count(*) from core.claims").fetchone()
+    assert found is not None
+    assert found[:3] == ("contradicted", 29.7e9, "The figures give US$29.7bn, not at least US$30.0bn.")
+    assert "kosis/goods_annual/" in found[3]
+    assert registered == (len(list(register.claims(register.read(warehouse.claims)))),)
+
+
+def test_a_failing_evidence_is_not_published_and_says_which(warehouse: Project) -> None:
+    before = publication.current_id(warehouse)
+    (warehouse.claims / "mine.yml").write_text(TO_JAPAN.replace("max(exports_usd)", "exports_yen"))
+    with pytest.raises(AuditFailed) as failed:
+        build(warehouse)
+    (result,) = failed.value.results
+    assert (result.table, result.check) == ("marts.claim_verdicts", "no_evidence_fails")
+    assert result.sample[0]["claim_id"] == "exports_to_japan_2021"
+    assert "claim exports_to_japan_2021: evidence: it fails: Binder Error" in result.sample[0]["evidence_error"]
+    assert publication.current_id(warehouse) == before
+
+
+def test_what_is_stored_can_be_pasted(built: Project) -> None:
+    with publication.reading(built) as connection:
+        rows = connection.execute(
+            """
+            select claim_id, evidence_sql, observed_value, observed_text, alternate_sql, alternate_reporter_value,
+                evidence_then_sql, observed_value_then, verdict, verdict_then
+            from marts.claim_verdicts
+            where evidence_sql is not null
+            """
+        ).fetchall()
+        assert rows
+        for claim_id, sql, value, text, alternate, other, then_sql, then, verdict, verdict_then in rows:
+            assert verdict, claim_id
+            for question, answer in ((sql, value), (alternate, other), (then_sql, then)):
+                if question is None or (question == then_sql and verdict_then == "not_checkable"):
+                    continue
+                pasted = connection.execute(question).fetchall()
+                assert len(pasted) <= 1, claim_id
+                found = pasted[0][0] if pasted else None
+                if isinstance(found, int | float) and not isinstance(found, bool):
+                    assert found == pytest.approx(answer, rel=1e-11), claim_id
+                else:
+                    assert answer is None, claim_id
+                    if question == sql:
+                        assert (text is None) == (found is None), claim_id
+
+
+def test_the_same_figures_give_the_same_verdicts_whatever_the_clock_says(
+    built: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import time
+
+    with publication.reading(built) as connection:
+        found = models.load(built, analyses(built))
+        registered = register.read(built.claims)
+        first = Court(connection, found)
+        assert date(2026, 9, 1) < first.today < date(2027, 1, 1)
+        now = [asked.now for asked in first.judge_all(registered)]
+        monkeypatch.setattr(time, "time", lambda: 4e9)
+        assert [asked.now for asked in Court(connection, found).judge_all(registered)] == now
+        stored = connection.execute("select claim_id, verdict, reason from marts.claim_verdicts").fetchall()
+        names = [claim.claim_id for _, claim in register.claims(registered)]
+        expected = {(n, v.verdict, v.reason) for n, v in zip(names, now, strict=True) if v is not None}
+        assert set(stored) == expected

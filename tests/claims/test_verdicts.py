@@ -1,0 +1,286 @@
+"""A verdict follows the claim, the figures and the other side's, and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+
+from dagster_project.claims.evidence import VERDICTS
+from dagster_project.claims.register import Claim, parse
+from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
+from dagster_project.claims.verdicts import Asked, Court, judge
+from dagster_project.errors import BilateralError
+from tests.claims.making_claims import BALANCE, ROWS, claim, dollars, publication, small, warehouse
+
+TODAY = date(2026, 9, 15)
+OTHER = {"reporter": "CHN", "evidence": BALANCE.replace("KOR", "CHN").replace("max(", "-max(")}
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    made = warehouse()
+    yield made
+    made.close()
+
+
+def ask(connection: duckdb.DuckDBPyConnection, asked: Claim, **given: Any) -> Asked:
+    return Court(connection, small()).judge_all((publication(asked, **given),))[0]
+
+
+def words(asked: Asked) -> tuple[str | None, str | None]:
+    return asked.now and asked.now.verdict, asked.then and asked.then.verdict
+
+
+def test_a_claim_is_judged_by_what_was_known_then_and_by_what_is_known_now(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    asked = ask(connection, dollars(55.6))
+    assert words(asked) == ("contradicted", "supported")
+    assert (asked.observed, asked.observed_then) == (pytest.approx(55.9e9), pytest.approx(55.6e9))
+    assert asked.now is not None
+    assert asked.now.reason == "The figures give US$55.9bn, not US$55.6bn: US$0.3bn more."
+    assert asked.snapshot_ids == ("a/second/2",)
+
+
+def test_another_claimed_value_tolerance_or_snapshot_is_another_verdict(connection: duckdb.DuckDBPyConnection) -> None:
+    assert words(ask(connection, dollars(55.9)))[0] == "supported"
+    assert words(ask(connection, dollars(55.6, tolerance={"absolute": 0.3})))[0] == "supported"
+    assert words(ask(connection, dollars(55.6, tolerance={"absolute": 0.2})))[0] == "contradicted"
+    assert words(ask(connection, dollars(56, 0)))[0] == "supported_rounded"
+    revised = warehouse(ROWS.replace("162.4e9", "162.1e9"))
+    assert words(ask(revised, dollars(55.6)))[0] == "supported"
+
+
+def test_a_figure_that_was_not_held_is_pending_then(connection: duckdb.DuckDBPyConnection) -> None:
+    asked = ask(connection, dollars(-18.0, evidence=BALANCE.replace("2018", "2023")))
+    assert words(asked) == ("supported", "pending")
+    assert asked.then is not None
+    assert asked.then.reason == "No figure was held by 2023-12-31."
+    assert asked.observed_then is None
+
+
+def test_a_figure_that_is_not_in_is_pending(connection: duckdb.DuckDBPyConnection) -> None:
+    asked = ask(connection, dollars(10.0, evidence=BALANCE.replace("2018", "2025")))
+    assert words(asked) == ("pending", "pending")
+    assert asked.now is not None
+    assert asked.now.reason == "The figures of 2018-01-01 to 2018-12-31 are not in."
+
+
+@pytest.mark.parametrize(
+    ("end", "verdict"),
+    [(date(2026, 12, 31), "pending"), (TODAY, "pending"), (date(2026, 9, 14), "supported")],
+)
+def test_a_forecast_waits_until_its_period_is_over(end: date, verdict: str) -> None:
+    period = {"start": date(2026, 1, 1), "end": end}
+    forecast = dollars(55.6, period_type="forecast", period=period)
+    found = judge(forecast, 55.6e9, None, today=TODAY)
+    assert found.verdict == verdict
+    if verdict == "pending":
+        assert f"The period ends on {end}" in found.reason
+        assert "So far the figures give US$55.6bn." in found.reason
+    # What is no forecast is judged by what there is.
+    assert judge(dollars(55.6, period=period), 55.6e9, None, today=TODAY).verdict == "supported"
+
+
+def test_today_is_the_newest_day_of_the_figures_and_not_of_the_clock(connection: duckdb.DuckDBPyConnection) -> None:
+    assert Court(connection, small()).today == date(2024, 6, 1)
+    until = {"period_type": "forecast", "period": {"start": date(2024, 1, 1), "end": date(2024, 6, 30)}}
+    assert words(ask(connection, dollars(55.9, **until)))[0] == "pending"
+    until["period"] = {"start": date(2024, 1, 1), "end": date(2024, 5, 31)}
+    assert words(ask(connection, dollars(55.9, **until)))[0] == "supported"
+
+
+@pytest.mark.parametrize(
+    ("names_reporter", "compare", "observed", "other", "verdict"),
+    [
+        # The other side's figures bear the claim out, or not.
+        (False, "same", 55.6e9, 55.6e9, "supported"),
+        (False, "same", 55.6e9, 95.8e9, "reporter_dependent"),
+        (True, "same", 55.6e9, 95.8e9, "supported"),
+        (False, "same", 95.8e9, 55.6e9, "reporter_dependent"),
+        (True, "same", 95.8e9, 55.6e9, "contradicted"),
+        (False, "same", 95.8e9, 90.0e9, "contradicted"),
+        # Only their sign counts: 95.8 is a surplus, too.
+        (False, "sign", 55.6e9, 95.8e9, "supported"),
+        (False, "sign", 55.6e9, -1.0e9, "reporter_dependent"),
+        (True, "sign", 55.6e9, -1.0e9, "supported"),
+        (False, "sign", 95.8e9, 55.6e9, "contradicted"),
+        # They are not in.
+        (False, "same", 55.6e9, None, "supported"),
+        (False, "same", 95.8e9, None, "contradicted"),
+        (False, "same", None, 55.6e9, "pending"),
+    ],
+)
+def test_the_other_side_says_otherwise(
+    names_reporter: bool, compare: str, observed: float | None, other: float | None, verdict: str
+) -> None:
+    claimed = dollars(55.6, names_reporter=names_reporter, alternate={**OTHER, "compare": compare})
+    found = judge(claimed, observed, other, today=TODAY)
+    assert found.verdict == verdict
+    assert observed is None or "The statistics of CHN" in found.reason
+
+
+def test_the_reason_names_both_sides_numbers() -> None:
+    claimed = dollars(55.6, alternate={**OTHER, "compare": "sign"})
+    assert judge(claimed, 55.636e9, -1.2e9, today=TODAY).reason == (
+        "The figures give US$55.64bn, printed as US$55.6bn. The statistics of CHN give −US$1.2bn, another sign."
+    )
+    named = dollars(55.6, names_reporter=True, alternate=OTHER)
+    assert judge(named, 55.6e9, 95.8e9, today=TODAY).reason == (
+        "The figures give exactly US$55.6bn. The statistics of CHN give US$95.8bn, not US$55.6bn: US$40.2bn more. "
+        "The sentence names its reporter."
+    )
+    flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
+    assert judge(flip, True, False, today=TODAY).reason == (
+        "In the figures the sign changes, as claimed. "
+        "In the statistics of CHN the sign does not change, contrary to the claim."
+    )
+
+
+def test_the_other_side_is_asked_as_of_the_day_too(connection: duckdb.DuckDBPyConnection) -> None:
+    asked = ask(connection, dollars(55.6, alternate={**OTHER, "compare": "sign"}))
+    assert asked.alternate == pytest.approx(95.8e9)
+    assert asked.then is not None
+    assert asked.then.reason == (
+        "The figures give exactly US$55.6bn. The statistics of CHN give US$95.8bn, the same sign."
+    )
+    assert asked.snapshot_ids == ("a/second/2", "b/first/3")
+
+
+def test_what_cannot_be_checked_says_why(connection: duckdb.DuckDBPyConnection) -> None:
+    asked = ask(connection, claim(evidence=None, not_checkable="There is no survey."))
+    assert words(asked) == ("not_checkable", "not_checkable")
+    assert asked.now is not None
+    assert asked.now.reason == "There is no survey."
+    assert asked.then_sql is None
+
+
+def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: duckdb.DuckDBPyConnection) -> None:
+    effect = claim(
+        comparator="sign", claimed_value="negative", unit="%", evidence="select max(estimate_pct) from marts.effects"
+    )
+    asked = ask(connection, effect)
+    assert words(asked) == ("supported", "not_checkable")
+    assert asked.then is not None
+    assert "worked out by a program" in asked.then.reason
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"evidence": "select max(balance_usd) from marts.absent"}, "claim balance: evidence: there is no table"),
+        ({"evidence": "select absent from marts.balances"}, "claim balance: evidence: it fails: Binder Error"),
+        ({"evidence": "select 1, 2"}, "claim balance: evidence: it gives 2 columns"),
+        ({"evidence": "select 'much'"}, "claim balance: evidence: it gives 'much', and equals"),
+        ({"evidence": f"select count(*) from {VERDICTS}"}, "claim balance: evidence: it reads the verdicts"),
+        ({"alternate": {"evidence": "select now()"}}, "claim balance: alternate.evidence: it calls now"),
+    ],
+)
+def test_a_failing_evidence_has_no_verdict_but_an_error(
+    connection: duckdb.DuckDBPyConnection, given: dict[str, Any], said: str
+) -> None:
+    asked = ask(connection, dollars(55.9, **given))
+    assert words(asked) == (None, None)
+    assert asked.error is not None
+    assert asked.error.message.startswith(said)
+    assert asked.error.remedy
+    row = dict(zip(VERDICT_COLUMNS, verdict_row(asked), strict=True))
+    assert row["verdict"] is None
+    assert row["evidence_error"]
+
+
+def test_one_failing_evidence_leaves_the_others_their_verdicts(connection: duckdb.DuckDBPyConnection) -> None:
+    both = publication(claim(claim_id="a", claimed_value=1992, evidence="selec"), dollars(55.9, claim_id="b"))
+    failing, fine = Court(connection, small()).judge_all((both,))
+    assert failing.error is not None
+    assert words(fine)[0] == "supported"
+
+
+def test_an_evidence_that_was_stopped_stops_the_build_since_the_next_may_end(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    endless = "select count(*) from range(1000000) as a, range(1000000) as b where a.range + b.range = -1"
+    court = Court(connection, small(), seconds=0.1)
+    with pytest.raises(BilateralError, match="claim balance: evidence: it took more than"):
+        court.judge_all((publication(claim(comparator="count", claimed_value=1, evidence=endless)),))
+
+
+def test_a_table_that_is_not_among_those_that_were_declared_is_refused(connection: duckdb.DuckDBPyConnection) -> None:
+    court = Court(connection, small(), readable=frozenset({"core.economies"}))
+    (asked,) = court.judge_all((publication(dollars(55.9)),))
+    assert asked.error is not None
+    assert "easily overlooked" in asked.error.message
+
+
+@pytest.mark.parametrize(
+    ("sql", "snapshots"),
+    [
+        (BALANCE, {"a/second/2"}),
+        (
+            "select max(exports_usd) from core.trade_observations where reporter_code = 'KOR'",
+            {"a/first/1", "a/second/2"},
+        ),
+        ("select (select max(balance_usd) from marts.balances where reporter_code = 'CHN') / 2", {"b/first/3"}),
+        ("select count(*) from core.economies", set()),
+        # Rows behind a `with` of its own are not told apart: all of the table's.
+        (
+            "with b as (select * from marts.balances) select max(b.balance_usd) from b, marts.balances as c",
+            {"a/second/2", "b/first/3"},
+        ),
+        # Nor those of a SELECT that reads an outer row.
+        (
+            """
+            select count(*) from core.economies as e
+            where exists (select 1 from marts.balances as b where b.reporter_code = e.economy_code and b.year = 2023)
+            """,
+            {"a/second/2", "b/first/3"},
+        ),
+    ],
+)
+def test_snapshots_are_those_of_the_rows_that_are_looked_at(
+    connection: duckdb.DuckDBPyConnection, sql: str, snapshots: set[str]
+) -> None:
+    assert Court(connection, small()).snapshots(sql) == snapshots
+
+
+def test_numbers_stand_in_full_units_in_the_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    text = """
+id: paper
+title: An article
+publisher: A paper
+published_on: 2023-12
+claims:
+  - claim_id: balance
+    statement: Korea had a surplus.
+    metric: goods_balance
+    reporter: KOR
+    period: {start: 2018-01-01, end: 2018-12-31}
+    period_type: annual
+    comparator: equals
+    claimed_value: 55.8
+    unit: USD
+    scale: billion
+    decimals: 1
+    tolerance: {relative_pct: 1}
+    evidence: |
+      select max(balance_usd)
+      from marts.balances
+      where reporter_code = 'KOR' and year = 2018
+"""
+    paper = parse(text, "x")
+    row = dict(zip(CLAIM_COLUMNS, claim_row(paper, paper.claims[0]), strict=True))
+    assert (row["claimed_value"], row["claimed_text"], row["printed_decimals"]) == (55.8e9, "55.8", 1)
+    assert row["tolerance"] == pytest.approx(0.558e9)
+    assert (row["published_on"], row["published_on_precision"]) == (date(2023, 12, 1), "month")
+    assert row["as_of"] == date(2023, 12, 31)
+    assert row["evidence_sql"].endswith("year = 2018")
+    (asked,) = Court(connection, small()).judge_all((paper,))
+    found = dict(zip(VERDICT_COLUMNS, verdict_row(asked), strict=True))
+    assert (found["observed_value"], found["verdict"]) == (pytest.approx(55.9e9), "supported")
+    # What is stored can be pasted.
+    assert connection.execute(row["evidence_sql"]).fetchone() == (found["observed_value"],)
+    assert connection.execute(found["evidence_then_sql"]).fetchone() == (found["observed_value_then"],)
