@@ -12,6 +12,7 @@ from pathlib import Path
 from dagster_project import models
 from dagster_project.analysis import analyses
 from dagster_project.audit.suites import load_suites
+from dagster_project.claims import register
 from dagster_project.models import ColumnDoc, Model
 from dagster_project.project import Project
 from dagster_project.publication import meta
@@ -50,6 +51,7 @@ def _pages(project: Project) -> dict[Path, str]:
         docs / "data_dictionary.md": _dictionary(found.values()),
         docs / "expectations.md": _expectations(project),
         docs / "settings.md": _settings(),
+        docs / register.SCHEMA_FILE: json.dumps(register.json_schema(), indent=2, ensure_ascii=False) + "\n",
         docs / "bilateral.schema.json": json.dumps(configuration.schema(), indent=2, ensure_ascii=False) + "\n",
     }
 

@@ -30,6 +30,20 @@ FIRST_ANSWER = """
 """
 
 
+CLAIMS = """
+    select claim_id, statement, published_on, verdict, reason, verdict_then
+    from marts.claim_verdicts
+    order by
+        list_position(
+            [
+                'contradicted', 'reporter_dependent', 'pending', 'supported_rounded', 'supported', 'not_checkable'
+            ],
+            verdict
+        ),
+        claim_id
+"""
+
+
 @dataclass(frozen=True)
 class TableAudit:
     """The results of one table."""
@@ -69,6 +83,7 @@ def render(
             key=lambda result: result.severity != "warning",
         ),
         balances=balances,
+        claims=_records(connection, CLAIMS) if publication else [],
         widest=max((abs(row["balance_usd"]) for row in balances), default=1),
         snapshots=_records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
         quarantine=_records(connection, f"select * from meta.quarantine order by all limit {QUARANTINE_SHOWN}"),

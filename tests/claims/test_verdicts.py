@@ -32,7 +32,7 @@ def ask(connection: duckdb.DuckDBPyConnection, asked: Claim, **given: Any) -> As
 
 
 def words(asked: Asked) -> tuple[str | None, str | None]:
-    return asked.now and asked.now.verdict, asked.then and asked.then.verdict
+    return asked.now.verdict if asked.now else None, asked.then.verdict if asked.then else None
 
 
 def test_a_claim_is_judged_by_what_was_known_then_and_by_what_is_known_now(
@@ -40,7 +40,8 @@ def test_a_claim_is_judged_by_what_was_known_then_and_by_what_is_known_now(
 ) -> None:
     asked = ask(connection, dollars(55.6))
     assert words(asked) == ("contradicted", "supported")
-    assert (asked.observed, asked.observed_then) == (pytest.approx(55.9e9), pytest.approx(55.6e9))
+    assert asked.observed == pytest.approx(55.9e9)
+    assert asked.observed_then == pytest.approx(55.6e9)
     assert asked.now is not None
     assert asked.now.reason == "The figures give US$55.9bn, not US$55.6bn: US$0.3bn more."
     assert asked.snapshot_ids == ("a/second/2",)
@@ -88,7 +89,7 @@ def test_a_forecast_waits_until_its_period_is_over(end: date, verdict: str) -> N
 
 def test_today_is_the_newest_day_of_the_figures_and_not_of_the_clock(connection: duckdb.DuckDBPyConnection) -> None:
     assert Court(connection, small()).today == date(2024, 6, 1)
-    until = {"period_type": "forecast", "period": {"start": date(2024, 1, 1), "end": date(2024, 6, 30)}}
+    until: dict[str, Any] = {"period_type": "forecast", "period": {"start": date(2024, 1, 1), "end": date(2024, 6, 30)}}
     assert words(ask(connection, dollars(55.9, **until)))[0] == "pending"
     until["period"] = {"start": date(2024, 1, 1), "end": date(2024, 5, 31)}
     assert words(ask(connection, dollars(55.9, **until)))[0] == "supported"
