@@ -243,19 +243,25 @@ class Court:
         Where rows cannot be told apart that easily, because a SELECT reads its own `with` or an outer row, they are
         all of the table's. Tables without a column of snapshots, which are code lists, add none.
         """
+        try:
+            selects = list(then.parsed(sql).find_all(exp.Select))
+        except then.NotToldError:
+            # DuckDB understands more than sqlglot does.
+            tables = [exp.to_table(name) for name in sorted(evidence.tables_named(sql))]
+            return self._in([query for table in tables if (query := self._all_of(table))])
         found: set[str] = set()
-        for select in then.parsed(sql).find_all(exp.Select):
-            for query in self._traces(select):
-                try:
-                    rows = self.connection.execute(query).fetchall()
-                except duckdb.Error:
-                    rows = [
-                        row
-                        for table in select.find_all(exp.Table)
-                        for row in self.connection.execute(self._all_of(table) or "select null").fetchall()
-                    ]
-                found |= {one for row in rows for cell in row if cell for one in cell.split(", ")}
+        for select in selects:
+            try:
+                found |= self._in(self._traces(select))
+            except duckdb.Error:
+                tables = list(select.find_all(exp.Table))
+                found |= self._in([query for table in tables if (query := self._all_of(table))])
         return found
+
+    def _in(self, queries: list[str]) -> set[str]:
+        """The snapshots in the cells that queries give."""
+        rows = [row for query in queries for row in self.connection.execute(query).fetchall()]
+        return {one for row in rows for cell in row if cell for one in cell.split(", ")}
 
     def _traces(self, select: exp.Select) -> list[str]:
         start = select.args.get("from_")

@@ -8,7 +8,9 @@ from typing import Any
 
 import duckdb
 import pytest
+from sqlglot.errors import SqlglotError
 
+from dagster_project.claims import then
 from dagster_project.claims.evidence import VERDICTS
 from dagster_project.claims.register import Claim, parse
 from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
@@ -246,6 +248,23 @@ def test_snapshots_are_those_of_the_rows_that_are_looked_at(
     connection: duckdb.DuckDBPyConnection, sql: str, snapshots: set[str]
 ) -> None:
     assert Court(connection, small()).snapshots(sql) == snapshots
+
+
+def test_evidence_that_only_duckdb_understands_has_a_verdict_now_and_none_then(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    odd = "from marts.balances select max(balance_usd) where reporter_code = 'KOR' and year == 2018 and 1_0 // 3 = 3"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dagster_project.claims.then.parse_one", _does_not_parse)
+        then.parsed.cache_clear()
+        asked = ask(connection, dollars(55.9, evidence=odd))
+    then.parsed.cache_clear()
+    assert words(asked) == ("supported", "not_checkable")
+    assert asked.snapshot_ids == ("a/second/2", "b/first/3")
+
+
+def _does_not_parse(*_: object, **__: object) -> None:
+    raise SqlglotError("no")
 
 
 def test_numbers_stand_in_full_units_in_the_tables(connection: duckdb.DuckDBPyConnection) -> None:
