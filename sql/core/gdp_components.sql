@@ -1,7 +1,7 @@
 /*
 what: >-
-  Shares of a component in GDP by economy and year, as known now. Of a reported and a derived share the newer counts,
-  and of two of the same age the reported one. No groups of economies.
+  Shares of a component in GDP by economy and year, as known now: one share each, by core.source_precedence. Of a
+  reported and a derived share the newer counts, and of two of one day the reported one. No groups of economies.
 grain: [economy_code, year, component]
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3).
@@ -10,6 +10,8 @@ columns:
   share_pct: percent | Value added of the component, share of GDP.
   basis: code | reported by the source, or derived here from other components.
   source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  precedence_reason: text | Why the source and the basis stand where they do.
   snapshot_id: code | The snapshot the share stands in; of a derived one, the newer of the two.
   known_from: date | The day from which the share counts as known.
 */
@@ -20,14 +22,24 @@ select
     observations.share_pct,
     observations.basis,
     observations.source,
+    observations.dataset,
+    precedence.reason as precedence_reason,
     observations.snapshot_id,
     observations.known_from
 from core.gdp_components_observations as observations
 inner join core.economies as economies
     on observations.economy_code = economies.economy_code and not economies.is_aggregate
-where observations.known_to is null
+inner join core.source_precedence as precedence
+    on
+        precedence.metric = 'gdp_component'
+        and observations.economy_code = precedence.reporter_code
+        and observations.source = precedence.source
+        and observations.dataset = precedence.dataset
+        and observations.basis = precedence.basis
+        and observations.year between precedence.valid_from_year and precedence.valid_to_year
+where observations.known_to is null and observations.share_pct is not null
 qualify
     row_number() over (
         partition by observations.economy_code, observations.year, observations.component
-        order by observations.known_from desc, observations.basis desc
+        order by precedence.precedence_rank asc, observations.known_from desc, observations.basis desc
     ) = 1

@@ -1,6 +1,6 @@
 /*
 what: >-
-  Shares of a component in GDP as they were known on a day.
+  Shares of a component in GDP as they were known at the end of a day, one share each by core.source_precedence.
 grain: [economy_code, year, component]
 parameters: [moment]
 columns:
@@ -13,17 +13,28 @@ columns:
   known_from: date | The day from which the share counts as known.
 */
 select
-    economy_code,
-    year,
-    component,
-    share_pct,
-    basis,
-    snapshot_id,
-    known_from
-from core.gdp_components_observations
-where known_from <= moment and (known_to is null or known_to > moment)
+    observations.economy_code,
+    observations.year,
+    observations.component,
+    observations.share_pct,
+    observations.basis,
+    observations.snapshot_id,
+    observations.known_from
+from core.gdp_components_observations as observations
+inner join core.source_precedence as precedence
+    on
+        precedence.metric = 'gdp_component'
+        and observations.economy_code = precedence.reporter_code
+        and observations.source = precedence.source
+        and observations.dataset = precedence.dataset
+        and observations.basis = precedence.basis
+        and observations.year between precedence.valid_from_year and precedence.valid_to_year
+where
+    observations.share_pct is not null
+    and observations.known_from <= moment
+    and (observations.known_to is null or observations.known_to > moment)
 qualify
     row_number() over (
-        partition by economy_code, year, component
-        order by known_from desc, basis desc
+        partition by observations.economy_code, observations.year, observations.component
+        order by precedence.precedence_rank asc, observations.known_from desc, observations.basis desc
     ) = 1

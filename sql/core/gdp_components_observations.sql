@@ -7,9 +7,11 @@ columns:
   economy_code: code | The economy (ISO 3166 alpha-3), or the World Bank's code for a group.
   year: year | The year.
   component: code | agriculture, industry, manufacturing (part of industry) or services.
-  share_pct: percent | Value added of the component, share of GDP.
+  share_pct: percent | Value added of the component, share of GDP; null if the source has withdrawn it.
   basis: code | reported by the source, or derived here from other components.
+  observation_status: code | SDMX status, A normal or M missing.
   source: code | The publisher.
+  dataset: code | The publisher's dataset.
   snapshot_id: code | The snapshot that showed the share first; of a derived one, the newer of the two.
   known_from: date | The day from which the share counts as known.
   known_to: date | The day on which another share took its place; null for what is known now.
@@ -20,15 +22,17 @@ with reported as (
         observations.year,
         indicators.component,
         observations.value as share_pct,
+        observations.observation_status,
         observations.source,
+        observations.dataset,
         observations.snapshot_id,
         observations.known_from,
         observations.known_to
     from core.macro_indicators_observations as observations
-    inner join reference.indicators as indicators
+    inner join core.indicators as indicators
         on observations.indicator_code = indicators.indicator_code and indicators.component is not null
     -- The source writes 0 for years whose accounts it has no breakdown of (Brazil before 1981, Venezuela 1991–2011).
-    where observations.value != 0
+    where coalesce(observations.value != 0, true)
 )
 
 select
@@ -37,7 +41,9 @@ select
     component,
     share_pct,
     'reported' as basis,
+    observation_status,
     source,
+    dataset,
     snapshot_id,
     known_from,
     known_to
@@ -50,7 +56,9 @@ select
     'services' as component,
     100 - agriculture.share_pct - industry.share_pct as share_pct,
     'derived' as basis,
+    'A' as observation_status,
     agriculture.source,
+    agriculture.dataset,
     case
         when agriculture.known_from > industry.known_from then agriculture.snapshot_id
         else industry.snapshot_id
@@ -62,6 +70,8 @@ inner join reported as industry
     on
         agriculture.component = 'agriculture'
         and industry.component = 'industry'
+        and agriculture.share_pct is not null
+        and industry.share_pct is not null
         and agriculture.economy_code = industry.economy_code
         and agriculture.year = industry.year
         and coalesce(agriculture.known_to > industry.known_from, true)

@@ -1,9 +1,9 @@
 /*
 what: >-
   Goods trade of a reporter with a partner by year, as known now: one figure each, from the source that stands first
-  in warehouse/reference/source_precedence.csv. No groups of economies, no products, so it is safe to sum over
-  partners and years. A figure is one that a source publishes for the year, or the sum of twelve months of which none
-  is missing or corrected.
+  in core.source_precedence. No groups of economies, no products, so it is safe to sum over partners and years. A
+  figure is one that a source publishes for the year, or the sum of twelve months of which none is missing or
+  corrected.
 grain: [reporter_code, partner_code, flow, period_start]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -23,125 +23,28 @@ columns:
   snapshot_id: code | The snapshot the figure stands in; of a sum, one of them.
   snapshot_ids: list | Every snapshot that the figure and the world's stand in, between commas.
 */
-with known as (
-    select
-        observations.source,
-        observations.dataset,
-        observations.reporter_code,
-        observations.partner_code,
-        observations.flow,
-        observations.frequency,
-        observations.period_start,
-        observations.value_usd,
-        observations.net_weight_kg,
-        observations.valuation,
-        observations.observation_status,
-        observations.snapshot_id
-    from core.goods_trade_observations as observations
-    where
-        observations.classification = 'TOTAL'
-        and observations.known_to is null
-        and observations.correction_id is null
-        and observations.value_usd is not null
-),
-
-candidates as (
+with world as (
     select
         source,
-        dataset,
         reporter_code,
-        partner_code,
         flow,
-        'published' as basis,
         period_start,
         value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        snapshot_id,
-        snapshot_id as snapshot_ids
-    from known
-    where frequency = 'A'
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        'summed' as basis,
-        make_date(year(period_start), 1, 1) as period_start,
-        sum(value_usd) as value_usd,
-        case when count(net_weight_kg) = 12 then sum(net_weight_kg) end as net_weight_kg,
-        valuation,
-        -- Of A, E and P the last in the alphabet is the least certain: one provisional month makes a provisional year.
-        max(observation_status) as observation_status,
-        max(snapshot_id) as snapshot_id,
-        string_agg(distinct snapshot_id, ', ' order by snapshot_id) as snapshot_ids
-    from known
-    where frequency = 'M'
-    group by source, dataset, reporter_code, partner_code, flow, valuation, year(period_start)
-    having count(distinct period_start) = 12
-),
-
-precedence as (
-    select
-        rules.reporter_code,
-        rules.flow,
-        rules.source,
-        rules.dataset,
-        rules.basis,
-        cast(rules.rank as integer) as precedence_rank,
-        coalesce(cast(rules.valid_from_year as integer), 0) as valid_from_year,
-        coalesce(cast(rules.valid_to_year as integer), 9999) as valid_to_year,
-        rules.reason
-    from reference.source_precedence as rules
-    where rules.metric = 'goods_total' and rules.frequency = 'A'
-),
-
--- An economy that the list names has its own order; the others share that of '*'.
-reporters as (
-    select
-        candidates.reporter_code,
-        coalesce(max(precedence.reporter_code), '*') as listed_as
-    from candidates
-    left join precedence on candidates.reporter_code = precedence.reporter_code
-    group by candidates.reporter_code
-),
-
-chosen as (
-    select
-        candidates.*,
-        precedence.reason as precedence_reason
-    from candidates
-    inner join reporters on candidates.reporter_code = reporters.reporter_code
-    inner join precedence
-        on
-            reporters.listed_as = precedence.reporter_code
-            and precedence.flow in ('*', candidates.flow)
-            and candidates.source = precedence.source
-            and candidates.dataset = precedence.dataset
-            and candidates.basis = precedence.basis
-            and year(candidates.period_start) between precedence.valid_from_year and precedence.valid_to_year
+        snapshot_id
+    from core.goods_trade_observations
+    where
+        partner_code = 'WLD'
+        and classification = 'TOTAL'
+        and frequency = 'A'
+        and known_to is null
+        and correction_id is null
+        and value_usd is not null
+    -- Of two datasets of one publisher, what became known last.
     qualify
         row_number() over (
-            partition by
-                candidates.reporter_code, candidates.partner_code, candidates.flow, candidates.period_start
-            order by precedence.precedence_rank, candidates.source, candidates.dataset
+            partition by source, reporter_code, flow, period_start
+            order by known_from desc, dataset asc
         ) = 1
-),
-
-world as (
-    select
-        source,
-        reporter_code,
-        flow,
-        period_start,
-        max(value_usd) as world_value_usd,
-        arg_max(snapshot_id, value_usd) as world_snapshot_id
-    from known
-    where partner_code = 'WLD' and frequency = 'A'
-    group by source, reporter_code, flow, period_start
 )
 
 select
@@ -152,7 +55,7 @@ select
     make_date(year(chosen.period_start), 12, 31) as period_end,
     chosen.value_usd,
     chosen.net_weight_kg,
-    world.world_value_usd,
+    world.value_usd as world_value_usd,
     chosen.valuation,
     chosen.observation_status,
     chosen.basis,
@@ -160,15 +63,17 @@ select
     chosen.dataset,
     chosen.precedence_reason,
     chosen.snapshot_id,
-    array_to_string(
-        list_sort(list_distinct(string_split(concat_ws(', ', chosen.snapshot_ids, world.world_snapshot_id), ', '))),
-        ', '
-    ) as snapshot_ids
-from chosen
-inner join core.economies as partners on chosen.partner_code = partners.economy_code and not partners.is_aggregate
+    case
+        when world.snapshot_id is null or world.snapshot_id = chosen.snapshot_ids then chosen.snapshot_ids
+        else array_to_string(
+            list_sort(list_distinct(string_split(concat(chosen.snapshot_ids, ', ', world.snapshot_id), ', '))), ', '
+        )
+    end as snapshot_ids
+from core.goods_trade_candidates as chosen
 left join world
     on
         chosen.source = world.source
         and chosen.reporter_code = world.reporter_code
         and chosen.flow = world.flow
         and chosen.period_start = world.period_start
+where chosen.choice = 1 and chosen.frequency = 'A'

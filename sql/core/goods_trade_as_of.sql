@@ -1,7 +1,7 @@
 /*
 what: >-
-  Every figure of goods trade as it was known on a day: goods_trade_observations without what was not yet known and
-  what had already been replaced.
+  Every figure of goods trade as it was known at the end of a day: goods_trade_observations without what was not yet
+  known and what had already been replaced.
 grain: [source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency, period_start]
 parameters: [moment]
 columns:
@@ -17,6 +17,8 @@ columns:
   period_end: date | Last day of the period.
   value_usd: US$ | Value of the goods; null if the source had no figure.
   valuation: code | FOB for exports, CIF for imports.
+  observation_status: code | SDMX status, A normal, E estimated, P provisional or M missing.
+  correction_id: code | The correction in meta.corrections that takes the figure out of the safe tables, if one does.
   snapshot_id: code | The snapshot that showed the figure first.
   known_from: date | The day from which the figure counts as known.
 */
@@ -33,6 +35,8 @@ select
     period_end,
     value_usd,
     valuation,
+    observation_status,
+    correction_id,
     snapshot_id,
     known_from
 from core.goods_trade_observations

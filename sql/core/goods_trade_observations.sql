@@ -1,7 +1,8 @@
 /*
 what: >-
   Every figure of goods trade that is held: every source, every level of product, every vintage. A figure that a later
-  snapshot repeats is one row; one that it changes is two, and the earlier has the day on which it ended.
+  snapshot repeats is one row; one that it changes is two, and the earlier has the day on which it ended. What counts
+  is what stood at the end of a day: of two snapshots of one day the later.
 grain: [
   source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency, period_start, known_from
 ]
@@ -20,7 +21,7 @@ columns:
   value_usd: US$ | Value of the goods; null if the source has no figure.
   net_weight_kg: kg | Net weight, where the source has it.
   valuation: code | FOB for exports, CIF for imports.
-  observation_status: code | SDMX status, A normal or M missing.
+  observation_status: code | SDMX status, A normal, E estimated, P provisional or M missing.
   coverage: code | complete if the source covers every product or all goods, selected if only some products.
   correction_id: code | The correction in meta.corrections that takes the figure out of the safe tables, if one does.
   snapshot_id: code | The snapshot that showed the figure first.
@@ -28,6 +29,26 @@ columns:
   known_to: date | The day on which another figure took its place; null for what is known now.
 */
 with figures as (
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        classification,
+        level,
+        product_code,
+        frequency,
+        period_start,
+        period_end,
+        value_usd,
+        net_weight_kg,
+        valuation,
+        observation_status,
+        coverage,
+        snapshot_id
+    from staging.comtrade__goods
+    union all
     select
         source,
         dataset,
@@ -146,7 +167,47 @@ with figures as (
         observation_status,
         coverage,
         snapshot_id
+    from staging.imf__imts
+    union all
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        classification,
+        level,
+        product_code,
+        frequency,
+        period_start,
+        period_end,
+        value_usd,
+        net_weight_kg,
+        valuation,
+        observation_status,
+        coverage,
+        snapshot_id
     from staging.kcs__goods_monthly
+    union all
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        classification,
+        level,
+        product_code,
+        frequency,
+        period_start,
+        period_end,
+        value_usd,
+        net_weight_kg,
+        valuation,
+        observation_status,
+        coverage,
+        snapshot_id
+    from staging.kcs__goods_monthly_end_use
     union all
     select
         source,
@@ -289,69 +350,141 @@ with figures as (
     from staging.wits__goods_annual_summary
 ),
 
+snapshots as (
+    select
+        snapshot_id,
+        known_from,
+        retrieved_at,
+        count(*) over (partition by source, dataset) as snapshot_count
+    from reference.snapshots
+),
+
 dated as (
     select
         figures.*,
         snapshots.known_from,
-        lag(figures.observation_status) over vintages as earlier_status,
-        lag(figures.value_usd) over vintages as earlier_value_usd,
-        lag(figures.net_weight_kg) over vintages as earlier_net_weight_kg
+        snapshots.retrieved_at,
+        snapshots.snapshot_count
     from figures
-    inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
+    inner join snapshots on figures.snapshot_id = snapshots.snapshot_id
+),
+
+days as (
+    select *
+    from dated
+    -- One snapshot alone has nothing to be compared with.
+    where snapshot_count > 1
+    qualify
+        lead(known_from) over (
+            partition by
+                source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency,
+                period_start
+            order by known_from, retrieved_at, snapshot_id
+        ) is distinct from known_from
+),
+
+compared as (
+    select
+        days.*,
+        lag(observation_status) over vintages as earlier_status,
+        lag(value_usd) over vintages as earlier_value_usd,
+        lag(net_weight_kg) over vintages as earlier_net_weight_kg
+    from days
     window vintages as (
         partition by
-            figures.source, figures.dataset, figures.reporter_code, figures.partner_code, figures.flow,
-            figures.classification, figures.product_code, figures.frequency, figures.period_start
-        order by snapshots.known_from, figures.snapshot_id
+            source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency, period_start
+        order by known_from
     )
 ),
 
-changes as (
-    select *
-    from dated
+vintages as (
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        classification,
+        level,
+        product_code,
+        frequency,
+        period_start,
+        period_end,
+        value_usd,
+        net_weight_kg,
+        valuation,
+        observation_status,
+        coverage,
+        snapshot_id,
+        known_from,
+        lead(known_from) over (
+            partition by
+                source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency,
+                period_start
+            order by known_from
+        ) as known_to
+    from compared
     where
         earlier_status is null
         or earlier_status is distinct from observation_status
         or earlier_value_usd is distinct from value_usd
         or earlier_net_weight_kg is distinct from net_weight_kg
+    union all
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        classification,
+        level,
+        product_code,
+        frequency,
+        period_start,
+        period_end,
+        value_usd,
+        net_weight_kg,
+        valuation,
+        observation_status,
+        coverage,
+        snapshot_id,
+        known_from,
+        cast(null as date) as known_to
+    from dated
+    where snapshot_count = 1
 )
 
 select
-    changes.source,
-    changes.dataset,
-    changes.reporter_code,
-    changes.partner_code,
-    changes.flow,
-    changes.classification,
-    changes.level,
-    changes.product_code,
-    changes.frequency,
-    changes.period_start,
-    changes.period_end,
-    changes.value_usd,
-    changes.net_weight_kg,
-    changes.valuation,
-    changes.observation_status,
-    changes.coverage,
+    vintages.source,
+    vintages.dataset,
+    vintages.reporter_code,
+    vintages.partner_code,
+    vintages.flow,
+    vintages.classification,
+    vintages.level,
+    vintages.product_code,
+    vintages.frequency,
+    vintages.period_start,
+    vintages.period_end,
+    vintages.value_usd,
+    vintages.net_weight_kg,
+    vintages.valuation,
+    vintages.observation_status,
+    vintages.coverage,
     corrections.correction_id,
-    changes.snapshot_id,
-    changes.known_from,
-    lead(changes.known_from) over (
-        partition by
-            changes.source, changes.dataset, changes.reporter_code, changes.partner_code, changes.flow,
-            changes.classification, changes.product_code, changes.frequency, changes.period_start
-        order by changes.known_from, changes.snapshot_id
-    ) as known_to
-from changes
+    vintages.snapshot_id,
+    vintages.known_from,
+    vintages.known_to
+from vintages
 left join reference.corrections as corrections
     on
-        changes.classification = 'TOTAL'
-        and changes.source = corrections.source
-        and changes.dataset = corrections.dataset
-        and changes.reporter_code = corrections.reporter_code
-        and changes.partner_code = corrections.partner_code
-        and changes.flow = corrections.flow
-        and changes.frequency = corrections.frequency
-        and changes.period_start = corrections.period_start
-        and abs(changes.value_usd - corrections.observed_value_usd)
+        vintages.classification = 'TOTAL'
+        and vintages.source = corrections.source
+        and vintages.dataset = corrections.dataset
+        and vintages.reporter_code = corrections.reporter_code
+        and vintages.partner_code = corrections.partner_code
+        and vintages.flow = corrections.flow
+        and vintages.frequency = corrections.frequency
+        and vintages.period_start = corrections.period_start
+        and abs(vintages.value_usd - corrections.observed_value_usd)
         <= corrections.tolerance_pct / 100 * corrections.observed_value_usd

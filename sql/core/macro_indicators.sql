@@ -10,6 +10,7 @@ columns:
   value: own unit | The value, in `unit`.
   unit: text | The unit of the value.
   source: code | The publisher.
+  dataset: code | The publisher's dataset.
   snapshot_id: code | The snapshot the value stands in.
   known_from: date | The day from which the value counts as known.
 */
@@ -21,10 +22,11 @@ select
     observations.value,
     observations.unit,
     observations.source,
+    observations.dataset,
     observations.snapshot_id,
     observations.known_from
 from core.macro_indicators_observations as observations
 inner join core.economies as economies
     on observations.economy_code = economies.economy_code and not economies.is_aggregate
-left join reference.indicators as indicators on observations.indicator_code = indicators.indicator_code
-where observations.known_to is null
+left join core.indicators as indicators on observations.indicator_code = indicators.indicator_code
+where observations.known_to is null and observations.value is not null

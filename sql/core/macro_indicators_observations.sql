@@ -1,14 +1,16 @@
 /*
 what: >-
   Every value of a World Development Indicator that is held, every vintage. A value that a later release repeats is
-  one row; one that it changes is two, and the earlier has the day on which it ended.
+  one row; one that it changes is two, and the earlier has the day on which it ended. What counts is what stood at the
+  end of a day: of two snapshots of one day the later.
 grain: [economy_code, indicator_code, year, known_from]
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3), or the World Bank's code for a group.
   indicator_code: code | The indicator, in the World Bank's codes.
   year: year | The year.
-  value: own unit | The value, in `unit`.
+  value: own unit | The value, in `unit`; null if the source has withdrawn it.
   unit: text | The unit of the value.
+  observation_status: code | SDMX status, A normal or M missing.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
   snapshot_id: code | The snapshot that showed the value first.
@@ -24,34 +26,39 @@ with dated as (
         figures.year,
         figures.value,
         figures.snapshot_id,
-        snapshots.known_from,
-        lag(figures.value) over (
-            partition by figures.economy_code, figures.indicator_code, figures.year
-            order by snapshots.known_from, figures.snapshot_id
-        ) as earlier_value
+        snapshots.known_from
     from staging.worldbank__wdi as figures
     inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
+    qualify
+        lead(snapshots.known_from) over (
+            partition by figures.economy_code, figures.indicator_code, figures.year
+            order by snapshots.known_from, snapshots.retrieved_at, snapshots.snapshot_id
+        ) is distinct from snapshots.known_from
 ),
 
-changes as (
-    select *
+compared as (
+    select
+        dated.*,
+        lag(value) over (partition by economy_code, indicator_code, year order by known_from) as earlier_value
     from dated
-    where earlier_value is null or earlier_value != value
 )
 
 select
-    changes.economy_code,
-    changes.indicator_code,
-    changes.year,
-    changes.value,
+    compared.economy_code,
+    compared.indicator_code,
+    compared.year,
+    compared.value,
     indicators.unit,
-    changes.source,
-    changes.dataset,
-    changes.snapshot_id,
-    changes.known_from,
-    lead(changes.known_from) over (
-        partition by changes.economy_code, changes.indicator_code, changes.year
-        order by changes.known_from, changes.snapshot_id
+    case when compared.value is null then 'M' else 'A' end as observation_status,
+    compared.source,
+    compared.dataset,
+    compared.snapshot_id,
+    compared.known_from,
+    lead(compared.known_from) over (
+        partition by compared.economy_code, compared.indicator_code, compared.year
+        order by compared.known_from
     ) as known_to
-from changes
-left join reference.indicators as indicators on changes.indicator_code = indicators.indicator_code
+from compared
+left join core.indicators as indicators on compared.indicator_code = indicators.indicator_code
+-- A null after a value is a value that was withdrawn; after nothing it is none.
+where compared.earlier_value is distinct from compared.value

@@ -1,8 +1,9 @@
 /*
 what: >-
   Goods trade by product, as known now, years and months alike; the tables of one frequency are
-  core.product_trade_annual and _monthly. Sum over products only within one classification and level, and only where
-  is_complete_detail; selected products are never a total or a share.
+  core.product_trade_annual and _monthly. One figure each: of a source whose products are complete, so that they can be
+  summed, else of the source that stands first in core.source_precedence. Sum over products only within one
+  classification and level, and only where is_complete_detail; selected products are never a total or a share.
 grain: [reporter_code, partner_code, flow, frequency, period_start, classification, product_code]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -23,6 +24,7 @@ columns:
   observation_status: code | SDMX status, A normal.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
+  precedence_reason: text | Why the source stands where it does.
   snapshot_id: code | The snapshot the figure stands in.
 */
 with known as (
@@ -70,60 +72,94 @@ details as (
     from known
     where classification != 'TOTAL'
     group by source, dataset, reporter_code, partner_code, flow, frequency, period_start, classification, level
+),
+
+products as (
+    select
+        observations.reporter_code,
+        observations.partner_code,
+        observations.flow,
+        observations.frequency,
+        observations.period_start,
+        observations.period_end,
+        observations.classification,
+        observations.level,
+        observations.product_code,
+        observations.value_usd,
+        observations.net_weight_kg,
+        observations.coverage = 'complete'
+        and coalesce(abs(details.detail_usd - totals.total_usd) <= 0.01 * totals.total_usd, true) as is_complete_detail,
+        observations.valuation,
+        observations.observation_status,
+        observations.source,
+        observations.dataset,
+        precedence.precedence_rank,
+        precedence.reason as precedence_reason,
+        observations.known_from,
+        observations.snapshot_id
+    from core.goods_trade_observations as observations
+    inner join core.economies as partners
+        on observations.partner_code = partners.economy_code and not partners.is_aggregate
+    inner join details
+        on
+            observations.source = details.source
+            and observations.dataset = details.dataset
+            and observations.reporter_code = details.reporter_code
+            and observations.partner_code = details.partner_code
+            and observations.flow = details.flow
+            and observations.frequency = details.frequency
+            and observations.period_start = details.period_start
+            and observations.classification = details.classification
+            and observations.level = details.level
+    inner join core.source_precedence as precedence
+        on
+            precedence.metric = 'goods_product'
+            and precedence.basis = 'published'
+            and observations.frequency = precedence.frequency
+            and observations.reporter_code = precedence.reporter_code
+            and observations.flow = precedence.flow
+            and observations.source = precedence.source
+            and observations.dataset = precedence.dataset
+            and year(observations.period_start) between precedence.valid_from_year and precedence.valid_to_year
+    left join totals
+        on
+            observations.source = totals.source
+            and observations.dataset = totals.dataset
+            and observations.reporter_code = totals.reporter_code
+            and observations.partner_code = totals.partner_code
+            and observations.flow = totals.flow
+            and observations.frequency = totals.frequency
+            and observations.period_start = totals.period_start
+    where
+        observations.classification != 'TOTAL'
+        and observations.known_to is null
+        and observations.correction_id is null
+        and observations.value_usd is not null
 )
 
 select
-    observations.reporter_code,
-    observations.partner_code,
-    observations.flow,
-    observations.frequency,
-    observations.period_start,
-    observations.period_end,
-    observations.classification,
-    observations.level,
-    observations.product_code,
-    observations.value_usd,
-    observations.net_weight_kg,
-    observations.coverage = 'complete'
-    and coalesce(abs(details.detail_usd - totals.total_usd) <= 0.01 * totals.total_usd, true) as is_complete_detail,
-    observations.valuation,
-    observations.observation_status,
-    observations.source,
-    observations.dataset,
-    observations.snapshot_id
-from core.goods_trade_observations as observations
-inner join core.economies as partners
-    on observations.partner_code = partners.economy_code and not partners.is_aggregate
-inner join details
-    on
-        observations.source = details.source
-        and observations.dataset = details.dataset
-        and observations.reporter_code = details.reporter_code
-        and observations.partner_code = details.partner_code
-        and observations.flow = details.flow
-        and observations.frequency = details.frequency
-        and observations.period_start = details.period_start
-        and observations.classification = details.classification
-        and observations.level = details.level
-left join totals
-    on
-        observations.source = totals.source
-        and observations.dataset = totals.dataset
-        and observations.reporter_code = totals.reporter_code
-        and observations.partner_code = totals.partner_code
-        and observations.flow = totals.flow
-        and observations.frequency = totals.frequency
-        and observations.period_start = totals.period_start
-where
-    observations.classification != 'TOTAL'
-    and observations.known_to is null
-    and observations.correction_id is null
-    and observations.value_usd is not null
--- Where two sources have one product's figure, the one that covers every product is taken.
+    reporter_code,
+    partner_code,
+    flow,
+    frequency,
+    period_start,
+    period_end,
+    classification,
+    level,
+    product_code,
+    value_usd,
+    net_weight_kg,
+    is_complete_detail,
+    valuation,
+    observation_status,
+    source,
+    dataset,
+    precedence_reason,
+    snapshot_id
+from products
 qualify
     row_number() over (
         partition by
-            observations.reporter_code, observations.partner_code, observations.flow, observations.frequency,
-            observations.period_start, observations.classification, observations.product_code
-        order by observations.coverage, observations.source, observations.dataset
+            reporter_code, partner_code, flow, frequency, period_start, classification, product_code
+        order by is_complete_detail desc, precedence_rank asc, known_from desc, source asc, dataset asc
     ) = 1

@@ -1,7 +1,8 @@
 /*
 what: >-
   Every figure of trade in services that is held: every source, every value basis, every vintage. The bases are kept
-  apart: a balanced value is no reported one.
+  apart: a balanced value is no reported one. What counts is what stood at the end of a day: of two snapshots of one
+  day the later.
 grain: [source, dataset, reporter_code, partner_code, flow, service_item_code, year, value_basis, known_from]
 columns:
   source: code | The publisher.
@@ -11,8 +12,9 @@ columns:
   flow: code | export or import, as the reporter sees it.
   service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; S for all services.
   year: year | The year.
-  value_usd: US$ | Value of the services.
+  value_usd: US$ | Value of the services; null if the source has withdrawn the figure.
   value_basis: code | reported, estimated or balanced between the two reporters.
+  observation_status: code | SDMX status, A normal or M missing.
   edition: text | The edition as the publisher names it.
   snapshot_id: code | The snapshot that showed the figure first.
   known_from: date | The day from which the figure counts as known.
@@ -31,6 +33,19 @@ with figures as (
         value_basis,
         snapshot_id
     from staging.bok__services_annual
+    union all
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        service_item_code,
+        year,
+        value_usd,
+        value_basis,
+        snapshot_id
+    from staging.oecd_wto__batis
     union all
     select
         source,
@@ -63,16 +78,28 @@ dated as (
     select
         figures.*,
         snapshots.edition,
-        snapshots.known_from,
-        lag(figures.value_usd) over vintages as earlier_value_usd,
-        lag(snapshots.edition) over vintages as earlier_edition
+        snapshots.known_from
     from figures
     inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
+    qualify
+        lead(snapshots.known_from) over (
+            partition by
+                figures.source, figures.dataset, figures.reporter_code, figures.partner_code, figures.flow,
+                figures.service_item_code, figures.year, figures.value_basis
+            order by snapshots.known_from, snapshots.retrieved_at, snapshots.snapshot_id
+        ) is distinct from snapshots.known_from
+),
+
+compared as (
+    select
+        dated.*,
+        lag(value_usd) over vintages as earlier_value_usd,
+        lag(edition) over vintages as earlier_edition
+    from dated
     window vintages as (
         partition by
-            figures.source, figures.dataset, figures.reporter_code, figures.partner_code, figures.flow,
-            figures.service_item_code, figures.year, figures.value_basis
-        order by snapshots.known_from, figures.snapshot_id
+            source, dataset, reporter_code, partner_code, flow, service_item_code, year, value_basis
+        order by known_from
     )
 )
 
@@ -86,16 +113,17 @@ select
     year,
     value_usd,
     value_basis,
+    case when value_usd is null then 'M' else 'A' end as observation_status,
     edition,
     snapshot_id,
     known_from,
     lead(known_from) over (
         partition by source, dataset, reporter_code, partner_code, flow, service_item_code, year, value_basis
-        order by known_from, snapshot_id
+        order by known_from
     ) as known_to
-from dated
--- An edition estimates the whole anew: a value that it repeats is its own, and stands beside its others.
+from compared
+-- A null after a value is a figure that was withdrawn; after nothing it is no figure. An edition estimates the whole
+-- anew: a value that it repeats is its own, and stands beside its others.
 where
-    earlier_value_usd is null
-    or earlier_value_usd != value_usd
-    or earlier_edition is distinct from edition
+    earlier_value_usd is distinct from value_usd
+    or (value_usd is not null and earlier_edition is distinct from edition)

@@ -11,6 +11,7 @@ columns:
   share_pct: percent | Value added of the component, share of GDP.
   basis: code | reported by the source, or derived here from other components.
   source: code | The publisher.
+  source_reason: text | Why the share comes from there.
   known_from: date | The day from which the share counts as known.
   snapshot_id: code | The snapshot the share stands in; of a derived one, the newer of the two.
 */
@@ -22,6 +23,7 @@ select
     components.share_pct,
     components.basis,
     components.source,
+    components.precedence_reason as source_reason,
     components.known_from,
     components.snapshot_id
 from core.gdp_components as components

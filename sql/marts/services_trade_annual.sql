@@ -17,6 +17,7 @@ columns:
   value_basis: code | reported, estimated or balanced between the two reporters.
   edition: text | The edition as the publisher names it.
   source: code | The publisher.
+  source_reason: text | Why the figure comes from there.
   snapshot_id: code | The snapshot the figure stands in.
 */
 select
@@ -33,6 +34,7 @@ select
     trade.value_basis,
     trade.edition,
     trade.source,
+    trade.precedence_reason as source_reason,
     trade.snapshot_id
 from core.services_trade as trade
 left join core.service_items as items on trade.service_item_code = items.service_item_code

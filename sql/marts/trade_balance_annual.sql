@@ -23,6 +23,8 @@ columns:
   world_imports_usd: US$ | The reporter's imports from the world, where the same source has them.
   exports_source: code | The publisher of the exports.
   imports_source: code | The publisher of the imports.
+  exports_source_reason: text | Why the exports come from there.
+  imports_source_reason: text | Why the imports come from there.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with years as (
@@ -109,6 +111,8 @@ select
     years.world_imports_usd,
     years.exports_source,
     years.imports_source,
+    exports.precedence_reason as exports_source_reason,
+    imports.precedence_reason as imports_source_reason,
     years.snapshot_ids
 from years
 left join answers
@@ -116,3 +120,15 @@ left join answers
         years.reporter_code = answers.reporter_code
         and years.partner_code = answers.partner_code
         and years.year = answers.year
+left join core.goods_trade_annual as exports
+    on
+        exports.flow = 'export'
+        and years.reporter_code = exports.reporter_code
+        and years.partner_code = exports.partner_code
+        and years.year = year(exports.period_start)
+left join core.goods_trade_annual as imports
+    on
+        imports.flow = 'import'
+        and years.reporter_code = imports.reporter_code
+        and years.partner_code = imports.partner_code
+        and years.year = year(imports.period_start)

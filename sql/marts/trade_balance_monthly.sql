@@ -26,6 +26,8 @@ columns:
     February.
   exports_source: code | The publisher of the exports.
   imports_source: code | The publisher of the imports.
+  exports_source_reason: text | Why the exports come from there.
+  imports_source_reason: text | Why the imports come from there.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with months as (
@@ -92,6 +94,8 @@ select
     sums.is_comparable_month,
     sums.exports_source,
     sums.imports_source,
+    exports.precedence_reason as exports_source_reason,
+    imports.precedence_reason as imports_source_reason,
     sums.snapshot_ids
 from sums
 left join sums as earlier
@@ -99,3 +103,15 @@ left join sums as earlier
         sums.reporter_code = earlier.reporter_code
         and sums.partner_code = earlier.partner_code
         and sums.month_number - 12 = earlier.month_number
+left join core.goods_trade_monthly as exports
+    on
+        exports.flow = 'export'
+        and sums.reporter_code = exports.reporter_code
+        and sums.partner_code = exports.partner_code
+        and sums.period_start = exports.period_start
+left join core.goods_trade_monthly as imports
+    on
+        imports.flow = 'import'
+        and sums.reporter_code = imports.reporter_code
+        and sums.partner_code = imports.partner_code
+        and sums.period_start = imports.period_start

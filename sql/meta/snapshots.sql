@@ -4,7 +4,8 @@ what: >-
   what terms they may be used.
 grain: [snapshot_id]
 columns:
-  snapshot_id: code | The snapshot, as source/dataset/first digits of the hash; the time goes before them if it was fetched.
+  snapshot_id: >-
+    code | The snapshot, as source/dataset/first digits of the hash; the time goes before them if it was fetched.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
   title: text | What the dataset is.

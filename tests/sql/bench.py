@@ -28,6 +28,7 @@ TYPES = {
     "year": "integer",
     "date": "date",
     "true/false": "boolean",
+    "days": "integer",
 }
 REFERENCE = {
     "economies": reference.ECONOMY_COLUMNS,
@@ -69,6 +70,16 @@ class Bench:
             rows.append([None if known.get(column) in (None, "-") else str(known[column]) for column in columns])
         self.engine.write(name, Rows(name, columns, rows))
         self.tables.add(name)
+
+    def committed(self, table: str) -> None:
+        """Makes `reference.<table>` as it stands in warehouse/reference."""
+        with (PROJECT.reference / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+            header, *rows = csv.reader(lines)
+        columns = dict.fromkeys(header, "varchar")
+        self.engine.write(
+            f"reference.{table}", Rows(table, columns, [[value or None for value in row] for row in rows])
+        )
+        self.tables.add(f"reference.{table}")
 
     def run(self, name: str) -> None:
         """Runs a model; of what it reads, that which was not given is empty."""

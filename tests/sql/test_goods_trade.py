@@ -185,6 +185,8 @@ def annual(bench: Bench, frame: str, months: str = "") -> list[tuple]:
     bench.given("core.economies", ECONOMIES)
     bench.given("reference.source_precedence", PRECEDENCE)
     bench.given("core.goods_trade_observations", frame + months, **TOTAL)
+    bench.run("core.source_precedence")
+    bench.run("core.goods_trade_candidates")
     bench.run("core.goods_trade_annual")
     return bench.ask(
         "select reporter_code, partner_code, flow, value_usd, source, basis from core.goods_trade_annual order by all"
@@ -288,6 +290,8 @@ def test_a_month_comes_from_one_source_and_not_from_a_corrected_figure(bench: Be
         + of_months(["2017-04-01"], reporter="DEU", value="5"),
         **TOTAL,
     )
+    bench.run("core.source_precedence")
+    bench.run("core.goods_trade_candidates")
     bench.run("core.goods_trade_monthly")
     assert bench.ask(
         "select reporter_code, strftime(period_start, '%Y-%m'), value_usd, source, precedence_reason "
@@ -299,10 +303,32 @@ def test_a_month_comes_from_one_source_and_not_from_a_corrected_figure(bench: Be
 
 PRODUCTS = "source dataset partner_code classification level product_code value_usd coverage\n"
 DETAIL = {"reporter_code": "KOR", "flow": "export", "frequency": "A", "period_start": "2023-01-01"}
+PRODUCT_PRECEDENCE = """
+    frequency source   dataset          rank reason
+    A         comtrade hs6              1    "as reported"
+    A         un       sitc4            1    "as reported"
+    A         a        selection        1    selected
+    A         b        detail           2    whole
+    A         unctad   sitc3            3    sections
+    M         kcs      goods_monthly_hs 1    customs
+"""
+
+
+def order_of_products(bench: Bench) -> None:
+    bench.given("core.economies", ECONOMIES)
+    bench.given(
+        "reference.source_precedence",
+        PRODUCT_PRECEDENCE,
+        metric="goods_product",
+        reporter_code="*",
+        flow="*",
+        basis="published",
+    )
+    bench.run("core.source_precedence")
 
 
 def products(bench: Bench, frame: str) -> list[tuple]:
-    bench.given("core.economies", ECONOMIES)
+    order_of_products(bench)
     bench.given("core.goods_trade_observations", PRODUCTS + frame, **DETAIL)
     bench.run("core.product_trade")
     bench.run("core.product_trade_annual")
@@ -342,7 +368,8 @@ def test_detail_is_complete_if_it_adds_up_to_the_total_of_its_own_source(bench: 
     }
 
 
-def test_one_product_has_one_figure_and_a_complete_source_goes_first(bench: Bench) -> None:
+def test_one_product_has_one_figure_and_a_complete_source_goes_first_whatever_its_rank(bench: Bench) -> None:
+    """Whoever sums the products of a level sums one source's."""
     assert products(
         bench,
         """a selection CHN SITC4 2 77 5 selected
@@ -351,9 +378,19 @@ def test_one_product_has_one_figure_and_a_complete_source_goes_first(bench: Benc
     ) == [("CHN", "SITC4", "77", 6.0, True)]
 
 
+def test_of_two_sources_alike_the_first_in_order_gives_the_product(bench: Bench) -> None:
+    assert products(
+        bench,
+        """unctad sitc3  CHN SITC3 1 7 5 complete
+           b      detail CHN SITC3 1 7 6 complete
+        """,
+    ) == [("CHN", "SITC3", "7", 6.0, True)]
+    assert bench.ask("select source, precedence_reason from core.product_trade") == [("b", "whole")]
+
+
 def test_products_by_month_keep_their_weight(bench: Bench) -> None:
     """Korea Customs, January 2020: US$2,501,414,984 of HS 8542 to China, 357,358 kg."""
-    bench.given("core.economies", ECONOMIES)
+    order_of_products(bench)
     bench.given(
         "core.goods_trade_observations",
         """

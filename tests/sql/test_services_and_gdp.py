@@ -65,16 +65,19 @@ def test_value_bases_stand_beside_each_other_and_the_compiler_comes_first(bench:
     bench.given(
         "core.services_trade_observations",
         """
-        source   dataset         partner_code service_item_code year value_usd value_basis edition known_from known_to
-        bok      services_annual CHN          S                 2019 20338     reported    -       2026-09-16 -
-        oecd_wto points          CHN          S                 2019 20338.4   reported    2025-12 2026-09-16 -
-        oecd_wto points          CHN          S                 2019 20000     balanced    2025-12 2026-09-16 -
-        oecd_wto services_annual CHN          S                 2019 19000     balanced    2022-09 2022-09-29 -
-        oecd_wto points          CHN          S                 2018 18000     balanced    2025-12 2024-01-01 2026-09-16
-        bok      services_annual WLD          S                 2019 103839    reported    -       2026-09-16 -
+        source   dataset                partner_code year value_usd value_basis edition known_from known_to
+        bok      services_annual        CHN          2019 20338     reported    -       2026-09-16 -
+        oecd_wto services_annual_points CHN          2019 20338.4   reported    2025-12 2026-09-16 -
+        oecd_wto services_annual_points CHN          2019 20000     balanced    2025-12 2026-09-16 -
+        oecd_wto services_annual        CHN          2019 19000     balanced    2022-09 2022-09-29 -
+        oecd_wto services_annual_points CHN          2018 18000     balanced    2025-12 2024-01-01 2026-09-16
+        bok      services_annual        WLD          2019 103839    reported    -       2026-09-16 -
         """,
+        service_item_code="S",
         **SERVICES,
     )
+    bench.committed("source_precedence")
+    bench.run("core.source_precedence")
     bench.run("core.services_trade")
     assert bench.ask(
         "select partner_code, year, value_basis, value_usd, source, edition, world_value_usd "
@@ -82,6 +85,35 @@ def test_value_bases_stand_beside_each_other_and_the_compiler_comes_first(bench:
     ) == [
         ("CHN", 2019, "balanced", 20_000.0, "oecd_wto", "2025-12", None),
         ("CHN", 2019, "reported", 20_338.0, "bok", None, 103_839.0),
+    ]
+
+
+def test_the_edition_that_the_api_answers_takes_the_place_of_older_points_and_brings_its_own_world(
+    bench: Bench,
+) -> None:
+    bench.given("core.economies", ECONOMIES)
+    bench.given(
+        "core.services_trade_observations",
+        """
+        dataset                partner_code service_item_code year value_usd edition known_from
+        services_annual        CHN          S                 2019 19000     2022-09 2022-09-29
+        services_annual_points CHN          S                 2019 20000     2025-12 2026-09-16
+        services_annual_points WLD          S                 2019 90000     2025-12 2026-09-16
+        batis                  CHN          S                 2019 21000     2026-12 2026-12-20
+        batis                  WLD          S                 2019 99000     2026-12 2026-12-20
+        services_annual_points CHN          S                 2018 18000     2025-12 2026-09-16
+        services_annual        CHN          S                 2018 17000     2022-09 2022-09-29
+        """,
+        source="oecd_wto",
+        value_basis="balanced",
+        **SERVICES,
+    )
+    bench.committed("source_precedence")
+    bench.run("core.source_precedence")
+    bench.run("core.services_trade")
+    assert bench.ask("select year, dataset, value_usd, world_value_usd from core.services_trade order by year") == [
+        (2018, "services_annual_points", 18_000.0, None),
+        (2019, "batis", 21_000.0, 99_000.0),
     ]
 
 
@@ -134,8 +166,12 @@ def indicators(bench: Bench, frame: str) -> None:
         source="worldbank",
         dataset="wdi",
     )
+    bench.committed("source_precedence")
+    bench.run("core.source_precedence")
+    bench.run("core.indicators")
     bench.run("core.macro_indicators_observations")
     bench.run("core.macro_indicators")
+    bench.run("core.macro_indicators_as_of")
     bench.run("core.gdp_components_observations")
     bench.run("core.gdp_components")
     bench.run("core.gdp_components_as_of")
@@ -253,3 +289,91 @@ def test_the_mart_names_the_economy(bench: Bench) -> None:
         ("China", "services", "derived"),
     ]
     assert sum(share for _, _, share, _ in rows) == pytest.approx(100)
+
+
+def test_a_null_after_a_value_is_a_value_withdrawn_and_after_nothing_no_row(bench: Bench) -> None:
+    indicators(
+        bench,
+        """
+        KOR NY.GDP.MKTP.CD 2023 -      r1
+        KOR NY.GDP.MKTP.CD 2023 1.7e12 r2
+        KOR NY.GDP.MKTP.CD 2023 -      r3
+        KOR NY.GDP.MKTP.CD 2024 -      r2
+        KOR NY.GDP.MKTP.CD 2024 -      r3
+        """,
+    )
+    assert bench.ask(
+        "select year, value, observation_status, snapshot_id, known_to from core.macro_indicators_observations "
+        "order by known_from"
+    ) == [(2023, 1.7e12, "A", "r2", date(2026, 7, 1)), (2023, None, "M", "r3", None)]
+    assert bench.ask("select count(*) from core.macro_indicators") == [(0,)]
+
+
+def test_a_value_that_comes_back_after_it_was_withdrawn_is_a_third_vintage(bench: Bench) -> None:
+    indicators(
+        bench,
+        """
+        KOR NY.GDP.MKTP.CD 2023 1.7e12 r1
+        KOR NY.GDP.MKTP.CD 2023 -      r2
+        KOR NY.GDP.MKTP.CD 2023 1.7e12 r3
+        """,
+    )
+    assert bench.ask("select value from core.macro_indicators_observations order by known_from") == [
+        (1.7e12,),
+        (None,),
+        (1.7e12,),
+    ]
+    assert bench.ask("select value, known_from from core.macro_indicators") == [(1.7e12, date(2026, 7, 1))]
+
+
+def test_a_share_that_is_withdrawn_ends_and_what_was_derived_from_it_ends_with_it(bench: Bench) -> None:
+    indicators(bench, CHINA.replace("6.798 ", "-     "))
+    assert bench.ask(
+        "select component, share_pct, observation_status from core.gdp_components_observations "
+        "where known_to is null order by component"
+    ) == [("agriculture", None, "M"), ("industry", 36.371, "A")]
+    assert bench.ask("select component from core.gdp_components") == [("industry",)]
+    assert shares(bench, "core.gdp_components_as_of(date '2026-06-30')") == [(2024, 56.748, "derived")]
+    assert shares(bench, "core.gdp_components_as_of(date '2026-07-01')") == []
+
+
+def test_a_reported_share_that_is_withdrawn_leaves_the_derived_one(bench: Bench) -> None:
+    indicators(bench, CHINA + "CHN NV.SRV.TOTL.ZS 2024 56.7 r2\nCHN NV.SRV.TOTL.ZS 2024 - r3\n")
+    assert shares(bench, "core.gdp_components_as_of(date '2026-06-30')") == [(2024, 56.7, "reported")]
+    assert shares(bench, "core.gdp_components") == [(2024, 56.831, "derived")]
+
+
+def test_a_share_of_nothing_is_no_share_and_no_withdrawal(bench: Bench) -> None:
+    """The World Bank writes 0 where it has no breakdown: Brazil before 1981."""
+    indicators(bench, "KOR NV.AGR.TOTL.ZS 1960 0 r2\nKOR NV.AGR.TOTL.ZS 1961 38 r2\nKOR NV.AGR.TOTL.ZS 1961 0 r3\n")
+    assert bench.ask("select year, share_pct, known_to is null from core.gdp_components_observations") == [
+        (1961, 38.0, False)
+    ]
+
+
+def test_the_as_of_macros_count_a_release_from_its_own_day_on(bench: Bench) -> None:
+    indicators(bench, "KOR NY.GDP.MKTP.CD 2023 1.7e12 r2\nKOR NY.GDP.MKTP.CD 2023 1.8e12 r3\n")
+
+    def gdp(day: str) -> list[tuple]:
+        return bench.ask(f"select value, observation_status from core.macro_indicators_as_of(date '{day}')")
+
+    assert gdp("2025-12-16") == []
+    assert gdp("2025-12-17") == gdp("2026-06-30") == [(1.7e12, "A")]
+    assert gdp("2026-07-01") == [(1.8e12, "A")]
+
+    bench.given(
+        "core.services_trade_observations",
+        """
+        value_usd observation_status known_from known_to
+        20        A                  2024-01-10 2024-03-10
+        -         M                  2024-03-10 -
+        """,
+    )
+    bench.run("core.services_trade_as_of")
+
+    def services(day: str) -> list[tuple]:
+        return bench.ask(f"select value_usd, observation_status from core.services_trade_as_of(date '{day}')")
+
+    assert services("2024-01-09") == []
+    assert services("2024-01-10") == services("2024-03-09") == [(20.0, "A")]
+    assert services("2024-03-10") == [(None, "M")]

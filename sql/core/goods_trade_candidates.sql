@@ -1,0 +1,151 @@
+/*
+what: >-
+  Every figure of all goods that a safe table could take, years and months alike, as known now, with the place of its
+  source in core.source_precedence. A year is one that a source publishes, or the sum of twelve months of which none is
+  missing or corrected. No groups of economies.
+grain: [reporter_code, partner_code, flow, frequency, period_start, source, dataset, basis]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it.
+  frequency: code | A annual, M monthly.
+  period_start: date | First day of the period.
+  value_usd: US$ | Value of the goods.
+  net_weight_kg: kg | Net weight, where the source has it.
+  valuation: code | FOB for exports, CIF for imports.
+  observation_status: code | SDMX status, A normal; of a sum, that of the least certain month.
+  basis: code | published if the source gives the period, summed if it is twelve months added up here.
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  precedence_rank: rank | The rank of the source for this figure.
+  precedence_reason: text | Why the source stands where it does.
+  choice: rank | 1 for the figure that the safe tables take, 2 for the next.
+  known_from: date | The day from which the figure counts as known; of a sum, the last of its months.
+  snapshot_id: code | The snapshot the figure stands in; of a sum, one of them.
+  snapshot_ids: list | Every snapshot that the figure stands in, between commas.
+*/
+with known as (
+    select
+        observations.source,
+        observations.dataset,
+        observations.reporter_code,
+        observations.partner_code,
+        observations.flow,
+        observations.frequency,
+        observations.period_start,
+        observations.value_usd,
+        observations.net_weight_kg,
+        observations.valuation,
+        observations.observation_status,
+        observations.snapshot_id,
+        observations.known_from
+    from core.goods_trade_observations as observations
+    inner join core.economies as partners
+        on observations.partner_code = partners.economy_code and not partners.is_aggregate
+    where
+        observations.classification = 'TOTAL'
+        and observations.known_to is null
+        and observations.correction_id is null
+        and observations.value_usd is not null
+),
+
+-- The months of a year that stand in one snapshot, before those of several.
+parts as (
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        year(period_start) as year,
+        snapshot_id,
+        sum(value_usd) as value_usd,
+        sum(net_weight_kg) as net_weight_kg,
+        count(*) as month_count,
+        count(net_weight_kg) as weight_count,
+        min(valuation) as valuation,
+        -- Of A, E and P the last in the alphabet is the least certain: one provisional month makes a provisional year.
+        max(observation_status) as observation_status,
+        max(known_from) as known_from
+    from known
+    where frequency = 'M'
+    group by source, dataset, reporter_code, partner_code, flow, year(period_start), snapshot_id
+),
+
+candidates as (
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        frequency,
+        period_start,
+        'published' as basis,
+        value_usd,
+        net_weight_kg,
+        valuation,
+        observation_status,
+        known_from,
+        snapshot_id,
+        snapshot_id as snapshot_ids
+    from known
+    union all
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        'A' as frequency,
+        make_date(year, 1, 1) as period_start,
+        'summed' as basis,
+        sum(value_usd) as value_usd,
+        case when sum(weight_count) = 12 then sum(net_weight_kg) end as net_weight_kg,
+        min(valuation) as valuation,
+        max(observation_status) as observation_status,
+        max(known_from) as known_from,
+        max(snapshot_id) as snapshot_id,
+        string_agg(snapshot_id, ', ' order by snapshot_id) as snapshot_ids
+    from parts
+    group by source, dataset, reporter_code, partner_code, flow, year
+    having sum(month_count) = 12
+)
+
+select
+    candidates.reporter_code,
+    candidates.partner_code,
+    candidates.flow,
+    candidates.frequency,
+    candidates.period_start,
+    candidates.value_usd,
+    candidates.net_weight_kg,
+    candidates.valuation,
+    candidates.observation_status,
+    candidates.basis,
+    candidates.source,
+    candidates.dataset,
+    precedence.precedence_rank,
+    precedence.reason as precedence_reason,
+    row_number() over (
+        partition by
+            candidates.reporter_code, candidates.partner_code, candidates.flow, candidates.frequency,
+            candidates.period_start
+        order by
+            precedence.precedence_rank asc, candidates.known_from desc, candidates.source asc,
+            candidates.dataset asc, candidates.basis asc
+    ) as choice,
+    candidates.known_from,
+    candidates.snapshot_id,
+    candidates.snapshot_ids
+from candidates
+inner join core.source_precedence as precedence
+    on
+        precedence.metric = 'goods_total'
+        and candidates.frequency = precedence.frequency
+        and candidates.reporter_code = precedence.reporter_code
+        and candidates.flow = precedence.flow
+        and candidates.source = precedence.source
+        and candidates.dataset = precedence.dataset
+        and candidates.basis = precedence.basis
+        and year(candidates.period_start) between precedence.valid_from_year and precedence.valid_to_year

@@ -1,0 +1,16 @@
+/*
+what: >-
+  World Development Indicators that are held, with the unit of each.
+grain: [indicator_code]
+columns:
+  indicator_code: code | The indicator, in the World Bank's codes.
+  label: text | What it measures.
+  unit: text | The unit of its values.
+  component: code | The component of GDP whose share it is; null for any other indicator.
+*/
+select
+    indicator_code,
+    label,
+    unit,
+    component
+from reference.indicators

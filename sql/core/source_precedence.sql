@@ -1,0 +1,52 @@
+/*
+what: >-
+  Which source gives the figure where several have it: for each metric, frequency, reporter, flow and span of years the
+  sources in their order, each with its reason. The least rank goes first; of one rank, the figure that became known
+  last. A source that is not named gives no figure. A reporter that warehouse/reference/source_precedence.csv names has
+  an order of its own, the others share one.
+grain: [metric, frequency, reporter_code, flow, source, dataset, basis, valid_from_year]
+columns:
+  metric: code | goods_total, goods_product, services or gdp_component.
+  frequency: code | A annual, M monthly.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it; null where there is no flow.
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  basis: code | Goods, published or summed of twelve months; services, the value basis; GDP, reported or derived.
+  precedence_rank: rank | 1 goes first.
+  valid_from_year: year | The first year it holds for; 0 for all before.
+  valid_to_year: year | The last year it holds for; 9999 for all after.
+  declared_for: code | The reporter that the rule is declared for; '*' for all that have no order of their own.
+  reason: text | Why the source stands where it does.
+*/
+with named as (
+    select distinct
+        metric,
+        frequency,
+        reporter_code
+    from reference.source_precedence
+    where reporter_code != '*'
+)
+
+select
+    declared.metric,
+    declared.frequency,
+    economies.economy_code as reporter_code,
+    flows.flow,
+    declared.source,
+    declared.dataset,
+    declared.basis,
+    cast(declared.rank as integer) as precedence_rank,
+    coalesce(cast(declared.valid_from_year as integer), 0) as valid_from_year,
+    coalesce(cast(declared.valid_to_year as integer), 9999) as valid_to_year,
+    declared.reporter_code as declared_for,
+    declared.reason
+from reference.source_precedence as declared
+inner join core.economies as economies on declared.reporter_code in ('*', economies.economy_code)
+left join (values ('export'), ('import')) as flows (flow) on declared.flow in ('*', flows.flow)
+left join named
+    on
+        declared.metric = named.metric
+        and declared.frequency = named.frequency
+        and economies.economy_code = named.reporter_code
+where declared.reporter_code != '*' or named.reporter_code is null

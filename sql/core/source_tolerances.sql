@@ -1,0 +1,36 @@
+/*
+what: >-
+  How far two sources of one figure may be apart before someone should look, each with its reason. Of the rules that
+  fit two figures the one of the least rank holds, so that a documented case goes before what holds for two sources,
+  and that before what holds for all; of one rank, the widest.
+grain: [metric, frequency, reporter_code, partner_code, flow, source, other_source, valid_from_year, tolerance_rank]
+columns:
+  metric: code | goods_total or services.
+  frequency: code | A annual, M monthly; '*' for both.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3); '*' for any.
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3); '*' for any.
+  flow: code | export or import, as the reporter sees it; '*' for both.
+  source: code | One publisher; '*' for any.
+  other_source: code | The other publisher; '*' for any.
+  valid_from_year: year | The first year it holds for; 0 for all before.
+  valid_to_year: year | The last year it holds for; 9999 for all after.
+  tolerance_rank: rank | 1 a documented case, 2 two sources, 3 all.
+  tolerance_pct: percent | How far the other figure may be from the chosen one, of the chosen one.
+  tolerance_usd: US$ | What is too little to look at, whatever its share.
+  reason: text | Why.
+*/
+select
+    metric,
+    frequency,
+    reporter_code,
+    partner_code,
+    flow,
+    source,
+    other_source,
+    coalesce(cast(valid_from_year as integer), 0) as valid_from_year,
+    coalesce(cast(valid_to_year as integer), 9999) as valid_to_year,
+    cast(rank as integer) as tolerance_rank,
+    cast(tolerance_pct as double) as tolerance_pct,
+    cast(tolerance_usd as double) as tolerance_usd,
+    reason
+from reference.source_tolerances

@@ -1,0 +1,213 @@
+/*
+what: >-
+  What moved: each figure of goods, services, shares of GDP and indicators that a source changed, withdrew or gave
+  again, with the value before and the release that changed it. A first release is no revision, nor is a change that
+  left the value as it was.
+grain: [metric, source, dataset, series, frequency, period_start, known_from]
+columns:
+  metric: code | goods_trade, services_trade, gdp_component or indicator.
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  series: >-
+    text | The series in words; reporter, partner, flow and product of goods or services, or economy and component or
+    indicator.
+  reporter_code: code | The economy whose figure it is (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD; null where there is no trade.
+  flow: code | export or import, as the reporter sees it; null where there is no trade.
+  item_code: code | The product, the service, the component of GDP or the indicator.
+  frequency: code | A annual, M monthly.
+  period_start: date | First day of the period.
+  change: >-
+    code | revised to another value, withdrawn, or restored after it was withdrawn; re_estimated in a new edition;
+    mended, where meta.corrections had held the value before to be wrong.
+  previous_value: own unit | The value before, in `unit`; null if it had been withdrawn.
+  value: own unit | The value since, in `unit`; null if it was withdrawn.
+  unit: text | The unit of both.
+  revision: own unit | value less previous_value, in `unit`.
+  revision_pct: percent | The revision, of the size of the value before.
+  previous_known_from: date | The day from which the value before counted as known.
+  known_from: date | The day from which the value counts as known.
+  days_since_previous: days | Days for which the value before stood.
+  correction_id: code | The correction in meta.corrections that held the value before to be wrong, if one did.
+  previous_snapshot_id: code | The snapshot that showed the value before first.
+  snapshot_id: code | The snapshot that showed the value first.
+*/
+with goods as (
+    select
+        'goods_trade' as metric,
+        later.source,
+        later.dataset,
+        concat_ws(' ', later.reporter_code, later.partner_code, later.flow, later.classification, later.product_code)
+            as series,
+        later.reporter_code,
+        later.partner_code,
+        later.flow,
+        later.product_code as item_code,
+        later.frequency,
+        later.period_start,
+        false as is_new_edition,
+        case when later.correction_id is null then earlier.correction_id end as correction_id,
+        earlier.value_usd as previous_value,
+        later.value_usd as value,
+        'US$' as unit,
+        earlier.known_from as previous_known_from,
+        later.known_from,
+        earlier.snapshot_id as previous_snapshot_id,
+        later.snapshot_id
+    from core.goods_trade_observations as earlier
+    inner join core.goods_trade_observations as later
+        on
+            earlier.known_to = later.known_from
+            and earlier.source = later.source
+            and earlier.dataset = later.dataset
+            and earlier.reporter_code = later.reporter_code
+            and earlier.partner_code = later.partner_code
+            and earlier.flow = later.flow
+            and earlier.classification = later.classification
+            and earlier.product_code = later.product_code
+            and earlier.frequency = later.frequency
+            and earlier.period_start = later.period_start
+),
+
+services as (
+    select
+        'services_trade' as metric,
+        later.source,
+        later.dataset,
+        concat_ws(
+            ' ', later.reporter_code, later.partner_code, later.flow, later.service_item_code, later.value_basis
+        ) as series,
+        later.reporter_code,
+        later.partner_code,
+        later.flow,
+        later.service_item_code as item_code,
+        'A' as frequency,
+        make_date(later.year, 1, 1) as period_start,
+        coalesce(earlier.edition != later.edition, false) as is_new_edition,
+        cast(null as varchar) as correction_id,
+        earlier.value_usd as previous_value,
+        later.value_usd as value,
+        'US$' as unit,
+        earlier.known_from as previous_known_from,
+        later.known_from,
+        earlier.snapshot_id as previous_snapshot_id,
+        later.snapshot_id
+    from core.services_trade_observations as earlier
+    inner join core.services_trade_observations as later
+        on
+            earlier.known_to = later.known_from
+            and earlier.source = later.source
+            and earlier.dataset = later.dataset
+            and earlier.reporter_code = later.reporter_code
+            and earlier.partner_code = later.partner_code
+            and earlier.flow = later.flow
+            and earlier.service_item_code = later.service_item_code
+            and earlier.year = later.year
+            and earlier.value_basis = later.value_basis
+),
+
+shares as (
+    select
+        'gdp_component' as metric,
+        later.source,
+        later.dataset,
+        concat_ws(' ', later.economy_code, later.component, later.basis) as series,
+        later.economy_code as reporter_code,
+        cast(null as varchar) as partner_code,
+        cast(null as varchar) as flow,
+        later.component as item_code,
+        'A' as frequency,
+        make_date(later.year, 1, 1) as period_start,
+        false as is_new_edition,
+        cast(null as varchar) as correction_id,
+        earlier.share_pct as previous_value,
+        later.share_pct as value,
+        '% of GDP' as unit,
+        earlier.known_from as previous_known_from,
+        later.known_from,
+        earlier.snapshot_id as previous_snapshot_id,
+        later.snapshot_id
+    from core.gdp_components_observations as earlier
+    inner join core.gdp_components_observations as later
+        on
+            earlier.known_to = later.known_from
+            and earlier.economy_code = later.economy_code
+            and earlier.year = later.year
+            and earlier.component = later.component
+            and earlier.basis = later.basis
+),
+
+indicators as (
+    select
+        'indicator' as metric,
+        later.source,
+        later.dataset,
+        concat_ws(' ', later.economy_code, later.indicator_code) as series,
+        later.economy_code as reporter_code,
+        cast(null as varchar) as partner_code,
+        cast(null as varchar) as flow,
+        later.indicator_code as item_code,
+        'A' as frequency,
+        make_date(later.year, 1, 1) as period_start,
+        false as is_new_edition,
+        cast(null as varchar) as correction_id,
+        earlier.value as previous_value,
+        later.value,
+        later.unit,
+        earlier.known_from as previous_known_from,
+        later.known_from,
+        earlier.snapshot_id as previous_snapshot_id,
+        later.snapshot_id
+    from core.macro_indicators_observations as earlier
+    inner join core.macro_indicators_observations as later
+        on
+            earlier.known_to = later.known_from
+            and earlier.economy_code = later.economy_code
+            and earlier.indicator_code = later.indicator_code
+            and earlier.year = later.year
+    -- The shares of GDP stand above.
+    inner join core.indicators as names
+        on later.indicator_code = names.indicator_code and names.component is null
+),
+
+changes as (
+    select * from goods
+    union all
+    select * from services
+    union all
+    select * from shares
+    union all
+    select * from indicators
+)
+
+select
+    metric,
+    source,
+    dataset,
+    series,
+    reporter_code,
+    partner_code,
+    flow,
+    item_code,
+    frequency,
+    period_start,
+    case
+        when value is null then 'withdrawn'
+        when previous_value is null then 'restored'
+        when correction_id is not null then 'mended'
+        when is_new_edition then 're_estimated'
+        else 'revised'
+    end as change,
+    previous_value,
+    value,
+    unit,
+    value - previous_value as revision,
+    100 * (value - previous_value) / nullif(abs(previous_value), 0) as revision_pct,
+    previous_known_from,
+    known_from,
+    date_diff('day', previous_known_from, known_from) as days_since_previous,
+    correction_id,
+    previous_snapshot_id,
+    snapshot_id
+from changes
+where previous_value is distinct from value

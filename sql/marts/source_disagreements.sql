@@ -1,0 +1,162 @@
+/*
+what: >-
+  One figure as several sources have it: what the safe tables take beside each other source that should agree, all goods
+  by year and month, and services as reported. Twelve months added up stand beside a published year. How far they may be
+  apart is declared in core.source_tolerances. Corrected figures are in meta.corrections and not here.
+grain: [
+  metric, reporter_code, partner_code, flow, item_code, frequency, period_start, other_source, other_dataset,
+  other_basis
+]
+columns:
+  metric: code | goods_total or services.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it.
+  item_code: code | TOTAL for all goods, or the service.
+  frequency: code | A annual, M monthly.
+  period_start: date | First day of the period.
+  chosen_source: code | The publisher of the figure that the safe tables take.
+  chosen_dataset: code | Its dataset.
+  chosen_basis: code | published, or summed of twelve months; of services the value basis.
+  chosen_usd: US$ | The figure that the safe tables take.
+  chosen_reason: text | Why it is taken.
+  other_source: code | The publisher of the other figure.
+  other_dataset: code | Its dataset.
+  other_basis: code | published, or summed of twelve months; of services the value basis.
+  other_usd: US$ | The other figure.
+  gap_usd: US$ | other_usd less chosen_usd.
+  gap_pct: percent | The gap, of chosen_usd.
+  tolerance_pct: percent | How far they may be apart, of chosen_usd.
+  tolerance_reason: text | Why.
+  is_documented: true/false | The tolerance is that of a documented case.
+  is_above_tolerance: true/false | They are further apart than that, and by more than what is too little to look at.
+  chosen_snapshot_ids: list | The snapshots the chosen figure stands in, between commas.
+  other_snapshot_ids: list | The snapshots the other figure stands in, between commas.
+*/
+with pairs as (
+    select
+        'goods_total' as metric,
+        chosen.reporter_code,
+        chosen.partner_code,
+        chosen.flow,
+        'TOTAL' as item_code,
+        chosen.frequency,
+        chosen.period_start,
+        chosen.source as chosen_source,
+        chosen.dataset as chosen_dataset,
+        chosen.basis as chosen_basis,
+        chosen.value_usd as chosen_usd,
+        chosen.precedence_reason as chosen_reason,
+        others.source as other_source,
+        others.dataset as other_dataset,
+        others.basis as other_basis,
+        others.value_usd as other_usd,
+        chosen.snapshot_ids as chosen_snapshot_ids,
+        others.snapshot_ids as other_snapshot_ids
+    from core.goods_trade_candidates as others
+    inner join core.goods_trade_candidates as chosen
+        on
+            others.choice > 1
+            and chosen.choice = 1
+            and others.reporter_code = chosen.reporter_code
+            and others.partner_code = chosen.partner_code
+            and others.flow = chosen.flow
+            and others.frequency = chosen.frequency
+            and others.period_start = chosen.period_start
+    union all
+    select
+        'services' as metric,
+        chosen.reporter_code,
+        chosen.partner_code,
+        chosen.flow,
+        chosen.service_item_code as item_code,
+        'A' as frequency,
+        make_date(chosen.year, 1, 1) as period_start,
+        chosen.source as chosen_source,
+        chosen.dataset as chosen_dataset,
+        chosen.value_basis as chosen_basis,
+        chosen.value_usd as chosen_usd,
+        chosen.precedence_reason as chosen_reason,
+        others.source as other_source,
+        others.dataset as other_dataset,
+        others.value_basis as other_basis,
+        others.value_usd as other_usd,
+        chosen.snapshot_id as chosen_snapshot_ids,
+        others.snapshot_id as other_snapshot_ids
+    from core.services_trade_observations as others
+    inner join core.services_trade as chosen
+        on
+            others.known_to is null
+            and others.value_usd is not null
+            -- Balanced and estimated values are each edition's own, and need not agree.
+            and others.value_basis = 'reported'
+            and chosen.value_basis = 'reported'
+            and (others.source != chosen.source or others.dataset != chosen.dataset)
+            and others.reporter_code = chosen.reporter_code
+            and others.partner_code = chosen.partner_code
+            and others.flow = chosen.flow
+            and others.service_item_code = chosen.service_item_code
+            and others.year = chosen.year
+),
+
+judged as (
+    select
+        pairs.*,
+        tolerances.tolerance_rank,
+        tolerances.tolerance_pct,
+        tolerances.tolerance_usd,
+        tolerances.reason as tolerance_reason
+    from pairs
+    inner join core.source_tolerances as tolerances
+        on
+            pairs.metric = tolerances.metric
+            and tolerances.frequency in ('*', pairs.frequency)
+            and tolerances.reporter_code in ('*', pairs.reporter_code)
+            and tolerances.partner_code in ('*', pairs.partner_code)
+            and tolerances.flow in ('*', pairs.flow)
+            and year(pairs.period_start) between tolerances.valid_from_year and tolerances.valid_to_year
+            and (
+                (
+                    tolerances.source in ('*', pairs.chosen_source)
+                    and tolerances.other_source in ('*', pairs.other_source)
+                )
+                or (
+                    tolerances.source in ('*', pairs.other_source)
+                    and tolerances.other_source in ('*', pairs.chosen_source)
+                )
+            )
+    qualify
+        row_number() over (
+            partition by
+                pairs.metric, pairs.reporter_code, pairs.partner_code, pairs.flow, pairs.item_code, pairs.frequency,
+                pairs.period_start, pairs.other_source, pairs.other_dataset, pairs.other_basis
+            order by tolerances.tolerance_rank asc, tolerances.tolerance_pct desc, tolerances.reason asc
+        ) = 1
+)
+
+select
+    metric,
+    reporter_code,
+    partner_code,
+    flow,
+    item_code,
+    frequency,
+    period_start,
+    chosen_source,
+    chosen_dataset,
+    chosen_basis,
+    chosen_usd,
+    chosen_reason,
+    other_source,
+    other_dataset,
+    other_basis,
+    other_usd,
+    other_usd - chosen_usd as gap_usd,
+    100 * (other_usd - chosen_usd) / nullif(chosen_usd, 0) as gap_pct,
+    tolerance_pct,
+    tolerance_reason,
+    tolerance_rank = 1 as is_documented,
+    abs(other_usd - chosen_usd) > greatest(tolerance_usd, tolerance_pct / 100 * chosen_usd) as is_above_tolerance,
+    chosen_snapshot_ids,
+    other_snapshot_ids
+from judged
