@@ -1,6 +1,6 @@
 """When a build runs by itself: the job, a schedule and a sensor.
 
-Here: the three. Not here: fetching; a build reads only snapshots that are there.
+Here: the three. Not here: fetching (`refresh`); a build reads only snapshots that are there.
 """
 
 import hashlib
@@ -9,12 +9,11 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_project import snapshots
-from dagster_project.defs.common import project
-from dagster_project.sources import datasets
+from dagster_project.defs.common import REFRESH_GROUP, project
 
 build_warehouse = dg.define_asset_job(
     "build_warehouse",
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(REFRESH_GROUP),
     config={"resources": {"warehouse": {"config": {"fresh": True}}}},
     executor_def=dg.in_process_executor,
     description="Reads every snapshot, builds every table, audits them and publishes the warehouse, in one run.",
@@ -33,8 +32,8 @@ monthly_build = dg.ScheduleDefinition(
 def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Builds when a snapshot was added, changed or taken away."""
     digest = hashlib.sha256()
-    for dataset in datasets():
-        digest.update(snapshots.fingerprint(snapshots.find(project(), dataset.path)).encode())
+    for found in snapshots.find_all(project()).values():
+        digest.update(snapshots.fingerprint(found).encode())
     now = digest.hexdigest()
     if context.cursor == now:
         yield dg.SkipReason("The snapshots are the ones of the last build that this sensor asked for.")

@@ -17,6 +17,8 @@ from dagster_project.project import Project
 
 OWNERS = ["team:bilateral"]
 PUBLICATION = dg.AssetKey("publication")
+# What reaches the network; a build does not select it.
+REFRESH_GROUP = "refresh"
 
 
 @cache
@@ -41,6 +43,10 @@ def key(table: str) -> dg.AssetKey:
 
 def snapshot_key(dataset_path: str) -> dg.AssetKey:
     return dg.AssetKey(["snapshots", dataset_path.replace("/", "__")])
+
+
+def refresh_key(dataset_path: str) -> dg.AssetKey:
+    return dg.AssetKey(["refresh", dataset_path.replace("/", "__")])
 
 
 def code(*paths: Path) -> dict[str, dg.CodeReferencesMetadataValue]:

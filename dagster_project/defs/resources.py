@@ -37,14 +37,18 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
         self._build = None
 
     @property
+    def project(self) -> Project:
+        """The project whose warehouse it is."""
+        return Project.find(
+            warehouse=Path(self.warehouse) if self.warehouse else None,
+            snapshots=Path(self.snapshots) if self.snapshots else None,
+        )
+
+    @property
     def build(self) -> Build:
         """The build of this run, opened by the first step that asks: Dagster also makes resources for runs that end."""
         if self._build is None:
-            project = Project.find(
-                warehouse=Path(self.warehouse) if self.warehouse else None,
-                snapshots=Path(self.snapshots) if self.snapshots else None,
-            )
-            self._build = self._open.enter_context(open_build(project, fresh=self.fresh, on_wait=self._say_so))
+            self._build = self._open.enter_context(open_build(self.project, fresh=self.fresh, on_wait=self._say_so))
             if self.fresh:
                 # A whole build will audit.
                 self._build.warm_up()

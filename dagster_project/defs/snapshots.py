@@ -6,7 +6,7 @@ Here: declarations over `snapshots` and `raw`. Not here: which datasets there ar
 import dagster as dg
 
 from dagster_project import snapshots as archive
-from dagster_project.defs.common import OWNERS, code, project, snapshot_key
+from dagster_project.defs.common import OWNERS, code, project, refresh_key, snapshot_key
 from dagster_project.defs.resources import Warehouse
 from dagster_project.sources import Dataset, Source, sources
 
@@ -30,6 +30,7 @@ def snapshot_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=snapshot_key(dataset.path),
+        deps=[refresh_key(dataset.path)] if dataset.name in source.live else [],
         group_name="snapshots",
         description=f"{dataset.title}. As received from {source.title}; the bytes never change.",
         kinds={"csv"},

@@ -154,7 +154,8 @@ class Options:
     again: bool = False
     datasets: Collection[str] | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    clock: Clock = field(default_factory=Clock)
+    # Looked up when it is needed: tests put another in its place.
+    clock: Clock = field(default_factory=lambda: Clock())
     manners: Manners = field(default_factory=Manners)
 
 
@@ -310,6 +311,13 @@ class _Run:
         recent = date(today.year - self._api.revises, 1, 1)
         last = min(self._options.until or today, today)
         whole: dict[str, bool] = {}
+        if self._options.since and self._options.since > last:
+            raise BilateralError(
+                f"The span {self._options.since} to {last} ends before it begins.", remedy="Mend --since or --until."
+            )
+        if last < beginning:
+            # All of it lies before the first year that the configuration asks for.
+            return
 
         def window(subject: str) -> tuple[date, date]:
             known = self._log.whole_since(self._source.code, subject)
@@ -319,12 +327,7 @@ class _Run:
             reaches_back = self._options.full or ((is_new or goes_on) and self._options.since is None)
             # Only a span that ends today is whole; another leaves a gap behind it.
             whole[subject] = reaches_back and last == today
-            first = self._options.since or (beginning if reaches_back else max(beginning, recent))
-            if first > last:
-                raise BilateralError(
-                    f"The span {first} to {last} ends before it begins.", remedy="Mend --since or --until."
-                )
-            return first, last
+            return max(beginning, self._options.since or (beginning if reaches_back else recent)), last
 
         for request in self._api.plan(self._configuration, window, self._key is not None):
             if request.dataset not in self._results:

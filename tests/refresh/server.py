@@ -41,24 +41,32 @@ class Received:
 
 
 class Server:
-    """Answers each request with the next play; the last one for ever."""
+    """Answers each request with the next play, the last one for ever; or by what is asked."""
 
     def __init__(self, address: str) -> None:
         self.address = address
         self.received: list[Received] = []
         self._plays: list[Play] = [Play(status=404)]
+        self._routes: dict[str, Play] = {}
         self._lock = threading.Lock()
         self.closing = threading.Event()
 
     def play(self, *plays: Play) -> None:
         """What is answered from now on; forgets what was received."""
         with self._lock:
-            self._plays = list(plays)
+            self._plays, self._routes = list(plays), {}
             self.received = []
+
+    def route(self, routes: Mapping[str, Play], otherwise: Play) -> None:
+        """What is answered from now on, by path and query."""
+        self.play(otherwise)
+        self._routes = dict(routes)
 
     def next(self, received: Received) -> Play:
         with self._lock:
             self.received.append(received)
+            if received.target in self._routes:
+                return self._routes[received.target]
             return self._plays.pop(0) if len(self._plays) > 1 else self._plays[0]
 
 

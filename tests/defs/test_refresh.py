@@ -1,0 +1,151 @@
+"""Dagster refreshes what the command line refreshes, a year or a range of years in one run, and never in a build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import pytest
+
+from dagster_project import snapshots
+from dagster_project.definitions import defs as load_defs
+from dagster_project.defs.refresh import YEARS, refresh_asset
+from dagster_project.defs.resources import Warehouse
+from dagster_project.project import HOME_VARIABLE, Project
+from dagster_project.refresh import engine
+from dagster_project.sources import dataset, source, sources
+from tests.refresh import asking
+from tests.refresh.asking import FakeTime
+from tests.refresh.publisher import publishers
+from tests.refresh.publishers.comtrade import NOTHING
+from tests.refresh.server import Play, Server, serving
+
+COMTRADE = next(one for one in publishers() if one.dataset == "comtrade/goods")
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def defs() -> dg.Definitions:
+    return load_defs()
+
+
+@pytest.fixture
+def where(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Project:
+    made = asking.project(tmp_path, COMTRADE.configuration)
+    monkeypatch.setenv(HOME_VARIABLE, str(made.root))
+    monkeypatch.setenv("BILATERAL_COMTRADE_URL", server.address)
+    time = FakeTime(datetime(2026, 11, 25, 6, tzinfo=UTC))
+    monkeypatch.setattr(engine, "Clock", lambda: time.clock)
+    return made
+
+
+def refreshed(where: Project, first: str, last: str | None = None, **options: Any) -> dg.ExecuteInProcessResult:
+    """A run of Comtrade's asset over some years."""
+    asset = refresh_asset(source("comtrade"), dataset("comtrade/goods"))
+    years: dict[str, Any] = (
+        {"partition_key": first}
+        if last is None
+        else {"tags": {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}}
+    )
+    with dg.DagsterInstance.ephemeral() as instance:
+        return dg.materialize(
+            [asset],
+            instance=instance,
+            resources={"warehouse": Warehouse(warehouse=str(where.warehouse))},
+            raise_on_error=False,
+            **years,
+            **options,
+        )
+
+
+def told(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
+    (event,) = result.get_asset_materialization_events()
+    return {name: value.value for name, value in event.materialization.metadata.items()}
+
+
+def test_there_is_an_asset_for_each_live_dataset_upstream_of_its_snapshots(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    for publisher in sources():
+        for offered in publisher.datasets:
+            key = dg.AssetKey(["refresh", offered.table])
+            parents = graph.get(dg.AssetKey(["snapshots", offered.table])).parent_keys
+            assert (key in parents) == (offered.name in publisher.live)
+
+
+def test_a_build_neither_selects_nor_needs_them(defs: dg.Definitions) -> None:
+    chosen = defs.resolve_job_def("build_warehouse").asset_layer.selected_asset_keys
+    assert not [key for key in chosen if key.path[0] == "refresh"]
+    assert defs.resolve_job_def("build_warehouse").partitions_def is None
+    asked = defs.resolve_job_def("refresh_sources").asset_layer.selected_asset_keys
+    assert {key.path[0] for key in asked} == {"refresh"}
+    assert len(asked) == sum(len(publisher.live) for publisher in sources())
+
+
+def test_the_schedule_asks_for_the_current_year_and_is_off(defs: dg.Definitions) -> None:
+    schedule = defs.resolve_schedule_def("monthly_refresh")
+    assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
+    tick = datetime(2026, 12, 16, 6, 0, tzinfo=ZoneInfo("Asia/Seoul"))
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_schedule_context(
+            instance=instance, scheduled_execution_time=tick, repository_def=defs.get_repository_def()
+        )
+        (request,) = schedule.evaluate_tick(context).run_requests or ()
+    assert request.partition_key == "2026"
+    assert "2026" in YEARS.get_partition_keys(current_time=tick)
+
+
+def test_a_year_is_asked_for_and_shown(where: Project, server: Server) -> None:
+    server.route({COMTRADE.url: Play(COMTRADE.right, headers=JSON)}, otherwise=Play(NOTHING, headers=JSON))
+    result = refreshed(where, "2024")
+    assert result.success
+    metadata = told(result)
+    assert (metadata["new"], metadata["changed"], metadata["refused"]) == (2, 0, 0)
+    assert metadata["requests"] == metadata["questions"] == len(server.received)
+    assert all("period=2024" in received.target for received in server.received)
+    (archived,) = snapshots.find(where, "comtrade/goods")
+    assert archived.id in metadata["archived"]
+
+
+def test_a_range_of_years_is_one_run(where: Project, server: Server) -> None:
+    server.play(Play(NOTHING, headers=JSON))
+    result = refreshed(where, "2022", "2024")
+    assert result.success
+    asked = {received.target.partition("period=")[2][:4] for received in server.received}
+    assert asked == {"2022", "2023", "2024"}
+
+
+def test_a_refused_answer_fails_the_run_and_is_not_tried_again(where: Project, server: Server) -> None:
+    wrong = Play(COMTRADE.moods["wrong_economy"].content, headers=JSON)
+    server.route({COMTRADE.url: wrong}, otherwise=Play(NOTHING, headers=JSON))
+    result = refreshed(where, "2024")
+    assert not result.success
+    (failure,) = [event for event in result.all_events if event.is_step_failure]
+    data = failure.step_failure_data.user_failure_data
+    assert data is not None
+    assert "1 answers were refused" in str(data.description)
+    assert "reporter_code" in str(data.metadata["refusals"].value)
+    assert not [event for event in result.all_events if event.is_step_up_for_retry]
+    assert snapshots.find(where, "comtrade/goods") == []
+
+
+def test_a_missing_key_is_a_warning(where: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BILATERAL_BOK_KEY", raising=False)
+    asset = refresh_asset(source("bok"), dataset("bok/services_annual"))
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize(
+            [asset],
+            instance=instance,
+            partition_key="2024",
+            resources={"warehouse": Warehouse(warehouse=str(where.warehouse))},
+        )
+    assert "set BILATERAL_BOK_KEY" in told(result)["skipped"]
