@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 # Of BIC's price of a cut: parameters of a new piece, and the place of the cut, each times the logarithm of the length.
 PRICE = 2.0
 METHOD = "optimal_partitioning"
+# Months on either side that tell the slope of a line.
+AROUND = 12
 # The shortest piece: a year of months, three years of balances.
 SHORTEST_MONTHS, SHORTEST_YEARS = 12, 3
 # Shorter series are not searched.
@@ -91,11 +93,11 @@ def find_breaks(values: Floats, *, shortest: int, lines: bool) -> list[Break]:
         shortest: Periods of the shortest piece.
         lines: Whether a piece is a straight line, and not a level.
     """
-    memory = persistence(values)
+    memory = persistence(values, lines=lines)
     # What the period before does not say; the first one has none before it.
     news = values[1:] - memory * values[:-1]
     costs = _costs(news, lines=lines)
-    price = PRICE * (3 if lines else 2) * math.log(len(news)) * _variance(news)
+    price = PRICE * (3 if lines else 2) * math.log(len(news)) * _variance(news, lines=lines)
     if price <= 0:
         return []
     cuts = [0, *_cuts(costs, price, shortest)]
@@ -119,24 +121,40 @@ def find_breaks(values: Floats, *, shortest: int, lines: bool) -> list[Break]:
     return found
 
 
-def persistence(values: Floats) -> float:
+def persistence(values: Floats, *, lines: bool) -> float:
     """What part of a deviation the next period keeps, from 0 to 0.95.
 
     By medians of differences over one and two periods (Chakar and others 2017), which breaks hardly touch.
     """
     import numpy as np
 
-    one = float(np.median(np.abs(values[1:] - values[:-1])))
-    two = float(np.median(np.abs(values[2:] - values[:-2])))
+    one = float(np.median(np.abs(_steps(values, 1, lines=lines))))
+    two = float(np.median(np.abs(_steps(values, 2, lines=lines))))
     return min(max(two**2 / one**2 - 1, 0.0), 0.95) if one > 0 else 0.0
 
 
-def _variance(news: Floats) -> float:
+def _variance(news: Floats, *, lines: bool) -> float:
     """The variance around whatever line, by the median deviation of differences."""
     import numpy as np
 
-    steps = np.diff(news)
+    steps = _steps(news, 1, lines=lines)
     return float((1.4826 * np.median(np.abs(steps - np.median(steps)))) ** 2 / 2)
+
+
+def _steps(values: Floats, lag: int, *, lines: bool) -> Floats:
+    """Differences over some periods, without the slope of the line that they lie on, as a year on either side has it.
+
+    Growth is no memory: on a rising line every value resembles the one before.
+    """
+    import numpy as np
+
+    steps: Floats = values[lag:] - values[:-lag]
+    if not lines:
+        return steps
+    places = np.arange(len(steps))
+    first, last = np.maximum(places - AROUND, 0), np.minimum(places + lag + AROUND, len(values) - 1)
+    around: Floats = steps - lag * (values[last] - values[first]) / (last - first)
+    return around
 
 
 def _costs(values: Floats, *, lines: bool) -> Floats:

@@ -356,20 +356,20 @@ def _donors(
         return []
     named = stage.implementing | stage.affected
     in_months = 12 if key.frequency == "A" else 1
+    measures = [
+        measure
+        for measure in stages
+        if measure.is_in_effect
+        and window_start * in_months < measure.start < periods.stop * in_months
+        and measure.covers(key.domain, key.product)
+        and not measure.moves(*key.route)
+    ]
     found = []
     for other in held.others(key):
-        series = held.raw[other] if key.frequency == "A" else held.smooth(other)
+        series = held.smooth(other)
         if other.partner in named or any(period not in series for period in periods):
             continue
-        touched = any(
-            measure.is_in_effect
-            and window_start * in_months < measure.start < periods.stop * in_months
-            and measure.covers(key.domain, key.product)
-            and measure.moves(*other.route)
-            and not measure.moves(*key.route)
-            for measure in stages
-        )
-        if not touched:
+        if not any(measure.moves(*other.route) for measure in measures):
             found.append((-sum(series[period] for period in periods), other))
     return [other for _, other in sorted(found)]
 
@@ -574,10 +574,12 @@ def _without_season(series: Mapping[int, float]) -> dict[int, float]:
 
 
 def _compute(connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]) -> Iterator[list[Any]]:
-    yield from rows(_held(connection), _stages(connection))
+    stages = _stages(connection)
+    yield from rows(_held(connection, stages), stages)
 
 
 def _stages(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
+    """The stages of the register; those of Global Trade Alert come by the thousand and repeat some of them."""
     found = connection.execute(
         "select event_id, stage, event_date, date_precision, event_class, evaluation, implementing, affected, scope "
         "from core.policy_event_stages where source = 'register' order by event_id, event_date, stage"
@@ -598,39 +600,46 @@ def _stages(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
     ]
 
 
+# Only what a stage could ask about is read: a warehouse may hold every product and every service of all economies.
 _SERIES = """
     select 'goods' as domain, 'M' as frequency, reporter_code, partner_code, flow, 'TOTAL' as product,
         list(year(period_start) * 12 + month(period_start) - 1 order by period_start) as periods,
         list(value_usd order by period_start) as figures, null as classifications
     from core.goods_trade_monthly
-    where value_usd > 0
+    where value_usd > 0 and list_contains($reporters, reporter_code)
     group by reporter_code, partner_code, flow
     union all
     select 'goods', 'A', reporter_code, partner_code, flow, 'TOTAL',
         list(year(period_start) order by period_start), list(value_usd order by period_start), null
     from core.goods_trade_annual
-    where value_usd > 0
+    where value_usd > 0 and list_contains($reporters, reporter_code)
     group by reporter_code, partner_code, flow
     union all
     select 'goods', 'M', reporter_code, partner_code, flow, 'HS' || product_code,
         list(year(period_start) * 12 + month(period_start) - 1 order by period_start),
         list(value_usd order by period_start), string_agg(distinct classification, ', ' order by classification)
     from core.product_trade_monthly
-    where value_usd > 0 and starts_with(classification, 'HS')
+    where
+        value_usd > 0 and starts_with(classification, 'HS')
+        and list_contains($reporters, reporter_code) and list_contains($products, 'HS' || product_code)
     group by reporter_code, partner_code, flow, product_code
     union all
     select 'goods', 'A', reporter_code, partner_code, flow, 'HS' || product_code,
         list(year(period_start) order by period_start), list(value_usd order by period_start),
         string_agg(distinct classification, ', ' order by classification)
     from core.product_trade_annual
-    where value_usd > 0 and starts_with(classification, 'HS')
+    where
+        value_usd > 0 and starts_with(classification, 'HS')
+        and list_contains($reporters, reporter_code) and list_contains($products, 'HS' || product_code)
     group by reporter_code, partner_code, flow, product_code
     union all
     -- Only balanced figures have several partners and years on one basis.
     select 'services', 'A', reporter_code, partner_code, flow, service_item_code,
         list(year order by year), list(value_usd order by year), null
     from core.services_trade
-    where value_usd > 0 and value_basis = 'balanced'
+    where
+        value_usd > 0 and value_basis = 'balanced'
+        and list_contains($reporters, reporter_code) and list_contains($products, service_item_code)
     group by reporter_code, partner_code, flow, service_item_code
 """
 
@@ -640,16 +649,22 @@ _ADJUSTED = """
         list(exports_adjusted_usd order by period_start) as exports,
         list(imports_adjusted_usd order by period_start) as imports
     from marts.trade_balance_monthly_adjusted
+    where list_contains($reporters, reporter_code)
     group by reporter_code, partner_code
 """
 
 
-def _held(connection: duckdb.DuckDBPyConnection) -> Held:
+def _held(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) -> Held:
     import numpy as np
+
+    reporters = sorted({economy for stage in stages for economy in stage.implementing | stage.affected})
+    products = sorted({product for stage in stages for word in stage.scope for _, product in _targets(word)})
 
     raw: dict[Key, dict[int, float]] = {}
     caveats: dict[Key, str] = {}
-    for *described, periods, figures, classifications in connection.execute(_SERIES).fetchall():
+    for *described, periods, figures, classifications in connection.execute(
+        _SERIES, {"reporters": reporters, "products": products}
+    ).fetchall():
         key = Key(*described)
         months, values = np.array(periods), np.array(figures)
         if key.frequency == "M" and key.reporter in JOINT_REPORTERS:
@@ -658,7 +673,9 @@ def _held(connection: duckdb.DuckDBPyConnection) -> Held:
         if classifications and ", " in classifications:
             caveats[key] = f"Across {classifications.replace(', ', ' and ')}, without a concordance."
     adjusted: dict[Key, dict[int, float]] = {}
-    for reporter, partner, periods, exports, imports in connection.execute(_ADJUSTED).fetchall():
+    for reporter, partner, periods, exports, imports in connection.execute(
+        _ADJUSTED, {"reporters": reporters}
+    ).fetchall():
         for flow, figures in (("export", exports), ("import", imports)):
             known = [(period, figure) for period, figure in zip(periods, figures, strict=True) if figure is not None]
             logs = np.log(np.array([figure for _, figure in known])).tolist()

@@ -1,0 +1,121 @@
+"""What the models make of the analyses' rows: months beside months, events beside breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from dagster_project.analysis import breaks, events, seasonal
+from dagster_project.rows import Rows
+from tests.sql.bench import Bench
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    made = Bench()
+    yield made
+    made.engine.close()
+
+
+def worked_out(bench: Bench, name: str, columns: dict[str, str], *rows: dict[str, Any]) -> None:
+    held = [[row.get(column) for column in columns] for row in rows]
+    bench.engine.write(f"analysis.{name}", Rows(name, columns, held))
+    bench.tables.add(f"analysis.{name}")
+
+
+def test_events_beside_a_break_are_near_it_and_touch_both_sides(bench: Bench) -> None:
+    bench.given(
+        "core.policy_event_stages",
+        """
+        event_id source   stage     event_date
+        E005     register in_force  2015-12-20
+        E007     register announced 2016-07-08
+        E003     register in_force  2016-01-01
+        E012     register announced 2016-01-01
+        G1       gta      announced 2016-01-01
+        """,
+    )
+    bench.given(
+        "core.policy_event_jurisdictions",
+        """
+        event_id economy_code role
+        E005     CHN          implementing
+        E005     KOR          affected
+        E007     KOR          implementing
+        E007     CHN          affected
+        E003     CHN          implementing
+        E003     WLD          affected
+        E012     JPN          implementing
+        E012     KOR          affected
+        G1       KOR          implementing
+        G1       CHN          affected
+        """,
+    )
+    shared = {"reporter_code": "KOR", "partner_code": "CHN", "growth_before_pct": -3.5, "growth_after_pct": 14.8}
+    worked_out(
+        bench,
+        "trade_breaks",
+        breaks.COLUMNS,
+        {**shared, "series": "exports", "frequency": "M", "break_number": 1, "break_start": date(2015, 12, 1)},
+        {**shared, "series": "imports", "frequency": "M", "break_number": 1, "break_start": date(2011, 10, 1)},
+        {**shared, "series": "balance_share", "frequency": "A", "break_number": 1, "break_start": date(2015, 1, 1)},
+    )
+    bench.run("marts.trade_breaks")
+    assert bench.ask("select series, event_ids, is_turning_point from marts.trade_breaks order by series") == [
+        # The year 2015 and three months on either side.
+        ("balance_share", "E003, E005", True),
+        ("exports", "E003, E005", True),
+        ("imports", None, True),
+    ]
+
+
+def test_a_month_of_which_one_flow_is_adjusted_has_no_adjusted_balance(bench: Bench) -> None:
+    bench.given(
+        "marts.trade_balance_monthly",
+        """
+        reporter_code partner_code period_start exports_usd imports_usd snapshot_ids
+        KOR           CHN          2016-01-01   9           8           k
+        KOR           CHN          2016-02-01   9           -           k
+        """,
+    )
+    month = {"reporter_code": "KOR", "partner_code": "CHN", "status": "adjusted", "holiday": "removed"}
+    worked_out(
+        bench,
+        "seasonally_adjusted",
+        seasonal.COLUMNS,
+        {**month, "flow": "export", "period_start": date(2016, 1, 1), "adjusted_usd": 10.0},
+        {**month, "flow": "import", "period_start": date(2016, 1, 1), "adjusted_usd": 7.0},
+        {**month, "flow": "export", "period_start": date(2016, 2, 1), "adjusted_usd": 11.0},
+    )
+    bench.run("marts.trade_balance_monthly_adjusted")
+    assert bench.ask(
+        "select balance_usd, exports_adjusted_usd, balance_adjusted_usd, exports_status, imports_status "
+        "from marts.trade_balance_monthly_adjusted order by period_start"
+    ) == [(1.0, 10.0, 3.0, "adjusted", "adjusted"), (None, 11.0, None, "adjusted", None)]
+
+
+def test_each_method_says_what_it_assumes(bench: Bench) -> None:
+    bench.given(
+        "core.policy_event_stages",
+        """
+        event_id source   stage     event_date snapshot_id
+        E007     register announced 2016-07-08 register/a
+        """,
+    )
+    stage = {"event_id": "E007", "stage": "announced", "event_date": date(2016, 7, 8)}
+    worked_out(
+        bench,
+        "policy_event_effects",
+        events.COLUMNS,
+        *({**stage, "method": method, "window_months": 6} for method in (*events.METHODS, "none")),
+    )
+    bench.run("marts.policy_event_effects")
+    assert bench.ask("select method, assumes, snapshot_id from marts.policy_event_effects order by method") == [
+        ("before_after", "nothing", "register/a"),
+        ("difference_in_differences", "parallel_trends", "register/a"),
+        ("none", None, "register/a"),
+        ("synthetic_control", "same_weights", "register/a"),
+    ]

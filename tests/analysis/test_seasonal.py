@@ -1,0 +1,151 @@
+"""A season and a moving holiday that were put into a series come out of it again, and nothing else does."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dagster_project.analysis import seasonal
+from dagster_project.analysis.lunar_new_year import regressors
+from dagster_project.analysis.seasonal import COLUMNS, adjust, adjusted_rows, holiday_effect
+from dagster_project.analysis.series import first_day, longest_stretch, month_number, percent, rounded
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+
+DATES = seasonal.new_year_dates(Project.find().reference / "lunar_new_year.csv")
+START = month_number(date(2005, 1, 1))
+MONTHS = np.arange(START, START + 180)
+SEASON = np.array([-10, -18, 4, 1, 2, 0, 1, 2, 4, 3, 5, 6]) / 100
+# A fifth more trade in the ten days before, a third less in the week of the holiday, a tenth less after it.
+HABIT = np.array([0.20, -0.35, -0.10])
+
+
+def series(seed: int = 0, *, habit: np.ndarray | None = HABIT, noise: float = 0.02) -> tuple[np.ndarray, np.ndarray]:
+    """Logarithms of a made-up series, and what they are without season and holiday."""
+    trend = 20 + 0.005 * np.arange(180) + 0.1 * np.sin(np.arange(180) / 20)
+    plain = trend + noise * np.random.default_rng(seed).normal(size=180)
+    held = plain + SEASON[MONTHS % 12]
+    if habit is not None:
+        held = held + regressors(DATES["CHN"], MONTHS) @ habit
+    return held, plain
+
+
+def test_the_dates_are_those_of_the_calendars() -> None:
+    """Public holidays as China, Korea and Viet Nam announced them; the calendars differ in 2007 and 2028."""
+    assert [DATES["CHN"][year] for year in (2017, 2018, 2020)] == [
+        date(2017, 1, 28),
+        date(2018, 2, 16),
+        date(2020, 1, 25),
+    ]
+    assert (DATES["CHN"][2028], DATES["KOR"][2028]) == (date(2028, 1, 26), date(2028, 1, 27))
+    assert (DATES["CHN"][2007], DATES["VNM"][2007]) == (date(2007, 2, 18), date(2007, 2, 17))
+    assert all(set(dates) == set(range(1960, 2041)) for dates in DATES.values())
+
+
+def test_days_of_the_holiday_fall_into_their_months() -> None:
+    """2017-01-28: four of seven days in January. 2018-02-16: all in February, and four of ten days after in March."""
+    months = np.array([month_number(date(year, month, 1)) for year in (2017, 2018) for month in (1, 2, 3)])
+    found = regressors(DATES["CHN"], months)
+    # Centring takes the same from a month in every year.
+    assert found[3:] - found[:3] == pytest.approx(
+        np.array([[-1, -4 / 7, 0], [1, 1 - 3 / 7, 0.6 - 1], [0, 0, 0.4]]), abs=1e-12
+    )
+
+
+def test_a_holiday_without_a_date_is_refused() -> None:
+    with pytest.raises(BilateralError, match="no date of Lunar New Year for 1959") as refused:
+        regressors(DATES["CHN"], np.array([month_number(date(1959, 12, 1))]))
+    assert "lunar_new_year.csv" in str(refused.value.remedy)
+
+
+def test_a_known_season_and_a_known_holiday_are_taken_out() -> None:
+    held, plain = series()
+    found = adjust(held, MONTHS, regressors(DATES["CHN"], MONTHS))
+    assert found.has_holiday
+    # The season is known only up to its mean, which stays in the trend.
+    apart = found.log_adjusted - plain - np.mean(found.log_adjusted - plain)
+    assert np.std(apart) < 0.012
+    by_month = np.array([apart[month == MONTHS % 12].mean() for month in range(12)])
+    # Fifteen years of noise of 2% leave a mean of half a per cent; the season was of ten and more.
+    assert np.abs(by_month).max() < 0.016
+    assert found.log_holiday == pytest.approx(regressors(DATES["CHN"], MONTHS) @ HABIT, abs=0.02)
+
+
+def test_what_the_holiday_did_stays_if_nobody_looks_for_it() -> None:
+    held, _ = series()
+    holiday = regressors(DATES["CHN"], MONTHS)
+    spring = np.isin(MONTHS % 12, (0, 1))
+
+    def left(adjusted: np.ndarray) -> float:
+        return abs(float(np.corrcoef(np.diff(adjusted)[spring[1:]], np.diff(holiday @ HABIT)[spring[1:]])[0, 1]))
+
+    assert left(adjust(held, MONTHS).log_adjusted) > 0.6
+    assert left(adjust(held, MONTHS, holiday).log_adjusted) < 0.25
+
+
+def test_a_holiday_that_is_not_there_is_seldom_seen() -> None:
+    """Three useless regressors lower the criterion of Akaike in about one case of eight; the bound is five sigma."""
+    holiday = regressors(DATES["CHN"], MONTHS)
+    seen = sum(holiday_effect(series(seed, habit=None)[0], MONTHS, holiday).any() for seed in range(200))
+    assert seen < 200 * 0.125 + 5 * np.sqrt(200 * 0.125 * 0.875)
+
+
+def rows(values: np.ndarray, months: np.ndarray, reporter: str = "KOR") -> list[dict[str, Any]]:
+    found = adjusted_rows(reporter, "USA", "export", values, months, DATES.get(reporter))
+    return [dict(zip(COLUMNS, row, strict=True)) for row in found]
+
+
+def test_only_the_longest_stretch_is_adjusted_and_a_gap_stays_a_gap() -> None:
+    values = np.exp(series()[0])
+    months = np.delete(MONTHS, 40)
+    found = rows(np.delete(values, 40), months)
+    assert len(found) == 179
+    assert [row["status"] for row in found] == ["outside_span"] * 40 + ["adjusted"] * 139
+    assert {(row["span_start"], row["span_end"]) for row in found} == {(first_day(START + 41), first_day(START + 179))}
+    assert all((row["adjusted_usd"] is None) == (row["status"] != "adjusted") for row in found)
+
+
+def test_too_few_years_are_not_adjusted() -> None:
+    values = np.exp(series()[0])
+    assert {row["status"] for row in rows(values[:59], MONTHS[:59])} == {"too_few_years"}
+    assert {row["status"] for row in rows(values[:60], MONTHS[:60])} == {"adjusted"}
+
+
+def test_a_month_without_trade_has_no_logarithm() -> None:
+    values = np.exp(series()[0])
+    values[100] = 0
+    found = rows(values, MONTHS)
+    assert [row["status"] for row in found] == ["adjusted"] * 100 + ["not_positive"] + ["outside_span"] * 79
+
+
+def test_chinas_january_and_february_are_taken_together() -> None:
+    values = np.exp(series()[0])
+    shifted = values.copy()
+    for place in np.flatnonzero(MONTHS % 12 == 0):
+        # All of February's trade is booked in January.
+        shifted[place], shifted[place + 1] = values[place] + 0.9 * values[place + 1], 0.1 * values[place + 1]
+    plain, moved = rows(values, MONTHS, "CHN"), rows(shifted, MONTHS, "CHN")
+    assert [row["adjusted_usd"] for row in plain] == [row["adjusted_usd"] for row in moved]
+    assert [row["value_usd"] for row in plain] == values.tolist()
+    assert [row["is_joint_month"] for row in plain] == [month % 12 < 2 for month in MONTHS]
+    assert [row["adjusted_usd"] for row in rows(values, MONTHS)] != [
+        row["adjusted_usd"] for row in rows(shifted, MONTHS)
+    ]
+    # Half of a pair is no pair.
+    late = rows(values[1:], MONTHS[1:], "CHN")
+    assert [row["status"] for row in late[:2]] == ["outside_span", "adjusted"]
+
+
+def test_the_longest_stretch_is_the_later_of_equals() -> None:
+    assert longest_stretch(np.array([1, 2, 5, 6, 9])) == slice(2, 4)
+    assert longest_stretch(np.array([], dtype=int)) == slice(0, 0)
+
+
+def test_figures_are_rounded_to_six_digits_and_never_infinite() -> None:
+    assert rounded(123456789.0) == 123457000.0
+    assert rounded(float("inf")) is None
+    assert percent(np.log(0.682)) == pytest.approx(-31.8)
+    assert rounded(percent(1e4)) is None
