@@ -69,11 +69,11 @@ select
             list_sort(list_distinct(string_split(concat(chosen.snapshot_ids, ', ', world.snapshot_id), ', '))), ', '
         )
     end as snapshot_ids
-from core.goods_trade_candidates as chosen
+from core.goods_trade_annual_candidates as chosen
 left join world
     on
         chosen.source = world.source
         and chosen.reporter_code = world.reporter_code
         and chosen.flow = world.flow
         and chosen.period_start = world.period_start
-where chosen.choice = 1 and chosen.frequency = 'A'
+where chosen.choice = 1

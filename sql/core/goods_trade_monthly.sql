@@ -19,18 +19,43 @@ columns:
   snapshot_id: code | The snapshot the figure stands in.
 */
 select
-    reporter_code,
-    partner_code,
-    flow,
-    period_start,
-    last_day(period_start) as period_end,
-    value_usd,
-    net_weight_kg,
-    valuation,
-    observation_status,
-    source,
-    dataset,
-    precedence_reason,
-    snapshot_id
-from core.goods_trade_candidates
-where choice = 1 and frequency = 'M'
+    observations.reporter_code,
+    observations.partner_code,
+    observations.flow,
+    observations.period_start,
+    observations.period_end,
+    observations.value_usd,
+    observations.net_weight_kg,
+    observations.valuation,
+    observations.observation_status,
+    observations.source,
+    observations.dataset,
+    precedence.reason as precedence_reason,
+    observations.snapshot_id
+from core.goods_trade_observations as observations
+inner join core.economies as partners
+    on observations.partner_code = partners.economy_code and not partners.is_aggregate
+inner join core.source_precedence as precedence
+    on
+        precedence.metric = 'goods_total'
+        and precedence.frequency = 'M'
+        and precedence.basis = 'published'
+        and observations.reporter_code = precedence.reporter_code
+        and observations.flow = precedence.flow
+        and observations.source = precedence.source
+        and observations.dataset = precedence.dataset
+        and year(observations.period_start) between precedence.valid_from_year and precedence.valid_to_year
+where
+    observations.classification = 'TOTAL'
+    and observations.frequency = 'M'
+    and observations.known_to is null
+    and observations.correction_id is null
+    and observations.value_usd is not null
+qualify
+    row_number() over (
+        partition by
+            observations.reporter_code, observations.partner_code, observations.flow, observations.period_start
+        order by
+            precedence.precedence_rank asc, observations.known_from desc, observations.source asc,
+            observations.dataset asc
+    ) = 1

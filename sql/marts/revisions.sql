@@ -67,6 +67,7 @@ with goods as (
             and earlier.product_code = later.product_code
             and earlier.frequency = later.frequency
             and earlier.period_start = later.period_start
+    where earlier.known_to is not null
 ),
 
 services as (
@@ -104,6 +105,7 @@ services as (
             and earlier.service_item_code = later.service_item_code
             and earlier.year = later.year
             and earlier.value_basis = later.value_basis
+    where earlier.known_to is not null
 ),
 
 shares as (
@@ -135,6 +137,7 @@ shares as (
             and earlier.year = later.year
             and earlier.component = later.component
             and earlier.basis = later.basis
+    where earlier.known_to is not null
 ),
 
 indicators as (
@@ -168,6 +171,7 @@ indicators as (
     -- The shares of GDP stand above.
     inner join core.indicators as names
         on later.indicator_code = names.indicator_code and names.component is null
+    where earlier.known_to is not null
 ),
 
 changes as (

@@ -40,7 +40,7 @@ with pairs as (
         chosen.partner_code,
         chosen.flow,
         'TOTAL' as item_code,
-        chosen.frequency,
+        'A' as frequency,
         chosen.period_start,
         chosen.source as chosen_source,
         chosen.dataset as chosen_dataset,
@@ -53,15 +53,47 @@ with pairs as (
         others.value_usd as other_usd,
         chosen.snapshot_ids as chosen_snapshot_ids,
         others.snapshot_ids as other_snapshot_ids
-    from core.goods_trade_candidates as others
-    inner join core.goods_trade_candidates as chosen
+    from core.goods_trade_annual_candidates as others
+    inner join core.goods_trade_annual_candidates as chosen
         on
             others.choice > 1
             and chosen.choice = 1
             and others.reporter_code = chosen.reporter_code
             and others.partner_code = chosen.partner_code
             and others.flow = chosen.flow
-            and others.frequency = chosen.frequency
+            and others.period_start = chosen.period_start
+    union all
+    select
+        'goods_total' as metric,
+        chosen.reporter_code,
+        chosen.partner_code,
+        chosen.flow,
+        'TOTAL' as item_code,
+        'M' as frequency,
+        chosen.period_start,
+        chosen.source as chosen_source,
+        chosen.dataset as chosen_dataset,
+        'published' as chosen_basis,
+        chosen.value_usd as chosen_usd,
+        chosen.precedence_reason as chosen_reason,
+        others.source as other_source,
+        others.dataset as other_dataset,
+        'published' as other_basis,
+        others.value_usd as other_usd,
+        chosen.snapshot_id as chosen_snapshot_ids,
+        others.snapshot_id as other_snapshot_ids
+    from core.goods_trade_observations as others
+    inner join core.goods_trade_monthly as chosen
+        on
+            others.classification = 'TOTAL'
+            and others.frequency = 'M'
+            and others.known_to is null
+            and others.correction_id is null
+            and others.value_usd is not null
+            and (others.source != chosen.source or others.dataset != chosen.dataset)
+            and others.reporter_code = chosen.reporter_code
+            and others.partner_code = chosen.partner_code
+            and others.flow = chosen.flow
             and others.period_start = chosen.period_start
     union all
     select

@@ -14,14 +14,14 @@ TOLERANCES = """
     goods_total A         NLD           imf      comtrade     2015            1    120           10            another
     services    A         *             *        *            -               3    1             10            services
 """
-CANDIDATES = "source dataset reporter_code period_start frequency value_usd choice\n"
+CANDIDATES = "source dataset reporter_code period_start value_usd choice\n"
 
 
 def disagreements(bench: Bench, goods: str = "", services: tuple[str, str] = ("", "")) -> list[tuple]:
     bench.given("reference.source_tolerances", TOLERANCES, partner_code="*", flow="*")
     bench.run("core.source_tolerances")
     bench.given(
-        "core.goods_trade_candidates",
+        "core.goods_trade_annual_candidates",
         CANDIDATES + goods,
         partner_code="CHN",
         flow="export",
@@ -45,7 +45,7 @@ def test_a_gap_is_above_its_tolerance_on_either_side(bench: Bench, value: int, a
     """1% of 10,000 is 100."""
     (row,) = disagreements(
         bench,
-        f"kosis goods_annual  KOR 2023-01-01 A 10000   1\nimf   goods_monthly KOR 2023-01-01 A {value} 2\n",
+        f"kosis goods_annual  KOR 2023-01-01 10000   1\nimf   goods_monthly KOR 2023-01-01 {value} 2\n",
     )
     assert row == ("KOR", "kosis", "imf", value - 10_000, (value - 10_000) / 100, 1.0, "all", False, above)
 
@@ -53,12 +53,12 @@ def test_a_gap_is_above_its_tolerance_on_either_side(bench: Bench, value: int, a
 def test_what_is_too_little_to_look_at_is_not_looked_at(bench: Bench) -> None:
     """10 of 50 is a fifth, and no more than US$10."""
     goods = """
-        kosis goods_annual  KOR 2022-01-01 A 50 1
-        imf   goods_monthly KOR 2022-01-01 A 60 2
-        kosis goods_annual  KOR 2023-01-01 A 50 1
-        imf   goods_monthly KOR 2023-01-01 A 61 2
-        kosis goods_annual  KOR 2024-01-01 A 0  1
-        imf   goods_monthly KOR 2024-01-01 A 11 2
+        kosis goods_annual  KOR 2022-01-01 50 1
+        imf   goods_monthly KOR 2022-01-01 60 2
+        kosis goods_annual  KOR 2023-01-01 50 1
+        imf   goods_monthly KOR 2023-01-01 61 2
+        kosis goods_annual  KOR 2024-01-01 0  1
+        imf   goods_monthly KOR 2024-01-01 11 2
     """
     assert [(row[4], row[8]) for row in disagreements(bench, goods)] == [(20.0, False), (22.0, True), (None, True)]
 
@@ -66,18 +66,15 @@ def test_what_is_too_little_to_look_at_is_not_looked_at(bench: Bench) -> None:
 def test_the_rule_of_the_least_rank_holds_and_of_one_rank_the_widest(bench: Bench) -> None:
     """Publishers may stand in either order, and a case counts only in its years."""
     goods = """
-        comtrade goods_annual  NLD 2014-01-01 A 1000 1
-        imf      goods_monthly NLD 2014-01-01 A 2000 2
-        comtrade goods_annual  NLD 2015-01-01 A 1000 1
-        imf      goods_monthly NLD 2015-01-01 A 2250 2
-        comtrade goods_annual  NLD 2015-01-01 M 1000 1
-        imf      goods_monthly NLD 2015-01-01 M 2250 2
-        imf      goods_monthly DEU 2015-01-01 A 1000 1
-        comtrade goods_annual  DEU 2015-01-01 A 1015 2
+        comtrade goods_annual  NLD 2014-01-01 1000 1
+        imf      goods_monthly NLD 2014-01-01 2000 2
+        comtrade goods_annual  NLD 2015-01-01 1000 1
+        imf      goods_monthly NLD 2015-01-01 2250 2
+        imf      goods_monthly DEU 2015-01-01 1000 1
+        comtrade goods_annual  DEU 2015-01-01 1015 2
     """
     assert [row[0:3] + row[5:] for row in disagreements(bench, goods)] == [
         ("DEU", "imf", "comtrade", 2.0, "pair", False, False),
-        ("NLD", "comtrade", "imf", 2.0, "pair", False, True),
         ("NLD", "comtrade", "imf", 2.0, "pair", False, True),
         ("NLD", "comtrade", "imf", 130.0, "case", True, False),
     ]
@@ -85,13 +82,48 @@ def test_the_rule_of_the_least_rank_holds_and_of_one_rank_the_widest(bench: Benc
 
 def test_each_other_source_stands_beside_the_chosen_one_and_not_beside_another(bench: Bench) -> None:
     goods = """
-        kosis    goods_annual  KOR 2023-01-01 A 1000 1
-        comtrade goods_annual  KOR 2023-01-01 A 1001 2
-        imf      goods_monthly KOR 2023-01-01 A 900  3
-        kosis    goods_annual  KOR 2022-01-01 A 1000 1
-        kcs      goods_monthly KOR 2023-01-01 M 80   1
+        kosis    goods_annual  KOR 2023-01-01 1000 1
+        comtrade goods_annual  KOR 2023-01-01 1001 2
+        imf      goods_monthly KOR 2023-01-01 900  3
+        kosis    goods_annual  KOR 2022-01-01 1000 1
     """
     assert [row[1:4] for row in disagreements(bench, goods)] == [("kosis", "comtrade", 1.0), ("kosis", "imf", -100.0)]
+
+
+def test_months_are_compared_as_known_now_and_without_corrected_ones(bench: Bench) -> None:
+    """What holds for a year of the Netherlands does not hold for a month."""
+    bench.given(
+        "core.goods_trade_monthly",
+        """
+        source   dataset       reporter_code period_start value_usd
+        comtrade goods         NLD           2015-01-01   1000
+        kcs      goods_monthly KOR           2017-03-01   1000
+        kcs      goods_monthly KOR           2017-04-01   1000
+        """,
+        partner_code="CHN",
+        flow="export",
+        precedence_reason="why",
+    )
+    bench.given(
+        "core.goods_trade_observations",
+        """
+        source   dataset       reporter_code period_start value_usd correction_id known_to
+        comtrade goods         NLD           2015-01-01   1000      -             -
+        imf      imts          NLD           2015-01-01   2250      -             -
+        kcs      goods_monthly KOR           2017-03-01   1000      -             -
+        imf      imts          KOR           2017-03-01   1005      -             -
+        imf      goods_monthly KOR           2017-03-01   1300      -             2024-01-01
+        imf      imts          KOR           2017-04-01   900       slip          -
+        """,
+        classification="TOTAL",
+        frequency="M",
+        partner_code="CHN",
+        flow="export",
+    )
+    assert disagreements(bench) == [
+        ("KOR", "kcs", "imf", 5.0, 0.5, 1.0, "all", False, False),
+        ("NLD", "comtrade", "imf", 1250.0, 125.0, 2.0, "pair", False, True),
+    ]
 
 
 def test_services_are_compared_as_reported_and_only_as_known_now(bench: Bench) -> None:

@@ -186,7 +186,7 @@ def annual(bench: Bench, frame: str, months: str = "") -> list[tuple]:
     bench.given("reference.source_precedence", PRECEDENCE)
     bench.given("core.goods_trade_observations", frame + months, **TOTAL)
     bench.run("core.source_precedence")
-    bench.run("core.goods_trade_candidates")
+    bench.run("core.goods_trade_annual_candidates")
     bench.run("core.goods_trade_annual")
     return bench.ask(
         "select reporter_code, partner_code, flow, value_usd, source, basis from core.goods_trade_annual order by all"
@@ -291,7 +291,7 @@ def test_a_month_comes_from_one_source_and_not_from_a_corrected_figure(bench: Be
         **TOTAL,
     )
     bench.run("core.source_precedence")
-    bench.run("core.goods_trade_candidates")
+    bench.run("core.goods_trade_annual_candidates")
     bench.run("core.goods_trade_monthly")
     assert bench.ask(
         "select reporter_code, strftime(period_start, '%Y-%m'), value_usd, source, precedence_reason "

@@ -159,7 +159,7 @@ def chosen(bench: Bench, frame: str) -> list[tuple]:
         valuation="FOB",
         observation_status="A",
     )
-    bench.run("core.goods_trade_candidates")
+    bench.run("core.goods_trade_annual_candidates")
     bench.run("core.goods_trade_annual")
     bench.run("core.goods_trade_monthly")
     return bench.ask(
@@ -239,7 +239,7 @@ def test_live_datasets_may_be_empty(bench: Bench) -> None:
         "core.services_trade_observations",
         "core.macro_indicators_observations",
         "core.gdp_components_observations",
-        "core.goods_trade_candidates",
+        "core.goods_trade_annual_candidates",
         "core.goods_trade_annual",
         "core.goods_trade_monthly",
         "core.product_trade",

@@ -1,25 +1,24 @@
 /*
 what: >-
-  Every figure of all goods that a safe table could take, years and months alike, as known now, with the place of its
-  source in core.source_precedence. A year is one that a source publishes, or the sum of twelve months of which none is
-  missing or corrected. No groups of economies.
-grain: [reporter_code, partner_code, flow, frequency, period_start, source, dataset, basis]
+  Every figure of all goods in a year that core.goods_trade_annual could take, as known now, with the place of its
+  source in core.source_precedence: published for the year, or the sum of twelve months of which none is missing or
+  corrected. No groups of economies.
+grain: [reporter_code, partner_code, flow, period_start, source, dataset, basis]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).
   flow: code | export or import, as the reporter sees it.
-  frequency: code | A annual, M monthly.
-  period_start: date | First day of the period.
+  period_start: date | First day of the year.
   value_usd: US$ | Value of the goods.
   net_weight_kg: kg | Net weight, where the source has it.
   valuation: code | FOB for exports, CIF for imports.
   observation_status: code | SDMX status, A normal; of a sum, that of the least certain month.
-  basis: code | published if the source gives the period, summed if it is twelve months added up here.
+  basis: code | published if the source gives the year, summed if it is twelve months added up here.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
   precedence_rank: rank | The rank of the source for this figure.
   precedence_reason: text | Why the source stands where it does.
-  choice: rank | 1 for the figure that the safe tables take, 2 for the next.
+  choice: rank | 1 for the figure that is taken, 2 for the next.
   known_from: date | The day from which the figure counts as known; of a sum, the last of its months.
   snapshot_id: code | The snapshot the figure stands in; of a sum, one of them.
   snapshot_ids: list | Every snapshot that the figure stands in, between commas.
@@ -79,7 +78,6 @@ candidates as (
         reporter_code,
         partner_code,
         flow,
-        frequency,
         period_start,
         'published' as basis,
         value_usd,
@@ -90,6 +88,7 @@ candidates as (
         snapshot_id,
         snapshot_id as snapshot_ids
     from known
+    where frequency = 'A'
     union all
     select
         source,
@@ -97,7 +96,6 @@ candidates as (
         reporter_code,
         partner_code,
         flow,
-        'A' as frequency,
         make_date(year, 1, 1) as period_start,
         'summed' as basis,
         sum(value_usd) as value_usd,
@@ -116,7 +114,6 @@ select
     candidates.reporter_code,
     candidates.partner_code,
     candidates.flow,
-    candidates.frequency,
     candidates.period_start,
     candidates.value_usd,
     candidates.net_weight_kg,
@@ -129,8 +126,7 @@ select
     precedence.reason as precedence_reason,
     row_number() over (
         partition by
-            candidates.reporter_code, candidates.partner_code, candidates.flow, candidates.frequency,
-            candidates.period_start
+            candidates.reporter_code, candidates.partner_code, candidates.flow, candidates.period_start
         order by
             precedence.precedence_rank asc, candidates.known_from desc, candidates.source asc,
             candidates.dataset asc, candidates.basis asc
@@ -142,7 +138,7 @@ from candidates
 inner join core.source_precedence as precedence
     on
         precedence.metric = 'goods_total'
-        and candidates.frequency = precedence.frequency
+        and precedence.frequency = 'A'
         and candidates.reporter_code = precedence.reporter_code
         and candidates.flow = precedence.flow
         and candidates.source = precedence.source
