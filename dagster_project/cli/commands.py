@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from dagster_project import publication
-from dagster_project.cli import claims, refreshing, show, snapshots
+from dagster_project.cli import claims, questions, refreshing, show, snapshots
 from dagster_project.errors import BilateralError
 from dagster_project.project import SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
 
@@ -104,6 +104,8 @@ def build(context: typer.Context) -> None:
     )
 
 
+app.command()(questions.questions)
+app.command()(questions.ask)
 app.command()(refreshing.refresh)
 app.command("sources")(refreshing.sources)
 

@@ -62,7 +62,7 @@ def records(names: Sequence[str], rows: Iterable[Sequence[Any]], form: Format, *
         writer.writerows(rows)
         return
     if form == "json":
-        found = [{name: _plain(value) for name, value in zip(names, row, strict=True)} for row in rows]
+        found = [{name: plain(value) for name, value in zip(names, row, strict=True)} for row in rows]
         json.dump(found, sys.stdout, default=str, ensure_ascii=False, allow_nan=False)
         sys.stdout.write("\n")
         return
@@ -193,7 +193,7 @@ def progress() -> Iterator[Callable[[str, str, int], None]]:
             display.update(task, completed=display.tasks[task].total, detail="")
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """As JSON can hold it: a number stays one, and what is no number is null."""
     if isinstance(value, Decimal):
         return float(value)

@@ -1,0 +1,353 @@
+"""The twenty questions of `sql/questions/`: read, asked of a published warehouse, and summed up.
+
+Here: their form, their parameters, asking them and what comes of it. Not here: the sentence that sums an answer up
+(`questions.sentences`), how it is shown (`cli`), and no figure: those are in the marts.
+
+A question is one file, a block comment that holds YAML and one SELECT, which runs as it is when it is pasted. Its
+parameters are DuckDB variables with defaults: `set variable partner = 'JPN';` before it asks about another pair. Every
+answer ends in `is_answered`, `missing` and `snapshot_ids`, and has at least one row: where a figure is not held, a row
+says which, and what would bring it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import yaml
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+
+from dagster_project import quick_yaml
+from dagster_project.errors import BilateralError
+from dagster_project.models import DIALECT, ColumnDoc
+from dagster_project.project import Project
+
+if TYPE_CHECKING:
+    import duckdb
+
+Value = str | int
+Row = Mapping[str, Any]
+State = Literal["answered", "partly", "missing"]
+
+# Every answer ends in these.
+CLOSING = ("is_answered", "missing", "snapshot_ids")
+# What a parameter of this name holds. A question has those that it needs.
+KINDS: Mapping[str, Literal["economy", "year", "code", "count"]] = {
+    "reporter": "economy",
+    "partner": "economy",
+    "via": "economy",
+    "year": "year",
+    "from_year": "year",
+    "to_year": "year",
+    "event": "code",
+    "product": "code",
+    "deficits": "count",
+}
+
+_FORM = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
+_FIELDS = ("number", "question", "name", "read", "limits", "parameters", "columns")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a question may be asked about.
+
+    Args:
+        name: Its name, which is that of the DuckDB variable.
+        default: The value without one; or in words, where it depends on what is held.
+        meaning: What it is.
+    """
+
+    name: str
+    default: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as its file asks it.
+
+    Args:
+        number: From 1.
+        name: A short name; the file is `<number>_<name>.sql`.
+        question: The question.
+        read: How to read the answer.
+        limits: What the answer does not say.
+        parameters: What it may be asked about.
+        columns: Every column of the answer, in order.
+        select: The SELECT, without the header.
+        reads: The tables that it reads, `schema.table`.
+        path: Where it is written.
+    """
+
+    number: int
+    name: str
+    question: str
+    read: str
+    limits: str
+    parameters: tuple[Parameter, ...]
+    columns: tuple[ColumnDoc, ...]
+    select: str
+    reads: frozenset[str]
+    path: Path = field(default=Path(), compare=False)
+
+    @classmethod
+    def read_file(cls, path: Path) -> Question:
+        """The question written at `path`."""
+        return cls.parse(path.read_text(encoding="utf-8"), path)
+
+    @classmethod
+    def parse(cls, text: str, path: Path) -> Question:
+        """The question from its text.
+
+        Raises:
+            BilateralError: The header or the SELECT is not of the form above, or they name different columns.
+        """
+        place = f"sql/questions/{path.name}"
+        match = _FORM.match(text)
+        if match is None:
+            raise BilateralError(
+                f"{place} does not open with a block comment and a SELECT.",
+                remedy="Begin the file with /*, the header in YAML, */ and then one SELECT.",
+            )
+        header = _header(match["yaml"], place)
+        select = match["select"].strip().rstrip(";")
+        try:
+            tree = parse_one(select, dialect=DIALECT)
+        except SqlglotError as error:
+            raise BilateralError(f"{place} is not one SELECT: {str(error).splitlines()[0]}") from error
+        if not isinstance(tree, exp.Query):
+            raise BilateralError(f"{place} is a {type(tree).__name__}, not a SELECT.")
+        columns = tuple(ColumnDoc(name, *_halves(doc, name, place)) for name, doc in header["columns"].items())
+        documented, produced = [column.name for column in columns], tree.named_selects
+        if documented != produced:
+            raise BilateralError(
+                f"{place}: the header documents {documented}, and the SELECT produces {produced}.",
+                remedy="Document every column in its order, and no other.",
+            )
+        if tuple(documented[-3:]) != CLOSING:
+            raise BilateralError(f"{place} does not end in {', '.join(CLOSING)}.")
+        parameters = tuple(
+            Parameter(name, *_halves(doc, name, place)) for name, doc in (header["parameters"] or {}).items()
+        )
+        if unknown := [parameter.name for parameter in parameters if parameter.name not in KINDS]:
+            raise BilateralError(f"{place} has parameters {unknown} of no known kind.")
+        inner = {cte.alias for cte in tree.find_all(exp.CTE)}
+        return cls(
+            number=int(header["number"]),
+            name=str(header["name"]),
+            question=str(header["question"]),
+            read=" ".join(str(header["read"]).split()),
+            limits=" ".join(str(header["limits"]).split()),
+            parameters=parameters,
+            columns=columns,
+            select=select,
+            reads=frozenset(
+                f"{table.db}.{table.name}" for table in tree.find_all(exp.Table) if table.db or table.name not in inner
+            ),
+            path=path,
+        )
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """A snapshot that an answer rests on."""
+
+    snapshot_id: str
+    source: str
+    known_from: str
+    edition: str | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the warehouse answers to a question.
+
+    Args:
+        question: The question.
+        given: The parameters that were given; the others had their defaults.
+        rows: The rows, at least one.
+        vintages: The snapshots they rest on.
+        sentence: The answer in one sentence.
+    """
+
+    question: Question
+    given: Mapping[str, Value]
+    rows: Sequence[Row]
+    vintages: Sequence[Vintage]
+    sentence: str
+
+    @property
+    def state(self) -> State:
+        return state(self.rows)
+
+    @property
+    def missing(self) -> list[str]:
+        """What is not held, each said once."""
+        return list(dict.fromkeys(row["missing"] for row in self.rows if row["missing"] is not None))
+
+
+def state(rows: Sequence[Row]) -> State:
+    """Whether rows answer their question: wholly, in part, or not at all."""
+    if not any(row["is_answered"] for row in rows):
+        return "missing"
+    return "partly" if any(row["missing"] is not None for row in rows) else "answered"
+
+
+def load(project: Project) -> list[Question]:
+    """Every question of the project, by number.
+
+    Raises:
+        BilateralError: A file is malformed, is not called after its header, or a number stands twice.
+    """
+    found = [Question.read_file(path) for path in sorted((project.sql / "questions").glob("*.sql"))]
+    for question in found:
+        if question.path.stem != f"{question.number:02}_{question.name}":
+            raise BilateralError(
+                f"sql/questions/{question.path.name} is question {question.number}, {question.name}.",
+                remedy=f"Call it {question.number:02}_{question.name}.sql.",
+            )
+    numbers = [question.number for question in found]
+    if len(set(numbers)) != len(numbers):
+        raise BilateralError(f"sql/questions/ has a number twice: {numbers}.", remedy="Give each question its own.")
+    return found
+
+
+def ask(connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value]) -> Answer:
+    """Asks a question of a warehouse.
+
+    Args:
+        connection: A published file, open for reading; its variables are set, and reset afterwards.
+        question: The question.
+        given: Parameters by name, as `checked` returns them.
+    """
+    from dagster_project.questions.sentences import Asked, sentence
+
+    reset = [f"reset variable {parameter.name}" for parameter in question.parameters]
+    try:
+        for statement in settings(given):
+            connection.execute(statement)
+        found = connection.execute(question.select)
+        names = [column[0] for column in found.description or []]
+        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    finally:
+        for statement in reset:
+            connection.execute(statement)
+    if not rows:
+        raise BilateralError(f"Question {question.number} has no row.", remedy="This is a defect: report it.")
+    values = {**{parameter.name: parameter.default for parameter in question.parameters}, **given}
+    asked = Asked(values, dict(connection.execute("select economy_code, name from core.economies").fetchall()))
+    return Answer(question, given, rows, _vintages(connection, rows), sentence(question.number, rows, asked))
+
+
+def settings(given: Mapping[str, Value]) -> list[str]:
+    """The statements that give a question its parameters."""
+    return [
+        f"set variable {name} = {value}" if isinstance(value, int) else f"set variable {name} = '{value}'"
+        for name, value in given.items()
+    ]
+
+
+def script(question: Question, given: Mapping[str, Value]) -> str:
+    """The question as it can be pasted, parameters first."""
+    return "".join(f"{statement};\n" for statement in settings(given)) + f"{question.select};"
+
+
+def checked(connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, object]) -> dict[str, Value]:
+    """Parameters as they may be set.
+
+    Args:
+        connection: The published file, which knows the economies.
+        question: The question they are for.
+        given: Values by name; None where nothing was given.
+
+    Raises:
+        BilateralError: The question has no such parameter, or the value is none of its kind.
+    """
+    taken = [parameter.name for parameter in question.parameters]
+    values: dict[str, Value] = {}
+    for name, value in given.items():
+        if value is None:
+            continue
+        if name not in taken:
+            raise BilateralError(
+                f"Question {question.number} ({question.name}) takes no {option(name)}.",
+                remedy=f"It takes {', '.join(option(known) for known in taken) or 'nothing'}.",
+            )
+        values[name] = _value(connection, name, value)
+    if "reporter" in values or "partner" in values:
+        pair = [values.get(p.name, p.default) for p in question.parameters if p.name in {"reporter", "partner"}]
+        if len(pair) == 2 and pair[0] == pair[1]:
+            raise BilateralError(
+                f"{pair[0]} does not trade with itself here.", remedy="Give a reporter and another partner."
+            )
+    return values
+
+
+def option(name: str) -> str:
+    """What a parameter is called on the command line."""
+    return f"--{name.replace('_', '-')}"
+
+
+def _value(connection: duckdb.DuckDBPyConnection, name: str, value: object) -> Value:
+    kind = KINDS[name]
+    text = str(value).strip()
+    if kind in {"year", "count"}:
+        if not re.fullmatch(r"\d{1,4}", text):
+            raise BilateralError(f"{option(name)} {text!r} is no {kind}.", remedy="Give a number.")
+        return int(text)
+    text = text.upper()
+    if not re.fullmatch(r"[A-Z0-9_]{1,20}", text):
+        raise BilateralError(f"{option(name)} {text!r} is no code.", remedy="Give letters and digits.")
+    if kind == "economy":
+        known = [code for (code,) in connection.execute("select economy_code from core.economies").fetchall()]
+        if text not in known:
+            near = get_close_matches(text, known, n=3, cutoff=0.6)
+            raise BilateralError(
+                f"There is no economy {text}.",
+                remedy=f"Did you mean {', '.join(near)}?" if near else "core.economies lists them (ISO 3166 alpha-3).",
+            )
+    return text
+
+
+def _vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Vintage]:
+    named = {name for row in rows for name in str(row["snapshot_ids"] or "").split(", ") if name}
+    found = connection.execute(
+        """
+        select snapshot_id, source, cast(known_from as varchar), edition
+        from meta.snapshots
+        where list_contains($named, snapshot_id)
+        order by source, known_from, snapshot_id
+        """,
+        {"named": sorted(named)},
+    ).fetchall()
+    return [Vintage(*row) for row in found]
+
+
+def _header(text: str, place: str) -> dict[str, Any]:
+    try:
+        header = quick_yaml.load(text)
+    except yaml.YAMLError as error:
+        raise BilateralError(
+            f"{place}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."
+        ) from error
+    if not isinstance(header, dict) or tuple(header) != _FIELDS:
+        raise BilateralError(
+            f"{place}: a header has {', '.join(_FIELDS)}, in this order; "
+            f"this one has {list(header) if isinstance(header, dict) else 'no fields'}."
+        )
+    return header
+
+
+def _halves(text: object, name: str, place: str) -> tuple[str, str]:
+    first, bar, second = str(text).partition("|")
+    if not (bar and first.strip() and second.strip()):
+        raise BilateralError(
+            f"{place}: {name} is documented as {text!r}.", remedy="Write `unit | meaning`, or `default | meaning`."
+        )
+    return first.strip(), " ".join(second.split())

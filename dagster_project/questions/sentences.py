@@ -1,0 +1,225 @@
+"""An answer in one sentence, made of its rows.
+
+Here: one function a question, from its rows to a sentence; how amounts and shares are said. Not here: figures, and
+what is missing beyond what a row says of it. A sentence says what was not held before it says what was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Row = Mapping[str, Any]
+Rows = Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a question was asked about.
+
+    Args:
+        values: Each parameter's value, or in words what it is by default.
+        names: The names of the economies among them.
+    """
+
+    values: Mapping[str, Any]
+    names: Mapping[str, str]
+
+    def name(self, parameter: str) -> str:
+        """The name of an economy that a parameter holds."""
+        return self.called(str(self.values[parameter]))
+
+    def called(self, code: str) -> str:
+        return self.names.get(code, code)
+
+    @property
+    def reporter(self) -> str:
+        return self.name("reporter")
+
+    @property
+    def partner(self) -> str:
+        return self.name("partner")
+
+
+def sentence(number: int, rows: Rows, asked: Asked) -> str:
+    """The answer to a question in one sentence."""
+    if not any(row["is_answered"] for row in rows):
+        return _nothing(rows)
+    return SENTENCES[number](rows, asked)
+
+
+def _nothing(rows: Rows) -> str:
+    return f"Not to be said from what is held. {rows[0]['missing']}"
+
+
+def _answered(rows: Rows) -> list[Row]:
+    return [row for row in rows if row["is_answered"]]
+
+
+def usd(value: float) -> str:
+    """An amount: US$18.04bn, US$9.5m, -US$1.2bn."""
+    size, sign = abs(value), "−" if value < 0 else ""
+    if size >= 1e8:
+        return f"{sign}US${size / 1e9:,.2f}bn"
+    return f"{sign}US${size / 1e6:,.2f}m"
+
+
+def balance(value: float) -> str:
+    """A balance with its sign in a word."""
+    if value == 0:
+        return "a balance of nothing"
+    return f"a {'deficit' if value < 0 else 'surplus'} of {usd(abs(value))}"
+
+
+def percent(value: float) -> str:
+    return f"{value:.1f}%".replace("-", "−")
+
+
+def span(years: Sequence[int]) -> str:
+    """Years in a row by their first and last."""
+    return str(years[0]) if len(years) == 1 else f"{min(years)}–{max(years)}"
+
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def _deficit_to_date(rows: Rows, asked: Asked) -> str:
+    newest, held = rows[0], _answered(rows)
+    parts = []
+    if not newest["is_answered"]:
+        printed = newest["printed_balance_usd"]
+        parts.append(
+            f"{newest['year']} cannot be compared with the year before, whose same months are not all held"
+            + (
+                f"; in print stands {balance(printed)} to {_day(newest['printed_until'])} ({newest['printed_by']})"
+                if printed is not None
+                else ""
+            )
+        )
+    if held:
+        row = held[0]
+        until = MONTHS[row["to_month"] - 1]
+        period = f"the whole of {row['year']}" if row["to_month"] == 12 else f"January to {until} {row['year']}"
+        verdict = (
+            "a larger deficit"
+            if row["is_larger_deficit"]
+            else "a smaller deficit"
+            if row["is_deficit"]
+            else "no deficit"
+        )
+        if row["is_deficit"] and row["prior_year_balance_to_date_usd"] >= 0:
+            verdict = "a deficit after a surplus"
+        parts.append(
+            f"{'the last that can, ' if parts else ''}{period}, has {verdict}: {asked.reporter} had "
+            f"{balance(row['balance_to_date_usd'])} with {asked.partner}, after "
+            f"{balance(row['prior_year_balance_to_date_usd'])} in the same months of {row['year'] - 1}"
+        )
+    return _said(parts)
+
+
+def _third_deficit(rows: Rows, asked: Asked) -> str:
+    last, open_years = _answered(rows)[0], [row for row in rows if not row["is_answered"]]
+    number = last["deficit_number"]
+    if last["state"] != "deficit":
+        parts = [f"no: {last['year']}, the last whole year held, is {balance(last['balance_usd'])} of {asked.reporter}"]
+    elif last["is_third_in_a_row"]:
+        parts = [f"yes: {last['year']} is the {_th(number)} annual deficit in a row"]
+    else:
+        parts = [f"not yet: {last['year']}, the last whole year held, is the {_th(number)} deficit in a row"]
+    for row in reversed(open_years):
+        if row["balance_to_date_usd"] is None:
+            parts.append(f"nothing is held of {row['year']}")
+            continue
+        source = "" if row["to_date_source"] == "held" else f", as printed ({row['to_date_source']})"
+        course = (
+            f"would be the {_th(row['deficit_number'])}"
+            if row["deficit_number"]
+            else {"on_course": "is in deficit", "not_on_course": "is not on course for a deficit"}[row["state"]]
+        )
+        parts.append(
+            f"{row['year']} {course}, with {balance(row['balance_to_date_usd'])} to "
+            f"{_day(row['to_date_until'])}{source}, and is not held whole"
+        )
+    return _said(parts)
+
+
+def _first_deficit(rows: Rows, asked: Asked) -> str:
+    row = rows[0]
+    if row["deficit_year"] is None:
+        return (
+            f"{asked.reporter} had no deficit with {asked.partner} that ended a run of surpluses in "
+            f"{row['first_year']}–{row['last_year']}; the last year is a {row['last_sign']}."
+        )
+    if row["first_deficit_since"] is None:
+        return (
+            f"{asked.reporter}'s deficit with {asked.partner} in {row['deficit_year']} is the first on record, which "
+            f"begins in {row['first_year']} and may have gaps."
+        )
+    return (
+        f"{asked.reporter}'s deficit with {asked.partner} in {row['deficit_year']}, {usd(abs(row['balance_usd']))}, "
+        f"is the first since {row['first_deficit_since']}, after {row['surplus_years_between']} years of surplus."
+    )
+
+
+def _partner_statistics(rows: Rows, asked: Asked) -> str:
+    held = [row for row in rows if row["basis"] == "held" and row["is_answered"]]
+    printed = [row for row in rows if row["basis"] == "printed" and row["is_answered"]]
+    parts = []
+    if held:
+        apart = sorted(row["year"] for row in held if not row["signs_agree"])
+        agree = "in every year" if not apart else f"but for {', '.join(map(str, apart))}"
+        if len(apart) == len(held):
+            agree = "in no year"
+        gap = max(held, key=lambda row: abs(row["gap_usd"]))
+        parts.append(
+            f"the signs agree {agree} of {span([row['year'] for row in held])} of which both sides' figures are held, "
+            f"though the two balances are up to {usd(abs(gap['gap_usd']))} apart ({gap['year']})"
+        )
+    for row in printed:
+        own = balance(-row["balance_mirror_usd"])
+        parts.append(
+            f"in {row['year']} {asked.reporter} reports {balance(row['balance_reported_usd'])} and {asked.partner} is "
+            f"quoted with {own} of its own: the signs {'agree' if row['signs_agree'] else 'differ'}"
+        )
+    lacking = sorted(row["year"] for row in rows if not row["is_answered"])
+    if lacking:
+        parts.append(f"one side's figures of {', '.join(map(str, lacking))} are not held")
+    return _said(parts)
+
+
+def _services_in_gdp(rows: Rows, asked: Asked) -> str:
+    row, newest = _answered(rows)[0], rows[0]
+    ours, theirs = percent(row["reporter_services_share_pct"]), percent(row["partner_services_share_pct"])
+    parts = [f"services were {ours} of GDP in {asked.reporter} and {theirs} in {asked.partner} in {row['year']}"]
+    for side, who in (("reporter", asked.reporter), ("partner", asked.partner)):
+        share = newest[f"{side}_services_share_pct"]
+        if newest is not row and share is not None:
+            parts.append(f"in {newest['year']} they were {percent(share)} in {who}, and the other share is not held")
+    return _said(parts)
+
+
+def _said(parts: Sequence[str]) -> str:
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _day(day: Any) -> str:
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def _th(number: int) -> str:
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}{ending}")
+
+
+SENTENCES: Mapping[int, Callable[[Rows, Asked], str]] = {
+    1: _deficit_to_date,
+    2: _third_deficit,
+    3: _first_deficit,
+    13: _partner_statistics,
+    18: _services_in_gdp,
+}

@@ -1,0 +1,165 @@
+/*
+number: 2
+question: Is it the third annual deficit in a row yet, or only on course?
+name: third_deficit_in_a_row
+read: >-
+  A row a year: the last three of which both flows are held, and the open ones after them. Only whole years count; an
+  open year is on course if its balance to date is a deficit, and may still turn.
+limits: >-
+  Goods only, as the reporter counts them. Where no month of an open year is held, what somebody printed of it decides
+  whether it is on course; that is a statement in print, and not a figure of the warehouse.
+parameters:
+  reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
+  partner: CHN | The economy it trades with (ISO 3166 alpha-3).
+columns:
+  year: year | The year.
+  state: >-
+    code | deficit, surplus or balanced of a whole year; of an open one on_course (a deficit to date), not_on_course or
+    not_known.
+  balance_usd: US$ | The balance of the whole year; null of an open one.
+  deficit_number: >-
+    count | Which deficit in a row the year is, or would be if it and the open years before it end as they stand; null
+    without a deficit, or if a year before it is not known.
+  is_third_in_a_row: true/false | At least the third deficit in a row, of whole years; null of an open year.
+  balance_to_date_usd: US$ | Of an open year, the balance from January on.
+  to_date_until: date | Its last day.
+  to_date_source: text | held, or who printed it.
+  is_answered: true/false | The balance of the whole year is held.
+  missing: text | Which figures are not held, and what would bring them.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code
+),
+
+whole as (
+    select balances.*
+    from asked
+    inner join marts.trade_balance_annual as balances
+        on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
+    where balances.is_complete
+    qualify row_number() over (order by balances.year desc) <= 3
+),
+
+last_whole as (
+    select
+        max(year) as year,
+        arg_max(deficit_streak_years, year) as streak
+    from whole
+),
+
+to_date as (
+    select
+        year(balances.period_start) as year,
+        balances.balance_ytd_usd as balance_usd,
+        last_day(balances.period_start) as until,
+        'held' as source,
+        balances.snapshot_ids
+    from asked
+    inner join marts.trade_balance_monthly as balances
+        on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
+    where balances.balance_ytd_usd is not null
+    union all
+    select
+        year(figures.period_start) as year,
+        figures.value as balance_usd,
+        figures.period_end as until,
+        figures.publisher as source,
+        figures.snapshot_id as snapshot_ids
+    from asked
+    inner join core.published_figures as figures
+        on asked.reporter_code = figures.reporter_code and asked.partner_code = figures.partner_code
+    where
+        figures.metric = 'goods_balance'
+        and figures.unit = 'USD'
+        -- The balance of payments counts goods otherwise than customs do.
+        and figures.publisher not like 'Bank of Korea%'
+        and month(figures.period_start) = 1
+        and year(figures.period_start) = year(figures.period_end)
+),
+
+-- What is held comes before what was printed, and more of a year before less.
+open_years as (
+    select to_date.*
+    from to_date
+    inner join last_whole on to_date.year > last_whole.year
+    qualify
+        row_number() over (
+            partition by to_date.year
+            order by to_date.source = 'held' desc, to_date.until desc, to_date.source asc
+        ) = 1
+),
+
+bounds as (
+    select
+        min(year) as first_year,
+        max(year) as last_year
+    from (
+        select year from whole
+        union all
+        select year from open_years
+    ) as years
+),
+
+shown as (
+    select unnest(range(first_year, last_year + 1)) as year
+    from bounds
+),
+
+states as (
+    select
+        shown.year,
+        case
+            when whole.year is not null then whole.balance_sign
+            when open_years.balance_usd < 0 then 'on_course'
+            when open_years.balance_usd >= 0 then 'not_on_course'
+            else 'not_known'
+        end as state,
+        whole.balance_usd,
+        whole.deficit_streak_years,
+        last_whole.streak + shown.year - last_whole.year as open_streak,
+        bool_and(whole.year is not null or coalesce(open_years.balance_usd < 0, false)) over (
+            order by shown.year
+        ) as is_unbroken,
+        open_years.balance_usd as balance_to_date_usd,
+        open_years.until,
+        open_years.source,
+        whole.year is not null as is_whole,
+        coalesce(whole.snapshot_ids, open_years.snapshot_ids) as snapshot_ids
+    from shown
+    cross join last_whole
+    left join whole on shown.year = whole.year
+    left join open_years on shown.year = open_years.year
+)
+
+select
+    states.year,
+    states.state,
+    states.balance_usd,
+    case
+        when states.state = 'deficit' then states.deficit_streak_years
+        when states.state = 'on_course' and states.is_unbroken then states.open_streak
+    end as deficit_number,
+    case when states.is_whole then states.deficit_streak_years >= 3 end as is_third_in_a_row,
+    states.balance_to_date_usd,
+    states.until as to_date_until,
+    states.source as to_date_source,
+    coalesce(states.is_whole, false) as is_answered,
+    case
+        when not coalesce(states.is_whole, false)
+            then concat(
+                'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': both flows of all '
+                'twelve months of ', coalesce(cast(states.year as varchar), 'any year'), '. ',
+                case asked.reporter_code
+                    when 'KOR' then '`bilateral refresh kcs` brings them (BILATERAL_KCS_KEY), and so does '
+                    else 'What brings them is '
+                end,
+                '`bilateral refresh imf` (no key), for the pairs in bilateral.toml.'
+            )
+    end as missing,
+    states.snapshot_ids
+from asked
+left join states on true
+order by states.year desc

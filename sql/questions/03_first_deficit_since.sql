@@ -1,0 +1,80 @@
+/*
+number: 3
+question: The first deficit since when?
+name: first_deficit_since
+read: >-
+  A row for each deficit that ended a run of surpluses, the latest first; first_deficit_since is the year of the deficit
+  before it. Without such a deficit one row says what the sign has been.
+limits: >-
+  Goods only, as the reporter counts them; the partner may count otherwise (question 13). A year of which a flow is
+  missing has no balance, and what lies beyond such a gap is not said to be known.
+parameters:
+  reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
+  partner: CHN | The economy it trades with (ISO 3166 alpha-3).
+columns:
+  deficit_year: year | The year of the deficit; null if none ended a run of surpluses.
+  balance_usd: US$ | The balance of that year.
+  first_deficit_since: year | The year of the deficit before it; null if there was none or nobody knows.
+  surplus_years_between: count | Years of surplus between the two.
+  first_year: year | The first year of which the balance is held.
+  last_year: year | The last year of which the balance is held.
+  last_sign: code | surplus, deficit or balanced, in that last year.
+  is_answered: true/false | The balances that the answer needs are held.
+  missing: text | Which figures are not held, and what would bring them.
+  snapshot_ids: list | The snapshots the balances stand in, between commas.
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code
+),
+
+balances as (
+    select balances.*
+    from asked
+    inner join marts.trade_balance_annual as balances
+        on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
+    where balances.is_complete
+),
+
+span as (
+    select
+        min(year) as first_year,
+        max(year) as last_year,
+        arg_max(balance_sign, year) as last_sign,
+        array_to_string(
+            list_sort(list_distinct(string_split(string_agg(snapshot_ids, ', '), ', '))), ', '
+        ) as snapshot_ids
+    from balances
+),
+
+flips as (
+    select
+        year,
+        balance_usd,
+        first_deficit_since
+    from balances
+    where balance_sign = 'deficit' and sign_flipped
+)
+
+select
+    flips.year as deficit_year,
+    flips.balance_usd,
+    flips.first_deficit_since,
+    flips.year - flips.first_deficit_since - 1 as surplus_years_between,
+    span.first_year,
+    span.last_year,
+    span.last_sign,
+    span.first_year is not null as is_answered,
+    case
+        when span.first_year is null
+            then concat(
+                'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': both flows of '
+                'any year. What brings them is `bilateral refresh imf` (no key), for the pairs in bilateral.toml.'
+            )
+    end as missing,
+    span.snapshot_ids
+from asked
+cross join span
+left join flips on true
+order by deficit_year desc

@@ -1,0 +1,138 @@
+/*
+number: 13
+question: Do the partner's statistics show the same sign?
+name: partner_statistics
+read: >-
+  A row a year. balance_mirror_usd is what the partner's statistics say about the reporter's balance, its imports less
+  its exports. Two deficits, each side reporting its own, are a disagreement: signs_agree is false. A year of which the
+  partner's figures are not held has what the partner was quoted to have said, if anything.
+limits: >-
+  Exports are valued FOB and imports CIF on both sides, so each side's balance leans to a deficit by what freight and
+  insurance cost. Trade through third places, Hong Kong above all, is counted differently by the two (question 14).
+  Neither side is right; never average them.
+parameters:
+  reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
+  partner: CHN | The economy whose statistics are the mirror (ISO 3166 alpha-3).
+  from_year: ten years before the last | The first year shown.
+  to_year: the last year held | The last year shown.
+columns:
+  year: year | The year.
+  balance_reported_usd: US$ | The reporter's exports less its imports, as it reports them.
+  balance_mirror_usd: US$ | The partner's imports less its exports, as it reports them.
+  gap_usd: US$ | The first less the second.
+  balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it.
+  balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it.
+  signs_agree: true/false | Both have the same sign.
+  basis: code | held, or printed where the partner's balance is only what it was quoted to have said.
+  printed_by: text | Who printed that.
+  is_answered: true/false | Both balances are known for the year.
+  missing: text | Which figures are not held, and what would bring them.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code,
+        cast(getvariable('from_year') as integer) as from_year,
+        cast(getvariable('to_year') as integer) as to_year
+),
+
+reported as (
+    select balances.*
+    from asked
+    inner join marts.trade_balance_annual as balances
+        on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
+    where balances.is_complete
+),
+
+bounds as (
+    select
+        coalesce(asked.to_year, max(reported.year)) as last_year,
+        coalesce(asked.from_year, coalesce(asked.to_year, max(reported.year)) - 10) as first_year
+    from asked
+    left join reported on true
+    group by asked.from_year, asked.to_year
+),
+
+years as (
+    select unnest(range(first_year, last_year + 1)) as year
+    from bounds
+),
+
+printed as (
+    select
+        year(figures.period_start) as year,
+        -figures.value as balance_mirror_usd,
+        figures.publisher,
+        figures.snapshot_id
+    from asked
+    inner join core.published_figures as figures
+        on asked.partner_code = figures.reporter_code and asked.reporter_code = figures.partner_code
+    where
+        figures.metric = 'goods_balance'
+        and figures.unit = 'USD'
+        -- The balance of payments counts goods otherwise than customs do.
+        and figures.publisher not like 'Bank of Korea%'
+        and month(figures.period_start) = 1
+        and figures.period_end = make_date(year(figures.period_start), 12, 31)
+    qualify
+        row_number() over (
+            partition by year(figures.period_start)
+            order by figures.published_on desc nulls last, figures.figure_id asc
+        ) = 1
+),
+
+balances as (
+    select
+        years.year,
+        reported.balance_usd as balance_reported_usd,
+        coalesce(mirror.balance_mirror_usd, printed.balance_mirror_usd) as balance_mirror_usd,
+        case when mirror.year is not null then 'held' when printed.year is not null then 'printed' end as basis,
+        case when mirror.year is null then printed.publisher end as printed_by,
+        coalesce(mirror.snapshot_ids, concat_ws(', ', reported.snapshot_ids, printed.snapshot_id)) as snapshot_ids
+    from asked
+    cross join years
+    left join reported on years.year = reported.year
+    left join marts.mirror_balance_annual as mirror
+        on
+            asked.reporter_code = mirror.reporter_code
+            and asked.partner_code = mirror.partner_code
+            and years.year = mirror.year
+    left join printed on years.year = printed.year
+)
+
+select
+    balances.year,
+    balances.balance_reported_usd,
+    balances.balance_mirror_usd,
+    balances.balance_reported_usd - balances.balance_mirror_usd as gap_usd,
+    case sign(balances.balance_reported_usd) when 1 then 'surplus' when -1 then 'deficit' when 0 then 'balanced' end
+        as balance_reported_sign,
+    case sign(balances.balance_mirror_usd) when 1 then 'surplus' when -1 then 'deficit' when 0 then 'balanced' end
+        as balance_mirror_sign,
+    sign(balances.balance_reported_usd) = sign(balances.balance_mirror_usd) as signs_agree,
+    balances.basis,
+    balances.printed_by,
+    coalesce(balances.balance_reported_usd - balances.balance_mirror_usd is not null, false) as is_answered,
+    case
+        when balances.balance_reported_usd is null or coalesce(balances.basis, 'printed') = 'printed'
+            then concat(
+                'Not held of ', coalesce(cast(balances.year as varchar), 'any year'), ': both flows of ',
+                concat_ws(
+                    ' and of ',
+                    case
+                        when balances.balance_reported_usd is null
+                            then concat(asked.reporter_code, ' with ', asked.partner_code)
+                    end,
+                    case
+                        when coalesce(balances.basis, 'printed') = 'printed'
+                            then concat(asked.partner_code, ' with ', asked.reporter_code)
+                    end
+                ),
+                '. What brings them is `bilateral refresh imf` (no key), for the pairs in bilateral.toml.'
+            )
+    end as missing,
+    balances.snapshot_ids
+from asked
+left join balances on true
+order by balances.year desc

@@ -1,0 +1,90 @@
+/*
+number: 18
+question: How do the services shares of GDP compare?
+name: services_in_gdp
+read: >-
+  A row a year with the share of services in each economy's GDP and the difference in percentage points. A share that is
+  derived is what agriculture and industry leave, where that is known to be services.
+limits: >-
+  Value added at current prices, as the World Bank has it now; agriculture, industry and services need not add up to 100
+  in Korea, where net taxes on products stand between them and GDP. A share says nothing about trade in services
+  (question 17).
+parameters:
+  reporter: KOR | The one economy (ISO 3166 alpha-3).
+  partner: CHN | The other (ISO 3166 alpha-3).
+  from_year: ten years before the last | The first year shown.
+  to_year: the last year held of either | The last year shown.
+columns:
+  year: year | The year.
+  reporter_services_share_pct: percent | Services in the GDP of the one economy.
+  partner_services_share_pct: percent | Services in the GDP of the other.
+  difference_pp: percentage points | The first less the second.
+  reporter_basis: code | reported by the source, or derived from the other components.
+  partner_basis: code | The same of the other economy.
+  reporter_known_from: date | The day from which the one share counts as known.
+  partner_known_from: date | The day from which the other counts as known.
+  is_answered: true/false | Both shares are held.
+  missing: text | Which share is not held, and what would bring it.
+  snapshot_ids: list | The snapshots the shares stand in, between commas.
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code,
+        cast(getvariable('from_year') as integer) as from_year,
+        cast(getvariable('to_year') as integer) as to_year
+),
+
+services as (
+    select shares.*
+    from asked
+    inner join marts.gdp_composition_annual as shares
+        on asked.reporter_code = shares.economy_code or asked.partner_code = shares.economy_code
+    where shares.component = 'services'
+),
+
+bounds as (
+    select
+        coalesce(asked.to_year, max(services.year)) as last_year,
+        coalesce(asked.from_year, coalesce(asked.to_year, max(services.year)) - 10) as first_year
+    from asked
+    left join services on true
+    group by asked.from_year, asked.to_year
+),
+
+years as (
+    select unnest(range(first_year, last_year + 1)) as year
+    from bounds
+)
+
+select
+    years.year,
+    reporter.share_pct as reporter_services_share_pct,
+    partner.share_pct as partner_services_share_pct,
+    reporter.share_pct - partner.share_pct as difference_pp,
+    reporter.basis as reporter_basis,
+    partner.basis as partner_basis,
+    reporter.known_from as reporter_known_from,
+    partner.known_from as partner_known_from,
+    reporter.year is not null and partner.year is not null as is_answered,
+    case
+        when reporter.year is null or partner.year is null
+            then concat(
+                'Not held of ', coalesce(cast(years.year as varchar), 'any year'),
+                ': the share of services in the GDP of ',
+                concat_ws(
+                    ' and of ',
+                    case when reporter.year is null then asked.reporter_code end,
+                    case when partner.year is null then asked.partner_code end
+                ),
+                '. What brings it is `bilateral refresh worldbank` (no key), once the World Bank has it.'
+            )
+    end as missing,
+    array_to_string(
+        list_sort(list_distinct(string_split(concat_ws(', ', reporter.snapshot_id, partner.snapshot_id), ', '))), ', '
+    ) as snapshot_ids
+from asked
+left join years on true
+left join services as reporter on asked.reporter_code = reporter.economy_code and years.year = reporter.year
+left join services as partner on asked.partner_code = partner.economy_code and years.year = partner.year
+order by years.year desc
