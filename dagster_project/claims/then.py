@@ -3,11 +3,13 @@
 Here: the rewriting of the text, and tables that save asking the same of each claim. Not here: what is claimed.
 
 Each table of core or marts that an evidence reads and that rests on observations becomes a `with` table of the model's
-own SELECT, down to `core.…_observations`, of which only the rows known on the day are left, as if still known. So the
-text stands on its own: it runs on the published file as it is. Three kinds of tables have no vintages. Code lists and
-policy events are taken as they are. Printed figures count from the day they were printed; of an undated one nobody
-knows when that was, so it counts as not known. What Python works out of observations cannot be asked again as of a day.
-A macro that takes a moment is asked of that moment, or of the day if the moment is later.
+own SELECT, down to `core.…_observations`, which become what they were on the day: without the rows that came later, and
+what was replaced later is known still. So the text stands on its own: it runs on the published file as it is.
+
+Three kinds of tables have no vintages. Code lists and policy events are taken as they are. Printed figures count from
+the day they were printed; of an undated one nobody knows when that was, so it counts as not known. What Python works out
+of observations cannot be asked again as of a day. A macro that takes a moment is asked of that moment, or of the day if
+the moment is later.
 """
 
 from __future__ import annotations
@@ -194,15 +196,14 @@ class Then:
 
 def _known(model: Model, moment: date) -> str:
     day = f"date '{moment.isoformat()}'"
-    if model.name == FIGURES:
-        where = f"{PRINTED_ON} <= {day}"
-    else:
-        where = f"{KNOWN_FROM} <= {day} and ({KNOWN_TO} is null or {KNOWN_TO} > {day})"
+    since = PRINTED_ON if model.name == FIGURES else KNOWN_FROM
     columns = ",\n".join(
-        f"    cast(null as date) as {KNOWN_TO}" if column.name == KNOWN_TO else f"    {column.name}"
+        f"    case when {KNOWN_TO} <= {day} then {KNOWN_TO} end as {KNOWN_TO}"
+        if column.name == KNOWN_TO
+        else f"    {column.name}"
         for column in model.columns
     )
-    return f"select\n{columns}\nfrom {model.name}\nwhere {where}"
+    return f"select\n{columns}\nfrom {model.name}\nwhere {since} <= {day}"
 
 
 def _worked_out(model: Model) -> bool:
