@@ -40,6 +40,13 @@ def refresh(
     again: Annotated[
         bool, typer.Option("--again", help="Ask again what was answered in the last 20 hours, too.")
     ] = False,
+    trust: Annotated[
+        bool,
+        typer.Option(
+            "--trust",
+            help="Accept answers that lack held figures or have another scale; look at what was refused first.",
+        ),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the questions, and send none.")] = False,
 ) -> None:
     """Ask the publishers for what is new; archive it, or keep what is wrong aside.
@@ -50,7 +57,7 @@ def refresh(
     from dagster_project.refresh import engine
 
     project = _project(context)
-    options = engine.Options(since=_day(since), until=_day(until), full=full, again=again)
+    options = engine.Options(since=_day(since), until=_day(until), full=full, again=again, trust=trust)
     if dry_run:
         _show_plan(engine.plan(project, codes, options))
         return

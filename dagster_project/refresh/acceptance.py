@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,6 +28,8 @@ BROKEN_SHARE = 0.01
 MISSING_SHARE = 0.02
 # Units differ by a thousand. Real figures do not move by anything like that, taken over an answer.
 SCALE = 300
+# How a note begins that tells what somebody vouched for.
+VOUCHED = "Accepted on request, although: "
 
 
 class Refused(Exception):
@@ -66,6 +69,8 @@ class Held:
         self._dataset = dataset
         self._names = ", ".join(f'"{column.name}"' for column in dataset.columns)
         self._connection = duckdb.connect()
+        # When and to what question each answer came that somebody vouched for.
+        self._vouched: list[tuple[datetime, Request]] = []
         received = raw.receive(project, dataset)
         self._connection.execute(
             "create table vintages (snapshot_id varchar, known_from date, retrieved_at timestamp, is_answer boolean)"
@@ -83,11 +88,16 @@ class Held:
     ) -> None:
         self._connection.close()
 
-    def judge(self, request: Request, pages: Sequence[Path]) -> list[str]:
+    def judge(self, request: Request, pages: Sequence[Path], *, trust: bool = False) -> list[str]:
         """Holds the pages of an answer, as CSV in the dataset's columns, against every rule.
 
+        Args:
+            request: What was asked.
+            pages: The answer.
+            trust: Whether somebody has looked at it, and vouches for what is missing and for the scale.
+
         Returns:
-            What could not be looked at, for the manifest.
+            What could not be looked at or was vouched for, for the manifest.
 
         Raises:
             Refused: A rule is broken.
@@ -118,8 +128,15 @@ class Held:
         self._check_periods(request)
         self._check_contract()
         self._check_pages()
-        self._check_coverage(request)
-        return self._check_scale(request)
+        notes = []
+        for check in (self._check_coverage, self._check_scale):
+            try:
+                notes += check(request)
+            except Refused as reason:
+                if not trust:
+                    raise
+                notes.append(f"{VOUCHED}{reason}.")
+        return notes
 
     def check_nothing(self, request: Request) -> None:
         """Holds the answer that there are no figures against what is held.
@@ -128,7 +145,9 @@ class Held:
             Refused: There were some.
         """
         where, values = self._slice(request)
-        ((count,),) = self._connection.execute(f"select count(*) from held where {where}", values).fetchall()
+        ((count,),) = self._connection.execute(
+            f"select count(*) from ({self._newest()}) as known where {where} and {self._expected()}", values
+        ).fetchall()
         if count:
             raise Refused(f"no figures, where {count:,} are held of what was asked")
 
@@ -208,15 +227,20 @@ class Held:
         if found:
             raise Refused(f"{' | '.join(map(str, found))} stands on two pages")
 
-    def _check_coverage(self, request: Request) -> None:
+    def _check_coverage(self, request: Request) -> list[str]:
         where, values = self._slice(request)
         key = self._dataset.key
         joined = " and ".join(f'known."{name}" is not distinct from arrived."{name}"' for name in key)
-        measures = [f'known."{name}" is not null' for name in self._measures()]
+        measured = " or ".join(f'known."{name}" is not null' for name in self._measures()) or "true"
         # A publisher may name an economy otherwise than the copy that was committed: what only that copy knows is
         # missed if the answer speaks of the same thing at all.
-        spoken = " and ".join(
-            f'known."{column}" in (select distinct "{column}" from arrived)' for column in request.only if column in key
+        spoken = (
+            " and ".join(
+                f'known."{column}" in (select distinct "{column}" from arrived)'
+                for column in request.only
+                if column in key
+            )
+            or "true"
         )
         ((asked, missing, example),) = self._connection.execute(
             f"""
@@ -224,7 +248,7 @@ class Held:
                 select concat_ws(' | ', {", ".join(f'known."{name}"' for name in key)}) as name,
                     not exists (select 1 from arrived where {joined}) as is_missing
                 from known
-                where {where} and ({" or ".join(measures) or "true"}) and (known.is_answer or ({spoken or "true"}))
+                where {where} and {self._expected()} and ({measured}) and (known.is_answer or ({spoken}))
             )
             select count(*), count(*) filter (where is_missing), min(name) filter (where is_missing) from compared
             """,
@@ -232,6 +256,7 @@ class Held:
         ).fetchall()
         if missing > MISSING_SHARE * asked:
             raise Refused(f"{missing:,} of {asked:,} figures that are held are missing, such as {example}")
+        return []
 
     def _check_scale(self, request: Request) -> list[str]:
         key = self._dataset.key
@@ -271,12 +296,24 @@ class Held:
         """SQL for the newest held row of each key."""
         key = ", ".join(f'held."{name}"' for name in self._dataset.key)
         return f"""
-            select held.*, vintages.is_answer from held inner join vintages using (snapshot_id)
+            select held.*, vintages.is_answer, vintages.retrieved_at from held inner join vintages using (snapshot_id)
             where {where}
             qualify row_number() over (
                 partition by {key} order by vintages.known_from desc, vintages.retrieved_at desc, snapshot_id desc
             ) = 1
         """
+
+    def _expected(self) -> str:
+        """SQL for the held rows that an answer has to repeat: not those that a vouched-for answer was without."""
+        gone = ["true"]
+        for moment, asked in self._vouched:
+            conditions = [f'"{column}" in ({_quoted(allowed)})' for column, allowed in asked.only.items()]
+            if asked.periods is not None and asked.period_column is not None:
+                first, last = asked.periods
+                column = asked.period_column
+                conditions.append(f'left("{column}", {len(first)}) between {_quoted([first])} and {_quoted([last])}')
+            gone.append(f"not ({' and '.join([*conditions, f'retrieved_at < {_quoted([str(moment)])}::timestamp'])})")
+        return " and ".join(gone)
 
     def _slice(self, request: Request) -> tuple[str, dict[str, Any]]:
         """SQL for the held rows that a question is about, and its values."""
@@ -305,6 +342,8 @@ class Held:
 
     def _remember(self, snapshot: Snapshot) -> None:
         manifest = snapshot.manifest
+        if manifest.parameters.get("trusted"):
+            self._vouched.append((manifest.retrieved_moment, Request.of(self._dataset.path, manifest.parameters)))
         self._connection.execute(
             "insert into vintages values (?, ?, ?, ?)",
             [snapshot.id, manifest.known_from, manifest.retrieved_moment, manifest.form == "answer"],
@@ -314,6 +353,10 @@ class Held:
 def _listed(values: Sequence[str]) -> str:
     more = f" and {len(values) - 5} more" if len(values) > 5 else ""
     return ", ".join(repr(value) for value in values[:5]) + more
+
+
+def _quoted(values: Sequence[str]) -> str:
+    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
 
 
 def _times(ratio: float) -> str:

@@ -24,7 +24,7 @@ from dagster_project import raw, snapshots, sources
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.refresh import refused
-from dagster_project.refresh.acceptance import Held, News, Refused
+from dagster_project.refresh.acceptance import VOUCHED, Held, News, Refused
 from dagster_project.refresh.asking import KEPT_HEADERS, Asker, Clock, Failed, Manners
 from dagster_project.refresh.configuration import Configuration
 from dagster_project.refresh.log import Log
@@ -142,6 +142,7 @@ class Options:
         until: Last day to ask for; today by default.
         full: Whether to ask for whole spans again.
         again: Whether to ask again what was answered within the period.
+        trust: Whether to accept what lacks held figures or has another scale, because somebody has looked at it.
         datasets: Only these datasets, `source/name`; all by default.
         environment: Where keys and addresses are read from.
         clock: The time.
@@ -152,6 +153,7 @@ class Options:
     until: date | None = None
     full: bool = False
     again: bool = False
+    trust: bool = False
     datasets: Collection[str] | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     # Looked up when it is needed: tests put another in its place.
@@ -411,16 +413,21 @@ class _Run:
             return
         held = self._held_of(request.dataset)
         try:
-            notes = held.judge(request, [page.table for page in pages])
+            notes = held.judge(request, [page.table for page in pages], trust=self._options.trust)
         except Refused as reason:
             raise Failed("refused", self._asker.secret.blank(str(reason)), pages[-1].answer) from None
         archived = False
+        vouched = any(note.startswith(VOUCHED) for note in notes)
+        now = self._clock.now().astimezone(UTC).replace(microsecond=0)
         for number, page in enumerate(pages):
-            manifest = self._manifest(page, notes)
+            manifest = self._manifest(page, notes, now)
+            if vouched:
+                manifest.parameters["trusted"] = True
             news = held.news(manifest, number)
             _count(result, news)
             result.notes += [note for note in page.reading.notes if note not in result.notes]
-            if news.is_news:
+            # What was vouched for is kept even if it only says less, so that it need not be vouched for again.
+            if news.is_news or vouched:
                 snapshot = snapshots.archive(self._project, manifest, page.answer.content)
                 held.add(snapshot, number)
                 result.archived.append(snapshot.id)
@@ -501,8 +508,7 @@ class _Run:
             self._held[path] = self._open.enter_context(Held(self._project, sources.dataset(path)))
         return self._held[path]
 
-    def _manifest(self, page: _Page, notes: Iterable[str]) -> Manifest:
-        now = self._clock.now().astimezone(UTC).replace(microsecond=0)
+    def _manifest(self, page: _Page, notes: Iterable[str], now: datetime) -> Manifest:
         dataset = sources.dataset(page.request.dataset)
         headers = {name: page.answer.headers[name] for name in KEPT_HEADERS if name in page.answer.headers}
         published = page.reading.published_at

@@ -137,7 +137,7 @@ def test_the_whole_way_from_a_publisher_to_readers(
     # The same archive elsewhere makes the same tables.
     revised = table_hashes(where)
     other = Project.at(where.root, warehouse=where.root / "other")
-    for name in ("snapshots", "reference", "corrections", "claims", "archive/snapshots"):
+    for name in ("snapshots", "reference", "corrections", "claims", "archive/snapshots", "archive/analyses"):
         if (where.warehouse / name).exists():
             shutil.copytree(where.warehouse / name, other.warehouse / name)
     assert run("--warehouse", str(other.warehouse), "build").exit_code == 0

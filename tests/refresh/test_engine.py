@@ -372,3 +372,30 @@ def test_two_refreshes_of_a_publisher_do_not_run_at_once(where: Project, server:
 
         refresh(where, None, options, on_wait=end)
     assert waited == ["harbour"]
+
+
+def test_what_somebody_vouches_for_is_accepted_once_and_for_all(where: Project, server: Server) -> None:
+    time = FakeTime()
+    server.play(RIGHT)
+    ask(where, server, time=time)
+    time.at += timedelta(days=1)
+    server.play(Play(harbour.answer(harbour.FIGURES[:3])))
+    (refused,) = ask(where, server, time=time)
+    assert "1 of 4 figures that are held are missing" in refused.refusals[0].reason
+    (result,) = ask(where, server, time=time, trust=True)
+    assert (result.refusals, result.confirmed, len(result.archived)) == ([], 3, 1)
+    assert snapshots.find(where, TRADE.path)[-1].manifest.notes == [
+        "Accepted on request, although: 1 of 4 figures that are held are missing, such as CHN | 2023 | import.",
+        "The scale of ships had nothing to be compared with.",
+    ]
+    # From now on the withdrawn figure is not expected; another one is.
+    time.at += timedelta(days=1)
+    (result,) = ask(where, server, time=time)
+    assert (result.refusals, result.confirmed, result.archived) == ([], 3, [])
+    server.play(Play(harbour.answer(harbour.FIGURES[:2])))
+    (result,) = ask(where, server, time=time, again=True)
+    assert "1 of 3 figures that are held are missing" in result.refusals[0].reason
+    # Nobody can vouch for an answer about something else.
+    server.play(Play(harbour.answer((*harbour.FIGURES, ("JPN", "2023", "export", "5")))))
+    (result,) = ask(where, server, time=time, again=True, trust=True)
+    assert "'JPN', where 'CHN' was asked for" in result.refusals[0].reason
