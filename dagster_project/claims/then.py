@@ -7,9 +7,9 @@ own SELECT, down to `core.…_observations`, which become what they were on the 
 what was replaced later is known still. So the text stands on its own: it runs on the published file as it is.
 
 Three kinds of tables have no vintages. Code lists and policy events are taken as they are. Printed figures count from
-the day they were printed; of an undated one nobody knows when that was, so it counts as not known. What Python works out
-of observations cannot be asked again as of a day. A macro that takes a moment is asked of that moment, or of the day if
-the moment is later.
+the day they were printed; of an undated one nobody knows when that was, so it counts as not known. What Python works
+out of observations cannot be asked again as of a day. A macro that takes a moment is asked of that moment, or of the
+day if the moment is later.
 """
 
 from __future__ import annotations
