@@ -1,0 +1,144 @@
+/*
+what: >-
+  What changed a reporter's balance with a partner between any two years: by flow (classification TOTAL), and by product
+  in each classification whose detail is complete in both years and flows. The rows of a classification and level add
+  up, in whole cents, to balance_change_usd; RESIDUAL is what the products leave of a flow.
+grain: [classification, level, product_code, flow]
+parameters: [reporter, partner, since_year, until_year]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  from_year: year | The earlier year.
+  to_year: year | The later year.
+  classification: code | The classification and its edition; TOTAL for all goods.
+  level: count | Digits of the product code; 0 for all goods.
+  product_code: code | The product; RESIDUAL is what the products leave of a flow.
+  flow: code | export or import, as the reporter sees it.
+  product: text | What the product is.
+  contribution_usd: US$ | What it added to the balance; more imports take from it.
+  contribution_pct: percent | Its share of the change in the balance; null if the balance did not move.
+  balance_change_usd: US$ | What the rows of a classification and level add up to.
+  snapshot_ids: list | A snapshot list of the figure in the later year, else in the earlier.
+*/
+with asked as (
+    select
+        reporter as reporter_code,
+        partner as partner_code,
+        since_year as from_year,
+        until_year as to_year
+),
+
+flows as (
+    select
+        'TOTAL' as classification,
+        0 as level,
+        'TOTAL' as product_code,
+        'All goods' as product,
+        balances.year,
+        sides.flow,
+        round(100 * case sides.flow when 'export' then balances.exports_usd else balances.imports_usd end) as cents,
+        round(100 * case sides.flow when 'export' then balances.exports_usd else balances.imports_usd end)
+            as total_cents,
+        false as is_residual,
+        balances.snapshot_ids
+    from marts.trade_balance_annual as balances
+    inner join asked
+        on
+            balances.reporter_code = asked.reporter_code
+            and balances.partner_code = asked.partner_code
+            and balances.year in (asked.from_year, asked.to_year)
+    cross join (values ('export'), ('import')) as sides (flow)
+    where balances.is_complete
+),
+
+products as (
+    select
+        classification,
+        level,
+        product_code,
+        product,
+        year,
+        flow,
+        round(100 * value_usd) as cents,
+        round(100 * total_usd) as total_cents,
+        is_residual,
+        snapshot_ids
+    from marts.product_trade_annual
+    where
+        reporter_code = reporter
+        and partner_code = partner
+        and year in (since_year, until_year)
+        and is_complete_detail
+),
+
+every_row as (
+    select * from flows
+    union all
+    select * from products
+),
+
+held as (
+    select
+        classification,
+        level,
+        max(case when year = until_year and flow = 'export' then total_cents end)
+        - max(case when year = until_year and flow = 'import' then total_cents end)
+        - max(case when year = since_year and flow = 'export' then total_cents end)
+        + max(case when year = since_year and flow = 'import' then total_cents end) as change_cents
+    from every_row
+    group by classification, level
+    having count(distinct concat(year, flow)) = 4
+),
+
+signed as (
+    select
+        every_row.classification,
+        every_row.level,
+        every_row.product_code,
+        every_row.flow,
+        max(every_row.product) as product,
+        sum(
+            every_row.cents
+            * case when every_row.year = until_year then 1 else -1 end
+            * case when every_row.flow = 'export' then 1 else -1 end
+        ) as contribution_cents,
+        max(every_row.snapshot_ids) as snapshot_ids
+    from every_row
+    where not every_row.is_residual
+    group by every_row.classification, every_row.level, every_row.product_code, every_row.flow
+    union all
+    -- The residual of each flow from totals and products in whole cents, so that nothing is lost in rounding.
+    select
+        every_row.classification,
+        every_row.level,
+        'RESIDUAL' as product_code,
+        every_row.flow,
+        'What the products do not explain' as product,
+        sum(
+            case when every_row.is_residual then every_row.total_cents else -every_row.cents end
+            * case when every_row.year = until_year then 1 else -1 end
+            * case when every_row.flow = 'export' then 1 else -1 end
+        ) as contribution_cents,
+        max(every_row.snapshot_ids) as snapshot_ids
+    from every_row
+    where every_row.classification != 'TOTAL'
+    group by every_row.classification, every_row.level, every_row.flow
+)
+
+select
+    asked.reporter_code,
+    asked.partner_code,
+    asked.from_year,
+    asked.to_year,
+    signed.classification,
+    signed.level,
+    signed.product_code,
+    signed.flow,
+    signed.product,
+    signed.contribution_cents / 100 as contribution_usd,
+    100 * signed.contribution_cents / nullif(held.change_cents, 0) as contribution_pct,
+    held.change_cents / 100 as balance_change_usd,
+    signed.snapshot_ids
+from signed
+inner join held on signed.classification = held.classification and signed.level = held.level
+cross join asked

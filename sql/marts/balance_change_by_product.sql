@@ -1,0 +1,333 @@
+/*
+what: >-
+  What each product added to the change in a reporter's balance with a partner, or took from it. The rows of a pair, two
+  years, classification and level add up, in whole cents, to the change in the balance; what products do not explain is
+  a row RESIDUAL for each flow. Years against the one before, and the last year of a classification against the first;
+  marts.balance_change_between answers for any two years. Where only some products are held, the residual is the rest.
+grain: [reporter_code, partner_code, from_year, to_year, classification, level, product_code, flow]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  from_year: year | The earlier year.
+  to_year: year | The later year.
+  classification: code | The classification of the later year and its edition.
+  level: count | Digits of the product code.
+  product_code: code | The product; RESIDUAL is what the products leave of a flow.
+  flow: code | export or import, as the reporter sees it.
+  product: text | What the product is.
+  from_usd: US$ | Value in the earlier year.
+  to_usd: US$ | Value in the later year.
+  contribution_usd: US$ | What it added to the balance; more imports take from it.
+  contribution_pct: percent | Its share of the change in the balance; null if the balance did not move.
+  contribution_rank: rank | 1 moved the balance most, either way; residuals have none.
+  change: code | exports_gained, exports_lost, imports_gained, imports_lost or none.
+  balance_from_usd: US$ | The balance of the earlier year.
+  balance_to_usd: US$ | The balance of the later year.
+  balance_change_usd: US$ | What all the rows add up to.
+  is_residual: true/false | The row is what the products leave.
+  is_complete_detail: true/false | The products cover all goods in both years and flows.
+  comparison: text | How the products of the two years are the same.
+  source: code | The publisher of the products.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with complete as (
+    select
+        reporter_code,
+        partner_code,
+        year,
+        classification,
+        level,
+        max(total_usd) filter (where flow = 'export') as exports_usd,
+        max(total_usd) filter (where flow = 'import') as imports_usd,
+        max(origin) as origin,
+        min(source) as source,
+        min(snapshot_ids) as snapshot_ids,
+        max(snapshot_ids) as other_snapshot_ids,
+        true as is_complete_detail
+    from marts.product_trade_annual
+    where is_complete_detail and is_residual
+    group by reporter_code, partner_code, year, classification, level
+    having count(*) = 2
+),
+
+-- Some products, and a balance to hold them against.
+incomplete as (
+    select
+        products.reporter_code,
+        products.partner_code,
+        products.year,
+        products.classification,
+        products.level,
+        max(balances.exports_usd) as exports_usd,
+        max(balances.imports_usd) as imports_usd,
+        max(products.origin) as origin,
+        min(products.source) as source,
+        min(products.snapshot_ids) as snapshot_ids,
+        max(balances.snapshot_ids) as other_snapshot_ids,
+        false as is_complete_detail
+    from marts.product_trade_annual as products
+    inner join marts.trade_balance_annual as balances
+        on
+            products.reporter_code = balances.reporter_code
+            and products.partner_code = balances.partner_code
+            and products.year = balances.year
+            and balances.is_complete
+    where products.status = 'incomplete' and not products.is_residual and starts_with(products.classification, 'HS')
+    group by
+        products.reporter_code, products.partner_code, products.year, products.classification, products.level
+),
+
+years as (
+    select
+        *,
+        -- Complete products are compared within one edition; subheadings converted to HS2012 are one edition.
+        case when is_complete_detail then classification else 'HS' end as family
+    from (
+        select * from complete
+        union all
+        select * from incomplete
+    ) as every_year
+),
+
+bounded as (
+    select
+        *,
+        round(100 * exports_usd) as exports_cents,
+        round(100 * imports_usd) as imports_cents,
+        min(year) over detail as first_year,
+        max(year) over detail as last_year
+    from years
+    window detail as (partition by reporter_code, partner_code, is_complete_detail, family, level)
+),
+
+spans as (
+    select
+        later.reporter_code,
+        later.partner_code,
+        later.classification,
+        earlier.classification as from_classification,
+        later.level,
+        earlier.year as from_year,
+        later.year as to_year,
+        later.is_complete_detail,
+        later.origin,
+        later.source,
+        earlier.exports_cents as from_exports_cents,
+        earlier.imports_cents as from_imports_cents,
+        later.exports_cents as to_exports_cents,
+        later.imports_cents as to_imports_cents,
+        array_to_string(
+            list_sort(
+                list_distinct(
+                    string_split(
+                        concat_ws(
+                            ', ', earlier.snapshot_ids, earlier.other_snapshot_ids, later.snapshot_ids,
+                            later.other_snapshot_ids
+                        ), ', '
+                    )
+                )
+            ), ', '
+        ) as snapshot_ids
+    from bounded as later
+    inner join bounded as earlier
+        on
+            later.reporter_code = earlier.reporter_code
+            and later.partner_code = earlier.partner_code
+            and later.is_complete_detail = earlier.is_complete_detail
+            and later.family = earlier.family
+            and later.level = earlier.level
+            and later.year > earlier.year
+            and (
+                earlier.year = later.year - 1
+                or (earlier.year = earlier.first_year and later.year = later.last_year)
+            )
+),
+
+-- A product of one of the two years alone had no trade in the other if the detail is complete; else nobody knows.
+sides as (
+    select
+        spans.reporter_code,
+        spans.partner_code,
+        spans.from_year,
+        spans.to_year,
+        spans.classification,
+        spans.level,
+        spans.is_complete_detail,
+        products.product_code,
+        products.flow,
+        sum(case when products.year = spans.from_year then round(100 * products.value_usd) else 0 end) as from_cents,
+        sum(case when products.year = spans.to_year then round(100 * products.value_usd) else 0 end) as to_cents,
+        count(*) as year_count
+    from spans
+    inner join marts.product_trade_annual as products
+        on
+            spans.reporter_code = products.reporter_code
+            and spans.partner_code = products.partner_code
+            and spans.level = products.level
+            and (
+                (spans.from_year = products.year and spans.from_classification = products.classification)
+                or (spans.to_year = products.year and spans.classification = products.classification)
+            )
+    where not products.is_residual
+    group by
+        spans.reporter_code, spans.partner_code, spans.from_year, spans.to_year, spans.classification, spans.level,
+        spans.is_complete_detail, products.product_code, products.flow
+),
+
+explained as (
+    select *
+    from sides
+    where is_complete_detail or year_count = 2
+),
+
+-- Two years that have no product in common have nothing to say here.
+answered as (
+    select distinct
+        reporter_code,
+        partner_code,
+        from_year,
+        to_year,
+        classification,
+        level
+    from explained
+),
+
+sums as (
+    select
+        spans.reporter_code,
+        spans.partner_code,
+        spans.from_year,
+        spans.to_year,
+        spans.classification,
+        spans.level,
+        flows.flow,
+        case flows.flow when 'export' then spans.from_exports_cents else spans.from_imports_cents end
+        - coalesce(sum(explained.from_cents), 0) as from_cents,
+        case flows.flow when 'export' then spans.to_exports_cents else spans.to_imports_cents end
+        - coalesce(sum(explained.to_cents), 0) as to_cents
+    from spans
+    inner join answered
+        on
+            spans.reporter_code = answered.reporter_code
+            and spans.partner_code = answered.partner_code
+            and spans.from_year = answered.from_year
+            and spans.to_year = answered.to_year
+            and spans.classification = answered.classification
+            and spans.level = answered.level
+    cross join (values ('export'), ('import')) as flows (flow)
+    left join explained
+        on
+            spans.reporter_code = explained.reporter_code
+            and spans.partner_code = explained.partner_code
+            and spans.from_year = explained.from_year
+            and spans.to_year = explained.to_year
+            and spans.classification = explained.classification
+            and spans.level = explained.level
+            and flows.flow = explained.flow
+    group by
+        spans.reporter_code, spans.partner_code, spans.from_year, spans.to_year, spans.classification, spans.level,
+        flows.flow, spans.from_exports_cents, spans.from_imports_cents, spans.to_exports_cents, spans.to_imports_cents
+),
+
+lines as (
+    select
+        reporter_code,
+        partner_code,
+        from_year,
+        to_year,
+        classification,
+        level,
+        product_code,
+        flow,
+        from_cents,
+        to_cents,
+        case flow when 'export' then to_cents - from_cents else from_cents - to_cents end as contribution_cents,
+        false as is_residual
+    from explained
+    union all
+    select
+        reporter_code,
+        partner_code,
+        from_year,
+        to_year,
+        classification,
+        level,
+        'RESIDUAL' as product_code,
+        flow,
+        from_cents,
+        to_cents,
+        case flow when 'export' then to_cents - from_cents else from_cents - to_cents end as contribution_cents,
+        true as is_residual
+    from sums
+)
+
+select
+    lines.reporter_code,
+    lines.partner_code,
+    lines.from_year,
+    lines.to_year,
+    lines.classification,
+    lines.level,
+    lines.product_code,
+    lines.flow,
+    case when lines.is_residual then 'What the products do not explain' else products.label end as product,
+    lines.from_cents / 100 as from_usd,
+    lines.to_cents / 100 as to_usd,
+    lines.contribution_cents / 100 as contribution_usd,
+    100 * lines.contribution_cents / nullif(
+        (spans.to_exports_cents - spans.to_imports_cents) - (spans.from_exports_cents - spans.from_imports_cents), 0
+    ) as contribution_pct,
+    case
+        when not lines.is_residual
+            then row_number() over (
+                partition by
+                    lines.reporter_code, lines.partner_code, lines.from_year, lines.to_year, lines.classification,
+                    lines.level, lines.is_residual
+                order by abs(lines.contribution_cents) desc, lines.product_code asc, lines.flow asc
+            )
+    end as contribution_rank,
+    case
+        when lines.to_cents = lines.from_cents then 'none'
+        else concat(lines.flow, 's_', case when lines.to_cents > lines.from_cents then 'gained' else 'lost' end)
+    end as change,
+    (spans.from_exports_cents - spans.from_imports_cents) / 100 as balance_from_usd,
+    (spans.to_exports_cents - spans.to_imports_cents) / 100 as balance_to_usd,
+    (
+        (spans.to_exports_cents - spans.to_imports_cents) - (spans.from_exports_cents - spans.from_imports_cents)
+    ) / 100 as balance_change_usd,
+    lines.is_residual,
+    spans.is_complete_detail,
+    case
+        when lines.is_residual then 'what is left of all goods'
+        when spans.from_classification != spans.classification
+            then concat(
+                spans.from_classification, ' against ', spans.classification,
+                case
+                    when unchanged.product_code is null
+                        then ': the code took in or gave up goods, by the conversion tables of the United Nations'
+                    else ': the same goods, by the conversion tables of the United Nations'
+                end
+            )
+        when spans.origin is null or spans.origin = 'twelve months'
+            then concat('the same edition, ', lines.classification)
+        else concat(lines.classification, ' made of ', spans.origin)
+    end as comparison,
+    spans.source,
+    spans.snapshot_ids
+from lines
+inner join spans
+    on
+        lines.reporter_code = spans.reporter_code
+        and lines.partner_code = spans.partner_code
+        and lines.from_year = spans.from_year
+        and lines.to_year = spans.to_year
+        and lines.classification = spans.classification
+        and lines.level = spans.level
+left join core.product_correlations as unchanged
+    on
+        spans.from_classification != spans.classification
+        and lines.product_code = unchanged.product_code
+        and spans.from_classification between unchanged.first_edition and unchanged.last_edition
+        and spans.classification between unchanged.first_edition and unchanged.last_edition
+left join core.products as products
+    on lines.classification = products.classification and lines.product_code = products.product_code

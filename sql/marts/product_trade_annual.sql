@@ -1,0 +1,358 @@
+/*
+what: >-
+  What a reporter's goods trade with a partner is made of, by year, in each classification that is held or that the
+  United Nations' conversion tables lead to. Within a classification and level the rows of a pair, flow and year add up
+  to total_usd: what the products do not explain is a row of its own, RESIDUAL. Where the products contradict the total
+  they are left out, and the residual says why. Products that are not all goods are no breakdown: they have no share.
+grain: [reporter_code, partner_code, year, flow, classification, level, product_code]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  year: year | The year.
+  flow: code | export or import, as the reporter sees it.
+  classification: code | The classification and its edition.
+  level: count | Digits of the product code, or depth where a classification has no digits.
+  product_code: code | The product; RESIDUAL is what is left of the total.
+  product: text | What the product is.
+  value_usd: US$ | Value of the goods; of a residual, total_usd less the products.
+  share_pct: percent | The value's share of total_usd, where the detail is complete.
+  net_weight_kg: kg | Net weight, where the source has it.
+  total_usd: US$ | All goods of the pair, flow and year.
+  total_basis: code | reported if a source gives the total, summed if none does and the products are added up.
+  total_source: code | The publisher of the total.
+  is_residual: true/false | The row is what is left of the total.
+  is_complete_detail: true/false | The products cover all goods and agree with the total.
+  status: code | complete, unconfirmed (nothing to hold the products against), incomplete or excluded.
+  reason: text | What the status rests on.
+  basis: code | reported, summed (of months), rolled_up (of longer codes) or converted (from another classification).
+  origin: text | What a converted or rolled up figure was made of.
+  source: code | The publisher of the products.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+-- A product without trade in a month has no row then, so that months are counted over all products.
+with month_counts as (
+    select
+        reporter_code,
+        partner_code,
+        year(period_start) as year,
+        flow,
+        classification,
+        level,
+        count(distinct case when is_complete_detail then period_start end) as complete_month_count
+    from core.product_trade_monthly
+    group by reporter_code, partner_code, year(period_start), flow, classification, level
+),
+
+months as (
+    select
+        products.*,
+        month_counts.complete_month_count
+    from core.product_trade_monthly as products
+    inner join month_counts
+        on
+            products.reporter_code = month_counts.reporter_code
+            and products.partner_code = month_counts.partner_code
+            and products.flow = month_counts.flow
+            and products.classification = month_counts.classification
+            and products.level = month_counts.level
+            and year(products.period_start) = month_counts.year
+),
+
+figures as (
+    select
+        reporter_code,
+        partner_code,
+        cast(year(period_start) as integer) as year,
+        flow,
+        classification,
+        level,
+        product_code,
+        value_usd,
+        net_weight_kg,
+        is_complete_detail,
+        1 as choice,
+        'reported' as basis,
+        cast(null as varchar) as origin,
+        source,
+        snapshot_id as snapshot_ids
+    from core.product_trade_annual
+    union all
+    select
+        reporter_code,
+        partner_code,
+        cast(year(period_start) as integer) as year,
+        flow,
+        classification,
+        level,
+        product_code,
+        sum(value_usd) as value_usd,
+        case when count(net_weight_kg) = count(*) then sum(net_weight_kg) end as net_weight_kg,
+        min(complete_month_count) = 12 as is_complete_detail,
+        2 as choice,
+        'summed' as basis,
+        'twelve months' as origin,
+        max(source) as source,
+        array_to_string(list_sort(list_distinct(array_agg(snapshot_id))), ', ') as snapshot_ids
+    from months
+    group by reporter_code, partner_code, year(period_start), flow, classification, level, product_code
+    having count(*) = 12 or min(complete_month_count) = 12
+),
+
+-- What complete subheadings are elsewhere. What the tables leave open stays in the residual.
+converted as (
+    select
+        figures.*,
+        correlations.hs2012_code,
+        correlations.sitc4_division,
+        correlations.bec4_code,
+        correlations.bec4_end_use,
+        correlations.unctad_stage_code
+    from figures
+    inner join core.product_correlations as correlations
+        on
+            figures.product_code = correlations.product_code
+            and figures.classification between correlations.first_edition and correlations.last_edition
+    where figures.is_complete_detail and figures.level = 6 and starts_with(figures.classification, 'HS')
+),
+
+classes as (
+    select
+        converted.reporter_code,
+        converted.partner_code,
+        converted.year,
+        converted.flow,
+        targets.classification,
+        targets.level,
+        case targets.classification
+            when 'HS2012' then converted.hs2012_code
+            when 'SITC4' then converted.sitc4_division
+            when 'BEC4' then converted.bec4_code
+            when 'BEC4_END_USE' then converted.bec4_end_use
+            else converted.unctad_stage_code
+        end as product_code,
+        converted.value_usd,
+        converted.net_weight_kg,
+        converted.classification as origin,
+        converted.source,
+        converted.snapshot_ids
+    from converted
+    cross join
+        (
+            values ('HS2012', 6), ('SITC4', 2), ('BEC4', 2), ('BEC4_END_USE', 1), ('UNCTAD_STAGE', 1)
+        ) as targets (classification, level)
+    where targets.classification != converted.classification
+),
+
+known as (
+    select * from figures
+    union all
+    select
+        reporter_code,
+        partner_code,
+        year,
+        flow,
+        classification,
+        level,
+        product_code,
+        sum(value_usd) as value_usd,
+        case when count(net_weight_kg) = count(*) then sum(net_weight_kg) end as net_weight_kg,
+        true as is_complete_detail,
+        4 as choice,
+        'converted' as basis,
+        concat(max(origin), ', by the conversion tables of the United Nations') as origin,
+        max(source) as source,
+        max(snapshot_ids) as snapshot_ids
+    from classes
+    where product_code is not null
+    group by reporter_code, partner_code, year, flow, classification, level, product_code
+),
+
+-- Complete codes added up to shorter ones: subheadings to headings and chapters, divisions to sections.
+rolled as (
+    select
+        known.reporter_code,
+        known.partner_code,
+        known.year,
+        known.flow,
+        known.classification,
+        shorter.level,
+        substr(known.product_code, 1, shorter.level) as product_code,
+        sum(known.value_usd) as value_usd,
+        case when count(known.net_weight_kg) = count(*) then sum(known.net_weight_kg) end as net_weight_kg,
+        true as is_complete_detail,
+        min(known.choice) + case when known.level - shorter.level > 2 then 6 else 5 end as choice,
+        'rolled_up' as basis,
+        concat(
+            'codes of ', known.level, ' digits',
+            case when min(known.choice) = 4 then concat(', ', max(known.origin)) else '' end
+        ) as origin,
+        max(known.source) as source,
+        max(known.snapshot_ids) as snapshot_ids
+    from known
+    inner join (values ('HS', 4), ('HS', 2), ('SITC', 2), ('SITC', 1)) as shorter (family, level)
+        on starts_with(known.classification, shorter.family) and known.level > shorter.level
+    where known.is_complete_detail
+    group by
+        known.reporter_code, known.partner_code, known.year, known.flow, known.classification, known.level,
+        shorter.level, substr(known.product_code, 1, shorter.level)
+),
+
+candidates as (
+    select * from known
+    union all
+    select * from rolled
+),
+
+-- One way of making a level, for all its products.
+chosen as (
+    select *
+    from candidates
+    qualify
+        choice = min(choice) over (partition by reporter_code, partner_code, year, flow, classification, level)
+),
+
+details as (
+    select
+        reporter_code,
+        partner_code,
+        year,
+        flow,
+        classification,
+        level,
+        sum(value_usd) as detail_usd,
+        bool_and(is_complete_detail) as covers_all,
+        min(basis) as basis,
+        min(origin) as origin,
+        min(source) as source,
+        -- Products of a pair, flow, year and classification stand in one snapshot, or in an older and a newer one.
+        case
+            when min(snapshot_ids) = max(snapshot_ids) then min(snapshot_ids)
+            else concat(min(snapshot_ids), ', ', max(snapshot_ids))
+        end as snapshot_ids
+    from chosen
+    group by reporter_code, partner_code, year, flow, classification, level
+),
+
+held as (
+    select
+        details.reporter_code,
+        details.partner_code,
+        details.year,
+        details.flow,
+        details.classification,
+        details.level,
+        details.detail_usd,
+        details.basis,
+        details.origin,
+        details.source,
+        coalesce(totals.value_usd, case when details.covers_all then details.detail_usd end) as total_usd,
+        case
+            when totals.value_usd is not null then 'reported' when details.covers_all then 'summed'
+        end as total_basis,
+        totals.source as total_source,
+        case
+            when not details.covers_all then 'incomplete'
+            when totals.value_usd is null then 'unconfirmed'
+            when abs(totals.value_usd - details.detail_usd) > 0.02 * totals.value_usd then 'excluded'
+            else 'complete'
+        end as status,
+        case
+            when totals.snapshot_ids is null then details.snapshot_ids
+            else concat(details.snapshot_ids, ', ', totals.snapshot_ids)
+        end as snapshot_ids
+    from details
+    left join core.goods_trade_annual as totals
+        on
+            details.reporter_code = totals.reporter_code
+            and details.partner_code = totals.partner_code
+            and details.flow = totals.flow
+            and totals.period_start = make_date(details.year, 1, 1)
+),
+
+explained as (
+    select
+        *,
+        case status
+            when 'incomplete'
+                then 'The products that are held are not all goods, or not all of their source''s own total.'
+            when 'unconfirmed' then 'No source gives the total: it is the products added up.'
+            when 'excluded'
+                then concat(
+                    'The products add up to US$', cast(round(detail_usd / 1e6) as bigint), 'm, the total of ',
+                    total_source, ' is US$', cast(round(total_usd / 1e6) as bigint), 'm: more than 2% apart.'
+                )
+            else concat('The products add up to the total of ', total_source, ' within 2%.')
+        end as reason
+    from held
+),
+
+lines as (
+    select
+        chosen.reporter_code,
+        chosen.partner_code,
+        chosen.year,
+        chosen.flow,
+        chosen.classification,
+        chosen.level,
+        chosen.product_code,
+        chosen.value_usd,
+        chosen.net_weight_kg,
+        false as is_residual,
+        chosen.basis,
+        chosen.origin
+    from chosen
+    union all
+    select
+        reporter_code,
+        partner_code,
+        year,
+        flow,
+        classification,
+        level,
+        'RESIDUAL' as product_code,
+        total_usd - case when status = 'excluded' then 0 else detail_usd end as value_usd,
+        null as net_weight_kg,
+        true as is_residual,
+        basis,
+        origin
+    from explained
+    where total_usd is not null
+)
+
+select
+    lines.reporter_code,
+    lines.partner_code,
+    lines.year,
+    lines.flow,
+    lines.classification,
+    lines.level,
+    lines.product_code,
+    case when lines.is_residual then 'What the products do not explain' else products.label end as product,
+    lines.value_usd,
+    case
+        when explained.status in ('complete', 'unconfirmed') then 100 * lines.value_usd / nullif(explained.total_usd, 0)
+    end as share_pct,
+    lines.net_weight_kg,
+    explained.total_usd,
+    explained.total_basis,
+    explained.total_source,
+    lines.is_residual,
+    explained.status in ('complete', 'unconfirmed') as is_complete_detail,
+    explained.status,
+    explained.reason,
+    lines.basis,
+    lines.origin,
+    explained.source,
+    explained.snapshot_ids
+from lines
+inner join explained
+    on
+        lines.reporter_code = explained.reporter_code
+        and lines.partner_code = explained.partner_code
+        and lines.year = explained.year
+        and lines.flow = explained.flow
+        and lines.classification = explained.classification
+        and lines.level = explained.level
+left join core.products as products
+    on lines.classification = products.classification and lines.product_code = products.product_code
+where lines.is_residual or explained.status != 'excluded'
