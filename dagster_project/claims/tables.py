@@ -93,7 +93,8 @@ def analysis(project: Project) -> Analysis:
         BilateralError: A file of the register is malformed.
     """
     publications = register.read(project.claims)
-    readable = _readable(project, publications)
+    beneath = _beneath(project, publications)
+    readable = frozenset(beneath)
 
     def compute(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
         # Temporary tables go with the cursor.
@@ -105,7 +106,7 @@ def analysis(project: Project) -> Analysis:
         columns=VERDICT_COLUMNS,
         reads=readable,
         compute=compute,
-        fingerprint=_fingerprint(project),
+        fingerprint=_fingerprint(project, beneath),
     )
 
 
@@ -176,18 +177,28 @@ def _text(sql: str | None) -> str | None:
     return sql.strip() if sql else None
 
 
-def _readable(project: Project, publications: tuple[Publication, ...]) -> frozenset[str]:
-    """What the evidence of a register reads, and the vintages, whose newest day counts as today."""
+def _beneath(project: Project, publications: tuple[Publication, ...]) -> dict[str, str]:
+    """The SQL of all tables that the evidence of a register reads, now or as of a day, by name.
+
+    These are the tables it names, those that they are made of, and the vintages, whose newest day counts as today.
+    """
     texts = [
         sql
         for _, claim in register.claims(publications)
         for sql in (claim.evidence, claim.alternate.evidence if claim.alternate else None)
         if sql
     ]
-    named = {name for sql in texts for name in evidence.tables_named(sql)} - {evidence.VERDICTS}
-    vintages = {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
-    # A table that there is not is for the check of the evidence to complain of.
-    return frozenset(n for n in named | vintages if (project.sql / f"{n.replace('.', '/')}.sql").is_file())
+    waiting = {name for sql in texts for name in evidence.tables_named(sql)} - {evidence.VERDICTS}
+    waiting |= {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
+    found: dict[str, str] = {}
+    while waiting:
+        name = waiting.pop()
+        path = project.sql / f"{name.replace('.', '/')}.sql"
+        # Of a table that there is not, the check of the evidence will complain.
+        if name not in found and path.is_file():
+            found[name] = path.read_text(encoding="utf-8")
+            waiting |= evidence.tables_named(found[name].partition("*/")[2])
+    return found
 
 
 def _cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
@@ -197,9 +208,9 @@ def _cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return own
 
 
-def _fingerprint(project: Project) -> str:
-    """A hash of the register and of the code that judges it."""
-    digest = hashlib.sha256()
+def _fingerprint(project: Project, beneath: Mapping[str, str]) -> str:
+    """A hash of the register, of the SQL that it is asked through, and of the code that judges."""
+    digest = hashlib.sha256(repr(sorted(beneath.items())).encode())
     for path in [*sorted(project.claims.glob("*.yml")), *sorted(Path(__file__).parent.glob("*.py"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

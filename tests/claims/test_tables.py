@@ -1,0 +1,72 @@
+"""The verdicts are worked out again when anything changes that they rest on, and not otherwise."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dagster_project import models
+from dagster_project.analysis import analyses
+from dagster_project.claims import tables
+from dagster_project.project import Project
+from tests.claims.test_build import TO_JAPAN
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    here = Project.find()
+    shutil.copytree(here.sql, tmp_path / "sql")
+    shutil.copytree(here.reference, tmp_path / "warehouse" / "reference")
+    (tmp_path / "warehouse" / "claims").mkdir(parents=True)
+    (tmp_path / "warehouse" / "claims" / "mine.yml").write_text(TO_JAPAN)
+    return Project.at(tmp_path)
+
+
+def test_the_analysis_reads_all_that_its_evidence_is_made_of(project: Project) -> None:
+    reads = tables.analysis(project).reads
+    assert {"marts.trade_balance_annual", "core.goods_trade_annual", "core.goods_trade_observations"} <= reads
+    assert "core.services_trade_observations" in reads
+    assert "marts.policy_timeline" not in reads
+    found = models.load(project, analyses(project))
+    needed = models.upstream(found, "marts.trade_balance_annual")
+    assert {name for name in needed if name.startswith(("core.", "marts."))} <= reads
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda project: _edit(project.claims / "mine.yml", "claimed_value: 30.0", "claimed_value: 31.0"),
+        lambda project: _edit(project.claims / "mine.yml", "decimals: 1", "decimals: 1\n    tolerance: {absolute: 1}"),
+        lambda project: _edit(project.sql / "core" / "goods_trade_annual.sql", "select", "select "),
+        lambda project: _edit(project.sql / "marts" / "trade_balance_annual.sql", "select", "select "),
+    ],
+)
+def test_another_claim_or_another_model_is_another_analysis(
+    project: Project, change: Callable[[Project], None]
+) -> None:
+    before = tables.analysis(project)
+    assert tables.analysis(project).fingerprint == before.fingerprint
+    change(project)
+    assert tables.analysis(project).fingerprint != before.fingerprint
+
+
+def test_a_model_that_no_evidence_rests_on_changes_nothing(project: Project) -> None:
+    before = tables.analysis(project)
+    _edit(project.sql / "marts" / "policy_timeline.sql", "select", "select ")
+    assert tables.analysis(project).fingerprint == before.fingerprint
+
+
+def test_without_a_register_there_are_no_verdicts(project: Project) -> None:
+    shutil.rmtree(project.claims)
+    assert tables.load(project).rows == []
+    analysis = tables.analysis(project)
+    assert set(analysis.columns) == set(tables.VERDICT_COLUMNS)
