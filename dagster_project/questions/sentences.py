@@ -72,8 +72,8 @@ def balance(value: float) -> str:
     return f"a {'deficit' if value < 0 else 'surplus'} of {usd(abs(value))}"
 
 
-def percent(value: float) -> str:
-    return f"{value:.1f}%".replace("-", "−")
+def percent(value: float, decimals: int = 1) -> str:
+    return f"{value:.{decimals}f}%".replace("-", "−")
 
 
 def span(years: Sequence[int]) -> str:
@@ -191,6 +191,80 @@ def _partner_statistics(rows: Rows, asked: Asked) -> str:
     return _said(parts)
 
 
+LINES = {"travel": "travel", "audiovisual": "audiovisual and cultural services", "cosmetics": "cosmetics"}
+
+
+def _after_thaad(rows: Rows, _asked: Asked) -> str:
+    parts = []
+    for line, what in LINES.items():
+        of_line = {row["method"]: row for row in _answered(rows) if row["line"] == line}
+        beside = of_line.get("growth_beside_others")
+        if beside is not None:
+            more, others = _more(beside["estimate_pct"]), beside["others"]
+            parts.append(f"{what} grew {more} than what {others} other partners sold together, which is no test")
+            continue
+        tests = [of_line[method] for method in METHODS if method in of_line]
+        if not tests:
+            parts.append(f"of {what} nothing can be said")
+            continue
+        fell = sum(bool(row["is_below_zero"]) for row in tests)
+        values = " and ".join(f"{_below(row['estimate_pct'])} ({METHODS[row['method']]})" for row in tests)
+        parts.append(
+            f"{what} ended {values} its counterfactual, with all of the interval below in {fell} of {len(tests)}"
+        )
+    return f"{_said(parts)[:-1]}; none of this is a cause."
+
+
+METHODS = {"difference_in_differences": "difference in differences", "synthetic_control": "synthetic control"}
+
+
+def _after_agreement(rows: Rows, _asked: Asked) -> str:
+    held = _answered(rows)
+    beyond = sum(row["is_beyond_zero"] for row in held)
+    lowest, highest = min(row["estimate_pct"] for row in held), max(row["estimate_pct"] for row in held)
+    since, others = _day(held[0]["in_force_on"]), len(rows) - len(held)
+    return (
+        f"{held[0]['agreement']}, in force since {since}: in {beyond} of {len(held)} estimates did trade grow beyond that "
+        f"of comparable partners in the year after (they run from {percent(lowest)} to {percent(highest)}); {others} more "
+        "could not be estimated, and none is a cause."
+    )
+
+
+def _last_revisions(rows: Rows, _asked: Asked) -> str:
+    parts = []
+    for row in rows:
+        if row["subject"] == "claim":
+            continue
+        if not row["is_answered"]:
+            parts.append(
+                f"of {row['subject']} no second release of the last months is held, so no revision can be seen"
+            )
+        elif row["revised_month_count"] == 0:
+            parts.append(f"{row['subject']} of the last {row['month_count']} months held were not revised")
+        else:
+            by = f"{usd(row['revision_usd'])} or {percent(row['revision_pct'], 2)}"
+            parts.append(
+                f"{row['subject']} of the last {row['month_count']} months held were revised by {by}, "
+                f"in {row['revised_month_count']} of them"
+            )
+    claims = [row for row in rows if row["subject"] == "claim"]
+    changed = [row["claim_id"] for row in claims if row["was_answered_then"]]
+    parts.append(
+        f"{len(changed)} claims have another verdict now than when they were published"
+        + (f" ({', '.join(changed)})" if changed else "")
+        + f", and {len(claims) - len(changed)} that were pending then have one"
+    )
+    return _said(parts)
+
+
+def _below(value: float) -> str:
+    return f"{percent(abs(value))} {'below' if value < 0 else 'above'}"
+
+
+def _more(value: float) -> str:
+    return f"{percent(abs(value))} {'more' if value > 0 else 'less'}"
+
+
 def _services_in_gdp(rows: Rows, asked: Asked) -> str:
     row, newest = _answered(rows)[0], rows[0]
     ours, theirs = percent(row["reporter_services_share_pct"]), percent(row["partner_services_share_pct"])
@@ -221,5 +295,8 @@ SENTENCES: Mapping[int, Callable[[Rows, Asked], str]] = {
     2: _third_deficit,
     3: _first_deficit,
     13: _partner_statistics,
+    15: _after_thaad,
+    16: _after_agreement,
     18: _services_in_gdp,
+    20: _last_revisions,
 }

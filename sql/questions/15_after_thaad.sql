@@ -1,0 +1,197 @@
+/*
+number: 15
+question: Did travel, audiovisual services or cosmetics fall after THAAD more than a counterfactual?
+name: after_thaad
+read: >-
+  A row for each line of trade and method, over a year on either side of the measure that hit it. estimate_pct is how
+  far the line fell below (minus) or rose above what the method expects without it; is_below_zero says whether all of
+  its interval is a fall. Of four placebos, rank 1 means that none of the other partners moved as unusually.
+limits: >-
+  None of these is a cause. before_after is a change, whatever made it; the other methods are effects only if what they
+  assume holds (docs/methods.md), and other things hit travel and entertainment in the same years. The services are
+  balanced figures, in which both sides' accounts were reconciled, by year, and four other partners are few. Cosmetics
+  were never banned by name: their row sets the growth from 2016 to 2017 beside that of what the other partners held
+  sold together, and has no interval.
+parameters:
+  reporter: KOR | The economy whose sales are asked about (ISO 3166 alpha-3).
+  partner: CHN | The economy that buys them (ISO 3166 alpha-3).
+columns:
+  line: code | travel, audiovisual or cosmetics.
+  event_id: code | The measure; null for cosmetics.
+  event_date: date | The day from which it counts.
+  series: text | The series; whose statistics, which flow, which product.
+  method: code | before_after, difference_in_differences, synthetic_control, or growth_beside_others.
+  estimate_pct: percent | The estimate; null if there is none.
+  ci_low_pct: percent | Lower end of its interval.
+  ci_high_pct: percent | Upper end of its interval.
+  is_below_zero: true/false | The whole interval is below zero; null without one.
+  placebo_rank: rank | The line's place among itself and its placebos, 1 the most unusual.
+  others: count | Other partners that it was compared with.
+  status: code | estimated, or why not.
+  reason: text | Why there is no estimate.
+  is_answered: true/false | There is an estimate.
+  missing: text | Which figures are not held, and what would bring them.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code
+),
+
+lines as (
+    select
+        'travel' as line,
+        'E009' as event_id,
+        'SD' as product_code
+    union all
+    select
+        'audiovisual' as line,
+        'E008' as event_id,
+        'SK' as product_code
+    union all
+    select
+        'cosmetics' as line,
+        null as event_id,
+        '55' as product_code
+),
+
+services as (
+    select
+        effects.event_id,
+        effects.event_date,
+        effects.series,
+        effects.method,
+        effects.estimate_pct,
+        effects.ci_low_pct,
+        effects.ci_high_pct,
+        effects.placebo_rank,
+        effects.n_donors as others,
+        effects.status,
+        effects.reason,
+        effects.snapshot_id,
+        string_agg(distinct figures.snapshot_id, ', ') as snapshot_ids
+    from asked
+    inner join marts.policy_event_effects as effects
+        on
+            (
+                effects.flow = 'import'
+                and asked.partner_code = effects.reporter_code
+                and asked.reporter_code = effects.partner_code
+            )
+            or (
+                effects.flow = 'export'
+                and asked.reporter_code = effects.reporter_code
+                and asked.partner_code = effects.partner_code
+            )
+    inner join lines on effects.event_id = lines.event_id and effects.product_code = lines.product_code
+    left join marts.services_trade_annual as figures
+        on
+            effects.reporter_code = figures.reporter_code
+            and effects.partner_code = figures.partner_code
+            and effects.flow = figures.flow
+            and effects.product_code = figures.service_item_code
+    where effects.stage = 'implemented' and effects.window_months in (0, 12)
+    group by all
+),
+
+-- The year before the measures of 2017 and the year of them, of every partner with both.
+cosmetics as (
+    select
+        products.reporter_code,
+        case when products.classification = 'SITC4' then 'SITC4 55' else 'HS33' end as product,
+        products.partner_code = asked.reporter_code as is_asked,
+        max(products.value_usd) filter (where year(products.period_start) = 2016) as before_usd,
+        max(products.value_usd) filter (where year(products.period_start) = 2017) as after_usd,
+        string_agg(distinct products.snapshot_id, ', ') as snapshot_ids
+    from asked
+    inner join core.product_trade_annual as products on asked.partner_code = products.reporter_code
+    where
+        products.flow = 'import'
+        and (
+            (products.classification = 'SITC4' and products.product_code = '55')
+            or (starts_with(products.classification, 'HS') and products.product_code = '33')
+        )
+    group by products.reporter_code, product, products.partner_code, is_asked
+    having before_usd > 0 and after_usd > 0
+),
+
+growth as (
+    select
+        concat('goods/A/', reporter_code, '/import/', product) as series,
+        100 * (
+            (sum(after_usd) filter (where is_asked) / sum(before_usd) filter (where is_asked))
+            / (sum(after_usd) filter (where not is_asked) / sum(before_usd) filter (where not is_asked))
+            - 1
+        ) as estimate_pct,
+        count(*) filter (where not is_asked) as others,
+        string_agg(distinct snapshot_ids, ', ') as snapshot_ids
+    from cosmetics
+    group by reporter_code, product
+    qualify row_number() over (order by estimate_pct is null asc, others desc, product asc) = 1
+),
+
+answers as (
+    select
+        event_id,
+        event_date,
+        series,
+        method,
+        estimate_pct,
+        ci_low_pct,
+        ci_high_pct,
+        placebo_rank,
+        others,
+        status,
+        reason,
+        concat_ws(', ', snapshot_id, snapshot_ids) as snapshot_ids
+    from services
+    union all
+    select
+        null as event_id,
+        date '2017-01-01' as event_date,
+        series,
+        'growth_beside_others' as method,
+        estimate_pct,
+        null as ci_low_pct,
+        null as ci_high_pct,
+        null as placebo_rank,
+        others,
+        'estimated' as status,
+        null as reason,
+        snapshot_ids
+    from growth
+    where estimate_pct is not null
+)
+
+select
+    lines.line,
+    lines.event_id,
+    answers.event_date,
+    answers.series,
+    answers.method,
+    answers.estimate_pct,
+    answers.ci_low_pct,
+    answers.ci_high_pct,
+    answers.ci_high_pct < 0 as is_below_zero,
+    answers.placebo_rank,
+    answers.others,
+    coalesce(answers.status, 'no_series') as status,
+    answers.reason,
+    answers.estimate_pct is not null as is_answered,
+    case
+        when coalesce(answers.status, 'no_series') in ('no_series', 'series_ends', 'too_few_before', 'gap')
+            then concat(
+                'Not held: ', lines.line, ' that ', asked.reporter_code, ' sold to ', asked.partner_code, ' on both '
+                'sides of the measure, if it was between them. ',
+                case lines.line
+                    when 'cosmetics' then '`bilateral refresh comtrade` brings HS 33 (BILATERAL_COMTRADE_KEY).'
+                    else '`bilateral refresh oecd_wto` brings services by item (no key, but to be turned on).'
+                end
+            )
+    end as missing,
+    array_to_string(list_sort(list_distinct(string_split(answers.snapshot_ids, ', '))), ', ') as snapshot_ids
+from asked
+cross join lines
+left join answers on lines.event_id is not distinct from answers.event_id
+order by lines.line desc, answers.event_date asc, answers.method asc

@@ -1,0 +1,177 @@
+/*
+number: 20
+question: How much did the last releases revise the last twelve months, and did any claim's verdict change?
+name: last_revisions
+read: >-
+  Two rows say how far exports and imports of the last twelve months held moved from what the release before the last
+  change had. The rows after them are the registered claims about the pair whose verdict is another one now than by the
+  figures that were held on the day of publication.
+limits: >-
+  A figure that was read once cannot have been seen to change: read it again (`bilateral refresh`) before you trust that
+  nothing was revised. A verdict that was pending then was not wrong; the figures were not held yet.
+parameters:
+  reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
+  partner: CHN | The economy it trades with (ISO 3166 alpha-3).
+columns:
+  subject: code | exports, imports, or claim.
+  from_month: date | The first of the months, up to twelve, that are held.
+  to_month: date | The last of them.
+  month_count: count | How many of them are held.
+  revised_month_count: count | How many of them were revised.
+  value_before_usd: US$ | Their sum before each month's last change.
+  value_usd: US$ | Their sum now.
+  revision_usd: US$ | The second less the first.
+  revision_pct: percent | The revision, of the sum before.
+  release_count: count | Snapshots held of the datasets that the months stand in.
+  claim_id: code | The claim.
+  verdict_then: code | Its verdict by what was held when it was published.
+  verdict: code | Its verdict now.
+  was_answered_then: true/false | It had an answer then, which has changed; false if the figures came later.
+  reason: text | Why the verdict is what it is now.
+  is_answered: true/false | There is more than one release to compare; for a claim, always.
+  missing: text | Which figures are not held, and what would bring them.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code
+),
+
+flows as (
+    select
+        'exports' as subject,
+        'export' as flow
+    union all
+    select
+        'imports' as subject,
+        'import' as flow
+),
+
+months as (
+    select figures.*
+    from asked
+    inner join core.goods_trade_monthly as figures
+        on asked.reporter_code = figures.reporter_code and asked.partner_code = figures.partner_code
+    qualify
+        figures.period_start > max(figures.period_start) over () - interval 12 month
+),
+
+-- Of each month the last time that it changed.
+revisions as (
+    select revised.*
+    from asked
+    inner join marts.revisions as revised
+        on asked.reporter_code = revised.reporter_code and asked.partner_code = revised.partner_code
+    where
+        revised.metric = 'goods_trade'
+        and revised.item_code = 'TOTAL'
+        and revised.frequency = 'M'
+        and revised.change = 'revised'
+    qualify
+        row_number() over (
+            partition by revised.source, revised.dataset, revised.flow, revised.period_start
+            order by revised.known_from desc
+        ) = 1
+),
+
+releases as (
+    select
+        source,
+        dataset,
+        count(*) as release_count
+    from meta.snapshots
+    group by source, dataset
+),
+
+sums as (
+    select
+        flows.subject,
+        min(months.period_start) as from_month,
+        max(months.period_start) as to_month,
+        count(months.period_start) as month_count,
+        count(revisions.period_start) as revised_month_count,
+        sum(months.value_usd) as value_usd,
+        -- What was read once cannot have been seen to change.
+        case
+            when count(revisions.period_start) > 0 or min(releases.release_count) > 1
+                then coalesce(sum(revisions.revision), 0)
+        end as revision_usd,
+        min(releases.release_count) as release_count,
+        string_agg(distinct concat_ws(', ', months.snapshot_id, revisions.previous_snapshot_id), ', ') as snapshot_ids
+    from flows
+    left join months on flows.flow = months.flow
+    left join revisions
+        on
+            months.source = revisions.source
+            and months.dataset = revisions.dataset
+            and months.flow = revisions.flow
+            and months.period_start = revisions.period_start
+    left join releases on months.source = releases.source and months.dataset = releases.dataset
+    group by flows.subject
+),
+
+claims as (
+    select verdicts.*
+    from asked
+    inner join marts.claim_verdicts as verdicts
+        on
+            verdicts.reporter_code in (asked.reporter_code, asked.partner_code)
+            and coalesce(verdicts.partner_code, asked.partner_code) in (asked.reporter_code, asked.partner_code)
+    where verdicts.verdict != verdicts.verdict_then
+)
+
+select
+    sums.subject,
+    sums.from_month,
+    sums.to_month,
+    sums.month_count,
+    sums.revised_month_count,
+    sums.value_usd - sums.revision_usd as value_before_usd,
+    sums.value_usd,
+    sums.revision_usd,
+    100 * sums.revision_usd / nullif(sums.value_usd - sums.revision_usd, 0) as revision_pct,
+    sums.release_count,
+    null as claim_id,
+    null as verdict_then,
+    null as verdict,
+    null as was_answered_then,
+    null as reason,
+    sums.revision_usd is not null as is_answered,
+    case
+        when sums.revision_usd is null
+            then concat(
+                'Not held of the ', sums.subject, ' of ', asked.reporter_code, ' with ', asked.partner_code, ': ',
+                case when sums.month_count = 0 then 'any month' else 'a second release of the last months' end, '. ',
+                case asked.reporter_code
+                    when 'KOR' then '`bilateral refresh kcs` brings it (BILATERAL_KCS_KEY), and so does '
+                    else 'What brings it is '
+                end,
+                '`bilateral refresh imf` (no key), for the pairs in bilateral.toml.'
+            )
+    end as missing,
+    array_to_string(list_sort(list_distinct(string_split(sums.snapshot_ids, ', '))), ', ') as snapshot_ids
+from asked
+cross join sums
+union all
+select
+    'claim' as subject,
+    period_start as from_month,
+    period_end as to_month,
+    null as month_count,
+    null as revised_month_count,
+    null as value_before_usd,
+    null as value_usd,
+    null as revision_usd,
+    null as revision_pct,
+    null as release_count,
+    claim_id,
+    verdict_then,
+    verdict,
+    verdict_then not in ('pending', 'not_checkable') as was_answered_then,
+    reason,
+    true as is_answered,
+    null as missing,
+    snapshot_ids
+from claims
+order by subject = 'claim' asc, subject asc, was_answered_then desc, claim_id asc
