@@ -165,6 +165,54 @@ def _first_deficit(rows: Rows, asked: Asked) -> str:
     )
 
 
+def _products(rows: Rows, asked: Asked) -> str:
+    first = rows[0]
+    named = [row for row in rows if row["place"] is not None][:3]
+    moved = first["balance_change_usd"]
+    most = ", ".join(f"{usd(row['contribution_usd'])} {_flow(row)} of {_short(row['product'])}" for row in named)
+    parts = [
+        f"{asked.reporter}'s balance with {asked.partner} {_rose(moved)} by {usd(abs(moved))} "
+        f"from {first['from_year']} to {first['to_year']}, of which {most}"
+    ]
+    rest = sum(row["contribution_usd"] for row in rows if row["product_code"] == "RESIDUAL")
+    if not first["is_complete_detail"]:
+        parts.append(f"{usd(rest)} stand in products that are not held")
+    return _said(parts)
+
+
+def _exports_or_imports(rows: Rows, asked: Asked) -> str:
+    whole = rows[0]
+    if not whole["is_answered"]:
+        return f"{_nothing(rows)} Some of the years between are held, and stand below."
+    words = {
+        "exports_lost": "more by lost exports than by imports",
+        "imports_gained": "more by grown imports than by exports",
+        "exports_gained": "more by grown exports than by imports",
+        "imports_lost": "more by fallen imports than by exports",
+        None: "not at all",
+    }
+    return (
+        f"From {whole['from_year']} to {whole['to_year']} {asked.reporter}'s balance with {asked.partner} "
+        f"{_rose(whole['balance_change_usd'])} by {usd(abs(whole['balance_change_usd']))}, {words[whole['driver']]}: "
+        f"exports {_rose(whole['exports_change_usd'])} by {usd(abs(whole['exports_change_usd']))} and imports "
+        f"{_rose(whole['imports_change_usd'])} by {usd(abs(whole['imports_change_usd']))}."
+    )
+
+
+def _rose(value: float) -> str:
+    return "rose" if value > 0 else "fell"
+
+
+def _flow(row: Row) -> str:
+    return "from exports" if row["flow"] == "export" else "from imports"
+
+
+def _short(product: str) -> str:
+    """A product's label up to where its definition begins."""
+    head = product.split(", whether")[0].split(" (")[0]
+    return head[:1].lower() + head[1:].replace("; ", ", ")
+
+
 def _partner_statistics(rows: Rows, asked: Asked) -> str:
     held = [row for row in rows if row["basis"] == "held" and row["is_answered"]]
     printed = [row for row in rows if row["basis"] == "printed" and row["is_answered"]]
@@ -220,13 +268,13 @@ METHODS = {"difference_in_differences": "difference in differences", "synthetic_
 
 def _after_agreement(rows: Rows, _asked: Asked) -> str:
     held = _answered(rows)
-    beyond = sum(row["is_beyond_zero"] for row in held)
+    beyond = sum(bool(row["is_beyond_zero"]) for row in held)
     lowest, highest = min(row["estimate_pct"] for row in held), max(row["estimate_pct"] for row in held)
     since, others = _day(held[0]["in_force_on"]), len(rows) - len(held)
     return (
-        f"{held[0]['agreement']}, in force since {since}: in {beyond} of {len(held)} estimates did trade grow beyond that "
-        f"of comparable partners in the year after (they run from {percent(lowest)} to {percent(highest)}); {others} more "
-        "could not be estimated, and none is a cause."
+        f"{held[0]['agreement']}, in force since {since}: in {beyond} of {len(held)} estimates did trade grow beyond "
+        f"that of comparable partners in the year after (they run from {percent(lowest)} to {percent(highest)}); "
+        f"{others} more could not be estimated, and none is a cause."
     )
 
 
@@ -294,6 +342,8 @@ SENTENCES: Mapping[int, Callable[[Rows, Asked], str]] = {
     1: _deficit_to_date,
     2: _third_deficit,
     3: _first_deficit,
+    4: _products,
+    5: _exports_or_imports,
     13: _partner_statistics,
     15: _after_thaad,
     16: _after_agreement,

@@ -1,0 +1,183 @@
+/*
+number: 4
+question: Which products explain the change of the balance between two years?
+name: products_behind_the_change
+read: >-
+  A row a product and flow, the one that moved the balance most first; exports add to the balance and imports take from
+  it. The rows add up to balance_change_usd, in whole cents: products after the tenth stand together as OTHER, and
+  RESIDUAL is what the products held do not explain.
+limits: >-
+  A contribution says where the change arose and not why. Where only some products are held, the residual is the rest,
+  and nothing is known of what is in it. Codes are compared only within one edition of a classification. The figures are
+  the reporter's; the partner's products may be whole where the reporter's are not: ask with the two exchanged.
+parameters:
+  reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
+  partner: CHN | The economy it trades with (ISO 3166 alpha-3).
+  from_year: the year before to_year | The earlier year.
+  to_year: the last year with both flows | The later year.
+columns:
+  from_year: year | The earlier year.
+  to_year: year | The later year.
+  place: rank | 1 moved the balance most; OTHER and RESIDUAL have none.
+  product_code: code | The product; OTHER, RESIDUAL, or TOTAL where no product is held.
+  product: text | What it is.
+  flow: code | export or import, as the reporter sees it; null for OTHER.
+  contribution_usd: US$ | What it added to the balance, or took from it.
+  contribution_pct: percent | Its share of the change; above 0 it went the way of the balance.
+  balance_change_usd: US$ | What all the rows add up to.
+  classification: code | The classification of the products and its edition.
+  is_complete_detail: true/false | The products held are all goods.
+  is_answered: true/false | The row says which product it was.
+  missing: text | Which figures are not held, and what would bring them.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code
+),
+
+years as (
+    select
+        asked.reporter_code,
+        asked.partner_code,
+        coalesce(cast(getvariable('to_year') as integer), max(balances.year)) as to_year,
+        coalesce(
+            cast(getvariable('from_year') as integer),
+            coalesce(cast(getvariable('to_year') as integer), max(balances.year)) - 1
+        ) as from_year
+    from asked
+    left join marts.trade_balance_annual as balances
+        on
+            asked.reporter_code = balances.reporter_code
+            and asked.partner_code = balances.partner_code
+            and balances.is_complete
+    group by asked.reporter_code, asked.partner_code
+),
+
+-- Neighbouring years have what is held, whole or not; any two years have only what is whole.
+changes as (
+    select
+        changed.classification,
+        changed.level,
+        changed.product_code,
+        changed.product,
+        changed.flow,
+        changed.contribution_usd,
+        changed.balance_change_usd,
+        changed.is_complete_detail,
+        changed.snapshot_ids,
+        1 as choice
+    from years
+    inner join marts.balance_change_by_product as changed
+        on
+            years.reporter_code = changed.reporter_code
+            and years.partner_code = changed.partner_code
+            and years.from_year = changed.from_year
+            and years.to_year = changed.to_year
+    union all
+    select
+        classification,
+        level,
+        product_code,
+        product,
+        flow,
+        contribution_usd,
+        balance_change_usd,
+        classification != 'TOTAL' as is_complete_detail,
+        snapshot_ids,
+        2 as choice
+    from
+        marts.balance_change_between(
+            coalesce(getvariable('reporter'), 'KOR'),
+            coalesce(getvariable('partner'), 'CHN'),
+            (select from_year from years),
+            (select to_year from years)
+        )
+),
+
+-- The whole breakdown before one in part, the finer before the coarser.
+chosen as (
+    select changes.*
+    from changes
+    qualify
+        dense_rank() over (
+            order by
+                changes.is_complete_detail desc, changes.classification = 'TOTAL' asc, changes.level desc,
+                changes.classification asc, changes.choice asc
+        ) = 1
+),
+
+ranked as (
+    select
+        chosen.*,
+        case
+            when product_code not in ('RESIDUAL', 'TOTAL')
+                then
+                    row_number() over (
+                        partition by product_code in ('RESIDUAL', 'TOTAL')
+                        order by abs(contribution_usd) desc, product_code asc, flow asc
+                    )
+        end as place
+    from chosen
+),
+
+rows_shown as (
+    select
+        case when place <= 10 then place end as place,
+        case when place > 10 then 'OTHER' else product_code end as product_code,
+        case when place > 10 then 'All other products' else product end as product,
+        case when coalesce(place, 0) <= 10 then flow end as flow,
+        classification,
+        is_complete_detail,
+        max(balance_change_usd) as balance_change_usd,
+        -- Whole cents add up without a remainder.
+        sum(round(100 * contribution_usd)) / 100 as contribution_usd,
+        string_agg(distinct snapshot_ids, ', ') as snapshot_ids
+    from ranked
+    group by
+        case when place <= 10 then place end,
+        case when place > 10 then 'OTHER' else product_code end,
+        case when place > 10 then 'All other products' else product end,
+        case when coalesce(place, 0) <= 10 then flow end,
+        classification,
+        is_complete_detail
+)
+
+select
+    years.from_year,
+    years.to_year,
+    rows_shown.place,
+    rows_shown.product_code,
+    rows_shown.product,
+    rows_shown.flow,
+    rows_shown.contribution_usd,
+    100 * rows_shown.contribution_usd / nullif(rows_shown.balance_change_usd, 0) as contribution_pct,
+    rows_shown.balance_change_usd,
+    rows_shown.classification,
+    rows_shown.is_complete_detail,
+    coalesce(
+        rows_shown.is_complete_detail or rows_shown.product_code not in ('RESIDUAL', 'TOTAL'), false
+    ) as is_answered,
+    case
+        when rows_shown.product_code is null
+            then concat(
+                'Not held of goods trade of ', years.reporter_code, ' with ', years.partner_code, ': both flows of ',
+                coalesce(years.from_year || ' and ' || years.to_year, 'any two years'),
+                '. What brings them is `bilateral refresh imf` (no key), for the pairs in bilateral.toml.'
+            )
+        when not rows_shown.is_complete_detail and rows_shown.product_code in ('RESIDUAL', 'TOTAL')
+            then concat(
+                'Not held of ', years.from_year, ' and ', years.to_year, ': all products of the ', rows_shown.flow,
+                's of ', years.reporter_code, '. With AG2, AG4 or AG6 among its products in bilateral.toml, '
+                '`bilateral refresh comtrade` brings them (BILATERAL_COMTRADE_KEY)',
+                case years.reporter_code
+                    when 'KOR' then ', and with HS chapters `bilateral refresh kcs` does (BILATERAL_KCS_KEY).'
+                    else '.'
+                end
+            )
+    end as missing,
+    array_to_string(list_sort(list_distinct(string_split(rows_shown.snapshot_ids, ', '))), ', ') as snapshot_ids
+from years
+left join rows_shown on true
+order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_shown.flow asc

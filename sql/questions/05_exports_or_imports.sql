@@ -1,0 +1,113 @@
+/*
+number: 5
+question: Lost exports or more imports?
+name: exports_or_imports
+read: >-
+  The first row is the whole span, the others are its years against the year before; the years add up to the whole.
+  driver is what moved the balance most the way it went: exports_lost, imports_gained, exports_gained or imports_lost.
+limits: >-
+  An account of the change in US$ at current prices, and no cause: a higher price of imports counts as more imports
+  (question 6). Goods only, exports FOB and imports CIF, as the reporter counts them.
+parameters:
+  reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
+  partner: CHN | The economy it trades with (ISO 3166 alpha-3).
+  from_year: five years before to_year | The earlier year.
+  to_year: the last year with both flows | The later year.
+columns:
+  from_year: year | The earlier year.
+  to_year: year | The later year.
+  balance_from_usd: US$ | The balance of the earlier year.
+  balance_to_usd: US$ | The balance of the later year.
+  balance_change_usd: US$ | The second less the first.
+  exports_change_usd: US$ | What exports added to the balance, or took from it.
+  imports_change_usd: US$ | The change in imports, which takes from the balance.
+  exports_contribution_pct: percent | Exports' share of the change.
+  imports_contribution_pct: percent | Imports' share of the change.
+  driver: code | What moved the balance most the way it went.
+  is_answered: true/false | Both flows of both years are held.
+  missing: text | Which figures are not held, and what would bring them.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code
+),
+
+balances as (
+    select balances.*
+    from asked
+    inner join marts.trade_balance_annual as balances
+        on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
+    where balances.is_complete
+),
+
+years as (
+    select
+        coalesce(cast(getvariable('to_year') as integer), max(year)) as to_year,
+        coalesce(
+            cast(getvariable('from_year') as integer),
+            coalesce(cast(getvariable('to_year') as integer), max(year)) - 5
+        ) as from_year
+    from balances
+),
+
+-- The whole span, and each of its years.
+spans as (
+    select
+        from_year,
+        to_year
+    from years
+    union
+    select
+        unnest(range(from_year, to_year)) as from_year,
+        unnest(range(from_year + 1, to_year + 1)) as to_year
+    from years
+),
+
+changes as (
+    select
+        spans.from_year,
+        spans.to_year,
+        earlier.balance_usd as balance_from_usd,
+        later.balance_usd as balance_to_usd,
+        (round(100 * later.balance_usd) - round(100 * earlier.balance_usd)) / 100 as balance_change_usd,
+        (round(100 * later.exports_usd) - round(100 * earlier.exports_usd)) / 100 as exports_change_usd,
+        (round(100 * later.imports_usd) - round(100 * earlier.imports_usd)) / 100 as imports_change_usd,
+        concat_ws(', ', earlier.snapshot_ids, later.snapshot_ids) as snapshot_ids
+    from spans
+    left join balances as earlier on spans.from_year = earlier.year
+    left join balances as later on spans.to_year = later.year
+)
+
+select
+    changes.from_year,
+    changes.to_year,
+    changes.balance_from_usd,
+    changes.balance_to_usd,
+    changes.balance_change_usd,
+    changes.exports_change_usd,
+    changes.imports_change_usd,
+    100 * changes.exports_change_usd / nullif(changes.balance_change_usd, 0) as exports_contribution_pct,
+    -100 * changes.imports_change_usd / nullif(changes.balance_change_usd, 0) as imports_contribution_pct,
+    case
+        when changes.balance_change_usd < 0 and -changes.exports_change_usd >= changes.imports_change_usd
+            then 'exports_lost'
+        when changes.balance_change_usd < 0 then 'imports_gained'
+        when changes.balance_change_usd > 0 and changes.exports_change_usd >= -changes.imports_change_usd
+            then 'exports_gained'
+        when changes.balance_change_usd > 0 then 'imports_lost'
+    end as driver,
+    changes.balance_change_usd is not null as is_answered,
+    case
+        when changes.balance_change_usd is null
+            then concat(
+                'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': both flows of ',
+                coalesce(changes.from_year || ' and ' || changes.to_year, 'any two years'),
+                '. What brings them is `bilateral refresh imf` (no key), for the pairs in bilateral.toml.'
+            )
+    end as missing,
+    array_to_string(list_sort(list_distinct(string_split(changes.snapshot_ids, ', '))), ', ') as snapshot_ids
+from asked
+left join changes on true
+order by changes.to_year - changes.from_year desc, changes.to_year desc
