@@ -13,6 +13,9 @@ columns:
   balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it.
   signs_agree: true/false | Both have the same sign.
   gap_usd: US$ | balance_reported_usd less balance_mirror_usd.
+  relative_gap_pct: percent | gap_usd, share of the pair's trade (exports and imports) as the reporter reports it.
+  cumulated_gap_usd: US$ | The sum of gap_usd over the pair's years so far.
+  gap_share_pct: percent | The year's gap, share of all the pair's gaps taken without their signs.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 select
@@ -29,6 +32,17 @@ select
     end as balance_mirror_sign,
     sign(reported.balance_usd) = sign(-mirror.balance_usd) as signs_agree,
     reported.balance_usd + mirror.balance_usd as gap_usd,
+    100 * (reported.balance_usd + mirror.balance_usd) / nullif(reported.exports_usd + reported.imports_usd, 0)
+        as relative_gap_pct,
+    sum(reported.balance_usd + mirror.balance_usd) over (
+        partition by reported.reporter_code, reported.partner_code
+        order by reported.year
+    ) as cumulated_gap_usd,
+    100 * abs(reported.balance_usd + mirror.balance_usd) / nullif(
+        sum(abs(reported.balance_usd + mirror.balance_usd)) over (
+            partition by reported.reporter_code, reported.partner_code
+        ), 0
+    ) as gap_share_pct,
     array_to_string(
         list_sort(list_distinct(string_split(concat(reported.snapshot_ids, ', ', mirror.snapshot_ids), ', '))), ', '
     ) as snapshot_ids

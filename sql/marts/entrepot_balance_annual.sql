@@ -1,0 +1,118 @@
+/*
+what: >-
+  A reporter's balance with a partner beside its balance with the partner and the entrepot that their goods pass through
+  (China and Hong Kong), and what that does to the sign, as the reporter tells it and as the two others tell it. Goods
+  that the reporter ships through the entrepot to third parties are in it too, so it is a bound, not a better balance.
+grain: [reporter_code, partner_code, year]
+columns:
+  reporter_code: code | The economy whose balance it is (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  entrepot_code: code | The economy that their goods pass through (ISO 3166 alpha-3).
+  year: year | The year.
+  balance_usd: US$ | The reporter's balance with the partner.
+  entrepot_balance_usd: US$ | The reporter's balance with the entrepot; null if it is not held.
+  balance_with_entrepot_usd: US$ | The two together.
+  balance_sign: code | surplus, deficit or balanced with the partner alone.
+  sign_with_entrepot: code | surplus, deficit or balanced with both.
+  sign_changes: true/false | Adding the entrepot turns the sign.
+  balance_mirror_usd: US$ | The balance with the partner that the partner's statistics imply.
+  entrepot_mirror_usd: US$ | The balance with the entrepot that the entrepot's statistics imply.
+  mirror_with_entrepot_usd: US$ | The two together.
+  signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once the entrepot is added to both.
+  status: code | both_sides, reporter_only, or no_entrepot if the reporter's trade with it is not held.
+  reason: text | What is missing, or that nothing is.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with balances as (
+    select
+        direct.reporter_code,
+        direct.partner_code,
+        entrepots.entrepot_code,
+        direct.year,
+        direct.balance_usd,
+        through.balance_usd as entrepot_balance_usd,
+        -partners_own.balance_usd as balance_mirror_usd,
+        -entrepots_own.balance_usd as entrepot_mirror_usd,
+        array_to_string(
+            list_sort(
+                list_distinct(
+                    string_split(
+                        concat_ws(
+                            ', ', direct.snapshot_ids, through.snapshot_ids, partners_own.snapshot_ids,
+                            entrepots_own.snapshot_ids
+                        ), ', '
+                    )
+                )
+            ), ', '
+        ) as snapshot_ids
+    from marts.trade_balance_annual as direct
+    inner join reference.entrepots as entrepots
+        on direct.partner_code = entrepots.partner_code and direct.reporter_code != entrepots.entrepot_code
+    left join marts.trade_balance_annual as through
+        on
+            direct.reporter_code = through.reporter_code
+            and entrepots.entrepot_code = through.partner_code
+            and direct.year = through.year
+            and through.is_complete
+    left join marts.trade_balance_annual as partners_own
+        on
+            direct.partner_code = partners_own.reporter_code
+            and direct.reporter_code = partners_own.partner_code
+            and direct.year = partners_own.year
+            and partners_own.is_complete
+    left join marts.trade_balance_annual as entrepots_own
+        on
+            entrepots.entrepot_code = entrepots_own.reporter_code
+            and direct.reporter_code = entrepots_own.partner_code
+            and direct.year = entrepots_own.year
+            and entrepots_own.is_complete
+    where direct.is_complete and direct.reporter_code != direct.partner_code
+),
+
+sums as (
+    select
+        *,
+        balance_usd + entrepot_balance_usd as balance_with_entrepot_usd,
+        balance_mirror_usd + entrepot_mirror_usd as mirror_with_entrepot_usd
+    from balances
+)
+
+select
+    reporter_code,
+    partner_code,
+    entrepot_code,
+    year,
+    balance_usd,
+    entrepot_balance_usd,
+    balance_with_entrepot_usd,
+    case when balance_usd > 0 then 'surplus' when balance_usd < 0 then 'deficit' else 'balanced' end as balance_sign,
+    case
+        when balance_with_entrepot_usd > 0 then 'surplus'
+        when balance_with_entrepot_usd < 0 then 'deficit'
+        when balance_with_entrepot_usd = 0 then 'balanced'
+    end as sign_with_entrepot,
+    sign(balance_usd) != sign(balance_with_entrepot_usd) as sign_changes,
+    balance_mirror_usd,
+    entrepot_mirror_usd,
+    mirror_with_entrepot_usd,
+    sign(balance_with_entrepot_usd) = sign(mirror_with_entrepot_usd) as signs_agree_with_entrepot,
+    case
+        when balance_with_entrepot_usd is null then 'no_entrepot'
+        when mirror_with_entrepot_usd is null then 'reporter_only'
+        else 'both_sides'
+    end as status,
+    case
+        when balance_with_entrepot_usd is null
+            then concat('No balance of ', reporter_code, ' with ', entrepot_code, ' is held for the year.')
+        when mirror_with_entrepot_usd is null
+            then concat(
+                'Not held for the year: ',
+                case when balance_mirror_usd is null then concat('what ', partner_code, ' reports') else '' end,
+                case when balance_mirror_usd is null and entrepot_mirror_usd is null then ' and ' else '' end,
+                case when entrepot_mirror_usd is null then concat('what ', entrepot_code, ' reports') else '' end,
+                '.'
+            )
+        else 'Everything is held.'
+    end as reason,
+    snapshot_ids
+from sums

@@ -1,0 +1,117 @@
+/*
+what: >-
+  Why a reporter's trade with each of its partners changed between any two years: demand and share as in
+  marts.market_share_change, one row a partner, the partners with trade in one of the years alone included.
+grain: [partner_code]
+parameters: [reporter, direction, since_year, until_year]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it.
+  from_year: year | The earlier year.
+  to_year: year | The later year.
+  change_usd: US$ | Value in the later year less that in the earlier, in whole cents.
+  demand_effect_usd: US$ | The change in the reporter's trade with the world, times the mean of the two shares.
+  share_effect_usd: US$ | The change in the share, times the mean of the reporter's trade with the world; the rest.
+  from_share_pct: percent | The partner's share in the earlier year.
+  to_share_pct: percent | The partner's share in the later year.
+  share_change_points: percentage points | to_share_pct less from_share_pct.
+  from_rank: rank | The partner's rank in the earlier year.
+  to_rank: rank | The partner's rank in the later year.
+  source: code | The publisher; null if the two years have different ones.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with earlier as (
+    select * from marts.partner_share_annual
+    where reporter_code = reporter and flow = direction and year = since_year
+),
+
+later as (
+    select * from marts.partner_share_annual
+    where reporter_code = reporter and flow = direction and year = until_year
+),
+
+-- The same in every row of a year.
+earlier_world as (
+    select
+        max(world_value_usd) as world_value_usd,
+        max(source) as source,
+        max(snapshot_ids) as snapshot_ids
+    from earlier
+),
+
+later_world as (
+    select
+        max(world_value_usd) as world_value_usd,
+        max(source) as source,
+        max(snapshot_ids) as snapshot_ids
+    from later
+),
+
+worlds as (
+    select
+        earlier_world.world_value_usd as from_world_usd,
+        later_world.world_value_usd as to_world_usd,
+        case when earlier_world.source = later_world.source then later_world.source end as source,
+        earlier_world.snapshot_ids as from_snapshot_ids,
+        later_world.snapshot_ids as to_snapshot_ids
+    from earlier_world
+    cross join later_world
+),
+
+partners as (
+    select partner_code from earlier
+    union
+    select partner_code from later
+),
+
+effects as (
+    select
+        partners.partner_code,
+        round(100 * coalesce(later.value_usd, 0)) - round(100 * coalesce(earlier.value_usd, 0)) as change_cents,
+        round(
+            (worlds.to_world_usd - worlds.from_world_usd)
+            * (coalesce(later.share_pct, 0) + coalesce(earlier.share_pct, 0)) / 2
+        ) as demand_cents,
+        coalesce(earlier.share_pct, 0) as from_share_pct,
+        coalesce(later.share_pct, 0) as to_share_pct,
+        earlier.partner_rank as from_rank,
+        later.partner_rank as to_rank,
+        worlds.source,
+        case
+            when worlds.from_snapshot_ids = worlds.to_snapshot_ids then worlds.to_snapshot_ids
+            else concat(worlds.from_snapshot_ids, ', ', worlds.to_snapshot_ids)
+        end as snapshot_ids
+    from partners
+    cross join worlds
+    left join earlier on partners.partner_code = earlier.partner_code
+    left join later on partners.partner_code = later.partner_code
+    where worlds.from_world_usd is not null and worlds.to_world_usd is not null
+),
+
+asked as (
+    select
+        reporter as reporter_code,
+        direction as flow,
+        since_year as from_year,
+        until_year as to_year
+)
+
+select
+    asked.reporter_code,
+    effects.partner_code,
+    asked.flow,
+    asked.from_year,
+    asked.to_year,
+    effects.change_cents / 100 as change_usd,
+    effects.demand_cents / 100 as demand_effect_usd,
+    (effects.change_cents - effects.demand_cents) / 100 as share_effect_usd,
+    effects.from_share_pct,
+    effects.to_share_pct,
+    effects.to_share_pct - effects.from_share_pct as share_change_points,
+    effects.from_rank,
+    effects.to_rank,
+    effects.source,
+    effects.snapshot_ids
+from effects
+cross join asked

@@ -1,0 +1,91 @@
+/*
+what: >-
+  Why a reporter's trade with a partner changed from one year to another: because the reporter traded more with all, at
+  the partner's share as it was (demand), or because the partner's share changed (share). Constant market shares in two
+  parts, each at the mean of the two years, so that they add up to the change without a remainder. Years against the one
+  before, and once a partner the last year against the first; marts.market_share_between answers for any two years.
+grain: [reporter_code, partner_code, flow, from_year, to_year]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it.
+  from_year: year | The earlier year.
+  to_year: year | The later year.
+  span: code | year for a year against the one before, all for the last year against the first.
+  from_usd: US$ | Value in the earlier year.
+  to_usd: US$ | Value in the later year.
+  change_usd: US$ | to_usd less from_usd, in whole cents.
+  demand_effect_usd: US$ | The change in the reporter's trade with the world, times the mean of the two shares.
+  share_effect_usd: US$ | The change in the share, times the mean of the reporter's trade with the world; the rest.
+  from_share_pct: percent | The partner's share in the earlier year.
+  to_share_pct: percent | The partner's share in the later year.
+  from_rank: rank | The partner's rank in the earlier year.
+  to_rank: rank | The partner's rank in the later year.
+  source: code | The publisher of both years.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with bounded as (
+    select
+        *,
+        min(year) over partners as first_year,
+        max(year) over partners as last_year
+    from marts.partner_share_annual
+    window partners as (partition by reporter_code, partner_code, flow, source, world_basis)
+),
+
+changes as (
+    select
+        later.reporter_code,
+        later.partner_code,
+        later.flow,
+        earlier.year as from_year,
+        later.year as to_year,
+        earlier.value_usd as from_usd,
+        later.value_usd as to_usd,
+        round(100 * later.value_usd) - round(100 * earlier.value_usd) as change_cents,
+        round(
+            (later.world_value_usd - earlier.world_value_usd) * (later.share_pct + earlier.share_pct) / 2
+        ) as demand_cents,
+        earlier.share_pct as from_share_pct,
+        later.share_pct as to_share_pct,
+        earlier.partner_rank as from_rank,
+        later.partner_rank as to_rank,
+        later.source,
+        case
+            when earlier.snapshot_ids = later.snapshot_ids then later.snapshot_ids
+            else concat(earlier.snapshot_ids, ', ', later.snapshot_ids)
+        end as snapshot_ids
+    from bounded as later
+    inner join bounded as earlier
+        on
+            later.reporter_code = earlier.reporter_code
+            and later.partner_code = earlier.partner_code
+            and later.flow = earlier.flow
+            and later.source = earlier.source
+            and later.world_basis = earlier.world_basis
+            and later.year > earlier.year
+            and (
+                later.year = earlier.year + 1
+                or (later.year = later.last_year and earlier.year = earlier.first_year)
+            )
+)
+
+select
+    reporter_code,
+    partner_code,
+    flow,
+    from_year,
+    to_year,
+    case when to_year = from_year + 1 then 'year' else 'all' end as span,
+    from_usd,
+    to_usd,
+    change_cents / 100 as change_usd,
+    demand_cents / 100 as demand_effect_usd,
+    (change_cents - demand_cents) / 100 as share_effect_usd,
+    from_share_pct,
+    to_share_pct,
+    from_rank,
+    to_rank,
+    source,
+    snapshot_ids
+from changes
