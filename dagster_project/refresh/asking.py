@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import quote, quote_plus, unquote, urlencode, urljoin, urlsplit
@@ -28,6 +29,8 @@ from dagster_project.refresh.log import Log
 from dagster_project.sources import Answer, Api, Request, Source, Trouble, Unusable
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
     from tenacity import RetryCallState
 
@@ -65,6 +68,14 @@ class Manners:
     first_wait: float = 1
     longest_wait: float = 120
     whole_answer: float | None = None
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities that publishers' certificates are checked against; reading them takes longer than an answer."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 class Failed(Exception):
@@ -278,6 +289,7 @@ class Asker:
             for name in ("httpx", "httpcore"):
                 logging.getLogger(name).setLevel(logging.WARNING)
             self._client = httpx.AsyncClient(
+                verify=_trusted(),
                 timeout=httpx.Timeout(self.api.timeout, connect=min(self.api.timeout, 20)),
                 headers={"user-agent": f"bilateral/{version('bilateral')} (warehouse of trade statistics)"},
                 follow_redirects=False,
