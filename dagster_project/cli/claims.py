@@ -260,13 +260,19 @@ def new(
                 "evidence": alternate_evidence,
             }
     entry["notes"] = notes
-    text = writing.added(path, head, entry, schema=writing.schema_beside(project, path))
-    publication = register.parse(text, str(path))
-    claim = publication.claims[-1]
     with _court(project) as court:
-        asked = court.judge(publication, claim)
-    if asked.error is not None:
-        raise asked.error
+        while True:
+            text = writing.added(path, head, entry, schema=writing.schema_beside(project, path))
+            publication = register.parse(text, str(path))
+            claim = publication.claims[-1]
+            asked = court.judge(publication, claim)
+            if asked.error is None:
+                break
+            if evidence is not None:
+                raise asked.error
+            # What was typed so far is kept: only the evidence is asked for again.
+            show.complain(asked.error)
+            entry["evidence"] = _sql(None)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     row = _row(asked)
