@@ -170,10 +170,9 @@ def _products(rows: Rows, asked: Asked) -> str:
     named = [row for row in rows if row["place"] is not None][:3]
     moved = first["balance_change_usd"]
     most = ", ".join(f"{usd(row['contribution_usd'])} {_flow(row)} of {_short(row['product'])}" for row in named)
-    parts = [
-        f"{asked.reporter}'s balance with {asked.partner} {_rose(moved)} by {usd(abs(moved))} "
-        f"from {first['from_year']} to {first['to_year']}, of which {most}"
-    ]
+    years = f"from {first['from_year']} to {first['to_year']}"
+    who = f"{asked.reporter}'s balance with {asked.partner}"
+    parts = [f"{who} {_rose(moved)} by {usd(abs(moved))} {years}, of which {most}"]
     rest = sum(row["contribution_usd"] for row in rows if row["product_code"] == "RESIDUAL")
     if not first["is_complete_detail"]:
         parts.append(f"{usd(rest)} stand in products that are not held")
@@ -211,6 +210,57 @@ def _short(product: str) -> str:
     """A product's label up to where its definition begins."""
     head = product.split(", whether")[0].split(" (")[0]
     return head[:1].lower() + head[1:].replace("; ", ", ")
+
+
+def _demand_or_share(rows: Rows, asked: Asked) -> str:
+    whole = _answered(rows)[0]
+    demand, share = whole["demand_effect_usd"], whole["share_effect_usd"]
+    weaker = "weaker demand" if demand < 0 else "demand did not weaken"
+    lost = "a lost share" if share < 0 else "no share was lost"
+    if demand < 0 and share < 0:
+        verdict = f"both, and more {weaker if demand < share else lost}"
+    elif demand < 0 or share < 0:
+        verdict = f"{weaker}, while {lost}" if demand < 0 else f"{lost}, while {weaker}"
+    else:
+        verdict = f"neither: {weaker} and {lost}"
+    text = (
+        f"{verdict} in {asked.partner}'s imports from {asked.reporter} from {whole['from_year']} to "
+        f"{whole['to_year']}, which {_rose(whole['change_usd'])} by {usd(abs(whole['change_usd']))}: {usd(demand)} by "
+        f"what {asked.partner} bought from everyone, {usd(share)} by the share, which went from "
+        f"{percent(whole['from_share_pct'])} to {percent(whole['to_share_pct'])}"
+    )
+    return _said([text])
+
+
+def _hong_kong(rows: Rows, asked: Asked) -> str:
+    held = _answered(rows)
+    turned = sorted(row["year"] for row in held if row["sign_changes"])
+    last = held[0]
+    place = asked.called(last["entrepot_code"])
+    years, where = span([row["year"] for row in held]), ", ".join(map(str, turned)) or "no year"
+    both = balance(last["balance_with_entrepot_usd"])
+    parts = [
+        f"counting {place} turns the sign of {asked.reporter}'s balance with {asked.partner} in {where} of {years}",
+        f"in {last['year']} {balance(last['balance_usd'])} becomes {both}",
+    ]
+    mirrored = [row for row in held if row["mirror_with_entrepot_usd"] is not None]
+    if mirrored:
+        agree = sum(bool(row["signs_agree_with_entrepot"]) for row in mirrored)
+        parts.append(f"with it both sides' signs agree in {agree} of the {len(mirrored)} years that both report")
+    return _said(parts)
+
+
+def _rank_in_imports(rows: Rows, asked: Asked) -> str:
+    held = _answered(rows)
+    last, first = held[0], held[-1]
+    rank = "" if last["partner_rank"] is None else f", {_th(last['partner_rank'])} of {last['partner_count']}"
+    was = "" if first["partner_rank"] is None else f" ({_th(first['partner_rank'])})"
+    led = sum(row["partner_rank"] == 1 for row in held)
+    return (
+        f"{asked.reporter} had {percent(last['share_pct'])} of {asked.partner}'s imports in {last['year']}{rank}, and "
+        f"{percent(first['share_pct'])}{was} in {first['year']}; it was first in {led} of the {len(held)} years. Its "
+        f"rivals in {last['year']}: {last['rivals']}."
+    )
 
 
 def _partner_statistics(rows: Rows, asked: Asked) -> str:
@@ -344,9 +394,12 @@ SENTENCES: Mapping[int, Callable[[Rows, Asked], str]] = {
     3: _first_deficit,
     4: _products,
     5: _exports_or_imports,
+    8: _demand_or_share,
     13: _partner_statistics,
+    14: _hong_kong,
     15: _after_thaad,
     16: _after_agreement,
     18: _services_in_gdp,
+    19: _rank_in_imports,
     20: _last_revisions,
 }

@@ -1,0 +1,130 @@
+/*
+number: 8
+question: Weaker demand or lost share in the partner's imports?
+name: demand_or_share
+read: >-
+  The first row is the whole span, the others are its years against the year before. demand_effect_usd is what the
+  partner would have bought more or less from the reporter had it only changed its imports from everyone;
+  share_effect_usd is what the reporter's share in them added or took. The two add up to change_usd.
+limits: >-
+  The partner's statistics, CIF; they may tell another story than the reporter's exports. Constant market shares are an
+  account and no cause: a lost share may be the price, the product or a factory that moved. The effects of the years
+  need not add up to those of the whole, since each is taken at the mean of its own two years.
+parameters:
+  reporter: KOR | The economy whose sales are asked about (ISO 3166 alpha-3).
+  partner: CHN | The economy whose imports they are (ISO 3166 alpha-3).
+  from_year: five years before to_year | The earlier year.
+  to_year: the last year of the partner's imports | The later year.
+columns:
+  from_year: year | The earlier year.
+  to_year: year | The later year.
+  change_usd: US$ | The change in the partner's imports from the reporter.
+  demand_effect_usd: US$ | What of it comes from the partner's imports from everyone.
+  share_effect_usd: US$ | What of it comes from the reporter's share in them.
+  from_share_pct: percent | The reporter's share in the partner's imports in the earlier year.
+  to_share_pct: percent | The same in the later year.
+  from_rank: rank | The reporter's rank in the earlier year.
+  to_rank: rank | The reporter's rank in the later year.
+  larger_effect: code | demand or share, whichever moved more.
+  is_answered: true/false | The partner's imports from the reporter and from everyone are held for both years.
+  missing: text | Which figures are not held, and what would bring them.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code
+),
+
+years as (
+    select
+        asked.reporter_code,
+        asked.partner_code,
+        coalesce(cast(getvariable('to_year') as integer), max(shares.year)) as to_year,
+        coalesce(
+            cast(getvariable('from_year') as integer),
+            coalesce(cast(getvariable('to_year') as integer), max(shares.year)) - 5
+        ) as from_year
+    from asked
+    left join marts.partner_share_annual as shares
+        on
+            asked.partner_code = shares.reporter_code
+            and asked.reporter_code = shares.partner_code
+            and shares.flow = 'import'
+    group by asked.reporter_code, asked.partner_code
+),
+
+changes as (
+    select
+        between_years.partner_code,
+        between_years.from_year,
+        between_years.to_year,
+        between_years.change_usd,
+        between_years.demand_effect_usd,
+        between_years.share_effect_usd,
+        between_years.from_share_pct,
+        between_years.to_share_pct,
+        between_years.from_rank,
+        between_years.to_rank,
+        between_years.snapshot_ids
+    from
+        marts.market_share_between(
+            coalesce(getvariable('partner'), 'CHN'),
+            'import',
+            (select from_year from years),
+            (select to_year from years)
+        ) as between_years
+    inner join asked on between_years.partner_code = asked.reporter_code
+    union
+    select
+        steps.partner_code,
+        steps.from_year,
+        steps.to_year,
+        steps.change_usd,
+        steps.demand_effect_usd,
+        steps.share_effect_usd,
+        steps.from_share_pct,
+        steps.to_share_pct,
+        steps.from_rank,
+        steps.to_rank,
+        steps.snapshot_ids
+    from years
+    inner join marts.market_share_change as steps
+        on
+            years.partner_code = steps.reporter_code
+            and years.reporter_code = steps.partner_code
+            and steps.flow = 'import'
+            and steps.span = 'year'
+            and years.from_year <= steps.from_year
+            and years.to_year >= steps.to_year
+    -- A span of one year is its only step.
+    where years.to_year - years.from_year > 1
+)
+
+select
+    coalesce(changes.from_year, years.from_year) as from_year,
+    coalesce(changes.to_year, years.to_year) as to_year,
+    changes.change_usd,
+    changes.demand_effect_usd,
+    changes.share_effect_usd,
+    changes.from_share_pct,
+    changes.to_share_pct,
+    changes.from_rank,
+    changes.to_rank,
+    case
+        when abs(changes.demand_effect_usd) >= abs(changes.share_effect_usd) then 'demand'
+        when changes.share_effect_usd is not null then 'share'
+    end as larger_effect,
+    changes.change_usd is not null as is_answered,
+    case
+        when changes.change_usd is null
+            then concat(
+                'Not held: imports of ', years.partner_code, ' from ', years.reporter_code, ' and from the world in ',
+                coalesce(years.from_year || ' and ' || years.to_year, 'any two years'),
+                '. What brings them is `bilateral refresh imf` (no key), for the pairs and donors in bilateral.toml.'
+            )
+    end as missing,
+    changes.snapshot_ids
+from years
+left join changes on true
+order by changes.to_year - changes.from_year desc, changes.to_year desc

@@ -1,0 +1,99 @@
+/*
+number: 19
+question: Korea's rank and share in China's imports, over time, beside its rivals?
+name: rank_in_imports
+read: >-
+  A row a year: the reporter's share and rank in all that the partner imports, and the five largest others with their
+  shares. partner_count says among how many it is ranked.
+limits: >-
+  The partner's statistics, CIF, by origin. A share counts value, so that an oil price moves it without a chip sold
+  less. All suppliers of a year come from one source; where it has no figure for the world they are added up, and the
+  share is of that sum. The partner's own goods that come back to it are among its imports.
+parameters:
+  reporter: KOR | The economy whose rank is asked about (ISO 3166 alpha-3).
+  partner: CHN | The economy whose imports they are (ISO 3166 alpha-3).
+  from_year: twelve years before the last | The first year shown.
+  to_year: the last year held | The last year shown.
+columns:
+  year: year | The year.
+  value_usd: US$ | The partner's imports from the reporter, CIF.
+  share_pct: percent | Their share of all its imports.
+  share_change_points: percentage points | The share less that of the year before.
+  partner_rank: rank | The reporter's rank; 1 is the largest supplier.
+  partner_count: count | Suppliers that are held for the year.
+  rivals: list | The five largest others with their shares, between commas.
+  world_basis: code | reported, or summed over the suppliers.
+  source: code | The publisher.
+  is_answered: true/false | The partner's imports from the reporter and all others are held.
+  missing: text | Which figures are not held, and what would bring them.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code,
+        cast(getvariable('from_year') as integer) as from_year,
+        cast(getvariable('to_year') as integer) as to_year
+),
+
+suppliers as (
+    select
+        shares.*,
+        asked.reporter_code = shares.partner_code as is_asked,
+        row_number() over (
+            partition by shares.year, asked.reporter_code = shares.partner_code
+            order by shares.share_pct desc, shares.partner_code asc
+        ) as place
+    from asked
+    inner join marts.partner_share_annual as shares on asked.partner_code = shares.reporter_code
+    where shares.flow = 'import' and shares.share_pct is not null
+),
+
+rivals as (
+    select
+        year,
+        string_agg(concat(partner_code, ' ', round(share_pct, 1), '%'), ', ' order by place) as rivals
+    from suppliers
+    where not is_asked and place <= 5
+    group by year
+),
+
+bounds as (
+    select
+        coalesce(asked.to_year, max(suppliers.year)) as last_year,
+        coalesce(asked.from_year, coalesce(asked.to_year, max(suppliers.year)) - 12) as first_year
+    from asked
+    left join suppliers on suppliers.is_asked
+    group by asked.from_year, asked.to_year
+),
+
+years as (
+    select unnest(range(first_year, last_year + 1)) as year
+    from bounds
+)
+
+select
+    years.year,
+    suppliers.value_usd,
+    suppliers.share_pct,
+    suppliers.share_change_points,
+    suppliers.partner_rank,
+    suppliers.partner_count,
+    rivals.rivals,
+    suppliers.world_basis,
+    suppliers.source,
+    suppliers.year is not null as is_answered,
+    case
+        when suppliers.year is null
+            then concat(
+                'Not held of ', coalesce(cast(years.year as varchar), 'any year'), ': imports of ', asked.partner_code,
+                ' from ', asked.reporter_code, ' and nearly all others. What brings them is `bilateral refresh imf` '
+                '(no key), for the pairs and donors in bilateral.toml.'
+            )
+    end as missing,
+    suppliers.snapshot_ids
+from asked
+left join years on true
+left join suppliers on years.year = suppliers.year and suppliers.is_asked
+left join rivals on years.year = rivals.year
+order by years.year desc
