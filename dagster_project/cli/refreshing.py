@@ -69,7 +69,8 @@ def refresh(
             on_step=lambda code, subject, total: on_step(f"Asking {code}", subject, total),
             on_wait=lambda code: show.errors.print(f"Another refresh is asking {code}: waiting for it to end."),
         )
-    _show_results(results, project)
+    # Who is turned off is of interest only to those who asked for it.
+    _show_results([one for one in results if codes or one.stopped != "off"], project)
 
 
 def sources(context: typer.Context, form: FormatOption = "table") -> None:

@@ -298,6 +298,8 @@ class _Run:
             self._open = open_
             self._ask_all(planned.questions, on_step)
         for result in self._results.values():
+            if not result.requests + result.already:
+                continue
             told = {name: value for name, value in vars(result).items() if name != "refusals"}
             told["refusals"] = [[one.reason, str(one.folder)] for one in result.refusals]
             self._log.finish(result.dataset, self._clock.now(), told)

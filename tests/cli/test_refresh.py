@@ -165,6 +165,9 @@ def test_publishers_without_their_key_are_skipped_and_no_error(run: Callable[...
     assert "bok: no key: set BILATERAL_BOK_KEY." in said.output
     assert "kosis: no key: set BILATERAL_KOSIS_KEY." in said.output
     assert "BILATERAL_BOK_KEY (needed)" in run("sources").output
+    # Nobody was asked.
+    listed = json.loads(run("sources", "--format", "json").output)
+    assert {one["last result"] for one in listed if one["dataset"].startswith(("bok/", "kosis/"))} == {"never asked"}
 
 
 def test_a_dry_run_lists_the_questions_and_asks_none(
