@@ -45,24 +45,24 @@ with codes as (
 
 flows as (
     select
-        reporter_code as reporter_label,
-        partner_code as partner_label,
-        case indicator_code when 'XG_FOB_USD' then 'export' when 'MG_CIF_USD' then 'import' end as flow,
-        frequency,
-        cast(rpad(period, 10, '-01-01') as date) as period_start,
-        cast(value_usd as double) as value_usd,
+        received.reporter_code as reporter_label,
+        received.partner_code as partner_label,
+        case received.indicator_code when 'XG_FOB_USD' then 'export' when 'MG_CIF_USD' then 'import' end as flow,
+        received.frequency,
+        cast(rpad(received.period, 10, '-01-01') as date) as period_start,
+        cast(received.value_usd as double) as value_usd,
         case
-            when value_usd is null then 'M'
-            when observation_status in ('A', 'E', 'P') then observation_status
-            when observation_status = 'F' then 'E'
+            when received.value_usd is null then 'M'
+            when received.observation_status in ('A', 'E', 'P') then received.observation_status
+            when received.observation_status = 'F' then 'E'
             -- Reported, raw, reported and put into dollars, mixed: the IMF marks most of the world's figures as mixed.
-            when derivation_type in ('O', 'R', 'OU', 'M') then 'A'
-            when derivation_type is not null then 'E'
+            when received.derivation_type in ('O', 'R', 'OU', 'M') then 'A'
+            when received.derivation_type is not null then 'E'
             else 'A'
         end as observation_status,
-        snapshot_id,
-        row_number
-    from raw.imf__imts
+        received.snapshot_id,
+        received.row_number
+    from raw.imf__imts as received
 )
 
 select
