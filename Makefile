@@ -25,7 +25,7 @@ export SQLFLUFF_PROCESSES ?= $(WORKERS)
 
 say = printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup warehouse test lint types docs check ui format lock clean
+.PHONY: help setup warehouse test lint types docs check spark bench ui format lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## "; print "Bilateral: make TARGET" } \
@@ -58,6 +58,16 @@ docs: setup ## Check that the generated pages of docs/ are current (renew them w
 
 check: lint types docs test ## All of the above checks: what CI runs
 
+spark: setup ## Install Apache Spark's client into .venv (docs/spark.md; half a gigabyte, needs Java)
+	@$(BIN)/python -c 'import pyspark' 2>/dev/null || { \
+	    $(say) "installing Spark into $(VENV)"; \
+	    if uv --version >/dev/null 2>&1; then \
+	        uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-spark.lock; \
+	    else \
+	        $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock; \
+	    fi; \
+	}
+
 ui: setup ## Start Dagster at http://127.0.0.1:3000 (PORT=3000)
 	@$(say) "Dagster at http://127.0.0.1:$(PORT), stop it with Ctrl-C"
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) exec $(BIN)/dg dev --host 127.0.0.1 --port $(PORT)
@@ -68,7 +78,7 @@ format: setup ## Format Python and mend what ruff and sqlfluff can mend
 	@$(BIN)/sqlfluff fix --disable-progress-bar --processes $(SQLFLUFF_PROCESSES) sql
 
 # The lock serves Python 3.11 to 3.13 and names no index: a package is known by its hashes, wherever it comes from.
-lock: setup ## Renew requirements.lock (UPGRADE=1 takes the newest releases)
+lock: setup ## Renew requirements.lock and requirements-spark.lock (UPGRADE=1 takes the newest releases)
 	@$(say) "requirements.lock"
 	@{ sed -n '/^#/!q;p' requirements.lock; echo; \
 	    { if [ -z "$(UPGRADE)" ]; then cat requirements.lock; fi; } > $(VENV)/lock.txt; \
@@ -76,6 +86,14 @@ lock: setup ## Renew requirements.lock (UPGRADE=1 takes the newest releases)
 	        --generate-hashes --no-strip-extras --no-header --no-emit-index-url --no-emit-find-links --output-file $(VENV)/lock.txt >/dev/null; \
 	    cat $(VENV)/lock.txt; } > $(VENV)/lock.new
 	@cp $(VENV)/lock.new requirements.lock
+	@$(say) "requirements-spark.lock"
+	@{ sed -n '/^#/!q;p' requirements-spark.lock; echo; \
+	    if [ -n "$(UPGRADE)" ]; then : >$(VENV)/lock.txt; else cp requirements-spark.lock $(VENV)/lock.txt; fi; \
+	    $(BIN)/python -c "$$EXTRA" spark | PATH="$(CURDIR)/$(BIN):$$PATH" uv pip compile - --quiet --universal --python-version 3.11 \
+	        --constraint requirements.lock --generate-hashes --no-strip-extras --no-header --no-emit-index-url --no-emit-find-links \
+	        --no-annotate --output-file $(VENV)/lock.txt >/dev/null; \
+	    cat $(VENV)/lock.txt; } > $(VENV)/lock.new
+	@cp $(VENV)/lock.new requirements-spark.lock
 
 clean: ## Remove caches and .venv; the warehouse stays
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist
@@ -89,6 +107,14 @@ import sys
 sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 endef
 export FITS
+
+# The requirements of an extra, a line each.
+define EXTRA
+import sys, tomllib
+with open("pyproject.toml", "rb") as file:
+    print("\n".join(tomllib.load(file)["project"]["optional-dependencies"][sys.argv[1]]))
+endef
+export EXTRA
 
 $(READY): pyproject.toml requirements.lock
 	@fits() { "$$1" -c "$$FITS" >/dev/null 2>&1; }; \

@@ -162,6 +162,13 @@ class Build:
         rules = (rule for rule in suite.expectations if known.get((name, rule.check)) != self._audit_hash(suite, rule))
         return replace(suite, expectations=tuple(rules))
 
+    def verdicts(self, name: str) -> list[CheckResult]:
+        """The result of each expectation of a table as it stands; only those without a verdict are audited."""
+        waiting = self.unaudited(name)
+        if waiting.expectations:
+            self.remember(name, self.auditor.audit(waiting))
+        return [result for result, _ in self._audited(name)]
+
     def audit(self, name: str) -> list[CheckResult]:
         """Holds a table against its suite and remembers the results."""
         return self.remember(name, self.auditor.audit(self.suites[name]))
@@ -366,7 +373,7 @@ class Build:
             "select * from meta.checks where table_name = $name or $name is null order by table_name, check_name",
             {"name": name},
         )
-        return [(_check_result(row[:-1]), row[-1]) for row in found.fetchall()]
+        return [(_check_result(row[:-1], self.suites), row[-1]) for row in found.fetchall()]
 
     def _types(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
@@ -537,8 +544,10 @@ def _check_row(result: CheckResult) -> list[object]:
     ]
 
 
-def _check_result(row: tuple[Any, ...]) -> CheckResult:
+def _check_result(row: tuple[Any, ...], suites: Mapping[str, Suite]) -> CheckResult:
     table, check, kind, severity, status, observed, unexpected, sample, notes = row
+    rules = (rule for rule in suites[table].expectations if rule.check == check) if status != "passed" else ()
+    query = next((rule.query for rule in rules), None)
     return CheckResult(
         table=table,
         check=check,
@@ -548,7 +557,7 @@ def _check_result(row: tuple[Any, ...]) -> CheckResult:
         observed=None if status == "crashed" else observed,
         unexpected_count=unexpected,
         sample=json.loads(sample),
-        query=None,
+        query=query.format(batch=table).strip() if query is not None else None,
         message=observed if status == "crashed" else None,
         notes=notes,
     )

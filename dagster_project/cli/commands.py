@@ -52,17 +52,34 @@ def project_of(context: typer.Context) -> Project:
 
 
 @app.command()
-def build(context: typer.Context) -> None:
-    """Build, audit and publish the warehouse from its snapshots."""
+def build(
+    context: typer.Context,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Make and audit every table, changed or not.")] = False,
+    engine: Annotated[str, typer.Option(help="What makes the tables: duckdb or spark.")] = "duckdb",
+    master: Annotated[
+        str | None, typer.Option(help="Spark's master, such as spark://host:7077; this machine by default.")
+    ] = None,
+    option: Annotated[
+        list[str] | None, typer.Option(help="A setting of Spark, as name=value; may be given again.")
+    ] = None,
+    memory: Annotated[
+        str | None, typer.Option(help="The most memory for DuckDB, such as 4GiB; beyond it, it spills to disk.")
+    ] = None,
+) -> None:
+    """Build, audit and publish the warehouse from its snapshots: of it, what changed since the last build."""
     from dagster_project.build import AuditFailed
     from dagster_project.build import build as build_all
+    from dagster_project.engines import Settings
     from dagster_project.publication.page import FIRST_ANSWER
 
     project = project_of(context)
+    settings = Settings(engine=engine, memory=memory, master=master, options=_options(option or []))
     try:
         with show.progress() as on_step:
             made, results = build_all(
                 project,
+                settings,
+                fresh=fresh,
                 on_step=on_step,
                 on_wait=lambda: show.errors.print("Another build is running in this warehouse: waiting for it to end."),
             )
@@ -152,6 +169,13 @@ def check(
         )
     if stopping:
         raise BilateralError(f"{show.counted(len(stopping), 'expectation')} failed that would stop a publication.")
+
+
+def _options(given: list[str]) -> dict[str, str]:
+    for text in given:
+        if "=" not in text:
+            raise BilateralError(f"The option {text!r} is not of the form name=value.")
+    return {name: value for name, _, value in (text.partition("=") for text in given)}
 
 
 @app.command()

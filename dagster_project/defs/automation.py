@@ -14,9 +14,9 @@ from dagster_project.defs.common import REFRESH_GROUP, project
 build_warehouse = dg.define_asset_job(
     "build_warehouse",
     selection=dg.AssetSelection.all() - dg.AssetSelection.groups(REFRESH_GROUP),
-    config={"resources": {"warehouse": {"config": {"fresh": True}}}},
+    config={"resources": {"warehouse": {"config": {"audits": True}}}},
     executor_def=dg.in_process_executor,
-    description="Reads every snapshot, builds every table, audits them and publishes the warehouse, in one run.",
+    description="Reads every snapshot, builds and audits every table that has to be, and publishes, in one run.",
 )
 
 monthly_build = dg.ScheduleDefinition(

@@ -78,7 +78,7 @@ def suite_checks(suite: Suite) -> dg.AssetChecksDefinition:
     )
     def checks(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
         wanted = {selected.name for selected in context.selected_asset_check_keys}
-        for result in warehouse.build.audit(suite.table):
+        for result in warehouse.build.verdicts(suite.table):
             if result.check in wanted:
                 yield _result(result)
 

@@ -11,19 +11,26 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from dagster_project.build import Build, open_build
+from dagster_project.engines import Settings, Table
 from dagster_project.project import Project
 
 
 class Warehouse(dg.ConfigurableResource["Warehouse"]):
     """The warehouse that a run builds; nobody else builds in it meanwhile.
 
-    Steps of a run share it, so the executor is in-process. A run of single assets continues in the work file that
-    earlier runs left; `fresh` begins with an empty one, as a whole build does.
+    Steps of a run share it, so the executor is in-process. A run continues in the work file that earlier runs left;
+    `fresh` begins with an empty one. `audits` says that the run will audit what it makes. `engine`, `memory`, `master`
+    and `options` are those of `bilateral build`.
     """
 
     warehouse: str = ""
     snapshots: str = ""
     fresh: bool = False
+    audits: bool = False
+    engine: str = "duckdb"
+    memory: str = ""
+    master: str = ""
+    options: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it
 
     _open: ExitStack = PrivateAttr(default_factory=ExitStack)
     _build: Build | None = PrivateAttr(default=None)
@@ -48,11 +55,16 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     def build(self) -> Build:
         """The build of this run, opened by the first step that asks: Dagster also makes resources for runs that end."""
         if self._build is None:
-            self._build = self._open.enter_context(open_build(self.project, fresh=self.fresh, on_wait=self._say_so))
-            if self.fresh:
-                # A whole build will audit.
-                self._build.warm_up()
+            settings = Settings(self.engine, self.memory or None, self.master or None, self.options)
+            opened = open_build(self.project, settings, fresh=self.fresh, on_wait=self._say_so)
+            self._build = self._open.enter_context(opened)
         return self._build
+
+    def make(self, name: str) -> Table | None:
+        """The table, or the macro, of a model; made only if it has to be."""
+        if self.audits and not self.build.is_current(name):
+            self.build.warm_up()
+        return self.build.ensure(name)
 
     def _say_so(self) -> None:
         if self._log is not None:

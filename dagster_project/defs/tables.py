@@ -38,7 +38,7 @@ def table_asset(model: Model) -> dg.AssetsDefinition:
         },
     )
     def asset(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        table = warehouse.build.run(model.name)
+        table = warehouse.make(model.name)
         if table is None:
             return dg.MaterializeResult(metadata={"macro": f"{model.name}({', '.join(model.parameters)})"})
         sources = lineage(model)

@@ -1,0 +1,266 @@
+"""Models on Apache Spark, for warehouses that outgrow one machine.
+
+Here: translating the SQL of `sql/` from DuckDB's dialect, running it on a cluster, keeping the tables as Parquet on
+storage that all its machines share, laying them into the work file. Not here: SQL that says what a table means, and
+the cluster itself: a master is named, and Spark looks after its workers.
+
+The machines read the raw Parquet that DuckDB reads, and no Python runs on them. A table that Spark has made is kept
+under the hash of what it holds, so that a later build can go on from it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Iterable
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp, parse_one
+
+from dagster_project import inputs
+from dagster_project.engines import Settings, Table
+from dagster_project.engines.duckdb import DuckDB
+from dagster_project.engines.work_file import WorkFile, quoted, refused
+from dagster_project.errors import BilateralError
+from dagster_project.models import DIALECT, Model
+from dagster_project.raw import RawTable
+from dagster_project.rows import Rows
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from dagster_project.audit.spark import SparkAuditor
+    from dagster_project.project import Project
+
+# Spark's own SQL, with `qualify`: sqlglot knows it by the name of its vendor.
+SPARK = "databricks"
+# Raised when the same SELECT is made into a table otherwise, so that a kept table is not taken for a new one.
+MAKING = 1
+
+# What a session must be like for the models to mean what they mean in DuckDB.
+REQUIRED = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+}
+# What suits a build, unless the options say otherwise.
+USUAL = {
+    "spark.app.name": "bilateral",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+# Functions of DuckDB that the suites use and Spark has by no name.
+FUNCTIONS = (
+    "to_months(months int) returns interval month return make_ym_interval(0, months)",
+    "isfinite(x double) returns boolean return not isnan(x) and abs(x) < double('infinity')",
+    "regexp_full_match(value string, pattern string) returns boolean return value rlike concat('^(?:', pattern, ')$')",
+)
+
+
+class Spark:
+    """The engine that runs models on a cluster.
+
+    Args:
+        path: The work file. DuckDB reads the same inputs there, to say which types a model's columns have.
+        folder: Where tables are kept as Parquet; every machine of the cluster sees it by this path.
+        settings: The master, and Spark's options.
+    """
+
+    def __init__(self, path: Path, folder: Path, settings: Settings) -> None:
+        self._folder = folder
+        # The names that this session knows, with what they stand for.
+        self._known: dict[str, str] = {}
+        self.session = start(settings)
+        self._duckdb = DuckDB(path, memory=settings.memory)
+
+    @property
+    def version(self) -> str:
+        return f"spark {self.session.version} sqlglot {version('sqlglot')} {MAKING}"
+
+    @property
+    def file(self) -> WorkFile:
+        return self._duckdb
+
+    def attach_raw(self, raw: RawTable) -> None:
+        self._duckdb.attach_raw(raw)
+        self._know(f"raw.{raw.dataset.table}", raw.files)
+
+    def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
+        received = list(raws)
+        self._duckdb.attach_quarantine(received)
+        self._know("raw.quarantine", [file for raw in received for file in raw.quarantine])
+
+    def attach_reference(self, tables: Iterable[Rows]) -> None:
+        for table in tables:
+            self._duckdb.attach_reference([table])
+            kept = self._folder / f"reference.{table.name}" / f"{inputs.fingerprint(table)[:16]}.parquet"
+            if not kept.exists():
+                self.file.keep(f"reference.{table.name}", kept)
+            self._know(f"reference.{table.name}", [kept])
+
+    def attach_analysis(self, name: str, rows: Path) -> None:
+        self._duckdb.attach_analysis(name, rows)
+        self._know(f"analysis.{name}", [rows])
+
+    def run(self, model: Model) -> Table | None:
+        if model.is_macro:
+            return self._duckdb.run(model)
+        # DuckDB says the types, so that the file is the same whichever engine made it.
+        types = {row[0]: row[1] for row in self._described(model)}
+        half = self._folder / model.name / ".half"
+        try:
+            self.frame(model.select, model.depends_on).write.mode("overwrite").parquet(str(half))
+        except self._refusals as error:
+            raise refused(model, str(error)) from error
+        columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items())
+        made = self.file.fill(model, f"select {columns} from read_parquet({quoted(f'{half}/*.parquet')})")
+        self._keep(made, half)
+        return made
+
+    def holds(self, name: str, content_hash: str) -> bool:
+        return self._kept(name, content_hash).is_dir()
+
+    def auditor(self) -> SparkAuditor:
+        from dagster_project.audit.spark import SparkAuditor
+
+        return SparkAuditor(self)
+
+    def close(self) -> None:
+        self.session.stop()
+        self._duckdb.close()
+
+    def frame(self, select: str, tables: Iterable[str]) -> DataFrame:
+        """The rows of a SELECT in DuckDB's dialect, which reads those tables."""
+        for name in tables:
+            self.recall(name)
+        return self.session.sql(translate(select))
+
+    @cached_property
+    def made(self) -> dict[str, str]:
+        """The content hash of each table that models and suites can read."""
+        found = self.file.connection.execute("select table_name, content_hash from meta.table_hashes").fetchall()
+        return dict(found)
+
+    @cached_property
+    def _refusals(self) -> tuple[type[Exception], ...]:
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+
+        return PySparkException, Py4JError
+
+    def _described(self, model: Model) -> list[tuple[Any, ...]]:
+        self._duckdb.execute(model, f"describe {model.select}")
+        return self.file.connection.fetchall()
+
+    def _kept(self, name: str, content_hash: str) -> Path:
+        return self._folder / name / content_hash
+
+    def _keep(self, table: Table, half: Path) -> None:
+        for earlier in half.parent.iterdir():
+            if earlier != half:
+                shutil.rmtree(earlier)
+        half.replace(self._kept(table.name, table.content_hash))
+        self.made[table.name] = table.content_hash
+
+    def recall(self, name: str) -> None:
+        """Makes a table known that was made in this build or an earlier one; inputs are known already."""
+        if name in self.made and self._known.get(name) != self.made[name]:
+            self._know(name, [self._kept(name, self.made[name])])
+            self._known[name] = self.made[name]
+
+    def _know(self, name: str, files: Iterable[Path]) -> None:
+        frame = self.session.read.parquet(*(str(file) for file in files))
+        frame.createOrReplaceTempView(view(name))
+
+
+def open_engine(project: Project, settings: Settings) -> Spark:
+    """Spark, with the project's work file.
+
+    Raises:
+        BilateralError: pyspark or Java is not installed, or there is no such master.
+    """
+    return Spark(project.work_file, project.archive / "spark", settings)
+
+
+def start(settings: Settings) -> SparkSession:
+    """A session on the master that the settings name; by default one on this machine.
+
+    Raises:
+        BilateralError: pyspark or Java is not installed, or there is no such master.
+    """
+    master = settings.master or "local[*]"
+    if master.startswith("local"):
+        # Nobody else has to reach the driver, whatever this machine is called.
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    try:
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise BilateralError(
+            "Spark is not installed: there is no pyspark.", remedy="Run `make spark`, or install bilateral[spark]."
+        ) from error
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        raise BilateralError("Spark needs Java, and there is none.", remedy="Install Java 17, or set JAVA_HOME.")
+    # What Spark refuses is raised; it need not be printed with the state of the JVM as well.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
+    builder = SparkSession.builder.master(master)
+    for name, value in {**USUAL, **settings.options, **REQUIRED}.items():
+        builder = builder.config(name, value)
+    try:
+        session = builder.getOrCreate()
+    except (PySparkException, RuntimeError, OSError) as error:
+        raise BilateralError(
+            f"Spark does not start on {master}: {str(error).splitlines()[0]}", remedy="See docs/spark.md."
+        ) from error
+    session.sparkContext.setLogLevel("OFF")
+    if "spark.sql.shuffle.partitions" not in settings.options:
+        session.conf.set("spark.sql.shuffle.partitions", str(2 * session.sparkContext.defaultParallelism))
+    for function in FUNCTIONS:
+        session.sql(f"create or replace temporary function {function}")
+    return session
+
+
+def translate(select: str) -> str:
+    """A SELECT in DuckDB's dialect as Spark's SQL, with each `schema.table` under its name there.
+
+    Raises:
+        sqlglot.errors.SqlglotError: It is no SQL.
+    """
+    tree = parse_one(select, dialect=DIALECT)
+    for table in tree.find_all(exp.Table):
+        if table.db:
+            if not table.alias:
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
+            table.set("this", exp.to_identifier(view(f"{table.db}.{table.name}")))
+            table.set("db", None)
+    return tree.transform(_listed).transform(_cast_before).sql(dialect=SPARK, comments=False)
+
+
+def _cast_before(node: exp.Expression) -> exp.Expression:
+    """`cast(unnest(list) as kind)` with the cast inside: in Spark nothing may stand around what makes rows."""
+    if not (isinstance(node, exp.Cast) and isinstance(node.this, exp.Explode)):
+        return node
+    kinds = exp.DataType(this=exp.DataType.Type.ARRAY, expressions=[node.to], nested=True)
+    return exp.Explode(this=exp.Cast(this=node.this.this, to=kinds))
+
+
+def _listed(node: exp.Expression) -> exp.Expression:
+    """`string_agg(distinct x, ', ' order by x)` otherwise: Spark 4.3 cannot run `listagg` beside `count(distinct)`."""
+    if not isinstance(node, exp.GroupConcat):
+        return node
+    ordered = node.this
+    if not (isinstance(ordered, exp.Order) and isinstance(ordered.this, exp.Distinct)):
+        return node
+    values = exp.func("array_sort", exp.func("collect_set", *ordered.this.expressions, dialect=SPARK), dialect=SPARK)
+    joined = exp.func("array_join", values, node.args["separator"], dialect=SPARK)
+    # Of no values it is null, as in DuckDB.
+    return exp.Nullif(this=joined, expression=exp.Literal.string(""))
+
+
+def view(name: str) -> str:
+    """What `schema.table` is called in a Spark session."""
+    return name.replace(".", "__", 1)

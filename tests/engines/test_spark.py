@@ -1,0 +1,182 @@
+"""Spark makes of the same `sql/` what DuckDB makes: on a cluster, with a worker lost on the way."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from benchmarks import generate
+from dagster_project import models
+from dagster_project.analysis import analyses
+from dagster_project.audit.suites import load_suites
+from dagster_project.build import build
+from dagster_project.engines import Settings, Table, open_engine
+from dagster_project.engines.spark import Spark, start, translate
+from dagster_project.engines.work_file import describe
+from dagster_project.errors import BilateralError
+from dagster_project.models import Model
+from dagster_project.project import Project
+from tests import making
+from tests.engines.cluster import OPTIONS, WHY_NOT, Cluster
+
+PROJECT = Project.find()
+LOCAL = Settings(engine="spark", master="local[2]", options=OPTIONS)
+GENERATED = 1_000_000
+# Of each schema a suite, and of each kind of rule one.
+SUITES = ("core.gdp_components", "marts.trade_balance_monthly", "staging.kosis__goods_annual_world", "meta.corrections")
+
+# The model that the cluster is at when it loses a worker.
+LOST_AT = "core.goods_trade_observations"
+
+needs_spark = pytest.mark.skipif(WHY_NOT is not None, reason=str(WHY_NOT))
+
+
+@pytest.mark.parametrize(
+    ("select", "expected"),
+    [
+        ("select a from core.t", "SELECT a FROM core__t AS t"),
+        ("select t.a from core.t as t", "SELECT t.a FROM core__t AS t"),
+        (
+            "select cast(unnest(generate_series(1, 3)) as integer) as n",
+            "SELECT EXPLODE(CAST(SEQUENCE(1, 3) AS ARRAY<INT>)) AS n",
+        ),
+        (
+            "select string_agg(distinct a, ', ' order by a) as all_of_it from core.t",
+            "SELECT NULLIF(ARRAY_JOIN(ARRAY_SORT(COLLECT_SET(a)), ', '), '') AS all_of_it FROM core__t AS t",
+        ),
+    ],
+)
+def test_a_select_is_put_into_sparks_words(select: str, expected: str) -> None:
+    assert translate(select) == expected
+
+
+def test_an_engine_that_there_is_not_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BilateralError, match="no engine 'oracle'"):
+        open_engine(making.project(tmp_path), Settings(engine="oracle"))
+
+
+@needs_spark
+def test_spark_can_read_every_model_and_every_rule() -> None:
+    session = start(LOCAL)
+    try:
+        parse = session._jsparkSession.sessionState().sqlParser().parsePlan
+        for model in models.load(PROJECT, analyses(PROJECT)).values():
+            parse(translate(model.select))
+        for suite in load_suites(PROJECT).values():
+            for rule in suite.expectations:
+                if rule.query is not None:
+                    parse(translate(rule.query.format(batch=suite.table)))
+    finally:
+        session.stop()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """All of `sql/`, some of the suites, the committed snapshots and a million generated rows."""
+    shutil.copytree(PROJECT.sql, tmp_path / "checkout" / "sql")
+    for name in SUITES:
+        place = Path("expectations", *name.split("."))
+        target = tmp_path / "checkout" / place.with_suffix(".yml")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(PROJECT.root / place.with_suffix(".yml"), target)
+    made = making.checkout(tmp_path / "warehouse")
+    assert generate.generate(made, GENERATED, months=4) >= GENERATED
+    return Project.at(tmp_path / "checkout", warehouse=made.warehouse)
+
+
+@needs_spark
+@pytest.mark.timeout(900)
+def test_a_cluster_that_loses_a_worker_makes_what_duckdb_makes(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, results = build(project)
+    ours = {(result.table, result.check): result for result in results}
+    alone = tmp_path / "duckdb.duckdb"
+    shutil.copyfile(project.published_file, alone)
+    (tmp_path / "cluster").mkdir()
+    ran: list[str] = []
+    run = Spark.run
+
+    with Cluster(tmp_path / "cluster") as cluster:
+
+        def running(self: Spark, model: Model) -> Table | None:
+            ran.append(model.name)
+            if model.name == LOST_AT:
+                # While the cluster is at it, not between two models.
+                threading.Timer(0.5, cluster.kill_a_worker).start()
+            return run(self, model)
+
+        monkeypatch.setattr(Spark, "run", running)
+        settings = Settings(engine="spark", master=cluster.url, options=OPTIONS)
+        on_spark, results = build(project, settings)
+        assert len(cluster.workers) == 1
+    # Tables of another engine are not gone on from.
+    assert set(ran) == set(models.load(project, analyses(project)))
+    assert (on_spark.table_count, on_spark.check_count) == (made.table_count, made.check_count)
+    theirs = {(result.table, result.check): result for result in results}
+    assert {name: (r.status, r.unexpected_count, r.sample) for name, r in theirs.items()} == {
+        name: (r.status, r.unexpected_count, r.sample) for name, r in ours.items()
+    }
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{alone}' as ours (read_only)")
+        connection.execute(f"attach '{project.published_file}' as theirs (read_only)")
+        different = list(differences(connection, models.load(project, analyses(project)).values()))
+        ((count,),) = connection.execute("select count(*) from theirs.core.product_trade").fetchall()
+    assert different == []
+    assert count > GENERATED / 2
+
+
+def differences(connection: duckdb.DuckDBPyConnection, made: Iterable[Model]) -> Iterator[str]:
+    """The tables of two attached files that differ: keys and texts exactly, numbers by a billionth."""
+    for model in made:
+        if model.is_macro:
+            continue
+        hashes, kinds = [], []
+        for catalog in ("ours", "theirs"):
+            connection.execute(f"use {catalog}")
+            table = describe(connection, model.name)
+            hashes.append(table.content_hash)
+            kinds.append(table.types)
+        if kinds[0] != kinds[1]:
+            yield f"{model.name}: {kinds}"
+        elif hashes[0] != hashes[1]:
+            keys = " and ".join(f'a."{key}" is not distinct from b."{key}"' for key in model.grain)
+            same = " and ".join(_same(name, kind) for name, kind in kinds[0].items() if name not in model.grain)
+            ((count,),) = connection.execute(
+                f"select count(*) from ours.{model.name} as a full join theirs.{model.name} as b on {keys} "
+                f'where a."{model.grain[0]}" is distinct from b."{model.grain[0]}" or not ({same or "true"})'
+            ).fetchall()
+            if count:
+                yield f"{model.name}: {count} rows"
+
+
+def _same(name: str, kind: str) -> str:
+    # A number that is printed, as in the reason of a verdict's figures, is one too.
+    numbers = [f'try_cast({side}."{name}" as double)' for side in "ab"] if kind in {"DOUBLE", "VARCHAR"} else []
+    exact = f'a."{name}" is not distinct from b."{name}"'
+    return (
+        f"({exact} or coalesce(abs({numbers[0]} - {numbers[1]}) <= 1e-9 * abs({numbers[0]}), false))"
+        if numbers
+        else exact
+    )
+
+
+@needs_spark
+def test_a_model_that_spark_refuses_is_named(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    (project.sql / "core").mkdir()
+    (project.sql / "core" / "halves.sql").write_text(
+        "/*\nwhat: Halves.\ngrain: [half]\ncolumns:\n  half: ratio | A half.\n*/\nselect no_such_function(1) as half"
+    )
+    engine = Spark(project.work_file, project.archive / "spark", LOCAL)
+    try:
+        model = Model.read(project.sql / "core" / "halves.sql")
+        with pytest.raises(BilateralError, match=r"core\.halves cannot be built"):
+            engine.run(model)
+    finally:
+        engine.close()
