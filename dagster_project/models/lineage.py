@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 from sqlglot.lineage import lineage as trace
 
 from dagster_project.models import DIALECT, Model
@@ -18,10 +19,15 @@ def lineage(model: Model) -> dict[str, list[tuple[str, str]]]:
     """For each column of a model, the columns of other tables that its values are made of.
 
     Returns:
-        Pairs of `schema.table` and column, sorted; none for a column that is made of no other, such as a count.
+        Pairs of `schema.table` and column, sorted; none for a column that is made of no other, such as a count, and
+        none at all for a model that cannot be followed.
     """
     found: dict[str, list[tuple[str, str]]] = {}
-    nodes = trace(None, model.select, {}, dialect=DIALECT)
+    try:
+        nodes = trace(None, model.select, {}, dialect=DIALECT)
+    except SqlglotError:
+        # Some SELECTs it cannot follow, such as a union of stars. They are built like any other.
+        return {column.name: [] for column in model.columns}
     assert isinstance(nodes, dict)
     for column, root in nodes.items():
         leaves = set()
