@@ -1,0 +1,110 @@
+/*
+what: >-
+  How concentrated a reporter's trade with a partner is in products, by year, flow, classification and level. An index
+  says nothing without its level: a hundred divisions look less concentrated than ten sections. Where the products that
+  are held are not all products there is no index, and the row says why.
+grain: [reporter_code, partner_code, flow, year, classification, level]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it.
+  year: year | The year.
+  classification: code | The classification and its edition.
+  level: count | Digits of the product code.
+  herfindahl_index: ratio | The Herfindahl–Hirschman index, the sum of squared shares, 1 for one product alone.
+  equivalent_products: count of equals | How many products of equal size would have the same index.
+  top_product_code: code | The largest product.
+  top_product: text | What it is.
+  top_share_pct: percent | Its share of the products.
+  top_five_share_pct: percent | The share of the five largest.
+  product_count: count | Products with trade.
+  is_complete_detail: true/false | The products cover all goods.
+  status: code | complete, unconfirmed, incomplete or excluded, as in marts.product_trade_annual.
+  reason: text | What the status rests on.
+  source: code | The publisher.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with held as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        year,
+        classification,
+        level,
+        min(status) as status,
+        min(reason) as reason,
+        min(source) as source,
+        min(snapshot_ids) as snapshot_ids,
+        bool_and(is_complete_detail) as is_complete_detail
+    from marts.product_trade_annual
+    group by reporter_code, partner_code, flow, year, classification, level
+),
+
+shares as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        year,
+        classification,
+        level,
+        product_code,
+        product,
+        value_usd / nullif(
+            sum(value_usd) over (partition by reporter_code, partner_code, flow, year, classification, level), 0
+        ) as share,
+        row_number() over (
+            partition by reporter_code, partner_code, flow, year, classification, level
+            order by value_usd desc, product_code asc
+        ) as place
+    from marts.product_trade_annual
+    where is_complete_detail and not is_residual and value_usd > 0
+),
+
+indices as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        year,
+        classification,
+        level,
+        sum(share * share) as herfindahl_index,
+        max(case when place = 1 then product_code end) as top_product_code,
+        max(case when place = 1 then product end) as top_product,
+        100 * max(share) as top_share_pct,
+        100 * sum(case when place <= 5 then share end) as top_five_share_pct,
+        cast(count(*) as integer) as product_count
+    from shares
+    group by reporter_code, partner_code, flow, year, classification, level
+)
+
+select
+    held.reporter_code,
+    held.partner_code,
+    held.flow,
+    held.year,
+    held.classification,
+    held.level,
+    indices.herfindahl_index,
+    1 / nullif(indices.herfindahl_index, 0) as equivalent_products,
+    indices.top_product_code,
+    indices.top_product,
+    indices.top_share_pct,
+    indices.top_five_share_pct,
+    indices.product_count,
+    held.is_complete_detail,
+    held.status,
+    held.reason,
+    held.source,
+    held.snapshot_ids
+from held
+left join indices
+    on
+        held.reporter_code = indices.reporter_code
+        and held.partner_code = indices.partner_code
+        and held.flow = indices.flow
+        and held.year = indices.year
+        and held.classification = indices.classification
+        and held.level = indices.level

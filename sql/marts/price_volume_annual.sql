@@ -1,0 +1,216 @@
+/*
+what: >-
+  Whether trade in a product grew by price or by volume, where its weight is known: the change in value from one year to
+  another, split by the logarithmic mean Divisia method into what the unit value and what the weight added, without a
+  remainder. A row BASKET holds all products of a level with their indices of unit values. A unit value a kilogram moves
+  with the mix of goods as well as with prices.
+grain: [reporter_code, partner_code, flow, from_year, to_year, level, product_code]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it.
+  from_year: year | The earlier year.
+  to_year: year | The later year.
+  span: code | year for a year against the one before, all for the last year against the first.
+  level: count | Digits of the product code.
+  product_code: code | The product; BASKET is all that have a weight in both years.
+  product: text | What the product is.
+  classification: code | The classification of the later year and its edition.
+  from_usd: US$ | Value in the earlier year.
+  to_usd: US$ | Value in the later year.
+  from_weight_kg: kg | Net weight in the earlier year.
+  to_weight_kg: kg | Net weight in the later year.
+  from_unit_value_usd: US$ a kg | Value over weight in the earlier year.
+  to_unit_value_usd: US$ a kg | Value over weight in the later year.
+  change_usd: US$ | to_usd less from_usd, in whole cents.
+  price_effect_usd: US$ | What the change in the unit value added.
+  volume_effect_usd: US$ | What the change in the weight added; the two make the change.
+  laspeyres_price_index: ratio | Unit values at the weights of the earlier year; 1 is no change.
+  paasche_price_index: ratio | Unit values at the weights of the later year.
+  fisher_price_index: ratio | The geometric mean of the two; for one product all three are the same.
+  share_of_total_pct: percent | The value's share of all goods of the pair and flow in the later year.
+  comparison: text | How the goods of the two years are the same.
+  source: code | The publisher.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with products as (
+    select
+        trade.reporter_code,
+        trade.partner_code,
+        trade.flow,
+        trade.year,
+        trade.level,
+        trade.product_code,
+        trade.product,
+        trade.classification,
+        trade.value_usd,
+        trade.net_weight_kg,
+        totals.value_usd as total_usd,
+        trade.source,
+        trade.snapshot_ids,
+        min(trade.year) over one_product as first_year,
+        max(trade.year) over one_product as last_year
+    from marts.product_trade_annual as trade
+    left join core.goods_trade_annual as totals
+        on
+            trade.reporter_code = totals.reporter_code
+            and trade.partner_code = totals.partner_code
+            and trade.flow = totals.flow
+            and make_date(trade.year, 1, 1) = totals.period_start
+    where
+        not trade.is_residual
+        and trade.basis in ('reported', 'summed')
+        and trade.value_usd > 0
+        and trade.net_weight_kg > 0
+    window one_product as (
+        partition by trade.reporter_code, trade.partner_code, trade.flow, trade.level, trade.product_code
+    )
+),
+
+pairs as (
+    select
+        later.reporter_code,
+        later.partner_code,
+        later.flow,
+        earlier.year as from_year,
+        later.year as to_year,
+        later.level,
+        later.product_code,
+        later.product,
+        later.classification,
+        earlier.classification as from_classification,
+        round(100 * earlier.value_usd) as from_cents,
+        round(100 * later.value_usd) as to_cents,
+        earlier.net_weight_kg as from_weight_kg,
+        later.net_weight_kg as to_weight_kg,
+        earlier.value_usd / earlier.net_weight_kg as from_unit_value_usd,
+        later.value_usd / later.net_weight_kg as to_unit_value_usd,
+        -- The logarithmic mean of the two values, which is their own where they are the same.
+        case
+            when earlier.value_usd = later.value_usd then later.value_usd
+            else (later.value_usd - earlier.value_usd) / ln(later.value_usd / earlier.value_usd)
+        end as mean_usd,
+        later.total_usd,
+        later.source,
+        case
+            when earlier.snapshot_ids = later.snapshot_ids then later.snapshot_ids
+            else concat(earlier.snapshot_ids, ', ', later.snapshot_ids)
+        end as snapshot_ids
+    from products as later
+    inner join products as earlier
+        on
+            later.reporter_code = earlier.reporter_code
+            and later.partner_code = earlier.partner_code
+            and later.flow = earlier.flow
+            and later.level = earlier.level
+            and later.product_code = earlier.product_code
+            and substr(later.classification, 1, 2) = substr(earlier.classification, 1, 2)
+            and later.year > earlier.year
+            and (
+                later.year = earlier.year + 1
+                or (later.year = later.last_year and earlier.year = earlier.first_year)
+            )
+),
+
+effects as (
+    select
+        pairs.*,
+        round(100 * pairs.mean_usd * ln(pairs.to_unit_value_usd / pairs.from_unit_value_usd)) as price_cents,
+        case
+            when pairs.from_classification = pairs.classification
+                then concat('the same edition, ', pairs.classification)
+            when unchanged.product_code is not null
+                then concat(
+                    pairs.from_classification, ' against ', pairs.classification,
+                    ': the same goods, by the conversion tables of the United Nations'
+                )
+            else concat(
+                pairs.from_classification, ' against ', pairs.classification,
+                ': the code took in or gave up goods, by the conversion tables of the United Nations'
+            )
+        end as comparison
+    from pairs
+    left join core.product_correlations as unchanged
+        on
+            pairs.product_code = unchanged.product_code
+            and pairs.from_classification between unchanged.first_edition and unchanged.last_edition
+            and pairs.classification between unchanged.first_edition and unchanged.last_edition
+),
+
+lines as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        from_year,
+        to_year,
+        level,
+        product_code,
+        product,
+        classification,
+        from_cents,
+        to_cents,
+        from_weight_kg,
+        to_weight_kg,
+        price_cents,
+        to_unit_value_usd / from_unit_value_usd as laspeyres_price_index,
+        to_unit_value_usd / from_unit_value_usd as paasche_price_index,
+        total_usd,
+        comparison,
+        source,
+        snapshot_ids
+    from effects
+    union all
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        from_year,
+        to_year,
+        level,
+        'BASKET' as product_code,
+        concat('All ', count(*), ' with a weight in both years') as product,
+        max(classification) as classification,
+        sum(from_cents) as from_cents,
+        sum(to_cents) as to_cents,
+        sum(from_weight_kg) as from_weight_kg,
+        sum(to_weight_kg) as to_weight_kg,
+        sum(price_cents) as price_cents,
+        sum(to_unit_value_usd * from_weight_kg) / sum(from_unit_value_usd * from_weight_kg) as laspeyres_price_index,
+        sum(to_unit_value_usd * to_weight_kg) / sum(from_unit_value_usd * to_weight_kg) as paasche_price_index,
+        max(total_usd) as total_usd,
+        max(comparison) as comparison,
+        max(source) as source,
+        max(snapshot_ids) as snapshot_ids
+    from effects
+    group by reporter_code, partner_code, flow, from_year, to_year, level
+)
+
+select
+    reporter_code,
+    partner_code,
+    flow,
+    from_year,
+    to_year,
+    case when to_year = from_year + 1 then 'year' else 'all' end as span,
+    level,
+    product_code,
+    product,
+    classification,
+    from_cents / 100 as from_usd,
+    to_cents / 100 as to_usd,
+    from_weight_kg,
+    to_weight_kg,
+    from_cents / 100 / from_weight_kg as from_unit_value_usd,
+    to_cents / 100 / to_weight_kg as to_unit_value_usd,
+    (to_cents - from_cents) / 100 as change_usd,
+    price_cents / 100 as price_effect_usd,
+    (to_cents - from_cents - price_cents) / 100 as volume_effect_usd,
+    laspeyres_price_index,
+    paasche_price_index,
+    sqrt(laspeyres_price_index * paasche_price_index) as fisher_price_index,
+    to_cents / nullif(total_usd, 0) as share_of_total_pct,
+    comparison,
+    source,
+    snapshot_ids
+from lines

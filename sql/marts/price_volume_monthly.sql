@@ -1,0 +1,93 @@
+/*
+what: >-
+  A product's value, weight and unit value by month, and against the same month of the year before what the unit value
+  and what the weight added to the value (the logarithmic mean Divisia method, without a remainder). A unit value a
+  kilogram moves with the mix of goods as well as with prices.
+grain: [reporter_code, partner_code, flow, level, product_code, period_start]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it.
+  classification: code | The classification and its edition.
+  level: count | Digits of the product code.
+  product_code: code | The product.
+  product: text | What the product is.
+  period_start: date | First day of the month.
+  value_usd: US$ | Value of the goods.
+  net_weight_kg: kg | Net weight.
+  unit_value_usd: US$ a kg | Value over weight.
+  prior_year_value_usd: US$ | Value in the same month of the year before.
+  prior_year_unit_value_usd: US$ a kg | Unit value in the same month of the year before.
+  change_usd: US$ | Value less that of the same month of the year before, in whole cents.
+  price_effect_usd: US$ | What the change in the unit value added.
+  volume_effect_usd: US$ | What the change in the weight added; the two make the change.
+  unit_value_yoy_pct: percent | Growth of the unit value over the same month of the year before.
+  weight_yoy_pct: percent | Growth of the weight over the same month of the year before.
+  is_same_edition: true/false | Both months are of one edition of the classification; null without the earlier one.
+  source: code | The publisher.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with months as (
+    select
+        *,
+        value_usd / net_weight_kg as unit_value_usd
+    from core.product_trade_monthly
+    where value_usd > 0 and net_weight_kg > 0
+),
+
+pairs as (
+    select
+        months.*,
+        earlier.classification as earlier_classification,
+        earlier.value_usd as earlier_value_usd,
+        earlier.net_weight_kg as earlier_weight_kg,
+        earlier.unit_value_usd as earlier_unit_value_usd,
+        earlier.snapshot_id as earlier_snapshot_id,
+        round(100 * months.value_usd) - round(100 * earlier.value_usd) as change_cents,
+        round(
+            100 * ln(months.unit_value_usd / earlier.unit_value_usd)
+            * case
+                when earlier.value_usd = months.value_usd then months.value_usd
+                else (months.value_usd - earlier.value_usd) / ln(months.value_usd / earlier.value_usd)
+            end
+        ) as price_cents
+    from months
+    left join months as earlier
+        on
+            months.reporter_code = earlier.reporter_code
+            and months.partner_code = earlier.partner_code
+            and months.flow = earlier.flow
+            and months.level = earlier.level
+            and months.product_code = earlier.product_code
+            and substr(months.classification, 1, 2) = substr(earlier.classification, 1, 2)
+            and months.period_start = make_date(year(earlier.period_start) + 1, month(earlier.period_start), 1)
+)
+
+select
+    pairs.reporter_code,
+    pairs.partner_code,
+    pairs.flow,
+    pairs.classification,
+    pairs.level,
+    pairs.product_code,
+    products.label as product,
+    pairs.period_start,
+    pairs.value_usd,
+    pairs.net_weight_kg,
+    pairs.unit_value_usd,
+    pairs.earlier_value_usd as prior_year_value_usd,
+    pairs.earlier_unit_value_usd as prior_year_unit_value_usd,
+    pairs.change_cents / 100 as change_usd,
+    pairs.price_cents / 100 as price_effect_usd,
+    (pairs.change_cents - pairs.price_cents) / 100 as volume_effect_usd,
+    100 * (pairs.unit_value_usd / pairs.earlier_unit_value_usd - 1) as unit_value_yoy_pct,
+    100 * (pairs.net_weight_kg / pairs.earlier_weight_kg - 1) as weight_yoy_pct,
+    pairs.classification = pairs.earlier_classification as is_same_edition,
+    pairs.source,
+    case
+        when pairs.earlier_snapshot_id is null or pairs.earlier_snapshot_id = pairs.snapshot_id then pairs.snapshot_id
+        else concat(pairs.earlier_snapshot_id, ', ', pairs.snapshot_id)
+    end as snapshot_ids
+from pairs
+left join core.products as products
+    on pairs.classification = products.classification and pairs.product_code = products.product_code
