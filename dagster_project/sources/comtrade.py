@@ -76,6 +76,22 @@ GOODS_ANNUAL_HS6_SELECTED = Dataset(
     key=("reporter_code", "partner_code", "year", "flow_code", "product_code"),
 )
 
+GOODS_MONTHLY_HS6_SELECTED = Dataset(
+    source="comtrade",
+    name="goods_monthly_hs6_selected",
+    title="China's exports of critical minerals by HS subheading, partner and month (a selection, not a total)",
+    columns=(
+        _REPORTER,
+        _PARTNER,
+        Column("month", "month", "The month."),
+        _FLOW,
+        Column("product_code", "text", "The six-digit subheading, in the HS edition China reported that month."),
+        _VALUE,
+        Column("net_weight_kg", "number", "Net weight, kg.", required=False, minimum=0),
+    ),
+    key=("reporter_code", "partner_code", "month", "flow_code", "product_code"),
+)
+
 _FLAG = ("false", "true")
 GOODS = Dataset(
     source="comtrade",
@@ -362,7 +378,7 @@ SOURCE = Source(
     code="comtrade",
     title="UN Comtrade",
     homepage="https://comtradeplus.un.org",
-    datasets=(GOODS_ANNUAL, GOODS_ANNUAL_SITC4, GOODS_ANNUAL_HS6_SELECTED, GOODS),
+    datasets=(GOODS_ANNUAL, GOODS_ANNUAL_SITC4, GOODS_ANNUAL_HS6_SELECTED, GOODS_MONTHLY_HS6_SELECTED, GOODS),
     api=API,
     live=("goods",),
 )

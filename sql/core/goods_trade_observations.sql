@@ -127,6 +127,26 @@ with figures as (
         observation_status,
         coverage,
         snapshot_id
+    from staging.comtrade__goods_monthly_hs6_selected
+    union all
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        classification,
+        level,
+        product_code,
+        frequency,
+        period_start,
+        period_end,
+        value_usd,
+        net_weight_kg,
+        valuation,
+        observation_status,
+        coverage,
+        snapshot_id
     from staging.imf__goods_annual_chn_imports
     union all
     select

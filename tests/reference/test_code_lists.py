@@ -120,8 +120,10 @@ def test_precedence_names_datasets_that_are_declared_and_ranks_once() -> None:
 
 
 def test_selected_products_and_estimates_are_never_a_total() -> None:
-    eligible = {(row["source"], row["dataset"]) for row in _table("source_precedence")}
-    assert not eligible & {("comtrade", "goods_annual_hs6_selected"), ("unctad", "goods_annual_sitc3")}
+    listed = _table("source_precedence")
+    eligible = {(row["source"], row["dataset"]) for row in listed if row["metric"] == "goods_total"}
+    selected = {("comtrade", "goods_annual_hs6_selected"), ("comtrade", "goods_monthly_hs6_selected")}
+    assert not eligible & {*selected, ("unctad", "goods_annual_sitc3")}
 
 
 def test_residual_services_hold_for_china_alone() -> None:

@@ -37,6 +37,8 @@ MET = [
     ("comtrade", "comtrade/goods_annual_sitc4", "partner_code"),
     ("comtrade", "comtrade/goods_annual_hs6_selected", "reporter_code"),
     ("comtrade", "comtrade/goods_annual_hs6_selected", "partner_code"),
+    ("comtrade", "comtrade/goods_monthly_hs6_selected", "reporter_code"),
+    ("comtrade", "comtrade/goods_monthly_hs6_selected", "partner_code"),
     ("imf_name", "imf/goods_monthly", "reporter_name"),
     ("imf_name", "imf/goods_monthly", "partner_name"),
     ("imf_name", "imf/goods_annual_chn_imports", "reporter_name"),

@@ -1,0 +1,165 @@
+/*
+what: >-
+  Trade in the products that a policy event names, by month, beside the event's dates: for each event whose scope holds
+  a product of which months are held, the trade of the economies that it concerns. The figures stand beside the dates;
+  they do not say what caused what, and exporters ship ahead of a licence that has been announced.
+grain: [event_id, reporter_code, partner_code, flow, product_code, period_start]
+columns:
+  event_id: code | The event in core.policy_events.
+  event_title: text | What it is.
+  announced_on: date | The day of its first announcement, if that is known.
+  implemented_on: date | The day on which it first took effect, if it did.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it.
+  classification: code | The classification and its edition.
+  product_code: code | The product, as far as the event's scope and the figures go.
+  product: text | What the product is.
+  period_start: date | First day of the month.
+  months_since: months | Months since the event took effect, or was announced; 0 is that month, before it is negative.
+  value_usd: US$ | Value of the goods.
+  net_weight_kg: kg | Net weight, where it is known.
+  unit_value_usd: US$ a kg | Value over weight.
+  partner_share_pct: percent | The partner's share among the partners that are held for the product and month.
+  partner_count: count | Those partners.
+  before_mean_usd: >-
+    US$ | Mean of the twelve months before the announcement, or before it took effect; null unless all are held.
+  index_to_before: ratio | The value over that mean.
+  source: code | The publisher.
+  snapshot_ids: list | The snapshots the figures and the event stand in, between commas.
+*/
+with dates as (
+    select
+        event_id,
+        min(case when stage = 'announced' then event_date end) as announced_on,
+        min(case when stage = 'implemented' then event_date end) as implemented_on
+    from core.policy_event_stages
+    group by event_id
+),
+
+events as (
+    select
+        events.event_id,
+        events.title as event_title,
+        dates.announced_on,
+        dates.implemented_on,
+        coalesce(dates.implemented_on, dates.announced_on) as started_on,
+        -- An announcement is felt before the measure is.
+        least(
+            coalesce(dates.announced_on, dates.implemented_on), coalesce(dates.implemented_on, dates.announced_on)
+        ) as known_on,
+        scopes.product_code as scope_code,
+        events.snapshot_id
+    from core.policy_events as events
+    inner join dates on events.event_id = dates.event_id
+    inner join core.policy_event_scopes as scopes on events.event_id = scopes.event_id
+    where scopes.classification = 'HS' and coalesce(dates.announced_on, dates.implemented_on) is not null
+),
+
+-- Whose trade an event concerns: that of whoever it was put in force by with whoever it touches, and of those touched.
+concerned as (
+    select
+        event_id,
+        count(case when economy_code = 'WLD' then 1 end) > 0 as touches_all,
+        list(economy_code) as economies
+    from core.policy_event_jurisdictions
+    group by event_id
+),
+
+months as (
+    select
+        *,
+        sum(value_usd) over of_a_month as partners_usd,
+        count(*) over of_a_month as partner_count
+    from core.product_trade_monthly
+    where starts_with(classification, 'HS')
+    window of_a_month as (partition by reporter_code, flow, classification, product_code, period_start)
+),
+
+beside as (
+    select distinct
+        events.event_id,
+        events.event_title,
+        events.announced_on,
+        events.implemented_on,
+        events.started_on,
+        events.known_on,
+        events.snapshot_id as event_snapshot_id,
+        months.reporter_code,
+        months.partner_code,
+        months.flow,
+        months.classification,
+        months.product_code,
+        months.period_start,
+        months.value_usd,
+        months.net_weight_kg,
+        months.partners_usd,
+        months.partner_count,
+        months.source,
+        months.snapshot_id
+    from events
+    inner join months
+        on
+            starts_with(months.product_code, events.scope_code)
+            or starts_with(events.scope_code, months.product_code)
+    inner join concerned
+        on
+            events.event_id = concerned.event_id
+            and list_contains(concerned.economies, months.reporter_code)
+            and (concerned.touches_all or list_contains(concerned.economies, months.partner_code))
+),
+
+measured as (
+    select
+        *,
+        12 * (year(period_start) - year(started_on)) + month(period_start) - month(started_on) as months_since,
+        12 * (year(period_start) - year(known_on)) + month(period_start) - month(known_on) as months_since_known
+    from beside
+),
+
+means as (
+    select
+        event_id,
+        reporter_code,
+        partner_code,
+        flow,
+        product_code,
+        avg(value_usd) as before_mean_usd
+    from measured
+    where months_since_known between -12 and -1
+    group by event_id, reporter_code, partner_code, flow, product_code
+    having count(*) = 12
+)
+
+select
+    measured.event_id,
+    measured.event_title,
+    measured.announced_on,
+    measured.implemented_on,
+    measured.reporter_code,
+    measured.partner_code,
+    measured.flow,
+    measured.classification,
+    measured.product_code,
+    products.label as product,
+    measured.period_start,
+    cast(measured.months_since as integer) as months_since,
+    measured.value_usd,
+    measured.net_weight_kg,
+    measured.value_usd / nullif(measured.net_weight_kg, 0) as unit_value_usd,
+    100 * measured.value_usd / nullif(measured.partners_usd, 0) as partner_share_pct,
+    cast(measured.partner_count as integer) as partner_count,
+    means.before_mean_usd,
+    measured.value_usd / nullif(means.before_mean_usd, 0) as index_to_before,
+    measured.source,
+    concat(measured.snapshot_id, ', ', measured.event_snapshot_id) as snapshot_ids
+from measured
+left join means
+    on
+        measured.event_id = means.event_id
+        and measured.reporter_code = means.reporter_code
+        and measured.partner_code = means.partner_code
+        and measured.flow = means.flow
+        and measured.product_code = means.product_code
+left join core.products as products
+    on measured.classification = products.classification and measured.product_code = products.product_code

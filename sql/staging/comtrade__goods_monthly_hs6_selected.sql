@@ -1,0 +1,75 @@
+/*
+what: >-
+  China's exports of graphite, gallium and germanium by subheading of the Harmonized System, partner and month, as sent
+  to UN Comtrade, for the partners that the copy has. Weights of 2017 are left out: they are the values over one unit
+  value for all partners.
+grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+columns:
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  reporter_label: text | The reporter as the source writes it.
+  partner_label: text | The partner as the source writes it.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
+  flow: code | export or import, as the reporter sees it.
+  classification: code | The classification of products and its edition; TOTAL for all goods.
+  level: count | Digits of the product code; 0 for all goods.
+  product_code: code | The product; TOTAL for all goods.
+  frequency: code | A annual, M monthly.
+  period_start: date | First day of the period.
+  period_end: date | Last day of the period.
+  value_usd: US$ | Value of the goods; null if the source has no figure.
+  net_weight_kg: kg | Net weight, where the source has it.
+  valuation: code | FOB for exports, CIF for imports.
+  observation_status: code | SDMX status, A normal or M missing.
+  coverage: code | complete if the source covers every product or all goods, selected if only some products.
+  snapshot_id: code | The snapshot the figure stands in.
+  row_number: count | The row it stands in, from 1.
+*/
+with flows as (
+    select
+        reporter_code as reporter_label,
+        partner_code as partner_label,
+        product_code,
+        case flow_code when 'X' then 'export' when 'M' then 'import' end as flow,
+        cast(concat(month, '-01') as date) as period_start,
+        cast(value_usd as double) as value_usd,
+        -- No weight stands for none; and a weight that was reckoned from the value says nothing about the price.
+        case
+            when month >= '2018-01' and cast(net_weight_kg as double) > 0 then cast(net_weight_kg as double)
+        end as net_weight_kg,
+        snapshot_id,
+        row_number
+    from raw.comtrade__goods_monthly_hs6_selected
+)
+
+select
+    'comtrade' as source,
+    'goods_monthly_hs6_selected' as dataset,
+    flows.reporter_label,
+    flows.partner_label,
+    reporters.economy_code as reporter_code,
+    partners.economy_code as partner_code,
+    flows.flow,
+    case when flows.period_start >= make_date(2022, 1, 1) then 'HS2022' else 'HS2017' end as classification,
+    cast(length(flows.product_code) as integer) as level,
+    flows.product_code,
+    'M' as frequency,
+    flows.period_start,
+    last_day(flows.period_start) as period_end,
+    flows.value_usd,
+    flows.net_weight_kg,
+    case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
+    case when flows.value_usd is null then 'M' else 'A' end as observation_status,
+    'selected' as coverage,
+    flows.snapshot_id,
+    flows.row_number
+from flows
+left join staging.economy_codes as reporters
+    on reporters.scheme = 'comtrade' and flows.reporter_label = reporters.code
+left join staging.economy_codes as partners
+    on partners.scheme = 'comtrade' and flows.partner_label = partners.code
+where
+    reporters.exclusion_reason is null
+    and partners.exclusion_reason is null
+    and coalesce(reporters.economy_code != partners.economy_code, true)
