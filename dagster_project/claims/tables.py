@@ -19,7 +19,7 @@ from dagster_project.analysis import Analysis
 from dagster_project.claims import evidence, register
 from dagster_project.claims.comparators import allowance
 from dagster_project.claims.register import Claim, Publication
-from dagster_project.claims.verdicts import Asked, Court
+from dagster_project.claims.verdicts import ECONOMIES, Asked, Court
 from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.rows import Rows
@@ -180,7 +180,8 @@ def _text(sql: str | None) -> str | None:
 def _beneath(project: Project, publications: tuple[Publication, ...]) -> dict[str, str]:
     """The SQL of all tables that the evidence of a register reads, now or as of a day, by name.
 
-    These are the tables it names, those that they are made of, and the vintages, whose newest day counts as today.
+    These are the tables it names, those that they are made of, the vintages, whose newest day counts as today, and the
+    names of economies.
     """
     texts = [
         sql
@@ -189,7 +190,7 @@ def _beneath(project: Project, publications: tuple[Publication, ...]) -> dict[st
         if sql
     ]
     waiting = {name for sql in texts for name in evidence.tables_named(sql)} - {evidence.VERDICTS}
-    waiting |= {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
+    waiting |= {ECONOMIES} | {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
     found: dict[str, str] = {}
     while waiting:
         name = waiting.pop()

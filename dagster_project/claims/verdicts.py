@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Literal
 
 import duckdb
@@ -28,6 +29,8 @@ Word = Literal["supported", "supported_rounded", "contradicted", "reporter_depen
 SUPPORTED = ("supported", "supported_rounded")
 # The columns in which tables say in which snapshots a row's figures stand.
 SNAPSHOT_COLUMNS = ("snapshot_ids", "snapshot_id")
+# Where the names of economies stand.
+ECONOMIES = "core.economies"
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ def judge(
     *,
     today: date,
     missing: str | None = None,
+    names: Mapping[str, str] = MappingProxyType({}),
 ) -> Verdict:
     """The verdict on a claim.
 
@@ -83,6 +87,7 @@ def judge(
         alternate: What the other reporter's gives.
         today: The day on which it is judged.
         missing: What to say where the evidence gives nothing; by default that the figures of the period are not in.
+        names: What economies are called, by their codes.
 
     Raises:
         Refused: The evidence gives another kind of value than the comparator compares.
@@ -98,7 +103,8 @@ def judge(
     found = compare(claim, observed)
     if claim.alternate is None:
         return Verdict(found.outcome, found.reason)
-    whose = f"The statistics of {claim.alternate.reporter or 'the other side'}"
+    other_side = claim.alternate.reporter or "The other side"
+    whose = f"{names.get(other_side, other_side)}'s statistics"
     if alternate is None:
         return Verdict(found.outcome, f"{found.reason} {whose} are not in.")
     agrees, other = _beside(claim, observed, alternate, whose)
@@ -114,8 +120,7 @@ def _beside(claim: Claim, observed: Value, alternate: Value, whose: str) -> tupl
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
         other = compare(claim, alternate)
-        said = other.reason.replace("The figures", whose, 1)
-        return other.supports, said.replace("In the figures", f"In {whose[:1].lower()}{whose[1:]}", 1)
+        return other.supports, other.reason.replace("The figures", whose, 1).replace("the figures", whose, 1)
     same = sign(number(claim, alternate)) == sign(number(claim, observed))
     return same, f"{whose} give {shown(claim, alternate)}, {'the same' if same else 'another'} sign."
 
@@ -144,6 +149,7 @@ class Court:
         self.seconds = seconds
         self.earlier = then.Then(models, connection)
         self.today = self.earlier.newest()
+        self.names = self._names()
 
     def judge_all(self, publications: tuple[Publication, ...]) -> list[Asked]:
         """What comes of every claim, in the register's order.
@@ -176,7 +182,7 @@ class Court:
                 field = "alternate.evidence"
                 others = self._check(claim.alternate.evidence)
                 alternate = self._ask(claim.alternate.evidence)
-            now = judge(claim, observed, alternate, today=self.today)
+            now = judge(claim, observed, alternate, today=self.today, names=self.names)
             field = "evidence as of the day of publication"
             observed_then, verdict_then, text = self._then(publication, claim, (observed, tables), (alternate, others))
         except Refused as refused:
@@ -195,6 +201,9 @@ class Court:
             then_sql=text,
             snapshot_ids=self._snapshots(claim),
         )
+
+    def _names(self) -> dict[str, str]:
+        return dict(self.connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())
 
     def _check(self, sql: str) -> frozenset[str]:
         tables = evidence.check(self.connection, sql, self.models)
@@ -224,7 +233,8 @@ class Court:
             other = self._ask_then(claim.alternate.evidence, alternate, moment) if claim.alternate else None
         except then.NotToldError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error}."), claim.evidence
-        return observed, judge(claim, observed, other, today=moment, missing=missing), text
+        verdict = judge(claim, observed, other, today=moment, missing=missing, names=self.names)
+        return observed, verdict, text
 
     def _ask_then(self, sql: str, now: tuple[Value | None, frozenset[str]], moment: date) -> Value | None:
         """What an evidence gave on a day: as now if it reads nothing that differs."""

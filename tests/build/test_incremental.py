@@ -75,7 +75,7 @@ def published(project: Project) -> dict[str, list[tuple]]:
 
 def fresh(project: Project, folder: Path) -> dict[str, list[tuple]]:
     """What a fresh build of the same inputs publishes, in a warehouse of its own."""
-    for name in ("snapshots", "reference", "corrections"):
+    for name in ("snapshots", "reference", "corrections", "claims"):
         shutil.copytree(project.warehouse / name, folder / name)
     anew = Project.at(project.root, warehouse=folder)
     build(anew, fresh=True)

@@ -54,8 +54,9 @@ what: Economies.
 grain: [economy_code]
 columns:
   economy_code: code | The economy.
+  name: text | Its name.
 */
-select economy_code from raw.economies
+select economy_code, name from raw.economies
 """
 AS_OF = """/*
 what: As of a day.
@@ -153,7 +154,8 @@ def warehouse(rows: str = ROWS) -> duckdb.DuckDBPyConnection:
         f"""
         create table raw.figures as select * from (values {rows})
             as t (reporter_code, year, exports_usd, imports_usd, snapshot_id, known_from, known_to);
-        create table raw.economies as select unnest(['KOR', 'CHN']) as economy_code;
+        create table raw.economies as select * from (values ('KOR', 'Korea'), ('CHN', 'China'))
+            as t (economy_code, name);
         create table raw.printed as select * from (values
             ('early', 1.0, date '2023-11-30', 'c/first/4'), ('late', 2.0, date '2024-01-05', 'c/first/4'),
             ('undated', 3.0, null, 'c/first/4')) as t (figure_id, value, published_on, snapshot_id);

@@ -124,23 +124,23 @@ def test_the_other_side_says_otherwise(
     claimed = dollars(55.6, names_reporter=names_reporter, alternate={**OTHER, "compare": compare})
     found = judge(claimed, observed, other, today=TODAY)
     assert found.verdict == verdict
-    assert observed is None or "The statistics of CHN" in found.reason
+    assert observed is None or "CHN's statistics" in found.reason
 
 
 def test_the_reason_names_both_sides_numbers() -> None:
     claimed = dollars(55.6, alternate={**OTHER, "compare": "sign"})
     assert judge(claimed, 55.636e9, -1.2e9, today=TODAY).reason == (
-        "The figures give US$55.64bn, printed as US$55.6bn. The statistics of CHN give −US$1.2bn, another sign."
+        "The figures give US$55.64bn, printed as US$55.6bn. CHN's statistics give −US$1.2bn, another sign."
     )
     named = dollars(55.6, names_reporter=True, alternate=OTHER)
     assert judge(named, 55.6e9, 95.8e9, today=TODAY).reason == (
-        "The figures give exactly US$55.6bn. The statistics of CHN give US$95.8bn, not US$55.6bn: US$40.2bn more. "
+        "The figures give exactly US$55.6bn. CHN's statistics give US$95.8bn, not US$55.6bn: US$40.2bn more. "
         "The sentence names its reporter."
     )
     flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
     assert judge(flip, True, False, today=TODAY).reason == (
         "In the figures the sign changes, as claimed. "
-        "In the statistics of CHN the sign does not change, contrary to the claim."
+        "In CHN's statistics the sign does not change, contrary to the claim."
     )
 
 
@@ -148,9 +148,7 @@ def test_the_other_side_is_asked_as_of_the_day_too(connection: duckdb.DuckDBPyCo
     asked = ask(connection, dollars(55.6, alternate={**OTHER, "compare": "sign"}))
     assert asked.alternate == pytest.approx(95.8e9)
     assert asked.then is not None
-    assert asked.then.reason == (
-        "The figures give exactly US$55.6bn. The statistics of CHN give US$95.8bn, the same sign."
-    )
+    assert asked.then.reason == "The figures give exactly US$55.6bn. China's statistics give US$95.8bn, the same sign."
     assert asked.snapshot_ids == ("a/second/2", "b/first/3")
 
 
