@@ -1,4 +1,4 @@
-"""The pages of `docs/` that are made from the code: the data dictionary, the expectations, the settings.
+"""The pages of `docs/` that are made from the code: the data dictionary, the expectations, the questions, the settings.
 
 Here: writing them and telling whether they are current. Not here: pages that people write.
 """
@@ -16,6 +16,8 @@ from dagster_project.claims import register
 from dagster_project.models import ColumnDoc, Model
 from dagster_project.project import Project
 from dagster_project.publication import meta
+from dagster_project.questions import Question, option
+from dagster_project.questions import load as load_questions
 from dagster_project.refresh import configuration
 
 SCHEMAS = {
@@ -50,6 +52,7 @@ def _pages(project: Project) -> dict[Path, str]:
     return {
         docs / "data_dictionary.md": _dictionary(found.values()),
         docs / "expectations.md": _expectations(project),
+        docs / "questions.md": _questions(load_questions(project)),
         docs / "settings.md": _settings(),
         docs / register.SCHEMA_FILE: json.dumps(register.json_schema(), indent=2, ensure_ascii=False) + "\n",
         docs / "bilateral.schema.json": json.dumps(configuration.schema(), indent=2, ensure_ascii=False) + "\n",
@@ -115,6 +118,56 @@ def _settings_table(title: str, what: str, settings: dict[str, dict[str, object]
 
 def _default(setting: dict[str, object]) -> str:
     return f"`{json.dumps(setting['default'])}`" if "default" in setting else "has to be there"
+
+
+QUESTIONS = """\
+# Questions
+
+What people ask about trade between two economies, each as one file of SQL that can be pasted, read and changed. Every
+answer says what it rests on and ends in three columns: `is_answered`, `missing` (which figures are not held, and what
+would bring them) and `snapshot_ids`. No question leaves without a row.
+
+```sh
+bilateral questions
+bilateral questions --reporter KOR --partner JPN
+bilateral ask 3
+bilateral ask exports_or_imports --from-year 2018 --to-year 2023
+bilateral ask 13 --reporter CHN --partner KOR --format json
+bilateral ask 3 --partner VNM --sql
+```
+
+## Paste one
+
+Open `warehouse/bilateral.duckdb` in any client of DuckDB and paste a file of `sql/questions/`: it asks about Korea and
+China. Its parameters are variables, so set one before to ask about something else, and reset it afterwards:
+
+```
+set variable partner = 'JPN';
+set variable from_year = 2015;
+-- paste the file here
+reset variable partner;
+```
+
+A variable stays set for the session. `bilateral ask … --sql` prints both, parameters first. The files are written for
+DuckDB alone, since other engines have no such variables; the marts that they read are made on Spark, too.
+"""
+
+
+def _questions(found: Iterable[Question]) -> str:
+    every = list(found)
+    listed = "\n".join(f"| {q.number} | [{q.question}](#{q.number}-{q.name}) | `{q.name}` |" for q in every)
+    parts = [GENERATED, QUESTIONS, f"## All\n\n| | question | name |\n|---|---|---|\n{listed}\n"]
+    for q in every:
+        read = ", ".join(f"`{table}`" for table in sorted(q.reads))
+        given = "\n".join(f"| `{option(p.name)}` | {p.default} | {_cell(p.meaning)} |" for p in q.parameters)
+        columns = "\n".join(f"| `{c.name}` | {c.unit} | {_cell(c.meaning)} |" for c in q.columns)
+        parts.append(
+            f"## {q.number} {q.name}\n\n**{q.question}**\n\n{q.read}\n\n*Limits.* {q.limits}\n\n"
+            f"Made of {read}; in `sql/questions/{q.path.name}`.\n\n"
+            f"| parameter | default | meaning |\n|---|---|---|\n{given}\n\n"
+            f"| column | unit | meaning |\n|---|---|---|\n{columns}\n"
+        )
+    return "\n".join(parts)
 
 
 def _cell(text: str) -> str:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 COLOURS = {"answered": "green", "partly": "yellow", "missing": "dim"}
 WORDS = {"answered": "answered", "partly": "in part", "missing": "not to be answered from what is held"}
+# Of what is not held so many lines are enough for a person.
+LISTED = 4
 
 FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the answer.")]
 ReporterOption = Annotated[str | None, typer.Option(help="Whose statistics (ISO 3166 alpha-3); KOR by default.")]
@@ -147,8 +149,10 @@ def _show(answer: Answer) -> None:
     show.records(names, [[row[name] for name in names] for row in answer.rows], "table")
     if answer.missing:
         say("\n[bold]Not held[/]")
-        for text in answer.missing:
+        for text in answer.missing[:LISTED]:
             say(f"• {escape(text)}")
+        if len(answer.missing) > LISTED:
+            say(f"  and {show.counted(len(answer.missing) - LISTED, 'line')} more: --format json has them", "dim")
     say(f"\n[bold]How to read it[/]\n{escape(question.read)}")
     say(f"\n[bold]Its limits[/]\n{escape(question.limits)}")
     say("\n[bold]The vintages it rests on[/]")

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
-from sqlglot import exp, parse_one
+from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
 from dagster_project import quick_yaml
@@ -81,7 +81,7 @@ class Question:
         parameters: What it may be asked about.
         columns: Every column of the answer, in order.
         select: The SELECT, without the header.
-        reads: The tables that it reads, `schema.table`.
+        reads: The tables and table macros that it reads, `schema.table`.
         path: Where it is written.
     """
 
@@ -117,12 +117,7 @@ class Question:
             )
         header = _header(match["yaml"], place)
         select = match["select"].strip().rstrip(";")
-        try:
-            tree = parse_one(select, dialect=DIALECT)
-        except SqlglotError as error:
-            raise BilateralError(f"{place} is not one SELECT: {str(error).splitlines()[0]}") from error
-        if not isinstance(tree, exp.Query):
-            raise BilateralError(f"{place} is a {type(tree).__name__}, not a SELECT.")
+        tree = _one_select(select, place)
         columns = tuple(ColumnDoc(name, *_halves(doc, name, place)) for name, doc in header["columns"].items())
         documented, produced = [column.name for column in columns], tree.named_selects
         if documented != produced:
@@ -137,7 +132,6 @@ class Question:
         )
         if unknown := [parameter.name for parameter in parameters if parameter.name not in KINDS]:
             raise BilateralError(f"{place} has parameters {unknown} of no known kind.")
-        inner = {cte.alias for cte in tree.find_all(exp.CTE)}
         return cls(
             number=int(header["number"]),
             name=str(header["name"]),
@@ -147,9 +141,7 @@ class Question:
             parameters=parameters,
             columns=columns,
             select=select,
-            reads=frozenset(
-                f"{table.db}.{table.name}" for table in tree.find_all(exp.Table) if table.db or table.name not in inner
-            ),
+            reads=_reads(tree, place),
             path=path,
         )
 
@@ -342,6 +334,32 @@ def _header(text: str, place: str) -> dict[str, Any]:
             f"this one has {list(header) if isinstance(header, dict) else 'no fields'}."
         )
     return header
+
+
+def _one_select(select: str, place: str) -> exp.Query:
+    try:
+        found = parse(select, dialect=DIALECT)
+    except SqlglotError as error:
+        raise BilateralError(f"{place} is not one SELECT: {str(error).splitlines()[0]}") from error
+    if len(found) != 1:
+        raise BilateralError(f"{place} is not one SELECT, but {len(found)} statements.")
+    tree = found[0]
+    if not isinstance(tree, exp.Query):
+        raise BilateralError(f"{place} is a {type(tree).__name__}, not a SELECT.")
+    return tree
+
+
+def _reads(tree: exp.Query, place: str) -> frozenset[str]:
+    """The tables and table macros of the warehouse that a SELECT reads."""
+    inner = {cte.alias for cte in tree.find_all(exp.CTE)}
+    found = set()
+    for table in tree.find_all(exp.Table):
+        name = table.this.this if isinstance(table.this, exp.Anonymous) else table.name
+        if table.db:
+            found.add(f"{table.db}.{name}")
+        elif name not in inner:
+            raise BilateralError(f"{place} reads {name} without saying its schema.", remedy="Write schema.table.")
+    return frozenset(found)
 
 
 def _halves(text: object, name: str, place: str) -> tuple[str, str]:

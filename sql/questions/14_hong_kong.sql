@@ -79,9 +79,14 @@ select
             )
         when balances.mirror_with_entrepot_usd is null
             then concat(
-                'Not held of ', balances.year, ': both flows of ', asked.partner_code, ' and ', balances.entrepot_code,
-                ' with ', asked.reporter_code, '. What brings them is `bilateral refresh imf` (no key), for the pairs '
-                'in bilateral.toml.'
+                'Not held of ', balances.year, ': both flows of ', balances.entrepot_code, ' with ',
+                asked.reporter_code,
+                case
+                    when balances.balance_mirror_usd is null
+                        then concat(', and of ', asked.partner_code, ' with ', asked.reporter_code)
+                end,
+                '. What brings them is `bilateral refresh imf` (no key), with ', asked.reporter_code, '-',
+                balances.entrepot_code, ' among the pairs in bilateral.toml.'
             )
     end as missing,
     balances.snapshot_ids
