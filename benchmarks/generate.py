@@ -41,7 +41,7 @@ _ROWS = """
             hash(seed + 1) / 18446744073709551616.0 as partner,
             hash(seed + 2) / 18446744073709551616.0 as product,
             hash(seed + 3) % 2 as flow,
-            hash(seed + 4) / 18446744073709551616.0 as size,
+            hash(seed + 4) / 18446744073709551616.0 as swing,
             hash(seed + 5) / 18446744073709551616.0 as weight,
             hash(seed + 6) % 10000 as fate
         from (select number, ({month} * 1000000000::bigint + number) * 8 as seed from range({drawn}) as rows(number))
@@ -54,7 +54,9 @@ _ROWS = """
             case flow when 0 then 'M' else 'X' end as flow_code,
             products.code as cmd_code,
             min(number) as number,
-            min(size) as size,
+            -- What a pair trades in a product is of one size, and swings about it from month to month.
+            hash(reporters.code, partners.code, flow, products.code) / 18446744073709551616.0 as size,
+            min(swing) as swing,
             min(weight) as weight,
             min(fate) as fate
         from drawn
@@ -72,7 +74,7 @@ _ROWS = """
         select
             *,
             -- From thousands to billions of US$, most of them small; whole, as customs sends them.
-            case when fate % 1000 != 3 then round(exp(7 + 14 * power(size, 3))) end as value_usd
+            case when fate % 1000 != 3 then round(exp(7 + 14 * power(size, 3) + swing - 0.5)) end as value_usd
         from figures
     )
 
