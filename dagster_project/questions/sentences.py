@@ -232,6 +232,67 @@ def _demand_or_share(rows: Rows, asked: Asked) -> str:
     return _said([text])
 
 
+def _dependence(rows: Rows, asked: Asked) -> str:
+    held = _answered(rows)
+    whole = [row for row in held if row["month_count"] == 12]
+    part_year = next((row for row in held if row["month_count"] < 12), None)
+    what = f"{_short(rows[0]['product'])} (HS {rows[0]['product_code']})"
+    where = f"{asked.reporter}'s exports to {asked.partner}"
+    parts = []
+    if whole:
+        last = whole[0]
+        parts.append(
+            f"{what} were {percent(last['share_pct'])} of {where} in {last['year']}, {usd(last['value_usd'])} of "
+            f"{usd(last['total_usd'])}"
+        )
+        low, high = (pick(whole, key=lambda row: row["share_pct"]) for pick in (min, max))
+        if low is not high:
+            parts.append(
+                f"of the {len(whole)} whole years held the share was lowest in {low['year']} "
+                f"({percent(low['share_pct'])}) and highest in {high['year']} ({percent(high['share_pct'])})"
+            )
+    if part_year:
+        share = percent(part_year["share_pct"])
+        parts.append(
+            f"in {_months(part_year)}, the months of it held, it was {share}"
+            if whole
+            else f"{what} were {share} of {where} in {_months(part_year)}, the months of it held"
+        )
+    least = [row for row in rows if row["part_held"]]
+    if least:
+        low, high = (pick(row["share_pct"] for row in least) for pick in (min, max))
+        run = percent(low) if low == high else f"from {percent(low)} to {percent(high)}"
+        parts.append(f"of {span([row['year'] for row in least])} only the large parts are held, at least {run}")
+    return _said(parts)
+
+
+def _without_semiconductors(rows: Rows, asked: Asked) -> str:
+    held = _answered(rows)
+    what = f"{_short(held[0]['product'])} (HS {held[0]['product_code']})"
+    last = next((row for row in held if row["month_count"] == 12), None)
+    shown = [row for row in (last, held[0] if held[0] is not last else None) if row]
+    parts = []
+    for row in shown:
+        when = f"in {row['year']}" if row["month_count"] == 12 else f"in {_months(row)}, the months of it held,"
+        had = f"{when} {asked.reporter} had {balance(row['balance_usd'])} with {asked.partner}"
+        without = balance(row["balance_without_usd"])
+        if not row["is_bound"]:
+            parts.append(f"{had}, and without {what} {without}")
+        elif row["balance_without_usd"] < 0:
+            parts.append(f"{had}, and without {what} {without} at most: their imports, which lessen it, are not held")
+        else:
+            parts.append(f"{had}, and without {what} still {without} at least: their imports are not held")
+    turned = sorted(row["year"] for row in held if row["sign_changes"])
+    if turned:
+        parts.append(f"the sign turns in {', '.join(map(str, turned))}")
+    return _said(parts)
+
+
+def _months(row: Row) -> str:
+    first, last = MONTHS[row["from_month"] - 1], MONTHS[row["to_month"] - 1]
+    return f"{first} {row['year']}" if first == last else f"{first} to {last} {row['year']}"
+
+
 def _hong_kong(rows: Rows, asked: Asked) -> str:
     held = _answered(rows)
     turned = sorted(row["year"] for row in held if row["sign_changes"])
@@ -395,6 +456,8 @@ SENTENCES: Mapping[int, Callable[[Rows, Asked], str]] = {
     4: _products,
     5: _exports_or_imports,
     8: _demand_or_share,
+    9: _dependence,
+    10: _without_semiconductors,
     13: _partner_statistics,
     14: _hong_kong,
     15: _after_thaad,
