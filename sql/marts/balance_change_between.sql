@@ -72,9 +72,31 @@ products as (
 ),
 
 every_row as (
-    select * from flows
+    select
+        classification,
+        level,
+        product_code,
+        product,
+        year,
+        flow,
+        cents,
+        total_cents,
+        is_residual,
+        snapshot_ids
+    from flows
     union all
-    select * from products
+    select
+        classification,
+        level,
+        product_code,
+        product,
+        year,
+        flow,
+        cents,
+        total_cents,
+        is_residual,
+        snapshot_ids
+    from products
 ),
 
 held as (

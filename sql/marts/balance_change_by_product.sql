@@ -44,8 +44,8 @@ with complete as (
         min(snapshot_ids) as snapshot_ids,
         max(snapshot_ids) as other_snapshot_ids,
         true as is_complete_detail
-    from marts.product_trade_annual
-    where is_complete_detail and is_residual
+    from marts.product_trade_annual as products
+    where products.is_complete_detail and products.is_residual
     group by reporter_code, partner_code, year, classification, level
     having count(*) = 2
 ),
@@ -77,16 +77,44 @@ incomplete as (
         products.reporter_code, products.partner_code, products.year, products.classification, products.level
 ),
 
+every_year as (
+    select
+        reporter_code,
+        partner_code,
+        year,
+        classification,
+        level,
+        exports_usd,
+        imports_usd,
+        origin,
+        source,
+        snapshot_ids,
+        other_snapshot_ids,
+        is_complete_detail
+    from complete
+    union all
+    select
+        reporter_code,
+        partner_code,
+        year,
+        classification,
+        level,
+        exports_usd,
+        imports_usd,
+        origin,
+        source,
+        snapshot_ids,
+        other_snapshot_ids,
+        is_complete_detail
+    from incomplete
+),
+
 years as (
     select
         *,
         -- Complete products are compared within one edition; subheadings converted to HS2012 are one edition.
         case when is_complete_detail then classification else 'HS' end as family
-    from (
-        select * from complete
-        union all
-        select * from incomplete
-    ) as every_year
+    from every_year
 ),
 
 bounded as (

@@ -43,23 +43,29 @@ with held as (
 
 shares as (
     select
-        reporter_code,
-        partner_code,
-        flow,
-        year,
-        classification,
-        level,
-        product_code,
-        product,
-        value_usd / nullif(
-            sum(value_usd) over (partition by reporter_code, partner_code, flow, year, classification, level), 0
-        ) as share,
+        products.reporter_code,
+        products.partner_code,
+        products.flow,
+        products.year,
+        products.classification,
+        products.level,
+        products.product_code,
+        products.product,
+        -- Whole cents, and shares rounded, so that the order of adding leaves no trace.
+        round(100 * products.value_usd) / nullif(sum(round(100 * products.value_usd)) over one_level, 0) as share,
         row_number() over (
-            partition by reporter_code, partner_code, flow, year, classification, level
-            order by value_usd desc, product_code asc
+            partition by
+                products.reporter_code, products.partner_code, products.flow, products.year, products.classification,
+                products.level
+            order by products.value_usd desc, products.product_code asc
         ) as place
-    from marts.product_trade_annual
-    where is_complete_detail and not is_residual and value_usd > 0
+    from marts.product_trade_annual as products
+    where products.is_complete_detail and not products.is_residual and products.value_usd > 0
+    window one_level as (
+        partition by
+            products.reporter_code, products.partner_code, products.flow, products.year, products.classification,
+            products.level
+    )
 ),
 
 indices as (
@@ -70,11 +76,11 @@ indices as (
         year,
         classification,
         level,
-        sum(share * share) as herfindahl_index,
+        round(sum(share * share), 12) as herfindahl_index,
         max(case when place = 1 then product_code end) as top_product_code,
         max(case when place = 1 then product end) as top_product,
         100 * max(share) as top_share_pct,
-        100 * sum(case when place <= 5 then share end) as top_five_share_pct,
+        round(100 * sum(case when place <= 5 then share end), 10) as top_five_share_pct,
         cast(count(*) as integer) as product_count
     from shares
     group by reporter_code, partner_code, flow, year, classification, level

@@ -22,12 +22,28 @@ columns:
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with earlier as (
-    select * from marts.partner_share_annual
+    select
+        partner_code,
+        value_usd,
+        world_value_usd,
+        share_pct,
+        partner_rank,
+        source,
+        snapshot_ids
+    from marts.partner_share_annual
     where reporter_code = reporter and flow = direction and year = since_year
 ),
 
 later as (
-    select * from marts.partner_share_annual
+    select
+        partner_code,
+        value_usd,
+        world_value_usd,
+        share_pct,
+        partner_rank,
+        source,
+        snapshot_ids
+    from marts.partner_share_annual
     where reporter_code = reporter and flow = direction and year = until_year
 ),
 

@@ -26,7 +26,17 @@ columns:
 */
 with bounded as (
     select
-        *,
+        reporter_code,
+        partner_code,
+        flow,
+        year,
+        value_usd,
+        world_value_usd,
+        world_basis,
+        share_pct,
+        partner_rank,
+        source,
+        snapshot_ids,
         min(year) over partners as first_year,
         max(year) over partners as last_year
     from marts.partner_share_annual

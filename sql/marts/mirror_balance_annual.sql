@@ -34,13 +34,18 @@ select
     reported.balance_usd + mirror.balance_usd as gap_usd,
     100 * (reported.balance_usd + mirror.balance_usd) / nullif(reported.exports_usd + reported.imports_usd, 0)
         as relative_gap_pct,
-    sum(reported.balance_usd + mirror.balance_usd) over (
-        partition by reported.reporter_code, reported.partner_code
-        order by reported.year
+    -- Sums are rounded, so that the order of adding leaves no trace.
+    round(
+        sum(reported.balance_usd + mirror.balance_usd) over (
+            partition by reported.reporter_code, reported.partner_code
+            order by reported.year
+        ), 2
     ) as cumulated_gap_usd,
     100 * abs(reported.balance_usd + mirror.balance_usd) / nullif(
-        sum(abs(reported.balance_usd + mirror.balance_usd)) over (
-            partition by reported.reporter_code, reported.partner_code
+        round(
+            sum(abs(reported.balance_usd + mirror.balance_usd)) over (
+                partition by reported.reporter_code, reported.partner_code
+            ), 2
         ), 0
     ) as gap_share_pct,
     array_to_string(

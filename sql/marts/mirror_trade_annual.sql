@@ -50,13 +50,18 @@ select
             then 'above'
         else 'within'
     end as cif_fob_reading,
-    sum(reported.value_usd - mirror.value_usd) over (
-        partition by reported.reporter_code, reported.partner_code, reported.flow
-        order by reported.period_start
+    -- Sums are rounded, so that the order of adding leaves no trace.
+    round(
+        sum(reported.value_usd - mirror.value_usd) over (
+            partition by reported.reporter_code, reported.partner_code, reported.flow
+            order by reported.period_start
+        ), 2
     ) as cumulated_gap_usd,
     100 * abs(reported.value_usd - mirror.value_usd) / nullif(
-        sum(abs(reported.value_usd - mirror.value_usd)) over (
-            partition by reported.reporter_code, reported.partner_code, reported.flow
+        round(
+            sum(abs(reported.value_usd - mirror.value_usd)) over (
+                partition by reported.reporter_code, reported.partner_code, reported.flow
+            ), 2
         ), 0
     ) as gap_share_pct,
     reported.valuation as reported_valuation,

@@ -87,7 +87,8 @@ sources as (
         figures.source,
         count(*) as partner_count,
         min(figures.precedence_rank) as precedence_rank,
-        sum(figures.value_usd) as partners_usd,
+        -- Rounded, so that the order of adding leaves no trace.
+        round(sum(figures.value_usd), 2) as partners_usd,
         max(worlds.value_usd) as reported_world_usd,
         min(figures.snapshot_id) as first_snapshot_id,
         max(figures.snapshot_id) as last_snapshot_id,

@@ -19,7 +19,7 @@ columns:
   months_since: months | Months since the event took effect, or was announced; 0 is that month, before it is negative.
   value_usd: US$ | Value of the goods.
   net_weight_kg: kg | Net weight, where it is known.
-  unit_value_usd: US$ a kg | Value over weight.
+  unit_value: US$ a kg | Value over weight.
   partner_share_pct: percent | The partner's share among the partners that are held for the product and month.
   partner_count: count | Those partners.
   before_mean_usd: >-
@@ -68,12 +68,26 @@ concerned as (
 
 months as (
     select
-        *,
-        sum(value_usd) over of_a_month as partners_usd,
+        products.reporter_code,
+        products.partner_code,
+        products.flow,
+        products.classification,
+        products.product_code,
+        products.period_start,
+        products.value_usd,
+        products.net_weight_kg,
+        products.source,
+        products.snapshot_id,
+        -- Rounded, so that the order of adding leaves no trace.
+        round(sum(products.value_usd) over of_a_month, 2) as partners_usd,
         count(*) over of_a_month as partner_count
-    from core.product_trade_monthly
-    where starts_with(classification, 'HS')
-    window of_a_month as (partition by reporter_code, flow, classification, product_code, period_start)
+    from core.product_trade_monthly as products
+    where starts_with(products.classification, 'HS')
+    window of_a_month as (
+        partition by
+            products.reporter_code, products.flow, products.classification, products.product_code,
+            products.period_start
+    )
 ),
 
 beside as (
@@ -124,7 +138,7 @@ means as (
         partner_code,
         flow,
         product_code,
-        avg(value_usd) as before_mean_usd
+        round(avg(value_usd), 2) as before_mean_usd
     from measured
     where months_since_known between -12 and -1
     group by event_id, reporter_code, partner_code, flow, product_code
@@ -146,7 +160,7 @@ select
     cast(measured.months_since as integer) as months_since,
     measured.value_usd,
     measured.net_weight_kg,
-    measured.value_usd / nullif(measured.net_weight_kg, 0) as unit_value_usd,
+    measured.value_usd / nullif(measured.net_weight_kg, 0) as unit_value,
     100 * measured.value_usd / nullif(measured.partners_usd, 0) as partner_share_pct,
     cast(measured.partner_count as integer) as partner_count,
     means.before_mean_usd,

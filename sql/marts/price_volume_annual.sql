@@ -20,8 +20,8 @@ columns:
   to_usd: US$ | Value in the later year.
   from_weight_kg: kg | Net weight in the earlier year.
   to_weight_kg: kg | Net weight in the later year.
-  from_unit_value_usd: US$ a kg | Value over weight in the earlier year.
-  to_unit_value_usd: US$ a kg | Value over weight in the later year.
+  from_unit_value: US$ a kg | Value over weight in the earlier year.
+  to_unit_value: US$ a kg | Value over weight in the later year.
   change_usd: US$ | to_usd less from_usd, in whole cents.
   price_effect_usd: US$ | What the change in the unit value added.
   volume_effect_usd: US$ | What the change in the weight added; the two make the change.
@@ -83,8 +83,8 @@ pairs as (
         round(100 * later.value_usd) as to_cents,
         earlier.net_weight_kg as from_weight_kg,
         later.net_weight_kg as to_weight_kg,
-        earlier.value_usd / earlier.net_weight_kg as from_unit_value_usd,
-        later.value_usd / later.net_weight_kg as to_unit_value_usd,
+        earlier.value_usd / earlier.net_weight_kg as from_unit_value,
+        later.value_usd / later.net_weight_kg as to_unit_value,
         -- The logarithmic mean of the two values, which is their own where they are the same.
         case
             when earlier.value_usd = later.value_usd then later.value_usd
@@ -115,7 +115,7 @@ pairs as (
 effects as (
     select
         pairs.*,
-        round(100 * pairs.mean_usd * ln(pairs.to_unit_value_usd / pairs.from_unit_value_usd)) as price_cents,
+        round(100 * pairs.mean_usd * ln(pairs.to_unit_value / pairs.from_unit_value)) as price_cents,
         case
             when pairs.from_classification = pairs.classification
                 then concat('the same edition, ', pairs.classification)
@@ -153,8 +153,8 @@ lines as (
         from_weight_kg,
         to_weight_kg,
         price_cents,
-        to_unit_value_usd / from_unit_value_usd as laspeyres_price_index,
-        to_unit_value_usd / from_unit_value_usd as paasche_price_index,
+        to_unit_value / from_unit_value as laspeyres_price_index,
+        to_unit_value / from_unit_value as paasche_price_index,
         total_usd,
         comparison,
         source,
@@ -173,11 +173,14 @@ lines as (
         max(classification) as classification,
         sum(from_cents) as from_cents,
         sum(to_cents) as to_cents,
-        sum(from_weight_kg) as from_weight_kg,
-        sum(to_weight_kg) as to_weight_kg,
+        round(sum(from_weight_kg), 3) as from_weight_kg,
+        round(sum(to_weight_kg), 3) as to_weight_kg,
         sum(price_cents) as price_cents,
-        sum(to_unit_value_usd * from_weight_kg) / sum(from_unit_value_usd * from_weight_kg) as laspeyres_price_index,
-        sum(to_unit_value_usd * to_weight_kg) / sum(from_unit_value_usd * to_weight_kg) as paasche_price_index,
+        -- Rounded, so that the order of adding leaves no trace.
+        round(
+            sum(to_unit_value * from_weight_kg) / sum(from_unit_value * from_weight_kg), 12
+        ) as laspeyres_price_index,
+        round(sum(to_unit_value * to_weight_kg) / sum(from_unit_value * to_weight_kg), 12) as paasche_price_index,
         max(total_usd) as total_usd,
         max(comparison) as comparison,
         max(source) as source,
@@ -201,8 +204,8 @@ select
     to_cents / 100 as to_usd,
     from_weight_kg,
     to_weight_kg,
-    from_cents / 100 / from_weight_kg as from_unit_value_usd,
-    to_cents / 100 / to_weight_kg as to_unit_value_usd,
+    from_cents / 100 / from_weight_kg as from_unit_value,
+    to_cents / 100 / to_weight_kg as to_unit_value,
     (to_cents - from_cents) / 100 as change_usd,
     price_cents / 100 as price_effect_usd,
     (to_cents - from_cents - price_cents) / 100 as volume_effect_usd,

@@ -15,9 +15,9 @@ columns:
   period_start: date | First day of the month.
   value_usd: US$ | Value of the goods.
   net_weight_kg: kg | Net weight.
-  unit_value_usd: US$ a kg | Value over weight.
+  unit_value: US$ a kg | Value over weight.
   prior_year_value_usd: US$ | Value in the same month of the year before.
-  prior_year_unit_value_usd: US$ a kg | Unit value in the same month of the year before.
+  prior_year_unit_value: US$ a kg | Unit value in the same month of the year before.
   change_usd: US$ | Value less that of the same month of the year before, in whole cents.
   price_effect_usd: US$ | What the change in the unit value added.
   volume_effect_usd: US$ | What the change in the weight added; the two make the change.
@@ -29,8 +29,18 @@ columns:
 */
 with months as (
     select
-        *,
-        value_usd / net_weight_kg as unit_value_usd
+        reporter_code,
+        partner_code,
+        flow,
+        classification,
+        level,
+        product_code,
+        period_start,
+        value_usd,
+        net_weight_kg,
+        source,
+        snapshot_id,
+        value_usd / net_weight_kg as unit_value
     from core.product_trade_monthly
     where value_usd > 0 and net_weight_kg > 0
 ),
@@ -41,11 +51,11 @@ pairs as (
         earlier.classification as earlier_classification,
         earlier.value_usd as earlier_value_usd,
         earlier.net_weight_kg as earlier_weight_kg,
-        earlier.unit_value_usd as earlier_unit_value_usd,
+        earlier.unit_value as earlier_unit_value,
         earlier.snapshot_id as earlier_snapshot_id,
         round(100 * months.value_usd) - round(100 * earlier.value_usd) as change_cents,
         round(
-            100 * ln(months.unit_value_usd / earlier.unit_value_usd)
+            100 * ln(months.unit_value / earlier.unit_value)
             * case
                 when earlier.value_usd = months.value_usd then months.value_usd
                 else (months.value_usd - earlier.value_usd) / ln(months.value_usd / earlier.value_usd)
@@ -74,13 +84,13 @@ select
     pairs.period_start,
     pairs.value_usd,
     pairs.net_weight_kg,
-    pairs.unit_value_usd,
+    pairs.unit_value,
     pairs.earlier_value_usd as prior_year_value_usd,
-    pairs.earlier_unit_value_usd as prior_year_unit_value_usd,
+    pairs.earlier_unit_value as prior_year_unit_value,
     pairs.change_cents / 100 as change_usd,
     pairs.price_cents / 100 as price_effect_usd,
     (pairs.change_cents - pairs.price_cents) / 100 as volume_effect_usd,
-    100 * (pairs.unit_value_usd / pairs.earlier_unit_value_usd - 1) as unit_value_yoy_pct,
+    100 * (pairs.unit_value / pairs.earlier_unit_value - 1) as unit_value_yoy_pct,
     100 * (pairs.net_weight_kg / pairs.earlier_weight_kg - 1) as weight_yoy_pct,
     pairs.classification = pairs.earlier_classification as is_same_edition,
     pairs.source,

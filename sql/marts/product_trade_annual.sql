@@ -29,6 +29,7 @@ columns:
   source: code | The publisher of the products.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
+-- Sums are rounded to what their parts are given to, so that the order of adding leaves no trace.
 -- A product without trade in a month has no row then, so that months are counted over all products.
 with month_counts as (
     select
@@ -45,7 +46,17 @@ with month_counts as (
 
 months as (
     select
-        products.*,
+        products.reporter_code,
+        products.partner_code,
+        products.period_start,
+        products.flow,
+        products.classification,
+        products.level,
+        products.product_code,
+        products.value_usd,
+        products.net_weight_kg,
+        products.source,
+        products.snapshot_id,
         month_counts.complete_month_count
     from core.product_trade_monthly as products
     inner join month_counts
@@ -85,8 +96,8 @@ figures as (
         classification,
         level,
         product_code,
-        sum(value_usd) as value_usd,
-        case when count(net_weight_kg) = count(*) then sum(net_weight_kg) end as net_weight_kg,
+        round(sum(value_usd), 2) as value_usd,
+        case when count(net_weight_kg) = count(*) then round(sum(net_weight_kg), 3) end as net_weight_kg,
         min(complete_month_count) = 12 as is_complete_detail,
         2 as choice,
         'summed' as basis,
@@ -144,7 +155,23 @@ classes as (
 ),
 
 known as (
-    select * from figures
+    select
+        reporter_code,
+        partner_code,
+        year,
+        flow,
+        classification,
+        level,
+        product_code,
+        value_usd,
+        net_weight_kg,
+        is_complete_detail,
+        choice,
+        basis,
+        origin,
+        source,
+        snapshot_ids
+    from figures
     union all
     select
         reporter_code,
@@ -154,8 +181,8 @@ known as (
         classification,
         level,
         product_code,
-        sum(value_usd) as value_usd,
-        case when count(net_weight_kg) = count(*) then sum(net_weight_kg) end as net_weight_kg,
+        round(sum(value_usd), 2) as value_usd,
+        case when count(net_weight_kg) = count(*) then round(sum(net_weight_kg), 3) end as net_weight_kg,
         true as is_complete_detail,
         4 as choice,
         'converted' as basis,
@@ -177,8 +204,8 @@ rolled as (
         known.classification,
         shorter.level,
         substr(known.product_code, 1, shorter.level) as product_code,
-        sum(known.value_usd) as value_usd,
-        case when count(known.net_weight_kg) = count(*) then sum(known.net_weight_kg) end as net_weight_kg,
+        round(sum(known.value_usd), 2) as value_usd,
+        case when count(known.net_weight_kg) = count(*) then round(sum(known.net_weight_kg), 3) end as net_weight_kg,
         true as is_complete_detail,
         min(known.choice) + case when known.level - shorter.level > 2 then 6 else 5 end as choice,
         'rolled_up' as basis,
@@ -198,9 +225,41 @@ rolled as (
 ),
 
 candidates as (
-    select * from known
+    select
+        reporter_code,
+        partner_code,
+        year,
+        flow,
+        classification,
+        level,
+        product_code,
+        value_usd,
+        net_weight_kg,
+        is_complete_detail,
+        choice,
+        basis,
+        origin,
+        source,
+        snapshot_ids
+    from known
     union all
-    select * from rolled
+    select
+        reporter_code,
+        partner_code,
+        year,
+        flow,
+        classification,
+        level,
+        product_code,
+        value_usd,
+        net_weight_kg,
+        is_complete_detail,
+        choice,
+        basis,
+        origin,
+        source,
+        snapshot_ids
+    from rolled
 ),
 
 -- One way of making a level, for all its products.
@@ -219,7 +278,7 @@ details as (
         flow,
         classification,
         level,
-        sum(value_usd) as detail_usd,
+        round(sum(value_usd), 2) as detail_usd,
         bool_and(is_complete_detail) as covers_all,
         min(basis) as basis,
         min(origin) as origin,
@@ -310,7 +369,7 @@ lines as (
         classification,
         level,
         'RESIDUAL' as product_code,
-        total_usd - case when status = 'excluded' then 0 else detail_usd end as value_usd,
+        round(total_usd - case when status = 'excluded' then 0 else detail_usd end, 2) as value_usd,
         null as net_weight_kg,
         true as is_residual,
         basis,
