@@ -21,8 +21,10 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -88,32 +90,15 @@ def receive(project: Project, dataset: Dataset, found: Sequence[Snapshot] | None
     contract = hashlib.sha256(f"{READING} {dataset!r}".encode()).hexdigest()[:8]
     # A reader that has changed reads again.
     reader = _reader(dataset) if any(s.manifest.form == "answer" for s in found) else ""
-    files, set_aside, rows, quarantined = [], [], 0, 0
-    for snapshot in found:
-        snapshots.verify(snapshot)
-        version = f"{contract}{reader}" if snapshot.manifest.form == "answer" else contract
-        target = project.raw / dataset.table / f"{snapshot.folder.name}.{version}.parquet"
-        quarantine = target.with_suffix(".quarantine.parquet")
-        # Written last: where it is, the reading is whole.
-        counts = target.with_suffix(".json")
-        if not counts.exists():
-            read = _read(snapshot, dataset, target, quarantine)
-            half = counts.with_suffix(f".{os.getpid()}.tmp")
-            half.write_text(json.dumps(read))
-            os.replace(half, counts)
-        counted = json.loads(counts.read_text())
-        _check_row_count(snapshot, counted["rows"] + counted["quarantined"])
-        files.append(target)
-        set_aside.append(quarantine)
-        rows += counted["rows"]
-        quarantined += counted["quarantined"]
+    with ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="parse") as pool:
+        read = list(pool.map(partial(_received, project, dataset, contract, reader), found))
     return RawTable(
         dataset=dataset,
         snapshots=tuple(found),
-        files=tuple(files or [_nothing(project, dataset, contract)]),
-        quarantine=tuple(set_aside),
-        row_count=rows,
-        quarantined_count=quarantined,
+        files=tuple(one.file for one in read) or (_nothing(project, dataset, contract),),
+        quarantine=tuple(one.quarantine for one in read),
+        row_count=sum(one.rows for one in read),
+        quarantined_count=sum(one.quarantined for one in read),
         fingerprint=hashlib.sha256(f"{contract}{reader} {snapshots.fingerprint(found)}".encode()).hexdigest(),
     )
 
@@ -161,6 +146,34 @@ def hold(connection: duckdb.DuckDBPyConnection, table: Path, dataset: Dataset, s
     )
 
 
+@dataclass(frozen=True)
+class _Received:
+    """A snapshot as Parquet: where its rows and those that were set aside are, and how many."""
+
+    file: Path
+    quarantine: Path
+    rows: int
+    quarantined: int
+
+
+def _received(project: Project, dataset: Dataset, contract: str, reader: str, snapshot: Snapshot) -> _Received:
+    """Verifies a snapshot and reads it, unless an earlier reading of the same bytes is there."""
+    snapshots.verify(snapshot)
+    version = f"{contract}{reader}" if snapshot.manifest.form == "answer" else contract
+    target = project.raw / dataset.table / f"{snapshot.folder.name}.{version}.parquet"
+    quarantine = target.with_suffix(".quarantine.parquet")
+    # Written last: where it is, the reading is whole.
+    counts = target.with_suffix(".json")
+    if not counts.exists():
+        read = _read(snapshot, dataset, target, quarantine)
+        half = counts.with_suffix(f".{os.getpid()}.tmp")
+        half.write_text(json.dumps(read))
+        os.replace(half, counts)
+    counted = json.loads(counts.read_text())
+    _check_row_count(snapshot, counted["rows"] + counted["quarantined"])
+    return _Received(target, quarantine, counted["rows"], counted["quarantined"])
+
+
 def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) -> dict[str, int]:
     """Writes both Parquet files; returns the rows in each."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -176,12 +189,12 @@ def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) 
         ((received,),) = connection.execute("select count(*) from received").fetchall()
         _check_row_count(snapshot, received)
         ((broken,),) = connection.execute("select count(distinct row_number) from broken").fetchall()
+        whole = "received where row_number not in (select row_number from broken)" if broken else "received"
         names = ", ".join(f'"{column.name}"' for column in dataset.columns)
         _write(connection, "select * from broken order by row_number, column_name", quarantine)
         _write(
             connection,
-            f"select {names}, '{snapshot.id}' as snapshot_id, row_number from received "
-            "where row_number not in (select row_number from broken) order by row_number",
+            f"select {names}, '{snapshot.id}' as snapshot_id, row_number from {whole} order by row_number",
             target,
         )
     return {"rows": received - broken, "quarantined": broken}
@@ -285,12 +298,20 @@ def _broken_rows(dataset: Dataset) -> str:
         for value, name, condition, reason in rules
     ]
     fields = ", ".join(f'"{column.name}"' for column in dataset.columns)
+    # Few rows are suspect, and only those are looked at closely.
+    suspect = " or ".join(f"coalesce({condition}, false)" for _, _, condition, _ in rules[:-1]) or "false"
+    same_key = " and ".join(f'received."{name}" is not distinct from twice."{name}"' for name in dataset.key)
     packed = ", ".join(f'"{column.name}" := "{column.name}"' for column in dataset.columns)
     return f"""
-        with counted as (
+        with twice as (
+            select {key} from received group by {key} having count(*) > 1
+        ), suspects as (
+            select {fields}, row_number from received
+            where {suspect} or exists (select 1 from twice where {same_key})
+        ), counted as (
             select *, count(*) over (partition by {key}) as copies,
                 to_json(struct_pack({packed}))::varchar as row_text
-            from (select {fields}, row_number from received)
+            from suspects
         ), broken as ({" union all ".join(selects)})
         select $snapshot_id::varchar as snapshot_id, $source::varchar as source, $dataset::varchar as dataset,
             row_number, column_name, value, reason, row_text
