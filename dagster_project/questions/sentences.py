@@ -198,6 +198,45 @@ def _exports_or_imports(rows: Rows, asked: Asked) -> str:
     )
 
 
+def _price_or_volume(rows: Rows, asked: Asked) -> str:
+    parts = []
+    for flow, way in (("export", "to"), ("import", "from")):
+        held = [row for row in _answered(rows) if row["flow"] == flow]
+        if not held:
+            parts.append(f"of {flow}s no weights are held")
+            continue
+        newest = held[0] if held[0]["to_month"] < 12 else None
+        years = [row for row in held if row["to_month"] == 12]
+        longest = max(years, key=lambda row: (row["to_year"] - row["from_year"], row["to_year"]), default=None)
+        first = newest or longest
+        assert first is not None
+        said = [f"{asked.reporter}'s {flow}s of {_what(first)} {way} {asked.partner} {_split(first)}"]
+        said += [f"they {_split(longest)}"] if newest and longest else []
+        share = (longest or first)["share_of_total_pct"]
+        said += [f"they were {percent(share)} of all {flow}s in {(longest or first)['to_year']}"] if share else []
+        parts.append("; ".join(said))
+    return _said(parts)
+
+
+def _what(row: Row) -> str:
+    if row["product_code"] == "BASKET":
+        return "the products with a weight in both years"
+    return f"{_short(row['product'])} (HS {row['product_code']})"
+
+
+def _split(row: Row) -> str:
+    when = (
+        f"from {row['from_year']} to {row['to_year']}"
+        if row["to_month"] == 12
+        else f"in January to {MONTHS[row['to_month'] - 1]} {row['to_year']} against the same months of "
+        f"{row['from_year']}"
+    )
+    return (
+        f"{_rose(row['change_usd'])} by {usd(abs(row['change_usd']))} {when}, more by {row['larger_effect']} "
+        f"({usd(row['price_effect_usd'])} by the value of a kilogram, {usd(row['volume_effect_usd'])} by weight)"
+    )
+
+
 def _rose(value: float) -> str:
     return "rose" if value > 0 else "fell"
 
@@ -424,6 +463,38 @@ def _more(value: float) -> str:
     return f"{percent(abs(value))} {'more' if value > 0 else 'less'}"
 
 
+def _services_share(rows: Rows, asked: Asked) -> str:
+    held = _answered(rows)
+    both = [row for row in held if row["share_pct"] is not None]
+    who = f"{asked.reporter}'s trade with {asked.partner}"
+    parts = []
+    if both:
+        last = both[0]
+        parts.append(
+            f"services were {percent(last['share_pct'])} of {who} in {last['year']} ({last['value_basis']} values): "
+            f"{percent(last['exports_share_pct'])} of what it sold and {percent(last['imports_share_pct'])} of what it "
+            "bought"
+        )
+    newest = held[0]
+    if newest["share_pct"] is None:
+        sold = newest["exports_share_pct"] is not None
+        share = newest["exports_share_pct"] if sold else newest["imports_share_pct"]
+        parts.append(
+            f"in {newest['year']} they were {percent(share)} of what {asked.reporter} {'sold' if sold else 'bought'} "
+            f"({newest['value_basis']} values), and the other flow is not held"
+        )
+    # Within one kind of value and one edition alone.
+    series = [row for row in both if row["value_basis"] == both[-1]["value_basis"]]
+    series = [row for row in series if row["edition"] == series[-1]["edition"]]
+    if len(series) > 1:
+        first, last = series[-1], series[0]
+        parts.append(
+            f"in {first['value_basis']} values of one edition the share went from {percent(first['share_pct'])} in "
+            f"{first['year']} to {percent(last['share_pct'])} in {last['year']}"
+        )
+    return _said(parts)
+
+
 def _services_in_gdp(rows: Rows, asked: Asked) -> str:
     row, newest = _answered(rows)[0], rows[0]
     ours, theirs = percent(row["reporter_services_share_pct"]), percent(row["partner_services_share_pct"])
@@ -455,6 +526,7 @@ SENTENCES: Mapping[int, Callable[[Rows, Asked], str]] = {
     3: _first_deficit,
     4: _products,
     5: _exports_or_imports,
+    6: _price_or_volume,
     8: _demand_or_share,
     9: _dependence,
     10: _without_semiconductors,
@@ -462,6 +534,7 @@ SENTENCES: Mapping[int, Callable[[Rows, Asked], str]] = {
     14: _hong_kong,
     15: _after_thaad,
     16: _after_agreement,
+    17: _services_share,
     18: _services_in_gdp,
     19: _rank_in_imports,
     20: _last_revisions,

@@ -1,0 +1,303 @@
+/*
+number: 6
+question: Price or volume?
+name: price_or_volume
+read: >-
+  Of what has a weight in both years, the change in value, split into what the value of a kilogram added and what the
+  weight added; the two add up to it. For each flow a row for the months of an open year against the same months of the
+  year before, one for the last year against the first, and one a year against the year before. share_of_total_pct says
+  how much of all goods it speaks of.
+limits: >-
+  A value a kilogram is no price: it moves with the mix of goods too, and for chips or ships a weight says little about
+  how much was sold. The split is the logarithmic mean Divisia method. What one of the two years lacks, or has no weight
+  of, is not in it. Goods only, as the reporter counts them.
+parameters:
+  reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
+  partner: CHN | The economy it trades with (ISO 3166 alpha-3).
+  product: all with a weight | One product instead, by its code in the Harmonized System.
+  from_year: the first with a weight | The earliest year shown.
+  to_year: the last with a weight | The latest year shown.
+columns:
+  flow: code | export or import, as the reporter sees it.
+  from_year: year | The earlier year.
+  to_year: year | The later year.
+  to_month: count | Both years are from January to this month; 12 for whole years.
+  product_code: code | The product; BASKET for several together.
+  product: text | What it is.
+  from_usd: US$ | Value in the earlier year.
+  to_usd: US$ | Value in the later year.
+  change_usd: US$ | The second less the first.
+  price_effect_usd: US$ | What the change in the value of a kilogram added.
+  volume_effect_usd: US$ | What the change in the weight added.
+  unit_value_change_pct: percent | Change in the value of a kilogram; of a basket, of all of it together.
+  weight_change_pct: percent | Change in the weight.
+  larger_effect: code | price or volume, whichever moved more.
+  share_of_total_pct: percent | Its share of all goods of the flow in the later year, where that is known.
+  is_same_edition: >-
+    true/false | Both years are of one edition of the classification; if not, a code may hold other goods.
+  source: code | The publisher.
+  is_answered: true/false | Value and weight are held for both years.
+  missing: text | Which figures are not held, and what would bring them.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code,
+        cast(getvariable('product') as varchar) as product_code,
+        cast(getvariable('from_year') as integer) as from_year,
+        cast(getvariable('to_year') as integer) as to_year
+),
+
+flows as (
+    select 'export' as flow
+    union all
+    select 'import' as flow
+),
+
+-- Of the levels that are held the one that most trade has a weight at, the finer of two.
+years as (
+    select
+        annual.flow,
+        annual.from_year,
+        annual.to_year,
+        12 as to_month,
+        annual.span,
+        annual.product_code,
+        annual.product,
+        annual.from_usd,
+        annual.to_usd,
+        annual.change_usd,
+        annual.price_effect_usd,
+        annual.volume_effect_usd,
+        annual.from_weight_kg,
+        annual.to_weight_kg,
+        annual.share_of_total_pct,
+        starts_with(annual.comparison, 'the same edition') as is_same_edition,
+        annual.source,
+        annual.snapshot_ids
+    from asked
+    inner join marts.price_volume_annual as annual
+        on
+            asked.reporter_code = annual.reporter_code
+            and asked.partner_code = annual.partner_code
+            and coalesce(asked.product_code, 'BASKET') = annual.product_code
+    qualify
+        row_number() over (
+            partition by annual.flow, annual.from_year, annual.to_year
+            order by annual.to_usd desc, annual.level desc
+        ) = 1
+),
+
+-- A basket of one is that product.
+alone as (
+    select
+        annual.flow,
+        annual.from_year,
+        annual.to_year,
+        annual.level,
+        max(annual.product_code) as product_code,
+        max(annual.product) as product,
+        max(annual.to_usd) as to_usd
+    from asked
+    inner join marts.price_volume_annual as annual
+        on asked.reporter_code = annual.reporter_code and asked.partner_code = annual.partner_code
+    where annual.product_code != 'BASKET'
+    group by annual.flow, annual.from_year, annual.to_year, annual.level
+    having count(*) = 1
+),
+
+months as (
+    select
+        monthly.*,
+        year(monthly.period_start) as year,
+        month(monthly.period_start) as month
+    from asked
+    inner join marts.price_volume_monthly as monthly
+        on
+            asked.reporter_code = monthly.reporter_code
+            and asked.partner_code = monthly.partner_code
+            and coalesce(asked.product_code, monthly.product_code) = monthly.product_code
+    where monthly.change_usd is not null
+),
+
+month_totals as (
+    select
+        goods.flow,
+        year(goods.period_start) as year,
+        month(goods.period_start) as month,
+        goods.value_usd
+    from asked
+    inner join core.goods_trade_monthly as goods
+        on asked.reporter_code = goods.reporter_code and asked.partner_code = goods.partner_code
+),
+
+-- A year from January on, as far as each of its months is held.
+to_date as (
+    select
+        months.flow,
+        months.year - 1 as from_year,
+        months.year as to_year,
+        max(months.month) as to_month,
+        'to_date' as span,
+        case when count(distinct months.product_code) = 1 then max(months.product_code) else 'BASKET' end
+            as product_code,
+        case
+            when count(distinct months.product_code) = 1 then max(months.product)
+            else concat('All ', count(distinct months.product_code), ' with a weight in both years')
+        end as product,
+        sum(months.prior_year_value_usd) as from_usd,
+        sum(months.value_usd) as to_usd,
+        sum(round(100 * months.change_usd)) / 100 as change_usd,
+        sum(round(100 * months.price_effect_usd)) / 100 as price_effect_usd,
+        sum(round(100 * months.volume_effect_usd)) / 100 as volume_effect_usd,
+        sum(months.prior_year_value_usd / months.prior_year_unit_value_usd) as from_weight_kg,
+        sum(months.net_weight_kg) as to_weight_kg,
+        bool_and(months.is_same_edition) as is_same_edition,
+        max(months.source) as source,
+        string_agg(distinct months.snapshot_ids, ', ') as snapshot_ids
+    from months
+    group by months.flow, months.year, months.level
+    having count(distinct months.month) = max(months.month) and max(months.month) < 12
+    qualify
+        row_number() over (partition by months.flow, months.year order by sum(months.value_usd) desc, months.level desc)
+        = 1
+),
+
+to_date_totals as (
+    select
+        to_date.flow,
+        to_date.to_year,
+        sum(month_totals.value_usd) as total_usd
+    from to_date
+    inner join month_totals
+        on
+            to_date.flow = month_totals.flow
+            and to_date.to_year = month_totals.year
+            and to_date.to_month >= month_totals.month
+    group by to_date.flow, to_date.to_year, to_date.to_month
+    having count(*) = to_date.to_month
+),
+
+spans as (
+    select
+        years.flow,
+        years.from_year,
+        years.to_year,
+        years.to_month,
+        years.span,
+        coalesce(alone.product_code, years.product_code) as product_code,
+        coalesce(alone.product, years.product) as product,
+        years.from_usd,
+        years.to_usd,
+        years.change_usd,
+        years.price_effect_usd,
+        years.volume_effect_usd,
+        years.from_weight_kg,
+        years.to_weight_kg,
+        years.share_of_total_pct,
+        years.is_same_edition,
+        years.source,
+        years.snapshot_ids
+    from years
+    left join alone
+        on
+            years.flow = alone.flow
+            and years.from_year = alone.from_year
+            and years.to_year = alone.to_year
+            and years.to_usd = alone.to_usd
+    union all
+    select
+        to_date.flow,
+        to_date.from_year,
+        to_date.to_year,
+        to_date.to_month,
+        to_date.span,
+        to_date.product_code,
+        to_date.product,
+        to_date.from_usd,
+        to_date.to_usd,
+        to_date.change_usd,
+        to_date.price_effect_usd,
+        to_date.volume_effect_usd,
+        to_date.from_weight_kg,
+        to_date.to_weight_kg,
+        100 * to_date.to_usd / nullif(to_date_totals.total_usd, 0) as share_of_total_pct,
+        to_date.is_same_edition,
+        to_date.source,
+        to_date.snapshot_ids
+    from to_date
+    left join to_date_totals on to_date.flow = to_date_totals.flow and to_date.to_year = to_date_totals.to_year
+),
+
+held as (
+    select spans.*
+    from asked
+    inner join spans
+        on
+            spans.from_year >= coalesce(asked.from_year, spans.from_year)
+            and spans.to_year <= coalesce(asked.to_year, spans.to_year)
+),
+
+covered as (
+    select
+        flow,
+        arg_max(
+            case product_code when 'BASKET' then 'those of the basket' else concat('HS ', product_code) end, to_year
+        ) as products,
+        max(share_of_total_pct) as share_of_total_pct
+    from held
+    group by flow
+)
+
+select
+    flows.flow,
+    held.from_year,
+    held.to_year,
+    held.to_month,
+    held.product_code,
+    held.product,
+    held.from_usd,
+    held.to_usd,
+    held.change_usd,
+    held.price_effect_usd,
+    held.volume_effect_usd,
+    100 * (
+        (held.to_usd / held.to_weight_kg) / nullif(held.from_usd / held.from_weight_kg, 0) - 1
+    ) as unit_value_change_pct,
+    100 * (held.to_weight_kg / nullif(held.from_weight_kg, 0) - 1) as weight_change_pct,
+    case
+        when abs(held.price_effect_usd) >= abs(held.volume_effect_usd) then 'price'
+        when held.volume_effect_usd is not null then 'volume'
+    end as larger_effect,
+    held.share_of_total_pct,
+    held.is_same_edition,
+    held.source,
+    held.flow is not null as is_answered,
+    case
+        when held.flow is null or (asked.product_code is null and coalesce(covered.share_of_total_pct, 0) < 95)
+            then concat(
+                'Not held with a weight in two years: ',
+                coalesce(
+                    'HS ' || asked.product_code, 'products other than ' || covered.products, 'any product'
+                ),
+                ' in the ', flows.flow, 's of ', asked.reporter_code,
+                case flows.flow when 'export' then ' to ' else ' from ' end, asked.partner_code, '. ',
+                case asked.reporter_code
+                    when 'KOR'
+                        then concat(
+                            'With the chapters of HS among its products in bilateral.toml, `bilateral refresh kcs` '
+                            'brings them by month (BILATERAL_KCS_KEY); with AG6 among its own, '
+                        )
+                    else 'With AG6 among its products in bilateral.toml, '
+                end,
+                '`bilateral refresh comtrade` brings them by year (BILATERAL_COMTRADE_KEY); ', asked.reporter_code,
+                '-', asked.partner_code, ' has to be among the pairs.'
+            )
+    end as missing,
+    array_to_string(list_sort(list_distinct(string_split(held.snapshot_ids, ', '))), ', ') as snapshot_ids
+from asked
+cross join flows
+left join held on flows.flow = held.flow
+left join covered on flows.flow = covered.flow
+order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, held.to_year desc
