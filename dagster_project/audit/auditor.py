@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 import threading
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -41,6 +42,8 @@ WHOLE = "whole"
 
 _MESSAGE_LENGTH = 1000
 
+_CONNECT = "pyspark.sql.connect"
+
 
 def warm_up() -> threading.Thread:
     """Starts importing Great Expectations in the background, for a process that will audit later."""
@@ -55,6 +58,21 @@ def _audit_nothing() -> None:
     with duckdb.connect() as connection, Auditor(connection) as auditor:
         connection.execute("create table warm_up as select 1 as one")
         auditor.audit(Suite("main.warm_up", (rule,)))
+
+
+def great_expectations() -> Any:
+    """The library, imported when somebody audits.
+
+    Where Spark is installed it looks for Spark Connect as well, which ends a process without a main file, such as a
+    worker of pytest-xdist: https://github.com/apache/spark, `pyspark.sql.connect.utils`. Nobody here uses it.
+    """
+    hidden = "great_expectations" not in sys.modules and sys.modules.setdefault(_CONNECT, None) is None  # type: ignore[arg-type]
+    try:
+        import great_expectations as gx
+    finally:
+        if hidden:
+            sys.modules.pop(_CONNECT, None)
+    return gx
 
 
 class Auditor:
@@ -97,7 +115,7 @@ class Auditor:
         """
         if not self._exists(suite.table):
             return [_crashed(suite, rule, f"There is no table {suite.table}.") for rule in suite.expectations]
-        import great_expectations as gx
+        gx = great_expectations()
         from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
         self._empty.clear()
@@ -207,10 +225,10 @@ class Auditor:
     @cached_property
     def context(self) -> EphemeralDataContext:
         """The context of Great Expectations, which lives as long as the auditor and writes nothing."""
-        import great_expectations as gx
+        gx = great_expectations()
         from great_expectations.data_context.types.base import ProgressBarsConfig
 
-        context = gx.get_context(mode="ephemeral")
+        context: EphemeralDataContext = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
         return context
 

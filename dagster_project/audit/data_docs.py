@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dagster_project.audit.auditor import Auditor, configuration
+from dagster_project.audit.auditor import Auditor, configuration, great_expectations
 from dagster_project.audit.suites import load_suites
 from dagster_project.errors import BilateralError
 
@@ -31,7 +31,7 @@ def write_data_docs(project: Project, connection: duckdb.DuckDBPyConnection, out
     Raises:
         BilateralError: The warehouse lacks a table that has a suite, or a suite cannot be run at all.
     """
-    import great_expectations as gx
+    gx = great_expectations()
     from great_expectations.datasource.fluent.interfaces import TestConnectionError
     from great_expectations.exceptions.exceptions import GreatExpectationsError
 

@@ -82,7 +82,7 @@ def test_tables_and_columns_are_described(built: Project) -> None:
     listed = run(built, "tables")
     assert listed.index("marts.trade_balance_annual") < listed.index("core.goods_trade_annual")
     assert "core.goods_trade_as_of(moment)" in listed
-    assert "as it was known on a day" in run(built, "describe", "core.goods_trade_as_of")
+    assert "as it was known at the end of a day" in run(built, "describe", "core.goods_trade_as_of")
     described = run(built, "describe", "marts.trade_balance_annual")
     assert "first_deficit_since" in described
     assert "US$" in described
