@@ -34,18 +34,14 @@ select
     reported.balance_usd + mirror.balance_usd as gap_usd,
     100 * (reported.balance_usd + mirror.balance_usd) / nullif(reported.exports_usd + reported.imports_usd, 0)
         as relative_gap_pct,
-    -- Sums are rounded, so that the order of adding leaves no trace.
-    round(
-        sum(reported.balance_usd + mirror.balance_usd) over (
+    -- Sums are of whole tenths of a cent, so that the order of adding leaves no trace.
+    sum(round(1000 * (reported.balance_usd + mirror.balance_usd))) over (
+        partition by reported.reporter_code, reported.partner_code
+        order by reported.year
+    ) / 1000 as cumulated_gap_usd,
+    100 * abs(round(1000 * (reported.balance_usd + mirror.balance_usd))) / nullif(
+        sum(abs(round(1000 * (reported.balance_usd + mirror.balance_usd)))) over (
             partition by reported.reporter_code, reported.partner_code
-            order by reported.year
-        ), 2
-    ) as cumulated_gap_usd,
-    100 * abs(reported.balance_usd + mirror.balance_usd) / nullif(
-        round(
-            sum(abs(reported.balance_usd + mirror.balance_usd)) over (
-                partition by reported.reporter_code, reported.partner_code
-            ), 2
         ), 0
     ) as gap_share_pct,
     array_to_string(

@@ -50,18 +50,14 @@ select
             then 'above'
         else 'within'
     end as cif_fob_reading,
-    -- Sums are rounded, so that the order of adding leaves no trace.
-    round(
-        sum(reported.value_usd - mirror.value_usd) over (
+    -- Sums are of whole tenths of a cent, so that the order of adding leaves no trace.
+    sum(round(1000 * (reported.value_usd - mirror.value_usd))) over (
+        partition by reported.reporter_code, reported.partner_code, reported.flow
+        order by reported.period_start
+    ) / 1000 as cumulated_gap_usd,
+    100 * abs(round(1000 * (reported.value_usd - mirror.value_usd))) / nullif(
+        sum(abs(round(1000 * (reported.value_usd - mirror.value_usd)))) over (
             partition by reported.reporter_code, reported.partner_code, reported.flow
-            order by reported.period_start
-        ), 2
-    ) as cumulated_gap_usd,
-    100 * abs(reported.value_usd - mirror.value_usd) / nullif(
-        round(
-            sum(abs(reported.value_usd - mirror.value_usd)) over (
-                partition by reported.reporter_code, reported.partner_code, reported.flow
-            ), 2
         ), 0
     ) as gap_share_pct,
     reported.valuation as reported_valuation,
