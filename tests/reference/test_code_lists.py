@@ -118,12 +118,14 @@ def test_precedence_names_datasets_that_are_declared_and_ranks_once() -> None:
         assert row["frequency"] in {"A", "M"}
         assert row["reporter_code"] == "*" or row["reporter_code"] in ECONOMIES
         assert not row["valid_from_year"] or row["valid_from_year"] <= row["valid_to_year"]
-    groups: dict[tuple[str, ...], list[int]] = {}
+    groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for row in listed:
-        groups.setdefault((row["metric"], row["frequency"], row["reporter_code"], row["flow"]), []).append(
-            int(row["rank"])
-        )
-    assert all(ranks == list(range(1, len(ranks) + 1)) for ranks in groups.values())
+        groups.setdefault((row["metric"], row["frequency"], row["reporter_code"], row["flow"]), []).append(row)
+    for members in groups.values():
+        # Of equal rank are those of which the newer counts, and no rank is left out.
+        ranks = {int(row["rank"]) for row in members}
+        assert ranks == set(range(1, len(ranks) + 1))
+        assert len({(row["source"], row["dataset"], row["basis"]) for row in members}) == len(members)
 
 
 def test_selected_products_and_estimates_are_never_a_total() -> None:
