@@ -158,3 +158,124 @@ def test_a_year_alone_has_a_row_that_says_so(bench: Bench) -> None:
     assert bench.ask("select from_year, to_year, status, reason from marts.trade_margins_annual") == [
         (2023, 2024, "missing", "No other year is held in HS2022 to compare 2024 with.")
     ]
+
+
+def _sales(exporters: dict[str, dict[str, float]], market: str, flow: str = "export") -> str:
+    """What exporters sell of each product in a market, as a frame of `marts.product_trade_annual`."""
+    lines = [
+        f"{exporter if flow == 'export' else market} {market if flow == 'export' else exporter} {product} {value}"
+        for exporter, values in exporters.items()
+        for product, value in values.items()
+    ]
+    return "\n".join(["reporter_code partner_code product_code value_usd", *lines])
+
+
+ALL_OF_A_SECTION = {
+    "year": "2010",
+    "classification": "SITC3",
+    "level": "1",
+    "is_residual": "false",
+    "is_complete_detail": "true",
+    "status": "complete",
+    "reason": "They add up.",
+    "basis": "reported",
+    "source": "unctad",
+    "snapshot_ids": "unctad/sections/0",
+}
+ADVANTAGE = """
+    select exporter_code, product_code, product_share_pct, total_share_pct, rca_index, exporter_count
+    from marts.revealed_comparative_advantage
+"""
+
+
+def test_brazil_sells_over_twenty_times_its_share_of_soybeans(bench: Bench) -> None:
+    # The Atlas of Economic Complexity (Hausmann, Hidalgo and others 2011), on 2010: soybeans are US$42 billion or 0.35%
+    # of world trade, nearly 11 of them Brazil's, which exports 140 in all: over twenty times its share.
+    rest = {f"R{n:02d}": {"2": 31e9 / 99, "7": (42e9 / 0.0035 - 42e9 - 129e9) / 99} for n in range(99)}
+    frame = _sales({"BRA": {"2": 11e9, "7": 129e9}, **rest}, "CHN")
+    bench.given("marts.product_trade_annual", frame, flow="export", **ALL_OF_A_SECTION)
+    bench.run("marts.revealed_comparative_advantage")
+    assert bench.ask(f"{ADVANTAGE} where exporter_code = 'BRA' and product_code = '2'") == [
+        ("BRA", "2", pytest.approx(26.2, abs=0.1), pytest.approx(1.17, abs=0.01), pytest.approx(22.4, abs=0.1), 100)
+    ]
+    # In the world as a market nobody's exports are held, which every exporter's row says.
+    assert bench.ask(
+        "select count(*), min(status), max(status), count(rca_index) from marts.revealed_comparative_advantage "
+        "where market_code = 'WLD'"
+    ) == [(100, "no_denominator", "no_denominator", 0)]
+
+
+def test_ninety_nine_exporters_are_no_world(bench: Bench) -> None:
+    frame = _sales({f"R{n:02d}": {"2": 1, "7": 2} for n in range(99)}, "CHN")
+    bench.given("marts.product_trade_annual", frame, flow="export", **ALL_OF_A_SECTION)
+    bench.run("marts.revealed_comparative_advantage")
+    assert bench.ask(
+        "select distinct product_code, rca_index, exporter_count, status, reason "
+        "from marts.revealed_comparative_advantage where market_code = 'CHN'"
+    ) == [
+        (
+            "TOTAL",
+            None,
+            99,
+            "no_denominator",
+            "Of what is sold to CHN, the products of 99 economies are held, and a hundred are needed.",
+        )
+    ]
+
+
+def test_what_a_market_imports_from_the_world_is_a_world_of_its_own(bench: Bench) -> None:
+    # Of 50 of machinery that China imports 20 are Korea's, of all 200 a quarter: (20 / 50) / (50 / 200).
+    bench.given(
+        "marts.product_trade_annual",
+        _sales({"KOR": {"2": 30, "7": 20}}, "CHN", "import"),
+        flow="import",
+        **{**ALL_OF_A_SECTION, "source": "comtrade"},
+    )
+    bench.given(
+        "core.goods_trade_observations",
+        """
+        product_code value_usd known_from known_to   correction_id dataset
+        2            150       2024-01-01 -          -             goods
+        7            50        2024-01-01 -          -             goods
+        7            60        2023-01-01 2024-01-01 -             goods
+        7            999       2023-06-01 -          -             goods_older
+        8            888       2024-01-01 -          wrong         goods
+        """,
+        source="comtrade",
+        reporter_code="CHN",
+        partner_code="WLD",
+        flow="import",
+        classification="SITC3",
+        level="1",
+        frequency="A",
+        period_start="2010-01-01",
+        coverage="complete",
+        snapshot_id="comtrade/goods/0",
+    )
+    bench.run("marts.revealed_comparative_advantage")
+    assert bench.ask(f"{ADVANTAGE} order by product_code") == [
+        ("KOR", "2", 20.0, 25.0, 0.8, None),
+        ("KOR", "7", 40.0, 25.0, 1.6, None),
+    ]
+
+
+def test_an_exporter_whose_products_contradict_its_total_has_no_index(bench: Bench) -> None:
+    bench.given(
+        "marts.product_trade_annual",
+        """
+        reporter_code partner_code product_code is_residual value_usd total_usd
+        KOR           CHN          RESIDUAL     true        10        10
+        """,
+        flow="export",
+        **{
+            **{name: value for name, value in ALL_OF_A_SECTION.items() if name != "is_residual"},
+            "is_complete_detail": "false",
+            "status": "excluded",
+            "reason": "They do not add up.",
+        },
+    )
+    bench.run("marts.revealed_comparative_advantage")
+    assert bench.ask(
+        "select market_code, product_code, value_usd, rca_index, status, reason "
+        "from marts.revealed_comparative_advantage"
+    ) == [("CHN", "TOTAL", 10.0, None, "excluded", "They do not add up.")]

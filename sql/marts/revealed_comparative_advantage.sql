@@ -1,0 +1,421 @@
+/*
+what: >-
+  What an economy sells more of in a market than others do: Balassa's (1965) index, the exporter's share of a product
+  over its share of all goods, in one partner's market or in the world. Above 1 an advantage is revealed, whatever made
+  it. What all economies sell is the market's own imports from the world, or the exports of all economies if a hundred
+  or more are held; where neither is held, a row TOTAL says so. Products are compared as they are reported.
+grain: [exporter_code, market_code, flow, year, classification, level, product_code]
+columns:
+  exporter_code: code | The economy that sells (ISO 3166 alpha-3).
+  market_code: code | The economy that buys (ISO 3166 alpha-3), or WLD for the world.
+  flow: code | export as the economies that sell report it, import as the market reports it.
+  year: year | The year.
+  classification: code | The classification and its edition.
+  level: count | Digits of the product code.
+  product_code: code | The product; TOTAL in a row without an index.
+  product: text | What the product is.
+  value_usd: US$ | What the exporter sells of the product in the market.
+  exporter_total_usd: US$ | What it sells there of all products.
+  market_value_usd: US$ | What all economies sell of the product in the market.
+  market_total_usd: US$ | What they sell there of all products.
+  product_share_pct: percent | The exporter's share of the product in the market.
+  total_share_pct: percent | The exporter's share of all products in the market.
+  rca_index: ratio | The first share over the second.
+  exporter_count: count | Economies whose exports to the market are held by product; null for what the market reports.
+  status: code | complete or unconfirmed with an index; incomplete, excluded or no_denominator without.
+  reason: text | What the status rests on.
+  source: code | The publisher.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with held as (
+    select
+        case flow when 'export' then reporter_code else partner_code end as exporter_code,
+        case flow when 'export' then partner_code else reporter_code end as market_code,
+        flow,
+        year,
+        classification,
+        level,
+        source,
+        min(status) as status,
+        min(reason) as reason,
+        min(snapshot_ids) as snapshot_ids,
+        round(100 * max(total_usd)) as total_cents,
+        bool_and(is_complete_detail) as is_complete_detail
+    from marts.product_trade_annual
+    where basis in ('reported', 'summed')
+    group by reporter_code, partner_code, flow, year, classification, level, source
+),
+
+-- A reporter's trade with the world by product.
+worlds as (
+    select
+        reporter_code,
+        flow,
+        cast(year(period_start) as integer) as year,
+        classification,
+        level,
+        product_code,
+        round(100 * value_usd) as cents,
+        source,
+        snapshot_id
+    from core.goods_trade_observations
+    where
+        partner_code = 'WLD'
+        and classification != 'TOTAL'
+        and frequency = 'A'
+        and coverage = 'complete'
+        and known_to is null
+        and correction_id is null
+        and value_usd > 0
+    -- Of two datasets of one publisher, what became known last.
+    qualify
+        row_number() over (
+            partition by source, reporter_code, flow, period_start, classification, product_code
+            order by known_from desc, dataset asc
+        ) = 1
+),
+
+world_snapshots as (
+    select
+        reporter_code,
+        flow,
+        year,
+        classification,
+        level,
+        source,
+        array_to_string(list_sort(list_distinct(array_agg(snapshot_id))), ', ') as snapshot_ids
+    from worlds
+    group by reporter_code, flow, year, classification, level, source
+),
+
+-- Whoever sells somewhere, as somebody reports it: in a market, and in the world.
+sellers as (
+    select
+        exporter_code,
+        market_code,
+        flow,
+        year,
+        classification,
+        level,
+        source,
+        status,
+        reason,
+        snapshot_ids
+    from held
+    where is_complete_detail
+    union all
+    select
+        reporter_code as exporter_code,
+        'WLD' as market_code,
+        flow,
+        year,
+        classification,
+        level,
+        source,
+        'unconfirmed' as status,
+        'The products that are sold to the world, as the source has them.' as reason,
+        snapshot_ids
+    from world_snapshots
+    where flow = 'export'
+),
+
+sales as (
+    select
+        case flow when 'export' then reporter_code else partner_code end as exporter_code,
+        case flow when 'export' then partner_code else reporter_code end as market_code,
+        flow,
+        year,
+        classification,
+        level,
+        product_code,
+        round(100 * value_usd) as cents,
+        source
+    from marts.product_trade_annual
+    where is_complete_detail and not is_residual and value_usd > 0 and basis in ('reported', 'summed')
+    union all
+    select
+        reporter_code as exporter_code,
+        'WLD' as market_code,
+        flow,
+        year,
+        classification,
+        level,
+        product_code,
+        cents,
+        source
+    from worlds
+    where flow = 'export'
+),
+
+counts as (
+    select
+        market_code,
+        flow,
+        year,
+        classification,
+        level,
+        source,
+        cast(count(*) as integer) as exporter_count,
+        array_to_string(
+            list_sort(list_distinct(string_split(array_to_string(list_distinct(array_agg(snapshot_ids)), ', '), ', '))),
+            ', '
+        ) as snapshot_ids
+    from sellers
+    where flow = 'export'
+    group by market_code, flow, year, classification, level, source
+),
+
+-- What all economies sell in a market: fewer than a hundred of them are some economies, and their sum is no world.
+denominators as (
+    select
+        market_code,
+        flow,
+        year,
+        classification,
+        level,
+        source,
+        exporter_count,
+        snapshot_ids
+    from counts
+    where exporter_count >= 100
+    union all
+    select
+        reporter_code as market_code,
+        flow,
+        year,
+        classification,
+        level,
+        source,
+        cast(null as integer) as exporter_count,
+        snapshot_ids
+    from world_snapshots
+    where flow = 'import'
+),
+
+markets as (
+    select
+        market_code,
+        flow,
+        year,
+        classification,
+        level,
+        source,
+        product_code,
+        sum(cents) as cents
+    from sales
+    where flow = 'export'
+    group by market_code, flow, year, classification, level, source, product_code
+    union all
+    select
+        reporter_code as market_code,
+        flow,
+        year,
+        classification,
+        level,
+        source,
+        product_code,
+        cents
+    from worlds
+    where flow = 'import'
+),
+
+market_totals as (
+    select
+        market_code,
+        flow,
+        year,
+        classification,
+        level,
+        source,
+        sum(cents) as cents
+    from markets
+    group by market_code, flow, year, classification, level, source
+),
+
+exporter_totals as (
+    select
+        exporter_code,
+        market_code,
+        flow,
+        year,
+        classification,
+        level,
+        source,
+        sum(cents) as cents
+    from sales
+    group by exporter_code, market_code, flow, year, classification, level, source
+),
+
+answered as (
+    select
+        sellers.exporter_code,
+        sellers.market_code,
+        sellers.flow,
+        sellers.year,
+        sellers.classification,
+        sellers.level,
+        sellers.source,
+        sellers.status,
+        sellers.reason,
+        denominators.exporter_count,
+        exporter_totals.cents as exporter_cents,
+        market_totals.cents as market_cents,
+        array_to_string(
+            list_sort(
+                list_distinct(string_split(concat(sellers.snapshot_ids, ', ', denominators.snapshot_ids), ', '))
+            ), ', '
+        ) as snapshot_ids
+    from sellers
+    inner join denominators
+        on
+            sellers.market_code = denominators.market_code
+            and sellers.flow = denominators.flow
+            and sellers.year = denominators.year
+            and sellers.classification = denominators.classification
+            and sellers.level = denominators.level
+            and sellers.source = denominators.source
+    inner join market_totals
+        on
+            sellers.market_code = market_totals.market_code
+            and sellers.flow = market_totals.flow
+            and sellers.year = market_totals.year
+            and sellers.classification = market_totals.classification
+            and sellers.level = market_totals.level
+            and sellers.source = market_totals.source
+    inner join exporter_totals
+        on
+            sellers.exporter_code = exporter_totals.exporter_code
+            and sellers.market_code = exporter_totals.market_code
+            and sellers.flow = exporter_totals.flow
+            and sellers.year = exporter_totals.year
+            and sellers.classification = exporter_totals.classification
+            and sellers.level = exporter_totals.level
+            and sellers.source = exporter_totals.source
+),
+
+-- Whoever has no index in a market, and every exporter in the world unless it has one there.
+asked as (
+    select
+        exporter_code,
+        market_code,
+        flow,
+        year,
+        classification,
+        level,
+        source,
+        is_complete_detail,
+        status,
+        reason,
+        total_cents,
+        snapshot_ids
+    from held
+    union all
+    select
+        exporter_code,
+        'WLD' as market_code,
+        flow,
+        year,
+        classification,
+        level,
+        source,
+        true as is_complete_detail,
+        'no_denominator' as status,
+        'What a hundred economies or more sell to the world by product is not held.' as reason,
+        cast(null as double) as total_cents,
+        max(snapshot_ids) as snapshot_ids
+    from held
+    where flow = 'export' and is_complete_detail
+    group by exporter_code, flow, year, classification, level, source
+)
+
+select
+    answered.exporter_code,
+    answered.market_code,
+    answered.flow,
+    answered.year,
+    answered.classification,
+    answered.level,
+    sales.product_code,
+    products.label as product,
+    sales.cents / 100 as value_usd,
+    answered.exporter_cents / 100 as exporter_total_usd,
+    markets.cents / 100 as market_value_usd,
+    answered.market_cents / 100 as market_total_usd,
+    100 * sales.cents / markets.cents as product_share_pct,
+    100 * answered.exporter_cents / answered.market_cents as total_share_pct,
+    (sales.cents / markets.cents) / (answered.exporter_cents / answered.market_cents) as rca_index,
+    answered.exporter_count,
+    answered.status,
+    answered.reason,
+    answered.source,
+    answered.snapshot_ids
+from answered
+inner join sales
+    on
+        answered.exporter_code = sales.exporter_code
+        and answered.market_code = sales.market_code
+        and answered.flow = sales.flow
+        and answered.year = sales.year
+        and answered.classification = sales.classification
+        and answered.level = sales.level
+        and answered.source = sales.source
+left join markets
+    on
+        sales.market_code = markets.market_code
+        and sales.flow = markets.flow
+        and sales.year = markets.year
+        and sales.classification = markets.classification
+        and sales.level = markets.level
+        and sales.source = markets.source
+        and sales.product_code = markets.product_code
+left join core.products as products
+    on sales.classification = products.classification and sales.product_code = products.product_code
+union all
+select
+    asked.exporter_code,
+    asked.market_code,
+    asked.flow,
+    asked.year,
+    asked.classification,
+    asked.level,
+    'TOTAL' as product_code,
+    'All goods' as product,
+    asked.total_cents / 100 as value_usd,
+    asked.total_cents / 100 as exporter_total_usd,
+    null as market_value_usd,
+    null as market_total_usd,
+    null as product_share_pct,
+    null as total_share_pct,
+    null as rca_index,
+    counts.exporter_count,
+    case when asked.is_complete_detail then 'no_denominator' else asked.status end as status,
+    case
+        when not asked.is_complete_detail or asked.market_code = 'WLD' then asked.reason
+        when asked.flow = 'import'
+            then concat('What ', asked.market_code, ' imports from the world by product is not held.')
+        else concat(
+            'Of what is sold to ', asked.market_code, ', the products of ', counts.exporter_count,
+            ' economies are held, and a hundred are needed.'
+        )
+    end as reason,
+    asked.source,
+    asked.snapshot_ids
+from asked
+left join counts
+    on
+        asked.market_code = counts.market_code
+        and asked.flow = counts.flow
+        and asked.year = counts.year
+        and asked.classification = counts.classification
+        and asked.level = counts.level
+        and asked.source = counts.source
+left join answered
+    on
+        asked.exporter_code = answered.exporter_code
+        and asked.market_code = answered.market_code
+        and asked.flow = answered.flow
+        and asked.year = answered.year
+        and asked.classification = answered.classification
+        and asked.level = answered.level
+        and asked.source = answered.source
+where answered.exporter_code is null
