@@ -60,7 +60,7 @@ def _answered(rows: Rows) -> list[Row]:
 def usd(value: float) -> str:
     """An amount: US$18.04bn, US$9.5m, -US$1.2bn."""
     size, sign = abs(value), "−" if value < 0 else ""
-    if size >= 1e8:
+    if size >= 1e9:
         return f"{sign}US${size / 1e9:,.2f}bn"
     return f"{sign}US${size / 1e6:,.2f}m"
 
@@ -271,6 +271,71 @@ def _demand_or_share(rows: Rows, asked: Asked) -> str:
     return _said([text])
 
 
+def _critical_minerals(rows: Rows, asked: Asked) -> str:
+    held = _answered(rows)
+    parts = []
+    for row in held:
+        if row["frequency"] != "M":
+            continue
+        trade = f"{_traded(row, asked)} were {_higher(row['change_pct'])} in the {row['period_count']} months from"
+        stocked = row["peak_period"] < row["to_period"]
+        parts.append(
+            f"{trade} {_day(row['implemented_on'] or row['announced_on'])} than in the year before the measure was "
+            "announced"
+            + (
+                f", after a peak of {row['peak_usd'] / row['from_usd']:.1f} times that year's mean in "
+                f"{MONTHS[row['peak_period'].month - 1]} {row['peak_period'].year}"
+                if stocked
+                else ""
+            )
+        )
+    # The newest of what years alone are held of.
+    years = [row for row in held if row["frequency"] == "A"]
+    newest = max((row["to_period"] for row in years), default=None)
+    for row in [row for row in years if row["to_period"] == newest][:3]:
+        parts.append(
+            f"{_traded(row, asked)} went from {usd(row['from_usd'])} in {row['from_period'].year} to "
+            f"{usd(row['to_usd'])} in {row['to_period'].year}"
+        )
+    return _said(parts)
+
+
+def _traded(row: Row, asked: Asked) -> str:
+    """Whose trade in which product: China's exports of graphite, artificial (HS 380110) to South Korea."""
+    own = asked.values["reporter"] == row["whose_statistics"]
+    way = "to" if row["flow"] == "export" else "from"
+    who, other = (asked.reporter, asked.partner) if own else (asked.partner, asked.reporter)
+    return f"{who}'s {row['flow']}s of {_what(row)} {way} {other}"
+
+
+def _end_use(rows: Rows, asked: Asked) -> str:
+    parts = []
+    for flow, way in (("export", "to"), ("import", "from")):
+        held = [row for row in _answered(rows) if row["flow"] == flow]
+        if not held:
+            parts.append(f"{flow}s by use are not held")
+            continue
+        last = [row for row in held if row["year"] == held[0]["year"]]
+        shares = ", ".join(f"{percent(row['share_pct'])} {_short(row['class'])}" for row in last)
+        parts.append(
+            f"{asked.reporter}'s {flow}s {way} {asked.partner} in {last[0]['year']} were {shares} "
+            f"({SCHEMES[last[0]['scheme']]})"
+        )
+    printed = [row for row in rows if row["scheme"] == "printed"]
+    if printed:
+        said = " and ".join(f"{balance(row['value_usd'])} in {row['year']}" for row in reversed(printed))
+        who = printed[0]["source"]
+        parts.append(f"in print stands, of {asked.reporter}'s trade in intermediate goods, {said} ({who})")
+    return _said(parts)
+
+
+SCHEMES = {
+    "BEC4_END_USE": "broad economic categories",
+    "UNCTAD_STAGE": "UNCTAD's stages of processing",
+    "KCS_ENDUSE": "Korea Customs' classes",
+}
+
+
 def _dependence(rows: Rows, asked: Asked) -> str:
     held = _answered(rows)
     whole = [row for row in held if row["month_count"] == 12]
@@ -459,6 +524,10 @@ def _below(value: float) -> str:
     return f"{percent(abs(value))} {'below' if value < 0 else 'above'}"
 
 
+def _higher(value: float) -> str:
+    return f"{percent(abs(value))} {'higher' if value > 0 else 'lower'}"
+
+
 def _more(value: float) -> str:
     return f"{percent(abs(value))} {'more' if value > 0 else 'less'}"
 
@@ -530,6 +599,8 @@ SENTENCES: Mapping[int, Callable[[Rows, Asked], str]] = {
     8: _demand_or_share,
     9: _dependence,
     10: _without_semiconductors,
+    11: _critical_minerals,
+    12: _end_use,
     13: _partner_statistics,
     14: _hong_kong,
     15: _after_thaad,

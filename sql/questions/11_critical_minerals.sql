@@ -1,0 +1,286 @@
+/*
+number: 11
+question: What did battery materials and other critical minerals do?
+name: critical_minerals
+read: >-
+  A row a product, economy that reports it and flow. Where months around a measure are held (frequency M), the year
+  before it was announced is set against the months, up to twelve, from the one in which it took effect; the months
+  between stand in neither, and the peak since the announcement shows who stocked up. Else (frequency A) the last year
+  held is set against the first. A month is compared as a mean, so that fewer than twelve can be.
+limits: >-
+  The products are a choice, named in the SQL: graphite, lithium, cobalt and nickel compounds and the salts that
+  cathodes are made of as battery materials; gallium and germanium, rare earths, tungsten, molybdenum, antimony and
+  magnesium as the others. Most codes hold other goods too. What stands before and after a measure was not made by it;
+  exporters ship ahead of a licence. Where only an economy's largest products are held, the years held are those in
+  which a product was among them. From one edition of the Harmonized System to the next a code may give up goods, as
+  811292 did hafnium and rhenium in 2022.
+parameters:
+  reporter: KOR | The one economy (ISO 3166 alpha-3).
+  partner: CHN | The other (ISO 3166 alpha-3).
+columns:
+  product_code: code | The product; null in the row that says which products are not held.
+  product: text | What it is.
+  is_battery_material: true/false | It goes into batteries, if into other things too.
+  whose_statistics: code | The economy that reports it (ISO 3166 alpha-3).
+  flow: code | export or import, as that economy sees it.
+  frequency: code | M for months around a measure, A for years.
+  event_id: code | The measure; null of years.
+  announced_on: date | The day of its announcement.
+  implemented_on: date | The day on which it took effect.
+  from_period: date | The first month, or the year, of what is set against.
+  to_period: date | The first month from the measure on, or the last year.
+  period_count: count | Months from the measure on, or years held.
+  from_usd: US$ | Trade a month in the year before, or in the first year.
+  to_usd: US$ | Trade a month from the measure on, or in the last year.
+  change_pct: percent | The second against the first.
+  unit_value_change_pct: percent | The same of the value of a kilogram, where weights are held.
+  peak_period: date | The month since the announcement, or the year, with the most trade.
+  peak_usd: US$ | Trade in it.
+  last_period: date | The last month or year held.
+  is_answered: true/false | Both sides of the comparison are held.
+  missing: text | Which figures are not held, and what would bring them.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code
+),
+
+-- Headings and subheadings of the Harmonized System; one that begins with a code is part of it.
+minerals as (
+    select
+        listed.code,
+        listed.is_battery_material
+    from
+        (
+            values
+            ('2504', true), ('3801', true), ('2822', true), ('282520', true), ('282540', true), ('282590', true),
+            ('283324', true), ('283691', true), ('284190', true), ('8105', true), ('811292', false), ('280530', false),
+            ('2846', false), ('2611', false), ('8101', false), ('2613', false), ('8102', false), ('261710', false),
+            ('8110', false), ('8104', false)
+        ) as listed (code, is_battery_material)
+),
+
+months as (
+    select
+        trade.*,
+        minerals.code,
+        minerals.is_battery_material,
+        coalesce(trade.announced_on, trade.implemented_on) as known_on,
+        coalesce(trade.implemented_on, trade.announced_on) as started_on
+    from asked
+    inner join marts.policy_product_monthly as trade
+        on
+            (asked.reporter_code = trade.reporter_code and asked.partner_code = trade.partner_code)
+            or (asked.reporter_code = trade.partner_code and asked.partner_code = trade.reporter_code)
+    inner join minerals on starts_with(trade.product_code, minerals.code)
+),
+
+before as (
+    select
+        event_id,
+        reporter_code,
+        flow,
+        product_code,
+        min(period_start) as from_period,
+        avg(value_usd) as from_usd,
+        sum(value_usd) / nullif(sum(net_weight_kg), 0) as from_unit_value_usd
+    from months
+    where
+        period_start >= date_trunc('month', known_on) - interval 12 month
+        and period_start < date_trunc('month', known_on)
+    group by event_id, reporter_code, flow, product_code
+    having count(*) = 12
+),
+
+since as (
+    select
+        event_id,
+        reporter_code,
+        flow,
+        product_code,
+        min(period_start) filter (where months_since between 0 and 11) as to_period,
+        count(*) filter (where months_since between 0 and 11) as period_count,
+        avg(value_usd) filter (where months_since between 0 and 11) as to_usd,
+        sum(value_usd) filter (where months_since between 0 and 11)
+        / nullif(sum(net_weight_kg) filter (where months_since between 0 and 11), 0) as to_unit_value_usd,
+        arg_max(period_start, value_usd) as peak_period,
+        max(value_usd) as peak_usd,
+        max(period_start) as last_period
+    from months
+    where period_start >= date_trunc('month', known_on)
+    group by event_id, reporter_code, flow, product_code
+),
+
+around_measures as (
+    select
+        months.product_code,
+        max(months.product) as product,
+        months.is_battery_material,
+        months.code,
+        months.reporter_code as whose_statistics,
+        months.flow,
+        'M' as frequency,
+        months.event_id,
+        max(months.announced_on) as announced_on,
+        max(months.implemented_on) as implemented_on,
+        max(before.from_period) as from_period,
+        max(since.to_period) as to_period,
+        max(since.period_count) as period_count,
+        max(before.from_usd) as from_usd,
+        max(since.to_usd) as to_usd,
+        max(before.from_unit_value_usd) as from_unit_value_usd,
+        max(since.to_unit_value_usd) as to_unit_value_usd,
+        max(since.peak_period) as peak_period,
+        max(since.peak_usd) as peak_usd,
+        max(since.last_period) as last_period,
+        string_agg(distinct months.snapshot_ids, ', ') as snapshot_ids
+    from months
+    inner join before
+        on
+            months.event_id = before.event_id
+            and months.reporter_code = before.reporter_code
+            and months.flow = before.flow
+            and months.product_code = before.product_code
+    inner join since
+        on
+            months.event_id = since.event_id
+            and months.reporter_code = since.reporter_code
+            and months.flow = since.flow
+            and months.product_code = since.product_code
+    where since.period_count > 0
+    group by
+        months.product_code, months.is_battery_material, months.code, months.reporter_code, months.flow, months.event_id
+),
+
+-- Of each product the shortest code that is held, as its publisher has it.
+years as (
+    select
+        trade.reporter_code,
+        trade.flow,
+        trade.product_code,
+        trade.product,
+        minerals.code,
+        minerals.is_battery_material,
+        trade.year,
+        trade.value_usd,
+        trade.value_usd / nullif(trade.net_weight_kg, 0) as unit_value_usd,
+        trade.snapshot_ids
+    from asked
+    inner join marts.product_trade_annual as trade
+        on
+            (asked.reporter_code = trade.reporter_code and asked.partner_code = trade.partner_code)
+            or (asked.reporter_code = trade.partner_code and asked.partner_code = trade.reporter_code)
+    inner join minerals on starts_with(trade.product_code, minerals.code)
+    where
+        starts_with(trade.classification, 'HS')
+        and not trade.is_residual
+        and coalesce(trade.origin, '') not like '%conversion tables%'
+    qualify
+        rank() over (
+            partition by trade.reporter_code, trade.flow, minerals.code
+            order by length(trade.product_code) asc
+        ) = 1
+),
+
+by_year as (
+    select
+        product_code,
+        arg_max(product, year) as product,
+        is_battery_material,
+        code,
+        reporter_code as whose_statistics,
+        flow,
+        'A' as frequency,
+        cast(null as varchar) as event_id,
+        cast(null as date) as announced_on,
+        cast(null as date) as implemented_on,
+        make_date(min(year), 1, 1) as from_period,
+        make_date(max(year), 1, 1) as to_period,
+        count(*) as period_count,
+        arg_min(value_usd, year) as from_usd,
+        arg_max(value_usd, year) as to_usd,
+        case when count(unit_value_usd) = count(*) then arg_min(unit_value_usd, year) end as from_unit_value_usd,
+        case when count(unit_value_usd) = count(*) then arg_max(unit_value_usd, year) end as to_unit_value_usd,
+        make_date(arg_max(year, value_usd), 1, 1) as peak_period,
+        max(value_usd) as peak_usd,
+        make_date(max(year), 1, 1) as last_period,
+        string_agg(snapshot_ids, ', ') as snapshot_ids
+    from years
+    group by product_code, is_battery_material, code, reporter_code, flow
+    having count(*) > 1
+),
+
+held as (
+    select * from around_measures
+    union all
+    select by_year.*
+    from by_year
+    left join around_measures
+        on
+            by_year.code = around_measures.code
+            and by_year.whose_statistics = around_measures.whose_statistics
+            and by_year.flow = around_measures.flow
+    where around_measures.code is null
+),
+
+lacking as (
+    select string_agg(minerals.code, ', ' order by minerals.is_battery_material desc, minerals.code asc) as codes
+    from minerals
+    left join held on minerals.code = held.code
+    where held.code is null
+),
+
+-- What is held, and a row that says what is not.
+rows_shown as (
+    select
+        held.*,
+        lacking.codes as lacking_codes
+    from held
+    full join lacking on false
+    where held.code is not null or lacking.codes is not null
+)
+
+select
+    rows_shown.product_code,
+    rows_shown.product,
+    rows_shown.is_battery_material,
+    rows_shown.whose_statistics,
+    rows_shown.flow,
+    rows_shown.frequency,
+    rows_shown.event_id,
+    rows_shown.announced_on,
+    rows_shown.implemented_on,
+    rows_shown.from_period,
+    rows_shown.to_period,
+    rows_shown.period_count,
+    rows_shown.from_usd,
+    rows_shown.to_usd,
+    100 * (rows_shown.to_usd / nullif(rows_shown.from_usd, 0) - 1) as change_pct,
+    100 * (
+        rows_shown.to_unit_value_usd / nullif(rows_shown.from_unit_value_usd, 0) - 1
+    ) as unit_value_change_pct,
+    rows_shown.peak_period,
+    rows_shown.peak_usd,
+    rows_shown.last_period,
+    rows_shown.product_code is not null as is_answered,
+    case
+        when rows_shown.product_code is null
+            then concat(
+                'Not held of trade of ', asked.reporter_code, ' with ', asked.partner_code, ': any two years, or the '
+                'months around a measure, of HS ', rows_shown.lacking_codes, '. ',
+                case asked.reporter_code
+                    when 'KOR' then '`bilateral refresh kcs` brings them by month (BILATERAL_KCS_KEY), and '
+                    else 'What brings them is '
+                end,
+                '`bilateral refresh comtrade` (BILATERAL_COMTRADE_KEY, or its preview), with these codes among the '
+                'products and ', asked.reporter_code, '-', asked.partner_code, ' among the pairs in bilateral.toml.'
+            )
+    end as missing,
+    array_to_string(list_sort(list_distinct(string_split(rows_shown.snapshot_ids, ', '))), ', ') as snapshot_ids
+from asked
+cross join rows_shown
+order by
+    rows_shown.product_code is null asc, rows_shown.frequency desc, rows_shown.is_battery_material desc,
+    rows_shown.last_period desc, rows_shown.to_usd desc, rows_shown.product_code asc

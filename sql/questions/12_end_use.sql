@@ -1,0 +1,221 @@
+/*
+number: 12
+question: Intermediate, capital or consumer goods?
+name: end_use
+read: >-
+  A row a year, flow and class of use, with its value and its share of all goods; the rows of a year and flow add up to
+  total_usd, and RESIDUAL is what no class explains. scheme says who sorted the goods: the broad economic categories of
+  the United Nations (BEC4_END_USE) or UNCTAD's stages of processing (UNCTAD_STAGE), into which complete subheadings of
+  the Harmonized System are converted, else Korea Customs' own classes (KCS_ENDUSE). Compare only within a scheme. What
+  somebody printed of the balance in intermediate goods stands below, with scheme printed.
+limits: >-
+  A subheading has one use in a scheme, whoever buys it: a chip is intermediate in a factory and in a shop. Customs'
+  classes of imports are consumer goods, raw materials and capital goods, and count chips and other parts as capital
+  goods; those of exports are kinds of industry and no use, so that they answer nothing here and are shown for want of
+  another. Passenger cars and motor spirit have several uses (SEVERAL).
+parameters:
+  reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
+  partner: CHN | The economy it trades with (ISO 3166 alpha-3).
+  from_year: five years before to_year | The first year shown.
+  to_year: the last year sorted by use | The last year shown.
+columns:
+  year: year | The year.
+  flow: code | export or import, as the reporter sees it; balance for what was printed of that.
+  scheme: code | BEC4_END_USE, UNCTAD_STAGE or KCS_ENDUSE; printed for a statement in print.
+  class_code: code | The class in that scheme; RESIDUAL is the rest.
+  class: text | What it is.
+  value_usd: US$ | Value of the goods; of a balance, exports less imports.
+  share_pct: percent | Their share of all goods of the flow.
+  total_usd: US$ | All goods of the flow.
+  origin: text | What the figures were made of.
+  reason: text | How the goods sorted agree with the total.
+  source: text | The publisher of the products, or who printed it.
+  is_answered: true/false | The class is a use and all goods are sorted, or it is printed.
+  missing: text | Which figures are not held, and what would bring them.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code,
+        cast(getvariable('from_year') as integer) as from_year,
+        cast(getvariable('to_year') as integer) as to_year
+),
+
+flows as (
+    select 'export' as flow
+    union all
+    select 'import' as flow
+),
+
+-- Customs' classes have five digits, of which the first is the use of an import, or the industry of an export.
+sorted as (
+    select
+        trade.year,
+        trade.flow,
+        case when starts_with(trade.classification, 'KCS') then 'KCS_ENDUSE' else trade.classification end as scheme,
+        trade.classification,
+        case
+            when starts_with(trade.classification, 'KCS') and not trade.is_residual
+                then substr(trade.product_code, 1, 1)
+            else trade.product_code
+        end as class_code,
+        bool_and(trade.is_complete_detail) as is_complete,
+        sum(trade.value_usd) as value_usd,
+        max(trade.total_usd) as total_usd,
+        max(trade.origin) as origin,
+        max(trade.reason) as reason,
+        max(trade.source) as source,
+        max(trade.snapshot_ids) as snapshot_ids
+    from asked
+    inner join marts.product_trade_annual as trade
+        on asked.reporter_code = trade.reporter_code and asked.partner_code = trade.partner_code
+    where
+        (trade.is_complete_detail or trade.status = 'excluded')
+        and (
+            trade.classification in ('BEC4_END_USE', 'UNCTAD_STAGE')
+            or (starts_with(trade.classification, 'KCS_ENDUSE') and trade.level = 5)
+        )
+    group by trade.year, trade.flow, trade.classification, class_code
+),
+
+-- One scheme a year and flow, rather one that agrees with the total.
+chosen as (
+    select *
+    from sorted
+    qualify
+        dense_rank() over (
+            partition by year, flow
+            order by is_complete desc, case scheme when 'BEC4_END_USE' then 1 when 'UNCTAD_STAGE' then 2 else 3 end
+        ) = 1
+),
+
+bounds as (
+    select
+        coalesce(asked.to_year, max(chosen.year)) as last_year,
+        coalesce(asked.from_year, greatest(coalesce(asked.to_year, max(chosen.year)) - 5, min(chosen.year)))
+            as first_year
+    from asked
+    left join chosen on true
+    group by asked.from_year, asked.to_year
+),
+
+years as (
+    select unnest(range(first_year, last_year + 1)) as year
+    from bounds
+),
+
+-- What is asked about, whether anything is sorted or not.
+wanted as (
+    select
+        years.year,
+        flows.flow
+    from flows
+    left join years on true
+),
+
+answers as (
+    select
+        wanted.year,
+        wanted.flow,
+        chosen.scheme,
+        chosen.class_code,
+        case
+            when chosen.class_code = 'RESIDUAL' then 'What no class explains'
+            else coalesce(labels.label, chosen.class_code)
+        end as class,
+        chosen.value_usd,
+        100 * chosen.value_usd / nullif(chosen.total_usd, 0) as share_pct,
+        chosen.total_usd,
+        chosen.origin,
+        chosen.reason,
+        chosen.source,
+        chosen.snapshot_ids,
+        coalesce(chosen.is_complete and chosen.classification != 'KCS_ENDUSE_EXPORT', false) as is_answered
+    from wanted
+    left join chosen on wanted.year = chosen.year and wanted.flow = chosen.flow
+    left join core.products as labels
+        on chosen.classification = labels.classification and chosen.class_code = labels.product_code
+),
+
+lacking as (
+    select
+        flow,
+        string_agg(distinct year, ', ' order by year) as years
+    from answers
+    where not is_answered
+    group by flow
+),
+
+printed as (
+    select
+        year(figures.period_start) as year,
+        figures.value,
+        figures.publisher,
+        figures.snapshot_id
+    from asked
+    inner join core.published_figures as figures
+        on asked.reporter_code = figures.reporter_code and asked.partner_code = figures.partner_code
+    where
+        figures.metric = 'intermediate_goods_balance'
+        and figures.unit = 'USD'
+        and month(figures.period_start) = 1
+        and figures.period_end = make_date(year(figures.period_start), 12, 31)
+        and year(figures.period_start) >= coalesce(asked.from_year, year(figures.period_start))
+        and year(figures.period_start) <= coalesce(asked.to_year, year(figures.period_start))
+)
+
+select
+    answers.year,
+    answers.flow,
+    answers.scheme,
+    answers.class_code,
+    answers.class,
+    answers.value_usd,
+    answers.share_pct,
+    answers.total_usd,
+    answers.origin,
+    answers.reason,
+    answers.source,
+    answers.is_answered,
+    case
+        when not answers.is_answered
+            then concat(
+                'Not held of ', coalesce(lacking.years, 'any year'), ': all subheadings of the Harmonized System, '
+                'which could be sorted by use, in the ', answers.flow, 's of ', asked.reporter_code,
+                case answers.flow when 'export' then ' to ' else ' from ' end, asked.partner_code,
+                '. With AG6 among its products, `bilateral refresh comtrade` brings them (BILATERAL_COMTRADE_KEY)',
+                case
+                    when asked.reporter_code = 'KOR' and answers.flow = 'import'
+                        then concat(
+                            ', and `bilateral refresh kcs` brings customs'' own classes of use by month '
+                            '(BILATERAL_KCS_KEY)'
+                        )
+                end,
+                '; ', asked.reporter_code, '-', asked.partner_code, ' has to be among the pairs in bilateral.toml.'
+            )
+    end as missing,
+    array_to_string(list_sort(list_distinct(string_split(answers.snapshot_ids, ', '))), ', ') as snapshot_ids
+from asked
+cross join answers
+left join lacking on answers.flow = lacking.flow
+union all
+select
+    year,
+    'balance' as flow,
+    'printed' as scheme,
+    'INTERMEDIATE' as class_code,
+    'Intermediate goods' as class,
+    value as value_usd,
+    null as share_pct,
+    null as total_usd,
+    null as origin,
+    null as reason,
+    publisher as source,
+    true as is_answered,
+    null as missing,
+    snapshot_id as snapshot_ids
+from printed
+order by
+    coalesce(scheme = 'printed', false) asc, year desc, flow asc, class_code = 'RESIDUAL' asc, value_usd desc,
+    class_code asc
