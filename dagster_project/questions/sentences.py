@@ -251,6 +251,28 @@ def _short(product: str) -> str:
     return head[:1].lower() + head[1:].replace("; ", ", ")
 
 
+def _fewer_products(rows: Rows, asked: Asked) -> str:
+    parts = []
+    for flow, way in (("export", "to"), ("import", "from")):
+        held = [row for row in _answered(rows) if row["flow"] == flow]
+        if not held:
+            parts.append(f"of {flow}s no products are held that are all goods")
+            continue
+        row = held[0]
+        fell, kept = row["change_usd"] < 0, row["larger_margin"] == "intensive"
+        verdict = f"{'less' if fell else 'more'} of each" if kept else f"{'fewer' if fell else 'more'} products"
+        own = row["whose_statistics"] == asked.values["reporter"]
+        whose = "" if own else f" in {asked.called(row['whose_statistics'])}'s statistics"
+        codes = f"codes of {row['level']} digits" + (", which hardly ever come or go" if row["level"] < 4 else "")
+        parts.append(
+            f"{verdict}: {asked.reporter}'s {flow}s {way} {asked.partner}{whose} {_rose(row['change_usd'])} by "
+            f"{usd(abs(row['change_usd']))} from {row['from_year']} to {row['to_year']}, {usd(row['continued_usd'])} "
+            f"by products traded in both years and {usd(row['entered_usd'] + row['left_usd'])} by "
+            f"{row['entered_count']} that entered and {row['left_count']} that left (by {codes})"
+        )
+    return _said(parts)
+
+
 def _demand_or_share(rows: Rows, asked: Asked) -> str:
     whole = _answered(rows)[0]
     demand, share = whole["demand_effect_usd"], whole["share_effect_usd"]
@@ -596,6 +618,7 @@ SENTENCES: Mapping[int, Callable[[Rows, Asked], str]] = {
     4: _products,
     5: _exports_or_imports,
     6: _price_or_volume,
+    7: _fewer_products,
     8: _demand_or_share,
     9: _dependence,
     10: _without_semiconductors,

@@ -1,0 +1,137 @@
+/*
+number: 7
+question: Fewer products or less of each?
+name: fewer_products_or_less_of_each
+read: >-
+  A row a flow and span of years: the change in trade, what products that entered or left made of it (the extensive
+  margin), and what products traded in both years did (the intensive one). The finest products are taken that are all
+  goods, the reporter's own before the partner's with the flows exchanged; whose_statistics says whose they are. The
+  longest spans come first, then a year against the one before.
+limits: >-
+  An answer is worth what its level is: among subheadings of six digits products come and go, among divisions of two
+  hardly ever, so that nearly all is the intensive margin by construction. Sections of one digit are shown and called no
+  answer. A product that entered need not be new; it may have been below what customs counts. What only one of two
+  editions can show is unmatched_usd, and in neither margin.
+parameters:
+  reporter: KOR | The economy whose trade it is (ISO 3166 alpha-3).
+  partner: CHN | The economy it trades with (ISO 3166 alpha-3).
+  from_year: the first held | The earliest year shown.
+  to_year: the last held | The latest year shown.
+columns:
+  flow: code | export or import, as the reporter sees it.
+  whose_statistics: code | The economy whose statistics they are (ISO 3166 alpha-3).
+  from_year: year | The earlier year.
+  to_year: year | The later year.
+  classification: code | The classification and its edition.
+  level: count | Digits of the product code.
+  change_usd: US$ | The change in trade.
+  continued_usd: US$ | The intensive margin, the change in products traded in both years.
+  entered_usd: US$ | What products that entered added.
+  left_usd: US$ | What products that left took away.
+  unmatched_usd: US$ | The change in products that only one of the two editions can show.
+  residual_usd: US$ | The change in what the products do not explain; the five make the change.
+  extensive_pct: percent | The extensive margin's share of the change, products that entered and left.
+  intensive_pct: percent | The intensive margin's share of the change.
+  entered_count: count | Products traded in the later year alone.
+  left_count: count | Products traded in the earlier year alone.
+  continued_count: count | Products traded in both.
+  larger_margin: code | extensive or intensive, whichever moved more.
+  comparison: text | How the products of the two years are the same.
+  source: code | The publisher.
+  is_answered: true/false | The products of two digits or more are all goods in both years.
+  missing: text | Which figures are not held, and what would bring them.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code,
+        cast(getvariable('from_year') as integer) as from_year,
+        cast(getvariable('to_year') as integer) as to_year
+),
+
+flows as (
+    select 'export' as flow
+    union all
+    select 'import' as flow
+),
+
+-- The reporter's own, and the partner's with the flows exchanged.
+margins as (
+    select
+        case
+            when asked.reporter_code = found.reporter_code then found.flow
+            when found.flow = 'export' then 'import'
+            else 'export'
+        end as asked_flow,
+        asked.reporter_code = found.reporter_code as is_own,
+        found.*
+    from asked
+    inner join marts.trade_margins_annual as found
+        on
+            (asked.reporter_code = found.reporter_code and asked.partner_code = found.partner_code)
+            or (asked.reporter_code = found.partner_code and asked.partner_code = found.reporter_code)
+    where
+        found.is_complete_detail
+        and (starts_with(found.classification, 'HS') or starts_with(found.classification, 'SITC'))
+        and found.from_year >= coalesce(asked.from_year, found.from_year)
+        and found.to_year <= coalesce(asked.to_year, found.to_year)
+),
+
+-- Of each flow the finest level and one economy's statistics; of two years, rather the edition they were made in.
+chosen as (
+    select *
+    from (
+        select *
+        from margins
+        qualify dense_rank() over (partition by asked_flow order by level desc, is_own desc) = 1
+    ) as finest
+    qualify
+        row_number() over (
+            partition by asked_flow, from_year, to_year
+            order by starts_with(comparison, 'the same edition') desc, classification desc
+        ) = 1
+)
+
+select
+    flows.flow,
+    chosen.reporter_code as whose_statistics,
+    chosen.from_year,
+    chosen.to_year,
+    chosen.classification,
+    chosen.level,
+    chosen.change_usd,
+    chosen.continued_usd,
+    chosen.entered_usd,
+    chosen.left_usd,
+    chosen.unmatched_usd,
+    chosen.residual_usd,
+    chosen.extensive_pct,
+    chosen.intensive_pct,
+    chosen.entered_count,
+    chosen.left_count,
+    chosen.continued_count,
+    case
+        when abs(chosen.extensive_usd) > abs(chosen.continued_usd) then 'extensive'
+        when chosen.continued_usd is not null then 'intensive'
+    end as larger_margin,
+    chosen.comparison,
+    chosen.source,
+    coalesce(chosen.level >= 2, false) as is_answered,
+    case
+        when coalesce(chosen.level < 6, true)
+            then concat(
+                'Not held', ' of ' || asked.from_year || ' and after', ' to ' || asked.to_year, ': all subheadings of '
+                'the Harmonized System, at which products come and go, of two years in the ', flows.flow, 's of ',
+                asked.reporter_code, case flows.flow when 'export' then ' to ' else ' from ' end, asked.partner_code,
+                '. With AG6 among its products and ', asked.reporter_code, '-', asked.partner_code,
+                ' among the pairs in bilateral.toml, `bilateral refresh comtrade` brings them (BILATERAL_COMTRADE_KEY).'
+            )
+    end as missing,
+    chosen.snapshot_ids
+from asked
+cross join flows
+left join chosen on flows.flow = chosen.asked_flow
+order by
+    flows.flow asc, chosen.to_year - chosen.from_year > 1 desc, chosen.to_year - chosen.from_year desc,
+    chosen.to_year desc
