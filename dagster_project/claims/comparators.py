@@ -53,15 +53,16 @@ def sign(value: float, nothing: float = 0.0) -> str:
     return "zero" if abs(value) <= nothing else "positive" if value > 0 else "negative"
 
 
-def shown(claim: Claim, observed: Value) -> str:
-    """A value of the evidence as a reason names it."""
+def shown(claim: Claim, observed: Value, unit: str | None = None) -> str:
+    """A value of the evidence as a reason names it, in a unit of its own or in the claim's."""
+    unit = unit or claim.unit
     if isinstance(observed, bool):
         return "yes" if observed else "no"
     if isinstance(observed, int | float):
-        if claim.unit is None:
+        if unit is None:
             return f"{observed:,.10g}".replace("-", "−") if abs(observed) >= 10_000 else _bare(observed)
         value = observed / claim.factor
-        return amount(value, claim.unit, claim.scale, telling(value, claim.decimals))
+        return amount(value, unit, claim.scale, telling(value, claim.decimals))
     return str(observed)
 
 

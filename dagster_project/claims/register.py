@@ -121,7 +121,10 @@ class Alternate(_Part):
     """The same by another reporter's statistics."""
 
     reporter: Annotated[Economy | None, Field(description="Whose statistics these are.")] = None
-    evidence: Annotated[Text, Field(description="One SELECT that gives one value, in the unit of the claim.")]
+    evidence: Annotated[Text, Field(description="One SELECT that gives one value, in full units.")]
+    unit: Annotated[
+        Unit | None, Field(description="Its unit, where it is not the claim's: of another one only the sign compares.")
+    ] = None
     compare: Annotated[
         Literal["same", "sign"],
         Field(description="same holds it against the claimed value; sign asks only for the same sign as the figures'."),
@@ -189,6 +192,10 @@ class Claim(_Part):
         value = self.claimed_value
         if self.alternate and self.alternate.compare == "sign" and (isinstance(value, bool | str) or value == 0):
             raise ValueError("alternate.compare: sign needs a claimed number; write same")
+        if self.alternate and self.alternate.unit not in (None, self.unit) and self.alternate.compare != "sign":
+            raise ValueError(
+                "alternate.unit: of another unit than the claim's only the sign compares; write sign"
+            )
         return self
 
 

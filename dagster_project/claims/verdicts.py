@@ -122,7 +122,8 @@ def _beside(claim: Claim, observed: Value, alternate: Value, whose: str) -> tupl
         other = compare(claim, alternate)
         return other.supports, other.reason.replace("The figures", whose, 1).replace("the figures", whose, 1)
     same = sign(number(claim, alternate)) == sign(number(claim, observed))
-    return same, f"{whose} give {shown(claim, alternate)}, {'the same' if same else 'another'} sign."
+    value = shown(claim, alternate, claim.alternate.unit)
+    return same, f"{whose} give {value}, {'the same' if same else 'another'} sign."
 
 
 class Court:

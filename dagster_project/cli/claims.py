@@ -57,6 +57,7 @@ LISTED = (
     "observed_text",
     "alternate_reporter_code",
     "alternate_reporter_value",
+    "alternate_unit",
     "alternate_reporter_text",
     "reason",
     "reason_then",
@@ -120,7 +121,7 @@ def show_claim(
             select claims.*, verdicts.* exclude (
                 publication_id, claim_id, statement, published_on, as_of, metric, reporter_code, partner_code,
                 period_start, period_end, period_type, comparator, claimed_value, claimed_text, unit, tolerance,
-                alternate_reporter_code, look_again_on, evidence_sql, alternate_sql
+                alternate_reporter_code, alternate_unit, look_again_on, evidence_sql, alternate_sql
             )
             from core.claims as claims
             inner join marts.claim_verdicts as verdicts on claims.claim_id = verdicts.claim_id
@@ -203,6 +204,7 @@ def new(
     alternate_reporter: Annotated[str | None, typer.Option(help="Another reporter.")] = None,
     alternate_evidence: Annotated[str | None, typer.Option(help="The same by their statistics.")] = None,
     alternate_compare: Annotated[str | None, typer.Option(help="same or sign.")] = None,
+    alternate_unit: Annotated[str | None, typer.Option(help="Its unit, if it is another one.")] = None,
     not_checkable: Annotated[str | None, typer.Option(help="Why no figure can answer it, instead of evidence.")] = None,
     notes: Annotated[str | None, typer.Option(help="What is uncertain about it.")] = None,
     file: Annotated[Path | None, typer.Option(help="Where to write it, if not in the warehouse's register.")] = None,
@@ -257,6 +259,7 @@ def new(
             entry["alternate"] = {
                 "reporter": alternate_reporter,
                 "compare": alternate_compare or "same",
+                "unit": alternate_unit,
                 "evidence": alternate_evidence,
             }
     entry["notes"] = notes
@@ -341,7 +344,7 @@ def _list(rows: Sequence[dict[str, Any]], form: show.Format) -> None:
 
 def _values(row: dict[str, Any]) -> tuple[str, str, str]:
     """What was claimed, what the figures give and what another reporter's give, as they are printed."""
-    other = _printed(row, "alternate_reporter", None)
+    other = _printed(row, "alternate_reporter", None, "alternate_unit")
     whose = row["alternate_reporter_code"]
     return (
         _printed(row, "claimed", row["printed_decimals"]),
@@ -350,10 +353,10 @@ def _values(row: dict[str, Any]) -> tuple[str, str, str]:
     )
 
 
-def _printed(row: dict[str, Any], which: str, decimals: int | None) -> str:
+def _printed(row: dict[str, Any], which: str, decimals: int | None, in_unit: str = "unit") -> str:
     from dagster_project.claims.printed import SCALES, amount, telling
 
-    value, text, unit, scale = row[f"{which}_value"], row[f"{which}_text"], row["unit"], row["printed_scale"]
+    value, text, unit, scale = row[f"{which}_value"], row[f"{which}_text"], row[in_unit], row["printed_scale"]
     if value is None or unit is None:
         return text or ""
     scaled = value / (SCALES[scale][0] if scale else 1)

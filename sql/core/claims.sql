@@ -33,6 +33,7 @@ columns:
   alternate_reporter_code: code | The economy whose statistics the second question uses (ISO 3166 alpha-3).
   alternate_sql: SQL | The same question by another reporter's statistics.
   alternate_compare: code | same if its answer is held against the claimed value, sign if only its sign counts.
+  alternate_unit: text | The unit of its answer.
   look_again_on: date | When the claim is worth reading again.
   not_checkable_reason: text | Why no figure can answer it.
   note: text | What is uncertain about it.
@@ -67,6 +68,7 @@ select
     alternate_reporter_code,
     alternate_sql,
     alternate_compare,
+    alternate_unit,
     look_again_on,
     not_checkable_reason,
     note

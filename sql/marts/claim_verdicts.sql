@@ -23,7 +23,8 @@ columns:
   observed_value: own unit | The number that the evidence gives now, in full units; null if it is no number.
   observed_text: text | What the evidence gives now, whatever it is.
   alternate_reporter_code: code | The economy whose statistics the second question uses (ISO 3166 alpha-3).
-  alternate_reporter_value: own unit | The number that they give now, in full units.
+  alternate_reporter_value: own unit | The number that they give now, in full units of alternate_unit.
+  alternate_unit: text | The unit of that number.
   alternate_reporter_text: text | What they give now, whatever it is.
   verdict: >-
     code | By the figures of now: supported, supported_rounded (equal as printed), contradicted, reporter_dependent
@@ -61,6 +62,7 @@ select
     verdicts.observed_text,
     claims.alternate_reporter_code,
     verdicts.alternate_reporter_value,
+    claims.alternate_unit,
     verdicts.alternate_reporter_text,
     verdicts.verdict,
     verdicts.reason,

@@ -64,6 +64,7 @@ def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> 
         ("publisher: Example Paper", "editor: Example Paper", "publisher: field required"),
         ("url: https://", "url: ftp://", "url"),
         ("id: example_paper_2025_12", "id: [", "is not YAML"),
+        ("      compare: sign", "      unit: CNY\n      compare: same", "only the sign compares"),
     ],
 )
 def test_a_malformed_register_names_the_claim_and_the_field(old: str, new: str, said: str) -> None:

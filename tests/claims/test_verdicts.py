@@ -144,6 +144,15 @@ def test_the_reason_names_both_sides_numbers() -> None:
     )
 
 
+def test_the_other_side_speaks_in_its_own_unit() -> None:
+    claimed = dollars(55.6, alternate={**OTHER, "compare": "sign", "unit": "CNY"})
+    found = judge(claimed, 55.6e9, 260e9, today=TODAY)
+    assert found.verdict == "supported"
+    assert found.reason.endswith("CHN's statistics give CNY 260.0bn, the same sign.")
+    row = dict(zip(CLAIM_COLUMNS, claim_row(publication(claimed), claimed), strict=True))
+    assert (row["unit"], row["alternate_unit"]) == ("USD", "CNY")
+
+
 def test_the_other_side_is_asked_as_of_the_day_too(connection: duckdb.DuckDBPyConnection) -> None:
     asked = ask(connection, dollars(55.6, alternate={**OTHER, "compare": "sign"}))
     assert asked.alternate == pytest.approx(95.8e9)
