@@ -151,7 +151,7 @@ to_date as (
         sum(round(100 * months.change_usd)) / 100 as change_usd,
         sum(round(100 * months.price_effect_usd)) / 100 as price_effect_usd,
         sum(round(100 * months.volume_effect_usd)) / 100 as volume_effect_usd,
-        sum(months.prior_year_value_usd / months.prior_year_unit_value_usd) as from_weight_kg,
+        sum(months.prior_year_value_usd / months.prior_year_unit_value) as from_weight_kg,
         sum(months.net_weight_kg) as to_weight_kg,
         bool_and(months.is_same_edition) as is_same_edition,
         max(months.source) as source,
