@@ -4,7 +4,8 @@ Here: reading `warehouse/corrections/*.yml`. Not here: the applying of them, whi
 still needed, which `sql/meta/corrections.sql` says.
 
 A correction is bound to the value it was written for. It holds only while the source shows that value; once the
-publisher mends the figure, the new one is used and the correction is reported as no longer current.
+publisher mends the figure, the new one is used and the correction is reported as no longer current. A publisher that
+shows one figure in several datasets shows one mistake in all of them, so a correction may leave its dataset out.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ COLUMNS = {
     "reason": "varchar",
     "evidence": "varchar",
 }
+OPTIONAL = {"dataset"}
 ACTIONS = ("exclude",)
 
 
@@ -48,12 +50,12 @@ def load(project: Project) -> Rows:
 
 def _read(path: Path) -> list[Any]:
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    if not isinstance(content, dict) or set(content) != set(COLUMNS):
-        given = set(content) if isinstance(content, dict) else set()
+    given = set(content) if isinstance(content, dict) else set()
+    missing, unknown = set(COLUMNS) - OPTIONAL - given, given - set(COLUMNS)
+    if missing or unknown:
         raise BilateralError(
-            f"{path} is not a correction: missing {sorted(set(COLUMNS) - given)}, "
-            f"unknown {sorted(given - set(COLUMNS))}.",
-            remedy="Write exactly the fields of dagster_project.corrections.COLUMNS.",
+            f"{path} is not a correction: missing {sorted(missing)}, unknown {sorted(unknown)}.",
+            remedy="Write the fields of dagster_project.corrections.COLUMNS.",
         )
     if content["correction_id"] != path.stem:
         raise BilateralError(
@@ -67,4 +69,4 @@ def _read(path: Path) -> list[Any]:
         raise BilateralError(
             f"{path}: period_start is {content['period_start']!r}.", remedy="Write it as YYYY-MM-DD, unquoted."
         )
-    return [content[name] for name in COLUMNS]
+    return [content.get(name) for name in COLUMNS]

@@ -193,9 +193,7 @@ class Claim(_Part):
         if self.alternate and self.alternate.compare == "sign" and (isinstance(value, bool | str) or value == 0):
             raise ValueError("alternate.compare: sign needs a claimed number; write same")
         if self.alternate and self.alternate.unit not in (None, self.unit) and self.alternate.compare != "sign":
-            raise ValueError(
-                "alternate.unit: of another unit than the claim's only the sign compares; write sign"
-            )
+            raise ValueError("alternate.unit: of another unit than the claim's only the sign compares; write sign")
         return self
 
 

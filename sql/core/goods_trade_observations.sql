@@ -500,7 +500,7 @@ left join reference.corrections as corrections
     on
         vintages.classification = 'TOTAL'
         and vintages.source = corrections.source
-        and vintages.dataset = corrections.dataset
+        and vintages.dataset = coalesce(corrections.dataset, vintages.dataset)
         and vintages.reporter_code = corrections.reporter_code
         and vintages.partner_code = corrections.partner_code
         and vintages.flow = corrections.flow

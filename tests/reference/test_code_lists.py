@@ -145,7 +145,7 @@ def test_corrections_name_the_value_they_saw() -> None:
     assert len(listed.rows) == 2
     for row in listed.rows:
         found = dict(zip(columns, row, strict=True))
-        assert (found["source"], found["dataset"]) == ("imf", "goods_monthly")
+        assert (found["source"], found["dataset"]) == ("imf", None)
         seen = [
             float(r["value_musd"]) * 1e6
             for r in rows("imf/goods_monthly")

@@ -137,6 +137,46 @@ def test_a_correction_holds_only_for_the_figure_that_it_was_written_for(bench: B
     ]
 
 
+def test_a_correction_without_a_dataset_holds_in_all_of_the_publishers_and_is_over_when_none_shows_it(
+    bench: Bench,
+) -> None:
+    bench.given("reference.snapshots", THREE_SNAPSHOTS)
+    bench.given(
+        "reference.corrections",
+        """
+        correction_id partner_code flow   frequency period_start observed_value_usd tolerance_pct
+        slip          CHN          export M         2017-04-01   96                 0.5
+        mended        CHN          import M         2017-04-01   71                 0.5
+        unseen        USA          import M         2017-04-01   5                  0.5
+        """,
+        source="imf",
+        reporter_code="KOR",
+    )
+    for table, dataset, exports in (("imf__goods_monthly", "goods_monthly", 96), ("imf__imts", "imts", 106)):
+        bench.given(
+            f"staging.{table}",
+            f"""
+            partner_code flow   period_start value_usd observation_status snapshot_id
+            CHN          export 2017-04-01   {exports} A                  first
+            CHN          import 2017-04-01   79        A                  first
+            """,
+            **{**KOSIS, "source": "imf", "dataset": dataset, "frequency": "M"},
+        )
+    bench.run("core.goods_trade_observations")
+    bench.run("meta.corrections")
+    assert set(vintages(bench, "dataset, value_usd, correction_id")) == {
+        ("goods_monthly", 96.0, "slip"),
+        ("imts", 106.0, None),
+        ("goods_monthly", 79.0, None),
+        ("imts", 79.0, None),
+    }
+    assert bench.ask("select correction_id, current_value_usd, is_current from meta.corrections order by all") == [
+        ("mended", 79.0, False),
+        ("slip", 96.0, True),
+        ("unseen", None, False),
+    ]
+
+
 def test_as_of_a_day_only_what_was_known_then_is_there(bench: Bench) -> None:
     bench.given(
         "core.goods_trade_observations",
