@@ -1,0 +1,209 @@
+/*
+what: >-
+  What an opening or a closing of services could touch: for each policy event that names services, the trade of its
+  parties in each item that it covers, in the last year of which items are held, and the partner's share of it. It is
+  the trade that was there, not what would come: what a barrier keeps out is in no trade figure. The register names
+  no schedule of commitments, so that "services" is every item. Sales by a branch abroad are not in it.
+grain: [event_id, reporter_code, partner_code, flow, service_item_code]
+columns:
+  event_id: code | The event in core.policy_events.
+  event_title: text | What it is.
+  last_stage: code | How far it has come; of stages of one day, the first in the alphabet.
+  last_stage_on: date | The day of that stage.
+  reporter_code: code | The party whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The other party (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it.
+  service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; S for all services.
+  service_item: text | What the service is.
+  scope: code | What of the event's scope covers it, an item or the word services.
+  year: year | The last year of which the most items are held.
+  value_usd: US$ | Value of the services; null if not held.
+  share_of_services_pct: percent | The item's share of all services of the pair and flow.
+  world_value_usd: US$ | The reporter's trade with the world in the item.
+  partner_share_pct: percent | The partner's share of it.
+  share_change_points: percentage points | That share less the one of the first year that is held of the item.
+  since_year: year | That first year; null if it is the only one.
+  value_basis: code | reported, estimated or balanced between the two reporters.
+  edition: text | The edition as the publisher names it.
+  status: code | held, total_only (all services, but no item) or not_held.
+  reason: text | What is missing, or what the figure is.
+  source: code | The publisher of the services; null without a figure.
+  snapshot_ids: list | The snapshots the figures and the event stand in, between commas.
+*/
+with stages as (
+    select
+        event_id,
+        stage,
+        event_date,
+        row_number() over (
+            partition by event_id
+            order by event_date desc, stage asc
+        ) as place
+    from core.policy_event_stages
+),
+
+scopes as (
+    select
+        event_id,
+        max(case when product_code = 'services' then 1 else 0 end) as covers_all
+    from core.policy_event_scopes
+    where classification = 'EBOPS' or (classification = 'SCOPE' and product_code = 'services')
+    group by event_id
+),
+
+parties as (
+    select distinct
+        acting.event_id,
+        acting.economy_code as acting_code,
+        touched.economy_code as touched_code
+    from core.policy_event_jurisdictions as acting
+    inner join core.policy_event_jurisdictions as touched
+        on acting.event_id = touched.event_id and acting.economy_code != touched.economy_code
+    where
+        acting.role = 'implementing'
+        and touched.role = 'affected'
+        and acting.economy_code != 'WLD'
+        and touched.economy_code != 'WLD'
+),
+
+pairs as (
+    select
+        event_id,
+        acting_code as reporter_code,
+        touched_code as partner_code
+    from parties
+    union
+    select
+        event_id,
+        touched_code as reporter_code,
+        acting_code as partner_code
+    from parties
+),
+
+items as (
+    select
+        scopes.event_id,
+        items.service_item_code,
+        items.label,
+        coalesce(named.product_code, 'services') as scope
+    from scopes
+    inner join core.service_items as items on not items.is_derived
+    left join core.policy_event_scopes as named
+        on
+            scopes.event_id = named.event_id
+            and named.classification = 'EBOPS'
+            and items.service_item_code = named.product_code
+    where scopes.covers_all = 1 or named.product_code is not null
+),
+
+sizes as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        year,
+        value_basis,
+        count(*) as item_count
+    from marts.services_share_annual
+    where not is_derived_item
+    group by reporter_code, partner_code, flow, year, value_basis
+),
+
+-- The year and basis with the most items; of several the last year.
+latest as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        year,
+        value_basis,
+        item_count
+    from sizes
+    qualify
+        row_number() over (
+            partition by reporter_code, partner_code, flow
+            order by item_count desc, year desc, value_basis asc
+        ) = 1
+),
+
+shares as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        service_item_code,
+        year,
+        value_basis,
+        value_usd,
+        share_of_services_pct,
+        world_value_usd,
+        partner_share_pct,
+        partner_share_pct - first_value(partner_share_pct) over by_year as share_change_points,
+        first_value(year) over by_year as since_year,
+        edition,
+        source,
+        snapshot_ids
+    from marts.services_share_annual
+    window by_year as (
+        partition by reporter_code, partner_code, flow, service_item_code, value_basis, source, edition
+        order by year
+    )
+)
+
+select
+    items.event_id,
+    events.title as event_title,
+    stages.stage as last_stage,
+    stages.event_date as last_stage_on,
+    pairs.reporter_code,
+    pairs.partner_code,
+    flows.flow,
+    items.service_item_code,
+    items.label as service_item,
+    items.scope,
+    shares.year,
+    shares.value_usd,
+    shares.share_of_services_pct,
+    shares.world_value_usd,
+    shares.partner_share_pct,
+    case when shares.since_year < shares.year then shares.share_change_points end as share_change_points,
+    case when shares.since_year < shares.year then shares.since_year end as since_year,
+    shares.value_basis,
+    shares.edition,
+    case
+        when shares.value_usd is null then 'not_held'
+        when latest.item_count = 1 then 'total_only'
+        else 'held'
+    end as status,
+    case
+        when shares.value_usd is null
+            then concat(
+                'No services of ', pairs.reporter_code, ' with ', pairs.partner_code, ' are held in this item and flow.'
+            )
+        when latest.item_count = 1
+            then concat('Of ', pairs.reporter_code, ' with ', pairs.partner_code, ' only all services are held.')
+        when shares.value_basis = 'balanced' then 'One figure for both sides, as the publisher reconciles them.'
+        else 'As the reporter has it.'
+    end as reason,
+    shares.source,
+    concat_ws(', ', shares.snapshot_ids, events.snapshot_id) as snapshot_ids
+from items
+inner join core.policy_events as events on items.event_id = events.event_id
+inner join stages on items.event_id = stages.event_id and stages.place = 1
+inner join pairs on items.event_id = pairs.event_id
+cross join (values ('export'), ('import')) as flows (flow)
+left join latest
+    on
+        pairs.reporter_code = latest.reporter_code
+        and pairs.partner_code = latest.partner_code
+        and flows.flow = latest.flow
+left join shares
+    on
+        latest.reporter_code = shares.reporter_code
+        and latest.partner_code = shares.partner_code
+        and latest.flow = shares.flow
+        and latest.year = shares.year
+        and latest.value_basis = shares.value_basis
+        and items.service_item_code = shares.service_item_code
+-- Of every service that nobody has figures of, all services stand for the rest.
+where shares.value_usd is not null or items.service_item_code = 'S' or items.scope != 'services'

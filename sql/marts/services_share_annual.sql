@@ -1,0 +1,161 @@
+/*
+what: >-
+  What part of a pair's trade is services, item by item, and what part of the reporter's services with all economies the
+  partner has, beside the partners that are held. The change against the year before is parted into demand and share as
+  in marts.market_share_change, to the cent, within one value basis and edition. Customs' goods and balanced services
+  are of two makes, and services sold by a branch abroad are in neither.
+grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis]
+columns:
+  reporter_code: code | The economy whose trade this is (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it.
+  service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; S for all services.
+  service_item: text | What the service is.
+  is_derived_item: true/false | The item is a sum that overlaps others.
+  year: year | The year.
+  value_basis: code | reported, estimated or balanced between the two reporters.
+  value_usd: US$ | Value of the services.
+  goods_usd: US$ | The pair's goods in the same flow and year, as the reporter reports them; null if not held.
+  share_of_trade_pct: percent | The item's share of all services and goods of the pair and flow.
+  share_of_services_pct: percent | The item's share of all services of the pair and flow.
+  world_value_usd: US$ | The reporter's trade with the world in the item.
+  partner_share_pct: percent | The partner's share of the reporter's trade with the world in the item.
+  partner_rank: rank | 1 is the largest of the partners that are held, which need not be the largest of all.
+  partner_count: count | Partners that are held for the item, flow, year and basis.
+  share_change_points: percentage points | partner_share_pct less that of the year before.
+  change_usd: US$ | The value less that of the year before, in whole cents.
+  demand_effect_usd: US$ | The change in the reporter's trade with the world, times the mean of the two shares.
+  share_effect_usd: US$ | The change in the share, times the mean of the reporter's trade with the world; the rest.
+  edition: text | The edition as the publisher names it.
+  status: code | complete, or what is missing; no_world, no_goods, no_total, or several of them.
+  source: code | The publisher of the services.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with items as (
+    select
+        trade.reporter_code,
+        trade.partner_code,
+        trade.flow,
+        trade.service_item_code,
+        trade.service_item,
+        trade.is_derived_item,
+        trade.year,
+        trade.value_basis,
+        trade.value_usd,
+        totals.value_usd as services_usd,
+        goods.value_usd as goods_usd,
+        trade.share_of_services_pct,
+        trade.world_value_usd,
+        100 * trade.value_usd / nullif(trade.world_value_usd, 0) as partner_share_pct,
+        cast(rank() over one_item as integer) as partner_rank,
+        cast(count(*) over all_partners as integer) as partner_count,
+        trade.edition,
+        trade.source,
+        array_to_string(
+            list_sort(list_distinct(string_split(concat_ws(', ', trade.snapshot_id, goods.snapshot_ids), ', '))), ', '
+        ) as snapshot_ids
+    from marts.services_trade_annual as trade
+    left join marts.services_trade_annual as totals
+        on
+            totals.service_item_code = 'S'
+            and trade.reporter_code = totals.reporter_code
+            and trade.partner_code = totals.partner_code
+            and trade.flow = totals.flow
+            and trade.year = totals.year
+            and trade.value_basis = totals.value_basis
+            and trade.source = totals.source
+            and trade.edition is not distinct from totals.edition
+    left join core.goods_trade_annual as goods
+        on
+            trade.reporter_code = goods.reporter_code
+            and trade.partner_code = goods.partner_code
+            and trade.flow = goods.flow
+            and make_date(trade.year, 1, 1) = goods.period_start
+    window
+        one_item as (
+            partition by
+                trade.reporter_code, trade.flow, trade.service_item_code, trade.year, trade.value_basis, trade.source,
+                trade.edition
+            order by trade.value_usd desc
+        ),
+        all_partners as (
+            partition by
+                trade.reporter_code, trade.flow, trade.service_item_code, trade.year, trade.value_basis, trade.source,
+                trade.edition
+        )
+),
+
+changes as (
+    select
+        items.reporter_code,
+        items.partner_code,
+        items.flow,
+        items.service_item_code,
+        items.service_item,
+        items.is_derived_item,
+        items.year,
+        items.value_basis,
+        items.value_usd,
+        items.services_usd,
+        items.goods_usd,
+        items.share_of_services_pct,
+        items.world_value_usd,
+        items.partner_share_pct,
+        items.partner_rank,
+        items.partner_count,
+        items.partner_share_pct - before.partner_share_pct as share_change_points,
+        round(100 * items.value_usd) - round(100 * before.value_usd) as change_cents,
+        round(
+            (items.world_value_usd - before.world_value_usd)
+            * (items.partner_share_pct + before.partner_share_pct) / 2
+        ) as demand_cents,
+        items.edition,
+        items.source,
+        items.snapshot_ids
+    from items
+    left join items as before
+        on
+            items.reporter_code = before.reporter_code
+            and items.partner_code = before.partner_code
+            and items.flow = before.flow
+            and items.service_item_code = before.service_item_code
+            and items.year = before.year + 1
+            and items.value_basis = before.value_basis
+            and items.source = before.source
+            and items.edition is not distinct from before.edition
+)
+
+select
+    reporter_code,
+    partner_code,
+    flow,
+    service_item_code,
+    service_item,
+    is_derived_item,
+    year,
+    value_basis,
+    value_usd,
+    goods_usd,
+    100 * value_usd / nullif(services_usd + goods_usd, 0) as share_of_trade_pct,
+    share_of_services_pct,
+    world_value_usd,
+    partner_share_pct,
+    partner_rank,
+    partner_count,
+    share_change_points,
+    change_cents / 100 as change_usd,
+    demand_cents / 100 as demand_effect_usd,
+    (change_cents - demand_cents) / 100 as share_effect_usd,
+    edition,
+    case
+        when world_value_usd is not null and goods_usd is not null and services_usd is not null then 'complete'
+        else concat_ws(
+            ', ',
+            case when world_value_usd is null then 'no_world' end,
+            case when goods_usd is null then 'no_goods' end,
+            case when services_usd is null then 'no_total' end
+        )
+    end as status,
+    source,
+    snapshot_ids
+from changes
