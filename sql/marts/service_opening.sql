@@ -15,7 +15,7 @@ columns:
   flow: code | export or import, as the reporter sees it.
   service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; S for all services.
   service_item: text | What the service is.
-  scope: code | What of the event's scope covers it, an item or the word services.
+  covered_by: code | What of the event's scope covers it, an item or the word services.
   year: year | The last year of which the most items are held.
   value_usd: US$ | Value of the services; null if not held.
   share_of_services_pct: percent | The item's share of all services of the pair and flow.
@@ -85,7 +85,7 @@ items as (
         scopes.event_id,
         items.service_item_code,
         items.label,
-        coalesce(named.product_code, 'services') as scope
+        coalesce(named.product_code, 'services') as covered_by
     from scopes
     inner join core.service_items as items on not items.is_derived
     left join core.policy_event_scopes as named
@@ -160,7 +160,7 @@ select
     flows.flow,
     items.service_item_code,
     items.label as service_item,
-    items.scope,
+    items.covered_by,
     shares.year,
     shares.value_usd,
     shares.share_of_services_pct,
@@ -206,4 +206,4 @@ left join shares
         and latest.value_basis = shares.value_basis
         and items.service_item_code = shares.service_item_code
 -- Of every service that nobody has figures of, all services stand for the rest.
-where shares.value_usd is not null or items.service_item_code = 'S' or items.scope != 'services'
+where shares.value_usd is not null or items.service_item_code = 'S' or items.covered_by != 'services'

@@ -177,7 +177,7 @@ def test_an_event_about_services_covers_every_item_in_the_last_year_that_has_ite
     _held(bench)
     bench.run("marts.service_opening")
     assert bench.ask(
-        "select reporter_code, flow, service_item_code, scope, year, value_usd, share_change_points, since_year, "
+        "select reporter_code, flow, service_item_code, covered_by, year, value_usd, share_change_points, since_year, "
         "last_stage, status from marts.service_opening order by reporter_code, flow desc, service_item_code"
     ) == [
         ("CHN", "import", "S", "services", 2019, 20.0, -5.0, 2018, "negotiation", "held"),
@@ -195,7 +195,7 @@ def test_an_event_about_one_item_covers_that_item_and_no_other(bench: Bench) -> 
     _event(bench, "event_id classification product_code\nE1 EBOPS SC")
     _held(bench)
     bench.run("marts.service_opening")
-    assert bench.ask("select distinct service_item_code, scope, value_usd, status from marts.service_opening") == [
+    assert bench.ask("select distinct service_item_code, covered_by, value_usd, status from marts.service_opening") == [
         ("SC", "SC", None, "not_held")
     ]
 
