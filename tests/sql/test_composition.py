@@ -36,6 +36,251 @@ def _tables(bench: Bench, products: str, totals: str = "", **everywhere: Any) ->
     bench.run("marts.product_trade_annual")
 
 
+CARS_AND_CHIPS = """
+    period_start classification level product_code value_usd net_weight_kg
+    2020-01-01   HS2017         6     854231       60        1
+    2020-01-01   HS2017         6     854232       20        2
+    2020-01-01   HS2017         6     870323       15        -
+    2020-01-01   HS2017         6     270900       4         9
+"""
+
+
+def test_subheadings_are_added_up_and_converted_and_what_is_left_of_the_total_is_a_row(bench: Bench) -> None:
+    """Chips are parts (42), cars passenger cars (51), crude oil fuel (31) in BEC Rev. 4, by the UN's tables."""
+    _tables(bench, CARS_AND_CHIPS, "period_start value_usd\n2020-01-01 100")
+    held: dict[tuple[str, int], dict[str, float]] = {}
+    for classification, level, product, value in bench.ask(
+        "select classification, level, product_code, value_usd from marts.product_trade_annual"
+    ):
+        held.setdefault((classification, level), {})[product] = value
+    assert held == {
+        ("HS2017", 6): {"854231": 60, "854232": 20, "870323": 15, "270900": 4, "RESIDUAL": 1},
+        ("HS2017", 4): {"8542": 80, "8703": 15, "2709": 4, "RESIDUAL": 1},
+        ("HS2017", 2): {"85": 80, "87": 15, "27": 4, "RESIDUAL": 1},
+        ("HS2012", 6): {"854231": 60, "854232": 20, "870323": 15, "270900": 4, "RESIDUAL": 1},
+        ("HS2012", 4): {"8542": 80, "8703": 15, "2709": 4, "RESIDUAL": 1},
+        ("HS2012", 2): {"85": 80, "87": 15, "27": 4, "RESIDUAL": 1},
+        ("SITC4", 2): {"77": 80, "78": 15, "33": 4, "RESIDUAL": 1},
+        ("SITC4", 1): {"7": 95, "3": 4, "RESIDUAL": 1},
+        ("BEC4", 2): {"42": 80, "51": 15, "31": 4, "RESIDUAL": 1},
+        ("BEC4_END_USE", 1): {"INTERMEDIATE": 84, "SEVERAL": 15, "RESIDUAL": 1},
+        ("UNCTAD_STAGE", 1): {"4": 80, "3": 15, "1": 4, "RESIDUAL": 1},
+    }
+    assert bench.ask(
+        "select share_pct, net_weight_kg, status, basis, origin from marts.product_trade_annual "
+        "where classification = 'SITC4' and product_code = '77'"
+    ) == [(80.0, 3.0, "complete", "converted", "HS2017, by the conversion tables of the United Nations")]
+    # A weight that is not held of one code is not held of the sum.
+    assert bench.ask("select net_weight_kg from marts.product_trade_annual where level = 1 and product_code = '7'") == [
+        (None,)
+    ]
+
+
+def test_products_that_are_some_products_have_no_share_and_are_not_added_up(bench: Bench) -> None:
+    _tables(
+        bench,
+        """
+        period_start classification level product_code value_usd is_complete_detail
+        2020-01-01   HS2017         6     854231       60        false
+        """,
+        "period_start value_usd\n2020-01-01 100",
+    )
+    assert bench.ask(
+        "select level, product_code, value_usd, share_pct, status from marts.product_trade_annual order by product_code"
+    ) == [(6, "854231", 60.0, None, "incomplete"), (6, "RESIDUAL", 40.0, None, "incomplete")]
+
+
+@pytest.mark.parametrize(("total", "status", "rows"), [(101.9, "complete", 2), (102.1, "excluded", 1)])
+def test_products_that_are_more_than_two_per_cent_off_are_left_out(
+    bench: Bench, total: float, status: str, rows: int
+) -> None:
+    _tables(
+        bench,
+        """
+        period_start classification level product_code value_usd
+        2020-01-01   SITC4          2     77           100
+        """,
+        f"period_start value_usd\n2020-01-01 {total}",
+    )
+    assert bench.ask(
+        "select count(*), min(status), sum(round(100 * value_usd)) from marts.product_trade_annual where level = 2"
+    ) == [(rows, status, round(100 * total))]
+
+
+def test_twelve_months_make_a_year_of_products_though_one_is_not_traded_in_each(bench: Bench) -> None:
+    months = [f"2022-{month:02d}-01 8542 10" for month in range(1, 13)] + ["2022-05-01 8703 7"]
+    bench.given(
+        "core.product_trade_monthly",
+        "\n".join(["period_start product_code value_usd", *months]),
+        **KOREA_TO_CHINA,
+        classification="HS2022",
+        level="4",
+    )
+    _tables(bench, "period_start value_usd")
+    assert bench.ask(
+        "select product_code, value_usd, basis, status from marts.product_trade_annual where level = 4 "
+        "order by product_code"
+    ) == [
+        ("8542", 120.0, "summed", "unconfirmed"),
+        ("8703", 7.0, "summed", "unconfirmed"),
+        ("RESIDUAL", 0.0, "summed", "unconfirmed"),
+    ]
+
+
+def test_eleven_months_are_no_year_of_products(bench: Bench) -> None:
+    months = [f"2022-{month:02d}-01 8542 10" for month in range(1, 12)]
+    bench.given(
+        "core.product_trade_monthly",
+        "\n".join(["period_start product_code value_usd", *months]),
+        **KOREA_TO_CHINA,
+        classification="HS2022",
+        level="4",
+    )
+    _tables(bench, "period_start value_usd")
+    assert bench.ask("select count(*) from marts.product_trade_annual") == [(0,)]
+
+
+def test_the_largest_product_and_the_sum_of_squares_say_how_concentrated_trade_is(bench: Bench) -> None:
+    _tables(bench, CARS_AND_CHIPS, "period_start value_usd\n2020-01-01 100")
+    bench.run("marts.concentration_annual")
+    index, equivalent, top, share, five, count = bench.ask(
+        "select herfindahl_index, equivalent_products, top_product_code, top_share_pct, top_five_share_pct, "
+        "product_count from marts.concentration_annual where classification = 'HS2017' and level = 4"
+    )[0]
+    # 80, 15 and 4 of the 99 that are known as products: what they leave of the total is no product.
+    assert index == pytest.approx((80**2 + 15**2 + 4**2) / 99**2, abs=1e-12)
+    assert equivalent == pytest.approx(1 / index)
+    assert (top, share, five, count) == ("8542", pytest.approx(100 * 80 / 99), pytest.approx(100), 3)
+
+
+def test_ten_equal_products_are_as_concentrated_as_ten_and_some_products_have_no_index(bench: Bench) -> None:
+    lines = [f"2020-01-01 SITC4 1 {section} 10 true" for section in range(10)] + ["2021-01-01 SITC4 1 7 10 false"]
+    _tables(bench, "\n".join(["period_start classification level product_code value_usd is_complete_detail", *lines]))
+    bench.run("marts.concentration_annual")
+    assert bench.ask(
+        "select year, herfindahl_index, equivalent_products, top_five_share_pct, product_count, status "
+        "from marts.concentration_annual order by year"
+    ) == [(2020, 0.1, 10.0, 50.0, 10, "unconfirmed"), (2021, None, None, None, None, "incomplete")]
+
+
+BOTH_WAYS = """
+    period_start flow   product_code value_usd
+    2017-01-01   export 77           100.10
+    2017-01-01   export 51           50
+    2017-01-01   import 77           80
+    2018-01-01   export 77           160.30
+    2018-01-01   import 77           70.05
+    2018-01-01   import 84           9.99
+"""
+TOTALS_BOTH_WAYS = """
+    period_start flow   value_usd
+    2017-01-01   export 151
+    2017-01-01   import 80
+    2018-01-01   export 160.30
+    2018-01-01   import 81
+"""
+
+
+def _both_ways(bench: Bench) -> None:
+    everywhere = {name: value for name, value in KOREA_TO_CHINA.items() if name != "flow"}
+    bench.given("core.product_trade_annual", BOTH_WAYS, classification="SITC4", level="2", **everywhere)
+    totals = {name: value for name, value in TOTALS.items() if name != "flow"}
+    bench.given("core.goods_trade_annual", TOTALS_BOTH_WAYS, **totals)
+    bench.run("marts.product_trade_annual")
+    bench.run("marts.trade_balance_annual")
+
+
+# Exports of 77 rose by 60.20 and those of 51 fell away; imports of 77 fell by 9.95 and 84 came in with 9.99. The totals
+# leave 0.90 of exports and nothing of imports in 2017, nothing and 0.96 in 2018.
+CONTRIBUTIONS = {
+    ("77", "export"): 60.20,
+    ("51", "export"): -50.0,
+    ("RESIDUAL", "export"): -0.90,
+    ("77", "import"): 9.95,
+    ("84", "import"): -9.99,
+    ("RESIDUAL", "import"): -0.96,
+}
+
+
+def test_what_products_added_to_the_balance_makes_its_change_to_the_cent(bench: Bench) -> None:
+    _both_ways(bench)
+    bench.run("marts.balance_change_by_product")
+    rows = bench.ask("select product_code, flow, contribution_usd from marts.balance_change_by_product where level = 2")
+    assert {(product, flow): value for product, flow, value in rows} == CONTRIBUTIONS
+    assert sum(round(100 * value) for _, _, value in rows) == 830
+    assert bench.ask(
+        "select distinct balance_from_usd, balance_to_usd, balance_change_usd, comparison "
+        "from marts.balance_change_by_product where level = 2 and not is_residual"
+    ) == [(71.0, 79.3, 8.3, "the same edition, SITC4")]
+    assert bench.ask(
+        "select product_code, flow, contribution_rank, change from marts.balance_change_by_product "
+        "where level = 2 and not is_residual order by contribution_rank"
+    ) == [
+        ("77", "export", 1, "exports_gained"),
+        ("51", "export", 2, "exports_lost"),
+        ("84", "import", 3, "imports_gained"),
+        ("77", "import", 4, "imports_lost"),
+    ]
+
+
+def test_any_two_years_are_answered_alike(bench: Bench) -> None:
+    _both_ways(bench)
+    bench.run("marts.balance_change_between")
+    rows = bench.ask(
+        "select product_code, flow, contribution_usd, balance_change_usd "
+        "from marts.balance_change_between('KOR', 'CHN', 2017, 2018) where classification = 'SITC4' and level = 2"
+    )
+    assert {(product, flow): value for product, flow, value, _ in rows} == CONTRIBUTIONS
+    assert {change for *_, change in rows} == {8.3}
+    assert bench.ask(
+        "select flow, contribution_usd from marts.balance_change_between('KOR', 'CHN', 2017, 2018) "
+        "where classification = 'TOTAL' order by flow"
+    ) == [("export", 9.3), ("import", -1.0)]
+
+
+def test_some_products_explain_what_they_can_and_the_residual_is_the_rest(bench: Bench) -> None:
+    """8542 is held in both years; 8703 in one alone, of which nobody knows what it was in the other."""
+    everywhere = {name: value for name, value in KOREA_TO_CHINA.items() if name not in ("flow", "is_complete_detail")}
+    bench.given(
+        "core.product_trade_annual",
+        """
+        period_start classification flow   product_code value_usd
+        2021-01-01   HS2017         export 8542         50
+        2021-01-01   HS2017         export 8703         9
+        2022-01-01   HS2022         export 8542         52
+        """,
+        level="4",
+        is_complete_detail="false",
+        **everywhere,
+    )
+    bench.given(
+        "core.goods_trade_annual",
+        """
+        period_start flow   value_usd
+        2021-01-01   export 162
+        2021-01-01   import 138
+        2022-01-01   export 155
+        2022-01-01   import 154
+        """,
+        **{name: value for name, value in TOTALS.items() if name != "flow"},
+    )
+    bench.run("marts.product_trade_annual")
+    bench.run("marts.trade_balance_annual")
+    bench.run("marts.balance_change_by_product")
+    assert bench.ask(
+        "select product_code, flow, contribution_usd, balance_change_usd, is_complete_detail "
+        "from marts.balance_change_by_product order by product_code, flow"
+    ) == [
+        ("8542", "export", 2.0, -23.0, False),
+        ("RESIDUAL", "export", -9.0, -23.0, False),
+        ("RESIDUAL", "import", -16.0, -23.0, False),
+    ]
+    assert (
+        "HS2017 against HS2022"
+        in bench.ask("select comparison from marts.balance_change_by_product where product_code = '8542'")[0][0]
+    )
+
+
 MARGINS = """
     select to_year, entered_count, left_count, continued_count, unmatched_count, change_usd, entered_usd, left_usd,
         continued_usd, unmatched_usd, residual_usd, extensive_pct, status
@@ -279,3 +524,81 @@ def test_an_exporter_whose_products_contradict_its_total_has_no_index(bench: Ben
         "select market_code, product_code, value_usd, rca_index, status, reason "
         "from marts.revealed_comparative_advantage"
     ) == [("CHN", "TOTAL", 10.0, None, "excluded", "They do not add up.")]
+
+
+def test_a_change_in_value_is_one_of_price_and_one_of_volume_without_a_remainder(bench: Bench) -> None:
+    # From 10 kg at 10 a kilogram to 12 at 12.50: the logarithmic mean of 100 and 150 is 50 / ln 1.5 = 123.315, of which
+    # ln 1.25 is the price's part and ln 1.2 the volume's (Ang 2005).
+    _tables(
+        bench,
+        """
+        period_start classification level product_code value_usd net_weight_kg is_complete_detail
+        2021-01-01   HS2017         4     8542         100       10            false
+        2022-01-01   HS2022         4     8542         150       12            false
+        2021-01-01   HS2017         4     8703         30        -             false
+        2022-01-01   HS2022         4     8703         30        3             false
+        """,
+        "period_start value_usd\n2021-01-01 200\n2022-01-01 300",
+    )
+    bench.run("marts.price_volume_annual")
+    rows = bench.ask(
+        "select product_code, change_usd, price_effect_usd, volume_effect_usd, from_unit_value, to_unit_value, "
+        "laspeyres_price_index, paasche_price_index, fisher_price_index, share_of_total_pct "
+        "from marts.price_volume_annual where level = 4 order by product_code"
+    )
+    # A product without a weight in one of the years has no price, and is in no basket.
+    assert [row[0] for row in rows] == ["8542", "BASKET"]
+    for row in rows:
+        assert row[1:] == (50.0, 27.52, 22.48, 10.0, 12.5, 1.25, 1.25, 1.25, pytest.approx(50))
+
+
+def test_indices_of_unit_values_weigh_by_the_earlier_and_by_the_later_year(bench: Bench) -> None:
+    _tables(
+        bench,
+        """
+        period_start classification level product_code value_usd net_weight_kg
+        2021-01-01   SITC4          2     77           100       10
+        2022-01-01   SITC4          2     77           300       15
+        2021-01-01   SITC4          2     51           80        40
+        2022-01-01   SITC4          2     51           20        20
+        """,
+    )
+    bench.run("marts.price_volume_annual")
+    # One price doubles from 10, one halves from 2. (20 * 10 + 1 * 40) / 180, (20 * 15 + 1 * 20) / (10 * 15 + 2 * 20).
+    assert bench.ask(
+        "select laspeyres_price_index, paasche_price_index, fisher_price_index, change_usd, "
+        "round(price_effect_usd + volume_effect_usd, 2) from marts.price_volume_annual where product_code = 'BASKET'"
+    ) == [
+        (
+            pytest.approx(240 / 180),
+            pytest.approx(320 / 190),
+            pytest.approx((240 / 180 * 320 / 190) ** 0.5),
+            140.0,
+            140.0,
+        )
+    ]
+
+
+def test_a_month_is_set_against_the_same_month_of_the_year_before(bench: Bench) -> None:
+    bench.given(
+        "core.product_trade_monthly",
+        """
+        period_start classification value_usd net_weight_kg
+        2021-12-01   HS2017         100       10
+        2022-01-01   HS2022         120       10
+        2022-12-01   HS2022         150       12
+        2023-12-01   HS2022         -         12
+        """,
+        level="4",
+        product_code="8542",
+        **KOREA_TO_CHINA,
+    )
+    bench.run("marts.price_volume_monthly")
+    assert bench.ask(
+        "select period_start::varchar, unit_value, change_usd, price_effect_usd, volume_effect_usd, is_same_edition "
+        "from marts.price_volume_monthly order by period_start"
+    ) == [
+        ("2021-12-01", 10.0, None, None, None, None),
+        ("2022-01-01", 12.0, None, None, None, None),
+        ("2022-12-01", 12.5, 50.0, 27.52, 22.48, False),
+    ]
