@@ -60,6 +60,8 @@ def _answered(rows: Rows) -> list[Row]:
 def usd(value: float) -> str:
     """An amount: US$18.04bn, US$9.5m, -US$1.2bn."""
     size, sign = abs(value), "−" if value < 0 else ""
+    if size == 0:
+        return "US$0"
     if size >= 1e9:
         return f"{sign}US${size / 1e9:,.2f}bn"
     return f"{sign}US${size / 1e6:,.2f}m"
@@ -211,7 +213,9 @@ def _price_or_volume(rows: Rows, asked: Asked) -> str:
         first = newest or longest
         assert first is not None
         said = [f"{asked.reporter}'s {flow}s of {_what(first)} {way} {asked.partner} {_split(first)}"]
-        said += [f"they {_split(longest)}"] if newest and longest else []
+        if newest and longest:
+            same = newest["product_code"] == longest["product_code"]
+            said.append(f"{'they' if same else f'those of {_what(longest)}'} {_split(longest)}")
         share = (longest or first)["share_of_total_pct"]
         said += [f"they were {percent(share)} of all {flow}s in {(longest or first)['to_year']}"] if share else []
         parts.append("; ".join(said))
@@ -268,7 +272,7 @@ def _fewer_products(rows: Rows, asked: Asked) -> str:
             f"{verdict}: {asked.reporter}'s {flow}s {way} {asked.partner}{whose} {_rose(row['change_usd'])} by "
             f"{usd(abs(row['change_usd']))} from {row['from_year']} to {row['to_year']}, {usd(row['continued_usd'])} "
             f"by products traded in both years and {usd(row['entered_usd'] + row['left_usd'])} by "
-            f"{row['entered_count']} that entered and {row['left_count']} that left (by {codes})"
+            f"{row['entered_count'] or 'none'} that entered and {row['left_count'] or 'none'} that left (by {codes})"
         )
     return _said(parts)
 
@@ -337,7 +341,8 @@ def _end_use(rows: Rows, asked: Asked) -> str:
         if not held:
             parts.append(f"{flow}s by use are not held")
             continue
-        last = [row for row in held if row["year"] == held[0]["year"]]
+        # A rest that rounds to nothing is none.
+        last = [row for row in held if row["year"] == held[0]["year"] and abs(row["share_pct"]) >= 0.05]
         shares = ", ".join(f"{percent(row['share_pct'])} {_short(row['class'])}" for row in last)
         parts.append(
             f"{asked.reporter}'s {flow}s {way} {asked.partner} in {last[0]['year']} were {shares} "
@@ -608,7 +613,8 @@ def _day(day: Any) -> str:
 
 def _th(number: int) -> str:
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}{ending}")
+    words = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+    return words[number - 1] if number <= len(words) else f"{number}{ending}"
 
 
 SENTENCES: Mapping[int, Callable[[Rows, Asked], str]] = {

@@ -96,7 +96,7 @@ changes as (
         )
 ),
 
--- The whole breakdown before one in part, the finer before the coarser.
+-- The whole breakdown before one in part, the finer before the coarser, the newer edition before an older.
 chosen as (
     select changes.*
     from changes
@@ -104,7 +104,7 @@ chosen as (
         dense_rank() over (
             order by
                 changes.is_complete_detail desc, changes.classification = 'TOTAL' asc, changes.level desc,
-                changes.classification asc, changes.choice asc
+                starts_with(changes.classification, 'HS') desc, changes.classification desc, changes.choice asc
         ) = 1
 ),
 
@@ -126,7 +126,10 @@ rows_shown as (
     select
         case when place <= 10 then place end as place,
         case when place > 10 then 'OTHER' else product_code end as product_code,
-        case when place > 10 then 'All other products' else product end as product,
+        case
+            when place > 10 then 'All other products'
+            else coalesce(product, concat(classification, ' ', product_code))
+        end as product,
         case when coalesce(place, 0) <= 10 then flow end as flow,
         classification,
         is_complete_detail,
@@ -138,7 +141,10 @@ rows_shown as (
     group by
         case when place <= 10 then place end,
         case when place > 10 then 'OTHER' else product_code end,
-        case when place > 10 then 'All other products' else product end,
+        case
+            when place > 10 then 'All other products'
+            else coalesce(product, concat(classification, ' ', product_code))
+        end,
         case when coalesce(place, 0) <= 10 then flow end,
         classification,
         is_complete_detail

@@ -239,15 +239,17 @@ held as (
             and spans.to_year <= coalesce(asked.to_year, spans.to_year)
 ),
 
+-- How much of all goods the last years speak of.
 covered as (
     select
         flow,
-        arg_max(
-            case product_code when 'BASKET' then 'those of the basket' else concat('HS ', product_code) end, to_year
-        ) as products,
-        max(share_of_total_pct) as share_of_total_pct
+        from_year,
+        to_year,
+        case product_code when 'BASKET' then 'those of the basket' else concat('HS ', product_code) end as products,
+        share_of_total_pct
     from held
-    group by flow
+    where to_month = 12
+    qualify row_number() over (partition by flow order by to_year desc, from_year desc) = 1
 )
 
 select
@@ -277,7 +279,8 @@ select
     case
         when held.flow is null or (asked.product_code is null and coalesce(covered.share_of_total_pct, 0) < 95)
             then concat(
-                'Not held with a weight in two years: ',
+                'Not held with a weight in ', coalesce(covered.from_year || ' and ' || covered.to_year, 'two years'),
+                ': ',
                 coalesce(
                     'HS ' || asked.product_code, 'products other than ' || covered.products, 'any product'
                 ),

@@ -1,0 +1,132 @@
+"""A warehouse as it would be after a refresh: what a publisher would answer goes through the models that read it.
+
+Here: rows put beside what is held, and the models between them and the questions, run in memory. Not here: the rows
+(`test_after_refresh`), the fetching of them (`tests/refresh`), and models that nothing new reaches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from graphlib import TopologicalSorter
+
+from dagster_project import inputs, models, questions
+from dagster_project.analysis import analyses
+from dagster_project.project import Project
+from dagster_project.questions import Answer, Question
+from dagster_project.rows import Rows
+from dagster_project.sources import dataset
+from tests.sql.bench import Bench
+
+# The day on which the test's answers were fetched, after all that is committed.
+FETCHED = date(2027, 9, 1)
+
+
+class Refreshed:
+    """What is held of a few economies, with rows that a refresh brought.
+
+    Args:
+        built: The warehouse as it is built from what is committed.
+        economies: Those whose figures are kept; without the others the models run in no time.
+        received: The rows of each dataset, by its path, with the columns it has; the others are null.
+        asked: The questions that will be asked.
+    """
+
+    def __init__(
+        self,
+        built: Project,
+        economies: Sequence[str],
+        received: Mapping[str, Iterable[Mapping[str, object]]],
+        asked: Sequence[Question],
+    ) -> None:
+        self.bench = Bench()
+        self.known = models.load(built, analyses(built))
+        self.economies = [*economies, "WLD"]
+        self.questions = {question.number: question for question in asked}
+        connection = self.bench.engine.connection
+        connection.execute(f"attach '{built.warehouse / 'bilateral.duckdb'}' as held (read_only)")
+        self._reference(built, received)
+        for path, rows in received.items():
+            self._receive(path, rows)
+        reached = self._reached({dataset(path).table for path in received})
+        wanted = {table for question in asked for table in question.reads} | {"core.economies", "meta.snapshots"}
+        for name in self._order(wanted, reached):
+            if name in reached:
+                self.bench.run(name)
+                self._keep(name)
+            elif name in self.known:
+                self._view(name)
+
+    def ask(self, number: int, **given: str | int) -> Answer:
+        """The answer to a question."""
+        return questions.ask(self.bench.engine.connection, self.questions[number], given)
+
+    def _reference(self, built: Project, received: Mapping[str, object]) -> None:
+        for table in inputs.load(built):
+            if table.name == "snapshots":
+                table = Rows(table.name, table.columns, [*table.rows, *(self._snapshot(path) for path in received)])
+            self.bench.engine.write(f"reference.{table.name}", table)
+            self.bench.tables.add(f"reference.{table.name}")
+
+    def _snapshot(self, path: str) -> list[object]:
+        source, _, name = path.partition("/")
+        known = {
+            "snapshot_id": f"{path}/fetched",
+            "source": source,
+            "dataset": name,
+            "retrieved_at": f"{FETCHED} 00:00:00",
+            "known_from": str(FETCHED),
+            "edition": "2025-12" if source == "oecd_wto" else None,
+        }
+        return [known.get(column) for column in inputs.SNAPSHOT_COLUMNS]
+
+    def _receive(self, path: str, rows: Iterable[Mapping[str, object]]) -> None:
+        """Makes the raw table of a dataset."""
+        names = [column.name for column in dataset(path).columns]
+        table = Rows(
+            dataset(path).table,
+            dict.fromkeys([*names, "snapshot_id"], "varchar") | {"row_number": "bigint"},
+            [
+                [*(None if row.get(name) is None else str(row[name]) for name in names), f"{path}/fetched", number]
+                for number, row in enumerate(rows, 1)
+            ],
+        )
+        self.bench.engine.write(f"raw.{table.name}", table)
+        self.bench.tables.add(f"raw.{table.name}")
+
+    def _reached(self, raw: set[str]) -> set[str]:
+        """The models that something new comes to; macros, which are no tables, are defined anew."""
+        reached = {f"raw.{table}" for table in raw}
+        for name, model in self.known.items():
+            if model.depends_on & reached:
+                reached.add(name)
+        macros = {name for name, model in self.known.items() if model.is_macro}
+        return {name for name in reached if name in self.known} | macros | {"meta.snapshots"}
+
+    def _order(self, wanted: set[str], reached: set[str]) -> list[str]:
+        """What the questions read and what of it has to be made again, each after what it reads."""
+        needs: dict[str, frozenset[str]] = {}
+        left = set(wanted)
+        while left:
+            name = left.pop()
+            needs[name] = self.known[name].depends_on if name in reached else frozenset()
+            left |= {need for need in needs[name] if need in self.known and need not in needs}
+        return list(TopologicalSorter(needs).static_order())
+
+    def _view(self, name: str) -> None:
+        """Shows what is held of a table."""
+        self.bench.engine.connection.execute(f"create view {name} as select * from held.{name} {self._of(name)}")
+        self.bench.tables.add(name)
+
+    def _keep(self, name: str) -> None:
+        """Puts what is held in a staging table beside what is new in it."""
+        if name.startswith("staging."):
+            self.bench.engine.connection.execute(
+                f"insert into {name} by name select * from held.{name} {self._of(name)}"
+            )
+
+    def _of(self, name: str) -> str:
+        if not {"reporter_code", "partner_code"} <= {column.name for column in self.known[name].columns}:
+            return ""
+        listed = ", ".join(f"'{economy}'" for economy in self.economies)
+        return f"where reporter_code in ({listed}) and partner_code in ({listed})"
