@@ -6,6 +6,7 @@ what is missing beyond what a row says of it. A sentence says what was not held 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -90,36 +91,35 @@ MONTHS = (
 
 
 def _deficit_to_date(rows: Rows, asked: Asked) -> str:
-    newest, held = rows[0], _answered(rows)
+    held = _answered(rows)
     parts = []
-    if not newest["is_answered"]:
-        printed = newest["printed_balance_usd"]
+    for row in rows:
+        if row["is_answered"] or row["year"] < held[0]["year"]:
+            continue
+        printed = row["printed_balance_usd"]
         parts.append(
-            f"{newest['year']} cannot be compared with the year before, whose same months are not all held"
+            f"{row['year']} cannot be compared with {row['year'] - 1}, since not all of the same months are held"
             + (
-                f"; in print stands {balance(printed)} to {_day(newest['printed_until'])} ({newest['printed_by']})"
+                f" (in print stands {balance(printed)} to {_day(row['printed_until'])}: {row['printed_by']})"
                 if printed is not None
                 else ""
             )
         )
-    if held:
-        row = held[0]
-        until = MONTHS[row["to_month"] - 1]
-        period = f"the whole of {row['year']}" if row["to_month"] == 12 else f"January to {until} {row['year']}"
-        verdict = (
-            "a larger deficit"
-            if row["is_larger_deficit"]
-            else "a smaller deficit"
-            if row["is_deficit"]
-            else "no deficit"
-        )
-        if row["is_deficit"] and row["prior_year_balance_to_date_usd"] >= 0:
-            verdict = "a deficit after a surplus"
-        parts.append(
-            f"{'the last that can, ' if parts else ''}{period}, has {verdict}: {asked.reporter} had "
-            f"{balance(row['balance_to_date_usd'])} with {asked.partner}, after "
-            f"{balance(row['prior_year_balance_to_date_usd'])} in the same months of {row['year'] - 1}"
-        )
+    row = held[0]
+    until = MONTHS[row["to_month"] - 1]
+    whole = row["to_month"] == 12
+    period = f"{row['year']} as a whole" if whole else f"January to {until} {row['year']}"
+    before, now = row["prior_year_balance_to_date_usd"], row["balance_to_date_usd"]
+    verdict = "a larger deficit" if row["is_larger_deficit"] else "a smaller deficit"
+    if not row["is_deficit"]:
+        verdict = "no deficit"
+    elif before >= 0:
+        verdict = "a deficit after a surplus"
+    parts.append(
+        f"{f'the last that can be compared, {period},' if parts else period} has {verdict}: {asked.reporter} had "
+        f"{balance(now)} with {asked.partner}, after {balance(before)} in "
+        f"{'' if whole else 'the same months of '}{row['year'] - 1}"
+    )
     return _said(parts)
 
 
@@ -280,18 +280,18 @@ def _fewer_products(rows: Rows, asked: Asked) -> str:
 def _demand_or_share(rows: Rows, asked: Asked) -> str:
     whole = _answered(rows)[0]
     demand, share = whole["demand_effect_usd"], whole["share_effect_usd"]
-    weaker = "weaker demand" if demand < 0 else "demand did not weaken"
-    lost = "a lost share" if share < 0 else "no share was lost"
     if demand < 0 and share < 0:
-        verdict = f"both, and more {weaker if demand < share else lost}"
-    elif demand < 0 or share < 0:
-        verdict = f"{weaker}, while {lost}" if demand < 0 else f"{lost}, while {weaker}"
+        verdict = f"both, and more {'weaker demand' if demand < share else 'a lost share'}"
+    elif demand < 0:
+        verdict = "weaker demand, and no lost share"
+    elif share < 0:
+        verdict = "a lost share, and no weaker demand"
     else:
-        verdict = f"neither: {weaker} and {lost}"
+        verdict = "neither weaker demand nor a lost share"
     text = (
-        f"{verdict} in {asked.partner}'s imports from {asked.reporter} from {whole['from_year']} to "
-        f"{whole['to_year']}, which {_rose(whole['change_usd'])} by {usd(abs(whole['change_usd']))}: {usd(demand)} by "
-        f"what {asked.partner} bought from everyone, {usd(share)} by the share, which went from "
+        f"{verdict}: {asked.partner}'s imports from {asked.reporter} {_rose(whole['change_usd'])} by "
+        f"{usd(abs(whole['change_usd']))} from {whole['from_year']} to {whole['to_year']}, {usd(demand)} by what "
+        f"{asked.partner} bought from everyone and {usd(share)} by the share, which went from "
         f"{percent(whole['from_share_pct'])} to {percent(whole['to_share_pct'])}"
     )
     return _said([text])
@@ -339,7 +339,6 @@ def _end_use(rows: Rows, asked: Asked) -> str:
     for flow, way in (("export", "to"), ("import", "from")):
         held = [row for row in _answered(rows) if row["flow"] == flow]
         if not held:
-            parts.append(f"{flow}s by use are not held")
             continue
         # A rest that rounds to nothing is none.
         last = [row for row in held if row["year"] == held[0]["year"] and abs(row["share_pct"]) >= 0.05]
@@ -348,6 +347,9 @@ def _end_use(rows: Rows, asked: Asked) -> str:
             f"{asked.reporter}'s {flow}s {way} {asked.partner} in {last[0]['year']} were {shares} "
             f"({SCHEMES[last[0]['scheme']]})"
         )
+    lacking = [f"{flow}s" for flow in ("export", "import") if not any(r["flow"] == flow for r in _answered(rows))]
+    if lacking:
+        parts.append(f"{' and '.join(lacking)} by use are not held")
     printed = [row for row in rows if row["scheme"] == "printed"]
     if printed:
         said = " and ".join(f"{balance(row['value_usd'])} in {row['year']}" for row in reversed(printed))
@@ -392,8 +394,9 @@ def _dependence(rows: Rows, asked: Asked) -> str:
     least = [row for row in rows if row["part_held"]]
     if least:
         low, high = (pick(row["share_pct"] for row in least) for pick in (min, max))
-        run = percent(low) if low == high else f"from {percent(low)} to {percent(high)}"
-        parts.append(f"of {span([row['year'] for row in least])} only the large parts are held, at least {run}")
+        run = percent(low) if low == high else f"{percent(low)} to {percent(high)}"
+        years, codes = span([row["year"] for row in least]), least[0]["part_held"]
+        parts.append(f"of {years} only {codes} are held of it, which alone were {run}")
     return _said(parts)
 
 
@@ -407,12 +410,11 @@ def _without_semiconductors(rows: Rows, asked: Asked) -> str:
         when = f"in {row['year']}" if row["month_count"] == 12 else f"in {_months(row)}, the months of it held,"
         had = f"{when} {asked.reporter} had {balance(row['balance_usd'])} with {asked.partner}"
         without = balance(row["balance_without_usd"])
-        if not row["is_bound"]:
-            parts.append(f"{had}, and without {what} {without}")
-        elif row["balance_without_usd"] < 0:
-            parts.append(f"{had}, and without {what} {without} at most: their imports, which lessen it, are not held")
-        else:
-            parts.append(f"{had}, and without {what} still {without} at least: their imports are not held")
+        if row["is_bound"]:
+            without += " at most" if row["balance_without_usd"] < 0 else " at least"
+        parts.append(f"{had}, and without {what} {without}")
+    if any(row["is_bound"] for row in shown):
+        parts.append("imports of them are not held, and would leave the balance higher")
     turned = sorted(row["year"] for row in held if row["sign_changes"])
     if turned:
         parts.append(f"the sign turns in {', '.join(map(str, turned))}")
@@ -429,11 +431,12 @@ def _hong_kong(rows: Rows, asked: Asked) -> str:
     turned = sorted(row["year"] for row in held if row["sign_changes"])
     last = held[0]
     place = asked.called(last["entrepot_code"])
-    years, where = span([row["year"] for row in held]), ", ".join(map(str, turned)) or "no year"
-    both = balance(last["balance_with_entrepot_usd"])
+    where = f"in {', '.join(map(str, turned))} and in no other" if turned else "in none"
+    shown = next((row for row in held if row["sign_changes"]), last)
+    years, whose = span([row["year"] for row in held]), f"{asked.reporter}'s balance with {asked.partner}"
     parts = [
-        f"counting {place} turns the sign of {asked.reporter}'s balance with {asked.partner} in {where} of {years}",
-        f"in {last['year']} {balance(last['balance_usd'])} becomes {both}",
+        f"counting {place} turns the sign of {whose} {where} of the {len(held)} years {years}",
+        f"in {shown['year']} {balance(shown['balance_usd'])} becomes {balance(shown['balance_with_entrepot_usd'])}",
     ]
     mirrored = [row for row in held if row["mirror_with_entrepot_usd"] is not None]
     if mirrored:
@@ -448,10 +451,11 @@ def _rank_in_imports(rows: Rows, asked: Asked) -> str:
     rank = "" if last["partner_rank"] is None else f", {_th(last['partner_rank'])} of {last['partner_count']}"
     was = "" if first["partner_rank"] is None else f" ({_th(first['partner_rank'])})"
     led = sum(row["partner_rank"] == 1 for row in held)
+    rivals = re.sub(r"[A-Z]{3}", lambda code: asked.called(code[0]), last["rivals"])
     return (
         f"{asked.reporter} had {percent(last['share_pct'])} of {asked.partner}'s imports in {last['year']}{rank}, and "
         f"{percent(first['share_pct'])}{was} in {first['year']}; it was first in {led} of the {len(held)} years. Its "
-        f"rivals in {last['year']}: {last['rivals']}."
+        f"rivals in {last['year']}: {rivals}."
     )
 
 
@@ -500,7 +504,7 @@ def _after_thaad(rows: Rows, _asked: Asked) -> str:
         fell = sum(bool(row["is_below_zero"]) for row in tests)
         values = " and ".join(f"{_below(row['estimate_pct'])} ({METHODS[row['method']]})" for row in tests)
         parts.append(
-            f"{what} ended {values} its counterfactual, with all of the interval below in {fell} of {len(tests)}"
+            f"{what} ended {values} its counterfactual, the whole interval below zero in {fell} of {len(tests)}"
         )
     return f"{_said(parts)[:-1]}; none of this is a cause."
 
@@ -514,29 +518,29 @@ def _after_agreement(rows: Rows, _asked: Asked) -> str:
     lowest, highest = min(row["estimate_pct"] for row in held), max(row["estimate_pct"] for row in held)
     since, others = _day(held[0]["in_force_on"]), len(rows) - len(held)
     return (
-        f"{held[0]['agreement']}, in force since {since}: in {beyond} of {len(held)} estimates did trade grow beyond "
-        f"that of comparable partners in the year after (they run from {percent(lowest)} to {percent(highest)}); "
-        f"{others} more could not be estimated, and none is a cause."
+        f"{held[0]['agreement']}, in force since {since}: in {beyond or 'none'} of {len(held)} estimates did trade "
+        f"grow beyond that of comparable partners in the year after (they run from {percent(lowest)} to "
+        f"{percent(highest)}); {others} more could not be estimated, and none is a cause."
     )
 
 
 def _last_revisions(rows: Rows, _asked: Asked) -> str:
+    flows = [row for row in rows if row["subject"] != "claim"]
+    unseen = [row["subject"] for row in flows if not row["is_answered"]]
     parts = []
-    for row in rows:
-        if row["subject"] == "claim":
-            continue
+    if unseen:
+        parts.append(
+            f"of {' and '.join(unseen)} no second release of the last months is held, so that no revision can be seen"
+        )
+    for row in flows:
         if not row["is_answered"]:
-            parts.append(
-                f"of {row['subject']} no second release of the last months is held, so no revision can be seen"
-            )
-        elif row["revised_month_count"] == 0:
-            parts.append(f"{row['subject']} of the last {row['month_count']} months held were not revised")
+            continue
+        months = f"{row['subject']} of the last {row['month_count']} months held"
+        if row["revised_month_count"] == 0:
+            parts.append(f"{months} were not revised")
         else:
             by = f"{usd(row['revision_usd'])} or {percent(row['revision_pct'], 2)}"
-            parts.append(
-                f"{row['subject']} of the last {row['month_count']} months held were revised by {by}, "
-                f"in {row['revised_month_count']} of them"
-            )
+            parts.append(f"{months} were revised by {by}, in {row['revised_month_count']} of them")
     claims = [row for row in rows if row["subject"] == "claim"]
     changed = [row["claim_id"] for row in claims if row["was_answered_then"]]
     parts.append(

@@ -170,17 +170,16 @@ select
             then concat(
                 'Not held of goods trade of ', years.reporter_code, ' with ', years.partner_code, ': both flows of ',
                 coalesce(years.from_year || ' and ' || years.to_year, 'any two years'),
-                '. What brings them is `bilateral refresh imf` (no key), for the pairs in bilateral.toml.'
+                '. What brings them is `bilateral refresh imf` (no key), with ', years.partner_code,
+                ' in a pair with ', years.reporter_code, ' or among the donors in bilateral.toml.'
             )
         when not rows_shown.is_complete_detail and rows_shown.product_code in ('RESIDUAL', 'TOTAL')
             then concat(
                 'Not held of ', years.from_year, ' and ', years.to_year, ': all products of the ', rows_shown.flow,
-                's of ', years.reporter_code, '. With AG2, AG4 or AG6 among its products in bilateral.toml, '
-                '`bilateral refresh comtrade` brings them (BILATERAL_COMTRADE_KEY)',
-                case years.reporter_code
-                    when 'KOR' then ', and with HS chapters `bilateral refresh kcs` does (BILATERAL_KCS_KEY).'
-                    else '.'
-                end
+                's of ', years.reporter_code, case rows_shown.flow when 'export' then ' to ' else ' from ' end,
+                years.partner_code, '. With AG2, AG4 or AG6 among its products and ', years.reporter_code, '-',
+                years.partner_code, ' among the pairs in bilateral.toml, `bilateral refresh comtrade` brings them '
+                '(BILATERAL_COMTRADE_KEY).'
             )
     end as missing,
     array_to_string(list_sort(list_distinct(string_split(rows_shown.snapshot_ids, ', '))), ', ') as snapshot_ids

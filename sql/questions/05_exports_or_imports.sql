@@ -104,7 +104,8 @@ select
             then concat(
                 'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': both flows of ',
                 coalesce(changes.from_year || ' and ' || changes.to_year, 'any two years'),
-                '. What brings them is `bilateral refresh imf` (no key), for the pairs in bilateral.toml.'
+                '. What brings them is `bilateral refresh imf` (no key), with ', asked.partner_code,
+                ' in a pair with ', asked.reporter_code, ' or among the donors in bilateral.toml.'
             )
     end as missing,
     array_to_string(list_sort(list_distinct(string_split(changes.snapshot_ids, ', '))), ', ') as snapshot_ids

@@ -121,7 +121,8 @@ select
             then concat(
                 'Not held: imports of ', years.partner_code, ' from ', years.reporter_code, ' and from the world in ',
                 coalesce(years.from_year || ' and ' || years.to_year, 'any two years'),
-                '. What brings them is `bilateral refresh imf` (no key), for the pairs and donors in bilateral.toml.'
+                '. What brings them is `bilateral refresh imf` (no key), with ', years.reporter_code, '-',
+                years.partner_code, ' among the pairs in bilateral.toml.'
             )
     end as missing,
     changes.snapshot_ids

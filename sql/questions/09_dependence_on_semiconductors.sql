@@ -239,7 +239,13 @@ answers as (
 -- The years that lack the whole product, and the part of it that they have.
 lacking as (
     select
-        string_agg(year, ', ' order by year) as years,
+        case
+            when
+                max(year) - min(year) > 1
+                and max(year) - min(year) + 1 = count(distinct year)
+                then concat(min(year), ' to ', max(year))
+            else string_agg(distinct year, ', ' order by year)
+        end as years,
         array_to_string(
             list_sort(list_distinct(string_split(string_agg(part_held, ', '), ', '))), ', '
         ) as codes

@@ -239,18 +239,27 @@ signs as (
                         when 1 then 'surplus' when -1 then 'deficit' when 0 then 'balanced'
                     end
             when balance_without_usd > 0 then 'surplus'
-        end as sign_without
+        end as sign_without,
+        case
+            when balance_usd is null then 'balance'
+            when balance_without_usd is null then 'product'
+            when is_bound then 'imports'
+        end as lacking
     from answers
 ),
 
-lacking as (
+-- Years that lack the same are said together.
+lacking_years as (
     select
-        string_agg(year, ', ' order by year) filter (where is_bound) as bound_years,
-        string_agg(year, ', ' order by year) filter (
-            where balance_without_usd is null and balance_usd is not null
-        ) as product_years,
-        string_agg(year, ', ' order by year) filter (where balance_usd is null) as balance_years
+        lacking,
+        case
+            when max(year) - min(year) > 1 and max(year) - min(year) + 1 = count(distinct year)
+                then concat(min(year), ' to ', max(year))
+            else string_agg(distinct year, ', ' order by year)
+        end as years
     from signs
+    where lacking is not null
+    group by lacking
 )
 
 select
@@ -270,22 +279,20 @@ select
     signs.balance_sign != signs.sign_without as sign_changes,
     signs.balance_without_usd is not null as is_answered,
     case
-        when signs.balance_usd is null and lacking.balance_years is not null
+        when signs.lacking = 'balance'
             then concat(
-                'Not held of ', lacking.balance_years, ': both flows of all goods of ', asked.reporter_code, ' with ',
+                'Not held of ', lacking_years.years, ': both flows of all goods of ', asked.reporter_code, ' with ',
                 asked.partner_code, '. ',
                 case asked.reporter_code
                     when 'KOR' then '`bilateral refresh kcs` brings them (BILATERAL_KCS_KEY), and so does '
                     else 'What brings them is '
                 end,
-                '`bilateral refresh imf` (no key), with ', asked.reporter_code, '-', asked.partner_code,
-                ' among the pairs in bilateral.toml.'
+                '`bilateral refresh imf` (no key), with ', asked.partner_code, ' in a pair with ', asked.reporter_code,
+                ' or among the donors in bilateral.toml.'
             )
         when signs.balance_without_usd is null or signs.is_bound
             then concat(
-                'Not held of ',
-                coalesce(case when signs.is_bound then lacking.bound_years else lacking.product_years end, 'any year'),
-                ': HS ', asked.product_code, ' in the ',
+                'Not held of ', coalesce(lacking_years.years, 'any year'), ': HS ', asked.product_code, ' in the ',
                 case when signs.is_bound then 'imports' else 'exports and imports' end,
                 ' of ', asked.reporter_code,
                 case when signs.is_bound then ' from ' else ' to and from ' end,
@@ -314,7 +321,7 @@ select
     end as missing,
     array_to_string(list_sort(list_distinct(string_split(signs.snapshot_ids, ', '))), ', ') as snapshot_ids
 from asked
-cross join lacking
 left join signs on true
+left join lacking_years on signs.lacking = lacking_years.lacking
 left join core.products as labels on labels.classification = 'HS' and asked.product_code = labels.product_code
 order by signs.year desc

@@ -141,7 +141,13 @@ answers as (
 lacking as (
     select
         flow,
-        string_agg(distinct year, ', ' order by year) as years
+        case
+            when
+                max(year) - min(year) > 1
+                and max(year) - min(year) + 1 = count(distinct year)
+                then concat(min(year), ' to ', max(year))
+            else string_agg(distinct year, ', ' order by year)
+        end as years
     from answers
     where not is_answered
     group by flow

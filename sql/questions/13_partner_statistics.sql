@@ -99,26 +99,15 @@ balances as (
             and asked.partner_code = mirror.partner_code
             and years.year = mirror.year
     left join printed on years.year = printed.year
-)
+),
 
-select
-    balances.year,
-    balances.balance_reported_usd,
-    balances.balance_mirror_usd,
-    balances.balance_reported_usd - balances.balance_mirror_usd as gap_usd,
-    case sign(balances.balance_reported_usd) when 1 then 'surplus' when -1 then 'deficit' when 0 then 'balanced' end
-        as balance_reported_sign,
-    case sign(balances.balance_mirror_usd) when 1 then 'surplus' when -1 then 'deficit' when 0 then 'balanced' end
-        as balance_mirror_sign,
-    sign(balances.balance_reported_usd) = sign(balances.balance_mirror_usd) as signs_agree,
-    balances.basis,
-    balances.printed_by,
-    coalesce(balances.balance_reported_usd - balances.balance_mirror_usd is not null, false) as is_answered,
-    case
-        when balances.balance_reported_usd is null or coalesce(balances.basis, 'printed') = 'printed'
-            then concat(
-                'Not held of ', coalesce(cast(balances.year as varchar), 'any year'), ': both flows of ',
-                concat_ws(
+-- Years that lack the same are said together.
+lacks as (
+    select
+        balances.*,
+        case
+            when balances.balance_reported_usd is null or coalesce(balances.basis, 'printed') = 'printed'
+                then concat_ws(
                     ' and of ',
                     case
                         when balances.balance_reported_usd is null
@@ -128,11 +117,50 @@ select
                         when coalesce(balances.basis, 'printed') = 'printed'
                             then concat(asked.partner_code, ' with ', asked.reporter_code)
                     end
-                ),
-                '. What brings them is `bilateral refresh imf` (no key), for the pairs in bilateral.toml.'
+                )
+        end as lacking
+    from asked
+    left join balances on true
+),
+
+lacking_years as (
+    select
+        lacking,
+        case
+            when
+                max(year) - min(year) > 1
+                and max(year) - min(year) + 1 = count(distinct year)
+                then concat(min(year), ' to ', max(year))
+            else string_agg(distinct year, ', ' order by year)
+        end as years
+    from lacks
+    where lacking is not null
+    group by lacking
+)
+
+select
+    lacks.year,
+    lacks.balance_reported_usd,
+    lacks.balance_mirror_usd,
+    lacks.balance_reported_usd - lacks.balance_mirror_usd as gap_usd,
+    case sign(lacks.balance_reported_usd) when 1 then 'surplus' when -1 then 'deficit' when 0 then 'balanced' end
+        as balance_reported_sign,
+    case sign(lacks.balance_mirror_usd) when 1 then 'surplus' when -1 then 'deficit' when 0 then 'balanced' end
+        as balance_mirror_sign,
+    sign(lacks.balance_reported_usd) = sign(lacks.balance_mirror_usd) as signs_agree,
+    lacks.basis,
+    lacks.printed_by,
+    lacks.balance_reported_usd - lacks.balance_mirror_usd is not null as is_answered,
+    case
+        when lacks.lacking is not null
+            then concat(
+                'Not held of ', coalesce(lacking_years.years, 'any year'), ': both flows of ', lacks.lacking,
+                '. What brings them is `bilateral refresh imf` (no key), with ', asked.partner_code, ' in a pair with ',
+                asked.reporter_code, ' or among the donors in bilateral.toml.'
             )
     end as missing,
-    balances.snapshot_ids
+    lacks.snapshot_ids
 from asked
-left join balances on true
-order by balances.year desc
+cross join lacks
+left join lacking_years on lacks.lacking = lacking_years.lacking
+order by lacks.year desc

@@ -49,47 +49,73 @@ balances as (
         and balances.year >= coalesce(
             asked.from_year, coalesce(asked.to_year, max(balances.year) over ()) - 10
         )
+),
+
+-- Years that lack the same are said together.
+lacks as (
+    select
+        balances.*,
+        case
+            when balances.balance_with_entrepot_usd is null
+                then concat(asked.reporter_code, ' with ', balances.entrepot_code)
+            when balances.mirror_with_entrepot_usd is null
+                then concat(
+                    balances.entrepot_code, ' with ', asked.reporter_code,
+                    case
+                        when balances.balance_mirror_usd is null
+                            then concat(', and of ', asked.partner_code, ' with ', asked.reporter_code)
+                    end
+                )
+        end as lacking
+    from asked
+    inner join balances on true
+),
+
+lacking_years as (
+    select
+        lacking,
+        case
+            when
+                max(year) - min(year) > 1
+                and max(year) - min(year) + 1 = count(distinct year)
+                then concat(min(year), ' to ', max(year))
+            else string_agg(distinct year, ', ' order by year)
+        end as years
+    from lacks
+    where lacking is not null
+    group by lacking
 )
 
 select
-    balances.year,
-    balances.entrepot_code,
-    balances.balance_usd,
-    balances.entrepot_balance_usd,
-    balances.balance_with_entrepot_usd,
-    balances.balance_sign,
-    balances.sign_with_entrepot,
-    balances.sign_changes,
-    balances.balance_mirror_usd,
-    balances.mirror_with_entrepot_usd,
-    balances.signs_agree_with_entrepot,
-    balances.balance_with_entrepot_usd is not null as is_answered,
+    lacks.year,
+    lacks.entrepot_code,
+    lacks.balance_usd,
+    lacks.entrepot_balance_usd,
+    lacks.balance_with_entrepot_usd,
+    lacks.balance_sign,
+    lacks.sign_with_entrepot,
+    lacks.sign_changes,
+    lacks.balance_mirror_usd,
+    lacks.mirror_with_entrepot_usd,
+    lacks.signs_agree_with_entrepot,
+    lacks.balance_with_entrepot_usd is not null as is_answered,
     case
-        when balances.year is null
+        when lacks.year is null
             then concat(
                 'Not held: a place that goods between ', asked.reporter_code, ' and ', asked.partner_code, ' are known '
                 'to pass through (warehouse/reference/entrepots.csv), or a year of their balance. What brings balances '
-                'is `bilateral refresh imf` (no key), for the pairs in bilateral.toml.'
+                'is `bilateral refresh imf` (no key), with ', asked.partner_code, ' in a pair with ',
+                asked.reporter_code, ' or among the donors in bilateral.toml.'
             )
-        when balances.balance_with_entrepot_usd is null
+        when lacks.lacking is not null
             then concat(
-                'Not held of ', balances.year, ': both flows of ', asked.reporter_code, ' with ',
-                balances.entrepot_code, '. What brings them is `bilateral refresh imf` (no key), for the pairs and '
-                'donors in bilateral.toml.'
-            )
-        when balances.mirror_with_entrepot_usd is null
-            then concat(
-                'Not held of ', balances.year, ': both flows of ', balances.entrepot_code, ' with ',
-                asked.reporter_code,
-                case
-                    when balances.balance_mirror_usd is null
-                        then concat(', and of ', asked.partner_code, ' with ', asked.reporter_code)
-                end,
-                '. What brings them is `bilateral refresh imf` (no key), with ', asked.reporter_code, '-',
-                balances.entrepot_code, ' among the pairs in bilateral.toml.'
+                'Not held of ', lacking_years.years, ': both flows of ', lacks.lacking, '. What brings them is '
+                '`bilateral refresh imf` (no key), with ', lacks.entrepot_code, ' in a pair with ',
+                asked.reporter_code, ' or among the donors in bilateral.toml.'
             )
     end as missing,
-    balances.snapshot_ids
+    lacks.snapshot_ids
 from asked
-left join balances on true
-order by balances.year desc
+left join lacks on true
+left join lacking_years on lacks.lacking = lacking_years.lacking
+order by lacks.year desc

@@ -153,7 +153,13 @@ shares as (
 lacking as (
     select
         lacks,
-        string_agg(distinct year, ', ' order by year) as years
+        case
+            when
+                max(year) - min(year) > 1
+                and max(year) - min(year) + 1 = count(distinct year)
+                then concat(min(year), ' to ', max(year))
+            else string_agg(distinct year, ', ' order by year)
+        end as years
     from shares
     where lacks != ''
     group by lacks

@@ -55,36 +55,64 @@ bounds as (
 years as (
     select unnest(range(first_year, last_year + 1)) as year
     from bounds
+),
+
+shares as (
+    select
+        years.year,
+        reporter.share_pct as reporter_share_pct,
+        partner.share_pct as partner_share_pct,
+        reporter.basis as reporter_basis,
+        partner.basis as partner_basis,
+        reporter.known_from as reporter_known_from,
+        partner.known_from as partner_known_from,
+        concat_ws(
+            ' and of ',
+            case when reporter.year is null then asked.reporter_code end,
+            case when partner.year is null then asked.partner_code end
+        ) as lacking,
+        concat_ws(', ', reporter.snapshot_id, partner.snapshot_id) as snapshot_ids
+    from asked
+    left join years on true
+    left join services as reporter on asked.reporter_code = reporter.economy_code and years.year = reporter.year
+    left join services as partner on asked.partner_code = partner.economy_code and years.year = partner.year
+),
+
+-- Years that lack the same are said together.
+lacking_years as (
+    select
+        lacking,
+        case
+            when
+                max(year) - min(year) > 1
+                and max(year) - min(year) + 1 = count(distinct year)
+                then concat(min(year), ' to ', max(year))
+            else string_agg(distinct year, ', ' order by year)
+        end as years
+    from shares
+    where lacking != ''
+    group by lacking
 )
 
 select
-    years.year,
-    reporter.share_pct as reporter_services_share_pct,
-    partner.share_pct as partner_services_share_pct,
-    reporter.share_pct - partner.share_pct as difference_pp,
-    reporter.basis as reporter_basis,
-    partner.basis as partner_basis,
-    reporter.known_from as reporter_known_from,
-    partner.known_from as partner_known_from,
-    reporter.year is not null and partner.year is not null as is_answered,
+    shares.year,
+    shares.reporter_share_pct as reporter_services_share_pct,
+    shares.partner_share_pct as partner_services_share_pct,
+    shares.reporter_share_pct - shares.partner_share_pct as difference_pp,
+    shares.reporter_basis,
+    shares.partner_basis,
+    shares.reporter_known_from,
+    shares.partner_known_from,
+    shares.lacking = '' as is_answered,
     case
-        when reporter.year is null or partner.year is null
+        when shares.lacking != ''
             then concat(
-                'Not held of ', coalesce(cast(years.year as varchar), 'any year'),
-                ': the share of services in the GDP of ',
-                concat_ws(
-                    ' and of ',
-                    case when reporter.year is null then asked.reporter_code end,
-                    case when partner.year is null then asked.partner_code end
-                ),
-                '. What brings it is `bilateral refresh worldbank` (no key), once the World Bank has it.'
+                'Not held of ', coalesce(lacking_years.years, 'any year'), ': the share of services in the GDP of ',
+                shares.lacking, '. What brings it is `bilateral refresh worldbank` (no key), once the World Bank has '
+                'it; both economies have to be in bilateral.toml.'
             )
     end as missing,
-    array_to_string(
-        list_sort(list_distinct(string_split(concat_ws(', ', reporter.snapshot_id, partner.snapshot_id), ', '))), ', '
-    ) as snapshot_ids
-from asked
-left join years on true
-left join services as reporter on asked.reporter_code = reporter.economy_code and years.year = reporter.year
-left join services as partner on asked.partner_code = partner.economy_code and years.year = partner.year
-order by years.year desc
+    array_to_string(list_sort(list_distinct(string_split(shares.snapshot_ids, ', '))), ', ') as snapshot_ids
+from shares
+left join lacking_years on shares.lacking = lacking_years.lacking
+order by shares.year desc

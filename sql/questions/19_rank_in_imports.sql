@@ -88,7 +88,7 @@ select
             then concat(
                 'Not held of ', coalesce(cast(years.year as varchar), 'any year'), ': imports of ', asked.partner_code,
                 ' from ', asked.reporter_code, ' and nearly all others. What brings them is `bilateral refresh imf` '
-                '(no key), for the pairs and donors in bilateral.toml.'
+                '(no key), with ', asked.reporter_code, '-', asked.partner_code, ' among the pairs in bilateral.toml.'
             )
     end as missing,
     suppliers.snapshot_ids

@@ -1,0 +1,120 @@
+"""What the committed figures answer of Korea and China, held against what the publishers print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pytest
+
+from dagster_project import publication, questions
+from dagster_project.project import Project
+from dagster_project.questions import Answer
+
+QUESTIONS = {question.number: question for question in questions.load(Project.find())}
+
+
+@pytest.fixture(scope="module")
+def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    with publication.reading(built) as connection:
+        yield connection
+
+
+def of(answer: Answer, **wanted: object) -> dict[str, Any]:
+    """The one row that holds what is wanted."""
+    (row,) = [row for row in answer.rows if wanted.items() <= row.items()]
+    return dict(row)
+
+
+def test_semiconductors_of_2024_are_the_heading_and_a_third_of_exports(published: duckdb.DuckDBPyConnection) -> None:
+    """Korea's exports to China of 2024 in UN Comtrade: all goods, and the three subheadings that are nearly all."""
+    answer = questions.ask(published, QUESTIONS[9], {})
+    row = of(answer, year=2024)
+    assert row["part_held"] is None
+    assert row["total_usd"] == 132_902_972_287
+    assert row["value_usd"] == pytest.approx(13_626_756_156 + 25_815_681_558 + 2_717_945_343, rel=0.003)
+    assert row["share_pct"] == pytest.approx(31.8, abs=0.05)
+    # Of 2018 the three are all that is held: 5,666, 39,996 and 576 million of 162,125.
+    row = of(answer, year=2018)
+    assert row["part_held"] == "854231, 854232, 854239"
+    assert not row["is_answered"]
+    assert row["share_pct"] == pytest.approx(100 * (5_666_225_669 + 39_996_349_493 + 575_699_540) / 162_125_055_000)
+    # The sums of an open year are of the same months.
+    row = of(answer, year=2026)
+    assert (row["from_month"], row["to_month"], row["month_count"]) == (5, 7, 3)
+    assert row["value_usd"] == 11_370_321_652 + 11_581_510_454 + 13_422_130_645
+
+
+def test_without_the_imports_of_semiconductors_the_balance_is_a_bound(published: duckdb.DuckDBPyConnection) -> None:
+    row = of(questions.ask(published, QUESTIONS[10], {}), year=2023)
+    assert row["balance_usd"] == 124_817_682_000 - 142_857_338_000
+    assert row["balance_without_usd"] == row["balance_usd"] - row["product_exports_usd"]
+    assert (row["is_bound"], row["sign_without"], row["sign_changes"]) == (True, None, None)
+    assert "`bilateral refresh kcs` brings both flows by month (BILATERAL_KCS_KEY)" in row["missing"]
+
+
+def test_another_product_can_be_asked_about(published: duckdb.DuckDBPyConnection) -> None:
+    given = questions.checked(published, QUESTIONS[9], {"product": "854232", "from_year": "2024", "to_year": "2024"})
+    row = of(questions.ask(published, QUESTIONS[9], given), year=2024)
+    assert (row["value_usd"], row["is_answered"]) == (25_815_681_558, True)
+
+
+def test_chips_of_2026_grew_by_price(published: duckdb.DuckDBPyConnection) -> None:
+    """Customs, HS 8542 to China: January to August of both years; August from 3,674 to 16,054 million."""
+    row = of(questions.ask(published, QUESTIONS[6], {}), flow="export", to_year=2026)
+    assert (row["from_year"], row["to_month"], row["product_code"]) == (2025, 8, "8542")
+    assert row["to_usd"] - row["from_usd"] == row["change_usd"]
+    assert round(100 * (row["price_effect_usd"] + row["volume_effect_usd"])) == round(100 * row["change_usd"])
+    assert row["larger_effect"] == "price"
+
+
+def test_graphite_fell_after_the_permits_and_rushed_out_before_them(published: duckdb.DuckDBPyConnection) -> None:
+    """China's exports of 250410 to Korea in UN Comtrade: the twelve months before October 2023, and from December."""
+    before = [
+        *(11_926_122, 18_491_484, 13_763_162, 8_188_105, 6_260_575, 12_517_314),
+        *(6_801_187, 10_155_802, 8_873_955, 7_788_218, 9_262_042, 5_691_387),
+    ]
+    since = [
+        *(1_972_982, 1_107_413, 993_370, 6_168_850, 5_178_693, 5_630_241),
+        *(5_162_045, 5_467_483, 4_023_850, 3_840_959, 2_274_717, 4_895_504),
+    ]
+    row = of(questions.ask(published, QUESTIONS[11], {}), product_code="250410")
+    assert row["from_usd"] == pytest.approx(sum(before) / 12)
+    assert row["to_usd"] == pytest.approx(sum(since) / 12)
+    assert row["change_pct"] == pytest.approx(100 * (sum(since) / sum(before) - 1))
+    assert (str(row["peak_period"]), row["peak_usd"]) == ("2023-11-01", 23_036_914)
+
+
+def test_services_of_2019_stand_beside_customs_goods(published: duckdb.DuckDBPyConnection) -> None:
+    """Bank of Korea: 20,338 million sold and 17,127 bought; customs: 136,202.5 and 107,228.7."""
+    answer = questions.ask(published, QUESTIONS[17], {})
+    row = of(answer, year=2019, value_basis="reported")
+    assert row["share_pct"] == pytest.approx(100 * 37_465 / (37_465 + 136_202.533 + 107_228.736))
+    # China's balanced figure is Korea's too, with the flows exchanged: what China bought, Korea sold.
+    row = of(answer, year=2019, value_basis="balanced")
+    assert (row["whose_statistics"], row["services_exports_usd"]) == ("CHN", pytest.approx(18_576_255_799, abs=1))
+    # Of 2024 only what Korea sold is printed.
+    row = of(answer, year=2024)
+    assert (row["share_pct"], row["is_answered"]) == (None, True)
+    assert "services imported" in row["missing"]
+
+
+def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(published: duckdb.DuckDBPyConnection) -> None:
+    """BusinessKorea: a surplus of 63.6 billion in 2018, 25.9 in 2022."""
+    answer = questions.ask(published, QUESTIONS[12], {})
+    assert {row["year"]: row["value_usd"] for row in answer.rows if row["scheme"] == "printed"} == {
+        2018: 63.6e9,
+        2022: 25.9e9,
+    }
+    assert answer.sentence.startswith("Exports and imports by use are not held; in print stands")
+    assert [row["is_answered"] for row in answer.rows if row["scheme"] != "printed"] == [False, False]
+
+
+def test_divisions_hardly_ever_come_or_go(published: duckdb.DuckDBPyConnection) -> None:
+    """China's imports from Korea rose by 66,227 million from 2010 to 2018 as WITS prints them."""
+    row = of(questions.ask(published, QUESTIONS[7], {}), flow="export", from_year=2010, to_year=2018)
+    assert (row["whose_statistics"], row["level"]) == ("CHN", 2)
+    assert row["change_usd"] == pytest.approx(66_227e6, rel=1e-4)
+    parts = ("continued_usd", "entered_usd", "left_usd", "unmatched_usd", "residual_usd")
+    assert sum(round(100 * row[part]) for part in parts) == round(100 * row["change_usd"])
