@@ -8,11 +8,10 @@ read: >-
   that of whole years knowing that. Where only part of the heading is held the share is a least one, and part_held
   names the subheadings.
 limits: >-
-  Integrated circuits and their parts, and so the chips that exports are said to depend on; diodes, transistors and
-  solar cells (8541) and the machines that make chips (8486) are not in it. The three large subheadings (854231, 854232,
-  854239) were 99.8% of Korea's exports of 8542 to China in 2024. Value, so that a price of memory that doubles makes
-  exports more dependent without a chip more (question 6). What is exported is not what is earned: chips are made of
-  imports, too.
+  Integrated circuits and their parts alone; diodes, transistors and solar cells (8541) and the machines that make chips
+  (8486) are not in it. The three large subheadings (854231, 854232, 854239) were 99.8% of Korea's exports of 8542 to
+  China in 2024. It is value, so that a price of memory that doubles makes exports more dependent without a chip more
+  (question 6). What is exported is not what is earned: chips are made of imports, too.
 parameters:
   reporter: KOR | The economy whose exports they are (ISO 3166 alpha-3).
   partner: CHN | The economy that it exports to (ISO 3166 alpha-3).
