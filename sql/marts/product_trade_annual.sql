@@ -42,6 +42,8 @@ with month_counts as (
         count(distinct case when is_complete_detail then period_start end) as complete_month_count
     from core.product_trade_monthly
     group by reporter_code, partner_code, year(period_start), flow, classification, level
+    -- Of fewer months no product has twelve.
+    having count(distinct period_start) = 12
 ),
 
 months as (
