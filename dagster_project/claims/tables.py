@@ -191,7 +191,7 @@ def _beneath(project: Project, publications: tuple[Publication, ...]) -> dict[st
         for sql in (claim.evidence, claim.alternate.evidence if claim.alternate else None)
         if sql
     ]
-    waiting = {name for sql in texts for name in evidence.tables_named(sql)} - {evidence.VERDICTS}
+    waiting = {name for sql in texts for name in evidence.tables_named(sql)} - evidence.CLAIMS
     waiting |= {ECONOMIES} | {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
     found: dict[str, str] = {}
     while waiting:

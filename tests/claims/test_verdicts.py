@@ -11,7 +11,6 @@ import pytest
 from sqlglot.errors import SqlglotError
 
 from dagster_project.claims import then
-from dagster_project.claims.evidence import VERDICTS
 from dagster_project.claims.register import Claim, parse
 from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
 from dagster_project.claims.verdicts import Asked, Court, judge
@@ -186,7 +185,7 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
         ({"evidence": "select absent from marts.balances"}, "claim balance: evidence: it fails: Binder Error"),
         ({"evidence": "select 1, 2"}, "claim balance: evidence: it gives 2 columns"),
         ({"evidence": "select 'much'"}, "claim balance: evidence: it gives 'much', and equals"),
-        ({"evidence": f"select count(*) from {VERDICTS}"}, "claim balance: evidence: it reads the verdicts"),
+        ({"evidence": "select count(*) from marts.claim_verdicts"}, "claim balance: evidence: it reads the claims"),
         ({"alternate": {"evidence": "select now()"}}, "claim balance: alternate.evidence: it calls now"),
     ],
 )
