@@ -191,7 +191,9 @@ class Then:
                 if self.models[name].parameters != (MOMENT,):
                     raise NotToldError(f"{name} does not take just a {MOMENT}")
                 (argument,) = table.this.expressions
-                table.this.set("expressions", [exp.func("least", argument, _date(moment))])
+                # It may be named: moment := date '2020-01-01'.
+                asked = argument.expression if isinstance(argument, exp.PropertyEQ | exp.Kwarg) else argument
+                asked.replace(exp.func("least", asked.copy(), _date(moment)))
 
 
 def _known(model: Model, moment: date) -> str:
@@ -221,6 +223,9 @@ def parsed(sql: str) -> exp.Query:
         tree = parse_one(sql, dialect=DIALECT)
     except SqlglotError as error:
         raise NotToldError("its SQL is more than can be rewritten") from error
+    while isinstance(tree, exp.Subquery) and not any(part for name, part in tree.args.items() if name != "this"):
+        # A SELECT in brackets; DuckDB takes no `with` before one that has its own.
+        tree = tree.this
     if not isinstance(tree, exp.Query):
         raise NotToldError("its SQL is more than can be rewritten")
     return tree

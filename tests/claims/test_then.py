@@ -49,6 +49,10 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
          162.1e9, 162.4e9),
         ("select max(exports_usd) from core.trade_as_of(date '2020-01-01') where reporter_code = 'KOR'",
          162.1e9, 162.1e9),
+        ("select max(exports_usd) from core.trade_as_of(moment := date '2030-01-01') where reporter_code = 'KOR'",
+         162.1e9, 162.4e9),
+        ("((with b as (from marts.balances) select max(balance_usd) from b where reporter_code = 'KOR'))",
+         55.6e9, 55.9e9),
         # Printed figures count from the day they were printed; an undated one on no day.
         ("select string_agg(figure_id, ' ' order by figure_id) from core.published_figures", "early", "early late"),
         ("select max(snapshot_ids) from marts.balances where reporter_code = 'KOR'", "a/first/1", "a/second/2"),
