@@ -125,7 +125,7 @@ def _measure(claim: Claim, observed: float) -> Compared:
         return Compared("supported_rounded", f"{figures}, printed as {_claimed(claim)}.")
     away = _unsigned(claim, distance)
     return Compared(
-        "contradicted", f"{figures}, not {_claimed(claim)}: {away} {'more' if value > claimed else 'less'}."
+        "contradicted", f"{figures}, not {_claimed(claim)}: {away} {'higher' if value > claimed else 'lower'}."
     )
 
 
@@ -144,7 +144,8 @@ def equals(claim: Claim, observed: Value) -> Compared:
                 f"it gives {observed!r}, and the claim is {claimed!r}.", remedy="Give the same kind of value."
             )
         return _same(holds=claimed == observed, figures=shown(claim, observed), claimed=shown(claim, claimed))
-    if isinstance(observed, date) or (isinstance(claimed, int | float) and claim.unit is None):
+    are_days = isinstance(claimed, str) and day(claimed) is not None and day(observed) is not None
+    if are_days or isinstance(observed, date) or (isinstance(claimed, int | float) and claim.unit is None):
         return _at(claim, _day(claim, observed))
     if isinstance(claimed, str):
         if not isinstance(observed, str):
@@ -160,21 +161,29 @@ def _same(*, holds: bool, figures: str, claimed: str) -> Compared:
 
 
 def _at(claim: Claim, observed: Day) -> Compared:
-    """Whether the observed time lies in the claimed one, which may be less precise."""
+    """Whether the observed time lies in the claimed one, which may be less precise.
+
+    The period of an event says more than a month can: late October is 2025-10 from the 21st on.
+    """
     claimed = day(claim.claimed_value)
     if claimed is None:
         raise Refused(f"it gives {observed}, and the claim is no day.", remedy="Claim a day, a month or a year.")
-    inside = claimed.start <= observed.start and observed.end <= claimed.end
+    first, last, named = claimed.start, claimed.end, str(claimed)
+    if claim.period_type == "event_date":
+        first, last = max(first, claim.period.start), min(last, claim.period.end)
+    if (first, last) != (claimed.start, claimed.end):
+        named = f"{first} to {last}"
+    inside = first <= observed.start and observed.end <= last
     if not inside:
-        _precise_enough(observed, claimed)
-    figures = str(observed) if str(observed) == str(claimed) or not inside else f"{observed}, which is in {claimed}"
-    return _same(holds=inside, figures=figures, claimed=str(claimed))
+        _precise_enough(observed, first, last, named)
+    figures = str(observed) if str(observed) == named or not inside else f"{observed}, which is in {named}"
+    return _same(holds=inside, figures=figures, claimed=named)
 
 
-def _precise_enough(observed: Day, claimed: Day) -> None:
-    if observed != claimed and observed.start <= claimed.start and claimed.end <= observed.end:
+def _precise_enough(observed: Day, first: date, last: date, named: str) -> None:
+    if (observed.start, observed.end) != (first, last) and observed.start <= first and last <= observed.end:
         raise Refused(
-            f"it gives {observed}, which is less precise than the claimed {claimed}.", remedy="Select the date itself."
+            f"it gives {observed}, which is less precise than the claimed {named}.", remedy="Select the date itself."
         )
 
 
@@ -313,7 +322,7 @@ def _order(claim: Claim, observed: Value, word: str) -> Compared:
     assert claimed is not None
     if at.end < claimed.start if word == "before" else at.start > claimed.end:
         return Compared("supported", f"The figures give {at}, {word} {claimed}.")
-    _precise_enough(at, claimed)
+    _precise_enough(at, claimed.start, claimed.end, str(claimed))
     return Compared("contradicted", f"The figures give {at}, not {word} {claimed}.")
 
 

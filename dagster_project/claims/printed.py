@@ -88,6 +88,8 @@ def amount(value: float, unit: str | None, scale: str | None, decimals: int) -> 
     before, after = CURRENCIES.get(unit or "", ""), UNITS.get(unit or "", "")
     if unit and not before and not after:
         after = f" {unit}"
+    if digits == "1":
+        after = after.removesuffix("s")
     return f"{minus}{before}{digits}{SCALES[scale][1] if scale else ''}{after}"
 
 

@@ -90,7 +90,7 @@ class _Part(BaseModel):
 
 
 class Period(_Part):
-    """What the claim is about: first and last day."""
+    """What the claim is about: first and last day; of an event_date, when it is said to have happened."""
 
     start: date
     end: date
@@ -190,6 +190,9 @@ class Claim(_Part):
         if self.tolerance is not None and self.tolerance.relative_pct and self.comparator in NEAR_ZERO:
             raise ValueError(f"the tolerance of {self.comparator} is absolute")
         value = self.claimed_value
+        said = day(value) if self.period_type == "event_date" and self.comparator == "equals" else None
+        if said is not None and (said.end < self.period.start or self.period.end < said.start):
+            raise ValueError("claimed_value lies outside of the period in which the event is said to have happened")
         if self.alternate and self.alternate.compare == "sign" and (isinstance(value, bool | str) or value == 0):
             raise ValueError("alternate.compare: sign needs a claimed number; write same")
         if self.alternate and self.alternate.unit not in (None, self.unit) and self.alternate.compare != "sign":

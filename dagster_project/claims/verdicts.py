@@ -227,7 +227,7 @@ class Court:
     ) -> tuple[Value | None, Verdict, str]:
         assert claim.evidence is not None
         moment = publication.moment
-        missing = f"No figure was held by {moment}."
+        missing = f"The figures of {claim.period.start} to {claim.period.end} were not held by {moment}."
         try:
             text = self.earlier.text(claim.evidence, moment)
             observed = self._ask_then(claim.evidence, now, moment)

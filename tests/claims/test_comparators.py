@@ -29,7 +29,7 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
             None,
             55.6501 * BN,
             "contradicted",
-            "The figures give US$55.6501bn, not US$55.6bn: US$0.0501bn more.",
+            "The figures give US$55.6501bn, not US$55.6bn: US$0.0501bn higher.",
         ),
         (
             55.6,
@@ -37,14 +37,21 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
             None,
             55.5499 * BN,
             "contradicted",
-            "The figures give US$55.5499bn, not US$55.6bn: US$0.0501bn less.",
+            "The figures give US$55.5499bn, not US$55.6bn: US$0.0501bn lower.",
         ),
         # Below zero a half goes either way, too.
         (-18.0, 1, None, -18.039656 * BN, "supported_rounded", "The figures give −US$18.04bn, printed as −US$18.0bn."),
         (-18.0, 1, None, -18.05 * BN, "supported_rounded", "The figures give −US$18.05bn, printed as −US$18.0bn."),
         (-18.1, 1, None, -18.05 * BN, "supported_rounded", "The figures give −US$18.05bn, printed as −US$18.1bn."),
-        (-18.1, 1, None, -18.039656 * BN, "contradicted", None),
-        (18.0, 1, None, -18.0 * BN, "contradicted", "The figures give −US$18.0bn, not US$18.0bn: US$36.0bn less."),
+        (
+            -18.1,
+            1,
+            None,
+            -18.039656 * BN,
+            "contradicted",
+            "The figures give −US$18.04bn, not −US$18.1bn: US$0.06bn higher.",
+        ),
+        (18.0, 1, None, -18.0 * BN, "contradicted", "The figures give −US$18.0bn, not US$18.0bn: US$36.0bn lower."),
         # A tolerance takes in what rounding does not, up to its edge.
         (-18.1, 1, {"absolute": 0.1}, -18.039656 * BN, "supported", None),
         (18.1, 1, {"absolute": 0.1}, 18.2 * BN, "supported", None),
@@ -87,10 +94,30 @@ def test_the_reason_of_a_tolerance_says_how_far_it_reaches() -> None:
         (2015, 2015, "supported"),
         (2015, 2016, "contradicted"),
         ("2015-12", "2015-12", "supported"),
+        ("2015-12", "2015-12-20", "supported"),
+        ("2015-12", "2015-11-30", "contradicted"),
     ],
 )
 def test_texts_truth_and_days_are_equal_or_not(claimed: Any, observed: Value, outcome: str) -> None:
     assert compare(claim(claimed_value=claimed), observed).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("observed", "reason"),
+    [
+        (date(2025, 10, 30), "The figures say 2025-10-30, which is in 2025-10-21 to 2025-10-31."),
+        (date(2025, 10, 20), "The figures say 2025-10-20, not 2025-10-21 to 2025-10-31."),
+        (date(2025, 11, 1), "The figures say 2025-11-01, not 2025-10-21 to 2025-10-31."),
+    ],
+)
+def test_the_period_of_an_event_says_what_a_month_cannot(observed: date, reason: str) -> None:
+    late = {"start": date(2025, 10, 21), "end": date(2025, 11, 15)}
+    found = compare(claim(claimed_value="2025-10", period=late, period_type="event_date"), observed)
+    assert found.reason == reason
+    with pytest.raises(Refused, match="less precise than the claimed 2025-10-21 to 2025-10-31"):
+        compare(claim(claimed_value="2025-10", period=late, period_type="event_date"), "2025-10")
+    # Of other claims the period says what the figures are about.
+    assert compare(claim(claimed_value="2025-10", period=late), date(2025, 10, 2)).supports
 
 
 @pytest.mark.parametrize(
@@ -148,7 +175,7 @@ def test_a_share_has_its_tolerance_in_points_or_in_per_cent(tolerance: Any, obse
 
 def test_between_percentages_lie_percentage_points() -> None:
     found = compare(claim(comparator="share", claimed_value=57, **PERCENT), 55.0)
-    assert found.reason == "The figures give 55%, not 57%: 2 percentage points less."
+    assert found.reason == "The figures give 55%, not 57%: 2 percentage points lower."
     points = claim(claimed_value=2.0, unit="pp", decimals=1)
     assert compare(points, 1.96).reason == "The figures give 1.96 percentage points, printed as 2.0 percentage points."
 

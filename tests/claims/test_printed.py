@@ -43,6 +43,8 @@ def test_what_is_no_day_is_none(written: object) -> None:
         (56.83, "%", None, 1, "56.8%"),
         (1.5, "pp", None, 1, "1.5 percentage points"),
         (24, "days", None, 0, "24 days"),
+        (-1, "years", None, 0, "−1 year"),
+        (1.0, "pp", None, 1, "1.0 percentage points"),
         (12.0, "USD", "hundred million", 0, "US$12 hundred million"),
     ],
 )

@@ -55,6 +55,11 @@ def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> 
         ("comparator: first_since", "comparator: record\n    tolerance: {absolute: 1}", "record has no tolerance"),
         ("claimed_value: 1992", "claimed_value: never", "first_since takes a day"),
         ("end: 2018-12-31", "end: 2017-12-31", "the period ends before it starts"),
+        (
+            "period_type: annual\n    comparator: first_since",
+            "period_type: event_date\n    comparator: equals",
+            "claimed_value lies outside of the period",
+        ),
         ("    claimed_value: 55.6              # as printed\n", "", "it has no claimed_value"),
         ("not_checkable: The", "notes: The", "claim example_mood: it has no evidence"),
         ("not_checkable: The", "evidence: select 1\n    not_checkable: The", "take one of the two away"),

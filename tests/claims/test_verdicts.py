@@ -44,7 +44,7 @@ def test_a_claim_is_judged_by_what_was_known_then_and_by_what_is_known_now(
     assert asked.observed == pytest.approx(55.9e9)
     assert asked.observed_then == pytest.approx(55.6e9)
     assert asked.now is not None
-    assert asked.now.reason == "The figures give US$55.9bn, not US$55.6bn: US$0.3bn more."
+    assert asked.now.reason == "The figures give US$55.9bn, not US$55.6bn: US$0.3bn higher."
     assert asked.snapshot_ids == ("a/second/2",)
 
 
@@ -61,7 +61,7 @@ def test_a_figure_that_was_not_held_is_pending_then(connection: duckdb.DuckDBPyC
     asked = ask(connection, dollars(-18.0, evidence=BALANCE.replace("2018", "2023")))
     assert words(asked) == ("supported", "pending")
     assert asked.then is not None
-    assert asked.then.reason == "No figure was held by 2023-12-31."
+    assert asked.then.reason == "The figures of 2018-01-01 to 2018-12-31 were not held by 2023-12-31."
     assert asked.observed_then is None
 
 
@@ -133,7 +133,7 @@ def test_the_reason_names_both_sides_numbers() -> None:
     )
     named = dollars(55.6, names_reporter=True, alternate=OTHER)
     assert judge(named, 55.6e9, 95.8e9, today=TODAY).reason == (
-        "The figures give exactly US$55.6bn. CHN's statistics give US$95.8bn, not US$55.6bn: US$40.2bn more. "
+        "The figures give exactly US$55.6bn. CHN's statistics give US$95.8bn, not US$55.6bn: US$40.2bn higher. "
         "The sentence names its reporter."
     )
     flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
