@@ -9,12 +9,30 @@ columns:
   parent_code: code | The product that it is part of.
   label: text | What it is; for a code of the Harmonized System, the text of the edition of 2022 for the same digits.
 */
-with used as (
-    select
+with traded as (
+    select distinct
         classification,
         product_code
     from core.goods_trade_observations
     where starts_with(classification, 'HS')
+),
+
+-- The subheadings of HS2012 that traded ones convert to are products as well.
+used as (
+    select
+        classification,
+        product_code
+    from traded
+    union
+    select
+        'HS2012' as classification,
+        correlations.hs2012_code as product_code
+    from traded
+    inner join core.product_correlations as correlations
+        on
+            traded.product_code = correlations.product_code
+            and traded.classification between correlations.first_edition and correlations.last_edition
+    where correlations.hs2012_code is not null
     union
     select
         classification,

@@ -264,12 +264,27 @@ candidates as (
     from rolled
 ),
 
--- One way of making a level, for all its products.
+-- One way of making a level, for all its products: the first that covers all goods, or else the first.
+preferred as (
+    select
+        *,
+        choice
+        + case
+            when
+                bool_and(is_complete_detail) over (
+                    partition by reporter_code, partner_code, year, flow, classification, level, choice
+                )
+                then 0
+            else 100
+        end as preference
+    from candidates
+),
+
 chosen as (
     select *
-    from candidates
+    from preferred
     qualify
-        choice = min(choice) over (partition by reporter_code, partner_code, year, flow, classification, level)
+        preference = min(preference) over (partition by reporter_code, partner_code, year, flow, classification, level)
 ),
 
 details as (

@@ -127,6 +127,27 @@ def test_twelve_months_make_a_year_of_products_though_one_is_not_traded_in_each(
     ]
 
 
+def test_a_complete_roll_up_goes_before_headings_of_which_one_alone_is_held(bench: Bench) -> None:
+    months = [f"2020-{month:02d}-01 8542 5" for month in range(1, 13)]
+    bench.given(
+        "core.product_trade_monthly",
+        "\n".join(["period_start product_code value_usd", *months]),
+        **{**KOREA_TO_CHINA, "is_complete_detail": "false"},
+        classification="HS2017",
+        level="4",
+    )
+    _tables(bench, CARS_AND_CHIPS, "period_start value_usd\n2020-01-01 100")
+    assert bench.ask(
+        "select product_code, value_usd, basis, status from marts.product_trade_annual "
+        "where classification = 'HS2017' and level = 4 order by product_code"
+    ) == [
+        ("2709", 4.0, "rolled_up", "complete"),
+        ("8542", 80.0, "rolled_up", "complete"),
+        ("8703", 15.0, "rolled_up", "complete"),
+        ("RESIDUAL", 1.0, "rolled_up", "complete"),
+    ]
+
+
 def test_eleven_months_are_no_year_of_products(bench: Bench) -> None:
     months = [f"2022-{month:02d}-01 8542 10" for month in range(1, 12)]
     bench.given(

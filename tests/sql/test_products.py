@@ -55,6 +55,19 @@ def test_a_code_in_use_brings_its_heading_and_its_chapter_under_its_edition_and_
     ]
 
 
+def test_what_a_traded_code_converts_to_is_a_product_too(bench: Bench) -> None:
+    """Telephones for cellular networks were 851712 until the edition of 2022 parted them."""
+    bench.committed("product_correlations")
+    bench.committed("bec4_end_uses")
+    bench.run("core.product_correlations")
+    bench.given("core.goods_trade_observations", "classification product_code\nHS2022 851713")
+    bench.run("core.products")
+    assert bench.ask(
+        "select classification, product_code, parent_code from core.products where level = 6 and classification != 'HS'"
+        " order by all"
+    ) == [("HS2012", "851712", "8517"), ("HS2022", "851713", "8517")]
+
+
 def test_a_class_of_end_use_that_is_in_no_list_is_a_product_all_the_same(bench: Bench) -> None:
     bench.given(
         "reference.products",
