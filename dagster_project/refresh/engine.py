@@ -36,6 +36,7 @@ from dagster_project.sources import Answer, Api, Reading, Request, Source, Unusa
 PERIOD = timedelta(hours=20)
 # Statistics of trade begin here, where a publisher's configuration says nothing.
 BEGINNING = date(1948, 1, 1)
+NEVER = datetime.min.replace(tzinfo=UTC)
 # After so many questions in a row without an answer a publisher is left alone for this run.
 PATIENCE = 3
 # An answer in more pages than these goes in circles.
@@ -107,6 +108,7 @@ class Question:
         whole: Whether it belongs to a subject that is asked for its whole span.
         since: The first day of that span.
         answered_at: When it was answered, if that is recent enough not to ask again.
+        last_answered_at: When it was answered last, if ever.
     """
 
     request: Request
@@ -114,6 +116,7 @@ class Question:
     whole: bool
     since: date
     answered_at: datetime | None
+    last_answered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ class Plan:
 
     Args:
         source: The publisher.
-        questions: The questions, in order; none if it is skipped.
+        questions: The questions, in the order in which they are asked; none if it is skipped.
         stopped: The kind of the reason why it is not asked at all; None if it is asked.
         skipped: That reason.
     """
@@ -287,7 +290,11 @@ class _Run:
         skipped = why_skipped(self._source, self._configuration, self._log, self._options.environment, now)
         if skipped:
             return Plan(self._source, (), *skipped)
-        return Plan(self._source, tuple(self._questions(now)))
+        # What waited longest is asked first: a span of more than a day's quota is done in a few days, not begun anew.
+        in_order = sorted(
+            self._questions(now), key=lambda one: (one.answered_at is None, one.last_answered_at or NEVER)
+        )
+        return Plan(self._source, tuple(in_order))
 
     def run(self, on_step: Step) -> list[Result]:
         planned = self.plan()
@@ -315,6 +322,7 @@ class _Run:
         recent = date(today.year - self._api.revises, 1, 1)
         last = min(self._options.until or today, today)
         whole: dict[str, bool] = {}
+        named = self._options.full or self._options.since is not None
         if self._options.since and self._options.since > last:
             raise BilateralError(
                 f"The span {self._options.since} to {last} ends before it begins.", remedy="Mend --since or --until."
@@ -341,8 +349,8 @@ class _Run:
             settled = answered is not None and (
                 now - answered.at < PERIOD
                 # The span of a subject may have to be asked again because one piece of it was refused. What lies
-                # before the years that are revised, and was answered once, need not.
-                or (not self._options.full and request.periods is not None and request.periods[1] < f"{recent.year}")
+                # before the years that are revised, and was answered once, need not, unless somebody asks for it.
+                or (not named and request.periods is not None and request.periods[1] < f"{recent.year}")
             )
             yield Question(
                 request=request,
@@ -350,6 +358,7 @@ class _Run:
                 whole=whole.get(request.subject, False),
                 since=beginning,
                 answered_at=answered.at if answered and settled else None,
+                last_answered_at=answered.at if answered else None,
             )
 
     # What becomes of each
@@ -476,12 +485,13 @@ class _Run:
         return _Page(request, answer, reading, rows, table, self._asker.blanked)
 
     def _failed(self, failed: Failed, request: Request, result: Result) -> Literal["refused", "silent", "stop"]:
-        if failed.trouble == "key":
-            how = f" {self._api.key.how}" if self._api.key else ""
+        # A publisher that takes no key turns us away for another reason, which a person should see.
+        if failed.trouble == "key" and self._api.key is not None:
             if self._key:
-                self._stop("key", f"the key is not accepted ({failed.reason}).{how}")
+                self._stop("key", f"the key is not accepted ({failed.reason}). {self._api.key.how}")
             else:
-                self._stop("no key", f"not without a key ({failed.reason}): set {key_variable(self._source)}.{how}")
+                variable = key_variable(self._source)
+                self._stop("no key", f"not without a key ({failed.reason}): set {variable}. {self._api.key.how}")
             return "stop"
         if failed.trouble == "quota":
             if failed.until is not None:

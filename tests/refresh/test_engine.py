@@ -276,6 +276,47 @@ def test_a_run_that_meets_the_daily_quota_stops_and_goes_on_the_next_day(
     assert "partner=USA" in server.received[2].target
 
 
+def test_years_that_somebody_names_are_asked_although_they_were_answered(where: Project, server: Server) -> None:
+    years = {"since": date(2011, 1, 1), "until": date(2012, 12, 31)}
+    time = FakeTime()
+    old = tuple((f[0], str(int(f[1] or 0) - 11), *f[2:]) for f in harbour.FIGURES)
+    server.play(Play(harbour.answer(old)))
+    (result,) = ask(where, server, time=time, **years)
+    assert (result.answered, result.new) == (1, 4)
+    # A run that was stopped goes on.
+    (result,) = ask(where, server, time=time, **years)
+    assert (result.already, result.requests) == (1, 0)
+    time.at += timedelta(days=1)
+    (result,) = ask(where, server, time=time, **years)
+    assert (result.answered, result.confirmed) == (1, 4)
+
+
+def test_a_span_that_takes_more_than_a_quota_is_done_in_a_few_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    harbour.register(monkeypatch, limit=Limit(per_second=2, per_day=2))
+    where = project(tmp_path, 'pairs = ["KOR-CHN"]\ndonors = ["JPN", "USA", "DEU"]\n')
+    time = FakeTime()
+    targets = []
+    for first, second in (("CHN", "JPN"), ("USA", "DEU"), ("CHN", "JPN")):
+        server.play(of(first), of(second))
+        (result,) = ask(where, server, time=time, full=True)
+        assert (result.refusals, len(server.received)) == ([], 2)
+        targets += [received.target.partition("partner=")[2][:3] for received in server.received]
+        time.at += timedelta(days=1)
+    assert targets == ["CHN", "JPN", "USA", "DEU", "CHN", "JPN"]
+
+
+def test_a_publisher_that_takes_no_key_and_turns_us_away_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    harbour.register(monkeypatch, key=None)
+    server.play(Play(b"not from here", 403))
+    (result,) = ask(project(tmp_path), server)
+    assert (result.failed, result.stopped) == (True, None)
+    assert result.refusals[0].reason == "HTTP 403: not from here"
+
+
 def test_a_publisher_that_says_enough_is_left_alone_for_as_long_as_it_says(where: Project, server: Server) -> None:
     where.configuration.write_text(THREE)
     time = FakeTime()
