@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 BLANK = "***"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 LONGEST_WAY = 5
+# However long a publisher wants to be left alone, it is asked again after so many seconds: a month.
+LONGEST_PAUSE = 30 * 86_400.0
 # Headers of an answer that say what it is; only they are kept with it.
 KEPT_HEADERS = ("content-type", "last-modified", "etag", "content-disposition")
 
@@ -225,9 +227,7 @@ class Asker:
             answer = self._send("GET" if body is None else "POST", address, headers, body)
             if answer.status not in REDIRECTS or not self._location:
                 return answer
-            there = urljoin(address, self._location)
-            self._check_redirect(address, there, answer)
-            address = there
+            address = self._redirected(address, self._location, answer)
             body = body if answer.status in {307, 308} else None
         raise Failed("refused", f"sent on more than {LONGEST_WAY} times", answer)
 
@@ -313,24 +313,36 @@ class Asker:
         self._log.count(self.source.code, now)
         self.requests += 1
 
-    def _check_redirect(self, here: str, there: str, answer: Answer) -> None:
-        """A key goes to no other host, and nothing leaves encryption."""
-        old, new = urlsplit(here), urlsplit(there)
-        if (self._key and old.netloc != new.netloc) or (old.scheme == "https" and new.scheme != "https"):
+    def _redirected(self, here: str, location: str, answer: Answer) -> str:
+        """Where an answer sends on to; a key goes to no other host, and nothing leaves encryption."""
+        try:
+            there = urljoin(here, location)
+            old, new = urlsplit(here), urlsplit(there)
+            _ = new.port
+        except ValueError:
+            # What it says may hold the key.
+            raise Failed("refused", "sent on to an address that is none", answer) from None
+        if (
+            new.scheme not in {"http", "https"}
+            or (old.scheme == "https" and new.scheme == "http")
+            or (self._key and old.netloc != new.netloc)
+        ):
             raise Failed("refused", f"sent on to {new.scheme}://{new.hostname}, which is not asked", answer)
+        return there
 
     def _retry_after(self, answer: Answer) -> float | None:
         """Seconds until the publisher wants to be asked again, if it says so."""
         said = answer.headers.get("retry-after", "").strip()
         if not said:
             return None
-        if said.isdigit():
-            return float(said)
+        if said.isdecimal():
+            return min(float(said), LONGEST_PAUSE)
         try:
             at = parsedate_to_datetime(said)
         except ValueError:
             return None
-        return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - self._clock.now()).total_seconds())
+        after = (at.replace(tzinfo=at.tzinfo or UTC) - self._clock.now()).total_seconds()
+        return min(max(0.0, after), LONGEST_PAUSE)
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

@@ -211,6 +211,31 @@ def test_a_redirect_on_the_same_host_is_followed_and_counted(where: Project, ser
     assert "open-sesame" not in (result.refusals[0].folder / "reason.yml").read_text()
 
 
+@pytest.mark.parametrize(
+    "location",
+    ["http://[open-sesame", "http://127.0.0.1:99999999/open-sesame", "ftp://example.org/", "file:///etc/passwd"],
+)
+def test_a_redirect_that_leads_nowhere_is_refused(where: Project, server: Server, location: str) -> None:
+    server.play(Play(status=302, headers={"Location": location}))
+    for key in ("open-sesame", None):
+        (result,) = ask(where, server, key=key)
+        (refusal,) = result.refusals
+        assert refusal.reason.startswith("sent on to ")
+        assert "sesame" not in refusal.reason
+    assert len(server.received) == 2
+
+
+@pytest.mark.parametrize("long", ["9" * 15, "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_nobody_is_left_alone_for_ever(where: Project, server: Server, long: str) -> None:
+    time = FakeTime()
+    server.play(Play(status=429, headers={"Retry-After": long}), RIGHT)
+    (result,) = ask(where, server, time=time)
+    assert result.stopped == "quota"
+    time.at += timedelta(days=31)
+    (result,) = ask(where, server, time=time)
+    assert result.new == 4
+
+
 def test_a_key_that_cannot_be_sent_is_an_error_without_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
 ) -> None:
