@@ -3,8 +3,8 @@
 Here: which those are, and their removal. Not here: committed snapshots, which are never taken away, and the
 publications that are kept (`publication`).
 
-A fetched snapshot stays while a kept publication names it, so that its figures can be traced, and while it is the
-source of a figure that is known now. What is left was fetched and superseded between two builds.
+A fetched snapshot stays while a kept publication names it, so that its figures can be traced, and while a figure that
+is known now rests on it. What is left was fetched and superseded between two builds.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Pruning:
     Args:
         unused: Fetched snapshots that nothing rests on.
         named: How many others a kept publication names.
-        standing: How many of the rest are the source of a figure that is known now.
+        standing: How many of the rest a figure that is known now rests on.
     """
 
     unused: tuple[Snapshot, ...]

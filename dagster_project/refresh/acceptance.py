@@ -153,7 +153,6 @@ class Held:
 
     def news(self, manifest: Manifest, page: int) -> News:
         """What a page of the answer that was judged last says beyond what is held and known by its day."""
-        joined = " and ".join(f'arrived."{name}" is not distinct from known."{name}"' for name in self._dataset.key)
         differs = " or ".join(self._differs(column.name, column.kind) for column in self._others()) or "false"
         ((new, changed, confirmed, broken),) = self._connection.execute(
             f"""
@@ -164,7 +163,7 @@ class Held:
                 count(*) filter (where not arrived.is_broken and known.snapshot_id is not null and not ({differs})),
                 count(*) filter (where arrived.is_broken)
             from arrived
-            left join known on {joined}
+            left join known on {_same(self._dataset.key)}
             where arrived.page = $page
             """,
             {"day": manifest.known_from, "page": page},
@@ -180,8 +179,32 @@ class Held:
         )
 
     def standing(self) -> set[str]:
-        """The snapshots that are the source of a figure known now."""
+        """The snapshots that the figures known now rest on: those that showed them first, and those that did so last.
+
+        The first gives the day from which a figure is known. Which one that is depends on the columns that a table
+        keeps: all of them, or no more than the measures.
+        """
+        key = ", ".join(f'"{name}"' for name in self._dataset.key)
+        measures = set(self._measures())
+        every = [f'try_cast("{c.name}" as double)' if c.name in measures else f'"{c.name}"' for c in self._others()]
         found = self._connection.execute(f"select distinct snapshot_id from ({self._newest()})").fetchall()
+        for figure in (every, [one for one in every if one.startswith("try_cast")]):
+            found += self._connection.execute(
+                f"""
+                with days as (
+                    select {key}, row({", ".join(figure) or "0"}) as figure, snapshot_id, known_from
+                    from held inner join vintages using (snapshot_id)
+                    qualify row_number() over (
+                        partition by {key}, known_from order by retrieved_at desc, snapshot_id desc
+                    ) = 1
+                ), changes as (
+                    select * from days
+                    qualify figure is distinct from lag(figure) over (partition by {key} order by known_from)
+                )
+                select snapshot_id from changes
+                qualify row_number() over (partition by {key} order by known_from desc) = 1
+                """
+            ).fetchall()
         return {row[0] for row in found}
 
     def _check_subject(self, request: Request) -> None:
@@ -230,7 +253,6 @@ class Held:
     def _check_coverage(self, request: Request) -> list[str]:
         where, values = self._slice(request)
         key = self._dataset.key
-        joined = " and ".join(f'known."{name}" is not distinct from arrived."{name}"' for name in key)
         measured = " or ".join(f'known."{name}" is not null' for name in self._measures()) or "true"
         # A publisher may name an economy otherwise than the copy that was committed: what only that copy knows is
         # missed if the answer speaks of the same thing at all.
@@ -246,7 +268,7 @@ class Held:
             f"""
             with known as ({self._newest()}), compared as (
                 select concat_ws(' | ', {", ".join(f'known."{name}"' for name in key)}) as name,
-                    not exists (select 1 from arrived where {joined}) as is_missing
+                    not exists (select 1 from arrived where {_same(key)}) as is_missing
                 from known
                 where {where} and {self._expected()} and ({measured}) and (known.is_answer or ({spoken}))
             )
@@ -259,38 +281,59 @@ class Held:
         return []
 
     def _check_scale(self, request: Request) -> list[str]:
-        key = self._dataset.key
-        series = [name for name in key if name != request.period_column]
+        series = [name for name in self._dataset.key if name != request.period_column]
         unseen = []
         for measure in self._measures():
-            ratio = self._ratio(measure, key, each=True)
-            # What was never held is compared with its neighbours in time.
-            ratio = self._ratio(measure, series, each=False) if ratio is None else ratio
-            if ratio is None:
+            # A figure that was never held has neighbours in time: a new month among old ones may be wrong alone.
+            ratios = {
+                "the answer": self._ratio_of_held(measure),
+                "the figures that are new": self._ratio_of_new(measure, series),
+            }
+            if all(ratio is None for ratio in ratios.values()):
                 unseen.append(measure)
-            elif not 1 / SCALE < ratio < SCALE:
-                raise Refused(
-                    f"{measure} is {_times(ratio)} what is held, taken over the answer: another unit, or other figures"
-                )
+            for over, ratio in ratios.items():
+                if ratio is not None and not 1 / SCALE < ratio < SCALE:
+                    raise Refused(
+                        f"{measure} is {_times(ratio)} what is held, taken over {over}: another unit, or other figures"
+                    )
         return [f"The scale of {', '.join(unseen)} had nothing to be compared with."] if unseen else []
 
-    def _ratio(self, measure: str, by: Sequence[str], *, each: bool) -> float | None:
-        """The median ratio of an answer's values to the held ones with the same `by`; None if there is no pair."""
-        size = f'abs(try_cast("{measure}" as double))'
-        value = size if each else f"median({size})"
-        names = ", ".join(f'"{name}"' for name in by)
-        grouped = f"group by {names}" if by and not each else ""
-        chosen = f"{names}, {value} as size" if by else f"{value} as size"
-        joined = " and ".join(f'arriving."{name}" is not distinct from holding."{name}"' for name in by) or "true"
-        ((ratio,),) = self._connection.execute(
+    def _ratio_of_held(self, measure: str) -> float | None:
+        """The median ratio of an answer's values to the held ones of the same key; None if there are none."""
+        return self._number(
+            f"""
+            with known as ({self._newest()})
+            select median({_size(measure, "arrived")} / {_size(measure, "known")})
+            from arrived inner join known on {_same(self._dataset.key)}
+            where not is_broken and {_size(measure, "arrived")} > 0 and {_size(measure, "known")} > 0
+            """
+        )
+
+    def _ratio_of_new(self, measure: str, series: Sequence[str]) -> float | None:
+        """The median ratio of an answer's series, where they are not held, to what is held of them at other times."""
+        names = "".join(f'"{name}", ' for name in series)
+        return self._number(
             f"""
             with known as ({self._newest()}),
-                arriving as (select {chosen} from arrived where not is_broken and {size} > 0 {grouped}),
-                holding as (select {chosen} from known where {size} > 0 {grouped})
-            select median(arriving.size / holding.size) from arriving inner join holding on {joined}
+                arriving as (
+                    select {names}median({_size(measure, "arrived")}) as size from arrived
+                    where not is_broken and {_size(measure, "arrived")} > 0 and not exists (
+                        select 1 from known where {_same(self._dataset.key)} and {_size(measure, "known")} > 0
+                    )
+                    group by all
+                ),
+                holding as (
+                    select {names}median({_size(measure, "known")}) as size from known
+                    where {_size(measure, "known")} > 0 group by all
+                )
+            select median(arriving.size / holding.size)
+            from arriving inner join holding on {_same(series, "arriving", "holding")}
             """
-        ).fetchall()
-        return None if ratio is None else float(ratio)
+        )
+
+    def _number(self, query: str) -> float | None:
+        ((found,),) = self._connection.execute(query).fetchall()
+        return None if found is None else float(found)
 
     def _newest(self, where: str = "true") -> str:
         """SQL for the newest held row of each key."""
@@ -348,6 +391,14 @@ class Held:
             "insert into vintages values (?, ?, ?, ?)",
             [snapshot.id, manifest.known_from, manifest.retrieved_moment, manifest.form == "answer"],
         )
+
+
+def _same(names: Sequence[str], one: str = "arrived", other: str = "known") -> str:
+    return " and ".join(f'{one}."{name}" is not distinct from {other}."{name}"' for name in names) or "true"
+
+
+def _size(measure: str, table: str) -> str:
+    return f'abs(try_cast({table}."{measure}" as double))'
 
 
 def _listed(values: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dagster_project import snapshots
+from dagster_project import pruning, snapshots
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.refresh.engine import Options, plan, refresh
@@ -159,6 +159,18 @@ def test_a_first_answer_is_compared_with_its_neighbours_in_time(where: Project, 
     server.play(Play(harbour.answer(later)))
     (result,) = ask(where, server, again=True, since=date(2023, 1, 1))
     assert "times what is held" in result.refusals[0].reason
+
+
+def test_a_new_year_among_held_ones_is_compared_with_them(where: Project, server: Server) -> None:
+    server.play(Play(harbour.answer(harbour.FIGURES[:2])))
+    ask(where, server)
+    for factor, refused in ((1000, True), (0.001, True), (2, False)):
+        later = tuple((*f[:3], f"{float(f[3] or 0) * factor}") for f in harbour.FIGURES[2:])
+        server.play(Play(harbour.answer((*harbour.FIGURES[:2], *later))))
+        (result,) = ask(where, server, again=True)
+        assert result.failed == refused
+        assert not refused or "taken over the figures that are new" in result.refusals[0].reason
+    assert (result.new, result.confirmed) == (2, 2)
 
 
 def test_a_committed_table_counts_as_held(where: Project, server: Server) -> None:
@@ -395,6 +407,20 @@ def test_another_warehouse_with_the_same_archive_holds_the_same_rows(
     # The log stayed behind: everything is asked again, and confirmed.
     (result,) = ask(other, server, time=FakeTime(datetime(2023, 7, 2, tzinfo=UTC)))
     assert (result.confirmed, result.archived) == (4, [])
+
+
+def test_what_showed_a_figure_first_is_not_pruned(where: Project, server: Server) -> None:
+    time = FakeTime()
+    revised = (*harbour.FIGURES[:3], ("CHN", "2023", "import", "1401"))
+    again = tuple((*f[:3], f"{float(f[3] or 0) + 7}") for f in harbour.FIGURES)
+    unused = []
+    for figures in (harbour.FIGURES, revised, revised, again):
+        server.play(Play(harbour.answer(figures)))
+        assert not ask(where, server, time=time, again=True)[0].failed
+        unused.append([one.manifest.known_from.day for one in pruning.look(where).unused])
+        time.at += timedelta(days=1)
+    # Three of its figures are known from the first day, whatever repeats them; when all are revised it may go.
+    assert unused == [[], [], [], [1, 2]]
 
 
 def test_two_refreshes_of_a_publisher_do_not_run_at_once(where: Project, server: Server) -> None:
