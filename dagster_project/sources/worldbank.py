@@ -39,8 +39,9 @@ SOURCE_ID = "2"
 # 32,501 rows work, 50,000 are answered with a page of HTML.
 PER_PAGE = 20_000
 
-_HEAD = ("page", "pages", "total")
-_HEAD_KNOWN = frozenset({*_HEAD, "per_page", "sourceid", "sourcename", "lastupdated"})
+_COUNTS = ("page", "pages", "total")
+_HEAD = (*_COUNTS, "per_page")
+_HEAD_KNOWN = frozenset({*_HEAD, "sourceid", "sourcename", "lastupdated"})
 _ROW = ("indicator", "country", "countryiso3code", "date", "value")
 _ROW_KNOWN = frozenset({*_ROW, "unit", "obs_status", "decimal", "scale", "footnote"})
 # Codes of errors after which the same question may be answered: the service is away, or does not know why.
@@ -79,7 +80,7 @@ def read(request: Request, answer: Answer) -> Reading:
     answers.check_status(answer)
     head, rows = _parts(answers.json_of(answer))
     notes = answers.check_fields(head, _HEAD, _HEAD_KNOWN)
-    page, pages, total = (_count(head, name) for name in _HEAD)
+    page, pages, total = (_count(head, name) for name in _COUNTS)
     if total == 0 or (page == 1 and not rows):
         raise Unusable("nothing", f"the World Bank has no rows for {request.subject}")
     _check_page(request, head, rows, (page, pages, total))
@@ -120,8 +121,11 @@ def _check_page(request: Request, head: dict[str, Any], rows: list[Any], counts:
     # Past the last page the count of pages is wrong and the list empty.
     if not rows:
         raise Unusable("refused", f"page {page} is empty, though an earlier one counted on it")
-    if pages == 1 and len(rows) != total:
-        raise Unusable("refused", f"{len(rows)} rows, where there are {total}: the answer is cut")
+    # Every page but the last is full.
+    per_page = _count(head, "per_page")
+    expected = min(per_page, total - per_page * (page - 1))
+    if len(rows) != expected:
+        raise Unusable("refused", f"{len(rows)} rows, where {expected} belong on page {page} of {pages}: it is cut")
     if str(head.get("sourceid") or SOURCE_ID) != SOURCE_ID:
         raise Unusable("refused", f"figures of source {head['sourceid']}, where {SOURCE_ID} is WDI")
 

@@ -95,15 +95,26 @@ def test_the_other_pages_are_asked_for_once_and_the_last_ends_it() -> None:
     assert [request.subject for request in more] == [f"{AGRICULTURE} page 2", f"{AGRICULTURE} page 3"]
     assert {(request.path, request.periods) for request in more} == {(first.path, first.periods)}
 
-    last = reading(page(figures(FIGURES), page=3, pages=3, per_page=4, total=10), request=more[1])
-    assert (len(list(last.rows)), last.more) == (4, ())
+    last = reading(page(figures(FIGURES)[:2], page=3, pages=3, per_page=4, total=10), request=more[1])
+    assert (len(list(last.rows)), last.more) == (2, ())
     # A page may hold nothing but years without a figure.
-    empty = [row("CHN", "2025", None)]
-    assert len(list(reading(page(empty, page=2, pages=3, total=10), request=more[0]).rows)) == 1
+    empty = [row("CHN", str(year), None) for year in range(2022, 2026)]
+    assert len(list(reading(page(empty, page=2, pages=3, per_page=4, total=10), request=more[0]).rows)) == 4
+
+
+@pytest.mark.parametrize(("number", "rows", "expected"), [(1, 3, 4), (2, 3, 4), (3, 1, 2), (3, 4, 2)])
+def test_a_page_of_several_that_is_cut_is_refused(number: int, rows: int, expected: int) -> None:
+    first = asked()[0]
+    request = first if number == 1 else reading(page(figures(FIGURES), pages=3, per_page=4, total=10)).more[number - 2]
+    cut = page(figures(FIGURES)[:rows], page=number, pages=3, per_page=4, total=10)
+    assert trouble(cut, request=request) == (
+        "refused",
+        f"{rows} rows, where {expected} belong on page {number} of 3: it is cut",
+    )
 
 
 def test_a_page_that_was_not_asked_for_is_refused() -> None:
-    second = reading(page(figures(FIGURES), pages=2, total=8)).more[0]
+    second = reading(page(figures(FIGURES), pages=2, per_page=4, total=8)).more[0]
     assert trouble(RIGHT, request=second) == ("refused", "page 1, where page 2 was asked for")
     past = page([], page=2, pages=1, total=4)
     assert trouble(past, request=second) == ("refused", "page 2 is empty, though an earlier one counted on it")
@@ -130,10 +141,10 @@ def test_a_new_field_and_a_status_are_noted() -> None:
         (page([row("CHN", "2024", 1, country="China")]), "country.id"),
         (page([row("CHN", "2024", [1])]), "no number"),
         (page([row("CHN", "2024", True)]), "no number"),
-        (page(figures(FIGURES), total=66), "4 rows, where there are 66"),
+        (page(figures(FIGURES), total=66), "4 rows, where 66 belong on page 1 of 1"),
         (page(figures(FIGURES), pages="many"), "pages is 'many'"),
         (page(figures(FIGURES), sourceid="57"), "source 57"),
-        (b'[{"page":1,"pages":1,"total":1},["x"]]', "no object"),
+        (b'[{"page":1,"pages":1,"per_page":9,"total":1},["x"]]', "no object"),
         (b'{"page":1}', "another form"),
         (b"[]", "another form"),
         (failure("120", "Invalid value", "The provided parameter value is not valid"), "error 120"),
