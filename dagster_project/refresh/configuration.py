@@ -19,8 +19,9 @@ from dagster_project.project import Project
 Economy = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166 alpha-3 code, or WLD for the world.")]
 Pair = Annotated[str, Field(pattern="^[A-Z]{3}-[A-Z]{3}$", description="Two economies; each is asked about the other.")]
 FirstYear = Annotated[int, Field(ge=1948, le=2100, description="The first year that is asked for.")]
+Frequency = Literal["A", "M"]
 Frequencies = Annotated[
-    tuple[Literal["A", "M"], ...], Field(description="A asks for years, M for months; each is a question of its own.")
+    tuple[Frequency, ...], Field(description="A asks for years, M for months; each is a question of its own.")
 ]
 
 
