@@ -179,7 +179,7 @@ def _show_results(results: list[Result], project: Project) -> None:
             f"[bold green]✓[/] {show.counted(archived, 'new snapshot')}: `bilateral build` takes them in.",
             highlight=False,
         )
-    elif asked and not refusals:
+    elif asked and not refusals and not any(result.stopped for result in asked):
         show.console.print("[bold green]✓[/] The publishers have nothing new.", highlight=False)
     if refusals:
         raise BilateralError(

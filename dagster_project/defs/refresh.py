@@ -100,9 +100,11 @@ def _shown(context: dg.AssetExecutionContext, result: "Result") -> dg.Materializ
             "\n".join(f"- {one.subject}: {one.reason} (`{one.folder}`)" for one in result.refusals)
         )
     if result.failed:
-        first = result.refusals[0].reason if result.refusals else result.skipped
+        first = f"The first: {result.refusals[0].reason}" if result.refusals else ""
         raise dg.Failure(
-            f"{len(result.refusals)} answers were refused; what is held stays in force. The first: {first}",
+            f"{len(result.refusals)} answers were refused; what is held stays in force. {first}"
+            if result.refusals
+            else str(result.skipped),
             metadata=metadata,
             # Silence may pass. What was refused for its content comes again as it is.
             allow_retries=result.stopped == "silence",

@@ -170,6 +170,16 @@ def test_publishers_without_their_key_are_skipped_and_no_error(run: Callable[...
     assert {one["last result"] for one in listed if one["dataset"].startswith(("bok/", "kosis/"))} == {"never asked"}
 
 
+def test_a_refresh_that_was_stopped_does_not_say_that_there_is_nothing_new(
+    run: Callable[..., Result], where: Project, server: Server
+) -> None:
+    server.play(Play(b"", 429, {"Retry-After": "7200"}))
+    said = run("refresh", "comtrade", *YEAR)
+    assert said.exit_code == 0, said.output
+    assert "comtrade: no more for now" in said.output
+    assert "nothing new" not in said.output
+
+
 def test_a_dry_run_lists_the_questions_and_asks_none(
     run: Callable[..., Result], where: Project, server: Server, comtrade: Publisher
 ) -> None:

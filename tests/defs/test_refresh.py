@@ -138,6 +138,18 @@ def test_a_refused_answer_fails_the_run_and_is_not_tried_again(where: Project, s
     assert snapshots.find(where, "comtrade/goods") == []
 
 
+def test_a_key_that_is_not_accepted_fails_the_run_and_says_so(
+    where: Project, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BILATERAL_COMTRADE_KEY", "open-sesame")
+    server.play(Play(b'{"statusCode":401,"message":"Access denied"}', 401, JSON))
+    result = refreshed(where, "2024")
+    (failure,) = [event for event in result.all_events if event.is_step_failure]
+    data = failure.step_failure_data.user_failure_data
+    assert data is not None
+    assert str(data.description).startswith("the key is not accepted (HTTP 401: Access denied)")
+
+
 def test_a_missing_key_is_a_warning(where: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BILATERAL_BOK_KEY", raising=False)
     asset = refresh_asset(source("bok"), dataset("bok/services_annual"))
