@@ -6,9 +6,10 @@ here: whether an evidence is allowed (`evidence`), or what comes of it (`verdict
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
 import yaml
@@ -344,16 +345,21 @@ def parse(text: str, where: str) -> Publication:
         ) from error
 
 
-def read(folder: Path) -> tuple[Publication, ...]:
+def read(folder: Path, instead: Mapping[str, str] = MappingProxyType({})) -> tuple[Publication, ...]:
     """Every publication of the register, by name.
+
+    Args:
+        folder: Where its files are.
+        instead: Texts in place of what files hold, by their names; a file need not be there.
 
     Raises:
         BilateralError: A file is malformed, has another name than its publication, or two claims share a name.
     """
     found = []
     owner: dict[str, Path] = {}
-    for path in sorted(folder.glob("*.yml")):
-        publication = parse(path.read_text(encoding="utf-8"), f"claims/{path.name}")
+    for path in sorted({*folder.glob("*.yml"), *(folder / name for name in instead)}):
+        text = instead[path.name] if path.name in instead else path.read_text(encoding="utf-8")
+        publication = parse(text, f"claims/{path.name}")
         if publication.id != path.stem:
             raise BilateralError(
                 f"claims/{path.name} calls itself {publication.id}.",

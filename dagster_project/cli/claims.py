@@ -245,6 +245,8 @@ def new(
         entry["claimed_value"] = writing.plain(printed)
         if unit is None and isinstance(entry["claimed_value"], int | float) and comparator_asked:
             unit = _prompt("Unit (USD, CNY, %, …; empty for a year or a rank)", "") or None
+            if unit is not None and scale is None:
+                scale = _prompt("Scale (thousand, million, billion, …; empty for none)", "") or None
         entry |= {
             "unit": unit,
             "scale": scale,
@@ -267,6 +269,8 @@ def new(
         while True:
             text = writing.added(path, head, entry, schema=writing.schema_beside(project, path))
             publication = register.parse(text, str(path))
+            if path.resolve().parent == project.claims.resolve():
+                register.read(project.claims, {path.name: text})
             claim = publication.claims[-1]
             asked = court.judge(publication, claim)
             if asked.error is None:

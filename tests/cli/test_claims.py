@@ -122,8 +122,14 @@ def test_a_claim_is_registered_with_options(warehouse: Project) -> None:
         "exports_to_japan_2021",
         "again",
     ]
-    # The same name twice, and evidence that fails, write nothing.
+    # The same name twice, here or in another file, and evidence that fails, write nothing.
     before = path.read_text()
+    other = ["other" if word == "mine" else word for word in words]
+    taken = run(warehouse, *other, stdin=sql, code=1)
+    assert "claims/other.yml and claims/mine.yml both have a claim exports_to_japan_2021" in taken
+    assert not (warehouse.claims / "other.yml").exists()
+    elsewhere = run(warehouse, *words, "--file", str(warehouse.claims / "other.yml"), stdin=sql, code=1)
+    assert "claims/other.yml calls itself mine" in elsewhere
     assert "two claims are called again" in run(warehouse, *more, stdin=sql, code=1)
     more[more.index("again")] = "third"
     assert "evidence: it fails" in run(warehouse, *more, stdin="select max(absent) from core.economies", code=1)
@@ -132,7 +138,7 @@ def test_a_claim_is_registered_with_options(warehouse: Project) -> None:
 
 def test_what_no_option_says_is_asked(warehouse: Project) -> None:
     typed = [
-        "asked", "An article", "A paper", "2026-11", "deficit_2023", "Korea had a deficit in 2023.", "goods_balance",
+        "asked", "An article", "A paper", "2026-11", "deficit_2023_asked", "Korea had a deficit in 2023.", "goods_balance",
         "2023-01-01", "2023-12-31", "annual", "sign", "negative", "n",
         # The first evidence has a slip in it, and only that is asked for again.
         "select max(balance) from marts.trade_balance_annual", "",
@@ -140,7 +146,14 @@ def test_what_no_option_says_is_asked(warehouse: Project) -> None:
         "where reporter_code = 'KOR' and partner_code = 'CHN' and year = 2023", "",
     ]  # fmt: skip
     said = run(warehouse, "claims", "new", stdin="\n".join(typed) + "\n")
-    assert "deficit_2023 is in" in said
+    assert "deficit_2023_asked is in" in said
     assert "supported" in said
     (claim,) = register.parse((warehouse.claims / "asked.yml").read_text(), "asked").claims
     assert (claim.comparator, claim.claimed_value, claim.names_reporter) == ("sign", "negative", False)
+    typed = [
+        "asked", "surplus_2018_asked", "Korea had a surplus of US$55.6bn in 2018.", "goods_balance",
+        "2018-01-01", "2018-12-31", "annual", "equals", "55.6", "USD", "billion", "n",
+        "select max(balance_usd) from marts.trade_balance_annual",
+        "where reporter_code = 'KOR' and partner_code = 'CHN' and year = 2018", "",
+    ]  # fmt: skip
+    assert "supported_rounded" in run(warehouse, "claims", "new", stdin="\n".join(typed) + "\n")
