@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -289,7 +290,7 @@ def test_a_run_that_meets_the_daily_quota_stops_and_goes_on_the_next_day(
 
 
 def test_years_that_somebody_names_are_asked_although_they_were_answered(where: Project, server: Server) -> None:
-    years = {"since": date(2011, 1, 1), "until": date(2012, 12, 31)}
+    years: dict[str, Any] = {"since": date(2011, 1, 1), "until": date(2012, 12, 31)}
     time = FakeTime()
     old = tuple((f[0], str(int(f[1] or 0) - 11), *f[2:]) for f in harbour.FIGURES)
     server.play(Play(harbour.answer(old)))
