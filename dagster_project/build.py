@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
 from importlib.metadata import version
+from itertools import product
 from threading import Thread
 from typing import Any
 
@@ -30,11 +31,13 @@ from dagster_project.analysis import Analysis, analyses
 from dagster_project.audit import Auditing
 from dagster_project.audit.auditor import warm_up
 from dagster_project.audit.results import CheckResult, blocking
-from dagster_project.audit.suites import Expectation, Suite, load_suites
+from dagster_project.audit.suites import ROWS_KWARG, Expectation, Suite, load_suites
+from dagster_project.changes import LOOKED_UP, Changes
 from dagster_project.engines import Engine, Settings, Table, open_engine
 from dagster_project.engines.work_file import WorkFile, describe
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
+from dagster_project.models.slices import Slices, among, of_query
 from dagster_project.project import Project
 from dagster_project.publication import Publication, meta, page
 from dagster_project.raw import RawTable
@@ -45,6 +48,23 @@ from dagster_project.sources import dataset, datasets
 CONTENT_SCHEMAS = ("staging", "core", "marts")
 # Raised when the same rule is looked at otherwise, so that an old verdict is not taken for a new one.
 AUDITING = 1
+# A table with fewer rows is made as a whole, which takes less time than finding out what else would do.
+RENEWED_FROM = 1_000_000
+# So is one of which a larger share has changed.
+RENEWED_UP_TO = 1 / 3
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Rules that need a verdict.
+
+    Args:
+        suite: A suite with just these rules.
+        parts: For some of them, by their names, queries that find nothing only if the rule does.
+    """
+
+    suite: Suite
+    parts: Mapping[str, list[str]]
 
 
 class AuditFailed(BilateralError):
@@ -102,8 +122,7 @@ class Build:
     def receive(self, path: str) -> RawTable:
         """Verifies and reads the snapshots of the dataset `source/name`; a second call costs nothing."""
         if path not in self._received:
-            self._received[path] = raw.receive(self.project, dataset(path), self.snapshots[path])
-            self.engine.attach_raw(self._received[path])
+            self._take(raw.receive(self.project, dataset(path), self.snapshots[path]))
         return self._received[path]
 
     def receive_all(self, on_each: Callable[[str], None] = lambda _path: None) -> list[RawTable]:
@@ -113,14 +132,20 @@ class Build:
             found = [self.snapshots[offered.path] for offered in waiting]
             for received in pool.map(partial(raw.receive, self.project), waiting, found):
                 on_each(received.dataset.path)
-                self._received[received.dataset.path] = received
-                self.engine.attach_raw(received)
+                self._take(received)
         every = [self._received[offered.path] for offered in datasets()]
         self.engine.attach_quarantine(every)
         return every
 
+    def _take(self, received: RawTable) -> None:
+        self._received[received.dataset.path] = received
+        inputs.remember(self.project, f"raw.{received.dataset.table}", received.fingerprint, received.made_of)
+        self.engine.attach_raw(received)
+
     def run(self, name: str) -> Table | None:
         """Makes the table, or the macro, of a model.
+
+        A large table of which it can be told which slices have changed is not made as a whole, but comes to the same.
 
         Raises:
             BilateralError: A table that it reads has not been made, or the SELECT fails.
@@ -130,10 +155,19 @@ class Build:
         for needed in sorted(model.depends_on):
             if needed.startswith("analysis."):
                 self._work_out(self.analyses[needed.partition(".")[2]])
+        known = self._recorded.get(name)
+        slices = self._slices(model)
         with self.file.transaction():
-            table = self.engine.run(model)
+            table = None
+            if slices is not None and known is not None:
+                table = self.engine.renew(model, Table(name, known[0], known[1], {}), slices)
+            if table is None:
+                slices = None
+                table = self.engine.run(model)
             # A macro holds no rows: what it is, is its text.
             self._record(table or Table(model.name, 0, model.fingerprint, {}), input_hash)
+        if known is not None and known[1] != self._recorded[name][1]:
+            self._changes.note(name, known[1], slices)
         return table
 
     def is_current(self, name: str) -> bool:
@@ -155,6 +189,15 @@ class Build:
             return self.run(name)
         return None if self.models[name].is_macro else describe(self.file.connection, name)
 
+    def asked(self, name: str) -> _Asked:
+        """What is still to be audited of a table, each rule in as few rows as will do."""
+        suite = self.unaudited(name)
+        passed = {
+            (result.table, result.check): audit_hash for result, audit_hash in self._audited(name) if result.passed
+        }
+        parts = {rule.check: self._in_parts(suite, rule, passed.get((name, rule.check))) for rule in suite.expectations}
+        return _Asked(suite, {check: queries for check, queries in parts.items() if queries})
+
     def unaudited(self, name: str) -> Suite:
         """The suite of a table, with only those rules that have no verdict on what the tables hold now."""
         suite = self.suites[name]
@@ -164,9 +207,9 @@ class Build:
 
     def verdicts(self, name: str) -> list[CheckResult]:
         """The result of each expectation of a table as it stands; only those without a verdict are audited."""
-        waiting = self.unaudited(name)
-        if waiting.expectations:
-            self.remember(name, self.auditor.audit(waiting))
+        waiting = self.asked(name)
+        if waiting.suite.expectations:
+            self.remember(name, _audit(self.auditor, waiting))
         return [result for result, _ in self._audited(name)]
 
     def audit(self, name: str) -> list[CheckResult]:
@@ -306,45 +349,126 @@ class Build:
         """The hash of each reference table, by name; they are attached on the way."""
         tables: list[Rows] = inputs.load(self.project, self.snapshots)
         self.engine.attach_reference(tables)
-        return {f"reference.{table.name}": inputs.fingerprint(table) for table in tables}
+        hashes = {f"reference.{table.name}": inputs.fingerprint(table) for table in tables}
+        for table in tables:
+            if f"reference.{table.name}" == LOOKED_UP:
+                inputs.remember(self.project, LOOKED_UP, hashes[LOOKED_UP], inputs.parts(table))
+        return hashes
 
     def _input_hash(self, model: Model, recorded: Mapping[str, tuple[int, str, str]]) -> str:
         """A hash of a model, of what makes it, and of all that it reads, as `recorded` has it."""
+        return self._digest(model, {needed: self._gives(needed, model, recorded) for needed in model.depends_on})
+
+    def _digest(self, model: Model, given: Mapping[str, str]) -> str:
         digest = hashlib.sha256(f"{self.engine.version} {model.fingerprint}".encode())
         for needed in sorted(model.depends_on):
-            schema, _, table = needed.partition(".")
-            if needed == "raw.quarantine":
-                given = "".join(received.fingerprint for received in self.receive_all())
-            elif schema == "raw":
-                given = self.receive(_dataset_path(table, model)).fingerprint
-            elif schema == "analysis":
-                given = self.analyses[table].fingerprint
-            elif schema == "reference":
-                given = self._references.get(needed, "")
-                if not given:
-                    raise BilateralError(f"{model.name} reads {needed}, which there is not.")
-            elif needed in recorded:
-                given = self._given(needed, recorded)
-            else:
-                raise BilateralError(
-                    f"{model.name} reads {needed}, which has not been made yet.",
-                    remedy="Make it first, or run the whole build.",
-                )
-            digest.update(f"{needed} {given}\n".encode())
+            digest.update(f"{needed} {given[needed]}\n".encode())
         return digest.hexdigest()
+
+    def _gives(self, needed: str, model: Model, recorded: Mapping[str, tuple[int, str, str]]) -> str:
+        """A hash of what an input or a table gives to a model."""
+        schema, _, table = needed.partition(".")
+        if needed == "raw.quarantine":
+            return "".join(received.fingerprint for received in self.receive_all())
+        if schema == "raw":
+            return self.receive(_dataset_path(table, model)).fingerprint
+        if schema == "analysis":
+            return self.analyses[table].fingerprint
+        if schema == "reference":
+            if needed not in self._references:
+                raise BilateralError(f"{model.name} reads {needed}, which there is not.")
+            return self._references[needed]
+        if needed not in recorded:
+            raise BilateralError(
+                f"{model.name} reads {needed}, which has not been made yet.",
+                remedy="Make it first, or run the whole build.",
+            )
+        return self._given(needed, recorded)
 
     def _given(self, name: str, recorded: Mapping[str, tuple[int, str, str]]) -> str:
         """What a table gives to those that read it: what it holds, or for a macro all that it would read."""
         _, content_hash, input_hash = recorded[name]
         return input_hash if self.models[name].is_macro else content_hash
 
-    def _audit_hash(self, suite: Suite, rule: Expectation) -> str:
-        """A hash of an expectation and of what the tables hold that it looks at: a verdict is good for just these."""
+    def _audit_hash(self, suite: Suite, rule: Expectation, *, before: bool = False) -> str:
+        """A hash of an expectation and of what the tables hold that it looks at: a verdict is good for just these.
+
+        Args:
+            suite: The suite.
+            rule: The expectation.
+            before: Whether of what the tables held before this build changed them.
+        """
         looked_at = sorted({suite.table, *rule.reads})
         # A table that is not made yet crashes the rule, and counts as another content than any that it will have.
         tables = {table: self._recorded[table][1] if table in self._recorded else None for table in looked_at}
+        if before:
+            tables |= {table: self._changes.before(table) for table in looked_at if table in self._changes}
         asked = (AUDITING, _auditor_version(), rule.type, rule.kwargs, rule.severity, rule.notes)
         return hashlib.sha256(repr((asked, tables)).encode()).hexdigest()
+
+    # What has changed, and what follows from it
+
+    @cached_property
+    def _changes(self) -> Changes:
+        return Changes(self.project, self.file.connection)
+
+    def _slices(self, model: Model) -> Slices | None:
+        """Which slices of a model's table may differ from what it has to be; None if it is better made as a whole."""
+        rows, _, made_from = self._recorded.get(model.name, (0, "", ""))
+        if model.is_macro or not made_from or any(needed.startswith("analysis.") for needed in model.depends_on):
+            return None
+        if max(rows, *(self._rows(needed, model) for needed in model.depends_on)) < RENEWED_FROM:
+            return None
+        changed = self._changed(model, made_from)
+        slices = None if changed is None else self._changes.of_model(model, changed)
+        if slices is not None and rows >= RENEWED_FROM:
+            condition = among(slices.values)(slices.slicing.column)
+            asked = self.file.connection.execute(
+                f"select count(*) > $most from {model.name} where {condition}", {"most": int(RENEWED_UP_TO * rows)}
+            )
+            if asked.fetchall() == [(True,)]:
+                return None
+        return slices
+
+    def _changed(self, model: Model, made_from: str) -> dict[str, set[str]] | None:
+        """Of what a table was made from, what has changed since, and which parts of it; None if that is not known."""
+        now = {needed: self._gives(needed, model, self._recorded) for needed in model.depends_on}
+        states = {needed: self._changes.states(needed, given) for needed, given in now.items()}
+        for given in product(*states.values()):
+            before = dict(zip(states, given, strict=True))
+            if self._digest(model, before) == made_from:
+                return {
+                    needed: _different(states[needed][before[needed]], states[needed].get(now[needed], {}))
+                    for needed in model.depends_on
+                    if before[needed] != now[needed]
+                }
+        return None
+
+    def _rows(self, name: str, model: Model) -> int:
+        schema, _, table = name.partition(".")
+        if schema == "raw" and table != "quarantine":
+            return self.receive(_dataset_path(table, model)).row_count
+        return self._recorded.get(name, (0, "", ""))[0]
+
+    def _in_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[str]:
+        """Queries that find nothing only if a rule does; none of them if it is better asked as a whole.
+
+        Args:
+            suite: The suite.
+            rule: The rule.
+            passed: What it was last seen to hold for.
+        """
+        if rule.query is None:
+            return []
+        query = rule.query.format(batch=suite.table)
+        tables = {name: self.models[name] for name in (suite.table, *rule.reads) if name in self._recorded}
+        if passed is not None and passed == self._audit_hash(suite, rule, before=True):
+            slices = self._changes.of_query(query, tables)
+            if slices is not None:
+                return [slices.slicing.part(among(slices.values))]
+        large = {name: model for name, model in tables.items() if self._recorded[name][0] >= RENEWED_FROM}
+        slicing = of_query(query, large) if large else None
+        return self.engine.parts(slicing) if slicing is not None else []
 
     def _refuse_what_is_not_current(self) -> None:
         recorded = self._recorded
@@ -494,7 +618,7 @@ def build(
                     # A table is audited while the next ones are built.
                     for suite in work.suites.values():
                         if suite.table not in audits and {suite.table, *suite.reads} <= made:
-                            audits[suite.table] = background.submit(_audit, work.auditor, work.unaudited(suite.table))
+                            audits[suite.table] = background.submit(_audit, work.auditor, work.asked(suite.table))
                 for name, audit in audits.items():
                     on_step("audit", name, len(work.suites))
                     work.remember(name, audit.result())
@@ -507,8 +631,36 @@ def build(
         return work.publish(), results
 
 
-def _audit(auditor: Auditing, suite: Suite) -> list[CheckResult]:
-    return auditor.audit(suite) if suite.expectations else []
+def _audit(auditor: Auditing, asked: _Asked) -> list[CheckResult]:
+    """The result of each rule that is asked. If any part of one finds something, the whole of it is asked."""
+    if not asked.suite.expectations:
+        return []
+    rules = {
+        f"{rule.check} {place}": replace(rule, check=f"{rule.check} {place}", kwargs={ROWS_KWARG: _template(query)})
+        for rule in asked.suite.expectations
+        for place, query in enumerate(asked.parts.get(rule.check, ()))
+    }
+    found: dict[str, CheckResult] = {}
+    if rules:
+        parts = {part.check: part for part in auditor.audit(replace(asked.suite, expectations=tuple(rules.values())))}
+        for check, queries in asked.parts.items():
+            results = [parts[f"{check} {place}"] for place in range(len(queries))]
+            if all(result.passed for result in results):
+                found[check] = replace(results[0], check=check)
+    whole = tuple(rule for rule in asked.suite.expectations if rule.check not in found)
+    if whole:
+        found |= {result.check: result for result in auditor.audit(replace(asked.suite, expectations=whole))}
+    return [found[rule.check] for rule in asked.suite.expectations]
+
+
+def _template(query: str) -> str:
+    """A query without a field for its table, as an expectation holds it."""
+    return query.replace("{", "{{").replace("}", "}}") + "/* of {batch} */"
+
+
+def _different(one: Mapping[str, Any], other: Mapping[str, Any]) -> set[str]:
+    """The names of the parts in which two states of an input differ."""
+    return {name for name in {*one, *other} if one.get(name) != other.get(name)}
 
 
 def _begin_anew(project: Project) -> None:

@@ -1,15 +1,18 @@
 """What models read beside raw: the tables of the `reference` catalog.
 
-Here: gathering them from `warehouse/reference`, the corrections, the claims and the manifests. Not here: the
-making of code lists (`reference`) or the reading of a manifest (`snapshots`).
+Here: gathering them from `warehouse/reference`, the corrections, the claims and the manifests; what an input was made
+of in earlier builds. Not here: the making of code lists (`reference`) or the reading of a manifest (`snapshots`).
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
+import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from dagster_project import corrections, reference, snapshots
 from dagster_project.claims import tables as claims
@@ -39,6 +42,8 @@ SNAPSHOT_COLUMNS = {
 }
 # These two files only complete what maintained packages know; `reference` makes the tables out of both.
 COMPLETED = ("economies", "products")
+# How many earlier states of an input are told apart.
+REMEMBERED = 5
 
 
 def load(project: Project, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
@@ -63,6 +68,44 @@ def load(project: Project, found: Mapping[str, Iterable[Snapshot]] | None = None
 def fingerprint(rows: Rows) -> str:
     """A hash of a table's columns and rows."""
     return hashlib.sha256(repr((dict(rows.columns), rows.rows)).encode()).hexdigest()
+
+
+def parts(rows: Rows) -> dict[str, str]:
+    """A hash of each row of a table, by its first column, which makes it unique."""
+    return {row[0]: hashlib.sha256(repr(row).encode()).hexdigest() for row in rows.rows}
+
+
+def remember(project: Project, name: str, fingerprint: str, made_of: Mapping[str, Any]) -> None:
+    """Keeps what an input is made of, so that a later build can tell what has changed in it.
+
+    Args:
+        project: Where.
+        name: The input, as models read it.
+        fingerprint: A hash of the whole of it.
+        made_of: Its parts, by their names; two that are equal are the same.
+    """
+    folder = project.archive / "inputs" / name
+    target = folder / f"{fingerprint}.json"
+    if target.exists():
+        # The newest are the ones that tables are made from.
+        target.touch()
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    half = target.with_suffix(f".{os.getpid()}.tmp")
+    half.write_text(json.dumps(made_of), encoding="utf-8")
+    half.replace(target)
+    for old in _newest(folder)[REMEMBERED:]:
+        old.unlink(missing_ok=True)
+
+
+def remembered(project: Project, name: str) -> dict[str, dict[str, Any]]:
+    """What an input was made of in this and in earlier builds, by its hash, the newest first."""
+    found = _newest(project.archive / "inputs" / name)
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in found}
+
+
+def _newest(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
 
 
 def _csv(path: Path) -> Rows:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dagster_project.audit import Auditing
     from dagster_project.engines.work_file import WorkFile
     from dagster_project.models import Model
+    from dagster_project.models.slices import Slices, Slicing
     from dagster_project.project import Project
     from dagster_project.raw import RawTable
     from dagster_project.rows import Rows
@@ -89,6 +90,24 @@ class Engine(Protocol):
 
         Raises:
             BilateralError: The engine refuses the SELECT; the message names the model.
+        """
+
+    def renew(self, model: Model, known: Table, slices: Slices) -> Table | None:
+        """Makes some slices of the model's table again; None if this engine makes tables as a whole only.
+
+        Args:
+            model: The model.
+            known: Its table as it is.
+            slices: Which slices.
+
+        Raises:
+            BilateralError: As `run` does.
+        """
+
+    def parts(self, slicing: Slicing) -> list[str]:
+        """SELECTs that find among them what a query finds, each in as many rows as suit the engine.
+
+        None of them, if the query had better be run as a whole.
         """
 
     def holds(self, name: str, content_hash: str) -> bool:

@@ -1,20 +1,22 @@
 """Models on DuckDB, in the work file itself.
 
-Here: the inputs attached to it, one statement a model. Not here: what else the file records (`engines.work_file`), and
-SQL that says what a table means; that is in `sql/`.
+Here: the inputs attached to it, one statement a model, or one a slice of a large one. Not here: what else the file
+records (`engines.work_file`), how a SELECT is sliced (`models.slices`), and SQL that says what a table means, which is
+in `sql/`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
 from dagster_project.engines import Settings, Table
-from dagster_project.engines.work_file import WorkFile, parquet
-from dagster_project.models import Model
+from dagster_project.engines.work_file import WorkFile, parquet, quoted
+from dagster_project.models import INPUT_SCHEMAS, Model
+from dagster_project.models.slices import Condition, Read, Slices, Slicing, Value, among, of_model, whole
 from dagster_project.raw import RawTable
 from dagster_project.rows import Rows
 
@@ -24,10 +26,22 @@ if TYPE_CHECKING:
 
 # Raised when the same SELECT is made into a table otherwise, so that a kept table is not taken for a new one.
 MAKING = 1
+# A table that reads more rows is made a slice at a time: what is sorted, grouped and joined then fits in memory.
+SLICE_ROWS = 4_000_000
 
 
 class DuckDB(WorkFile):
-    """The engine that is its own work file."""
+    """The engine that is its own work file.
+
+    Args:
+        path: The file; None is a database in memory.
+        memory: The most memory to take before spilling to disk; None leaves it to DuckDB.
+    """
+
+    def __init__(self, path: Path | None = None, *, memory: str | None = None) -> None:
+        super().__init__(path, memory=memory)
+        self._raw_rows: dict[str, int] = {}
+        self._counts: dict[tuple[str, str], list[tuple[Any, int, list[str]]]] = {}
 
     @property
     def version(self) -> str:
@@ -38,6 +52,8 @@ class DuckDB(WorkFile):
         return self
 
     def attach_raw(self, raw: RawTable) -> None:
+        self._raw_rows[f"raw.{raw.dataset.table}"] = raw.row_count
+        self._forget(f"raw.{raw.dataset.table}")
         self.connection.execute(f'create or replace view raw."{raw.dataset.table}" as {parquet(raw.files)}')
 
     def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
@@ -55,7 +71,69 @@ class DuckDB(WorkFile):
         if model.is_macro:
             self.define(model)
             return None
-        return self.fill(model, model.select)
+        self._forget(model.name)
+        large = frozenset(name for name in model.depends_on if self._rows(name) > SLICE_ROWS)
+        slicing = of_model(model, large) if large else None
+        return self.fill(model, *((slicing and self.parts(slicing)) or [model.select]))
+
+    def renew(self, model: Model, known: Table, slices: Slices) -> Table | None:
+        self._forget(model.name)
+        condition = among(slices.values)
+        slicing = slices.slicing
+        return self.replace_part(model, known, condition(slicing.column), slicing.part(condition))
+
+    def parts(self, slicing: Slicing) -> list[str]:
+        rows: dict[Value | None, int] = {}
+        snapshots: dict[tuple[str, Value | None], set[str]] = {}
+        for read in slicing.reads:
+            for key in read.keys:
+                for found, count, ids in self._counted(read.table, key):
+                    value = whole(found)
+                    if found is not None and value is None:
+                        return []
+                    rows[value] = max(rows.get(value, 0), count)
+                    snapshots.setdefault((read.table, value), set()).update(ids)
+        has_null = rows.pop(None, 0) > 0
+        known = {value: count for value, count in rows.items() if value is not None}
+        if sum(known.values()) <= SLICE_ROWS:
+            return []
+
+        def found_in(values: Collection[Value]) -> Callable[[Read], str]:
+            """Which snapshots the rows of those values stand in: Parquet files that are not among them are not read."""
+
+            def where(read: Read) -> str:
+                if not read.table.startswith("raw."):
+                    return "true"
+                found = sorted(set().union(*(snapshots.get((read.table, value), set()) for value in values)))
+                return f"snapshot_id in ({', '.join(quoted(one) for one in found)})" if found else "false"
+
+            return where
+
+        selects = [slicing.part(among(values), found_in(values)) for values in _packed(known)]
+        # What has another value, or none, is made of rows that are not sliced, or that have none either.
+        selects.append(slicing.part(_beyond(known), lambda _read: "true" if has_null else "false"))
+        return selects
+
+    def _forget(self, table: str) -> None:
+        self._counts = {known: counts for known, counts in self._counts.items() if known[0] != table}
+
+    def _counted(self, table: str, key: str) -> list[tuple[Any, int, list[str]]]:
+        """How many rows of a table have each value of a key, and in which snapshots those of a raw table stand."""
+        if (table, key) not in self._counts:
+            ids = "list(distinct snapshot_id)" if table.startswith("raw.") else "[]"
+            self._counts[table, key] = self.connection.execute(
+                f"select {key}, count(*), {ids} from {table} group by {key}"
+            ).fetchall()
+        return self._counts[table, key]
+
+    def _rows(self, name: str) -> int:
+        schema, _, _ = name.partition(".")
+        if schema == "raw":
+            return self._raw_rows.get(name, 0)
+        if schema in INPUT_SCHEMAS:
+            return 0
+        ((rows,),) = self.connection.execute(f"select count(*) from {name}").fetchall()
+        return int(rows)
 
     def holds(self, name: str, content_hash: str) -> bool:
         # What is recorded was written in one transaction with its record.
@@ -66,6 +144,25 @@ class DuckDB(WorkFile):
 
         # A cursor of its own, so that it may audit in another thread while this one goes on building.
         return Auditor(self.cursor())
+
+
+def _packed(rows: Mapping[Value, int]) -> Iterator[list[Value]]:
+    """The values, in order, so many at a time that they have about as many rows as a slice has at most."""
+    pack: list[Value] = []
+    packed = 0
+    for value in sorted(rows):
+        if pack and packed + rows[value] > SLICE_ROWS:
+            yield pack
+            pack, packed = [], 0
+        pack.append(value)
+        packed += rows[value]
+    if pack:
+        yield pack
+
+
+def _beyond(values: Iterable[Value]) -> Condition:
+    inside = among(sorted(values))
+    return lambda key: f"({inside(key)}) is not true"
 
 
 def open_engine(project: Project, settings: Settings) -> DuckDB:

@@ -27,6 +27,7 @@ from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.work_file import WorkFile, quoted, refused
 from dagster_project.errors import BilateralError
 from dagster_project.models import DIALECT, Model
+from dagster_project.models.slices import Slices, Slicing
 from dagster_project.raw import RawTable
 from dagster_project.rows import Rows
 
@@ -120,6 +121,13 @@ class Spark:
         made = self.file.fill(model, f"select {columns} from read_parquet({quoted(f'{half}/*.parquet')})")
         self._keep(made, half)
         return made
+
+    def renew(self, model: Model, known: Table, slices: Slices) -> None:
+        # A cluster has the memory for a table as a whole.
+        return None
+
+    def parts(self, slicing: Slicing) -> list[str]:
+        return []
 
     def holds(self, name: str, content_hash: str) -> bool:
         return self._kept(name, content_hash).is_dir()

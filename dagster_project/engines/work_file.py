@@ -103,12 +103,31 @@ class WorkFile:
             values = [list(column) for column in zip(*table.rows, strict=True)]
             self.connection.execute(f"insert into {name} select {lists}", values)
 
-    def fill(self, model: Model, select: str) -> Table:
-        """Makes the model's table of a SELECT, in place of an earlier one, with its documentation as comments."""
-        order = f" order by {', '.join(model.grain)}" if model.schema == "marts" and model.grain else ""
-        self.execute(model, f"create or replace table {model.name} as select * from ({select}\n){order}")
+    def fill(self, model: Model, *selects: str) -> Table:
+        """Makes the model's table of the rows of SELECTs, in place of an earlier one, with its documentation."""
+        first, *others = selects
+        self.execute(model, f"create or replace table {model.name} as {_ordered(model, first)}")
+        for select in others:
+            self.execute(model, f"insert into {model.name} {_ordered(model, select)}")
         self.document(model.name, model.what, model.columns)
         return describe(self.connection, model.name)
+
+    def replace_part(self, model: Model, known: Table, condition: str, select: str) -> Table:
+        """Puts the rows of a SELECT in the place of those rows of the model's table that fulfil a condition.
+
+        Args:
+            model: The model.
+            known: Its table as it is.
+            condition: What the old rows fulfil, and the new ones.
+            select: The new rows.
+        """
+        old = describe(self.connection, model.name, where=condition)
+        self.execute(model, f"delete from {model.name} where {condition}")
+        self.execute(model, f"insert into {model.name} {_ordered(model, select)}")
+        new = describe(self.connection, model.name, where=condition)
+        # A hash of rows is a sum, and so are parts of it.
+        content = int(known.content_hash, 16) - int(old.content_hash, 16) + int(new.content_hash, 16)
+        return Table(known.name, known.row_count - old.row_count + new.row_count, f"{content:032x}", new.types)
 
     def define(self, model: Model) -> None:
         """Makes the model's table macro, in place of an earlier one."""
@@ -151,13 +170,13 @@ def refused(model: Model, reason: str) -> BilateralError:
     )
 
 
-def describe(connection: duckdb.DuckDBPyConnection, name: str) -> Table:
-    """A table's rows, hash and types, as they are now."""
+def describe(connection: duckdb.DuckDBPyConnection, name: str, *, where: str = "true") -> Table:
+    """A table's rows, hash and types, as they are now; of a part of it, if its rows are told."""
     types = {row[0]: row[1] for row in connection.execute(f"describe {name}").fetchall()}
     columns = ", ".join(f'"{column}"' for column in types)
     # A sum of row hashes: the same for any order of rows, and two equal rows do not cancel out.
     ((rows, content),) = connection.execute(
-        f"select count(*), coalesce(sum(hash({columns})::hugeint), 0) from {name}"
+        f"select count(*), coalesce(sum(hash({columns})::hugeint), 0) from {name} where {where}"
     ).fetchall()
     return Table(name=name, row_count=int(rows), content_hash=f"{int(content):032x}", types=types)
 
@@ -171,6 +190,11 @@ def parquet(files: Iterable[Path]) -> str:
 def quoted(text: str) -> str:
     """The text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def _ordered(model: Model, select: str) -> str:
+    order = f" order by {', '.join(model.grain)}" if model.schema == "marts" and model.grain else ""
+    return f"select * from ({select}\n){order}"
 
 
 def _columns(types: Mapping[str, str]) -> str:

@@ -63,6 +63,7 @@ class RawTable:
         row_count: Rows in `files`.
         quarantined_count: Rows set aside.
         fingerprint: A hash of the bytes, the manifests, the contract and the reader.
+        made_of: Of each snapshot, by its id, its file and a hash of its manifest.
     """
 
     dataset: Dataset
@@ -72,6 +73,7 @@ class RawTable:
     row_count: int
     quarantined_count: int
     fingerprint: str
+    made_of: dict[str, tuple[str, str]]
 
 
 def receive(project: Project, dataset: Dataset, found: Sequence[Snapshot] | None = None) -> RawTable:
@@ -100,6 +102,10 @@ def receive(project: Project, dataset: Dataset, found: Sequence[Snapshot] | None
         row_count=sum(one.rows for one in read),
         quarantined_count=sum(one.quarantined for one in read),
         fingerprint=hashlib.sha256(f"{contract}{reader} {snapshots.fingerprint(found)}".encode()).hexdigest(),
+        made_of={
+            snapshot.id: (str(one.file.relative_to(project.archive)), snapshots.fingerprint([snapshot]))
+            for snapshot, one in zip(found, read, strict=True)
+        },
     )
 
 

@@ -1,0 +1,155 @@
+"""What is made by slices is what would be made as a whole: the tables, and what the audit says of them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from benchmarks import generate
+from dagster_project import publication, snapshots
+from dagster_project.build import AuditFailed, build, open_build
+from dagster_project.engines.duckdb import DuckDB
+from dagster_project.project import Project
+from dagster_project.sources.comtrade import GOODS
+from tests import making
+
+ROWS = 10_000
+LARGE = ("staging.comtrade__goods", "core.goods_trade_observations", "core.product_trade", "core.product_trade_monthly")
+
+
+@contextmanager
+def large_is(rows: int) -> Iterator[None]:
+    """Tables with more rows are made by slices."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("dagster_project.engines.duckdb.SLICE_ROWS", rows)
+        patch.setattr("dagster_project.build.RENEWED_FROM", rows)
+        yield
+
+
+@pytest.fixture(scope="module")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """What was built by slices, before a refresh."""
+    made = making.checkout(tmp_path_factory.mktemp("slices"))
+    generate.generate(made, 24_000, months=24)
+    with large_is(ROWS):
+        build(made)
+    return made
+
+
+@pytest.fixture
+def project(before: Project, tmp_path: Path) -> Project:
+    shutil.copytree(before.warehouse, tmp_path / "warehouse")
+    return Project.at(before.root, warehouse=tmp_path / "warehouse")
+
+
+@pytest.fixture(scope="module")
+def after(before: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple], list[tuple]]:
+    """What the warehouse comes to after the refresh, if all of it is made as a whole."""
+    folder = tmp_path_factory.mktemp("whole")
+    shutil.copytree(before.warehouse, folder / "warehouse", ignore=shutil.ignore_patterns("archive"))
+    made = Project.at(before.root, warehouse=folder / "warehouse")
+    refresh(made)
+    build(made)
+    return held(made)
+
+
+def held(project: Project) -> tuple[list[tuple], list[tuple]]:
+    with publication.reading(project) as published:
+        tables = published.sql("select * from meta.table_hashes order by table_name").fetchall()
+        checks = published.sql("select * from meta.checks order by table_name, check_name").fetchall()
+    return tables, checks
+
+
+def revise(project: Project) -> None:
+    """A month again, two months later, with one figure changed."""
+    old = snapshots.find(project, GOODS.path)[3]
+    new = old.folder.with_name("unsealed-revision")
+    new.mkdir()
+    header, first, *others = old.data.read_text(encoding="utf-8").splitlines()
+    fields = first.split(",")
+    place = header.split(",").index("primary_value")
+    fields[place] = str(int(fields[place] or 0) + 1)
+    (new / old.data.name).write_text("\n".join([header, ",".join(fields), *others]) + "\n", encoding="utf-8")
+    replace(old.manifest, retrieved_at=old.manifest.known_from + timedelta(60)).write(new / snapshots.MANIFEST)
+    snapshots.seal(new, known_from=old.manifest.known_from + timedelta(60))
+
+
+def date_anew(project: Project) -> None:
+    """The same bytes of a month, known from another day."""
+    found = snapshots.find(project, GOODS.path)[8]
+    replace(found.manifest, known_from=found.manifest.known_from + timedelta(9)).write(
+        found.folder / snapshots.MANIFEST
+    )
+
+
+def take_away(project: Project) -> None:
+    found = snapshots.find(project, GOODS.path)[12]
+    for file in (*found.folder.iterdir(), found.folder):
+        file.rmdir() if file.is_dir() else file.unlink()
+
+
+def refresh(project: Project) -> None:
+    """A month more, a month revised, one dated anew and one taken away."""
+    generate.add_month(project, 1000, month=24)
+    revise(project)
+    date_anew(project)
+    take_away(project)
+
+
+def test_slices_come_to_what_the_whole_comes_to(
+    project: Project, after: tuple[list[tuple], list[tuple]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    earlier = held(project)
+    refresh(project)
+    renewed = {}
+    renew = DuckDB.renew
+
+    def watch(engine, model, known, slices):
+        renewed[model.name] = slices.values
+        return renew(engine, model, known, slices)
+
+    monkeypatch.setattr(DuckDB, "renew", watch)
+    with large_is(ROWS):
+        build(project)
+    assert held(project) == after
+    assert after != earlier
+    for table in LARGE:
+        assert len(renewed[table]) == 4, table
+
+
+def test_what_an_interrupted_build_left_is_not_taken_for_a_slice(
+    project: Project, after: tuple[list[tuple], list[tuple]]
+) -> None:
+    """A table was renewed, the build ended early, and nobody knows what that changed: what is made from it is whole."""
+    refresh(project)
+    with large_is(ROWS):
+        with open_build(project) as work:
+            work.receive_all()
+            work.run("staging.comtrade__goods")
+        build(project)
+    assert held(project) == after
+
+
+def test_a_rule_that_a_slice_breaks_is_shown_as_a_whole(project: Project) -> None:
+    """A code that nobody knows, in one month that is new: the audit says just what it says of the whole."""
+    generate.add_month(project, 1000, month=24)
+
+    def nowhere(rows):
+        rows[0]["reporter_code"] = "990"
+        return rows
+
+    making.edit(project, GOODS.path, nowhere)
+    with large_is(ROWS), pytest.raises(AuditFailed) as refused:
+        build(project)
+    table = "staging.comtrade__goods"
+    (found,) = (result for result in refused.value.results if result.table == table)
+    with open_build(project) as work:
+        (whole,) = (result for result in work.auditor.audit(work.suites[table]) if result.blocks)
+    assert (found.check, found.unexpected_count, found.sample) == (whole.check, whole.unexpected_count, whole.sample)
+    assert found.sample[0]["reporter_label"] == "990"
