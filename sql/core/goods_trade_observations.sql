@@ -370,13 +370,15 @@ with figures as (
     from staging.wits__goods_annual_summary
 ),
 
-snapshots as (
+-- Only in a period that several snapshots of a dataset speak of can a figure have several vintages.
+periods as (
     select
-        snapshot_id,
-        known_from,
-        retrieved_at,
-        count(*) over (partition by source, dataset) as snapshot_count
-    from reference.snapshots
+        source,
+        dataset,
+        period_start,
+        min(snapshot_id) != max(snapshot_id) as has_vintages
+    from figures
+    group by source, dataset, period_start
 ),
 
 dated as (
@@ -384,16 +386,20 @@ dated as (
         figures.*,
         snapshots.known_from,
         snapshots.retrieved_at,
-        snapshots.snapshot_count
+        periods.has_vintages
     from figures
-    inner join snapshots on figures.snapshot_id = snapshots.snapshot_id
+    inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
+    left join periods
+        on
+            figures.source = periods.source
+            and figures.dataset = periods.dataset
+            and figures.period_start = periods.period_start
 ),
 
 days as (
     select *
     from dated
-    -- One snapshot alone has nothing to be compared with.
-    where snapshot_count > 1
+    where has_vintages is distinct from false
     qualify
         lead(known_from) over (
             partition by
@@ -471,7 +477,7 @@ vintages as (
         known_from,
         cast(null as date) as known_to
     from dated
-    where snapshot_count = 1
+    where not has_vintages
 )
 
 select

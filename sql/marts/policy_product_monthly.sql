@@ -66,6 +66,20 @@ concerned as (
     group by event_id
 ),
 
+-- The products that an event names. The others are most of the table, and stand beside none.
+codes as (
+    select distinct product_code
+    from core.product_trade_monthly
+    where starts_with(classification, 'HS')
+),
+
+named as (
+    select distinct codes.product_code
+    from codes
+    inner join events
+        on starts_with(codes.product_code, events.scope_code) or starts_with(events.scope_code, codes.product_code)
+),
+
 months as (
     select
         products.reporter_code,
@@ -82,6 +96,7 @@ months as (
         round(sum(products.value_usd) over of_a_month, 2) as partners_usd,
         count(*) over of_a_month as partner_count
     from core.product_trade_monthly as products
+    inner join named on products.product_code = named.product_code
     where starts_with(products.classification, 'HS')
     window of_a_month as (
         partition by
