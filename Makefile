@@ -68,6 +68,9 @@ spark: setup ## Install Apache Spark's client into .venv (docs/spark.md; half a 
 	    fi; \
 	}
 
+bench: setup ## Measure builds, starts and questions beside others, into docs/benchmarks.md (ARGS="--rows 30000000")
+	@$(BIN)/python -m benchmarks.run $(ARGS)
+
 ui: setup ## Start Dagster at http://127.0.0.1:3000 (PORT=3000)
 	@$(say) "Dagster at http://127.0.0.1:$(PORT), stop it with Ctrl-C"
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) exec $(BIN)/dg dev --host 127.0.0.1 --port $(PORT)

@@ -39,7 +39,7 @@ def held(
 ) -> Held:
     """Korea's exports by month: the partners share one movement, and China's fall by `effect` from March 2017."""
     rng = np.random.default_rng(0)
-    shared = rng.normal(size=120).cumsum() * swing
+    shared = np.cumsum(rng.normal(size=120)) * swing
     raw = {}
     for partner in partners:
         values = 20 + shared + 0.02 * rng.normal(size=120)

@@ -138,8 +138,8 @@ def test_a_claim_is_registered_with_options(warehouse: Project) -> None:
 
 def test_what_no_option_says_is_asked(warehouse: Project) -> None:
     typed = [
-        "asked", "An article", "A paper", "2026-11", "deficit_2023_asked", "Korea had a deficit in 2023.", "goods_balance",
-        "2023-01-01", "2023-12-31", "annual", "sign", "negative", "n",
+        "asked", "An article", "A paper", "2026-11", "deficit_2023_asked", "Korea had a deficit in 2023.",
+        "goods_balance", "2023-01-01", "2023-12-31", "annual", "sign", "negative", "n",
         # The first evidence has a slip in it, and only that is asked for again.
         "select max(balance) from marts.trade_balance_annual", "",
         "select max(balance_usd) from marts.trade_balance_annual",

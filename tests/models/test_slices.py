@@ -9,7 +9,7 @@ import pytest
 
 from dagster_project.models import Model
 from dagster_project.models import slices as sliced
-from dagster_project.models.slices import among, looked_up, of_model, of_query, whole
+from dagster_project.models.slices import Read, among, looked_up, of_model, of_query, whole
 
 FIGURES = "core.figures"
 OTHERS = "core.others"
@@ -201,14 +201,16 @@ def test_a_rule_looks_where_its_rows_are() -> None:
 
 
 def test_a_lookup_is_by_the_key_and_nothing_else() -> None:
-    def of(select: str) -> object:
+    def of(select: str) -> tuple[Read, ...] | None:
         return looked_up(model(select), "reference.snapshots", "snapshot_id", frozenset({FIGURES}))
 
     by_key = (
         "select f.period_start, s.known_from as value from core.figures as f "
         "inner join reference.snapshots as s on f.snapshot_id = s.snapshot_id"
     )
-    (read,) = of(by_key)
+    found = of(by_key)
+    assert found is not None
+    (read,) = found
     assert (read.table, read.keys) == (FIGURES, ("snapshot_id",))
     assert of(by_key.replace("f.snapshot_id = s.snapshot_id", "f.source = s.source")) is None
     assert (

@@ -1,0 +1,283 @@
+"""The page about what was measured, and its picture.
+
+Here: medians, ratios, the tables, which targets are met. Not here: the measuring (`run`), the drawing (`plot`).
+
+Nothing on the page is written by hand but the sentences around the figures.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+HERE = Path(__file__).parent
+GIB = 2**30
+FIRST, AGAIN, IDLE = "ours, first build", "ours, every table again", "ours, nothing changed"
+REFRESH, REFRESHED = "ours, one month refreshed", "ours, first build of the refreshed"
+NAMES = {
+    "bare": "bare DuckDB: the same SQL, nothing else",
+    "pandas": "pandas: the main marts only, nothing checked",
+    "dbt, first build": "dbt-duckdb: the same models and a test for each expectation",
+    "dbt, nothing changed": "dbt-duckdb again, nothing changed",
+    "command, first build": "`bilateral build`, first",
+    "command, nothing changed": "`bilateral build`, nothing changed",
+    FIRST: "our build in one process, first",
+    AGAIN: "our build in one process, every table again (`--fresh`)",
+    IDLE: "our build in one process, nothing changed",
+    REFRESH: "our build in one process, one month refreshed",
+    REFRESHED: "our first build of what is refreshed",
+}
+CAVEATS = """
+## What to know before comparing
+
+* Bare DuckDB proves no hash, sets no row aside, checks nothing, documents nothing, publishes nothing. It is the limit,
+  not an alternative. It and dbt are given what Python works out here (seasons, breaks, effects, claims).
+* dbt makes every table again each time; it is not told what has changed. Its tests are our rules as they stand.
+* The pandas script makes five tables where the others make all of them, and keeps no vintages.
+* A first build works out the analyses; later ones keep them as long as the tables beneath are the same.
+* Generated rows are products of one level, a month a snapshot, so that no total has to agree with them. The month that
+  is refreshed is new. One that revises old months costs as many slices as it has months.
+* A change to a small table that large ones look up (codes, economies, precedence) makes those anew as a whole.
+* A publication is a file of its own: it costs a copy of the whole, however little has changed.
+"""
+
+
+def write(found: Mapping[str, Any], page: Path, picture: Path | None, python: Path | None) -> None:
+    """Writes the page, and the picture if there is an interpreter that can draw it.
+
+    Args:
+        found: What `run` found.
+        page: Where the page goes.
+        picture: Where the picture goes.
+        python: An interpreter with what draws it.
+    """
+    if picture is not None and python is not None:
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        command = [python, HERE / "plot.py", picture]
+        subprocess.run([str(part) for part in command], input=json.dumps(_points(found)), text=True, check=True)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    shown = picture if python is not None else None
+    page.write_text("\n".join(_page(found, page, shown)) + "\n", encoding="utf-8")
+
+
+def _page(found: Mapping[str, Any], page: Path, picture: Path | None) -> Iterator[str]:
+    machine, workloads = found["machine"], found["workloads"]
+    yield "# What it costs"
+    yield ""
+    yield "<!-- Written by `make bench`; the figures are not edited by hand. -->"
+    yield ""
+    yield "Everybody reads the same files on one machine and has a turn in every round; shown are medians. Compare"
+    yield "ratios, not seconds: *busy* is processor time over all cores, which suffers least from what else the machine"
+    yield "was doing; *clock* is the time until the program had ended. `make bench` measures all of it anew."
+    yield ""
+    yield f"Measured on {found['begun'][:10]}: {machine['processor']}, {machine['cores']} cores, "
+    yield f"{machine['memory_bytes'] / GIB:.0f} GiB, {machine['system']}, Python {machine['python']}. DuckDB may take "
+    yield f"{found['memory']} of memory, whoever uses it."
+    yield ""
+    for who, versions in found["versions"].items():
+        yield f"* {who}: " + ", ".join(f"{name} {version}" for name, version in versions.items())
+    for workload in workloads:
+        yield ""
+        yield from _workload(workload)
+    if sum(bool(workload["rows"]) for workload in workloads) and picture is not None:
+        relative = picture.relative_to(page.parent) if picture.is_relative_to(page.parent) else picture
+        yield ""
+        yield f"![Processor time of a whole build, of bare DuckDB and of a refresh, against rows]({relative})"
+    if found["starts"]:
+        yield ""
+        yield from _starts(found["starts"])
+    yield ""
+    yield from _targets(found)
+    yield ""
+    yield from CAVEATS.strip().splitlines()
+
+
+def _workload(workload: Mapping[str, Any]) -> Iterator[str]:
+    rows, measured = workload["rows"], workload["measured"]
+    yield f"## {_title(rows)}"
+    yield ""
+    rounds = max(len(every) for every in measured.values())
+    yield f"{workload['read']:,} rows in {workload['csv_bytes'] / 2**20:,.0f} MiB of snapshots; {_times(rounds)}."
+    yield ""
+    yield "| what | clock, s | × bare | busy, s | × bare | peak, MiB |"
+    yield "|---|--:|--:|--:|--:|--:|"
+    for name, every in sorted(measured.items(), key=lambda item: list(NAMES).index(item[0])):
+        seconds, busy, peak = _medians(every)
+        by_clock = _ratio(seconds, _seconds(measured, "bare"))
+        by_busy = _ratio(busy, _busy(measured, "bare"))
+        yield f"| {NAMES[name]} | {seconds:.1f} | {by_clock} | {busy:.1f} | {by_busy} | {peak / 2**20:,.0f} |"
+    yield ""
+    yield "What our process was doing, by the clock:"
+    yield ""
+    yield "| build | importing, s | read, make and audit, s | publish, s | all but importing, s |"
+    yield "|---|--:|--:|--:|--:|"
+    for name, told in workload["told"].items():
+        if name.startswith("ours"):
+            each = [_told(told, stage) for stage in ("imports", "make_and_audit", "publish", "build")]
+            yield f"| {NAMES[name]} | " + " | ".join(f"{value:.2f}" for value in each) + " |"
+    yield ""
+    yield from _same(workload)
+
+
+def _same(workload: Mapping[str, Any]) -> Iterator[str]:
+    facts = workload["facts"]
+    if facts.get("refresh_equals_full") and workload["rows"]:
+        yield "After the refresh every table had the hash that a build from the beginning gave it."
+    for name, label in (("bare", "Bare DuckDB"), ("dbt", "dbt")):
+        if f"{name}_tables" in facts and not workload["rows"]:
+            tables, same = facts[f"{name}_tables"], facts[f"{name}_equal_tables"]
+            yield f"{label} came to the same rows in {same} of {tables} tables; in the others only the place differs"
+            yield "at which a row stood in its file."
+    if facts.get("dbt_tests"):
+        yield f"dbt ran {facts['dbt_tests']} tests, one for each expectation."
+    if facts.get("pandas_balances"):
+        held, equal = facts["pandas_balances"]["held"], facts["pandas_balances"]["equal"]
+        yield f"Of {held} annual balances of Korea with China, pandas has {equal} as we have them."
+
+
+def _starts(starts: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Starting, and one question"
+    yield ""
+    yield f"{_times(max(len(every) for every in starts.values())).capitalize()}, each a process of its own."
+    yield ""
+    yield "| what | clock, s | busy, s | × its limit (busy) | peak, MiB |"
+    yield "|---|--:|--:|--:|--:|"
+    limits = {
+        "load our definitions": "import dagster",
+        "bilateral query": "duckdb in Python",
+        "bilateral ask 3": "duckdb in Python",
+    }
+    for name, every in starts.items():
+        seconds, busy, peak = _medians(every)
+        limit = limits.get(name)
+        ratio = _ratio(busy, _busy(starts, limit)) if limit else "1.00"
+        yield f"| {name} | {seconds:.2f} | {busy:.2f} | {ratio} | {peak / 2**20:,.0f} |"
+
+
+def _targets(found: Mapping[str, Any]) -> Iterator[str]:
+    yield "## What was to be reached"
+    yield ""
+    yield "| what | to reach | found | |"
+    yield "|---|---|---|---|"
+    for what, limit, value, met in _reached(found):
+        yield f"| {what} | {limit} | {value} | {'yes' if met else 'no' if met is not None else 'not measured'} |"
+
+
+def _reached(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str, bool | None]]:
+    by_rows = {workload["rows"]: workload for workload in found["workloads"]}
+    default = by_rows.get(0)
+    if default is not None:
+        outside = _told(default["told"][FIRST], "build")
+        busy = _busy(default["measured"], FIRST)
+        yield (
+            "first build of the committed figures, outside importing",
+            "3 s",
+            f"{outside:.1f} s by the clock; {busy:.1f} s busy, importing included",
+            outside < 3,
+        )
+        if "dbt, first build" in default["measured"]:
+            ours, theirs = (default["measured"][name] for name in ("command, first build", "dbt, first build"))
+            ratio = _medians(ours)[0] / _medians(theirs)[0]
+            busy_ratio = _medians(ours)[1] / _medians(theirs)[1]
+            yield (
+                "`bilateral build` beside dbt's build with tests",
+                "less than 1",
+                f"{ratio:.2f} by the clock, {busy_ratio:.2f} busy",
+                ratio < 1,
+            )
+    starts = found["starts"]
+    if starts:
+        ratio = _busy(starts, "load our definitions") / _busy(starts, "import dagster")
+        yield "loading our definitions beside importing dagster", "1.3", f"{ratio:.2f} busy", ratio <= 1.3
+    for rows, workload in by_rows.items():
+        if rows:
+            yield from _reached_at(rows, workload)
+    sizes = [rows for rows in by_rows if rows]
+    if len(sizes) > 1:
+        each = {rows: _busy(by_rows[rows]["measured"], FIRST) / rows * 1e6 for rows in sizes}
+        least, most = min(each.values()), max(each.values())
+        yield (
+            "busy seconds a million rows, over all sizes",
+            "in proportion to rows",
+            " · ".join(f"{value:.1f} s at {_short(rows)}" for rows, value in each.items()),
+            most <= 1.5 * least,
+        )
+    if 270_000_000 not in by_rows:
+        yield "270 million rows", "16 GiB", "–", None
+
+
+def _reached_at(rows: int, workload: Mapping[str, Any]) -> Iterator[tuple[str, str, str, bool | None]]:
+    measured, told = workload["measured"], workload["told"]
+    size = _short(rows)
+    if "bare" in measured:
+        ratio = _told(told[FIRST], "make_and_audit") / _told(told["bare"], "build")
+        busy = _busy(measured, FIRST) / _busy(measured, "bare")
+        yield (
+            f"{size} rows: read, build and audit beside bare DuckDB",
+            "1.5",
+            f"{ratio:.2f} by the clock; {busy:.2f} busy, importing and publishing included",
+            ratio <= 1.5,
+        )
+    peak = _medians(measured[FIRST])[2]
+    limit = 16 if rows > 30_000_000 else 4
+    yield f"{size} rows: memory", f"{limit} GiB", f"{peak / GIB:.1f} GiB at the most", peak < limit * GIB
+    if REFRESHED in measured:
+        part = _told(told[REFRESH], "build") / _told(told[REFRESHED], "build")
+        busy = _busy(measured, REFRESH) / _busy(measured, REFRESHED)
+        yield (
+            f"{size} rows: a refresh of one month beside a full build",
+            "0.1",
+            f"{part:.3f} by the clock, without importing; {busy:.3f} busy, with it",
+            part <= 0.1,
+        )
+
+
+def _points(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the picture shows."""
+    shown = {"bare": "bare DuckDB", FIRST: "our build, audited and published", REFRESH: "our refresh of one month"}
+    return [
+        {"rows": workload["rows"], "what": label, "busy": _busy(workload["measured"], name)}
+        for workload in found["workloads"]
+        for name, label in shown.items()
+        if workload["rows"] and name in workload["measured"]
+    ]
+
+
+def _medians(every: list[dict[str, Any]]) -> tuple[float, float, float]:
+    return (
+        median(one["seconds"] for one in every),
+        median(one["busy"] for one in every),
+        max(one["peak"] for one in every),
+    )
+
+
+def _seconds(measured: Mapping[str, Any], name: str) -> float:
+    return _medians(measured[name])[0] if name in measured else 0
+
+
+def _busy(measured: Mapping[str, Any], name: str | None) -> float:
+    return _medians(measured[name])[1] if name in measured else 0
+
+
+def _told(every: list[dict[str, Any]], stage: str) -> float:
+    return median(one[stage] for one in every)
+
+
+def _ratio(value: float, limit: float) -> str:
+    return f"{value / limit:.2f}" if limit else "–"
+
+
+def _title(rows: int) -> str:
+    return f"{_short(rows)} generated rows beside them" if rows else "The committed figures"
+
+
+def _short(rows: int) -> str:
+    return f"{rows / 1e6:g} million" if rows >= 1_000_000 else f"{rows:,}"
+
+
+def _times(rounds: int) -> str:
+    return "measured once" if rounds == 1 else f"measured {rounds} times"
