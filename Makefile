@@ -38,7 +38,7 @@ warehouse: setup ## Build, audit and publish warehouse/bilateral.duckdb
 
 test: setup ## Run the tests (WORKERS=2 processes; ARGS="-k name" for some of them)
 	@$(say) "tests"
-	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 lint: setup ## Check the style of Python (ruff) and SQL (sqlfluff)
 	@$(say) "ruff check"

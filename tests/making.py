@@ -89,10 +89,20 @@ def snapshot(
 
 def checkout(folder: Path) -> Project:
     """The real project, building into a warehouse of its own that holds copies of what is committed."""
-    here = Project.find()
+    return inputs_of(Project.find(), folder)
+
+
+def inputs_of(where: Project, folder: Path) -> Project:
+    """A project with copies of what another one is built from, in which nothing was built.
+
+    What analyses came to is copied as well: it is known by a hash of all that it was worked out from.
+    """
     for name in ("snapshots", "reference", "corrections", "claims"):
-        shutil.copytree(here.warehouse / name, folder / name)
-    return Project.at(here.root, warehouse=folder)
+        shutil.copytree(where.warehouse / name, folder / name)
+    made = Project.at(where.root, warehouse=folder)
+    if where.analyses.exists():
+        shutil.copytree(where.analyses, made.analyses)
+    return made
 
 
 def edit(where: Project, dataset_path: str, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> Snapshot:

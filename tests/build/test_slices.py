@@ -19,7 +19,12 @@ from dagster_project.project import Project
 from dagster_project.sources.comtrade import GOODS
 from tests import making
 
-ROWS = 10_000
+# More than any committed table has, so that only what is generated is large.
+ROWS = 150_000
+A_MONTH = 15_000
+# One process makes the fixtures.
+pytestmark = pytest.mark.xdist_group("slices")
+
 LARGE = ("staging.comtrade__goods", "core.goods_trade_observations", "core.product_trade", "core.product_trade_monthly")
 
 
@@ -33,10 +38,10 @@ def large_is(rows: int) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def before(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def before(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """What was built by slices, before a refresh."""
-    made = making.checkout(tmp_path_factory.mktemp("slices"))
-    generate.generate(made, 24_000, months=24)
+    made = making.inputs_of(built, tmp_path_factory.mktemp("slices"))
+    generate.generate(made, 24 * A_MONTH, months=24)
     with large_is(ROWS):
         build(made)
     return made
@@ -52,8 +57,7 @@ def project(before: Project, tmp_path: Path) -> Project:
 def after(before: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple], list[tuple]]:
     """What the warehouse comes to after the refresh, if all of it is made as a whole."""
     folder = tmp_path_factory.mktemp("whole")
-    shutil.copytree(before.warehouse, folder / "warehouse", ignore=shutil.ignore_patterns("archive"))
-    made = Project.at(before.root, warehouse=folder / "warehouse")
+    made = making.inputs_of(before, folder / "warehouse")
     refresh(made)
     build(made)
     return held(made)
@@ -96,7 +100,7 @@ def take_away(project: Project) -> None:
 
 def refresh(project: Project) -> None:
     """A month more, a month revised, one dated anew and one taken away."""
-    generate.add_month(project, 1000, month=24)
+    generate.add_month(project, A_MONTH, month=24)
     revise(project)
     date_anew(project)
     take_away(project)
@@ -138,7 +142,7 @@ def test_what_an_interrupted_build_left_is_not_taken_for_a_slice(
 
 def test_a_rule_that_a_slice_breaks_is_shown_as_a_whole(project: Project) -> None:
     """A code that nobody knows, in one month that is new: the audit says just what it says of the whole."""
-    generate.add_month(project, 1000, month=24)
+    generate.add_month(project, A_MONTH, month=24)
 
     def nowhere(rows):
         rows[0]["reporter_code"] = "990"
