@@ -105,6 +105,13 @@ class Configuration(_Part):
         tuple[Economy, ...],
         Field(description="Other partners to compare with: each economy of a pair is asked about them."),
     ] = ()
+    world: Annotated[
+        bool,
+        Field(
+            description="Whether the IMF, the World Bank and the OECD are asked about every economy and all its "
+            "partners, and not only about those above."
+        ),
+    ] = False
     imf: Imf = Imf()
     worldbank: WorldBank = WorldBank()
     comtrade: Comtrade = Comtrade()
@@ -159,6 +166,11 @@ class Configuration(_Part):
     def economies(self) -> tuple[str, ...]:
         """Every economy of a pair, then the donors."""
         return tuple(dict.fromkeys([*self.reporters, *(donor for donor in self.donors if donor != "WLD")]))
+
+    @cached_property
+    def everyone(self) -> tuple[str, ...]:
+        """Every economy that a code of two letters stands for: those that are, and not those that were or groups."""
+        return tuple(sorted(self._codes["iso2"]))
 
     def partners(self, reporter: str) -> tuple[str, ...]:
         """Whom a reporter is asked about: its partners, the donors and the world."""

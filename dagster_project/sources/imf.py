@@ -126,22 +126,29 @@ def plan(configuration: Configuration, window: Window, _keyed: bool) -> Iterator
     """One question a reporter and frequency.
 
     An economy of a pair is asked about its partners, the donors and the world; a donor about the economies of the pairs
-    and the world, which are the mirror of the former. The subject names the partners: one who is new makes the whole
-    history new.
+    and the world, which are the mirror of the former. With the world turned on, everybody is asked about everybody. The
+    subject names the partners: one who is new makes the whole history new.
     """
     for frequency in configuration.imf.frequencies:
-        for reporter in configuration.economies:
-            if reporter in configuration.reporters:
-                partners = configuration.partners(reporter)
+        for reporter in configuration.everyone if configuration.world else configuration.economies:
+            if configuration.world:
+                others = tuple(economy for economy in configuration.everyone if economy != reporter)
+                yield _question(configuration, window, reporter, (*others, "WLD"), "everyone", frequency)
             else:
-                partners = (*configuration.reporters, "WLD")
-            yield _question(configuration, window, reporter, partners, frequency)
+                in_pair = reporter in configuration.reporters
+                partners = configuration.partners(reporter) if in_pair else (*configuration.reporters, "WLD")
+                yield _question(configuration, window, reporter, partners, "+".join(partners), frequency)
 
 
 def _question(
-    configuration: Configuration, window: Window, reporter: str, partners: tuple[str, ...], frequency: Frequency
+    configuration: Configuration,
+    window: Window,
+    reporter: str,
+    partners: tuple[str, ...],
+    named: str,
+    frequency: Frequency,
 ) -> Request:
-    subject = f"{reporter}-{'+'.join(partners)} {frequency}"
+    subject = f"{reporter}-{named} {frequency}"
     first, last = window(subject)
     start = max(first, date(configuration.imf.first_year, 1, 1))
     form = "%Y" if frequency == "A" else "%Y-%m"

@@ -49,19 +49,22 @@ _PASSING = frozenset({"105", "199"})
 
 
 def plan(configuration: Configuration, window: Window, _keyed: bool) -> Iterator[Request]:
-    """One question an indicator, for all economies: those of the pairs and the donors, unless others are named."""
-    wanted = configuration.worldbank.economies or configuration.economies
+    """One question an indicator, for all economies: those of the pairs and the donors, unless others are named.
+
+    With the world turned on, whoever the World Bank knows, its aggregates as well.
+    """
+    wanted = configuration.worldbank.economies or (() if configuration.world else configuration.economies)
     economies = tuple(economy for economy in wanted if economy not in UNKNOWN)
     for indicator in configuration.worldbank.indicators:
         first, last = window(indicator)
         years = (str(max(first.year, configuration.worldbank.first_year)), str(last.year))
         yield Request(
             dataset=WDI.path,
-            path=f"/country/{';'.join(economies)}/indicator/{indicator}",
+            path=f"/country/{';'.join(economies) or 'all'}/indicator/{indicator}",
             subject=indicator,
             query=(("format", "json"), ("date", ":".join(years)), ("per_page", str(PER_PAGE)), ("page", "1")),
             accept="application/json",
-            only={"indicator_code": (indicator,), "economy_code": economies},
+            only={"indicator_code": (indicator,), **({"economy_code": economies} if economies else {})},
             periods=years,
             period_column="year",
         )
