@@ -15,7 +15,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
@@ -302,7 +302,11 @@ class Build:
         stem = hashlib.sha256(repr((analysis.fingerprint, given)).encode()).hexdigest()[:16]
         kept = self.project.analyses / analysis.name / f"{stem}.parquet"
         if not kept.exists():
-            self.file.write("analysis.worked_out", analysis.rows(self.file.connection, self.models))
+            self.file.write("analysis.worked_out", Rows(analysis.name, analysis.columns, []))
+            # It reads on while what it found is written.
+            with closing(self.file.cursor()) as cursor:
+                for rows in analysis.batches(cursor, self.models):
+                    self.file.append("analysis.worked_out", rows)
             self.file.keep("analysis.worked_out", kept)
         self.engine.attach_analysis(analysis.name, kept)
 

@@ -10,8 +10,9 @@ file only through that model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.project import Project
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.models import Model
+
+# How many rows Python holds at a time.
+BATCH = 50_000
 
 Compute = Callable[["duckdb.DuckDBPyConnection", "Mapping[str, Model]"], "Iterable[Sequence[Any]]"]
 
@@ -43,9 +47,11 @@ class Analysis:
     compute: Compute
     fingerprint: str
 
-    def rows(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Rows:
-        """The rows, from the tables as they are now."""
-        return Rows(self.name, self.columns, [list(row) for row in self.compute(connection, models)])
+    def batches(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Rows]:
+        """The rows, from the tables as they are now, so many at a time: all pairs of the world have millions."""
+        rows = iter(self.compute(connection, models))
+        while batch := list(islice(rows, BATCH)):
+            yield Rows(self.name, self.columns, batch)
 
 
 def analyses(project: Project) -> dict[str, Analysis]:

@@ -22,7 +22,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.analysis import Analysis
-from dagster_project.analysis.series import fingerprint, longest_stretch, percent, rounded
+from dagster_project.analysis.series import each, fingerprint, longest_stretch, percent, rounded
 
 if TYPE_CHECKING:
     import duckdb
@@ -268,21 +268,23 @@ def _compute(connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]
     import numpy as np
 
     for flow in ("exports", "imports"):
-        for reporter, partner, days, values in connection.execute(
+        for reporter, partner, days, values in each(
+            connection,
             f"select reporter_code, partner_code, list(period_start order by period_start) "
             f"filter (where {flow}_adjusted_usd is not null), "
             f"list({flow}_adjusted_usd order by period_start) filter (where {flow}_adjusted_usd is not null) "
             f"from marts.trade_balance_monthly_adjusted where {flow}_usd is not null "
-            "group by reporter_code, partner_code order by reporter_code, partner_code"
-        ).fetchall():
+            "group by reporter_code, partner_code order by reporter_code, partner_code",
+        ):
             logs = np.log(np.array(values or [], dtype=float))
             yield from _rows((reporter, partner, flow), "M", logs, days or [], fewest=FEWEST_MONTHS)
-    for reporter, partner, years, shares in connection.execute(
+    for reporter, partner, years, shares in each(
+        connection,
         "select reporter_code, partner_code, list(year order by year), "
         "list(100 * balance_usd / (exports_usd + imports_usd) order by year) "
         "from marts.trade_balance_annual where is_complete and exports_usd + imports_usd > 0 "
-        "group by reporter_code, partner_code order by reporter_code, partner_code"
-    ).fetchall():
+        "group by reporter_code, partner_code order by reporter_code, partner_code",
+    ):
         stretch = longest_stretch(np.array(years))
         days = [date(year, 1, 1) for year in years[stretch]]
         key = (reporter, partner, "balance_share")

@@ -23,7 +23,15 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.analysis import Analysis
 from dagster_project.analysis.lunar_new_year import regressors
-from dagster_project.analysis.series import fingerprint, first_day, longest_stretch, month_number, percent, rounded
+from dagster_project.analysis.series import (
+    each,
+    fingerprint,
+    first_day,
+    longest_stretch,
+    month_number,
+    percent,
+    rounded,
+)
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -217,11 +225,12 @@ def _compute(dates: Path, connection: duckdb.DuckDBPyConnection, _models: Mappin
     import numpy as np
 
     kept = new_year_dates(dates)
-    for reporter, partner, flow, days, values in connection.execute(
+    for reporter, partner, flow, days, values in each(
+        connection,
         "select reporter_code, partner_code, flow, list(period_start order by period_start), "
         "list(value_usd order by period_start) from core.goods_trade_monthly "
-        "group by reporter_code, partner_code, flow order by reporter_code, partner_code, flow"
-    ).fetchall():
+        "group by reporter_code, partner_code, flow order by reporter_code, partner_code, flow",
+    ):
         months = np.array([month_number(day) for day in days])
         new_years = kept.get(reporter) or kept.get(partner)
         yield from adjusted_rows(reporter, partner, flow, np.array(values), months, new_years)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import duckdb
     import numpy as np
     from numpy.typing import NDArray
 
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
 
 # Estimates are published to six significant digits: what libraries and processors disagree about lies beyond them.
 DIGITS = 6
+# How many series are held at a time.
+SOME = 200
+
+
+def each(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query, of which Python holds some at a time: there may be a series for every pair of economies."""
+    connection.execute(query)
+    while some := connection.fetchmany(SOME):
+        yield from some
 
 
 def month_number(day: date) -> int:
