@@ -49,6 +49,9 @@ INNER, OUTER = 1, 10
 FEWEST_YEARS = 5
 # It releases January and February together since 2020; both are taken together in all its years, so that none differs.
 JOINT_REPORTERS = frozenset({"CHN"})
+# Of a warehouse with all pairs of economies the largest series are adjusted, some four milliseconds each; what is left
+# is small, and mostly full of gaps.
+MOST_SERIES = 5_000
 METHOD = "STL"
 PARAMETERS = (
     f"robust, on logarithms, period {PERIOD}, seasonal {SEASONAL}, inner {INNER}, outer {OUTER}; "
@@ -73,6 +76,26 @@ COLUMNS = {
     "method": "varchar",
     "parameters": "varchar",
 }
+
+_SERIES = """
+    with series as (
+        select reporter_code, partner_code, flow,
+            row_number() over (order by sum(value_usd) desc, reporter_code, partner_code, flow) as place
+        from core.goods_trade_monthly
+        group by reporter_code, partner_code, flow
+    )
+    select reporter_code, partner_code, flow, list(figures.period_start order by figures.period_start),
+        list(figures.value_usd order by figures.period_start)
+    from series
+    inner join core.goods_trade_monthly as figures using (reporter_code, partner_code, flow)
+    where place <= $most
+    group by reporter_code, partner_code, flow
+    union all
+    select reporter_code, partner_code, flow, null, null
+    from series
+    where place > $most
+    order by 1, 2, 3
+"""
 
 
 @dataclass(frozen=True)
@@ -171,6 +194,8 @@ def adjusted_rows(
 ) -> Iterator[list[Any]]:
     """The rows of one series, in the order of `COLUMNS`: each month, adjusted or with the reason why not.
 
+    A series that is too short to be adjusted has one row, without a month, that says so.
+
     Args:
         reporter: The reporter.
         partner: The partner.
@@ -187,24 +212,20 @@ def adjusted_rows(
     taken, span = values[stretch], months[stretch]
     if joint:
         taken, span = joined(taken, span)
-    enough = len(span) >= FEWEST_YEARS * PERIOD
-    found: Adjusted | None = None
-    if enough:
-        holiday = regressors(new_years, span) if new_years else None
-        if holiday is not None and joint:
-            first = np.flatnonzero(span % 12 == 0)
-            holiday[first] = holiday[first + 1] = (holiday[first] + holiday[first + 1]) / 2
-        found = adjust(np.log(taken), span, holiday)
-    seen = "not_kept" if new_years is None else "not_seen"
-    if found is not None and found.has_holiday:
-        seen = "removed"
+    if len(span) < FEWEST_YEARS * PERIOD:
+        yield unadjusted(reporter, partner, flow, "too_few_years")
+        return
+    holiday = regressors(new_years, span) if new_years else None
+    if holiday is not None and joint:
+        first = np.flatnonzero(span % 12 == 0)
+        holiday[first] = holiday[first + 1] = (holiday[first] + holiday[first + 1]) / 2
+    found = adjust(np.log(taken), span, holiday)
+    seen = "removed" if found.has_holiday else "not_kept" if new_years is None else "not_seen"
     places = {int(month): place for place, month in enumerate(span)}
     for month, value in zip(months.tolist(), values.tolist(), strict=True):
         place = places.get(month)
         row = [reporter, partner, flow, first_day(month), value]
-        if found is None:
-            row += [None] * 4 + [None, "too_few_years" if value > 0 else "not_positive", None, None]
-        elif place is None:
+        if place is None:
             row += [None] * 4 + [None, "outside_span" if value > 0 else "not_positive"]
             row += [first_day(int(span[0])), first_day(int(span[-1]))]
         else:
@@ -221,16 +242,21 @@ def adjusted_rows(
         yield [*row, joint and month % 12 < 2, METHOD, PARAMETERS]
 
 
+def unadjusted(reporter: str, partner: str, flow: str, status: str) -> list[Any]:
+    """The one row of a series that is not adjusted, and why."""
+    told = {"reporter_code": reporter, "partner_code": partner, "flow": flow, "status": status}
+    told |= {"method": METHOD, "parameters": PARAMETERS}
+    return [reporter in JOINT_REPORTERS if name == "is_joint_month" else told.get(name) for name in COLUMNS]
+
+
 def _compute(dates: Path, connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]) -> Iterator[list[Any]]:
     import numpy as np
 
     kept = new_year_dates(dates)
-    for reporter, partner, flow, days, values in each(
-        connection,
-        "select reporter_code, partner_code, flow, list(period_start order by period_start), "
-        "list(value_usd order by period_start) from core.goods_trade_monthly "
-        "group by reporter_code, partner_code, flow order by reporter_code, partner_code, flow",
-    ):
+    for reporter, partner, flow, days, values in each(connection, _SERIES, most=MOST_SERIES):
+        if days is None:
+            yield unadjusted(reporter, partner, flow, "not_among_largest")
+            continue
         months = np.array([month_number(day) for day in days])
         new_years = kept.get(reporter) or kept.get(partner)
         yield from adjusted_rows(reporter, partner, flow, np.array(values), months, new_years)

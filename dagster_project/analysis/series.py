@@ -27,9 +27,9 @@ DIGITS = 6
 SOME = 200
 
 
-def each(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple[Any, ...]]:
+def each(connection: duckdb.DuckDBPyConnection, query: str, **given: int) -> Iterator[tuple[Any, ...]]:
     """The rows of a query, of which Python holds some at a time: there may be a series for every pair of economies."""
-    connection.execute(query)
+    connection.execute(query, given)
     while some := connection.fetchmany(SOME):
         yield from some
 

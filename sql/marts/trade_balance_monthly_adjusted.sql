@@ -28,8 +28,8 @@ columns:
     pair).
   imports_holiday: code | Lunar New Year in imports, likewise.
   exports_status: >-
-    code | adjusted, too_few_years (under five without a gap), outside_span (beyond a gap) or not_positive (no
-    logarithm).
+    code | adjusted, too_few_years (under five without a gap), outside_span (beyond a gap), not_positive (no
+    logarithm) or not_among_largest (of the 5,000 series that are adjusted).
   imports_status: code | The same of imports.
   exports_span_start: date | First month of the stretch of exports that was adjusted.
   exports_span_end: date | Its last month.
@@ -67,7 +67,23 @@ with adjusted as (
         max(method) as method,
         max(parameters) as parameters
     from analysis.seasonally_adjusted
+    where period_start is not null
     group by reporter_code, partner_code, period_start
+),
+
+-- A series that is not adjusted has one row, without a month.
+unadjusted as (
+    select
+        reporter_code,
+        partner_code,
+        max(status) filter (where flow = 'export') as exports_status,
+        max(status) filter (where flow = 'import') as imports_status,
+        bool_or(is_joint_month) as is_joint_month,
+        max(method) as method,
+        max(parameters) as parameters
+    from analysis.seasonally_adjusted
+    where period_start is null
+    group by reporter_code, partner_code
 )
 
 select
@@ -88,21 +104,33 @@ select
     adjusted.imports_holiday_pct,
     adjusted.exports_holiday,
     adjusted.imports_holiday,
-    adjusted.exports_status,
-    adjusted.imports_status,
+    case
+        when months.exports_usd is null or adjusted.exports_status is not null then adjusted.exports_status
+        when months.exports_usd <= 0 then 'not_positive'
+        else unadjusted.exports_status
+    end as exports_status,
+    case
+        when months.imports_usd is null or adjusted.imports_status is not null then adjusted.imports_status
+        when months.imports_usd <= 0 then 'not_positive'
+        else unadjusted.imports_status
+    end as imports_status,
     adjusted.exports_span_start,
     adjusted.exports_span_end,
     adjusted.imports_span_start,
     adjusted.imports_span_end,
-    adjusted.is_joint_month,
-    adjusted.method,
-    adjusted.parameters,
+    coalesce(
+        adjusted.is_joint_month, unadjusted.is_joint_month and month(months.period_start) <= 2, false
+    ) as is_joint_month,
+    coalesce(adjusted.method, unadjusted.method) as method,
+    coalesce(adjusted.parameters, unadjusted.parameters) as parameters,
     months.exports_source,
     months.imports_source,
     months.snapshot_ids
 from marts.trade_balance_monthly as months
-inner join adjusted
+left join adjusted
     on
         months.reporter_code = adjusted.reporter_code
         and months.partner_code = adjusted.partner_code
         and months.period_start = adjusted.period_start
+left join unadjusted
+    on months.reporter_code = unadjusted.reporter_code and months.partner_code = unadjusted.partner_code

@@ -97,6 +97,33 @@ def test_a_month_of_which_one_flow_is_adjusted_has_no_adjusted_balance(bench: Be
     ) == [(1.0, 10.0, 3.0, "adjusted", "adjusted"), (None, 11.0, None, "adjusted", None)]
 
 
+def test_a_series_that_is_not_adjusted_says_why_in_each_month(bench: Bench) -> None:
+    bench.given(
+        "marts.trade_balance_monthly",
+        """
+        reporter_code partner_code period_start exports_usd imports_usd snapshot_ids
+        CHN           LAO          2016-02-01   9           0           k
+        CHN           LAO          2016-03-01   9           -           k
+        """,
+    )
+    of = {"reporter_code": "CHN", "partner_code": "LAO", "is_joint_month": True, "method": "STL"}
+    worked_out(
+        bench,
+        "seasonally_adjusted",
+        seasonal.COLUMNS,
+        {**of, "flow": "export", "status": "not_among_largest"},
+        {**of, "flow": "import", "status": "too_few_years"},
+    )
+    bench.run("marts.trade_balance_monthly_adjusted")
+    assert bench.ask(
+        "select exports_status, imports_status, exports_adjusted_usd, is_joint_month, method "
+        "from marts.trade_balance_monthly_adjusted order by period_start"
+    ) == [
+        ("not_among_largest", "not_positive", None, True, "STL"),
+        ("not_among_largest", None, None, False, "STL"),
+    ]
+
+
 def test_each_method_says_what_it_assumes(bench: Bench) -> None:
     bench.given(
         "core.policy_event_stages",

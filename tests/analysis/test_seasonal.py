@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -110,8 +111,27 @@ def test_only_the_longest_stretch_is_adjusted_and_a_gap_stays_a_gap() -> None:
 
 def test_too_few_years_are_not_adjusted() -> None:
     values = np.exp(series()[0])
-    assert {row["status"] for row in rows(values[:59], MONTHS[:59])} == {"too_few_years"}
+    (short,) = rows(values[:59], MONTHS[:59])
+    assert (short["status"], short["period_start"], short["is_joint_month"]) == ("too_few_years", None, False)
     assert {row["status"] for row in rows(values[:60], MONTHS[:60])} == {"adjusted"}
+
+
+def test_the_largest_series_are_adjusted_and_the_others_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dagster_project.analysis.seasonal.MOST_SERIES", 1)
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create schema core; create table core.goods_trade_monthly as "
+            "select 'KOR' as reporter_code, partner_code, 'export' as flow, "
+            "cast(date '2011-01-01' + to_months(cast(i as integer)) as date) as period_start, "
+            "size * (10 + i % 12) as value_usd "
+            "from range(120) as months (i), (values ('CHN', 2e0), ('LAO', 1e0)) as partners (partner_code, size)"
+        )
+        found = [row for batch in seasonal.declare(Project.find()).batches(connection, {}) for row in batch.rows]
+    named = [dict(zip(COLUMNS, row, strict=True)) for row in found]
+    assert [row["status"] for row in named if row["partner_code"] == "CHN"] == ["adjusted"] * 120
+    assert [(row["status"], row["period_start"]) for row in named if row["partner_code"] == "LAO"] == [
+        ("not_among_largest", None)
+    ]
 
 
 def test_a_month_without_trade_has_no_logarithm() -> None:
