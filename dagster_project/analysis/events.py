@@ -410,6 +410,8 @@ def _lacking(series: Mapping[int, float], before: range, after: range, frequency
     missing = [period for period in (*before, *after) if period not in series]
     if not missing:
         return None
+    if not series:
+        return Refusal("too_few_before", "No month is without its season: no five years have no gap, or it is too small.")
     first, last = _name(min(series), frequency), _name(max(series), frequency)
     held = f"Held from {first} to {last}; needed from {_name(before[0], frequency)} to {_name(after[-1], frequency)}."
     if max(series) < after[-1]:

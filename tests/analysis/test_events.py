@@ -98,6 +98,13 @@ def test_too_few_months_before_are_refused(method: events.Method) -> None:
     assert status(asked(method, held(since=BAN.start - 11))) == "too_few_before"
 
 
+def test_a_series_of_which_no_month_is_adjusted_is_refused() -> None:
+    found = held()
+    found.adjusted[EXPORTS] = {}
+    assert status(asked("difference_in_differences", found)) == "too_few_before"
+    assert status(asked("before_after", found)) == "estimated"
+
+
 def test_a_synthetic_control_needs_two_years_before() -> None:
     assert status(asked("synthetic_control", held(since=BAN.start - 23))) == "too_few_before"
     assert status(asked("synthetic_control", held(since=BAN.start - 24))) == "estimated"
