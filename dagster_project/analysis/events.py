@@ -411,7 +411,7 @@ def _lacking(series: Mapping[int, float], before: range, after: range, frequency
     if not missing:
         return None
     if not series:
-        return Refusal("too_few_before", "No month is without its season: no five years have no gap, or it is too small.")
+        return Refusal("too_few_before", "No month is adjusted: no five years are without a gap, or it is too small.")
     first, last = _name(min(series), frequency), _name(max(series), frequency)
     held = f"Held from {first} to {last}; needed from {_name(before[0], frequency)} to {_name(after[-1], frequency)}."
     if max(series) < after[-1]:
