@@ -29,11 +29,15 @@ def main() -> None:
     warm_up().join()
     imported = time.perf_counter()
     reached: dict[str, float] = {}
+
+    def note(stage: str, _detail: str, _total: int) -> None:
+        reached.setdefault(stage, time.perf_counter())
+
     made, _ = build(
         Project.find(warehouse=asked.warehouse),
         Settings(memory=asked.memory),
         fresh=asked.fresh,
-        on_step=lambda stage, _detail, _total: reached.setdefault(stage, time.perf_counter()) and None,
+        on_step=note,
     )
     ended = time.perf_counter()
     published = reached.get("publish", ended)

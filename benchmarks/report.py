@@ -75,8 +75,7 @@ def _page(found: Mapping[str, Any], page: Path, picture: Path | None) -> Iterato
     yield "was doing; *clock* is the time until the program had ended. `make bench` measures all of it anew."
     yield ""
     yield f"Measured on {found['begun'][:10]}: {machine['processor']}, {machine['cores']} cores, "
-    yield f"{machine['memory_bytes'] / GIB:.0f} GiB, {machine['system']}, Python {machine['python']}. DuckDB may take "
-    yield f"{found['memory']} of memory, whoever uses it."
+    yield f"{machine['memory_bytes'] / GIB:.0f} GiB, {machine['system']}, Python {machine['python']}."
     yield ""
     for who, versions in found["versions"].items():
         yield f"* {who}: " + ", ".join(f"{name} {version}" for name, version in versions.items())
@@ -102,6 +101,7 @@ def _workload(workload: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     rounds = max(len(every) for every in measured.values())
     yield f"{workload['read']:,} rows in {workload['csv_bytes'] / 2**20:,.0f} MiB of snapshots; {_times(rounds)}."
+    yield f"DuckDB may take {workload['memory']} of memory, whoever uses it."
     yield ""
     yield "| what | clock, s | × bare | busy, s | × bare | peak, MiB |"
     yield "|---|--:|--:|--:|--:|--:|"
@@ -125,7 +125,7 @@ def _workload(workload: Mapping[str, Any]) -> Iterator[str]:
 
 def _same(workload: Mapping[str, Any]) -> Iterator[str]:
     facts = workload["facts"]
-    if facts.get("refresh_equals_full") and workload["rows"]:
+    if facts.get("refresh_equals_full"):
         yield "After the refresh every table had the hash that a build from the beginning gave it."
     for name, label in (("bare", "Bare DuckDB"), ("dbt", "dbt")):
         if f"{name}_tables" in facts and not workload["rows"]:
@@ -260,11 +260,11 @@ def _seconds(measured: Mapping[str, Any], name: str) -> float:
 
 
 def _busy(measured: Mapping[str, Any], name: str | None) -> float:
-    return _medians(measured[name])[1] if name in measured else 0
+    return _medians(measured[name])[1] if name is not None and name in measured else 0
 
 
 def _told(every: list[dict[str, Any]], stage: str) -> float:
-    return median(one[stage] for one in every)
+    return float(median(one[stage] for one in every))
 
 
 def _ratio(value: float, limit: float) -> str:

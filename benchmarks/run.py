@@ -1,7 +1,8 @@
 """The benchmark: what a build, a start and a question cost, beside the limit and beside what else one might use.
 
     make bench                                     # the committed figures, and three million generated rows
-    .venv/bin/python -m benchmarks.run --rows 3000000 30000000
+    .venv/bin/python -m benchmarks.run --rows 0 3000000 30000000
+    .venv/bin/python -m benchmarks.run --rows 270000000 --add FOLDER/benchmarks.json   # the page of both runs
 
 Here: who is measured doing what, in which order, how often, and that all of them came to the same. Not here: the
 programs themselves (`bare`, `dbt_project`, `pandas_marts`, `ours`), the clock (`measure`), the page (`report`).
@@ -35,11 +36,13 @@ from dagster_project.project import Project
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-COMMAND = [sys.executable, "-c", "from dagster_project.cli import main; main()"]
+COMMAND: list[str | Path] = [sys.executable, "-c", "from dagster_project.cli import main; main()"]
 QUESTION = (
     "select year, balance_usd, sign_flipped from marts.trade_balance_annual "
     "where reporter_code = 'KOR' and partner_code = 'CHN' order by year"
 )
+# With more rows, what a first build is compared with elsewhere is not made another time.
+HUGE = 100_000_000
 # What is revised where no rows are generated: nothing that a claim or a printed figure rests on.
 REVISED = "imf/goods_monthly"
 
@@ -53,7 +56,7 @@ class Settings:
         rows: How many rows to generate, a workload each; 0 is the committed figures alone.
         rounds: How often each is measured, by its rows.
         others: Which of bare, dbt and pandas are measured beside ours, by rows.
-        memory: The most memory that DuckDB may take, whoever uses it.
+        memory: The most memory that DuckDB may take, whoever uses it, by rows.
         starts: How often starting and asking are measured; 0 leaves them out.
     """
 
@@ -61,7 +64,7 @@ class Settings:
     rows: Sequence[int]
     rounds: Callable[[int], int]
     others: Callable[[int], Sequence[str]]
-    memory: str
+    memory: Callable[[int], str]
     starts: int
 
 
@@ -73,6 +76,7 @@ class Workload:
         rows: How many were generated; 0 for the committed figures alone.
         read: How many rows all snapshots have together.
         csv_bytes: What the snapshots take.
+        memory: The most memory that DuckDB was given.
         measured: By who did what, each time it was measured.
         told: By who did what, what our own program said of its stages.
         facts: What else is worth knowing.
@@ -81,6 +85,7 @@ class Workload:
     rows: int
     read: int
     csv_bytes: int
+    memory: str
     measured: dict[str, list[Measured]] = field(default_factory=dict)
     told: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
@@ -105,7 +110,6 @@ def run(settings: Settings) -> dict[str, Any]:
         "begun": begun.isoformat(),
         "machine": _machine(),
         "versions": _versions(pythons),
-        "memory": settings.memory,
         "workloads": [asdict(workload) for workload in workloads],
         "starts": {name: [asdict(one) for one in found] for name, found in starts.items()},
     }
@@ -126,6 +130,7 @@ class _Turns:
             rows=rows,
             read=sum(snapshot.manifest.row_count for snapshot in found),
             csv_bytes=sum(snapshot.manifest.bytes for snapshot in found),
+            memory=settings.memory(rows),
         )
 
     def take(self) -> Workload:
@@ -148,7 +153,7 @@ class _Turns:
         self._build(made, "ours, nothing changed")
         if not self.rows:
             empty = _copy(self.project, self.folder / "command")
-            warehouse = ["--warehouse", empty.warehouse]
+            warehouse: list[str | Path] = ["--warehouse", empty.warehouse]
             self.result.add("command, first build", measure([*COMMAND, *warehouse, "build"], folder=ROOT))
             self.result.add("command, nothing changed", measure([*COMMAND, *warehouse, "build"], folder=ROOT))
             shutil.rmtree(empty.warehouse)
@@ -159,25 +164,28 @@ class _Turns:
         self._refresh(made)
         self._build(made, "ours, one month refreshed")
         refreshed = inputs.hashes(made.published_file, inputs_of_this.models)
+        if self.rows > HUGE:
+            shutil.rmtree(made.warehouse)
+            return
         if self.rows:
             anew = _copy(made, self.folder / "anew")
             shutil.rmtree(made.warehouse)
             self._build(anew, "ours, first build of the refreshed")
             if inputs.hashes(anew.published_file, inputs_of_this.models) != refreshed:
                 raise SystemExit("The refresh came to other tables than a build from the beginning.")
+            self.result.facts["refresh_equals_full"] = True
             shutil.rmtree(anew.warehouse)
         else:
             shutil.rmtree(made.warehouse)
-        self.result.facts["refresh_equals_full"] = True
 
     def _build(self, project: Project, name: str, *options: str) -> None:
-        command = [
+        command: list[str | Path] = [
             sys.executable,
             "-m",
             "benchmarks.ours",
             project.warehouse,
             "--memory",
-            self.settings.memory,
+            self.result.memory,
             *options,
         ]
         self.result.add(name, measure(command, folder=ROOT), told=True)
@@ -190,7 +198,7 @@ class _Turns:
 
     def _bare(self) -> None:
         script = self.folder / "bare.sql"
-        script.write_text(bare.script(self.inputs, memory=self.settings.memory), encoding="utf-8")
+        script.write_text(bare.script(self.inputs, memory=self.result.memory), encoding="utf-8")
         file = self.folder / "bare.duckdb"
         self.result.add("bare", measure([sys.executable, HERE / "bare.py", script, file]), told=True)
 
@@ -199,9 +207,9 @@ class _Turns:
         suites = load_suites(self.project)
         threads = os.cpu_count() or 1
         tests = dbt_project.write(
-            folder, self.inputs, suites, self.folder / "dbt.duckdb", threads=threads, memory=self.settings.memory
+            folder, self.inputs, suites, self.folder / "dbt.duckdb", threads=threads, memory=self.result.memory
         )
-        command = [self.pythons["dbt"].with_name("dbt"), "--no-version-check", "build"]
+        command: list[str | Path] = [self.pythons["dbt"].with_name("dbt"), "--no-version-check", "build"]
         command += ["--project-dir", folder, "--profiles-dir", folder]
         for name in ("dbt, first build", "dbt, nothing changed"):
             self.result.add(name, measure(command, folder=folder, environment={"DO_NOT_TRACK": "1"}))
@@ -211,7 +219,12 @@ class _Turns:
             self.result.facts["dbt_tests"] = outcome.tests
 
     def _pandas(self) -> None:
-        command = [self.pythons["pandas"], HERE / "pandas_marts.py", self.project.snapshots, self.project.reference]
+        command: list[str | Path] = [
+            self.pythons["pandas"],
+            HERE / "pandas_marts.py",
+            self.project.snapshots,
+            self.project.reference,
+        ]
         self.result.add("pandas", measure([*command, self.folder / "pandas"]), told=True)
 
     def _compare(self) -> None:
@@ -322,6 +335,19 @@ def _starts(settings: Settings) -> dict[str, list[Measured]]:
     return found
 
 
+def _together(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What several runs on one machine found, by rows; the newest first where two measured the same."""
+    if len({json.dumps([run["machine"], run["versions"]["ours"]]) for run in runs}) > 1:
+        raise SystemExit("Runs on several machines, or of several versions, cannot stand on one page.")
+    workloads = {workload["rows"]: workload for run in runs for workload in run["workloads"]}
+    return {
+        **runs[-1],
+        "versions": {who: found for run in runs for who, found in run["versions"].items()},
+        "workloads": [workloads[rows] for rows in sorted(workloads)],
+        "starts": next((run["starts"] for run in reversed(runs) if run["starts"]), {}),
+    }
+
+
 def _machine() -> dict[str, Any]:
     model = next(
         (
@@ -352,10 +378,12 @@ def _versions(pythons: dict[str, Path]) -> dict[str, dict[str, str]]:
 
 def main() -> None:
     reads = argparse.ArgumentParser(description="Measure a build, a start and a question, beside what else there is.")
-    reads.add_argument("--rows", type=int, nargs="*", default=[3_000_000], help="generated rows, a workload each")
+    reads.add_argument("--rows", type=int, nargs="*", default=[0, 3_000_000], help="generated rows, a workload each")
     reads.add_argument("--rounds", type=int, default=5, help="how often the committed figures are built")
     reads.add_argument("--large-rounds", type=int, default=1, help="how often what has more than ten million rows is")
     reads.add_argument("--memory", default="3GiB", help="the most memory for DuckDB, whoever uses it")
+    reads.add_argument("--huge-memory", default="10GiB", help="the same, where there are more than 100 million rows")
+    reads.add_argument("--add", type=Path, nargs="*", default=[], help="what earlier runs on this machine found")
     reads.add_argument("--dbt-up-to", type=int, default=3_000_000, help="the most generated rows that dbt is given")
     reads.add_argument("--folder", type=Path, help="where to work; a temporary folder by default")
     reads.add_argument("--page", type=Path, default=ROOT / "docs" / "benchmarks.md")
@@ -363,7 +391,12 @@ def main() -> None:
     asked = reads.parse_args()
 
     def rounds(rows: int) -> int:
-        return asked.rounds if not rows else asked.large_rounds if rows > 10_000_000 else min(asked.rounds, 3)
+        return int(asked.rounds if not rows else asked.large_rounds if rows > 10_000_000 else min(asked.rounds, 3))
+
+    def others(rows: int) -> list[str]:
+        dbt = ["dbt"] if rows <= asked.dbt_up_to else []
+        pandas = ["pandas"] if rows <= HUGE else []
+        return ["bare", *dbt, *pandas]
 
     with tempfile.TemporaryDirectory(prefix="bilateral-bench-") as temporary:
         folder = (asked.folder or Path(temporary)).resolve()
@@ -371,13 +404,14 @@ def main() -> None:
         found = run(
             Settings(
                 folder=folder,
-                rows=[0, *asked.rows],
+                rows=asked.rows,
                 rounds=rounds,
-                others=lambda rows: ["bare", *(["dbt"] if rows <= asked.dbt_up_to else []), "pandas"],
-                memory=asked.memory,
-                starts=2 * asked.rounds - 1,
+                others=others,
+                memory=lambda rows: asked.huge_memory if rows > HUGE else asked.memory,
+                starts=2 * asked.rounds - 1 if 0 in asked.rows else 0,
             )
         )
+        found = _together([*(json.loads(path.read_text(encoding="utf-8")) for path in asked.add), found])
         (folder / "benchmarks.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
         report.write(found, asked.page, asked.picture, environments.make("plot", folder / "environments"))
 
