@@ -53,6 +53,9 @@ USUAL = {
     "spark.app.name": "bilateral",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    # Codes and names repeat so much that a table is some thirty times as large in memory as its Parquet file. Spark
+    # takes the file's size for the table's, and would send whole facts to every machine as if they were code lists.
+    "spark.sql.sources.fileCompressionFactor": "30",
 }
 # Functions of DuckDB that the suites use and Spark has by no name.
 FUNCTIONS = (
