@@ -8,6 +8,7 @@ Bare DuckDB and dbt cannot work out an analysis. They are given its rows, and so
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,28 +38,29 @@ class Inputs:
     selects: dict[str, str]
 
 
-def gather(project: Project, folder: Path) -> Inputs:
+def gather(given: Project, project: Project, folder: Path) -> Inputs:
     """Gathers the inputs of a project that was built before.
 
     Args:
+        given: Where its snapshots stay.
         project: The project; its last build worked the analyses out.
         folder: Where Parquet goes.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    found = snapshots.find_all(project)
+    found = snapshots.find_all(given)
     worked_out = analyses(project)
     selects = {f"raw.{dataset.table}": _csv(dataset, found[dataset.path]) for dataset in datasets()}
     nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in QUARANTINE_COLUMNS.items())
     selects["raw.quarantine"] = f"select {nothing} where false"
     with DuckDB() as engine:
-        tables = inputs.load(project, found)
+        tables = inputs.load(given, found)
         engine.attach_reference(tables)
         for table in tables:
             engine.keep(f"reference.{table.name}", folder / f"reference.{table.name}.parquet")
             selects[f"reference.{table.name}"] = _parquet(folder / f"reference.{table.name}.parquet")
     for name in worked_out:
         newest = max((project.analyses / name).glob("*.parquet"), key=lambda path: path.stat().st_mtime)
-        selects[f"analysis.{name}"] = _parquet(newest)
+        selects[f"analysis.{name}"] = _parquet(Path(shutil.copyfile(newest, folder / f"analysis.{name}.parquet")))
     return Inputs(models.load(project, worked_out), selects)
 
 

@@ -157,7 +157,7 @@ class _Turns:
             self.result.add("command, first build", measure([*COMMAND, *warehouse, "build"], folder=ROOT))
             self.result.add("command, nothing changed", measure([*COMMAND, *warehouse, "build"], folder=ROOT))
             shutil.rmtree(empty.warehouse)
-        inputs_of_this = inputs.gather(made, self.folder / "inputs")
+        inputs_of_this = inputs.gather(self.project, made, self.folder / "inputs")
         self.inputs = inputs_of_this
         self.tables = inputs.hashes(made.published_file, inputs_of_this.models)
         # A refresh, of which others have no notion, and the same figures built from the beginning.
