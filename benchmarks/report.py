@@ -74,7 +74,7 @@ def _page(found: Mapping[str, Any], page: Path, picture: Path | None) -> Iterato
     yield "ratios, not seconds: *busy* is processor time over all cores, which suffers least from what else the machine"
     yield "was doing; *clock* is the time until the program had ended. `make bench` measures all of it anew."
     yield ""
-    yield f"Measured on {found['begun'][:10]}: {machine['processor']}, {machine['cores']} cores, "
+    yield f"Measured on {found['begun'][:10]}: {machine['processor']}, {machine['cores']} cores,"
     yield f"{machine['memory_bytes'] / GIB:.0f} GiB, {machine['system']}, Python {machine['python']}."
     yield ""
     for who, versions in found["versions"].items():
@@ -144,18 +144,18 @@ def _starts(starts: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield f"{_times(max(len(every) for every in starts.values())).capitalize()}, each a process of its own."
     yield ""
-    yield "| what | clock, s | busy, s | × its limit (busy) | peak, MiB |"
-    yield "|---|--:|--:|--:|--:|"
+    yield "| what | clock, s | busy, s | × its limit (busy) |"
+    yield "|---|--:|--:|--:|"
     limits = {
         "load our definitions": "import dagster",
         "bilateral query": "duckdb in Python",
         "bilateral ask 3": "duckdb in Python",
     }
     for name, every in starts.items():
-        seconds, busy, peak = _medians(every)
+        seconds, busy, _ = _medians(every)
         limit = limits.get(name)
         ratio = _ratio(busy, _busy(starts, limit)) if limit else "1.00"
-        yield f"| {name} | {seconds:.2f} | {busy:.2f} | {ratio} | {peak / 2**20:,.0f} |"
+        yield f"| {name} | {seconds:.2f} | {busy:.2f} | {ratio} |"
 
 
 def _targets(found: Mapping[str, Any]) -> Iterator[str]:
