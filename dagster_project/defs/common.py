@@ -3,8 +3,10 @@
 Here: small helpers. Not here: definitions.
 """
 
+import os
 from collections.abc import Iterable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import dagster as dg
@@ -12,6 +14,7 @@ import dagster as dg
 from dagster_project import models
 from dagster_project.analysis import analyses
 from dagster_project.audit.suites import Suite, load_suites
+from dagster_project.errors import BilateralError
 from dagster_project.models import ColumnDoc, Model
 from dagster_project.project import Project
 
@@ -19,6 +22,8 @@ OWNERS = ["team:bilateral"]
 PUBLICATION = dg.AssetKey("publication")
 # What reaches the network; a build does not select it.
 REFRESH_GROUP = "refresh"
+# The executor of jobs whose steps need not share a process (docs/workers.md).
+EXECUTOR_VARIABLE = "BILATERAL_EXECUTOR"
 
 
 @cache
@@ -34,6 +39,26 @@ def loaded_models() -> dict[str, Model]:
 @cache
 def loaded_suites() -> dict[str, Suite]:
     return load_suites(project())
+
+
+def workers() -> dg.ExecutorDefinition:
+    """The executor that the environment names as `module:name`, or else this process.
+
+    Raises:
+        BilateralError: There is none of that name.
+    """
+    named = os.environ.get(EXECUTOR_VARIABLE) or "dagster:in_process_executor"
+    module, _, name = named.partition(":")
+    try:
+        found = getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError):
+        found = None
+    if not isinstance(found, dg.ExecutorDefinition):
+        raise BilateralError(
+            f"{EXECUTOR_VARIABLE} is {named!r}, which is no executor of Dagster's.",
+            remedy="Write module:name, such as dagster:multiprocess_executor, and install its package.",
+        )
+    return found
 
 
 def key(table: str) -> dg.AssetKey:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from dagster_project.defs.common import OWNERS, REFRESH_GROUP, code, project, refresh_key
+from dagster_project.defs.common import OWNERS, REFRESH_GROUP, code, project, refresh_key, workers
 from dagster_project.defs.resources import Warehouse
 from dagster_project.sources import Dataset, Source, sources
 
@@ -115,7 +115,7 @@ def _shown(context: dg.AssetExecutionContext, result: "Result") -> dg.Materializ
 refresh_sources = dg.define_asset_job(
     "refresh_sources",
     selection=dg.AssetSelection.groups(REFRESH_GROUP),
-    executor_def=dg.in_process_executor,
+    executor_def=workers(),
     description="Asks every publisher for what is new. The sensor changed_snapshots builds from what came.",
 )
 

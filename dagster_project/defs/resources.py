@@ -10,23 +10,28 @@ from pathlib import Path
 import dagster as dg
 from pydantic import PrivateAttr
 
+from dagster_project import raw, snapshots
 from dagster_project.build import Build, open_build
 from dagster_project.engines import Settings, Table
 from dagster_project.project import Project
+from dagster_project.raw import RawTable
+from dagster_project.snapshots import Snapshot
+from dagster_project.sources import dataset
 
 
 class Warehouse(dg.ConfigurableResource["Warehouse"]):
     """The warehouse that a run builds; nobody else builds in it meanwhile.
 
     Steps of a run share it, so the executor is in-process. A run continues in the work file that earlier runs left;
-    `fresh` begins with an empty one. `audits` says that the run will audit what it makes. `engine`, `memory`, `master`
-    and `options` are those of `bilateral build`.
+    `fresh` begins with an empty one. `audits` says that the run will audit what it makes; without `builds` it makes no
+    table, and keeps nobody from building. `engine`, `memory`, `master` and `options` are those of `bilateral build`.
     """
 
     warehouse: str = ""
     snapshots: str = ""
     fresh: bool = False
     audits: bool = False
+    builds: bool = True
     engine: str = "duckdb"
     memory: str = ""
     master: str = ""
@@ -59,6 +64,14 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
             opened = open_build(self.project, settings, fresh=self.fresh, on_wait=self._say_so)
             self._build = self._open.enter_context(opened)
         return self._build
+
+    def snapshots_of(self, dataset_path: str) -> list[Snapshot]:
+        """The snapshots of `source/dataset`: those of the build, or those that there are."""
+        return self.build.snapshots[dataset_path] if self.builds else snapshots.find(self.project, dataset_path)
+
+    def receive(self, dataset_path: str) -> RawTable:
+        """The raw Parquet of `source/dataset`, which is made if it is not there."""
+        return self.build.receive(dataset_path) if self.builds else raw.receive(self.project, dataset(dataset_path))
 
     def make(self, name: str) -> Table | None:
         """The table, or the macro, of a model; made only if it has to be."""

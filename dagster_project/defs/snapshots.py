@@ -1,12 +1,13 @@
 """Snapshots and the raw Parquet made of them: an asset a dataset, for each of the two.
 
-Here: declarations over `snapshots` and `raw`. Not here: which datasets there are; `sources` declares them.
+Here: declarations over `snapshots` and `raw`, and a job that reads them ahead of a build. Not here: which datasets
+there are; `sources` declares them.
 """
 
 import dagster as dg
 
 from dagster_project import snapshots as archive
-from dagster_project.defs.common import OWNERS, code, project, refresh_key, snapshot_key
+from dagster_project.defs.common import OWNERS, code, project, refresh_key, snapshot_key, workers
 from dagster_project.defs.resources import Warehouse
 from dagster_project.sources import Dataset, Source, sources
 
@@ -41,7 +42,7 @@ def snapshot_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
         },
     )
     def asset(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        found = warehouse.build.snapshots[dataset.path]
+        found = warehouse.snapshots_of(dataset.path)
         for snapshot in found:
             archive.verify(snapshot)
         metadata: dict[str, dg.RawMetadataValue] = {
@@ -78,7 +79,7 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         },
     )
     def asset(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        received = warehouse.build.receive(dataset.path)
+        received = warehouse.receive(dataset.path)
         return dg.MaterializeResult(
             data_version=dg.DataVersion(received.fingerprint[:16]),
             metadata={
@@ -92,10 +93,21 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
     return asset
 
 
+# Files are all that it makes, so it waits for no build, and its steps may run anywhere that sees the warehouse.
+read_snapshots = dg.define_asset_job(
+    "read_snapshots",
+    selection=dg.AssetSelection.groups("snapshots", "raw"),
+    config={"resources": {"warehouse": {"config": {"builds": False}}}},
+    executor_def=workers(),
+    description="Verifies every snapshot and makes raw Parquet of it, for a build to take up.",
+)
+
+
 @dg.definitions
 def snapshots() -> dg.Definitions:
     offered = [(source, dataset) for source in sources() for dataset in source.datasets]
     return dg.Definitions(
         assets=[snapshot_asset(source, dataset) for source, dataset in offered]
-        + [raw_asset(dataset) for _, dataset in offered]
+        + [raw_asset(dataset) for _, dataset in offered],
+        jobs=[read_snapshots],
     )

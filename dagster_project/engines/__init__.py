@@ -124,9 +124,14 @@ def open_engine(project: Project, settings: Settings) -> Engine:
     """The engine that the settings name, on the project's work file.
 
     Raises:
-        BilateralError: There is no such engine, or it is not installed.
+        BilateralError: There is no such engine, it is not installed, or the settings are another's.
     """
     if settings.engine not in ENGINES:
         raise BilateralError(f"There is no engine {settings.engine!r}.", remedy=f"Name one of {', '.join(ENGINES)}.")
+    if settings.engine != "spark" and (settings.master or settings.options):
+        raise BilateralError(
+            f"A master and options are Spark's, and the engine is {settings.engine}.",
+            remedy="Name the engine spark, too, or leave them out.",
+        )
     opened: Engine = import_module(f"dagster_project.engines.{settings.engine}").open_engine(project, settings)
     return opened

@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 
@@ -172,7 +173,7 @@ def _received(project: Project, dataset: Dataset, contract: str, reader: str, sn
     counts = target.with_suffix(".json")
     if not counts.exists():
         read = _read(snapshot, dataset, target, quarantine)
-        half = counts.with_suffix(f".{os.getpid()}.tmp")
+        half = _half(counts)
         half.write_text(json.dumps(read))
         os.replace(half, counts)
     counted = json.loads(counts.read_text())
@@ -353,7 +354,12 @@ def _rules(column: Column) -> list[tuple[str, str]]:
 
 def _write(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
     # Written beside its place and renamed, so that a killed build leaves no half file to be taken for a whole one.
-    half = target.with_suffix(f".{os.getpid()}.tmp")
+    half = _half(target)
     place = str(half).replace("'", "''")
     connection.execute(f"copy ({query}) to '{place}' (format parquet, compression zstd)")
     half.replace(target)
+
+
+def _half(target: Path) -> Path:
+    # Others may be reading the same snapshot; in containers on a shared folder even under the same process number.
+    return target.with_suffix(f".{uuid4().hex}.tmp")

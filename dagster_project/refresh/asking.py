@@ -149,7 +149,7 @@ class Asker:
         self._log = log
         self._clock = clock
         self._manners = manners
-        self._next = clock.monotonic()
+        self._next = clock.monotonic() + self._still_to_wait()
         self._runner = asyncio.Runner()
         self._client: httpx.AsyncClient | None = None
 
@@ -310,8 +310,17 @@ class Asker:
         if wait > 0:
             self._clock.sleep(wait)
         self._next = self._clock.monotonic() + 1 / self.api.limit.per_second
-        self._log.count(self.source.code, now)
+        self._log.count(self.source.code, self._clock.now())
         self.requests += 1
+
+    def _still_to_wait(self) -> float:
+        """Seconds until the rate allows a request after the last one of a run before, in whatever process that was."""
+        last = self._log.sent(self.source.code)
+        if last is None:
+            return 0.0
+        apart = 1 / self.api.limit.per_second
+        # The clock of another machine may be ahead.
+        return min(max(0.0, apart - (self._clock.now() - last).total_seconds()), apart)
 
     def _redirected(self, here: str, location: str, answer: Answer) -> str:
         """Where an answer sends on to; a key goes to no other host, and nothing leaves encryption."""

@@ -18,6 +18,7 @@ from dagster_project.sources import Request
 
 TABLES = """
 create table if not exists requests (source text, day text, count integer, primary key (source, day));
+create table if not exists sent (source text primary key, at text);
 create table if not exists questions (
     question text primary key, source text, dataset text, subject text, answered_at text, outcome text
 );
@@ -60,11 +61,17 @@ class Log:
         return 0 if row is None else int(row[0])
 
     def count(self, source: str, now: datetime) -> None:
-        """Counts one request."""
+        """Counts one request, which is sent now."""
         self._connection.execute(
             "insert into requests values (?, ?, 1) on conflict do update set count = count + 1",
             (source, f"{now:%Y-%m-%d}"),
         )
+        self._connection.execute("insert or replace into sent values (?, ?)", (source, now.isoformat()))
+
+    def sent(self, source: str) -> datetime | None:
+        """When a publisher was last sent a request, by whatever process."""
+        row = self._one("select at from sent where source = ?", source)
+        return None if row is None else datetime.fromisoformat(row[0])
 
     def answered(self, request: Request) -> Answered | None:
         """When a question was last answered, if ever."""

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
 from benchmarks import generate
 from dagster_project import models
 from dagster_project.analysis import analyses
 from dagster_project.audit.suites import load_suites
 from dagster_project.build import build
+from dagster_project.cli.commands import app
 from dagster_project.engines import Settings, Table, open_engine
 from dagster_project.engines.spark import Spark, start, translate
 from dagster_project.engines.work_file import describe
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
-from dagster_project.project import Project
+from dagster_project.project import HOME_VARIABLE, Project
 from tests import making
 from tests.engines.cluster import OPTIONS, WHY_NOT, Cluster
 
@@ -58,6 +62,43 @@ def test_a_select_is_put_into_sparks_words(select: str, expected: str) -> None:
 def test_an_engine_that_there_is_not_is_named(tmp_path: Path) -> None:
     with pytest.raises(BilateralError, match="no engine 'oracle'"):
         open_engine(making.project(tmp_path), Settings(engine="oracle"))
+
+
+def test_without_pyspark_a_build_says_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark.errors", None)
+    said = complaint(tmp_path, monkeypatch, "--engine", "spark")
+    assert "there is no pyspark" in said
+    assert "`make spark`" in said
+
+
+def test_without_java_a_build_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As if it were installed, whether or not it is.
+    for name, holds in (("pyspark", ""), ("pyspark.errors", "PySparkException"), ("pyspark.sql", "SparkSession")):
+        module = ModuleType(name)
+        setattr(module, holds, object)
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    said = complaint(tmp_path, monkeypatch, "--engine", "spark")
+    assert "needs Java" in said
+    assert "JAVA_HOME" in said
+
+
+@pytest.mark.parametrize("words", [("--master", "spark://host:7077"), ("--option", "spark.executor.memory=8g")])
+def test_what_is_said_to_spark_is_not_passed_over_by_duckdb(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, str]
+) -> None:
+    assert "the engine is duckdb" in complaint(tmp_path, monkeypatch, *words)
+
+
+def complaint(folder: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> str:
+    """What a build in an empty warehouse complains of, as the command line prints it."""
+    where = making.project(folder)
+    shutil.copytree(PROJECT.reference, where.reference, dirs_exist_ok=True)
+    monkeypatch.setenv(HOME_VARIABLE, str(where.root))
+    done = CliRunner().invoke(app, ["build", *words])
+    assert isinstance(done.exception, BilateralError)
+    return str(done.exception)
 
 
 @needs_spark

@@ -111,6 +111,19 @@ def test_the_rate_of_the_publisher_is_kept(where: Project, server: Server) -> No
     assert time.waits == [pytest.approx(0.5), pytest.approx(0.5)]
 
 
+def test_the_rate_is_kept_from_one_refresh_to_the_next(where: Project, server: Server) -> None:
+    time = FakeTime()
+    server.play(Play(status=404))
+    ask(where, server, time=time)
+    time.at += timedelta(seconds=0.2)
+    ask(where, server, time=time)
+    assert time.waits == [pytest.approx(0.3)]
+    # Another machine's clock may be behind.
+    time.at -= timedelta(hours=1)
+    ask(where, server, time=time)
+    assert time.waits[1:] == [pytest.approx(0.5)]
+
+
 def test_an_answer_that_is_too_long_is_not_read_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
 ) -> None:

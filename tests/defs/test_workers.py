@@ -1,0 +1,195 @@
+"""Two processes in one warehouse fetch and parse what one would: nothing is lost, nothing asked or kept twice."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, date, datetime
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pytest
+from filelock import FileLock
+
+from dagster_project import raw
+from dagster_project.defs.common import EXECUTOR_VARIABLE, workers
+from dagster_project.defs.refresh import refresh_asset
+from dagster_project.defs.resources import Warehouse
+from dagster_project.errors import BilateralError
+from dagster_project.project import HOME_VARIABLE, Project
+from dagster_project.refresh import engine
+from dagster_project.refresh.engine import Options, refresh
+from dagster_project.refresh.log import Log
+from dagster_project.sources import dataset, datasets, source
+from tests.refresh import asking
+from tests.refresh.asking import FakeTime
+from tests.refresh.publishers import comtrade, worldbank
+from tests.refresh.server import Play, Server, serving
+
+NOW = datetime(2026, 11, 25, 6, tzinfo=UTC)
+ASKED = ("comtrade/goods", "worldbank/wdi")
+# What each process asks for, in its order: both begin with the same.
+YEARS = (("2021", "2022", "2019", "2020"), ("2021", "2022", "2023", "2024"))
+JSON = {"Content-Type": "application/json"}
+
+
+def in_two_processes(work: Callable[..., Any], *given: tuple[Any, ...]) -> list[Any]:
+    """What a function returns in each of two processes, which begin in the same moment."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(len(given), context, _begin, (context.Barrier(len(given)),)) as pool:
+        return [done.result(timeout=60) for done in [pool.submit(work, *one) for one in given]]
+
+
+def _begin(barrier: Barrier) -> None:
+    # In containers that share a folder it is often the same.
+    os.getpid = lambda: 1
+    barrier.wait(60)
+
+
+def figures(year: str) -> dict[str, bytes]:
+    """What the publishers answer about a year, by what they are asked."""
+    (trade,), (growth,) = comtrade.PUBLISHERS, worldbank.PUBLISHERS
+    flows = [comtrade.record(flow, value + int(year)) for flow, value in comtrade.VALUES.items()]
+    records = [record | {"period": year, "refYear": int(year)} for record in flows]
+    return {
+        trade.url.replace("period=2024", f"period={year}"): comtrade.body(records),
+        growth.url.replace("2022%3A2025", f"{year}%3A{year}"): worldbank.page(
+            worldbank.figures({("CHN", year): int(year) / 300, ("KOR", year): int(year) / 900})
+        ),
+    }
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as running:
+        running.route(
+            {
+                target: Play(content, headers=JSON)
+                for year in sorted({year for years in YEARS for year in years})
+                for target, content in figures(year).items()
+            },
+            otherwise=Play(comtrade.NOTHING, headers=JSON),
+        )
+        yield running
+
+
+def ask_in_runs(warehouse: str, years: tuple[str, ...]) -> int:
+    """Runs of Dagster, one a year and a dataset; returns how many requests they sent."""
+    time = FakeTime(NOW)
+    engine.Clock = lambda: time.clock  # type: ignore[assignment, attr-defined, misc]
+    sent = 0
+    for year in years:
+        for path in ASKED:
+            with dg.DagsterInstance.ephemeral() as instance:
+                result = dg.materialize(
+                    [refresh_asset(source(path.partition("/")[0]), dataset(path))],
+                    instance=instance,
+                    partition_key=year,
+                    resources={"warehouse": Warehouse(warehouse=warehouse)},
+                )
+            (event,) = result.get_asset_materialization_events()
+            sent += int(str(event.materialization.metadata["requests"].value))
+    return sent
+
+
+def held(where: Project, path: str) -> list[tuple[Any, ...]]:
+    """The figures of a dataset, without the times at which they came."""
+    files = [str(file) for file in raw.receive(where, dataset(path)).files]
+    return duckdb.sql(f"select * exclude (snapshot_id, row_number) from read_parquet({files}) order by all").fetchall()
+
+
+def test_two_processes_fetch_what_one_would(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    (trade,), (growth,) = comtrade.PUBLISHERS, worldbank.PUBLISHERS
+    configuration = f"{trade.configuration}{growth.configuration.partition(chr(10))[2]}"
+    for code in ("COMTRADE", "WORLDBANK"):
+        monkeypatch.setenv(f"BILATERAL_{code}_URL", server.address)
+
+    alone = asking.project(tmp_path / "alone", configuration)
+    time = FakeTime(NOW)
+    for year in sorted({year for years in YEARS for year in years}):
+        first, last = date(int(year), 1, 1), date(int(year), 12, 31)
+        for path in ASKED:
+            refresh(
+                alone, [path.partition("/")[0]], Options(since=first, until=last, datasets={path}, clock=time.clock)
+            )
+    once = sorted(received.target for received in server.received)
+    server.received.clear()
+
+    where = asking.project(tmp_path / "together", configuration)
+    monkeypatch.setenv(HOME_VARIABLE, str(where.root))
+    sent = in_two_processes(ask_in_runs, *((str(where.warehouse), years) for years in YEARS))
+
+    assert sorted(received.target for received in server.received) == once
+    assert all(sent)
+    assert sum(sent) == len(once)
+    with Log(where) as log:
+        assert sum(log.requests(code, NOW) for code in ("comtrade", "worldbank")) == len(once)
+    for path in ASKED:
+        assert held(where, path) == held(alone, path)
+        assert len(held(where, path)) == 2 * len(server._routes) / len(ASKED)
+    assert not where.refused.exists()
+    assert list((where.fetched / ".half").iterdir()) == []
+    assert list(where.archive.rglob("*.tmp")) == []
+
+
+def parse(home: str, warehouse: str) -> dict[str, int]:
+    """A run of the job that reads snapshots; returns the rows that it says of each dataset."""
+    from dagster_project.definitions import defs
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = (
+            defs()
+            .resolve_job_def("read_snapshots")
+            .execute_in_process(
+                instance=instance,
+                run_config={
+                    "resources": {
+                        "warehouse": {
+                            "config": {
+                                "warehouse": warehouse,
+                                "snapshots": f"{home}/warehouse/snapshots",
+                                "builds": False,
+                            }
+                        }
+                    }
+                },
+            )
+        )
+    return {
+        event.asset_key.path[1]: int(str(event.materialization.metadata["dagster/row_count"].value))
+        for event in result.get_asset_materialization_events()
+        if event.asset_key.path[0] == "raw"
+    }
+
+
+def test_two_processes_parse_what_one_would_and_wait_for_no_build(tmp_path: Path) -> None:
+    home = Project.find()
+    alone, where = (
+        Project.at(home.root, warehouse=tmp_path / name, snapshots=home.snapshots) for name in ("alone", "together")
+    )
+    where.archive.mkdir(parents=True)
+    rows = {offered.table: raw.receive(alone, offered).row_count for offered in datasets()}
+    with FileLock(where.lock_file):
+        found = in_two_processes(parse, *2 * [(str(home.root), str(where.warehouse))])
+    assert found == [rows, rows]
+    made = {
+        project: {file.relative_to(project.raw): file.read_bytes() for file in project.raw.rglob("*.*")}
+        for project in (alone, where)
+    }
+    assert made[where] == made[alone]
+
+
+def test_the_environment_names_the_executor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(EXECUTOR_VARIABLE, raising=False)
+    assert workers() is dg.in_process_executor
+    monkeypatch.setenv(EXECUTOR_VARIABLE, "dagster:multiprocess_executor")
+    assert workers() is dg.multiprocess_executor
+    for wrong in ("dagster:Definitions", "dagster:no_such_executor", "no_such_package:executor", "multiprocess", ":"):
+        monkeypatch.setenv(EXECUTOR_VARIABLE, wrong)
+        with pytest.raises(BilateralError, match=f"{EXECUTOR_VARIABLE} is '{wrong}'"):
+            workers()

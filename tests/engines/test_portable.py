@@ -1,0 +1,111 @@
+"""What `sql/` and the suites may use, so that Spark runs it too; neither Spark nor Java is needed to see it.
+
+Here: a list of what has been seen to mean the same on both engines, and the uses of it that do not. Not here: whether
+Spark makes the same tables (`test_spark`); what is on the list was seen there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlglot import exp, parse_one
+
+from dagster_project import models
+from dagster_project.analysis import analyses
+from dagster_project.audit.suites import load_suites
+from dagster_project.models import DIALECT
+from dagster_project.project import Project
+
+# Parts of a query, by sqlglot's names.
+PARTS = frozenset(
+    """
+    Add Alias And Between Boolean CTE Case Column DPipe DataType Distinct Div EQ Filter From GT GTE Group Having
+    Identifier If In Interval Is Join LT LTE Like Literal Mul NEQ Neg Not Null NullSafeEQ NullSafeNEQ Or Order Ordered
+    Paren Qualify Select Star Sub Subquery Table TableAlias Tuple Union Values Var Where Window WindowSpec With
+    """.split()  # noqa: SIM905 - a word a line would be long
+)
+# Functions, by sqlglot's names.
+FUNCTIONS = frozenset(
+    """
+    Abs ArgMax ArgMin Array ArrayAgg ArrayContains ArrayDistinct ArraySort ArrayToString Avg Cast Coalesce Concat
+    ConcatWs Contains Count DateDiff DateFromParts Day DenseRank Explode FirstValue GenerateSeries Greatest GroupConcat
+    Lag LastDay Lead Least Left Length Ln LogicalAnd LogicalOr Lower Max Min Month Nullif Pad Rank RegexpFullMatch
+    RegexpLike Round RowNumber Sign Split Sqrt StartsWith StrPosition Substring Sum TimestampTrunc Trim Unnest Year
+    """.split()  # noqa: SIM905 - as above
+)
+# Functions that sqlglot has no name for; Spark is given them when a session starts.
+OTHERS = frozenset({"isfinite", "to_months"})
+WHAT_TO_DO = "If Spark makes the same of it (make spark, then tests/engines/test_spark.py), put it on the list."
+
+
+def strangers(select: str) -> Iterator[str]:
+    """What in a query Spark may not run, or may understand otherwise."""
+    for node in parse_one(select, dialect=DIALECT).walk():
+        kind = type(node).__name__
+        if isinstance(node, exp.Anonymous):
+            if node.name.lower() not in OTHERS:
+                yield f"{node.name.lower()}()"
+        elif kind not in PARTS | FUNCTIONS:
+            yield kind
+        elif isinstance(node, exp.Join) and node.args.get("method"):
+            yield f"{node.args['method']} join"
+        elif isinstance(node, exp.Star) and any(node.args.values()):
+            yield "* except or replace"
+        elif isinstance(node, exp.SetOperation) and node.args.get("by_name"):
+            yield "by name"
+        elif isinstance(node, exp.DataType) and node.is_type(exp.DType.DECIMAL):
+            yield "decimal: its division keeps few digits there"
+        elif (
+            isinstance(node, exp.Order)
+            and isinstance(node.parent, exp.Func | exp.Distinct)
+            # The one that is translated with its order.
+            and not node.find_ancestor(exp.GroupConcat)
+        ):
+            yield f"order by in {type(node.parent).__name__}: the order is lost there"
+
+
+@pytest.mark.parametrize(
+    ("select", "expected"),
+    [
+        (
+            "select a, sum(b) filter (where c) over (order by d) from core.t qualify rank() over (order by a) = 1",
+            [],
+        ),
+        ("select string_agg(distinct a, ', ' order by a) from core.t", []),
+        ("select median(a) from core.t", ["Median"]),
+        ("select quantile_cont(a, 0.5) from core.t", ["PercentileCont"]),
+        ("select regexp_extract_all(a, 'b') from core.t", ["RegexpExtractAll"]),
+        ("select getvariable('a')", ["getvariable()"]),
+        ("select * from core.t asof join core.u on t.a >= u.a", ["ASOF join"]),
+        ("select * from core.t pivot (sum(a) for b in ('c'))", ["Pivot"]),
+        ("select * from (unpivot core.t on a, b into name c value d)", ["Pivot", "UnpivotColumns"]),
+        ("select columns('a.*') from core.t", ["Columns"]),
+        ("select * exclude (a) from core.t", ["* except or replace"]),
+        ("select * replace (1 as a) from core.t", ["* except or replace"]),
+        ("select 1 as a union by name select 2 as a", ["by name"]),
+        ("select [a + 1 for a in b] from core.t", ["Comprehension"]),
+        ("select map {'a': 1}", ["PropertyEQ", "Struct", "ToMap"]),
+        ("select a[1] from core.t", ["Bracket"]),
+        (
+            "select cast(a as decimal(18, 2)) / b from core.t",
+            ["DataTypeParam", "decimal: its division keeps few digits there"],
+        ),
+        ("select list(a order by b) from core.t", ["order by in ArrayAgg: the order is lost there"]),
+    ],
+)
+def test_what_spark_does_not_run_or_understands_otherwise_is_found(select: str, expected: list[str]) -> None:
+    assert sorted(set(strangers(select))) == expected
+
+
+def test_every_model_and_every_rule_keeps_to_what_both_engines_run() -> None:
+    project = Project.find()
+    asked = {
+        name: model.select for name, model in models.load(project, analyses(project)).items() if not model.is_macro
+    }
+    for suite in load_suites(project).values():
+        for rule in suite.expectations:
+            if rule.query is not None:
+                asked[f"{suite.table}: {rule.check}"] = rule.query.format(batch=suite.table)
+    found = {name: sorted(set(strangers(select))) for name, select in asked.items()}
+    assert {name: strange for name, strange in found.items() if strange} == {}, WHAT_TO_DO
