@@ -384,7 +384,7 @@ def main() -> None:
     reads.add_argument("--memory", default="3GiB", help="the most memory for DuckDB, whoever uses it")
     reads.add_argument("--huge-memory", default="10GiB", help="the same, where there are more than 100 million rows")
     reads.add_argument("--add", type=Path, nargs="*", default=[], help="what earlier runs on this machine found")
-    reads.add_argument("--dbt-up-to", type=int, default=3_000_000, help="the most generated rows that dbt is given")
+    reads.add_argument("--dbt-up-to", type=int, default=0, help="the most generated rows that dbt is given")
     reads.add_argument("--folder", type=Path, help="where to work; a temporary folder by default")
     reads.add_argument("--page", type=Path, default=ROOT / "docs" / "benchmarks.md")
     reads.add_argument("--picture", type=Path, default=ROOT / "docs" / "pictures" / "benchmarks.svg")
