@@ -23,15 +23,16 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     """The warehouse that a run builds; nobody else builds in it meanwhile.
 
     Steps of a run share it, so the executor is in-process. A run continues in the work file that earlier runs left;
-    `fresh` begins with an empty one. `audits` says that the run will audit what it makes; without `builds` it makes no
-    table, and keeps nobody from building. `engine`, `memory`, `master` and `options` are those of `bilateral build`.
+    `fresh` begins with an empty one. `audits` says that the run will audit what it makes. `engine`, `memory`, `master`
+    and `options` are those of `bilateral build`.
+
+    A run that only reads snapshots makes files, and no build: its steps may be in any process, at any time.
     """
 
     warehouse: str = ""
     snapshots: str = ""
     fresh: bool = False
     audits: bool = False
-    builds: bool = True
     engine: str = "duckdb"
     memory: str = ""
     master: str = ""
@@ -66,12 +67,16 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
         return self._build
 
     def snapshots_of(self, dataset_path: str) -> list[Snapshot]:
-        """The snapshots of `source/dataset`: those of the build, or those that there are."""
-        return self.build.snapshots[dataset_path] if self.builds else snapshots.find(self.project, dataset_path)
+        """The snapshots of `source/dataset`: the build's, if this run has begun one."""
+        if self._build is not None:
+            return self._build.snapshots[dataset_path]
+        return snapshots.find(self.project, dataset_path)
 
     def receive(self, dataset_path: str) -> RawTable:
-        """The raw Parquet of `source/dataset`, which is made if it is not there."""
-        return self.build.receive(dataset_path) if self.builds else raw.receive(self.project, dataset(dataset_path))
+        """The raw Parquet of `source/dataset`: the build's, if this run has begun one."""
+        if self._build is not None:
+            return self._build.receive(dataset_path)
+        return raw.receive(self.project, dataset(dataset_path))
 
     def make(self, name: str) -> Table | None:
         """The table, or the macro, of a model; made only if it has to be."""

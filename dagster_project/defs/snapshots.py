@@ -93,11 +93,9 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
     return asset
 
 
-# Files are all that it makes, so it waits for no build, and its steps may run anywhere that sees the warehouse.
 read_snapshots = dg.define_asset_job(
     "read_snapshots",
     selection=dg.AssetSelection.groups("snapshots", "raw"),
-    config={"resources": {"warehouse": {"config": {"builds": False}}}},
     executor_def=workers(),
     description="Verifies every snapshot and makes raw Parquet of it, for a build to take up.",
 )

@@ -1,0 +1,82 @@
+"""Dagster's job makes the tables with the engine that its configuration names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from dagster_project import build
+from dagster_project.definitions import defs as load_defs
+from dagster_project.engines import Engine, Settings
+from dagster_project.errors import BilateralError
+from dagster_project.project import WAREHOUSE_VARIABLE, Project
+from tests import making
+from tests.engines.cluster import OPTIONS, WHY_NOT
+
+TABLES = ("staging/kosis__goods_annual", "staging/economy_codes")
+
+
+def configured(**warehouse: Any) -> dict[str, Any]:
+    return {"resources": {"warehouse": {"config": warehouse}}}
+
+
+@pytest.fixture
+def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    made = making.checkout(tmp_path / "warehouse")
+    monkeypatch.setenv(WAREHOUSE_VARIABLE, str(made.warehouse))
+    return made
+
+
+def test_what_the_configuration_says_reaches_the_engine(where: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Settings] = []
+
+    def opened(_project: Project, settings: Settings) -> Engine:
+        asked.append(settings)
+        raise BilateralError("far enough")
+
+    monkeypatch.setattr(build, "open_engine", opened)
+    engine: dict[str, Any] = {
+        "engine": "spark",
+        "master": "spark://host:7077",
+        "options": {"spark.executor.memory": "8g"},
+    }
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = (
+            load_defs()
+            .resolve_job_def("build_warehouse")
+            .execute_in_process(
+                instance=instance,
+                run_config=configured(**engine, memory="4GiB"),
+                asset_selection=[dg.AssetKey(["staging", "economy_codes"])],
+                raise_on_error=False,
+            )
+        )
+    assert not result.success
+    assert asked == [Settings(**engine, memory="4GiB")]
+
+
+@pytest.mark.skipif(WHY_NOT is not None, reason=str(WHY_NOT))
+def test_a_run_on_spark_makes_the_tables_of_a_run_on_duckdb(where: Project) -> None:
+    hashes = {}
+    spark = {"engine": "spark", "master": "local[2]", "options": OPTIONS}
+    for name, settings in (("duckdb", {}), ("spark", spark)):
+        with dg.DagsterInstance.ephemeral() as instance:
+            result = (
+                load_defs()
+                .resolve_job_def("build_warehouse")
+                .execute_in_process(
+                    instance=instance,
+                    run_config=configured(**settings),
+                    asset_selection=[dg.AssetKey(table.split("/")) for table in TABLES],
+                )
+            )
+        events = result.get_asset_materialization_events()
+        hashes[name] = {
+            event.asset_key.to_user_string(): event.materialization.metadata["content_hash"].value for event in events
+        }
+    assert set(hashes["spark"]) == set(TABLES)
+    assert hashes["spark"] == hashes["duckdb"]
+    assert (where.archive / "spark" / "staging.kosis__goods_annual").is_dir()
