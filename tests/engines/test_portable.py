@@ -31,7 +31,7 @@ FUNCTIONS = frozenset(
     Abs ArgMax ArgMin Array ArrayAgg ArrayContains ArrayDistinct ArraySort ArrayToString Avg Cast Coalesce Concat
     ConcatWs Contains Count DateDiff DateFromParts Day DenseRank Explode FirstValue GenerateSeries Greatest GroupConcat
     Lag LastDay Lead Least Left Length Ln LogicalAnd LogicalOr Lower Max Min Month Nullif Pad Rank RegexpFullMatch
-    RegexpLike Round RowNumber Sign Split Sqrt StartsWith StrPosition Substring Sum TimestampTrunc Trim Unnest Year
+    RegexpLike Round RowNumber Sign Split Sqrt StartsWith StrPosition Substring Sum TimestampTrunc Trim Year
     """.split()  # noqa: SIM905 - as above
 )
 # Functions that sqlglot has no name for; Spark is given them when a session starts.
@@ -48,6 +48,8 @@ def strangers(select: str) -> Iterator[str]:
                 yield f"{node.name.lower()}()"
         elif kind not in PARTS | FUNCTIONS:
             yield kind
+        elif isinstance(node, exp.Table) and isinstance(node.this, exp.Func):
+            yield f"{type(node.this).__name__} as a table"
         elif isinstance(node, exp.Join) and node.args.get("method"):
             yield f"{node.args['method']} join"
         elif isinstance(node, exp.Star) and any(node.args.values()):
@@ -87,6 +89,8 @@ def strangers(select: str) -> Iterator[str]:
         ("select [a + 1 for a in b] from core.t", ["Comprehension"]),
         ("select map {'a': 1}", ["PropertyEQ", "Struct", "ToMap"]),
         ("select a[1] from core.t", ["Bracket"]),
+        ("select a from generate_series(0, 9) as numbers (a)", ["GenerateSeries as a table"]),
+        ("select listed.a from core.t cross join unnest(t.b) as listed (a)", ["Unnest"]),
         (
             "select cast(a as decimal(18, 2)) / b from core.t",
             ["DataTypeParam", "decimal: its division keeps few digits there"],
