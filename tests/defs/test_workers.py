@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 import pytest
+import yaml
 from filelock import FileLock
 
 from dagster_project import raw
@@ -34,6 +36,7 @@ from tests.refresh.asking import FakeTime
 from tests.refresh.publishers import comtrade, worldbank
 from tests.refresh.server import Play, Server, serving
 
+PAGE = Project.find().root / "docs" / "workers.md"
 NOW = datetime(2026, 11, 25, 6, tzinfo=UTC)
 ASKED = ("comtrade/goods", "worldbank/wdi")
 # What each process asks for, in its order: both begin with the same.
@@ -199,3 +202,17 @@ def test_an_executor_that_there_is_not_is_named(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setenv(EXECUTOR_VARIABLE, wrong)
         with pytest.raises(BilateralError, match=f"{EXECUTOR_VARIABLE} is '{wrong}'"):
             workers()
+
+
+@pytest.mark.parametrize("text", re.findall(r"```yaml\n(# \w+:.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL))
+def test_the_configurations_in_the_page_are_what_their_executors_take(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named, _, _ = text.removeprefix("# ").partition(",")
+    pytest.importorskip(named.partition(":")[0], reason="its package is not installed")
+    monkeypatch.setenv(EXECUTOR_VARIABLE, named)
+
+    @dg.job(executor_def=workers())
+    def any_job() -> None: ...
+
+    assert dg.validate_run_config(any_job, yaml.safe_load(text))
