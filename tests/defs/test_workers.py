@@ -36,7 +36,8 @@ from tests.refresh.asking import FakeTime
 from tests.refresh.publishers import comtrade, worldbank
 from tests.refresh.server import Play, Server, serving
 
-PAGE = Project.find().root / "docs" / "workers.md"
+# Not the project's: the processes of a test have one of their own.
+PAGE = Path(__file__).parents[2] / "docs" / "workers.md"
 NOW = datetime(2026, 11, 25, 6, tzinfo=UTC)
 ASKED = ("comtrade/goods", "worldbank/wdi")
 # What each process asks for, in its order: both begin with the same.
