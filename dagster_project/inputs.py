@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from dagster_project.claims import tables as claims
 from dagster_project.project import Project
 from dagster_project.rows import Rows
 from dagster_project.snapshots import Snapshot
+from dagster_project.written import beside
 
 SNAPSHOT_COLUMNS = {
     "snapshot_id": "varchar",
@@ -90,10 +90,8 @@ def remember(project: Project, name: str, fingerprint: str, made_of: Mapping[str
         # The newest are the ones that tables are made from.
         target.touch()
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    half = target.with_suffix(f".{os.getpid()}.tmp")
-    half.write_text(json.dumps(made_of), encoding="utf-8")
-    half.replace(target)
+    with beside(target) as half:
+        half.write_text(json.dumps(made_of), encoding="utf-8")
     for old in _newest(folder)[REMEMBERED:]:
         old.unlink(missing_ok=True)
 

@@ -8,7 +8,6 @@ The inputs of models are catalogs in memory beside it, so that no view over a lo
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +20,7 @@ from dagster_project.engines import Table
 from dagster_project.errors import BilateralError
 from dagster_project.models import INPUT_SCHEMAS, SCHEMAS, ColumnDoc, Model
 from dagster_project.rows import Rows
+from dagster_project.written import beside
 
 # The catalog that the file is, beside those that are in memory only.
 CATALOG = "warehouse"
@@ -145,10 +145,8 @@ class WorkFile:
 
     def keep(self, name: str, target: Path) -> None:
         """Writes the table `name` as Parquet, whole or not at all."""
-        target.parent.mkdir(parents=True, exist_ok=True)
-        half = target.with_suffix(f".{os.getpid()}.tmp")
-        self.connection.execute(f"copy (from {name}) to {quoted(str(half))} (format parquet, compression zstd)")
-        half.replace(target)
+        with beside(target) as half:
+            self.connection.execute(f"copy (from {name}) to {quoted(str(half))} (format parquet, compression zstd)")
 
     def execute(self, model: Model, statement: str) -> None:
         """Runs a statement that makes the model.

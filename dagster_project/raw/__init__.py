@@ -26,7 +26,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from uuid import uuid4
 
 import duckdb
 
@@ -35,6 +34,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Answer, Api, Column, Dataset, Request, Unusable
+from dagster_project.written import beside
 
 # Raised when this module reads the same bytes and contract otherwise, so that old Parquet is not taken for new.
 READING = 2
@@ -173,9 +173,8 @@ def _received(project: Project, dataset: Dataset, contract: str, reader: str, sn
     counts = target.with_suffix(".json")
     if not counts.exists():
         read = _read(snapshot, dataset, target, quarantine)
-        half = _half(counts)
-        half.write_text(json.dumps(read))
-        os.replace(half, counts)
+        with beside(counts) as half:
+            half.write_text(json.dumps(read))
     counted = json.loads(counts.read_text())
     _check_row_count(snapshot, counted["rows"] + counted["quarantined"])
     return _Received(target, quarantine, counted["rows"], counted["quarantined"])
@@ -353,13 +352,6 @@ def _rules(column: Column) -> list[tuple[str, str]]:
 
 
 def _write(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    # Written beside its place and renamed, so that a killed build leaves no half file to be taken for a whole one.
-    half = _half(target)
-    place = str(half).replace("'", "''")
-    connection.execute(f"copy ({query}) to '{place}' (format parquet, compression zstd)")
-    half.replace(target)
-
-
-def _half(target: Path) -> Path:
-    # Others may be reading the same snapshot; in containers on a shared folder even under the same process number.
-    return target.with_suffix(f".{uuid4().hex}.tmp")
+    with beside(target) as half:
+        place = str(half).replace("'", "''")
+        connection.execute(f"copy ({query}) to '{place}' (format parquet, compression zstd)")
