@@ -15,6 +15,8 @@ from dagster_project.errors import BilateralError
 HOME_VARIABLE = "BILATERAL_HOME"
 WAREHOUSE_VARIABLE = "BILATERAL_WAREHOUSE"
 SNAPSHOTS_VARIABLE = "BILATERAL_SNAPSHOTS"
+# The folders of a warehouse that it is built from; they are committed.
+GIVEN = ("snapshots", "reference", "corrections", "claims")
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,9 @@ class Configuration(_Part):
 
     @cached_property
     def economies(self) -> tuple[str, ...]:
-        """Every economy of a pair, then the donors."""
+        """Every economy of a pair, then the donors; with the world turned on, everyone."""
+        if self.world:
+            return self.everyone
         return tuple(dict.fromkeys([*self.reporters, *(donor for donor in self.donors if donor != "WLD")]))
 
     @cached_property

@@ -130,25 +130,22 @@ def plan(configuration: Configuration, window: Window, _keyed: bool) -> Iterator
     subject names the partners: one who is new makes the whole history new.
     """
     for frequency in configuration.imf.frequencies:
-        for reporter in configuration.everyone if configuration.world else configuration.economies:
-            if configuration.world:
-                others = tuple(economy for economy in configuration.everyone if economy != reporter)
-                yield _question(configuration, window, reporter, (*others, "WLD"), "everyone", frequency)
-            else:
-                in_pair = reporter in configuration.reporters
-                partners = configuration.partners(reporter) if in_pair else (*configuration.reporters, "WLD")
-                yield _question(configuration, window, reporter, partners, "+".join(partners), frequency)
+        for reporter in configuration.economies:
+            yield _question(configuration, window, reporter, _partners(configuration, reporter), frequency)
+
+
+def _partners(configuration: Configuration, reporter: str) -> tuple[str, ...]:
+    if configuration.world:
+        return (*(economy for economy in configuration.everyone if economy != reporter), "WLD")
+    return (
+        configuration.partners(reporter) if reporter in configuration.reporters else (*configuration.reporters, "WLD")
+    )
 
 
 def _question(
-    configuration: Configuration,
-    window: Window,
-    reporter: str,
-    partners: tuple[str, ...],
-    named: str,
-    frequency: Frequency,
+    configuration: Configuration, window: Window, reporter: str, partners: tuple[str, ...], frequency: Frequency
 ) -> Request:
-    subject = f"{reporter}-{named} {frequency}"
+    subject = f"{reporter}-{'everyone' if configuration.world else '+'.join(partners)} {frequency}"
     first, last = window(subject)
     start = max(first, date(configuration.imf.first_year, 1, 1))
     form = "%Y" if frequency == "A" else "%Y-%m"

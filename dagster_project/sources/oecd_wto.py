@@ -96,7 +96,7 @@ _EDITION = re.compile(r"BPM6_([A-Z][a-z]+)([0-9]{4})")
 
 def plan(configuration: Configuration, _window: Window, _keyed: bool) -> Iterator[Request]:
     """The bulk file. The subject names the economies: with others, other rows are taken from it."""
-    economies = configuration.everyone if configuration.world else configuration.economies
+    economies = configuration.economies
     yield Request(
         dataset=BATIS.path,
         path=f"/{configuration.oecd_wto.file}",

@@ -78,10 +78,10 @@ def project(warehouse: Project, tmp_path: Path) -> Project:
 def test_the_tables_answer_for_a_pair_that_nobody_named(project: Project, server: Server) -> None:
     everyone = Configuration.read(project).everyone
     options = Options(environment={"BILATERAL_IMF_URL": f"{server.address}/base"}, clock=FakeTime().clock)
-    ((planned,),) = [[one.questions] for one in plan(project, ["imf"], options)]
+    (planned,) = plan(project, ["imf"], options)
     routes = {
         question.address.removeprefix(server.address): Play(message(SAID[question.request.subject[:3]]))
-        for question in planned
+        for question in planned.questions
         if question.request.subject[:3] in SAID
     }
     server.route(routes, otherwise=Play(EMPTY))
