@@ -9,14 +9,29 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 SHOWN = 3000
+
+# Starts a program, and says what it took. The kernel holds a program to have had at least the memory of the process
+# that started it, so a small one does.
+_STARTER = """
+import os, sys, time
+place, *words = sys.argv[1:]
+os.set_inheritable(int(place), False)
+begun = time.perf_counter()
+started = os.posix_spawnp(words[0], words, os.environ)
+# The kernel knows the peak of a process that has ended, and of those it waited for.
+_, status, usage = os.wait4(started, 0)
+seconds, busy = time.perf_counter() - begun, usage.ru_utime + usage.ru_stime
+found = [seconds, busy, usage.ru_maxrss * 1024, os.waitstatus_to_exitcode(status)]
+os.write(int(place), repr(found).encode())
+"""
 
 
 class Failed(Exception):
@@ -59,22 +74,23 @@ def measure(
     Raises:
         Failed: It ended with another code than 0; the message shows what it said.
     """
-    with tempfile.TemporaryFile() as said:
-        begun = time.perf_counter()
-        process = subprocess.Popen(
-            [str(part) for part in command],
+    words = [str(part) for part in command]
+    reads, writes = os.pipe()
+    with tempfile.TemporaryFile() as said, os.fdopen(reads) as told:
+        subprocess.run(
+            [sys.executable, "-I", "-S", "-c", _STARTER, str(writes), *words],
             cwd=folder,
             env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,
+            pass_fds=[writes],
+            check=True,
         )
-        # The kernel knows the peak of a process that has ended, and of those it waited for.
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begun
-        process.returncode = os.waitstatus_to_exitcode(status)
+        os.close(writes)
+        seconds, busy, peak, code = json.loads(told.read())
         said.seek(0)
         text = said.read().decode("utf-8", "replace")
-    if process.returncode != 0:
-        raise Failed(f"{' '.join(str(part) for part in command)} ended with {process.returncode}:\n{text[-SHOWN:]}")
-    return Measured(seconds=seconds, busy=usage.ru_utime + usage.ru_stime, peak=usage.ru_maxrss * 1024, said=text)
+    if code != 0:
+        raise Failed(f"{' '.join(words)} ended with {code}:\n{text[-SHOWN:]}")
+    return Measured(seconds=seconds, busy=busy, peak=peak, said=text)

@@ -17,6 +17,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 _begun = time.perf_counter()
 import numpy as np  # noqa: E402
@@ -47,102 +48,60 @@ class Codes:
 
     def __init__(self, reference: Path) -> None:
         with (reference / "economy_codes.csv").open(encoding="utf-8", newline="") as lines:
-            rows = [row for row in csv.DictReader(lines) if not row["exclusion_reason"]]
-        self.known = {(row["scheme"], row["code"]): row["economy_code"] for row in rows}
+            self.listed = {(row["scheme"], row["code"]): row["economy_code"] or np.nan for row in csv.DictReader(lines)}
 
     def of(self, labels: pd.Series, scheme: str) -> pd.Series:
-        return labels.map({code: economy for (known, code), economy in self.known.items() if known == scheme})
+        listed = {code: economy for (known, code), economy in self.listed.items() if known == scheme}
+        # A code of ISO 3166 that is not listed stands for itself.
+        found = labels.unique() if scheme == "iso3" else listed
+        return labels.map({code: listed.get(code, code) for code in found})
 
 
 def totals(snapshots: Path, codes: Codes) -> pd.DataFrame:
     """All goods, of each publisher that tells both flows of an economy."""
     parts = []
 
-    def add(frame: pd.DataFrame, source: str, dataset: str, frequency: str) -> None:
-        parts.append(frame.assign(source=source, dataset=dataset, frequency=frequency))
+    def add(path: str, reporter: Any, partner: Any, flow: Any, when: pd.Series, value: pd.Series) -> None:
+        source, _, dataset = path.partition("/")
+        is_month = when.str.len().max() > len("YYYY")
+        figures = {
+            "reporter_code": reporter,
+            "partner_code": partner,
+            "flow": flow,
+            "frequency": "M" if is_month else "A",
+            "period_start": pd.to_datetime(when, format="%Y-%m" if is_month else "%Y"),
+            "value_usd": value,
+        }
+        parts.append(pd.DataFrame(figures).assign(source=source, dataset=dataset))
 
-    for source, dataset, frequency, partner, scheme, when, unit in (
-        ("kosis", "goods_annual", "A", "partner_code", "iso3", "year", "usd"),
-        ("kosis", "goods_monthly", "M", "partner_name", "kosis_name", "month", "kusd"),
-        ("kcs", "goods_monthly", "M", "partner_iso2", "iso2", "month", "usd"),
+    for path, partner, scheme, when, unit in (
+        ("kosis/goods_annual", "partner_code", "iso3", "year", "usd"),
+        ("kosis/goods_monthly", "partner_name", "kosis_name", "month", "kusd"),
+        ("kcs/goods_monthly", "partner_iso2", "iso2", "month", "usd"),
     ):
-        rows = read(snapshots, f"{source}/{dataset}")
+        rows = read(snapshots, path)
         for flow in ("export", "import"):
             value = pd.to_numeric(rows[f"{flow}s_{unit}"]) * (1000 if unit == "kusd" else 1)
-            add(
-                pd.DataFrame(
-                    {
-                        "reporter_code": "KOR",
-                        "partner_code": codes.of(rows[partner], scheme),
-                        "flow": flow,
-                        "period_start": pd.to_datetime(rows[when], format="%Y" if frequency == "A" else "%Y-%m"),
-                        "value_usd": value.round(),
-                    }
-                ),
-                source,
-                dataset,
-                frequency,
-            )
-    rows = read(snapshots, "imf/goods_monthly")
-    add(
-        pd.DataFrame(
-            {
-                "reporter_code": codes.of(rows["reporter_name"], "imf_name"),
-                "partner_code": codes.of(rows["partner_name"], "imf_name"),
-                "flow": rows["flow"],
-                "period_start": pd.to_datetime(rows["month"], format="%Y-%m"),
-                "value_usd": (pd.to_numeric(rows["value_musd"]) * 1e6).round().replace(0, np.nan),
-            }
-        ),
-        "imf",
-        "goods_monthly",
-        "M",
-    )
-    rows = read(snapshots, "imf/goods_annual_chn_imports")
-    add(
-        pd.DataFrame(
-            {
-                "reporter_code": codes.of(rows["reporter_name"], "imf_name"),
-                "partner_code": codes.of(rows["partner_name"], "imf_name"),
-                "flow": "import",
-                "period_start": pd.to_datetime(rows["year"], format="%Y"),
-                "value_usd": pd.to_numeric(rows["imports_usd"]),
-            }
-        ),
-        "imf",
-        "goods_annual_chn_imports",
-        "A",
-    )
-    rows = read(snapshots, "comtrade/goods_annual")
-    add(
-        pd.DataFrame(
-            {
-                "reporter_code": codes.of(rows["reporter_code"], "comtrade"),
-                "partner_code": codes.of(rows["partner_code"], "comtrade"),
-                "flow": rows["flow_code"].map({"X": "export", "M": "import"}),
-                "period_start": pd.to_datetime(rows["year"], format="%Y"),
-                "value_usd": pd.to_numeric(rows["value_usd"]),
-            }
-        ),
-        "comtrade",
-        "goods_annual",
-        "A",
-    )
-    rows = read(snapshots, "wits/goods_annual_summary")
-    add(
-        pd.DataFrame(
-            {
-                "reporter_code": codes.of(rows["reporter_code"], "iso3"),
-                "partner_code": codes.of(rows["partner_code"], "iso3"),
-                "flow": rows["flow"].str.lower(),
-                "period_start": pd.to_datetime(rows["year"], format="%Y"),
-                "value_usd": pd.to_numeric(rows["value_musd"]) * 1e6,
-            }
-        ),
-        "wits",
-        "goods_annual_summary",
-        "A",
-    )
+            add(path, "KOR", codes.of(rows[partner], scheme), flow, rows[when], value.round())
+    path = "imf/goods_monthly"
+    rows = read(snapshots, path)
+    # A nought stands for no figure there.
+    value = (pd.to_numeric(rows["value_musd"]) * 1e6).round().replace(0, np.nan)
+    sides = [codes.of(rows[f"{side}_name"], "imf_name") for side in ("reporter", "partner")]
+    add(path, *sides, rows["flow"], rows["month"], value)
+    path = "imf/goods_annual_chn_imports"
+    rows = read(snapshots, path)
+    sides = [codes.of(rows[f"{side}_name"], "imf_name") for side in ("reporter", "partner")]
+    add(path, *sides, "import", rows["year"], pd.to_numeric(rows["imports_usd"]))
+    path = "comtrade/goods_annual"
+    rows = read(snapshots, path)
+    sides = [codes.of(rows[f"{side}_code"], "comtrade") for side in ("reporter", "partner")]
+    flows = rows["flow_code"].map({"X": "export", "M": "import"})
+    add(path, *sides, flows, rows["year"], pd.to_numeric(rows["value_usd"]))
+    path = "wits/goods_annual_summary"
+    rows = read(snapshots, path)
+    sides = [codes.of(rows[f"{side}_code"], "iso3") for side in ("reporter", "partner")]
+    add(path, *sides, rows["flow"].str.lower(), rows["year"], pd.to_numeric(rows["value_musd"]) * 1e6)
     every = pd.concat(parts, ignore_index=True)
     every = every.dropna(subset=["reporter_code", "partner_code", "flow", "value_usd"])
     return every[every["partner_code"].ne("WLD") & every["reporter_code"].ne(every["partner_code"])][TOTALS]

@@ -14,13 +14,14 @@ does meanwhile hits all alike. The page shows medians, and ratios within one run
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import os
 import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,7 +33,7 @@ from benchmarks import bare, dbt_project, environments, generate, inputs, report
 from benchmarks.measure import Measured, measure
 from dagster_project import publication, snapshots
 from dagster_project.audit.suites import load_suites
-from dagster_project.project import Project
+from dagster_project.project import GIVEN, Project
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -249,7 +250,7 @@ class _Turns:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _published_ones(tables: Iterator[str] | dict[str, str]) -> set[str]:
+def _published_ones(tables: Iterable[str]) -> set[str]:
     """Tables whose rows do not hold the place of a row in its file, which each reader counts its own way."""
     return {table for table in tables if table.partition(".")[0] in {"core", "marts"}}
 
@@ -273,7 +274,7 @@ def _pandas_balances(balances: Path, file: Path) -> dict[str, int]:
 def _warehouse(folder: Path, rows: int) -> Project:
     """What a build reads: what is committed, and generated rows beside it."""
     here = Project.find()
-    for name in ("snapshots", "reference", "corrections", "claims"):
+    for name in GIVEN:
         shutil.copytree(here.warehouse / name, folder / name)
     made = Project.at(here.root, warehouse=folder)
     if rows:
@@ -283,7 +284,7 @@ def _warehouse(folder: Path, rows: int) -> Project:
 
 def _copy(project: Project, folder: Path) -> Project:
     """The same inputs in a warehouse of their own, in which nothing was built."""
-    for name in ("snapshots", "reference", "corrections", "claims"):
+    for name in GIVEN:
         # A snapshot never changes, so it can stand in two places.
         shutil.copytree(project.warehouse / name, folder / name, copy_function=os.link)
     return Project.at(project.root, warehouse=folder)
@@ -291,8 +292,6 @@ def _copy(project: Project, folder: Path) -> Project:
 
 def _revise(project: Project, dataset_path: str) -> None:
     """Changes the last figure of a dataset by a little."""
-    import gzip
-
     newest = snapshots.find(project, dataset_path)[-1]
     content = newest.data.read_bytes()
     lines = (gzip.decompress(content) if newest.data.suffix == ".gz" else content).decode().splitlines()

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from dagster_project import snapshots
-from dagster_project.project import Project
+from dagster_project.project import GIVEN, Project
 from dagster_project.snapshots import Licence, Manifest, Snapshot
 from dagster_project.sources import Column, Dataset
 
@@ -97,7 +97,7 @@ def inputs_of(where: Project, folder: Path) -> Project:
 
     What analyses came to is copied as well: it is known by a hash of all that it was worked out from.
     """
-    for name in ("snapshots", "reference", "corrections", "claims"):
+    for name in GIVEN:
         shutil.copytree(where.warehouse / name, folder / name)
     made = Project.at(where.root, warehouse=folder)
     if where.analyses.exists():

@@ -18,7 +18,7 @@ from typer.testing import CliRunner, Result
 from dagster_project import publication, snapshots
 from dagster_project.cli.commands import app
 from dagster_project.errors import BilateralError
-from dagster_project.project import HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
+from dagster_project.project import GIVEN, HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import engine
 from tests.build.test_robustness import table_hashes
 from tests.refresh.asking import FakeTime
@@ -137,7 +137,7 @@ def test_the_whole_way_from_a_publisher_to_readers(
     # The same archive elsewhere makes the same tables.
     revised = table_hashes(where)
     other = Project.at(where.root, warehouse=where.root / "other")
-    for name in ("snapshots", "reference", "corrections", "claims", "archive/snapshots", "archive/analyses"):
+    for name in (*GIVEN, "archive/snapshots", "archive/analyses"):
         if (where.warehouse / name).exists():
             shutil.copytree(where.warehouse / name, other.warehouse / name)
     assert run("--warehouse", str(other.warehouse), "build").exit_code == 0
