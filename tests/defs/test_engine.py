@@ -19,8 +19,19 @@ from tests.engines.cluster import OPTIONS, WHY_NOT
 TABLES = ("staging/kosis__goods_annual", "staging/economy_codes")
 
 
-def configured(**warehouse: Any) -> dict[str, Any]:
-    return {"resources": {"warehouse": {"config": warehouse}}}
+def run(tables: tuple[str, ...], *, raise_on_error: bool = True, **warehouse: Any) -> dg.ExecuteInProcessResult:
+    """A run of the job that makes tables, with a warehouse that is configured so."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        return (
+            load_defs()
+            .resolve_job_def("build_warehouse")
+            .execute_in_process(
+                instance=instance,
+                run_config={"resources": {"warehouse": {"config": warehouse}}},
+                asset_selection=[dg.AssetKey(table.split("/")) for table in tables],
+                raise_on_error=raise_on_error,
+            )
+        )
 
 
 @pytest.fixture
@@ -43,17 +54,7 @@ def test_what_the_configuration_says_reaches_the_engine(where: Project, monkeypa
         "master": "spark://host:7077",
         "options": {"spark.executor.memory": "8g"},
     }
-    with dg.DagsterInstance.ephemeral() as instance:
-        result = (
-            load_defs()
-            .resolve_job_def("build_warehouse")
-            .execute_in_process(
-                instance=instance,
-                run_config=configured(**engine, memory="4GiB"),
-                asset_selection=[dg.AssetKey(["staging", "economy_codes"])],
-                raise_on_error=False,
-            )
-        )
+    result = run(("staging/economy_codes",), raise_on_error=False, **engine, memory="4GiB")
     assert not result.success
     assert asked == [Settings(**engine, memory="4GiB")]
 
@@ -63,17 +64,7 @@ def test_a_run_on_spark_makes_the_tables_of_a_run_on_duckdb(where: Project) -> N
     hashes = {}
     spark = {"engine": "spark", "master": "local[2]", "options": OPTIONS}
     for name, settings in (("duckdb", {}), ("spark", spark)):
-        with dg.DagsterInstance.ephemeral() as instance:
-            result = (
-                load_defs()
-                .resolve_job_def("build_warehouse")
-                .execute_in_process(
-                    instance=instance,
-                    run_config=configured(**settings),
-                    asset_selection=[dg.AssetKey(table.split("/")) for table in TABLES],
-                )
-            )
-        events = result.get_asset_materialization_events()
+        events = run(TABLES, **settings).get_asset_materialization_events()
         hashes[name] = {
             event.asset_key.to_user_string(): event.materialization.metadata["content_hash"].value for event in events
         }
