@@ -19,7 +19,9 @@ from tests.engines.cluster import OPTIONS, WHY_NOT
 TABLES = ("staging/kosis__goods_annual", "staging/economy_codes")
 
 
-def run(tables: tuple[str, ...], *, raise_on_error: bool = True, **warehouse: Any) -> dg.ExecuteInProcessResult:
+def run(
+    tables: tuple[str, ...], warehouse: dict[str, Any], *, raise_on_error: bool = True
+) -> dg.ExecuteInProcessResult:
     """A run of the job that makes tables, with a warehouse that is configured so."""
     with dg.DagsterInstance.ephemeral() as instance:
         return (
@@ -54,7 +56,7 @@ def test_what_the_configuration_says_reaches_the_engine(where: Project, monkeypa
         "master": "spark://host:7077",
         "options": {"spark.executor.memory": "8g"},
     }
-    result = run(("staging/economy_codes",), raise_on_error=False, **engine, memory="4GiB")
+    result = run(("staging/economy_codes",), {**engine, "memory": "4GiB"}, raise_on_error=False)
     assert not result.success
     assert asked == [Settings(**engine, memory="4GiB")]
 
@@ -62,9 +64,12 @@ def test_what_the_configuration_says_reaches_the_engine(where: Project, monkeypa
 @pytest.mark.skipif(WHY_NOT is not None, reason=str(WHY_NOT))
 def test_a_run_on_spark_makes_the_tables_of_a_run_on_duckdb(where: Project) -> None:
     hashes = {}
-    spark = {"engine": "spark", "master": "local[2]", "options": OPTIONS}
-    for name, settings in (("duckdb", {}), ("spark", spark)):
-        events = run(TABLES, **settings).get_asset_materialization_events()
+    settings: dict[str, dict[str, Any]] = {
+        "duckdb": {},
+        "spark": {"engine": "spark", "master": "local[2]", "options": OPTIONS},
+    }
+    for name, warehouse in settings.items():
+        events = run(TABLES, warehouse).get_asset_materialization_events()
         hashes[name] = {
             event.asset_key.to_user_string(): event.materialization.metadata["content_hash"].value for event in events
         }
