@@ -199,10 +199,11 @@ def _reached(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str, bool | N
             yield from _reached_at(rows, workload)
     sizes = [rows for rows in by_rows if rows]
     if len(sizes) > 1:
-        each = {rows: _busy(by_rows[rows]["measured"], FIRST) / rows * 1e6 for rows in sizes}
+        fixed = _busy(default["measured"], FIRST) if default is not None else 0
+        each = {rows: (_busy(by_rows[rows]["measured"], FIRST) - fixed) / rows * 1e6 for rows in sizes}
         least, most = min(each.values()), max(each.values())
         yield (
-            "busy seconds a million rows, over all sizes",
+            "busy seconds a million rows more, over all sizes",
             "in proportion to rows",
             " · ".join(f"{value:.1f} s at {_short(rows)}" for rows, value in each.items()),
             most <= 1.5 * least,

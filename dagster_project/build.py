@@ -229,8 +229,12 @@ class Build:
         """The results of every expectation that is remembered, by table and name."""
         return [result for result, _ in self._audited()]
 
-    def publish(self, now: datetime | None = None) -> Publication:
+    def publish(self, now: datetime | None = None, *, keep: int = publication.KEPT) -> Publication:
         """Puts the work file into readers' hands, and closes it; if they have just that already, it only closes it.
+
+        Args:
+            now: When it is published.
+            keep: How many publications stay to go back to.
 
         Raises:
             AuditFailed: An expectation that stops a publication failed, or crashed.
@@ -258,7 +262,7 @@ class Build:
         self._end_audit()
         connection.execute("checkpoint")
         self.close()
-        return publication.publish(self.project, made, self.project.work_file, html)
+        return publication.publish(self.project, made, self.project.work_file, html, keep=keep)
 
     def forget_what_nobody_makes(self) -> None:
         """Drops tables of an earlier run whose model is gone, and verdicts whose suite is."""
@@ -586,6 +590,7 @@ def build(
     settings: Settings | None = None,
     *,
     fresh: bool = False,
+    keep: int = publication.KEPT,
     on_wait: Callable[[], None] | None = None,
     on_step: Callable[[str, str, int], None] = lambda _stage, _detail, _total: None,
 ) -> tuple[Publication, list[CheckResult]]:
@@ -595,6 +600,7 @@ def build(
         project: What to build.
         settings: What makes the tables; by default DuckDB.
         fresh: Whether to make every table and audit it, changed or not.
+        keep: How many publications stay to go back to.
         on_wait: Called once if another build has to end first.
         on_step: Called with a stage, the thing it is at and how many there are, for a display of progress.
 
@@ -632,7 +638,7 @@ def build(
         results = work.results()
         if not blocking(results):
             on_step("publish", str(project.published_file), 1)
-        return work.publish(), results
+        return work.publish(keep=keep), results
 
 
 def _audit(auditor: Auditing, asked: _Asked) -> list[CheckResult]:

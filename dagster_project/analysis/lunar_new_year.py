@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dagster_project.analysis.series import month_number
@@ -38,22 +39,29 @@ def regressors(new_years: Mapping[int, date], months: Integers) -> Floats:
     Raises:
         BilateralError: A year of the months, or the one beside it that reaches into them, has no date.
     """
-    import numpy as np
-
-    years = sorted(new_years)
-    lacking = {int(month) // 12 for month in months} - set(years)
+    lacking = {int(month) // 12 for month in months} - set(new_years)
     if lacking:
         raise BilateralError(
             f"There is no date of Lunar New Year for {min(lacking)}.",
             remedy="Complete warehouse/reference/lunar_new_year.csv.",
         )
-    start = years[0] * 12
-    parts = np.zeros((len(years) * 12, len(WINDOWS)))
-    for year in years:
+    centred = _of_every_month(tuple(sorted(new_years.items())))
+    return centred[months - 12 * min(new_years)]
+
+
+# Hundreds of series share the dates of a few economies.
+@lru_cache
+def _of_every_month(new_years: tuple[tuple[int, date], ...]) -> Floats:
+    """The regressors of every month from the first year to the last."""
+    import numpy as np
+
+    start = new_years[0][0] * 12
+    parts = np.zeros((len(new_years) * 12, len(WINDOWS)))
+    for _, day_one in new_years:
         for window, (first, last) in enumerate(WINDOWS):
             for day in range(first, last + 1):
-                month = month_number(new_years[year] + timedelta(days=day)) - start
+                month = month_number(day_one + timedelta(days=day)) - start
                 parts[month, window] += 1 / (last - first + 1)
-    by_year = parts.reshape(len(years), 12, len(WINDOWS))
+    by_year = parts.reshape(len(new_years), 12, len(WINDOWS))
     centred: Floats = (by_year - by_year.mean(axis=0)).reshape(parts.shape)
-    return centred[months - start]
+    return centred

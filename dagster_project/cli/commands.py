@@ -65,6 +65,9 @@ def build(
     memory: Annotated[
         str | None, typer.Option(help="The most memory for DuckDB, such as 4GiB; beyond it, it spills to disk.")
     ] = None,
+    keep: Annotated[
+        int, typer.Option(min=0, help="How many publications to keep for `bilateral rollback`, a copy each.")
+    ] = publication.KEPT,
 ) -> None:
     """Build, audit and publish the warehouse from its snapshots: of it, what changed since the last build."""
     from dagster_project.build import AuditFailed
@@ -80,6 +83,7 @@ def build(
                 project,
                 settings,
                 fresh=fresh,
+                keep=keep,
                 on_step=on_step,
                 on_wait=lambda: show.errors.print("Another build is running in this warehouse: waiting for it to end."),
             )

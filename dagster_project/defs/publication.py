@@ -24,7 +24,7 @@ from dagster_project.defs.resources import Warehouse
 )
 def published_warehouse(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
     build = warehouse.build
-    made = build.publish()
+    made = build.publish(keep=warehouse.keep)
     return dg.MaterializeResult(
         data_version=dg.DataVersion(made.content_hash),
         metadata={

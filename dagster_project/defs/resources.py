@@ -14,6 +14,7 @@ from dagster_project import raw, snapshots
 from dagster_project.build import Build, open_build
 from dagster_project.engines import Settings, Table
 from dagster_project.project import Project
+from dagster_project.publication import KEPT
 from dagster_project.raw import RawTable
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import dataset
@@ -23,8 +24,8 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     """The warehouse that a run builds; nobody else builds in it meanwhile.
 
     Steps of a run share it, so the executor is in-process. A run continues in the work file that earlier runs left;
-    `fresh` begins with an empty one. `audits` says that the run will audit what it makes. `engine`, `memory`, `master`
-    and `options` are those of `bilateral build`.
+    `fresh` begins with an empty one. `audits` says that the run will audit what it makes. `engine`, `memory`, `master`,
+    `options` and `keep` are those of `bilateral build`.
 
     A run that only reads snapshots makes files, and no build: its steps may be in any process, at any time.
     """
@@ -37,6 +38,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     memory: str = ""
     master: str = ""
     options: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it
+    keep: int = KEPT
 
     _open: ExitStack = PrivateAttr(default_factory=ExitStack)
     _build: Build | None = PrivateAttr(default=None)

@@ -64,7 +64,7 @@ class Publication:
         return self.folder(project) / PAGE
 
 
-def publish(project: Project, publication: Publication, built: Path, page: str) -> Publication:
+def publish(project: Project, publication: Publication, built: Path, page: str, *, keep: int = KEPT) -> Publication:
     """Puts a closed, checkpointed file into readers' hands.
 
     Args:
@@ -72,6 +72,7 @@ def publish(project: Project, publication: Publication, built: Path, page: str) 
         publication: What it is.
         built: The file, with no write-ahead log beside it.
         page: The page about its audit, as HTML.
+        keep: How many publications stay to go back to, this one among them; with 0 it has no copy beside readers' own.
     """
     if wal(built).exists():
         raise BilateralError(
@@ -82,14 +83,15 @@ def publish(project: Project, publication: Publication, built: Path, page: str) 
         shutil.rmtree(left)
     half = project.publications / f".{publication.publication_id}"
     half.mkdir()
-    _copy(built, half / FILE)
+    if keep:
+        _copy(built, half / FILE)
     (half / PAGE).write_text(page, encoding="utf-8")
-    record = asdict(publication) | {"published_at": publication.published_at.isoformat()}
+    record = asdict(publication) | {"published_at": publication.published_at.isoformat(), "file": _state(built)}
     (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     os.replace(half, publication.folder(project))
     project.failed_audit.unlink(missing_ok=True)
-    _put_forward(project, publication)
-    _forget_the_oldest(project, publication)
+    _put_forward(project, publication, publication.folder(project) / FILE if keep else built)
+    _forget_the_oldest(project, publication, keep)
     return publication
 
 
@@ -98,6 +100,7 @@ def publications(project: Project) -> list[Publication]:
     found = []
     for path in project.publications.glob(f"[!.]*/{RECORD}"):
         record = json.loads(path.read_text(encoding="utf-8"))
+        record.pop("file", None)
         found.append(Publication(**record | {"published_at": datetime.fromisoformat(record["published_at"])}))
     return sorted(found, key=lambda publication: (publication.published_at, publication.publication_id), reverse=True)
 
@@ -115,10 +118,9 @@ def current_id(project: Project) -> str | None:
 def intact(project: Project, publication_id: str) -> Publication | None:
     """The publication of that name, if readers have it, and its file is the one that was put there."""
     for found in publications(project):
-        kept = found.folder(project) / FILE
-        if found.publication_id == publication_id == current_id(project) and kept.exists():
-            here, there = project.published_file.stat(), kept.stat()
-            return found if (here.st_size, here.st_mtime_ns) == (there.st_size, there.st_mtime_ns) else None
+        if found.publication_id == publication_id == current_id(project):
+            record = json.loads((found.folder(project) / RECORD).read_text(encoding="utf-8"))
+            return found if record.get("file") == _state(project.published_file) else None
     return None
 
 
@@ -191,7 +193,7 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
         BilateralError: There is none before it, or none of that name.
     """
     with alone(project):
-        kept = publications(project)
+        kept = [found for found in publications(project) if (found.folder(project) / FILE).exists()]
         ids = [publication.publication_id for publication in kept]
         if publication_id is None:
             current = current_id(project)
@@ -199,7 +201,8 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
             earlier = ids.index(current) + 1 if current in ids else 0
             if earlier >= len(ids):
                 raise BilateralError(
-                    "There is no earlier publication to go back to.", remedy="See `bilateral publications`."
+                    "There is no earlier publication to go back to.",
+                    remedy="See `bilateral publications`; a file that is damaged is put back by `bilateral build`.",
                 )
             publication_id = ids[earlier]
         if publication_id not in ids:
@@ -207,7 +210,7 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
                 f"There is no publication {publication_id}.", remedy=f"Kept are: {', '.join(ids) or 'none'}."
             )
         publication = kept[ids.index(publication_id)]
-        _put_forward(project, publication)
+        _put_forward(project, publication, publication.folder(project) / FILE)
         return publication
 
 
@@ -216,13 +219,13 @@ def wal(file: Path) -> Path:
     return file.with_name(f"{file.name}.wal")
 
 
-def _put_forward(project: Project, publication: Publication) -> None:
-    """The rename. A copy is renamed, not the kept file, so that nobody who writes to the one can harm the other."""
+def _put_forward(project: Project, publication: Publication, file: Path) -> None:
+    """The rename. A copy is renamed, not the file, so that nobody who writes to the one can harm the other."""
     target = project.published_file
     for left in target.parent.glob(f".{target.name}.*"):
         left.unlink()
     half = target.with_name(f".{target.name}.{publication.publication_id}")
-    _copy(publication.folder(project) / FILE, half)
+    _copy(file, half)
     if wal(target).exists():
         # Somebody opened the published file for writing. An old client would replay that log into the new file.
         os.replace(wal(target), project.archive / f"{target.name}.{publication.publication_id}.stray-wal")
@@ -230,20 +233,26 @@ def _put_forward(project: Project, publication: Publication) -> None:
     _sync(target.parent)
 
 
-def _forget_the_oldest(project: Project, current: Publication) -> None:
+def _forget_the_oldest(project: Project, current: Publication, keep: int) -> None:
     """Keeps the newest; of publications with the same content only the last, so that going back changes something."""
     others = [kept for kept in publications(project) if kept != current]
     different = [kept for kept in others if kept.content_hash != current.content_hash]
     for kept in others:
-        if kept not in different[: KEPT - 1]:
+        if kept not in different[: max(keep - 1, 0)]:
             shutil.rmtree(kept.folder(project))
 
 
 def _copy(source: Path, target: Path) -> None:
-    # With its times: they tell whether somebody has written to the one or the other since.
+    # With its times: `_state` knows by them whether somebody has written to it since.
     shutil.copy2(source, target)
     _sync(target)
     _sync(target.parent)
+
+
+def _state(file: Path) -> list[int]:
+    """What tells whether somebody has written to a file, or to a copy of it."""
+    found = file.stat()
+    return [found.st_size, found.st_mtime_ns]
 
 
 def _sync(path: Path) -> None:

@@ -19,7 +19,7 @@ from tests import making
 NOW = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
 
 
-def publish(project: Project, number: int, content: str | None = None) -> Publication:
+def publish(project: Project, number: int, content: str | None = None, *, keep: int = KEPT) -> Publication:
     moment = NOW + timedelta(minutes=number)
     made = Publication(f"p{number}", moment, content or f"c{number}", 1, 1, 0, 0, "0.1.0", duckdb.__version__)
     project.work_file.unlink(missing_ok=True)
@@ -27,7 +27,7 @@ def publish(project: Project, number: int, content: str | None = None) -> Public
         engine.connection.execute("create table meta.publication as select $id as publication_id", {"id": f"p{number}"})
         engine.connection.execute("create table marts.answer as select $n as answer", {"n": number})
         engine.connection.execute("checkpoint")
-    return publication.publish(project, made, project.work_file, "<html></html>")
+    return publication.publish(project, made, project.work_file, "<html></html>", keep=keep)
 
 
 def answer(project: Project) -> int:
@@ -51,6 +51,38 @@ def test_the_newest_are_kept_and_the_current_one_always(tmp_path: Path) -> None:
         publish(project, number)
     kept = [made.publication_id for made in publication.publications(project)]
     assert kept == [f"p{number}" for number in range(KEPT + 2, 2, -1)]
+
+
+def test_fewer_are_kept_on_request(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    for number in (1, 2, 3):
+        publish(project, number, keep=2)
+    assert [made.publication_id for made in publication.publications(project)] == ["p3", "p2"]
+    assert publication.roll_back(project).publication_id == "p2"
+
+
+def test_without_kept_ones_readers_have_the_only_copy(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    publish(project, 1)
+    made = publish(project, 2, keep=0)
+    assert answer(project) == 2
+    assert publication.publications(project) == [made]
+    assert made.page(project).exists()
+    assert list(project.publications.rglob("*.duckdb")) == []
+    assert publication.intact(project, "p2") == made
+    with pytest.raises(BilateralError, match="no earlier publication") as refused:
+        publication.roll_back(project)
+    assert "bilateral build" in str(refused.value.remedy)
+
+
+def test_a_file_that_somebody_wrote_to_is_not_what_was_published(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    made = publish(project, 1)
+    assert publication.intact(project, "p1") == made
+    with duckdb.connect(str(project.published_file)) as connection:
+        connection.execute("create table marts.mine as select 1 as one")
+    assert publication.current_id(project) == "p1"
+    assert publication.intact(project, "p1") is None
 
 
 def test_the_same_content_is_kept_once(tmp_path: Path) -> None:
