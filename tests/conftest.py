@@ -7,7 +7,6 @@ alone uses; they stand in that room's own conftest.
 from __future__ import annotations
 
 import ipaddress
-import shutil
 import socket
 from pathlib import Path
 from typing import Any
@@ -84,5 +83,4 @@ def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
 @pytest.fixture
 def warehouse(built: Project, tmp_path: Path) -> Project:
     """A copy of the built warehouse, for a test that changes it."""
-    shutil.copytree(built.warehouse, tmp_path / "warehouse")
-    return Project.at(built.root, warehouse=tmp_path / "warehouse")
+    return making.copy_of(built, tmp_path / "warehouse")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import os
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -103,6 +104,19 @@ def inputs_of(where: Project, folder: Path) -> Project:
     if where.analyses.exists():
         shutil.copytree(where.analyses, made.analyses)
     return made
+
+
+def copy_of(where: Project, folder: Path) -> Project:
+    """A warehouse with all that was built in it, for a test that changes it."""
+    # What is replaced as a whole, and never written to, can stand in both.
+    whole = (where.raw, where.publications)
+
+    def copy(source: str, target: str) -> None:
+        link = any(Path(source).is_relative_to(place) for place in whole)
+        os.link(source, target) if link else shutil.copy2(source, target)
+
+    shutil.copytree(where.warehouse, folder, copy_function=copy)
+    return Project.at(where.root, warehouse=folder)
 
 
 def edit(where: Project, dataset_path: str, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> Snapshot:

@@ -20,8 +20,8 @@ from dagster_project.sources.comtrade import GOODS
 from tests import making
 
 # More than any committed table has, so that only what is generated is large.
-ROWS = 150_000
-A_MONTH = 15_000
+ROWS = 60_000
+A_MONTH = 6_000
 # One process makes the fixtures.
 pytestmark = pytest.mark.xdist_group("slices")
 
@@ -40,7 +40,7 @@ def large_is(rows: int) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def before(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """What was built by slices, before a refresh."""
-    made = making.inputs_of(built, tmp_path_factory.mktemp("slices"))
+    made = making.copy_of(built, tmp_path_factory.mktemp("slices") / "warehouse")
     generate.generate(made, 24 * A_MONTH, months=24)
     with large_is(ROWS):
         build(made)
@@ -49,15 +49,18 @@ def before(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture
 def project(before: Project, tmp_path: Path) -> Project:
-    shutil.copytree(before.warehouse, tmp_path / "warehouse")
-    return Project.at(before.root, warehouse=tmp_path / "warehouse")
+    return making.copy_of(before, tmp_path / "warehouse")
 
 
 @pytest.fixture(scope="module")
-def after(before: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple], list[tuple]]:
-    """What the warehouse comes to after the refresh, if all of it is made as a whole."""
-    folder = tmp_path_factory.mktemp("whole")
-    made = making.inputs_of(before, folder / "warehouse")
+def after(
+    built: Project, before: Project, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[list[tuple], list[tuple]]:
+    """What the warehouse comes to after the refresh, if each table that is large is made as a whole, and from nothing."""
+    made = making.copy_of(built, tmp_path_factory.mktemp("whole") / "warehouse")
+    home = made.snapshots / GOODS.path
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(before.snapshots / GOODS.path, home)
     refresh(made)
     build(made)
     return held(made)
