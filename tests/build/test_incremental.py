@@ -211,8 +211,10 @@ def test_what_changed_is_made_and_audited_again_and_nothing_else(change: Change,
 
 def test_changes_one_after_another_come_to_what_a_fresh_build_comes_to(project: Project, tmp_path: Path) -> None:
     for change in CHANGES:
-        change.change(project)
-        build(project)
+        # Without its work file a build is a fresh one, and would put right what the others had got wrong.
+        if change.change is not change_nothing:
+            change.change(project)
+            build(project)
     assert published(project) == fresh(project, tmp_path / "anew")
 
 
