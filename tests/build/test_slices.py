@@ -53,10 +53,8 @@ def project(before: Project, tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="module")
-def after(
-    built: Project, before: Project, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[list[tuple], list[tuple]]:
-    """What the warehouse comes to after the refresh, if each table that is large is made as a whole, and from nothing."""
+def after(built: Project, before: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple], list[tuple]]:
+    """What the warehouse comes to after the refresh, if what is large is made as a whole, and from nothing."""
     made = making.copy_of(built, tmp_path_factory.mktemp("whole") / "warehouse")
     home = made.snapshots / GOODS.path
     shutil.rmtree(home, ignore_errors=True)
