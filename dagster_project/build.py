@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -61,10 +61,12 @@ class _Asked:
     Args:
         suite: A suite with just these rules.
         parts: For some of them, by their names, queries that find nothing only if the rule does.
+        together: The names of rules that may be asked in one question.
     """
 
     suite: Suite
     parts: Mapping[str, list[str]]
+    together: frozenset[str]
 
 
 class AuditFailed(BilateralError):
@@ -196,7 +198,13 @@ class Build:
             (result.table, result.check): audit_hash for result, audit_hash in self._audited(name) if result.passed
         }
         parts = {rule.check: self._in_parts(suite, rule, passed.get((name, rule.check))) for rule in suite.expectations}
-        return _Asked(suite, {check: queries for check, queries in parts.items() if queries})
+        together = frozenset(
+            rule.check
+            for rule in suite.expectations
+            # Of large tables the answers to all of it would not fit into memory at once.
+            if rule.query is not None and all(self._rows_of(table) < RENEWED_FROM for table in (name, *rule.reads))
+        )
+        return _Asked(suite, {check: queries for check, queries in parts.items() if queries}, together)
 
     def unaudited(self, name: str) -> Suite:
         """The suite of a table, with only those rules that have no verdict on what the tables hold now."""
@@ -456,6 +464,9 @@ class Build:
         schema, _, table = name.partition(".")
         if schema == "raw" and table != "quarantine":
             return self.receive(_dataset_path(table, model)).row_count
+        return self._rows_of(name)
+
+    def _rows_of(self, name: str) -> int:
         return self._recorded.get(name, (0, "", ""))[0]
 
     def _in_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[str]:
@@ -642,25 +653,48 @@ def build(
 
 
 def _audit(auditor: Auditing, asked: _Asked) -> list[CheckResult]:
-    """The result of each rule that is asked. If any part of one finds something, the whole of it is asked."""
-    if not asked.suite.expectations:
-        return []
-    rules = {
-        f"{rule.check} {place}": replace(rule, check=f"{rule.check} {place}", kwargs={ROWS_KWARG: _template(query)})
-        for rule in asked.suite.expectations
-        for place, query in enumerate(asked.parts.get(rule.check, ()))
-    }
-    found: dict[str, CheckResult] = {}
-    if rules:
-        parts = {part.check: part for part in auditor.audit(replace(asked.suite, expectations=tuple(rules.values())))}
-        for check, queries in asked.parts.items():
-            results = [parts[f"{check} {place}"] for place in range(len(queries))]
-            if all(result.passed for result in results):
-                found[check] = replace(results[0], check=check)
-    whole = tuple(rule for rule in asked.suite.expectations if rule.check not in found)
-    if whole:
-        found |= {result.check: result for result in auditor.audit(replace(asked.suite, expectations=whole))}
-    return [found[rule.check] for rule in asked.suite.expectations]
+    """The result of each rule that is asked.
+
+    Great Expectations takes longer over a question than DuckDB does. So rules on small tables are put into one, and
+    those on large tables into one for each part. Only if a question finds something, which is seldom, is each of its
+    rules asked by itself and of the whole table.
+    """
+    rules = {rule.check: rule for rule in asked.suite.expectations}
+    questions: dict[str, Expectation] = {}
+    # The questions that have to find nothing for a rule to hold.
+    proofs: dict[str, list[str]] = {}
+    together = [rule for check, rule in rules.items() if check in asked.together and check not in asked.parts]
+    for check, queries in asked.parts.items():
+        proofs[check] = [f"{check}, part {place}" for place in range(len(queries))]
+        questions |= {
+            name: replace(rules[check], check=name, kwargs={ROWS_KWARG: _template(query)})
+            for name, query in zip(proofs[check], queries, strict=True)
+        }
+    if len(together) > 1:
+        proofs |= {rule.check: ["all together"] for rule in together}
+        questions["all together"] = replace(together[0], check="all together", kwargs={ROWS_KWARG: _any_of(together)})
+    questions |= {check: rule for check, rule in rules.items() if check not in proofs}
+    results = _ask(auditor, asked.suite, questions.values())
+    for check, names in proofs.items():
+        if all(results[name].passed for name in names):
+            rule = rules[check]
+            results[check] = replace(results[names[0]], check=check, severity=rule.severity, notes=rule.notes)
+    results |= _ask(auditor, asked.suite, (rule for check, rule in rules.items() if check not in results))
+    return [results[check] for check in rules]
+
+
+def _ask(auditor: Auditing, suite: Suite, questions: Iterable[Expectation]) -> dict[str, CheckResult]:
+    asked = tuple(questions)
+    found = auditor.audit(replace(suite, expectations=asked)) if asked else []
+    return {result.check: result for result in found}
+
+
+def _any_of(rules: Iterable[Expectation]) -> str:
+    """A query that has a row for each of the rules that is broken, and none if all of them hold."""
+    return "\nunion all\n".join(
+        f"select '{rule.check}' as broken where exists (select 1 from (\n{rule.query}\n) as unexpected)"
+        for rule in rules
+    )
 
 
 def _template(query: str) -> str:
