@@ -30,8 +30,9 @@ from dagster_project import inputs, models, publication, raw, snapshots
 from dagster_project.analysis import Analysis, analyses
 from dagster_project.audit import Auditing
 from dagster_project.audit.auditor import warm_up
+from dagster_project.audit.proofs import Asked, prove
 from dagster_project.audit.results import CheckResult, blocking
-from dagster_project.audit.suites import ROWS_KWARG, Expectation, Suite, load_suites
+from dagster_project.audit.suites import Expectation, Suite, load_suites
 from dagster_project.changes import LOOKED_UP, Changes
 from dagster_project.engines import Engine, Settings, Table, open_engine
 from dagster_project.engines.work_file import WorkFile, describe
@@ -52,21 +53,6 @@ AUDITING = 1
 RENEWED_FROM = 1_000_000
 # So is one of which a larger share has changed.
 RENEWED_UP_TO = 1 / 3
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """Rules that need a verdict.
-
-    Args:
-        suite: A suite with just these rules.
-        parts: For some of them, by their names, queries that find nothing only if the rule does.
-        together: The names of rules that may be asked in one question.
-    """
-
-    suite: Suite
-    parts: Mapping[str, list[str]]
-    together: frozenset[str]
 
 
 class AuditFailed(BilateralError):
@@ -191,33 +177,35 @@ class Build:
             return self.run(name)
         return None if self.models[name].is_macro else describe(self.file.connection, name)
 
-    def asked(self, name: str) -> _Asked:
+    def asked(self, name: str) -> Asked:
         """What is still to be audited of a table, each rule in as few rows as will do."""
-        suite = self.unaudited(name)
-        passed = {
-            (result.table, result.check): audit_hash for result, audit_hash in self._audited(name) if result.passed
-        }
-        parts = {rule.check: self._in_parts(suite, rule, passed.get((name, rule.check))) for rule in suite.expectations}
+        known = self._audited(name)
+        suite = self._without_verdict(name, known)
+        passed = {result.check: audit_hash for result, audit_hash in known if result.passed}
+        parts = {rule.check: self._in_parts(suite, rule, passed.get(rule.check)) for rule in suite.expectations}
         together = frozenset(
             rule.check
             for rule in suite.expectations
             # Of large tables the answers to all of it would not fit into memory at once.
             if rule.query is not None and all(self._rows_of(table) < RENEWED_FROM for table in (name, *rule.reads))
         )
-        return _Asked(suite, {check: queries for check, queries in parts.items() if queries}, together)
+        return Asked(suite, {check: queries for check, queries in parts.items() if queries}, together)
 
     def unaudited(self, name: str) -> Suite:
         """The suite of a table, with only those rules that have no verdict on what the tables hold now."""
+        return self._without_verdict(name, self._audited(name))
+
+    def _without_verdict(self, name: str, known: Iterable[tuple[CheckResult, str]]) -> Suite:
         suite = self.suites[name]
-        known = {(result.table, result.check): audit_hash for result, audit_hash in self._audited(name)}
-        rules = (rule for rule in suite.expectations if known.get((name, rule.check)) != self._audit_hash(suite, rule))
+        hashes = {result.check: audit_hash for result, audit_hash in known}
+        rules = (rule for rule in suite.expectations if hashes.get(rule.check) != self._audit_hash(suite, rule))
         return replace(suite, expectations=tuple(rules))
 
     def verdicts(self, name: str) -> list[CheckResult]:
         """The result of each expectation of a table as it stands; only those without a verdict are audited."""
         waiting = self.asked(name)
         if waiting.suite.expectations:
-            self.remember(name, _audit(self.auditor, waiting))
+            self.remember(name, prove(self.auditor, waiting))
         return [result for result, _ in self._audited(name)]
 
     def audit(self, name: str) -> list[CheckResult]:
@@ -229,7 +217,7 @@ class Build:
         rules = {rule.check: rule for rule in self.suites[name].expectations}
         rows = [[*_check_row(r), self._audit_hash(self.suites[name], rules[r.check])] for r in results]
         with self.file.transaction():
-            self._forget_checks([(name, result.check) for result in results])
+            self._forget_checks((name, result.check) for result in results)
             self.file.append("meta.checks", meta.CHECKS.rows(rows))
         return results
 
@@ -284,7 +272,7 @@ class Build:
                 del self._recorded[name]
             asked = {(name, rule.check) for name, suite in self.suites.items() for rule in suite.expectations}
             known = connection.execute("select table_name, check_name from meta.checks").fetchall()
-            self._forget_checks([check for check in known if check not in asked])
+            self._forget_checks(check for check in known if check not in asked)
 
     def warm_up(self) -> None:
         """Imports what an audit needs, seconds of it, while other work goes on."""
@@ -340,11 +328,14 @@ class Build:
         connection.execute("insert into meta.table_hashes values (?, ?, ?, ?)", row)
         self._recorded[table.name] = (table.row_count, table.content_hash, input_hash)
 
-    def _forget_checks(self, checks: list[tuple[str, str]]) -> None:
-        if checks:
+    def _forget_checks(self, checks: Iterable[tuple[str, str]]) -> None:
+        by_table: dict[str, list[str]] = {}
+        for table, check in checks:
+            by_table.setdefault(table, []).append(check)
+        for table, names in by_table.items():
             self._differ()
-            self.file.connection.executemany(
-                "delete from meta.checks where table_name = $1 and check_name = $2", [list(check) for check in checks]
+            self.file.connection.execute(
+                "delete from meta.checks where table_name = $1 and list_contains($2, check_name)", [table, names]
             )
 
     def _differ(self) -> None:
@@ -639,7 +630,7 @@ def build(
                     # A table is audited while the next ones are built.
                     for suite in work.suites.values():
                         if suite.table not in audits and {suite.table, *suite.reads} <= made:
-                            audits[suite.table] = background.submit(_audit, work.auditor, work.asked(suite.table))
+                            audits[suite.table] = background.submit(prove, work.auditor, work.asked(suite.table))
                 for name, audit in audits.items():
                     on_step("audit", name, len(work.suites))
                     work.remember(name, audit.result())
@@ -650,56 +641,6 @@ def build(
         if not blocking(results):
             on_step("publish", str(project.published_file), 1)
         return work.publish(keep=keep), results
-
-
-def _audit(auditor: Auditing, asked: _Asked) -> list[CheckResult]:
-    """The result of each rule that is asked.
-
-    Great Expectations takes longer over a question than DuckDB does. So rules on small tables are put into one, and
-    those on large tables into one for each part. Only if a question finds something, which is seldom, is each of its
-    rules asked by itself and of the whole table.
-    """
-    rules = {rule.check: rule for rule in asked.suite.expectations}
-    questions: dict[str, Expectation] = {}
-    # The questions that have to find nothing for a rule to hold.
-    proofs: dict[str, list[str]] = {}
-    together = [rule for check, rule in rules.items() if check in asked.together and check not in asked.parts]
-    for check, queries in asked.parts.items():
-        proofs[check] = [f"{check}, part {place}" for place in range(len(queries))]
-        questions |= {
-            name: replace(rules[check], check=name, kwargs={ROWS_KWARG: _template(query)})
-            for name, query in zip(proofs[check], queries, strict=True)
-        }
-    if len(together) > 1:
-        proofs |= {rule.check: ["all together"] for rule in together}
-        questions["all together"] = replace(together[0], check="all together", kwargs={ROWS_KWARG: _any_of(together)})
-    questions |= {check: rule for check, rule in rules.items() if check not in proofs}
-    results = _ask(auditor, asked.suite, questions.values())
-    for check, names in proofs.items():
-        if all(results[name].passed for name in names):
-            rule = rules[check]
-            results[check] = replace(results[names[0]], check=check, severity=rule.severity, notes=rule.notes)
-    results |= _ask(auditor, asked.suite, (rule for check, rule in rules.items() if check not in results))
-    return [results[check] for check in rules]
-
-
-def _ask(auditor: Auditing, suite: Suite, questions: Iterable[Expectation]) -> dict[str, CheckResult]:
-    asked = tuple(questions)
-    found = auditor.audit(replace(suite, expectations=asked)) if asked else []
-    return {result.check: result for result in found}
-
-
-def _any_of(rules: Iterable[Expectation]) -> str:
-    """A query that has a row for each of the rules that is broken, and none if all of them hold."""
-    return "\nunion all\n".join(
-        f"select '{rule.check}' as broken where exists (select 1 from (\n{rule.query}\n) as unexpected)"
-        for rule in rules
-    )
-
-
-def _template(query: str) -> str:
-    """A query without a field for its table, as an expectation holds it."""
-    return query.replace("{", "{{").replace("}", "}}") + "/* of {batch} */"
 
 
 def _different(one: Mapping[str, Any], other: Mapping[str, Any]) -> set[str]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Any, cast
@@ -57,7 +58,7 @@ class Expectation:
         """The SQL of a rule that selects unexpected rows, with `{batch}` for the table."""
         return str(self.kwargs[ROWS_KWARG]) if self.type == ROWS_TYPE else None
 
-    @property
+    @cached_property
     def reads(self) -> frozenset[str]:
         """The tables that it names, beside the one it is about."""
         return frozenset(_TABLE.findall(self.query or ""))

@@ -40,7 +40,7 @@ class DuckDB(WorkFile):
 
     def __init__(self, path: Path | None = None, *, memory: str | None = None) -> None:
         super().__init__(path, memory=memory)
-        self._raw_rows: dict[str, int] = {}
+        self._known_rows: dict[str, int] = {}
         self._counts: dict[tuple[str, str], list[tuple[Any, int, list[str]]]] = {}
 
     @property
@@ -52,8 +52,8 @@ class DuckDB(WorkFile):
         return self
 
     def attach_raw(self, raw: RawTable) -> None:
-        self._raw_rows[f"raw.{raw.dataset.table}"] = raw.row_count
         self._forget(f"raw.{raw.dataset.table}")
+        self._known_rows[f"raw.{raw.dataset.table}"] = raw.row_count
         self.connection.execute(f'create or replace view raw."{raw.dataset.table}" as {parquet(raw.files)}')
 
     def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
@@ -74,7 +74,9 @@ class DuckDB(WorkFile):
         self._forget(model.name)
         large = frozenset(name for name in model.depends_on if self._rows(name) > SLICE_ROWS)
         slicing = of_model(model, large) if large else None
-        return self.fill(model, *((slicing and self.parts(slicing)) or [model.select]))
+        table = self.fill(model, *((slicing and self.parts(slicing)) or [model.select]))
+        self._known_rows[model.name] = table.row_count
+        return table
 
     def renew(self, model: Model, known: Table, slices: Slices) -> Table | None:
         self._forget(model.name)
@@ -115,6 +117,7 @@ class DuckDB(WorkFile):
         return selects
 
     def _forget(self, table: str) -> None:
+        self._known_rows.pop(table, None)
         self._counts = {known: counts for known, counts in self._counts.items() if known[0] != table}
 
     def _counted(self, table: str, key: str) -> list[tuple[Any, int, list[str]]]:
@@ -127,13 +130,12 @@ class DuckDB(WorkFile):
         return self._counts[table, key]
 
     def _rows(self, name: str) -> int:
-        schema, _, _ = name.partition(".")
-        if schema == "raw":
-            return self._raw_rows.get(name, 0)
-        if schema in INPUT_SCHEMAS:
-            return 0
-        ((rows,),) = self.connection.execute(f"select count(*) from {name}").fetchall()
-        return int(rows)
+        if name not in self._known_rows:
+            if name.partition(".")[0] in INPUT_SCHEMAS:
+                return 0
+            ((rows,),) = self.connection.execute(f"select count(*) from {name}").fetchall()
+            self._known_rows[name] = int(rows)
+        return self._known_rows[name]
 
     def holds(self, name: str, content_hash: str) -> bool:
         # What is recorded was written in one transaction with its record.
