@@ -178,28 +178,24 @@ class Build:
         return None if self.models[name].is_macro else describe(self.file.connection, name)
 
     def asked(self, name: str) -> Asked:
-        """What is still to be audited of a table, each rule in as few rows as will do."""
-        known = self._audited(name)
-        suite = self._without_verdict(name, known)
-        passed = {result.check: audit_hash for result, audit_hash in known if result.passed}
-        parts = {rule.check: self._in_parts(suite, rule, passed.get(rule.check)) for rule in suite.expectations}
+        """Which rules of a table have no verdict on what the tables hold now, and in how few rows each may be asked."""
+        suite = self.suites[name]
+        audited = self._audited(name)
+        known = {result.check: audit_hash for result, audit_hash in audited}
+        passed = {result.check: audit_hash for result, audit_hash in audited if result.passed}
+        waiting = [rule for rule in suite.expectations if known.get(rule.check) != self._audit_hash(suite, rule)]
+        parts = {rule.check: self._in_parts(suite, rule, passed.get(rule.check)) for rule in waiting}
         together = frozenset(
             rule.check
-            for rule in suite.expectations
+            for rule in waiting
             # Of large tables the answers to all of it would not fit into memory at once.
             if rule.query is not None and all(self._rows_of(table) < RENEWED_FROM for table in (name, *rule.reads))
         )
-        return Asked(suite, {check: queries for check, queries in parts.items() if queries}, together)
-
-    def unaudited(self, name: str) -> Suite:
-        """The suite of a table, with only those rules that have no verdict on what the tables hold now."""
-        return self._without_verdict(name, self._audited(name))
-
-    def _without_verdict(self, name: str, known: Iterable[tuple[CheckResult, str]]) -> Suite:
-        suite = self.suites[name]
-        hashes = {result.check: audit_hash for result, audit_hash in known}
-        rules = (rule for rule in suite.expectations if hashes.get(rule.check) != self._audit_hash(suite, rule))
-        return replace(suite, expectations=tuple(rules))
+        return Asked(
+            replace(suite, expectations=tuple(waiting)),
+            {check: queries for check, queries in parts.items() if queries},
+            together,
+        )
 
     def verdicts(self, name: str) -> list[CheckResult]:
         """The result of each expectation of a table as it stands; only those without a verdict are audited."""
@@ -207,10 +203,6 @@ class Build:
         if waiting.suite.expectations:
             self.remember(name, prove(self.auditor, waiting))
         return [result for result, _ in self._audited(name)]
-
-    def audit(self, name: str) -> list[CheckResult]:
-        """Holds a table against its suite and remembers the results."""
-        return self.remember(name, self.auditor.audit(self.suites[name]))
 
     def remember(self, name: str, results: list[CheckResult]) -> list[CheckResult]:
         """Keeps the results of auditing a table as it stands, in place of those of the same rules; returns them."""

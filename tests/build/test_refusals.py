@@ -50,7 +50,7 @@ def blocking(project: Project, *tables: str) -> list[CheckResult]:
     """What on these tables would stop a publication."""
     with open_build(project) as work:
         make(work, *tables)
-        return [result for table in tables for result in work.audit(table) if result.blocks]
+        return [result for table in tables for result in work.verdicts(table) if result.blocks]
 
 
 def test_a_2023_that_turns_positive_stops_the_build_by_name_and_leaves_the_publication(warehouse: Project) -> None:
@@ -191,7 +191,7 @@ def test_a_correction_ends_by_itself_when_the_source_mends_the_figure(warehouse:
             "select correction_id from core.goods_trade_observations where source = 'imf' and reporter_code = 'KOR' "
             "and partner_code = 'CHN' and flow = 'export' and period_start = date '2017-04-01' and known_to is null"
         ).fetchone()
-        told = [result for result in work.audit("meta.corrections") if result.status == "failed"]
+        told = [result for result in work.verdicts("meta.corrections") if result.status == "failed"]
     assert current == {"export": False, "import": True}
     assert applied == (None,)
     assert told
@@ -249,9 +249,9 @@ def test_a_verdict_is_good_only_for_the_rule_and_the_tables_it_was_given_on(ware
     with open_build(project) as work:
         read = next(table for suite in work.suites.values() for table in suite.reads if table.startswith("core."))
         rows, _, given = work._recorded[read]
-        assert not any(work.unaudited(name).expectations for name in work.suites)
+        assert not any(work.asked(name).suite.expectations for name in work.suites)
         work._recorded[read] = (rows, "another content", given)
-        waiting = {(name, rule.check) for name in work.suites for rule in work.unaudited(name).expectations}
+        waiting = {(name, rule.check) for name in work.suites for rule in work.asked(name).suite.expectations}
         assert waiting == {
             (name, rule.check)
             for name, suite in work.suites.items()
@@ -262,7 +262,7 @@ def test_a_verdict_is_good_only_for_the_rule_and_the_tables_it_was_given_on(ware
 
 def test_a_table_that_is_not_made_yet_crashes_its_rules_and_nothing_else(warehouse: Project) -> None:
     with open_build(warehouse, fresh=True) as work:
-        results = work.audit("marts.trade_balance_annual")
+        results = work.verdicts("marts.trade_balance_annual")
         assert {result.status for result in results} == {"crashed"}
         make(work, *work.models)
         with pytest.raises(BilateralError, match="has not been audited as it stands"):
