@@ -24,6 +24,9 @@ from dagster_project.models import DIALECT, Model
 # What a table may be sliced by, if it is part of its grain: a slice is never part of a figure.
 SLICED_BY = ("period_start", "year")
 
+# What a table, or a query in parentheses, may be written with and still be all of its rows.
+_PLAIN = frozenset({"this", "db", "catalog", "alias", "expressions"})
+
 Value = date | int
 Condition = Callable[[str], str]
 
@@ -167,7 +170,7 @@ def looked_up(model: Model, table: str, key: str, tables: frozenset[str]) -> tup
     Returns:
         The reads of sliced tables, each with the SQL over its columns that is looked up.
     """
-    walk = _Walk(tables)
+    walk = _Walk(tables, to_the_end=True)
     try:
         walk.follow_lookups(_parsed(model.select), {}, table, key)
     except _NotSliced:
@@ -210,6 +213,8 @@ class _Walk:
     """One way through a SELECT, from its result to the tables that are sliced."""
 
     tables: frozenset[str]
+    # Whether a way that ends elsewhere than at one of the tables is none.
+    to_the_end: bool = False
     found: dict[int, Read] = field(default_factory=dict)
 
     def slicing(self, select: str, column: str) -> Slicing:
@@ -249,6 +254,7 @@ class _Walk:
     def follow_lookups(self, query: exp.Expr, known: _Known, table: str, key: str) -> None:
         """Follows what is looked up in a table by its key, wherever the query does so."""
         if isinstance(query, exp.Subquery):
+            _refuse_modified(query)
             self.follow_lookups(query.this, known, table, key)
             return
         if not isinstance(query, exp.Query):
@@ -284,13 +290,14 @@ class _Walk:
     def _query(self, query: exp.Expr, wanted: exp.Expr, known: _Known) -> None:
         """Follows an expression over the columns of a query's result."""
         if isinstance(query, exp.Subquery):
+            _refuse_modified(query)
             self._query(query.this, wanted, known)
             return
         if not isinstance(query, exp.Query):
             raise _NotSliced
         known = _with(query, known)
         if isinstance(query, exp.Union):
-            if query.args.get("limit") or query.args.get("offset"):
+            if any(query.args.get(name) for name in ("limit", "offset", "by_name")):
                 raise _NotSliced
             names = query.named_selects
             for side in (query.left, query.right):
@@ -303,10 +310,11 @@ class _Walk:
 
     def _select(self, query: exp.Select, wanted: exp.Expr, sources: list[_Source]) -> None:
         """Follows an expression over the columns that a SELECT reads."""
-        if not any(source.holds for source in sources):
-            self._refuse_hidden(query, self.tables)
-            return
         self._refuse_hidden(query, self.tables)
+        if not any(source.holds for source in sources):
+            if self.to_the_end and query.find(exp.Table):
+                raise _NotSliced
+            return
         for values in _kept_apart(query, sources):
             if not _is_made_of(wanted, values):
                 raise _NotSliced
@@ -347,8 +355,7 @@ class _Walk:
         return sources
 
     def _source(self, node: exp.Expr, known: _Known, how: str, equal: tuple[_Pair, ...]) -> _Source:
-        if any(node.args.get(name) for name in ("joins", "sample", "pivots", "laterals")):
-            raise _NotSliced
+        _refuse_modified(node)
         holds = self._holds(node, known)
         renames = bool(isinstance(node.args.get("alias"), exp.TableAlias) and node.args["alias"].columns)
         if holds and (renames or not isinstance(node, exp.Table | exp.Subquery)):
@@ -426,10 +433,14 @@ def _kept_apart(query: exp.Select, sources: list[_Source]) -> Iterator[list[exp.
     defined = {one.alias: one.this for one in query.expressions if isinstance(one, exp.Alias)}
 
     def values(given: Iterable[exp.Expr]) -> list[exp.Expr]:
-        found = list(given)
-        # A group may be named by what a column of the result is called.
-        found += [defined[one.name] for one in found if isinstance(one, exp.Column) and one.name in defined]
-        return [_qualified(one, sources) for one in found]
+        found = []
+        for one in given:
+            column = isinstance(one, exp.Column) and not one.table and defined.get(one.name)
+            # It may be a column that is read, or what a column of the result is called, which is another.
+            if column and _same(_qualified(column, sources)) != _same(_qualified(one, sources)):
+                continue
+            found.append(_qualified(one, sources))
+        return found
 
     group = query.args.get("group")
     if group is not None:
@@ -444,13 +455,13 @@ def _kept_apart(query: exp.Select, sources: list[_Source]) -> Iterator[list[exp.
     distinct = query.args.get("distinct")
     if distinct is not None and distinct.args.get("on") is not None:
         yield values(distinct.args["on"].expressions)
-    named = {window.name: window for window in query.args.get("windows") or ()}
+    named = {window.name.lower(): window for window in query.args.get("windows") or ()}
     for part in (*query.expressions, query.args.get("qualify")):
         for window in part.find_all(exp.Window) if part is not None else ():
             by = window.args.get("partition_by") or []
             base = window.args.get("alias")
             if base is not None:
-                by = by or named[base.name].args.get("partition_by") or []
+                by = by or named[base.name.lower()].args.get("partition_by") or []
             yield values(by)
 
 
@@ -531,7 +542,8 @@ def _replaced(wanted: exp.Expr, part: exp.Expr, by: exp.Expr) -> exp.Expr:
 
 
 def _same(node: exp.Expr) -> str:
-    return node.sql(dialect=DIALECT, comments=False).lower()
+    # Names may be written in any case, and literals may not.
+    return node.sql(dialect=DIALECT, comments=False, normalize=True)
 
 
 def _pairs(condition: exp.Expr | None) -> Iterator[_Pair]:
@@ -557,6 +569,12 @@ def _with(query: exp.Query, known: _Known) -> _Known:
             raise _NotSliced
         found[cte.alias] = (cte.this, dict(found))
     return found
+
+
+def _refuse_modified(node: exp.Expr) -> None:
+    """Refuses a table or a query in parentheses that stands for some of its rows, or for others."""
+    if any(value for name, value in node.args.items() if name not in _PLAIN):
+        raise _NotSliced
 
 
 def _table(node: exp.Expr) -> str | None:

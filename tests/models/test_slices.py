@@ -28,63 +28,85 @@ def keys(select: str, *columns: str, tables: tuple[str, ...] = (FIGURES,)) -> li
     return None if found is None else [read.keys for read in found.reads]
 
 
-@pytest.mark.parametrize(
-    ("select", "expected"),
-    [
-        ("select period_start, value from core.figures where value > 0", [("period_start",)]),
-        ("select period_start, sum(value) as value from core.figures group by period_start", [("period_start",)]),
+FOLLOWED = [
+    ("select period_start, value from core.figures where value > 0", [("period_start",)]),
+    ("select period_start, sum(value) as value from core.figures group by period_start", [("period_start",)]),
+    (
         (
-            (
-                "with a as (select * from core.figures) select a.period_start, a.value from a union all "
-                "select date '2020-01-01' as period_start, 1 as value from core.others"
-            ),
-            [("period_start",)],
+            "with a as (select * from core.figures) select a.period_start, a.value from a union all "
+            "select date '2020-01-01' as period_start, 1 as value from core.others"
         ),
+        [("period_start",)],
+    ),
+    (
         (
-            (
-                "select period_start, value from core.figures qualify "
-                "row_number() over (partition by period_start, flow order by value) = 1"
-            ),
-            [("period_start",)],
+            "select period_start, value from core.figures qualify "
+            "row_number() over (partition by period_start, flow order by value) = 1"
         ),
+        [("period_start",)],
+    ),
+    (
         (
-            (
-                "select period_start, sum(value) over w as value from core.figures "
-                "window w as (partition by flow, period_start)"
-            ),
-            [("period_start",)],
+            "select period_start, sum(value) over w as value from core.figures "
+            "window w as (partition by flow, period_start)"
         ),
+        [("period_start",)],
+    ),
+    (
+        "select make_date(cast(substr(period, 1, 4) as integer), 1, 1) as period_start, value from core.figures",
+        [("MAKE_DATE(CAST(SUBSTRING(period, 1, 4) AS INT), 1, 1)",)],
+    ),
+    # A year earlier: a figure matters to its own month, and to the same month a year later.
+    (
         (
-            "select make_date(cast(substr(period, 1, 4) as integer), 1, 1) as period_start, value from core.figures",
-            [("MAKE_DATE(CAST(SUBSTRING(period, 1, 4) AS INT), 1, 1)",)],
+            "select now.period_start, now.value from core.figures as now left join core.figures as before "
+            "on now.period_start = before.period_start + interval 1 year and now.flow = before.flow"
         ),
-        # A year earlier: a figure matters to its own month, and to the same month a year later.
+        [("period_start",), ("period_start + INTERVAL '1' YEAR",)],
+    ),
+    (
         (
-            (
-                "select now.period_start, now.value from core.figures as now left join core.figures as before "
-                "on now.period_start = before.period_start + interval 1 year and now.flow = before.flow"
-            ),
-            [("period_start",), ("period_start + INTERVAL '1' YEAR",)],
+            "select a.period_start, a.value from core.figures as a anti join core.figures as b "
+            "on a.flow = b.flow and a.period_start = b.period_start"
         ),
-        (
-            (
-                "select a.period_start, a.value from core.figures as a anti join core.figures as b "
-                "on a.flow = b.flow and a.period_start = b.period_start"
-            ),
-            [("period_start",), ("period_start",)],
-        ),
-        (
-            "select a.period_start, b.value from core.figures as a inner join core.figures as b using (period_start)",
-            [("period_start",), ("period_start",)],
-        ),
-        (
-            "select a.period_start, n.value from core.figures as a cross join (values (1), (2)) as n (value)",
-            [("period_start",)],
-        ),
-    ],
-)
+        [("period_start",), ("period_start",)],
+    ),
+    (
+        "select a.period_start, b.value from core.figures as a inner join core.figures as b using (period_start)",
+        [("period_start",), ("period_start",)],
+    ),
+    (
+        "select a.period_start, n.value from core.figures as a cross join (values (1), (2)) as n (value)",
+        [("period_start",)],
+    ),
+]
+
+
+@pytest.mark.parametrize(("select", "expected"), FOLLOWED)
 def test_a_month_is_followed_to_what_it_is_made_of(select: str, expected: list[tuple[str, ...]]) -> None:
     assert keys(select) == expected
+
+
+@pytest.mark.parametrize("select", [select for select, _ in FOLLOWED])
+def test_what_is_followed_comes_to_the_same(select: str) -> None:
+    slicing = of_model(model(select), frozenset({FIGURES}))
+    assert slicing is not None
+    with duckdb.connect() as connection:
+        connection.execute("create schema core")
+        for table in (FIGURES, OTHERS):
+            connection.execute(
+                f"create table {table} as select make_date(2018 + y::integer, 1, 1) as period_start, f as flow, "
+                "cast(2018 + y as varchar) || '01' as period, (y * 7 + f * 3) % 11 - 2 as value "
+                "from range(5) as years(y), range(3) as flows(f), range(2) as twice(t)"
+            )
+        for values in ([date(2019, 1, 1)], [date(2018, 1, 1), date(2020, 1, 1)], []):
+            condition = among(values)
+            part, all_of_it = slicing.part(condition), f"select * from ({select}) where {condition('period_start')}"
+            # Among equals a row number chooses any.
+            columns = "period_start" if "row_number" in select else "*"
+            for one, other in ((part, all_of_it), (all_of_it, part)):
+                difference = f"(select {columns} from ({one})) except all (select {columns} from ({other}))"
+                assert connection.execute(difference).fetchall() == []
 
 
 def test_a_year_is_followed_into_its_months() -> None:
@@ -139,6 +161,24 @@ def test_a_year_is_followed_into_its_months() -> None:
             "select period_start, value from a"
         ),
         "select a.period_start, b.value from core.figures(1) as a inner join core.others as b on a.flow = b.flow",
+        # A query in parentheses has a limit of its own.
+        (
+            "with top as ((select period_start, value from core.figures order by value desc) limit 3) "
+            "select period_start, value from top"
+        ),
+        "select top.period_start, top.value from (select period_start, value from core.figures limit 3) as top",
+        "select period_start, value from core.figures tablesample 10 rows",
+        # By the column that is read, and not by what it is called in the result.
+        ("select month_start as period_start, sum(value) over (partition by period_start) as value from core.figures"),
+        "select flow as period_start, sum(value) as value from core.figures group by period_start, flow_code",
+        # Letters of a text count.
+        (
+            "select case flow when 'X' then period_start else month_start end as period_start, "
+            "sum(value) over (partition by case flow when 'x' then period_start else month_start end) as value "
+            "from core.figures"
+        ),
+        # By their names, and not by their places.
+        ("select period_start, value from core.figures union all by name select value, period_start from core.figures"),
     ],
 )
 def test_what_mixes_months_is_made_as_a_whole(select: str) -> None:
@@ -216,6 +256,8 @@ def test_a_lookup_is_by_the_key_and_nothing_else() -> None:
     assert (
         of("select f.period_start, (select count(*) from reference.snapshots) as value from core.figures as f") is None
     )
+    beside = "(select * from core.figures union all select date '2020-01-01' as period_start, snapshot_id from core.b)"
+    assert of(by_key.replace("core.figures", beside)) is None
     counted = "(select snapshot_id, count(*) over (partition by source) as n from reference.snapshots)"
     assert of(by_key.replace("reference.snapshots", counted).replace("s.known_from", "s.n")) is None
 
