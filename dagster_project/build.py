@@ -188,8 +188,8 @@ class Build:
         together = frozenset(
             rule.check
             for rule in waiting
-            # Of large tables the answers to all of it would not fit into memory at once.
-            if rule.query is not None and all(self._rows_of(table) < RENEWED_FROM for table in (name, *rule.reads))
+            # Of large tables the answers to all would not fit into memory at once; what a macro reads is not known.
+            if rule.query is not None and all(self._is_small(table) for table in (name, *rule.reads))
         )
         return Asked(
             replace(suite, expectations=tuple(waiting)),
@@ -222,7 +222,7 @@ class Build:
 
         Args:
             now: When it is published.
-            keep: How many publications stay to go back to.
+            keep: How many earlier publications stay to go back to; with 0 there are no copies at all.
 
         Raises:
             AuditFailed: An expectation that stops a publication failed, or crashed.
@@ -238,6 +238,7 @@ class Build:
         made = self._describe(results, now or datetime.now(UTC))
         if (published := self._published(made)) is not None:
             self.close()
+            publication.settle(self.project, published, keep)
             return published
         connection = self.file.connection
         self.file.write("meta.columns", meta.columns(self.models.values(), self._types()))
@@ -300,6 +301,10 @@ class Build:
                 for rows in analysis.batches(cursor, self.models):
                     self.file.append("analysis.worked_out", rows)
             self.file.keep("analysis.worked_out", kept)
+            self.file.connection.execute("drop table analysis.worked_out")
+            earlier = sorted(kept.parent.glob("*.parquet"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+            for file in earlier[publication.KEPT + 1 :]:
+                file.unlink()
         self.engine.attach_analysis(analysis.name, kept)
 
     # What the work file knows of its own tables
@@ -399,7 +404,8 @@ class Build:
         """
         looked_at = sorted({suite.table, *rule.reads})
         # A table that is not made yet crashes the rule, and counts as another content than any that it will have.
-        tables = {table: self._recorded[table][1] if table in self._recorded else None for table in looked_at}
+        recorded = self._recorded
+        tables = {table: self._given(table, recorded) if table in recorded else None for table in looked_at}
         if before:
             tables |= {table: self._changes.before(table) for table in looked_at if table in self._changes}
         asked = (AUDITING, _auditor_version(), rule.type, rule.kwargs, rule.severity, rule.notes)
@@ -416,7 +422,7 @@ class Build:
         rows, _, made_from = self._recorded.get(model.name, (0, "", ""))
         if model.is_macro or not made_from or any(needed.startswith("analysis.") for needed in model.depends_on):
             return None
-        if max(rows, *(self._rows(needed, model) for needed in model.depends_on)) < RENEWED_FROM:
+        if max([rows, *(self._rows(needed, model) for needed in model.depends_on)]) < RENEWED_FROM:
             return None
         changed = self._changed(model, made_from)
         slices = None if changed is None else self._changes.of_model(model, changed)
@@ -447,10 +453,10 @@ class Build:
         schema, _, table = name.partition(".")
         if schema == "raw" and table != "quarantine":
             return self.receive(_dataset_path(table, model)).row_count
-        return self._rows_of(name)
-
-    def _rows_of(self, name: str) -> int:
         return self._recorded.get(name, (0, "", ""))[0]
+
+    def _is_small(self, table: str) -> bool:
+        return not self.models[table].is_macro and self._recorded.get(table, (0, "", ""))[0] < RENEWED_FROM
 
     def _in_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[str]:
         """Queries that find nothing only if a rule does; none of them if it is better asked as a whole.
@@ -594,7 +600,7 @@ def build(
         project: What to build.
         settings: What makes the tables; by default DuckDB.
         fresh: Whether to make every table and audit it, changed or not.
-        keep: How many publications stay to go back to.
+        keep: How many earlier publications stay to go back to; with 0 there are no copies at all.
         on_wait: Called once if another build has to end first.
         on_step: Called with a stage, the thing it is at and how many there are, for a display of progress.
 

@@ -153,7 +153,12 @@ class Changes:
         return _all(found)
 
     def _values(self, query: str) -> set[Value | None]:
-        return {whole(value) for (value,) in self.connection.execute(query).fetchall()}
+        try:
+            found = self.connection.execute(query).fetchall()
+        except (duckdb.DataError, duckdb.InvalidInputException):
+            # A row has no such value, such as a month 2024-13: a model may leave it out before it asks.
+            return {None}
+        return {whole(value) for (value,) in found}
 
 
 def _all(found: set[Value | None]) -> frozenset[Value] | None:

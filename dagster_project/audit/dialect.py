@@ -76,8 +76,7 @@ class Cursor(duckdb_engine.CursorWrapper):
 
     def fetchone(self) -> Any:
         row = self._duckdb.fetchone()
-        if self._counts:
-            self._remember(empty=row == (0,))
+        self._remember(empty=self._counts and row == (0,))
         return row
 
     def fetchmany(self, size: int | None = None) -> list[Any]:

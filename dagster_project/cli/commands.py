@@ -66,7 +66,10 @@ def build(
         str | None, typer.Option(help="The most memory for DuckDB, such as 4GiB; beyond it, it spills to disk.")
     ] = None,
     keep: Annotated[
-        int, typer.Option(min=0, help="How many publications to keep for `bilateral rollback`, a copy each.")
+        int,
+        typer.Option(
+            min=0, help="How many earlier publications stay for `bilateral rollback`; 0 leaves no copies at all."
+        ),
     ] = publication.KEPT,
 ) -> None:
     """Build, audit and publish the warehouse from its snapshots: of it, what changed since the last build."""

@@ -8,6 +8,7 @@ in `sql/`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 MAKING = 1
 # A table that reads more rows is made a slice at a time: what is sorted, grouped and joined then fits in memory.
 SLICE_ROWS = 4_000_000
+
+Where = Callable[[Read], str]
 
 
 class DuckDB(WorkFile):
@@ -80,27 +83,46 @@ class DuckDB(WorkFile):
 
     def renew(self, model: Model, known: Table, slices: Slices) -> Table | None:
         self._forget(model.name)
-        condition = among(slices.values)
-        slicing = slices.slicing
-        return self.replace_part(model, known, condition(slicing.column), slicing.part(condition))
+        packs = self._packs(slices.slicing, slices.values)
+        if packs is None:
+            return None
+        for condition, where in packs:
+            select = slices.slicing.part(condition, where)
+            known = self.replace_part(model, known, condition(slices.slicing.column), select)
+        return known
 
     def parts(self, slicing: Slicing) -> list[str]:
-        rows: dict[Value | None, int] = {}
+        packs = self._packs(slicing)
+        # The last is of what has no value: with one other there is nothing to be gained.
+        return [slicing.part(*pack) for pack in packs] if packs is not None and len(packs) > 2 else []
+
+    def _packs(self, slicing: Slicing, only: Collection[Value] = ()) -> list[tuple[Condition, Where]] | None:
+        """Slices put together until they have about as many rows as one statement should.
+
+        Args:
+            slicing: The slicing.
+            only: The slices that are wanted; by default all of them, with what has no value.
+
+        Returns:
+            The condition of each pack, and of a read what else its rows fulfil; None if the rows cannot be told apart.
+        """
+        rows: dict[Value | None, int] = dict.fromkeys(only, 0)
         snapshots: dict[tuple[str, Value | None], set[str]] = {}
         for read in slicing.reads:
             for key in read.keys:
-                for found, count, ids in self._counted(read.table, key):
+                counted = self._counted(read.table, key, only)
+                if counted is None:
+                    return None
+                for found, count, ids in counted:
                     value = whole(found)
                     if found is not None and value is None:
-                        return []
+                        return None
                     rows[value] = max(rows.get(value, 0), count)
                     snapshots.setdefault((read.table, value), set()).update(ids)
         has_null = rows.pop(None, 0) > 0
         known = {value: count for value, count in rows.items() if value is not None}
-        if sum(known.values()) <= SLICE_ROWS:
-            return []
 
-        def found_in(values: Collection[Value]) -> Callable[[Read], str]:
+        def found_in(values: Collection[Value]) -> Where:
             """Which snapshots the rows of those values stand in: Parquet files that are not among them are not read."""
 
             def where(read: Read) -> str:
@@ -111,22 +133,35 @@ class DuckDB(WorkFile):
 
             return where
 
-        selects = [slicing.part(among(values), found_in(values)) for values in _packed(known)]
-        # What has another value, or none, is made of rows that are not sliced, or that have none either.
-        selects.append(slicing.part(_beyond(known), lambda _read: "true" if has_null else "false"))
-        return selects
+        packs: list[tuple[Condition, Where]] = [(among(values), found_in(values)) for values in _packed(known)]
+        if not only:
+            # What has another value, or none, is made of rows that are not sliced, or that have none either.
+            packs.append((_beyond(known), lambda _read: "true" if has_null else "false"))
+        return packs
 
     def _forget(self, table: str) -> None:
         self._known_rows.pop(table, None)
         self._counts = {known: counts for known, counts in self._counts.items() if known[0] != table}
 
-    def _counted(self, table: str, key: str) -> list[tuple[Any, int, list[str]]]:
-        """How many rows of a table have each value of a key, and in which snapshots those of a raw table stand."""
-        if (table, key) not in self._counts:
+    def _counted(self, table: str, key: str, only: Collection[Value]) -> list[tuple[Any, int, list[str]]] | None:
+        """How many rows of a table have each value of a key, and in which snapshots those of a raw table stand.
+
+        None if a row has no such key, such as a month 2024-13: a model may leave that row out before it asks.
+        """
+        if only or (table, key) not in self._counts:
             ids = "list(distinct snapshot_id)" if table.startswith("raw.") else "[]"
-            self._counts[table, key] = self.connection.execute(
-                f"select {key}, count(*), {ids} from {table} group by {key}"
-            ).fetchall()
+            where = f"where {among(sorted(only))(key)}" if only else ""
+            # A query that fails would end the transaction of the connection that is building.
+            with closing(self.cursor()) as cursor:
+                try:
+                    found = cursor.execute(
+                        f"select {key}, count(*), {ids} from {table} {where} group by {key}"
+                    ).fetchall()
+                except (duckdb.DataError, duckdb.InvalidInputException):
+                    return None
+            if only:
+                return found
+            self._counts[table, key] = found
         return self._counts[table, key]
 
     def _rows(self, name: str) -> int:

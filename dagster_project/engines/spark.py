@@ -14,6 +14,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterable
+from contextlib import closing
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -153,8 +154,9 @@ class Spark:
     @cached_property
     def made(self) -> dict[str, str]:
         """The content hash of each table that models and suites can read."""
-        found = self.file.connection.execute("select table_name, content_hash from meta.table_hashes").fetchall()
-        return dict(found)
+        # The audit may ask first, in a thread of its own.
+        with closing(self.file.cursor()) as cursor:
+            return dict(cursor.execute("select table_name, content_hash from meta.table_hashes").fetchall())
 
     @cached_property
     def _refusals(self) -> tuple[type[Exception], ...]:
@@ -261,15 +263,21 @@ def _cast_before(node: exp.Expression) -> exp.Expression:
 
 def _listed(node: exp.Expression) -> exp.Expression:
     """`string_agg(distinct x, ', ' order by x)` otherwise: Spark 4.3 cannot run `listagg` beside `count(distinct)`."""
-    if not isinstance(node, exp.GroupConcat):
+    if not (isinstance(node, exp.GroupConcat) and is_listed_in_order(node)):
         return node
-    ordered = node.this
-    if not (isinstance(ordered, exp.Order) and isinstance(ordered.this, exp.Distinct)):
-        return node
-    values = exp.func("array_sort", exp.func("collect_set", *ordered.this.expressions, dialect=SPARK), dialect=SPARK)
+    values = exp.func("array_sort", exp.func("collect_set", *node.this.this.expressions, dialect=SPARK), dialect=SPARK)
     joined = exp.func("array_join", values, node.args["separator"], dialect=SPARK)
     # Of no values it is null, as in DuckDB.
     return exp.Nullif(this=joined, expression=exp.Literal.string(""))
+
+
+def is_listed_in_order(node: exp.GroupConcat) -> bool:
+    """Whether distinct values are listed in their own ascending order, which Spark's sorting of an array is."""
+    ordered = node.this
+    if not (isinstance(ordered, exp.Order) and isinstance(ordered.this, exp.Distinct)):
+        return False
+    (listed, *others), by = ordered.this.expressions, ordered.expressions
+    return not others and len(by) == 1 and not by[0].args.get("desc") and by[0].this == listed
 
 
 def view(name: str) -> str:

@@ -24,7 +24,8 @@ from filelock import FileLock, Timeout
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
-KEPT = 5
+# How many earlier publications are kept to go back to.
+KEPT = 4
 FILE = "bilateral.duckdb"
 PAGE = "audit.html"
 RECORD = "publication.json"
@@ -63,6 +64,10 @@ class Publication:
         """The page about its audit."""
         return self.folder(project) / PAGE
 
+    def has_copy(self, project: Project) -> bool:
+        """Whether readers can be given it again."""
+        return (self.folder(project) / FILE).exists()
+
 
 def publish(project: Project, publication: Publication, built: Path, page: str, *, keep: int = KEPT) -> Publication:
     """Puts a closed, checkpointed file into readers' hands.
@@ -72,7 +77,7 @@ def publish(project: Project, publication: Publication, built: Path, page: str, 
         publication: What it is.
         built: The file, with no write-ahead log beside it.
         page: The page about its audit, as HTML.
-        keep: How many publications stay to go back to, this one among them; with 0 it has no copy beside readers' own.
+        keep: How many earlier publications stay to go back to; with 0 this one has no copy either beside readers' own.
     """
     if wal(built).exists():
         raise BilateralError(
@@ -91,8 +96,25 @@ def publish(project: Project, publication: Publication, built: Path, page: str, 
     os.replace(half, publication.folder(project))
     project.failed_audit.unlink(missing_ok=True)
     _put_forward(project, publication, publication.folder(project) / FILE if keep else built)
-    _forget_the_oldest(project, publication, keep)
+    settle(project, publication, keep)
     return publication
+
+
+def settle(project: Project, current: Publication, keep: int) -> None:
+    """Leaves so many earlier publications to go back to, and a copy of the current one unless that is none.
+
+    Of publications with the same content only the last is left, so that going back changes something.
+    """
+    copy = current.folder(project) / FILE
+    if not keep:
+        copy.unlink(missing_ok=True)
+    elif not copy.exists():
+        _copy(project.published_file, copy)
+    others = [kept for kept in publications(project) if kept != current]
+    different = [kept for kept in others if kept.content_hash != current.content_hash and kept.has_copy(project)]
+    for kept in others:
+        if kept not in different[:keep]:
+            shutil.rmtree(kept.folder(project))
 
 
 def publications(project: Project) -> list[Publication]:
@@ -193,7 +215,7 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
         BilateralError: There is none before it, or none of that name.
     """
     with alone(project):
-        kept = [found for found in publications(project) if (found.folder(project) / FILE).exists()]
+        kept = [found for found in publications(project) if found.has_copy(project)]
         ids = [publication.publication_id for publication in kept]
         if publication_id is None:
             current = current_id(project)
@@ -231,15 +253,6 @@ def _put_forward(project: Project, publication: Publication, file: Path) -> None
         os.replace(wal(target), project.archive / f"{target.name}.{publication.publication_id}.stray-wal")
     os.replace(half, target)
     _sync(target.parent)
-
-
-def _forget_the_oldest(project: Project, current: Publication, keep: int) -> None:
-    """Keeps the newest; of publications with the same content only the last, so that going back changes something."""
-    others = [kept for kept in publications(project) if kept != current]
-    different = [kept for kept in others if kept.content_hash != current.content_hash]
-    for kept in others:
-        if kept not in different[: max(keep - 1, 0)]:
-            shutil.rmtree(kept.folder(project))
 
 
 def _copy(source: Path, target: Path) -> None:

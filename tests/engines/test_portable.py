@@ -14,6 +14,7 @@ from sqlglot import exp, parse_one
 from dagster_project import models
 from dagster_project.analysis import analyses
 from dagster_project.audit.suites import load_suites
+from dagster_project.engines.spark import is_listed_in_order
 from dagster_project.models import DIALECT
 from dagster_project.project import Project
 
@@ -52,6 +53,8 @@ def strangers(select: str) -> Iterator[str]:
             yield f"{type(node.this).__name__} as a table"
         elif isinstance(node, exp.Join) and node.args.get("method"):
             yield f"{node.args['method']} join"
+        elif isinstance(node, exp.Filter) and isinstance(node.this, exp.GroupConcat):
+            yield "filter of string_agg"
         elif isinstance(node, exp.Star) and any(node.args.values()):
             yield "* except or replace"
         elif isinstance(node, exp.SetOperation) and node.args.get("by_name"):
@@ -61,8 +64,11 @@ def strangers(select: str) -> Iterator[str]:
         elif (
             isinstance(node, exp.Order)
             and isinstance(node.parent, exp.Func | exp.Distinct)
-            # The one that is translated with its order.
-            and not node.find_ancestor(exp.GroupConcat)
+            # It keeps its order, and of distinct values the one that is translated.
+            and not (
+                isinstance(node.parent, exp.GroupConcat)
+                and (not isinstance(node.this, exp.Distinct) or is_listed_in_order(node.parent))
+            )
         ):
             yield f"order by in {type(node.parent).__name__}: the order is lost there"
 
@@ -75,6 +81,12 @@ def strangers(select: str) -> Iterator[str]:
             [],
         ),
         ("select string_agg(distinct a, ', ' order by a) from core.t", []),
+        (
+            "select string_agg(distinct a, ', ' order by a desc) from core.t",
+            ["order by in GroupConcat: the order is lost there"],
+        ),
+        ("select string_agg(distinct a, ', ' order by a) filter (where b) from core.t", ["filter of string_agg"]),
+        ("select string_agg(a, ', ' order by b desc) from core.t", []),
         ("select median(a) from core.t", ["Median"]),
         ("select quantile_cont(a, 0.5) from core.t", ["PercentileCont"]),
         ("select regexp_extract_all(a, 'b') from core.t", ["RegexpExtractAll"]),

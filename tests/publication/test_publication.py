@@ -50,15 +50,15 @@ def test_the_newest_are_kept_and_the_current_one_always(tmp_path: Path) -> None:
     for number in range(1, KEPT + 3):
         publish(project, number)
     kept = [made.publication_id for made in publication.publications(project)]
-    assert kept == [f"p{number}" for number in range(KEPT + 2, 2, -1)]
+    assert kept == [f"p{number}" for number in range(KEPT + 2, 1, -1)]
 
 
 def test_fewer_are_kept_on_request(tmp_path: Path) -> None:
     project = making.project(tmp_path)
-    for number in (1, 2, 3):
+    for number in (1, 2, 3, 4):
         publish(project, number, keep=2)
-    assert [made.publication_id for made in publication.publications(project)] == ["p3", "p2"]
-    assert publication.roll_back(project).publication_id == "p2"
+    assert [made.publication_id for made in publication.publications(project)] == ["p4", "p3", "p2"]
+    assert [publication.roll_back(project).publication_id for _ in range(2)] == ["p3", "p2"]
 
 
 def test_without_kept_ones_readers_have_the_only_copy(tmp_path: Path) -> None:
@@ -73,6 +73,21 @@ def test_without_kept_ones_readers_have_the_only_copy(tmp_path: Path) -> None:
     with pytest.raises(BilateralError, match="no earlier publication") as refused:
         publication.roll_back(project)
     assert "bilateral build" in str(refused.value.remedy)
+    # What cannot be gone back to is not listed as kept.
+    publish(project, 3)
+    assert [made.publication_id for made in publication.publications(project)] == ["p3"]
+
+
+def test_how_many_are_kept_is_settled_without_publishing(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    first, second = publish(project, 1), publish(project, 2)
+    publication.settle(project, second, 0)
+    assert publication.publications(project) == [second]
+    assert list(project.publications.rglob("*.duckdb")) == []
+    publication.settle(project, second, 1)
+    assert second.has_copy(project)
+    assert publication.intact(project, "p2") == second
+    assert not first.folder(project).exists()
 
 
 def test_a_file_that_somebody_wrote_to_is_not_what_was_published(tmp_path: Path) -> None:
