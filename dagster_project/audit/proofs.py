@@ -52,7 +52,7 @@ def prove(auditor: Auditing, asked: Asked) -> list[CheckResult]:
     together = [rule for check, rule in rules.items() if check in asked.together and check not in proofs]
     if len(together) > 1:
         proofs |= {rule.check: [_TOGETHER] for rule in together}
-        questions[_TOGETHER] = replace(together[0], check=_TOGETHER, kwargs={ROWS_KWARG: _any_of(together)})
+        questions[_TOGETHER] = replace(together[0], check=_TOGETHER, kwargs={ROWS_KWARG: any_of(together)})
     results = _ask(auditor, asked.suite, [*questions.values(), *(r for r in rules.values() if r.check not in proofs)])
     for check, names in proofs.items():
         if all(results[name].passed for name in names):
@@ -68,7 +68,7 @@ def _ask(auditor: Auditing, suite: Suite, questions: list[Expectation]) -> dict[
     return {result.check: result for result in found}
 
 
-def _any_of(rules: Iterable[Expectation]) -> str:
+def any_of(rules: Iterable[Expectation]) -> str:
     """A query that has a row for each of the rules that is broken, and none if all of them hold."""
     return "\nunion all\n".join(
         f"select '{rule.check}' as broken where exists (select 1 from ({rule.query}) as unexpected)" for rule in rules

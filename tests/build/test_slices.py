@@ -13,8 +13,11 @@ import pytest
 
 from benchmarks import generate
 from dagster_project import publication, snapshots
+from dagster_project.audit.auditor import Auditor
+from dagster_project.audit.suites import Expectation
 from dagster_project.build import AuditFailed, build, open_build
 from dagster_project.engines.duckdb import DuckDB
+from dagster_project.models.slices import among, of_model
 from dagster_project.project import Project
 from dagster_project.sources.comtrade import GOODS
 from tests import making
@@ -119,13 +122,99 @@ def test_slices_come_to_what_the_whole_comes_to(
         renewed[model.name] = slices.values
         return renew(engine, model, known, slices)
 
+    asked: dict[str, list[Expectation]] = {}
+    audit = Auditor.audit
+
+    def listen(auditor, suite):
+        asked.setdefault(suite.table, []).extend(suite.expectations)
+        return audit(auditor, suite)
+
     monkeypatch.setattr(DuckDB, "renew", watch)
+    monkeypatch.setattr(Auditor, "audit", listen)
     with large_is(ROWS):
         build(project)
     assert held(project) == after
     assert after != earlier
     for table in LARGE:
         assert len(renewed[table]) == 4, table
+        # And each rule that can be is asked of these alone.
+        in_parts = [rule for rule in asked[table] if rule.check.endswith(", part 0")]
+        assert in_parts
+        assert not [rule for rule in asked[table] if ", part 1" in rule.check]
+        for rule in in_parts:
+            assert all(f"date '{value}'" in str(rule.query) for value in renewed[table]), rule.check
+
+
+def test_many_slices_are_made_in_packs(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten months more, three a statement: all of them in one would need the memory of all."""
+    for month in range(24, 34):
+        generate.add_month(project, A_MONTH, month=month)
+    statements: list[str] = []
+    replace_part = DuckDB.replace_part
+
+    def count(engine, model, known, condition, select):
+        statements.append(model.name)
+        return replace_part(engine, model, known, condition, select)
+
+    monkeypatch.setattr(DuckDB, "replace_part", count)
+    with large_is(ROWS), open_build(project) as work:
+        monkeypatch.setattr("dagster_project.engines.duckdb.SLICE_ROWS", 3 * A_MONTH)
+        work.receive_all()
+        for name in LARGE:
+            for needed in sorted(work.models[name].depends_on - set(LARGE)):
+                if needed in work.models:
+                    work.ensure(needed)
+            sliced = work.ensure(name)
+            assert sliced is not None
+            whole = work.engine.run(work.models[name])
+            assert (sliced.row_count, sliced.content_hash) == (whole.row_count, whole.content_hash)
+    assert {name: statements.count(name) for name in LARGE} == dict.fromkeys(LARGE, 4)
+
+
+def test_a_row_whose_month_cannot_be_read_stops_nothing(project: Project) -> None:
+    """Of another flow than any that is kept, so that the model leaves it out."""
+
+    def nonsense(rows):
+        return [rows[0] | {"period": "209913", "flow_code": "RX"}, *rows]
+
+    making.edit(project, GOODS.path, nonsense)
+    with large_is(ROWS), open_build(project) as work:
+        work.receive_all()
+        for name in ("staging.economy_codes", LARGE[0]):
+            work.ensure(name)
+        rows, content_hash, _ = work._recorded[LARGE[0]]
+        whole = work.engine.run(work.models[LARGE[0]])
+        assert whole is not None
+        assert (rows, content_hash) == (whole.row_count, whole.content_hash)
+
+
+def test_every_model_that_can_be_sliced_comes_to_its_slices(warehouse: Project) -> None:
+    """By all of the tables that it reads, or by any one of them."""
+    tested = 0
+    with open_build(warehouse) as work:
+        work.receive_all()
+        assert all(work.is_current(name) for name in work.models)
+        ask = work.file.connection.execute
+        for name, model in work.models.items():
+            tables = frozenset(t for t in model.depends_on if t.partition(".")[0] not in {"reference", "analysis"})
+            ways = {of_model(model, some) for some in (tables, *(frozenset({table}) for table in tables))} - {None}
+            if model.is_macro or not work._recorded[name][0]:
+                continue
+            # An analysis is attached when a model that reads it is made.
+            for needed in model.depends_on:
+                if needed.startswith("analysis."):
+                    work._work_out(work.analyses[needed.partition(".")[2]])
+            for way in ways:
+                found = ask(
+                    f"select {way.column} from {name} group by 1 order by hash({way.column}) limit 3"
+                ).fetchall()
+                values = [value for (value,) in found]
+                condition = among(values)
+                part, all_of_it = way.part(condition), f"select * from {name} where {condition(way.column)}"
+                for one, other in ((part, all_of_it), (all_of_it, part)):
+                    assert ask(f"({one}) except all ({other})").fetchall() == [], name
+                tested += 1
+    assert tested > 20
 
 
 def test_what_an_interrupted_build_left_is_not_taken_for_a_slice(

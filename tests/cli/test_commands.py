@@ -115,6 +115,11 @@ def test_building_ends_with_the_first_answer_and_the_next_question(warehouse: Pr
     assert [row[""] for row in listed] == ["→", ""]
     assert listed[1]["publication"] in run(warehouse, "rollback")
     assert publication.current_id(warehouse) == listed[1]["publication"]
+    # Without copies there is no going back.
+    run(warehouse, "build", "--keep", "0")
+    assert list(warehouse.publications.rglob("*.duckdb")) == []
+    assert len(json.loads(run(warehouse, "publications", "--format", "json"))) == 1
+    assert "no earlier publication" in run(warehouse, "rollback", code=1)
 
 
 def test_a_build_that_fails_its_audit_says_which_expectation_and_rows(warehouse: Project) -> None:

@@ -127,11 +127,14 @@ def test_a_run_of_the_job_builds_what_the_shell_builds(
     warehouse.work_file.unlink()
     monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
     with dg.DagsterInstance.ephemeral() as instance:
-        result = defs.resolve_job_def("build_warehouse").execute_in_process(instance=instance)
+        result = defs.resolve_job_def("build_warehouse").execute_in_process(
+            instance=instance, run_config={"resources": {"warehouse": {"config": {"audits": True, "keep": 0}}}}
+        )
         assert result.success
         made = {event.asset_key.to_user_string(): event for event in result.get_asset_materialization_events()}
         checks = result.get_asset_check_evaluations()
     assert table_hashes(warehouse) == from_the_shell
+    assert list(warehouse.publications.rglob("*.duckdb")) == []
     assert "publication" in made
     assert checks
     assert all(check.passed or check.severity == dg.AssetCheckSeverity.WARN for check in checks)

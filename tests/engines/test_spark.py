@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from benchmarks import generate
 from dagster_project import models, publication
 from dagster_project.analysis import analyses
+from dagster_project.audit.proofs import any_of
 from dagster_project.audit.suites import load_suites
 from dagster_project.build import build
 from dagster_project.cli.commands import app
@@ -126,9 +127,12 @@ def test_spark_can_read_every_model_and_understands_every_rule(built: Project) -
                 columns = ", ".join(f"cast(null as {KINDS[kind]}) as `{name}`" for name, kind in types.items())
                 session.sql(f"select {columns} where false").createOrReplaceTempView(view(f"{schema}.{table}"))
         for suite in load_suites(PROJECT).values():
-            for rule in suite.expectations:
-                if rule.query is not None:
-                    assert session.sql(translate(rule.query.format(batch=suite.table))).columns, rule.check
+            rules = [rule for rule in suite.expectations if rule.query is not None]
+            for rule in rules:
+                assert session.sql(translate(str(rule.query).format(batch=suite.table))).columns, rule.check
+            # Otherwise each would be asked by itself, and nobody would notice.
+            together = any_of(rules).format(batch=suite.table)
+            assert session.sql(translate(together)).columns == ["broken"], suite.table
     finally:
         session.stop()
 
@@ -161,21 +165,30 @@ def test_a_cluster_that_loses_a_worker_makes_what_duckdb_makes(
         work.execute("delete from meta.checks")
     (tmp_path / "cluster").mkdir()
     ran: list[str] = []
+    done: list[str] = []
+    done_at_the_kill: list[str] = []
     run = Spark.run
 
     with Cluster(tmp_path / "cluster") as cluster:
 
+        def kill() -> None:
+            done_at_the_kill.extend(done)
+            cluster.kill_a_worker()
+
         def running(self: Spark, model: Model) -> Table | None:
             ran.append(model.name)
             if model.name == LOST_AT:
-                # While the cluster is at it, not between two models.
-                threading.Timer(0.5, cluster.kill_a_worker).start()
-            return run(self, model)
+                threading.Timer(0.5, kill).start()
+            table = run(self, model)
+            done.append(model.name)
+            return table
 
         monkeypatch.setattr(Spark, "run", running)
         settings = Settings(engine="spark", master=cluster.url, options=OPTIONS)
         on_spark, results = build(project, settings)
         assert len(cluster.workers) == 1
+    # While the cluster was at a model, not between two.
+    assert done_at_the_kill == ran[: ran.index(LOST_AT)]
     # Tables of another engine are not gone on from.
     assert set(ran) == set(models.load(project, analyses(project)))
     assert (on_spark.table_count, on_spark.check_count) == (made.table_count, made.check_count)
