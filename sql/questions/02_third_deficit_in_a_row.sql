@@ -156,8 +156,8 @@ select
                     when 'KOR' then '`bilateral refresh kcs` brings them (BILATERAL_KCS_KEY), and so does '
                     else 'What brings them is '
                 end,
-                '`bilateral refresh imf` (no key), with ', asked.partner_code,
-                ' in a pair with ', asked.reporter_code, ' or among the donors in bilateral.toml.'
+                '`bilateral refresh imf` (no key), with the pair ', asked.reporter_code, '-', asked.partner_code,
+                ' (or world = true) in bilateral.toml.'
             )
     end as missing,
     states.snapshot_ids

@@ -70,8 +70,9 @@ select
         when span.first_year is null
             then concat(
                 'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': both flows of '
-                'any year. What brings them is `bilateral refresh imf` (no key), with ', asked.partner_code,
-                ' in a pair with ', asked.reporter_code, ' or among the donors in bilateral.toml.'
+                'any year. What brings them is `bilateral refresh imf` (no key), with the pair ',
+                asked.reporter_code, '-', asked.partner_code,
+                ' (or world = true) in bilateral.toml.'
             )
     end as missing,
     span.snapshot_ids

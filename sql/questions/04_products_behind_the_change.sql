@@ -169,9 +169,10 @@ select
         when rows_shown.product_code is null
             then concat(
                 'Not held of goods trade of ', years.reporter_code, ' with ', years.partner_code, ': both flows of ',
-                coalesce(years.from_year || ' and ' || years.to_year, 'any two years'),
-                '. What brings them is `bilateral refresh imf` (no key), with ', years.partner_code,
-                ' in a pair with ', years.reporter_code, ' or among the donors in bilateral.toml.'
+                coalesce(years.from_year || ' or of ' || years.to_year, 'any two years'),
+                '. What brings them is `bilateral refresh imf` (no key), with the pair ',
+                years.reporter_code, '-', years.partner_code,
+                ' (or world = true) in bilateral.toml.'
             )
         when not rows_shown.is_complete_detail and rows_shown.product_code in ('RESIDUAL', 'TOTAL')
             then concat(

@@ -74,6 +74,11 @@ changes as (
         (round(100 * later.balance_usd) - round(100 * earlier.balance_usd)) / 100 as balance_change_usd,
         (round(100 * later.exports_usd) - round(100 * earlier.exports_usd)) / 100 as exports_change_usd,
         (round(100 * later.imports_usd) - round(100 * earlier.imports_usd)) / 100 as imports_change_usd,
+        concat_ws(
+            ' and ',
+            case when earlier.year is null then spans.from_year end,
+            case when later.year is null then spans.to_year end
+        ) as lacking,
         concat_ws(', ', earlier.snapshot_ids, later.snapshot_ids) as snapshot_ids
     from spans
     left join balances as earlier on spans.from_year = earlier.year
@@ -103,9 +108,10 @@ select
         when changes.balance_change_usd is null
             then concat(
                 'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': both flows of ',
-                coalesce(changes.from_year || ' and ' || changes.to_year, 'any two years'),
-                '. What brings them is `bilateral refresh imf` (no key), with ', asked.partner_code,
-                ' in a pair with ', asked.reporter_code, ' or among the donors in bilateral.toml.'
+                coalesce(nullif(changes.lacking, ''), 'any two years'),
+                '. What brings them is `bilateral refresh imf` (no key), with the pair ',
+                asked.reporter_code, '-', asked.partner_code,
+                ' (or world = true) in bilateral.toml.'
             )
     end as missing,
     array_to_string(list_sort(list_distinct(string_split(changes.snapshot_ids, ', '))), ', ') as snapshot_ids

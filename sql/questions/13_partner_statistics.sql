@@ -155,8 +155,8 @@ select
         when lacks.lacking is not null
             then concat(
                 'Not held of ', coalesce(lacking_years.years, 'any year'), ': both flows of ', lacks.lacking,
-                '. What brings them is `bilateral refresh imf` (no key), with ', asked.partner_code, ' in a pair with ',
-                asked.reporter_code, ' or among the donors in bilateral.toml.'
+                '. What brings them is `bilateral refresh imf` (no key), with the pair ',
+                asked.reporter_code, '-', asked.partner_code, ' (or world = true) in bilateral.toml.'
             )
     end as missing,
     lacks.snapshot_ids

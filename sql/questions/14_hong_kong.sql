@@ -104,14 +104,14 @@ select
             then concat(
                 'Not held: a place that goods between ', asked.reporter_code, ' and ', asked.partner_code, ' are known '
                 'to pass through (warehouse/reference/entrepots.csv), or a year of their balance. What brings balances '
-                'is `bilateral refresh imf` (no key), with ', asked.partner_code, ' in a pair with ',
-                asked.reporter_code, ' or among the donors in bilateral.toml.'
+                'is `bilateral refresh imf` (no key), with the pair ',
+                asked.reporter_code, '-', asked.partner_code, ' (or world = true) in bilateral.toml.'
             )
         when lacks.lacking is not null
             then concat(
                 'Not held of ', lacking_years.years, ': both flows of ', lacks.lacking, '. What brings them is '
-                '`bilateral refresh imf` (no key), with ', lacks.entrepot_code, ' in a pair with ',
-                asked.reporter_code, ' or among the donors in bilateral.toml.'
+                '`bilateral refresh imf` (no key), with the pair ',
+                asked.reporter_code, '-', lacks.entrepot_code, ' (or world = true) in bilateral.toml.'
             )
     end as missing,
     lacks.snapshot_ids

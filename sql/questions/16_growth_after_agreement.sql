@@ -123,8 +123,8 @@ select
         when effects.status in ('no_series', 'series_ends', 'too_few_before', 'gap')
             then concat(
                 'Not held around ', effects.event_date, ': goods trade of ', effects.reporter_code, ' with ',
-                effects.partner_code, ' long enough. What brings it is `bilateral refresh imf` (no key), with ',
-                asked.partner_code, ' in a pair with ', asked.reporter_code, ' or among the donors in bilateral.toml.'
+                effects.partner_code, ' long enough. What brings it is `bilateral refresh imf` (no key), '
+                'with the pair ', asked.reporter_code, '-', asked.partner_code, ' (or world = true) in bilateral.toml.'
             )
     end as missing,
     array_to_string(

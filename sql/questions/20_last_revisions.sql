@@ -147,8 +147,8 @@ select
                     when 'KOR' then '`bilateral refresh kcs` brings it (BILATERAL_KCS_KEY), and so does '
                     else 'What brings it is '
                 end,
-                '`bilateral refresh imf` (no key), with ', asked.partner_code,
-                ' in a pair with ', asked.reporter_code, ' or among the donors in bilateral.toml.'
+                '`bilateral refresh imf` (no key), with the pair ', asked.reporter_code, '-', asked.partner_code,
+                ' (or world = true) in bilateral.toml.'
             )
     end as missing,
     array_to_string(list_sort(list_distinct(string_split(sums.snapshot_ids, ', '))), ', ') as snapshot_ids
