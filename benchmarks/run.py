@@ -19,6 +19,7 @@ import json
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -132,6 +133,7 @@ class _Turns:
             read=sum(snapshot.manifest.row_count for snapshot in found),
             csv_bytes=sum(snapshot.manifest.bytes for snapshot in found),
             memory=settings.memory(rows),
+            facts={"commit": _commit()},
         )
 
     def take(self) -> Workload:
@@ -349,6 +351,12 @@ def _together(runs: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "workloads": [workloads[rows] for rows in sorted(workloads)],
         "starts": next((run["starts"] for run in reversed(runs) if run["starts"]), {}),
     }
+
+
+def _commit() -> str:
+    """Which code is measured, as far as it is in version control."""
+    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=9"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _machine() -> dict[str, Any]:

@@ -3,8 +3,8 @@
 Here: the one place that gives suites to Great Expectations, and the reading of its answers. Not here: the form of a
 suite (`suites`) or of a result (`results`).
 
-Great Expectations says whether a rule holds and counts the rows that break it; those rows stay in DuckDB. Only for a
-rule that failed are a few of them fetched, whole, so that a person sees keys and snapshots and not bare values.
+Great Expectations says whether a rule holds and counts the rows that break it; all but a few hundred of those rows stay
+in DuckDB. Of a rule that failed a few are shown whole, so that a person sees keys and snapshots and not bare values.
 """
 
 from __future__ import annotations
