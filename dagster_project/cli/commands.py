@@ -303,18 +303,21 @@ def status(context: typer.Context) -> None:
     widest = max(len(name) for name in row)
     for name, value in row.items():
         show.console.print(f"[bold]{name:<{widest}}[/]  {value}", highlight=False, soft_wrap=True)
+    here = {snapshot.id for found_ones in find_all(project).values() for snapshot in found_ones}
+    if here != built_from:
+        show.console.print(
+            f"[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} gone. "
+            "Run `bilateral build`.[/]",
+            highlight=False,
+        )
+    newest = next((made.publication_id for made in publication.publications(project)), row["publication_id"])
+    if newest != row["publication_id"]:
+        show.console.print(f"[yellow]`bilateral rollback` put it in the place of {newest}.[/]", highlight=False)
     if failed:
         show.console.print("\n[bold]Expectations that did not hold, and stop nothing[/]")
         for severity, table, check, notes in failed:
             show.console.print(f"[yellow]{severity}[/] {table}: [bold]{check}[/]", highlight=False, soft_wrap=True)
             show.console.print(f"  [dim]{notes}[/]", highlight=False, soft_wrap=True)
-    here = {snapshot.id for found_ones in find_all(project).values() for snapshot in found_ones}
-    if here != built_from:
-        show.console.print(
-            f"\n[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} gone. "
-            "Run `bilateral build`.[/]",
-            highlight=False,
-        )
 
 
 @app.command()

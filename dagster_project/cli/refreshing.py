@@ -183,8 +183,8 @@ def _show_results(results: list[Result], project: Project) -> None:
         show.console.print("[bold green]✓[/] The publishers have nothing new.", highlight=False)
     if refusals:
         raise BilateralError(
-            f"{show.counted(len(refusals), 'answer')} {'was' if len(refusals) == 1 else 'were'} refused and kept in "
-            f"{project.refused}; what is held stays in force.",
+            f"{show.counted(len(refusals), 'answer')} {'was' if len(refusals) == 1 else 'were'} refused, or did not "
+            f"come: what came is kept in {project.refused}, with the reason, and what is held stays in force.",
             remedy="Read reason.yml beside the answer. A passing trouble is over when you refresh again; if the "
             "publisher has changed its form or figures, see docs/refresh.md.",
         )

@@ -115,6 +115,7 @@ def test_building_ends_with_the_first_answer_and_the_next_question(warehouse: Pr
     assert [row[""] for row in listed] == ["→", ""]
     assert listed[1]["publication"] in run(warehouse, "rollback")
     assert publication.current_id(warehouse) == listed[1]["publication"]
+    assert f"put it in the place of {listed[0]['publication']}" in run(warehouse, "status")
     # Without copies there is no going back.
     run(warehouse, "build", "--keep", "0")
     assert list(warehouse.publications.rglob("*.duckdb")) == []
