@@ -123,6 +123,10 @@ class Alternate(_Part):
 
     reporter: Annotated[Economy | None, Field(description="Whose statistics these are.")] = None
     evidence: Annotated[Text, Field(description="One SELECT that gives one value, in full units.")]
+    called: Annotated[
+        Text | None,
+        Field(description="What a reason calls them, in the plural, where they are no statistics of that reporter's."),
+    ] = None
     unit: Annotated[
         Unit | None, Field(description="Its unit, where it is not the claim's: of another one only the sign compares.")
     ] = None

@@ -104,7 +104,7 @@ def judge(
     if claim.alternate is None:
         return Verdict(found.outcome, found.reason)
     other_side = claim.alternate.reporter or "The other side"
-    whose = f"{names.get(other_side, other_side)}'s statistics"
+    whose = claim.alternate.called or f"{names.get(other_side, other_side)}'s statistics"
     if alternate is None:
         return Verdict(found.outcome, f"{found.reason} {whose} are not in.")
     agrees, other = _beside(claim, observed, alternate, whose)

@@ -141,6 +141,10 @@ def test_the_reason_names_both_sides_numbers() -> None:
         "In the figures the sign changes, as claimed. "
         "In CHN's statistics the sign does not change, contrary to the claim."
     )
+    quoted = claim(comparator="sign_change", claimed_value=True, alternate={**OTHER, "called": "China's words of 2024"})
+    assert judge(quoted, True, False, today=TODAY).reason.endswith(
+        "In China's words of 2024 the sign does not change, contrary to the claim."
+    )
 
 
 def test_the_other_side_speaks_in_its_own_unit() -> None:
