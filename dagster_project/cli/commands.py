@@ -262,7 +262,7 @@ def describe(
             """,
             {"name": name, "schema": schema},
         ).fetchall()
-        known = [row[0] for row in connection.execute("select distinct table_name from meta.columns").fetchall()]
+        known = dict(connection.execute("select distinct table_name, schema_name from meta.columns").fetchall())
         what = connection.execute(
             """
             select comment from duckdb_tables() where table_name = $name and ($schema = '' or schema_name = $schema)
@@ -275,7 +275,7 @@ def describe(
     if not rows:
         from difflib import get_close_matches
 
-        near = get_close_matches(name, known, n=3, cutoff=0.4)
+        near = [f"{known[one]}.{one}" for one in get_close_matches(name, known, n=3, cutoff=0.5)]
         raise BilateralError(
             f"There is no table {table}.",
             remedy=f"Did you mean {', '.join(near)}?" if near else "See `bilateral tables`.",

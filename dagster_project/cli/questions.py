@@ -121,7 +121,7 @@ def _find(known: list[Question], wanted: str) -> Question:
             return question
     from difflib import get_close_matches
 
-    near = get_close_matches(wanted, [question.name for question in known], n=3, cutoff=0.4)
+    near = get_close_matches(wanted, [question.name for question in known], n=3, cutoff=0.5)
     raise BilateralError(
         f"There is no question {wanted}.",
         remedy=f"Did you mean {', '.join(near)}?" if near else "See `bilateral questions`.",

@@ -60,7 +60,8 @@ def test_a_question_is_answered_as_a_table_csv_or_json(built: Project, tmp_path:
         (["query", ""], "0 questions"),
         (["query", "select 1; select 2"], "2 questions"),
         (["query", "copy (select 1) to 'x.csv'"], "disabled"),
-        (["describe", "marts.trade_balance_anual"], "Did you mean trade_balance_annual"),
+        (["describe", "marts.nonsense"], "See `bilateral tables`"),
+        (["describe", "marts.trade_balance_anual"], "Did you mean marts.trade_balance_annual"),
         (["rollback", "p0"], "no publication p0"),
     ],
 )
