@@ -30,7 +30,6 @@ def main() -> None:
     from dagster_project.build import build
     from dagster_project.engines import Settings
     from dagster_project.project import Project
-    from dagster_project.publication import KEPT
 
     project = Project.find(warehouse=asked.warehouse)
     warm_up().join()
@@ -47,7 +46,7 @@ def main() -> None:
         project,
         Settings(memory=asked.memory),
         fresh=asked.fresh,
-        keep=KEPT if asked.keep is None else asked.keep,
+        keep=asked.keep,
         on_step=note,
     )
     ended = time.perf_counter()

@@ -48,7 +48,7 @@ from dagster_project.sources import dataset, datasets
 
 CONTENT_SCHEMAS = ("staging", "core", "marts")
 # Raised when the same rule is looked at otherwise, so that an old verdict is not taken for a new one.
-AUDITING = 1
+AUDITING = 2
 # A table with fewer rows is made as a whole, which takes less time than finding out what else would do.
 RENEWED_FROM = 1_000_000
 # So is one of which a larger share has changed.
@@ -217,12 +217,12 @@ class Build:
         """The results of every expectation that is remembered, by table and name."""
         return [result for result, _ in self._audited()]
 
-    def publish(self, now: datetime | None = None, *, keep: int = publication.KEPT) -> Publication:
+    def publish(self, now: datetime | None = None, *, keep: int | None = None) -> Publication:
         """Puts the work file into readers' hands, and closes it; if they have just that already, it only closes it.
 
         Args:
             now: When it is published.
-            keep: How many earlier publications stay to go back to; with 0 there are no copies at all.
+            keep: How many earlier publications stay to go back to, with 0 no copies at all; None is as many as before.
 
         Raises:
             AuditFailed: An expectation that stops a publication failed, or crashed.
@@ -590,7 +590,7 @@ def build(
     settings: Settings | None = None,
     *,
     fresh: bool = False,
-    keep: int = publication.KEPT,
+    keep: int | None = None,
     on_wait: Callable[[], None] | None = None,
     on_step: Callable[[str, str, int], None] = lambda _stage, _detail, _total: None,
 ) -> tuple[Publication, list[CheckResult]]:
@@ -600,7 +600,7 @@ def build(
         project: What to build.
         settings: What makes the tables; by default DuckDB.
         fresh: Whether to make every table and audit it, changed or not.
-        keep: How many earlier publications stay to go back to; with 0 there are no copies at all.
+        keep: How many earlier publications stay to go back to, with 0 no copies at all; None is as many as before.
         on_wait: Called once if another build has to end first.
         on_step: Called with a stage, the thing it is at and how many there are, for a display of progress.
 

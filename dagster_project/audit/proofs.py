@@ -3,10 +3,11 @@
 Here: which questions prove which rules, and what follows from their answers. Not here: the asking (`auditor`), and how
 large tables are, which a build knows.
 
-Great Expectations takes longer over a question than DuckDB does. So the rules on small tables are put into one, and a
-rule on large tables into one for each part. Only if a question finds something, which is seldom, is each of its rules
-asked by itself and of the whole table: what the audit says of a row that breaks a rule never depends on how it was
-found.
+Great Expectations takes longer over a question than DuckDB does. So the rules of a table that look at small tables only
+are put into one question, and a rule that looks at large ones into one for each part of them. Only if a question finds
+something, which is seldom, is each of its rules asked by itself and of the whole table: what the audit says of a row
+that breaks a rule never depends on how it was found. A rule that could not show the rows that it finds, since the
+columns that it would show cannot be worked out, holds if there are none.
 """
 
 from __future__ import annotations

@@ -66,11 +66,13 @@ def build(
         str | None, typer.Option(help="The most memory for DuckDB, such as 4GiB; beyond it, it spills to disk.")
     ] = None,
     keep: Annotated[
-        int,
+        int | None,
         typer.Option(
-            min=0, help="How many earlier publications stay for `bilateral rollback`; 0 leaves no copies at all."
+            min=0,
+            help="How many earlier publications stay for `bilateral rollback`, from now on; 0 leaves no copies at all. "
+            f"Unless it is given: {publication.KEPT}.",
         ),
-    ] = publication.KEPT,
+    ] = None,
 ) -> None:
     """Build, audit and publish the warehouse from its snapshots: of it, what changed since the last build."""
     from dagster_project.build import AuditFailed
@@ -262,7 +264,7 @@ def describe(
             """,
             {"name": name, "schema": schema},
         ).fetchall()
-        known = dict(connection.execute("select distinct table_name, schema_name from meta.columns").fetchall())
+        known = connection.execute("select distinct schema_name || '.' || table_name from meta.columns").fetchall()
         what = connection.execute(
             """
             select comment from duckdb_tables() where table_name = $name and ($schema = '' or schema_name = $schema)
@@ -275,7 +277,8 @@ def describe(
     if not rows:
         from difflib import get_close_matches
 
-        near = [f"{known[one]}.{one}" for one in get_close_matches(name, known, n=3, cutoff=0.5)]
+        names = {one if schema else one.partition(".")[2]: one for (one,) in sorted(known)}
+        near = [names[one] for one in get_close_matches(table, names, n=3, cutoff=0.6)]
         raise BilateralError(
             f"There is no table {table}.",
             remedy=f"Did you mean {', '.join(near)}?" if near else "See `bilateral tables`.",
@@ -310,9 +313,9 @@ def status(context: typer.Context) -> None:
             "Run `bilateral build`.[/]",
             highlight=False,
         )
-    newest = next((made.publication_id for made in publication.publications(project)), row["publication_id"])
-    if newest != row["publication_id"]:
-        show.console.print(f"[yellow]`bilateral rollback` put it in the place of {newest}.[/]", highlight=False)
+    kept = [made.publication_id for made in publication.publications(project)]
+    if row["publication_id"] in kept[1:]:
+        show.console.print(f"[yellow]A newer publication is kept: {kept[0]}.[/]", highlight=False)
     if failed:
         show.console.print("\n[bold]Expectations that did not hold, and stop nothing[/]")
         for severity, table, check, notes in failed:

@@ -8,13 +8,12 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import dagster as dg
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from dagster_project import raw, snapshots
 from dagster_project.build import Build, open_build
 from dagster_project.engines import Settings, Table
 from dagster_project.project import Project
-from dagster_project.publication import KEPT
 from dagster_project.raw import RawTable
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import dataset
@@ -38,7 +37,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     memory: str = ""
     master: str = ""
     options: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it
-    keep: int = KEPT
+    keep: int | None = Field(default=None, ge=0)
 
     _open: ExitStack = PrivateAttr(default_factory=ExitStack)
     _build: Build | None = PrivateAttr(default=None)

@@ -93,7 +93,7 @@ class Engine(Protocol):
         """
 
     def renew(self, model: Model, known: Table, slices: Slices) -> Table | None:
-        """Makes some slices of the model's table again; None if this engine makes tables as a whole only.
+        """Makes some slices of the model's table again; None if it has to be made as a whole.
 
         Args:
             model: The model.

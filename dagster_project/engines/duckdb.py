@@ -82,6 +82,8 @@ class DuckDB(WorkFile):
         return table
 
     def renew(self, model: Model, known: Table, slices: Slices) -> Table | None:
+        if not slices.values:
+            return known
         self._forget(model.name)
         packs = self._packs(slices.slicing, slices.values)
         if packs is None:
@@ -96,7 +98,7 @@ class DuckDB(WorkFile):
         # The last is of what has no value: with one other there is nothing to be gained.
         return [slicing.part(*pack) for pack in packs] if packs is not None and len(packs) > 2 else []
 
-    def _packs(self, slicing: Slicing, only: Collection[Value] = ()) -> list[tuple[Condition, Where]] | None:
+    def _packs(self, slicing: Slicing, only: Collection[Value] | None = None) -> list[tuple[Condition, Where]] | None:
         """Slices put together until they have about as many rows as one statement should.
 
         Args:
@@ -106,7 +108,7 @@ class DuckDB(WorkFile):
         Returns:
             The condition of each pack, and of a read what else its rows fulfil; None if the rows cannot be told apart.
         """
-        rows: dict[Value | None, int] = dict.fromkeys(only, 0)
+        rows: dict[Value | None, int] = dict.fromkeys(only or (), 0)
         snapshots: dict[tuple[str, Value | None], set[str]] = {}
         for read in slicing.reads:
             for key in read.keys:
@@ -134,7 +136,7 @@ class DuckDB(WorkFile):
             return where
 
         packs: list[tuple[Condition, Where]] = [(among(values), found_in(values)) for values in _packed(known)]
-        if not only:
+        if only is None:
             # What has another value, or none, is made of rows that are not sliced, or that have none either.
             packs.append((_beyond(known), lambda _read: "true" if has_null else "false"))
         return packs
@@ -143,14 +145,14 @@ class DuckDB(WorkFile):
         self._known_rows.pop(table, None)
         self._counts = {known: counts for known, counts in self._counts.items() if known[0] != table}
 
-    def _counted(self, table: str, key: str, only: Collection[Value]) -> list[tuple[Any, int, list[str]]] | None:
+    def _counted(self, table: str, key: str, only: Collection[Value] | None) -> list[tuple[Any, int, list[str]]] | None:
         """How many rows of a table have each value of a key, and in which snapshots those of a raw table stand.
 
         None if a row has no such key, such as a month 2024-13: a model may leave that row out before it asks.
         """
-        if only or (table, key) not in self._counts:
+        if only is not None or (table, key) not in self._counts:
             ids = "list(distinct snapshot_id)" if table.startswith("raw.") else "[]"
-            where = f"where {among(sorted(only))(key)}" if only else ""
+            where = "" if only is None else f"where {among(sorted(only))(key)}"
             # A query that fails would end the transaction of the connection that is building.
             with closing(self.cursor()) as cursor:
                 try:
@@ -159,7 +161,7 @@ class DuckDB(WorkFile):
                     ).fetchall()
                 except (duckdb.DataError, duckdb.InvalidInputException):
                     return None
-            if only:
+            if only is not None:
                 return found
             self._counts[table, key] = found
         return self._counts[table, key]

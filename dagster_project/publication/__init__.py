@@ -17,12 +17,14 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from filelock import FileLock, Timeout
 
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
+from dagster_project.written import beside
 
 # How many earlier publications are kept to go back to.
 KEPT = 4
@@ -69,7 +71,9 @@ class Publication:
         return (self.folder(project) / FILE).exists()
 
 
-def publish(project: Project, publication: Publication, built: Path, page: str, *, keep: int = KEPT) -> Publication:
+def publish(
+    project: Project, publication: Publication, built: Path, page: str, *, keep: int | None = None
+) -> Publication:
     """Puts a closed, checkpointed file into readers' hands.
 
     Args:
@@ -78,11 +82,13 @@ def publish(project: Project, publication: Publication, built: Path, page: str, 
         built: The file, with no write-ahead log beside it.
         page: The page about its audit, as HTML.
         keep: How many earlier publications stay to go back to; with 0 this one has no copy either beside readers' own.
+            None is as many as the last time.
     """
     if wal(built).exists():
         raise BilateralError(
             f"{built} has a write-ahead log beside it, so it is not whole.", remedy="Build again; this is a defect."
         )
+    keep = _kept_last(project) if keep is None else keep
     project.publications.mkdir(parents=True, exist_ok=True)
     for left in project.publications.glob(".*"):
         shutil.rmtree(left)
@@ -91,25 +97,38 @@ def publish(project: Project, publication: Publication, built: Path, page: str, 
     if keep:
         _copy(built, half / FILE)
     (half / PAGE).write_text(page, encoding="utf-8")
-    record = asdict(publication) | {"published_at": publication.published_at.isoformat(), "file": _state(built)}
+    record = asdict(publication) | {"published_at": publication.published_at.isoformat()}
+    record |= {"file": _state(built), "keep": keep}
     (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     os.replace(half, publication.folder(project))
     project.failed_audit.unlink(missing_ok=True)
-    _put_forward(project, publication, publication.folder(project) / FILE if keep else built)
+    try:
+        _put_forward(project, publication, publication.folder(project) / FILE if keep else built)
+    except BaseException:
+        # Readers have the one before it, and it must not be listed as if they had had it.
+        shutil.rmtree(publication.folder(project))
+        raise
     settle(project, publication, keep)
     return publication
 
 
-def settle(project: Project, current: Publication, keep: int) -> None:
+def settle(project: Project, current: Publication, keep: int | None) -> None:
     """Leaves so many earlier publications to go back to, and a copy of the current one unless that is none.
 
-    Of publications with the same content only the last is left, so that going back changes something.
+    Of publications with the same content only the last is left, so that going back changes something. A number is
+    remembered until another is given; None is as many as the last time.
     """
+    keep = _kept_last(project) if keep is None else keep
+    record = _record(project, current)
+    if record.get("keep") != keep:
+        with beside(current.folder(project) / RECORD) as half:
+            half.write_text(json.dumps(record | {"keep": keep}, indent=2) + "\n", encoding="utf-8")
     copy = current.folder(project) / FILE
     if not keep:
         copy.unlink(missing_ok=True)
     elif not copy.exists():
-        _copy(project.published_file, copy)
+        with beside(copy) as half:
+            _copy(project.published_file, half)
     others = [kept for kept in publications(project) if kept != current]
     different = [kept for kept in others if kept.content_hash != current.content_hash and kept.has_copy(project)]
     for kept in others:
@@ -122,7 +141,8 @@ def publications(project: Project) -> list[Publication]:
     found = []
     for path in project.publications.glob(f"[!.]*/{RECORD}"):
         record = json.loads(path.read_text(encoding="utf-8"))
-        record.pop("file", None)
+        for name in ("file", "keep"):
+            record.pop(name, None)
         found.append(Publication(**record | {"published_at": datetime.fromisoformat(record["published_at"])}))
     return sorted(found, key=lambda publication: (publication.published_at, publication.publication_id), reverse=True)
 
@@ -141,8 +161,7 @@ def intact(project: Project, publication_id: str) -> Publication | None:
     """The publication of that name, if readers have it, and its file is the one that was put there."""
     for found in publications(project):
         if found.publication_id == publication_id == current_id(project):
-            record = json.loads((found.folder(project) / RECORD).read_text(encoding="utf-8"))
-            return found if record.get("file") == _state(project.published_file) else None
+            return found if _record(project, found).get("file") == _state(project.published_file) else None
     return None
 
 
@@ -227,6 +246,11 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
                     remedy="See `bilateral publications`; a file that is damaged is put back by `bilateral build`.",
                 )
             publication_id = ids[earlier]
+        if publication_id not in ids and any(publication_id == found.publication_id for found in publications(project)):
+            raise BilateralError(
+                f"{publication_id} has no copy to go back to.",
+                remedy="It was published with --keep 0; `bilateral build` puts back what is current.",
+            )
         if publication_id not in ids:
             raise BilateralError(
                 f"There is no publication {publication_id}.", remedy=f"Kept are: {', '.join(ids) or 'none'}."
@@ -260,6 +284,17 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copy2(source, target)
     _sync(target)
     _sync(target.parent)
+
+
+def _record(project: Project, publication: Publication) -> dict[str, Any]:
+    """What is written of a publication: itself, the state of its file, and how many were to be kept."""
+    record: dict[str, Any] = json.loads((publication.folder(project) / RECORD).read_text(encoding="utf-8"))
+    return record
+
+
+def _kept_last(project: Project) -> int:
+    newest = next(iter(publications(project)), None)
+    return KEPT if newest is None else int(_record(project, newest).get("keep", KEPT))
 
 
 def _state(file: Path) -> list[int]:

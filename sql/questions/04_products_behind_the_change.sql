@@ -55,6 +55,22 @@ years as (
     group by asked.reporter_code, asked.partner_code
 ),
 
+lacking as (
+    select
+        concat_ws(
+            ' and ',
+            case when not coalesce(bool_or(balances.year = years.from_year), false) then years.from_year end,
+            case when not coalesce(bool_or(balances.year = years.to_year), false) then years.to_year end
+        ) as years
+    from years
+    left join marts.trade_balance_annual as balances
+        on
+            years.reporter_code = balances.reporter_code
+            and years.partner_code = balances.partner_code
+            and balances.is_complete
+    group by years.from_year, years.to_year
+),
+
 -- Neighbouring years have what is held, whole or not; any two years have only what is whole.
 changes as (
     select
@@ -169,7 +185,10 @@ select
         when rows_shown.product_code is null
             then concat(
                 'Not held of goods trade of ', years.reporter_code, ' with ', years.partner_code, ': both flows of ',
-                coalesce(years.from_year || ' or of ' || years.to_year, 'any two years'),
+                case
+                    when years.from_year is null then 'any two years'
+                    else coalesce(nullif(lacking.years, ''), years.from_year || ' and ' || years.to_year)
+                end,
                 '. What brings them is `bilateral refresh imf` (no key), with the pair ',
                 years.reporter_code, '-', years.partner_code,
                 ' (or world = true) in bilateral.toml.'
@@ -185,5 +204,6 @@ select
     end as missing,
     array_to_string(list_sort(list_distinct(string_split(rows_shown.snapshot_ids, ', '))), ', ') as snapshot_ids
 from years
+cross join lacking
 left join rows_shown on true
 order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_shown.flow asc

@@ -77,7 +77,7 @@ changes as (
         concat_ws(
             ' and ',
             case when earlier.year is null then spans.from_year end,
-            case when later.year is null then spans.to_year end
+            case when later.year is null and spans.to_year != spans.from_year then spans.to_year end
         ) as lacking,
         concat_ws(', ', earlier.snapshot_ids, later.snapshot_ids) as snapshot_ids
     from spans

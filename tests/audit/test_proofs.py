@@ -92,9 +92,10 @@ def test_one_that_crashes_takes_none_of_the_others_with_it(auditor: Watched, bro
 
 
 def test_a_rule_alone_is_asked_as_it_is(auditor: Watched) -> None:
-    assert prove(auditor, Asked(SUITE, {}, frozenset({"dated"}))) == by_themselves(auditor)
-    prove(auditor, Asked(replace(SUITE, expectations=()), {}, frozenset()))
-    assert auditor.asked == []
+    expected = by_themselves(auditor)
+    assert prove(auditor, Asked(SUITE, {}, frozenset({"dated"}))) == expected
+    assert prove(auditor, Asked(replace(SUITE, expectations=()), {}, frozenset())) == []
+    assert auditor.asked == [("positive", "known", "dated", "short")]
 
 
 def test_a_rule_in_parts_holds_if_each_part_does(auditor: Watched) -> None:

@@ -60,6 +60,7 @@ def test_a_question_is_answered_as_a_table_csv_or_json(built: Project, tmp_path:
         (["query", ""], "0 questions"),
         (["query", "select 1; select 2"], "2 questions"),
         (["query", "copy (select 1) to 'x.csv'"], "disabled"),
+        (["describe", "core.product_trade_anual"], "Did you mean core.product_trade_annual"),
         (["describe", "marts.nonsense"], "See `bilateral tables`"),
         (["describe", "marts.trade_balance_anual"], "Did you mean marts.trade_balance_annual"),
         (["rollback", "p0"], "no publication p0"),
@@ -116,7 +117,7 @@ def test_building_ends_with_the_first_answer_and_the_next_question(warehouse: Pr
     assert [row[""] for row in listed] == ["→", ""]
     assert listed[1]["publication"] in run(warehouse, "rollback")
     assert publication.current_id(warehouse) == listed[1]["publication"]
-    assert f"put it in the place of {listed[0]['publication']}" in run(warehouse, "status")
+    assert f"A newer publication is kept: {listed[0]['publication']}" in run(warehouse, "status")
     # Without copies there is no going back.
     run(warehouse, "build", "--keep", "0")
     assert list(warehouse.publications.rglob("*.duckdb")) == []

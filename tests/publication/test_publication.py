@@ -19,7 +19,7 @@ from tests import making
 NOW = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
 
 
-def publish(project: Project, number: int, content: str | None = None, *, keep: int = KEPT) -> Publication:
+def publish(project: Project, number: int, content: str | None = None, *, keep: int | None = None) -> Publication:
     moment = NOW + timedelta(minutes=number)
     made = Publication(f"p{number}", moment, content or f"c{number}", 1, 1, 0, 0, "0.1.0", duckdb.__version__)
     project.work_file.unlink(missing_ok=True)
@@ -73,9 +73,40 @@ def test_without_kept_ones_readers_have_the_only_copy(tmp_path: Path) -> None:
     with pytest.raises(BilateralError, match="no earlier publication") as refused:
         publication.roll_back(project)
     assert "bilateral build" in str(refused.value.remedy)
-    # What cannot be gone back to is not listed as kept.
+    with pytest.raises(BilateralError, match="p2 has no copy"):
+        publication.roll_back(project, "p2")
+    # It stays so until it is said otherwise, and what cannot be gone back to is not listed as kept.
     publish(project, 3)
-    assert [made.publication_id for made in publication.publications(project)] == ["p3"]
+    assert list(project.publications.rglob("*.duckdb")) == []
+    publish(project, 4, keep=1)
+    publish(project, 5)
+    publish(project, 6)
+    assert [made.publication_id for made in publication.publications(project)] == ["p6", "p5"]
+
+
+def test_half_a_copy_is_no_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = making.project(tmp_path)
+    made = publish(project, 1, keep=0)
+    copy = publication._copy
+
+    def stopped(_source: Path, target: Path) -> None:
+        target.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(publication, "_copy", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        publication.settle(project, made, 1)
+    assert not made.has_copy(project)
+    # Nor is a publication what readers never had.
+    with pytest.raises(KeyboardInterrupt):
+        publish(project, 2, keep=0)
+    assert publication.publications(project) == [made]
+    assert answer(project) == 1
+    monkeypatch.setattr(publication, "_copy", copy)
+    publication.settle(project, made, 1)
+    publish(project, 3)
+    assert publication.roll_back(project) == made
+    assert answer(project) == 1
 
 
 def test_how_many_are_kept_is_settled_without_publishing(tmp_path: Path) -> None:
@@ -84,6 +115,8 @@ def test_how_many_are_kept_is_settled_without_publishing(tmp_path: Path) -> None
     publication.settle(project, second, 0)
     assert publication.publications(project) == [second]
     assert list(project.publications.rglob("*.duckdb")) == []
+    publication.settle(project, second, None)
+    assert not second.has_copy(project)
     publication.settle(project, second, 1)
     assert second.has_copy(project)
     assert publication.intact(project, "p2") == second
