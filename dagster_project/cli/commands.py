@@ -277,8 +277,10 @@ def describe(
     if not rows:
         from difflib import get_close_matches
 
-        names = {one if schema else one.partition(".")[2]: one for (one,) in sorted(known)}
-        near = [names[one] for one in get_close_matches(table, names, n=3, cutoff=0.6)]
+        every = [one for (one,) in sorted(known)]
+        of_schema = [one for one in every if one.startswith(f"{schema}.")]
+        names = {one.partition(".")[2]: one for one in of_schema or every}
+        near = [names[one] for one in get_close_matches(name, names, n=3, cutoff=0.6)]
         raise BilateralError(
             f"There is no table {table}.",
             remedy=f"Did you mean {', '.join(near)}?" if near else "See `bilateral tables`.",
