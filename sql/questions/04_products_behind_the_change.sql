@@ -37,6 +37,14 @@ with asked as (
         coalesce(getvariable('partner'), 'CHN') as partner_code
 ),
 
+balances as (
+    select balances.year
+    from asked
+    inner join marts.trade_balance_annual as balances
+        on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
+    where balances.is_complete
+),
+
 years as (
     select
         asked.reporter_code,
@@ -47,11 +55,7 @@ years as (
             coalesce(cast(getvariable('to_year') as integer), max(balances.year)) - 1
         ) as from_year
     from asked
-    left join marts.trade_balance_annual as balances
-        on
-            asked.reporter_code = balances.reporter_code
-            and asked.partner_code = balances.partner_code
-            and balances.is_complete
+    left join balances on true
     group by asked.reporter_code, asked.partner_code
 ),
 
@@ -59,16 +63,10 @@ lacking as (
     select
         concat_ws(
             ' and ',
-            case when not coalesce(bool_or(balances.year = years.from_year), false) then years.from_year end,
-            case when not coalesce(bool_or(balances.year = years.to_year), false) then years.to_year end
+            case when from_year not in (select balances.year from balances) then from_year end,
+            case when to_year not in (select balances.year from balances) and to_year != from_year then to_year end
         ) as years
     from years
-    left join marts.trade_balance_annual as balances
-        on
-            years.reporter_code = balances.reporter_code
-            and years.partner_code = balances.partner_code
-            and balances.is_complete
-    group by years.from_year, years.to_year
 ),
 
 -- Neighbouring years have what is held, whole or not; any two years have only what is whole.
