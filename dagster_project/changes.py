@@ -19,7 +19,7 @@ import duckdb
 from sqlglot import exp, parse_one
 
 from dagster_project import inputs
-from dagster_project.engines.work_file import parquet, quoted
+from dagster_project.engines.work_file import NO_VALUE, parquet, quoted
 from dagster_project.models import DIALECT, SCHEMAS, Model
 from dagster_project.models.slices import Read, Slices, Slicing, Value, literal, looked_up, of_model, of_query, whole
 from dagster_project.project import Project
@@ -155,8 +155,8 @@ class Changes:
     def _values(self, query: str) -> set[Value | None]:
         try:
             found = self.connection.execute(query).fetchall()
-        except (duckdb.DataError, duckdb.InvalidInputException):
-            # A row has no such value, such as a month 2024-13: a model may leave it out before it asks.
+        except NO_VALUE:
+            # A model may leave that row out before it asks.
             return {None}
         return {whole(value) for (value,) in found}
 

@@ -70,7 +70,7 @@ def build(
         typer.Option(
             min=0,
             help="How many earlier publications stay for `bilateral rollback`, from now on; 0 leaves no copies at all. "
-            f"Unless it is given: {publication.KEPT}.",
+            f"At first it is {publication.KEPT}.",
         ),
     ] = None,
 ) -> None:

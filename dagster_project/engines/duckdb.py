@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 import duckdb
 
 from dagster_project.engines import Settings, Table
-from dagster_project.engines.work_file import WorkFile, parquet, quoted
+from dagster_project.engines.work_file import NO_VALUE, WorkFile, parquet, quoted
 from dagster_project.models import INPUT_SCHEMAS, Model
 from dagster_project.models.slices import Condition, Read, Slices, Slicing, Value, among, of_model, whole
 from dagster_project.raw import RawTable
@@ -148,7 +148,7 @@ class DuckDB(WorkFile):
     def _counted(self, table: str, key: str, only: Collection[Value] | None) -> list[tuple[Any, int, list[str]]] | None:
         """How many rows of a table have each value of a key, and in which snapshots those of a raw table stand.
 
-        None if a row has no such key, such as a month 2024-13: a model may leave that row out before it asks.
+        None if a row has no such key: a model may leave that row out before it asks.
         """
         if only is not None or (table, key) not in self._counts:
             ids = "list(distinct snapshot_id)" if table.startswith("raw.") else "[]"
@@ -159,7 +159,7 @@ class DuckDB(WorkFile):
                     found = cursor.execute(
                         f"select {key}, count(*), {ids} from {table} {where} group by {key}"
                     ).fetchall()
-                except (duckdb.DataError, duckdb.InvalidInputException):
+                except NO_VALUE:
                     return None
             if only is not None:
                 return found

@@ -234,7 +234,8 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
         BilateralError: There is none before it, or none of that name.
     """
     with alone(project):
-        kept = [found for found in publications(project) if found.has_copy(project)]
+        every = publications(project)
+        kept = [found for found in every if found.has_copy(project)]
         ids = [publication.publication_id for publication in kept]
         if publication_id is None:
             current = current_id(project)
@@ -246,12 +247,12 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
                     remedy="See `bilateral publications`; a file that is damaged is put back by `bilateral build`.",
                 )
             publication_id = ids[earlier]
-        if publication_id not in ids and any(publication_id == found.publication_id for found in publications(project)):
-            raise BilateralError(
-                f"{publication_id} has no copy to go back to.",
-                remedy="It was published with --keep 0; `bilateral build` puts back what is current.",
-            )
         if publication_id not in ids:
+            if publication_id in {found.publication_id for found in every}:
+                raise BilateralError(
+                    f"{publication_id} has no copy to go back to.",
+                    remedy="It was published with --keep 0; `bilateral build` puts back what is current.",
+                )
             raise BilateralError(
                 f"There is no publication {publication_id}.", remedy=f"Kept are: {', '.join(ids) or 'none'}."
             )
