@@ -347,6 +347,26 @@ with figures as (
         observation_status,
         coverage,
         snapshot_id
+    from staging.wits__goods_annual_bilateral
+    union all
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        classification,
+        level,
+        product_code,
+        frequency,
+        period_start,
+        period_end,
+        value_usd,
+        net_weight_kg,
+        valuation,
+        observation_status,
+        coverage,
+        snapshot_id
     from staging.wits__goods_annual_products
     union all
     select
