@@ -11,7 +11,7 @@ from dagster_project.sources import Column, Dataset, Source
 GOODS_ANNUAL_SUMMARY = Dataset(
     source="wits",
     name="goods_annual_summary",
-    title="China's trade in goods with Korea by year, from the WITS country summary",
+    title="China's trade in goods with Korea and the world, and Korea's with the world, from WITS country summaries",
     columns=(
         Column("reporter_code", "text", "The reporter, as an ISO 3166 alpha-3 code."),
         Column("partner_code", "text", "The partner, as an ISO 3166 alpha-3 code."),

@@ -1,6 +1,7 @@
 /*
 what: >-
-  China's goods trade with Korea by year, from the country summaries of WITS; the source counts in millions of US$.
+  China's goods trade with Korea, and China's and Korea's with the world, by year, from the country summaries of WITS;
+  the source counts in millions of US$.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
 columns:
   source: code | The publisher.
