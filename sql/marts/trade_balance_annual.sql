@@ -22,7 +22,7 @@ columns:
   surplus_rank: rank | 1 is the pair's largest surplus on record; null without a surplus.
   partner_surplus_rank: >-
     rank | 1 is the reporter's largest surplus with any partner in the year; null without a surplus, or where the
-    partners held are not nearly all (marts.trade_coverage).
+    partners held are not nearly all (marts.trade_coverage) or the exports of no named partner could hide a larger one.
   partner_deficit_rank: rank | 1 is the reporter's largest deficit with any partner in the year; null likewise.
   coverage_status: >-
     code | insufficient if either flow is in core.goods_trade_coverage, sufficient if both are, else unchecked; null
@@ -76,7 +76,9 @@ coverage as (
 ranked_years as (
     select
         reporter_code,
-        cast(year(period_start) as integer) as year
+        cast(year(period_start) as integer) as year,
+        max(unattributed_usd) filter (where flow = 'export') as unattributed_exports_usd,
+        max(unattributed_usd) filter (where flow = 'import') as unattributed_imports_usd
     from marts.trade_coverage
     where frequency = 'A' and coverage_status = 'sufficient'
     group by reporter_code, year(period_start)
@@ -155,10 +157,18 @@ select
     answers.deficit_streak_years,
     answers.first_deficit_since,
     answers.surplus_rank,
-    case when answers.direction > 0 and ranked_years.year is not null then answers.partner_rank end
-        as partner_surplus_rank,
-    case when answers.direction < 0 and ranked_years.year is not null then answers.partner_rank end
-        as partner_deficit_rank,
+    case
+        when
+            answers.direction > 0
+            and years.exports_usd - years.imports_usd > ranked_years.unattributed_exports_usd
+            then answers.partner_rank
+    end as partner_surplus_rank,
+    case
+        when
+            answers.direction < 0
+            and years.imports_usd - years.exports_usd > ranked_years.unattributed_imports_usd
+            then answers.partner_rank
+    end as partner_deficit_rank,
     case when years.exports_usd is not null and years.imports_usd is not null then coverage.coverage_status end
         as coverage_status,
     case when years.exports_usd is not null and years.imports_usd is not null then coverage.coverage_reason end
