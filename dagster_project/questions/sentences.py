@@ -152,9 +152,11 @@ def _third_deficit(rows: Rows, asked: Asked) -> str:
 def _first_deficit(rows: Rows, asked: Asked) -> str:
     row = rows[0]
     if row["deficit_year"] is None:
+        unsigned = row["unsigned_years"]
+        thin = f" Figures are too thin for a sign in {unsigned} of the years held." if unsigned else ""
         return (
             f"{asked.reporter} had no deficit with {asked.partner} that ended a run of surpluses in "
-            f"{row['first_year']}–{row['last_year']}; the last year is a {row['last_sign']}."
+            f"{row['first_year']}–{row['last_year']}; the last year is a {row['last_sign']}.{thin}"
         )
     if row["first_deficit_since"] is None:
         return (
