@@ -12,7 +12,7 @@ columns:
   value_usd: US$ | Value of the goods.
   net_weight_kg: kg | Net weight, where the source has it.
   valuation: code | FOB for exports, CIF for imports.
-  observation_status: code | SDMX status, A normal.
+  observation_status: code | SDMX status, A normal, E estimated or P provisional.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
   precedence_reason: text | Why this source stands where it does.
