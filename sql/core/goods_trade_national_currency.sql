@@ -24,6 +24,7 @@ columns:
   valuation: code | FOB for exports, CIF for imports.
   observation_status: code | SDMX status of the printed figure, P provisional.
   snapshot_id: code | The snapshot the figure stands in; of a year, that of December.
+  is_current: true/false | No later snapshot holds the figure.
   known_from: date | The day from which the printed figure counts as known.
   usd_known_from: date | The day from which it is known in US$, which needs the rates too; null without US$.
 */
@@ -100,6 +101,7 @@ select
     valuation,
     observation_status,
     snapshot_id,
+    reading = 1 as is_current,
     known_from,
     case when value_usd is not null then usd_known_from end as usd_known_from
 from months
@@ -130,6 +132,7 @@ select
     valuation,
     observation_status,
     snapshot_id,
+    true as is_current,
     known_from,
     case when converted_count = 12 then usd_known_from end as usd_known_from
 from years
