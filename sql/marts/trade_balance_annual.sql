@@ -29,6 +29,8 @@ columns:
     without a balance.
   coverage_reason: text | What was found about the flows, where coverage_status is insufficient.
   is_complete: true/false | Both flows are known for the whole year.
+  observation_status: code | SDMX status of the less certain flow, A normal, E estimated or P provisional.
+  vintages: text | Each dataset and the day as of which the figures were known (`dataset@day`), between commas.
   world_exports_usd: US$ | The reporter's exports to the world, where the same source has them.
   world_imports_usd: US$ | The reporter's imports from the world, where the same source has them.
   exports_source: code | The publisher of the exports.
@@ -48,6 +50,9 @@ with years as (
         max(world_value_usd) filter (where flow = 'import') as world_imports_usd,
         max(source) filter (where flow = 'export') as exports_source,
         max(source) filter (where flow = 'import') as imports_source,
+        -- Of A, E and P the last in the alphabet is the least certain.
+        max(observation_status) as observation_status,
+        array_to_string(list_sort(list_distinct(string_split(string_agg(vintages, ', '), ', '))), ', ') as vintages,
         array_to_string(
             list_sort(list_distinct(string_split(string_agg(snapshot_ids, ', '), ', '))), ', '
         ) as snapshot_ids
@@ -174,6 +179,8 @@ select
     case when years.exports_usd is not null and years.imports_usd is not null then coverage.coverage_reason end
         as coverage_reason,
     years.exports_usd is not null and years.imports_usd is not null as is_complete,
+    years.observation_status,
+    years.vintages,
     years.world_exports_usd,
     years.world_imports_usd,
     years.exports_source,
