@@ -82,7 +82,7 @@ def _read(path: Path) -> list[list[Any]]:
     if not isinstance(seen, dict) or not seen or not all(_is_value(code, value) for code, value in seen.items()):
         raise BilateralError(
             f"{path}: observed_value_usd is {content['observed_value_usd']!r} of partner {content['partner_code']}.",
-            remedy='Write the US$ that were seen: one number, or with partner_code "*" a line `CODE: number` a partner.',
+            remedy='Write the US$ that were seen: a number, or with partner_code "*" a line `CODE: number` a partner.',
         )
     return [
         [
