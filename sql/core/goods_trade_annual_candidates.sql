@@ -2,7 +2,7 @@
 what: >-
   Every figure of all goods in a year that core.goods_trade_annual could take, as known now, with the place of its
   source in core.source_precedence: published for the year, or the sum of twelve months of which none is missing or
-  corrected. No groups of economies.
+  corrected. No groups of economies; a reporter that is its own partner has goods that came back to it (re-imports).
 grain: [reporter_code, partner_code, flow, period_start, source, dataset, basis]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
