@@ -296,6 +296,8 @@ def _demand_or_share(rows: Rows, asked: Asked) -> str:
         f"{asked.partner} bought from everyone and {usd(share)} by the share, which went from "
         f"{percent(whole['from_share_pct'])} to {percent(whole['to_share_pct'])}"
     )
+    if whole["source"] is None or whole["world_source"] is None:
+        text += "; the figures of the two years are of different publishers"
     return _said([text])
 
 
@@ -452,13 +454,18 @@ def _rank_in_imports(rows: Rows, asked: Asked) -> str:
     last, first = held[0], held[-1]
     rank = "" if last["partner_rank"] is None else f", {_th(last['partner_rank'])} of {last['partner_count']}"
     was = "" if first["partner_rank"] is None else f" ({_th(first['partner_rank'])})"
-    led = sum(row["partner_rank"] == 1 for row in held)
-    rivals = re.sub(r"[A-Z]{3}", lambda code: asked.called(code[0]), last["rivals"])
-    return (
-        f"{asked.reporter} had {percent(last['share_pct'])} of {asked.partner}'s imports in {last['year']}{rank}, and "
-        f"{percent(first['share_pct'])}{was} in {first['year']}; it was first in {led} of the {len(held)} years. Its "
-        f"rivals in {last['year']}: {rivals}."
+    ranked = [row for row in held if row["partner_rank"] is not None]
+    text = (
+        f"{asked.reporter} had {percent(last['share_pct'])} of all that {asked.partner} imported in {last['year']}{rank}"
     )
+    if first is not last:
+        text += f", and {percent(first['share_pct'])}{was} in {first['year']}"
+    if not ranked:
+        return f"{text}; too few of its rivals are held to rank it."
+    led = sum(row["partner_rank"] == 1 for row in ranked)
+    rivals = re.sub(r"[A-Z]{3}", lambda code: asked.called(code[0]), ranked[0]["rivals"])
+    among = f"{len(ranked)} years" if len(ranked) == len(held) else f"{len(ranked)} years that can be ranked"
+    return f"{text}; it was first in {led} of the {among}. Its rivals in {ranked[0]['year']}: {rivals}."
 
 
 def _partner_statistics(rows: Rows, asked: Asked) -> str:

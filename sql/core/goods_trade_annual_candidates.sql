@@ -3,7 +3,8 @@ what: >-
   Every figure of all goods in a year that core.goods_trade_annual could take, as known now, with the place of its
   source in core.source_precedence: published for the year, the sum of twelve months of which none is missing or
   corrected, or the sum of twelve months of one publisher that came through several channels, each from the newest. No
-  groups of economies, and nothing that core.goods_trade_set_aside names.
+  groups of economies, and nothing that core.goods_trade_set_aside names; a reporter that is its own partner has goods
+  that came back to it (re-imports).
 grain: [reporter_code, partner_code, flow, period_start, source, dataset, basis]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
