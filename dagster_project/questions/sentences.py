@@ -592,13 +592,13 @@ def _services_share(rows: Rows, asked: Asked) -> str:
             f"in {newest['year']} they were {percent(share)} of what {asked.reporter} {'sold' if sold else 'bought'} "
             f"({newest['value_basis']} values), and the other flow is not held"
         )
-    # Within one kind of value and one edition alone.
-    series = [row for row in both if row["value_basis"] == both[-1]["value_basis"]]
-    series = [row for row in series if row["edition"] == series[-1]["edition"]]
+    # Within one kind of value, one publisher and one vintage alone.
+    make = ("value_basis", "source", "vintage")
+    series = [row for row in both if all(row[name] == both[-1][name] for name in make)]
     if len(series) > 1:
         first, last = series[-1], series[0]
         parts.append(
-            f"in {first['value_basis']} values of one edition the share went from {percent(first['share_pct'])} in "
+            f"in {first['value_basis']} values of one vintage ({first['vintage']}) the share went from {percent(first['share_pct'])} in "
             f"{first['year']} to {percent(last['share_pct'])} in {last['year']}"
         )
     return _said(parts)
@@ -607,11 +607,22 @@ def _services_share(rows: Rows, asked: Asked) -> str:
 def _services_in_gdp(rows: Rows, asked: Asked) -> str:
     row, newest = _answered(rows)[0], rows[0]
     ours, theirs = percent(row["reporter_services_share_pct"]), percent(row["partner_services_share_pct"])
-    parts = [f"services were {ours} of GDP in {asked.reporter} and {theirs} in {asked.partner} in {row['year']}"]
+    apart = row["difference_pp"]
+    parts = [
+        f"services were {ours} of GDP in {asked.reporter} and {theirs} in {asked.partner} in {row['year']}, "
+        f"{abs(apart):.1f} points {'more' if apart > 0 else 'less'}, in the release of {_day(row['vintage'])}, the last "
+        "held that shows both"
+    ]
     for side, who in (("reporter", asked.reporter), ("partner", asked.partner)):
-        share = newest[f"{side}_services_share_pct"]
+        share, shown = row[f"{side}_newest_share_pct"], row[f"{side}_newest_shown_until"]
+        if shown > row["vintage"] and share != row[f"{side}_services_share_pct"]:
+            parts.append(f"a later one, of {_day(shown)}, has {percent(share)} of {row['year']} in {who} alone")
+        share, shown = newest[f"{side}_newest_share_pct"], newest[f"{side}_newest_shown_until"]
         if newest is not row and share is not None:
-            parts.append(f"in {newest['year']} they were {percent(share)} in {who}, and the other share is not held")
+            parts.append(
+                f"in {newest['year']} they were {percent(share)} in {who} (release of {_day(shown)}), and no release "
+                "held shows both"
+            )
     return _said(parts)
 
 
