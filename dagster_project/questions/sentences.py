@@ -51,7 +51,9 @@ def sentence(number: int, rows: Rows, asked: Asked) -> str:
 
 
 def _nothing(rows: Rows) -> str:
-    return f"Not to be said from what is held. {rows[0]['missing']}"
+    missing = next((row["missing"] for row in rows if row["missing"] is not None), None)
+    # What cannot be is not missing.
+    return rows[0]["reason"] if missing is None else f"Not to be said from what is held. {missing}"
 
 
 def _answered(rows: Rows) -> list[Row]:
@@ -500,22 +502,28 @@ LINES = {"travel": "travel", "audiovisual": "audiovisual and cultural services",
 def _after_thaad(rows: Rows, _asked: Asked) -> str:
     parts = []
     for line, what in LINES.items():
-        of_line = {row["method"]: row for row in _answered(rows) if row["line"] == line}
-        beside = of_line.get("growth_beside_others")
+        of_line = [row for row in rows if row["line"] == line]
+        beside = next((row for row in _answered(of_line) if row["method"] == "growth_beside_others"), None)
         if beside is not None:
             more, others = _more(beside["estimate_pct"]), beside["others"]
             parts.append(f"{what} grew {more} than what {others} other partners sold together, which is no test")
             continue
-        tests = [of_line[method] for method in METHODS if method in of_line]
-        if not tests:
-            parts.append(f"of {what} nothing can be said")
-            continue
-        fell = sum(bool(row["is_below_zero"]) for row in tests)
-        values = " and ".join(f"{_below(row['estimate_pct'])} ({METHODS[row['method']]})" for row in tests)
-        parts.append(
-            f"{what} ended {values} its counterfactual, the whole interval below zero in {fell} of {len(tests)}"
-        )
+        tests = [row for row in of_line if row["method"] in METHODS]
+        stand = [_test(row) for row in _answered(tests)]
+        fell = any(row["is_below_zero"] for row in tests)
+        text = f"{what} {'fell more' if fell else 'cannot be said to have fallen more'} than a counterfactual"
+        parts.append(f"{text}: {' and '.join(stand)}" if stand else f"of {what} nothing can be said")
+        unstable = [METHODS[row["method"]] for row in tests if row["status"] == "unstable"]
+        if unstable:
+            parts[-1] += f", while the {' and '.join(unstable)} hangs on one of them and is no estimate"
     return f"{_said(parts)[:-1]}; none of this is a cause."
+
+
+def _test(row: Row) -> str:
+    text = f"{_below(row['estimate_pct'])} it by {METHODS[row['method']]} with {row['others']} other partners"
+    if row["ci_low_pct"] is None:
+        return f"{text}, which are too few for an interval of 95%"
+    return f"{text} (95% interval {percent(row['ci_low_pct'])} to {percent(row['ci_high_pct'])})"
 
 
 METHODS = {"difference_in_differences": "difference in differences", "synthetic_control": "synthetic control"}

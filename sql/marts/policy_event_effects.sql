@@ -44,8 +44,9 @@ columns:
   estimate_without_it_pct: percent | The estimate without that donor.
   status: >-
     code | estimated, or why not: unstable (without some one donor the estimate has the other sign, or zero leaves its
-    interval or enters it, or the others do not follow the series before), no_series, scope_not_measurable, series_ends, too_few_before, gap, date_too_vague,
-    overlaps (another measure takes effect in the window), too_few_donors or poor_fit.
+    interval or enters it, or the others do not follow the series before), no_series, scope_not_measurable,
+    series_ends, too_few_before, gap, date_too_vague, overlaps (another measure takes effect in the window),
+    too_few_donors or poor_fit.
   reason: text | Why there is no estimate; or what a reader of one must know.
   other_event_ids: list | Other events in the window that could have moved the series, between commas.
   snapshot_id: code | The snapshot in which the stage stands.

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from dagster_project.analysis import events
+from dagster_project.analysis.effects import Method
 from dagster_project.analysis.events import COLUMNS, Answer, Held, Key, Stage, ask, cut_of
 from dagster_project.analysis.series import month_number
 
@@ -57,13 +58,13 @@ def status(answer: Answer) -> str:
 
 
 def asked(
-    method: events.Method, series: Held, *, window: int = 12, stage: Stage = BAN, others: tuple[Stage, ...] = ()
+    method: Method, series: Held, *, window: int = 12, stage: Stage = BAN, others: tuple[Stage, ...] = ()
 ) -> Answer:
     return ask(stage, EXPORTS, method, window, series, [stage, *others])
 
 
 @pytest.mark.parametrize("method", ["difference_in_differences", "synthetic_control"])
-def test_an_effect_is_found_against_the_others(method: events.Method) -> None:
+def test_an_effect_is_found_against_the_others(method: Method) -> None:
     found = asked(method, held(-0.3)).estimate
     assert found is not None
     assert found.change == pytest.approx(-0.3, abs=0.03)
@@ -85,7 +86,7 @@ def test_before_and_after_compares_the_same_months() -> None:
 
 
 @pytest.mark.parametrize("method", events.METHODS)
-def test_a_series_that_ends_in_the_window_is_refused(method: events.Method) -> None:
+def test_a_series_that_ends_in_the_window_is_refused(method: Method) -> None:
     answer = asked(method, held(until=BAN.start + 10))
     assert answer.refusal is not None
     assert answer.refusal.status == "series_ends"
@@ -94,7 +95,7 @@ def test_a_series_that_ends_in_the_window_is_refused(method: events.Method) -> N
 
 
 @pytest.mark.parametrize("method", events.METHODS)
-def test_too_few_months_before_are_refused(method: events.Method) -> None:
+def test_too_few_months_before_are_refused(method: Method) -> None:
     assert status(asked(method, held(since=BAN.start - 11))) == "too_few_before"
 
 
@@ -111,7 +112,7 @@ def test_a_synthetic_control_needs_two_years_before() -> None:
 
 
 @pytest.mark.parametrize("method", events.METHODS)
-def test_a_gap_in_the_window_is_refused(method: events.Method) -> None:
+def test_a_gap_in_the_window_is_refused(method: Method) -> None:
     series = held()
     series.raw[EXPORTS] = {month: value for month, value in series.raw[EXPORTS].items() if month != BAN.start + 3}
     series.adjusted = dict(series.raw)
@@ -190,7 +191,7 @@ def test_an_effect_that_one_donor_makes_is_none_and_names_it() -> None:
 
 
 @pytest.mark.parametrize("method", ["difference_in_differences", "synthetic_control"])
-def test_an_effect_that_each_donor_bears_out_is_estimated(method: events.Method) -> None:
+def test_an_effect_that_each_donor_bears_out_is_estimated(method: Method) -> None:
     found = asked(method, held(-0.3))
     assert status(found) == "estimated"
     assert len(found.without) == len(found.donors) == 9
@@ -212,7 +213,7 @@ def test_an_estimate_near_zero_whose_sign_one_donor_decides_is_none() -> None:
 
 
 @pytest.mark.parametrize("method", events.METHODS)
-def test_another_measure_of_the_same_side_in_the_window_is_named_and_refuses(method: events.Method) -> None:
+def test_another_measure_of_the_same_side_in_the_window_is_named_and_refuses(method: Method) -> None:
     other = replace(BAN, event_id="E2", day=date(2017, 9, 1))
     answer = asked(method, held(), others=(other,))
     assert answer.refusal is not None

@@ -118,3 +118,32 @@ def test_divisions_hardly_ever_come_or_go(published: duckdb.DuckDBPyConnection) 
     assert row["change_usd"] == pytest.approx(66_227e6, rel=1e-4)
     parts = ("continued_usd", "entered_usd", "left_usd", "unmatched_usd", "residual_usd")
     assert sum(round(100 * row[part]) for part in parts) == round(100 * row["change_usd"])
+
+
+def test_after_thaad_travel_and_entertainment_fell_more_than_elsewhere(published: duckdb.DuckDBPyConnection) -> None:
+    answer = questions.ask(published, QUESTIONS[15], {})
+    for line in ("travel", "audiovisual"):
+        row = of(answer, line=line, method="difference_in_differences")
+        assert (row["status"], row["is_below_zero"]) == ("estimated", True)
+        row = of(answer, line=line, method="synthetic_control")
+        assert (row["status"], row["estimate_pct"], row["ci_high_pct"]) == ("unstable", None, None)
+    levels = {
+        level
+        for row in answer.rows
+        if row["ci_low_pct"] is not None
+        for (level,) in published.execute(
+            "select ci_level_pct from marts.policy_event_effects where event_id = ? and stage = 'implemented' "
+            "and window_months = 12 and series = ? and method = ?",
+            [row["event_id"], row["series"], row["method"]],
+        ).fetchall()
+    }
+    assert levels == {95.0}
+    assert not answer.missing
+
+
+def test_after_thaad_no_measure_was_between_korea_and_japan(published: duckdb.DuckDBPyConnection) -> None:
+    for given in ({"partner": "JPN"}, {"reporter": "CHN", "partner": "KOR"}):
+        answer = questions.ask(published, QUESTIONS[15], given)
+        assert {(row["status"], row["missing"]) for row in answer.rows} == {("no_measure", None)}
+        assert "(E008, E009) were those of CHN on KOR" in answer.sentence
+        assert "held" not in answer.sentence

@@ -155,3 +155,48 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     partners = sentence(7, [{**row, "whose_statistics": "CHN", "level": 2}], ASKED)
     assert "in China's statistics" in partners
     assert "hardly ever come or go" in partners
+
+
+def after_thaad(line: str, method: str, estimate: float | None, interval: tuple[float, float] | None) -> dict[str, Any]:
+    low, high = interval or (None, None)
+    return {
+        "line": line,
+        "method": method,
+        "estimate_pct": estimate,
+        "ci_low_pct": low,
+        "ci_high_pct": high,
+        "is_below_zero": None if high is None else high < 0,
+        "others": 4,
+        "status": "unstable" if estimate is None else "estimated",
+        "reason": None,
+        "is_answered": estimate is not None,
+        "missing": None,
+    }
+
+
+def test_after_thaad_only_what_stands_is_said_and_every_interval_is_one_of_95() -> None:
+    rows = [
+        after_thaad("travel", "before_after", -31.8, (-53.0, -0.9)),
+        after_thaad("travel", "difference_in_differences", -27.2, (-34.1, -19.5)),
+        after_thaad("travel", "synthetic_control", None, None),
+        after_thaad("audiovisual", "difference_in_differences", -4.0, (-20.0, 15.0)),
+        after_thaad("audiovisual", "synthetic_control", -6.0, None),
+        after_thaad("cosmetics", "growth_beside_others", -1.8, None),
+    ]
+    travel, audiovisual, cosmetics, cause = sentence(15, rows, ASKED).split("; ")
+    assert travel == (
+        "Travel fell more than a counterfactual: 27.2% below it by difference in differences with 4 other partners "
+        "(95% interval −34.1% to −19.5%), while the synthetic control hangs on one of them and is no estimate"
+    )
+    assert audiovisual == (
+        "audiovisual and cultural services cannot be said to have fallen more than a counterfactual: 4.0% below it by "
+        "difference in differences with 4 other partners (95% interval −20.0% to 15.0%) and 6.0% below it by synthetic "
+        "control with 4 other partners, which are too few for an interval of 95%"
+    )
+    assert cosmetics == "cosmetics grew 1.8% less than what 4 other partners sold together, which is no test"
+    assert cause == "none of this is a cause."
+
+
+def test_what_cannot_be_is_not_said_to_be_missing() -> None:
+    rows = [{"is_answered": False, "missing": None, "reason": "The measures were those of CHN on KOR."}]
+    assert sentence(15, rows, ASKED) == rows[0]["reason"]
