@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.claims import register
+from dagster_project.claims.register import Remark
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -69,6 +70,11 @@ def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> 
         ("publisher: Example Paper", "editor: Example Paper", "publisher: field required"),
         ("url: https://", "url: ftp://", "url"),
         ("id: example_paper_2025_12", "id: [", "is not YAML"),
+        (
+            "comparator: first_since",
+            "comparator: first_since\n    second_reading: {source: A bank, evidence: select 1}",
+            "a second reading stands beside a printed number of equals or share",
+        ),
         ("      compare: sign", "      unit: CNY\n      compare: same", "only the sign compares"),
     ],
 )
@@ -99,6 +105,35 @@ def test_each_comparator_takes_its_own_kind_of_value(comparator: str, value: obj
     text = EXAMPLE.replace("comparator: first_since", f"comparator: {comparator}\n    unit: USD")
     with pytest.raises(BilateralError, match=said):
         register.parse(text.replace("claimed_value: 1992", f"claimed_value: {value}"), "x")
+
+
+@pytest.mark.parametrize(
+    ("said", "by", "names"),
+    [
+        # The example's first claim says false itself; its second says true; a third one says nothing.
+        ("names_reporter: KOR\n", "KOR", [False, True, True]),
+        ("names_reporter: CHN\n", "KOR", [False, True, False]),
+        ("names_reporter: CHN\n", "CHN", [False, True, True]),
+        ("", "KOR", [False, True, False]),
+    ],
+)
+def test_a_publication_names_its_reporter_throughout(said: str, by: str, names: list[bool]) -> None:
+    third = EXAMPLE[EXAMPLE.index("  - claim_id: example_first_deficit") : EXAMPLE.index("  - claim_id: example_mood")]
+    third = third.replace("example_first_deficit", "third").replace("    names_reporter: true\n", "")
+    text = EXAMPLE.replace("claims:\n", f"{said}claims:\n", 1) + third.replace("reporter: KOR", f"reporter: {by}")
+    found = register.parse(text.replace("partner: CHN", "partner: JPN"), "x").claims
+    assert [claim.names_reporter for claim in found if claim.claim_id != "example_mood"] == names
+
+
+def test_a_remark_has_one_value_in_its_printed_form() -> None:
+    remark = {"says": "There is a surplus of {}.", "evidence": "select 1", "unit": "USD", "scale": "million"}
+    assert Remark.model_validate({**remark, "decimals": 1}).told(13482.2e6) == "There is a surplus of US$13,482.2m."
+    assert Remark.model_validate({"says": "It is held to {}.", "evidence": "select 1"}).told(2022) == (
+        "It is held to 2022."
+    )
+    for says in ("There is one.", "From {} to {}."):
+        with pytest.raises(ValueError, match=r"has \{\} once"):
+            Remark.model_validate({**remark, "says": says})
 
 
 def test_files_have_the_name_of_their_publication_and_claims_one_name_each(tmp_path: Path) -> None:
