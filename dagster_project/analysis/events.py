@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from dagster_project.analysis import Analysis, effects
 from dagster_project.analysis.effects import Estimate
-from dagster_project.analysis.seasonal import FEWEST_YEARS, JOINT_REPORTERS, adjust, joined
+from dagster_project.analysis.seasonal import FEWEST_YEARS, adjust, joined
 from dagster_project.analysis.series import (
     fingerprint,
     first_day,
@@ -606,29 +606,36 @@ def _stages(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
 _SERIES = """
     select 'goods' as domain, 'M' as frequency, reporter_code, partner_code, flow, 'TOTAL' as product,
         list(year(period_start) * 12 + month(period_start) - 1 order by period_start) as periods,
-        list(value_usd order by period_start) as figures, null as classifications
+        list(value_usd order by period_start) as figures, null as classifications,
+        bool_or(is_joint_month) as is_joint
     from core.goods_trade_monthly
     where value_usd > 0 and list_contains($reporters, reporter_code)
     group by reporter_code, partner_code, flow
     union all
     select 'goods', 'A', reporter_code, partner_code, flow, 'TOTAL',
-        list(year(period_start) order by period_start), list(value_usd order by period_start), null
+        list(year(period_start) order by period_start), list(value_usd order by period_start), null, false
     from core.goods_trade_annual
     where value_usd > 0 and list_contains($reporters, reporter_code)
     group by reporter_code, partner_code, flow
     union all
-    select 'goods', 'M', reporter_code, partner_code, flow, 'HS' || product_code,
+    select 'goods', 'M', figures.reporter_code, partner_code, flow, 'HS' || product_code,
         list(year(period_start) * 12 + month(period_start) - 1 order by period_start),
-        list(value_usd order by period_start), string_agg(distinct classification, ', ' order by classification)
-    from core.product_trade_monthly
+        list(value_usd order by period_start), string_agg(distinct classification, ', ' order by classification),
+        bool_or(joint_months.first_month is not null)
+    from core.product_trade_monthly as figures
+    left join core.joint_months as joint_months
+        on
+            figures.reporter_code = joint_months.reporter_code and figures.source = joint_months.source
+            and year(period_start) between joint_months.valid_from_year and joint_months.valid_to_year
+            and month(period_start) between joint_months.first_month and joint_months.last_month
     where
         value_usd > 0 and starts_with(classification, 'HS')
-        and list_contains($reporters, reporter_code) and list_contains($products, 'HS' || product_code)
-    group by reporter_code, partner_code, flow, product_code
+        and list_contains($reporters, figures.reporter_code) and list_contains($products, 'HS' || product_code)
+    group by figures.reporter_code, partner_code, flow, product_code
     union all
     select 'goods', 'A', reporter_code, partner_code, flow, 'HS' || product_code,
         list(year(period_start) order by period_start), list(value_usd order by period_start),
-        string_agg(distinct classification, ', ' order by classification)
+        string_agg(distinct classification, ', ' order by classification), false
     from core.product_trade_annual
     where
         value_usd > 0 and starts_with(classification, 'HS')
@@ -637,7 +644,7 @@ _SERIES = """
     union all
     -- Only balanced figures have several partners and years on one basis.
     select 'services', 'A', reporter_code, partner_code, flow, service_item_code,
-        list(year order by year), list(value_usd order by year), null
+        list(year order by year), list(value_usd order by year), null, false
     from core.services_trade
     where
         value_usd > 0 and value_basis = 'balanced'
@@ -664,12 +671,12 @@ def _held(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) -> Hel
 
     raw: dict[Key, dict[int, float]] = {}
     caveats: dict[Key, str] = {}
-    for *described, periods, figures, classifications in connection.execute(
+    for *described, periods, figures, classifications, is_joint in connection.execute(
         _SERIES, {"reporters": reporters, "products": products}
     ).fetchall():
         key = Key(*described)
         months, values = np.array(periods), np.array(figures)
-        if key.frequency == "M" and key.reporter in JOINT_REPORTERS:
+        if is_joint:
             values, months = joined(values, months)
         raw[key] = dict(zip(months.tolist(), np.log(values).tolist(), strict=True))
         if classifications and ", " in classifications:
@@ -695,6 +702,7 @@ def declare() -> Analysis:
             {
                 "core.goods_trade_annual",
                 "core.goods_trade_monthly",
+                "core.joint_months",
                 "core.policy_event_stages",
                 "core.product_trade_annual",
                 "core.product_trade_monthly",

@@ -47,8 +47,6 @@ SEASONAL = 13
 INNER, OUTER = 1, 10
 # A season that was seen fewer times is a guess.
 FEWEST_YEARS = 5
-# It releases January and February together since 2020; both are taken together in all its years, so that none differs.
-JOINT_REPORTERS = frozenset({"CHN"})
 # Of a warehouse with all pairs of economies the largest series are adjusted, some four milliseconds each; what is left
 # is small, and mostly full of gaps.
 MOST_SERIES = 5_000
@@ -80,18 +78,19 @@ COLUMNS = {
 _SERIES = """
     with series as (
         select reporter_code, partner_code, flow,
-            row_number() over (order by sum(value_usd) desc, reporter_code, partner_code, flow) as place
+            row_number() over (order by sum(value_usd) desc, reporter_code, partner_code, flow) as place,
+            bool_or(is_joint_month) as is_joint
         from core.goods_trade_monthly
         group by reporter_code, partner_code, flow
     )
     select reporter_code, partner_code, flow, list(figures.period_start order by figures.period_start),
-        list(figures.value_usd order by figures.period_start)
+        list(figures.value_usd order by figures.period_start), any_value(series.is_joint)
     from series
     inner join core.goods_trade_monthly as figures using (reporter_code, partner_code, flow)
     where place <= $most
     group by reporter_code, partner_code, flow
     union all
-    select reporter_code, partner_code, flow, null, null
+    select reporter_code, partner_code, flow, null, null, is_joint
     from series
     where place > $most
     order by 1, 2, 3
@@ -190,7 +189,14 @@ def joined(values: Floats, months: Integers) -> tuple[Floats, Integers]:
 
 
 def adjusted_rows(
-    reporter: str, partner: str, flow: str, values: Floats, months: Integers, new_years: Mapping[int, date] | None
+    reporter: str,
+    partner: str,
+    flow: str,
+    values: Floats,
+    months: Integers,
+    new_years: Mapping[int, date] | None,
+    *,
+    joint: bool,
 ) -> Iterator[list[Any]]:
     """The rows of one series, in the order of `COLUMNS`: each month, adjusted or with the reason why not.
 
@@ -203,17 +209,18 @@ def adjusted_rows(
         values: US$, a month each.
         months: The months, numbered, ascending; there may be gaps.
         new_years: Lunar New Year by year, if an economy of the pair keeps it.
+        joint: Whether January and February of some year were released together (`core.joint_months`); they are taken
+            together in all years then, so that none differs.
     """
     import numpy as np
 
-    joint = reporter in JOINT_REPORTERS
     positive = values > 0
     stretch = np.flatnonzero(positive)[longest_stretch(months[positive])]
     taken, span = values[stretch], months[stretch]
     if joint:
         taken, span = joined(taken, span)
     if len(span) < FEWEST_YEARS * PERIOD:
-        yield unadjusted(reporter, partner, flow, "too_few_years")
+        yield unadjusted(reporter, partner, flow, "too_few_years", joint=joint)
         return
     holiday = regressors(new_years, span) if new_years else None
     if holiday is not None and joint:
@@ -239,27 +246,27 @@ def adjusted_rows(
                 first_day(int(span[0])),
                 first_day(int(span[-1])),
             ]
-        yield [*row, joint and month % 12 < 2, METHOD, PARAMETERS]
+        yield [*row, joint and place is not None and month % 12 < 2, METHOD, PARAMETERS]
 
 
-def unadjusted(reporter: str, partner: str, flow: str, status: str) -> list[Any]:
+def unadjusted(reporter: str, partner: str, flow: str, status: str, *, joint: bool) -> list[Any]:
     """The one row of a series that is not adjusted, and why."""
     told = {"reporter_code": reporter, "partner_code": partner, "flow": flow, "status": status}
     told |= {"method": METHOD, "parameters": PARAMETERS}
-    return [reporter in JOINT_REPORTERS if name == "is_joint_month" else told.get(name) for name in COLUMNS]
+    return [joint if name == "is_joint_month" else told.get(name) for name in COLUMNS]
 
 
 def _compute(dates: Path, connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]) -> Iterator[list[Any]]:
     import numpy as np
 
     kept = new_year_dates(dates)
-    for reporter, partner, flow, days, values in each(connection, _SERIES, most=MOST_SERIES):
+    for reporter, partner, flow, days, values, joint in each(connection, _SERIES, most=MOST_SERIES):
         if days is None:
-            yield unadjusted(reporter, partner, flow, "not_among_largest")
+            yield unadjusted(reporter, partner, flow, "not_among_largest", joint=joint)
             continue
         months = np.array([month_number(day) for day in days])
         new_years = kept.get(reporter) or kept.get(partner)
-        yield from adjusted_rows(reporter, partner, flow, np.array(values), months, new_years)
+        yield from adjusted_rows(reporter, partner, flow, np.array(values), months, new_years, joint=joint)
 
 
 def new_year_dates(path: Path) -> dict[str, dict[int, date]]:

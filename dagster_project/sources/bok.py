@@ -1,6 +1,7 @@
-"""The Bank of Korea: Korea's balance of payments by region.
+"""The Bank of Korea: Korea's balance of payments by region, and Korea Customs' months that it passes on.
 
-Here: the services of its table 301Y015, and how its Economic Statistics System (ECOS) is asked for them. Not here: the
+Here: the services of its table 301Y015, and how its Economic Statistics System (ECOS) is asked for them; the goods of its
+tables 901Y011 and 901Y012, whose publisher is Korea Customs (`warehouse/reference/publishers.csv`). Not here: the
 bank's balances as newspapers printed them (`register`).
 """
 
@@ -42,6 +43,19 @@ SERVICES_ANNUAL = Dataset(
         Column("value_musd", "number", "The value, million US$.", minimum=0),
     ),
     key=("reporter_code", "partner_code", "flow", "item_code", "year"),
+)
+
+GOODS_MONTHLY = Dataset(
+    source="bok",
+    name="goods_monthly",
+    title="Korea's exports and imports of goods by partner and month, as ECOS passes them on from Korea Customs",
+    columns=(
+        Column("partner_code", "text", "The partner, as an ISO 3166 alpha-3 code."),
+        Column("month", "month", "The calendar month."),
+        Column("exports_kusd", "number", "Exports FOB by customs clearance (901Y011), thousand US$.", minimum=0),
+        Column("imports_kusd", "number", "Imports CIF by customs clearance (901Y012), thousand US$.", minimum=0),
+    ),
+    key=("partner_code", "month"),
 )
 
 REPORTER = "KOR"
@@ -193,7 +207,7 @@ SOURCE = Source(
     code="bok",
     title="Bank of Korea, Economic Statistics System (ECOS)",
     homepage="https://ecos.bok.or.kr",
-    datasets=(SERVICES_ANNUAL,),
+    datasets=(GOODS_MONTHLY, SERVICES_ANNUAL),
     api=API,
     live=("services_annual",),
 )

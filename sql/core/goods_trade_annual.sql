@@ -3,7 +3,7 @@ what: >-
   Goods trade of a reporter with a partner by year, as known now: one figure each, from the source that stands first
   in core.source_precedence. No groups of economies, no products, so it is safe to sum over partners and years. A
   figure is one that a source publishes for the year, or the sum of twelve months of which none is missing or
-  corrected.
+  corrected; customs' own months, whoever passes them on, go before another publisher's year.
 grain: [reporter_code, partner_code, flow, period_start]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -15,13 +15,16 @@ columns:
   net_weight_kg: kg | Net weight, where the source has it.
   world_value_usd: US$ | The reporter's trade with the world in the same flow and year, where the same source has it.
   valuation: code | FOB for exports, CIF for imports.
-  observation_status: code | SDMX status, A normal.
-  basis: code | published if the source gives the year, summed if it is twelve months added up here.
+  observation_status: code | SDMX status, A normal, E estimated or P provisional.
+  basis: >-
+    code | published if the source gives the year, summed if it is twelve months added up here, joined if those came
+    through several channels of one publisher.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
   precedence_reason: text | Why this source stands where it does.
   snapshot_id: code | The snapshot the figure stands in; of a sum, one of them.
   snapshot_ids: list | Every snapshot that the figure and the world's stand in, between commas.
+  vintages: text | Each dataset and the day as of which the figure was known (`dataset@day`), between commas.
 */
 with world as (
     select
@@ -68,7 +71,8 @@ select
         else array_to_string(
             list_sort(list_distinct(string_split(concat(chosen.snapshot_ids, ', ', world.snapshot_id), ', '))), ', '
         )
-    end as snapshot_ids
+    end as snapshot_ids,
+    chosen.vintages
 from core.goods_trade_annual_candidates as chosen
 left join world
     on

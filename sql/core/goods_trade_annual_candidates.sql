@@ -1,8 +1,9 @@
 /*
 what: >-
   Every figure of all goods in a year that core.goods_trade_annual could take, as known now, with the place of its
-  source in core.source_precedence: published for the year, or the sum of twelve months of which none is missing or
-  corrected. No groups of economies.
+  source in core.source_precedence: published for the year, the sum of twelve months of which none is missing or
+  corrected, or the sum of twelve months of one publisher that came through several channels, each from the newest. No
+  groups of economies.
 grain: [reporter_code, partner_code, flow, period_start, source, dataset, basis]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -12,8 +13,10 @@ columns:
   value_usd: US$ | Value of the goods.
   net_weight_kg: kg | Net weight, where the source has it.
   valuation: code | FOB for exports, CIF for imports.
-  observation_status: code | SDMX status, A normal; of a sum, that of the least certain month.
-  basis: code | published if the source gives the year, summed if it is twelve months added up here.
+  observation_status: code | SDMX status, A normal; of a sum, that of the least certain month; P of what is joined.
+  basis: >-
+    code | published if the source gives the year, summed if it is twelve months added up here, joined if those came
+    through several channels of the publisher.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
   precedence_rank: rank | The rank of the source for this figure.
@@ -22,6 +25,7 @@ columns:
   known_from: date | The day from which the figure counts as known; of a sum, the last of its months.
   snapshot_id: code | The snapshot the figure stands in; of a sum, one of them.
   snapshot_ids: list | Every snapshot that the figure stands in, between commas.
+  vintages: text | Each dataset and the day as of which it was known (`dataset@day`), between commas.
 */
 with known as (
     select
@@ -71,6 +75,43 @@ parts as (
     group by source, dataset, reporter_code, partner_code, flow, year(period_start), snapshot_id
 ),
 
+-- Of each month what the publisher's channels read last.
+channels as (
+    select
+        known.*,
+        coalesce(publishers.publisher, known.source) as publisher
+    from known
+    left join reference.publishers as publishers
+        on known.source = publishers.source and known.dataset = publishers.dataset
+    where known.frequency = 'M'
+    qualify
+        row_number() over (
+            partition by
+                coalesce(publishers.publisher, known.source), known.reporter_code, known.partner_code, known.flow,
+                known.period_start
+            order by known.known_from desc, known.source asc, known.dataset asc
+        ) = 1
+),
+
+channel_parts as (
+    select
+        publisher,
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        year(period_start) as year,
+        snapshot_id,
+        known_from,
+        sum(value_usd) as value_usd,
+        count(*) as month_count,
+        min(valuation) as valuation
+    from channels
+    group by
+        publisher, source, dataset, reporter_code, partner_code, flow, year(period_start), snapshot_id, known_from
+),
+
 candidates as (
     select
         source,
@@ -86,7 +127,8 @@ candidates as (
         observation_status,
         known_from,
         snapshot_id,
-        snapshot_id as snapshot_ids
+        snapshot_id as snapshot_ids,
+        concat(source, '/', dataset, '@', known_from) as vintages
     from known
     where frequency = 'A'
     union all
@@ -104,10 +146,32 @@ candidates as (
         max(observation_status) as observation_status,
         max(known_from) as known_from,
         max(snapshot_id) as snapshot_id,
-        string_agg(snapshot_id, ', ' order by snapshot_id) as snapshot_ids
+        string_agg(snapshot_id, ', ' order by snapshot_id) as snapshot_ids,
+        string_agg(concat(source, '/', dataset, '@', known_from), ', ' order by snapshot_id) as vintages
     from parts
     group by source, dataset, reporter_code, partner_code, flow, year
     having sum(month_count) = 12
+    union all
+    -- Readings of different days: provisional until one of them holds the year.
+    select
+        publisher as source,
+        min(dataset) as dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        make_date(year, 1, 1) as period_start,
+        'joined' as basis,
+        sum(value_usd) as value_usd,
+        cast(null as double) as net_weight_kg,
+        min(valuation) as valuation,
+        'P' as observation_status,
+        max(known_from) as known_from,
+        max(snapshot_id) as snapshot_id,
+        string_agg(snapshot_id, ', ' order by snapshot_id) as snapshot_ids,
+        string_agg(concat(source, '/', dataset, '@', known_from), ', ' order by snapshot_id) as vintages
+    from channel_parts
+    group by publisher, reporter_code, partner_code, flow, year
+    having sum(month_count) = 12 and count(distinct concat(source, '/', dataset)) > 1
 )
 
 select
@@ -133,7 +197,8 @@ select
     ) as choice,
     candidates.known_from,
     candidates.snapshot_id,
-    candidates.snapshot_ids
+    candidates.snapshot_ids,
+    candidates.vintages
 from candidates
 inner join core.source_precedence as precedence
     on

@@ -12,7 +12,10 @@ columns:
   value_usd: US$ | Value of the goods.
   net_weight_kg: kg | Net weight, where the source has it.
   valuation: code | FOB for exports, CIF for imports.
-  observation_status: code | SDMX status, A normal.
+  is_joint_month: >-
+    true/false | The source releases the month together with others alone (core.joint_months), so that it compares with
+    nothing by itself.
+  observation_status: code | SDMX status, A normal, E estimated or P provisional.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
   precedence_reason: text | Why this source stands where it does.
@@ -27,6 +30,7 @@ select
     observations.value_usd,
     observations.net_weight_kg,
     observations.valuation,
+    joint_months.first_month is not null as is_joint_month,
     observations.observation_status,
     observations.source,
     observations.dataset,
@@ -45,6 +49,12 @@ inner join core.source_precedence as precedence
         and observations.source = precedence.source
         and observations.dataset = precedence.dataset
         and year(observations.period_start) between precedence.valid_from_year and precedence.valid_to_year
+left join core.joint_months as joint_months
+    on
+        observations.reporter_code = joint_months.reporter_code
+        and observations.source = joint_months.source
+        and year(observations.period_start) between joint_months.valid_from_year and joint_months.valid_to_year
+        and month(observations.period_start) between joint_months.first_month and joint_months.last_month
 where
     observations.classification = 'TOTAL'
     and observations.frequency = 'M'

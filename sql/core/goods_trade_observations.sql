@@ -47,6 +47,26 @@ with figures as (
         observation_status,
         coverage,
         snapshot_id
+    from staging.bok__goods_monthly
+    union all
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        classification,
+        level,
+        product_code,
+        frequency,
+        period_start,
+        period_end,
+        value_usd,
+        net_weight_kg,
+        valuation,
+        observation_status,
+        coverage,
+        snapshot_id
     from staging.comtrade__goods
     union all
     select
@@ -394,6 +414,32 @@ dated as (
             figures.source = periods.source
             and figures.dataset = periods.dataset
             and figures.period_start = periods.period_start
+    union all
+    -- What is printed in another currency is known in US$ once the rate is.
+    select
+        printed.source,
+        printed.dataset,
+        printed.reporter_code,
+        printed.partner_code,
+        printed.flow,
+        'TOTAL' as classification,
+        0 as level,
+        'TOTAL' as product_code,
+        printed.frequency,
+        printed.period_start,
+        printed.period_end,
+        printed.value_usd,
+        cast(null as double) as net_weight_kg,
+        printed.valuation,
+        printed.observation_status,
+        'complete' as coverage,
+        printed.snapshot_id,
+        printed.usd_known_from as known_from,
+        snapshots.retrieved_at,
+        true as has_vintages
+    from core.goods_trade_national_currency as printed
+    inner join reference.snapshots as snapshots on printed.snapshot_id = snapshots.snapshot_id
+    where printed.value_usd is not null
 ),
 
 days as (

@@ -12,7 +12,10 @@ columns:
   flow: code | export or import, as the reporter sees it; null where there is no flow.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
-  basis: code | Goods, published or summed of twelve months; services, the value basis; GDP, reported or derived.
+  publisher: code | The source whose figures they are; another where the source is a channel that passes them on.
+  basis: >-
+    code | Goods, published, summed of twelve months, or joined of months that came through several channels of one
+    publisher; services, the value basis; GDP, reported or derived.
   precedence_rank: rank | 1 goes first.
   valid_from_year: year | The first year it holds for; 0 for all before.
   valid_to_year: year | The last year it holds for; 9999 for all after.
@@ -35,6 +38,7 @@ select
     flows.flow,
     declared.source,
     declared.dataset,
+    coalesce(publishers.publisher, declared.source) as publisher,
     declared.basis,
     cast(declared.rank as integer) as precedence_rank,
     coalesce(cast(declared.valid_from_year as integer), 0) as valid_from_year,
@@ -44,6 +48,8 @@ select
 from reference.source_precedence as declared
 inner join core.economies as economies on declared.reporter_code in ('*', economies.economy_code)
 left join (values ('export'), ('import')) as flows (flow) on declared.flow in ('*', flows.flow)
+left join reference.publishers as publishers
+    on declared.source = publishers.source and declared.dataset = publishers.dataset
 left join named
     on
         declared.metric = named.metric

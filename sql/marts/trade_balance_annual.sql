@@ -19,6 +19,8 @@ columns:
     between the two has no balance, so that nobody knows.
   surplus_rank: rank | 1 is the pair's largest surplus on record; null without a surplus.
   is_complete: true/false | Both flows are known for the whole year.
+  observation_status: code | SDMX status of the less certain flow, A normal, E estimated or P provisional.
+  vintages: text | Each dataset and the day as of which the figures were known (`dataset@day`), between commas.
   world_exports_usd: US$ | The reporter's exports to the world, where the same source has them.
   world_imports_usd: US$ | The reporter's imports from the world, where the same source has them.
   exports_source: code | The publisher of the exports.
@@ -38,6 +40,9 @@ with years as (
         max(world_value_usd) filter (where flow = 'import') as world_imports_usd,
         max(source) filter (where flow = 'export') as exports_source,
         max(source) filter (where flow = 'import') as imports_source,
+        -- Of A, E and P the last in the alphabet is the least certain.
+        max(observation_status) as observation_status,
+        array_to_string(list_sort(list_distinct(string_split(string_agg(vintages, ', '), ', '))), ', ') as vintages,
         array_to_string(
             list_sort(list_distinct(string_split(string_agg(snapshot_ids, ', '), ', '))), ', '
         ) as snapshot_ids
@@ -107,6 +112,8 @@ select
     answers.first_deficit_since,
     answers.surplus_rank,
     answers.balance_usd is not null as is_complete,
+    years.observation_status,
+    years.vintages,
     years.world_exports_usd,
     years.world_imports_usd,
     years.exports_source,

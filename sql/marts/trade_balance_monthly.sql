@@ -22,8 +22,8 @@ columns:
   imports_yoy_pct: >-
     percent | Change of imports over the same month of the year before; null where is_comparable_month is false.
   is_comparable_month: >-
-    true/false | False for January and February of China from 2020, which it releases together; compare the sums to
-    February.
+    true/false | False if the source releases this month, or the same of the year before, together with others alone, as
+    China's January and February since 2020 (core.joint_months); compare the sums to the last of them.
   exports_source: code | The publisher of the exports.
   imports_source: code | The publisher of the imports.
   exports_source_reason: text | Why the exports come from there.
@@ -42,6 +42,7 @@ with months as (
         max(value_usd) filter (where flow = 'import') as imports_usd,
         max(source) filter (where flow = 'export') as exports_source,
         max(source) filter (where flow = 'import') as imports_source,
+        bool_or(is_joint_month) as is_joint_month,
         string_agg(distinct snapshot_id, ', ' order by snapshot_id) as snapshot_ids
     from core.goods_trade_monthly
     group by reporter_code, partner_code, period_start
@@ -51,7 +52,6 @@ sums as (
     select
         months.*,
         exports_usd - imports_usd as balance_usd,
-        reporter_code != 'CHN' or year < 2020 or month > 2 as is_comparable_month,
         case when count(exports_usd) over to_date = month then sum(exports_usd) over to_date end as exports_ytd_usd,
         case when count(imports_usd) over to_date = month then sum(imports_usd) over to_date end as imports_ytd_usd,
         case
@@ -86,12 +86,12 @@ select
     earlier.exports_ytd_usd - earlier.imports_ytd_usd as prior_year_balance_ytd_usd,
     sums.balance_12m_usd,
     case
-        when sums.is_comparable_month then 100 * (sums.exports_usd / nullif(earlier.exports_usd, 0) - 1)
+        when not sums.is_joint_month and not earlier.is_joint_month then 100 * (sums.exports_usd / nullif(earlier.exports_usd, 0) - 1)
     end as exports_yoy_pct,
     case
-        when sums.is_comparable_month then 100 * (sums.imports_usd / nullif(earlier.imports_usd, 0) - 1)
+        when not sums.is_joint_month and not earlier.is_joint_month then 100 * (sums.imports_usd / nullif(earlier.imports_usd, 0) - 1)
     end as imports_yoy_pct,
-    sums.is_comparable_month,
+    not sums.is_joint_month and not coalesce(earlier.is_joint_month, false) as is_comparable_month,
     sums.exports_source,
     sums.imports_source,
     exports.precedence_reason as exports_source_reason,

@@ -35,7 +35,7 @@ columns:
   exports_span_end: date | Its last month.
   imports_span_start: date | First month of the stretch of imports that was adjusted.
   imports_span_end: date | Its last month.
-  is_joint_month: true/false | A January or February of China, adjusted together with the other.
+  is_joint_month: true/false | A month adjusted together with others that it is released with (core.joint_months).
   method: code | The method.
   parameters: text | Its parameters.
   exports_source: code | The publisher of the exports.

@@ -95,7 +95,9 @@ def test_a_holiday_that_is_not_there_is_seldom_seen() -> None:
 
 
 def rows(values: np.ndarray, months: np.ndarray, reporter: str = "KOR") -> list[dict[str, Any]]:
-    found = adjusted_rows(reporter, "USA", "export", values, months, DATES.get(reporter))
+    found = adjusted_rows(
+        reporter, "USA", "export", values, months, DATES.get(reporter), joint=reporter == "CHN"
+    )
     return [dict(zip(COLUMNS, row, strict=True)) for row in found]
 
 
@@ -123,7 +125,7 @@ def test_the_largest_series_are_adjusted_and_the_others_say_so(monkeypatch: pyte
             "create schema core; create table core.goods_trade_monthly as "
             "select 'KOR' as reporter_code, partner_code, 'export' as flow, "
             "cast(date '2011-01-01' + to_months(cast(i as integer)) as date) as period_start, "
-            "size * (10 + i % 12) as value_usd "
+            "size * (10 + i % 12) as value_usd, false as is_joint_month "
             "from range(120) as months (i), (values ('CHN', 2e0), ('LAO', 1e0)) as partners (partner_code, size)"
         )
         found = [row for batch in seasonal.declare(Project.find()).batches(connection, {}) for row in batch.rows]

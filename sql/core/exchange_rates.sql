@@ -1,0 +1,49 @@
+/*
+what: >-
+  What a US dollar costs in a month, as known now: the average of the month.
+grain: [currency_code, period_start]
+columns:
+  currency_code: code | The currency (ISO 4217).
+  period_start: date | First day of the month.
+  period_end: date | Last day of the month.
+  units_per_usd: ratio | Units of the currency for a US dollar.
+  rate_type: code | average; of the daily rates of the month.
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  snapshot_id: code | The snapshot that showed the rate first.
+  known_from: date | The day from which the rate counts as known.
+*/
+with readings as (
+    select
+        rates.currency_code,
+        rates.period_start,
+        rates.period_end,
+        rates.units_per_usd,
+        rates.source,
+        rates.dataset,
+        min(snapshots.known_from) as known_from,
+        max(snapshots.known_from) as last_read,
+        max(snapshots.retrieved_at) as last_retrieved,
+        arg_min(rates.snapshot_id, snapshots.known_from) as snapshot_id
+    from staging.frb__exchange_rates_monthly as rates
+    inner join reference.snapshots as snapshots on rates.snapshot_id = snapshots.snapshot_id
+    group by
+        rates.currency_code, rates.period_start, rates.period_end, rates.units_per_usd, rates.source, rates.dataset
+)
+
+select
+    currency_code,
+    period_start,
+    period_end,
+    units_per_usd,
+    'average' as rate_type,
+    source,
+    dataset,
+    snapshot_id,
+    known_from
+from readings
+qualify
+    row_number() over (
+        partition by currency_code, period_start
+        order by last_read desc, last_retrieved desc, units_per_usd asc
+    ) = 1

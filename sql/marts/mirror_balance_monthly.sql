@@ -1,0 +1,121 @@
+/*
+what: >-
+  The balance of a month as the reporter reports it beside the balance that its partner's statistics imply, for every
+  month of which both report both flows, in US$ and, where one side prints its own currency, in that too. A month printed
+  in a currency whose rate is not held yet has no US$ of that side; its sign is known all the same.
+grain: [reporter_code, partner_code, period_start]
+columns:
+  reporter_code: code | The economy whose balance it is (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  period_start: date | First day of the month.
+  exports_reported_usd: US$ | The reporter's exports, as it reports them, FOB.
+  imports_reported_usd: US$ | The reporter's imports, as it reports them, CIF.
+  exports_mirror_usd: US$ | The partner's imports, CIF, as the partner reports them.
+  imports_mirror_usd: US$ | The partner's exports, FOB, as the partner reports them.
+  balance_reported_usd: US$ | The reporter's exports less its imports, as it reports them.
+  balance_mirror_usd: US$ | The partner's imports less its exports, as the partner reports them.
+  gap_usd: US$ | balance_reported_usd less balance_mirror_usd.
+  reported_currency_code: code | The currency that the reporter's figures are printed in, if not US$ (ISO 4217).
+  balance_reported_national: own unit | The reporter's balance in that currency, as printed.
+  mirror_currency_code: code | The currency that the partner's figures are printed in, if not US$ (ISO 4217).
+  balance_mirror_national: own unit | The partner's imports less its exports in that currency, as printed.
+  balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it.
+  balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it.
+  signs_agree: true/false | Both have the same sign; null of a month that a side releases together with others alone.
+  status: >-
+    code | in_usd if both sides are known in US$; no_rate if the exchange rate of the month is not held, so that one side
+    has no US$; joint_month if a side releases the month together with others alone (core.joint_months).
+  reported_source: code | The publisher of what the reporter reports.
+  mirror_source: code | The publisher of what the partner reports.
+  snapshot_ids: list | The snapshots the figures stand in, between commas.
+*/
+with in_usd as (
+    select
+        reporter_code,
+        partner_code,
+        period_start,
+        max(value_usd) filter (where flow = 'export') as exports_usd,
+        max(value_usd) filter (where flow = 'import') as imports_usd,
+        bool_or(is_joint_month) as is_joint_month,
+        string_agg(distinct source, ', ' order by source) as source,
+        string_agg(distinct snapshot_id, ', ' order by snapshot_id) as snapshot_ids
+    from core.goods_trade_monthly
+    group by reporter_code, partner_code, period_start
+    having count(*) = 2
+),
+
+printed as (
+    select
+        reporter_code,
+        partner_code,
+        period_start,
+        min(currency_code) as currency_code,
+        max(published_value) filter (where flow = 'export')
+        - max(published_value) filter (where flow = 'import') as balance_national,
+        min(source) as source,
+        string_agg(distinct snapshot_id, ', ' order by snapshot_id) as snapshot_ids
+    from core.goods_trade_national_currency
+    where frequency = 'M' and is_current
+    group by reporter_code, partner_code, period_start
+    having count(*) = 2
+),
+
+sides as (
+    select
+        coalesce(in_usd.reporter_code, printed.reporter_code) as reporter_code,
+        coalesce(in_usd.partner_code, printed.partner_code) as partner_code,
+        coalesce(in_usd.period_start, printed.period_start) as period_start,
+        in_usd.exports_usd,
+        in_usd.imports_usd,
+        in_usd.exports_usd - in_usd.imports_usd as balance_usd,
+        coalesce(in_usd.is_joint_month, false) as is_joint_month,
+        printed.currency_code,
+        printed.balance_national,
+        sign(coalesce(in_usd.exports_usd - in_usd.imports_usd, printed.balance_national)) as direction,
+        coalesce(in_usd.source, printed.source) as source,
+        concat_ws(', ', in_usd.snapshot_ids, printed.snapshot_ids) as snapshot_ids
+    from in_usd
+    full join printed
+        on
+            in_usd.reporter_code = printed.reporter_code
+            and in_usd.partner_code = printed.partner_code
+            and in_usd.period_start = printed.period_start
+)
+
+select
+    reported.reporter_code,
+    reported.partner_code,
+    reported.period_start,
+    reported.exports_usd as exports_reported_usd,
+    reported.imports_usd as imports_reported_usd,
+    mirror.imports_usd as exports_mirror_usd,
+    mirror.exports_usd as imports_mirror_usd,
+    reported.balance_usd as balance_reported_usd,
+    -mirror.balance_usd as balance_mirror_usd,
+    reported.balance_usd + mirror.balance_usd as gap_usd,
+    reported.currency_code as reported_currency_code,
+    reported.balance_national as balance_reported_national,
+    mirror.currency_code as mirror_currency_code,
+    -mirror.balance_national as balance_mirror_national,
+    case reported.direction when 1 then 'surplus' when -1 then 'deficit' when 0 then 'balanced' end
+        as balance_reported_sign,
+    case mirror.direction when 1 then 'deficit' when -1 then 'surplus' when 0 then 'balanced' end as balance_mirror_sign,
+    case
+        when not reported.is_joint_month and not mirror.is_joint_month then reported.direction = -mirror.direction
+    end as signs_agree,
+    case
+        when reported.is_joint_month or mirror.is_joint_month then 'joint_month'
+        when reported.balance_usd is null or mirror.balance_usd is null then 'no_rate'
+        else 'in_usd'
+    end as status,
+    reported.source as reported_source,
+    mirror.source as mirror_source,
+    array_to_string(
+        list_sort(list_distinct(string_split(concat(reported.snapshot_ids, ', ', mirror.snapshot_ids), ', '))), ', '
+    ) as snapshot_ids
+from sides as reported
+inner join sides as mirror
+    on
+        reported.reporter_code = mirror.partner_code
+        and reported.partner_code = mirror.reporter_code
+        and reported.period_start = mirror.period_start

@@ -1,0 +1,80 @@
+/*
+what: >-
+  Korea's goods trade by partner and month, as Korea Customs reports it through the Bank of Korea's ECOS; the source
+  counts in thousands of US$.
+grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+columns:
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  reporter_label: text | The reporter as the source writes it.
+  partner_label: text | The partner as the source writes it.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
+  flow: code | export or import, as the reporter sees it.
+  classification: code | The classification of products and its edition; TOTAL for all goods.
+  level: count | Digits of the product code; 0 for all goods.
+  product_code: code | The product; TOTAL for all goods.
+  frequency: code | A annual, M monthly.
+  period_start: date | First day of the period.
+  period_end: date | Last day of the period.
+  value_usd: US$ | Value of the goods; null if the source has no figure.
+  net_weight_kg: kg | Net weight, where the source has it.
+  valuation: code | FOB for exports, CIF for imports.
+  observation_status: >-
+    code | SDMX status, A normal, P provisional (read before the March in which customs has closed the year) or M missing.
+  coverage: code | complete if the source covers every product or all goods, selected if only some products.
+  snapshot_id: code | The snapshot the figure stands in.
+  row_number: count | The row it stands in, from 1.
+*/
+with flows as (
+    select
+        partner_code as partner_label,
+        'export' as flow,
+        cast(month || '-01' as date) as period_start,
+        round(cast(exports_kusd as double) * 1e3, 0) as value_usd,
+        snapshot_id,
+        row_number
+    from raw.bok__goods_monthly
+    union all
+    select
+        partner_code as partner_label,
+        'import' as flow,
+        cast(month || '-01' as date) as period_start,
+        round(cast(imports_kusd as double) * 1e3, 0) as value_usd,
+        snapshot_id,
+        row_number
+    from raw.bok__goods_monthly
+)
+
+select
+    'bok' as source,
+    'goods_monthly' as dataset,
+    'KOR' as reporter_label,
+    flows.partner_label,
+    'KOR' as reporter_code,
+    partners.economy_code as partner_code,
+    flows.flow,
+    'TOTAL' as classification,
+    0 as level,
+    'TOTAL' as product_code,
+    'M' as frequency,
+    flows.period_start,
+    last_day(flows.period_start) as period_end,
+    flows.value_usd,
+    cast(null as double) as net_weight_kg,
+    case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
+    case
+        when flows.value_usd is null then 'M'
+        when snapshots.known_from < make_date(year(flows.period_start) + 1, 3, 1) then 'P'
+        else 'A'
+    end as observation_status,
+    'complete' as coverage,
+    flows.snapshot_id,
+    flows.row_number
+from flows
+inner join reference.snapshots as snapshots on flows.snapshot_id = snapshots.snapshot_id
+left join staging.economy_codes as partners
+    on partners.scheme = 'iso3' and flows.partner_label = partners.code
+where
+    partners.exclusion_reason is null
+    and partners.economy_code is distinct from 'KOR'

@@ -1,0 +1,26 @@
+/*
+what: >-
+  What a US dollar costs by month, averages of the daily rates of the Federal Reserve's release H.10.
+grain: [currency_code, period_start, snapshot_id]
+columns:
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  series_code: code | FRED's code of the series.
+  currency_code: code | The currency (ISO 4217).
+  period_start: date | First day of the month.
+  period_end: date | Last day of the month.
+  units_per_usd: ratio | Units of the currency for a US dollar.
+  snapshot_id: code | The snapshot the figure stands in.
+  row_number: count | The row it stands in, from 1.
+*/
+select
+    'frb' as source,
+    'exchange_rates_monthly' as dataset,
+    series_code,
+    case series_code when 'EXCHUS' then 'CNY' when 'EXKOUS' then 'KRW' end as currency_code,
+    cast(month || '-01' as date) as period_start,
+    last_day(cast(month || '-01' as date)) as period_end,
+    cast(units_per_usd as double) as units_per_usd,
+    snapshot_id,
+    row_number
+from raw.frb__exchange_rates_monthly

@@ -1,0 +1,76 @@
+/*
+what: >-
+  China's goods trade by partner and month in yuan, as its customs prints it in the monthly bulletin: the month, which is
+  a first release, and the year to date, which carries what was revised since. The source counts in 10,000 yuan.
+grain: [reporter_code, partner_code, flow, period_start, snapshot_id]
+columns:
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  reporter_label: text | The reporter as the source writes it.
+  partner_label: text | The partner as the source writes it.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
+  flow: code | export or import, as the reporter sees it.
+  period_start: date | First day of the month.
+  period_end: date | Last day of the month.
+  currency_code: code | The currency of the values (ISO 4217).
+  value_cny: CNY | Value of the goods in the month.
+  value_ytd_cny: CNY | Value of the goods from January to the month.
+  total_cny: CNY | Exports and imports of the month, as printed.
+  total_ytd_cny: CNY | Exports and imports from January to the month, as printed.
+  valuation: code | FOB for exports, CIF for imports.
+  observation_status: code | SDMX status, P provisional; all of them are first releases.
+  snapshot_id: code | The snapshot the figure stands in.
+  row_number: count | The row it stands in, from 1.
+*/
+with flows as (
+    select
+        partner_name as partner_label,
+        'export' as flow,
+        cast(month || '-01' as date) as period_start,
+        round(cast(exports_10k_cny as double) * 1e4, 0) as value_cny,
+        round(cast(exports_ytd_10k_cny as double) * 1e4, 0) as value_ytd_cny,
+        round(cast(total_10k_cny as double) * 1e4, 0) as total_cny,
+        round(cast(total_ytd_10k_cny as double) * 1e4, 0) as total_ytd_cny,
+        snapshot_id,
+        row_number
+    from raw.gacc__goods_monthly
+    union all
+    select
+        partner_name as partner_label,
+        'import' as flow,
+        cast(month || '-01' as date) as period_start,
+        round(cast(imports_10k_cny as double) * 1e4, 0) as value_cny,
+        round(cast(imports_ytd_10k_cny as double) * 1e4, 0) as value_ytd_cny,
+        round(cast(total_10k_cny as double) * 1e4, 0) as total_cny,
+        round(cast(total_ytd_10k_cny as double) * 1e4, 0) as total_ytd_cny,
+        snapshot_id,
+        row_number
+    from raw.gacc__goods_monthly
+)
+
+select
+    'gacc' as source,
+    'goods_monthly' as dataset,
+    'CHN' as reporter_label,
+    flows.partner_label,
+    'CHN' as reporter_code,
+    partners.economy_code as partner_code,
+    flows.flow,
+    flows.period_start,
+    last_day(flows.period_start) as period_end,
+    'CNY' as currency_code,
+    flows.value_cny,
+    flows.value_ytd_cny,
+    flows.total_cny,
+    flows.total_ytd_cny,
+    case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
+    'P' as observation_status,
+    flows.snapshot_id,
+    flows.row_number
+from flows
+left join staging.economy_codes as partners
+    on partners.scheme = 'gacc_name' and flows.partner_label = partners.code
+where
+    partners.exclusion_reason is null
+    and partners.economy_code is distinct from 'CHN'
