@@ -213,12 +213,12 @@ def sign_change(claim: Claim, observed: Value) -> Compared:
 
 
 def record(claim: Claim, observed: Value) -> Compared:
-    """A rank among all on record; those that tie share a rank, and so a record."""
+    """A rank among all on record, or of all partners; those that tie share a rank, and so a record."""
     rank = _whole(claim, observed)
     claimed = int(_claimed_number(claim))
     if rank == claimed:
-        return Compared("supported", f"In the figures it ranks {rank} on record.")
-    return Compared("contradicted", f"In the figures it ranks {rank} on record, not {claimed}.")
+        return Compared("supported", f"In the figures it ranks {rank}.")
+    return Compared("contradicted", f"In the figures it ranks {rank}, not {claimed}.")
 
 
 def count(claim: Claim, observed: Value) -> Compared:

@@ -30,6 +30,15 @@ def test_the_example_of_the_page_is_a_register() -> None:
     assert mood.not_checkable
 
 
+def test_the_other_parts_on_the_page_fit_into_its_example() -> None:
+    parts = re.findall(r"```yaml\n(    second_reading.*?)```", PAGE, re.DOTALL)[0]
+    following = "  - claim_id: example_first_deficit"
+    claim = register.parse(EXAMPLE.replace(following, parts + following), "the page").claims[0]
+    assert claim.second_reading is not None
+    assert len(claim.remarks) == 1
+    assert len(list(claim.questions)) == 4
+
+
 def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> None:
     for written, moment in (
         ("2025-12-05", date(2025, 12, 5)),
@@ -154,5 +163,8 @@ def test_the_schema_for_editors_is_current_and_every_file_names_it() -> None:
         assert first == register.SCHEMA_LINE.format(schema="../../docs/claims.schema.json"), path.name
 
 
-def test_the_committed_register_is_well_formed() -> None:
-    assert len(list(register.claims(register.read(ROOT / "warehouse" / "claims")))) > 0
+def test_the_readme_counts_the_committed_register() -> None:
+    count = len(list(register.claims(register.read(ROOT / "warehouse" / "claims"))))
+    said = re.search(r"# (\d+) claims, each with its verdict", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert said is not None
+    assert int(said[1]) == count

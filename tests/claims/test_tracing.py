@@ -167,7 +167,7 @@ def test_a_claim_of_days_from_a_month_has_no_verdict(connection: duckdb.DuckDBPy
 @pytest.mark.parametrize(
     ("sql", "verdict", "reason"),
     [
-        (RANK.format(2018), "supported", "In the figures it ranks 1 on record."),
+        (RANK.format(2018), "supported", "In the figures it ranks 1."),
         (
             RANK.format(2023),
             "contradicted",
