@@ -28,6 +28,6 @@ GOODS_MONTHLY = Dataset(
 SOURCE = Source(
     code="gacc",
     title="General Administration of Customs of China (GACC)",
-    homepage="http://www.customs.gov.cn",
+    homepage="https://www.customs.gov.cn",
     datasets=(GOODS_MONTHLY,),
 )

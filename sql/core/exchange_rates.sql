@@ -6,7 +6,7 @@ columns:
   currency_code: code | The currency (ISO 4217).
   period_start: date | First day of the month.
   period_end: date | Last day of the month.
-  units_per_usd: ratio | Units of the currency for a US dollar.
+  exchange_rate: ratio | Units of the currency for a US dollar.
   rate_type: code | average; of the daily rates of the month.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -18,7 +18,7 @@ with readings as (
         rates.currency_code,
         rates.period_start,
         rates.period_end,
-        rates.units_per_usd,
+        rates.exchange_rate,
         rates.source,
         rates.dataset,
         min(snapshots.known_from) as known_from,
@@ -28,14 +28,14 @@ with readings as (
     from staging.frb__exchange_rates_monthly as rates
     inner join reference.snapshots as snapshots on rates.snapshot_id = snapshots.snapshot_id
     group by
-        rates.currency_code, rates.period_start, rates.period_end, rates.units_per_usd, rates.source, rates.dataset
+        rates.currency_code, rates.period_start, rates.period_end, rates.exchange_rate, rates.source, rates.dataset
 )
 
 select
     currency_code,
     period_start,
     period_end,
-    units_per_usd,
+    exchange_rate,
     'average' as rate_type,
     source,
     dataset,
@@ -45,5 +45,5 @@ from readings
 qualify
     row_number() over (
         partition by currency_code, period_start
-        order by last_read desc, last_retrieved desc, units_per_usd asc
+        order by last_read desc, last_retrieved desc, exchange_rate asc
     ) = 1

@@ -75,19 +75,27 @@ parts as (
     group by source, dataset, reporter_code, partner_code, flow, year(period_start), snapshot_id
 ),
 
+publishers as (
+    select distinct
+        source,
+        dataset,
+        publisher_code
+    from core.source_precedence
+    where metric = 'goods_total'
+),
+
 -- Of each month what the publisher's channels read last.
 channels as (
     select
         known.*,
-        coalesce(publishers.publisher, known.source) as publisher
+        publishers.publisher_code
     from known
-    left join reference.publishers as publishers
-        on known.source = publishers.source and known.dataset = publishers.dataset
+    inner join publishers on known.source = publishers.source and known.dataset = publishers.dataset
     where known.frequency = 'M'
     qualify
         row_number() over (
             partition by
-                coalesce(publishers.publisher, known.source), known.reporter_code, known.partner_code, known.flow,
+                publishers.publisher_code, known.reporter_code, known.partner_code, known.flow,
                 known.period_start
             order by known.known_from desc, known.source asc, known.dataset asc
         ) = 1
@@ -95,7 +103,7 @@ channels as (
 
 channel_parts as (
     select
-        publisher,
+        publisher_code,
         source,
         dataset,
         reporter_code,
@@ -109,7 +117,7 @@ channel_parts as (
         min(valuation) as valuation
     from channels
     group by
-        publisher, source, dataset, reporter_code, partner_code, flow, year(period_start), snapshot_id, known_from
+        publisher_code, source, dataset, reporter_code, partner_code, flow, year(period_start), snapshot_id, known_from
 ),
 
 candidates as (
@@ -154,7 +162,7 @@ candidates as (
     union all
     -- Readings of different days: provisional until one of them holds the year.
     select
-        publisher as source,
+        publisher_code as source,
         min(dataset) as dataset,
         reporter_code,
         partner_code,
@@ -170,7 +178,7 @@ candidates as (
         string_agg(snapshot_id, ', ' order by snapshot_id) as snapshot_ids,
         string_agg(concat(source, '/', dataset, '@', known_from), ', ' order by snapshot_id) as vintages
     from channel_parts
-    group by publisher, reporter_code, partner_code, flow, year
+    group by publisher_code, reporter_code, partner_code, flow, year
     having sum(month_count) = 12 and count(distinct concat(source, '/', dataset)) > 1
 )
 

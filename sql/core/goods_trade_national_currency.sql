@@ -17,15 +17,15 @@ columns:
   currency_code: code | The currency of the printed figure (ISO 4217).
   published_value: own unit | The figure as printed, in units of the currency; of a year December's year to date.
   summed_value: own unit | Of a year, its twelve printed months added up; null of a month.
-  units_per_usd: ratio | The average rate of the month; of a year, the published figure over its US$.
+  exchange_rate: ratio | The average rate of the month; of a year, the published figure over its US$.
   value_usd: US$ | The figure in US$; null without a rate.
   conversion_status: >-
     code | converted, no_rate (the rate of a month is not held) or months_missing (a year of which not every month is).
   valuation: code | FOB for exports, CIF for imports.
   observation_status: code | SDMX status of the printed figure, P provisional.
   snapshot_id: code | The snapshot the figure stands in; of a year, that of December.
-  is_current: true/false | No later snapshot holds the figure.
   known_from: date | The day from which the printed figure counts as known.
+  known_to: date | The day on which a later snapshot took its place; null for what is known now.
   usd_known_from: date | The day from which it is known in US$, which needs the rates too; null without US$.
 */
 with months as (
@@ -40,19 +40,19 @@ with months as (
         printed.currency_code,
         printed.value_cny as published_value,
         printed.value_ytd_cny as published_ytd_value,
-        rates.units_per_usd,
-        round(printed.value_cny / nullif(rates.units_per_usd, 0), 0) as value_usd,
+        rates.exchange_rate,
+        round(printed.value_cny / nullif(rates.exchange_rate, 0), 0) as value_usd,
         printed.valuation,
         printed.observation_status,
         printed.snapshot_id,
         snapshots.known_from,
         greatest(snapshots.known_from, rates.known_from) as usd_known_from,
-        row_number() over (
+        lead(snapshots.known_from) over (
             partition by
                 printed.source, printed.dataset, printed.reporter_code, printed.partner_code, printed.flow,
                 printed.period_start
-            order by snapshots.known_from desc, snapshots.retrieved_at desc, printed.snapshot_id desc
-        ) as reading
+            order by snapshots.known_from, snapshots.retrieved_at, printed.snapshot_id
+        ) as known_to
     from staging.gacc__goods_monthly as printed
     inner join reference.snapshots as snapshots on printed.snapshot_id = snapshots.snapshot_id
     left join core.exchange_rates as rates
@@ -79,7 +79,7 @@ years as (
         max(known_from) as known_from,
         max(usd_known_from) as usd_known_from
     from months
-    where reading = 1
+    where known_to is null
     group by source, dataset, reporter_code, partner_code, flow, make_date(year(period_start), 1, 1), currency_code
 )
 
@@ -95,14 +95,14 @@ select
     currency_code,
     published_value,
     cast(null as double) as summed_value,
-    units_per_usd,
+    exchange_rate,
     value_usd,
     case when value_usd is null then 'no_rate' else 'converted' end as conversion_status,
     valuation,
     observation_status,
     snapshot_id,
-    reading = 1 as is_current,
     known_from,
+    known_to,
     case when value_usd is not null then usd_known_from end as usd_known_from
 from months
 union all
@@ -121,7 +121,7 @@ select
     case
         when converted_count = 12
             then published_value / nullif(round(summed_usd * published_value / nullif(summed_value, 0), 0), 0)
-    end as units_per_usd,
+    end as exchange_rate,
     case when converted_count = 12 then round(summed_usd * published_value / nullif(summed_value, 0), 0) end
         as value_usd,
     case
@@ -132,8 +132,8 @@ select
     valuation,
     observation_status,
     snapshot_id,
-    true as is_current,
     known_from,
+    cast(null as date) as known_to,
     case when converted_count = 12 then usd_known_from end as usd_known_from
 from years
 -- The year is out when December is.

@@ -12,7 +12,7 @@ columns:
   flow: code | export or import, as the reporter sees it; null where there is no flow.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
-  publisher: code | The source whose figures they are; another where the source is a channel that passes them on.
+  publisher_code: code | The source whose figures they are; another where the source is a channel that passes them on.
   basis: >-
     code | Goods, published, summed of twelve months, or joined of months that came through several channels of one
     publisher; services, the value basis; GDP, reported or derived.
@@ -38,7 +38,7 @@ select
     flows.flow,
     declared.source,
     declared.dataset,
-    coalesce(publishers.publisher, declared.source) as publisher,
+    coalesce(publishers.publisher_code, declared.source) as publisher_code,
     declared.basis,
     cast(declared.rank as integer) as precedence_rank,
     coalesce(cast(declared.valid_from_year as integer), 0) as valid_from_year,

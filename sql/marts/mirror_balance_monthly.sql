@@ -55,7 +55,7 @@ printed as (
         min(source) as source,
         string_agg(distinct snapshot_id, ', ' order by snapshot_id) as snapshot_ids
     from core.goods_trade_national_currency
-    where frequency = 'M' and is_current
+    where frequency = 'M' and known_to is null
     group by reporter_code, partner_code, period_start
     having count(*) = 2
 ),

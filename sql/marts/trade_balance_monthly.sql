@@ -42,7 +42,7 @@ with months as (
         max(value_usd) filter (where flow = 'import') as imports_usd,
         max(source) filter (where flow = 'export') as exports_source,
         max(source) filter (where flow = 'import') as imports_source,
-        bool_or(is_joint_month) as is_joint_month,
+        coalesce(bool_or(is_joint_month), false) as is_joint_month,
         string_agg(distinct snapshot_id, ', ' order by snapshot_id) as snapshot_ids
     from core.goods_trade_monthly
     group by reporter_code, partner_code, period_start

@@ -9,7 +9,7 @@ columns:
   currency_code: code | The currency (ISO 4217).
   period_start: date | First day of the month.
   period_end: date | Last day of the month.
-  units_per_usd: ratio | Units of the currency for a US dollar.
+  exchange_rate: ratio | Units of the currency for a US dollar.
   snapshot_id: code | The snapshot the figure stands in.
   row_number: count | The row it stands in, from 1.
 */
@@ -20,7 +20,7 @@ select
     case series_code when 'EXCHUS' then 'CNY' when 'EXKOUS' then 'KRW' end as currency_code,
     cast(month || '-01' as date) as period_start,
     last_day(cast(month || '-01' as date)) as period_end,
-    cast(units_per_usd as double) as units_per_usd,
+    cast(units_per_usd as double) as exchange_rate,
     snapshot_id,
     row_number
 from raw.frb__exchange_rates_monthly

@@ -72,7 +72,7 @@ select
     flows.snapshot_id,
     flows.row_number
 from flows
-inner join reference.snapshots as snapshots on flows.snapshot_id = snapshots.snapshot_id
+left join reference.snapshots as snapshots on flows.snapshot_id = snapshots.snapshot_id
 left join staging.economy_codes as partners
     on partners.scheme = 'kosis_name' and flows.partner_label = partners.code
 where

@@ -95,9 +95,7 @@ def test_a_holiday_that_is_not_there_is_seldom_seen() -> None:
 
 
 def rows(values: np.ndarray, months: np.ndarray, reporter: str = "KOR") -> list[dict[str, Any]]:
-    found = adjusted_rows(
-        reporter, "USA", "export", values, months, DATES.get(reporter), joint=reporter == "CHN"
-    )
+    found = adjusted_rows(reporter, "USA", "export", values, months, DATES.get(reporter), joint=reporter == "CHN")
     return [dict(zip(COLUMNS, row, strict=True)) for row in found]
 
 

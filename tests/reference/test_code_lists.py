@@ -9,13 +9,13 @@ import pytest
 
 from dagster_project import corrections, reference
 from dagster_project.project import Project
-from dagster_project.sources import dataset
+from dagster_project.sources import dataset, source
 from tests.sources.committed import ROOT, rows
 
 PROJECT = Project.at(ROOT)
 # How a figure came about, for each metric.
 BASES = {
-    "goods_total": {"published", "summed"},
+    "goods_total": {"published", "summed", "joined"},
     "goods_product": {"published", "summed"},
     "services": {"reported", "estimated", "balanced"},
     "gdp_component": {"reported", "derived"},
@@ -126,6 +126,25 @@ def test_precedence_names_datasets_that_are_declared_and_ranks_once() -> None:
         ranks = {int(row["rank"]) for row in members}
         assert ranks == set(range(1, len(ranks) + 1))
         assert len({(row["source"], row["dataset"], row["basis"]) for row in members}) == len(members)
+
+
+def test_a_channel_is_another_source_than_its_publisher() -> None:
+    """Korea Customs is one publisher, whoever passes its figures on."""
+    channels = _table("publishers")
+    assert {row["publisher_code"] for row in channels} == {"kcs"}
+    for row in channels:
+        assert dataset(f"{row['source']}/{row['dataset']}")
+        assert row["source"] != row["publisher_code"]
+        assert source(row["publisher_code"])
+        assert row["reason"].endswith(".")
+
+
+def test_months_are_joint_or_said_to_be_apart() -> None:
+    for row in _table("joint_months"):
+        assert source(row["source"])
+        assert row["reporter_code"] in ECONOMIES
+        assert bool(row["first_month"]) == bool(row["last_month"])
+        assert row["reason"].endswith(".")
 
 
 def test_selected_products_and_estimates_are_never_a_total() -> None:

@@ -6,10 +6,11 @@ The numbers on the right were read in releases and articles, not computed from t
 from __future__ import annotations
 
 from collections import defaultdict
+from decimal import Decimal
 
 import pytest
 
-from tests.sources.committed import rows
+from tests.sources.committed import SNAPSHOTS, folders, manifest, rows, table
 
 MILLION = 1_000_000
 BILLION = 1_000 * MILLION
@@ -61,17 +62,95 @@ def test_korea_china_total_trade_as_printed(year: int, total: float) -> None:
 
 
 def test_months_add_up_to_years() -> None:
+    """Customs' months are its years, through KOSIS to 2019 and through ECOS from 2020 on."""
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for row in rows("kosis/goods_monthly"):
+    for row in [*rows("kosis/goods_monthly"), *rows("bok/goods_monthly")]:
         found = sums[row["month"][:4]]
         found[0] += int(row["exports_kusd"])
         found[1] += int(row["imports_kusd"])
         found[2] += 1
-    assert {year for year, (_, _, months) in sums.items() if months == 12} == {str(year) for year in range(2001, 2020)}
-    for year, (exports, imports, _) in sums.items():
-        annual = _korea_china(int(year))
+    whole = {year for year, (_, _, months) in sums.items() if months == 12}
+    assert whole == {str(year) for year in range(2001, 2025)}
+    for year in whole - {"2024"}:
+        (exports, imports, _), annual = sums[year], _korea_china(int(year))
         assert abs(exports * 1000 - annual[0]) <= 3_000
         assert abs(imports * 1000 - annual[1]) <= 3_000
+
+
+def _months(path: str, known_from: str | None = None) -> dict[str, tuple[int, int]]:
+    """Thousand US$ of Korea with China by month, of the snapshots of one day if it is given."""
+    found = {}
+    for folder in folders():
+        if folder.parent != SNAPSHOTS / path or str(manifest(folder)["known_from"]) != (
+            known_from or str(manifest(folder)["known_from"])
+        ):
+            continue
+        header, values = table(folder)
+        for row in (dict(zip(header, value, strict=True)) for value in values):
+            found[row["month"]] = (int(row["exports_kusd"]), int(row["imports_kusd"]))
+    return found
+
+
+def _balance(months: dict[str, tuple[int, int]], first: str, last: str) -> int:
+    return sum(exports - imports for month, (exports, imports) in months.items() if first <= month <= last)
+
+
+def test_ecos_has_customs_years() -> None:
+    """Korea Customs as ECOS had it in mid-2025, million US$: 2024 and the first half of 2025."""
+    months = _months("bok/goods_monthly")
+    for year, first, last, exports, imports in (
+        ("2024", "2024-01", "2024-12", 133_011.4, 139_878.5),
+        ("2025", "2025-01", "2025-06", 60_497.4, 67_402.0),
+    ):
+        taken = [figures for month, figures in months.items() if first <= month <= last]
+        assert sum(figures[0] for figures in taken) / 1000 == pytest.approx(exports, abs=0.05), year
+        assert sum(figures[1] for figures in taken) / 1000 == pytest.approx(imports, abs=0.05), year
+
+
+def test_kosis_has_its_half_years_in_two_readings() -> None:
+    """KOSIS's own half-year balances, thousand US$, and what became of the second two days later."""
+    first, second = (_months("kosis/goods_monthly", day) for day in ("2026-08-20", "2026-08-22"))
+    assert (min(first), max(first), len(first)) == ("2025-07", "2026-06", 12)
+    assert (min(second), max(second), len(second)) == ("2025-08", "2026-07", 12)
+    assert _balance(first, "2025-07", "2025-12") == -4_264_619
+    assert _balance(first, "2026-01", "2026-06") == 13_495_750
+    assert _balance(second, "2026-01", "2026-06") == 13_482_160
+
+
+def test_kosis_has_the_months_of_the_customs_api() -> None:
+    months = _months("kosis/goods_monthly", "2026-08-22")
+    told = rows("kcs/goods_monthly")
+    assert [row["month"] for row in told] == ["2026-05", "2026-06", "2026-07"]
+    for row in told:
+        assert months[row["month"]] == (round(int(row["exports_usd"]) / 1000), round(int(row["imports_usd"]) / 1000))
+
+
+def test_2025_of_korea_with_china_as_customs_printed_it() -> None:
+    """January to November −10,405.1 and the year −11,169.3 million US$, from two channels of customs."""
+    months = _months("bok/goods_monthly") | _months("kosis/goods_monthly", "2026-08-20")
+    assert _balance(months, "2025-01", "2025-11") == -10_405_096
+    assert _balance(months, "2025-01", "2025-12") == -11_169_250
+
+
+@pytest.mark.parametrize(("year", "exports", "imports"), [("2024", 1_041.47, 1_293.09), ("2025", 1_031.92, 1_337.90)])
+def test_chinas_year_is_decembers_year_to_date(year: str, exports: float, imports: float) -> None:
+    """China's customs, billion yuan with Korea; the months, first releases, add up to up to 0.3% more."""
+    months = [r for r in rows("gacc/goods_monthly") if r["partner_name"] == "韩国" and r["month"][:4] == year]
+    for flow, printed in (("exports", exports), ("imports", imports)):
+        (december,) = [float(r[f"{flow}_ytd_10k_cny"]) for r in months if r["month"] == f"{year}-12"]
+        assert december / 1e5 == pytest.approx(printed, abs=0.005)
+        assert 1 < sum(float(r[f"{flow}_10k_cny"]) for r in months) / december < 1.003
+
+
+def test_chinas_flows_make_the_printed_totals() -> None:
+    table_of_months = rows("gacc/goods_monthly")
+    assert len(table_of_months) == 11 * 31
+    for row in table_of_months:
+        for span in ("", "_ytd"):
+            exports, imports, total = (
+                Decimal(row[f"{what}{span}_10k_cny"]) for what in ("exports", "imports", "total")
+            )
+            assert exports + imports == total, row
 
 
 def test_partners_never_reach_far_past_the_world() -> None:

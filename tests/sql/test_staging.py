@@ -28,7 +28,9 @@ CODES = """
     batis_name  CHN     CHN          -
     batis_name  Korea   KOR          -
 """
-GOODS = sorted(path.stem for path in (PROJECT.sql / "staging").glob("*__goods_*.sql"))
+# China's customs prints yuan, which become US$ in core.
+IN_YUAN = {"gacc__goods_monthly"}
+GOODS = sorted({path.stem for path in (PROJECT.sql / "staging").glob("*__goods_*.sql")} - IN_YUAN)
 
 
 def staged(bench: Bench, table: str, frame: str, columns: str) -> list[tuple]:
