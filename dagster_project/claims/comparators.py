@@ -1,42 +1,28 @@
 """Comparisons: what was printed beside what the figures give.
 
-Here: one function a comparator, each pure, each with its reason in plain words. Not here: whether the figures are in,
-and what another reporter's statistics change (`verdicts`).
+Here: one function a comparator, each pure, each with its reason in plain words; those of times are in `times`. Not
+here: whether the figures are in, and what another reporter's statistics change (`verdicts`).
 
 Numbers are compared in the printed scale. A number *supports* a claim if it is the printed one, or lies within the
-claim's tolerance; it supports it *rounded* if it would be printed as the claimed one: if it lies no farther from it
-than half of the last printed digit. Publishers round a half either way, so 55.65 may be printed as 55.6 and as 55.7.
+claim's tolerance; it supports it *rounded* if it would be printed as the claimed one: rounded, if it lies no farther
+from it than half of the last printed digit, or cut after that digit. Publishers round a half either way, so 55.65 may
+be printed as 55.6 and as 55.7, and 55.69 cut to 55.6. Up to one such digit away, and of the same sign, it *differs in
+the last digit*; so does a claimed number between two official readings of what is measured.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
+from dagster_project.claims.compared import Compared, allowance, number, shown, sign
 from dagster_project.claims.evidence import Refused, Value
-from dagster_project.claims.printed import SAME, Day, amount, day, telling
+from dagster_project.claims.printed import SAME, amount, day, telling
 from dagster_project.claims.register import Claim
+from dagster_project.claims.times import after, at, before, first_since, same
 
-Outcome = Literal["supported", "supported_rounded", "contradicted"]
-
-
-@dataclass(frozen=True)
-class Compared:
-    """What a comparison comes to.
-
-    Args:
-        outcome: Whether the figures support the claim.
-        reason: Why, with the numbers, as a sentence that begins with what the figures say.
-    """
-
-    outcome: Outcome
-    reason: str
-
-    @property
-    def supports(self) -> bool:
-        return self.outcome != "contradicted"
+# What is counted in whole numbers: one more or fewer is no slip of the printed digit.
+COUNTED = frozenset({"years", "months", "days", "persons"})
 
 
 def compare(claim: Claim, observed: Value) -> Compared:
@@ -46,54 +32,6 @@ def compare(claim: Claim, observed: Value) -> Compared:
         Refused: The evidence gives another kind of value than the comparator compares.
     """
     return COMPARATORS[claim.comparator](claim, observed)
-
-
-def sign(value: float, nothing: float = 0.0) -> str:
-    """`positive`, `negative`, or `zero` for what is no farther from 0 than `nothing`."""
-    return "zero" if abs(value) <= nothing else "positive" if value > 0 else "negative"
-
-
-def shown(claim: Claim, observed: Value, unit: str | None = None) -> str:
-    """A value of the evidence as a reason names it, in a unit of its own or in the claim's."""
-    unit = unit or claim.unit
-    if isinstance(observed, bool):
-        return "yes" if observed else "no"
-    if isinstance(observed, int | float):
-        if unit is None:
-            return f"{observed:,.10g}".replace("-", "−") if abs(observed) >= 10_000 else _bare(observed)
-        value = observed / claim.factor
-        return amount(value, unit, claim.scale, telling(value, claim.decimals))
-    return str(observed)
-
-
-def allowance(claim: Claim) -> float | None:
-    """The claim's tolerance in the printed scale; None if it has none."""
-    if claim.tolerance is None:
-        return None
-    relative = (claim.tolerance.relative_pct or 0) / 100
-    claimed = claim.claimed_value
-    by_value = relative * abs(claimed) if isinstance(claimed, int | float) else 0.0
-    return max(claim.tolerance.absolute or 0.0, by_value)
-
-
-def _bare(value: float) -> str:
-    return f"{value:.6g}".replace("-", "−")
-
-
-def number(claim: Claim, observed: Value) -> float:
-    """The value as a number, in full units."""
-    if isinstance(observed, bool) or not isinstance(observed, int | float):
-        raise Refused(
-            f"it gives {observed!r}, and {claim.comparator} compares numbers.", remedy="Select a number in full units."
-        )
-    return float(observed)
-
-
-def _day(claim: Claim, observed: Value) -> Day:
-    found = day(observed)
-    if found is None:
-        raise Refused(f"it gives {observed!r}, and {claim.comparator} compares days.", remedy="Select a date or year.")
-    return found
 
 
 def _claimed_number(claim: Claim) -> float:
@@ -121,11 +59,55 @@ def _measure(claim: Claim, observed: float) -> Compared:
     allowed = allowance(claim)
     if allowed is not None and not _beyond(distance, allowed, claimed):
         return Compared("supported", f"{figures}, within {_unsigned(claim, allowed)} of the claimed {_claimed(claim)}.")
-    if claim.comparator != "approximately" and not _beyond(distance, 0.5 * 10**-claim.decimals, claimed):
-        return Compared("supported_rounded", f"{figures}, printed as {_claimed(claim)}.")
-    away = _unsigned(claim, distance)
+    if claim.comparator != "approximately" and (how := _printed(claim, value)):
+        return Compared("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
+    away = f"{_unsigned(claim, distance)} {'higher' if value > claimed else 'lower'}"
+    if _differs_in_last_digit(claim, value):
+        return Compared(
+            "differs_in_last_digit", f"{figures}, not {_claimed(claim)}: {away}, no more than its last digit."
+        )
+    return Compared("contradicted", f"{figures}, not {_claimed(claim)}: {away}.")
+
+
+def _printed(claim: Claim, value: float) -> str | None:
+    """How a number comes to be printed as the claimed one, rounded or cut; None if it does not."""
+    claimed, digit = _claimed_number(claim), 10**-claim.decimals
+    if not _beyond(abs(value - claimed), 0.5 * digit, claimed):
+        return "printed as"
+    rest = abs(value) - abs(claimed)
+    if sign(value) == sign(claimed) and 0 < rest < digit and _beyond(digit, rest, claimed):
+        return "cut to"
+    return None
+
+
+def _differs_in_last_digit(claim: Claim, value: float) -> bool:
+    claimed = _claimed_number(claim)
+    if claim.comparator == "approximately" or (claim.unit in COUNTED and not claim.scale and not claim.decimals):
+        return False
+    return sign(value) == sign(claimed) and not _beyond(abs(value - claimed), 10**-claim.decimals, claimed)
+
+
+def beside_second(claim: Claim, observed: Value, second: Value, source: str, found: Compared) -> Compared:
+    """A comparison where a second official reading is held of what the same reporter says of the same period.
+
+    Args:
+        claim: The claim.
+        observed: The first reading.
+        second: The second one.
+        source: Who gives it.
+        found: What the first one comes to.
+    """
+    readings = sorted(number(claim, value) / claim.factor for value in (observed, second))
+    claimed, half = _claimed_number(claim), 0.5 * 10**-claim.decimals
+    other = f"{shown(claim, second)} of the same reporter and period"
+    between = {sign(value) for value in readings} == {sign(claimed)} and not (
+        _beyond(readings[0] - claimed, half, claimed) or _beyond(claimed - readings[1], half, claimed)
+    )
+    if found.outcome not in ("contradicted", "differs_in_last_digit") or not between:
+        return Compared(found.outcome, f"{found.reason} {source} has {other}.")
     return Compared(
-        "contradicted", f"{figures}, not {_claimed(claim)}: {away} {'higher' if value > claimed else 'lower'}."
+        "differs_in_last_digit",
+        f"The figures give {shown(claim, observed)}, and {source} has {other}: {_claimed(claim)} lies between the two.",
     )
 
 
@@ -143,48 +125,15 @@ def equals(claim: Claim, observed: Value) -> Compared:
             raise Refused(
                 f"it gives {observed!r}, and the claim is {claimed!r}.", remedy="Give the same kind of value."
             )
-        return _same(holds=claimed == observed, figures=shown(claim, observed), claimed=shown(claim, claimed))
+        return same(holds=claimed == observed, figures=shown(claim, observed), claimed=shown(claim, claimed))
     are_days = isinstance(claimed, str) and day(claimed) is not None and day(observed) is not None
     if are_days or isinstance(observed, date) or (isinstance(claimed, int | float) and claim.unit is None):
-        return _at(claim, _day(claim, observed))
+        return at(claim, observed)
     if isinstance(claimed, str):
         if not isinstance(observed, str):
             raise Refused(f"it gives {observed!r}, and the claim is a text.", remedy="Give the same kind of value.")
-        return _same(holds=claimed == observed, figures=observed, claimed=claimed)
+        return same(holds=claimed == observed, figures=observed, claimed=claimed)
     return _measure(claim, number(claim, observed))
-
-
-def _same(*, holds: bool, figures: str, claimed: str) -> Compared:
-    if holds:
-        return Compared("supported", f"The figures say {figures}.")
-    return Compared("contradicted", f"The figures say {figures}, not {claimed}.")
-
-
-def _at(claim: Claim, observed: Day) -> Compared:
-    """Whether the observed time lies in the claimed one, which may be less precise.
-
-    The period of an event says more than a month can: late October is 2025-10 from the 21st on.
-    """
-    claimed = day(claim.claimed_value)
-    if claimed is None:
-        raise Refused(f"it gives {observed}, and the claim is no day.", remedy="Claim a day, a month or a year.")
-    first, last, named = claimed.start, claimed.end, str(claimed)
-    if claim.period_type == "event_date":
-        first, last = max(first, claim.period.start), min(last, claim.period.end)
-    if (first, last) != (claimed.start, claimed.end):
-        named = f"{first} to {last}"
-    inside = first <= observed.start and observed.end <= last
-    if not inside:
-        _precise_enough(observed, first, last, named)
-    figures = str(observed) if str(observed) == named or not inside else f"{observed}, which is in {named}"
-    return _same(holds=inside, figures=figures, claimed=named)
-
-
-def _precise_enough(observed: Day, first: date, last: date, named: str) -> None:
-    if (observed.start, observed.end) != (first, last) and observed.start <= first and last <= observed.end:
-        raise Refused(
-            f"it gives {observed}, which is less precise than the claimed {named}.", remedy="Select the date itself."
-        )
 
 
 def approximately(claim: Claim, observed: Value) -> Compared:
@@ -212,8 +161,8 @@ def _bound(claim: Claim, observed: float, direction: int) -> Compared:
         return Compared("supported", f"{figures}, {words} {_claimed(claim)}.")
     if not _beyond(short, allowed, claimed):
         return Compared("supported", f"{figures}, within {_unsigned(claim, allowed)} of {words} {_claimed(claim)}.")
-    if not _beyond(short, 0.5 * 10**-claim.decimals, claimed):
-        return Compared("supported_rounded", f"{figures}, printed as {_claimed(claim)}.")
+    if how := _printed(claim, observed / claim.factor):
+        return Compared("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
     return Compared("contradicted", f"{figures}, not {words} {_claimed(claim)}.")
 
 
@@ -263,22 +212,13 @@ def sign_change(claim: Claim, observed: Value) -> Compared:
     return Compared("contradicted", f"{said}, contrary to the claim.")
 
 
-def first_since(claim: Claim, observed: Value) -> Compared:
-    """When it was last so before."""
-    at = _at(claim, _day(claim, observed))
-    found = day(observed)
-    if at.supports:
-        return Compared("supported", f"In the figures it is the first since {found}.")
-    return Compared("contradicted", f"In the figures it is the first since {found}, not since {claim.claimed_value}.")
-
-
 def record(claim: Claim, observed: Value) -> Compared:
-    """A rank among all on record; those that tie share a rank, and so a record."""
+    """A rank among all on record, or of all partners; those that tie share a rank, and so a record."""
     rank = _whole(claim, observed)
     claimed = int(_claimed_number(claim))
     if rank == claimed:
-        return Compared("supported", f"In the figures it ranks {rank} on record.")
-    return Compared("contradicted", f"In the figures it ranks {rank} on record, not {claimed}.")
+        return Compared("supported", f"In the figures it ranks {rank}.")
+    return Compared("contradicted", f"In the figures it ranks {rank}, not {claimed}.")
 
 
 def count(claim: Claim, observed: Value) -> Compared:
@@ -297,33 +237,6 @@ def _whole(claim: Claim, observed: Value) -> int:
     if not value.is_integer() or value < 0:
         raise Refused(f"it gives {value:g}, and {claim.comparator} compares whole numbers.", remedy="Count, or rank.")
     return int(value)
-
-
-def before(claim: Claim, observed: Value) -> Compared:
-    """An event wholly before the claimed time; or fewer than 0 days from a second event to it."""
-    return _order(claim, observed, "before")
-
-
-def after(claim: Claim, observed: Value) -> Compared:
-    """An event wholly after the claimed time; or more than 0 days from a second event to it."""
-    return _order(claim, observed, "after")
-
-
-def _order(claim: Claim, observed: Value, word: str) -> Compared:
-    if claim.claimed_value == 0:
-        days = number(claim, observed)
-        found = {"negative": "before", "positive": "after", "zero": "at the same time as"}[sign(days)]
-        apart = f"{_bare(abs(days))} days " if days else ""
-        return Compared(
-            "supported" if found == word else "contradicted",
-            f"The first event lies {apart}{found} the second{'' if found == word else f', not {word} it'}.",
-        )
-    claimed, at = day(claim.claimed_value), _day(claim, observed)
-    assert claimed is not None
-    if at.end < claimed.start if word == "before" else at.start > claimed.end:
-        return Compared("supported", f"The figures give {at}, {word} {claimed}.")
-    _precise_enough(at, claimed.start, claimed.end, str(claimed))
-    return Compared("contradicted", f"The figures give {at}, not {word} {claimed}.")
 
 
 COMPARATORS: dict[str, Callable[[Claim, Value], Compared]] = {

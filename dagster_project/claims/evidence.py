@@ -80,7 +80,7 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, 
         The tables and macros that it reads.
 
     Raises:
-        Refused: It is not one SELECT, writes, or reaches outside of core and marts.
+        Refused: It is not one SELECT, writes, reaches outside of core and marts, or reads none of their tables.
     """
     row = connection.execute("select json_serialize_sql($sql)", {"sql": sql}).fetchone()
     tree = json.loads(row[0] if row else "{}")
@@ -90,7 +90,10 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, 
         raise Refused("it is not a SELECT.", remedy="Evidence only asks: write one SELECT.")
     if len(tree["statements"]) != 1:
         raise Refused(f"it is {len(tree['statements'])} statements.", remedy="Write one SELECT.")
-    return _Reading(models, tree["statements"][0]).tables
+    tables = _Reading(models, tree["statements"][0]).tables
+    if not tables:
+        raise Refused("it reads no table of core or marts.", remedy="Select a figure that the warehouse holds.")
+    return tables
 
 
 class _Reading:

@@ -25,6 +25,9 @@ SCALES = {
 CURRENCIES = {"USD": "US$", "CNY": "CNY ", "KRW": "KRW ", "EUR": "€"}
 UNITS = {"%": "%", "pp": " percentage points"}
 
+# How a time of each precision places an event.
+WITHIN = {"day": "on", "month": "in the month of", "year": "in the year"}
+
 # A double holds fifteen digits: what differs less is the same number.
 SAME = 1e-12
 
@@ -51,6 +54,11 @@ class Day:
         if self.precision == "month":
             return self.start.replace(day=calendar.monthrange(self.start.year, self.start.month)[1])
         return self.start
+
+    @property
+    def within(self) -> str:
+        """Where it places an event: `on 2016-08-04`, `in the month of 2016-08`."""
+        return f"{WITHIN[self.precision]} {self}"
 
     def __str__(self) -> str:
         return self.start.isoformat()[: {"year": 4, "month": 7, "day": 10}[self.precision]]
@@ -79,6 +87,14 @@ def day(value: object) -> Day | None:
     except ValueError:
         return None
     return Day(start, "day" if of_month else "month" if month else "year")
+
+
+def pair(value: object) -> tuple[Day, Day] | None:
+    """Two days, months or years with a slash between (`2016-08/2017-04-26`); None for anything else."""
+    if not isinstance(value, str) or value.count("/") != 1:
+        return None
+    first, second = (day(part) for part in value.split("/"))
+    return (first, second) if first and second else None
 
 
 def amount(value: float, unit: str | None, scale: str | None, decimals: int) -> str:

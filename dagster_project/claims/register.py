@@ -29,7 +29,8 @@ from pydantic import (
 )
 
 from dagster_project import quick_yaml
-from dagster_project.claims.printed import SCALES, Day, day
+from dagster_project.claims.claimed import TAKES
+from dagster_project.claims.printed import SCALES, Day, amount, day
 from dagster_project.errors import BilateralError
 
 # The first line of a file, for editors that know the YAML language server.
@@ -39,6 +40,7 @@ SCHEMA_FILE = "claims.schema.json"
 # Comparators of a number as it was printed, and those to which a small number may count as none.
 NUMERIC = ("equals", "approximately", "at_least", "at_most", "share")
 NEAR_ZERO = ("sign", "trend", "count")
+PRINTED = ("equals", "share")
 
 PeriodType = Literal["annual", "year_to_date", "point", "forecast", "event_date", "event_order"]
 Comparator = Literal[
@@ -136,6 +138,37 @@ class Alternate(_Part):
     ] = "same"
 
 
+class SecondReading(_Part):
+    """The same reporter's figure of the same period, as another official source passes it on."""
+
+    source: Annotated[Text, Field(description="Who passes it on, as a reason names it.")]
+    evidence: Annotated[Text, Field(description="One SELECT that gives one value, in full units.")]
+
+
+class Remark(_Part):
+    """What a reader has to know beside the verdict, with a value of the warehouse in it."""
+
+    says: Annotated[Text, Field(description="A sentence, with {} where the value stands.")]
+    evidence: Annotated[
+        Text, Field(description="One SELECT that gives the value, in full units; if it is null nothing is said.")
+    ]
+    unit: Unit | None = None
+    scale: Scale | None = None
+    decimals: Annotated[int, Field(ge=0, le=6)] = 0
+
+    @model_validator(mode="after")
+    def _has_a_place_for_its_value(self) -> Self:
+        if self.says.count("{}") != 1:
+            raise ValueError("says has {} once, where the value stands")
+        return self
+
+    def told(self, value: object) -> str:
+        """The sentence with a value, in full units, in it."""
+        if self.unit and isinstance(value, int | float) and not isinstance(value, bool):
+            value = amount(value / (SCALES[self.scale][0] if self.scale else 1), self.unit, self.scale, self.decimals)
+        return self.says.replace("{}", str(value))
+
+
 class Claim(_Part):
     """One statement that figures can answer."""
 
@@ -161,8 +194,8 @@ class Claim(_Part):
     names_reporter: Annotated[
         bool,
         Field(
-            description="Whether the sentence says whose statistics it rests on. If it does not, another reporter's "
-            "that say otherwise make it reporter_dependent."
+            description="Whether the sentence says whose statistics it rests on, or its publication does (see there). "
+            "If neither does, another reporter's that say otherwise make it reporter_dependent."
         ),
     ] = False
     evidence: Annotated[
@@ -170,6 +203,8 @@ class Claim(_Part):
         Field(description="One SELECT over core and marts that gives one value, in full units: US$, not billions."),
     ] = None
     alternate: Alternate | None = None
+    second_reading: SecondReading | None = None
+    remarks: Annotated[tuple[Remark, ...], Field(description="Told after the reason.")] = ()
     look_again: Annotated[date | None, Field(description="When the claim is worth reading again.")] = None
     not_checkable: Annotated[Text | None, Field(description="Why no figure can answer it.")] = None
     notes: Text | None = None
@@ -179,17 +214,25 @@ class Claim(_Part):
         """What the claimed value is multiplied by to be in full units."""
         return SCALES[self.scale][0] if self.scale else 1.0
 
+    @property
+    def questions(self) -> Iterator[str]:
+        """The SQL of all that it asks."""
+        asked = (self.alternate, self.second_reading, *self.remarks)
+        yield from ([self.evidence] if self.evidence else []) + [part.evidence for part in asked if part]
+
     @model_validator(mode="after")
     def _can_be_compared(self) -> Self:
         if self.not_checkable is not None:
-            if self.evidence or self.alternate:
+            if self.evidence or self.alternate or self.second_reading:
                 raise ValueError("it has evidence and says why it is not checkable: take one of the two away")
             return self
         if self.evidence is None:
             raise ValueError("it has no evidence: write one SELECT, or say in not_checkable why there is none")
         if self.claimed_value is None:
             raise ValueError("it has no claimed_value to hold the evidence against")
-        _CLAIMED[self.comparator](self)
+        TAKES[self.comparator](self)
+        if self.second_reading is not None and (self.comparator not in PRINTED or self.unit is None):
+            raise ValueError(f"a second reading stands beside a printed number of {' or '.join(PRINTED)}")
         if self.tolerance is not None and self.comparator not in (*NUMERIC, *NEAR_ZERO):
             raise ValueError(f"{self.comparator} has no tolerance")
         if self.tolerance is not None and self.tolerance.relative_pct and self.comparator in NEAR_ZERO:
@@ -205,89 +248,6 @@ class Claim(_Part):
         return self
 
 
-def _number(claim: Claim) -> float:
-    value = claim.claimed_value
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"{claim.comparator} compares numbers, and claimed_value is {value!r}")  # noqa: TRY004 - pydantic's
-    return float(value)
-
-
-def _measured(claim: Claim) -> None:
-    value = _number(claim)
-    if claim.unit is None:
-        raise ValueError(f"{claim.comparator} compares a number, so say its unit")
-    if round(value, claim.decimals) != value:
-        raise ValueError(f"claimed_value {value:g} has more than the {claim.decimals} decimals that decimals says")
-
-
-def _equal(claim: Claim) -> None:
-    if isinstance(claim.claimed_value, int | float) and not isinstance(claim.claimed_value, bool):
-        # A bare year is a date of that precision, and has no unit.
-        if claim.unit is None and day(claim.claimed_value) is not None:
-            return
-        _measured(claim)
-    elif claim.tolerance or claim.scale or claim.decimals:
-        raise ValueError("tolerance, scale and decimals belong to numbers, and claimed_value is none")
-
-
-def _about(claim: Claim) -> None:
-    _measured(claim)
-    if claim.tolerance is None:
-        raise ValueError("approximately needs a tolerance: say how near is near")
-
-
-def _percentage(claim: Claim) -> None:
-    _measured(claim)
-    if claim.unit != "%" or claim.scale:
-        raise ValueError("a share has the unit % and no scale")
-
-
-def _one_of(*words: str) -> Any:
-    def check(claim: Claim) -> None:
-        if claim.claimed_value not in words:
-            raise ValueError(f"{claim.comparator} takes one of {', '.join(words)} as claimed_value")
-
-    return check
-
-
-def _truth(claim: Claim) -> None:
-    if not isinstance(claim.claimed_value, bool):
-        raise ValueError("sign_change takes true or false as claimed_value")  # noqa: TRY004 - pydantic's
-
-
-def _whole(claim: Claim) -> None:
-    value = _number(claim)
-    if value != int(value) or value < 0 or (claim.comparator == "record" and value < 1):
-        raise ValueError(f"{claim.comparator} takes a whole number as claimed_value, and it is {value:g}")
-
-
-def _a_day(claim: Claim) -> None:
-    if day(claim.claimed_value) is None:
-        raise ValueError(f"{claim.comparator} takes a day, month or year as claimed_value")
-
-
-def _a_day_or_none_between(claim: Claim) -> None:
-    if claim.claimed_value != 0 or isinstance(claim.claimed_value, bool):
-        _a_day(claim)
-
-
-_CLAIMED: dict[str, Any] = {
-    "equals": _equal,
-    "approximately": _about,
-    "at_least": _measured,
-    "at_most": _measured,
-    "share": _percentage,
-    "sign": _one_of("positive", "negative", "zero"),
-    "sign_change": _truth,
-    "first_since": _a_day,
-    "record": _whole,
-    "trend": _one_of("rising", "falling", "flat"),
-    "before": _a_day_or_none_between,
-    "after": _a_day_or_none_between,
-    "count": _whole,
-}
-
-
 class Publication(_Part):
     """What was published, and what it claims."""
 
@@ -298,6 +258,13 @@ class Publication(_Part):
     publisher: Text
     published_on: Annotated[PrintedDay, Field(description="As 2025-11-30, 2025-11 or 2025.")]
     url: Annotated[str | None, Field(pattern="^https?://")] = None
+    names_reporter: Annotated[
+        Economy | None,
+        Field(
+            description="Whose statistics it says its figures are, such as KOR where it cites Korea's ministry: "
+            "its claims by that reporter name it, but for those that say names_reporter: false."
+        ),
+    ] = None
     as_of: Annotated[
         date | None,
         Field(description="The day on which its claims are judged as known then; by default the last of published_on."),
@@ -308,6 +275,19 @@ class Publication(_Part):
     def moment(self) -> date:
         """The day on which its claims are judged as known then."""
         return self.as_of or self.published_on.end
+
+    @model_validator(mode="before")
+    @classmethod
+    def _names_its_reporter_throughout(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or not given.get("names_reporter") or not isinstance(given.get("claims"), list):
+            return given
+        named = given["names_reporter"]
+        return given | {
+            "claims": [
+                {"names_reporter": True} | one if isinstance(one, dict) and one.get("reporter") == named else one
+                for one in given["claims"]
+            ]
+        }
 
     @model_validator(mode="after")
     def _one_name_a_claim(self) -> Self:

@@ -17,7 +17,7 @@ import duckdb
 
 from dagster_project.analysis import Analysis
 from dagster_project.claims import evidence, register
-from dagster_project.claims.comparators import allowance
+from dagster_project.claims.compared import allowance
 from dagster_project.claims.register import Claim, Publication
 from dagster_project.claims.verdicts import ECONOMIES, Asked, Court
 from dagster_project.models import Model
@@ -55,6 +55,9 @@ CLAIM_COLUMNS = {
     "alternate_sql": "varchar",
     "alternate_compare": "varchar",
     "alternate_unit": "varchar",
+    "second_reading_source": "varchar",
+    "second_reading_sql": "varchar",
+    "remark_sql": "varchar",
     "look_again_on": "date",
     "not_checkable_reason": "varchar",
     "note": "varchar",
@@ -65,6 +68,8 @@ VERDICT_COLUMNS = {
     "observed_text": "varchar",
     "alternate_reporter_value": "double",
     "alternate_reporter_text": "varchar",
+    "second_reading_value": "double",
+    "is_null_if_false": "boolean",
     "verdict": "varchar",
     "reason": "varchar",
     "observed_value_then": "double",
@@ -145,6 +150,9 @@ def claim_row(publication: Publication, claim: Claim) -> list[Any]:
         _text(claim.alternate.evidence) if claim.alternate else None,
         claim.alternate.compare if claim.alternate else None,
         claim.alternate.unit or claim.unit if claim.alternate else None,
+        claim.second_reading.source if claim.second_reading else None,
+        _text(claim.second_reading.evidence) if claim.second_reading else None,
+        ";\n\n".join(remark.evidence.strip() for remark in claim.remarks) or None,
         claim.look_again,
         claim.not_checkable,
         claim.notes,
@@ -159,6 +167,8 @@ def verdict_row(asked: Asked) -> list[Any]:
         evidence.as_text(asked.observed),
         _number(asked.alternate),
         evidence.as_text(asked.alternate),
+        _number(asked.second),
+        asked.is_null_if_false,
         asked.now.verdict if asked.now else None,
         asked.now.reason if asked.now else None,
         _number(asked.observed_then),
@@ -185,12 +195,7 @@ def _beneath(project: Project, publications: tuple[Publication, ...]) -> dict[st
     These are the tables it names, those that they are made of, the vintages, whose newest day counts as today, and the
     names of economies.
     """
-    texts = [
-        sql
-        for _, claim in register.claims(publications)
-        for sql in (claim.evidence, claim.alternate.evidence if claim.alternate else None)
-        if sql
-    ]
+    texts = [sql for _, claim in register.claims(publications) for sql in claim.questions]
     waiting = {name for sql in texts for name in evidence.tables_named(sql)} - evidence.CLAIMS
     waiting |= {ECONOMIES} | {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
     found: dict[str, str] = {}

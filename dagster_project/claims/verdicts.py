@@ -9,26 +9,35 @@ say: the same figures give the same verdicts in any year.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 from typing import Literal
 
 import duckdb
-from sqlglot import exp
 
 from dagster_project.claims import evidence, then
-from dagster_project.claims.comparators import compare, number, shown, sign
+from dagster_project.claims.comparators import beside_second, compare
+from dagster_project.claims.compared import Compared, number, shown, sign
 from dagster_project.claims.evidence import Refused, TookTooLong, Value
 from dagster_project.claims.register import Claim, Publication, claims
+from dagster_project.claims.tracing import Tracing
 from dagster_project.errors import BilateralError
-from dagster_project.models import DIALECT, Model
+from dagster_project.models import Model
 
-Word = Literal["supported", "supported_rounded", "contradicted", "reporter_dependent", "pending", "not_checkable"]
+Word = Literal[
+    "supported",
+    "supported_rounded",
+    "differs_in_last_digit",
+    "contradicted",
+    "reporter_dependent",
+    "pending",
+    "not_checkable",
+]
 SUPPORTED = ("supported", "supported_rounded")
-# The columns in which tables say in which snapshots a row's figures stand.
-SNAPSHOT_COLUMNS = ("snapshot_ids", "snapshot_id")
 # Where the names of economies stand.
 ECONOMIES = "core.economies"
 
@@ -50,6 +59,8 @@ class Asked:
         claim: The claim.
         observed: What its evidence gives; None if that is null, or there is none.
         alternate: The same for the other reporter's.
+        second: The second official reading.
+        is_null_if_false: Whether the evidence gives null because what the claim tells of is not there.
         now: The verdict by the figures of now; None if an evidence fails.
         observed_then: What the evidence gave on the day of the publication.
         then: The verdict by the figures of that day.
@@ -62,6 +73,8 @@ class Asked:
     claim: Claim
     observed: Value | None = None
     alternate: Value | None = None
+    second: Value | None = None
+    is_null_if_false: bool = False
     now: Verdict | None = None
     observed_then: Value | None = None
     then: Verdict | None = None
@@ -70,10 +83,28 @@ class Asked:
     error: BilateralError | None = None
 
 
+@dataclass(frozen=True)
+class Found:
+    """What the questions of a claim give.
+
+    Args:
+        observed: What its evidence gives.
+        alternate: What the other reporter's gives.
+        second: The second official reading.
+        denied: What the figures show where the evidence gives null because the claim is false, after "they show".
+        remarks: What is told beside the verdict, each a sentence.
+    """
+
+    observed: Value | None = None
+    alternate: Value | None = None
+    second: Value | None = None
+    denied: str | None = None
+    remarks: tuple[str, ...] = ()
+
+
 def judge(
     claim: Claim,
-    observed: Value | None,
-    alternate: Value | None,
+    found: Found,
     *,
     today: date,
     missing: str | None = None,
@@ -83,8 +114,7 @@ def judge(
 
     Args:
         claim: The claim.
-        observed: What its evidence gives.
-        alternate: What the other reporter's gives.
+        found: What its questions give.
         today: The day on which it is judged.
         missing: What to say where the evidence gives nothing; by default that the figures of the period are not in.
         names: What economies are called, by their codes.
@@ -92,35 +122,50 @@ def judge(
     Raises:
         Refused: The evidence gives another kind of value than the comparator compares.
     """
+    verdict = _judged(claim, found, today=today, missing=missing, names=names)
+    return Verdict(verdict.verdict, " ".join([verdict.reason.strip(), *found.remarks]))
+
+
+def _judged(claim: Claim, found: Found, *, today: date, missing: str | None, names: Mapping[str, str]) -> Verdict:
     if claim.not_checkable is not None:
         return Verdict("not_checkable", claim.not_checkable)
+    observed = found.observed
     if claim.period_type == "forecast" and claim.period.end >= today:
         far = f" So far the figures give {shown(claim, observed)}." if observed is not None else ""
         return Verdict("pending", f"The period ends on {claim.period.end}, and it is judged as of {today}.{far}")
-    if observed is None:
-        period = f"{claim.period.start} to {claim.period.end}"
-        return Verdict("pending", missing or f"The figures of {period} are not in.")
-    found = compare(claim, observed)
-    if claim.alternate is None:
-        return Verdict(found.outcome, found.reason)
+    if observed is not None:
+        compared = compare(claim, observed)
+        if claim.second_reading and found.second is not None:
+            compared = beside_second(claim, observed, found.second, claim.second_reading.source, compared)
+    elif found.denied:
+        compared = Compared("contradicted", f"The figures are in, and they show {found.denied}.")
+    else:
+        return Verdict("pending", missing or f"The figures of {claim.period.start} to {claim.period.end} are not in.")
+    if claim.alternate is None or compared.outcome == "not_checkable":
+        return Verdict(compared.outcome, compared.reason)
     other_side = claim.alternate.reporter or "The other side"
     whose = claim.alternate.called or f"{names.get(other_side, other_side)}'s statistics"
-    if alternate is None:
-        return Verdict(found.outcome, f"{found.reason} {whose} are not in.")
-    agrees, other = _beside(claim, observed, alternate, whose)
-    if agrees == found.supports or (claim.alternate.compare == "sign" and not found.supports):
-        return Verdict(found.outcome, f"{found.reason} {other}")
+    if found.alternate is None:
+        of = "" if claim.alternate.called else " of the period"
+        return Verdict(compared.outcome, f"{compared.reason} {whose}{of} are not in.")
+    agrees, other = _beside(claim, observed, found.alternate, whose)
+    if agrees == compared.supports or (claim.alternate.compare == "sign" and not compared.supports):
+        return Verdict(compared.outcome, f"{compared.reason} {other}")
     if claim.names_reporter:
-        return Verdict(found.outcome, f"{found.reason} {other} The sentence names its reporter.")
-    return Verdict("reporter_dependent", f"{found.reason} {other}")
+        its = claim.reporter or ""
+        by = f", {names.get(its, its)}'s" if its else ""
+        return Verdict(compared.outcome, f"{compared.reason} {other} It is judged by the statistics that it names{by}.")
+    return Verdict("reporter_dependent", f"{compared.reason} {other}")
 
 
-def _beside(claim: Claim, observed: Value, alternate: Value, whose: str) -> tuple[bool, str]:
+def _beside(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
     """Whether the other reporter's value bears the claim out, and what it says."""
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
         other = compare(claim, alternate)
         return other.supports, other.reason.replace("The figures", whose, 1).replace("the figures", whose, 1)
+    if observed is None:
+        return False, f"{whose} give {shown(claim, alternate, claim.alternate.unit)}."
     same = sign(number(claim, alternate)) == sign(number(claim, observed))
     value = shown(claim, alternate, claim.alternate.unit)
     return same, f"{whose} give {value}, {'the same' if same else 'another'} sign."
@@ -149,6 +194,8 @@ class Court:
         self.readable = readable
         self.seconds = seconds
         self.earlier = then.Then(models, connection)
+        self.tracing = Tracing(connection, models)
+        self._answers: dict[str, tuple[Value | None, frozenset[str]]] = {}
         self.today = self.earlier.newest()
         self.names = self._names()
 
@@ -169,42 +216,73 @@ class Court:
         Raises:
             BilateralError: An evidence was stopped.
         """
-        if claim.evidence is None:
-            verdict = judge(claim, None, None, today=self.today)
-            return Asked(publication, claim, now=verdict, then=verdict)
-        # The field that a complaint names is the one that is being worked on.
-        field = "evidence"
         try:
-            tables = self._check(claim.evidence)
-            observed = self._ask(claim.evidence)
-            _fits(claim, observed)
-            alternate, others = None, frozenset[str]()
-            if claim.alternate is not None:
-                field = "alternate.evidence"
-                others = self._check(claim.alternate.evidence)
-                alternate = self._ask(claim.alternate.evidence)
-            now = judge(claim, observed, alternate, today=self.today, names=self.names)
-            field = "evidence as of the day of publication"
-            observed_then, verdict_then, text = self._then(publication, claim, (observed, tables), (alternate, others))
-        except Refused as refused:
-            complaint = BilateralError(f"claim {claim.claim_id}: {field}: {refused.message}", remedy=refused.remedy)
-            if isinstance(refused, TookTooLong):
-                raise complaint from refused
-            return Asked(publication, claim, error=complaint)
+            found = self._found(claim, partial(self._now, claim))
+            with _complaining(claim, "evidence"):
+                _fits(claim, found.observed)
+            with _complaining(claim, "second_reading.evidence"):
+                _fits(claim, found.second)
+            with _complaining(claim, "alternate.evidence"):
+                now = judge(claim, found, today=self.today, names=self.names)
+            with _complaining(claim, "evidence as of the day of publication"):
+                observed_then, then_, text = self._then(publication, claim)
+        except FailedError as failed:
+            return Asked(publication, claim, error=failed)
         return Asked(
             publication,
             claim,
-            observed=observed,
-            alternate=alternate,
+            observed=found.observed,
+            alternate=found.alternate,
+            second=found.second,
+            is_null_if_false=found.denied is not None,
             now=now,
             observed_then=observed_then,
-            then=verdict_then,
+            then=then_,
             then_sql=text,
-            snapshot_ids=self._snapshots(claim),
+            snapshot_ids=tuple(sorted({one for sql in claim.questions for one in self.tracing.snapshots(sql)})),
         )
 
     def _names(self) -> dict[str, str]:
         return dict(self.connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())
+
+    def _found(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> Found:
+        """What the questions of a claim give, each asked with the field that it stands in."""
+        observed = ask("evidence", claim.evidence) if claim.evidence else None
+        return Found(
+            observed=observed,
+            alternate=ask("alternate.evidence", claim.alternate.evidence) if claim.alternate else None,
+            second=ask("second_reading.evidence", claim.second_reading.evidence) if claim.second_reading else None,
+            denied=self._denied(claim.evidence, ask) if claim.evidence and observed is None else None,
+            remarks=tuple(self._remarks(claim, ask)),
+        )
+
+    def _denied(self, sql: str, ask: Callable[[str, str], Value | None]) -> str | None:
+        return next((meaning for asks, meaning in self.tracing.denied(sql) if ask("evidence", asks) is True), None)
+
+    def _remarks(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> Iterator[str]:
+        for number_of, remark in enumerate(claim.remarks):
+            try:
+                value = ask(f"remarks.{number_of}.evidence", remark.evidence)
+            except then.NotToldError:
+                continue
+            if value is not None:
+                yield remark.told(value)
+
+    def _now(self, claim: Claim, field: str, sql: str) -> Value | None:
+        """What a question gives now, if it may be asked."""
+        with _complaining(claim, field):
+            tables = self._check(sql)
+            if field == "evidence" and tables == {then.FIGURES}:
+                raise Refused(
+                    "it reads nothing but printed figures, which are sentences as the claim is one.",
+                    remedy="Read a table of figures; what was printed may stand beside them, as alternate or remark.",
+                )
+            # What fails is told before what can only be answered in one way.
+            value = evidence.ask(self.connection, sql, seconds=self.seconds)
+            self.tracing.refuse_fixed(sql)
+            self.tracing.refuse_false_days(sql)
+            self._answers[sql] = value, tables
+            return value
 
     def _check(self, sql: str) -> frozenset[str]:
         tables = evidence.check(self.connection, sql, self.models)
@@ -215,92 +293,40 @@ class Court:
             )
         return tables
 
-    def _ask(self, sql: str, *, may_be_empty: bool = False) -> Value | None:
-        return evidence.ask(self.connection, sql, seconds=self.seconds, may_be_empty=may_be_empty)
-
-    def _then(
-        self,
-        publication: Publication,
-        claim: Claim,
-        now: tuple[Value | None, frozenset[str]],
-        alternate: tuple[Value | None, frozenset[str]],
-    ) -> tuple[Value | None, Verdict, str]:
-        assert claim.evidence is not None
+    def _then(self, publication: Publication, claim: Claim) -> tuple[Value | None, Verdict, str | None]:
         moment = publication.moment
         missing = f"The figures of {claim.period.start} to {claim.period.end} were not held by {moment}."
         try:
-            text = self.earlier.text(claim.evidence, moment)
-            observed = self._ask_then(claim.evidence, now, moment)
-            other = self._ask_then(claim.alternate.evidence, alternate, moment) if claim.alternate else None
+            text = self.earlier.text(claim.evidence, moment) if claim.evidence else None
+            found = self._found(claim, partial(self._as_of, moment))
         except then.NotToldError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error}."), claim.evidence
-        verdict = judge(claim, observed, other, today=moment, missing=missing, names=self.names)
-        return observed, verdict, text
+        return found.observed, judge(claim, found, today=moment, missing=missing, names=self.names), text
 
-    def _ask_then(self, sql: str, now: tuple[Value | None, frozenset[str]], moment: date) -> Value | None:
-        """What an evidence gave on a day: as now if it reads nothing that differs."""
-        value, tables = now
+    def _as_of(self, moment: date, _: str, sql: str) -> Value | None:
+        """What a question gave on a day: as now if it reads nothing that differs."""
+        if sql not in self._answers:
+            # Whether an evidence denies its claim is asked only where it gives nothing.
+            self._answers[sql] = evidence.ask(self.connection, sql, seconds=self.seconds), self._check(sql)
+        value, tables = self._answers[sql]
         if not self.earlier.differs(tables, moment):
             return value
-        return self._ask(self.earlier.quick(sql, moment), may_be_empty=True)
+        quick = self.earlier.quick(sql, moment)
+        return evidence.ask(self.connection, quick, seconds=self.seconds, may_be_empty=True)
 
-    def _snapshots(self, claim: Claim) -> tuple[str, ...]:
-        texts = [claim.evidence, claim.alternate.evidence if claim.alternate else None]
-        return tuple(sorted({found for sql in texts if sql for found in self.snapshots(sql)}))
 
-    def snapshots(self, sql: str) -> set[str]:
-        """The snapshots behind an evidence: those in which the rows stand that its `from … where` lets through.
+class FailedError(BilateralError):
+    """A question of a claim that may not be asked, or gives no value to compare."""
 
-        Where rows cannot be told apart that easily, because a SELECT reads its own `with` or an outer row, they are
-        all of the table's. Tables without a column of snapshots, which are code lists, add none.
-        """
-        try:
-            selects = list(then.parsed(sql).find_all(exp.Select))
-        except then.NotToldError:
-            # DuckDB understands more than sqlglot does.
-            tables = [exp.to_table(name) for name in sorted(evidence.tables_named(sql))]
-            return self._in([query for table in tables if (query := self._all_of(table))])
-        found: set[str] = set()
-        for select in selects:
-            try:
-                found |= self._in(self._traces(select))
-            except duckdb.Error:
-                tables = list(select.find_all(exp.Table))
-                found |= self._in([query for table in tables if (query := self._all_of(table))])
-        return found
 
-    def _in(self, queries: list[str]) -> set[str]:
-        """The snapshots in the cells that queries give."""
-        rows = [row for query in queries for row in self.connection.execute(query).fetchall()]
-        return {one for row in rows for cell in row if cell for one in cell.split(", ")}
-
-    def _traces(self, select: exp.Select) -> list[str]:
-        start = select.args.get("from_")
-        sources = [part.this for part in [start, *(select.args.get("joins") or [])] if part is not None]
-        columns = [found for source in sources if (found := self._snapshot_column(source))]
-        if not columns:
-            return []
-        if all(isinstance(source, exp.Table) and source.db for source in sources):
-            query = exp.Select(expressions=columns, distinct=exp.Distinct())
-            for part in ("from_", "joins", "where"):
-                if (found := select.args.get(part)) is not None:
-                    query.set(part, [one.copy() for one in found] if isinstance(found, list) else found.copy())
-            return [query.sql(dialect=DIALECT, comments=False)]
-        return [every for source in sources if (every := self._all_of(source))]
-
-    def _snapshot_column(self, source: exp.Expression) -> exp.Expression | None:
-        if not isinstance(source, exp.Table):
-            return None
-        model = self.models.get(then.full_name(source))
-        names = {column.name for column in model.columns} if model else set()
-        column = next((name for name in SNAPSHOT_COLUMNS if name in names), None)
-        return exp.column(column, table=source.alias or source.name) if column else None
-
-    def _all_of(self, source: exp.Expression) -> str | None:
-        column = self._snapshot_column(source)
-        if column is None or not isinstance(source, exp.Table) or isinstance(source.this, exp.Anonymous):
-            return None
-        return f"select distinct {column.name} from {then.full_name(source)}"
+@contextmanager
+def _complaining(claim: Claim, field: str) -> Iterator[None]:
+    """Names the claim and the field in what a refused question says."""
+    try:
+        yield
+    except Refused as refused:
+        kind = BilateralError if isinstance(refused, TookTooLong) else FailedError
+        raise kind(f"claim {claim.claim_id}: {field}: {refused.message}", remedy=refused.remedy) from refused
 
 
 def _fits(claim: Claim, observed: Value | None) -> None:

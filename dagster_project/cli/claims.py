@@ -27,12 +27,14 @@ app = typer.Typer(help="Read, check and register claims: what was published, and
 COLOURS = {
     "supported": "green",
     "supported_rounded": "green",
+    "differs_in_last_digit": "yellow",
     "contradicted": "red",
     "reporter_dependent": "yellow",
     "pending": "cyan",
     "not_checkable": "dim",
 }
 WORDS = {
+    "differs_in_last_digit": "different in the last digit",
     "contradicted": "contradicted",
     "reporter_dependent": "dependent on the reporter",
     "pending": "pending",
@@ -121,7 +123,8 @@ def show_claim(
             select claims.*, verdicts.* exclude (
                 publication_id, claim_id, statement, published_on, as_of, metric, reporter_code, partner_code,
                 period_start, period_end, period_type, comparator, claimed_value, claimed_text, unit, tolerance,
-                alternate_reporter_code, alternate_unit, look_again_on, evidence_sql, alternate_sql
+                alternate_reporter_code, alternate_unit, second_reading_source, second_reading_sql, remark_sql,
+                look_again_on, evidence_sql, alternate_sql
             )
             from core.claims as claims
             inner join marts.claim_verdicts as verdicts on claims.claim_id = verdicts.claim_id
@@ -360,7 +363,7 @@ def _values(row: dict[str, Any]) -> tuple[str, str, str]:
 def _printed(row: dict[str, Any], which: str, decimals: int | None, in_unit: str = "unit") -> str:
     from dagster_project.claims.printed import SCALES, amount, telling
 
-    value, text, unit, scale = row[f"{which}_value"], row[f"{which}_text"], row[in_unit], row["printed_scale"]
+    value, text, unit, scale = row[f"{which}_value"], row.get(f"{which}_text"), row[in_unit], row["printed_scale"]
     if value is None or unit is None:
         return text or ""
     scaled = value / (SCALES[scale][0] if scale else 1)
@@ -407,6 +410,8 @@ def _show(row: dict[str, Any]) -> None:
     say("claimed", f"{row['comparator']} {claimed}" if claimed else None)
     say("figures now", f"{observed or 'none'} ({row['observed_text']})" if row["observed_text"] else None)
     say("other reporter", other)
+    if row["second_reading_value"] is not None:
+        say("second reading", f"{row['second_reading_source']}: {_printed(row, 'second_reading', None)}")
     say("verdict now", f"{row['verdict']}: {row['reason']}")
     say("held then", f"{row['observed_text_then'] or 'none'}, by {row['as_of']}" if row["evidence_sql"] else None)
     say("verdict then", f"{row['verdict_then']}: {row['reason_then']}")
@@ -416,6 +421,8 @@ def _show(row: dict[str, Any]) -> None:
     for name, sql in (
         ("Evidence", row["evidence_sql"]),
         (f"By the statistics of {row['alternate_reporter_code'] or 'another reporter'}", row["alternate_sql"]),
+        (f"By {row['second_reading_source']}", row["second_reading_sql"]),
+        ("Told beside the verdict", row["remark_sql"]),
         (f"As of {row['as_of']}", row["evidence_then_sql"]),
     ):
         if sql:

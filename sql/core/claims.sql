@@ -34,6 +34,9 @@ columns:
   alternate_sql: SQL | The same question by another reporter's statistics.
   alternate_compare: code | same if its answer is held against the claimed value, sign if only its sign counts.
   alternate_unit: text | The unit of its answer.
+  second_reading_source: text | Another official source of the same reporter's figure of the same period.
+  second_reading_sql: SQL | The question that gives its figure.
+  remark_sql: SQL | The questions whose answers are told beside the verdict.
   look_again_on: date | When the claim is worth reading again.
   not_checkable_reason: text | Why no figure can answer it.
   note: text | What is uncertain about it.
@@ -69,6 +72,9 @@ select
     alternate_sql,
     alternate_compare,
     alternate_unit,
+    second_reading_source,
+    second_reading_sql,
+    remark_sql,
     look_again_on,
     not_checkable_reason,
     note

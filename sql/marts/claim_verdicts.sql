@@ -26,9 +26,13 @@ columns:
   alternate_reporter_value: own unit | The number that they give now, in full units of alternate_unit.
   alternate_unit: text | The unit of that number.
   alternate_reporter_text: text | What they give now, whatever it is.
+  second_reading_source: text | Another official source of the same reporter's figure of the same period.
+  second_reading_value: own unit | The number that it gives now, in full units.
+  is_null_if_false: true/false | The evidence gives null, though the figures are in, since what is claimed is not there.
   verdict: >-
-    code | By the figures of now: supported, supported_rounded (equal as printed), contradicted, reporter_dependent
-    (another reporter's statistics say otherwise), pending (not over, or the figures are not in) or not_checkable.
+    code | By the figures of now: supported, supported_rounded (equal as printed, rounded or cut), differs_in_last_digit
+    (within one printed digit, or between two official readings), contradicted, reporter_dependent (another reporter's
+    statistics say otherwise), pending (not over, or the figures are not in) or not_checkable.
   reason: text | Why, with the numbers.
   observed_value_then: own unit | The number that the evidence gave on the day of as_of, in full units.
   observed_text_then: text | What the evidence gave on that day, whatever it is.
@@ -37,6 +41,8 @@ columns:
   look_again_on: date | When the claim is worth reading again.
   evidence_sql: SQL | The question whose answer is held against the claimed value.
   alternate_sql: SQL | The same question by another reporter's statistics.
+  second_reading_sql: SQL | The question that gives second_reading_value.
+  remark_sql: SQL | The questions whose answers reason tells beside the verdict.
   evidence_then_sql: SQL | The question as of that day, over what was known then.
   snapshot_ids: list | The snapshots in which the rows stand that the evidence looks at, between commas.
   evidence_error: text | Which evidence fails and why; such a warehouse is not published.
@@ -64,6 +70,9 @@ select
     verdicts.alternate_reporter_value,
     claims.alternate_unit,
     verdicts.alternate_reporter_text,
+    claims.second_reading_source,
+    verdicts.second_reading_value,
+    verdicts.is_null_if_false,
     verdicts.verdict,
     verdicts.reason,
     verdicts.observed_value_then,
@@ -73,6 +82,8 @@ select
     claims.look_again_on,
     claims.evidence_sql,
     claims.alternate_sql,
+    claims.second_reading_sql,
+    claims.remark_sql,
     verdicts.evidence_then_sql,
     verdicts.snapshot_ids,
     verdicts.evidence_error

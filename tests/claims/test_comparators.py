@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dagster_project.claims.comparators import COMPARATORS, compare
+from dagster_project.claims.comparators import COMPARATORS, beside_second, compare
 from dagster_project.claims.evidence import Refused, Value
 from tests.claims.making_claims import claim, dollars
 
@@ -23,22 +23,34 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
         (55.6, 1, None, 55.636463 * BN, "supported_rounded", "The figures give US$55.64bn, printed as US$55.6bn."),
         (55.6, 1, None, 55.65 * BN, "supported_rounded", "The figures give US$55.65bn, printed as US$55.6bn."),
         (55.7, 1, None, 55.65 * BN, "supported_rounded", "The figures give US$55.65bn, printed as US$55.7bn."),
-        (
-            55.6,
-            1,
-            None,
-            55.6501 * BN,
-            "contradicted",
-            "The figures give US$55.6501bn, not US$55.6bn: US$0.0501bn higher.",
-        ),
+        # Beyond the half a number may have been cut, towards zero, until the next digit begins.
+        (55.6, 1, None, 55.6501 * BN, "supported_rounded", "The figures give US$55.6501bn, cut to US$55.6bn."),
+        (55.6, 1, None, 55.6999 * BN, "supported_rounded", None),
+        (-18.1, 1, None, -18.1999 * BN, "supported_rounded", None),
+        # What is neither but no more than a digit away differs in it; on the edge it does, beyond it no more.
         (
             55.6,
             1,
             None,
             55.5499 * BN,
-            "contradicted",
-            "The figures give US$55.5499bn, not US$55.6bn: US$0.0501bn lower.",
+            "differs_in_last_digit",
+            "The figures give US$55.5499bn, not US$55.6bn: US$0.0501bn lower, no more than its last digit.",
         ),
+        (55.6, 1, None, 55.7 * BN, "differs_in_last_digit", None),
+        (55.6, 1, None, 55.5 * BN, "differs_in_last_digit", None),
+        (
+            55.6,
+            1,
+            None,
+            55.7001 * BN,
+            "contradicted",
+            "The figures give US$55.7001bn, not US$55.6bn: US$0.1001bn higher.",
+        ),
+        (55.6, 1, None, 55.4999 * BN, "contradicted", None),
+        # Another sign is no other digit.
+        (0.1, 1, None, -0.04 * BN, "contradicted", None),
+        (-0.1, 1, None, 0.0, "contradicted", None),
+        (0.0, 1, None, 0.09 * BN, "contradicted", None),
         # Below zero a half goes either way, too.
         (-18.0, 1, None, -18.039656 * BN, "supported_rounded", "The figures give −US$18.04bn, printed as −US$18.0bn."),
         (-18.0, 1, None, -18.05 * BN, "supported_rounded", "The figures give −US$18.05bn, printed as −US$18.0bn."),
@@ -48,8 +60,8 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
             1,
             None,
             -18.039656 * BN,
-            "contradicted",
-            "The figures give −US$18.04bn, not −US$18.1bn: US$0.06bn higher.",
+            "differs_in_last_digit",
+            "The figures give −US$18.04bn, not −US$18.1bn: US$0.06bn higher, no more than its last digit.",
         ),
         (18.0, 1, None, -18.0 * BN, "contradicted", "The figures give −US$18.0bn, not US$18.0bn: US$36.0bn lower."),
         # A tolerance takes in what rounding does not, up to its edge.
@@ -75,6 +87,50 @@ def test_numbers_are_compared_as_printed(
 def test_the_reason_of_a_tolerance_says_how_far_it_reaches() -> None:
     found = compare(dollars(55.5, tolerance={"absolute": 0.2}), 55.636463 * BN)
     assert found.reason == "The figures give US$55.64bn, within US$0.2bn of the claimed US$55.5bn."
+
+
+def test_the_last_digit_of_the_trade_associations_figures() -> None:
+    # Korea Customs has a surplus of US$23,680.8m in 2020, of which the Korea International Trade Association prints
+    # 23,680; and one of 24,284.8m in 2021, of which it prints 24,285.
+    million = {"unit": "USD", "scale": "million"}
+    assert compare(claim(claimed_value=23680, **million), 23680.8e6).reason == (
+        "The figures give US$23,680.8m, cut to US$23,680m."
+    )
+    assert compare(claim(claimed_value=24285, **million), 24284.847e6).outcome == "supported_rounded"
+    assert compare(claim(claimed_value=24283, **million), 24284.847e6).outcome == "contradicted"
+
+
+def test_what_is_counted_has_no_last_digit() -> None:
+    years = claim(claimed_value=11, unit="years")
+    assert compare(years, 10).outcome == "contradicted"
+    assert compare(years, 11.9).outcome == "supported_rounded"
+    assert compare(claim(claimed_value=1.5, unit="persons", scale="million", decimals=1), 1.4e6).outcome == (
+        "differs_in_last_digit"
+    )
+
+
+@pytest.mark.parametrize(
+    ("claimed", "observed", "second", "outcome"),
+    [
+        # Korea Customs through KOSIS and through UN Comtrade on 2023; the trade association prints 18.1.
+        (-18.1, -18.039656, -18.198307, "differs_in_last_digit"),
+        # Farther from each than a digit, and between them, on their edges too.
+        (-18.2, -18.04, -18.40, "differs_in_last_digit"),
+        (-18.4, -18.04, -18.36, "differs_in_last_digit"),
+        (-18.5, -18.04, -18.40, "contradicted"),
+        (-17.9, -18.04, -18.40, "contradicted"),
+        (0.1, -0.5, 0.4, "contradicted"),
+        # A second reading takes no support away.
+        (-18.0, -18.04, -18.40, "supported_rounded"),
+    ],
+)
+def test_a_number_between_two_official_readings_differs_in_the_last_digit(
+    claimed: float, observed: float, second: float, outcome: str
+) -> None:
+    one = dollars(claimed, second_reading={"source": "UN Comtrade", "evidence": "select 1"})
+    found = beside_second(one, observed * BN, second * BN, "UN Comtrade", compare(one, observed * BN))
+    assert found.outcome == outcome
+    assert "UN Comtrade has " in found.reason
 
 
 @pytest.mark.parametrize(
@@ -114,8 +170,19 @@ def test_the_period_of_an_event_says_what_a_month_cannot(observed: date, reason:
     late = {"start": date(2025, 10, 21), "end": date(2025, 11, 15)}
     found = compare(claim(claimed_value="2025-10", period=late, period_type="event_date"), observed)
     assert found.reason == reason
-    with pytest.raises(Refused, match="less precise than the claimed 2025-10-21 to 2025-10-31"):
-        compare(claim(claimed_value="2025-10", period=late, period_type="event_date"), "2025-10")
+    # Of a month nobody can tell.
+    vague = compare(claim(claimed_value="2025-10", period=late, period_type="event_date"), "2025-10")
+    assert (vague.outcome, vague.reason) == (
+        "not_checkable",
+        (
+            "The figures say in the month of 2025-10 and no more, "
+            "which does not tell whether it was 2025-10-21 to 2025-10-31."
+        ),
+    )
+    early = {"start": date(2025, 11, 1), "end": date(2025, 11, 15)}
+    assert compare(claim(claimed_value="2025-11", period=early, period_type="event_date"), "2025-10").outcome == (
+        "contradicted"
+    )
     # Of other claims the period says what the figures are about.
     assert compare(claim(claimed_value="2025-10", period=late), date(2025, 10, 2)).supports
 
@@ -143,7 +210,9 @@ def test_approximately_does_not_look_at_how_it_was_printed() -> None:
         ("at_most", 309.4 * BN, "supported"),
         ("at_most", 310.0 * BN, "supported"),
         ("at_most", 310.4 * BN, "supported_rounded"),
-        ("at_most", 310.6 * BN, "contradicted"),
+        # Cut; and a bound has no last digit: what is beyond it is on the other side.
+        ("at_most", 310.6 * BN, "supported_rounded"),
+        ("at_most", 311.0 * BN, "contradicted"),
     ],
 )
 def test_a_bound_holds_on_one_side(comparator: str, observed: float, outcome: str) -> None:
@@ -161,11 +230,12 @@ def test_a_bound_below_zero_is_the_smaller_number() -> None:
     ("tolerance", "observed", "outcome"),
     [
         (None, 56.83, "supported_rounded"),
-        (None, 56.4, "contradicted"),
+        (None, 56.4, "differs_in_last_digit"),
+        (None, 55.9, "contradicted"),
         # Half a percentage point, and half a per cent of 57, which is 0.285.
         ({"absolute": 0.6}, 56.4, "supported"),
         ({"relative_pct": 0.5}, 56.72, "supported"),
-        ({"relative_pct": 0.5}, 56.4, "contradicted"),
+        ({"relative_pct": 0.5}, 56.4, "differs_in_last_digit"),
     ],
 )
 def test_a_share_has_its_tolerance_in_points_or_in_per_cent(tolerance: Any, observed: float, outcome: str) -> None:
@@ -219,6 +289,23 @@ def test_a_share_that_is_none_is_refused() -> None:
         ("after", 0, 24, "supported"),
         ("after", 0, -24, "contradicted"),
         ("after", 2016, 2017, "supported"),
+        # Two events, each as precisely as it is known.
+        ("before", 0, "2016-08/2017-04-26", "supported"),
+        ("after", 0, "2016-08/2017-04-26", "contradicted"),
+        ("after", 0, "2016-08/2016-07-08", "supported"),
+        ("before", 0, "2016-08/2016-08-04", "not_checkable"),
+        ("after", 0, "2016-08/2016", "not_checkable"),
+        ("after", 0, "2016-08/2016-08", "not_checkable"),
+        ("after", 0, "2016-08-04/2016-08-04", "contradicted"),
+        # One that is known less precisely than the other is claimed.
+        ("before", "2017-04-26", 2017, "not_checkable"),
+        ("before", "2017-04-26", "2017-03", "supported"),
+        ("after", "2017-04-26", "2017-04", "not_checkable"),
+        ("after", "2017-05", "2017-05", "contradicted"),
+        ("first_since", "1992-08", 1992, "not_checkable"),
+        ("equals", "2015-12", 2015, "not_checkable"),
+        ("equals", "2016-08-04", "2016-08", "not_checkable"),
+        ("equals", "2016-08", "2016-08", "supported"),
     ],
 )
 def test_the_other_comparators(comparator: str, claimed: Any, observed: Value, outcome: str) -> None:
@@ -255,11 +342,10 @@ def dollars_sign(word: str, near: float) -> Any:
         ("record", 1, 1.5),
         ("count", 1, -1),
         ("first_since", 1992, "long ago"),
-        ("first_since", "1992-08", 1992),
-        ("before", "2017-04-26", 2017),
         ("equals", True, 1),
         ("equals", "a text", 1),
-        ("equals", "2015-12", 2015),
+        ("after", 0, "2016-08/soon"),
+        ("after", 0, "2016-08"),
     ],
 )
 def test_another_kind_of_value_is_a_failing_evidence(comparator: str, claimed: Any, observed: Value) -> None:

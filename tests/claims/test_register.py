@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.claims import register
+from dagster_project.claims.register import Remark
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -27,6 +28,15 @@ def test_the_example_of_the_page_is_a_register() -> None:
     assert balance.alternate.compare == "sign"
     assert first.names_reporter
     assert mood.not_checkable
+
+
+def test_the_other_parts_on_the_page_fit_into_its_example() -> None:
+    parts = re.findall(r"```yaml\n(    second_reading.*?)```", PAGE, re.DOTALL)[0]
+    following = "  - claim_id: example_first_deficit"
+    claim = register.parse(EXAMPLE.replace(following, parts + following), "the page").claims[0]
+    assert claim.second_reading is not None
+    assert len(claim.remarks) == 1
+    assert len(list(claim.questions)) == 4
 
 
 def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> None:
@@ -69,6 +79,11 @@ def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> 
         ("publisher: Example Paper", "editor: Example Paper", "publisher: field required"),
         ("url: https://", "url: ftp://", "url"),
         ("id: example_paper_2025_12", "id: [", "is not YAML"),
+        (
+            "comparator: first_since",
+            "comparator: first_since\n    second_reading: {source: A bank, evidence: select 1}",
+            "a second reading stands beside a printed number of equals or share",
+        ),
         ("      compare: sign", "      unit: CNY\n      compare: same", "only the sign compares"),
     ],
 )
@@ -101,6 +116,35 @@ def test_each_comparator_takes_its_own_kind_of_value(comparator: str, value: obj
         register.parse(text.replace("claimed_value: 1992", f"claimed_value: {value}"), "x")
 
 
+@pytest.mark.parametrize(
+    ("said", "by", "names"),
+    [
+        # The example's first claim says false itself; its second says true; a third one says nothing.
+        ("names_reporter: KOR\n", "KOR", [False, True, True]),
+        ("names_reporter: CHN\n", "KOR", [False, True, False]),
+        ("names_reporter: CHN\n", "CHN", [False, True, True]),
+        ("", "KOR", [False, True, False]),
+    ],
+)
+def test_a_publication_names_its_reporter_throughout(said: str, by: str, names: list[bool]) -> None:
+    third = EXAMPLE[EXAMPLE.index("  - claim_id: example_first_deficit") : EXAMPLE.index("  - claim_id: example_mood")]
+    third = third.replace("example_first_deficit", "third").replace("    names_reporter: true\n", "")
+    text = EXAMPLE.replace("claims:\n", f"{said}claims:\n", 1) + third.replace("reporter: KOR", f"reporter: {by}")
+    found = register.parse(text.replace("partner: CHN", "partner: JPN"), "x").claims
+    assert [claim.names_reporter for claim in found if claim.claim_id != "example_mood"] == names
+
+
+def test_a_remark_has_one_value_in_its_printed_form() -> None:
+    remark = {"says": "There is a surplus of {}.", "evidence": "select 1", "unit": "USD", "scale": "million"}
+    assert Remark.model_validate({**remark, "decimals": 1}).told(13482.2e6) == "There is a surplus of US$13,482.2m."
+    assert Remark.model_validate({"says": "It is held to {}.", "evidence": "select 1"}).told(2022) == (
+        "It is held to 2022."
+    )
+    for says in ("There is one.", "From {} to {}."):
+        with pytest.raises(ValueError, match=r"has \{\} once"):
+            Remark.model_validate({**remark, "says": says})
+
+
 def test_files_have_the_name_of_their_publication_and_claims_one_name_each(tmp_path: Path) -> None:
     (tmp_path / "other.yml").write_text(EXAMPLE)
     with pytest.raises(BilateralError, match="calls itself example_paper_2025_12"):
@@ -119,5 +163,8 @@ def test_the_schema_for_editors_is_current_and_every_file_names_it() -> None:
         assert first == register.SCHEMA_LINE.format(schema="../../docs/claims.schema.json"), path.name
 
 
-def test_the_committed_register_is_well_formed() -> None:
-    assert len(list(register.claims(register.read(ROOT / "warehouse" / "claims")))) > 0
+def test_the_readme_counts_the_committed_register() -> None:
+    count = len(list(register.claims(register.read(ROOT / "warehouse" / "claims"))))
+    said = re.search(r"# (\d+) claims, each with its verdict", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert said is not None
+    assert int(said[1]) == count

@@ -13,7 +13,8 @@ from sqlglot.errors import SqlglotError
 from dagster_project.claims import then
 from dagster_project.claims.register import Claim, parse
 from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
-from dagster_project.claims.verdicts import Asked, Court, judge
+from dagster_project.claims.tracing import Tracing
+from dagster_project.claims.verdicts import Asked, Court, Found, judge
 from dagster_project.errors import BilateralError
 from tests.claims.making_claims import BALANCE, ROWS, claim, dollars, publication, small, warehouse
 
@@ -79,13 +80,13 @@ def test_a_figure_that_is_not_in_is_pending(connection: duckdb.DuckDBPyConnectio
 def test_a_forecast_waits_until_its_period_is_over(end: date, verdict: str) -> None:
     period = {"start": date(2026, 1, 1), "end": end}
     forecast = dollars(55.6, period_type="forecast", period=period)
-    found = judge(forecast, 55.6e9, None, today=TODAY)
+    found = judge(forecast, Found(55.6e9), today=TODAY)
     assert found.verdict == verdict
     if verdict == "pending":
         assert f"The period ends on {end}" in found.reason
         assert "So far the figures give US$55.6bn." in found.reason
     # What is no forecast is judged by what there is.
-    assert judge(dollars(55.6, period=period), 55.6e9, None, today=TODAY).verdict == "supported"
+    assert judge(dollars(55.6, period=period), Found(55.6e9), today=TODAY).verdict == "supported"
 
 
 def test_today_is_the_newest_day_of_the_figures_and_not_of_the_clock(connection: duckdb.DuckDBPyConnection) -> None:
@@ -111,6 +112,11 @@ def test_today_is_the_newest_day_of_the_figures_and_not_of_the_clock(connection:
         (False, "sign", 55.6e9, -1.0e9, "reporter_dependent"),
         (True, "sign", 55.6e9, -1.0e9, "supported"),
         (False, "sign", 95.8e9, 55.6e9, "contradicted"),
+        # A digit off is no contradiction of the other side's.
+        (False, "sign", 55.7e9, 95.8e9, "differs_in_last_digit"),
+        (False, "sign", 55.7e9, -1.0e9, "reporter_dependent"),
+        (True, "sign", 55.7e9, -1.0e9, "differs_in_last_digit"),
+        (False, "same", 55.7e9, 95.8e9, "reporter_dependent"),
         # They are not in.
         (False, "same", 55.6e9, None, "supported"),
         (False, "same", 95.8e9, None, "contradicted"),
@@ -121,35 +127,35 @@ def test_the_other_side_says_otherwise(
     names_reporter: bool, compare: str, observed: float | None, other: float | None, verdict: str
 ) -> None:
     claimed = dollars(55.6, names_reporter=names_reporter, alternate={**OTHER, "compare": compare})
-    found = judge(claimed, observed, other, today=TODAY)
+    found = judge(claimed, Found(observed, other), today=TODAY)
     assert found.verdict == verdict
     assert observed is None or "CHN's statistics" in found.reason
 
 
 def test_the_reason_names_both_sides_numbers() -> None:
     claimed = dollars(55.6, alternate={**OTHER, "compare": "sign"})
-    assert judge(claimed, 55.636e9, -1.2e9, today=TODAY).reason == (
+    assert judge(claimed, Found(55.636e9, -1.2e9), today=TODAY).reason == (
         "The figures give US$55.64bn, printed as US$55.6bn. CHN's statistics give −US$1.2bn, another sign."
     )
-    named = dollars(55.6, names_reporter=True, alternate=OTHER)
-    assert judge(named, 55.6e9, 95.8e9, today=TODAY).reason == (
+    named = dollars(55.6, reporter="KOR", names_reporter=True, alternate=OTHER)
+    assert judge(named, Found(55.6e9, 95.8e9), today=TODAY, names={"KOR": "Korea"}).reason == (
         "The figures give exactly US$55.6bn. CHN's statistics give US$95.8bn, not US$55.6bn: US$40.2bn higher. "
-        "The sentence names its reporter."
+        "It is judged by the statistics that it names, Korea's."
     )
     flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
-    assert judge(flip, True, False, today=TODAY).reason == (
+    assert judge(flip, Found(True, False), today=TODAY).reason == (
         "In the figures the sign changes, as claimed. "
         "In CHN's statistics the sign does not change, contrary to the claim."
     )
     quoted = claim(comparator="sign_change", claimed_value=True, alternate={**OTHER, "called": "China's words of 2024"})
-    assert judge(quoted, True, False, today=TODAY).reason.endswith(
+    assert judge(quoted, Found(True, False), today=TODAY).reason.endswith(
         "In China's words of 2024 the sign does not change, contrary to the claim."
     )
 
 
 def test_the_other_side_speaks_in_its_own_unit() -> None:
     claimed = dollars(55.6, alternate={**OTHER, "compare": "sign", "unit": "CNY"})
-    found = judge(claimed, 55.6e9, 260e9, today=TODAY)
+    found = judge(claimed, Found(55.6e9, 260e9), today=TODAY)
     assert found.verdict == "supported"
     assert found.reason.endswith("CHN's statistics give CNY 260.0bn, the same sign.")
     row = dict(zip(CLAIM_COLUMNS, claim_row(publication(claimed), claimed), strict=True))
@@ -172,6 +178,46 @@ def test_what_cannot_be_checked_says_why(connection: duckdb.DuckDBPyConnection) 
     assert asked.then_sql is None
 
 
+SURPLUS = {"says": "China has {}.", "evidence": BALANCE.replace("KOR", "CHN"), "unit": "USD", "scale": "billion"}
+
+
+def test_what_is_told_beside_a_verdict_is_told_as_of_the_day_too(connection: duckdb.DuckDBPyConnection) -> None:
+    later = {**SURPLUS, "says": "Korea has {}.", "evidence": BALANCE.replace("2018", "2023")}
+    for kind in (dollars(55.6), claim(evidence=None, not_checkable="There is no survey.")):
+        asked = ask(connection, kind.model_copy(update={"remarks": claim(claimed_value=1, unit="USD",
+            remarks=[SURPLUS, later]).remarks}))  # fmt: skip
+        assert asked.now is not None
+        assert asked.then is not None
+        assert asked.now.reason.endswith(" China has −US$96bn. Korea has −US$18bn.")
+        # Korea's 2023 was not held on the day, and nothing is said of it.
+        assert asked.then.reason.endswith(" China has −US$96bn.")
+        assert {"b/first/3", "a/second/2"} <= set(asked.snapshot_ids)
+        row = dict(zip(CLAIM_COLUMNS, claim_row(asked.publication, asked.claim), strict=True))
+        for sql, value in zip(row["remark_sql"].split(";"), (-95.8e9, -18.0e9), strict=True):
+            assert connection.execute(sql).fetchone() == (pytest.approx(value),)
+
+
+def test_a_second_official_reading_is_asked_then_and_now(connection: duckdb.DuckDBPyConnection) -> None:
+    # Korea has 55.6 by the first snapshot and 55.9 by the second, which the program here is told to be another source.
+    first = (
+        "select max(exports_usd - imports_usd) from core.trade_observations where reporter_code = 'KOR' and year = {}"
+    )
+    second = {"source": "A bank", "evidence": f"{first.format(2018)} and known_to is not null"}
+    asked = ask(connection, dollars(55.75, 2, second_reading=second))
+    assert asked.now is not None
+    assert asked.now.verdict == "differs_in_last_digit"
+    assert asked.now.reason == (
+        "The figures give US$55.90bn, and A bank has US$55.60bn of the same reporter and period: "
+        "US$55.75bn lies between the two."
+    )
+    assert asked.second == pytest.approx(55.6e9)
+    # On the day there was one reading.
+    assert asked.then is not None
+    assert asked.then.verdict == "contradicted"
+    row = dict(zip(VERDICT_COLUMNS, verdict_row(asked), strict=True))
+    assert (row["second_reading_value"], row["is_null_if_false"]) == (pytest.approx(55.6e9), False)
+
+
 def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: duckdb.DuckDBPyConnection) -> None:
     effect = claim(
         comparator="sign", claimed_value="negative", unit="%", evidence="select max(estimate_pct) from marts.effects"
@@ -187,8 +233,22 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
     [
         ({"evidence": "select max(balance_usd) from marts.absent"}, "claim balance: evidence: there is no table"),
         ({"evidence": "select absent from marts.balances"}, "claim balance: evidence: it fails: Binder Error"),
-        ({"evidence": "select 1, 2"}, "claim balance: evidence: it gives 2 columns"),
-        ({"evidence": "select 'much'"}, "claim balance: evidence: it gives 'much', and equals"),
+        ({"evidence": "select year, 2 from marts.balances"}, "claim balance: evidence: it gives 2 columns"),
+        ({"evidence": "select max(name) from core.economies"}, "claim balance: evidence: it gives 'Korea', and equals"),
+        ({"evidence": "select 55636463000"}, "claim balance: evidence: it reads no table of core or marts"),
+        ({"evidence": "select max(55.9e9) from marts.balances"}, "claim balance: evidence: its answer is the same"),
+        (
+            {"evidence": "select max(value) from core.published_figures"},
+            "claim balance: evidence: it reads nothing but printed figures",
+        ),
+        (
+            {"remarks": [{"says": "It is {}.", "evidence": "select 1"}]},
+            "claim balance: remarks.0.evidence: it reads no table of core or marts",
+        ),
+        (
+            {"second_reading": {"source": "A bank", "evidence": "select max(name) from core.economies"}},
+            "claim balance: second_reading.evidence: it gives 'Korea', and equals",
+        ),
         ({"evidence": "select count(*) from marts.claim_verdicts"}, "claim balance: evidence: it reads the claims"),
         ({"alternate": {"evidence": "select now()"}}, "claim balance: alternate.evidence: it calls now"),
     ],
@@ -216,7 +276,9 @@ def test_one_failing_evidence_leaves_the_others_their_verdicts(connection: duckd
 def test_an_evidence_that_was_stopped_stops_the_build_since_the_next_may_end(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
-    endless = "select count(*) from range(1000000) as a, range(1000000) as b where a.range + b.range = -1"
+    endless = (
+        "select count(*) from core.economies, range(1000000) as a, range(1000000) as b where a.range + b.range = -1"
+    )
     court = Court(connection, small(), seconds=0.1)
     with pytest.raises(BilateralError, match="claim balance: evidence: it took more than"):
         court.judge_all((publication(claim(comparator="count", claimed_value=1, evidence=endless)),))
@@ -257,7 +319,7 @@ def test_a_table_that_is_not_among_those_that_were_declared_is_refused(connectio
 def test_snapshots_are_those_of_the_rows_that_are_looked_at(
     connection: duckdb.DuckDBPyConnection, sql: str, snapshots: set[str]
 ) -> None:
-    assert Court(connection, small()).snapshots(sql) == snapshots
+    assert Tracing(connection, small()).snapshots(sql) == snapshots
 
 
 def test_evidence_that_only_duckdb_understands_has_a_verdict_now_and_none_then(

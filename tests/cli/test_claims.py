@@ -56,6 +56,21 @@ def test_a_claim_is_shown_with_sql_that_gives_its_value(built: Project) -> None:
     assert "Did you mean" in run(built, "claims", "show", row["claim_id"][:-1], code=1)
 
 
+def test_what_stands_beside_a_claim_is_shown_with_its_sql(built: Project) -> None:
+    said = run(built, "claims", "show", "institute_deficit_2023")
+    assert "second reading   UN Comtrade: −US$18.198bn" in said
+    remarked = run(built, "claims", "show", "structural_deficit")
+    with duckdb.connect(str(built.published_file), read_only=True) as connection:
+        # Exports of 124,655,567,747 less imports of 142,853,875,178, as UN Comtrade has them; and the last whole year.
+        for text, heading, value in (
+            (said, "By UN Comtrade", -18_198_307_431.0),
+            (remarked, "Told beside the verdict", 2025),
+        ):
+            sql = re.search(rf"^{heading}\n(.*?);\n", text, re.DOTALL | re.MULTILINE)
+            assert sql is not None
+            assert connection.execute(sql[1]).fetchone() == (value,)
+
+
 def test_a_register_of_ones_own_is_checked(built: Project, tmp_path: Path) -> None:
     mine = tmp_path / "mine.yml"
     mine.write_text(TO_JAPAN)
@@ -70,6 +85,7 @@ def test_a_register_of_ones_own_is_checked(built: Project, tmp_path: Path) -> No
     ("old", "new", "said"),
     [
         ("max(exports_usd)", "max(exports_yen)", "mine.yml: claim exports_to_japan_2021: evidence: it fails: Binder"),
+        ("max(exports_usd)", "max(30062e6)", "mine.yml: claim exports_to_japan_2021: evidence: its answer is the same"),
         ("max(exports_usd)", "getenv('HOME')", "mine.yml: claim exports_to_japan_2021: evidence: it calls getenv"),
         ("marts.trade_balance_annual", "'/etc/passwd'", "mine.yml: claim exports_to_japan_2021: evidence: it reads"),
         ("and year = 2021", "and year > 2020", None),

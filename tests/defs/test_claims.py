@@ -35,6 +35,7 @@ ROW: dict[str, Any] = {
     [
         ("supported", True),
         ("supported_rounded", True),
+        ("differs_in_last_digit", True),
         ("reporter_dependent", True),
         ("pending", True),
         ("not_checkable", True),

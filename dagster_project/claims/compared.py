@@ -1,0 +1,73 @@
+"""What a comparison comes to, and how the values in it are read and shown.
+
+Here: the parts that every comparator uses. Not here: the comparators (`comparators`, and of times `times`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dagster_project.claims.evidence import Refused, Value
+from dagster_project.claims.printed import amount, telling
+from dagster_project.claims.register import Claim
+
+Outcome = Literal["supported", "supported_rounded", "differs_in_last_digit", "contradicted", "not_checkable"]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a comparison comes to.
+
+    Args:
+        outcome: Whether the figures support the claim.
+        reason: Why, with the numbers, as a sentence that begins with what the figures say.
+    """
+
+    outcome: Outcome
+    reason: str
+
+    @property
+    def supports(self) -> bool:
+        return self.outcome != "contradicted"
+
+
+def sign(value: float, nothing: float = 0.0) -> str:
+    """`positive`, `negative`, or `zero` for what is no farther from 0 than `nothing`."""
+    return "zero" if abs(value) <= nothing else "positive" if value > 0 else "negative"
+
+
+def shown(claim: Claim, observed: Value, unit: str | None = None) -> str:
+    """A value of the evidence as a reason names it, in a unit of its own or in the claim's."""
+    unit = unit or claim.unit
+    if isinstance(observed, bool):
+        return "yes" if observed else "no"
+    if isinstance(observed, int | float):
+        if unit is None:
+            return f"{observed:,.10g}".replace("-", "−") if abs(observed) >= 10_000 else bare(observed)
+        value = observed / claim.factor
+        return amount(value, unit, claim.scale, telling(value, claim.decimals))
+    return str(observed)
+
+
+def allowance(claim: Claim) -> float | None:
+    """The claim's tolerance in the printed scale; None if it has none."""
+    if claim.tolerance is None:
+        return None
+    relative = (claim.tolerance.relative_pct or 0) / 100
+    claimed = claim.claimed_value
+    by_value = relative * abs(claimed) if isinstance(claimed, int | float) else 0.0
+    return max(claim.tolerance.absolute or 0.0, by_value)
+
+
+def bare(value: float) -> str:
+    return f"{value:.6g}".replace("-", "−")
+
+
+def number(claim: Claim, observed: Value) -> float:
+    """The value as a number, in full units."""
+    if isinstance(observed, bool) or not isinstance(observed, int | float):
+        raise Refused(
+            f"it gives {observed!r}, and {claim.comparator} compares numbers.", remedy="Select a number in full units."
+        )
+    return float(observed)

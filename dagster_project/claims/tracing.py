@@ -1,0 +1,266 @@
+"""What an answer rests on: the columns it is made of, and the rows that its evidence looks at.
+
+Here: reading that from the SQL, and refusing an evidence whose answer does not come from the figures or is more precise
+than they are. Not here: what an evidence may read (`evidence`), and what its answer means (`verdicts`).
+
+Columns are followed by sqlglot's lineage. What it cannot follow is not refused: only what is proved is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+import duckdb
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+from sqlglot.lineage import Node, lineage
+
+from dagster_project.claims import evidence, then
+from dagster_project.claims.evidence import Refused
+from dagster_project.models import DIALECT, Model
+
+# The columns in which tables say in which snapshots a row's figures stand.
+SNAPSHOT_COLUMNS = ("snapshot_ids", "snapshot_id")
+# The column in which tables say how much of a row's date is known.
+PRECISION = "date_precision"
+
+# Columns that are null where what they tell of is not there, though the figures are: when so, and what it means.
+NULL_IF_FALSE = {
+    ("marts.trade_balance_annual", "surplus_rank"): (
+        "balance_sign in ('deficit', 'balanced')",
+        "no surplus, and so no rank among the surpluses",
+    ),
+    ("marts.trade_balance_annual", "first_deficit_since"): (
+        "balance_sign in ('surplus', 'balanced') or (balance_sign = 'deficit' and not sign_flipped)",
+        "no deficit that ends a run of surpluses",
+    ),
+}
+
+# Of these the answer is one of the values that they are given.
+_CHOOSING = (
+    exp.Alias,
+    exp.Paren,
+    exp.Cast,
+    exp.TryCast,
+    exp.Filter,
+    exp.Max,
+    exp.Min,
+    exp.AnyValue,
+    exp.First,
+    exp.Last,
+)
+# These tell of rows, whatever stands in them.
+_OF_ROWS = (exp.Exists, exp.In, exp.Window, exp.Anonymous)
+
+
+class Tracing:
+    """What evidence rests on in a warehouse.
+
+    Args:
+        connection: The warehouse; it is only read.
+        models: Every model, by name.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> None:
+        self.connection = connection
+        self.models = models
+
+    def refuse_fixed(self, sql: str) -> None:
+        """Refuses an evidence that gives the same whatever the figures are.
+
+        Raises:
+            Refused: Nothing in its answer depends on a table, or all that it can answer is one value or none.
+        """
+        root = self._root(sql)
+        if root is None:
+            return
+        if any(_depends(node) for node in root.walk()):
+            # Of a union the root is one of its parts.
+            found = None if isinstance(root.source, exp.SetOperation) else _answers(root.expression)
+            if found is None or len(found) > 1:
+                return
+        raise Refused(
+            "its answer is the same whatever the figures are.",
+            remedy="Select a column of a table of core or marts, or count its rows.",
+        )
+
+    def refuse_false_days(self, sql: str) -> None:
+        """Refuses an evidence that takes the first of a month or year for the day of an event.
+
+        Raises:
+            Refused: Its answer is made of dates of which some are known to the month or year only, and it does not look
+                at how much of them is known.
+        """
+        columns = self.columns(sql)
+        dated = {
+            table
+            for table, column in columns
+            if (model := self.models.get(table)) is not None
+            and any(one.name == column and one.unit == "date" for one in model.columns)
+            and any(one.name == PRECISION for one in model.columns)
+        }
+        if not dated or any(column == PRECISION for _, column in columns):
+            return
+        found = self._in(sql, (PRECISION,)) - {"day"}
+        if found:
+            raise Refused(
+                f"it reads the dates of events of which only the {' or the '.join(sorted(found))} is known as days.",
+                remedy=f"Cut event_date to what {PRECISION} says, as docs/claims.md shows.",
+            )
+
+    def columns(self, sql: str) -> set[tuple[str, str]]:
+        """The columns of core and marts that the answer is made of, each with its table."""
+        root = self._root(sql)
+        if root is None:
+            return set()
+        return {
+            (then.full_name(node.expression), node.name.rpartition(".")[2].strip('"').lower())
+            for node in root.walk()
+            if isinstance(node.expression, exp.Table) and node.expression.db
+        }
+
+    def denied(self, sql: str) -> Iterator[tuple[str, str]]:
+        """Questions that are true if an evidence gives null because what it asks for is not there, and what that means.
+
+        Each is about a column of `NULL_IF_FALSE`: whether the rows that the evidence looks at are held, and are so.
+        """
+        for name in sorted(self.columns(sql) & NULL_IF_FALSE.keys()):
+            condition, meaning = NULL_IF_FALSE[name]
+            for select in _selects(sql):
+                source = next((one for one in _sources(select) if _is(one, name[0])), None)
+                if source is None:
+                    continue
+                is_so = parse_one(condition, dialect=DIALECT)
+                for column in is_so.find_all(exp.Column):
+                    column.set("table", exp.to_identifier(source.alias or source.name))
+                query = _rows(select, [parse_one(f"coalesce(bool_and({is_so.sql(DIALECT)}), false)", dialect=DIALECT)])
+                yield query, meaning
+
+    def snapshots(self, sql: str) -> set[str]:
+        """The snapshots behind an evidence: those in which the rows stand that its `from … where` lets through.
+
+        Where rows cannot be told apart that easily, because a SELECT reads its own `with` or an outer row, they are
+        all of the table's. Tables without a column of snapshots, which are code lists, add none.
+        """
+        return {one for cell in self._in(sql, SNAPSHOT_COLUMNS) for one in cell.split(", ")}
+
+    @cached_property
+    def _schema(self) -> dict[str, dict[str, dict[str, str]]]:
+        found: dict[str, dict[str, dict[str, str]]] = {}
+        for model in self.models.values():
+            if not model.is_macro:
+                columns = {column.name: "text" for column in model.columns}
+                found.setdefault(model.schema, {})[model.name.partition(".")[2]] = columns
+        return found
+
+    def _root(self, sql: str) -> Node | None:
+        """The one column of an answer, with what it is made of; None if it cannot be followed."""
+        try:
+            nodes = lineage(None, then.parsed(sql).copy(), self._schema, dialect=DIALECT)
+        except (SqlglotError, then.NotToldError):
+            return None
+        assert isinstance(nodes, dict)
+        return next(iter(nodes.values())) if len(nodes) == 1 else None
+
+    def _in(self, sql: str, names: tuple[str, ...]) -> set[str]:
+        """What stands in the first of these columns that a table has, in the rows that an evidence looks at."""
+        try:
+            selects = _selects(sql)
+        except then.NotToldError:
+            # DuckDB understands more than sqlglot does.
+            tables = [exp.to_table(name) for name in sorted(evidence.tables_named(sql))]
+            return self._cells([query for table in tables if (query := self._all_of(table, names))])
+        found: set[str] = set()
+        for select in selects:
+            try:
+                found |= self._cells(self._traces(select, names))
+            except duckdb.Error:
+                tables = list(select.find_all(exp.Table))
+                found |= self._cells([query for table in tables if (query := self._all_of(table, names))])
+        return found
+
+    def _cells(self, queries: list[str]) -> set[str]:
+        rows = [row for query in queries for row in self.connection.execute(query).fetchall()]
+        return {cell for row in rows for cell in row if cell}
+
+    def _traces(self, select: exp.Select, names: tuple[str, ...]) -> list[str]:
+        sources = _sources(select)
+        columns = [found for source in sources if (found := self._column(source, names))]
+        if not columns:
+            return []
+        if all(isinstance(source, exp.Table) and source.db for source in sources):
+            return [_rows(select, columns, distinct=exp.Distinct())]
+        return [every for source in sources if (every := self._all_of(source, names))]
+
+    def _column(self, source: exp.Expr, names: tuple[str, ...]) -> exp.Expr | None:
+        if not isinstance(source, exp.Table):
+            return None
+        model = self.models.get(then.full_name(source))
+        held = {column.name for column in model.columns} if model else set()
+        column = next((name for name in names if name in held), None)
+        return exp.column(column, table=source.alias or source.name) if column else None
+
+    def _all_of(self, source: exp.Expr, names: tuple[str, ...]) -> str | None:
+        column = self._column(source, names)
+        if column is None or not isinstance(source, exp.Table) or isinstance(source.this, exp.Anonymous):
+            return None
+        return f"select distinct {column.name} from {then.full_name(source)}"
+
+
+def _selects(sql: str) -> list[exp.Select]:
+    return list(then.parsed(sql).find_all(exp.Select))
+
+
+def _sources(select: exp.Select) -> list[exp.Expr]:
+    start = select.args.get("from_")
+    return [part.this for part in [start, *(select.args.get("joins") or [])] if part is not None]
+
+
+def _is(source: exp.Expr, table: str) -> bool:
+    return isinstance(source, exp.Table) and then.full_name(source) == table
+
+
+def _rows(select: exp.Select, columns: list[exp.Expr], **given: exp.Expr) -> str:
+    """A question about the rows that a SELECT looks at."""
+    query = exp.Select(expressions=columns, **given)
+    for part in ("from_", "joins", "where"):
+        if (found := select.args.get(part)) is not None:
+            query.set(part, [one.copy() for one in found] if isinstance(found, list) else found.copy())
+    return query.sql(dialect=DIALECT, comments=False)
+
+
+def _depends(node: Node) -> bool:
+    """Whether a value comes from a table, or may."""
+    made = node.expression
+    if isinstance(made, exp.Table):
+        return bool(made.db)
+    if isinstance(made, exp.Placeholder | exp.Lateral):
+        # Lineage does not follow it.
+        return True
+    counts = [one for one in made.find_all(exp.AggFunc) if not isinstance(one, _CHOOSING)]
+    return bool(counts) or made.find(*_OF_ROWS) is not None
+
+
+def _answers(made: exp.Expr) -> set[str] | None:
+    """The values other than null that an expression can give, as they are written; None if they are not all written."""
+    if isinstance(made, _CHOOSING):
+        return _answers(made.this)
+    if isinstance(made, exp.Null):
+        return set()
+    if isinstance(made, exp.Case | exp.If | exp.Coalesce):
+        return _either(made)
+    if made.find(exp.Column, exp.Query, exp.AggFunc, exp.Star, *_OF_ROWS) is not None:
+        return None
+    return {made.sql(DIALECT)}
+
+
+def _either(made: exp.Expr) -> set[str] | None:
+    if isinstance(made, exp.Coalesce):
+        ways = [made.this, *made.expressions]
+    elif isinstance(made, exp.If):
+        ways = [made.args["true"], made.args.get("false")]
+    else:
+        ways = [*(one.args["true"] for one in made.args["ifs"]), made.args.get("default")]
+    found = [_answers(way) for way in ways if way is not None]
+    return None if None in found else set().union(*(one for one in found if one is not None))

@@ -1,0 +1,239 @@
+"""An answer has to come from the figures, is no more precise than they are, and null may be one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import duckdb
+import pytest
+
+from dagster_project import models, publication
+from dagster_project.analysis import analyses
+from dagster_project.claims.evidence import Refused, check
+from dagster_project.claims.tracing import NULL_IF_FALSE, Tracing
+from dagster_project.claims.verdicts import Court
+from dagster_project.models import Model
+from dagster_project.project import Project
+from tests.claims.making_claims import claim, small, warehouse
+from tests.claims.making_claims import publication as published
+
+EVENTS = """/*
+what: Stages of events.
+grain: [event_id]
+columns:
+  event_id: code | The event.
+  event_date: date | The day; the first of the month where only that is known.
+  date_precision: code | day or month.
+*/
+select event_id, event_date, date_precision from raw.events
+"""
+YEARS = """/*
+what: Balances by year.
+grain: [year]
+columns:
+  year: year | The year.
+  balance_sign: code | surplus or deficit; null where it is not told.
+  sign_flipped: true/false | The sign differs from the year before.
+  first_deficit_since: year | The deficit before.
+  surplus_rank: rank | 1 is the largest.
+*/
+select year, balance_sign, sign_flipped, first_deficit_since, surplus_rank from raw.years
+"""
+RANK = "select max(surplus_rank) from marts.trade_balance_annual where year = {}"
+SINCE = "select max(first_deficit_since) from marts.trade_balance_annual where year = {}"
+
+
+@pytest.fixture
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    made = warehouse()
+    made.execute(
+        """
+        create table core.stages as select * from (values
+            ('deployment', date '2017-04-26', 'day'), ('curbs', date '2016-08-01', 'month'))
+            as t (event_id, event_date, date_precision);
+        create table marts.trade_balance_annual as select * from (values
+            (2018, 'surplus', false, null, 1), (2022, 'surplus', false, null, 2), (2023, 'deficit', true, 1992, null),
+            (2024, 'deficit', false, null, null), (2025, null, null, null, null))
+            as t (year, balance_sign, sign_flipped, first_deficit_since, surplus_rank);
+        """
+    )
+    yield made
+    made.close()
+
+
+def made() -> dict[str, Model]:
+    more = [
+        Model.parse(EVENTS, schema="core", table="stages"),
+        Model.parse(YEARS, schema="marts", table="trade_balance_annual"),
+    ]
+    return {**small(), **{model.name: model for model in more}}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        # 55,636,463,000 is Korea's surplus of 2018, whatever any table holds.
+        "select 55636463000 from marts.balances limit 1",
+        "select max(55636463000) from marts.balances where year = 2018",
+        "select max(5) filter (where balance_usd > 0) from marts.balances",
+        "select -(5 + 1) from marts.balances limit 1",
+        "select (select max(5) from marts.balances) / 2",
+        "with a as (select 5 as b, balance_usd from marts.balances) select max(b) from a",
+        "select b from (select max(5) as b from marts.balances)",
+        "select 5 where exists (select 1 from marts.balances)",
+        "select 5 where (select count(*) from marts.balances) > 0",
+        # One value or none: it can say nothing but what is claimed.
+        "select max(case when balance_usd > 0 then 5 end) from marts.balances",
+        "select case when count(*) > 0 then 5 else 5 end from marts.balances",
+        "select coalesce(max(case when year = 2018 then 'surplus' end), 'surplus') from marts.balances",
+        "select case when max(balance_usd) > 0 then true end from marts.balances",
+        "select any_value(5) from marts.balances union all select 5 where false",
+    ],
+)
+def test_an_answer_that_is_always_the_same_is_refused(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    check(connection, sql, made())
+    with pytest.raises(Refused, match="the same whatever the figures are") as refused:
+        Tracing(connection, made()).refuse_fixed(sql)
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select max(balance_usd) from marts.balances",
+        "select count(*) from marts.balances",
+        "select sum(1) from marts.balances",
+        "select count(*) from (select 5 as b from marts.balances)",
+        "with a as (select count(*) as b from marts.balances) select max(b) from a",
+        "select max(balance_usd) > 0 from marts.balances",
+        "select exists (select 1 from marts.balances where balance_usd < 0)",
+        "select case when max(balance_usd) > 0 then 'surplus' else 'deficit' end from marts.balances",
+        "select case when count(balance_usd) = 3 then count(*) filter (where balance_usd < 0) end from marts.balances",
+        "select 2025 - max(year) from marts.balances",
+        "select max(exports_usd) from core.trade_as_of(date '2020-01-01')",
+        "select max(n.b) from marts.balances cross join lateral (select balance_usd as b) as n",
+        "select max(balance_usd) from marts.balances union all select 5 where false",
+        "from marts.balances select max(balance_usd)",
+    ],
+)
+def test_an_answer_that_may_be_another_is_let_through(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    Tracing(connection, made()).refuse_fixed(sql)
+
+
+CUT = "substr(cast(event_date as varchar), 1, case date_precision when 'month' then 7 else 10 end)"
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_refused"),
+    [
+        ("select min(event_date) from core.stages where event_id = 'curbs'", True),
+        ("select date_diff('day', max(event_date), date '2017-04-26') from core.stages where event_id < 'd'", True),
+        (
+            (
+                "select date_diff('day', a.event_date, b.event_date) from core.stages as a, core.stages as b "
+                "where a.event_id = 'curbs' and b.event_id = 'deployment'"
+            ),
+            True,
+        ),
+        ("with a as (from core.stages) select min(event_date) from a where event_id = 'deployment'", True),
+        ("select min(event_date) from core.stages where event_id = 'deployment'", False),
+        (f"select min({CUT}) from core.stages where event_id = 'curbs'", False),
+        # Only the rows are counted.
+        ("select count(*) from core.stages where event_date < date '2017-01-01'", False),
+        ("select max(balance_usd) from marts.balances", False),
+    ],
+)
+def test_the_first_of_a_month_is_no_day(connection: duckdb.DuckDBPyConnection, sql: str, is_refused: bool) -> None:
+    tracing = Tracing(connection, made())
+    if not is_refused:
+        tracing.refuse_false_days(sql)
+        return
+    with pytest.raises(Refused, match="of which only the month is known as days"):
+        tracing.refuse_false_days(sql)
+
+
+def test_a_claim_of_days_from_a_month_has_no_verdict(connection: duckdb.DuckDBPyConnection) -> None:
+    one = claim(
+        comparator="before",
+        claimed_value=0,
+        evidence="select date_diff('day', max(event_date), date '2017-04-26') from core.stages where event_id < 'd'",
+    )
+    (asked,) = Court(connection, made()).judge_all((published(one),))
+    assert asked.error is not None
+    assert "only the month is known" in asked.error.message
+
+
+@pytest.mark.parametrize(
+    ("sql", "verdict", "reason"),
+    [
+        (RANK.format(2018), "supported", "In the figures it ranks 1."),
+        (
+            RANK.format(2023),
+            "contradicted",
+            "The figures are in, and they show no surplus, and so no rank among the surpluses.",
+        ),
+        # A year of which the sign is not told, and one that is not held.
+        (RANK.format(2025), "pending", "The figures of 2018-01-01 to 2018-12-31 are not in."),
+        (RANK.format(1900), "pending", "The figures of 2018-01-01 to 2018-12-31 are not in."),
+        (f"with a as ({RANK.format(2023)}) select * from a", "contradicted", None),
+        (
+            SINCE.format(2024),
+            "contradicted",
+            "The figures are in, and they show no deficit that ends a run of surpluses.",
+        ),
+        (SINCE.format(2018), "contradicted", None),
+        (SINCE.format(2025), "pending", None),
+    ],
+)
+def test_null_because_the_claim_is_false_is_no_missing_figure(
+    connection: duckdb.DuckDBPyConnection, sql: str, verdict: str, reason: str | None
+) -> None:
+    one = claim(comparator="record", claimed_value=1, evidence=sql)
+    (asked,) = Court(connection, made()).judge_all((published(one),))
+    assert asked.now is not None
+    assert asked.now.verdict == verdict
+    assert reason in (None, asked.now.reason)
+    assert asked.is_null_if_false == (verdict == "contradicted")
+
+
+def test_a_deficit_that_ends_surpluses_nobody_knows_since_when_is_pending(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    connection.execute("update marts.trade_balance_annual set first_deficit_since = null where year = 2023")
+    one = claim(comparator="first_since", claimed_value=1992, evidence=SINCE.format(2023))
+    (asked,) = Court(connection, made()).judge_all((published(one),))
+    assert asked.now is not None
+    assert asked.now.verdict == "pending"
+
+
+def test_the_columns_that_are_null_if_false_are_so_in_the_warehouse(built: Project) -> None:
+    with publication.reading(built) as connection:
+        held = models.load(built, analyses(built))
+        for (table, column), (condition, _) in NULL_IF_FALSE.items():
+            assert column in {one.name for one in held[table].columns}
+            both = connection.execute(
+                f"select count(*), count({column}) from {table} where coalesce({condition}, false)"
+            ).fetchone()
+            assert both is not None
+            assert both[0] > 0
+            assert both[1] == 0
+
+
+def test_the_rank_of_a_year_of_deficit_is_contradicted_then_as_now(built: Project) -> None:
+    # Korea has a deficit with China in 2023, Korea Customs says, so that it is no surplus of any rank.
+    one = claim(
+        comparator="record",
+        claimed_value=3,
+        evidence="select max(surplus_rank) from marts.trade_balance_annual "
+        "where reporter_code = 'KOR' and partner_code = 'CHN' and year = 2023",
+        period={"start": date(2023, 1, 1), "end": date(2023, 12, 31)},
+    )
+    with publication.reading(built) as connection:
+        court = Court(connection, models.load(built, analyses(built)))
+        (late,) = court.judge_all((published(one, published_on="2026-11"),))
+        (early,) = court.judge_all((published(one, published_on="2020"),))
+    for asked, verdict_then in ((late, "contradicted"), (early, "pending")):
+        assert asked.now is not None
+        assert asked.then is not None
+        assert (asked.now.verdict, asked.then.verdict) == ("contradicted", verdict_then)
