@@ -418,6 +418,15 @@ def test_the_world_is_a_column_and_never_a_partner(bench: Bench) -> None:
     ) == [("CHN", 2022, 600.0, "k, v"), ("CHN", 2024, None, "c")]
 
 
+def test_goods_that_come_back_are_a_candidate_and_no_partner(bench: Bench) -> None:
+    """China imports from China what it exported before: part of its total, and nobody else's."""
+    again = of_months(A_YEAR, reporter="CHN", flow="import")
+    assert annual(bench, HEADER, of_months(A_YEAR) + again) == [("KOR", "CHN", "export", 24.0, "imf", "summed")]
+    assert bench.ask(
+        "select partner_code, value_usd, choice from core.goods_trade_annual_candidates where reporter_code = 'CHN'"
+    ) == [("CHN", 24.0, 1)]
+
+
 def test_a_month_comes_from_one_source_and_not_from_a_corrected_figure(bench: Bench) -> None:
     bench.given("core.economies", ECONOMIES)
     bench.given("reference.source_precedence", PRECEDENCE)
