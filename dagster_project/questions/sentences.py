@@ -175,14 +175,26 @@ def _products(rows: Rows, asked: Asked) -> str:
     first = rows[0]
     named = [row for row in rows if row["place"] is not None][:3]
     moved = first["balance_change_usd"]
-    most = ", ".join(f"{usd(row['contribution_usd'])} {_flow(row)} of {_short(row['product'])}" for row in named)
     years = f"from {first['from_year']} to {first['to_year']}"
-    who = f"{asked.reporter}'s balance with {asked.partner}"
-    parts = [f"{who} {_rose(moved)} by {usd(abs(moved))} {years}, of which {most}"]
-    rest = sum(row["contribution_usd"] for row in rows if row["product_code"] == "RESIDUAL")
-    if not first["is_complete_detail"]:
-        parts.append(f"{usd(rest)} stand in products that are not held")
+    parts = [f"{asked.reporter}'s balance with {asked.partner} {_rose(moved)} by {usd(abs(moved))} {years}"]
+    whole = first["is_complete_detail"]
+    if not whole:
+        rest = [row for row in rows if row["product_code"] == "RESIDUAL"]
+        flows = " and ".join(f"{row['flow']}s {_gave(row)} {usd(abs(row['contribution_usd']))}" for row in rest)
+        parts.append(
+            f"{percent(first['residual_pct'])} of what moved it cannot be split by product, since not all products are "
+            f"held: in those that are not, {flows}"
+        )
+    most = ", ".join(
+        f"{_flow(row)} of {_short(row['product'])} {_gave(row)} {usd(abs(row['contribution_usd']))}" for row in named
+    )
+    parts.append(most if whole else f"of the products held, {most}")
     return _said(parts)
+
+
+def _gave(row: Row) -> str:
+    """What a flow did to the balance."""
+    return "added" if row["contribution_usd"] >= 0 else "took"
 
 
 def _exports_or_imports(rows: Rows, asked: Asked) -> str:
@@ -250,7 +262,8 @@ def _rose(value: float) -> str:
 
 
 def _flow(row: Row) -> str:
-    return "from exports" if row["flow"] == "export" else "from imports"
+    """Which way a flow went that moved the balance as it did."""
+    return f"{'more' if (row['flow'] == 'export') == (row['contribution_usd'] >= 0) else 'fewer'} {row['flow']}s"
 
 
 def _short(product: str) -> str:
@@ -434,6 +447,11 @@ def _months(row: Row) -> str:
 
 def _hong_kong(rows: Rows, asked: Asked) -> str:
     held = _answered(rows)
+    if held[0]["entrepot_code"] is None:
+        return (
+            f"No place that goods between {asked.reporter} and {asked.partner} pass through is declared, so none is "
+            f"counted: {asked.reporter} had {balance(held[0]['balance_usd'])} in {held[0]['year']}."
+        )
     turned = sorted(row["year"] for row in held if row["sign_changes"])
     last = held[0]
     place = asked.called(last["entrepot_code"])
@@ -559,12 +577,20 @@ def _last_revisions(rows: Rows, _asked: Asked) -> str:
             by = f"{usd(row['revision_usd'])} or {percent(row['revision_pct'], 2)}"
             parts.append(f"{months} were revised by {by}, in {row['revised_month_count']} of them")
     claims = [row for row in rows if row["subject"] == "claim"]
-    changed = [row["claim_id"] for row in claims if row["was_answered_then"]]
+    answered = [row for row in claims if row["was_answered_then"]]
+    revised = [row["claim_id"] for row in answered if row["change_cause"] == "revised"]
+    late = [row["claim_id"] for row in answered if row["change_cause"] != "revised"]
     parts.append(
-        f"{len(changed)} claims have another verdict now than when they were published"
-        + (f" ({', '.join(changed)})" if changed else "")
-        + f", and {len(claims) - len(changed)} that were pending then have one"
+        f"{len(revised) or 'no'} claims have another verdict because a publisher revised its figures since"
+        + (f" ({', '.join(revised)})" if revised else "")
     )
+    if late:
+        parts.append(
+            f"{len(late)} have another one only because the copies that are held now were read later, which says "
+            f"nothing against any publisher ({', '.join(late)})"
+        )
+    if len(claims) > len(answered):
+        parts.append(f"{len(claims) - len(answered)} that were pending then have one")
     return _said(parts)
 
 
@@ -606,8 +632,8 @@ def _services_share(rows: Rows, asked: Asked) -> str:
     if len(series) > 1:
         first, last = series[-1], series[0]
         parts.append(
-            f"in {first['value_basis']} values of one vintage ({first['vintage']}) the share went from {percent(first['share_pct'])} in "
-            f"{first['year']} to {percent(last['share_pct'])} in {last['year']}"
+            f"in {first['value_basis']} values of one vintage ({first['vintage']}) the share went from "
+            f"{percent(first['share_pct'])} in {first['year']} to {percent(last['share_pct'])} in {last['year']}"
         )
     return _said(parts)
 
@@ -616,11 +642,12 @@ def _services_in_gdp(rows: Rows, asked: Asked) -> str:
     row, newest = _answered(rows)[0], rows[0]
     ours, theirs = percent(row["reporter_services_share_pct"]), percent(row["partner_services_share_pct"])
     apart = row["difference_pp"]
-    parts = [
-        f"services were {ours} of GDP in {asked.reporter} and {theirs} in {asked.partner} in {row['year']}, "
-        f"{abs(apart):.1f} points {'more' if apart > 0 else 'less'}, in the release of {_day(row['vintage'])}, the last "
-        "held that shows both"
-    ]
+    gap = f"{abs(apart):.1f} points {'more' if apart > 0 else 'less'}"
+    text = (
+        f"services were {ours} of GDP in {asked.reporter} and {theirs} in {asked.partner} in {row['year']}, {gap}, in "
+        f"the release of {_day(row['vintage'])}, the last held that shows both"
+    )
+    parts = [text]
     for side, who in (("reporter", asked.reporter), ("partner", asked.partner)):
         share, shown = row[f"{side}_newest_share_pct"], row[f"{side}_newest_shown_until"]
         if shown > row["vintage"] and share != row[f"{side}_services_share_pct"]:

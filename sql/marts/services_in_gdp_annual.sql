@@ -62,7 +62,7 @@ shared as (
             one.year = other.year
             and one.economy_code != other.economy_code
             and one.shown_until >= other.known_from
-            and other.shown_until >= one.known_from
+            and one.known_from <= other.shown_until
     qualify
         row_number() over (
             partition by one.economy_code, other.economy_code, one.year

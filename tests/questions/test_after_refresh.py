@@ -15,7 +15,7 @@ import pytest
 from dagster_project import publication, questions
 from dagster_project.project import Project
 from dagster_project.questions import Answer
-from tests.questions.refreshing import Refreshed
+from tests.questions.refreshing import FETCHED, Refreshed
 
 NUMBERS = {1, 2, 4, 6, 7, 9, 10, 11, 12, 13, 14, 17, 18}
 ASKED = [question for question in questions.load(Project.find()) if question.number in NUMBERS]
@@ -141,9 +141,10 @@ def batis() -> Iterator[Received]:
 
 
 def indicators() -> Iterator[Received]:
-    """Services of 60% of Korea's GDP."""
+    """Services of 60% of Korea's GDP and 58% of China's, in one release."""
     for year in (2023, 2024, 2025):
         yield {"indicator_code": "NV.SRV.TOTL.ZS", "economy_code": "KOR", "year": year, "value": 60}
+        yield {"indicator_code": "NV.SRV.TOTL.ZS", "economy_code": "CHN", "year": year, "value": 58}
 
 
 @pytest.fixture(scope="module")
@@ -306,5 +307,5 @@ def test_services_stand_beside_the_goods_of_the_same_year(refreshed: Refreshed) 
     assert (row["value_basis"], row["edition"], row["whose_statistics"]) == ("balanced", "2025-12", "KOR")
     assert row["share_pct"] == pytest.approx(100 * 42 * BN / (42 * BN + 133_011_386_000 + 139_878_482_000))
     (row,) = of(refreshed.ask(18), year=2025)
-    assert row["reporter_services_share_pct"] == 60
+    assert (row["reporter_services_share_pct"], row["difference_pp"], row["vintage"]) == (60, 2, FETCHED)
     assert refreshed.ask(18).state == "answered"
