@@ -17,7 +17,9 @@ def figures(bench: Bench, rows: str, **everywhere: object) -> None:
     bench.given("core.goods_trade_annual", rows, **{"source": "comtrade", "snapshot_ids": "c", **everywhere})
 
 
-def judged(bench: Bench, what: str = "flow, year(period_start), coverage_status, coverage_check") -> list[tuple[object, ...]]:
+def judged(
+    bench: Bench, what: str = "flow, year(period_start), coverage_status, coverage_check"
+) -> list[tuple[object, ...]]:
     bench.committed("entrepots")
     bench.run("core.goods_trade_coverage")
     return bench.ask(f"select {what} from core.goods_trade_coverage order by all")
@@ -68,8 +70,8 @@ def test_a_balance_of_insufficient_figures_stays_and_has_no_sign(bench: Bench) -
     bench.run("marts.trade_balance_annual")
     rows = bench.ask(
         "select balance_usd, balance_sign, sign_flipped, deficit_streak_years, first_deficit_since, surplus_rank, "
-        "partner_surplus_rank, partner_deficit_rank, coverage_status, coverage_reason like 'Exports: The figure is 15%%' "
-        "from marts.trade_balance_annual where reporter_code = 'SAU' and year = 2014"
+        "partner_surplus_rank, partner_deficit_rank, coverage_status, "
+        "coverage_reason like 'Exports: The figure is 15%%' from marts.trade_balance_annual where reporter_code = 'SAU' and year = 2014"
     )
     assert rows == [(7318e6 - 23078e6, None, None, None, None, None, None, None, "insufficient", True)]
 
@@ -256,8 +258,10 @@ def test_what_somebody_confirms_is_not_set_aside(bench: Bench, value: int, confi
     """KOSIS's copy has 20,000 in 2000; UNCTAD had exactly half of its figure in 2005."""
     bench.given(
         "core.goods_trade_observations",
-        palestine().replace("flow period_start value_usd", "flow period_start value_usd source")
-        .replace("\n", " kosis\n").replace("value_usd source kosis", "value_usd source")
+        palestine()
+        .replace("flow period_start value_usd", "flow period_start value_usd source")
+        .replace("\n", " kosis\n")
+        .replace("value_usd source kosis", "value_usd source")
         + f" kosis\nPSE KOR import 2000-01-01 {value} comtrade",
         dataset="goods_annual",
         classification="TOTAL",
