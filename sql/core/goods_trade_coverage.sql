@@ -141,21 +141,25 @@ held as (
         )
 ),
 
+hubs as (
+    select distinct entrepot_code
+    from reference.entrepots
+),
+
 ratios as (
     select
         held.*,
         -- Null unless there is a year on either side.
         case
-            when share_before_pct < share_after_pct then share_before_pct
-            when share_before_pct >= share_after_pct then share_after_pct
+            when held.share_before_pct < held.share_after_pct then held.share_before_pct
+            when held.share_before_pct >= held.share_after_pct then held.share_after_pct
         end as usual_share_pct,
         held.value_usd / held.other_value_usd as other_ratio,
         held.value_usd / nullif(held.partner_value_usd, 0) as partner_ratio,
         -- What an entrepôt reports belongs to whoever sent the goods or gets them.
-        held.partner_value_usd >= 1e7 and entrepots.entrepot_code is null as is_held_against_partner
+        held.partner_value_usd >= 1e7 and hubs.entrepot_code is null as is_held_against_partner
     from held
-    left join (select distinct entrepot_code from reference.entrepots) as entrepots
-        on entrepots.entrepot_code in (held.reporter_code, held.partner_code)
+    left join hubs on hubs.entrepot_code in (held.reporter_code, held.partner_code)
 ),
 
 checks as (

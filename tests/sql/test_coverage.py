@@ -71,7 +71,8 @@ def test_a_balance_of_insufficient_figures_stays_and_has_no_sign(bench: Bench) -
     rows = bench.ask(
         "select balance_usd, balance_sign, sign_flipped, deficit_streak_years, first_deficit_since, surplus_rank, "
         "partner_surplus_rank, partner_deficit_rank, coverage_status, "
-        "coverage_reason like 'Exports: The figure is 15%%' from marts.trade_balance_annual where reporter_code = 'SAU' and year = 2014"
+        "coverage_reason like 'Exports: The figure is 15%%' "
+        "from marts.trade_balance_annual where reporter_code = 'SAU' and year = 2014"
     )
     assert rows == [(7318e6 - 23078e6, None, None, None, None, None, None, None, "insufficient", True)]
 
