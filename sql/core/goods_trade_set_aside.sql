@@ -166,8 +166,8 @@ select
     'counted_twice' as rule,
     concat(
         'All ', cast(even.even_years as varchar),
-        ' figures of the flow are even thousands of US$, as a flow has that was counted twice, and nobody confirms this',
-        ' one.'
+        ' figures of the flow are even thousands of US$, as a flow has that was counted twice, and nobody confirms',
+        ' this one.'
     ) as reason,
     known.snapshot_id
 from known
