@@ -3,9 +3,12 @@
 Here: reading `warehouse/corrections/*.yml`. Not here: the applying of them, which `sql/core` does, and whether they are
 still needed, which `sql/meta/corrections.sql` says.
 
-A correction is bound to the value it was written for. It holds only while the source shows that value; once the
-publisher mends the figure, the new one is used and the correction is reported as no longer current. A publisher that
-shows one figure in several datasets shows one mistake in all of them, so a correction may leave its dataset out.
+A correction is bound to the values it was written for. It holds only while the source shows them; once the publisher
+mends a figure, the new one is used and the correction is reported as no longer current. A publisher that shows one
+figure in several datasets shows one mistake in all of them, so a correction may leave its dataset out.
+
+A period may be wrong for every partner of a reporter (`partner_code: "*"`). The correction then names the value that
+was seen of each partner, and holds for a partner that it does not name in every snapshot that shows one of them.
 """
 
 from __future__ import annotations
@@ -20,12 +23,14 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.rows import Rows
 
+# A row each partner whose wrong value was seen.
 COLUMNS = {
     "correction_id": "varchar",
     "source": "varchar",
     "dataset": "varchar",
     "reporter_code": "varchar",
     "partner_code": "varchar",
+    "covers_every_partner": "boolean",
     "flow": "varchar",
     "frequency": "varchar",
     "period_start": "date",
@@ -35,27 +40,30 @@ COLUMNS = {
     "reason": "varchar",
     "evidence": "varchar",
 }
+FIELDS = frozenset(COLUMNS) - {"covers_every_partner"}
 OPTIONAL = {"dataset"}
 ACTIONS = ("exclude",)
+EVERY_PARTNER = "*"
 
 
 def load(project: Project) -> Rows:
-    """Every correction of the project, one file each.
+    """Every correction of the project, one file each and a row for each partner whose value it names.
 
     Raises:
         BilateralError: A file lacks a field, has one too many, or asks for an action that there is not.
     """
-    return Rows("corrections", COLUMNS, [_read(path) for path in sorted(project.corrections.glob("*.yml"))])
+    rows = [row for path in sorted(project.corrections.glob("*.yml")) for row in _read(path)]
+    return Rows("corrections", COLUMNS, rows)
 
 
-def _read(path: Path) -> list[Any]:
+def _read(path: Path) -> list[list[Any]]:
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     given = set(content) if isinstance(content, dict) else set()
-    missing, unknown = set(COLUMNS) - OPTIONAL - given, given - set(COLUMNS)
+    missing, unknown = FIELDS - OPTIONAL - given, given - FIELDS
     if missing or unknown:
         raise BilateralError(
             f"{path} is not a correction: missing {sorted(missing)}, unknown {sorted(unknown)}.",
-            remedy="Write the fields of dagster_project.corrections.COLUMNS.",
+            remedy="Write the fields of dagster_project.corrections.FIELDS.",
         )
     if content["correction_id"] != path.stem:
         raise BilateralError(
@@ -69,4 +77,22 @@ def _read(path: Path) -> list[Any]:
         raise BilateralError(
             f"{path}: period_start is {content['period_start']!r}.", remedy="Write it as YYYY-MM-DD, unquoted."
         )
-    return [content.get(name) for name in COLUMNS]
+    every = content["partner_code"] == EVERY_PARTNER
+    seen = content["observed_value_usd"] if every else {content["partner_code"]: content["observed_value_usd"]}
+    if not isinstance(seen, dict) or not seen or not all(_is_value(code, value) for code, value in seen.items()):
+        raise BilateralError(
+            f"{path}: observed_value_usd is {content['observed_value_usd']!r} of partner {content['partner_code']}.",
+            remedy='Write the US$ that were seen: a number, or with partner_code "*" a line `CODE: number` a partner.',
+        )
+    return [
+        [
+            {**content, "partner_code": code, "observed_value_usd": value, "covers_every_partner": every}.get(name)
+            for name in COLUMNS
+        ]
+        for code, value in seen.items()
+    ]
+
+
+def _is_value(code: Any, value: Any) -> bool:
+    # Unquoted, YAML reads NO as false.
+    return isinstance(code, str) and code != EVERY_PARTNER and isinstance(value, int | float) and value > 0

@@ -16,12 +16,14 @@ An interval speaks of the noise that was seen, not of an assumption that does no
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from dagster_project.analysis.series import Floats
 
+Method = Literal["before_after", "difference_in_differences", "synthetic_control"]
 LEVEL = 0.95
 
 
@@ -52,6 +54,11 @@ class Estimate:
     fit: float | None = None
     explained: float | None = None
     weights: tuple[float, ...] = ()
+
+    @property
+    def leaves_out_zero(self) -> bool:
+        """Whether it is told from zero."""
+        return self.low > 0 or self.high < 0
 
 
 def before_after(before: Floats, after: Floats) -> Estimate:
@@ -127,23 +134,23 @@ def difference_in_differences(before: Floats, after: Floats) -> Estimate:
         after: The same after the event.
     """
     import numpy as np
-    from statsmodels.regression.linear_model import OLS
+    from scipy.special import stdtrit
 
     changes = after.mean(axis=0) - before.mean(axis=0)
-    treated = np.zeros(len(changes))
-    treated[0] = 1
-    fitted = OLS(changes, np.column_stack([np.ones(len(changes)), treated])).fit()
-    low, high = fitted.conf_int(alpha=1 - LEVEL)[1]
+    others = changes[1:]
+    change = float(changes[0] - others.mean())
+    error = float(np.std(others, ddof=1)) * math.sqrt(1 + 1 / len(others))
+    reach = float(stdtrit(len(others) - 1, (1 + LEVEL) / 2)) * error
     # The deviation from the mean of all others is this times a constant, so it ranks alike.
     unusual = np.abs(changes - changes.mean())
     apart = before[:, 0] - before[:, 1:].mean(axis=1)
     return Estimate(
-        change=float(fitted.params[1]),
-        low=float(low),
-        high=float(high),
+        change=change,
+        low=change - reach,
+        high=change + reach,
         level=LEVEL,
         rank=_rank(unusual),
-        placebos=len(changes) - 1,
+        placebos=len(others),
         # One period has nothing to differ from.
         fit=float(np.std(apart)) if len(apart) > 1 else None,
     )
@@ -166,39 +173,87 @@ def synthetic_control(before: Floats, after: Floats) -> Estimate:
         before: A row a period, a column a series, the treated one first.
         after: The same after the event.
     """
+    before, after = _deviations(before, after)
+    return _against_placebos(before, after, _weights_of_all(before))
+
+
+def without_each(method: Method, before: Floats, after: Floats) -> tuple[Estimate, ...]:
+    """The same estimate with each donor left out in turn, as donor and as placebo, in the order of the columns.
+
+    Abadie, Diamond and Hainmueller ("Comparative politics and the synthetic control method", AJPS 59, 2015) leave out
+    those that have a weight. One without is left out too: it is a placebo, and may decide how far an interval reaches.
+
+    Args:
+        method: Difference in differences or synthetic control.
+        before: A row a period, a column a series, the treated one first.
+        after: The same after the event.
+    """
     import numpy as np
 
-    means = before.mean(axis=0)
-    before, after = before - means, after - means
     count = before.shape[1]
-    gaps, fits, ratios = np.empty(count), np.empty(count), np.empty(count)
-    weights: Floats = np.empty(0)
-    for place in range(count):
+    if method == "difference_in_differences":
+        return tuple(
+            difference_in_differences(np.delete(before, donor, axis=1), np.delete(after, donor, axis=1))
+            for donor in range(1, count)
+        )
+    before, after = _deviations(before, after)
+    weights = _weights_of_all(before)
+    found = []
+    for donor in range(1, count):
+        kept = [place for place in range(count) if place != donor]
+        # Only what leant on the donor is fitted anew: the optimum of the others is the same without it.
+        leaning = [kept.index(place) for place in np.flatnonzero(weights[:, donor]).tolist()]
+        fitted = _weights_of_all(before[:, kept], leaning)
+        rest = weights[np.ix_(kept, kept)]
+        rest[leaning] = fitted[leaning]
+        found.append(_against_placebos(before[:, kept], after[:, kept], rest))
+    return tuple(found)
+
+
+def _deviations(before: Floats, after: Floats) -> tuple[Floats, Floats]:
+    means = before.mean(axis=0)
+    return before - means, after - means
+
+
+def _weights_of_all(before: Floats, places: Iterable[int] | None = None) -> Floats:
+    """The weights, a row a series and a column a donor; the first series and the series itself are no donors.
+
+    Args:
+        before: Deviations, a column a series.
+        places: The series that are fitted; all if None.
+    """
+    import numpy as np
+
+    count = before.shape[1]
+    weights: Floats = np.zeros((count, count))
+    for place in range(count) if places is None else places:
         donors = [donor for donor in range(1, count) if donor != place]
-        found = donor_weights(before[:, donors], before[:, place])
-        error = before[:, place] - before[:, donors] @ found
-        gap = after[:, place] - after[:, donors] @ found
-        gaps[place] = gap.mean()
-        fits[place] = math.sqrt(float(error @ error) / len(error))
-        ratios[place] = math.sqrt(float(gap @ gap) / len(gap)) / max(fits[place], 1e-12)
-        if place == 0:
-            weights = found
-    placebos = count - 1
+        weights[place, donors] = donor_weights(before[:, donors], before[:, place])
+    return weights
+
+
+def _against_placebos(before: Floats, after: Floats, weights: Floats) -> Estimate:
+    import numpy as np
+
+    errors, gaps = before - before @ weights.T, after - after @ weights.T
+    fits = np.sqrt(np.mean(errors**2, axis=0))
+    ratios = np.sqrt(np.mean(gaps**2, axis=0)) / np.maximum(fits, 1e-12)
+    change, placebos = float(gaps[:, 0].mean()), len(fits) - 1
     needed = min(math.ceil(LEVEL * (placebos + 1)), placebos)
-    multiples = np.sort(np.abs(gaps[1:]) / np.maximum(fits[1:], 1e-12))
+    multiples = np.sort(np.abs(gaps[:, 1:].mean(axis=0)) / np.maximum(fits[1:], 1e-12))
     reach = float(multiples[needed - 1] * fits[0])
     spread = float(np.mean(before[:, 0] ** 2))
     return Estimate(
-        change=float(gaps[0]),
-        low=float(gaps[0]) - reach,
-        high=float(gaps[0]) + reach,
+        change=change,
+        low=change - reach,
+        high=change + reach,
         level=needed / (placebos + 1),
         rank=_rank(ratios),
         placebos=placebos,
         ratio=float(ratios[0]),
         fit=float(fits[0]),
         explained=1 - float(fits[0]) ** 2 / spread if spread > 0 else None,
-        weights=tuple(float(weight) for weight in weights),
+        weights=tuple(weights[0, 1:].tolist()),
     )
 
 

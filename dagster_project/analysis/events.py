@@ -7,7 +7,7 @@ Nothing here calls an estimate a cause. A stage is asked about each series of go
 that its scope covers, by three methods side by side, and a question that the figures cannot answer gets a row that says
 why. Refused are: a series that is not held, ends, begins too late or has a gap in the window; another measure of the
 same sides in the same direction that takes effect inside the window; too few other partners that no side of the event
-is among; a synthetic control that did not follow the series before the event.
+is among; a synthetic control that did not follow the series before the event; an estimate that hangs on one partner.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from dagster_project.analysis import Analysis, effects
-from dagster_project.analysis.effects import Estimate
+from dagster_project.analysis.effects import Estimate, Method
 from dagster_project.analysis.seasonal import FEWEST_YEARS, adjust, joined
 from dagster_project.analysis.series import (
     fingerprint,
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from dagster_project.analysis.series import Floats, Integers
     from dagster_project.models import Model
 
-Method = Literal["before_after", "difference_in_differences", "synthetic_control"]
 METHODS: tuple[Method, ...] = ("before_after", "difference_in_differences", "synthetic_control")
 # Months on either side of the event that are compared.
 WINDOWS = {"M": (6, 12), "A": (12, 36)}
@@ -86,6 +85,12 @@ COLUMNS = {
     "pre_period_count": "integer",
     "pre_period_fit_pct": "double",
     "pre_period_explained_pct": "double",
+    "leave_one_out_low_pct": "double",
+    "leave_one_out_high_pct": "double",
+    "leave_one_out_count": "integer",
+    "leave_one_out_beyond_zero_count": "integer",
+    "most_influential_donor_code": "varchar",
+    "estimate_without_it_pct": "double",
     "status": "varchar",
     "reason": "varchar",
     "other_event_ids": "varchar",
@@ -231,9 +236,10 @@ class Answer:
     """What a method says of a series around a stage.
 
     Args:
-        estimate: The estimate; None if it is refused.
+        estimate: The estimate; None if it is refused for another reason than that it hangs on one donor.
         refusal: Why it is refused.
         donors: The partners that it was compared with.
+        without: The estimates without each of them, in their order.
         periods: Periods before the event that were used.
         others: Events beside this one that fall into the window.
     """
@@ -241,6 +247,7 @@ class Answer:
     estimate: Estimate | None = None
     refusal: Refusal | None = None
     donors: tuple[str, ...] = ()
+    without: tuple[Estimate, ...] = ()
     periods: int | None = None
     others: tuple[str, ...] = ()
 
@@ -332,19 +339,53 @@ def _compared(
     partners = tuple(donor.partner for donor in donors)
     if method == "difference_in_differences":
         found = effects.difference_in_differences(before, after)
-        return Answer(found, donors=partners, periods=cut - start, others=others)
-    found = effects.synthetic_control(before, after)
-    refusal = _poor_fit(found)
-    return Answer(None if refusal else found, refusal, partners, cut - start, others)
+    else:
+        found = effects.synthetic_control(before, after)
+        refusal = _poor_fit(found)
+        if refusal is not None:
+            return Answer(None, refusal, partners, periods=cut - start, others=others)
+    without = effects.without_each(method, before, after)
+    return Answer(found, _hanging(found, without, partners), partners, without, cut - start, others)
 
 
 def _poor_fit(found: Estimate) -> Refusal | None:
-    assert found.fit is not None
-    if found.fit > WORST_FIT:
+    if found.fit is not None and found.fit > WORST_FIT:
         reason = f"The others miss it by {100 * found.fit:.1f}% before the event; {100 * WORST_FIT:.0f}% are allowed."
         return Refusal("poor_fit", reason)
     if found.explained is None or found.explained <= 0:
         return Refusal("poor_fit", "Before the event the others follow it no better than its own mean does.")
+    return None
+
+
+def _hanging(found: Estimate, without: Sequence[Estimate], donors: Sequence[str]) -> Refusal | None:
+    """An estimate that one donor decides is none; of several such donors the one that moves it most is named."""
+    decisive = [
+        (abs(other.change - found.change), place, told)
+        for place, other in enumerate(without)
+        if (told := _otherwise(found, other)) is not None
+    ]
+    if not decisive:
+        return None
+    _, place, told = max(decisive, key=lambda one: one[0])
+    weight = ""
+    if found.weights:
+        share = 100 * found.weights[place]
+        weight = f", which has {share:.0f}% of the weight" if share >= 1 else ", a placebo of no weight"
+    reason = (
+        f"It hangs on {donors[place]}{weight}: {percent(found.change):+.1f}% with all {len(donors)} donors, "
+        f"{percent(without[place].change):+.1f}% without, and then {told}."
+    )
+    return Refusal("unstable", reason)
+
+
+def _otherwise(found: Estimate, other: Estimate) -> str | None:
+    """What another estimate says that this one does not."""
+    if (other.change > 0) != (found.change > 0):
+        return "its sign is the other"
+    if other.leaves_out_zero != found.leaves_out_zero:
+        return "zero lies outside its interval" if other.leaves_out_zero else "zero lies in its interval"
+    if other.weights and _poor_fit(other) is not None:
+        return "the others do not follow the series before the event"
     return None
 
 
@@ -510,7 +551,7 @@ def _row(
     start = None
     if key is not None and cut is not None:
         start = first_day(cut if key.frequency == "M" else cut * 12)
-    found = answer.estimate
+    found = answer.estimate if answer.refusal is None else None
     numbers: list[Any] = [None] * 8
     fit = explained = None
     if found is not None:
@@ -537,9 +578,27 @@ def _row(
         answer.periods,
         fit,
         explained,
+        *_without(answer),
         answer.refusal.status if answer.refusal else "estimated",
         answer.refusal.reason if answer.refusal else caveat,
         ", ".join(answer.others) or None,
+    ]
+
+
+def _without(answer: Answer) -> list[Any]:
+    """What leaving out each donor comes to, in the order of `COLUMNS`."""
+    if answer.estimate is None or not answer.without:
+        return [None] * 6
+    changes = [other.change for other in answer.without]
+    moved = [abs(change - answer.estimate.change) for change in changes]
+    most = moved.index(max(moved))
+    return [
+        rounded(percent(min(changes))),
+        rounded(percent(max(changes))),
+        len(changes),
+        sum(other.leaves_out_zero for other in answer.without),
+        answer.donors[most],
+        rounded(percent(changes[most])),
     ]
 
 

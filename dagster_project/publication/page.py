@@ -44,6 +44,15 @@ CLAIMS = """
         claim_id
 """
 
+CORRECTIONS = """
+    select correction_id, source, dataset, reporter_code, flow, period_start, reason,
+        string_agg(partner_code, ', ' order by partner_code) as partners,
+        string_agg(case when not is_current then partner_code end, ', ' order by partner_code) as mended
+    from meta.corrections
+    group by all
+    order by correction_id
+"""
+
 
 @dataclass(frozen=True)
 class TableAudit:
@@ -89,7 +98,7 @@ def render(
         snapshots=_records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
         quarantine=_records(connection, f"select * from meta.quarantine order by all limit {QUARANTINE_SHOWN}"),
         quarantined_count=_records(connection, "select count(*) as fields from meta.quarantine")[0]["fields"],
-        corrections=_records(connection, "select * from meta.corrections order by correction_id"),
+        corrections=_records(connection, CORRECTIONS),
     )
 
 

@@ -217,6 +217,10 @@ def ask(connection: duckdb.DuckDBPyConnection, question: Question, given: Mappin
         connection: A published file, open for reading; its variables are set, and reset afterwards.
         question: The question.
         given: Parameters by name, as `checked` returns them.
+
+    Raises:
+        BilateralError: The two years that it compares are one, or in the wrong order: one was given, and the other is
+            the default.
     """
     from dagster_project.questions.sentences import Asked, sentence
 
@@ -232,9 +236,18 @@ def ask(connection: duckdb.DuckDBPyConnection, question: Question, given: Mappin
             connection.execute(statement)
     if not rows:
         raise BilateralError(f"Question {question.number} has no row.", remedy="This is a defect: report it.")
+    _in_order(question, rows[0].get("from_year"), rows[0].get("to_year"))
     values = {**{parameter.name: parameter.default for parameter in question.parameters}, **given}
     asked = Asked(values, dict(connection.execute("select economy_code, name from core.economies").fetchall()))
     return Answer(question, given, rows, _vintages(connection, rows), sentence(question.number, rows, asked))
+
+
+def _in_order(question: Question, first: int | None, last: int | None) -> None:
+    if first is not None and last is not None and first >= last:
+        raise BilateralError(
+            f"Question {question.number} compares two years, not {first} with {last}.",
+            remedy=f"Give {option('from_year')} and a later {option('to_year')}.",
+        )
 
 
 def settings(given: Mapping[str, Value]) -> list[str]:
@@ -259,7 +272,8 @@ def checked(connection: duckdb.DuckDBPyConnection, question: Question, given: Ma
         given: Values by name; None where nothing was given.
 
     Raises:
-        BilateralError: The question has no such parameter, or the value is none of its kind.
+        BilateralError: The question has no such parameter, the value is none of its kind, or the years are in the wrong
+            order.
     """
     taken = [parameter.name for parameter in question.parameters]
     values: dict[str, Value] = {}
@@ -278,6 +292,11 @@ def checked(connection: duckdb.DuckDBPyConnection, question: Question, given: Ma
             raise BilateralError(
                 f"{pair[0]} does not trade with itself here.", remedy="Give a reporter and another partner."
             )
+    first, last = values.get("from_year"), values.get("to_year")
+    if isinstance(first, int) and isinstance(last, int) and first > last:
+        raise BilateralError(
+            f"{option('from_year')} {first} is after {option('to_year')} {last}.", remedy="Give the earlier year first."
+        )
     return values
 
 

@@ -51,7 +51,9 @@ def sentence(number: int, rows: Rows, asked: Asked) -> str:
 
 
 def _nothing(rows: Rows) -> str:
-    return f"Not to be said from what is held. {rows[0]['missing']}"
+    missing = next((row["missing"] for row in rows if row["missing"] is not None), None)
+    # What cannot be is not missing.
+    return rows[0]["reason"] if missing is None else f"Not to be said from what is held. {missing}"
 
 
 def _answered(rows: Rows) -> list[Row]:
@@ -152,9 +154,11 @@ def _third_deficit(rows: Rows, asked: Asked) -> str:
 def _first_deficit(rows: Rows, asked: Asked) -> str:
     row = rows[0]
     if row["deficit_year"] is None:
+        unsigned = row["unsigned_years"]
+        thin = f" Figures are too thin for a sign in {unsigned} of the years held." if unsigned else ""
         return (
             f"{asked.reporter} had no deficit with {asked.partner} that ended a run of surpluses in "
-            f"{row['first_year']}–{row['last_year']}; the last year is a {row['last_sign']}."
+            f"{row['first_year']}–{row['last_year']}; the last year is a {row['last_sign']}.{thin}"
         )
     if row["first_deficit_since"] is None:
         return (
@@ -171,14 +175,26 @@ def _products(rows: Rows, asked: Asked) -> str:
     first = rows[0]
     named = [row for row in rows if row["place"] is not None][:3]
     moved = first["balance_change_usd"]
-    most = ", ".join(f"{usd(row['contribution_usd'])} {_flow(row)} of {_short(row['product'])}" for row in named)
     years = f"from {first['from_year']} to {first['to_year']}"
-    who = f"{asked.reporter}'s balance with {asked.partner}"
-    parts = [f"{who} {_rose(moved)} by {usd(abs(moved))} {years}, of which {most}"]
-    rest = sum(row["contribution_usd"] for row in rows if row["product_code"] == "RESIDUAL")
-    if not first["is_complete_detail"]:
-        parts.append(f"{usd(rest)} stand in products that are not held")
+    parts = [f"{asked.reporter}'s balance with {asked.partner} {_rose(moved)} by {usd(abs(moved))} {years}"]
+    whole = first["is_complete_detail"]
+    if not whole:
+        rest = [row for row in rows if row["product_code"] == "RESIDUAL"]
+        flows = " and ".join(f"{row['flow']}s {_gave(row)} {usd(abs(row['contribution_usd']))}" for row in rest)
+        parts.append(
+            f"{percent(first['residual_pct'])} of what moved it cannot be split by product, since not all products are "
+            f"held: in those that are not, {flows}"
+        )
+    most = ", ".join(
+        f"{_flow(row)} of {_short(row['product'])} {_gave(row)} {usd(abs(row['contribution_usd']))}" for row in named
+    )
+    parts.append(most if whole else f"of the products held, {most}")
     return _said(parts)
+
+
+def _gave(row: Row) -> str:
+    """What a flow did to the balance."""
+    return "added" if row["contribution_usd"] >= 0 else "took"
 
 
 def _exports_or_imports(rows: Rows, asked: Asked) -> str:
@@ -246,7 +262,8 @@ def _rose(value: float) -> str:
 
 
 def _flow(row: Row) -> str:
-    return "from exports" if row["flow"] == "export" else "from imports"
+    """Which way a flow went that moved the balance as it did."""
+    return f"{'more' if (row['flow'] == 'export') == (row['contribution_usd'] >= 0) else 'fewer'} {row['flow']}s"
 
 
 def _short(product: str) -> str:
@@ -294,6 +311,8 @@ def _demand_or_share(rows: Rows, asked: Asked) -> str:
         f"{asked.partner} bought from everyone and {usd(share)} by the share, which went from "
         f"{percent(whole['from_share_pct'])} to {percent(whole['to_share_pct'])}"
     )
+    if whole["source"] is None or whole["world_source"] is None:
+        text += "; the figures of the two years are of different publishers"
     return _said([text])
 
 
@@ -428,6 +447,11 @@ def _months(row: Row) -> str:
 
 def _hong_kong(rows: Rows, asked: Asked) -> str:
     held = _answered(rows)
+    if held[0]["entrepot_code"] is None:
+        return (
+            f"No place that goods between {asked.reporter} and {asked.partner} pass through is declared, so none is "
+            f"counted: {asked.reporter} had {balance(held[0]['balance_usd'])} in {held[0]['year']}."
+        )
     turned = sorted(row["year"] for row in held if row["sign_changes"])
     last = held[0]
     place = asked.called(last["entrepot_code"])
@@ -450,13 +474,18 @@ def _rank_in_imports(rows: Rows, asked: Asked) -> str:
     last, first = held[0], held[-1]
     rank = "" if last["partner_rank"] is None else f", {_th(last['partner_rank'])} of {last['partner_count']}"
     was = "" if first["partner_rank"] is None else f" ({_th(first['partner_rank'])})"
-    led = sum(row["partner_rank"] == 1 for row in held)
-    rivals = re.sub(r"[A-Z]{3}", lambda code: asked.called(code[0]), last["rivals"])
-    return (
-        f"{asked.reporter} had {percent(last['share_pct'])} of {asked.partner}'s imports in {last['year']}{rank}, and "
-        f"{percent(first['share_pct'])}{was} in {first['year']}; it was first in {led} of the {len(held)} years. Its "
-        f"rivals in {last['year']}: {rivals}."
+    ranked = [row for row in held if row["partner_rank"] is not None]
+    text = (
+        f"{asked.reporter} had {percent(last['share_pct'])} of all that {asked.partner} imported in {last['year']}{rank}"
     )
+    if first is not last:
+        text += f", and {percent(first['share_pct'])}{was} in {first['year']}"
+    if not ranked:
+        return f"{text}; too few of its rivals are held to rank it."
+    led = sum(row["partner_rank"] == 1 for row in ranked)
+    rivals = re.sub(r"[A-Z]{3}", lambda code: asked.called(code[0]), ranked[0]["rivals"])
+    among = f"{len(ranked)} years" if len(ranked) == len(held) else f"{len(ranked)} years that can be ranked"
+    return f"{text}; it was first in {led} of the {among}. Its rivals in {ranked[0]['year']}: {rivals}."
 
 
 def _partner_statistics(rows: Rows, asked: Asked) -> str:
@@ -491,22 +520,28 @@ LINES = {"travel": "travel", "audiovisual": "audiovisual and cultural services",
 def _after_thaad(rows: Rows, _asked: Asked) -> str:
     parts = []
     for line, what in LINES.items():
-        of_line = {row["method"]: row for row in _answered(rows) if row["line"] == line}
-        beside = of_line.get("growth_beside_others")
+        of_line = [row for row in rows if row["line"] == line]
+        beside = next((row for row in _answered(of_line) if row["method"] == "growth_beside_others"), None)
         if beside is not None:
             more, others = _more(beside["estimate_pct"]), beside["others"]
             parts.append(f"{what} grew {more} than what {others} other partners sold together, which is no test")
             continue
-        tests = [of_line[method] for method in METHODS if method in of_line]
-        if not tests:
-            parts.append(f"of {what} nothing can be said")
-            continue
-        fell = sum(bool(row["is_below_zero"]) for row in tests)
-        values = " and ".join(f"{_below(row['estimate_pct'])} ({METHODS[row['method']]})" for row in tests)
-        parts.append(
-            f"{what} ended {values} its counterfactual, the whole interval below zero in {fell} of {len(tests)}"
-        )
+        tests = [row for row in of_line if row["method"] in METHODS]
+        stand = [_test(row) for row in _answered(tests)]
+        fell = any(row["is_below_zero"] for row in tests)
+        text = f"{what} {'fell more' if fell else 'cannot be said to have fallen more'} than a counterfactual"
+        parts.append(f"{text}: {' and '.join(stand)}" if stand else f"of {what} nothing can be said")
+        unstable = [METHODS[row["method"]] for row in tests if row["status"] == "unstable"]
+        if unstable:
+            parts[-1] += f", while the {' and '.join(unstable)} hangs on one of them and is no estimate"
     return f"{_said(parts)[:-1]}; none of this is a cause."
+
+
+def _test(row: Row) -> str:
+    text = f"{_below(row['estimate_pct'])} it by {METHODS[row['method']]} with {row['others']} other partners"
+    if row["ci_low_pct"] is None:
+        return f"{text}, which are too few for an interval of 95%"
+    return f"{text} (95% interval {percent(row['ci_low_pct'])} to {percent(row['ci_high_pct'])})"
 
 
 METHODS = {"difference_in_differences": "difference in differences", "synthetic_control": "synthetic control"}
@@ -542,12 +577,20 @@ def _last_revisions(rows: Rows, _asked: Asked) -> str:
             by = f"{usd(row['revision_usd'])} or {percent(row['revision_pct'], 2)}"
             parts.append(f"{months} were revised by {by}, in {row['revised_month_count']} of them")
     claims = [row for row in rows if row["subject"] == "claim"]
-    changed = [row["claim_id"] for row in claims if row["was_answered_then"]]
+    answered = [row for row in claims if row["was_answered_then"]]
+    revised = [row["claim_id"] for row in answered if row["change_cause"] == "revised"]
+    late = [row["claim_id"] for row in answered if row["change_cause"] != "revised"]
     parts.append(
-        f"{len(changed)} claims have another verdict now than when they were published"
-        + (f" ({', '.join(changed)})" if changed else "")
-        + f", and {len(claims) - len(changed)} that were pending then have one"
+        f"{len(revised) or 'no'} claims have another verdict because a publisher revised its figures since"
+        + (f" ({', '.join(revised)})" if revised else "")
     )
+    if late:
+        parts.append(
+            f"{len(late)} have another one only because the copies that are held now were read later, which says "
+            f"nothing against any publisher ({', '.join(late)})"
+        )
+    if len(claims) > len(answered):
+        parts.append(f"{len(claims) - len(answered)} that were pending then have one")
     return _said(parts)
 
 
@@ -583,14 +626,14 @@ def _services_share(rows: Rows, asked: Asked) -> str:
             f"in {newest['year']} they were {percent(share)} of what {asked.reporter} {'sold' if sold else 'bought'} "
             f"({newest['value_basis']} values), and the other flow is not held"
         )
-    # Within one kind of value and one edition alone.
-    series = [row for row in both if row["value_basis"] == both[-1]["value_basis"]]
-    series = [row for row in series if row["edition"] == series[-1]["edition"]]
+    # Within one kind of value, one publisher and one vintage alone.
+    make = ("value_basis", "source", "vintage")
+    series = [row for row in both if all(row[name] == both[-1][name] for name in make)]
     if len(series) > 1:
         first, last = series[-1], series[0]
         parts.append(
-            f"in {first['value_basis']} values of one edition the share went from {percent(first['share_pct'])} in "
-            f"{first['year']} to {percent(last['share_pct'])} in {last['year']}"
+            f"in {first['value_basis']} values of one vintage ({first['vintage']}) the share went from "
+            f"{percent(first['share_pct'])} in {first['year']} to {percent(last['share_pct'])} in {last['year']}"
         )
     return _said(parts)
 
@@ -598,11 +641,23 @@ def _services_share(rows: Rows, asked: Asked) -> str:
 def _services_in_gdp(rows: Rows, asked: Asked) -> str:
     row, newest = _answered(rows)[0], rows[0]
     ours, theirs = percent(row["reporter_services_share_pct"]), percent(row["partner_services_share_pct"])
-    parts = [f"services were {ours} of GDP in {asked.reporter} and {theirs} in {asked.partner} in {row['year']}"]
+    apart = row["difference_pp"]
+    gap = f"{abs(apart):.1f} points {'more' if apart > 0 else 'less'}"
+    text = (
+        f"services were {ours} of GDP in {asked.reporter} and {theirs} in {asked.partner} in {row['year']}, {gap}, in "
+        f"the release of {_day(row['vintage'])}, the last held that shows both"
+    )
+    parts = [text]
     for side, who in (("reporter", asked.reporter), ("partner", asked.partner)):
-        share = newest[f"{side}_services_share_pct"]
+        share, shown = row[f"{side}_newest_share_pct"], row[f"{side}_newest_shown_until"]
+        if shown > row["vintage"] and share != row[f"{side}_services_share_pct"]:
+            parts.append(f"a later one, of {_day(shown)}, has {percent(share)} of {row['year']} in {who} alone")
+        share, shown = newest[f"{side}_newest_share_pct"], newest[f"{side}_newest_shown_until"]
         if newest is not row and share is not None:
-            parts.append(f"in {newest['year']} they were {percent(share)} in {who}, and the other share is not held")
+            parts.append(
+                f"in {newest['year']} they were {percent(share)} in {who} (release of {_day(shown)}), and no release "
+                "held shows both"
+            )
     return _said(parts)
 
 

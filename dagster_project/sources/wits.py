@@ -1,6 +1,7 @@
 """The World Bank's WITS: Comtrade figures as the Bank tabulates them.
 
-Here: China's trade with Korea from WITS, in two forms that do not quite agree. Not here: which of them wins.
+Here: China's trade with Korea from WITS, in two forms that do not quite agree, and China's trade with all others as both
+sides report it. Not here: which of them wins, or what they are evidence of (`sql/core/goods_trade_coverage.sql`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dagster_project.sources import Column, Dataset, Source
 GOODS_ANNUAL_SUMMARY = Dataset(
     source="wits",
     name="goods_annual_summary",
-    title="China's trade in goods with Korea by year, from the WITS country summary",
+    title="China's trade in goods with Korea and the world, and Korea's with the world, from WITS country summaries",
     columns=(
         Column("reporter_code", "text", "The reporter, as an ISO 3166 alpha-3 code."),
         Column("partner_code", "text", "The partner, as an ISO 3166 alpha-3 code."),
@@ -35,9 +36,17 @@ GOODS_ANNUAL_PRODUCTS = Dataset(
     key=("reporter_code", "partner_code", "year"),
 )
 
+GOODS_ANNUAL_BILATERAL = Dataset(
+    source="wits",
+    name="goods_annual_bilateral",
+    title="China's trade in goods with every partner, and every reporter's with China, by year, summed over products",
+    columns=GOODS_ANNUAL_PRODUCTS.columns,
+    key=GOODS_ANNUAL_PRODUCTS.key,
+)
+
 SOURCE = Source(
     code="wits",
     title="World Integrated Trade Solution (World Bank)",
     homepage="https://wits.worldbank.org",
-    datasets=(GOODS_ANNUAL_SUMMARY, GOODS_ANNUAL_PRODUCTS),
+    datasets=(GOODS_ANNUAL_SUMMARY, GOODS_ANNUAL_PRODUCTS, GOODS_ANNUAL_BILATERAL),
 )

@@ -14,6 +14,7 @@ columns:
   precedence_reason: text | Why the source and the basis stand where they do.
   snapshot_id: code | The snapshot the share stands in; of a derived one, the newer of the two.
   known_from: date | The day from which the share counts as known.
+  shown_until: date | The last release held that shows it.
 */
 select
     observations.economy_code,
@@ -25,7 +26,8 @@ select
     observations.dataset,
     precedence.reason as precedence_reason,
     observations.snapshot_id,
-    observations.known_from
+    observations.known_from,
+    observations.shown_until
 from core.gdp_components_observations as observations
 inner join core.economies as economies
     on observations.economy_code = economies.economy_code and not economies.is_aggregate

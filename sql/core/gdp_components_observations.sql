@@ -1,7 +1,9 @@
 /*
 what: >-
   Shares of a component in GDP, every vintage: as the World Bank reports them, and services as what agriculture and
-  industry leave, for the economies where that holds (warehouse/reference/services_residual_economies.csv).
+  industry of one release leave, for the economies where that holds
+  (warehouse/reference/services_residual_economies.csv). Two shares are of one vintage if both were shown on one day:
+  known_from of each is not after shown_until of the other.
 grain: [economy_code, year, component, basis, known_from]
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3), or the World Bank's code for a group.
@@ -15,6 +17,7 @@ columns:
   snapshot_id: code | The snapshot that showed the share first; of a derived one, the newer of the two.
   known_from: date | The day from which the share counts as known.
   known_to: date | The day on which another share took its place; null for what is known now.
+  shown_until: date | The last release held that shows the share; of a derived one, that shows both its parts.
 */
 with reported as (
     select
@@ -27,7 +30,8 @@ with reported as (
         observations.dataset,
         observations.snapshot_id,
         observations.known_from,
-        observations.known_to
+        observations.known_to,
+        observations.shown_until
     from core.macro_indicators_observations as observations
     inner join core.indicators as indicators
         on observations.indicator_code = indicators.indicator_code and indicators.component is not null
@@ -46,10 +50,11 @@ select
     dataset,
     snapshot_id,
     known_from,
-    known_to
+    known_to,
+    shown_until
 from reported
 union all
--- Two shares give a third while both were known.
+-- Two shares give a third while both were shown.
 select
     agriculture.economy_code,
     agriculture.year,
@@ -64,7 +69,8 @@ select
         else industry.snapshot_id
     end as snapshot_id,
     greatest(agriculture.known_from, industry.known_from) as known_from,
-    least(agriculture.known_to, industry.known_to) as known_to
+    least(agriculture.known_to, industry.known_to) as known_to,
+    least(agriculture.shown_until, industry.shown_until) as shown_until
 from reported as agriculture
 inner join reported as industry
     on
@@ -74,7 +80,7 @@ inner join reported as industry
         and industry.share_pct is not null
         and agriculture.economy_code = industry.economy_code
         and agriculture.year = industry.year
-        and coalesce(agriculture.known_to > industry.known_from, true)
-        and coalesce(agriculture.known_from < industry.known_to, true)
+        and agriculture.shown_until >= industry.known_from
+        and agriculture.known_from <= industry.shown_until
 inner join reference.services_residual_economies as economies
     on agriculture.economy_code = economies.economy_code

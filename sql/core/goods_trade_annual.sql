@@ -80,4 +80,5 @@ left join world
         and chosen.reporter_code = world.reporter_code
         and chosen.flow = world.flow
         and chosen.period_start = world.period_start
-where chosen.choice = 1
+-- An economy's own goods that come back to it are no trade with a partner.
+where chosen.choice = 1 and chosen.reporter_code != chosen.partner_code

@@ -3,7 +3,8 @@ what: >-
   Every figure of all goods in a year that core.goods_trade_annual could take, as known now, with the place of its
   source in core.source_precedence: published for the year, the sum of twelve months of which none is missing or
   corrected, or the sum of twelve months of one publisher that came through several channels, each from the newest. No
-  groups of economies.
+  groups of economies, and nothing that core.goods_trade_set_aside names; a reporter that is its own partner has goods
+  that came back to it (re-imports).
 grain: [reporter_code, partner_code, flow, period_start, source, dataset, basis]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -45,10 +46,20 @@ with known as (
     from core.goods_trade_observations as observations
     inner join core.economies as partners
         on observations.partner_code = partners.economy_code and not partners.is_aggregate
+    left join core.goods_trade_set_aside as set_aside
+        on
+            observations.frequency = 'A'
+            and observations.source = set_aside.source
+            and observations.dataset = set_aside.dataset
+            and observations.reporter_code = set_aside.reporter_code
+            and observations.partner_code = set_aside.partner_code
+            and observations.flow = set_aside.flow
+            and observations.period_start = set_aside.period_start
     where
         observations.classification = 'TOTAL'
         and observations.known_to is null
         and observations.correction_id is null
+        and set_aside.rule is null
         and observations.value_usd is not null
 ),
 

@@ -367,6 +367,26 @@ with figures as (
         observation_status,
         coverage,
         snapshot_id
+    from staging.wits__goods_annual_bilateral
+    union all
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        classification,
+        level,
+        product_code,
+        frequency,
+        period_start,
+        period_end,
+        value_usd,
+        net_weight_kg,
+        valuation,
+        observation_status,
+        coverage,
+        snapshot_id
     from staging.wits__goods_annual_products
     union all
     select
@@ -524,6 +544,64 @@ vintages as (
         cast(null as date) as known_to
     from dated
     where not has_vintages
+),
+
+-- Figures of a period that a correction speaks of, with what it says of them.
+questioned as (
+    select
+        figures.source,
+        figures.dataset,
+        figures.reporter_code,
+        figures.partner_code,
+        figures.flow,
+        figures.frequency,
+        figures.period_start,
+        figures.snapshot_id,
+        corrections.correction_id,
+        bool_or(corrections.covers_every_partner) as covers_every_partner,
+        bool_or(figures.partner_code = corrections.partner_code) as is_named,
+        bool_or(
+            figures.partner_code = corrections.partner_code
+            and abs(figures.value_usd - corrections.observed_value_usd)
+            <= corrections.tolerance_pct / 100 * corrections.observed_value_usd
+        ) as is_as_seen
+    from figures
+    inner join reference.corrections as corrections
+        on
+            figures.source = corrections.source
+            and figures.dataset = coalesce(corrections.dataset, figures.dataset)
+            and figures.reporter_code = corrections.reporter_code
+            and figures.flow = corrections.flow
+            and figures.frequency = corrections.frequency
+            and figures.period_start = corrections.period_start
+    where figures.classification = 'TOTAL' and figures.value_usd is not null
+    group by
+        figures.source, figures.dataset, figures.reporter_code, figures.partner_code, figures.flow, figures.frequency,
+        figures.period_start, figures.snapshot_id, corrections.correction_id
+),
+
+-- What a period has that is wrong for every partner is wrong in all of a snapshot that shows one of the wrong figures.
+judged as (
+    select
+        *,
+        bool_or(is_as_seen) over (partition by snapshot_id, correction_id, period_start) as is_wrong_in_snapshot
+    from questioned
+),
+
+wrong as (
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        frequency,
+        period_start,
+        snapshot_id,
+        min(correction_id) as correction_id
+    from judged
+    where is_as_seen or (covers_every_partner and not is_named and is_wrong_in_snapshot)
+    group by source, dataset, reporter_code, partner_code, flow, frequency, period_start, snapshot_id
 )
 
 select
@@ -543,20 +621,19 @@ select
     vintages.valuation,
     vintages.observation_status,
     vintages.coverage,
-    corrections.correction_id,
+    wrong.correction_id,
     vintages.snapshot_id,
     vintages.known_from,
     vintages.known_to
 from vintages
-left join reference.corrections as corrections
+left join wrong
     on
         vintages.classification = 'TOTAL'
-        and vintages.source = corrections.source
-        and vintages.dataset = coalesce(corrections.dataset, vintages.dataset)
-        and vintages.reporter_code = corrections.reporter_code
-        and vintages.partner_code = corrections.partner_code
-        and vintages.flow = corrections.flow
-        and vintages.frequency = corrections.frequency
-        and vintages.period_start = corrections.period_start
-        and abs(vintages.value_usd - corrections.observed_value_usd)
-        <= corrections.tolerance_pct / 100 * corrections.observed_value_usd
+        and vintages.source = wrong.source
+        and vintages.dataset = wrong.dataset
+        and vintages.reporter_code = wrong.reporter_code
+        and vintages.partner_code = wrong.partner_code
+        and vintages.flow = wrong.flow
+        and vintages.frequency = wrong.frequency
+        and vintages.period_start = wrong.period_start
+        and vintages.snapshot_id = wrong.snapshot_id

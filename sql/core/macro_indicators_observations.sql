@@ -16,6 +16,7 @@ columns:
   snapshot_id: code | The snapshot that showed the value first.
   known_from: date | The day from which the value counts as known.
   known_to: date | The day on which another value took its place; null for what is known now.
+  shown_until: date | The last release held that shows the value; a later one may leave it out.
 */
 with dated as (
     select
@@ -39,8 +40,11 @@ with dated as (
 compared as (
     select
         dated.*,
-        lag(value) over (partition by economy_code, indicator_code, year order by known_from) as earlier_value
+        lag(value) over releases as earlier_value,
+        lag(known_from) over releases as earlier_known_from,
+        max(known_from) over (partition by economy_code, indicator_code, year) as last_known_from
     from dated
+    window releases as (partition by economy_code, indicator_code, year order by known_from)
 )
 
 select
@@ -54,11 +58,14 @@ select
     compared.dataset,
     compared.snapshot_id,
     compared.known_from,
-    lead(compared.known_from) over (
-        partition by compared.economy_code, compared.indicator_code, compared.year
-        order by compared.known_from
-    ) as known_to
+    lead(compared.known_from) over changes as known_to,
+    -- The release before the next change.
+    coalesce(lead(compared.earlier_known_from) over changes, compared.last_known_from) as shown_until
 from compared
 left join core.indicators as indicators on compared.indicator_code = indicators.indicator_code
 -- A null after a value is a value that was withdrawn; after nothing it is none.
 where compared.earlier_value is distinct from compared.value
+window changes as (
+    partition by compared.economy_code, compared.indicator_code, compared.year
+    order by compared.known_from
+)

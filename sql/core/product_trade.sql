@@ -3,7 +3,7 @@ what: >-
   Goods trade by product, as known now, years and months alike; the tables of one frequency are
   core.product_trade_annual and _monthly. One figure each: of a source whose products are complete, so that they can be
   summed, else of the source that stands first in core.source_precedence. Sum over products only within one
-  classification and level, and only where is_complete_detail; selected products are never a total or a share.
+  classification and level, and only where is_complete_detail; selected products are never a total.
 grain: [reporter_code, partner_code, flow, frequency, period_start, classification, product_code]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -20,6 +20,8 @@ columns:
   is_complete_detail: >-
     true/false | The source covers every product at this level, and what it has adds up to its own total within 1%,
     where it gives one.
+  coverage: code | complete if the source covers every product, selected if only some products.
+  total_usd: US$ | The source's own total of the pair, flow and period, where it gives one.
   valuation: code | FOB for exports, CIF for imports.
   observation_status: code | SDMX status, A normal.
   source: code | The publisher.
@@ -89,6 +91,8 @@ products as (
         observations.net_weight_kg,
         observations.coverage = 'complete'
         and coalesce(abs(details.detail_usd - totals.total_usd) <= 0.01 * totals.total_usd, true) as is_complete_detail,
+        observations.coverage,
+        totals.total_usd,
         observations.valuation,
         observations.observation_status,
         observations.source,
@@ -150,6 +154,8 @@ select
     value_usd,
     net_weight_kg,
     is_complete_detail,
+    coverage,
+    total_usd,
     valuation,
     observation_status,
     source,

@@ -1,7 +1,7 @@
 /*
 what: >-
   Goods trade by product and year, as known now. Sum over products only within one classification and level, and only
-  where is_complete_detail; selected products are never a total or a share.
+  where is_complete_detail; selected products are never a total.
 grain: [reporter_code, partner_code, flow, period_start, classification, product_code]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -17,6 +17,8 @@ columns:
   is_complete_detail: >-
     true/false | The source covers every product at this level, and what it has adds up to its own total within 1%,
     where it gives one.
+  coverage: code | complete if the source covers every product, selected if only some products.
+  total_usd: US$ | The source's own total of the pair, flow and year, where it gives one.
   valuation: code | FOB for exports, CIF for imports.
   observation_status: code | SDMX status, A normal.
   source: code | The publisher.
@@ -35,6 +37,8 @@ select
     value_usd,
     net_weight_kg,
     is_complete_detail,
+    coverage,
+    total_usd,
     valuation,
     observation_status,
     source,

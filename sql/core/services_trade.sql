@@ -12,10 +12,11 @@ columns:
   year: year | The year.
   value_usd: US$ | Value of the services.
   world_value_usd: >-
-    US$ | The reporter's trade with the world in the same item, flow, year and basis, where the same dataset and edition
+    US$ | The reporter's trade with the world in the same item, flow, year and basis, where the same dataset and vintage
     has it.
   value_basis: code | reported, estimated or balanced between the two reporters.
   edition: text | The edition as the publisher names it.
+  vintage: text | The edition, or where there is none the day of the last release held that shows the figure.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
   precedence_reason: text | Why the source stands where it does.
@@ -33,6 +34,7 @@ with known as (
         value_usd,
         value_basis,
         edition,
+        coalesce(edition, cast(shown_until as varchar)) as vintage,
         snapshot_id,
         known_from
     from core.services_trade_observations
@@ -49,6 +51,7 @@ select
     world.value_usd as world_value_usd,
     known.value_basis,
     known.edition,
+    known.vintage,
     known.source,
     known.dataset,
     precedence.reason as precedence_reason,
@@ -69,7 +72,7 @@ left join known as world
         world.partner_code = 'WLD'
         and known.source = world.source
         and known.dataset = world.dataset
-        and known.edition is not distinct from world.edition
+        and known.vintage = world.vintage
         and known.reporter_code = world.reporter_code
         and known.flow = world.flow
         and known.service_item_code = world.service_item_code

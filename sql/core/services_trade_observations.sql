@@ -19,6 +19,7 @@ columns:
   snapshot_id: code | The snapshot that showed the figure first.
   known_from: date | The day from which the figure counts as known.
   known_to: date | The day on which another figure took its place; null for what is known now.
+  shown_until: date | The last release held that shows the figure; a later one may leave it out.
 */
 with figures as (
     select
@@ -94,7 +95,11 @@ compared as (
     select
         dated.*,
         lag(value_usd) over vintages as earlier_value_usd,
-        lag(edition) over vintages as earlier_edition
+        lag(edition) over vintages as earlier_edition,
+        lag(known_from) over vintages as earlier_known_from,
+        max(known_from) over (
+            partition by source, dataset, reporter_code, partner_code, flow, service_item_code, year, value_basis
+        ) as last_known_from
     from dated
     window vintages as (
         partition by
@@ -117,13 +122,16 @@ select
     edition,
     snapshot_id,
     known_from,
-    lead(known_from) over (
-        partition by source, dataset, reporter_code, partner_code, flow, service_item_code, year, value_basis
-        order by known_from
-    ) as known_to
+    lead(known_from) over changes as known_to,
+    -- The release before the next change.
+    coalesce(lead(earlier_known_from) over changes, last_known_from) as shown_until
 from compared
 -- A null after a value is a figure that was withdrawn; after nothing it is no figure. An edition estimates the whole
 -- anew: a value that it repeats is its own, and stands beside its others.
 where
     earlier_value_usd is distinct from value_usd
     or (value_usd is not null and earlier_edition is distinct from edition)
+window changes as (
+    partition by source, dataset, reporter_code, partner_code, flow, service_item_code, year, value_basis
+    order by known_from
+)

@@ -6,7 +6,9 @@ what: >-
   an order of its own, the others share one.
 grain: [metric, frequency, reporter_code, flow, source, dataset, basis, valid_from_year]
 columns:
-  metric: code | goods_total, goods_product, services or gdp_component.
+  metric: >-
+    code | goods_total, goods_world, goods_product, services or gdp_component; goods_evidence for what figures are only
+    held against.
   frequency: code | A annual, M monthly.
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   flow: code | export or import, as the reporter sees it; null where there is no flow.

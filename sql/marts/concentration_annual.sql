@@ -11,13 +11,14 @@ columns:
   year: year | The year.
   classification: code | The classification and its edition.
   level: count | Digits of the product code.
-  herfindahl_index: ratio | The Herfindahl–Hirschman index, the sum of squared shares, 1 for one product alone.
+  herfindahl_index: ratio | The Herfindahl–Hirschman index, the sum of squared shares of the total, 1 for one product.
   equivalent_products: count of equals | How many products of equal size would have the same index.
   top_product_code: code | The largest product.
   top_product: text | What it is.
-  top_share_pct: percent | Its share of the products.
+  top_share_pct: percent | Its share of the total.
   top_five_share_pct: percent | The share of the five largest.
   product_count: count | Products with trade.
+  products_share_pct: percent | What they make of the total; the rest is no product's, and counts as none.
   is_complete_detail: true/false | The products cover all goods.
   status: code | complete, unconfirmed, incomplete or excluded, as in marts.product_trade_annual.
   reason: text | What the status rests on.
@@ -51,8 +52,7 @@ shares as (
         products.level,
         products.product_code,
         products.product,
-        -- Whole cents, and shares rounded, so that the order of adding leaves no trace.
-        round(100 * products.value_usd) / nullif(sum(round(100 * products.value_usd)) over one_level, 0) as share,
+        products.share_pct / 100 as share,
         row_number() over (
             partition by
                 products.reporter_code, products.partner_code, products.flow, products.year, products.classification,
@@ -60,12 +60,9 @@ shares as (
             order by products.value_usd desc, products.product_code asc
         ) as place
     from marts.product_trade_annual as products
-    where products.is_complete_detail and not products.is_residual and products.value_usd > 0
-    window one_level as (
-        partition by
-            products.reporter_code, products.partner_code, products.flow, products.year, products.classification,
-            products.level
-    )
+    where
+        products.is_complete_detail and not products.is_residual and products.value_usd > 0
+        and products.share_pct is not null
 ),
 
 indices as (
@@ -76,7 +73,9 @@ indices as (
         year,
         classification,
         level,
+        -- Rounded, so that the order of adding leaves no trace.
         round(sum(share * share), 12) as herfindahl_index,
+        round(100 * sum(share), 10) as products_share_pct,
         max(case when place = 1 then product_code end) as top_product_code,
         max(case when place = 1 then product end) as top_product,
         100 * max(share) as top_share_pct,
@@ -100,6 +99,7 @@ select
     indices.top_share_pct,
     indices.top_five_share_pct,
     indices.product_count,
+    indices.products_share_pct,
     held.is_complete_detail,
     held.status,
     held.reason,

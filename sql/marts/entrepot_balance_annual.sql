@@ -12,8 +12,8 @@ columns:
   balance_usd: US$ | The reporter's balance with the partner.
   entrepot_balance_usd: US$ | The reporter's balance with the entrepot; null if it is not held.
   balance_with_entrepot_usd: US$ | The two together.
-  balance_sign: code | surplus, deficit or balanced with the partner alone.
-  sign_with_entrepot: code | surplus, deficit or balanced with both.
+  balance_sign: code | surplus, deficit or balanced with the partner alone; null where the figures are too thin to tell.
+  sign_with_entrepot: code | surplus, deficit or balanced with both; null likewise.
   sign_changes: true/false | Adding the entrepot turns the sign.
   balance_mirror_usd: US$ | The balance with the partner that the partner's statistics imply.
   entrepot_mirror_usd: US$ | The balance with the entrepot that the entrepot's statistics imply.
@@ -30,6 +30,7 @@ with balances as (
         entrepots.entrepot_code,
         direct.year,
         direct.balance_usd,
+        direct.balance_sign,
         through.balance_usd as entrepot_balance_usd,
         -partners_own.balance_usd as balance_mirror_usd,
         -entrepots_own.balance_usd as entrepot_mirror_usd,
@@ -53,19 +54,19 @@ with balances as (
             direct.reporter_code = through.reporter_code
             and entrepots.entrepot_code = through.partner_code
             and direct.year = through.year
-            and through.is_complete
+            and through.balance_sign is not null
     left join marts.trade_balance_annual as partners_own
         on
             direct.partner_code = partners_own.reporter_code
             and direct.reporter_code = partners_own.partner_code
             and direct.year = partners_own.year
-            and partners_own.is_complete
+            and partners_own.balance_sign is not null
     left join marts.trade_balance_annual as entrepots_own
         on
             entrepots.entrepot_code = entrepots_own.reporter_code
             and direct.reporter_code = entrepots_own.partner_code
             and direct.year = entrepots_own.year
-            and entrepots_own.is_complete
+            and entrepots_own.balance_sign is not null
     where direct.is_complete and direct.reporter_code != direct.partner_code
 ),
 
@@ -85,17 +86,19 @@ select
     balance_usd,
     entrepot_balance_usd,
     balance_with_entrepot_usd,
-    case when balance_usd > 0 then 'surplus' when balance_usd < 0 then 'deficit' else 'balanced' end as balance_sign,
+    balance_sign,
     case
+        when balance_sign is null then null
         when balance_with_entrepot_usd > 0 then 'surplus'
         when balance_with_entrepot_usd < 0 then 'deficit'
         when balance_with_entrepot_usd = 0 then 'balanced'
     end as sign_with_entrepot,
-    sign(balance_usd) != sign(balance_with_entrepot_usd) as sign_changes,
+    case when balance_sign is not null then sign(balance_usd) != sign(balance_with_entrepot_usd) end as sign_changes,
     balance_mirror_usd,
     entrepot_mirror_usd,
     mirror_with_entrepot_usd,
-    sign(balance_with_entrepot_usd) = sign(mirror_with_entrepot_usd) as signs_agree_with_entrepot,
+    case when balance_sign is not null then sign(balance_with_entrepot_usd) = sign(mirror_with_entrepot_usd) end
+        as signs_agree_with_entrepot,
     case
         when balance_with_entrepot_usd is null then 'no_entrepot'
         when mirror_with_entrepot_usd is null then 'reporter_only'

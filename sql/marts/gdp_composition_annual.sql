@@ -1,7 +1,9 @@
 /*
 what: >-
   What GDP is made of, by economy and year, as known now. The components need not add up to 100: net taxes on products
-  stand between them and GDP, except where services are derived as what the others leave.
+  stand between them and GDP, except where services are derived as what the others leave. Compare two economies or years
+  only if one release shows both: known_from of each is not after shown_until of the other. For services
+  marts.services_in_gdp_annual has found that release.
 grain: [economy_code, year, component]
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3).
@@ -13,6 +15,7 @@ columns:
   source: code | The publisher.
   source_reason: text | Why the share comes from there.
   known_from: date | The day from which the share counts as known.
+  shown_until: date | The last release held that shows it.
   snapshot_id: code | The snapshot the share stands in; of a derived one, the newer of the two.
 */
 select
@@ -25,6 +28,7 @@ select
     components.source,
     components.precedence_reason as source_reason,
     components.known_from,
+    components.shown_until,
     components.snapshot_id
 from core.gdp_components as components
 inner join core.economies as economies on components.economy_code = economies.economy_code

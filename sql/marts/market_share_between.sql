@@ -1,7 +1,8 @@
 /*
 what: >-
   Why a reporter's trade with each of its partners changed between any two years: demand and share as in
-  marts.market_share_change, one row a partner, the partners with trade in one of the years alone included.
+  marts.market_share_change, one row a partner. A partner with trade in one of the years alone is there if the other
+  year's source lists every partner, so that it had none; what no partner is named for is not.
 grain: [partner_code]
 parameters: [reporter, direction, since_year, until_year]
 columns:
@@ -19,49 +20,66 @@ columns:
   from_rank: rank | The partner's rank in the earlier year.
   to_rank: rank | The partner's rank in the later year.
   source: code | The publisher; null if the two years have different ones.
+  world_source: code | The publisher of the totals; null if the two years have different ones.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with earlier as (
     select
         partner_code,
+        partner_kind,
         value_usd,
         world_value_usd,
+        world_source,
         share_pct,
         partner_rank,
+        status,
         source,
         snapshot_ids
     from marts.partner_share_annual
-    where reporter_code = reporter and flow = direction and year = since_year
+    where
+        reporter_code = reporter and flow = direction and year = since_year
+        and partner_kind in ('economy', 'own_goods') and share_pct is not null
 ),
 
 later as (
     select
         partner_code,
+        partner_kind,
         value_usd,
         world_value_usd,
+        world_source,
         share_pct,
         partner_rank,
+        status,
         source,
         snapshot_ids
     from marts.partner_share_annual
-    where reporter_code = reporter and flow = direction and year = until_year
+    where
+        reporter_code = reporter and flow = direction and year = until_year
+        and partner_kind in ('economy', 'own_goods') and share_pct is not null
 ),
 
 -- The same in every row of a year.
 earlier_world as (
     select
         max(world_value_usd) as world_value_usd,
+        max(world_source) as world_source,
         max(source) as source,
+        min(status) != 'some_partners' as is_whole,
         max(snapshot_ids) as snapshot_ids
     from earlier
+    where partner_kind = 'economy'
 ),
 
 later_world as (
     select
         max(world_value_usd) as world_value_usd,
+        max(world_source) as world_source,
         max(source) as source,
+        min(status) != 'some_partners' as is_whole,
         max(snapshot_ids) as snapshot_ids
     from later
+    where partner_kind = 'economy'
 ),
 
 worlds as (
@@ -69,6 +87,9 @@ worlds as (
         earlier_world.world_value_usd as from_world_usd,
         later_world.world_value_usd as to_world_usd,
         case when earlier_world.source = later_world.source then later_world.source end as source,
+        case when earlier_world.world_source = later_world.world_source then later_world.world_source end as world_source,
+        earlier_world.is_whole as from_is_whole,
+        later_world.is_whole as to_is_whole,
         earlier_world.snapshot_ids as from_snapshot_ids,
         later_world.snapshot_ids as to_snapshot_ids
     from earlier_world
@@ -94,6 +115,7 @@ effects as (
         earlier.partner_rank as from_rank,
         later.partner_rank as to_rank,
         worlds.source,
+        worlds.world_source,
         case
             when worlds.from_snapshot_ids = worlds.to_snapshot_ids then worlds.to_snapshot_ids
             else concat(worlds.from_snapshot_ids, ', ', worlds.to_snapshot_ids)
@@ -102,7 +124,10 @@ effects as (
     cross join worlds
     left join earlier on partners.partner_code = earlier.partner_code
     left join later on partners.partner_code = later.partner_code
-    where worlds.from_world_usd is not null and worlds.to_world_usd is not null
+    where
+        worlds.from_world_usd is not null and worlds.to_world_usd is not null
+        and (earlier.partner_code is not null or worlds.from_is_whole)
+        and (later.partner_code is not null or worlds.to_is_whole)
 ),
 
 asked as (
@@ -128,6 +153,7 @@ select
     effects.from_rank,
     effects.to_rank,
     effects.source,
+    effects.world_source,
     effects.snapshot_ids
 from effects
 cross join asked

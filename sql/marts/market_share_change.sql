@@ -22,6 +22,7 @@ columns:
   from_rank: rank | The partner's rank in the earlier year.
   to_rank: rank | The partner's rank in the later year.
   source: code | The publisher of both years.
+  world_source: code | The publisher of the totals of both years.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with bounded as (
@@ -32,7 +33,7 @@ with bounded as (
         year,
         value_usd,
         world_value_usd,
-        world_basis,
+        world_source,
         share_pct,
         partner_rank,
         source,
@@ -40,7 +41,8 @@ with bounded as (
         min(year) over partners as first_year,
         max(year) over partners as last_year
     from marts.partner_share_annual
-    window partners as (partition by reporter_code, partner_code, flow, source, world_basis)
+    where partner_kind in ('economy', 'own_goods') and share_pct is not null
+    window partners as (partition by reporter_code, partner_code, flow, source, world_source)
 ),
 
 changes as (
@@ -61,6 +63,7 @@ changes as (
         earlier.partner_rank as from_rank,
         later.partner_rank as to_rank,
         later.source,
+        later.world_source,
         case
             when earlier.snapshot_ids = later.snapshot_ids then later.snapshot_ids
             else concat(earlier.snapshot_ids, ', ', later.snapshot_ids)
@@ -72,7 +75,7 @@ changes as (
             and later.partner_code = earlier.partner_code
             and later.flow = earlier.flow
             and later.source = earlier.source
-            and later.world_basis = earlier.world_basis
+            and later.world_source = earlier.world_source
             and later.year > earlier.year
             and (
                 later.year = earlier.year + 1
@@ -97,5 +100,6 @@ select
     from_rank,
     to_rank,
     source,
+    world_source,
     snapshot_ids
 from changes

@@ -9,9 +9,10 @@ columns:
   year: year | The year.
   balance_reported_usd: US$ | The reporter's exports less its imports, as it reports them.
   balance_mirror_usd: US$ | The partner's imports less its exports, as the partner reports them.
-  balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it.
-  balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it.
-  signs_agree: true/false | Both have the same sign.
+  balance_reported_sign: >-
+    code | surplus, deficit or balanced, as the reporter tells it; null where its figures are too thin to tell.
+  balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it; null likewise.
+  signs_agree: true/false | Both have the same sign; null unless both have one.
   gap_usd: US$ | balance_reported_usd less balance_mirror_usd.
   relative_gap_pct: percent | gap_usd, share of the pair's trade (exports and imports) as the reporter reports it.
   cumulated_gap_usd: US$ | The sum of gap_usd over the pair's years so far.
@@ -30,7 +31,10 @@ select
         when 'deficit' then 'surplus'
         else mirror.balance_sign
     end as balance_mirror_sign,
-    sign(reported.balance_usd) = sign(-mirror.balance_usd) as signs_agree,
+    case
+        when reported.balance_sign is not null and mirror.balance_sign is not null
+            then sign(reported.balance_usd) = sign(-mirror.balance_usd)
+    end as signs_agree,
     reported.balance_usd + mirror.balance_usd as gap_usd,
     100 * (reported.balance_usd + mirror.balance_usd) / nullif(reported.exports_usd + reported.imports_usd, 0)
         as relative_gap_pct,

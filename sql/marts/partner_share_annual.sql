@@ -1,164 +1,255 @@
 /*
 what: >-
-  A partner's share and rank in all that a reporter exports or imports, beside its rivals, by year. All partners of a
-  year and flow come from one source, which has the world's figure or nearly every partner, so that a figure may differ
-  from the one in marts.trade_balance_annual, whose source is chosen pair by pair.
+  A partner's share and rank in all that a reporter exports or imports, beside its rivals, by year. Shares are of the
+  total that the reporter publishes, and what no partner is named for is a row of its own, _X, so that the rows of a
+  year make the total. All partners of a year and flow come from one source, so that a figure may differ from the one
+  in marts.trade_balance_annual, whose source is chosen pair by pair. Where no total is published there is no share.
 grain: [reporter_code, partner_code, flow, year]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or _X for what is left of the total.
+  partner_kind: >-
+    code | economy, own_goods for a reporter's own goods that come back to it, not_allocated for what no partner is
+    named for, or not_held if the rest holds partners that are not held too.
   flow: code | export or import, as the reporter sees it.
   year: year | The year.
-  value_usd: US$ | Value of the goods.
-  world_value_usd: US$ | The reporter's trade with the world in the flow.
-  world_basis: code | reported by the source, or summed over the partners.
+  value_usd: US$ | Value of the goods; of a rest, negative where the partners make more than the total.
+  world_value_usd: US$ | The reporter's trade with the world in the flow, as published; null if no total is.
+  world_source: code | The publisher of that total, the partners' own where it prints one; worldbank for the WTO.
   share_pct: percent | The partner's share of the reporter's trade with the world.
-  partner_rank: rank | 1 is the largest partner; null where too many partners are missing to tell.
-  partner_count: count | Partners that the source has for the year and flow.
-  partners_share_pct: percent | What those partners make of the world's figure; the rest is not attributed.
+  partner_rank: rank | 1 is the largest other economy; null unless every partner is listed and nine tenths are named.
+  partner_count: count | Other economies that the source has for the year and flow.
+  partners_share_pct: percent | What those and the reporter's own goods make of the total; the rest is _X.
   share_change_points: >-
-    percentage points | share_pct less that of the year before; null without it, or if that is from another source.
-  source: code | The publisher.
+    percentage points | share_pct less that of the year before; null of a rest, without that year, or if its figure or
+    its total is from another source.
+  status: >-
+    code | complete if the source lists every partner (a hundred of them, or thirty that make nine tenths of the total),
+    some_partners if it does not, partners_exceed_total by more than a tenth of a per cent, or no_total.
+  reason: text | What the status rests on.
+  source: code | The publisher of the figure; of a rest, of the partners.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
-with known as (
+with figures as (
     select
-        observations.reporter_code,
-        observations.partner_code,
-        observations.flow,
-        cast(year(observations.period_start) as integer) as year,
-        observations.value_usd,
-        observations.source,
-        observations.dataset,
-        observations.snapshot_id,
-        observations.known_from,
-        precedence.precedence_rank,
-        partners.is_aggregate
-    from core.goods_trade_observations as observations
-    inner join core.economies as partners on observations.partner_code = partners.economy_code
-    -- A source that is not named there gives no total.
-    left join core.source_precedence as precedence
-        on
-            precedence.metric = 'goods_total'
-            and precedence.frequency = 'A'
-            and precedence.basis = 'published'
-            and observations.reporter_code = precedence.reporter_code
-            and observations.flow = precedence.flow
-            and observations.source = precedence.source
-            and observations.dataset = precedence.dataset
-            and year(observations.period_start) between precedence.valid_from_year and precedence.valid_to_year
-    where
-        observations.frequency = 'A'
-        and observations.classification = 'TOTAL'
-        and observations.known_to is null
-        and observations.correction_id is null
-        and observations.value_usd is not null
-        and (not partners.is_aggregate or partners.economy_code = 'WLD')
-),
-
-figures as (
-    select *
-    from known
-    where not is_aggregate and precedence_rank is not null
-    -- Of two datasets of one publisher, what became known last.
+        reporter_code,
+        partner_code,
+        flow,
+        cast(year(period_start) as integer) as year,
+        value_usd,
+        source,
+        choice,
+        precedence_rank,
+        snapshot_ids
+    from core.goods_trade_annual_candidates
+    -- Of several datasets of one publisher, the first in order.
     qualify
         row_number() over (
-            partition by source, reporter_code, partner_code, flow, year
-            order by known_from desc, dataset asc
+            partition by source, reporter_code, partner_code, flow, period_start
+            order by choice
         ) = 1
 ),
 
 worlds as (
-    select *
-    from known
-    where is_aggregate
+    select
+        reporter_code,
+        flow,
+        cast(year(period_start) as integer) as year,
+        value_usd,
+        source,
+        choice,
+        snapshot_ids
+    from core.goods_trade_world_annual_candidates
     qualify
         row_number() over (
-            partition by source, reporter_code, flow, year
-            order by known_from desc, dataset asc
+            partition by source, reporter_code, flow, period_start
+            order by choice
         ) = 1
 ),
 
+-- The source that has the most partners; of two, the first in order.
 sources as (
+    select
+        reporter_code,
+        flow,
+        year,
+        source,
+        cast(count(*) as integer) as partner_count,
+        -- Rounded, so that the order of adding leaves no trace.
+        round(sum(value_usd), 2) as partners_usd,
+        array_to_string(list_distinct(array_agg(snapshot_ids)), ', ') as snapshot_ids
+    from figures
+    where partner_code != reporter_code
+    group by reporter_code, flow, year, source
+    qualify
+        row_number() over (
+            partition by reporter_code, flow, year
+            order by count(*) desc, min(precedence_rank) asc, source asc
+        ) = 1
+),
+
+-- Goods that come back to a reporter are no other economy's, but somebody's: named, whoever prints them.
+own_goods as (
+    select *
+    from figures
+    where partner_code = reporter_code and choice = 1
+),
+
+years as (
+    select
+        sources.reporter_code,
+        sources.flow,
+        sources.year,
+        sources.source,
+        sources.partner_count,
+        round(sources.partners_usd + coalesce(own_goods.value_usd, 0), 2) as named_usd,
+        coalesce(same.value_usd, other.value_usd) as world_value_usd,
+        coalesce(same.source, other.source) as world_source,
+        array_to_string(
+            list_sort(
+                list_distinct(
+                    string_split(
+                        concat_ws(
+                            ', ', sources.snapshot_ids, own_goods.snapshot_ids,
+                            coalesce(same.snapshot_ids, other.snapshot_ids)
+                        ), ', '
+                    )
+                )
+            ), ', '
+        ) as snapshot_ids
+    from sources
+    left join own_goods
+        on
+            sources.reporter_code = own_goods.reporter_code
+            and sources.flow = own_goods.flow
+            and sources.year = own_goods.year
+    -- The total of the partners' own publisher shares their vintage; else the first in order.
+    left join worlds as same
+        on
+            sources.reporter_code = same.reporter_code
+            and sources.flow = same.flow
+            and sources.year = same.year
+            and sources.source = same.source
+    left join worlds as other
+        on
+            sources.reporter_code = other.reporter_code
+            and sources.flow = other.flow
+            and sources.year = other.year
+            and other.choice = 1
+),
+
+measured as (
+    select
+        *,
+        100 * named_usd / nullif(world_value_usd, 0) as partners_share_pct
+    from years
+),
+
+explained as (
+    select
+        *,
+        case
+            when world_value_usd is null then 'no_total'
+            -- A tenth of a per cent is rounding.
+            when partners_share_pct > 100.1 then 'partners_exceed_total'
+            when partner_count >= 100 or (partner_count >= 30 and partners_share_pct >= 90) then 'complete'
+            else 'some_partners'
+        end as status
+    from measured
+),
+
+lines as (
     select
         figures.reporter_code,
         figures.flow,
         figures.year,
-        figures.source,
-        count(*) as partner_count,
-        min(figures.precedence_rank) as precedence_rank,
-        -- Rounded, so that the order of adding leaves no trace.
-        round(sum(figures.value_usd), 2) as partners_usd,
-        max(worlds.value_usd) as reported_world_usd,
-        min(figures.snapshot_id) as first_snapshot_id,
-        max(figures.snapshot_id) as last_snapshot_id,
-        max(worlds.snapshot_id) as world_snapshot_id
+        figures.partner_code,
+        case when figures.partner_code = figures.reporter_code then 'own_goods' else 'economy' end as partner_kind,
+        figures.value_usd,
+        figures.source
     from figures
-    left join worlds
+    inner join explained
         on
-            figures.reporter_code = worlds.reporter_code
-            and figures.flow = worlds.flow
-            and figures.year = worlds.year
-            and figures.source = worlds.source
-    group by figures.reporter_code, figures.flow, figures.year, figures.source
-    -- Fewer than a hundred partners are some partners, and their sum is no world.
-    having max(worlds.value_usd) is not null or count(*) >= 100
-),
-
-chosen as (
+            figures.reporter_code = explained.reporter_code
+            and figures.flow = explained.flow
+            and figures.year = explained.year
+            and (
+                (figures.partner_code != figures.reporter_code and figures.source = explained.source)
+                or (figures.partner_code = figures.reporter_code and figures.choice = 1)
+            )
+    union all
     select
-        *,
-        coalesce(reported_world_usd, partners_usd) as world_value_usd,
-        concat_ws(
-            ', ', first_snapshot_id, case when last_snapshot_id != first_snapshot_id then last_snapshot_id end,
-            case when world_snapshot_id not in (first_snapshot_id, last_snapshot_id) then world_snapshot_id end
-        ) as snapshot_ids
-    from sources
-    qualify
-        row_number() over (
-            partition by reporter_code, flow, year
-            order by partner_count desc, precedence_rank asc, source asc
-        ) = 1
+        reporter_code,
+        flow,
+        year,
+        '_X' as partner_code,
+        case status when 'some_partners' then 'not_held' else 'not_allocated' end as partner_kind,
+        round(world_value_usd - named_usd, 2) as value_usd,
+        source
+    from explained
+    where world_value_usd is not null
 ),
 
 shares as (
     select
-        figures.reporter_code,
-        figures.partner_code,
-        figures.flow,
-        figures.year,
-        figures.value_usd,
-        chosen.world_value_usd,
-        case when chosen.reported_world_usd is null then 'summed' else 'reported' end as world_basis,
-        100 * figures.value_usd / nullif(chosen.world_value_usd, 0) as share_pct,
+        lines.reporter_code,
+        lines.partner_code,
+        lines.partner_kind,
+        lines.flow,
+        lines.year,
+        lines.value_usd,
+        explained.world_value_usd,
+        explained.world_source,
+        100 * lines.value_usd / nullif(explained.world_value_usd, 0) as share_pct,
         case
-            when chosen.partners_usd >= 0.9 * chosen.world_value_usd
+            when
+                explained.status != 'some_partners' and explained.partners_share_pct >= 90
+                and lines.partner_kind = 'economy'
                 then rank() over (
-                    partition by figures.reporter_code, figures.flow, figures.year
-                    order by figures.value_usd desc
+                    partition by lines.reporter_code, lines.flow, lines.year, lines.partner_kind
+                    order by lines.value_usd desc
                 )
         end as partner_rank,
-        chosen.partner_count,
-        100 * chosen.partners_usd / nullif(chosen.world_value_usd, 0) as partners_share_pct,
-        chosen.source,
-        chosen.snapshot_ids
-    from figures
-    inner join chosen
+        explained.partner_count,
+        explained.partners_share_pct,
+        explained.status,
+        case explained.status
+            when 'no_total'
+                then concat('No publisher''s total of what ', lines.reporter_code, ' ', lines.flow, 's is held.')
+            when 'partners_exceed_total'
+                then concat(
+                    'The partners of ', explained.source, ' make ', round(explained.partners_share_pct, 2),
+                    '% of the total of ', explained.world_source, ': two readings of one year.'
+                )
+            when 'some_partners'
+                then concat(
+                    explained.partner_count, ' of the partners are held; the rest is the others'' and what no partner ',
+                    'is named for.'
+                )
+            else concat(
+                explained.partner_count, ' partners, ', round(explained.partners_share_pct, 2), '% of the total of ',
+                explained.world_source, '; no partner is named for the rest.'
+            )
+        end as reason,
+        lines.source,
+        explained.snapshot_ids
+    from lines
+    inner join explained
         on
-            figures.reporter_code = chosen.reporter_code
-            and figures.flow = chosen.flow
-            and figures.year = chosen.year
-            and figures.source = chosen.source
+            lines.reporter_code = explained.reporter_code
+            and lines.flow = explained.flow
+            and lines.year = explained.year
 )
 
 select
     reporter_code,
     partner_code,
+    partner_kind,
     flow,
     year,
     value_usd,
     world_value_usd,
-    world_basis,
+    world_source,
     share_pct,
     partner_rank,
     partner_count,
@@ -167,9 +258,12 @@ select
         when
             lag(year) over partner_years = year - 1
             and lag(source) over partner_years = source
-            and lag(world_basis) over partner_years = world_basis
+            and lag(world_source) over partner_years = world_source
+            and partner_kind in ('economy', 'own_goods')
             then share_pct - lag(share_pct) over partner_years
     end as share_change_points,
+    status,
+    reason,
     source,
     snapshot_ids
 from shares

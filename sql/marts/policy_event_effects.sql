@@ -3,7 +3,8 @@ what: >-
   What each stage of a policy event of the register did to each series that it could move, asked by three methods side
   by side, or why there is no answer. None of them proves a cause: before_after is a change, whatever made it;
   difference_in_differences and synthetic_control are effects only if the assumption holds that `assumes` names. Among
-  as many estimates some leave zero out of their interval by chance. docs/methods.md has the methods.
+  as many estimates some leave zero out of their interval by chance. An estimate that one donor decides is none: each is
+  left out in turn. docs/methods.md has the methods.
 grain: [event_id, stage, event_date, series, method, window_months]
 columns:
   event_id: code | The event.
@@ -35,9 +36,17 @@ columns:
   pre_period_count: count | Months or years before the stage that were used.
   pre_period_fit_pct: percent | How far the others miss the series before the stage (root mean squared error).
   pre_period_explained_pct: percent | What part of the series' movement before the stage the weighted others follow.
+  leave_one_out_low_pct: percent | The lowest estimate with one donor left out; also where status is unstable.
+  leave_one_out_high_pct: percent | The highest estimate with one donor left out; also where status is unstable.
+  leave_one_out_count: count | Donors that were left out in turn, as donors and as placebos; null of before_after.
+  leave_one_out_beyond_zero_count: count | Of these estimates, those whose interval leaves zero out.
+  most_influential_donor_code: code | The donor without which the estimate changes most.
+  estimate_without_it_pct: percent | The estimate without that donor.
   status: >-
-    code | estimated, or why not: no_series, scope_not_measurable, series_ends, too_few_before, gap, date_too_vague,
-    overlaps (another measure takes effect in the window), too_few_donors or poor_fit.
+    code | estimated, or why not: unstable (without some one donor the estimate has the other sign, or zero leaves its
+    interval or enters it, or the others do not follow the series before), no_series, scope_not_measurable,
+    series_ends, too_few_before, gap, date_too_vague, overlaps (another measure takes effect in the window),
+    too_few_donors or poor_fit.
   reason: text | Why there is no estimate; or what a reader of one must know.
   other_event_ids: list | Other events in the window that could have moved the series, between commas.
   snapshot_id: code | The snapshot in which the stage stands.
@@ -74,6 +83,12 @@ select
     effects.pre_period_count,
     effects.pre_period_fit_pct,
     effects.pre_period_explained_pct,
+    effects.leave_one_out_low_pct,
+    effects.leave_one_out_high_pct,
+    effects.leave_one_out_count,
+    effects.leave_one_out_beyond_zero_count,
+    effects.most_influential_donor_code,
+    effects.estimate_without_it_pct,
     effects.status,
     effects.reason,
     effects.other_event_ids,

@@ -3,7 +3,8 @@ what: >-
   What a reporter's goods trade with a partner is made of, by year, in each classification that is held or that the
   United Nations' conversion tables lead to. Within a classification and level the rows of a pair, flow and year add up
   to total_usd: what the products do not explain is a row of its own, RESIDUAL. Where the products contradict the total
-  they are left out, and the residual says why. Products that are not all goods are no breakdown: they have no share.
+  they are left out, and the residual says why. Products that are not all goods are no breakdown; each has its share of
+  the total where that is known.
 grain: [reporter_code, partner_code, year, flow, classification, level, product_code]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -15,10 +16,12 @@ columns:
   product_code: code | The product; RESIDUAL is what is left of the total.
   product: text | What the product is.
   value_usd: US$ | Value of the goods; of a residual, total_usd less the products.
-  share_pct: percent | The value's share of total_usd, where the detail is complete.
+  share_pct: percent | The value's share of total_usd; null where no total is known or the products contradict it.
   net_weight_kg: kg | Net weight, where the source has it.
   total_usd: US$ | All goods of the pair, flow and year.
-  total_basis: code | reported if a source gives the total, summed if none does and the products are added up.
+  total_basis: >-
+    code | reported if core.goods_trade_annual has the total, own if the products' publisher alone prints one, summed if
+    none does and the products are added up.
   total_source: code | The publisher of the total.
   is_residual: true/false | The row is what is left of the total.
   is_complete_detail: true/false | The products cover all goods and agree with the total.
@@ -309,6 +312,20 @@ details as (
     group by reporter_code, partner_code, year, flow, classification, level
 ),
 
+-- What the products' publisher prints as all goods.
+own_totals as (
+    select
+        reporter_code,
+        partner_code,
+        cast(year(period_start) as integer) as year,
+        flow,
+        source,
+        max(total_usd) as total_usd
+    from core.product_trade_annual
+    where total_usd is not null
+    group by reporter_code, partner_code, year(period_start), flow, source
+),
+
 held as (
     select
         details.reporter_code,
@@ -321,11 +338,15 @@ held as (
         details.basis,
         details.origin,
         details.source,
-        coalesce(totals.value_usd, case when details.covers_all then details.detail_usd end) as total_usd,
+        coalesce(
+            totals.value_usd, own_totals.total_usd, case when details.covers_all then details.detail_usd end
+        ) as total_usd,
         case
-            when totals.value_usd is not null then 'reported' when details.covers_all then 'summed'
+            when totals.value_usd is not null then 'reported'
+            when own_totals.total_usd is not null then 'own'
+            when details.covers_all then 'summed'
         end as total_basis,
-        totals.source as total_source,
+        coalesce(totals.source, own_totals.source) as total_source,
         case
             when not details.covers_all then 'incomplete'
             when totals.value_usd is null then 'unconfirmed'
@@ -343,6 +364,13 @@ held as (
             and details.partner_code = totals.partner_code
             and details.flow = totals.flow
             and totals.period_start = make_date(details.year, 1, 1)
+    left join own_totals
+        on
+            details.reporter_code = own_totals.reporter_code
+            and details.partner_code = own_totals.partner_code
+            and details.flow = own_totals.flow
+            and details.year = own_totals.year
+            and details.source = own_totals.source
 ),
 
 explained as (
@@ -351,7 +379,11 @@ explained as (
         case status
             when 'incomplete'
                 then 'The products that are held are not all goods, or not all of their source''s own total.'
-            when 'unconfirmed' then 'No source gives the total: it is the products added up.'
+            when 'unconfirmed'
+                then case total_basis
+                    when 'own' then 'The total is that of the products'' own publisher, within 1% of them.'
+                    else 'No source gives the total: it is the products added up.'
+                end
             when 'excluded'
                 then concat(
                     'The products add up to US$', cast(round(detail_usd / 1e6) as bigint), 'm, the total of ',
@@ -406,7 +438,7 @@ select
     case when lines.is_residual then 'What the products do not explain' else products.label end as product,
     lines.value_usd,
     case
-        when explained.status in ('complete', 'unconfirmed') then 100 * lines.value_usd / nullif(explained.total_usd, 0)
+        when explained.status != 'excluded' then 100 * lines.value_usd / nullif(explained.total_usd, 0)
     end as share_pct,
     lines.net_weight_kg,
     explained.total_usd,

@@ -3,7 +3,8 @@ what: >-
   What an economy sells more of in a market than others do: Balassa's (1965) index, the exporter's share of a product
   over its share of all goods, in one partner's market or in the world. Above 1 an advantage is revealed, whatever made
   it. What all economies sell is the market's own imports from the world, or the exports of all economies if a hundred
-  or more are held; where neither is held, a row TOTAL says so. Products are compared as they are reported.
+  or more are held; where neither is held, a row TOTAL says so. Products are compared as they are reported, and all goods
+  are what the source prints as such: an exporter whose products make less of it counts in full.
 grain: [exporter_code, market_code, flow, year, classification, level, product_code]
 columns:
   exporter_code: code | The economy that sells (ISO 3166 alpha-3).
@@ -15,14 +16,19 @@ columns:
   product_code: code | The product; TOTAL in a row without an index.
   product: text | What the product is.
   value_usd: US$ | What the exporter sells of the product in the market.
-  exporter_total_usd: US$ | What it sells there of all products.
+  exporter_total_usd: US$ | What it sells there in all, as the source prints it, or else of all products.
   market_value_usd: US$ | What all economies sell of the product in the market.
-  market_total_usd: US$ | What they sell there of all products.
+  market_total_usd: US$ | What they sell there in all.
+  products_share_pct: >-
+    percent | What the exporter's products make of its total; the rest is no product's, so that below 100 the indices are
+    the least that they can be for the exporter.
   product_share_pct: percent | The exporter's share of the product in the market.
-  total_share_pct: percent | The exporter's share of all products in the market.
+  total_share_pct: percent | The exporter's share of all goods in the market.
   rca_index: ratio | The first share over the second.
   exporter_count: count | Economies whose exports to the market are held by product; null for what the market reports.
-  status: code | complete or unconfirmed with an index; incomplete, excluded or no_denominator without.
+  status: >-
+    code | complete, unconfirmed or partial (the products make half of the exporter's total or more) with an index;
+    incomplete, excluded or no_denominator without.
   reason: text | What the status rests on.
   source: code | The publisher.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
@@ -40,10 +46,35 @@ with held as (
         min(reason) as reason,
         min(snapshot_ids) as snapshot_ids,
         round(100 * max(total_usd)) as total_cents,
+        sum(case when is_residual then 0 else round(100 * value_usd) end) as product_cents,
         bool_and(is_complete_detail) as is_complete_detail
     from marts.product_trade_annual
     where basis in ('reported', 'summed')
     group by reporter_code, partner_code, flow, year, classification, level, source
+),
+
+-- What a source that covers every product prints as all goods, be the partner an economy or the world.
+own_totals as (
+    select
+        case flow when 'export' then reporter_code else partner_code end as exporter_code,
+        case flow when 'export' then partner_code else reporter_code end as market_code,
+        flow,
+        cast(year(period_start) as integer) as year,
+        source,
+        round(100 * max(total_usd)) as cents
+    from core.product_trade_annual
+    where coverage = 'complete' and total_usd is not null
+    group by reporter_code, partner_code, flow, year(period_start), source
+    union all
+    select
+        case flow when 'export' then reporter_code else 'WLD' end as exporter_code,
+        case flow when 'export' then 'WLD' else reporter_code end as market_code,
+        flow,
+        cast(year(period_start) as integer) as year,
+        source,
+        round(100 * max(value_usd)) as cents
+    from core.goods_trade_world_annual_candidates
+    group by reporter_code, flow, year(period_start), source
 ),
 
 -- A reporter's trade with the world by product.
@@ -91,18 +122,36 @@ world_snapshots as (
 -- Whoever sells somewhere, as somebody reports it: in a market, and in the world.
 sellers as (
     select
-        exporter_code,
-        market_code,
-        flow,
-        year,
-        classification,
-        level,
-        source,
-        status,
-        reason,
-        snapshot_ids
+        held.exporter_code,
+        held.market_code,
+        held.flow,
+        held.year,
+        held.classification,
+        held.level,
+        held.source,
+        case
+            when held.is_complete_detail then held.status
+            when held.product_cents >= 0.5 * own_totals.cents then 'partial'
+            else 'incomplete'
+        end as status,
+        case
+            when held.is_complete_detail then held.reason
+            else concat(
+                'The products make ', round(100 * held.product_cents / own_totals.cents, 1), '% of the total that ',
+                held.source, ' prints.'
+            )
+        end as reason,
+        held.snapshot_ids
     from held
-    where is_complete_detail
+    left join own_totals
+        on
+            held.exporter_code = own_totals.exporter_code
+            and held.market_code = own_totals.market_code
+            and held.flow = own_totals.flow
+            and held.year = own_totals.year
+            and held.source = own_totals.source
+    -- Products that make more than their total contradict it.
+    where held.is_complete_detail or held.product_cents between 1 and own_totals.cents
     union all
     select
         reporter_code as exporter_code,
@@ -121,17 +170,28 @@ sellers as (
 
 sales as (
     select
-        case flow when 'export' then reporter_code else partner_code end as exporter_code,
-        case flow when 'export' then partner_code else reporter_code end as market_code,
-        flow,
-        year,
-        classification,
-        level,
-        product_code,
-        round(100 * value_usd) as cents,
-        source
-    from marts.product_trade_annual
-    where is_complete_detail and not is_residual and value_usd > 0 and basis in ('reported', 'summed')
+        sellers.exporter_code,
+        sellers.market_code,
+        products.flow,
+        products.year,
+        products.classification,
+        products.level,
+        products.product_code,
+        round(100 * products.value_usd) as cents,
+        products.source
+    from marts.product_trade_annual as products
+    inner join sellers
+        on
+            sellers.exporter_code
+            = case products.flow when 'export' then products.reporter_code else products.partner_code end
+            and sellers.market_code
+            = case products.flow when 'export' then products.partner_code else products.reporter_code end
+            and products.flow = sellers.flow
+            and products.year = sellers.year
+            and products.classification = sellers.classification
+            and products.level = sellers.level
+            and products.source = sellers.source
+    where not products.is_residual and products.value_usd > 0 and products.basis in ('reported', 'summed')
     union all
     select
         reporter_code as exporter_code,
@@ -219,6 +279,29 @@ markets as (
     where flow = 'import'
 ),
 
+exporter_totals as (
+    select
+        sales.exporter_code,
+        sales.market_code,
+        sales.flow,
+        sales.year,
+        sales.classification,
+        sales.level,
+        sales.source,
+        sum(sales.cents) as product_cents,
+        coalesce(max(own_totals.cents), sum(sales.cents)) as cents
+    from sales
+    left join own_totals
+        on
+            sales.exporter_code = own_totals.exporter_code
+            and sales.market_code = own_totals.market_code
+            and sales.flow = own_totals.flow
+            and sales.year = own_totals.year
+            and sales.source = own_totals.source
+    group by
+        sales.exporter_code, sales.market_code, sales.flow, sales.year, sales.classification, sales.level, sales.source
+),
+
 market_totals as (
     select
         market_code,
@@ -228,22 +311,28 @@ market_totals as (
         level,
         source,
         sum(cents) as cents
-    from markets
+    from exporter_totals
+    where flow = 'export'
     group by market_code, flow, year, classification, level, source
-),
-
-exporter_totals as (
+    union all
     select
-        exporter_code,
-        market_code,
-        flow,
-        year,
-        classification,
-        level,
-        source,
-        sum(cents) as cents
-    from sales
-    group by exporter_code, market_code, flow, year, classification, level, source
+        markets.market_code,
+        markets.flow,
+        markets.year,
+        markets.classification,
+        markets.level,
+        markets.source,
+        coalesce(max(own_totals.cents), sum(markets.cents)) as cents
+    from markets
+    left join own_totals
+        on
+            own_totals.exporter_code = 'WLD'
+            and markets.market_code = own_totals.market_code
+            and markets.flow = own_totals.flow
+            and markets.year = own_totals.year
+            and markets.source = own_totals.source
+    where markets.flow = 'import'
+    group by markets.market_code, markets.flow, markets.year, markets.classification, markets.level, markets.source
 ),
 
 answered as (
@@ -259,6 +348,7 @@ answered as (
         sellers.reason,
         denominators.exporter_count,
         exporter_totals.cents as exporter_cents,
+        exporter_totals.product_cents,
         market_totals.cents as market_cents,
         array_to_string(
             list_sort(
@@ -291,6 +381,7 @@ answered as (
             and sellers.classification = exporter_totals.classification
             and sellers.level = exporter_totals.level
             and sellers.source = exporter_totals.source
+    where sellers.status != 'incomplete'
 ),
 
 -- Whoever has no index in a market, and every exporter in the world unless it has one there.
@@ -341,6 +432,7 @@ select
     answered.exporter_cents / 100 as exporter_total_usd,
     markets.cents / 100 as market_value_usd,
     answered.market_cents / 100 as market_total_usd,
+    100 * answered.product_cents / answered.exporter_cents as products_share_pct,
     100 * sales.cents / markets.cents as product_share_pct,
     100 * answered.exporter_cents / answered.market_cents as total_share_pct,
     (sales.cents / markets.cents) / (answered.exporter_cents / answered.market_cents) as rca_index,
@@ -384,6 +476,7 @@ select
     asked.total_cents / 100 as exporter_total_usd,
     null as market_value_usd,
     null as market_total_usd,
+    null as products_share_pct,
     null as product_share_pct,
     null as total_share_pct,
     null as rca_index,

@@ -21,10 +21,11 @@ columns:
   share_of_services_pct: percent | The item's share of all services of the pair and flow.
   world_value_usd: US$ | The reporter's trade with the world in the item.
   partner_share_pct: percent | The partner's share of it.
-  share_change_points: percentage points | That share less the one of the first year that is held of the item.
+  share_change_points: percentage points | That share less the one of the first year of the item in the same vintage.
   since_year: year | That first year; null if it is the only one.
   value_basis: code | reported, estimated or balanced between the two reporters.
   edition: text | The edition as the publisher names it.
+  vintage: text | The edition, or where there is none the day of the last release held that shows the figure.
   status: code | held, total_only (all services, but no item) or not_held.
   reason: text | What is missing, or what the figure is.
   source: code | The publisher of the services; null without a figure.
@@ -141,11 +142,12 @@ shares as (
         partner_share_pct - first_value(partner_share_pct) over by_year as share_change_points,
         first_value(year) over by_year as since_year,
         edition,
+        vintage,
         source,
         snapshot_ids
     from marts.services_share_annual
     window by_year as (
-        partition by reporter_code, partner_code, flow, service_item_code, value_basis, source, edition
+        partition by reporter_code, partner_code, flow, service_item_code, value_basis, source, vintage
         order by year
     )
 )
@@ -170,6 +172,7 @@ select
     case when shares.since_year < shares.year then shares.since_year end as since_year,
     shares.value_basis,
     shares.edition,
+    shares.vintage,
     case
         when shares.value_usd is null then 'not_held'
         when latest.item_count = 1 then 'total_only'

@@ -2,7 +2,7 @@
 what: >-
   What part of a pair's trade is services, item by item, and what part of the reporter's services with all economies the
   partner has, beside the partners that are held. The change against the year before is parted into demand and share as
-  in marts.market_share_change, to the cent, within one value basis and edition. Customs' goods and balanced services
+  in marts.market_share_change, to the cent, within one value basis and vintage. Customs' goods and balanced services
   are of two makes, and services sold by a branch abroad are in neither.
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis]
 columns:
@@ -22,11 +22,15 @@ columns:
   partner_share_pct: percent | The partner's share of the reporter's trade with the world in the item.
   partner_rank: rank | 1 is the largest of the partners that are held, which need not be the largest of all.
   partner_count: count | Partners that are held for the item, flow, year and basis.
+  change_status: >-
+    code | compared; other_vintage if the year before is held, but from another publisher or in another vintage, which
+    leaves the change null; or no_year_before.
   share_change_points: percentage points | partner_share_pct less that of the year before.
   change_usd: US$ | The value less that of the year before, in whole cents.
   demand_effect_usd: US$ | The change in the reporter's trade with the world, times the mean of the two shares.
   share_effect_usd: US$ | The change in the share, times the mean of the reporter's trade with the world; the rest.
   edition: text | The edition as the publisher names it.
+  vintage: text | The edition, or where there is none the day of the last release held that shows the figure.
   status: code | complete, or what is missing; no_world, no_goods, no_total, or several of them.
   source: code | The publisher of the services.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
@@ -50,6 +54,7 @@ with items as (
         cast(rank() over one_item as integer) as partner_rank,
         cast(count(*) over all_partners as integer) as partner_count,
         trade.edition,
+        trade.vintage,
         trade.source,
         array_to_string(
             list_sort(list_distinct(string_split(concat_ws(', ', trade.snapshot_id, goods.snapshot_ids), ', '))), ', '
@@ -64,7 +69,7 @@ with items as (
             and trade.year = totals.year
             and trade.value_basis = totals.value_basis
             and trade.source = totals.source
-            and trade.edition is not distinct from totals.edition
+            and trade.vintage = totals.vintage
     left join core.goods_trade_annual as goods
         on
             trade.reporter_code = goods.reporter_code
@@ -75,54 +80,53 @@ with items as (
         one_item as (
             partition by
                 trade.reporter_code, trade.flow, trade.service_item_code, trade.year, trade.value_basis, trade.source,
-                trade.edition
+                trade.vintage
             order by trade.value_usd desc
         ),
         all_partners as (
             partition by
                 trade.reporter_code, trade.flow, trade.service_item_code, trade.year, trade.value_basis, trade.source,
-                trade.edition
+                trade.vintage
         )
+),
+
+-- The year before, whatever its vintage.
+before as (
+    select
+        items.*,
+        earlier.year is not null as has_year_before,
+        items.source = earlier.source and items.vintage = earlier.vintage as is_one_vintage,
+        earlier.value_usd as earlier_usd,
+        earlier.world_value_usd as earlier_world_usd,
+        earlier.partner_share_pct as earlier_share_pct
+    from items
+    left join items as earlier
+        on
+            items.reporter_code = earlier.reporter_code
+            and items.partner_code = earlier.partner_code
+            and items.flow = earlier.flow
+            and items.service_item_code = earlier.service_item_code
+            and items.year = earlier.year + 1
+            and items.value_basis = earlier.value_basis
 ),
 
 changes as (
     select
-        items.reporter_code,
-        items.partner_code,
-        items.flow,
-        items.service_item_code,
-        items.service_item,
-        items.is_derived_item,
-        items.year,
-        items.value_basis,
-        items.value_usd,
-        items.services_usd,
-        items.goods_usd,
-        items.share_of_services_pct,
-        items.world_value_usd,
-        items.partner_share_pct,
-        items.partner_rank,
-        items.partner_count,
-        items.partner_share_pct - before.partner_share_pct as share_change_points,
-        round(100 * items.value_usd) - round(100 * before.value_usd) as change_cents,
-        round(
-            (items.world_value_usd - before.world_value_usd)
-            * (items.partner_share_pct + before.partner_share_pct) / 2
-        ) as demand_cents,
-        items.edition,
-        items.source,
-        items.snapshot_ids
-    from items
-    left join items as before
-        on
-            items.reporter_code = before.reporter_code
-            and items.partner_code = before.partner_code
-            and items.flow = before.flow
-            and items.service_item_code = before.service_item_code
-            and items.year = before.year + 1
-            and items.value_basis = before.value_basis
-            and items.source = before.source
-            and items.edition is not distinct from before.edition
+        before.*,
+        case
+            when is_one_vintage then 'compared'
+            when has_year_before then 'other_vintage'
+            else 'no_year_before'
+        end as change_status,
+        case when is_one_vintage then partner_share_pct - earlier_share_pct end as share_change_points,
+        case when is_one_vintage then round(100 * value_usd) - round(100 * earlier_usd) end as change_cents,
+        case
+            when is_one_vintage
+                then round(
+                    (world_value_usd - earlier_world_usd) * (partner_share_pct + earlier_share_pct) / 2
+                )
+        end as demand_cents
+    from before
 )
 
 select
@@ -142,11 +146,13 @@ select
     partner_share_pct,
     partner_rank,
     partner_count,
+    change_status,
     share_change_points,
     change_cents / 100 as change_usd,
     demand_cents / 100 as demand_effect_usd,
     (change_cents - demand_cents) / 100 as share_effect_usd,
     edition,
+    vintage,
     case
         when world_value_usd is not null and goods_usd is not null and services_usd is not null then 'complete'
         else concat_ws(

@@ -1,6 +1,6 @@
 /*
 what: >-
-  Trade in services of a reporter with a partner by item and year. Value bases and editions stand apart: compare only
+  Trade in services of a reporter with a partner by item and year. Value bases and vintages stand apart: compare only
   within one of each, and do not add an item that overlaps others.
 grain: [reporter_code, partner_code, year, flow, service_item_code, value_basis]
 columns:
@@ -12,10 +12,11 @@ columns:
   service_item: text | What the service is.
   is_derived_item: true/false | The item is a sum that overlaps others.
   value_usd: US$ | Value of the services.
-  share_of_services_pct: percent | The item's share of all services of the pair, same flow, year, basis and edition.
+  share_of_services_pct: percent | The item's share of all services of the pair, same flow, year, basis and vintage.
   world_value_usd: US$ | The reporter's trade with the world in the same item, flow, year and basis, where it is known.
   value_basis: code | reported, estimated or balanced between the two reporters.
   edition: text | The edition as the publisher names it.
+  vintage: text | The edition, or where there is none the day of the last release held that shows the figure.
   source: code | The publisher.
   source_reason: text | Why the figure comes from there.
   snapshot_id: code | The snapshot the figure stands in.
@@ -33,6 +34,7 @@ select
     trade.world_value_usd,
     trade.value_basis,
     trade.edition,
+    trade.vintage,
     trade.source,
     trade.precedence_reason as source_reason,
     trade.snapshot_id
@@ -47,4 +49,4 @@ left join core.services_trade as total
         and trade.year = total.year
         and trade.value_basis = total.value_basis
         and trade.source = total.source
-        and trade.edition is not distinct from total.edition
+        and trade.vintage = total.vintage

@@ -1,8 +1,9 @@
 /*
 what: >-
   How much of an economy is services, among all economies of which it can be told: what agriculture and industry leave
-  of GDP, and its rank. It is more than services where net taxes on products stand between the two, as in Korea; where
-  the share of services itself is held it stands beside it, and it is the one to quote. Few economies have that one.
+  of GDP, and its rank among those that one release shows. It is more than services where net taxes on products stand
+  between the two, as in Korea; where the share of services itself is held it stands beside it with its own release, and
+  it is the one to quote. Few economies have that one; marts.services_in_gdp_annual compares them.
 grain: [economy_code, year]
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3).
@@ -10,11 +11,15 @@ columns:
   year: year | The year.
   agriculture_share_pct: percent | Agriculture, forestry and fishing in GDP.
   industry_share_pct: percent | Industry and construction in GDP.
-  rest_share_pct: percent | What the two leave, services and as a rule net taxes on products; null without both.
-  rest_rank: rank | 1 has the largest rest of all economies of the year.
-  economy_count: count | Economies with a rest in the year.
+  rest_share_pct: >-
+    percent | What the two leave, services and as a rule net taxes on products; null without both from one release.
+  rest_shown_until: date | The last release held that shows both parts of the rest.
+  rank_vintage: date | The release that the ranks of the year are of, the latest of those that show the most economies.
+  rest_rank: rank | 1 has the largest rest of the economies of that release; null if it does not show this one's rest.
+  economy_count: count | Economies that have a rank in the year.
   services_share_pct: percent | Services in GDP, where they are held or can be derived.
   services_basis: code | reported or derived, as in marts.gdp_composition_annual; null without them.
+  services_shown_until: date | The last release held that shows the share of services.
   status: code | services, rest_only, or services_only where agriculture or industry is not held.
   source: code | The publisher.
   snapshot_ids: list | The snapshots the shares stand in, between commas.
@@ -28,6 +33,10 @@ with parts as (
         max(case when component = 'industry' then share_pct end) as industry_share_pct,
         max(case when component = 'services' then share_pct end) as services_share_pct,
         max(case when component = 'services' then basis end) as services_basis,
+        max(case when component = 'services' then shown_until end) as services_shown_until,
+        -- Both parts were shown from the later of the two days to the earlier.
+        max(case when component != 'services' then known_from end) as rest_known_from,
+        min(case when component != 'services' then shown_until end) as rest_shown_until,
         max(source) as source,
         array_to_string(list_sort(list_distinct(array_agg(snapshot_id))), ', ') as snapshot_ids
     from marts.gdp_composition_annual
@@ -38,9 +47,37 @@ with parts as (
 rests as (
     select
         *,
-        100 - agriculture_share_pct - industry_share_pct as rest_share_pct
+        case
+            when rest_known_from <= rest_shown_until then 100 - agriculture_share_pct - industry_share_pct
+        end as rest_share_pct
     from parts
-    where services_share_pct is not null or (agriculture_share_pct is not null and industry_share_pct is not null)
+),
+
+vintages as (
+    select
+        year,
+        rest_shown_until as rank_vintage
+    from rests
+    where rest_share_pct is not null
+    group by year, rest_shown_until
+    qualify
+        row_number() over (
+            partition by year
+            order by count(*) desc, rest_shown_until desc
+        ) = 1
+),
+
+ranked as (
+    select
+        rests.*,
+        vintages.rank_vintage,
+        case
+            when vintages.rank_vintage between rests.rest_known_from and rests.rest_shown_until
+                then rests.rest_share_pct
+        end as ranked_pct
+    from rests
+    left join vintages on rests.year = vintages.year
+    where rests.rest_share_pct is not null or rests.services_share_pct is not null
 )
 
 select
@@ -50,18 +87,21 @@ select
     agriculture_share_pct,
     industry_share_pct,
     rest_share_pct,
+    case when rest_share_pct is not null then rest_shown_until end as rest_shown_until,
+    rank_vintage,
     case
-        when rest_share_pct is not null
+        when ranked_pct is not null
             then cast(
                 rank() over (
                     partition by year
-                    order by rest_share_pct desc nulls last
+                    order by ranked_pct desc nulls last
                 ) as integer
             )
     end as rest_rank,
-    cast(count(rest_share_pct) over (partition by year) as integer) as economy_count,
+    cast(count(ranked_pct) over (partition by year) as integer) as economy_count,
     services_share_pct,
     services_basis,
+    services_shown_until,
     case
         when rest_share_pct is null then 'services_only'
         when services_share_pct is null then 'rest_only'
@@ -69,4 +109,4 @@ select
     end as status,
     source,
     snapshot_ids
-from rests
+from ranked

@@ -2,7 +2,8 @@
 what: >-
   A reporter's goods trade with a partner by year and its balance, every pair that is held. The sign belongs to the
   reporter: its exports are valued FOB, its imports CIF, and the partner's statistics may say otherwise
-  (marts.mirror_balance_annual). A year of which a flow is missing has no balance.
+  (marts.mirror_balance_annual). A year of which a flow is missing has no balance. A balance whose figures are too thin
+  for it has no sign, and so no flip, no streak and no rank.
 grain: [reporter_code, partner_code, year]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -11,13 +12,22 @@ columns:
   exports_usd: US$ | Exports of goods, FOB.
   imports_usd: US$ | Imports of goods, CIF.
   balance_usd: US$ | Exports less imports; null unless both are known.
-  balance_sign: code | surplus, deficit or balanced; null without a balance.
-  sign_flipped: true/false | The sign differs from the year before; null if either year has no balance.
-  deficit_streak_years: count | Years of deficit in a row up to this one; 0 in a year without deficit.
+  balance_sign: code | surplus, deficit or balanced; null without a balance or where coverage_status is insufficient.
+  sign_flipped: true/false | The sign differs from the year before; null if either year has no sign.
+  deficit_streak_years: >-
+    count | Years of deficit in a row up to this one; 0 in a year without deficit, null in one without a sign.
   first_deficit_since: >-
     year | In a deficit that follows a surplus, the year of the deficit before it; null if there was none, or if a year
-    between the two has no balance, so that nobody knows.
+    between the two has no sign, so that nobody knows.
   surplus_rank: rank | 1 is the pair's largest surplus on record; null without a surplus.
+  partner_surplus_rank: >-
+    rank | 1 is the reporter's largest surplus with any partner in the year; null without a surplus, or where the
+    partners held are not nearly all (marts.trade_coverage) or the exports of no named partner could hide a larger one.
+  partner_deficit_rank: rank | 1 is the reporter's largest deficit with any partner in the year; null likewise.
+  coverage_status: >-
+    code | insufficient if either flow is in core.goods_trade_coverage, sufficient if both are, else unchecked; null
+    without a balance.
+  coverage_reason: text | What was found about the flows, where coverage_status is insufficient.
   is_complete: true/false | Both flows are known for the whole year.
   observation_status: code | SDMX status of the less certain flow, A normal, E estimated or P provisional.
   vintages: text | Each dataset and the day as of which the figures were known (`dataset@day`), between commas.
@@ -50,17 +60,56 @@ with years as (
     group by reporter_code, partner_code, year(period_start)
 ),
 
-balances as (
+coverage as (
     select
         reporter_code,
         partner_code,
-        year,
-        exports_usd - imports_usd as balance_usd,
-        sign(exports_usd - imports_usd) as direction,
-        -- The same for all years of an unbroken series, and another after a year without a balance.
-        year - row_number() over (partition by reporter_code, partner_code order by year) as series
+        cast(year(period_start) as integer) as year,
+        case
+            when count(*) filter (where coverage_status = 'insufficient') > 0 then 'insufficient'
+            when count(*) filter (where coverage_status = 'sufficient') = 2 then 'sufficient'
+            else 'unchecked'
+        end as coverage_status,
+        string_agg(
+            concat(case flow when 'export' then 'Exports: ' else 'Imports: ' end, coverage_reason), ' ' order by flow
+        ) filter (where coverage_status = 'insufficient') as coverage_reason
+    from core.goods_trade_coverage
+    group by reporter_code, partner_code, year(period_start)
+),
+
+-- Reporters and years of which nearly all partners are held, in both flows.
+ranked_years as (
+    select
+        reporter_code,
+        cast(year(period_start) as integer) as year,
+        max(unattributed_usd) filter (where flow = 'export') as unattributed_exports_usd,
+        max(unattributed_usd) filter (where flow = 'import') as unattributed_imports_usd
+    from marts.trade_coverage
+    where frequency = 'A' and coverage_status = 'sufficient'
+    group by reporter_code, year(period_start)
+    having count(*) = 2
+),
+
+balances as (
+    select
+        years.reporter_code,
+        years.partner_code,
+        years.year,
+        years.exports_usd - years.imports_usd as balance_usd,
+        sign(years.exports_usd - years.imports_usd) as direction,
+        -- The same for all years of an unbroken series, and another after a year without a sign.
+        years.year
+        - row_number() over (partition by years.reporter_code, years.partner_code order by years.year) as series
     from years
-    where exports_usd is not null and imports_usd is not null
+    left join coverage
+        on
+            years.reporter_code = coverage.reporter_code
+            and years.partner_code = coverage.partner_code
+            and years.year = coverage.year
+    where
+        years.exports_usd is not null
+        and years.imports_usd is not null
+        and coverage.coverage_status is distinct from 'insufficient'
 ),
 
 signs as (
@@ -77,7 +126,8 @@ signs as (
         case
             when direction > 0
                 then rank() over (partition by reporter_code, partner_code, direction order by balance_usd desc)
-        end as surplus_rank
+        end as surplus_rank,
+        rank() over (partition by reporter_code, year, direction order by abs(balance_usd) desc) as partner_rank
     from balances
 ),
 
@@ -86,7 +136,8 @@ answers as (
         reporter_code,
         partner_code,
         year,
-        balance_usd,
+        direction,
+        partner_rank,
         case when direction > 0 then 'surplus' when direction < 0 then 'deficit' else 'balanced' end as balance_sign,
         direction != earlier_direction as sign_flipped,
         case
@@ -105,13 +156,29 @@ select
     years.year,
     years.exports_usd,
     years.imports_usd,
-    answers.balance_usd,
+    years.exports_usd - years.imports_usd as balance_usd,
     answers.balance_sign,
     answers.sign_flipped,
     answers.deficit_streak_years,
     answers.first_deficit_since,
     answers.surplus_rank,
-    answers.balance_usd is not null as is_complete,
+    case
+        when
+            answers.direction > 0
+            and years.exports_usd - years.imports_usd > ranked_years.unattributed_exports_usd
+            then answers.partner_rank
+    end as partner_surplus_rank,
+    case
+        when
+            answers.direction < 0
+            and years.imports_usd - years.exports_usd > ranked_years.unattributed_imports_usd
+            then answers.partner_rank
+    end as partner_deficit_rank,
+    case when years.exports_usd is not null and years.imports_usd is not null then coverage.coverage_status end
+        as coverage_status,
+    case when years.exports_usd is not null and years.imports_usd is not null then coverage.coverage_reason end
+        as coverage_reason,
+    years.exports_usd is not null and years.imports_usd is not null as is_complete,
     years.observation_status,
     years.vintages,
     years.world_exports_usd,
@@ -127,6 +194,12 @@ left join answers
         years.reporter_code = answers.reporter_code
         and years.partner_code = answers.partner_code
         and years.year = answers.year
+left join coverage
+    on
+        years.reporter_code = coverage.reporter_code
+        and years.partner_code = coverage.partner_code
+        and years.year = coverage.year
+left join ranked_years on years.reporter_code = ranked_years.reporter_code and years.year = ranked_years.year
 left join core.goods_trade_annual as exports
     on
         exports.flow = 'export'

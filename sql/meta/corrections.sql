@@ -1,69 +1,191 @@
 /*
 what: >-
-  Figures that a source has wrong and that the safe tables therefore leave out, with the reason and whether the source
-  still shows them.
-grain: [correction_id]
+  Figures that a source has wrong and that the safe tables therefore leave out, with the reason, whether the source
+  still shows them, and what the year says that the month must have been.
+grain: [correction_id, partner_code]
 columns:
   correction_id: code | The correction, and the name of its file.
   source: code | The publisher of the figure.
   dataset: code | The publisher's dataset; null if every dataset of the publisher has the figure.
   reporter_code: code | The economy whose statistics these are.
   partner_code: code | The economy it traded with.
+  covers_every_partner: true/false | The period is wrong with every partner, those too whose figure was not seen then.
   flow: code | export or import, as the reporter sees it.
   frequency: code | A annual, M monthly.
   period_start: date | First day of the period.
-  observed_value_usd: US$ | The wrong figure, as the source showed it when the correction was written.
+  observed_value_usd: >-
+    US$ | The wrong figure, as the source showed it when the correction was written; null of a partner that the
+    correction covers without it.
   current_value_usd: US$ | The figure that the source shows now, the wrong one if a dataset still has it; null if none.
   is_current: true/false | The source still shows the wrong figure, so the correction applies.
+  implied_value_usd: >-
+    US$ | What the year of core.goods_trade_annual leaves for the month beside the other eleven of the dataset; null of
+    a year, and where one of them is not held.
+  gap_pct: percent | How far the figure shown now is from that.
   action: code | What is done with the figure (exclude, the safe tables leave it out).
   reason: text | Why the figure is held to be wrong.
   evidence: text | What it was compared with.
 */
-with shown as (
+with known as (
     select
-        corrections.correction_id,
-        observations.value_usd,
-        abs(observations.value_usd - corrections.observed_value_usd)
-        <= corrections.tolerance_pct / 100 * corrections.observed_value_usd as is_wrong
-    from reference.corrections as corrections
-    inner join core.goods_trade_observations as observations
-        on
-            corrections.source = observations.source
-            and observations.dataset = coalesce(corrections.dataset, observations.dataset)
-            and corrections.reporter_code = observations.reporter_code
-            and corrections.partner_code = observations.partner_code
-            and corrections.flow = observations.flow
-            and corrections.frequency = observations.frequency
-            and corrections.period_start = observations.period_start
-    where
-        observations.classification = 'TOTAL'
-        and observations.known_to is null
-        and observations.value_usd is not null
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        frequency,
+        period_start,
+        value_usd,
+        correction_id
+    from core.goods_trade_observations
+    where classification = 'TOTAL' and known_to is null and value_usd is not null
 ),
 
-current_values as (
+named as (
+    select
+        corrections.*,
+        known.dataset as shown_dataset,
+        known.value_usd,
+        coalesce(known.correction_id = corrections.correction_id, false) as is_current
+    from reference.corrections as corrections
+    left join known
+        on
+            corrections.source = known.source
+            and known.dataset = coalesce(corrections.dataset, known.dataset)
+            and corrections.reporter_code = known.reporter_code
+            and corrections.partner_code = known.partner_code
+            and corrections.flow = known.flow
+            and corrections.frequency = known.frequency
+            and corrections.period_start = known.period_start
+),
+
+-- Partners that a correction covers and does not name.
+unnamed as (
+    select
+        corrections.correction_id,
+        corrections.source,
+        corrections.dataset,
+        corrections.reporter_code,
+        known.partner_code,
+        corrections.covers_every_partner,
+        corrections.flow,
+        corrections.frequency,
+        corrections.period_start,
+        cast(null as double) as observed_value_usd,
+        corrections.action,
+        corrections.reason,
+        corrections.evidence,
+        known.dataset as shown_dataset,
+        known.value_usd,
+        true as is_current
+    from known
+    inner join reference.corrections as corrections on known.correction_id = corrections.correction_id
+    left join reference.corrections as others
+        on known.correction_id = others.correction_id and known.partner_code = others.partner_code
+    where others.correction_id is null
+),
+
+shown as (
     select
         correction_id,
-        coalesce(max(case when is_wrong then value_usd end), max(value_usd)) as value_usd,
-        max(case when is_wrong then 1 else 0 end) = 1 as is_wrong
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        covers_every_partner,
+        flow,
+        frequency,
+        period_start,
+        observed_value_usd,
+        action,
+        reason,
+        evidence,
+        shown_dataset,
+        value_usd,
+        is_current
+    from named
+    union all
+    select
+        correction_id,
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        covers_every_partner,
+        flow,
+        frequency,
+        period_start,
+        observed_value_usd,
+        action,
+        reason,
+        evidence,
+        shown_dataset,
+        value_usd,
+        is_current
+    from unnamed
+),
+
+figures as (
+    select *
     from shown
-    group by correction_id
+    qualify
+        row_number() over (
+            partition by correction_id, partner_code
+            order by is_current desc, value_usd desc nulls last, shown_dataset asc
+        ) = 1
+),
+
+-- The other eleven months of the year, as the same dataset has them.
+rests as (
+    select
+        figures.correction_id,
+        figures.partner_code,
+        sum(known.value_usd) as value_usd
+    from figures
+    inner join known
+        on
+            figures.source = known.source
+            and figures.shown_dataset = known.dataset
+            and figures.reporter_code = known.reporter_code
+            and figures.partner_code = known.partner_code
+            and figures.flow = known.flow
+            and figures.frequency = known.frequency
+            and year(figures.period_start) = year(known.period_start)
+    where figures.frequency = 'M' and known.period_start != figures.period_start
+    group by figures.correction_id, figures.partner_code
+    having count(*) = 11
+),
+
+implied as (
+    select
+        figures.*,
+        round(years.value_usd - rests.value_usd, 2) as implied_value_usd
+    from figures
+    left join rests on figures.correction_id = rests.correction_id and figures.partner_code = rests.partner_code
+    left join core.goods_trade_annual as years
+        on
+            figures.reporter_code = years.reporter_code
+            and figures.partner_code = years.partner_code
+            and figures.flow = years.flow
+            and year(figures.period_start) = year(years.period_start)
 )
 
 select
-    corrections.correction_id,
-    corrections.source,
-    corrections.dataset,
-    corrections.reporter_code,
-    corrections.partner_code,
-    corrections.flow,
-    corrections.frequency,
-    corrections.period_start,
-    corrections.observed_value_usd,
-    current_values.value_usd as current_value_usd,
-    coalesce(current_values.is_wrong, false) as is_current,
-    corrections.action,
-    corrections.reason,
-    corrections.evidence
-from reference.corrections as corrections
-left join current_values on corrections.correction_id = current_values.correction_id
+    correction_id,
+    source,
+    dataset,
+    reporter_code,
+    partner_code,
+    covers_every_partner,
+    flow,
+    frequency,
+    period_start,
+    observed_value_usd,
+    value_usd as current_value_usd,
+    is_current,
+    implied_value_usd,
+    100 * (value_usd - implied_value_usd) / nullif(implied_value_usd, 0) as gap_pct,
+    action,
+    reason,
+    evidence
+from implied

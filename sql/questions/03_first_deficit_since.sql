@@ -7,7 +7,8 @@ read: >-
   before it. Without such a deficit one row says what the sign has been.
 limits: >-
   Goods only, as the reporter counts them; the partner may count otherwise (question 13). A year of which a flow is
-  missing has no balance, and what lies beyond such a gap is not said to be known.
+  missing has no balance, one whose figures are too thin has no sign, and what lies beyond such a gap is not said to be
+  known.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -16,9 +17,11 @@ columns:
   balance_usd: US$ | The balance of that year.
   first_deficit_since: year | The year of the deficit before it; null if there was none or nobody knows.
   surplus_years_between: count | Years of surplus between the two.
-  first_year: year | The first year of which the balance is held.
-  last_year: year | The last year of which the balance is held.
+  first_year: year | The first year of which the sign is known.
+  last_year: year | The last year of which the sign is known.
   last_sign: code | surplus, deficit or balanced, in that last year.
+  unsigned_years: count | Years whose figures are too thin for a sign.
+  unsigned_reason: text | What was found about the last of them.
   is_answered: true/false | The balances that the answer needs are held.
   missing: text | Which figures are not held, and what would bring them.
   snapshot_ids: list | The snapshots the balances stand in, between commas.
@@ -39,9 +42,12 @@ balances as (
 
 span as (
     select
-        min(year) as first_year,
-        max(year) as last_year,
-        arg_max(balance_sign, year) as last_sign,
+        min(year) filter (where balance_sign is not null) as first_year,
+        max(year) filter (where balance_sign is not null) as last_year,
+        arg_max(balance_sign, year) filter (where balance_sign is not null) as last_sign,
+        count(*) as years_held,
+        count(*) filter (where balance_sign is null) as unsigned_years,
+        arg_max(coverage_reason, year) filter (where balance_sign is null) as unsigned_reason,
         array_to_string(
             list_sort(list_distinct(string_split(string_agg(snapshot_ids, ', '), ', '))), ', '
         ) as snapshot_ids
@@ -65,8 +71,15 @@ select
     span.first_year,
     span.last_year,
     span.last_sign,
+    cast(span.unsigned_years as integer) as unsigned_years,
+    span.unsigned_reason,
     span.first_year is not null as is_answered,
     case
+        when span.first_year is null and span.years_held > 0
+            then concat(
+                'The figures of ', asked.reporter_code, ' with ', asked.partner_code,
+                ' are too thin for the sign of a balance in any year. ', span.unsigned_reason
+            )
         when span.first_year is null
             then concat(
                 'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': both flows of '

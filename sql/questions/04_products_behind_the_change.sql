@@ -4,8 +4,9 @@ question: Which products explain the change of the balance between two years?
 name: products_behind_the_change
 read: >-
   A row a product and flow, the one that moved the balance most first; exports add to the balance and imports take from
-  it. The rows add up to balance_change_usd, in whole cents: products after the tenth stand together as OTHER, and
-  RESIDUAL is what the products held do not explain.
+  it. The rows add up to balance_change_usd, in whole cents: products after the tenth stand together as OTHER, a row a
+  flow, and RESIDUAL is what the products held do not explain of a flow. Two residuals that go against each other hide
+  more than their sum; residual_pct counts both.
 limits: >-
   A contribution says where the change arose and not why. Where only some products are held, the residual is the rest,
   and nothing is known of what is in it. Codes are compared only within one edition of a classification. The figures are
@@ -21,10 +22,12 @@ columns:
   place: rank | 1 moved the balance most; OTHER and RESIDUAL have none.
   product_code: code | The product; OTHER, RESIDUAL, or TOTAL where no product is held.
   product: text | What it is.
-  flow: code | export or import, as the reporter sees it; null for OTHER.
+  flow: code | export or import, as the reporter sees it.
   contribution_usd: US$ | What it added to the balance, or took from it.
   contribution_pct: percent | Its share of the change; above 0 it went the way of the balance.
   balance_change_usd: US$ | What all the rows add up to.
+  residual_pct: >-
+    percent | Of all that moved the balance, either way, what cannot be split by product; the same in every row.
   classification: code | The classification of the products and its edition.
   is_complete_detail: true/false | The products held are all goods.
   is_answered: true/false | The row says which product it was.
@@ -144,12 +147,13 @@ rows_shown as (
             when place > 10 then 'All other products'
             else coalesce(product, concat(classification, ' ', product_code))
         end as product,
-        case when coalesce(place, 0) <= 10 then flow end as flow,
+        flow,
         classification,
         is_complete_detail,
         max(balance_change_usd) as balance_change_usd,
         -- Whole cents add up without a remainder.
         sum(round(100 * contribution_usd)) / 100 as contribution_usd,
+        sum(abs(round(100 * contribution_usd))) as moved_cents,
         string_agg(distinct snapshot_ids, ', ') as snapshot_ids
     from ranked
     group by
@@ -159,7 +163,7 @@ rows_shown as (
             when place > 10 then 'All other products'
             else coalesce(product, concat(classification, ' ', product_code))
         end,
-        case when coalesce(place, 0) <= 10 then flow end,
+        flow,
         classification,
         is_complete_detail
 )
@@ -174,6 +178,8 @@ select
     rows_shown.contribution_usd,
     100 * rows_shown.contribution_usd / nullif(rows_shown.balance_change_usd, 0) as contribution_pct,
     rows_shown.balance_change_usd,
+    100 * sum(case when rows_shown.product_code in ('RESIDUAL', 'TOTAL') then rows_shown.moved_cents end) over ()
+    / nullif(sum(rows_shown.moved_cents) over (), 0) as residual_pct,
     rows_shown.classification,
     rows_shown.is_complete_detail,
     coalesce(

@@ -23,8 +23,8 @@ columns:
   imports_change_usd: US$ | The change in imports, which takes from the balance.
   exports_contribution_pct: percent | Exports' share of the change.
   imports_contribution_pct: percent | Imports' share of the change.
-  driver: code | What moved the balance most the way it went.
-  is_answered: true/false | Both flows of both years are held.
+  driver: code | What moved the balance most the way it went; null where the figures are too thin to tell.
+  is_answered: true/false | Both flows of both years are held, and neither is too thin.
   missing: text | Which figures are not held, and what would bring them.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
@@ -74,6 +74,10 @@ changes as (
         (round(100 * later.balance_usd) - round(100 * earlier.balance_usd)) / 100 as balance_change_usd,
         (round(100 * later.exports_usd) - round(100 * earlier.exports_usd)) / 100 as exports_change_usd,
         (round(100 * later.imports_usd) - round(100 * earlier.imports_usd)) / 100 as imports_change_usd,
+        coalesce(
+            case when later.coverage_status = 'insufficient' then later.coverage_reason end,
+            case when earlier.coverage_status = 'insufficient' then earlier.coverage_reason end
+        ) as thin_reason,
         concat_ws(
             ' and ',
             case when earlier.year is null then spans.from_year end,
@@ -96,6 +100,7 @@ select
     100 * changes.exports_change_usd / nullif(changes.balance_change_usd, 0) as exports_contribution_pct,
     -100 * changes.imports_change_usd / nullif(changes.balance_change_usd, 0) as imports_contribution_pct,
     case
+        when changes.thin_reason is not null then null
         when changes.balance_change_usd < 0 and -changes.exports_change_usd >= changes.imports_change_usd
             then 'exports_lost'
         when changes.balance_change_usd < 0 then 'imports_gained'
@@ -103,8 +108,13 @@ select
             then 'exports_gained'
         when changes.balance_change_usd > 0 then 'imports_lost'
     end as driver,
-    changes.balance_change_usd is not null as is_answered,
+    changes.balance_change_usd is not null and changes.thin_reason is null as is_answered,
     case
+        when changes.balance_change_usd is not null and changes.thin_reason is not null
+            then concat(
+                'The figures of ', asked.reporter_code, ' with ', asked.partner_code, ' are too thin in ',
+                changes.from_year, ' or ', changes.to_year, '. ', changes.thin_reason
+            )
         when changes.balance_change_usd is null
             then concat(
                 'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': both flows of ',

@@ -9,7 +9,8 @@ read: >-
 limits: >-
   The partner's statistics, CIF; they may tell another story than the reporter's exports. Constant market shares are an
   account and no cause: a lost share may be the price, the product or a factory that moved. The effects of the years
-  need not add up to those of the whole, since each is taken at the mean of its own two years.
+  need not add up to those of the whole, since each is taken at the mean of its own two years. Shares are of the total
+  that the partner publishes; where the suppliers' publisher prints none, it is the WTO's, which may be a later reading.
 parameters:
   reporter: KOR | The economy whose sales are asked about (ISO 3166 alpha-3).
   partner: CHN | The economy whose imports they are (ISO 3166 alpha-3).
@@ -21,11 +22,13 @@ columns:
   change_usd: US$ | The change in the partner's imports from the reporter.
   demand_effect_usd: US$ | What of it comes from the partner's imports from everyone.
   share_effect_usd: US$ | What of it comes from the reporter's share in them.
-  from_share_pct: percent | The reporter's share in the partner's imports in the earlier year.
+  from_share_pct: percent | The reporter's share in all imports of the partner in the earlier year.
   to_share_pct: percent | The same in the later year.
   from_rank: rank | The reporter's rank in the earlier year.
   to_rank: rank | The reporter's rank in the later year.
   larger_effect: code | demand or share, whichever moved more.
+  source: code | The publisher of both years' suppliers; null if they have different ones.
+  world_source: code | The publisher of both years' totals; null if they have different ones.
   is_answered: true/false | The partner's imports from the reporter and from everyone are held for both years.
   missing: text | Which figures are not held, and what would bring them.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
@@ -51,6 +54,7 @@ years as (
             asked.partner_code = shares.reporter_code
             and asked.reporter_code = shares.partner_code
             and shares.flow = 'import'
+            and shares.share_pct is not null
     group by asked.reporter_code, asked.partner_code
 ),
 
@@ -66,6 +70,8 @@ changes as (
         between_years.to_share_pct,
         between_years.from_rank,
         between_years.to_rank,
+        between_years.source,
+        between_years.world_source,
         between_years.snapshot_ids
     from
         marts.market_share_between(
@@ -87,6 +93,8 @@ changes as (
         steps.to_share_pct,
         steps.from_rank,
         steps.to_rank,
+        steps.source,
+        steps.world_source,
         steps.snapshot_ids
     from years
     inner join marts.market_share_change as steps
@@ -115,6 +123,8 @@ select
         when abs(changes.demand_effect_usd) >= abs(changes.share_effect_usd) then 'demand'
         when changes.share_effect_usd is not null then 'share'
     end as larger_effect,
+    changes.source,
+    changes.world_source,
     changes.change_usd is not null as is_answered,
     case
         when changes.change_usd is null

@@ -5,7 +5,8 @@ name: hong_kong
 read: >-
   A row a year: the balance with the partner alone, with the place that their goods pass through (Hong Kong, for China),
   and with both. sign_changes says whether adding it turns a deficit into a surplus or the reverse; the mirror columns
-  say the same as the other two tell it.
+  say the same as the other two tell it. Where no such place is declared between the two, the balance stands alone
+  and entrepot_code is null: then none is counted, and nothing is missing.
 limits: >-
   A bound and not a better balance: goods that the reporter ships through Hong Kong to third places are in it too, and
   what China buys through Hong Kong from elsewhere is not Korea's. Which place belongs to which partner is declared and
@@ -27,7 +28,7 @@ columns:
   balance_mirror_usd: US$ | The balance with the partner that the partner's statistics imply.
   mirror_with_entrepot_usd: US$ | The same with both, as those two tell it.
   signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once it is added to both.
-  is_answered: true/false | The reporter's balances with both are held.
+  is_answered: true/false | The reporter's balances with both are held, or there is no place to count.
   missing: text | Which figures are not held, and what would bring them.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
@@ -39,15 +40,62 @@ with asked as (
         cast(getvariable('to_year') as integer) as to_year
 ),
 
-balances as (
-    select balances.*
+-- Whether there is such a place between the two.
+places as (
+    select count(*) > 0 as is_declared
+    from asked
+    inner join marts.entrepot_balance_annual as declared
+        on asked.partner_code = declared.partner_code and asked.reporter_code != declared.entrepot_code
+),
+
+every_year as (
+    select
+        balances.year,
+        balances.entrepot_code,
+        balances.balance_usd,
+        balances.entrepot_balance_usd,
+        balances.balance_with_entrepot_usd,
+        balances.balance_sign,
+        balances.sign_with_entrepot,
+        balances.sign_changes,
+        balances.balance_mirror_usd,
+        balances.mirror_with_entrepot_usd,
+        balances.signs_agree_with_entrepot,
+        balances.snapshot_ids
     from asked
     inner join marts.entrepot_balance_annual as balances
         on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
+    union all
+    select
+        balances.year,
+        null as entrepot_code,
+        balances.balance_usd,
+        null as entrepot_balance_usd,
+        null as balance_with_entrepot_usd,
+        balances.balance_sign,
+        null as sign_with_entrepot,
+        null as sign_changes,
+        null as balance_mirror_usd,
+        null as mirror_with_entrepot_usd,
+        null as signs_agree_with_entrepot,
+        balances.snapshot_ids
+    from asked
+    inner join places on not places.is_declared
+    inner join marts.trade_balance_annual as balances
+        on
+            asked.reporter_code = balances.reporter_code
+            and asked.partner_code = balances.partner_code
+            and balances.is_complete
+),
+
+balances as (
+    select every_year.*
+    from asked
+    inner join every_year on true
     qualify
-        balances.year <= coalesce(asked.to_year, balances.year)
-        and balances.year >= coalesce(
-            asked.from_year, coalesce(asked.to_year, max(balances.year) over ()) - 10
+        every_year.year <= coalesce(asked.to_year, every_year.year)
+        and every_year.year >= coalesce(
+            asked.from_year, coalesce(asked.to_year, max(every_year.year) over ()) - 10
         )
 ),
 
@@ -56,6 +104,7 @@ lacks as (
     select
         balances.*,
         case
+            when balances.entrepot_code is null then null
             when balances.balance_with_entrepot_usd is null
                 then concat(asked.reporter_code, ' with ', balances.entrepot_code)
             when balances.mirror_with_entrepot_usd is null
@@ -98,13 +147,13 @@ select
     lacks.balance_mirror_usd,
     lacks.mirror_with_entrepot_usd,
     lacks.signs_agree_with_entrepot,
-    lacks.balance_with_entrepot_usd is not null as is_answered,
+    lacks.balance_with_entrepot_usd is not null
+    or (lacks.year is not null and lacks.entrepot_code is null) as is_answered,
     case
         when lacks.year is null
             then concat(
-                'Not held: a place that goods between ', asked.reporter_code, ' and ', asked.partner_code, ' are known '
-                'to pass through (warehouse/reference/entrepots.csv), or a year of their balance. What brings balances '
-                'is `bilateral refresh imf` (no key), with the pair ',
+                'Not held of any year that is asked about: both flows of ', asked.reporter_code, ' with ',
+                asked.partner_code, '. What brings them is `bilateral refresh imf` (no key), with the pair ',
                 asked.reporter_code, '-', asked.partner_code, ' (or world = true) in bilateral.toml.'
             )
         when lacks.lacking is not null

@@ -5,13 +5,14 @@ name: after_thaad
 read: >-
   A row for each line of trade and method, over a year on either side of the measure that hit it. estimate_pct is how
   far the line fell below (minus) or rose above what the method expects without it; is_below_zero says whether all of
-  its interval is a fall. Of four placebos, rank 1 means that none of the other partners moved as unusually.
+  its interval is a fall. Every interval is one of 95%. An estimate that one other partner decides has the status
+  unstable and no number. Of four placebos, rank 1 means that none of the other partners moved as unusually.
 limits: >-
   None of these is a cause. before_after is a change, whatever made it; the other methods are effects only if what they
   assume holds (docs/methods.md), and other things hit travel and entertainment in the same years. The services are
-  balanced figures, in which both sides' accounts were reconciled, by year, and four other partners are few. Cosmetics
-  were never banned by name: their row sets the growth from 2016 to 2017 beside that of what the other partners held
-  sold together, and has no interval.
+  balanced figures, in which both sides' accounts were reconciled, by year, and four other partners are few: a synthetic
+  control of fewer than nineteen has no interval of 95%. Cosmetics were never banned by name: their row sets the growth
+  from 2016 to 2017 beside that of what the other partners held sold together, and has no interval.
 parameters:
   reporter: KOR | The economy whose sales are asked about (ISO 3166 alpha-3).
   partner: CHN | The economy that buys them (ISO 3166 alpha-3).
@@ -22,13 +23,15 @@ columns:
   series: text | The series; whose statistics, which flow, which product.
   method: code | before_after, difference_in_differences, synthetic_control, or growth_beside_others.
   estimate_pct: percent | The estimate; null if there is none.
-  ci_low_pct: percent | Lower end of its interval.
-  ci_high_pct: percent | Upper end of its interval.
+  ci_low_pct: percent | Lower end of its interval of 95%; null where so few others allow none.
+  ci_high_pct: percent | Upper end of its interval of 95%.
   is_below_zero: true/false | The whole interval is below zero; null without one.
   placebo_rank: rank | The line's place among itself and its placebos, 1 the most unusual.
   others: count | Other partners that it was compared with.
-  status: code | estimated, or why not.
-  reason: text | Why there is no estimate.
+  status: >-
+    code | estimated, or why not: no_measure if none of the measures was between the two, or as in
+    marts.policy_event_effects.
+  reason: text | Why there is no estimate, or no interval.
   is_answered: true/false | There is an estimate.
   missing: text | Which figures are not held, and what would bring them.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
@@ -56,6 +59,22 @@ lines as (
         '55' as product_code
 ),
 
+-- Whose measures on whom they were.
+measures as (
+    select
+        bool_or(acting.economy_code = asked.partner_code and touched.economy_code = asked.reporter_code)
+            as is_between_them,
+        string_agg(distinct acting.event_id, ', ' order by acting.event_id) as event_ids,
+        string_agg(distinct acting.economy_code, ', ' order by acting.economy_code) as implementing,
+        string_agg(distinct touched.economy_code, ', ' order by touched.economy_code) as affected
+    from asked
+    cross join core.policy_event_jurisdictions as acting
+    inner join lines on acting.event_id = lines.event_id
+    inner join core.policy_event_jurisdictions as touched
+        on acting.event_id = touched.event_id and touched.role = 'affected'
+    where acting.role = 'implementing'
+),
+
 services as (
     select
         effects.event_id,
@@ -63,12 +82,16 @@ services as (
         effects.series,
         effects.method,
         effects.estimate_pct,
-        effects.ci_low_pct,
-        effects.ci_high_pct,
+        case when effects.ci_level_pct >= 95 then effects.ci_low_pct end as ci_low_pct,
+        case when effects.ci_level_pct >= 95 then effects.ci_high_pct end as ci_high_pct,
         effects.placebo_rank,
         effects.n_donors as others,
         effects.status,
-        effects.reason,
+        case
+            when effects.ci_level_pct < 95
+                then concat('No interval of 95%: with ', effects.placebo_count, ' placebos there is none.')
+            else effects.reason
+        end as reason,
         effects.snapshot_id,
         string_agg(distinct figures.snapshot_id, ', ') as snapshot_ids
     from asked
@@ -105,6 +128,7 @@ cosmetics as (
         max(products.value_usd) filter (where year(products.period_start) = 2017) as after_usd,
         string_agg(distinct products.snapshot_id, ', ') as snapshot_ids
     from asked
+    inner join measures on measures.is_between_them
     inner join core.product_trade_annual as products on asked.partner_code = products.reporter_code
     where
         products.flow = 'import'
@@ -176,14 +200,27 @@ select
     answers.ci_high_pct < 0 as is_below_zero,
     answers.placebo_rank,
     answers.others,
-    coalesce(answers.status, 'no_series') as status,
-    answers.reason,
+    case
+        when not measures.is_between_them then 'no_measure'
+        else coalesce(answers.status, 'no_series')
+    end as status,
+    case
+        when measures.is_between_them then answers.reason
+        else
+            concat(
+                'The measures after THAAD (', measures.event_ids, ') were those of ', measures.implementing, ' on ',
+                measures.affected, '; none was of ', asked.partner_code, ' on ', asked.reporter_code, '.'
+            )
+    end as reason,
     answers.estimate_pct is not null as is_answered,
     case
-        when coalesce(answers.status, 'no_series') in ('no_series', 'series_ends', 'too_few_before', 'gap')
+        when
+            measures.is_between_them
+            and coalesce(answers.status, 'no_series') in ('no_series', 'series_ends', 'too_few_before', 'gap')
+            and not bool_or(answers.estimate_pct is not null) over (partition by lines.line)
             then concat(
-                'Not held: ', lines.line, ' that ', asked.reporter_code, ' sold to ', asked.partner_code, ' on both '
-                'sides of the measure, if it was between them. ',
+                'Not held: ', lines.line, ' that ', asked.reporter_code, ' sold to ', asked.partner_code,
+                ' in the years on both sides of the measure. ',
                 case lines.line
                     when 'cosmetics' then '`bilateral refresh comtrade` brings HS 33 (BILATERAL_COMTRADE_KEY).'
                     else '`bilateral refresh oecd_wto` brings services by item (no key, but to be turned on).'
@@ -193,5 +230,6 @@ select
     array_to_string(list_sort(list_distinct(string_split(answers.snapshot_ids, ', '))), ', ') as snapshot_ids
 from asked
 cross join lines
+cross join measures
 left join answers on lines.event_id is not distinct from answers.event_id
 order by lines.line desc, answers.event_date asc, answers.method asc

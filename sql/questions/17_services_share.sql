@@ -5,8 +5,8 @@ name: services_share
 read: >-
   A row a year and kind of value: services as the reporter's balance of payments has them (reported), or as the OECD and
   the WTO reconcile both sides (balanced), beside the goods of the same year, and the share of services in the two
-  together. Compare years only within one kind. Balanced values are one figure for both sides, so that the partner's
-  stand where the reporter's are not held; whose_statistics says so.
+  together. Compare years only within one kind and vintage. Balanced values are one figure for both sides, so that
+  the partner's stand where the reporter's are not held; whose_statistics says so.
 limits: >-
   Goods are customs figures, exports FOB and imports CIF, whose freight is in goods and not in services. An edition of
   balanced values estimates all years anew: two editions are not one series, and edition says which it is. Services
@@ -28,6 +28,7 @@ columns:
   imports_share_pct: percent | Services in what it bought.
   share_pct: percent | Services in both flows together.
   edition: text | The edition of the services, as the publisher names it.
+  vintage: text | The edition, or where there is none the day of the last release held that shows the services.
   source: code | The publisher of the services.
   is_answered: true/false | The share in one flow at least is known.
   missing: text | Which figures are not held, and what would bring them.
@@ -50,14 +51,15 @@ services as (
         max(trade.value_usd) filter (where trade.flow = 'export') as services_exports_usd,
         max(trade.value_usd) filter (where trade.flow = 'import') as services_imports_usd,
         max(trade.edition) as edition,
-        max(trade.source) as source,
+        trade.vintage,
+        trade.source,
         string_agg(distinct trade.snapshot_id, ', ') as snapshot_ids,
         1 as choice
     from asked
     inner join marts.services_trade_annual as trade
         on asked.reporter_code = trade.reporter_code and asked.partner_code = trade.partner_code
     where trade.service_item_code = 'S'
-    group by trade.year, trade.value_basis, trade.reporter_code
+    group by trade.year, trade.value_basis, trade.reporter_code, trade.vintage, trade.source
     union all
     select
         trade.year,
@@ -66,24 +68,26 @@ services as (
         max(trade.value_usd) filter (where trade.flow = 'import') as services_exports_usd,
         max(trade.value_usd) filter (where trade.flow = 'export') as services_imports_usd,
         max(trade.edition) as edition,
-        max(trade.source) as source,
+        trade.vintage,
+        trade.source,
         string_agg(distinct trade.snapshot_id, ', ') as snapshot_ids,
         2 as choice
     from asked
     inner join marts.services_trade_annual as trade
         on asked.reporter_code = trade.partner_code and asked.partner_code = trade.reporter_code
     where trade.service_item_code = 'S' and trade.value_basis = 'balanced'
-    group by trade.year, trade.value_basis, trade.reporter_code
+    group by trade.year, trade.value_basis, trade.reporter_code, trade.vintage, trade.source
 ),
 
--- Of a kind the one with both flows, the reporter's own before the partner's; an estimate only without another.
+-- Of a kind the one with both flows, the reporter's own before the partner's; an estimate only without another. The
+-- flows of a row are of one vintage.
 chosen as (
     select *
     from services
     qualify
         row_number() over (
             partition by year, value_basis
-            order by services_exports_usd + services_imports_usd is null asc, choice asc
+            order by services_exports_usd + services_imports_usd is null asc, choice asc, vintage desc, source asc
         ) = 1
         and (
             value_basis != 'estimated'
@@ -123,6 +127,7 @@ shares as (
             chosen.services_exports_usd + chosen.services_imports_usd + goods.exports_usd + goods.imports_usd, 0
         ) as share_pct,
         chosen.edition,
+        chosen.vintage,
         chosen.source,
         concat_ws(
             ' and ',
@@ -177,6 +182,7 @@ select
     shares.imports_share_pct,
     shares.share_pct,
     shares.edition,
+    shares.vintage,
     shares.source,
     coalesce(shares.exports_share_pct, shares.imports_share_pct) is not null as is_answered,
     case

@@ -3,10 +3,12 @@ number: 18
 question: How do the services shares of GDP compare?
 name: services_in_gdp
 read: >-
-  A row a year with the share of services in each economy's GDP and the difference in percentage points. A share that is
-  derived is what agriculture and industry leave, where that is known to be services.
+  A row a year with the share of services in each economy's GDP and the difference in percentage points, both from the
+  latest release that shows both (vintage); what is known of either now stands beside, and the two are not compared. A
+  share that is derived is what agriculture and industry leave, where that is known to be services.
 limits: >-
-  Value added at current prices, as the World Bank has it now; agriculture, industry and services need not add up to 100
+  Value added at current prices, as the World Bank has it; a later release may move either share by more than the two
+  are apart. Rows of two vintages are no series. Agriculture, industry and services need not add up to 100
   in Korea, where net taxes on products stand between them and GDP. A share says nothing about trade in services
   (question 17).
 parameters:
@@ -16,14 +18,17 @@ parameters:
   to_year: the last year held of either | The last year shown.
 columns:
   year: year | The year.
-  reporter_services_share_pct: percent | Services in the GDP of the one economy.
-  partner_services_share_pct: percent | Services in the GDP of the other.
+  vintage: date | The latest release held that shows both shares; null if none does.
+  reporter_services_share_pct: percent | Services in the GDP of the one economy, as that release has it.
+  partner_services_share_pct: percent | Services in the GDP of the other, as that release has it.
   difference_pp: percentage points | The first less the second.
   reporter_basis: code | reported by the source, or derived from the other components.
   partner_basis: code | The same of the other economy.
-  reporter_known_from: date | The day from which the one share counts as known.
-  partner_known_from: date | The day from which the other counts as known.
-  is_answered: true/false | Both shares are held.
+  reporter_newest_share_pct: percent | Services in the GDP of the one economy, as known now.
+  reporter_newest_shown_until: date | The last release held that shows it.
+  partner_newest_share_pct: percent | Services in the GDP of the other, as known now.
+  partner_newest_shown_until: date | The last release held that shows it.
+  is_answered: true/false | One release that is held shows both shares.
   missing: text | Which share is not held, and what would bring it.
   snapshot_ids: list | The snapshots the shares stand in, between commas.
 */
@@ -60,22 +65,43 @@ years as (
 shares as (
     select
         years.year,
-        reporter.share_pct as reporter_share_pct,
-        partner.share_pct as partner_share_pct,
-        reporter.basis as reporter_basis,
-        partner.basis as partner_basis,
-        reporter.known_from as reporter_known_from,
-        partner.known_from as partner_known_from,
-        concat_ws(
-            ' and of ',
-            case when reporter.year is null then asked.reporter_code end,
-            case when partner.year is null then asked.partner_code end
-        ) as lacking,
-        concat_ws(', ', reporter.snapshot_id, partner.snapshot_id) as snapshot_ids
+        compared.vintage,
+        compared.share_pct as reporter_share_pct,
+        compared.other_share_pct as partner_share_pct,
+        compared.difference_points,
+        compared.basis as reporter_basis,
+        compared.other_basis as partner_basis,
+        reporter.share_pct as reporter_newest_share_pct,
+        reporter.shown_until as reporter_newest_shown_until,
+        partner.share_pct as partner_newest_share_pct,
+        partner.shown_until as partner_newest_shown_until,
+        case
+            when reporter.year is null or partner.year is null
+                then concat(
+                    'the share of services in the GDP of ',
+                    concat_ws(
+                        ' and of ',
+                        case when reporter.year is null then asked.reporter_code end,
+                        case when partner.year is null then asked.partner_code end
+                    )
+                )
+            when compared.vintage is null
+                then concat(
+                    'a release that shows the share of services in the GDP of ', asked.reporter_code, ' and of ',
+                    asked.partner_code
+                )
+            else ''
+        end as lacking,
+        concat_ws(', ', compared.snapshot_ids, reporter.snapshot_id, partner.snapshot_id) as snapshot_ids
     from asked
     left join years on true
     left join services as reporter on asked.reporter_code = reporter.economy_code and years.year = reporter.year
     left join services as partner on asked.partner_code = partner.economy_code and years.year = partner.year
+    left join marts.services_in_gdp_annual as compared
+        on
+            asked.reporter_code = compared.economy_code
+            and asked.partner_code = compared.other_code
+            and years.year = compared.year
 ),
 
 -- Years that lack the same are said together.
@@ -96,19 +122,22 @@ lacking_years as (
 
 select
     shares.year,
+    shares.vintage,
     shares.reporter_share_pct as reporter_services_share_pct,
     shares.partner_share_pct as partner_services_share_pct,
-    shares.reporter_share_pct - shares.partner_share_pct as difference_pp,
+    shares.difference_points as difference_pp,
     shares.reporter_basis,
     shares.partner_basis,
-    shares.reporter_known_from,
-    shares.partner_known_from,
+    shares.reporter_newest_share_pct,
+    shares.reporter_newest_shown_until,
+    shares.partner_newest_share_pct,
+    shares.partner_newest_shown_until,
     shares.lacking = '' as is_answered,
     case
         when shares.lacking != ''
             then concat(
-                'Not held of ', coalesce(lacking_years.years, 'any year'), ': the share of services in the GDP of ',
-                shares.lacking, '. What brings it is `bilateral refresh worldbank` (no key), once the World Bank has '
+                'Not held of ', coalesce(lacking_years.years, 'any year'), ': ', shares.lacking,
+                '. What brings it is `bilateral refresh worldbank` (no key), once the World Bank has '
                 'it; both economies have to be in bilateral.toml.'
             )
     end as missing,

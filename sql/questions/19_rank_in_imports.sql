@@ -7,8 +7,10 @@ read: >-
   shares. partner_count says among how many it is ranked.
 limits: >-
   The partner's statistics, CIF, by origin. A share counts value, so that an oil price moves it without a chip sold
-  less. All suppliers of a year come from one source; where it has no figure for the world they are added up, and the
-  share is of that sum. The partner's own goods that come back to it are among its imports.
+  less. All suppliers of a year come from one source, and the share is of the total that the partner publishes:
+  not_named_pct of it names no supplier. Where the suppliers' publisher prints no total it is the WTO's, which may be a
+  later reading; then not_named_pct may fall below zero. The partner's own goods that come back to it are part of the total and are not
+  ranked. Where few suppliers are held there is a share and no rank.
 parameters:
   reporter: KOR | The economy whose rank is asked about (ISO 3166 alpha-3).
   partner: CHN | The economy whose imports they are (ISO 3166 alpha-3).
@@ -19,12 +21,14 @@ columns:
   value_usd: US$ | The partner's imports from the reporter, CIF.
   share_pct: percent | Their share of all its imports.
   share_change_points: percentage points | The share less that of the year before.
-  partner_rank: rank | The reporter's rank; 1 is the largest supplier.
+  partner_rank: rank | The reporter's rank; 1 is the largest supplier; null where too few suppliers are held.
   partner_count: count | Suppliers that are held for the year.
-  rivals: list | The five largest others with their shares, between commas.
-  world_basis: code | reported, or summed over the suppliers.
-  source: code | The publisher.
-  is_answered: true/false | The partner's imports from the reporter and all others are held.
+  rivals: list | The five largest others with their shares, between commas; null where there is no rank.
+  world_value_usd: US$ | All imports of the partner, as published.
+  not_named_pct: percent | What of them is no named or held supplier's.
+  source: code | The publisher of the suppliers.
+  world_source: code | The publisher of the total.
+  is_answered: true/false | The partner's imports from the reporter and its published total are held.
   missing: text | Which figures are not held, and what would bring them.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
@@ -46,7 +50,7 @@ suppliers as (
         ) as place
     from asked
     inner join marts.partner_share_annual as shares on asked.partner_code = shares.reporter_code
-    where shares.flow = 'import' and shares.share_pct is not null
+    where shares.flow = 'import' and shares.partner_kind = 'economy' and shares.share_pct is not null
 ),
 
 rivals as (
@@ -54,7 +58,7 @@ rivals as (
         year,
         string_agg(concat(partner_code, ' ', round(share_pct, 1), '%'), ', ' order by place) as rivals
     from suppliers
-    where not is_asked and place <= 5
+    where not is_asked and place <= 5 and partner_rank is not null
     group by year
 ),
 
@@ -80,14 +84,16 @@ select
     suppliers.partner_rank,
     suppliers.partner_count,
     rivals.rivals,
-    suppliers.world_basis,
+    suppliers.world_value_usd,
+    100 - suppliers.partners_share_pct as not_named_pct,
     suppliers.source,
+    suppliers.world_source,
     suppliers.year is not null as is_answered,
     case
         when suppliers.year is null
             then concat(
                 'Not held of ', coalesce(cast(years.year as varchar), 'any year'), ': imports of ', asked.partner_code,
-                ' from ', asked.reporter_code, ' and nearly all others. What brings them is `bilateral refresh imf` '
+                ' from ', asked.reporter_code, ', or their total. What brings them is `bilateral refresh imf` '
                 '(no key), with ', asked.reporter_code, '-', asked.partner_code, ' among the pairs in bilateral.toml.'
             )
     end as missing,

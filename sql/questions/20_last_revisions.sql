@@ -5,10 +5,12 @@ name: last_revisions
 read: >-
   Two rows say how far exports and imports of the last twelve months held moved from what the release before the last
   change had. The rows after them are the registered claims about the pair whose verdict is another one now than by the
-  figures that were held on the day of publication.
+  figures that were held on the day of publication; change_cause says whether a publisher revised a figure since, or
+  only our copies came later.
 limits: >-
   A figure that was read once cannot have been seen to change: read it again (`bilateral refresh`) before you trust that
-  nothing was revised. A verdict that was pending then was not wrong; the figures were not held yet.
+  nothing was revised. A verdict that was pending then was not wrong; the figures were not held yet. Nor was a publisher
+  wrong whose figures we first read years later: what was held on the day may have been another publisher's.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -27,6 +29,9 @@ columns:
   verdict_then: code | Its verdict by what was held when it was published.
   verdict: code | Its verdict now.
   was_answered_then: true/false | It had an answer then, which has changed; false if the figures came later.
+  change_cause: >-
+    code | revised if the publisher of the evidence changed a figure of it after the claim, else later_copy; null for
+    flows.
   reason: text | Why the verdict is what it is now.
   is_answered: true/false | There is more than one release to compare; for a claim, always.
   missing: text | Which figures are not held, and what would bring them.
@@ -112,7 +117,27 @@ sums as (
 ),
 
 claims as (
-    select verdicts.*
+    select
+        verdicts.*,
+        -- A value that was known on the day, and that the same publisher has since replaced.
+        case
+            when exists (
+                select 1
+                from marts.revisions as revised
+                where
+                    revised.reporter_code in (verdicts.reporter_code, verdicts.alternate_reporter_code)
+                    and (
+                        revised.partner_code is null
+                        or revised.partner_code in (asked.reporter_code, asked.partner_code)
+                    )
+                    and revised.period_start between verdicts.period_start and verdicts.period_end
+                    and revised.previous_known_from <= verdicts.as_of
+                    and revised.known_from > verdicts.as_of
+                    and revised.change != 'mended'
+                    and list_contains(string_split(verdicts.snapshot_ids, ', '), revised.snapshot_id)
+            ) then 'revised'
+            else 'later_copy'
+        end as change_cause
     from asked
     inner join marts.claim_verdicts as verdicts
         on
@@ -136,6 +161,7 @@ select
     null as verdict_then,
     null as verdict,
     null as was_answered_then,
+    null as change_cause,
     null as reason,
     sums.revision_usd is not null as is_answered,
     case
@@ -170,6 +196,7 @@ select
     verdict_then,
     verdict,
     verdict_then not in ('pending', 'not_checkable') as was_answered_then,
+    change_cause,
     reason,
     true as is_answered,
     null as missing,

@@ -168,3 +168,15 @@ def test_twenty_placebos_give_an_interval_of_95_per_cent() -> None:
     values = np.random.default_rng(9).normal(size=(60, 21))
     assert synthetic_control(values[:50], values[50:]).level == pytest.approx(20 / 21)
     assert synthetic_control(values[:50, :5], values[50:, :5]).level == 0.8
+
+
+def test_leaving_out_a_donor_is_the_estimate_on_the_panel_without_it() -> None:
+    before, after = panel(np.random.default_rng(10), -0.2)
+    for method in (difference_in_differences, synthetic_control):
+        without = effects.without_each(method.__name__, before, after)  # type: ignore[arg-type]
+        assert len(without) == 9
+        for donor, found in enumerate(without, start=1):
+            anew = method(np.delete(before, donor, axis=1), np.delete(after, donor, axis=1))
+            assert (found.rank, found.placebos, found.level) == (anew.rank, 8, anew.level)
+            assert (found.change, found.low, found.high) == pytest.approx((anew.change, anew.low, anew.high))
+            assert found.weights == pytest.approx(anew.weights, abs=1e-9)

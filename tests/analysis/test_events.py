@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from dagster_project.analysis import events
+from dagster_project.analysis.effects import Method
 from dagster_project.analysis.events import COLUMNS, Answer, Held, Key, Stage, ask, cut_of
 from dagster_project.analysis.series import month_number
 
@@ -57,13 +58,13 @@ def status(answer: Answer) -> str:
 
 
 def asked(
-    method: events.Method, series: Held, *, window: int = 12, stage: Stage = BAN, others: tuple[Stage, ...] = ()
+    method: Method, series: Held, *, window: int = 12, stage: Stage = BAN, others: tuple[Stage, ...] = ()
 ) -> Answer:
     return ask(stage, EXPORTS, method, window, series, [stage, *others])
 
 
 @pytest.mark.parametrize("method", ["difference_in_differences", "synthetic_control"])
-def test_an_effect_is_found_against_the_others(method: events.Method) -> None:
+def test_an_effect_is_found_against_the_others(method: Method) -> None:
     found = asked(method, held(-0.3)).estimate
     assert found is not None
     assert found.change == pytest.approx(-0.3, abs=0.03)
@@ -85,16 +86,16 @@ def test_before_and_after_compares_the_same_months() -> None:
 
 
 @pytest.mark.parametrize("method", events.METHODS)
-def test_a_series_that_ends_in_the_window_is_refused(method: events.Method) -> None:
+def test_a_series_that_ends_in_the_window_is_refused(method: Method) -> None:
     answer = asked(method, held(until=BAN.start + 10))
     assert answer.refusal is not None
     assert answer.refusal.status == "series_ends"
     assert "Held from 2011-01 to 2018-01" in answer.refusal.reason
-    assert status(asked(method, held(until=BAN.start + 11))) == "estimated"
+    assert status(asked(method, held(-0.3, until=BAN.start + 11))) == "estimated"
 
 
 @pytest.mark.parametrize("method", events.METHODS)
-def test_too_few_months_before_are_refused(method: events.Method) -> None:
+def test_too_few_months_before_are_refused(method: Method) -> None:
     assert status(asked(method, held(since=BAN.start - 11))) == "too_few_before"
 
 
@@ -107,11 +108,11 @@ def test_a_series_of_which_no_month_is_adjusted_is_refused() -> None:
 
 def test_a_synthetic_control_needs_two_years_before() -> None:
     assert status(asked("synthetic_control", held(since=BAN.start - 23))) == "too_few_before"
-    assert status(asked("synthetic_control", held(since=BAN.start - 24))) == "estimated"
+    assert status(asked("synthetic_control", held(-0.3, since=BAN.start - 24))) == "estimated"
 
 
 @pytest.mark.parametrize("method", events.METHODS)
-def test_a_gap_in_the_window_is_refused(method: events.Method) -> None:
+def test_a_gap_in_the_window_is_refused(method: Method) -> None:
     series = held()
     series.raw[EXPORTS] = {month: value for month, value in series.raw[EXPORTS].items() if month != BAN.start + 3}
     series.adjusted = dict(series.raw)
@@ -158,14 +159,67 @@ def test_others_that_do_not_follow_the_series_are_no_control() -> None:
     assert "15% are allowed" in answer.refusal.reason
 
 
+def surging(surge: float) -> Held:
+    """Nothing happens to China; Japan, which alone swung as China did before, surges after the event by itself."""
+    series = held(0.0)
+    for partner in ("CHN", "JPN"):
+        months = series.raw[replace(EXPORTS, partner=partner)]
+        for month in months:
+            before = month < BAN.start
+            months[month] += 0.08 * np.sin(month / 3) if before else surge * (partner == "JPN")
+    return series
+
+
+def test_an_effect_that_one_donor_makes_is_none_and_names_it() -> None:
+    """As gold made Korea's exports to India surge in 2017, and those to China look low beside them."""
+    found = asked("synthetic_control", surging(0.4))
+    assert status(found) == "unstable"
+    assert found.refusal is not None
+    assert "It hangs on JPN, which has " in found.refusal.reason
+    assert found.estimate is not None
+    assert found.estimate.change < -0.2
+    jpn = found.without[found.donors.index("JPN")]
+    assert abs(jpn.change) < 0.05
+    (row,) = [
+        row for row in rows(BAN, surging(0.4)) if (row["method"], row["window_months"]) == ("synthetic_control", 12)
+    ]
+    assert (row["status"], row["most_influential_donor_code"], row["leave_one_out_count"]) == ("unstable", "JPN", 9)
+    assert row["reason"] == found.refusal.reason
+    assert all(row[name] is None for name in ("estimate_pct", "ci_low_pct", "ci_high_pct", "placebo_rank"))
+    assert row["estimate_without_it_pct"] == pytest.approx(100 * np.expm1(jpn.change), rel=1e-4)
+    assert row["leave_one_out_low_pct"] < -20 < row["leave_one_out_high_pct"]
+
+
+@pytest.mark.parametrize("method", ["difference_in_differences", "synthetic_control"])
+def test_an_effect_that_each_donor_bears_out_is_estimated(method: Method) -> None:
+    found = asked(method, held(-0.3))
+    assert status(found) == "estimated"
+    assert len(found.without) == len(found.donors) == 9
+    assert all(other.high < 0 for other in found.without)
+    (row,) = [row for row in rows(BAN, held(-0.3)) if (row["method"], row["window_months"]) == (method, 12)]
+    assert row["status"] == "estimated"
+    assert row["leave_one_out_low_pct"] <= row["estimate_without_it_pct"] <= row["leave_one_out_high_pct"] < 0
+    assert row["leave_one_out_beyond_zero_count"] == row["leave_one_out_count"] == 9
+    assert row["most_influential_donor_code"] in row["donors"]
+
+
+def test_an_estimate_near_zero_whose_sign_one_donor_decides_is_none() -> None:
+    first = asked("difference_in_differences", held(0.0)).estimate
+    assert first is not None
+    answer = asked("difference_in_differences", held(-first.change - 1e-4))
+    assert status(answer) == "unstable"
+    assert answer.refusal is not None
+    assert "and then its sign is the other" in answer.refusal.reason
+
+
 @pytest.mark.parametrize("method", events.METHODS)
-def test_another_measure_of_the_same_side_in_the_window_is_named_and_refuses(method: events.Method) -> None:
+def test_another_measure_of_the_same_side_in_the_window_is_named_and_refuses(method: Method) -> None:
     other = replace(BAN, event_id="E2", day=date(2017, 9, 1))
     answer = asked(method, held(), others=(other,))
     assert answer.refusal is not None
     assert answer.refusal.status == "overlaps"
     assert "E2 (implemented 2017-09-01)" in answer.refusal.reason
-    assert status(asked(method, held(), others=(other,), window=6)) == "estimated"
+    assert status(asked(method, held(-0.3), others=(other,), window=6)) == "estimated"
 
 
 @pytest.mark.parametrize(

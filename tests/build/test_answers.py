@@ -103,14 +103,34 @@ def test_chinas_travel_imports_from_korea_fall_in_2017(built: Project) -> None:
     assert {year: round(value / 1e6) for year, value in values.items()} == {2016: 8173, 2017: 5577}
 
 
-def test_the_bad_month_is_seen_flagged_and_out_of_the_marts(built: Project) -> None:
+def test_the_bad_month_is_seen_flagged_and_out_of_the_marts_with_every_partner(built: Project) -> None:
     """In the IMF's panel April 2017 is 9 to 10 per cent off the customs figures, which the mart shows."""
     corrected = ask(
         built,
-        "select flow, correction_id is not null from core.goods_trade_observations where source = 'imf' and "
-        "reporter_code = 'KOR' and partner_code = 'CHN' and frequency = 'M' and period_start = date '2017-04-01'",
+        "select flow, count(*), count(correction_id) from core.goods_trade_observations where source = 'imf' and "
+        "reporter_code = 'KOR' and frequency = 'M' and period_start = date '2017-04-01' group by flow",
     )
-    assert sorted(corrected) == [("export", True), ("import", True)]
+    assert sorted(corrected) == [("export", 14, 14), ("import", 14, 14)]
+    months = ask(
+        built,
+        "select distinct partner_code, source from core.goods_trade_monthly "
+        "where reporter_code = 'KOR' and period_start = date '2017-04-01'",
+    )
+    assert months == [("CHN", "kosis")]
+    # What partners report of Korea is another reporter's figure.
+    (others,) = ask(
+        built,
+        "select count(distinct reporter_code), count(correction_id) from core.goods_trade_observations "
+        "where source = 'imf' and partner_code = 'KOR' and period_start = date '2017-04-01'",
+    )
+    assert others == (14, 0)
+    # Korea's imports from Russia of 2017 are held from no other source, so the year has no figure.
+    summed = ask(
+        built,
+        "select 1 from core.goods_trade_annual_candidates where reporter_code = 'KOR' and source = 'imf' "
+        "and year(period_start) = 2017",
+    )
+    assert not summed
     ((exports,),) = ask(
         built,
         "select exports_usd from marts.trade_balance_monthly where reporter_code = 'KOR' and partner_code = 'CHN' "

@@ -15,7 +15,7 @@ import pytest
 from dagster_project import publication, questions
 from dagster_project.project import Project
 from dagster_project.questions import Answer
-from tests.questions.refreshing import Refreshed
+from tests.questions.refreshing import FETCHED, Refreshed
 
 NUMBERS = {1, 2, 4, 6, 7, 9, 10, 11, 12, 13, 14, 17, 18}
 ASKED = [question for question in questions.load(Project.find()) if question.number in NUMBERS]
@@ -65,7 +65,15 @@ def comtrade() -> Iterator[Received]:
 
 
 def customs() -> Iterator[Received]:
-    """All goods by month: a deficit of half a billion a month in 2026, a surplus of five in 2027."""
+    """All goods by month: what Comtrade has of 2025, a deficit of half a billion a month in 2026, a surplus in 2027."""
+    for number in range(1, 13):
+        imports = 12.2 if number == 12 else 11.8
+        yield {
+            "partner_iso2": "CN",
+            "month": f"2025-{number:02}",
+            "exports_usd": round(10.4 * BN),
+            "imports_usd": round(imports * BN),
+        }
     for month in MONTHS:
         exports, imports = (11, 11.5) if month < "2027" else (20, 15)
         yield {"partner_iso2": "CN", "month": month, "exports_usd": exports * BN, "imports_usd": imports * BN}
@@ -133,9 +141,10 @@ def batis() -> Iterator[Received]:
 
 
 def indicators() -> Iterator[Received]:
-    """Services of 60% of Korea's GDP."""
+    """Services of 60% of Korea's GDP and 58% of China's, in one release."""
     for year in (2023, 2024, 2025):
         yield {"indicator_code": "NV.SRV.TOTL.ZS", "economy_code": "KOR", "year": year, "value": 60}
+        yield {"indicator_code": "NV.SRV.TOTL.ZS", "economy_code": "CHN", "year": year, "value": 58}
 
 
 @pytest.fixture(scope="module")
@@ -291,12 +300,12 @@ def test_the_partners_statistics_and_hong_kongs_are_there(refreshed: Refreshed) 
 
 
 def test_services_stand_beside_the_goods_of_the_same_year(refreshed: Refreshed) -> None:
-    """Goods of 2024: 132,902,972,287 sold and 139,874,969,811 bought, as Korea reports them to the United Nations."""
+    """Goods of 2024: 133,011,386,000 sold and 139,878,482,000 bought, as Korea Customs has them in ECOS."""
     answer = refreshed.ask(17)
     assert answer.state == "answered"
     (row,) = of(answer, year=2024)
     assert (row["value_basis"], row["edition"], row["whose_statistics"]) == ("balanced", "2025-12", "KOR")
-    assert row["share_pct"] == pytest.approx(100 * 42 * BN / (42 * BN + 132_902_972_287 + 139_874_969_811))
+    assert row["share_pct"] == pytest.approx(100 * 42 * BN / (42 * BN + 133_011_386_000 + 139_878_482_000))
     (row,) = of(refreshed.ask(18), year=2025)
-    assert row["reporter_services_share_pct"] == 60
+    assert (row["reporter_services_share_pct"], row["difference_pp"], row["vintage"]) == (60, 2, FETCHED)
     assert refreshed.ask(18).state == "answered"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -28,11 +29,11 @@ def of(answer: Answer, **wanted: object) -> dict[str, Any]:
 
 
 def test_semiconductors_of_2024_are_the_heading_and_a_third_of_exports(published: duckdb.DuckDBPyConnection) -> None:
-    """Korea's exports to China of 2024 in UN Comtrade: all goods, and the three subheadings that are nearly all."""
+    """Korea's exports to China of 2024: all goods in ECOS, and the three subheadings in UN Comtrade, nearly all of 8542."""
     answer = questions.ask(published, QUESTIONS[9], {})
     row = of(answer, year=2024)
     assert row["part_held"] is None
-    assert row["total_usd"] == 132_902_972_287
+    assert row["total_usd"] == 133_011_386_000
     assert row["value_usd"] == pytest.approx(13_626_756_156 + 25_815_681_558 + 2_717_945_343, rel=0.003)
     assert row["share_pct"] == pytest.approx(31.8, abs=0.05)
     # Of 2018 the three are all that is held: 5,666, 39,996 and 576 million of 162,125.
@@ -100,6 +101,48 @@ def test_services_of_2019_stand_beside_customs_goods(published: duckdb.DuckDBPyC
     assert "services imported" in row["missing"]
 
 
+def test_services_in_gdp_are_compared_in_the_release_that_shows_both(published: duckdb.DuckDBPyConnection) -> None:
+    """World Bank, release of February 2024: 58.034% in Korea and 52.776% in China in 2022; July 2026: China 54.958%."""
+    answer = questions.ask(published, QUESTIONS[18], {})
+    row = of(answer, year=2022)
+    assert row["vintage"] == date(2024, 2, 25)
+    assert row["reporter_services_share_pct"] == pytest.approx(58.034, abs=1e-3)
+    assert row["partner_services_share_pct"] == pytest.approx(52.776, abs=1e-3)
+    assert row["difference_pp"] == pytest.approx(58.034 - 52.776, abs=1e-3)
+    assert row["partner_newest_share_pct"] == pytest.approx(54.958, abs=1e-3)
+    assert "5.3 points more, in the release of 25 February 2024" in answer.sentence
+    assert "a later one, of 1 July 2026, has 55.0% of 2022 in China alone" in answer.sentence
+    # Of 2025 China's share alone is held, and nothing is said of a gap.
+    row = of(answer, year=2025)
+    assert (row["difference_pp"], row["vintage"], row["is_answered"]) == (None, None, False)
+    assert row["partner_newest_share_pct"] == pytest.approx(57.7, abs=0.05)
+
+
+def test_what_cannot_be_split_by_product_is_said_before_any_product(published: duckdb.DuckDBPyConnection) -> None:
+    """Of China's products with Korea three are held of 2021 and 2022, of a change of 27 billion."""
+    answer = questions.ask(published, QUESTIONS[4], {"reporter": "CHN", "partner": "KOR", "to_year": 2022})
+    rest = {row["flow"]: row["contribution_usd"] for row in answer.rows if row["product_code"] == "RESIDUAL"}
+    assert rest.keys() == {"export", "import"}
+    unsplit = 100 * sum(abs(value) for value in rest.values()) / sum(abs(r["contribution_usd"]) for r in answer.rows)
+    assert unsplit > 99
+    assert all(row["residual_pct"] == pytest.approx(unsplit) for row in answer.rows)
+    said = answer.sentence
+    assert said.index(f"{unsplit:.1f}% of what moved it cannot be split by product") < said.index("gallium")
+    # Neither flow is netted with the other.
+    assert all(f"{flow}s added US${value / 1e9:.2f}bn" in said for flow, value in rest.items())
+
+
+def test_a_place_that_does_not_exist_is_not_missing(published: duckdb.DuckDBPyConnection) -> None:
+    for given in ({"partner": "JPN"}, {"reporter": "HKG", "partner": "CHN"}):
+        answer = questions.ask(published, QUESTIONS[14], given)
+        assert (answer.state, answer.missing) == ("answered", [])
+        assert answer.sentence.startswith("No place that goods between")
+        assert {(row["entrepot_code"], row["balance_with_entrepot_usd"]) for row in answer.rows} == {(None, None)}
+    answer = questions.ask(published, QUESTIONS[14], {"from_year": 2030})
+    assert answer.state == "missing"
+    assert "both flows of KOR with CHN" in answer.missing[0]
+
+
 def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(published: duckdb.DuckDBPyConnection) -> None:
     """BusinessKorea: a surplus of 63.6 billion in 2018, 25.9 in 2022."""
     answer = questions.ask(published, QUESTIONS[12], {})
@@ -118,3 +161,32 @@ def test_divisions_hardly_ever_come_or_go(published: duckdb.DuckDBPyConnection) 
     assert row["change_usd"] == pytest.approx(66_227e6, rel=1e-4)
     parts = ("continued_usd", "entered_usd", "left_usd", "unmatched_usd", "residual_usd")
     assert sum(round(100 * row[part]) for part in parts) == round(100 * row["change_usd"])
+
+
+def test_after_thaad_travel_and_entertainment_fell_more_than_elsewhere(published: duckdb.DuckDBPyConnection) -> None:
+    answer = questions.ask(published, QUESTIONS[15], {})
+    for line in ("travel", "audiovisual"):
+        row = of(answer, line=line, method="difference_in_differences")
+        assert (row["status"], row["is_below_zero"]) == ("estimated", True)
+        row = of(answer, line=line, method="synthetic_control")
+        assert (row["status"], row["estimate_pct"], row["ci_high_pct"]) == ("unstable", None, None)
+    levels = {
+        level
+        for row in answer.rows
+        if row["ci_low_pct"] is not None
+        for (level,) in published.execute(
+            "select ci_level_pct from marts.policy_event_effects where event_id = ? and stage = 'implemented' "
+            "and window_months = 12 and series = ? and method = ?",
+            [row["event_id"], row["series"], row["method"]],
+        ).fetchall()
+    }
+    assert levels == {95.0}
+    assert not answer.missing
+
+
+def test_after_thaad_no_measure_was_between_korea_and_japan(published: duckdb.DuckDBPyConnection) -> None:
+    for given in ({"partner": "JPN"}, {"reporter": "CHN", "partner": "KOR"}):
+        answer = questions.ask(published, QUESTIONS[15], given)
+        assert {(row["status"], row["missing"]) for row in answer.rows} == {("no_measure", None)}
+        assert "(E008, E009) were those of CHN on KOR" in answer.sentence
+        assert "held" not in answer.sentence

@@ -214,6 +214,28 @@ def test_a_parameter_that_makes_no_sense_is_refused(
         questions.checked(published, question, given)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [question for question in QUESTIONS if {"from_year", "to_year"} <= {known.name for known in question.parameters}],
+    ids=lambda question: question.name,
+)
+def test_years_in_the_wrong_order_are_refused(published: duckdb.DuckDBPyConnection, question: Question) -> None:
+    with pytest.raises(BilateralError, match="--from-year 2023 is after --to-year 2018"):
+        questions.checked(published, question, {"from_year": "2023", "to_year": "2018"})
+    assert questions.checked(published, question, {"from_year": "2018", "to_year": "2023"}) == {
+        "from_year": 2018,
+        "to_year": 2023,
+    }
+
+
+def test_a_year_is_not_compared_with_itself_nor_with_an_earlier_default(published: duckdb.DuckDBPyConnection) -> None:
+    changes = next(question for question in QUESTIONS if question.number == 5)
+    with pytest.raises(BilateralError, match="not 2023 with 2023"):
+        questions.ask(published, changes, {"from_year": 2023, "to_year": 2023})
+    with pytest.raises(BilateralError, match="Give --from-year and a later --to-year"):
+        questions.ask(published, changes, {"from_year": 2100})
+
+
 def test_parameters_are_taken_as_people_type_them(published: duckdb.DuckDBPyConnection) -> None:
     question = next(question for question in QUESTIONS if question.number == 5)
     given = questions.checked(published, question, {"partner": "jpn", "to_year": "2020", "from_year": None})

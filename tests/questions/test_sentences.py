@@ -56,10 +56,30 @@ def test_demand_and_share_are_told_apart(demand: float, share: float, said: str)
         "share_effect_usd": share * 1e9,
         "from_share_pct": 10.45,
         "to_share_pct": 7.73,
+        "source": "imf",
+        "world_source": "worldbank",
     }
     text = sentence(8, [row], ASKED)
     assert text.startswith(said)
     assert f"imports from South Korea {'rose' if demand + share > 0 else 'fell'}" in text
+    assert "different publishers" not in text
+    assert sentence(8, [{**row, "source": None}], ASKED).endswith("the two years are of different publishers.")
+
+
+def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
+    rows = [
+        {"year": 2023, "share_pct": 6.3, "partner_rank": None, "partner_count": 1, "rivals": None},
+        {"year": 2022, "share_pct": 7.4, "partner_rank": 2, "partner_count": 204, "rivals": "TWN 8.9%"},
+        {"year": 2013, "share_pct": 9.4, "partner_rank": 1, "partner_count": 196, "rivals": "JPN 8.3%"},
+    ]
+    rows = [{**row, "is_answered": True} for row in rows]
+    assert sentence(19, rows, ASKED) == (
+        "South Korea had 6.3% of all that China imported in 2023, and 9.4% (first) in 2013; it was first in 1 of the 2 "
+        "years that can be ranked. Its rivals in 2022: Taiwan 8.9%."
+    )
+    assert sentence(19, rows[:1], ASKED) == (
+        "South Korea had 6.3% of all that China imported in 2023; too few of its rivals are held to rank it."
+    )
 
 
 def without(value: float, *, bound: bool) -> dict[str, Any]:
@@ -135,3 +155,128 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     partners = sentence(7, [{**row, "whose_statistics": "CHN", "level": 2}], ASKED)
     assert "in China's statistics" in partners
     assert "hardly ever come or go" in partners
+
+
+def after_thaad(line: str, method: str, estimate: float | None, interval: tuple[float, float] | None) -> dict[str, Any]:
+    low, high = interval or (None, None)
+    return {
+        "line": line,
+        "method": method,
+        "estimate_pct": estimate,
+        "ci_low_pct": low,
+        "ci_high_pct": high,
+        "is_below_zero": None if high is None else high < 0,
+        "others": 4,
+        "status": "unstable" if estimate is None else "estimated",
+        "reason": None,
+        "is_answered": estimate is not None,
+        "missing": None,
+    }
+
+
+def test_residuals_of_two_flows_are_not_netted() -> None:
+    """Exports took 1.22 and imports added 2.96 billion, which are not 1.73."""
+    usual = {
+        "is_answered": True,
+        "from_year": 2023,
+        "to_year": 2024,
+        "balance_change_usd": 11.07e9,
+        "is_complete_detail": False,
+        "residual_pct": 29.0,
+        "place": None,
+        "product": "What the products do not explain",
+        "product_code": "RESIDUAL",
+    }
+    chips = {"place": 1, "product_code": "854232", "product": "Memories", "flow": "export", "contribution_usd": 6.66e9}
+    rows = [
+        {**usual, **chips},
+        {**usual, **chips, "place": 2, "product": "Starch", "flow": "import", "contribution_usd": -0.02e9},
+        {**usual, "flow": "export", "contribution_usd": -1.22e9, "is_answered": False},
+        {**usual, "flow": "import", "contribution_usd": 2.96e9, "is_answered": False},
+    ]
+    assert sentence(4, rows, ASKED) == (
+        "South Korea's balance with China rose by US$11.07bn from 2023 to 2024; 29.0% of what moved it cannot be split "
+        "by product, since not all products are held: in those that are not, exports took US$1.22bn and imports added "
+        "US$2.96bn; of the products held, more exports of memories added US$6.66bn, more imports of starch took "
+        "US$20.00m."
+    )
+    whole = sentence(4, [{**row, "is_complete_detail": True} for row in rows[:2]], ASKED)
+    assert "cannot be split" not in whole
+    assert whole.endswith(
+        "from 2023 to 2024; more exports of memories added US$6.66bn, more imports of starch took US$20.00m."
+    )
+
+
+def claim(name: str, cause: str, *, answered: bool = True) -> dict[str, Any]:
+    return {
+        "subject": "claim",
+        "claim_id": name,
+        "change_cause": cause,
+        "was_answered_then": answered,
+        "is_answered": True,
+        "missing": None,
+    }
+
+
+def test_after_thaad_only_what_stands_is_said_and_every_interval_is_one_of_95() -> None:
+    rows = [
+        after_thaad("travel", "before_after", -31.8, (-53.0, -0.9)),
+        after_thaad("travel", "difference_in_differences", -27.2, (-34.1, -19.5)),
+        after_thaad("travel", "synthetic_control", None, None),
+        after_thaad("audiovisual", "difference_in_differences", -4.0, (-20.0, 15.0)),
+        after_thaad("audiovisual", "synthetic_control", -6.0, None),
+        after_thaad("cosmetics", "growth_beside_others", -1.8, None),
+    ]
+    travel, audiovisual, cosmetics, cause = sentence(15, rows, ASKED).split("; ")
+    assert travel == (
+        "Travel fell more than a counterfactual: 27.2% below it by difference in differences with 4 other partners "
+        "(95% interval −34.1% to −19.5%), while the synthetic control hangs on one of them and is no estimate"
+    )
+    assert audiovisual == (
+        "audiovisual and cultural services cannot be said to have fallen more than a counterfactual: 4.0% below it by "
+        "difference in differences with 4 other partners (95% interval −20.0% to 15.0%) and 6.0% below it by synthetic "
+        "control with 4 other partners, which are too few for an interval of 95%"
+    )
+    assert cosmetics == "cosmetics grew 1.8% less than what 4 other partners sold together, which is no test"
+    assert cause == "none of this is a cause."
+
+
+def test_what_cannot_be_is_not_said_to_be_missing() -> None:
+    rows = [{"is_answered": False, "missing": None, "reason": "The measures were those of CHN on KOR."}]
+    assert sentence(15, rows, ASKED) == rows[0]["reason"]
+
+
+def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
+    late, mended = claim("late", "later_copy"), claim("mended", "revised")
+    pending = claim("pending", "later_copy", answered=False)
+    assert sentence(20, [late, pending], ASKED) == (
+        "No claims have another verdict because a publisher revised its figures since; 1 have another one only because "
+        "the copies that are held now were read later, which says nothing against any publisher (late); 1 that were "
+        "pending then have one."
+    )
+    assert sentence(20, [mended], ASKED) == (
+        "1 claims have another verdict because a publisher revised its figures since (mended)."
+    )
+
+
+def test_two_shares_of_gdp_are_compared_with_their_release() -> None:
+    row = {
+        "is_answered": True,
+        "missing": None,
+        "year": 2022,
+        "vintage": date(2024, 2, 25),
+        "reporter_services_share_pct": 58.034,
+        "partner_services_share_pct": 52.776,
+        "difference_pp": 5.258,
+        "reporter_newest_share_pct": 58.034,
+        "reporter_newest_shown_until": date(2024, 2, 25),
+        "partner_newest_share_pct": 52.776,
+        "partner_newest_shown_until": date(2024, 2, 25),
+    }
+    same = (
+        "Services were 58.0% of GDP in South Korea and 52.8% in China in 2022, 5.3 points more, in the release of 25 "
+        "February 2024, the last held that shows both"
+    )
+    assert sentence(18, [row], ASKED) == f"{same}."
+    newer = {**row, "partner_newest_share_pct": 54.958, "partner_newest_shown_until": date(2026, 7, 1)}
+    assert sentence(18, [newer], ASKED) == (f"{same}; a later one, of 1 July 2026, has 55.0% of 2022 in China alone.")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from dagster_project import corrections, reference
+from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.sources import dataset, source
 from tests.sources.committed import ROOT, rows
@@ -158,17 +160,64 @@ def test_residual_services_hold_for_china_alone() -> None:
     assert [row["economy_code"] for row in _table("services_residual_economies")] == ["CHN"]
 
 
-def test_corrections_name_the_value_they_saw() -> None:
+def test_corrections_name_the_value_they_saw_of_every_partner() -> None:
     listed = corrections.load(PROJECT)
-    columns = list(listed.columns)
-    assert len(listed.rows) == 2
+    named = {}
     for row in listed.rows:
-        found = dict(zip(columns, row, strict=True))
-        assert (found["source"], found["dataset"]) == ("imf", None)
-        seen = [
-            float(r["value_musd"]) * 1e6
-            for r in rows("imf/goods_monthly")
-            if (r["reporter_name"], r["partner_name"], r["month"], r["flow"])
-            == ("South Korea", "China", f"{found['period_start']:%Y-%m}", found["flow"])
-        ]
-        assert seen == [pytest.approx(found["observed_value_usd"], rel=1e-9)]
+        found = dict(zip(listed.columns, row, strict=True))
+        assert (found["source"], found["dataset"], found["covers_every_partner"]) == ("imf", None, True)
+        named[found["flow"], found["partner_code"]] = found["observed_value_usd"]
+    codes = {row["code"]: row["economy_code"] for row in _table("economy_codes") if row["scheme"] == "imf_name"}
+    seen = {
+        (r["flow"], codes[r["partner_name"]]): pytest.approx(float(r["value_musd"]) * 1e6, abs=1)
+        for r in rows("imf/goods_monthly")
+        if (r["reporter_name"], r["month"]) == ("South Korea", "2017-04") and r["partner_name"] != "South Korea"
+    }
+    assert named == seen
+
+
+CORRECTION = """
+correction_id: slip
+source: imf
+reporter_code: KOR
+partner_code: "*"
+flow: export
+frequency: M
+period_start: 2017-04-01
+observed_value_usd: {CHN: 96, JPN: 50.5}
+tolerance_pct: 0.5
+action: exclude
+reason: It is too low.
+evidence: Customs.
+"""
+
+
+def correct(warehouse: Project, text: str) -> Project:
+    folder = warehouse.corrections
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "slip.yml").write_text(text, encoding="utf-8")
+    return warehouse
+
+
+def test_a_correction_of_every_partner_has_a_row_for_each_that_was_seen(tmp_path: Path) -> None:
+    listed = corrections.load(correct(Project.at(tmp_path), CORRECTION))
+    found = [dict(zip(listed.columns, row, strict=True)) for row in listed.rows]
+    assert [(row["partner_code"], row["observed_value_usd"], row["covers_every_partner"]) for row in found] == [
+        ("CHN", 96, True),
+        ("JPN", 50.5, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{CHN: 96, JPN: 50.5}", "96"),
+        ("{CHN: 96, JPN: 50.5}", "{}"),
+        ("{CHN: 96, JPN: 50.5}", "{NO: 96}"),
+        ("{CHN: 96, JPN: 50.5}", "{CHN: low}"),
+        ('partner_code: "*"', "partner_code: CHN"),
+    ],
+)
+def test_a_correction_that_names_no_value_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    with pytest.raises(BilateralError, match=r"slip\.yml: observed_value_usd is .* of partner"):
+        corrections.load(correct(Project.at(tmp_path), CORRECTION.replace(old, new)))

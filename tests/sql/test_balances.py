@@ -53,7 +53,7 @@ def test_the_largest_surplus_ranks_first_and_a_deficit_has_no_rank(bench: Bench)
 
 
 def test_a_year_without_both_flows_has_no_balance_no_sign_and_no_rank(bench: Bench) -> None:
-    balances(bench, {2023: -18_040, 2024: -6_972, 2025: None})
+    balances(bench, {2023: -18_040, 2024: -6_867, 2025: None})
     assert bench.ask(
         "select exports_usd, imports_usd, balance_usd, balance_sign, sign_flipped, deficit_streak_years, "
         "first_deficit_since, surplus_rank, is_complete from marts.trade_balance_annual where year = 2025"
@@ -107,11 +107,17 @@ def test_pairs_do_not_mix(bench: Bench) -> None:
 # By month
 
 
-def months(bench: Bench, rows: Mapping[str, tuple[float | None, float | None]], reporter: str = "KOR") -> None:
-    lines = ["flow period_start value_usd"]
+def months(
+    bench: Bench,
+    rows: Mapping[str, tuple[float | None, float | None]],
+    reporter: str = "KOR",
+    joint: tuple[str, ...] = (),
+) -> None:
+    lines = ["flow period_start value_usd is_joint_month"]
     for month, (exports, imports) in rows.items():
-        lines += [f"export {month}-01 {exports}"] if exports is not None else []
-        lines += [f"import {month}-01 {imports}"] if imports is not None else []
+        is_joint = str(month in joint).lower()
+        lines += [f"export {month}-01 {exports} {is_joint}"] if exports is not None else []
+        lines += [f"import {month}-01 {imports} {is_joint}"] if imports is not None else []
     bench.given(
         "core.goods_trade_monthly",
         "\n".join(lines),
@@ -171,15 +177,72 @@ def test_twelve_months_are_twelve_months_in_a_row(bench: Bench) -> None:
     assert (rolling["2024-11"], rolling["2024-12"], rolling["2025-01"], rolling["2025-03"]) == (None, 66, 78, None)
 
 
-def test_china_reports_january_and_february_together(bench: Bench) -> None:
-    """Each alone is compared with nothing; their sum is, as February's year to date."""
-    rows = {f"{year}-{month:02}": (10 * month, 5) for year in (2019, 2020) for month in (1, 2, 3)}
-    months(bench, rows, reporter="CHN")
-    assert [m for m, ok in sorted(monthly(bench, "is_comparable_month").items()) if not ok] == ["2020-01", "2020-02"]
-    assert {m: yoy for m, yoy in monthly(bench, "exports_yoy_pct").items() if m.startswith("2020")} == {
+def marked(bench: Bench) -> dict[str, bool]:
+    """Which months of China's exports core.goods_trade_monthly marks, of those of the IMF and of the bulletin."""
+    bench.committed("joint_months")
+    bench.run("core.joint_months")
+    bench.given("core.economies", "economy_code is_aggregate\nCHN false\nKOR false")
+    bench.given(
+        "core.source_precedence",
+        """
+        source precedence_rank
+        imf    1
+        gacc   2
+        """,
+        metric="goods_total",
+        frequency="M",
+        reporter_code="CHN",
+        flow="export",
+        dataset="goods_monthly",
+        basis="published",
+        valid_from_year=0,
+        valid_to_year=9999,
+    )
+    bench.given(
+        "core.goods_trade_observations",
+        """
+        source period_start value_usd
+        imf    2019-01-01   10
+        imf    2020-01-01   10
+        imf    2020-02-01   10
+        imf    2020-03-01   10
+        imf    2023-02-01   10
+        gacc   2024-01-01   10
+        gacc   2024-02-01   10
+        """,
+        dataset="goods_monthly",
+        reporter_code="CHN",
+        partner_code="KOR",
+        flow="export",
+        classification="TOTAL",
+        frequency="M",
+    )
+    bench.run("core.goods_trade_monthly")
+    return dict(bench.ask("select strftime(period_start, '%Y-%m'), is_joint_month from core.goods_trade_monthly"))
+
+
+def test_one_list_says_which_months_china_releases_together(bench: Bench) -> None:
+    """Since 2020 in what the IMF passes on; the bulletin's table by country prints them apart."""
+    assert sorted(month for month, is_joint in marked(bench).items() if is_joint) == ["2020-01", "2020-02", "2023-02"]
+
+
+def test_a_joint_month_is_compared_with_nothing(bench: Bench) -> None:
+    """Nor is the same month of the next year; their sum is, as February's year to date."""
+    rows = {f"{year}-{month:02}": (10 * month, 5) for year in (2019, 2020, 2021) for month in (1, 2, 3)}
+    months(bench, rows, reporter="CHN", joint=("2020-01", "2020-02"))
+    assert [m for m, ok in sorted(monthly(bench, "is_comparable_month").items()) if not ok] == [
+        "2020-01",
+        "2020-02",
+        "2021-01",
+        "2021-02",
+    ]
+    assert {m: yoy for m, yoy in monthly(bench, "exports_yoy_pct").items() if m > "2020"} == {
         "2020-01": None,
         "2020-02": None,
         "2020-03": 0,
+        "2021-01": None,
+        "2021-02": None,
+        "2021-03": 0,
     }
     assert monthly(bench, "exports_ytd_usd")["2020-02"] == 30
     assert monthly(bench, "prior_year_balance_ytd_usd")["2020-02"] == 20

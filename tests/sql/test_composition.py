@@ -76,18 +76,46 @@ def test_subheadings_are_added_up_and_converted_and_what_is_left_of_the_total_is
     ]
 
 
-def test_products_that_are_some_products_have_no_share_and_are_not_added_up(bench: Bench) -> None:
+def test_some_products_have_their_share_of_a_known_total_and_are_not_added_up(bench: Bench) -> None:
     _tables(
         bench,
         """
         period_start classification level product_code value_usd is_complete_detail
         2020-01-01   HS2017         6     854231       60        false
+        2021-01-01   HS2017         6     854231       70        false
         """,
         "period_start value_usd\n2020-01-01 100",
     )
+    # Nobody gives the total of 2021.
     assert bench.ask(
-        "select level, product_code, value_usd, share_pct, status from marts.product_trade_annual order by product_code"
-    ) == [(6, "854231", 60.0, None, "incomplete"), (6, "RESIDUAL", 40.0, None, "incomplete")]
+        "select year, level, product_code, value_usd, share_pct, status, total_basis from marts.product_trade_annual "
+        "order by year, product_code"
+    ) == [
+        (2020, 6, "854231", 60.0, 60.0, "incomplete", "reported"),
+        (2020, 6, "RESIDUAL", 40.0, 40.0, "incomplete", "reported"),
+        (2021, 6, "854231", 70.0, None, "incomplete", None),
+    ]
+
+
+def test_products_have_their_share_of_what_their_publisher_alone_prints_as_all_goods(bench: Bench) -> None:
+    """Germany's machinery is 59.4% of its exports to China in 1995, and 63.8% of the sections that UNCTAD has."""
+    _tables(
+        bench,
+        """
+        period_start classification level product_code value_usd is_complete_detail total_usd
+        1995-01-01   SITC3          1     7            4478.4    false              7538.5
+        1995-01-01   SITC3          1     8            2544.8    false              7538.5
+        """,
+        "period_start value_usd",
+    )
+    assert bench.ask(
+        "select product_code, value_usd, share_pct, status, total_basis from marts.product_trade_annual "
+        "order by product_code"
+    ) == [
+        ("7", 4478.4, pytest.approx(59.407, abs=0.001), "incomplete", "own"),
+        ("8", 2544.8, pytest.approx(33.757, abs=0.001), "incomplete", "own"),
+        ("RESIDUAL", 515.3, pytest.approx(6.836, abs=0.001), "incomplete", "own"),
+    ]
 
 
 @pytest.mark.parametrize(("total", "status", "rows"), [(101.9, "complete", 2), (102.1, "excluded", 1)])
@@ -168,10 +196,10 @@ def test_the_largest_product_and_the_sum_of_squares_say_how_concentrated_trade_i
         "select herfindahl_index, equivalent_products, top_product_code, top_share_pct, top_five_share_pct, "
         "product_count from marts.concentration_annual where classification = 'HS2017' and level = 4"
     )[0]
-    # 80, 15 and 4 of the 99 that are known as products: what they leave of the total is no product.
-    assert index == pytest.approx((80**2 + 15**2 + 4**2) / 99**2, abs=1e-12)
+    # 80, 15 and 4 of a total of 100: what they leave of it is no product.
+    assert index == pytest.approx((80**2 + 15**2 + 4**2) / 100**2, abs=1e-12)
     assert equivalent == pytest.approx(1 / index)
-    assert (top, share, five, count) == ("8542", pytest.approx(100 * 80 / 99), pytest.approx(100), 3)
+    assert (top, share, five, count) == ("8542", pytest.approx(80), pytest.approx(99), 3)
 
 
 def test_ten_equal_products_are_as_concentrated_as_ten_and_some_products_have_no_index(bench: Bench) -> None:
@@ -522,6 +550,48 @@ def test_what_a_market_imports_from_the_world_is_a_world_of_its_own(bench: Bench
     assert bench.ask(f"{ADVANTAGE} order by product_code") == [
         ("KOR", "2", 20.0, 25.0, 0.8, None),
         ("KOR", "7", 40.0, 25.0, 1.6, None),
+    ]
+
+
+def test_an_exporter_counts_in_full_where_its_products_make_less_than_its_total(bench: Bench) -> None:
+    """Germany's exports to China in 1995: UNCTAD prints 7,538.5m, of which its sections make 7,023.2m, 4,478.4m of
+    machinery. Of Luxembourg's 72.2m they make less than half."""
+    rest = {f"R{n:02d}": {"2": 300, "7": 300} for n in range(98)}
+    exporters = {"DEU": {"2": 2544.8, "7": 4478.4}, "LUX": {"7": 30.5}, **rest}
+    frame = _sales(exporters, "CHN").splitlines()
+    lines = [frame[0] + " is_complete_detail status"]
+    lines += [f"{line} false incomplete" if line.startswith(("DEU", "LUX")) else f"{line} true complete" for line in frame[1:]]
+    everywhere = {name: value for name, value in ALL_OF_A_SECTION.items() if name not in ("is_complete_detail", "status")}
+    bench.given("marts.product_trade_annual", "\n".join(lines), flow="export", **everywhere)
+    bench.given(
+        "core.product_trade_annual",
+        "reporter_code total_usd coverage\nDEU 7538.5 complete\nLUX 72.2 complete\nR00 9999 selected",
+        partner_code="CHN",
+        flow="export",
+        period_start="2010-01-01",
+        source="unctad",
+    )
+    bench.run("marts.revealed_comparative_advantage")
+    world = 7538.5 + 72.2 + 98 * 600
+    machinery = 4478.4 + 30.5 + 98 * 300
+    assert bench.ask(f"{ADVANTAGE} where exporter_code = 'DEU' and product_code = '7'") == [
+        (
+            "DEU",
+            "7",
+            pytest.approx(100 * 4478.4 / machinery),
+            pytest.approx(100 * 7538.5 / world),
+            pytest.approx((4478.4 / machinery) / (7538.5 / world)),
+            100,
+        )
+    ]
+    assert bench.ask(
+        "select exporter_code, product_code, status, reason, round(products_share_pct, 1) "
+        "from marts.revealed_comparative_advantage where exporter_code in ('DEU', 'LUX') and market_code = 'CHN' "
+        "order by exporter_code, product_code"
+    ) == [
+        ("DEU", "2", "partial", "The products make 93.2% of the total that unctad prints.", 93.2),
+        ("DEU", "7", "partial", "The products make 93.2% of the total that unctad prints.", 93.2),
+        ("LUX", "TOTAL", "incomplete", "They add up.", None),
     ]
 
 

@@ -162,6 +162,7 @@ def test_a_correction_without_a_dataset_holds_in_all_of_the_publishers_and_is_ov
             """,
             **{**KOSIS, "source": "imf", "dataset": dataset, "frequency": "M"},
         )
+    bench.given("core.goods_trade_annual")
     bench.run("core.goods_trade_observations")
     bench.run("meta.corrections")
     assert set(vintages(bench, "dataset, value_usd, correction_id")) == {
@@ -174,6 +175,107 @@ def test_a_correction_without_a_dataset_holds_in_all_of_the_publishers_and_is_ov
         ("mended", 79.0, False),
         ("slip", 96.0, True),
         ("unseen", None, False),
+    ]
+
+
+def test_a_month_that_is_wrong_with_every_partner_is_wrong_with_those_that_were_not_seen(bench: Bench) -> None:
+    """Until the publisher has mended all that was seen; what is mended of it counts from then on."""
+    bench.given("reference.snapshots", THREE_SNAPSHOTS)
+    bench.given(
+        "reference.corrections",
+        """
+        correction_id partner_code flow   frequency period_start observed_value_usd tolerance_pct covers_every_partner
+        slip          CHN          export M         2017-04-01   96                 0.5           true
+        slip          JPN          export M         2017-04-01   50                 0.5           true
+        """,
+        source="imf",
+        reporter_code="KOR",
+    )
+    bench.given(
+        "staging.imf__imts",
+        """
+        partner_code flow   period_start value_usd observation_status snapshot_id
+        CHN          export 2017-04-01   96        A                  first
+        JPN          export 2017-04-01   50        A                  first
+        VNM          export 2017-04-01   20        A                  first
+        VNM          export 2017-05-01   21        A                  first
+        VNM          import 2017-04-01   22        A                  first
+        CHN          export 2017-04-01   106       A                  second
+        JPN          export 2017-04-01   50        A                  second
+        VNM          export 2017-04-01   23        A                  second
+        JPN          export 2017-04-01   57        A                  third
+        VNM          export 2017-04-01   25        A                  third
+        """,
+        **{**KOSIS, "source": "imf", "dataset": "imts", "frequency": "M"},
+    )
+    bench.run("core.goods_trade_observations")
+    assert set(vintages(bench, "partner_code, flow, month(period_start), value_usd, correction_id")) == {
+        ("CHN", "export", 4, 96.0, "slip"),
+        ("CHN", "export", 4, 106.0, None),
+        ("JPN", "export", 4, 50.0, "slip"),
+        ("JPN", "export", 4, 57.0, None),
+        ("VNM", "export", 4, 20.0, "slip"),
+        ("VNM", "export", 4, 23.0, "slip"),
+        ("VNM", "export", 4, 25.0, None),
+        ("VNM", "export", 5, 21.0, None),
+        ("VNM", "import", 4, 22.0, None),
+    }
+
+
+def test_a_correction_is_held_against_what_the_year_leaves_for_the_month(bench: Bench) -> None:
+    bench.given(
+        "reference.corrections",
+        """
+        correction_id partner_code observed_value_usd
+        slip          CHN          90
+        slip          JPN          50
+        """,
+        source="imf",
+        reporter_code="KOR",
+        flow="export",
+        frequency="M",
+        period_start="2017-04-01",
+        covers_every_partner=True,
+    )
+    months = "\n".join(f"imts CHN 2017-{month:02}-01 100 - -" for month in range(1, 13) if month != 4)
+    bench.given(
+        "core.goods_trade_observations",
+        f"""
+        dataset       partner_code period_start value_usd correction_id known_to
+        imts          CHN          2017-04-01   90        slip          -
+        imts          CHN          2017-04-01   80        slip          2024-01-01
+        {months}
+        imts          CHN          2018-01-01   100       -             -
+        goods_monthly CHN          2017-05-01   100       -             -
+        imts          JPN          2017-04-01   50        slip          -
+        imts          JPN          2017-05-01   50        -             -
+        imts          VNM          2017-04-01   20        slip          -
+        """,
+        source="imf",
+        reporter_code="KOR",
+        flow="export",
+        frequency="M",
+        classification="TOTAL",
+    )
+    bench.given(
+        "core.goods_trade_annual",
+        """
+        partner_code period_start value_usd
+        CHN          2017-01-01   1220
+        CHN          2018-01-01   1300
+        JPN          2017-01-01   600
+        """,
+        reporter_code="KOR",
+        flow="export",
+    )
+    bench.run("meta.corrections")
+    assert bench.ask(
+        "select partner_code, observed_value_usd, current_value_usd, is_current, implied_value_usd, gap_pct "
+        "from meta.corrections order by partner_code"
+    ) == [
+        ("CHN", 90.0, 90.0, True, 120.0, -25.0),
+        ("JPN", 50.0, 50.0, True, None, None),
+        ("VNM", None, 20.0, True, None, None),
     ]
 
 
@@ -314,6 +416,15 @@ def test_the_world_is_a_column_and_never_a_partner(bench: Bench) -> None:
     assert bench.ask(
         "select partner_code, year(period_start), world_value_usd, snapshot_ids from core.goods_trade_annual order by 2"
     ) == [("CHN", 2022, 600.0, "k, v"), ("CHN", 2024, None, "c")]
+
+
+def test_goods_that_come_back_are_a_candidate_and_no_partner(bench: Bench) -> None:
+    """China imports from China what it exported before: part of its total, and nobody else's."""
+    again = of_months(A_YEAR, reporter="CHN", flow="import")
+    assert annual(bench, HEADER, of_months(A_YEAR) + again) == [("KOR", "CHN", "export", 24.0, "imf", "summed")]
+    assert bench.ask(
+        "select partner_code, value_usd, choice from core.goods_trade_annual_candidates where reporter_code = 'CHN'"
+    ) == [("CHN", 24.0, 1)]
 
 
 def test_a_month_comes_from_one_source_and_not_from_a_corrected_figure(bench: Bench) -> None:

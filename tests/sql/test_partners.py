@@ -8,122 +8,157 @@ import pytest
 
 from tests.sql.bench import Bench
 
-ECONOMIES = """
-    economy_code is_aggregate
-    KOR          false
-    CHN          false
-    USA          false
-    JPN          false
-    WLD          true
-"""
-
-
-def _shares(bench: Bench, figures: str, **everywhere: Any) -> None:
-    """Partners' shares of what China imports, of two sources of which the first in order has fewer partners."""
-    bench.given("core.economies", ECONOMIES)
+def _shares(bench: Bench, figures: str, worlds: str, **everywhere: Any) -> None:
+    """Partners' shares of what China imports, of candidates as core has them."""
+    shared = {"reporter_code": "CHN", "flow": "import", "choice": "1", **everywhere}
     bench.given(
-        "core.source_precedence",
-        """
-        source   dataset precedence_rank
-        imf      annual  1
-        comtrade annual  2
-        """,
-        metric="goods_total",
-        frequency="A",
-        basis="published",
-        reporter_code="CHN",
-        flow="import",
-        valid_from_year="0",
-        valid_to_year="9999",
-    )
-    bench.given(
-        "core.goods_trade_observations",
+        "core.goods_trade_annual_candidates",
         figures,
-        **{
-            "dataset": "annual",
-            "reporter_code": "CHN",
-            "flow": "import",
-            "frequency": "A",
-            "classification": "TOTAL",
-            "known_from": "2024-01-01",
-            "snapshot_id": "imf/annual/0",
-            **everywhere,
-        },
+        **{"precedence_rank": "1", "snapshot_ids": "imf/annual/0", **shared},
     )
+    bench.given("core.goods_trade_world_annual_candidates", worlds, **{"snapshot_ids": "worldbank/wdi/0", **shared})
     bench.run("marts.partner_share_annual")
 
 
-def test_a_partner_has_its_share_of_the_world_and_its_rank_among_rivals(bench: Bench) -> None:
+def _partners(year: int, count: int, each: float) -> str:
+    """So many partners of one size, in a source that lists every partner."""
+    return "".join(f"imf P{number:02d} {year}-01-01 {each}\n" for number in range(count))
+
+
+SHARES = "select year, partner_code, partner_kind, value_usd, share_pct, partner_rank, status from marts.partner_share_annual"
+
+
+def test_shares_are_of_the_published_total_and_the_rest_is_a_row(bench: Bench) -> None:
+    """China's imports of 2015: the partners that the IMF lists make 1,457bn of 1,679.6bn, re-imports 143.4bn."""
+    _shares(
+        bench,
+        "source partner_code period_start value_usd\n"
+        "imf KOR 2015-01-01 174.3\nimf USA 2015-01-01 144.9\n"
+        + _partners(2015, 30, 37.94)
+        + "comtrade CHN 2015-01-01 143.4\n",
+        "source period_start value_usd\nworldbank 2015-01-01 1679.6",
+    )
+    kept = bench.ask(f"{SHARES} where partner_code in ('KOR', 'USA', 'CHN', '_X') order by partner_code")
+    share = pytest.approx
+    assert kept == [
+        # Goods that come back are part of the total, and nobody's rival.
+        (2015, "CHN", "own_goods", 143.4, share(8.5377, rel=1e-4), None, "complete"),
+        (2015, "KOR", "economy", 174.3, share(10.3775, rel=1e-4), 1, "complete"),
+        (2015, "USA", "economy", 144.9, share(8.6270, rel=1e-4), 2, "complete"),
+        (2015, "_X", "not_allocated", share(78.8), share(4.6916, rel=1e-4), None, "complete"),
+    ]
+    assert bench.ask(
+        "select distinct partner_count, world_source, snapshot_ids, round(partners_share_pct, 2) "
+        "from marts.partner_share_annual"
+    ) == [(32, "worldbank", "imf/annual/0, worldbank/wdi/0", 95.31)]
+    assert bench.ask("select sum(share_pct) from marts.partner_share_annual") == [(share(100),)]
+    assert bench.ask("select source from marts.partner_share_annual where partner_code = 'CHN'") == [("comtrade",)]
+
+
+def test_without_a_published_total_there_is_no_share_however_many_partners_there_are(bench: Bench) -> None:
+    _shares(bench, "source partner_code period_start value_usd\n" + _partners(2015, 40, 10), "source value_usd")
+    assert bench.ask(
+        "select distinct share_pct, world_value_usd, partner_rank, partners_share_pct, status, reason "
+        "from marts.partner_share_annual"
+    ) == [(None, None, None, None, "no_total", "No publisher's total of what CHN imports is held.")]
+    assert bench.ask("select count(*) from marts.partner_share_annual where partner_code = '_X'") == [(0,)]
+
+
+def test_some_partners_have_shares_and_no_ranks_and_the_rest_is_not_theirs(bench: Bench) -> None:
+    """Nine tenths are not enough: Canada's exports to fourteen partners are, and Mexico is not among them."""
     _shares(
         bench,
         """
         source partner_code period_start value_usd
-        imf    KOR          2017-01-01   200
-        imf    JPN          2017-01-01   300
-        imf    USA          2017-01-01   450
-        imf    WLD          2017-01-01   1000
-        imf    KOR          2018-01-01   264
-        imf    JPN          2018-01-01   200
-        imf    WLD          2018-01-01   1100
+        imf    USA          2015-01-01   764
+        imf    CHN          2015-01-01   150
+        """,
+        "source period_start value_usd\nworldbank 2015-01-01 1000",
+        reporter_code="CAN",
+    )
+    assert bench.ask(f"{SHARES} order by partner_code") == [
+        (2015, "CHN", "economy", 150.0, 15.0, None, "some_partners"),
+        (2015, "USA", "economy", 764.0, pytest.approx(76.4), None, "some_partners"),
+        (2015, "_X", "not_held", 86.0, pytest.approx(8.6), None, "some_partners"),
+    ]
+
+
+def test_partners_that_exceed_the_total_leave_a_negative_rest_and_are_flagged(bench: Bench) -> None:
+    """Korea's imports of 1979: the partners of KOSIS make 101.4% of its total."""
+    _shares(
+        bench,
+        "source partner_code period_start value_usd\n" + _partners(1979, 40, 2.535),
+        "source period_start value_usd\nimf 1979-01-01 100",
+        reporter_code="KOR",
+    )
+    assert bench.ask(f"{SHARES} where partner_code = '_X'") == [
+        (1979, "_X", "not_allocated", pytest.approx(-1.4), pytest.approx(-1.4), None, "partners_exceed_total")
+    ]
+    assert bench.ask("select reason from marts.partner_share_annual limit 1") == [
+        ("The partners of imf make 101.4% of the total of imf: two readings of one year.",)
+    ]
+
+
+def test_the_total_is_of_the_partners_own_publisher_where_it_prints_one(bench: Bench) -> None:
+    _shares(
+        bench,
+        """
+        source partner_code period_start value_usd
+        wits   KOR          2018-01-01   204.6
+        imf    KOR          2019-01-01   173.6
+        """,
+        """
+        source    period_start value_usd choice
+        worldbank 2018-01-01   2135.7    1
+        wits      2018-01-01   2135.0    2
+        worldbank 2019-01-01   2078.4    1
+        wits      2019-01-01   2069.0    2
         """,
     )
     assert bench.ask(
-        "select year, partner_code, share_pct, partner_rank, partner_count, partners_share_pct, share_change_points, "
-        "world_basis from marts.partner_share_annual order by year, partner_code"
-    ) == [
-        (2017, "JPN", 30.0, 2, 3, 95.0, None, "reported"),
-        (2017, "KOR", 20.0, 3, 3, 95.0, None, "reported"),
-        (2017, "USA", 45.0, 1, 3, 95.0, None, "reported"),
-        # Without most of the world nobody knows who is first.
-        (
-            2018,
-            "JPN",
-            pytest.approx(200 / 11),
-            None,
-            2,
-            pytest.approx(464 / 11),
-            pytest.approx(200 / 11 - 30),
-            "reported",
-        ),
-        (2018, "KOR", pytest.approx(24), None, 2, pytest.approx(464 / 11), pytest.approx(4), "reported"),
-    ]
+        "select year, world_source, world_value_usd from marts.partner_share_annual where partner_code = 'KOR' order by 1"
+    ) == [(2018, "wits", 2135.0), (2019, "worldbank", 2078.4)]
+
+
+@pytest.mark.parametrize(
+    ("source", "world_source", "change"),
+    [("imf", "worldbank", 0.66), ("wits", "worldbank", None), ("imf", "wits", None)],
+)
+def test_a_share_changed_only_between_two_years_of_one_base(
+    bench: Bench, source: str, world_source: str, change: float | None
+) -> None:
+    """Korea's share of China's imports rose by 0.66 points in 2015."""
+    _shares(
+        bench,
+        f"source partner_code period_start value_usd\nimf KOR 2014-01-01 190.29\n{source} KOR 2015-01-01 174.29",
+        f"source period_start value_usd\nworldbank 2014-01-01 1959.2\n{world_source} 2015-01-01 1679.6",
+    )
+    assert bench.ask(
+        "select share_change_points from marts.partner_share_annual where partner_code = 'KOR' and year = 2015"
+    ) == [(change if change is None else pytest.approx(change, abs=0.005),)]
+    # What is left over of two lists of partners is no series.
+    assert bench.ask("select share_change_points from marts.partner_share_annual where partner_code = '_X'") == [
+        (None,)
+    ] * 2
 
 
 def test_all_partners_of_a_year_come_from_the_source_that_has_the_most(bench: Bench) -> None:
     _shares(
         bench,
         """
-        source   partner_code period_start value_usd snapshot_id
-        imf      KOR          2017-01-01   210       imf/annual/0
-        imf      WLD          2017-01-01   1000      imf/annual/0
-        comtrade KOR          2017-01-01   200       comtrade/annual/0
-        comtrade JPN          2017-01-01   300       comtrade/annual/0
-        comtrade WLD          2017-01-01   1000      comtrade/annual/0
+        source   partner_code period_start value_usd snapshot_ids      precedence_rank choice
+        imf      KOR          2017-01-01   210       imf/annual/0      1               1
+        comtrade KOR          2017-01-01   200       comtrade/annual/0 2               2
+        comtrade JPN          2017-01-01   300       comtrade/annual/0 2               1
         """,
+        "source period_start value_usd\nworldbank 2017-01-01 1000",
     )
     assert bench.ask(
         "select partner_code, value_usd, source, snapshot_ids from marts.partner_share_annual order by partner_code"
     ) == [
-        ("JPN", 300.0, "comtrade", "comtrade/annual/0"),
-        ("KOR", 200.0, "comtrade", "comtrade/annual/0"),
-    ]
-
-
-def test_some_partners_are_no_world_and_a_figure_that_was_replaced_or_corrected_is_none(bench: Bench) -> None:
-    _shares(
-        bench,
-        """
-        source partner_code period_start value_usd known_to   correction_id
-        imf    KOR          2016-01-01   200       -          -
-        imf    JPN          2016-01-01   300       -          -
-        imf    KOR          2017-01-01   222       2024-02-01 -
-        imf    KOR          2017-01-01   200       -          -
-        imf    JPN          2017-01-01   999       -          wrong
-        imf    WLD          2017-01-01   1000      -          -
-        """,
-    )
-    assert bench.ask("select year, partner_code, value_usd, share_pct from marts.partner_share_annual") == [
-        (2017, "KOR", 200.0, 20.0)
+        ("JPN", 300.0, "comtrade", "comtrade/annual/0, worldbank/wdi/0"),
+        ("KOR", 200.0, "comtrade", "comtrade/annual/0, worldbank/wdi/0"),
+        ("_X", 500.0, "comtrade", "comtrade/annual/0, worldbank/wdi/0"),
     ]
 
 
@@ -131,16 +166,18 @@ def _change(bench: Bench) -> None:
     bench.given(
         "marts.partner_share_annual",
         """
-        partner_code year value_usd world_value_usd share_pct partner_rank source
-        KOR          2015 80        900             8.8888889 4            imf
-        KOR          2017 100       1000            10        3            imf
-        KOR          2018 132       1100            12        2            imf
-        JPN          2017 50        1000            5         4            imf
-        KOR          2019 140       1200            11.666667 2            comtrade
+        partner_code partner_kind  year value_usd world_value_usd share_pct partner_rank source   status
+        KOR          economy       2015 80        900             8.8888889 4            imf      complete
+        KOR          economy       2017 100       1000            10        3            imf      complete
+        KOR          economy       2018 132       1100            12        2            imf      complete
+        JPN          economy       2017 50        1000            5         4            imf      complete
+        _X           not_allocated 2017 850       1000            85        -            imf      complete
+        _X           not_allocated 2018 968       1100            88        -            imf      complete
+        KOR          economy       2019 140       1200            11.666667 2            comtrade some_partners
         """,
         reporter_code="CHN",
         flow="import",
-        world_basis="reported",
+        world_source="worldbank",
         snapshot_ids="imf/annual/0",
     )
 
@@ -154,7 +191,7 @@ def test_trade_changed_by_demand_and_by_share_without_a_remainder(bench: Bench) 
         "select from_year, to_year, span, change_usd, demand_effect_usd, share_effect_usd, from_rank, to_rank "
         "from marts.market_share_change where partner_code = 'KOR' and from_year = 2017"
     ) == [(2017, 2018, "year", 32.0, 11.0, 21.0, 3, 2)]
-    # The last year of a source against its first; another source is another line.
+    # The last year of a source against its first; another source is another line, and the rest is no partner.
     assert bench.ask("select from_year, to_year, span from marts.market_share_change order by 1, 2") == [
         (2015, 2018, "all"),
         (2017, 2018, "year"),
@@ -171,7 +208,10 @@ def test_a_partner_with_trade_in_one_of_two_years_alone_lost_its_share(bench: Be
         ("JPN", -50.0, 2.5, -52.5, 5.0, 0.0, None, "imf"),
         ("KOR", 32.0, 11.0, 21.0, 10.0, 12.0, 2, "imf"),
     ]
-    assert bench.ask("select distinct source from marts.market_share_between('CHN', 'import', 2018, 2019)") == [(None,)]
+    # Two publishers are named by none; and who is not among some partners did not lose its share.
+    assert bench.ask(
+        "select partner_code, source, world_source from marts.market_share_between('CHN', 'import', 2017, 2019)"
+    ) == [("KOR", None, "worldbank")]
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,7 @@ def test_value_bases_stand_beside_each_other_and_the_compiler_comes_first(bench:
         oecd_wto services_annual_points CHN          2018 18000     balanced    2025-12 2024-01-01 2026-09-16
         bok      services_annual        WLD          2019 103839    reported    -       2026-09-16 -
         """,
+        shown_until="2026-09-16",
         service_item_code="S",
         **SERVICES,
     )
@@ -117,11 +118,52 @@ def test_the_edition_that_the_api_answers_takes_the_place_of_older_points_and_br
     ]
 
 
-def test_an_item_is_a_share_of_all_services_of_the_same_basis_and_edition(bench: Bench) -> None:
+def test_where_a_publisher_names_no_edition_a_vintage_is_what_one_release_shows(bench: Bench) -> None:
+    bench.given("core.economies", ECONOMIES)
+    bench.given("reference.snapshots", RELEASES)
+    bench.given(
+        "staging.bok__services_annual",
+        """
+        partner_code year value_usd snapshot_id
+        CHN          2022 20        r1
+        WLD          2022 100       r1
+        CHN          2022 20        r2
+        WLD          2022 110       r2
+        CHN          2023 21        r1
+        WLD          2023 120       r2
+        """,
+        source="bok",
+        dataset="services_annual",
+        service_item_code="S",
+        value_basis="reported",
+        **SERVICES,
+    )
+    bench.run("core.services_trade_observations")
+    assert bench.ask(
+        "select partner_code, year, value_usd, known_from, shown_until from core.services_trade_observations "
+        "order by partner_code, year, known_from"
+    ) == [
+        ("CHN", 2022, 20.0, date(2024, 2, 25), date(2025, 12, 17)),
+        ("CHN", 2023, 21.0, date(2024, 2, 25), date(2024, 2, 25)),
+        ("WLD", 2022, 100.0, date(2024, 2, 25), date(2024, 2, 25)),
+        ("WLD", 2022, 110.0, date(2025, 12, 17), date(2025, 12, 17)),
+        ("WLD", 2023, 120.0, date(2025, 12, 17), date(2025, 12, 17)),
+    ]
+    bench.committed("source_precedence")
+    bench.run("core.source_precedence")
+    bench.run("core.services_trade")
+    # What China bought in 2023 was last shown two years before the world's figure, and is no share of it.
+    assert bench.ask("select year, vintage, value_usd, world_value_usd from core.services_trade order by year") == [
+        (2022, "2025-12-17", 20.0, 110.0),
+        (2023, "2024-02-25", 21.0, None),
+    ]
+
+
+def test_an_item_is_a_share_of_all_services_of_the_same_basis_and_vintage(bench: Bench) -> None:
     bench.given(
         "core.services_trade",
         """
-        partner_code service_item_code year value_usd value_basis edition
+        partner_code service_item_code year value_usd value_basis vintage
         CHN          S                 2019 80        balanced    old
         CHN          SD                2019 20        balanced    old
         CHN          SD                2019 30        reported    new
@@ -175,6 +217,7 @@ def indicators(bench: Bench, frame: str) -> None:
     bench.run("core.gdp_components_observations")
     bench.run("core.gdp_components")
     bench.run("core.gdp_components_as_of")
+    bench.run("marts.services_in_gdp_annual")
 
 
 def shares(bench: Bench, table: str, economy: str = "CHN") -> list[tuple]:
@@ -219,6 +262,64 @@ def test_a_revision_of_one_part_alone_revises_what_is_left(bench: Bench) -> None
         (57.0, "r2", date(2025, 12, 17), date(2026, 7, 1)),
         (56.0, "r3", date(2026, 7, 1), None),
     ]
+
+
+def test_two_parts_of_two_releases_leave_nothing_to_derive(bench: Bench) -> None:
+    indicators(bench, "CHN NV.AGR.TOTL.ZS 2024 7 r2\nCHN NV.IND.TOTL.ZS 2024 36 r3\n")
+    assert shares(bench, "core.gdp_components") == []
+
+
+def compared(bench: Bench) -> list[tuple]:
+    return bench.ask(
+        "select year, share_pct, other_share_pct, round(difference_points, 3), vintage, newest_share_pct, "
+        "round(other_newest_share_pct, 3), status from marts.services_in_gdp_annual "
+        "where economy_code = 'KOR' and other_code = 'CHN' order by year"
+    )
+
+
+# Korea and China in the World Bank's release of 2024-02-25, and China's parts in that of 2026-07-01, as printed.
+TOGETHER = """
+    KOR NV.SRV.TOTL.ZS 2022 58.034 r1
+    CHN NV.SRV.TOTL.ZS 2022 52.776 r1
+"""
+ALONE = """
+    CHN NV.AGR.TOTL.ZS 2022 7.148  r3
+    CHN NV.IND.TOTL.ZS 2022 37.895 r3
+"""
+
+
+def test_two_economies_are_compared_in_the_release_that_shows_both_and_what_is_newer_stands_beside(
+    bench: Bench,
+) -> None:
+    indicators(bench, TOGETHER + ALONE)
+    assert compared(bench) == [(2022, 58.034, 52.776, 5.258, date(2024, 2, 25), 58.034, 54.957, "superseded")]
+    assert bench.ask("select reason from marts.services_in_gdp_annual where economy_code = 'KOR'") == [
+        ("A later release has another share of CHN.",)
+    ]
+    assert bench.ask(
+        "select other_code, round(difference_points, 3), newest_shown_until, other_newest_shown_until "
+        "from marts.services_in_gdp_annual where economy_code = 'CHN'"
+    ) == [("KOR", -5.258, date(2026, 7, 1), date(2024, 2, 25))]
+
+
+def test_without_a_release_that_shows_both_there_is_no_difference(bench: Bench) -> None:
+    indicators(bench, "KOR NV.SRV.TOTL.ZS 2022 58.034 r1" + ALONE)
+    assert compared(bench) == [(2022, None, None, None, None, 58.034, 54.957, "no_common_vintage")]
+    assert bench.ask("select reason from marts.services_in_gdp_annual where economy_code = 'KOR'") == [
+        ("The share of KOR was last shown on 2024-02-25 and that of CHN on 2026-07-01; no release held shows both.",)
+    ]
+
+
+def test_of_several_releases_that_show_both_the_latest_counts(bench: Bench) -> None:
+    indicators(bench, TOGETHER + TOGETHER.replace(" r1", " r2").replace("52.776", "53") + ALONE)
+    assert compared(bench) == [(2022, 58.034, 53.0, 5.034, date(2025, 12, 17), 58.034, 54.957, "superseded")]
+    indicators(bench, TOGETHER.replace(" r1", " r2"))
+    assert compared(bench) == [(2022, 58.034, 52.776, 5.258, date(2025, 12, 17), 58.034, 52.776, "newest")]
+
+
+def test_a_year_of_one_economy_alone_is_no_comparison(bench: Bench) -> None:
+    indicators(bench, TOGETHER + "CHN NV.SRV.TOTL.ZS 2023 57 r3\n")
+    assert [row[0] for row in compared(bench)] == [2022]
 
 
 def test_a_share_is_derived_only_where_the_parts_add_up_to_gdp(bench: Bench) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tests.sql.bench import Bench
@@ -38,7 +40,7 @@ def test_a_fall_in_services_is_parted_into_demand_and_share_to_the_cent(bench: B
     _shares(
         bench,
         """
-        service_item_code year edition value_usd     world_value_usd share_of_services_pct is_derived_item
+        service_item_code year vintage value_usd     world_value_usd share_of_services_pct is_derived_item
         SD                2016 E1      8172661896.00 189204424808.00 40                    false
         SD                2017 E1      5576528044.00 185277263606.00 30                    false
         """,
@@ -57,20 +59,22 @@ def test_a_fall_in_services_is_parted_into_demand_and_share_to_the_cent(bench: B
     ]
 
 
-def test_another_edition_or_a_year_apart_is_no_year_before(bench: Bench) -> None:
+def test_another_vintage_or_a_year_apart_is_not_compared(bench: Bench) -> None:
     _shares(
         bench,
         """
-        service_item_code year edition value_usd world_value_usd
+        service_item_code year vintage value_usd world_value_usd
         S                 2010 E1      10        100
         S                 2012 E1      12        100
         S                 2013 E2      15        100
         """,
     )
-    assert bench.ask("select year, change_usd from marts.services_share_annual order by year") == [
-        (2010, None),
-        (2012, None),
-        (2013, None),
+    assert bench.ask(
+        "select year, change_usd, share_change_points, change_status from marts.services_share_annual order by year"
+    ) == [
+        (2010, None, None, "no_year_before"),
+        (2012, None, None, "no_year_before"),
+        (2013, None, None, "other_vintage"),
     ]
 
 
@@ -78,7 +82,7 @@ def test_an_item_is_a_share_of_goods_and_services_together(bench: Bench) -> None
     _shares(
         bench,
         """
-        service_item_code year edition value_usd world_value_usd share_of_services_pct
+        service_item_code year vintage value_usd world_value_usd share_of_services_pct
         S                 2010 E1      20        400             100
         SD                2010 E1      5         -               25
         S                 2011 E1      20        400             100
@@ -101,11 +105,11 @@ def test_an_item_is_a_share_of_goods_and_services_together(bench: Bench) -> None
     ]
 
 
-def test_partners_are_ranked_within_one_item_and_edition(bench: Bench) -> None:
+def test_partners_are_ranked_within_one_item_and_vintage(bench: Bench) -> None:
     _shares(
         bench,
         """
-        service_item_code partner_code year edition value_usd world_value_usd
+        service_item_code partner_code year vintage value_usd world_value_usd
         SD                KOR          2010 E1      20        400
         SD                JPN          2010 E1      30        400
         SC                JPN          2010 E1      10        400
@@ -168,6 +172,7 @@ def _held(bench: Bench) -> None:
         value_basis="balanced",
         source="oecd_wto",
         edition="E1",
+        vintage="E1",
         snapshot_ids="oecd_wto/services/0",
     )
 
@@ -249,6 +254,8 @@ def test_economies_are_ranked_by_what_agriculture_and_industry_leave(bench: Benc
         """,
         source="worldbank",
         snapshot_id="worldbank/wdi/0",
+        known_from="2026-07-01",
+        shown_until="2026-07-01",
     )
     bench.run("marts.services_value_added_annual")
     assert bench.ask(
@@ -259,4 +266,36 @@ def test_economies_are_ranked_by_what_agriculture_and_industry_leave(bench: Benc
         ("KOR", pytest.approx(66.041), 2, 3, 58.034, "reported", "services"),
         ("CHN", pytest.approx(54.957), 3, 3, 54.957, "derived", "services"),
         ("IND", None, None, 3, 49.0, "reported", "services_only"),
+    ]
+
+
+def test_a_rank_is_among_economies_of_one_release_and_a_rest_of_two_parts_of_one(bench: Bench) -> None:
+    bench.given(
+        "marts.gdp_composition_annual",
+        """
+        economy_code component   share_pct known_from shown_until
+        CHN          agriculture 7         2025-12-17 2026-07-01
+        CHN          industry    38        2026-04-01 2026-07-01
+        HKG          agriculture 0         2026-07-01 2026-07-01
+        HKG          industry    7         2026-07-01 2026-07-01
+        KOR          agriculture 1         2026-08-01 2026-08-01
+        KOR          industry    32        2026-08-01 2026-08-01
+        NER          agriculture 40        2025-12-17 2025-12-17
+        NER          industry    20        2026-07-01 2026-07-01
+        NER          services    38        2024-02-25 2024-02-25
+        """,
+        year=2022,
+        basis="reported",
+        source="worldbank",
+    )
+    bench.run("marts.services_value_added_annual")
+    # Korea's parts are newer than the release that shows the most economies, and Niger's were never shown together.
+    assert bench.ask(
+        "select economy_code, rest_share_pct, rest_shown_until, rank_vintage, rest_rank, economy_count, "
+        "services_shown_until from marts.services_value_added_annual order by economy_code"
+    ) == [
+        ("CHN", 55.0, date(2026, 7, 1), date(2026, 7, 1), 2, 2, None),
+        ("HKG", 93.0, date(2026, 7, 1), date(2026, 7, 1), 1, 2, None),
+        ("KOR", 67.0, date(2026, 8, 1), date(2026, 7, 1), None, 2, None),
+        ("NER", None, None, date(2026, 7, 1), None, 2, date(2024, 2, 25)),
     ]

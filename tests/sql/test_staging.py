@@ -87,20 +87,22 @@ def test_an_unknown_code_stays_for_the_audit_to_name_and_an_excluded_one_goes(be
 
 
 def test_two_unknown_codes_are_not_taken_for_one_economy(bench: Bench) -> None:
-    """An economy's trade with itself is left out; that of two codes nobody knows is not."""
+    """An economy exports nothing to itself, but its own goods come back; two codes nobody knows are left as they are."""
     assert staged(
         bench,
         "comtrade__goods_annual",
         """
         reporter_code partner_code year flow_code value_usd
         998           999          2023 X         1
-        156           156          2023 M         1
+        156           156          2023 M         104296025695
+        156           156          2023 X         1
         156           899          2023 M         1
         156           490          2023 M         1
         """,
         "reporter_label, partner_label, reporter_code, partner_code, flow, valuation",
     ) == [
         ("998", "999", None, None, "export", "FOB"),
+        ("156", "156", "CHN", "CHN", "import", "CIF"),
         ("156", "490", "CHN", "TWN", "import", "CIF"),
     ]
 

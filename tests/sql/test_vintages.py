@@ -268,6 +268,7 @@ def test_every_rule_of_the_list_that_is_committed_is_typed_and_has_a_reason(benc
         ("goods_product", "M", "*"),
         ("goods_total", "A", "KOR"),
         ("goods_total", "M", "KOR"),
+        ("goods_world", "A", "KOR"),
     ]
     assert bench.ask(
         "select flow, valid_from_year, valid_to_year from core.source_precedence where reporter_code = 'CHN' "

@@ -1,0 +1,195 @@
+/*
+what: >-
+  Annual figures that no safe table takes because a rule says that they cannot be right: a copy that prints one flow as
+  the other, or that counts a flow twice. They stay in core.goods_trade_observations. A figure that somebody knows to be
+  wrong is in meta.corrections instead.
+grain: [source, dataset, reporter_code, partner_code, flow, period_start]
+columns:
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it.
+  period_start: date | First day of the year.
+  value_usd: US$ | The value that the source has.
+  rule: code | identical_flows or counted_twice.
+  reason: text | What the rule found.
+  snapshot_id: code | The snapshot the figure stands in.
+*/
+with known as (
+    select
+        source,
+        dataset,
+        reporter_code,
+        partner_code,
+        flow,
+        period_start,
+        year(period_start) as year,
+        value_usd,
+        snapshot_id
+    from core.goods_trade_observations
+    where
+        classification = 'TOTAL'
+        and frequency = 'A'
+        and known_to is null
+        and correction_id is null
+        and value_usd > 0
+),
+
+identical as (
+    select
+        exports.source,
+        exports.dataset,
+        exports.reporter_code,
+        exports.partner_code,
+        exports.year,
+        -- The same for all years of an unbroken run.
+        exports.year - row_number() over (
+            partition by exports.source, exports.dataset, exports.reporter_code, exports.partner_code
+            order by exports.year
+        ) as run
+    from known as exports
+    inner join known as imports
+        on
+            exports.flow = 'export'
+            and imports.flow = 'import'
+            and exports.source = imports.source
+            and exports.dataset = imports.dataset
+            and exports.reporter_code = imports.reporter_code
+            and exports.partner_code = imports.partner_code
+            and exports.year = imports.year
+            and exports.value_usd = imports.value_usd
+),
+
+identical_years as (
+    select
+        identical.*,
+        count(*) over (partition by source, dataset, reporter_code, partner_code, run) as run_years
+    from identical
+    qualify count(*) over (partition by source, dataset, reporter_code, partner_code, run) >= 3
+),
+
+-- A dataset in whole thousands of US$, about half of whose figures are odd thousands.
+in_thousands as (
+    select
+        source,
+        dataset
+    from known
+    group by source, dataset
+    having
+        count(*) filter (where value_usd % 1000 != 0) = 0
+        and count(*) filter (where value_usd % 2000 != 0) between 0.4 * count(*) and 0.6 * count(*)
+),
+
+-- Twenty figures of which none is odd are no accident: it would be one in a million.
+even as (
+    select
+        known.source,
+        known.dataset,
+        known.reporter_code,
+        known.partner_code,
+        known.flow,
+        count(*) as even_years
+    from known
+    inner join in_thousands on known.source = in_thousands.source and known.dataset = in_thousands.dataset
+    group by known.source, known.dataset, known.reporter_code, known.partner_code, known.flow
+    having count(*) >= 20 and count(*) filter (where known.value_usd % 2000 != 0) = 0
+),
+
+-- What others say of the same flow: another source of the reporter, or its partner.
+confirmed as (
+    select distinct
+        figures.source,
+        figures.dataset,
+        figures.reporter_code,
+        figures.partner_code,
+        figures.flow,
+        figures.year
+    from known as figures
+    inner join even
+        on
+            figures.source = even.source
+            and figures.dataset = even.dataset
+            and figures.reporter_code = even.reporter_code
+            and figures.partner_code = even.partner_code
+            and figures.flow = even.flow
+    inner join known as others
+        on
+            figures.source != others.source
+            and figures.year = others.year
+            and others.value_usd between 0.8 * figures.value_usd and 1.25 * figures.value_usd
+            and (
+                (
+                    figures.reporter_code = others.reporter_code
+                    and figures.partner_code = others.partner_code
+                    and figures.flow = others.flow
+                )
+                or (
+                    figures.reporter_code = others.partner_code
+                    and figures.partner_code = others.reporter_code
+                    and figures.flow != others.flow
+                )
+            )
+)
+
+select
+    known.source,
+    known.dataset,
+    known.reporter_code,
+    known.partner_code,
+    known.flow,
+    known.period_start,
+    known.value_usd,
+    'identical_flows' as rule,
+    concat(
+        'Exports and imports are equal to the dollar in ', cast(identical_years.run_years as varchar),
+        ' years in a row: one of them was printed as the other.'
+    ) as reason,
+    known.snapshot_id
+from known
+inner join identical_years
+    on
+        known.source = identical_years.source
+        and known.dataset = identical_years.dataset
+        and known.reporter_code = identical_years.reporter_code
+        and known.partner_code = identical_years.partner_code
+        and known.year = identical_years.year
+union all
+select
+    known.source,
+    known.dataset,
+    known.reporter_code,
+    known.partner_code,
+    known.flow,
+    known.period_start,
+    known.value_usd,
+    'counted_twice' as rule,
+    concat(
+        'All ', cast(even.even_years as varchar), ' figures of the flow are even thousands of US$, as a flow has that was',
+        ' counted twice, and nobody confirms this one.'
+    ) as reason,
+    known.snapshot_id
+from known
+inner join even
+    on
+        known.source = even.source
+        and known.dataset = even.dataset
+        and known.reporter_code = even.reporter_code
+        and known.partner_code = even.partner_code
+        and known.flow = even.flow
+left join confirmed
+    on
+        known.source = confirmed.source
+        and known.dataset = confirmed.dataset
+        and known.reporter_code = confirmed.reporter_code
+        and known.partner_code = confirmed.partner_code
+        and known.flow = confirmed.flow
+        and known.year = confirmed.year
+left join identical_years
+    on
+        known.source = identical_years.source
+        and known.dataset = identical_years.dataset
+        and known.reporter_code = identical_years.reporter_code
+        and known.partner_code = identical_years.partner_code
+        and known.year = identical_years.year
+where confirmed.year is null and identical_years.year is null

@@ -1,0 +1,122 @@
+/*
+what: >-
+  Every figure of a reporter's trade with the whole world in a year that core.goods_trade_world_annual could take, as
+  known now: the total that a publisher prints, never the partners added up. It holds what no partner is named for.
+grain: [reporter_code, flow, period_start, source, dataset, basis]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it.
+  period_start: date | First day of the year.
+  value_usd: US$ | Value of the goods.
+  valuation: code | FOB or CIF.
+  observation_status: code | SDMX status, A normal; of a sum, that of the least certain month.
+  basis: code | published if the source gives the year, summed if it is the world's twelve months added up here.
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  precedence_rank: rank | The rank of the source for this figure.
+  precedence_reason: text | Why the source stands where it does.
+  choice: rank | 1 for the figure that is taken, 2 for the next.
+  known_from: date | The day from which the figure counts as known; of a sum, the last of its months.
+  snapshot_ids: list | Every snapshot that the figure stands in, between commas.
+*/
+with known as (
+    select
+        source,
+        dataset,
+        reporter_code,
+        flow,
+        frequency,
+        period_start,
+        value_usd,
+        observation_status,
+        snapshot_id,
+        known_from
+    from core.goods_trade_observations
+    where
+        partner_code = 'WLD'
+        and classification = 'TOTAL'
+        and known_to is null
+        and correction_id is null
+        and value_usd is not null
+),
+
+figures as (
+    select
+        source,
+        dataset,
+        reporter_code,
+        flow,
+        period_start,
+        'published' as basis,
+        value_usd,
+        observation_status,
+        known_from,
+        snapshot_id as snapshot_ids
+    from known
+    where frequency = 'A'
+    union all
+    select
+        source,
+        dataset,
+        reporter_code,
+        flow,
+        make_date(year(period_start), 1, 1) as period_start,
+        'summed' as basis,
+        round(sum(value_usd), 2) as value_usd,
+        -- Of A, E and P the last in the alphabet is the least certain.
+        max(observation_status) as observation_status,
+        max(known_from) as known_from,
+        array_to_string(list_sort(list_distinct(array_agg(snapshot_id))), ', ') as snapshot_ids
+    from known
+    where frequency = 'M'
+    group by source, dataset, reporter_code, flow, year(period_start)
+    having count(*) = 12
+    union all
+    -- The WTO's totals, which the World Bank passes on.
+    select
+        source,
+        dataset,
+        economy_code as reporter_code,
+        case indicator_code when 'TX.VAL.MRCH.CD.WT' then 'export' else 'import' end as flow,
+        make_date(year, 1, 1) as period_start,
+        'published' as basis,
+        value as value_usd,
+        'A' as observation_status,
+        known_from,
+        snapshot_id as snapshot_ids
+    from core.macro_indicators
+    -- An economy's total of nought is one that was rounded away.
+    where indicator_code in ('TX.VAL.MRCH.CD.WT', 'TM.VAL.MRCH.CD.WT') and value > 0
+)
+
+select
+    figures.reporter_code,
+    figures.flow,
+    figures.period_start,
+    figures.value_usd,
+    case figures.flow when 'export' then 'FOB' else 'CIF' end as valuation,
+    figures.observation_status,
+    figures.basis,
+    figures.source,
+    figures.dataset,
+    precedence.precedence_rank,
+    precedence.reason as precedence_reason,
+    row_number() over (
+        partition by figures.reporter_code, figures.flow, figures.period_start
+        order by
+            precedence.precedence_rank asc, figures.known_from desc, figures.source asc, figures.dataset asc,
+            figures.basis asc
+    ) as choice,
+    figures.known_from,
+    figures.snapshot_ids
+from figures
+inner join core.source_precedence as precedence
+    on
+        precedence.metric = 'goods_world'
+        and precedence.frequency = 'A'
+        and figures.reporter_code = precedence.reporter_code
+        and figures.flow = precedence.flow
+        and figures.source = precedence.source
+        and figures.dataset = precedence.dataset
+        and figures.basis = precedence.basis
+        and year(figures.period_start) between precedence.valid_from_year and precedence.valid_to_year

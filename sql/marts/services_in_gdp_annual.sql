@@ -1,0 +1,151 @@
+/*
+what: >-
+  The shares of services in GDP of two economies side by side, from the latest release that shows both; without one the
+  two newest shares stand there and no difference. A newer share of one economy alone stands beside, and does not enter.
+grain: [economy_code, other_code, year]
+columns:
+  economy_code: code | The one economy (ISO 3166 alpha-3).
+  other_code: code | The other (ISO 3166 alpha-3).
+  year: year | The year.
+  share_pct: percent | Services in the GDP of the one, as the vintage has it; null without one.
+  other_share_pct: percent | Services in the GDP of the other, as the vintage has it; null without one.
+  difference_points: percentage points | share_pct less other_share_pct.
+  vintage: date | The latest release held that shows both shares; null if none does.
+  basis: code | reported by the source, or derived from other components.
+  other_basis: code | The same of the other economy.
+  newest_share_pct: percent | Services in the GDP of the one, as known now.
+  newest_shown_until: date | The last release held that shows it.
+  other_newest_share_pct: percent | Services in the GDP of the other, as known now.
+  other_newest_shown_until: date | The last release held that shows it.
+  status: code | newest, superseded where a later release has another share of one of the two, or no_common_vintage.
+  reason: text | What of the two is newer than the vintage, or why there is none; null if both are the newest.
+  snapshot_ids: list | The snapshots the shares stand in, between commas.
+*/
+with shares as (
+    select
+        observations.economy_code,
+        observations.year,
+        observations.share_pct,
+        observations.basis,
+        observations.snapshot_id,
+        observations.known_from,
+        observations.shown_until,
+        precedence.precedence_rank
+    from core.gdp_components_observations as observations
+    inner join core.source_precedence as precedence
+        on
+            precedence.metric = 'gdp_component'
+            and observations.economy_code = precedence.reporter_code
+            and observations.source = precedence.source
+            and observations.dataset = precedence.dataset
+            and observations.basis = precedence.basis
+            and observations.year between precedence.valid_from_year and precedence.valid_to_year
+    where observations.component = 'services' and observations.share_pct is not null
+),
+
+-- Of the days on which both were shown the last; of two bases of it the one that both have.
+shared as (
+    select
+        one.economy_code,
+        other.economy_code as other_code,
+        one.year,
+        one.share_pct,
+        other.share_pct as other_share_pct,
+        least(one.shown_until, other.shown_until) as vintage,
+        one.basis,
+        other.basis as other_basis,
+        one.snapshot_id,
+        other.snapshot_id as other_snapshot_id
+    from shares as one
+    inner join shares as other
+        on
+            one.year = other.year
+            and one.economy_code != other.economy_code
+            and one.shown_until >= other.known_from
+            and one.known_from <= other.shown_until
+    qualify
+        row_number() over (
+            partition by one.economy_code, other.economy_code, one.year
+            order by
+                least(one.shown_until, other.shown_until) desc, one.precedence_rank + other.precedence_rank asc,
+                case when one.basis = other.basis then 0 else 1 end asc, one.basis desc, other.basis desc
+        ) = 1
+),
+
+newest as (
+    select
+        economy_code,
+        year,
+        share_pct,
+        basis,
+        shown_until,
+        snapshot_id
+    from core.gdp_components
+    where component = 'services'
+),
+
+pairs as (
+    select
+        one.economy_code,
+        other.economy_code as other_code,
+        one.year,
+        shared.share_pct,
+        shared.other_share_pct,
+        shared.vintage,
+        shared.basis,
+        shared.other_basis,
+        one.share_pct as newest_share_pct,
+        one.shown_until as newest_shown_until,
+        other.share_pct as other_newest_share_pct,
+        other.shown_until as other_newest_shown_until,
+        one.share_pct != shared.share_pct as is_superseded,
+        other.share_pct != shared.other_share_pct as is_other_superseded,
+        concat_ws(
+            ', ', shared.snapshot_id, shared.other_snapshot_id, one.snapshot_id, other.snapshot_id
+        ) as snapshot_ids
+    from newest as one
+    inner join newest as other on one.year = other.year and one.economy_code != other.economy_code
+    left join shared
+        on
+            one.economy_code = shared.economy_code
+            and other.economy_code = shared.other_code
+            and one.year = shared.year
+)
+
+select
+    economy_code,
+    other_code,
+    year,
+    share_pct,
+    other_share_pct,
+    share_pct - other_share_pct as difference_points,
+    vintage,
+    basis,
+    other_basis,
+    newest_share_pct,
+    newest_shown_until,
+    other_newest_share_pct,
+    other_newest_shown_until,
+    case
+        when vintage is null then 'no_common_vintage'
+        when is_superseded or is_other_superseded then 'superseded'
+        else 'newest'
+    end as status,
+    case
+        when vintage is null
+            then concat(
+                'The share of ', economy_code, ' was last shown on ', newest_shown_until, ' and that of ', other_code,
+                ' on ', other_newest_shown_until, '; no release held shows both.'
+            )
+        when is_superseded or is_other_superseded
+            then concat(
+                'A later release has another share of ',
+                concat_ws(
+                    ' and of ',
+                    case when is_superseded then economy_code end,
+                    case when is_other_superseded then other_code end
+                ), '.'
+            )
+    end as reason,
+    array_to_string(list_sort(list_distinct(string_split(snapshot_ids, ', '))), ', ') as snapshot_ids
+from pairs

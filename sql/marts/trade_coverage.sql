@@ -1,0 +1,138 @@
+/*
+what: >-
+  How much of a reporter's trade with the world the warehouse holds by partner, by year and by month. Ranks over
+  partners stand only where the partners held make nine tenths of the reporter's published total.
+grain: [reporter_code, frequency, period_start, flow]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  frequency: code | A annual, M monthly.
+  period_start: date | First day of the period.
+  flow: code | export or import, as the reporter sees it.
+  partner_count: count | Partners held, economies only.
+  insufficient_count: count | Of those, partners whose figure is insufficient (core.goods_trade_coverage); years only.
+  partners_usd: US$ | What the partners held add up to.
+  total_usd: US$ | The reporter's published total; null where none is held.
+  unattributed_usd: US$ | total_usd less partners_usd.
+  partners_share_pct: percent | partners_usd, share of the published total.
+  total_source: code | The publisher of the total.
+  coverage_status: code | sufficient from 90%, insufficient below, unknown without a published total.
+  coverage_reason: text | Why.
+*/
+with held as (
+    select
+        trade.reporter_code,
+        'A' as frequency,
+        trade.period_start,
+        trade.flow,
+        count(*) as partner_count,
+        count(*) filter (where coverage.coverage_status = 'insufficient') as insufficient_count,
+        sum(round(trade.value_usd)) as partners_usd
+    from core.goods_trade_annual as trade
+    left join core.goods_trade_coverage as coverage
+        on
+            trade.reporter_code = coverage.reporter_code
+            and trade.partner_code = coverage.partner_code
+            and trade.flow = coverage.flow
+            and trade.period_start = coverage.period_start
+    group by trade.reporter_code, trade.period_start, trade.flow
+    union all
+    select
+        reporter_code,
+        'M' as frequency,
+        period_start,
+        flow,
+        count(*) as partner_count,
+        cast(null as bigint) as insufficient_count,
+        sum(round(value_usd)) as partners_usd
+    from core.goods_trade_monthly
+    group by reporter_code, period_start, flow
+),
+
+totals as (
+    select
+        reporter_code,
+        'A' as frequency,
+        period_start,
+        flow,
+        value_usd,
+        source
+    from core.goods_trade_world_annual
+    union all
+    select
+        observations.reporter_code,
+        'M' as frequency,
+        observations.period_start,
+        observations.flow,
+        observations.value_usd,
+        observations.source
+    from core.goods_trade_observations as observations
+    inner join core.source_precedence as precedence
+        on
+            precedence.metric = 'goods_total'
+            and precedence.frequency = 'M'
+            and observations.reporter_code = precedence.reporter_code
+            and observations.flow = precedence.flow
+            and observations.source = precedence.source
+            and observations.dataset = precedence.dataset
+            and year(observations.period_start) between precedence.valid_from_year and precedence.valid_to_year
+    where
+        observations.partner_code = 'WLD'
+        and observations.classification = 'TOTAL'
+        and observations.frequency = 'M'
+        and observations.known_to is null
+        and observations.correction_id is null
+        and observations.value_usd is not null
+    qualify
+        row_number() over (
+            partition by observations.reporter_code, observations.flow, observations.period_start
+            order by
+                precedence.precedence_rank asc, observations.known_from desc, observations.source asc,
+                observations.dataset asc
+        ) = 1
+),
+
+shares as (
+    select
+        held.*,
+        totals.value_usd as total_usd,
+        totals.source as total_source,
+        100 * held.partners_usd / nullif(totals.value_usd, 0) as partners_share_pct
+    from held
+    left join totals
+        on
+            held.reporter_code = totals.reporter_code
+            and held.frequency = totals.frequency
+            and held.period_start = totals.period_start
+            and held.flow = totals.flow
+)
+
+select
+    reporter_code,
+    frequency,
+    period_start,
+    flow,
+    cast(partner_count as integer) as partner_count,
+    cast(insufficient_count as integer) as insufficient_count,
+    partners_usd,
+    total_usd,
+    total_usd - partners_usd as unattributed_usd,
+    partners_share_pct,
+    total_source,
+    case
+        when partners_share_pct >= 90 then 'sufficient'
+        when partners_share_pct < 90 then 'insufficient'
+        else 'unknown'
+    end as coverage_status,
+    case
+        when partners_share_pct is null
+            then concat(
+                cast(partner_count as varchar), case when partner_count = 1 then ' partner is' else ' partners are' end,
+                ' held, and no published total to hold them against.'
+            )
+        else concat(
+            cast(partner_count as varchar), case when partner_count = 1 then ' partner is' else ' partners are' end,
+            ' held, with ', cast(cast(round(partners_share_pct) as integer) as varchar),
+            '% of the reporter''s published total.'
+        )
+    end as coverage_reason
+from shares

@@ -1,0 +1,79 @@
+/*
+what: >-
+  China's goods trade with Korea by year, summed by WITS from products. Gold and confidential chapters may be missing,
+  and 1989 and 1990 are wrong.
+grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+columns:
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  reporter_label: text | The reporter as the source writes it.
+  partner_label: text | The partner as the source writes it.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
+  flow: code | export or import, as the reporter sees it.
+  classification: code | The classification of products and its edition; TOTAL for all goods.
+  level: count | Digits of the product code; 0 for all goods.
+  product_code: code | The product; TOTAL for all goods.
+  frequency: code | A annual, M monthly.
+  period_start: date | First day of the period.
+  period_end: date | Last day of the period.
+  value_usd: US$ | Value of the goods; null if the source has no figure.
+  net_weight_kg: kg | Net weight, where the source has it.
+  valuation: code | FOB for exports, CIF for imports.
+  observation_status: code | SDMX status, A normal or M missing.
+  coverage: code | complete if the source covers every product or all goods, selected if only some products.
+  snapshot_id: code | The snapshot the figure stands in.
+  row_number: count | The row it stands in, from 1.
+*/
+with flows as (
+    select
+        reporter_code as reporter_label,
+        partner_code as partner_label,
+        'export' as flow,
+        make_date(cast(year as integer), 1, 1) as period_start,
+        round(cast(exports_kusd as double) * 1e3, 0) as value_usd,
+        snapshot_id,
+        row_number
+    from raw.wits__goods_annual_bilateral
+    union all
+    select
+        reporter_code as reporter_label,
+        partner_code as partner_label,
+        'import' as flow,
+        make_date(cast(year as integer), 1, 1) as period_start,
+        round(cast(imports_kusd as double) * 1e3, 0) as value_usd,
+        snapshot_id,
+        row_number
+    from raw.wits__goods_annual_bilateral
+)
+
+select
+    'wits' as source,
+    'goods_annual_bilateral' as dataset,
+    flows.reporter_label,
+    flows.partner_label,
+    reporters.economy_code as reporter_code,
+    partners.economy_code as partner_code,
+    flows.flow,
+    'TOTAL' as classification,
+    0 as level,
+    'TOTAL' as product_code,
+    'A' as frequency,
+    flows.period_start,
+    make_date(year(flows.period_start), 12, 31) as period_end,
+    flows.value_usd,
+    cast(null as double) as net_weight_kg,
+    case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
+    case when flows.value_usd is null then 'M' else 'A' end as observation_status,
+    'complete' as coverage,
+    flows.snapshot_id,
+    flows.row_number
+from flows
+left join staging.economy_codes as reporters
+    on reporters.scheme = 'iso3' and flows.reporter_label = reporters.code
+left join staging.economy_codes as partners
+    on partners.scheme = 'iso3' and flows.partner_label = partners.code
+where
+    reporters.exclusion_reason is null
+    and partners.exclusion_reason is null
+    and coalesce(reporters.economy_code != partners.economy_code, true)
