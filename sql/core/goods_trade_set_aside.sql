@@ -165,8 +165,9 @@ select
     known.value_usd,
     'counted_twice' as rule,
     concat(
-        'All ', cast(even.even_years as varchar), ' figures of the flow are even thousands of US$, as a flow has that was',
-        ' counted twice, and nobody confirms this one.'
+        'All ', cast(even.even_years as varchar),
+        ' figures of the flow are even thousands of US$, as a flow has that was counted twice, and nobody confirms this',
+        ' one.'
     ) as reason,
     known.snapshot_id
 from known
