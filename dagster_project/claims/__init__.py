@@ -1,6 +1,7 @@
 """The sentence in the newspaper as a data test: a register of claims, and what the figures say to each.
 
-Here: the register's form (`register`), the claim as printed (`printed`), what an evidence may ask (`evidence`), the
-comparisons (`comparators`), the evidence as it stood on a day (`then`), and the verdicts (`verdicts`). Not here: the
-figures, and the shape of the published tables `core.claims` and `marts.claim_verdicts`, which are in `sql/`.
+Here: the register's form (`register`, `claimed`) and the claim as printed (`printed`); what an evidence may ask
+(`evidence`) and what its answer rests on (`tracing`); the comparisons (`comparators`, `times`, and `compared`, which
+they share); the evidence as it stood on a day (`then`), and the verdicts (`verdicts`). Not here: the figures, and the
+shape of the published tables `core.claims` and `marts.claim_verdicts`, which are in `sql/`.
 """

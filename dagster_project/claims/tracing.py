@@ -15,6 +15,7 @@ import duckdb
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 from sqlglot.lineage import Node, lineage
+from sqlglot.schema import MappingSchema
 
 from dagster_project.claims import evidence, then
 from dagster_project.claims.evidence import Refused
@@ -65,6 +66,7 @@ class Tracing:
     def __init__(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> None:
         self.connection = connection
         self.models = models
+        self._roots: dict[str, Node | None] = {}
 
     def refuse_fixed(self, sql: str) -> None:
         """Refuses an evidence that gives the same whatever the figures are.
@@ -146,16 +148,20 @@ class Tracing:
         return {one for cell in self._in(sql, SNAPSHOT_COLUMNS) for one in cell.split(", ")}
 
     @cached_property
-    def _schema(self) -> dict[str, dict[str, dict[str, str]]]:
-        found: dict[str, dict[str, dict[str, str]]] = {}
+    def _schema(self) -> MappingSchema:
+        found = MappingSchema(dialect=DIALECT)
         for model in self.models.values():
-            if not model.is_macro:
-                columns = {column.name: "text" for column in model.columns}
-                found.setdefault(model.schema, {})[model.name.partition(".")[2]] = columns
+            if model.schema in evidence.SCHEMAS and not model.is_macro:
+                found.add_table(model.name, {column.name: "text" for column in model.columns})
         return found
 
     def _root(self, sql: str) -> Node | None:
         """The one column of an answer, with what it is made of; None if it cannot be followed."""
+        if sql not in self._roots:
+            self._roots[sql] = self._traced(sql)
+        return self._roots[sql]
+
+    def _traced(self, sql: str) -> Node | None:
         try:
             nodes = lineage(None, then.parsed(sql).copy(), self._schema, dialect=DIALECT)
         except (SqlglotError, then.NotToldError):
