@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -131,9 +132,15 @@ def _third_deficit(rows: Rows, asked: Asked) -> str:
     if last["state"] != "deficit":
         parts = [f"no: {last['year']}, the last whole year held, is {balance(last['balance_usd'])} of {asked.reporter}"]
     elif last["is_third_in_a_row"]:
-        parts = [f"yes: {last['year']} is the {_th(number)} annual deficit in a row"]
+        parts = [
+            f"yes: {last['year']} is {f'the {_th(number)}' if number else 'at least the third'} annual deficit in a row"
+        ]
+    elif last["is_third_in_a_row"] is None:
+        parts = [f"not known: {last['year']}, the last whole year held, is a deficit, but a year before it is not held"]
     else:
         parts = [f"not yet: {last['year']}, the last whole year held, is the {_th(number)} deficit in a row"]
+    if last["observation_status"] == "P":
+        parts.append(f"{last['year']} is provisional, from {_read(last['vintages'])}")
     for row in reversed(open_years):
         if row["balance_to_date_usd"] is None:
             parts.append(f"nothing is held of {row['year']}")
@@ -149,6 +156,12 @@ def _third_deficit(rows: Rows, asked: Asked) -> str:
             f"{_day(row['to_date_until'])}{source}, and is not held whole"
         )
     return _said(parts)
+
+
+def _read(vintages: str) -> str:
+    """The readings that a figure is made of: kosis/goods_monthly of 20 August 2026."""
+    readings = [vintage.partition("@") for vintage in vintages.split(", ")]
+    return " and ".join(f"{dataset} of {_day(date.fromisoformat(day))}" for dataset, _, day in readings)
 
 
 def _first_deficit(rows: Rows, asked: Asked) -> str:
@@ -502,6 +515,10 @@ def _partner_statistics(rows: Rows, asked: Asked) -> str:
             f"the signs agree {agree} of {span([row['year'] for row in held])} of which both sides' figures are held, "
             f"though the two balances are up to {usd(abs(gap['gap_usd']))} apart ({gap['year']})"
         )
+    provisional = sorted(row["year"] for row in held if row["observation_status"] == "P")
+    if provisional:
+        verb = "are" if len(provisional) > 1 else "is"
+        parts.append(f"{' and '.join(map(str, provisional))} {verb} provisional on one side or both")
     for row in printed:
         own = balance(-row["balance_mirror_usd"])
         parts.append(

@@ -1,7 +1,7 @@
 """The Bank of Korea: Korea's balance of payments by region, and Korea Customs' months that it passes on.
 
-Here: the services of its table 301Y015, and how its Economic Statistics System (ECOS) is asked for them; the goods of its
-tables 901Y011 and 901Y012, whose publisher is Korea Customs (`warehouse/reference/publishers.csv`). Not here: the
+Here: the services of its table 301Y015, and how its Economic Statistics System (ECOS) is asked for them; the goods of
+its tables 901Y011 and 901Y012, whose publisher is Korea Customs (`warehouse/reference/publishers.csv`). Not here: the
 bank's balances as newspapers printed them (`register`).
 """
 

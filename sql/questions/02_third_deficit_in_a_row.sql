@@ -6,7 +6,8 @@ read: >-
   A row a year: the last three of which both flows are held, and the open ones after them. Only whole years count; an
   open year is on course if its balance to date is a deficit, and may still turn.
 limits: >-
-  Goods only, as the reporter counts them. Where no month of an open year is held, what somebody printed of it decides
+  Goods only, as the reporter counts them. A year made of months that were read on different days is provisional, and
+  says of which. Where no month of an open year is held, what somebody printed of it decides
   whether it is on course; that is a statement in print, and not a figure of the warehouse.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
@@ -20,7 +21,11 @@ columns:
   deficit_number: >-
     count | Which deficit in a row the year is, or would be if it and the open years before it end as they stand; null
     without a deficit, or if a year before it is not known.
-  is_third_in_a_row: true/false | At least the third deficit in a row, of whole years; null of an open year.
+  is_third_in_a_row: >-
+    true/false | At least the third deficit in a row, of whole years; null of an open year, or if a year before it is not
+    known and might be one.
+  observation_status: code | SDMX status of a whole year, A normal, E estimated or P provisional.
+  vintages: text | Each dataset and the day as of which a whole year was known (`dataset@day`), between commas.
   balance_to_date_usd: US$ | Of an open year, the balance from January on.
   to_date_until: date | Its last day.
   to_date_source: text | held, or who printed it.
@@ -34,19 +39,38 @@ with asked as (
         coalesce(getvariable('partner'), 'CHN') as partner_code
 ),
 
-whole as (
+known as (
     select balances.*
     from asked
     inner join marts.trade_balance_annual as balances
         on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
     where balances.is_complete
-    qualify row_number() over (order by balances.year desc) <= 3
+),
+
+-- A run of deficits is whole if the year before it is known, or if nothing is on record before it.
+runs as (
+    select
+        known.year,
+        coalesce(max(earlier.year) = known.year - known.deficit_streak_years, true) as is_known
+    from known
+    left join known as earlier on known.year - known.deficit_streak_years >= earlier.year
+    group by known.year, known.deficit_streak_years
+),
+
+whole as (
+    select
+        known.*,
+        runs.is_known
+    from known
+    inner join runs on known.year = runs.year
+    qualify row_number() over (order by known.year desc) <= 3
 ),
 
 last_whole as (
     select
         max(year) as year,
-        arg_max(deficit_streak_years, year) as streak
+        arg_max(deficit_streak_years, year) as streak,
+        arg_max(is_known, year) as is_known
     from whole
 ),
 
@@ -119,7 +143,10 @@ states as (
         end as state,
         whole.balance_usd,
         whole.deficit_streak_years,
-        last_whole.streak + shown.year - last_whole.year as open_streak,
+        whole.is_known,
+        whole.observation_status,
+        whole.vintages,
+        case when last_whole.is_known then last_whole.streak + shown.year - last_whole.year end as open_streak,
         bool_and(whole.year is not null or coalesce(open_years.balance_usd < 0, false)) over (
             order by shown.year
         ) as is_unbroken,
@@ -139,10 +166,15 @@ select
     states.state,
     states.balance_usd,
     case
-        when states.state = 'deficit' then states.deficit_streak_years
+        when states.state = 'deficit' and states.is_known then states.deficit_streak_years
         when states.state = 'on_course' and states.is_unbroken then states.open_streak
     end as deficit_number,
-    case when states.is_whole then states.deficit_streak_years >= 3 end as is_third_in_a_row,
+    case
+        when states.deficit_streak_years >= 3 or states.state != 'deficit' or states.is_known
+            then states.deficit_streak_years >= 3
+    end as is_third_in_a_row,
+    states.observation_status,
+    states.vintages,
     states.balance_to_date_usd,
     states.until as to_date_until,
     states.source as to_date_source,

@@ -8,7 +8,8 @@ read: >-
   partner's figures are not held has what the partner was quoted to have said, if anything.
 limits: >-
   Exports are valued FOB and imports CIF on both sides, so each side's balance leans to a deficit by what freight and
-  insurance cost. Trade through third places, Hong Kong above all, is counted differently by the two (question 14).
+  insurance cost. China's years from 2024 on are first releases in yuan, December's year to date, in US$ at the months'
+  average rates (core.goods_trade_national_currency); marts.mirror_balance_monthly has the months. Trade through third places, Hong Kong above all, is counted differently by the two (question 14).
   Neither side is right; never average them.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
@@ -25,6 +26,7 @@ columns:
   signs_agree: true/false | Both have the same sign.
   basis: code | held, or printed where the partner's balance is only what it was quoted to have said.
   printed_by: text | Who printed that.
+  observation_status: code | SDMX status of the less certain side, A normal, E estimated or P provisional.
   is_answered: true/false | Both balances are known for the year.
   missing: text | Which figures are not held, and what would bring them.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
@@ -89,6 +91,7 @@ balances as (
         coalesce(mirror.balance_mirror_usd, printed.balance_mirror_usd) as balance_mirror_usd,
         case when mirror.year is not null then 'held' when printed.year is not null then 'printed' end as basis,
         case when mirror.year is null then printed.publisher end as printed_by,
+        mirror.observation_status,
         coalesce(mirror.snapshot_ids, concat_ws(', ', reported.snapshot_ids, printed.snapshot_id)) as snapshot_ids
     from asked
     cross join years
@@ -150,6 +153,7 @@ select
     sign(lacks.balance_reported_usd) = sign(lacks.balance_mirror_usd) as signs_agree,
     lacks.basis,
     lacks.printed_by,
+    lacks.observation_status,
     lacks.balance_reported_usd - lacks.balance_mirror_usd is not null as is_answered,
     case
         when lacks.lacking is not null

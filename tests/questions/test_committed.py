@@ -29,7 +29,7 @@ def of(answer: Answer, **wanted: object) -> dict[str, Any]:
 
 
 def test_semiconductors_of_2024_are_the_heading_and_a_third_of_exports(published: duckdb.DuckDBPyConnection) -> None:
-    """Korea's exports to China of 2024: all goods in ECOS, and the three subheadings in UN Comtrade, nearly all of 8542."""
+    """Korea's exports to China of 2024: all goods in ECOS, and three subheadings in UN Comtrade, nearly all of 8542."""
     answer = questions.ask(published, QUESTIONS[9], {})
     row = of(answer, year=2024)
     assert row["part_held"] is None
@@ -190,3 +190,93 @@ def test_after_thaad_no_measure_was_between_korea_and_japan(published: duckdb.Du
         assert {(row["status"], row["missing"]) for row in answer.rows} == {("no_measure", None)}
         assert "(E008, E009) were those of CHN on KOR" in answer.sentence
         assert "held" not in answer.sentence
+
+
+def test_the_deficit_of_2025_is_larger_and_2026_has_none(published: duckdb.DuckDBPyConnection) -> None:
+    """Korea Customs through ECOS and KOSIS: −11,169.3 million in 2025, +13,482.2 in the first half of 2026."""
+    answer = questions.ask(published, QUESTIONS[1], {})
+    assert answer.sentence.startswith("January to July 2026 has no deficit: South Korea had a surplus of US$18.85bn")
+    assert answer.state == "answered"
+    (row,) = questions.ask(published, QUESTIONS[1], {"year": 2025}).rows
+    assert (row["to_month"], row["balance_to_date_usd"], row["is_larger_deficit"]) == (12, -11_169_250_000, True)
+    assert row["printed_balance_usd"] is None
+
+
+def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(published: duckdb.DuckDBPyConnection) -> None:
+    answer = questions.ask(published, QUESTIONS[2], {})
+    row = of(answer, year=2025)
+    assert (row["state"], row["deficit_number"], row["is_third_in_a_row"]) == ("deficit", 3, True)
+    assert (row["observation_status"], row["vintages"]) == (
+        "P",
+        "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20",
+    )
+    assert answer.sentence.startswith("Yes: 2025 is the third annual deficit in a row; 2025 is provisional, from bok/")
+    # China's deficits stand on both sides of a year that is not held: nobody knows how many there are in a row.
+    answer = questions.ask(published, QUESTIONS[2], {"reporter": "CHN", "partner": "KOR"})
+    row = of(answer, year=2025)
+    assert (row["state"], row["deficit_number"], row["is_third_in_a_row"]) == ("deficit", None, None)
+    assert answer.sentence.startswith("Not known: 2025")
+
+
+def test_each_side_reports_a_deficit_with_the_other_in_2024_and_2025(published: duckdb.DuckDBPyConnection) -> None:
+    answer = questions.ask(published, QUESTIONS[13], {})
+    for year, reported in ((2024, -6_867_096_000), (2025, -11_169_250_000)):
+        row = of(answer, year=year)
+        assert (row["balance_reported_usd"], row["balance_mirror_sign"], row["signs_agree"]) == (
+            reported,
+            "surplus",
+            False,
+        )
+        assert (row["basis"], row["observation_status"]) == ("held", "P")
+    assert [text for text in answer.missing if "2024" in text or "2025" in text] == []
+    assert of(answer, year=2023)["balance_mirror_usd"] is None
+
+
+def test_customs_months_go_before_another_publishers_year(published: duckdb.DuckDBPyConnection) -> None:
+    """Of 2024 ECOS has 133,011.4 and 139,878.5 million, UN Comtrade 132,903.0 and 139,875.0."""
+    rows = published.execute(
+        "select flow, chosen_usd, other_source, other_usd from marts.source_disagreements "
+        "where reporter_code = 'KOR' and partner_code = 'CHN' and frequency = 'A' and year(period_start) = 2024 order by 1"
+    ).fetchall()
+    assert rows == [
+        ("export", 133_011_386_000, "comtrade", 132_902_972_287),
+        ("import", 139_878_482_000, "comtrade", 139_874_969_811),
+    ]
+
+
+def test_korea_and_china_have_every_month_in_two_readings(published: duckdb.DuckDBPyConnection) -> None:
+    """KOSIS of 20 August 2026 and of 22 August: 13,495.750 and 13,482.160 million in the first half of 2026."""
+    months = (
+        "select count(*), min(period_start)::varchar, max(period_start)::varchar, "
+        "sum(balance_usd) filter (where period_start between date '2025-01-01' and date '2025-11-01'), "
+        "sum(balance_usd) filter (where period_start between date '2026-01-01' and date '2026-06-01') "
+        "from marts.trade_balance_monthly where reporter_code = 'KOR' and partner_code = 'CHN' and balance_usd is not null"
+    )
+    assert published.execute(months).fetchall() == [(307, "2001-01-01", "2026-07-01", -10_405_096_000, 13_482_160_000)]
+    then = (
+        "select sum(case flow when 'export' then value_usd else -value_usd end) "
+        "from core.goods_trade_as_of(cast($1 as date)) "
+        "where source = 'kosis' and partner_code = 'CHN' and period_start between date '2026-01-01' and date '2026-06-01'"
+    )
+    assert published.execute(then, ["2026-08-21"]).fetchall() == [(13_495_750_000,)]
+    assert published.execute(then, ["2026-08-22"]).fetchall() == [(13_482_160_000,)]
+    revised = (
+        "select count(*), sum(case flow when 'export' then revision else -revision end) from marts.revisions "
+        "where source = 'kosis' and known_from = date '2026-08-22'"
+    )
+    assert published.execute(revised).fetchall() == [(12, 13_482_160_000 - 13_495_750_000)]
+
+
+def test_both_sides_are_there_by_month_to_july_2026(published: duckdb.DuckDBPyConnection) -> None:
+    """China's customs prints exports of 1,031.92 and imports of 1,337.90 billion yuan with Korea in 2025."""
+    rows = published.execute(
+        "select status, count(*), min(period_start)::varchar, max(period_start)::varchar, count(balance_mirror_national) "
+        "from marts.mirror_balance_monthly where reporter_code = 'KOR' and partner_code = 'CHN' "
+        "and period_start >= date '2024-01-01' group by 1 order by 1"
+    ).fetchall()
+    assert rows == [("in_usd", 30, "2024-01-01", "2026-06-01", 30), ("no_rate", 1, "2026-07-01", "2026-07-01", 1)]
+    yuan = published.execute(
+        "select flow, round(published_value / 1e9, 2) from core.goods_trade_national_currency "
+        "where partner_code = 'KOR' and frequency = 'A' and year(period_start) = 2025 order by 1"
+    ).fetchall()
+    assert yuan == [("export", 1031.92), ("import", 1337.90)]

@@ -20,6 +20,8 @@ from dagster_project.sources import datasets
 PROJECT = Project.find()
 TYPES = {
     "US$": "double",
+    "CNY": "double",
+    "own unit": "double",
     "kg": "double",
     "percent": "double",
     "ratio": "double",

@@ -1,0 +1,281 @@
+"""Customs' months: one publisher through several channels, China's yuan in US$, and both sides month by month."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.sql.bench import Bench
+
+SNAPSHOTS = """
+    snapshot_id known_from retrieved_at
+    rates       2025-03-01 2025-03-01
+    more        2025-06-01 2025-06-01
+    b1          2025-03-20 2025-03-20
+    b2          2025-05-20 2025-05-20
+    early       2025-07-31 2025-07-31
+    late        2026-08-20 2026-08-20
+"""
+
+
+# One publisher, several channels
+
+ECONOMIES = """
+    economy_code is_aggregate
+    KOR          false
+    CHN          false
+    WLD          true
+"""
+HEADER = "source dataset reporter_code partner_code flow frequency period_start value_usd known_from snapshot_id\n"
+
+
+def channel(source: str, months: range, value: float, known_from: str = "2026-08-20", flow: str = "export") -> str:
+    dataset = "imts" if source == "imf" else "goods_monthly"
+    return "".join(
+        f"{source} {dataset} KOR CHN {flow} M 2025-{month:02}-01 {value} {known_from} {source}\n" for month in months
+    )
+
+
+def annual(bench: Bench, frame: str, columns: str) -> list[tuple]:
+    bench.given("core.economies", ECONOMIES)
+    bench.committed("source_precedence")
+    bench.committed("publishers")
+    bench.run("core.source_precedence")
+    bench.given(
+        "core.goods_trade_observations",
+        HEADER + frame,
+        classification="TOTAL",
+        product_code="TOTAL",
+        valuation="FOB",
+        observation_status="A",
+    )
+    bench.run("core.goods_trade_annual_candidates")
+    bench.run("core.goods_trade_annual")
+    bench.run("core.goods_trade_monthly")
+    return bench.ask(f"select {columns} from core.goods_trade_annual order by all")
+
+
+COMTRADE = "comtrade goods_annual KOR CHN export A 2025-01-01 130 2026-03-04 c\n"
+
+
+def test_months_of_one_publisher_through_two_channels_make_a_provisional_year(bench: Bench) -> None:
+    """Customs' own months, whoever passes them on, before what Korea sent to the UN."""
+    frame = COMTRADE + channel("bok", range(1, 7), 10, "2025-07-31") + channel("kosis", range(7, 13), 12)
+    assert annual(bench, frame, "value_usd, source, basis, observation_status, vintages, snapshot_ids") == [
+        (132, "kcs", "joined", "P", "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20", "bok, kosis")
+    ]
+
+
+def test_of_two_channels_the_newest_reading_of_a_month_counts(bench: Bench) -> None:
+    frame = channel("bok", range(1, 8), 10, "2025-07-31") + channel("kosis", range(7, 13), 12)
+    assert annual(bench, frame, "value_usd") == [(6 * 10 + 6 * 12,)]
+    assert bench.ask("select source, value_usd from core.goods_trade_monthly where month(period_start) = 7") == [
+        ("kosis", 12)
+    ]
+
+
+def test_twelve_months_of_one_channel_go_before_those_of_several(bench: Bench) -> None:
+    frame = channel("bok", range(1, 13), 10, "2026-03-31") + channel("kosis", range(7, 13), 12)
+    assert annual(bench, frame, "value_usd, source, basis, observation_status, vintages") == [
+        (120, "bok", "summed", "A", "bok/goods_monthly@2026-03-31")
+    ]
+
+
+def test_another_publishers_months_fill_no_gap(bench: Bench) -> None:
+    frame = COMTRADE + channel("bok", range(1, 7), 10, "2025-07-31") + channel("imf", range(7, 13), 12)
+    assert annual(bench, frame, "value_usd, source") == [(130, "comtrade")]
+
+
+@pytest.mark.parametrize("table", ["bok__goods_monthly", "kcs__goods_monthly", "kosis__goods_monthly"])
+def test_customs_months_are_provisional_until_the_year_is_closed(bench: Bench, table: str) -> None:
+    """By the February after it; whichever channel passes them on."""
+    named = {"bok": "partner_code", "kcs": "partner_iso2", "kosis": "partner_name"}[table.partition("__")[0]]
+    scheme = {"partner_code": "iso3", "partner_iso2": "iso2", "partner_name": "kosis_name"}[named]
+    unit = "usd" if table.startswith("kcs") else "kusd"
+    bench.given("staging.economy_codes", f"scheme code economy_code\n{scheme} X CHN")
+    bench.given("reference.snapshots", SNAPSHOTS)
+    bench.given(
+        f"raw.{table}",
+        f"""
+        {named} month   exports_{unit} imports_{unit} snapshot_id row_number
+        X       2024-12 1              2              early       1
+        X       2025-06 1              2              early       2
+        X       2025-06 1              2              late        3
+        X       2026-06 1              2              late        4
+        """,
+    )
+    bench.run(f"staging.{table}")
+    assert bench.ask(
+        f"select row_number, observation_status from staging.{table} where flow = 'export' order by row_number"
+    ) == [(1, "A"), (2, "P"), (3, "A"), (4, "P")]
+
+
+# Yuan
+
+
+def converted(bench: Bench, printed: str, rates: str) -> None:
+    bench.given("reference.snapshots", SNAPSHOTS)
+    bench.given("staging.frb__exchange_rates_monthly", rates, currency_code="CNY", source="frb")
+    bench.run("core.exchange_rates")
+    bench.given(
+        "staging.gacc__goods_monthly",
+        printed,
+        source="gacc",
+        dataset="goods_monthly",
+        reporter_code="CHN",
+        partner_code="KOR",
+        flow="export",
+        currency_code="CNY",
+        valuation="FOB",
+        observation_status="P",
+    )
+    bench.run("core.goods_trade_national_currency")
+
+
+def bulletin(months: range, snapshot: str = "b1", *, december: float | None = None) -> str:
+    """Printed months of 800 yuan; the year to date of December if it is another than their sum."""
+    lines = ["period_start value_cny value_ytd_cny snapshot_id"]
+    for month in months:
+        ytd = december if december and month == 12 else 800 * month
+        lines.append(f"2024-{month:02}-01 800 {ytd} {snapshot}")
+    return "\n".join(lines) + "\n"
+
+
+def rate(months: range, value: float = 8, snapshot: str = "rates") -> str:
+    lines = [f"2024-{month:02}-01 {value} {snapshot}" for month in months]
+    return "\n".join(["period_start exchange_rate snapshot_id", *lines]) + "\n"
+
+
+def test_a_year_is_its_months_dollars_scaled_to_decembers_year_to_date(bench: Bench) -> None:
+    """Twelve months of 800 yuan, half of them at 8 and half at 4 yuan: 1,800 dollars, of which December keeps 99%."""
+    converted(bench, bulletin(range(1, 13), december=9504), rate(range(1, 7)) + rate(range(7, 13), 4).split("\n", 1)[1])
+    assert bench.ask(
+        "select published_value, summed_value, value_usd, conversion_status, observation_status, period_end "
+        "from core.goods_trade_national_currency where frequency = 'A'"
+    ) == [(9504, 9600, 1782, "converted", "P", date(2024, 12, 31))]
+    assert bench.ask(
+        "select month(period_start), value_usd from core.goods_trade_national_currency "
+        "where frequency = 'M' and month(period_start) in (6, 7) order by 1"
+    ) == [(6, 100), (7, 200)]
+
+
+def test_without_a_rate_there_are_no_dollars_and_the_yuan_stand(bench: Bench) -> None:
+    converted(bench, bulletin(range(1, 13)), rate(range(1, 12)))
+    assert bench.ask(
+        "select frequency, published_value, value_usd, conversion_status, usd_known_from "
+        "from core.goods_trade_national_currency where frequency = 'A' or month(period_start) = 12 order by 1"
+    ) == [("A", 9600, None, "no_rate", None), ("M", 800, None, "no_rate", None)]
+
+
+def test_an_open_year_is_no_year_and_a_gap_makes_no_dollars(bench: Bench) -> None:
+    converted(bench, bulletin(range(1, 12)), rate(range(1, 13)))
+    assert bench.ask("select count(*) from core.goods_trade_national_currency where frequency = 'A'") == [(0,)]
+    converted(bench, bulletin(range(2, 13)), rate(range(1, 13)))
+    assert bench.ask(
+        "select published_value, value_usd, conversion_status from core.goods_trade_national_currency "
+        "where frequency = 'A'"
+    ) == [(9600, None, "months_missing")]
+
+
+def test_a_year_is_made_of_each_month_as_it_was_printed_last(bench: Bench) -> None:
+    again = "2024-05-01 900 4100 b2\n2024-12-01 800 9700 b2\n"
+    converted(bench, bulletin(range(1, 13)) + again, rate(range(1, 13)))
+    assert bench.ask(
+        "select published_value, summed_value, value_usd, snapshot_id from core.goods_trade_national_currency "
+        "where frequency = 'A'"
+    ) == [(9700, 9700, 1213, "b2")]
+    assert bench.ask(
+        "select published_value, known_from, known_to from core.goods_trade_national_currency "
+        "where month(period_start) = 5 and frequency = 'M' order by known_from"
+    ) == [(800, date(2025, 3, 20), date(2025, 5, 20)), (900, date(2025, 5, 20), None)]
+
+
+def test_dollars_are_known_once_the_rate_is(bench: Bench) -> None:
+    """A rate that is read again is known since it was read first."""
+    rates = rate(range(1, 3)) + "2024-01-01 8 more\n2024-03-01 8 more\n"
+    converted(bench, bulletin(range(1, 4)), rates)
+    bench.run("core.goods_trade_observations")
+    assert bench.ask(
+        "select month(period_start), value_usd, known_from, known_to, observation_status, coverage, snapshot_id "
+        "from core.goods_trade_observations order by 1"
+    ) == [
+        (1, 100, date(2025, 3, 20), None, "P", "complete", "b1"),
+        (2, 100, date(2025, 3, 20), None, "P", "complete", "b1"),
+        (3, 100, date(2025, 6, 1), None, "P", "complete", "b1"),
+    ]
+
+
+def test_ten_thousand_yuan_become_yuan(bench: Bench) -> None:
+    """The bulletin of January 2024: exports to Korea of 8,608,825.801 ten thousand yuan."""
+    bench.given("staging.economy_codes", "scheme code economy_code\ngacc_name 韩国 KOR")
+    bench.given(
+        "raw.gacc__goods_monthly",
+        """
+        partner_name month   exports_10k_cny exports_ytd_10k_cny total_10k_cny snapshot_id row_number
+        韩国         2024-01 8608825.801     8608825.801         18906512.5905 b1          1
+        """,
+    )
+    bench.run("staging.gacc__goods_monthly")
+    assert bench.ask(
+        "select partner_code, value_cny, value_ytd_cny, total_cny, period_end, observation_status "
+        "from staging.gacc__goods_monthly where flow = 'export'"
+    ) == [("KOR", 86_088_258_010, 86_088_258_010, 189_065_125_905, date(2024, 1, 31), "P")]
+
+
+# Both sides of a month
+
+
+def test_both_sides_of_a_month_stand_side_by_side(bench: Bench) -> None:
+    """Without a rate China's side has yuan and a sign; a month released with others has no sign to compare."""
+    bench.given(
+        "core.goods_trade_monthly",
+        """
+        reporter_code partner_code flow   period_start value_usd is_joint_month source snapshot_id
+        KOR           CHN          export 2020-01-01   10        false          kosis  k
+        KOR           CHN          import 2020-01-01   12        false          kosis  k
+        CHN           KOR          export 2020-01-01   11        true           imf    i
+        CHN           KOR          import 2020-01-01   14        true           imf    i
+        KOR           CHN          export 2026-06-01   10        false          kosis  k
+        KOR           CHN          import 2026-06-01   12        false          kosis  k
+        CHN           KOR          export 2026-06-01   11        false          gacc   g
+        CHN           KOR          import 2026-06-01   14        false          gacc   g
+        KOR           CHN          export 2026-07-01   15        false          kosis  k
+        KOR           CHN          import 2026-07-01   12        false          kosis  k
+        KOR           JPN          export 2026-07-01   15        false          kosis  k
+        KOR           JPN          import 2026-07-01   12        false          kosis  k
+        """,
+    )
+    bench.given(
+        "core.goods_trade_national_currency",
+        """
+        flow   period_start published_value known_to
+        export 2026-06-01   77              -
+        import 2026-06-01   98              -
+        export 2026-07-01   80              -
+        import 2026-07-01   100             -
+        import 2026-07-01   70              2026-08-01
+        """,
+        source="gacc",
+        reporter_code="CHN",
+        partner_code="KOR",
+        frequency="M",
+        currency_code="CNY",
+        snapshot_id="g",
+    )
+    bench.run("marts.mirror_balance_monthly")
+    columns = (
+        "strftime(period_start, '%Y-%m'), balance_reported_usd, balance_mirror_usd, gap_usd, balance_mirror_national, "
+        "balance_mirror_sign, signs_agree, status, mirror_source, snapshot_ids"
+    )
+    assert bench.ask(
+        f"select {columns} from marts.mirror_balance_monthly where reporter_code = 'KOR' order by period_start"
+    ) == [
+        ("2020-01", -2, 3, -5, None, "surplus", None, "joint_month", "imf", "i, k"),
+        ("2026-06", -2, 3, -5, 21, "surplus", False, "in_usd", "gacc", "g, k"),
+        ("2026-07", 3, None, None, 20, "surplus", True, "no_rate", "gacc", "g, k"),
+    ]
+    assert bench.ask(
+        "select balance_reported_usd, balance_reported_national, reported_currency_code, balance_mirror_usd, status "
+        "from marts.mirror_balance_monthly where reporter_code = 'CHN' and period_start = date '2026-07-01'"
+    ) == [(None, -20, "CNY", -3, "no_rate")]
