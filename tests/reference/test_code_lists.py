@@ -16,6 +16,7 @@ PROJECT = Project.at(ROOT)
 # How a figure came about, for each metric.
 BASES = {
     "goods_total": {"published", "summed"},
+    "goods_world": {"published", "summed"},
     "goods_product": {"published", "summed"},
     "services": {"reported", "estimated", "balanced"},
     "gdp_component": {"reported", "derived"},
