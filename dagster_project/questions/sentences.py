@@ -488,9 +488,8 @@ def _rank_in_imports(rows: Rows, asked: Asked) -> str:
     rank = "" if last["partner_rank"] is None else f", {_th(last['partner_rank'])} of {last['partner_count']}"
     was = "" if first["partner_rank"] is None else f" ({_th(first['partner_rank'])})"
     ranked = [row for row in held if row["partner_rank"] is not None]
-    text = (
-        f"{asked.reporter} had {percent(last['share_pct'])} of all that {asked.partner} imported in {last['year']}{rank}"
-    )
+    whole = f"all that {asked.partner} imported in {last['year']}"
+    text = f"{asked.reporter} had {percent(last['share_pct'])} of {whole}{rank}"
     if first is not last:
         text += f", and {percent(first['share_pct'])}{was} in {first['year']}"
     if not ranked:

@@ -87,7 +87,9 @@ worlds as (
         earlier_world.world_value_usd as from_world_usd,
         later_world.world_value_usd as to_world_usd,
         case when earlier_world.source = later_world.source then later_world.source end as source,
-        case when earlier_world.world_source = later_world.world_source then later_world.world_source end as world_source,
+        case
+            when earlier_world.world_source = later_world.world_source then later_world.world_source
+        end as world_source,
         earlier_world.is_whole as from_is_whole,
         later_world.is_whole as to_is_whole,
         earlier_world.snapshot_ids as from_snapshot_ids,

@@ -3,8 +3,8 @@ what: >-
   What an economy sells more of in a market than others do: Balassa's (1965) index, the exporter's share of a product
   over its share of all goods, in one partner's market or in the world. Above 1 an advantage is revealed, whatever made
   it. What all economies sell is the market's own imports from the world, or the exports of all economies if a hundred
-  or more are held; where neither is held, a row TOTAL says so. Products are compared as they are reported, and all goods
-  are what the source prints as such: an exporter whose products make less of it counts in full.
+  or more are held; where neither is held, a row TOTAL says so. Products are compared as they are reported, and all
+  goods are what the source prints as such: an exporter whose products make less of it counts in full.
 grain: [exporter_code, market_code, flow, year, classification, level, product_code]
 columns:
   exporter_code: code | The economy that sells (ISO 3166 alpha-3).
@@ -20,8 +20,8 @@ columns:
   market_value_usd: US$ | What all economies sell of the product in the market.
   market_total_usd: US$ | What they sell there in all.
   products_share_pct: >-
-    percent | What the exporter's products make of its total; the rest is no product's, so that below 100 the indices are
-    the least that they can be for the exporter.
+    percent | What the exporter's products make of its total. The rest is no product's: below 100 the indices are the
+    least that they can be.
   product_share_pct: percent | The exporter's share of the product in the market.
   total_share_pct: percent | The exporter's share of all goods in the market.
   rca_index: ratio | The first share over the second.

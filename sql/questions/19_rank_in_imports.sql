@@ -9,8 +9,8 @@ limits: >-
   The partner's statistics, CIF, by origin. A share counts value, so that an oil price moves it without a chip sold
   less. All suppliers of a year come from one source, and the share is of the total that the partner publishes:
   not_named_pct of it names no supplier. Where the suppliers' publisher prints no total it is the WTO's, which may be a
-  later reading; then not_named_pct may fall below zero. The partner's own goods that come back to it are part of the total and are not
-  ranked. Where few suppliers are held there is a share and no rank.
+  later reading; then not_named_pct may fall below zero. The partner's own goods that come back to it are part of the
+  total and are not ranked. Where few suppliers are held there is a share and no rank.
 parameters:
   reporter: KOR | The economy whose rank is asked about (ISO 3166 alpha-3).
   partner: CHN | The economy whose imports they are (ISO 3166 alpha-3).

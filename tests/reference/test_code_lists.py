@@ -18,6 +18,8 @@ PROJECT = Project.at(ROOT)
 # How a figure came about, for each metric.
 BASES = {
     "goods_total": {"published", "summed", "joined"},
+    "goods_world": {"published", "summed"},
+    "goods_evidence": {"published"},
     "goods_product": {"published", "summed"},
     "services": {"reported", "estimated", "balanced"},
     "gdp_component": {"reported", "derived"},

@@ -235,19 +235,73 @@ def test_chinas_divisions_add_up_to_the_printed_total(flow: str, year: str, bill
     assert total / BILLION == pytest.approx(billions, abs=0.06)
 
 
+def _wits(reporter: str, partner: str) -> dict[tuple[str, str], float]:
+    """What the country summary of WITS has of a pair, million US$ by flow and year."""
+    return {
+        (r["flow"], r["year"]): float(r["value_musd"])
+        for r in rows("wits/goods_annual_summary")
+        if (r["reporter_code"], r["partner_code"]) == (reporter, partner)
+    }
+
+
+# WITS prints Korea's share of China's imports beside the two figures.
+@pytest.mark.parametrize(
+    ("year", "printed"),
+    [("2009", 10.20), ("2010", 9.91), ("2015", 10.39), ("2017", 9.63), ("2018", 9.58), ("2019", 8.39)],
+)
+def test_koreas_share_of_chinas_imports_is_the_printed_one(year: str, printed: float) -> None:
+    share = 100 * _wits("CHN", "KOR")["Import", year] / _wits("CHN", "WLD")["Import", year]
+    assert share == pytest.approx(printed, abs=0.005)
+
+
+# And those of goods that China imports from China.
+@pytest.mark.parametrize(
+    ("year", "printed"), [("2013", 8.08), ("2014", 7.39), ("2015", 8.54), ("2017", 7.18), ("2018", 6.86)]
+)
+def test_chinas_share_of_its_own_imports_is_the_printed_one(year: str, printed: float) -> None:
+    share = 100 * _wits("CHN", "CHN")["Import", year] / _wits("CHN", "WLD")["Import", year]
+    assert share == pytest.approx(printed, abs=0.005)
+
+
+def test_chinas_re_imports_are_the_same_in_comtrade_and_wits() -> None:
+    wits = _wits("CHN", "CHN")
+    ours = {
+        r["year"]: float(r["value_usd"]) / MILLION
+        for r in rows("comtrade/goods_annual")
+        if r["reporter_code"] == r["partner_code"] == "156"
+    }
+    both = [(ours[year], millions) for (_, year), millions in wits.items() if year in ours]
+    assert len(both) == 4
+    # 2018 was revised after WITS read it.
+    assert all(mine == pytest.approx(theirs, rel=0.0012) for mine, theirs in both)
+
+
+@pytest.mark.parametrize(("flow", "indicator"), [("Export", "TX.VAL.MRCH.CD.WT"), ("Import", "TM.VAL.MRCH.CD.WT")])
+def test_the_wtos_totals_are_those_of_wits(flow: str, indicator: str) -> None:
+    wto = {
+        (r["economy_code"], r["year"]): float(r["value"]) / MILLION
+        for r in rows("worldbank/wdi")
+        if r["indicator_code"] == indicator
+    }
+    for reporter in ("CHN", "KOR"):
+        for (of, year), millions in _wits(reporter, "WLD").items():
+            if of == flow:
+                assert wto[reporter, year] == pytest.approx(millions, rel=0.005)
+
+
 def test_chinas_divisions_add_up_to_the_wits_summary() -> None:
     sums: dict[tuple[str, str], float] = defaultdict(float)
     for r in rows("comtrade/goods_annual_sitc4"):
         if r["partner_code"] == "410":
             sums[{"X": "Export", "M": "Import"}[r["flow_code"]], r["year"]] += float(r["value_usd"])
-    summary = {(r["flow"], r["year"]): float(r["value_musd"]) * MILLION for r in rows("wits/goods_annual_summary")}
+    summary = {key: millions * MILLION for key, millions in _wits("CHN", "KOR").items()}
     assert len(sums) == 18
     for key, total in sums.items():
         assert total == pytest.approx(summary[key], rel=1e-6)
 
 
 def test_wits_products_never_exceed_the_summary() -> None:
-    summary = {(r["flow"], r["year"]): float(r["value_musd"]) for r in rows("wits/goods_annual_summary")}
+    summary = _wits("CHN", "KOR")
     for row in rows("wits/goods_annual_products"):
         for flow, column in (("Export", "exports_kusd"), ("Import", "imports_kusd")):
             if (flow, row["year"]) in summary:

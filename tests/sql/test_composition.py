@@ -560,8 +560,12 @@ def test_an_exporter_counts_in_full_where_its_products_make_less_than_its_total(
     exporters = {"DEU": {"2": 2544.8, "7": 4478.4}, "LUX": {"7": 30.5}, **rest}
     frame = _sales(exporters, "CHN").splitlines()
     lines = [frame[0] + " is_complete_detail status"]
-    lines += [f"{line} false incomplete" if line.startswith(("DEU", "LUX")) else f"{line} true complete" for line in frame[1:]]
-    everywhere = {name: value for name, value in ALL_OF_A_SECTION.items() if name not in ("is_complete_detail", "status")}
+    lines += [
+        f"{line} false incomplete" if line.startswith(("DEU", "LUX")) else f"{line} true complete" for line in frame[1:]
+    ]
+    everywhere = {
+        name: value for name, value in ALL_OF_A_SECTION.items() if name not in ("is_complete_detail", "status")
+    }
     bench.given("marts.product_trade_annual", "\n".join(lines), flow="export", **everywhere)
     bench.given(
         "core.product_trade_annual",

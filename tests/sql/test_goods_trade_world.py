@@ -74,7 +74,9 @@ def test_a_total_is_what_the_first_publisher_prints_and_never_the_partners_added
 
 
 def test_twelve_months_of_the_world_make_its_year_and_eleven_make_none(bench: Bench) -> None:
-    months = [f"kosis KOR WLD export months M {year}-{month:02d}-01 10" for year in (2024, 2025) for month in range(1, 13)]
+    months = [
+        f"kosis KOR WLD export months M {year}-{month:02d}-01 10" for year in (2024, 2025) for month in range(1, 13)
+    ]
     _totals(
         bench,
         "\n".join(["source reporter_code partner_code flow dataset frequency period_start value_usd", *months[:-1]]),

@@ -8,6 +8,7 @@ import pytest
 
 from tests.sql.bench import Bench
 
+
 def _shares(bench: Bench, figures: str, worlds: str, **everywhere: Any) -> None:
     """Partners' shares of what China imports, of candidates as core has them."""
     shared = {"reporter_code": "CHN", "flow": "import", "choice": "1", **everywhere}
@@ -25,7 +26,10 @@ def _partners(year: int, count: int, each: float) -> str:
     return "".join(f"imf P{number:02d} {year}-01-01 {each}\n" for number in range(count))
 
 
-SHARES = "select year, partner_code, partner_kind, value_usd, share_pct, partner_rank, status from marts.partner_share_annual"
+SHARES = (
+    "select year, partner_code, partner_kind, value_usd, share_pct, partner_rank, status "
+    "from marts.partner_share_annual"
+)
 
 
 def test_shares_are_of_the_published_total_and_the_rest_is_a_row(bench: Bench) -> None:
@@ -116,7 +120,8 @@ def test_the_total_is_of_the_partners_own_publisher_where_it_prints_one(bench: B
         """,
     )
     assert bench.ask(
-        "select year, world_source, world_value_usd from marts.partner_share_annual where partner_code = 'KOR' order by 1"
+        "select year, world_source, world_value_usd from marts.partner_share_annual "
+        "where partner_code = 'KOR' order by year"
     ) == [(2018, "wits", 2135.0), (2019, "worldbank", 2078.4)]
 
 
@@ -137,9 +142,10 @@ def test_a_share_changed_only_between_two_years_of_one_base(
         "select share_change_points from marts.partner_share_annual where partner_code = 'KOR' and year = 2015"
     ) == [(change if change is None else pytest.approx(change, abs=0.005),)]
     # What is left over of two lists of partners is no series.
-    assert bench.ask("select share_change_points from marts.partner_share_annual where partner_code = '_X'") == [
-        (None,)
-    ] * 2
+    assert (
+        bench.ask("select share_change_points from marts.partner_share_annual where partner_code = '_X'")
+        == [(None,)] * 2
+    )
 
 
 def test_all_partners_of_a_year_come_from_the_source_that_has_the_most(bench: Bench) -> None:

@@ -87,7 +87,7 @@ def test_an_unknown_code_stays_for_the_audit_to_name_and_an_excluded_one_goes(be
 
 
 def test_two_unknown_codes_are_not_taken_for_one_economy(bench: Bench) -> None:
-    """An economy exports nothing to itself, but its own goods come back; two codes nobody knows are left as they are."""
+    """An economy exports nothing to itself, but its own goods come back; two codes nobody knows stay apart."""
     assert staged(
         bench,
         "comtrade__goods_annual",
