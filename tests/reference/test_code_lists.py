@@ -153,3 +153,19 @@ def test_corrections_name_the_value_they_saw() -> None:
             == ("South Korea", "China", f"{found['period_start']:%Y-%m}", found["flow"])
         ]
         assert seen == [pytest.approx(found["observed_value_usd"], rel=1e-9)]
+
+
+def test_agreements_name_two_sides_a_date_and_its_page() -> None:
+    listed = _table("agreements")
+    assert len({row["agreement_id"] for row in listed}) == len(listed)
+    lengths = {"day": 10, "month": 7, "year": 4}
+    for row in listed:
+        sides = [set(row[side].split(";")) for side in ("side_codes", "other_side_codes")]
+        assert sides[0] & {"KOR", "CHN"}
+        assert not sides[0] & sides[1]
+        assert sides[0] | sides[1] <= ECONOMIES.keys()
+        assert len(row["in_force_on"]) == lengths[row["date_precision"]]
+        assert row["date_source_url"].startswith("http")
+    # The CRS on KORUS, and Viet Nam's WTO centre on the agreement with Korea.
+    days = {row["other_side_codes"]: row["in_force_on"] for row in listed if row["side_codes"] == "KOR"}
+    assert (days["USA"], days["VNM"], days["CHN"]) == ("2012-03-15", "2015-12-20", "2015-12-20")
