@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 METHODS: tuple[Method, ...] = ("before_after", "difference_in_differences", "synthetic_control")
 # Months on either side of the event that are compared.
 WINDOWS = {"M": (6, 12), "A": (12, 36)}
+# What an agreement is asked by: a year on either side, beside other partners.
+COMPARED: tuple[Method, ...] = ("difference_in_differences", "synthetic_control")
+YEAR = {"M": (12,), "A": (12,)}
 # Periods before the event that a synthetic control is fitted to, at least and at most.
 FITTED = {"M": (24, 60), "A": (8, 20)}
 # Fewer others give an interval without meaning; of many, as many of the largest as a level of 95% needs. Weights of
@@ -466,6 +469,27 @@ def _name(period: int, frequency: str) -> str:
     return str(period) if frequency == "A" else f"{first_day(period):%Y-%m}"
 
 
+def agreed(held: Held, agreements: Sequence[Stage], stages: Sequence[Stage]) -> Iterator[list[Any]]:
+    """What goods trade did beside that of others when an agreement came into force, over a year on either side.
+
+    Args:
+        held: All series.
+        agreements: The stages in which agreements come into force that are no events of the register.
+        stages: Those of the register. Agreements with other partners count as measures beside them.
+    """
+    among = [*stages, *agreements]
+    for stage in agreements:
+        head = [stage.event_id, stage.stage, stage.day]
+        for name, refusal in _not_asked(stage, held):
+            yield _row(head, name, None, None, None, None, Answer(refusal=refusal))
+        for key in _keys(stage, held):
+            if stage.precision == "year":
+                refusal = Refusal("date_too_vague", "Only the year is known in which it came into force.")
+                yield _row(head, key.name, key, None, None, None, Answer(refusal=refusal))
+            else:
+                yield from _asked(stage, key, held, among, head, COMPARED, YEAR)
+
+
 def rows(held: Held, stages: Sequence[Stage]) -> Iterator[list[Any]]:
     """A row for each stage, series, method and window, in the order of `COLUMNS`; see `ask`."""
     for stage in stages:
@@ -476,7 +500,15 @@ def rows(held: Held, stages: Sequence[Stage]) -> Iterator[list[Any]]:
             yield from _asked(stage, key, held, stages, head)
 
 
-def _asked(stage: Stage, key: Key, held: Held, stages: Sequence[Stage], head: list[Any]) -> Iterator[list[Any]]:
+def _asked(
+    stage: Stage,
+    key: Key,
+    held: Held,
+    stages: Sequence[Stage],
+    head: list[Any],
+    methods: Sequence[Method] = METHODS,
+    windows: Mapping[str, Sequence[int]] = WINDOWS,
+) -> Iterator[list[Any]]:
     series, cut = held.raw[key], cut_of(stage, key.frequency)
     refusal = None
     if max(series) < cut:
@@ -488,8 +520,8 @@ def _asked(stage: Stage, key: Key, held: Held, stages: Sequence[Stage], head: li
     if refusal is not None:
         yield _row(head, key.name, key, None, None, cut, Answer(refusal=refusal))
         return
-    for method in METHODS:
-        for window in WINDOWS[key.frequency]:
+    for method in methods:
+        for window in windows[key.frequency]:
             answer = ask(stage, key, method, window, held, stages)
             yield _row(head, key.name, key, method, window, cut, answer, held.caveats.get(key))
 
@@ -635,8 +667,10 @@ def _without_season(series: Mapping[int, float]) -> dict[int, float]:
 
 
 def _compute(connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]) -> Iterator[list[Any]]:
-    stages = _stages(connection)
-    yield from rows(_held(connection, stages), stages)
+    stages, agreements = _stages(connection), _agreements(connection)
+    held = _held(connection, [*stages, *agreements])
+    yield from rows(held, stages)
+    yield from agreed(held, agreements, stages)
 
 
 def _stages(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
@@ -658,6 +692,28 @@ def _stages(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
             scope=tuple(scope.split(", ")),
         )
         for event_id, stage, day, precision, event_class, evaluation, acting, touched, scope in found
+    ]
+
+
+def _agreements(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
+    """The agreements that the register does not have, as they come into force."""
+    found = connection.execute(
+        "select agreement_id, in_force_on, date_precision, side_codes, other_side_codes from core.agreements "
+        "where event_id is null order by agreement_id"
+    ).fetchall()
+    return [
+        Stage(
+            event_id=agreement_id,
+            stage="in_force",
+            day=day,
+            precision=precision,
+            event_class="trade_agreement",
+            evaluation="green",
+            implementing=frozenset(side.split(", ")),
+            affected=frozenset(other.split(", ")),
+            scope=("goods",),
+        )
+        for agreement_id, day, precision, side, other in found
     ]
 
 
@@ -753,12 +809,13 @@ def _held(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) -> Hel
 
 
 def declare() -> Analysis:
-    """The analysis `policy_event_effects`: every stage, series, method and window."""
+    """The analysis `policy_event_effects`: every stage, series, method and window, and agreements beside them."""
     return Analysis(
         name="policy_event_effects",
         columns=COLUMNS,
         reads=frozenset(
             {
+                "core.agreements",
                 "core.goods_trade_annual",
                 "core.goods_trade_monthly",
                 "core.joint_months",

@@ -20,6 +20,7 @@ columns:
     through several channels of the publisher.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
+  publisher_code: code | The source whose figure it is; another where the source is a channel that passes it on.
   precedence_rank: rank | The rank of the source for this figure.
   precedence_reason: text | Why the source stands where it does.
   choice: rank | 1 for the figure that is taken, 2 for the next.
@@ -205,6 +206,7 @@ select
     candidates.basis,
     candidates.source,
     candidates.dataset,
+    precedence.publisher_code,
     precedence.precedence_rank,
     precedence.reason as precedence_reason,
     row_number() over (

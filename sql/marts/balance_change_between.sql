@@ -1,8 +1,8 @@
 /*
 what: >-
-  What changed a reporter's balance with a partner between any two years: by flow (classification TOTAL), and by product
-  in each classification whose detail is complete in both years and flows. The rows of a classification and level add
-  up, in whole cents, to balance_change_usd; RESIDUAL is what the products leave of a flow.
+  What changed a reporter's balance with a partner between any two years: by flow (classification TOTAL, both years from
+  one publisher), and by product in each classification whose detail is complete in both years and flows. The rows of a
+  classification and level add up, in whole cents, to balance_change_usd; RESIDUAL is what the products leave of a flow.
 grain: [classification, level, product_code, flow]
 parameters: [reporter, partner, since_year, until_year]
 columns:
@@ -37,8 +37,6 @@ flows as (
         balances.year,
         sides.flow,
         round(100 * case sides.flow when 'export' then balances.exports_usd else balances.imports_usd end) as cents,
-        round(100 * case sides.flow when 'export' then balances.exports_usd else balances.imports_usd end)
-            as total_cents,
         false as is_residual,
         balances.snapshot_ids
     from marts.trade_balance_annual as balances
@@ -49,6 +47,32 @@ flows as (
             and balances.year in (asked.from_year, asked.to_year)
     cross join (values ('export'), ('import')) as sides (flow)
     where balances.is_complete
+),
+
+-- Both years of a flow are one publisher's, as in marts.balance_change_by_flow; without it there is no change.
+compared_flows as (
+    select
+        flows.classification,
+        flows.level,
+        flows.product_code,
+        flows.product,
+        flows.year,
+        flows.flow,
+        case
+            when years.flow is null then flows.cents
+            else round(100 * case when flows.year = asked.to_year then years.to_usd else years.from_usd end)
+        end as cents,
+        flows.is_residual,
+        coalesce(years.snapshot_ids, flows.snapshot_ids) as snapshot_ids
+    from flows
+    cross join asked
+    left join core.goods_trade_comparisons as years
+        on
+            asked.reporter_code = years.reporter_code
+            and asked.partner_code = years.partner_code
+            and asked.from_year = years.from_year
+            and asked.to_year = years.to_year
+            and flows.flow = years.flow
 ),
 
 products as (
@@ -80,10 +104,11 @@ every_row as (
         year,
         flow,
         cents,
-        total_cents,
+        cents as total_cents,
         is_residual,
         snapshot_ids
-    from flows
+    from compared_flows
+    where cents is not null
     union all
     select
         classification,

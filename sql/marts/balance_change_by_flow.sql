@@ -2,7 +2,9 @@
 what: >-
   What changed a reporter's balance with a partner from one year to another: exports lost or gained against imports
   gained or lost. Every pair and year that has a balance, against the year before and, once a pair, the last year on
-  record against the first. marts.balance_change_between answers for any two years and by product.
+  record against the first. Both years are one publisher's: where the figures chosen are of two, both come from one that
+  holds both, and without it the balances stand side by side without a change. marts.balance_change_between answers for
+  any two years and by product.
 grain: [reporter_code, partner_code, from_year, to_year]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -12,14 +14,19 @@ columns:
   span: code | year for a year against the one before, all for the last year against the first.
   balance_from_usd: US$ | Exports less imports in the earlier year.
   balance_to_usd: US$ | Exports less imports in the later year.
-  balance_change_usd: US$ | balance_to_usd less balance_from_usd, in whole cents.
+  comparison: >-
+    code | chosen for the figures that the warehouse has chosen, common_publisher where one or both flows are taken from
+    another publisher in both years, none if no publisher holds both years of a flow.
+  exports_source: code | The publisher of the exports of both years, or of the earlier / of the later.
+  imports_source: code | The same of the imports.
+  balance_change_usd: US$ | balance_to_usd less balance_from_usd, in whole cents; null without a comparison.
   exports_change_usd: US$ | What exports added to the balance, or took from it.
   imports_change_usd: US$ | The change in imports; growth takes from the balance.
   exports_contribution_pct: percent | exports_change_usd, share of the change in the balance.
   imports_contribution_pct: percent | The change in imports with its sign turned, share of the change in the balance.
   driver: >-
     code | What moved the balance most the way it went: exports_lost, imports_gained, exports_gained or imports_lost;
-    null if it did not move.
+    null if it did not move or there is no comparison.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with balances as (
@@ -27,9 +34,10 @@ with balances as (
         reporter_code,
         partner_code,
         year,
-        -- Whole cents: below 2^53 they add up in any order without a remainder.
-        round(100 * exports_usd) as exports_cents,
-        round(100 * imports_usd) as imports_cents,
+        exports_usd,
+        imports_usd,
+        exports_source,
+        imports_source,
         min(year) over (partition by reporter_code, partner_code) as first_year,
         max(year) over (partition by reporter_code, partner_code) as last_year,
         snapshot_ids
@@ -37,25 +45,31 @@ with balances as (
     where is_complete
 ),
 
-changes as (
+spans as (
     select
         later.reporter_code,
         later.partner_code,
         earlier.year as from_year,
         later.year as to_year,
-        case when earlier.year = later.year - 1 then 'year' else 'all' end as span,
-        (earlier.exports_cents - earlier.imports_cents) / 100 as balance_from_usd,
-        (later.exports_cents - later.imports_cents) / 100 as balance_to_usd,
-        later.exports_cents - earlier.exports_cents as exports_change_cents,
-        later.imports_cents - earlier.imports_cents as imports_change_cents,
+        exports.reporter_code is not null or imports.reporter_code is not null as is_of_two,
+        (exports.reporter_code is null or exports.source is not null)
+        and (imports.reporter_code is null or imports.source is not null) as is_comparable,
+        -- Whole cents: below 2^53 they add up in any order without a remainder.
+        round(100 * coalesce(exports.from_usd, earlier.exports_usd)) as from_exports_cents,
+        round(100 * coalesce(imports.from_usd, earlier.imports_usd)) as from_imports_cents,
+        round(100 * coalesce(exports.to_usd, later.exports_usd)) as to_exports_cents,
+        round(100 * coalesce(imports.to_usd, later.imports_usd)) as to_imports_cents,
         case
-            when earlier.snapshot_ids = later.snapshot_ids then later.snapshot_ids
-            else array_to_string(
-                list_sort(
-                    list_distinct(string_split(concat(earlier.snapshot_ids, ', ', later.snapshot_ids), ', '))
-                ), ', '
-            )
-        end as snapshot_ids
+            when exports.reporter_code is null then later.exports_source
+            else coalesce(exports.source, concat(exports.from_source, ' / ', exports.to_source))
+        end as exports_source,
+        case
+            when imports.reporter_code is null then later.imports_source
+            else coalesce(imports.source, concat(imports.from_source, ' / ', imports.to_source))
+        end as imports_source,
+        concat_ws(
+            ', ', earlier.snapshot_ids, later.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids
+        ) as snapshot_ids
     from balances as later
     inner join balances as earlier
         on
@@ -66,6 +80,28 @@ changes as (
                 earlier.year = later.year - 1
                 or (earlier.year = earlier.first_year and later.year = later.last_year)
             )
+    left join core.goods_trade_comparisons as exports
+        on
+            exports.flow = 'export'
+            and later.reporter_code = exports.reporter_code
+            and later.partner_code = exports.partner_code
+            and earlier.year = exports.from_year
+            and later.year = exports.to_year
+    left join core.goods_trade_comparisons as imports
+        on
+            imports.flow = 'import'
+            and later.reporter_code = imports.reporter_code
+            and later.partner_code = imports.partner_code
+            and earlier.year = imports.from_year
+            and later.year = imports.to_year
+),
+
+changes as (
+    select
+        *,
+        case when is_comparable then to_exports_cents - from_exports_cents end as exports_change_cents,
+        case when is_comparable then to_imports_cents - from_imports_cents end as imports_change_cents
+    from spans
 )
 
 select
@@ -73,9 +109,16 @@ select
     partner_code,
     from_year,
     to_year,
-    span,
-    balance_from_usd,
-    balance_to_usd,
+    case when from_year = to_year - 1 then 'year' else 'all' end as span,
+    (from_exports_cents - from_imports_cents) / 100 as balance_from_usd,
+    (to_exports_cents - to_imports_cents) / 100 as balance_to_usd,
+    case
+        when not is_comparable then 'none'
+        when is_of_two then 'common_publisher'
+        else 'chosen'
+    end as comparison,
+    exports_source,
+    imports_source,
     (exports_change_cents - imports_change_cents) / 100 as balance_change_usd,
     exports_change_cents / 100 as exports_change_usd,
     imports_change_cents / 100 as imports_change_usd,
@@ -87,5 +130,5 @@ select
         when exports_change_cents > imports_change_cents
             then case when exports_change_cents > -imports_change_cents then 'exports_gained' else 'imports_lost' end
     end as driver,
-    snapshot_ids
+    array_to_string(list_sort(list_distinct(string_split(snapshot_ids, ', '))), ', ') as snapshot_ids
 from changes

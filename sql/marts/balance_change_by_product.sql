@@ -3,7 +3,8 @@ what: >-
   What each product added to the change in a reporter's balance with a partner, or took from it. The rows of a pair, two
   years, classification and level add up, in whole cents, to the change in the balance; what products do not explain is
   a row RESIDUAL for each flow. Years against the one before, and the last year of a classification against the first;
-  marts.balance_change_between answers for any two years. Where only some products are held, the residual is the rest.
+  marts.balance_change_between answers for any two years. Where only some products are held, the residual is the rest,
+  and the totals of both years are one publisher's, as in marts.balance_change_by_flow.
 grain: [reporter_code, partner_code, from_year, to_year, classification, level, product_code, flow]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -140,17 +141,25 @@ spans as (
         later.is_complete_detail,
         later.origin,
         later.source,
-        earlier.exports_cents as from_exports_cents,
-        earlier.imports_cents as from_imports_cents,
-        later.exports_cents as to_exports_cents,
-        later.imports_cents as to_imports_cents,
+        case
+            when exports.reporter_code is null then earlier.exports_cents else round(100 * exports.from_usd)
+        end as from_exports_cents,
+        case
+            when imports.reporter_code is null then earlier.imports_cents else round(100 * imports.from_usd)
+        end as from_imports_cents,
+        case
+            when exports.reporter_code is null then later.exports_cents else round(100 * exports.to_usd)
+        end as to_exports_cents,
+        case
+            when imports.reporter_code is null then later.imports_cents else round(100 * imports.to_usd)
+        end as to_imports_cents,
         array_to_string(
             list_sort(
                 list_distinct(
                     string_split(
                         concat_ws(
                             ', ', earlier.snapshot_ids, earlier.other_snapshot_ids, later.snapshot_ids,
-                            later.other_snapshot_ids
+                            later.other_snapshot_ids, exports.snapshot_ids, imports.snapshot_ids
                         ), ', '
                     )
                 )
@@ -169,6 +178,26 @@ spans as (
                 earlier.year = later.year - 1
                 or (earlier.year = earlier.first_year and later.year = later.last_year)
             )
+    -- Complete products bring their totals; those of some are the warehouse's.
+    left join core.goods_trade_comparisons as exports
+        on
+            exports.flow = 'export'
+            and not later.is_complete_detail
+            and later.reporter_code = exports.reporter_code
+            and later.partner_code = exports.partner_code
+            and earlier.year = exports.from_year
+            and later.year = exports.to_year
+    left join core.goods_trade_comparisons as imports
+        on
+            imports.flow = 'import'
+            and not later.is_complete_detail
+            and later.reporter_code = imports.reporter_code
+            and later.partner_code = imports.partner_code
+            and earlier.year = imports.from_year
+            and later.year = imports.to_year
+    where
+        (exports.reporter_code is null or exports.source is not null)
+        and (imports.reporter_code is null or imports.source is not null)
 ),
 
 -- A product of one of the two years alone had no trade in the other if the detail is complete; else nobody knows.

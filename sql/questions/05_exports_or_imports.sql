@@ -3,8 +3,9 @@ number: 5
 question: Lost exports or more imports?
 name: exports_or_imports
 read: >-
-  The first row is the whole span, the others are its years against the year before; the years add up to the whole.
-  driver is what moved the balance most the way it went: exports_lost, imports_gained, exports_gained or imports_lost.
+  The first row is the whole span, the others are its years against the year before; the years add up to the whole where
+  all are chosen figures. Both years of a flow are one publisher's, and where none holds both there is no change. driver
+  is what moved the balance most the way it went: exports_lost, imports_gained, exports_gained or imports_lost.
 limits: >-
   An account of the change in US$ at current prices, and no cause: a higher price of imports counts as more imports
   (question 6). Goods only, exports FOB and imports CIF, as the reporter counts them.
@@ -18,13 +19,15 @@ columns:
   to_year: year | The later year.
   balance_from_usd: US$ | The balance of the earlier year.
   balance_to_usd: US$ | The balance of the later year.
-  balance_change_usd: US$ | The second less the first.
+  exports_source: code | The publisher of the exports of both years, or of the earlier / of the later.
+  imports_source: code | The same of the imports.
+  balance_change_usd: US$ | The second less the first; null if they are of two publishers.
   exports_change_usd: US$ | What exports added to the balance, or took from it.
   imports_change_usd: US$ | The change in imports, which takes from the balance.
   exports_contribution_pct: percent | Exports' share of the change.
   imports_contribution_pct: percent | Imports' share of the change.
   driver: code | What moved the balance most the way it went; null where the figures are too thin to tell.
-  is_answered: true/false | Both flows of both years are held, and neither is too thin.
+  is_answered: true/false | Both flows of both years are held, from one publisher a flow, and neither is too thin.
   missing: text | Which figures are not held, and what would bring them.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
@@ -65,15 +68,25 @@ spans as (
     from years
 ),
 
-changes as (
+-- Both years of a flow from one publisher: as they are chosen, or from one that holds both.
+compared as (
     select
         spans.from_year,
         spans.to_year,
-        earlier.balance_usd as balance_from_usd,
-        later.balance_usd as balance_to_usd,
-        (round(100 * later.balance_usd) - round(100 * earlier.balance_usd)) / 100 as balance_change_usd,
-        (round(100 * later.exports_usd) - round(100 * earlier.exports_usd)) / 100 as exports_change_usd,
-        (round(100 * later.imports_usd) - round(100 * earlier.imports_usd)) / 100 as imports_change_usd,
+        coalesce(exports.from_usd, earlier.exports_usd) as from_exports_usd,
+        coalesce(exports.to_usd, later.exports_usd) as to_exports_usd,
+        coalesce(imports.from_usd, earlier.imports_usd) as from_imports_usd,
+        coalesce(imports.to_usd, later.imports_usd) as to_imports_usd,
+        case
+            when exports.flow is null then later.exports_source
+            else coalesce(exports.source, concat(exports.from_source, ' / ', exports.to_source))
+        end as exports_source,
+        case
+            when imports.flow is null then later.imports_source
+            else coalesce(imports.source, concat(imports.from_source, ' / ', imports.to_source))
+        end as imports_source,
+        (exports.flow is not null and exports.source is null)
+        or (imports.flow is not null and imports.source is null) as is_of_two,
         coalesce(
             case when later.coverage_status = 'insufficient' then later.coverage_reason end,
             case when earlier.coverage_status = 'insufficient' then earlier.coverage_reason end
@@ -83,10 +96,48 @@ changes as (
             case when earlier.year is null then spans.from_year end,
             case when later.year is null and spans.to_year != spans.from_year then spans.to_year end
         ) as lacking,
-        concat_ws(', ', earlier.snapshot_ids, later.snapshot_ids) as snapshot_ids
+        concat_ws(
+            ', ', earlier.snapshot_ids, later.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids
+        ) as snapshot_ids
     from spans
+    cross join asked
     left join balances as earlier on spans.from_year = earlier.year
     left join balances as later on spans.to_year = later.year
+    left join core.goods_trade_comparisons as exports
+        on
+            asked.reporter_code = exports.reporter_code
+            and asked.partner_code = exports.partner_code
+            and exports.flow = 'export'
+            and spans.from_year = exports.from_year
+            and spans.to_year = exports.to_year
+    left join core.goods_trade_comparisons as imports
+        on
+            asked.reporter_code = imports.reporter_code
+            and asked.partner_code = imports.partner_code
+            and imports.flow = 'import'
+            and spans.from_year = imports.from_year
+            and spans.to_year = imports.to_year
+),
+
+parts as (
+    select
+        *,
+        case
+            when not is_of_two then (round(100 * to_exports_usd) - round(100 * from_exports_usd)) / 100
+        end as exports_change_usd,
+        case
+            when not is_of_two then (round(100 * to_imports_usd) - round(100 * from_imports_usd)) / 100
+        end as imports_change_usd
+    from compared
+),
+
+changes as (
+    select
+        parts.*,
+        from_exports_usd - from_imports_usd as balance_from_usd,
+        to_exports_usd - to_imports_usd as balance_to_usd,
+        (round(100 * exports_change_usd) - round(100 * imports_change_usd)) / 100 as balance_change_usd
+    from parts
 )
 
 select
@@ -94,6 +145,8 @@ select
     changes.to_year,
     changes.balance_from_usd,
     changes.balance_to_usd,
+    changes.exports_source,
+    changes.imports_source,
     changes.balance_change_usd,
     changes.exports_change_usd,
     changes.imports_change_usd,
@@ -114,6 +167,14 @@ select
             then concat(
                 'The figures of ', asked.reporter_code, ' with ', asked.partner_code, ' are too thin in ',
                 changes.from_year, ' or ', changes.to_year, '. ', changes.thin_reason
+            )
+        when changes.is_of_two
+            then concat(
+                'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': ',
+                changes.from_year, ' and ', changes.to_year, ' from one publisher (exports are of ',
+                changes.exports_source, ', imports of ', changes.imports_source, '). What brings them is '
+                '`bilateral refresh comtrade` (BILATERAL_COMTRADE_KEY), with the pair ', asked.reporter_code, '-',
+                asked.partner_code, ' and an early enough first_year in bilateral.toml.'
             )
         when changes.balance_change_usd is null
             then concat(

@@ -3,21 +3,26 @@ number: 16
 question: Did trade grow after the agreement came into force beyond that of comparable partners?
 name: growth_after_agreement
 read: >-
-  A row for each flow of goods as either side reports it and each method, over a year on either side of the agreement.
-  estimate_pct is how far trade went beyond (plus) or stayed behind (minus) what other partners' trade did;
-  is_beyond_zero says whether all of its interval is growth. marts.policy_event_effects has other windows.
+  A row for each flow of goods as either side reports it and each method, over a year on either side of the pair's own
+  agreement, which is the one with the fewest members. estimate_pct is how far trade went beyond (plus) or stayed behind
+  (minus) what other partners' trade did; is_beyond_zero says whether all of its interval is growth.
+  marts.policy_event_effects has other windows for the agreements of the register.
 limits: >-
   None of these is a cause: they are effects only if the others would have gone on alike (docs/methods.md). An agreement
   is used slowly and its tariffs fall over years; three years are not asked about where another measure takes effect
-  in them. Among as many estimates some leave zero out of their interval by chance.
+  in them. Among as many estimates some leave zero out of their interval by chance. Agreements that are not in the
+  register are those of Korea and of China that DESTA lists (core.agreements); of some only the year is known, and then
+  nothing is estimated.
 parameters:
   reporter: KOR | The one economy (ISO 3166 alpha-3).
   partner: CHN | The other (ISO 3166 alpha-3).
-  event: the agreement between the two with the fewest members | The agreement, by its event_id.
+  event: the agreement between the two with the fewest members | The agreement, by its event_id or agreement_id.
 columns:
-  event_id: code | The agreement.
+  event_id: code | The agreement, in core.policy_events or core.agreements.
   agreement: text | What it is called.
-  in_force_on: date | The day from which it is in force.
+  in_force_on: date | The day from which it is in force; the first of the year where no more is known.
+  date_precision: code | day, month or year.
+  member_count: count | Economies that it binds.
   whose_statistics: code | The economy whose statistics the series is (ISO 3166 alpha-3).
   flow: code | export or import, as that economy sees it.
   frequency: code | M for months, A for years.
@@ -41,34 +46,142 @@ with asked as (
         cast(getvariable('event') as varchar) as event_id
 ),
 
-members as (
+-- Every agreement in force between the two, of the register and of DESTA.
+agreements as (
+    select
+        stages.event_id,
+        events.title,
+        stages.event_date as in_force_on,
+        stages.date_precision,
+        cast(
+            len(
+                list_distinct(
+                    list_concat(string_split(stages.implementing, ', '), string_split(stages.affected, ', '))
+                )
+            ) as integer
+        ) as member_count,
+        stages.snapshot_id
+    from asked
+    inner join core.policy_event_stages as stages
+        on
+            stages.event_class = 'trade_agreement'
+            and stages.stage = 'in_force'
+            and stages.source = 'register'
+            and (
+                (
+                    list_contains(string_split(stages.implementing, ', '), asked.reporter_code)
+                    and list_contains(string_split(stages.affected, ', '), asked.partner_code)
+                )
+                or (
+                    list_contains(string_split(stages.implementing, ', '), asked.partner_code)
+                    and list_contains(string_split(stages.affected, ', '), asked.reporter_code)
+                )
+            )
+    inner join core.policy_events as events on stages.event_id = events.event_id
+    union all
+    select
+        listed.agreement_id as event_id,
+        listed.agreement as title,
+        listed.in_force_on,
+        listed.date_precision,
+        listed.member_count,
+        null as snapshot_id
+    from asked
+    inner join core.agreements as listed
+        on
+            (
+                list_contains(string_split(listed.side_codes, ', '), asked.reporter_code)
+                and list_contains(string_split(listed.other_side_codes, ', '), asked.partner_code)
+            )
+            or (
+                list_contains(string_split(listed.side_codes, ', '), asked.partner_code)
+                and list_contains(string_split(listed.other_side_codes, ', '), asked.reporter_code)
+            )
+    where listed.event_id is null
+),
+
+own as (
+    select agreements.*
+    from asked
+    inner join agreements on coalesce(asked.event_id, agreements.event_id) = agreements.event_id
+    qualify
+        row_number() over (
+            order by agreements.member_count asc, agreements.in_force_on desc, agreements.event_id asc
+        ) = 1
+),
+
+estimates as (
     select
         event_id,
-        count(*) as member_count
-    from core.policy_event_jurisdictions
-    group by event_id
+        event_date,
+        reporter_code,
+        partner_code,
+        flow,
+        frequency,
+        method,
+        estimate_pct,
+        ci_low_pct,
+        ci_high_pct,
+        placebo_rank,
+        n_donors,
+        status,
+        reason
+    from marts.policy_event_effects
+    where
+        stage = 'in_force'
+        and domain = 'goods'
+        and product_code = 'TOTAL'
+        and method != 'before_after'
+        and window_months in (0, 12)
+    union all
+    select
+        agreement_id as event_id,
+        in_force_on as event_date,
+        reporter_code,
+        partner_code,
+        flow,
+        frequency,
+        method,
+        estimate_pct,
+        ci_low_pct,
+        ci_high_pct,
+        placebo_rank,
+        n_donors,
+        status,
+        reason
+    from marts.agreement_effects
 ),
 
 effects as (
     select
-        found.*,
-        events.title
+        own.event_id,
+        own.title,
+        own.in_force_on as event_date,
+        own.date_precision,
+        own.member_count,
+        own.snapshot_id,
+        found.reporter_code,
+        found.partner_code,
+        found.flow,
+        found.frequency,
+        found.method,
+        found.estimate_pct,
+        found.ci_low_pct,
+        found.ci_high_pct,
+        found.placebo_rank,
+        found.n_donors,
+        found.status,
+        found.reason
     from asked
-    inner join marts.policy_event_effects as found
+    cross join own
+    left join estimates as found
         on
-            found.reporter_code in (asked.reporter_code, asked.partner_code)
-            and found.partner_code in (asked.reporter_code, asked.partner_code)
-    inner join core.policy_events as events
-        on found.event_id = events.event_id and events.event_class = 'trade_agreement'
-    inner join members on found.event_id = members.event_id
-    where
-        found.stage = 'in_force'
-        and found.domain = 'goods'
-        and found.product_code = 'TOTAL'
-        and found.method != 'before_after'
-        and found.window_months in (0, 12)
-        and coalesce(asked.event_id, found.event_id) = found.event_id
-    qualify rank() over (order by members.member_count asc, found.event_date desc, found.event_id asc) = 1
+            own.event_id = found.event_id
+            and own.in_force_on = found.event_date
+            and (
+                (asked.reporter_code = found.reporter_code and asked.partner_code = found.partner_code)
+                or (asked.reporter_code = found.partner_code and asked.partner_code = found.reporter_code)
+            )
 ),
 
 -- The snapshots of the months and years around it.
@@ -101,6 +214,8 @@ select
     effects.event_id,
     effects.title as agreement,
     effects.event_date as in_force_on,
+    effects.date_precision,
+    effects.member_count,
     effects.reporter_code as whose_statistics,
     effects.flow,
     effects.frequency,
@@ -111,20 +226,35 @@ select
     effects.ci_low_pct > 0 as is_beyond_zero,
     effects.placebo_rank,
     effects.n_donors as others,
-    coalesce(effects.status, 'no_agreement') as status,
+    coalesce(effects.status, case when effects.event_id is null then 'no_agreement' else 'no_series' end) as status,
     effects.reason,
     effects.estimate_pct is not null as is_answered,
     case
         when effects.event_id is null
             then concat(
-                'Not held: an agreement in force between ', asked.reporter_code, ' and ', asked.partner_code, ' in the '
-                'register of events, which is kept by hand (docs/sources/register.md), or a series of theirs.'
+                'Not held: an agreement in force between ', asked.reporter_code, ' and ', asked.partner_code,
+                '. Neither the register of events (docs/sources/register.md) nor core.agreements, which has those of '
+                'Korea and of China, has one; both are kept by hand.'
+            )
+        when effects.status = 'date_too_vague'
+            then concat(
+                'Not held: the day from which ', effects.title, ' is in force; of it only the year ',
+                year(effects.event_date), ' is known (warehouse/reference/agreements.csv, which is kept by hand).'
+            )
+        when effects.status is null
+            then concat(
+                'Not held around ', effects.event_date, ', when ', effects.title, ' came into force: goods trade of ',
+                asked.reporter_code, ' with ', asked.partner_code, '. What brings it is `bilateral refresh imf` '
+                '(no key), with the pair ', asked.reporter_code, '-', asked.partner_code,
+                ' (or world = true) in bilateral.toml.'
             )
         when effects.status in ('no_series', 'series_ends', 'too_few_before', 'gap')
             then concat(
-                'Not held around ', effects.event_date, ': goods trade of ', effects.reporter_code, ' with ',
-                effects.partner_code, ' long enough. What brings it is `bilateral refresh imf` (no key), '
-                'with the pair ', asked.reporter_code, '-', asked.partner_code, ' (or world = true) in bilateral.toml.'
+                'Not held around ', effects.event_date, ', when ', effects.title, ' came into force: goods trade of ',
+                effects.reporter_code, ' with ', effects.partner_code,
+                case effects.frequency when 'M' then ' by month' when 'A' then ' by year' else '' end,
+                ' long enough. What brings it is `bilateral refresh imf` (no key), with the pair ',
+                asked.reporter_code, '-', asked.partner_code, ' (or world = true) in bilateral.toml.'
             )
     end as missing,
     array_to_string(

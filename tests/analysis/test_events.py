@@ -359,3 +359,42 @@ def test_few_years_do_not_tell_what_is_usual() -> None:
     stage = replace(BAN, day=date(2012, 3, 1), scope=("EBOPS:SD",))
     key = Key("services", "A", "CHN", "KOR", "import", "SD")
     assert status(ask(stage, key, "before_after", 12, series, [stage])) == "too_few_before"
+
+
+AGREEMENT = replace(
+    BAN,
+    event_id="DESTA1",
+    stage="in_force",
+    event_class="trade_agreement",
+    evaluation="green",
+    implementing=frozenset({"KOR"}),
+    affected=frozenset({"CHN"}),
+)
+
+
+def agreed(found: Held, *agreements: Stage, stages: tuple[Stage, ...] = ()) -> list[dict[str, Any]]:
+    return [dict(zip(COLUMNS, row, strict=True)) for row in events.agreed(found, agreements, stages)]
+
+
+def test_an_agreement_is_asked_beside_others_over_a_year() -> None:
+    rows = [row for row in agreed(held(0.3), AGREEMENT) if row["flow"] == "export"]
+    assert {(row["method"], row["window_months"]) for row in rows} == {
+        ("difference_in_differences", 12),
+        ("synthetic_control", 12),
+    }
+    (found,) = [row for row in rows if row["method"] == "difference_in_differences"]
+    assert found["status"] == "estimated"
+    assert found["estimate_pct"] == pytest.approx(100 * (np.exp(0.3) - 1), abs=4)
+
+
+def test_a_partner_with_an_agreement_of_its_own_is_nothing_to_compare_with() -> None:
+    other = replace(AGREEMENT, event_id="DESTA2", affected=frozenset({"USA"}), day=date(2017, 6, 1))
+    rows = [row for row in agreed(held(0.3), AGREEMENT, other) if row["event_id"] == "DESTA1" and row["donors"]]
+    assert rows
+    assert all("USA" not in row["donors"] for row in rows)
+    assert any("USA" in row["donors"] for row in agreed(held(0.3), AGREEMENT) if row["donors"])
+
+
+def test_of_an_agreement_whose_day_is_not_known_nothing_is_estimated() -> None:
+    rows = [row for row in agreed(held(0.3), replace(AGREEMENT, precision="year")) if row["flow"] == "export"]
+    assert [(row["status"], row["method"], row["estimate_pct"]) for row in rows] == [("date_too_vague", "none", None)]

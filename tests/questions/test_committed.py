@@ -143,6 +143,33 @@ def test_a_place_that_does_not_exist_is_not_missing(published: duckdb.DuckDBPyCo
     assert "both flows of KOR with CHN" in answer.missing[0]
 
 
+def test_a_pair_is_asked_about_its_own_agreement(published: duckdb.DuckDBPyConnection) -> None:
+    """DESTA: Korea and Viet Nam 2015, Korea and the United States 2012; RCEP binds Korea and Viet Nam too."""
+    for partner, name, day in (
+        ("VNM", "Korea–Viet Nam trade agreement", date(2015, 12, 20)),
+        ("USA", "Korea–United States trade agreement (KORUS)", date(2012, 3, 15)),
+        ("CHN", "Korea–China Free Trade Agreement", date(2015, 12, 20)),
+        ("JPN", "Regional Comprehensive Economic Partnership (RCEP)", date(2022, 2, 1)),
+    ):
+        answer = questions.ask(published, QUESTIONS[16], {"partner": partner})
+        assert {(row["agreement"], row["in_force_on"]) for row in answer.rows} == {(name, day)}
+        assert all({row["whose_statistics"]} <= {"KOR", partner} for row in answer.rows)
+    other = questions.ask(published, QUESTIONS[16], {"reporter": "VNM", "partner": "KOR"})
+    assert {row["event_id"] for row in other.rows} == {"DESTA913"}
+    broad = questions.ask(published, QUESTIONS[16], {"partner": "VNM", "event": "E013"})
+    assert {row["event_id"] for row in broad.rows} == {"E013"}
+
+
+def test_a_pair_without_an_agreement_is_told_so(published: duckdb.DuckDBPyConnection) -> None:
+    answer = questions.ask(published, QUESTIONS[16], {"partner": "TWN"})
+    assert answer.state == "missing"
+    assert "an agreement in force between KOR and TWN" in answer.sentence
+    # Of the European Union's DESTA has the year alone.
+    answer = questions.ask(published, QUESTIONS[16], {"partner": "DEU"})
+    assert answer.state == "missing"
+    assert "only the year 2011 is known" in answer.sentence
+
+
 def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(published: duckdb.DuckDBPyConnection) -> None:
     """BusinessKorea: a surplus of 63.6 billion in 2018, 25.9 in 2022."""
     answer = questions.ask(published, QUESTIONS[12], {})

@@ -223,3 +223,19 @@ def test_a_correction_of_every_partner_has_a_row_for_each_that_was_seen(tmp_path
 def test_a_correction_that_names_no_value_is_refused(tmp_path: Path, old: str, new: str) -> None:
     with pytest.raises(BilateralError, match=r"slip\.yml: observed_value_usd is .* of partner"):
         corrections.load(correct(Project.at(tmp_path), CORRECTION.replace(old, new)))
+
+
+def test_agreements_name_two_sides_a_date_and_its_page() -> None:
+    listed = _table("agreements")
+    assert len({row["agreement_id"] for row in listed}) == len(listed)
+    lengths = {"day": 10, "month": 7, "year": 4}
+    for row in listed:
+        sides = [set(row[side].split(";")) for side in ("side_codes", "other_side_codes")]
+        assert sides[0] & {"KOR", "CHN"}
+        assert not sides[0] & sides[1]
+        assert sides[0] | sides[1] <= ECONOMIES.keys()
+        assert len(row["in_force_on"]) == lengths[row["date_precision"]]
+        assert row["date_source_url"].startswith("http")
+    # The CRS on KORUS, and Viet Nam's WTO centre on the agreement with Korea.
+    days = {row["other_side_codes"]: row["in_force_on"] for row in listed if row["side_codes"] == "KOR"}
+    assert (days["USA"], days["VNM"], days["CHN"]) == ("2012-03-15", "2015-12-20", "2015-12-20")

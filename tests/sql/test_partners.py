@@ -446,3 +446,66 @@ def test_a_balance_is_driven_by_the_flow_that_moved_it_most(
         "from marts.balance_change_by_flow"
     )
     assert rows == [(change, driver, pytest.approx(100) if change else None)]
+
+
+def _two_publishers(bench: Bench, candidates: str) -> None:
+    """Exports of two publishers and imports of one, through to the change of the balance."""
+    bench.given(
+        "core.goods_trade_annual_candidates",
+        candidates,
+        reporter_code="DEU",
+        partner_code="CHN",
+        snapshot_ids="x/y/0",
+    )
+    bench.given(
+        "core.goods_trade_annual",
+        """
+        flow   period_start value_usd source
+        export 2013-01-01   94        imf
+        export 2014-01-01   99        comtrade
+        import 2013-01-01   82        imf
+        import 2014-01-01   80        imf
+        """,
+        reporter_code="DEU",
+        partner_code="CHN",
+        snapshot_ids="x/y/1",
+    )
+    bench.run("marts.trade_balance_annual")
+    bench.run("core.goods_trade_comparisons")
+    bench.run("marts.balance_change_by_flow")
+    bench.run("marts.balance_change_between")
+
+
+CHOSEN = """
+    flow   period_start value_usd source   choice
+    export 2013-01-01   94        imf      1
+    export 2014-01-01   99        comtrade 1
+    import 2013-01-01   82        imf      1
+    import 2014-01-01   80        imf      1
+"""
+
+
+def test_two_years_of_two_publishers_are_taken_from_one_that_holds_both(bench: Bench) -> None:
+    _two_publishers(bench, CHOSEN + "export 2014-01-01 97 imf 2\nexport 2014-01-01 96 wits 3\n")
+    assert bench.ask(
+        "select flow, from_source, to_source, from_usd, to_usd, source from core.goods_trade_comparisons"
+    ) == [("export", "imf", "comtrade", 94.0, 97.0, "imf")]
+    # 97 less 94 of exports, and 80 less 82 of imports; 99 less 94 would be a change of publisher.
+    assert bench.ask(
+        "select comparison, exports_source, imports_source, balance_from_usd, balance_to_usd, exports_change_usd, "
+        "imports_change_usd, balance_change_usd from marts.balance_change_by_flow"
+    ) == [("common_publisher", "imf", "imf", 12.0, 17.0, 3.0, -2.0, 5.0)]
+    assert bench.ask(
+        "select flow, contribution_usd, balance_change_usd "
+        "from marts.balance_change_between('DEU', 'CHN', 2013, 2014) order by flow"
+    ) == [("export", 3.0, 5.0), ("import", 2.0, 5.0)]
+
+
+def test_two_years_that_no_publisher_holds_stand_side_by_side_without_a_change(bench: Bench) -> None:
+    _two_publishers(bench, CHOSEN)
+    assert bench.ask("select from_usd, to_usd, source from core.goods_trade_comparisons") == [(None, None, None)]
+    assert bench.ask(
+        "select comparison, exports_source, balance_from_usd, balance_to_usd, balance_change_usd, driver "
+        "from marts.balance_change_by_flow"
+    ) == [("none", "imf / comtrade", 12.0, 19.0, None, None)]
+    assert bench.ask("select * from marts.balance_change_between('DEU', 'CHN', 2013, 2014)") == []

@@ -250,3 +250,26 @@ def test_an_intervention_is_an_event_of_its_own_beside_the_registers(alert: Benc
     assert alert.ask(
         "select economy_code, role from core.policy_event_jurisdictions where event_id = 'gta-7' order by all"
     ) == [("CHN", "affected"), ("JPN", "implementing"), ("KOR", "implementing")]
+
+
+def test_an_agreement_has_two_sides_and_as_much_of_a_date_as_is_known(bench: Bench) -> None:
+    bench.given(
+        "reference.agreements",
+        """
+        agreement_id agreement   side_codes other_side_codes signed_year in_force_on date_precision event_id
+        DESTA384     EFTA–Korea  KOR        CHE;ISL;LIE;NOR  2005        2006-09-01  day            -
+        DESTA831     Korea–Turkey KOR       TUR              2012        2013-05     month          -
+        DESTA840     Australia–China CHN    AUS              2015        2015        year           -
+        DESTA909     Korea–China KOR        CHN              2015        2015-12-20  day            E005
+        """,
+    )
+    bench.run("core.agreements")
+    assert bench.ask(
+        "select agreement_id, other_side_codes, member_count, in_force_on, event_id from core.agreements "
+        "order by agreement_id"
+    ) == [
+        ("DESTA384", "CHE, ISL, LIE, NOR", 5, date(2006, 9, 1), None),
+        ("DESTA831", "TUR", 2, date(2013, 5, 1), None),
+        ("DESTA840", "AUS", 2, date(2015, 1, 1), None),
+        ("DESTA909", "CHN", 2, date(2015, 12, 20), "E005"),
+    ]

@@ -1,0 +1,35 @@
+/*
+what: >-
+  Trade agreements in force of Korea and of China that exchange tariffs on goods between two sides: who, since when, and
+  where the date stands. The list is DESTA's, the days are from GPTAD, HUGGO or the page that is named; of some only the
+  year is known. Preferences among developing countries (APTA, GSTP, PTN) are left out.
+grain: [agreement_id]
+columns:
+  agreement_id: code | DESTA and the number of the agreement there.
+  agreement: text | What it is called.
+  side_codes: list | The one side (ISO 3166 alpha-3).
+  other_side_codes: list | The other side, between commas.
+  member_count: count | Economies on both sides.
+  signed_year: year | The year of the signature.
+  in_force_on: date | The day from which it is in force; the first of the month or year where no more is known.
+  date_precision: code | day, month or year.
+  event_id: code | The same agreement in core.policy_events, if the register has it.
+  date_source_url: URL | Where the date can be read.
+  note: text | What other sources have.
+*/
+select
+    agreement_id,
+    agreement,
+    replace(side_codes, ';', ', ') as side_codes,
+    replace(other_side_codes, ';', ', ') as other_side_codes,
+    cast(
+        1 + length(side_codes) - length(replace(side_codes, ';', ''))
+        + 1 + length(other_side_codes) - length(replace(other_side_codes, ';', '')) as integer
+    ) as member_count,
+    cast(signed_year as integer) as signed_year,
+    cast(rpad(in_force_on, 10, '-01') as date) as in_force_on,
+    date_precision,
+    event_id,
+    date_source_url,
+    note
+from reference.agreements

@@ -1,0 +1,104 @@
+/*
+what: >-
+  Two years of all goods whose figures in core.goods_trade_annual come from two publishers, and are not compared with
+  each other: both years from the first publisher in the order of precedence that holds both, and none where none does.
+  Years that one publisher gives, through whatever channel, are compared as they stand and are not here.
+grain: [reporter_code, partner_code, flow, from_year, to_year]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  flow: code | export or import, as the reporter sees it.
+  from_year: year | The earlier year.
+  to_year: year | The later year.
+  from_source: code | The publisher of the earlier year in core.goods_trade_annual, whatever channel passed it on.
+  to_source: code | The publisher of the later year there.
+  from_usd: US$ | The earlier year as the publisher of both has it; null if no publisher holds both.
+  to_usd: US$ | The later year as the publisher of both has it; null if no publisher holds both.
+  source: code | The publisher of both; null if there is none.
+  snapshot_ids: list | The snapshots the two figures stand in, between commas.
+*/
+with candidates as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        cast(year(period_start) as integer) as year,
+        value_usd,
+        publisher_code as source,
+        choice,
+        snapshot_ids
+    from core.goods_trade_annual_candidates
+),
+
+two_publishers as (
+    select
+        later.reporter_code,
+        later.partner_code,
+        later.flow,
+        earlier.year as from_year,
+        later.year as to_year,
+        earlier.source as from_source,
+        later.source as to_source
+    from candidates as later
+    inner join candidates as earlier
+        on
+            later.reporter_code = earlier.reporter_code
+            and later.partner_code = earlier.partner_code
+            and later.flow = earlier.flow
+            and later.year > earlier.year
+            and later.source != earlier.source
+    where later.choice = 1 and earlier.choice = 1
+),
+
+in_common as (
+    select
+        years.reporter_code,
+        years.partner_code,
+        years.flow,
+        years.from_year,
+        years.to_year,
+        earlier.value_usd as from_usd,
+        later.value_usd as to_usd,
+        later.source,
+        concat(earlier.snapshot_ids, ', ', later.snapshot_ids) as snapshot_ids
+    from two_publishers as years
+    inner join candidates as later
+        on
+            years.reporter_code = later.reporter_code
+            and years.partner_code = later.partner_code
+            and years.flow = later.flow
+            and years.to_year = later.year
+    inner join candidates as earlier
+        on
+            years.reporter_code = earlier.reporter_code
+            and years.partner_code = earlier.partner_code
+            and years.flow = earlier.flow
+            and years.from_year = earlier.year
+            and later.source = earlier.source
+    qualify
+        row_number() over (
+            partition by years.reporter_code, years.partner_code, years.flow, years.from_year, years.to_year
+            order by later.choice asc, earlier.choice asc
+        ) = 1
+)
+
+select
+    years.reporter_code,
+    years.partner_code,
+    years.flow,
+    years.from_year,
+    years.to_year,
+    years.from_source,
+    years.to_source,
+    in_common.from_usd,
+    in_common.to_usd,
+    in_common.source,
+    array_to_string(list_sort(list_distinct(string_split(in_common.snapshot_ids, ', '))), ', ') as snapshot_ids
+from two_publishers as years
+left join in_common
+    on
+        years.reporter_code = in_common.reporter_code
+        and years.partner_code = in_common.partner_code
+        and years.flow = in_common.flow
+        and years.from_year = in_common.from_year
+        and years.to_year = in_common.to_year
