@@ -143,7 +143,7 @@ held as (
 
 hubs as (
     select distinct entrepot_code
-    from reference.entrepots
+    from core.entrepots
 ),
 
 ratios as (

@@ -47,7 +47,7 @@ with balances as (
             ), ', '
         ) as snapshot_ids
     from marts.trade_balance_annual as direct
-    inner join reference.entrepots as entrepots
+    inner join core.entrepots as entrepots
         on direct.partner_code = entrepots.partner_code and direct.reporter_code != entrepots.entrepot_code
     left join marts.trade_balance_annual as through
         on

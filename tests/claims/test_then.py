@@ -70,6 +70,17 @@ def test_an_evidence_sees_what_was_known(
         check(connection, text, small())
 
 
+def test_what_is_worked_out_anew_reads_published_tables_alone() -> None:
+    # A reader of the published file has neither reference nor staging tables: what rests on vintages may not need them.
+    project = Project.find()
+    found = models.load(project, analyses(project))
+    with duckdb.connect() as unused:
+        steps = [name for name, holds_vintages in Then(found, unused)._resting.items() if not holds_vintages]
+    assert len(steps) > 20
+    reads = {(name, need) for name in steps for need in found[name].depends_on}
+    assert {pair for pair in reads if pair[1].startswith(("reference.", "staging.", "raw."))} == set()
+
+
 def test_days_may_be_asked_in_any_order(connection: duckdb.DuckDBPyConnection) -> None:
     then = Then(small(), connection)
     values = [ask(connection, then.quick(BALANCE, moment)) for moment in (LATE, EARLY, LATE, date(2018, 1, 1))]

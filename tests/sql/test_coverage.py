@@ -21,6 +21,7 @@ def judged(
     bench: Bench, what: str = "flow, year(period_start), coverage_status, coverage_check"
 ) -> list[tuple[object, ...]]:
     bench.committed("entrepots")
+    bench.run("core.entrepots")
     bench.run("core.goods_trade_coverage")
     return bench.ask(f"select {what} from core.goods_trade_coverage order by all")
 
@@ -47,6 +48,7 @@ def test_exports_that_leave_oil_out_are_insufficient_and_stay_so_when_nobody_che
     """
     figures(bench, GULF + later)
     bench.committed("entrepots")
+    bench.run("core.entrepots")
     bench.run("core.goods_trade_coverage")
     assert bench.ask(
         "select year(period_start), coverage_status, coverage_check, round(partner_ratio, 2) "
@@ -65,6 +67,7 @@ def test_exports_that_leave_oil_out_are_insufficient_and_stay_so_when_nobody_che
 def test_a_balance_of_insufficient_figures_stays_and_has_no_sign(bench: Bench) -> None:
     figures(bench, GULF)
     bench.committed("entrepots")
+    bench.run("core.entrepots")
     bench.run("core.goods_trade_coverage")
     bench.run("marts.trade_coverage")
     bench.run("marts.trade_balance_annual")
@@ -165,6 +168,7 @@ def kazakhstan(bench: Bench, *, partner_agrees: bool) -> list[tuple[object, ...]
         "core.goods_trade_world_annual", "\n".join(["flow period_start value_usd", *totals]), reporter_code="KAZ"
     )
     bench.committed("entrepots")
+    bench.run("core.entrepots")
     bench.run("core.goods_trade_coverage")
     return bench.ask(
         "select year(period_start) from core.goods_trade_coverage "
@@ -299,6 +303,7 @@ def ranks(bench: Bench, world: tuple[float, float]) -> dict[object, tuple[object
         reporter_code="KOR",
     )
     bench.committed("entrepots")
+    bench.run("core.entrepots")
     bench.run("core.goods_trade_coverage")
     bench.run("marts.trade_coverage")
     bench.run("marts.trade_balance_annual")

@@ -278,6 +278,7 @@ def test_gaps_are_added_up_and_each_year_has_its_part_of_them(bench: Bench) -> N
 def _hong_kong(bench: Bench, figures: str) -> None:
     bench.given("core.goods_trade_annual", figures, period_start="2019-01-01", source="x", snapshot_ids="x/y/0")
     bench.committed("entrepots")
+    bench.run("core.entrepots")
     bench.run("marts.trade_balance_annual")
     bench.run("marts.entrepot_balance_annual")
 
