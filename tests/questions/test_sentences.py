@@ -72,7 +72,10 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
         {"year": 2022, "share_pct": 7.4, "partner_rank": 2, "partner_count": 204, "rivals": "TWN 8.9%"},
         {"year": 2013, "share_pct": 9.4, "partner_rank": 1, "partner_count": 196, "rivals": "JPN 8.3%"},
     ]
-    rows = [{**row, "is_answered": True} for row in years]
+    rows = [{"source": "imf", "world_source": "worldbank", **row, "is_answered": True} for row in years]
+    assert "9.4% (first) in 2013 by other publishers' figures;" in sentence(
+        19, [{**rows[0], "source": "gacc"}, *rows[1:]], ASKED
+    )
     assert sentence(19, rows, ASKED) == (
         "South Korea had 6.3% of all that China imported in 2023, and 9.4% (first) in 2013; it was first in 1 of the 2 "
         "years that can be ranked. Its rivals in 2022: Taiwan 8.9%."
