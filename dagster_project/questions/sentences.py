@@ -492,6 +492,8 @@ def _rank_in_imports(rows: Rows, asked: Asked) -> str:
     text = f"{asked.reporter} had {percent(last['share_pct'])} of {whole}{rank}"
     if first is not last:
         text += f", and {percent(first['share_pct'])}{was} in {first['year']}"
+        if any(last[publisher] != first[publisher] for publisher in ("source", "world_source")):
+            text += " by other publishers' figures"
     if not ranked:
         return f"{text}; too few of its rivals are held to rank it."
     led = sum(row["partner_rank"] == 1 for row in ranked)

@@ -15,7 +15,7 @@ parameters:
   reporter: KOR | The economy whose sales are asked about (ISO 3166 alpha-3).
   partner: CHN | The economy whose imports they are (ISO 3166 alpha-3).
   from_year: five years before to_year | The earlier year.
-  to_year: the last year of the partner's imports | The later year.
+  to_year: the last that one publisher has beside from_year | The later year.
 columns:
   from_year: year | The earlier year.
   to_year: year | The later year.
@@ -39,23 +39,42 @@ with asked as (
         coalesce(getvariable('partner'), 'CHN') as partner_code
 ),
 
-years as (
+last_years as (
     select
         asked.reporter_code,
         asked.partner_code,
-        coalesce(cast(getvariable('to_year') as integer), max(shares.year)) as to_year,
         coalesce(
-            cast(getvariable('from_year') as integer),
-            coalesce(cast(getvariable('to_year') as integer), max(shares.year)) - 5
-        ) as from_year
+            cast(getvariable('to_year') as integer),
+            max(later.year) filter (where earlier.year is not null),
+            max(later.year)
+        ) as to_year
     from asked
-    left join marts.partner_share_annual as shares
+    left join marts.partner_share_annual as later
         on
-            asked.partner_code = shares.reporter_code
-            and asked.reporter_code = shares.partner_code
-            and shares.flow = 'import'
-            and shares.share_pct is not null
+            asked.partner_code = later.reporter_code
+            and asked.reporter_code = later.partner_code
+            and later.flow = 'import'
+            and later.share_pct is not null
+    -- Two years side by side are one publisher's, unless others are asked for.
+    left join marts.partner_share_annual as earlier
+        on
+            later.reporter_code = earlier.reporter_code
+            and later.partner_code = earlier.partner_code
+            and later.flow = earlier.flow
+            and later.source = earlier.source
+            and later.world_source = earlier.world_source
+            and earlier.year = coalesce(cast(getvariable('from_year') as integer), later.year - 5)
+            and earlier.year < later.year
     group by asked.reporter_code, asked.partner_code
+),
+
+years as (
+    select
+        reporter_code,
+        partner_code,
+        to_year,
+        coalesce(cast(getvariable('from_year') as integer), to_year - 5) as from_year
+    from last_years
 ),
 
 changes as (

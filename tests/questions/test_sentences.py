@@ -67,12 +67,15 @@ def test_demand_and_share_are_told_apart(demand: float, share: float, said: str)
 
 
 def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
-    rows = [
+    years: list[dict[str, Any]] = [
         {"year": 2023, "share_pct": 6.3, "partner_rank": None, "partner_count": 1, "rivals": None},
         {"year": 2022, "share_pct": 7.4, "partner_rank": 2, "partner_count": 204, "rivals": "TWN 8.9%"},
         {"year": 2013, "share_pct": 9.4, "partner_rank": 1, "partner_count": 196, "rivals": "JPN 8.3%"},
     ]
-    rows = [{**row, "is_answered": True} for row in rows]
+    rows = [{"source": "imf", "world_source": "worldbank", **row, "is_answered": True} for row in years]
+    assert "9.4% (first) in 2013 by other publishers' figures;" in sentence(
+        19, [{**rows[0], "source": "gacc"}, *rows[1:]], ASKED
+    )
     assert sentence(19, rows, ASKED) == (
         "South Korea had 6.3% of all that China imported in 2023, and 9.4% (first) in 2013; it was first in 1 of the 2 "
         "years that can be ranked. Its rivals in 2022: Taiwan 8.9%."

@@ -556,8 +556,8 @@ def test_what_a_market_imports_from_the_world_is_a_world_of_its_own(bench: Bench
 def test_an_exporter_counts_in_full_where_its_products_make_less_than_its_total(bench: Bench) -> None:
     """Germany's exports to China in 1995: UNCTAD prints 7,538.5m, of which its sections make 7,023.2m, 4,478.4m of
     machinery. Of Luxembourg's 72.2m they make less than half."""
-    rest = {f"R{n:02d}": {"2": 300, "7": 300} for n in range(98)}
-    exporters = {"DEU": {"2": 2544.8, "7": 4478.4}, "LUX": {"7": 30.5}, **rest}
+    rest = {f"R{n:02d}": {"2": 300.0, "7": 300.0} for n in range(98)}
+    exporters: dict[str, dict[str, float]] = {"DEU": {"2": 2544.8, "7": 4478.4}, "LUX": {"7": 30.5}, **rest}
     frame = _sales(exporters, "CHN").splitlines()
     lines = [frame[0] + " is_complete_detail status"]
     lines += [
