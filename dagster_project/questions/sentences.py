@@ -166,6 +166,11 @@ def _read(vintages: str) -> str:
 
 def _first_deficit(rows: Rows, asked: Asked) -> str:
     row = rows[0]
+    if row["deficit_year"] is None and row["last_sign"] == "deficit":
+        return (
+            f"{asked.reporter} had a deficit with {asked.partner} in every year held of "
+            f"{row['first_year']}–{row['last_year']}, so that none is the first since another."
+        )
     if row["deficit_year"] is None:
         unsigned = row["unsigned_years"]
         thin = f" Figures are too thin for a sign in {unsigned} of the years held." if unsigned else ""
@@ -180,7 +185,7 @@ def _first_deficit(rows: Rows, asked: Asked) -> str:
         )
     return (
         f"{asked.reporter}'s deficit with {asked.partner} in {row['deficit_year']}, {usd(abs(row['balance_usd']))}, "
-        f"is the first since {row['first_deficit_since']}, after {row['surplus_years_between']} years of surplus."
+        f"is the first since {row['first_deficit_since']}, after {_years(row['surplus_years_between'])} of surplus."
     )
 
 
@@ -208,6 +213,10 @@ def _products(rows: Rows, asked: Asked) -> str:
 def _gave(row: Row) -> str:
     """What a flow did to the balance."""
     return "added" if row["contribution_usd"] >= 0 else "took"
+
+
+def _years(count: int) -> str:
+    return f"{count} year{'' if count == 1 else 's'}"
 
 
 def _exports_or_imports(rows: Rows, asked: Asked) -> str:
@@ -246,14 +255,18 @@ def _price_or_volume(rows: Rows, asked: Asked) -> str:
             same = newest["product_code"] == longest["product_code"]
             said.append(f"{'they' if same else f'those of {_what(longest)}'} {_split(longest)}")
         share = (longest or first)["share_of_total_pct"]
-        said += [f"they were {percent(share)} of all {flow}s in {(longest or first)['to_year']}"] if share else []
+        said.append(
+            f"they were {percent(share)} of all {flow}s in {(longest or first)['to_year']}"
+            if share
+            else f"what part of all {flow}s they were is not held"
+        )
         parts.append("; ".join(said))
     return _said(parts)
 
 
 def _what(row: Row) -> str:
     if row["product_code"] == "BASKET":
-        return "the products with a weight in both years"
+        return "the products held with a weight in both years"
     return f"{_short(row['product'])} (HS {row['product_code']})"
 
 
@@ -599,17 +612,21 @@ def _last_revisions(rows: Rows, _asked: Asked) -> str:
     revised = [row["claim_id"] for row in answered if row["change_cause"] == "revised"]
     late = [row["claim_id"] for row in answered if row["change_cause"] != "revised"]
     parts.append(
-        f"{len(revised) or 'no'} claims have another verdict because a publisher revised its figures since"
+        f"{_claims(len(revised))} another verdict because a publisher revised its figures since"
         + (f" ({', '.join(revised)})" if revised else "")
     )
     if late:
         parts.append(
-            f"{len(late)} have another one only because the copies that are held now were read later, which says "
+            f"{_claims(len(late))} another one only because the copies that are held now were read later, which says "
             f"nothing against any publisher ({', '.join(late)})"
         )
     if len(claims) > len(answered):
-        parts.append(f"{len(claims) - len(answered)} that were pending then have one")
+        parts.append(f"{_claims(len(claims) - len(answered))} one that had none then")
     return _said(parts)
+
+
+def _claims(count: int) -> str:
+    return "no claim has" if count == 0 else "1 claim has" if count == 1 else f"{count} claims have"
 
 
 def _below(value: float) -> str:

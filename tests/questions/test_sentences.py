@@ -253,12 +253,12 @@ def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
     late, mended = claim("late", "later_copy"), claim("mended", "revised")
     pending = claim("pending", "later_copy", answered=False)
     assert sentence(20, [late, pending], ASKED) == (
-        "No claims have another verdict because a publisher revised its figures since; 1 have another one only because "
-        "the copies that are held now were read later, which says nothing against any publisher (late); 1 that were "
-        "pending then have one."
+        "No claim has another verdict because a publisher revised its figures since; 1 claim has another one only "
+        "because the copies that are held now were read later, which says nothing against any publisher (late); 1 claim "
+        "has one that had none then."
     )
     assert sentence(20, [mended], ASKED) == (
-        "1 claims have another verdict because a publisher revised its figures since (mended)."
+        "1 claim has another verdict because a publisher revised its figures since (mended)."
     )
 
 
@@ -283,3 +283,19 @@ def test_two_shares_of_gdp_are_compared_with_their_release() -> None:
     assert sentence(18, [row], ASKED) == f"{same}."
     newer = {**row, "partner_newest_share_pct": 54.958, "partner_newest_shown_until": date(2026, 7, 1)}
     assert sentence(18, [newer], ASKED) == (f"{same}; a later one, of 1 July 2026, has 55.0% of 2022 in China alone.")
+
+
+def test_a_deficit_of_every_year_is_no_first_one() -> None:
+    row = {
+        "is_answered": True,
+        "deficit_year": None,
+        "first_deficit_since": None,
+        "first_year": 1965,
+        "last_year": 2023,
+        "last_sign": "deficit",
+    }
+    assert sentence(3, [row], ASKED) == (
+        "South Korea had a deficit with China in every year held of 1965–2023, so that none is the first since another."
+    )
+    found = {"deficit_year": 1994, "first_deficit_since": 1992, "surplus_years_between": 1, "balance_usd": -1e9}
+    assert sentence(3, [{**row, **found}], ASKED).endswith("is the first since 1992, after 1 year of surplus.")
