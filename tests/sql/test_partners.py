@@ -478,11 +478,11 @@ def _two_publishers(bench: Bench, candidates: str) -> None:
 
 
 CHOSEN = """
-    flow   period_start value_usd source   choice
-    export 2013-01-01   94        imf      1
-    export 2014-01-01   99        comtrade 1
-    import 2013-01-01   82        imf      1
-    import 2014-01-01   80        imf      1
+    flow   period_start value_usd publisher_code choice
+    export 2013-01-01   94        imf            1
+    export 2014-01-01   99        comtrade       1
+    import 2013-01-01   82        imf            1
+    import 2014-01-01   80        imf            1
 """
 
 
