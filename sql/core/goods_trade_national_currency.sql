@@ -1,9 +1,9 @@
 /*
 what: >-
-  Goods trade that a publisher prints in its own currency, as printed, and what it is in US$. A month is converted at the
-  average rate of the month. A year is December's year to date, which carries the months' revisions; in US$ it is the
-  months' US$ scaled to it. Without the rate of a month there are no US$, of the month or of its year; the printed figure
-  stands all the same. core.goods_trade_observations has the figures in US$.
+  Goods trade that a publisher prints in its own currency, as printed, and what it is in US$. A month is converted at
+  the average rate of the month. A year is December's year to date, which carries the months' revisions; in US$ it is
+  the months' US$ scaled to it. Without the rate of a month there are no US$, of the month or of its year; the printed
+  figure stands all the same. core.goods_trade_observations has the figures in US$.
 grain: [source, dataset, reporter_code, partner_code, flow, frequency, period_start, snapshot_id]
 columns:
   source: code | The publisher.

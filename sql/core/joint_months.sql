@@ -1,7 +1,7 @@
 /*
 what: >-
-  Which months a reporter releases together, by source and span of years: one of them alone compares with nothing. The one
-  list that every table and analysis reads. A source of such a reporter that prints them apart is in it too, without
+  Which months a reporter releases together, by source and span of years: one of them alone compares with nothing. The
+  one list that every table and analysis reads. A source of such a reporter that prints them apart is in it too, without
   months, for the years in which that was seen.
 grain: [reporter_code, source, valid_from_year]
 columns:

@@ -1,8 +1,8 @@
 /*
 what: >-
   The balance of a month as the reporter reports it beside the balance that its partner's statistics imply, for every
-  month of which both report both flows, in US$ and, where one side prints its own currency, in that too. A month printed
-  in a currency whose rate is not held yet has no US$ of that side; its sign is known all the same.
+  month of which both report both flows, in US$ and, where one side prints its own currency, in that too. A month
+  printed in a currency whose rate is not held yet has no US$ of that side; its sign is known all the same.
 grain: [reporter_code, partner_code, period_start]
 columns:
   reporter_code: code | The economy whose balance it is (ISO 3166 alpha-3).
@@ -23,8 +23,8 @@ columns:
   balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it.
   signs_agree: true/false | Both have the same sign; null of a month that a side releases together with others alone.
   status: >-
-    code | in_usd if both sides are known in US$; no_rate if the exchange rate of the month is not held, so that one side
-    has no US$; joint_month if a side releases the month together with others alone (core.joint_months).
+    code | in_usd if both sides are known in US$; no_rate if the exchange rate of the month is not held, so that one
+    side has no US$; joint_month if a side releases the month together with others alone (core.joint_months).
   reported_source: code | The publisher of what the reporter reports.
   mirror_source: code | The publisher of what the partner reports.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
@@ -99,7 +99,8 @@ select
     -mirror.balance_national as balance_mirror_national,
     case reported.direction when 1 then 'surplus' when -1 then 'deficit' when 0 then 'balanced' end
         as balance_reported_sign,
-    case mirror.direction when 1 then 'deficit' when -1 then 'surplus' when 0 then 'balanced' end as balance_mirror_sign,
+    case mirror.direction when 1 then 'deficit' when -1 then 'surplus' when 0 then 'balanced' end
+        as balance_mirror_sign,
     case
         when not reported.is_joint_month and not mirror.is_joint_month then reported.direction = -mirror.direction
     end as signs_agree,

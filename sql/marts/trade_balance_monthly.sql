@@ -86,10 +86,12 @@ select
     earlier.exports_ytd_usd - earlier.imports_ytd_usd as prior_year_balance_ytd_usd,
     sums.balance_12m_usd,
     case
-        when not sums.is_joint_month and not earlier.is_joint_month then 100 * (sums.exports_usd / nullif(earlier.exports_usd, 0) - 1)
+        when not sums.is_joint_month and not earlier.is_joint_month
+            then 100 * (sums.exports_usd / nullif(earlier.exports_usd, 0) - 1)
     end as exports_yoy_pct,
     case
-        when not sums.is_joint_month and not earlier.is_joint_month then 100 * (sums.imports_usd / nullif(earlier.imports_usd, 0) - 1)
+        when not sums.is_joint_month and not earlier.is_joint_month
+            then 100 * (sums.imports_usd / nullif(earlier.imports_usd, 0) - 1)
     end as imports_yoy_pct,
     not sums.is_joint_month and not coalesce(earlier.is_joint_month, false) as is_comparable_month,
     sums.exports_source,

@@ -22,8 +22,8 @@ columns:
     count | Which deficit in a row the year is, or would be if it and the open years before it end as they stand; null
     without a deficit, or if a year before it is not known.
   is_third_in_a_row: >-
-    true/false | At least the third deficit in a row, of whole years; null of an open year, or if a year before it is not
-    known and might be one.
+    true/false | At least the third deficit in a row, of whole years; null of an open year, or if a year before it is
+    not known and might be one.
   observation_status: code | SDMX status of a whole year, A normal, E estimated or P provisional.
   vintages: text | Each dataset and the day as of which a whole year was known (`dataset@day`), between commas.
   balance_to_date_usd: US$ | Of an open year, the balance from January on.

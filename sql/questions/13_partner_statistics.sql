@@ -9,8 +9,9 @@ read: >-
 limits: >-
   Exports are valued FOB and imports CIF on both sides, so each side's balance leans to a deficit by what freight and
   insurance cost. China's years from 2024 on are first releases in yuan, December's year to date, in US$ at the months'
-  average rates (core.goods_trade_national_currency); marts.mirror_balance_monthly has the months. Trade through third places, Hong Kong above all, is counted differently by the two (question 14).
-  Neither side is right; never average them.
+  average rates (core.goods_trade_national_currency); marts.mirror_balance_monthly has the months. Trade through third
+  places, Hong Kong above all, is counted differently by the two (question 14). Neither side is right; never average
+  them.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy whose statistics are the mirror (ISO 3166 alpha-3).

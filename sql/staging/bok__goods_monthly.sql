@@ -21,7 +21,8 @@ columns:
   net_weight_kg: kg | Net weight, where the source has it.
   valuation: code | FOB for exports, CIF for imports.
   observation_status: >-
-    code | SDMX status, A normal, P provisional (read before the March in which customs has closed the year) or M missing.
+    code | SDMX status, A normal, P provisional (read before customs has closed the year, in the February after it) or M
+    missing.
   coverage: code | complete if the source covers every product or all goods, selected if only some products.
   snapshot_id: code | The snapshot the figure stands in.
   row_number: count | The row it stands in, from 1.

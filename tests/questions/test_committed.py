@@ -43,8 +43,9 @@ def test_semiconductors_of_2024_are_the_heading_and_a_third_of_exports(published
     assert row["share_pct"] == pytest.approx(100 * (5_666_225_669 + 39_996_349_493 + 575_699_540) / 162_125_055_000)
     # The sums of an open year are of the same months.
     row = of(answer, year=2026)
-    assert (row["from_month"], row["to_month"], row["month_count"]) == (5, 7, 3)
-    assert row["value_usd"] == 11_370_321_652 + 11_581_510_454 + 13_422_130_645
+    assert (row["from_month"], row["to_month"], row["month_count"]) == (1, 7, 7)
+    first = 5_980_211_066 + 6_428_948_321 + 8_217_388_385 + 9_591_386_684
+    assert row["value_usd"] == first + 11_370_321_652 + 11_581_510_454 + 13_422_130_645
 
 
 def test_without_the_imports_of_semiconductors_the_balance_is_a_bound(published: duckdb.DuckDBPyConnection) -> None:
@@ -263,7 +264,8 @@ def test_customs_months_go_before_another_publishers_year(published: duckdb.Duck
     """Of 2024 ECOS has 133,011.4 and 139,878.5 million, UN Comtrade 132,903.0 and 139,875.0."""
     rows = published.execute(
         "select flow, chosen_usd, other_source, other_usd from marts.source_disagreements "
-        "where reporter_code = 'KOR' and partner_code = 'CHN' and frequency = 'A' and year(period_start) = 2024 order by 1"
+        "where reporter_code = 'KOR' and partner_code = 'CHN' and frequency = 'A' and year(period_start) = 2024 "
+        "order by 1"
     ).fetchall()
     assert rows == [
         ("export", 133_011_386_000, "comtrade", 132_902_972_287),
@@ -277,13 +279,15 @@ def test_korea_and_china_have_every_month_in_two_readings(published: duckdb.Duck
         "select count(*), min(period_start)::varchar, max(period_start)::varchar, "
         "sum(balance_usd) filter (where period_start between date '2025-01-01' and date '2025-11-01'), "
         "sum(balance_usd) filter (where period_start between date '2026-01-01' and date '2026-06-01') "
-        "from marts.trade_balance_monthly where reporter_code = 'KOR' and partner_code = 'CHN' and balance_usd is not null"
+        "from marts.trade_balance_monthly "
+        "where reporter_code = 'KOR' and partner_code = 'CHN' and balance_usd is not null"
     )
     assert published.execute(months).fetchall() == [(307, "2001-01-01", "2026-07-01", -10_405_096_000, 13_482_160_000)]
     then = (
         "select sum(case flow when 'export' then value_usd else -value_usd end) "
         "from core.goods_trade_as_of(cast($1 as date)) "
-        "where source = 'kosis' and partner_code = 'CHN' and period_start between date '2026-01-01' and date '2026-06-01'"
+        "where source = 'kosis' and partner_code = 'CHN' "
+        "and period_start between date '2026-01-01' and date '2026-06-01'"
     )
     assert published.execute(then, ["2026-08-21"]).fetchall() == [(13_495_750_000,)]
     assert published.execute(then, ["2026-08-22"]).fetchall() == [(13_482_160_000,)]
@@ -297,7 +301,8 @@ def test_korea_and_china_have_every_month_in_two_readings(published: duckdb.Duck
 def test_both_sides_are_there_by_month_to_july_2026(published: duckdb.DuckDBPyConnection) -> None:
     """China's customs prints exports of 1,031.92 and imports of 1,337.90 billion yuan with Korea in 2025."""
     rows = published.execute(
-        "select status, count(*), min(period_start)::varchar, max(period_start)::varchar, count(balance_mirror_national) "
+        "select status, count(*), min(period_start)::varchar, max(period_start)::varchar, "
+        "count(balance_mirror_national) "
         "from marts.mirror_balance_monthly where reporter_code = 'KOR' and partner_code = 'CHN' "
         "and period_start >= date '2024-01-01' group by 1 order by 1"
     ).fetchall()
