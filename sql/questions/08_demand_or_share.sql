@@ -63,8 +63,8 @@ last_years as (
             and later.flow = earlier.flow
             and later.source = earlier.source
             and later.world_source = earlier.world_source
-            and earlier.year = coalesce(cast(getvariable('from_year') as integer), later.year - 5)
-            and earlier.year < later.year
+            and coalesce(cast(getvariable('from_year') as integer), later.year - 5) = earlier.year
+            and later.year > earlier.year
     group by asked.reporter_code, asked.partner_code
 ),
 
