@@ -1,7 +1,8 @@
 """The World Bank's WITS: Comtrade figures as the Bank tabulates them.
 
-Here: China's trade with Korea from WITS, in two forms that do not quite agree, and China's trade with all others as both
-sides report it. Not here: which of them wins, or what they are evidence of (`sql/core/goods_trade_coverage.sql`).
+Here: China's trade with Korea from WITS, in two forms that do not quite agree, both economies' totals, and China's
+trade with all others as both sides report it. Not here: which of them wins, or what they are evidence of
+(`sql/core/goods_trade_coverage.sql`).
 """
 
 from __future__ import annotations

@@ -254,8 +254,8 @@ def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
     pending = claim("pending", "later_copy", answered=False)
     assert sentence(20, [late, pending], ASKED) == (
         "No claim has another verdict because a publisher revised its figures since; 1 claim has another one only "
-        "because the copies that are held now were read later, which says nothing against any publisher (late); 1 claim "
-        "has one that had none then."
+        "because the copies that are held now were read later, which says nothing against any publisher (late); 1 "
+        "claim has one that had none then."
     )
     assert sentence(20, [mended], ASKED) == (
         "1 claim has another verdict because a publisher revised its figures since (mended)."
