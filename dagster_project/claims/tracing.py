@@ -32,6 +32,14 @@ NULL_IF_FALSE = {
         "balance_sign in ('deficit', 'balanced')",
         "no surplus, and so no rank among the surpluses",
     ),
+    ("marts.trade_balance_annual", "partner_surplus_rank"): (
+        "balance_sign in ('deficit', 'balanced')",
+        "no surplus, and so no rank among the surpluses with partners",
+    ),
+    ("marts.trade_balance_annual", "partner_deficit_rank"): (
+        "balance_sign in ('surplus', 'balanced')",
+        "no deficit, and so no rank among the deficits with partners",
+    ),
     ("marts.trade_balance_annual", "first_deficit_since"): (
         "balance_sign in ('surplus', 'balanced') or (balance_sign = 'deficit' and not sign_flipped)",
         "no deficit that ends a run of surpluses",
