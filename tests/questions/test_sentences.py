@@ -186,8 +186,8 @@ def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
     pending = claim("pending", "later_copy", answered=False)
     assert sentence(20, [late, pending], ASKED) == (
         "No claim has another verdict because a publisher revised its figures since; 1 claim has another one only "
-        "because the copies that are held now were read later, which says nothing against any publisher (late); 1 claim "
-        "has one that had none then."
+        "because the copies that are held now were read later, which says nothing against any publisher (late); "
+        "1 claim has one that had none then."
     )
     assert sentence(20, [mended], ASKED) == (
         "1 claim has another verdict because a publisher revised its figures since (mended)."
@@ -199,7 +199,7 @@ def test_two_shares_of_gdp_are_compared_with_their_release() -> None:
         "is_answered": True,
         "missing": None,
         "year": 2022,
-        "vintage": date(2024, 2, 25),
+        "vintage_on": date(2024, 2, 25),
         "reporter_services_share_pct": 58.034,
         "partner_services_share_pct": 52.776,
         "difference_pp": 5.258,
