@@ -680,12 +680,12 @@ def _services_in_gdp(rows: Rows, asked: Asked) -> str:
     gap = f"{abs(apart):.1f} points {'more' if apart > 0 else 'less'}"
     text = (
         f"services were {ours} of GDP in {asked.reporter} and {theirs} in {asked.partner} in {row['year']}, {gap}, in "
-        f"the release of {_day(row['vintage'])}, the last held that shows both"
+        f"the release of {_day(row['vintage_on'])}, the last held that shows both"
     )
     parts = [text]
     for side, who in (("reporter", asked.reporter), ("partner", asked.partner)):
         share, shown = row[f"{side}_newest_share_pct"], row[f"{side}_newest_shown_until"]
-        if shown > row["vintage"] and share != row[f"{side}_services_share_pct"]:
+        if shown > row["vintage_on"] and share != row[f"{side}_services_share_pct"]:
             parts.append(f"a later one, of {_day(shown)}, has {percent(share)} of {row['year']} in {who} alone")
         share, shown = newest[f"{side}_newest_share_pct"], newest[f"{side}_newest_shown_until"]
         if newest is not row and share is not None:

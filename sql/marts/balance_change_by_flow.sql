@@ -14,9 +14,9 @@ columns:
   span: code | year for a year against the one before, all for the last year against the first.
   balance_from_usd: US$ | Exports less imports in the earlier year.
   balance_to_usd: US$ | Exports less imports in the later year.
-  comparison: >-
+  change_status: >-
     code | chosen for the figures that the warehouse has chosen, common_publisher where one or both flows are taken from
-    another publisher in both years, none if no publisher holds both years of a flow.
+    another publisher in both years, no_common_publisher if none holds both years of a flow.
   exports_source: code | The publisher of the exports of both years, or of the earlier / of the later.
   imports_source: code | The same of the imports.
   balance_change_usd: US$ | balance_to_usd less balance_from_usd, in whole cents; null without a comparison.
@@ -113,10 +113,10 @@ select
     (from_exports_cents - from_imports_cents) / 100 as balance_from_usd,
     (to_exports_cents - to_imports_cents) / 100 as balance_to_usd,
     case
-        when not is_comparable then 'none'
+        when not is_comparable then 'no_common_publisher'
         when is_of_two then 'common_publisher'
         else 'chosen'
-    end as comparison,
+    end as change_status,
     exports_source,
     imports_source,
     (exports_change_cents - imports_change_cents) / 100 as balance_change_usd,

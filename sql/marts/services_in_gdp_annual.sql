@@ -10,7 +10,7 @@ columns:
   share_pct: percent | Services in the GDP of the one, as the vintage has it; null without one.
   other_share_pct: percent | Services in the GDP of the other, as the vintage has it; null without one.
   difference_points: percentage points | share_pct less other_share_pct.
-  vintage: date | The latest release held that shows both shares; null if none does.
+  vintage_on: date | The latest release held that shows both shares; null if none does.
   basis: code | reported by the source, or derived from other components.
   other_basis: code | The same of the other economy.
   newest_share_pct: percent | Services in the GDP of the one, as known now.
@@ -51,7 +51,7 @@ shared as (
         one.year,
         one.share_pct,
         other.share_pct as other_share_pct,
-        least(one.shown_until, other.shown_until) as vintage,
+        least(one.shown_until, other.shown_until) as vintage_on,
         one.basis,
         other.basis as other_basis,
         one.snapshot_id,
@@ -91,7 +91,7 @@ pairs as (
         one.year,
         shared.share_pct,
         shared.other_share_pct,
-        shared.vintage,
+        shared.vintage_on,
         shared.basis,
         shared.other_basis,
         one.share_pct as newest_share_pct,
@@ -119,7 +119,7 @@ select
     share_pct,
     other_share_pct,
     share_pct - other_share_pct as difference_points,
-    vintage,
+    vintage_on,
     basis,
     other_basis,
     newest_share_pct,
@@ -127,12 +127,12 @@ select
     other_newest_share_pct,
     other_newest_shown_until,
     case
-        when vintage is null then 'no_common_vintage'
+        when vintage_on is null then 'no_common_vintage'
         when is_superseded or is_other_superseded then 'superseded'
         else 'newest'
     end as status,
     case
-        when vintage is null
+        when vintage_on is null
             then concat(
                 'The share of ', economy_code, ' was last shown on ', newest_shown_until, ' and that of ', other_code,
                 ' on ', other_newest_shown_until, '; no release held shows both.'

@@ -4,8 +4,8 @@ question: How do the services shares of GDP compare?
 name: services_in_gdp
 read: >-
   A row a year with the share of services in each economy's GDP and the difference in percentage points, both from the
-  latest release that shows both (vintage); what is known of either now stands beside, and the two are not compared. A
-  share that is derived is what agriculture and industry leave, where that is known to be services.
+  latest release that shows both (vintage_on); what is known of either now stands beside, and the two are not compared.
+  A share that is derived is what agriculture and industry leave, where that is known to be services.
 limits: >-
   Value added at current prices, as the World Bank has it; a later release may move either share by more than the two
   are apart. Rows of two vintages are no series. Agriculture, industry and services need not add up to 100
@@ -18,7 +18,7 @@ parameters:
   to_year: the last year held of either | The last year shown.
 columns:
   year: year | The year.
-  vintage: date | The latest release held that shows both shares; null if none does.
+  vintage_on: date | The latest release held that shows both shares; null if none does.
   reporter_services_share_pct: percent | Services in the GDP of the one economy, as that release has it.
   partner_services_share_pct: percent | Services in the GDP of the other, as that release has it.
   difference_pp: percentage points | The first less the second.
@@ -65,7 +65,7 @@ years as (
 shares as (
     select
         years.year,
-        compared.vintage,
+        compared.vintage_on,
         compared.share_pct as reporter_share_pct,
         compared.other_share_pct as partner_share_pct,
         compared.difference_points,
@@ -85,7 +85,7 @@ shares as (
                         case when partner.year is null then asked.partner_code end
                     )
                 )
-            when compared.vintage is null
+            when compared.vintage_on is null
                 then concat(
                     'a release that shows the share of services in the GDP of ', asked.reporter_code, ' and of ',
                     asked.partner_code
@@ -122,7 +122,7 @@ lacking_years as (
 
 select
     shares.year,
-    shares.vintage,
+    shares.vintage_on,
     shares.reporter_share_pct as reporter_services_share_pct,
     shares.partner_share_pct as partner_services_share_pct,
     shares.difference_points as difference_pp,

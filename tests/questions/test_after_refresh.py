@@ -307,5 +307,5 @@ def test_services_stand_beside_the_goods_of_the_same_year(refreshed: Refreshed) 
     assert (row["value_basis"], row["edition"], row["whose_statistics"]) == ("balanced", "2025-12", "KOR")
     assert row["share_pct"] == pytest.approx(100 * 42 * BN / (42 * BN + 133_011_386_000 + 139_878_482_000))
     (row,) = of(refreshed.ask(18), year=2025)
-    assert (row["reporter_services_share_pct"], row["difference_pp"], row["vintage"]) == (60, 2, FETCHED)
+    assert (row["reporter_services_share_pct"], row["difference_pp"], row["vintage_on"]) == (60, 2, FETCHED)
     assert refreshed.ask(18).state == "answered"

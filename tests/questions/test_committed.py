@@ -106,7 +106,7 @@ def test_services_in_gdp_are_compared_in_the_release_that_shows_both(published: 
     """World Bank, release of February 2024: 58.034% in Korea and 52.776% in China in 2022; July 2026: China 54.958%."""
     answer = questions.ask(published, QUESTIONS[18], {})
     row = of(answer, year=2022)
-    assert row["vintage"] == date(2024, 2, 25)
+    assert row["vintage_on"] == date(2024, 2, 25)
     assert row["reporter_services_share_pct"] == pytest.approx(58.034, abs=1e-3)
     assert row["partner_services_share_pct"] == pytest.approx(52.776, abs=1e-3)
     assert row["difference_pp"] == pytest.approx(58.034 - 52.776, abs=1e-3)
@@ -115,7 +115,7 @@ def test_services_in_gdp_are_compared_in_the_release_that_shows_both(published: 
     assert "a later one, of 1 July 2026, has 55.0% of 2022 in China alone" in answer.sentence
     # Of 2025 China's share alone is held, and nothing is said of a gap.
     row = of(answer, year=2025)
-    assert (row["difference_pp"], row["vintage"], row["is_answered"]) == (None, None, False)
+    assert (row["difference_pp"], row["vintage_on"], row["is_answered"]) == (None, None, False)
     assert row["partner_newest_share_pct"] == pytest.approx(57.7, abs=0.05)
 
 

@@ -179,7 +179,7 @@ def after_thaad(line: str, method: str, estimate: float | None, interval: tuple[
 
 def test_residuals_of_two_flows_are_not_netted() -> None:
     """Exports took 1.22 and imports added 2.96 billion, which are not 1.73."""
-    usual = {
+    usual: dict[str, Any] = {
         "is_answered": True,
         "from_year": 2023,
         "to_year": 2024,
@@ -191,7 +191,7 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
         "product_code": "RESIDUAL",
     }
     chips = {"place": 1, "product_code": "854232", "product": "Memories", "flow": "export", "contribution_usd": 6.66e9}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {**usual, **chips},
         {**usual, **chips, "place": 2, "product": "Starch", "flow": "import", "contribution_usd": -0.02e9},
         {**usual, "flow": "export", "contribution_usd": -1.22e9, "is_answered": False},
@@ -254,8 +254,8 @@ def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
     pending = claim("pending", "later_copy", answered=False)
     assert sentence(20, [late, pending], ASKED) == (
         "No claim has another verdict because a publisher revised its figures since; 1 claim has another one only "
-        "because the copies that are held now were read later, which says nothing against any publisher (late); 1 "
-        "claim has one that had none then."
+        "because the copies that are held now were read later, which says nothing against any publisher (late); "
+        "1 claim has one that had none then."
     )
     assert sentence(20, [mended], ASKED) == (
         "1 claim has another verdict because a publisher revised its figures since (mended)."
@@ -267,7 +267,7 @@ def test_two_shares_of_gdp_are_compared_with_their_release() -> None:
         "is_answered": True,
         "missing": None,
         "year": 2022,
-        "vintage": date(2024, 2, 25),
+        "vintage_on": date(2024, 2, 25),
         "reporter_services_share_pct": 58.034,
         "partner_services_share_pct": 52.776,
         "difference_pp": 5.258,

@@ -493,7 +493,7 @@ def test_two_years_of_two_publishers_are_taken_from_one_that_holds_both(bench: B
     ) == [("export", "imf", "comtrade", 94.0, 97.0, "imf")]
     # 97 less 94 of exports, and 80 less 82 of imports; 99 less 94 would be a change of publisher.
     assert bench.ask(
-        "select comparison, exports_source, imports_source, balance_from_usd, balance_to_usd, exports_change_usd, "
+        "select change_status, exports_source, imports_source, balance_from_usd, balance_to_usd, exports_change_usd, "
         "imports_change_usd, balance_change_usd from marts.balance_change_by_flow"
     ) == [("common_publisher", "imf", "imf", 12.0, 17.0, 3.0, -2.0, 5.0)]
     assert bench.ask(
@@ -506,7 +506,7 @@ def test_two_years_that_no_publisher_holds_stand_side_by_side_without_a_change(b
     _two_publishers(bench, CHOSEN)
     assert bench.ask("select from_usd, to_usd, source from core.goods_trade_comparisons") == [(None, None, None)]
     assert bench.ask(
-        "select comparison, exports_source, balance_from_usd, balance_to_usd, balance_change_usd, driver "
+        "select change_status, exports_source, balance_from_usd, balance_to_usd, balance_change_usd, driver "
         "from marts.balance_change_by_flow"
-    ) == [("none", "imf / comtrade", 12.0, 19.0, None, None)]
+    ) == [("no_common_publisher", "imf / comtrade", 12.0, 19.0, None, None)]
     assert bench.ask("select * from marts.balance_change_between('DEU', 'CHN', 2013, 2014)") == []

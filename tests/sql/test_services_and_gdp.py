@@ -271,7 +271,7 @@ def test_two_parts_of_two_releases_leave_nothing_to_derive(bench: Bench) -> None
 
 def compared(bench: Bench) -> list[tuple]:
     return bench.ask(
-        "select year, share_pct, other_share_pct, round(difference_points, 3), vintage, newest_share_pct, "
+        "select year, share_pct, other_share_pct, round(difference_points, 3), vintage_on, newest_share_pct, "
         "round(other_newest_share_pct, 3), status from marts.services_in_gdp_annual "
         "where economy_code = 'KOR' and other_code = 'CHN' order by year"
     )
