@@ -137,7 +137,7 @@ def test_a_channel_is_another_source_than_its_publisher() -> None:
     channels = _table("publishers")
     assert {row["publisher_code"] for row in channels} == {"kcs"}
     for row in channels:
-        assert dataset(f"{row['source']}/{row['dataset']}")
+        assert dataset(f"{row['source']}/{row['dataset']}").source == row["source"]
         assert row["source"] != row["publisher_code"]
         assert source(row["publisher_code"]).code == row["publisher_code"]
         assert row["reason"].endswith(".")
