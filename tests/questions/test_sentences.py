@@ -139,7 +139,7 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
 
 def test_residuals_of_two_flows_are_not_netted() -> None:
     """Exports took 1.22 and imports added 2.96 billion, which are not 1.73."""
-    usual = {
+    usual: dict[str, Any] = {
         "is_answered": True,
         "from_year": 2023,
         "to_year": 2024,
@@ -150,7 +150,13 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
         "product": "What the products do not explain",
         "product_code": "RESIDUAL",
     }
-    chips = {"place": 1, "product_code": "854232", "product": "Memories", "flow": "export", "contribution_usd": 6.66e9}
+    chips: dict[str, Any] = {
+        "place": 1,
+        "product_code": "854232",
+        "product": "Memories",
+        "flow": "export",
+        "contribution_usd": 6.66e9,
+    }
     rows = [
         {**usual, **chips},
         {**usual, **chips, "place": 2, "product": "Starch", "flow": "import", "contribution_usd": -0.02e9},
