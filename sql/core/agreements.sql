@@ -20,12 +20,10 @@ columns:
 select
     agreement_id,
     agreement,
-    replace(side_codes, ';', ', ') as side_codes,
-    replace(other_side_codes, ';', ', ') as other_side_codes,
-    cast(
-        1 + length(side_codes) - length(replace(side_codes, ';', ''))
-        + 1 + length(other_side_codes) - length(replace(other_side_codes, ';', '')) as integer
-    ) as member_count,
+    array_to_string(string_split(side_codes, ';'), ', ') as side_codes,
+    array_to_string(string_split(other_side_codes, ';'), ', ') as other_side_codes,
+    -- A code has three letters, and a semicolon stands between two.
+    cast((length(side_codes) + 1 + length(other_side_codes) + 1) / 4 as integer) as member_count,
     cast(signed_year as integer) as signed_year,
     cast(rpad(in_force_on, 10, '-01') as date) as in_force_on,
     date_precision,
