@@ -134,14 +134,14 @@ def test_a_channel_is_another_source_than_its_publisher() -> None:
     assert {row["publisher_code"] for row in channels} == {"kcs"}
     for row in channels:
         assert dataset(f"{row['source']}/{row['dataset']}")
-        assert row["source"] != row["publisher_code"]
-        assert source(row["publisher_code"])
+        assert row["publisher_code"] == source(row["publisher_code"]).code
+        assert row["closes_in_month"] in ("", "2")
         assert row["reason"].endswith(".")
 
 
 def test_months_are_joint_or_said_to_be_apart() -> None:
     for row in _table("joint_months"):
-        assert source(row["source"])
+        assert row["source"] == source(row["source"]).code
         assert row["reporter_code"] in ECONOMIES
         assert bool(row["first_month"]) == bool(row["last_month"])
         assert row["reason"].endswith(".")
