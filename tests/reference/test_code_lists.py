@@ -128,12 +128,12 @@ def test_precedence_names_datasets_that_are_declared_and_ranks_once() -> None:
         assert len({(row["source"], row["dataset"], row["basis"]) for row in members}) == len(members)
 
 
-def test_a_channel_is_another_source_than_its_publisher() -> None:
+def test_publishers_are_sources_and_say_when_they_close_a_year() -> None:
     """Korea Customs is one publisher, whoever passes its figures on."""
     channels = _table("publishers")
     assert {row["publisher_code"] for row in channels} == {"kcs"}
     for row in channels:
-        assert dataset(f"{row['source']}/{row['dataset']}")
+        assert dataset(f"{row['source']}/{row['dataset']}").source == row["source"]
         assert row["publisher_code"] == source(row["publisher_code"]).code
         assert row["closes_in_month"] in ("", "2")
         assert row["reason"].endswith(".")
