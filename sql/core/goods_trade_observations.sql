@@ -423,12 +423,39 @@ periods as (
 
 dated as (
     select
-        figures.*,
+        figures.source,
+        figures.dataset,
+        figures.reporter_code,
+        figures.partner_code,
+        figures.flow,
+        figures.classification,
+        figures.level,
+        figures.product_code,
+        figures.frequency,
+        figures.period_start,
+        figures.period_end,
+        figures.value_usd,
+        figures.net_weight_kg,
+        figures.valuation,
+        case
+            when
+                figures.observation_status = 'A'
+                and snapshots.known_from < make_date(
+                    year(figures.period_start) + 1, cast(publishers.closes_in_month as integer) + 1, 1
+                )
+                then 'P'
+            else figures.observation_status
+        end as observation_status,
+        figures.coverage,
+        figures.snapshot_id,
         snapshots.known_from,
         snapshots.retrieved_at,
         periods.has_vintages
     from figures
     inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
+    -- Until its publisher has closed the year a month is provisional.
+    left join reference.publishers as publishers
+        on figures.source = publishers.source and figures.dataset = publishers.dataset
     left join periods
         on
             figures.source = periods.source

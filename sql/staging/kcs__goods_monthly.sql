@@ -19,9 +19,7 @@ columns:
   value_usd: US$ | Value of the goods; null if the source has no figure.
   net_weight_kg: kg | Net weight, where the source has it.
   valuation: code | FOB for exports, CIF for imports.
-  observation_status: >-
-    code | SDMX status, A normal, P provisional (read before customs has closed the year, in the February after it) or M
-    missing.
+  observation_status: code | SDMX status, A normal or M missing.
   coverage: code | complete if the source covers every product or all goods, selected if only some products.
   snapshot_id: code | The snapshot the figure stands in.
   row_number: count | The row it stands in, from 1.
@@ -63,16 +61,11 @@ select
     flows.value_usd,
     cast(null as double) as net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
-    case
-        when flows.value_usd is null then 'M'
-        when snapshots.known_from < make_date(year(flows.period_start) + 1, 3, 1) then 'P'
-        else 'A'
-    end as observation_status,
+    case when flows.value_usd is null then 'M' else 'A' end as observation_status,
     'complete' as coverage,
     flows.snapshot_id,
     flows.row_number
 from flows
-left join reference.snapshots as snapshots on flows.snapshot_id = snapshots.snapshot_id
 left join staging.economy_codes as partners
     on partners.scheme = 'iso2' and flows.partner_label = partners.code
 where

@@ -142,7 +142,11 @@ def change_a_figure_of_a_model(project: Project) -> None:
 
 
 def change_a_reference_row(project: Project) -> None:
-    edit(project.reference / "source_precedence.csv", "Twelve customs months; equal", "Twelve months; equal")
+    edit(
+        project.reference / "source_precedence.csv",
+        "Twelve customs months of one channel",
+        "Twelve months of one channel",
+    )
 
 
 def change_a_suite(project: Project) -> None:

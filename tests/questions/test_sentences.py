@@ -190,8 +190,14 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
         "product": "What the products do not explain",
         "product_code": "RESIDUAL",
     }
-    chips = {"place": 1, "product_code": "854232", "product": "Memories", "flow": "export", "contribution_usd": 6.66e9}
-    rows: list[dict[str, Any]] = [
+    chips: dict[str, Any] = {
+        "place": 1,
+        "product_code": "854232",
+        "product": "Memories",
+        "flow": "export",
+        "contribution_usd": 6.66e9,
+    }
+    rows = [
         {**usual, **chips},
         {**usual, **chips, "place": 2, "product": "Starch", "flow": "import", "contribution_usd": -0.02e9},
         {**usual, "flow": "export", "contribution_usd": -1.22e9, "is_answered": False},

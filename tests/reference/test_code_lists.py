@@ -132,7 +132,7 @@ def test_precedence_names_datasets_that_are_declared_and_ranks_once() -> None:
         assert len({(row["source"], row["dataset"], row["basis"]) for row in members}) == len(members)
 
 
-def test_a_channel_is_another_source_than_its_publisher() -> None:
+def test_publishers_are_sources_and_say_when_they_close_a_year() -> None:
     """Korea Customs is one publisher, whoever passes its figures on."""
     channels = _table("publishers")
     assert {row["publisher_code"] for row in channels} == {"kcs"}

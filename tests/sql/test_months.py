@@ -87,28 +87,41 @@ def test_another_publishers_months_fill_no_gap(bench: Bench) -> None:
     assert annual(bench, frame, "value_usd, source") == [(130, "comtrade")]
 
 
-@pytest.mark.parametrize("table", ["bok__goods_monthly", "kcs__goods_monthly", "kosis__goods_monthly"])
-def test_customs_months_are_provisional_until_the_year_is_closed(bench: Bench, table: str) -> None:
+@pytest.mark.parametrize("source", ["bok", "kcs", "kosis"])
+def test_customs_months_are_provisional_until_the_year_is_closed(bench: Bench, source: str) -> None:
     """By the February after it; whichever channel passes them on."""
-    named = {"bok": "partner_code", "kcs": "partner_iso2", "kosis": "partner_name"}[table.partition("__")[0]]
-    scheme = {"partner_code": "iso3", "partner_iso2": "iso2", "partner_name": "kosis_name"}[named]
-    unit = "usd" if table.startswith("kcs") else "kusd"
-    bench.given("staging.economy_codes", f"scheme code economy_code\n{scheme} X CHN")
     bench.given("reference.snapshots", SNAPSHOTS)
+    bench.committed("publishers")
     bench.given(
-        f"raw.{table}",
-        f"""
-        {named} month   exports_{unit} imports_{unit} snapshot_id row_number
-        X       2024-12 1              2              early       1
-        X       2025-06 1              2              early       2
-        X       2025-06 1              2              late        3
-        X       2026-06 1              2              late        4
+        f"staging.{source}__goods_monthly",
+        """
+        period_start value_usd observation_status snapshot_id
+        2024-12-01   1         A                  early
+        2025-06-01   1         A                  early
+        2025-06-01   1         A                  late
+        2025-07-01   -         M                  early
+        2026-06-01   1         A                  late
         """,
+        source=source,
+        dataset="goods_monthly",
+        reporter_code="KOR",
+        partner_code="CHN",
+        flow="export",
+        classification="TOTAL",
+        product_code="TOTAL",
+        frequency="M",
     )
-    bench.run(f"staging.{table}")
+    bench.run("core.goods_trade_observations")
     assert bench.ask(
-        f"select row_number, observation_status from staging.{table} where flow = 'export' order by row_number"
-    ) == [(1, "A"), (2, "P"), (3, "A"), (4, "P")]
+        "select strftime(period_start, '%Y-%m'), observation_status, snapshot_id from core.goods_trade_observations "
+        "order by period_start, known_from"
+    ) == [
+        ("2024-12", "A", "early"),
+        ("2025-06", "P", "early"),
+        ("2025-06", "A", "late"),
+        ("2025-07", "M", "early"),
+        ("2026-06", "P", "late"),
+    ]
 
 
 # Yuan
