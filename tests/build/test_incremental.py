@@ -144,8 +144,8 @@ def change_a_figure_of_a_model(project: Project) -> None:
 def change_a_reference_row(project: Project) -> None:
     edit(
         project.reference / "source_precedence.csv",
-        "Twelve customs months of one channel",
-        "Twelve months of one channel",
+        "Twelve customs months, through the central bank",
+        "Twelve months, through the central bank",
     )
 
 
