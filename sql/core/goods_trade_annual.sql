@@ -19,8 +19,9 @@ columns:
   basis: >-
     code | published if the source gives the year, summed if it is twelve months added up here, joined if those came
     through several channels of one publisher.
-  source: code | The publisher.
+  source: code | The publisher, or the channel that passes its figure on.
   dataset: code | The publisher's dataset.
+  publisher_code: code | The source whose figure it is; another where the source is a channel.
   precedence_reason: text | Why this source stands where it does.
   snapshot_id: code | The snapshot the figure stands in; of a sum, one of them.
   snapshot_ids: list | Every snapshot that the figure and the world's stand in, between commas.
@@ -64,6 +65,7 @@ select
     chosen.basis,
     chosen.source,
     chosen.dataset,
+    chosen.publisher_code,
     chosen.precedence_reason,
     chosen.snapshot_id,
     case

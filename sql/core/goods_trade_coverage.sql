@@ -12,7 +12,9 @@ columns:
   value_usd: US$ | The figure, as in core.goods_trade_annual.
   other_value_usd: US$ | What WITS sums up from the same records, where the figure is UN Comtrade's.
   other_ratio: ratio | value_usd over other_value_usd; below 0.7 it fails.
-  partners_share_pct: percent | All partners held of the reporter, share of its published total; from 95 nothing fails.
+  partners_share_pct: >-
+    percent | All partners held of the reporter and its own goods that came back, share of its published total; from 95
+    nothing fails.
   total_share_pct: percent | The figure, share of the reporter's published total.
   usual_share_pct: >-
     percent | The lesser of the highest total_share_pct of the four years before and of the four years after. A share
@@ -22,8 +24,9 @@ columns:
     ratio | value_usd over partner_value_usd. Below 0.4 it fails if the partner's figure would turn the sign of the
     balance, in this year and in most of those checked within two years; not for trade that an entrepôt reports.
   coverage_status: >-
-    code | sufficient if a check was passed and none failed, insufficient if one failed, unchecked if there was nothing
-    to hold the figure against. A year that nobody checks is insufficient after most of the last three checked were.
+    code | sufficient if a check was passed and none failed, insufficient if one failed, short if it is below 0.4 of the
+    partner's figure and that fails nothing, unchecked if there was nothing to hold it against. A year that nobody checks
+    is insufficient after most of the last three checked were.
   coverage_check: >-
     code | What decided: total, other_source, own_years, partner, or earlier_years; null if unchecked.
   coverage_reason: text | What was found.
@@ -64,20 +67,31 @@ others as (
         and observations.value_usd > 0
 ),
 
+-- What is named: the partners, and the reporter's own goods that came back to it.
+named as (
+    select
+        reporter_code,
+        flow,
+        period_start,
+        sum(round(value_usd)) as named_usd
+    from core.goods_trade_annual_candidates
+    where choice = 1
+    group by reporter_code, flow, period_start
+),
+
 totals as (
     select
-        figures.reporter_code,
-        figures.flow,
-        figures.year,
-        max(world.value_usd) as total_usd,
-        100 * sum(round(figures.value_usd)) / nullif(max(world.value_usd), 0) as partners_share_pct
-    from figures
+        named.reporter_code,
+        named.flow,
+        cast(year(named.period_start) as integer) as year,
+        world.value_usd as total_usd,
+        100 * named.named_usd / nullif(world.value_usd, 0) as partners_share_pct
+    from named
     inner join core.goods_trade_world_annual as world
         on
-            figures.reporter_code = world.reporter_code
-            and figures.flow = world.flow
-            and figures.period_start = world.period_start
-    group by figures.reporter_code, figures.flow, figures.year
+            named.reporter_code = world.reporter_code
+            and named.flow = world.flow
+            and named.period_start = world.period_start
 ),
 
 shares as (
@@ -271,6 +285,7 @@ select
     case
         when is_insufficient then 'insufficient'
         when coverage_check is null then 'unchecked'
+        when coverage_check = 'partner' and partner_ratio < 0.4 then 'short'
         else 'sufficient'
     end as coverage_status,
     coverage_check,
@@ -296,7 +311,11 @@ select
             then concat(
                 'The figure is ', cast(cast(round(100 * partner_ratio) as integer) as varchar),
                 '% of what the partner reports of the same flow',
-                case when is_insufficient then ', with which the balance would have another sign.' else '.' end
+                case
+                    when is_insufficient then ', with which the balance would have another sign.'
+                    when partner_ratio < 0.4 then ', which leaves the sign of the balance as it is.'
+                    else '.'
+                end
             )
         else concat(
             'Nothing is held to check the year against, and most of the last years checked, to ',

@@ -69,7 +69,7 @@ identical_years as (
     qualify count(*) over (partition by source, dataset, reporter_code, partner_code, run) >= 3
 ),
 
--- A dataset in whole thousands of US$, about half of whose figures are odd thousands.
+-- A dataset in whole thousands of US$, but for slips, about half of whose figures are odd thousands.
 in_thousands as (
     select
         source,
@@ -77,11 +77,11 @@ in_thousands as (
     from known
     group by source, dataset
     having
-        count(*) filter (where value_usd % 1000 != 0) = 0
+        count(*) filter (where value_usd % 1000 != 0) <= 0.01 * count(*)
         and count(*) filter (where value_usd % 2000 != 0) between 0.4 * count(*) and 0.6 * count(*)
 ),
 
--- Twenty figures of which none is odd are no accident: it would be one in a million.
+-- Twenty figures of which at most one in twenty is odd are no accident: that would be one in fifty thousand.
 even as (
     select
         known.source,
@@ -89,11 +89,12 @@ even as (
         known.reporter_code,
         known.partner_code,
         known.flow,
-        count(*) as even_years
+        count(*) filter (where known.value_usd % 2000 = 0) as even_years,
+        count(*) as all_years
     from known
     inner join in_thousands on known.source = in_thousands.source and known.dataset = in_thousands.dataset
     group by known.source, known.dataset, known.reporter_code, known.partner_code, known.flow
-    having count(*) >= 20 and count(*) filter (where known.value_usd % 2000 != 0) = 0
+    having count(*) >= 20 and count(*) filter (where known.value_usd % 2000 != 0) <= 0.05 * count(*)
 ),
 
 -- What others say of the same flow: another source of the reporter, or its partner.
@@ -165,7 +166,7 @@ select
     known.value_usd,
     'counted_twice' as rule,
     concat(
-        'All ', cast(even.even_years as varchar),
+        cast(even.even_years as varchar), ' of ', cast(even.all_years as varchar),
         ' figures of the flow are even thousands of US$, as a flow has that was counted twice, and nobody confirms',
         ' this one.'
     ) as reason,

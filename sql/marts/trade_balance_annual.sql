@@ -13,13 +13,16 @@ columns:
   imports_usd: US$ | Imports of goods, CIF.
   balance_usd: US$ | Exports less imports; null unless both are known.
   balance_sign: code | surplus, deficit or balanced; null without a balance or where coverage_status is insufficient.
-  sign_flipped: true/false | The sign differs from the year before; null if either year has no sign.
+  sign_flipped: >-
+    true/false | The sign differs from the year before; null if either year has no sign, or if the two are of two
+    publishers and no publisher that holds both has it so.
   deficit_streak_years: >-
     count | Years of deficit in a row up to this one; 0 in a year without deficit, null in one without a sign.
   first_deficit_since: >-
     year | In a deficit that follows a surplus, the year of the deficit before it; null if there was none, or if a year
     between the two has no sign, so that nobody knows.
-  surplus_rank: rank | 1 is the pair's largest surplus on record; null without a surplus.
+  surplus_rank: >-
+    rank | 1 is the pair's largest surplus on record; null without a surplus, or where one that has no sign is larger.
   partner_surplus_rank: >-
     rank | 1 is the reporter's largest surplus with any partner in the year; null without a surplus, or where the
     partners held are not nearly all (marts.trade_coverage) or the exports of no named partner could hide a larger one.
@@ -67,7 +70,7 @@ coverage as (
         cast(year(period_start) as integer) as year,
         case
             when count(*) filter (where coverage_status = 'insufficient') > 0 then 'insufficient'
-            when count(*) filter (where coverage_status = 'sufficient') = 2 then 'sufficient'
+            when count(*) filter (where coverage_status in ('sufficient', 'short')) = 2 then 'sufficient'
             else 'unchecked'
         end as coverage_status,
         string_agg(
@@ -85,7 +88,7 @@ ranked_years as (
         max(unattributed_usd) filter (where flow = 'export') as unattributed_exports_usd,
         max(unattributed_usd) filter (where flow = 'import') as unattributed_imports_usd
     from marts.trade_coverage
-    where frequency = 'A' and coverage_status = 'sufficient'
+    where frequency = 'A' and coverage_status = 'sufficient' and insufficient_count = 0
     group by reporter_code, year(period_start)
     having count(*) = 2
 ),
@@ -95,6 +98,8 @@ balances as (
         years.reporter_code,
         years.partner_code,
         years.year,
+        years.exports_usd,
+        years.imports_usd,
         years.exports_usd - years.imports_usd as balance_usd,
         sign(years.exports_usd - years.imports_usd) as direction,
         -- The same for all years of an unbroken series, and another after a year without a sign.
@@ -110,6 +115,59 @@ balances as (
         years.exports_usd is not null
         and years.imports_usd is not null
         and coverage.coverage_status is distinct from 'insufficient'
+),
+
+-- The largest surplus that a pair would have in a year without a sign.
+unsigned as (
+    select
+        years.reporter_code,
+        years.partner_code,
+        max(years.exports_usd - years.imports_usd) as largest_usd
+    from years
+    inner join coverage
+        on
+            years.reporter_code = coverage.reporter_code
+            and years.partner_code = coverage.partner_code
+            and years.year = coverage.year
+            and coverage.coverage_status = 'insufficient'
+    group by years.reporter_code, years.partner_code
+),
+
+-- A year and the one before it that are of two publishers, in a flow or in both, as one publisher has them.
+common as (
+    select
+        later.reporter_code,
+        later.partner_code,
+        later.year,
+        sign(
+            case when exports.flow is null then earlier.exports_usd else exports.from_usd end
+            - case when imports.flow is null then earlier.imports_usd else imports.from_usd end
+        ) as earlier_direction,
+        sign(
+            case when exports.flow is null then later.exports_usd else exports.to_usd end
+            - case when imports.flow is null then later.imports_usd else imports.to_usd end
+        ) as direction
+    from balances as later
+    inner join balances as earlier
+        on
+            later.reporter_code = earlier.reporter_code
+            and later.partner_code = earlier.partner_code
+            and later.year = earlier.year + 1
+    left join core.goods_trade_comparisons as exports
+        on
+            exports.flow = 'export'
+            and later.reporter_code = exports.reporter_code
+            and later.partner_code = exports.partner_code
+            and earlier.year = exports.from_year
+            and later.year = exports.to_year
+    left join core.goods_trade_comparisons as imports
+        on
+            imports.flow = 'import'
+            and later.reporter_code = imports.reporter_code
+            and later.partner_code = imports.partner_code
+            and earlier.year = imports.from_year
+            and later.year = imports.to_year
+    where exports.flow is not null or imports.flow is not null
 ),
 
 signs as (
@@ -131,23 +189,53 @@ signs as (
     from balances
 ),
 
+flips as (
+    select
+        signs.*,
+        case
+            when signs.direction = signs.earlier_direction or common.year is null
+                then signs.direction != signs.earlier_direction
+            -- Another publisher, and not another sign, unless one that holds both years has it too.
+            when common.direction != common.earlier_direction then true
+        end as sign_flipped
+    from signs
+    left join common
+        on
+            signs.reporter_code = common.reporter_code
+            and signs.partner_code = common.partner_code
+            and signs.year = common.year
+),
+
 answers as (
     select
-        reporter_code,
-        partner_code,
-        year,
-        direction,
-        partner_rank,
-        case when direction > 0 then 'surplus' when direction < 0 then 'deficit' else 'balanced' end as balance_sign,
-        direction != earlier_direction as sign_flipped,
+        flips.reporter_code,
+        flips.partner_code,
+        flips.year,
+        flips.direction,
+        flips.partner_rank,
         case
-            when direction < 0
-                then row_number() over (partition by reporter_code, partner_code, direction, run order by year)
+            when flips.direction > 0 then 'surplus' when flips.direction < 0 then 'deficit' else 'balanced'
+        end as balance_sign,
+        flips.sign_flipped,
+        case
+            when flips.direction < 0
+                then
+                    row_number() over (
+                        partition by flips.reporter_code, flips.partner_code, flips.direction, flips.run
+                        order by flips.year
+                    )
             else 0
         end as deficit_streak_years,
-        case when direction < 0 and earlier_direction > 0 then earlier_deficit_year end as first_deficit_since,
-        surplus_rank
-    from signs
+        case
+            when flips.direction < 0 and flips.earlier_direction > 0 and flips.sign_flipped
+                then flips.earlier_deficit_year
+        end as first_deficit_since,
+        case
+            when unsigned.largest_usd is null or flips.balance_usd >= unsigned.largest_usd then flips.surplus_rank
+        end as surplus_rank
+    from flips
+    left join unsigned
+        on flips.reporter_code = unsigned.reporter_code and flips.partner_code = unsigned.partner_code
 )
 
 select

@@ -11,9 +11,10 @@ columns:
   partner_count: count | Partners held, economies only.
   insufficient_count: count | Of those, partners whose figure is insufficient (core.goods_trade_coverage); years only.
   partners_usd: US$ | What the partners held add up to.
+  own_goods_usd: US$ | The reporter's own goods that came back to it, which are in the total; null where none are named.
   total_usd: US$ | The reporter's published total; null where none is held.
-  unattributed_usd: US$ | total_usd less partners_usd.
-  partners_share_pct: percent | partners_usd, share of the published total.
+  unattributed_usd: US$ | total_usd less partners_usd and own_goods_usd, which are what is named.
+  partners_share_pct: percent | What is named, share of the published total.
   total_source: code | The publisher of the total.
   coverage_status: code | sufficient from 90%, insufficient below, unknown without a published total.
   coverage_reason: text | Why.
@@ -91,13 +92,33 @@ totals as (
         ) = 1
 ),
 
+own_goods as (
+    select
+        reporter_code,
+        'A' as frequency,
+        period_start,
+        flow,
+        value_usd
+    from core.goods_trade_annual_candidates
+    where choice = 1 and reporter_code = partner_code
+),
+
 shares as (
     select
         held.*,
+        own_goods.value_usd as own_goods_usd,
         totals.value_usd as total_usd,
         totals.source as total_source,
-        100 * held.partners_usd / nullif(totals.value_usd, 0) as partners_share_pct
+        totals.value_usd - held.partners_usd - coalesce(own_goods.value_usd, 0) as unattributed_usd,
+        100 * (held.partners_usd + coalesce(own_goods.value_usd, 0)) / nullif(totals.value_usd, 0)
+            as partners_share_pct
     from held
+    left join own_goods
+        on
+            held.reporter_code = own_goods.reporter_code
+            and held.frequency = own_goods.frequency
+            and held.period_start = own_goods.period_start
+            and held.flow = own_goods.flow
     left join totals
         on
             held.reporter_code = totals.reporter_code
@@ -114,8 +135,9 @@ select
     cast(partner_count as integer) as partner_count,
     cast(insufficient_count as integer) as insufficient_count,
     partners_usd,
+    own_goods_usd,
     total_usd,
-    total_usd - partners_usd as unattributed_usd,
+    unattributed_usd,
     partners_share_pct,
     total_source,
     case

@@ -81,6 +81,69 @@ def test_a_first_deficit_on_record_is_the_first_since_none(bench: Bench) -> None
     assert set(column(bench, "first_deficit_since").values()) == {None}
 
 
+@pytest.mark.parametrize(
+    ("earlier", "later", "flipped", "since"),
+    [
+        # Germany and China, billion US$: the IMF has a surplus in 2013 and in 2014, UN Comtrade a deficit in 2014.
+        ("94", "97", None, None),
+        ("94", "78", True, 2010),
+        ("-", "-", None, None),
+    ],
+    ids=["one publisher has no flip", "one publisher has it too", "no publisher holds both"],
+)
+def test_a_flip_between_two_publishers_needs_one_that_has_it(
+    bench: Bench, earlier: str, later: str, flipped: bool | None, since: int | None
+) -> None:
+    bench.given(
+        "core.goods_trade_comparisons",
+        f"flow from_year to_year from_usd to_usd\nexport 2013 2014 {earlier} {later}",
+        reporter_code="DEU",
+        partner_code="CHN",
+    )
+    bench.given(
+        "core.goods_trade_annual",
+        """
+        flow   period_start value_usd source
+        export 2010-01-01   70        imf
+        import 2010-01-01   77        imf
+        export 2011-01-01   90        imf
+        import 2011-01-01   79        imf
+        export 2012-01-01   92        imf
+        import 2012-01-01   80        imf
+        export 2013-01-01   94        imf
+        import 2013-01-01   82        imf
+        export 2014-01-01   72        comtrade
+        import 2014-01-01   80        imf
+        export 2015-01-01   71        comtrade
+        import 2015-01-01   80        imf
+        """,
+        reporter_code="DEU",
+        partner_code="CHN",
+        snapshot_ids="x/y/1",
+    )
+    bench.run("marts.trade_balance_annual")
+    assert column(bench, "sign_flipped") == {
+        2010: None,
+        2011: True,
+        2012: False,
+        2013: False,
+        2014: flipped,
+        2015: False,
+    }
+    assert column(bench, "first_deficit_since")[2014] == since
+
+
+def test_no_surplus_ranks_below_one_that_has_no_sign(bench: Bench) -> None:
+    bench.given(
+        "core.goods_trade_coverage",
+        "flow period_start coverage_status coverage_reason\nimport 2020-01-01 insufficient thin",
+        reporter_code="KOR",
+        partner_code="CHN",
+    )
+    balances(bench, {2018: 9, 2019: 2, 2020: 5, 2021: 1})
+    assert column(bench, "surplus_rank") == {2018: 1, 2019: None, 2020: None, 2021: None}
+
+
 def test_pairs_do_not_mix(bench: Bench) -> None:
     bench.given(
         "core.goods_trade_annual",
