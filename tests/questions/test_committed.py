@@ -312,3 +312,57 @@ def test_both_sides_are_there_by_month_to_july_2026(published: duckdb.DuckDBPyCo
         "where partner_code = 'KOR' and frequency = 'A' and year(period_start) = 2025 order by 1"
     ).fetchall()
     assert yuan == [("export", 1031.92), ("import", 1337.90)]
+
+
+def test_figures_that_leave_oil_out_stay_and_have_no_sign(published: duckdb.DuckDBPyConnection) -> None:
+    """UN Comtrade's deficits of Kuwait, Oman and Saudi Arabia with China; China's customs says the opposite."""
+    rows = published.execute(
+        "select reporter_code, count(*), count(balance_usd), count(coverage_reason), count(balance_sign), "
+        "count(sign_flipped), count(deficit_streak_years), count(surplus_rank) from marts.trade_balance_annual "
+        "where reporter_code in ('KWT', 'OMN', 'SAU') and partner_code = 'CHN' and is_complete group by 1 order by 1"
+    ).fetchall()
+    assert rows == [
+        ("KWT", 11, 11, 11, 0, 0, 0, 0),
+        ("OMN", 10, 10, 10, 0, 0, 0, 0),
+        ("SAU", 11, 11, 11, 0, 0, 0, 0),
+    ]
+
+
+def test_broken_copies_have_no_sign_and_impossible_figures_no_row(published: duckdb.DuckDBPyConnection) -> None:
+    unsigned = published.execute(
+        "select reporter_code, min(year), max(year), count(*) from marts.trade_balance_annual "
+        "where reporter_code in ('BEL', 'KAZ') and partner_code = 'CHN' and coverage_status = 'insufficient' "
+        "group by 1 order by 1"
+    ).fetchall()
+    assert unsigned == [("BEL", 2014, 2024, 11), ("KAZ", 2020, 2022, 3)]
+    aside = published.execute(
+        "select partner_code, rule, count(*) from core.goods_trade_set_aside where reporter_code = 'KOR' group by all "
+        "order by all"
+    ).fetchall()
+    assert aside == [("PSE", "counted_twice", 29), ("TZA", "identical_flows", 18)]
+    assert not published.execute(
+        "select count(*) from core.goods_trade_annual inner join core.goods_trade_set_aside "
+        "using (reporter_code, partner_code, flow, period_start, source, dataset)"
+    ).fetchall()[0][0]
+
+
+def test_partners_are_ranked_in_2023_and_not_in_2024(published: duckdb.DuckDBPyConnection) -> None:
+    """Customs has every partner of 2023, through KOSIS, and China alone of 2024."""
+    rows = published.execute(
+        "select year, partner_code, partner_deficit_rank from marts.trade_balance_annual "
+        "where reporter_code = 'KOR' and year in (2023, 2024) and balance_usd < 0 "
+        "order by year, balance_usd limit 3"
+    ).fetchall()
+    assert rows == [(2023, "SAU", 1), (2023, "JPN", 2), (2023, "CHN", 3)]
+    assert published.execute(
+        "select count(partner_deficit_rank) + count(partner_surplus_rank), count(*) from marts.trade_balance_annual "
+        "where reporter_code = 'KOR' and year = 2024"
+    ).fetchall() == [(0, 1)]
+
+
+def test_a_flip_that_is_a_change_of_publisher_is_none(published: duckdb.DuckDBPyConnection) -> None:
+    """Germany and China: the IMF has surpluses in 2013 and 2014, UN Comtrade a deficit in 2014."""
+    assert published.execute(
+        "select year, balance_sign, sign_flipped from marts.trade_balance_annual "
+        "where reporter_code = 'DEU' and partner_code = 'CHN' and year in (2013, 2014) order by year"
+    ).fetchall() == [(2013, "surplus", False), (2014, "deficit", None)]
