@@ -18,16 +18,16 @@ columns:
   note: text | What other sources have.
 */
 select
-    agreement_id,
-    agreement,
-    array_to_string(string_split(side_codes, ';'), ', ') as side_codes,
-    array_to_string(string_split(other_side_codes, ';'), ', ') as other_side_codes,
+    listed.agreement_id,
+    listed.agreement,
+    array_to_string(string_split(listed.side_codes, ';'), ', ') as side_codes,
+    array_to_string(string_split(listed.other_side_codes, ';'), ', ') as other_side_codes,
     -- A code has three letters, and a semicolon stands between two.
-    cast((length(side_codes) + 1 + length(other_side_codes) + 1) / 4 as integer) as member_count,
-    cast(signed_year as integer) as signed_year,
-    cast(rpad(in_force_on, 10, '-01') as date) as in_force_on,
-    date_precision,
-    event_id,
-    date_source_url,
-    note
-from reference.agreements
+    cast((length(listed.side_codes) + 1 + length(listed.other_side_codes) + 1) / 4 as integer) as member_count,
+    cast(listed.signed_year as integer) as signed_year,
+    cast(rpad(listed.in_force_on, 10, '-01') as date) as in_force_on,
+    listed.date_precision,
+    listed.event_id,
+    listed.date_source_url,
+    listed.note
+from reference.agreements as listed

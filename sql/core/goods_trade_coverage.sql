@@ -25,8 +25,8 @@ columns:
     balance, in this year and in most of those checked within two years; not for trade that an entrepôt reports.
   coverage_status: >-
     code | sufficient if a check was passed and none failed, insufficient if one failed, short if it is below 0.4 of the
-    partner's figure and that fails nothing, unchecked if there was nothing to hold it against. A year that nobody checks
-    is insufficient after most of the last three checked were.
+    partner's figure and that fails nothing, unchecked if there was nothing to hold it against. A year that nobody
+    checks is insufficient after most of the last three checked were.
   coverage_check: >-
     code | What decided: total, other_source, own_years, partner, or earlier_years; null if unchecked.
   coverage_reason: text | What was found.

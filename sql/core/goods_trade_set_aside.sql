@@ -77,8 +77,9 @@ in_thousands as (
     from known
     group by source, dataset
     having
-        count(*) filter (where value_usd % 1000 != 0) <= 0.01 * count(*)
-        and count(*) filter (where value_usd % 2000 != 0) between 0.4 * count(*) and 0.6 * count(*)
+        count(*) filter (where value_usd != 1000 * round(value_usd / 1000)) <= 0.01 * count(*)
+        and count(*) filter (where value_usd != 2000 * round(value_usd / 2000))
+        between 0.4 * count(*) and 0.6 * count(*)
 ),
 
 -- Twenty figures of which at most one in twenty is odd are no accident: that would be one in fifty thousand.
@@ -89,12 +90,14 @@ even as (
         known.reporter_code,
         known.partner_code,
         known.flow,
-        count(*) filter (where known.value_usd % 2000 = 0) as even_years,
+        count(*) filter (where known.value_usd = 2000 * round(known.value_usd / 2000)) as even_years,
         count(*) as all_years
     from known
     inner join in_thousands on known.source = in_thousands.source and known.dataset = in_thousands.dataset
     group by known.source, known.dataset, known.reporter_code, known.partner_code, known.flow
-    having count(*) >= 20 and count(*) filter (where known.value_usd % 2000 != 0) <= 0.05 * count(*)
+    having
+        count(*) >= 20
+        and count(*) filter (where known.value_usd != 2000 * round(known.value_usd / 2000)) <= 0.05 * count(*)
 ),
 
 -- What others say of the same flow: another source of the reporter, or its partner.

@@ -315,15 +315,15 @@ details as (
 -- What the products' publisher prints as all goods.
 own_totals as (
     select
-        reporter_code,
-        partner_code,
-        cast(year(period_start) as integer) as year,
-        flow,
-        source,
-        max(total_usd) as total_usd
-    from core.product_trade_annual
-    where total_usd is not null
-    group by reporter_code, partner_code, year(period_start), flow, source
+        printed.reporter_code,
+        printed.partner_code,
+        cast(year(printed.period_start) as integer) as year,
+        printed.flow,
+        printed.source,
+        max(printed.total_usd) as total_usd
+    from core.product_trade_annual as printed
+    where printed.total_usd is not null
+    group by printed.reporter_code, printed.partner_code, year(printed.period_start), printed.flow, printed.source
 ),
 
 held as (

@@ -74,8 +74,12 @@ coverage as (
             else 'unchecked'
         end as coverage_status,
         string_agg(
-            concat(case flow when 'export' then 'Exports: ' else 'Imports: ' end, coverage_reason), ' ' order by flow
-        ) filter (where coverage_status = 'insufficient') as coverage_reason
+            case
+                when coverage_status = 'insufficient'
+                    then concat(case flow when 'export' then 'Exports: ' else 'Imports: ' end, coverage_reason)
+            end, ' '
+            order by flow
+        ) as coverage_reason
     from core.goods_trade_coverage
     group by reporter_code, partner_code, year(period_start)
 ),
@@ -191,7 +195,16 @@ signs as (
 
 flips as (
     select
-        signs.*,
+        signs.reporter_code,
+        signs.partner_code,
+        signs.year,
+        signs.balance_usd,
+        signs.direction,
+        signs.earlier_direction,
+        signs.earlier_deficit_year,
+        signs.run,
+        signs.surplus_rank,
+        signs.partner_rank,
         case
             when signs.direction = signs.earlier_direction or common.year is null
                 then signs.direction != signs.earlier_direction

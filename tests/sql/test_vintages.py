@@ -264,6 +264,7 @@ def test_every_rule_of_the_list_that_is_committed_is_typed_and_has_a_reason(benc
         "select distinct metric, frequency, declared_for from core.source_precedence where reporter_code = 'KOR' "
         "and metric like 'goods%' order by all"
     ) == [
+        ("goods_evidence", "A", "*"),
         ("goods_product", "A", "*"),
         ("goods_product", "M", "*"),
         ("goods_total", "A", "KOR"),
