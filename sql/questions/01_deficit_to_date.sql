@@ -23,7 +23,8 @@ columns:
   prior_year_balance_to_date_usd: US$ | The balance of the same months of the year before.
   change_usd: US$ | The first less the second.
   is_deficit: true/false | The year's balance to date is a deficit; null where the figures are too thin to tell.
-  is_larger_deficit: true/false | It is a deficit, and larger than that of the year before, if that was one; null likewise.
+  is_larger_deficit: >-
+    true/false | It is a deficit, and larger than that of the year before, if that was one; null likewise.
   observation_status: code | SDMX status of the year's sum, A normal, E estimated or P provisional.
   vintages: text | Each dataset and the day as of which the year's sum was known (`dataset@day`), between commas.
   prior_year_observation_status: code | The same status of the sum of the year before.
@@ -77,8 +78,8 @@ readings as (
     inner join meta.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
 ),
 
--- What is joined of several channels is provisional, as in core.goods_trade_annual_candidates; of A, E and P the last in
--- the alphabet is the least certain.
+-- What is joined of several channels is provisional, as in core.goods_trade_annual_candidates. Of A, E and P the last
+-- in the alphabet is the least certain.
 readings_to_date as (
     select
         months.year,

@@ -34,7 +34,7 @@ PRINTED = [
     (
         METHODS,
         """
-        fell by {:.1f}%, which is {:.1f}% more than those from four other partners did (95% interval {:.1f}% to
+        fell by {:.1f}%, to {:.1f}% below what the growth of four other partners gives (95% interval {:.1f}% to
         {:.1f}%), whichever of the four is left out. The fall alone is hardly more than the spread of a series that had
         doubled in three years ({:.1f}% to {:.1f}%)
         """,
@@ -64,6 +64,16 @@ PRINTED = [
         select unnest([one.estimate_pct, other.estimate_pct, other.ci_high_pct, other.ci_low_pct])
         from found as one
         inner join found as other on one.method = 'before_after' and other.method = 'difference_in_differences'
+        """,
+    ),
+    (
+        METHODS,
+        "and one in {:.0f} is the least level that four placebos can show",
+        """
+        select distinct placebo_count + 1 from marts.policy_event_effects
+        where event_id in ('E008', 'E009') and stage = 'implemented' and product_code in ('SD', 'SK')
+            and method = 'difference_in_differences' and window_months = 12
+            and status = 'estimated' and placebo_rank = 1
         """,
     ),
     (
