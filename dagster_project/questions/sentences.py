@@ -195,16 +195,16 @@ def _first_deficit(rows: Rows, asked: Asked) -> str:
     if row["deficit_year"] is None and row["deficit_years"] == row["signed_years"]:
         which = "with a sign" if unsigned else "held"
         return (
-            f"{asked.reporter} had a deficit with {asked.partner} in every year {which} of {years}, so that none is the "
-            f"first since another.{thin}"
+            f"{asked.reporter} had a deficit with {asked.partner} in every year {which} of {years}, so that none is "
+            f"the first since another.{thin}"
         )
     if row["deficit_year"] is None:
         gaps = row["signed_years"] < row["last_year"] - row["first_year"] + 1
         sign = "balanced" if row["last_sign"] == "balanced" else f"a {row['last_sign']}"
         ended = "is known to have ended" if gaps else "ended"
         return (
-            f"{asked.reporter} had no deficit with {asked.partner} that {ended} a run of surpluses in {years}; the last "
-            f"year is {sign}.{thin}"
+            f"{asked.reporter} had no deficit with {asked.partner} that {ended} a run of surpluses in {years}; the "
+            f"last year is {sign}.{thin}"
         )
     if row["first_deficit_since"] is None:
         return (
@@ -661,7 +661,7 @@ def _last_revisions(rows: Rows, _asked: Asked) -> str:
     for row in flows:
         if not row["is_answered"]:
             continue
-        months = f"{row['subject']} of the last {_counted(row['month_count'], 'month')} held"
+        months = f"{row['subject']} of the last {'month' if row['month_count'] == 1 else f'{row['month_count']} months'} held"
         if row["revised_month_count"] == 0:
             parts.append(f"{months} were not revised")
         else:
