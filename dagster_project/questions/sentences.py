@@ -661,7 +661,8 @@ def _last_revisions(rows: Rows, _asked: Asked) -> str:
     for row in flows:
         if not row["is_answered"]:
             continue
-        months = f"{row['subject']} of the last {'month' if row['month_count'] == 1 else f'{row['month_count']} months'} held"
+        last = "month" if row["month_count"] == 1 else f"{row['month_count']} months"
+        months = f"{row['subject']} of the last {last} held"
         if row["revised_month_count"] == 0:
             parts.append(f"{months} were not revised")
         else:

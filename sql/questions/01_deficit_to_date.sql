@@ -148,12 +148,12 @@ compared as (
     qualify row_number() over (partition by sums.year order by sums.to_month desc, sums.basis asc) = 1
 ),
 
--- Figures that are held and that a rule sets aside.
+-- Figures that a source prints and a rule sets aside.
 set_aside as (
     select
         min(first_year) as first_year,
         max(last_year) as last_year,
-        concat(' ', string_agg(said, ' ' order by said)) as said
+        ' ' || string_agg(said, ' ' order by said) as said
     from (
         select
             min(year(figures.period_start)) as first_year,
@@ -163,7 +163,7 @@ set_aside as (
                     upper(left(min(figures.flow), 1)), substr(min(figures.flow), 2), 's'
                 ) end,
                 ' between ', min(year(figures.period_start)), ' and ', max(year(figures.period_start)),
-                ' are held, and set aside. ', figures.reason
+                ' are printed, and set aside by rule. ', figures.reason
             ) as said
         from asked
         inner join core.goods_trade_set_aside as figures

@@ -455,8 +455,8 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
                 *map(both_sides, range(2015, 2023)),
             ],
             (
-                "The signs differ in 2024 and 2025 and agree in the other 8 years held of both; the balances are furthest "
-                "apart in 2025 (US$53.88bn)."
+                "The signs differ in 2024 and 2025 and agree in the other 8 years held of both; the balances are "
+                "furthest apart in 2025 (US$53.88bn)."
             ),
         ),
         (
@@ -469,8 +469,8 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
         (
             [both_sides(2020), both_sides(2019, agree=False)],
             (
-                "The signs differ in 2019 and agree in the one other year held of both; the balances are furthest apart in "
-                "2020 (US$1.00bn)."
+                "The signs differ in 2019 and agree in the one other year held of both; the balances are furthest "
+                "apart in 2020 (US$1.00bn)."
             ),
         ),
         (
