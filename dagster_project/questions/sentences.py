@@ -15,6 +15,11 @@ from typing import Any
 Row = Mapping[str, Any]
 Rows = Sequence[Row]
 
+_TAKES_ARTICLE = re.compile(
+    r"^(United |US |British |French Southern|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|Soviet)"
+    r"|^Isle of| (Republic|Islands)( \(|$)"
+)
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -33,7 +38,9 @@ class Asked:
         return self.called(str(self.values[parameter]))
 
     def called(self, code: str) -> str:
-        return self.names.get(code, code)
+        """The name of an economy within a sentence, with its article if it takes one."""
+        name = self.names.get(code, code)
+        return f"the {name}" if _TAKES_ARTICLE.search(name) else name
 
     @property
     def reporter(self) -> str:
@@ -48,7 +55,8 @@ def sentence(number: int, rows: Rows, asked: Asked) -> str:
     """The answer to a question in one sentence."""
     if not any(row["is_answered"] for row in rows):
         return _nothing(rows)
-    return SENTENCES[number](rows, asked)
+    text = SENTENCES[number](rows, asked)
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _nothing(rows: Rows) -> str:
@@ -99,6 +107,9 @@ def _deficit_to_date(rows: Rows, asked: Asked) -> str:
     for row in rows:
         if row["is_answered"] or row["year"] < held[0]["year"]:
             continue
+        if row["balance_to_date_usd"] is not None:
+            parts.append(f"the figures of {row['year']} and {row['year'] - 1} are too thin for a sign")
+            continue
         printed = row["printed_balance_usd"]
         parts.append(
             f"{row['year']} cannot be compared with {row['year'] - 1}, since not all of the same months are held"
@@ -123,24 +134,37 @@ def _deficit_to_date(rows: Rows, asked: Asked) -> str:
         f"{balance(now)} with {asked.partner}, after {balance(before)} in "
         f"{'' if whole else 'the same months of '}{row['year'] - 1}"
     )
+    for year, which in ((row["year"], ""), (row["year"] - 1, "prior_year_")):
+        if row[f"{which}observation_status"] == "P":
+            parts.append(_provisional(f"{year}" if whole else f"the sum of {year}", row[f"{which}vintages"]))
     return _said(parts)
 
 
+def _provisional(what: str, vintages: str) -> str:
+    return f"{what} is provisional, from {_read(vintages)}"
+
+
 def _third_deficit(rows: Rows, asked: Asked) -> str:
-    last, open_years = _answered(rows)[0], [row for row in rows if not row["is_answered"]]
+    last = _answered(rows)[0]
+    later = [row for row in rows if row["year"] > last["year"]]
+    thin = [row["year"] for row in later if row["state"] == "too_thin"]
+    open_years = [row for row in later if row["state"] != "too_thin"]
     number = last["deficit_number"]
+    named = f"{last['year']}, the last whole year {'that has a sign' if thin else 'held'},"
     if last["state"] != "deficit":
-        parts = [f"no: {last['year']}, the last whole year held, is {balance(last['balance_usd'])} of {asked.reporter}"]
+        parts = [f"no: {named} is {balance(last['balance_usd'])} of {asked.reporter}"]
     elif last["is_third_in_a_row"]:
         parts = [
             f"yes: {last['year']} is {f'the {_th(number)}' if number else 'at least the third'} annual deficit in a row"
         ]
     elif last["is_third_in_a_row"] is None:
-        parts = [f"not known: {last['year']}, the last whole year held, is a deficit, but a year before it is not held"]
+        parts = [f"not known: {named} is a deficit, but the sign of a year before it is not known"]
     else:
-        parts = [f"not yet: {last['year']}, the last whole year held, is the {_th(number)} deficit in a row"]
+        parts = [f"not yet: {named} is the {_th(number)} deficit in a row"]
+    if thin:
+        parts.append(f"the figures of {_listed(sorted(thin))} are too thin for a sign")
     if last["observation_status"] == "P":
-        parts.append(f"{last['year']} is provisional, from {_read(last['vintages'])}")
+        parts.append(_provisional(str(last["year"]), last["vintages"]))
     for row in reversed(open_years):
         if row["balance_to_date_usd"] is None:
             parts.append(f"nothing is held of {row['year']}")
@@ -166,26 +190,31 @@ def _read(vintages: str) -> str:
 
 def _first_deficit(rows: Rows, asked: Asked) -> str:
     row = rows[0]
-    if row["deficit_year"] is None and row["last_sign"] == "deficit":
+    unsigned, years = row["unsigned_years"], f"{row['first_year']}–{row['last_year']}"
+    thin = f" Figures are too thin for a sign in {unsigned} of the years held." if unsigned else ""
+    if row["deficit_year"] is None and row["deficit_years"] == row["signed_years"]:
+        which = "with a sign" if unsigned else "held"
         return (
-            f"{asked.reporter} had a deficit with {asked.partner} in every year held of "
-            f"{row['first_year']}–{row['last_year']}, so that none is the first since another."
+            f"{asked.reporter} had a deficit with {asked.partner} in every year {which} of {years}, so that none is "
+            f"the first since another.{thin}"
         )
     if row["deficit_year"] is None:
-        unsigned = row["unsigned_years"]
-        thin = f" Figures are too thin for a sign in {unsigned} of the years held." if unsigned else ""
+        gaps = row["signed_years"] < row["last_year"] - row["first_year"] + 1
+        sign = "balanced" if row["last_sign"] == "balanced" else f"a {row['last_sign']}"
+        ended = "is known to have ended" if gaps else "ended"
         return (
-            f"{asked.reporter} had no deficit with {asked.partner} that ended a run of surpluses in "
-            f"{row['first_year']}–{row['last_year']}; the last year is a {row['last_sign']}.{thin}"
+            f"{asked.reporter} had no deficit with {asked.partner} that {ended} a run of surpluses in {years}; the "
+            f"last year is {sign}.{thin}"
         )
     if row["first_deficit_since"] is None:
         return (
             f"{asked.reporter}'s deficit with {asked.partner} in {row['deficit_year']} is the first on record, which "
-            f"begins in {row['first_year']} and may have gaps."
+            f"begins in {row['first_year']} and may have gaps.{thin}"
         )
     return (
         f"{asked.reporter}'s deficit with {asked.partner} in {row['deficit_year']}, {usd(abs(row['balance_usd']))}, "
         f"is the first since {row['first_deficit_since']}, after {_years(row['surplus_years_between'])} of surplus."
+        f"{thin}"
     )
 
 
@@ -216,7 +245,7 @@ def _gave(row: Row) -> str:
 
 
 def _years(count: int) -> str:
-    return f"{count} year{'' if count == 1 else 's'}"
+    return _counted(count, "year")
 
 
 def _exports_or_imports(rows: Rows, asked: Asked) -> str:
@@ -481,17 +510,22 @@ def _hong_kong(rows: Rows, asked: Asked) -> str:
     turned = sorted(row["year"] for row in held if row["sign_changes"])
     last = held[0]
     place = asked.called(last["entrepot_code"])
-    where = f"in {', '.join(map(str, turned))} and in no other" if turned else "in none"
+    where = f"in {_listed(turned)} and in no other" if turned else "in none"
     shown = next((row for row in held if row["sign_changes"]), last)
     years, whose = span([row["year"] for row in held]), f"{asked.reporter}'s balance with {asked.partner}"
     parts = [
-        f"counting {place} turns the sign of {whose} {where} of the {len(held)} years {years}",
+        f"counting {place} turns the sign of {whose} {where} of the {len(held)} years {years}"
+        if len(held) > 1
+        else f"counting {place} {'turns' if turned else 'does not turn'} the sign of {whose} in {years}",
         f"in {shown['year']} {balance(shown['balance_usd'])} becomes {balance(shown['balance_with_entrepot_usd'])}",
     ]
     mirrored = [row for row in held if row["mirror_with_entrepot_usd"] is not None]
     if mirrored:
         agree = sum(bool(row["signs_agree_with_entrepot"]) for row in mirrored)
-        parts.append(f"with it both sides' signs agree in {agree} of the {len(mirrored)} years that both report")
+        of = f"the {len(mirrored)} years that both report"
+        if len(mirrored) == 1:
+            of = f"the one year that both report, {mirrored[0]['year']}"
+        parts.append(f"with it both sides' signs agree in {agree or 'none'} of {of}")
     return _said(parts)
 
 
@@ -505,14 +539,21 @@ def _rank_in_imports(rows: Rows, asked: Asked) -> str:
     text = f"{asked.reporter} had {percent(last['share_pct'])} of {whole}{rank}"
     if first is not last:
         text += f", and {percent(first['share_pct'])}{was} in {first['year']}"
-        if any(last[publisher] != first[publisher] for publisher in ("source", "world_source")):
-            text += " by other publishers' figures"
+        figures, total = (last[name] != first[name] for name in ("publisher_code", "world_publisher_code"))
+        if figures:
+            text += f" by another publisher's figure{'s' if total else ''}"
+        elif total:
+            text += " of another publisher's total"
     if not ranked:
         return f"{text}; too few of its rivals are held to rank it."
     led = sum(row["partner_rank"] == 1 for row in ranked)
+    count = len(ranked)
     rivals = re.sub(r"[A-Z]{3}", lambda code: asked.called(code[0]), ranked[0]["rivals"])
-    among = f"{len(ranked)} years" if len(ranked) == len(held) else f"{len(ranked)} years that can be ranked"
-    return f"{text}; it was first in {led} of the {among}. Its rivals in {ranked[0]['year']}: {rivals}."
+    among = f"{'one year' if count == 1 else f'{count} years'}{'' if count == len(held) else ' that can be ranked'}"
+    was_first = f"it was first in {led} of the {among}"
+    if led in (0, count):
+        was_first = f"it was {'first' if led else 'never first'} in {'the' if count == 1 or not led else 'all'} {among}"
+    return f"{text}; {was_first}. Its rivals in {ranked[0]['year']}: {rivals}."
 
 
 def _partner_statistics(rows: Rows, asked: Asked) -> str:
@@ -521,18 +562,20 @@ def _partner_statistics(rows: Rows, asked: Asked) -> str:
     parts = []
     if held:
         apart = sorted(row["year"] for row in held if not row["signs_agree"])
-        agree = "in every year" if not apart else f"but for {', '.join(map(str, apart))}"
-        if len(apart) == len(held):
-            agree = "in no year"
-        gap = max(held, key=lambda row: abs(row["gap_usd"]))
-        parts.append(
-            f"the signs agree {agree} of {span([row['year'] for row in held])} of which both sides' figures are held, "
-            f"though the two balances are up to {usd(abs(gap['gap_usd']))} apart ({gap['year']})"
-        )
+        gap, others = max(held, key=lambda row: abs(row["gap_usd"])), len(held) - len(apart)
+        verb, far = "differ" if apart else "agree", usd(abs(gap["gap_usd"]))
+        if len(held) == 1:
+            parts.append(f"the signs {verb} in {gap['year']}, the one year held of both; the balances are {far} apart")
+        else:
+            signs = f"{verb} in all {len(held)} years held of both, of {span([row['year'] for row in held])}"
+            if apart and others:
+                rest = "the one other year" if others == 1 else f"the other {others} years"
+                signs = f"differ in {_listed(apart)} and agree in {rest} held of both"
+            parts.append(f"the signs {signs}; the balances are furthest apart in {gap['year']} ({far})")
     provisional = sorted(row["year"] for row in held if row["observation_status"] == "P")
     if provisional:
         verb = "are" if len(provisional) > 1 else "is"
-        parts.append(f"{' and '.join(map(str, provisional))} {verb} provisional on one side or both")
+        parts.append(f"{_listed(provisional)} {verb} provisional on one side or both")
     for row in printed:
         own = balance(-row["balance_mirror_usd"])
         parts.append(
@@ -541,7 +584,7 @@ def _partner_statistics(rows: Rows, asked: Asked) -> str:
         )
     lacking = sorted(row["year"] for row in rows if not row["is_answered"])
     if lacking:
-        parts.append(f"one side's figures of {', '.join(map(str, lacking))} are not held")
+        parts.append(f"of {_listed(lacking)} one side's figures are not held, or too thin")
     return _said(parts)
 
 
@@ -558,23 +601,34 @@ def _after_thaad(rows: Rows, _asked: Asked) -> str:
             parts.append(f"{what} grew {more} than what {others} other partners sold together, which is no test")
             continue
         tests = [row for row in of_line if row["method"] in METHODS]
-        stand = [_test(row) for row in _answered(tests)]
-        fell = any(row["is_below_zero"] for row in tests)
-        text = f"{what} {'fell more' if fell else 'cannot be said to have fallen more'} than a counterfactual"
-        parts.append(f"{text}: {' and '.join(stand)}" if stand else f"of {what} nothing can be said")
+        stand = _answered(tests)
+        parts.append(_beside(what, stand) if stand else f"of {what} nothing can be said")
         unstable = [METHODS[row["method"]] for row in tests if row["status"] == "unstable"]
         if unstable:
-            parts[-1] += f", while the {' and '.join(unstable)} hangs on one of them and is no estimate"
-    return f"{_said(parts)[:-1]}; none of this is a cause."
+            parts[-1] += f", and the {' and '.join(unstable)} hangs on one partner and is no estimate"
+    return _said([*parts, "none of this is a cause"])
 
 
-def _test(row: Row) -> str:
-    text = f"{_below(row['estimate_pct'])} it by {METHODS[row['method']]} with {row['others']} other partners"
-    if row["ci_low_pct"] is None:
-        return f"{text}, which are too few for an interval of 95%"
-    return f"{text} (95% interval {percent(row['ci_low_pct'])} to {percent(row['ci_high_pct'])})"
+def _beside(what: str, tests: Rows) -> str:
+    """A line beside what its tests expect, and whether their placebos let it be called a fall.
+
+    A rank among n placebos is no rarer than one in n + 1, so that fewer than nineteen never show a level of 5%.
+    """
+    estimates = " and ".join(
+        f"{_below(row['estimate_pct'])} what {row['others']} other partners' growth gives by {METHODS[row['method']]}"
+        for row in tests
+    )
+    placebos = max(row["placebo_count"] or 0 for row in tests)
+    if (placebos + 1) * LEVEL < 1:
+        return (
+            f"{what} came {estimates}, in one year; with {_counted(placebos, 'placebo')} no level below one in "
+            f"{placebos + 1} can be shown"
+        )
+    fell = any(row["is_below_zero"] and (row["placebo_p_value"] or 1) <= LEVEL for row in tests)
+    return f"{what} {'fell more' if fell else 'cannot be said to have fallen more'} than a counterfactual: {estimates}"
 
 
+LEVEL = 0.05
 METHODS = {"difference_in_differences": "difference in differences", "synthetic_control": "synthetic control"}
 
 
@@ -583,11 +637,17 @@ def _after_agreement(rows: Rows, _asked: Asked) -> str:
     beyond = sum(bool(row["is_beyond_zero"]) for row in held)
     lowest, highest = min(row["estimate_pct"] for row in held), max(row["estimate_pct"] for row in held)
     since, others = _day(held[0]["in_force_on"]), len(rows) - len(held)
-    return (
-        f"{held[0]['agreement']}, in force since {since}: in {beyond or 'none'} of {len(held)} estimates did trade "
-        f"grow beyond that of comparable partners in the year after (they run from {percent(lowest)} to "
-        f"{percent(highest)}); {others} more could not be estimated, and none is a cause."
-    )
+    after = "beyond that of comparable partners in the year after"
+    if len(held) == 1:
+        grew = "grew" if beyond else "cannot be said to have grown"
+        found = f"by the one estimate, {percent(lowest)}, trade {grew} {after}"
+    else:
+        found = (
+            f"in {beyond or 'none'} of {len(held)} estimates did trade grow {after} (they run from {percent(lowest)} "
+            f"to {percent(highest)})"
+        )
+    more = [f"{others} more could not be estimated"] if others else []
+    return _said([f"{held[0]['agreement']}, in force since {since}: {found}", *more, "none of this is a cause"])
 
 
 def _last_revisions(rows: Rows, _asked: Asked) -> str:
@@ -601,11 +661,12 @@ def _last_revisions(rows: Rows, _asked: Asked) -> str:
     for row in flows:
         if not row["is_answered"]:
             continue
-        months = f"{row['subject']} of the last {row['month_count']} months held"
+        last = "month" if row["month_count"] == 1 else f"{row['month_count']} months"
+        months = f"{row['subject']} of the last {last} held"
         if row["revised_month_count"] == 0:
             parts.append(f"{months} were not revised")
         else:
-            by = f"{usd(row['revision_usd'])} or {percent(row['revision_pct'], 2)}"
+            by = f"{usd(row['revision_usd'])}, {_small(row['revision_pct'])}"
             parts.append(f"{months} were revised by {by}, in {row['revised_month_count']} of them")
     claims = [row for row in rows if row["subject"] == "claim"]
     answered = [row for row in claims if row["was_answered_then"]]
@@ -627,6 +688,23 @@ def _last_revisions(rows: Rows, _asked: Asked) -> str:
 
 def _claims(count: int) -> str:
     return "no claim has" if count == 0 else "1 claim has" if count == 1 else f"{count} claims have"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _listed(years: Sequence[int]) -> str:
+    """Years in words, in their order: 2024; 2024 and 2025; 2021–2023; 2018, 2020 and 2021."""
+    if len(years) > 2 and years[-1] - years[0] + 1 == len(years):
+        return span(years)
+    *rest, last = map(str, years)
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def _small(value: float) -> str:
+    """A small share, which is not nothing where it rounds to it."""
+    return "less than 0.01%" if 0 < abs(value) < 0.005 else percent(value, 2)
 
 
 def _below(value: float) -> str:
@@ -697,8 +775,7 @@ def _services_in_gdp(rows: Rows, asked: Asked) -> str:
 
 
 def _said(parts: Sequence[str]) -> str:
-    text = "; ".join(parts)
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{'; '.join(parts)}."
 
 
 def _day(day: Any) -> str:

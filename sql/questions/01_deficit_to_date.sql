@@ -5,11 +5,13 @@ name: deficit_to_date
 read: >-
   A row a year: the one asked about, or the last of which anything is held and those before it, back to the last that
   can be compared. Two years are compared over the same months, to the last month held of both. What somebody printed of
-  a year that cannot be compared stands beside it and is not mixed in.
+  a year that cannot be compared stands beside it and is not mixed in. Where the figures of either year are too thin for
+  the sign of a balance, nothing is said to be a deficit.
 limits: >-
   Goods only, exports FOB less imports CIF, as the reporter counts them. A sum is there only if every month in it is
   held, of both years. Months are not adjusted for season or holidays; the same months of two years need no adjustment
-  but for Lunar New Year in January and February.
+  but for Lunar New Year in January and February. Months of one year that came through several channels were read on
+  different days; such a sum is provisional.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -20,14 +22,19 @@ columns:
   balance_to_date_usd: US$ | The balance from January to that month.
   prior_year_balance_to_date_usd: US$ | The balance of the same months of the year before.
   change_usd: US$ | The first less the second.
-  is_deficit: true/false | The year's balance to date is a deficit.
-  is_larger_deficit: true/false | It is a deficit, and larger than that of the year before, if that was one.
+  is_deficit: true/false | The year's balance to date is a deficit; null where the figures are too thin to tell.
+  is_larger_deficit: >-
+    true/false | It is a deficit, and larger than that of the year before, if that was one; null likewise.
+  observation_status: code | SDMX status of the year's sum, A normal, E estimated or P provisional.
+  vintages: text | Each dataset and the day as of which the year's sum was known (`dataset@day`), between commas.
+  prior_year_observation_status: code | The same status of the sum of the year before.
+  prior_year_vintages: text | The same vintages of the sum of the year before.
   basis: code | months, added up, or years, where only whole years are held.
   printed_balance_usd: US$ | Of a year that cannot be compared, the longest balance from January on that was printed.
   printed_until: date | The last day of that.
   printed_by: text | Who printed it.
-  is_answered: true/false | Both sums are held.
-  missing: text | Which months are not held, and what would bring them.
+  is_answered: true/false | Both sums are held, and the figures of neither year are too thin.
+  missing: text | Which months are not held, and what would bring them; or why the figures are too thin.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with asked as (
@@ -56,6 +63,40 @@ years as (
     where balances.is_complete
 ),
 
+-- Of each month the readings that it is made of.
+readings as (
+    select
+        year(figures.period_start) as year,
+        month(figures.period_start) as month,
+        figures.flow,
+        figures.observation_status,
+        concat(figures.source, '/', figures.dataset) as channel,
+        concat(figures.source, '/', figures.dataset, '@', snapshots.known_from) as vintage
+    from asked
+    inner join core.goods_trade_monthly as figures
+        on asked.reporter_code = figures.reporter_code and asked.partner_code = figures.partner_code
+    inner join meta.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
+),
+
+-- What is joined of several channels is provisional, as in core.goods_trade_annual_candidates. Of A, E and P the last
+-- in the alphabet is the least certain.
+readings_to_date as (
+    select
+        months.year,
+        months.month as to_month,
+        case
+            when
+                count(distinct readings.channel) filter (where readings.flow = 'export') > 1
+                or count(distinct readings.channel) filter (where readings.flow = 'import') > 1
+                then 'P'
+            else max(readings.observation_status)
+        end as observation_status,
+        string_agg(distinct readings.vintage, ', ' order by readings.vintage) as vintages
+    from months
+    inner join readings on months.year = readings.year and months.month >= readings.month
+    group by months.year, months.month
+),
+
 sums as (
     select
         months.year,
@@ -63,10 +104,16 @@ sums as (
         months.balance_ytd_usd as balance_usd,
         months.prior_year_balance_ytd_usd as prior_year_balance_usd,
         'months' as basis,
+        max(own.observation_status) as observation_status,
+        max(own.vintages) as vintages,
+        max(previous.observation_status) as prior_year_observation_status,
+        max(previous.vintages) as prior_year_vintages,
         string_agg(summed.snapshot_ids, ', ') as snapshot_ids
     from months
     inner join months as summed
         on months.year - summed.year in (0, 1) and months.month >= summed.month
+    left join readings_to_date as own on months.year = own.year and months.month = own.to_month
+    left join readings_to_date as previous on months.year - 1 = previous.year and months.month = previous.to_month
     where months.balance_ytd_usd is not null and months.prior_year_balance_ytd_usd is not null
     group by months.year, months.month, months.balance_ytd_usd, months.prior_year_balance_ytd_usd
     union all
@@ -76,6 +123,10 @@ sums as (
         years.balance_usd,
         earlier.balance_usd as prior_year_balance_usd,
         'years' as basis,
+        years.observation_status,
+        years.vintages,
+        earlier.observation_status as prior_year_observation_status,
+        earlier.vintages as prior_year_vintages,
         concat_ws(', ', years.snapshot_ids, earlier.snapshot_ids) as snapshot_ids
     from years
     inner join years as earlier on years.year - 1 = earlier.year
@@ -83,15 +134,53 @@ sums as (
 
 -- Of each year the longest comparison; of two of twelve months that of months.
 compared as (
-    select *
+    select
+        sums.*,
+        coalesce(own.coverage_reason, previous.coverage_reason) as thin_reason,
+        concat_ws(
+            ' and ',
+            case when previous.coverage_reason is not null then previous.year end,
+            case when own.coverage_reason is not null then own.year end
+        ) as thin_years
     from sums
-    qualify row_number() over (partition by year order by to_month desc, basis asc) = 1
+    left join years as own on sums.year = own.year and own.coverage_status = 'insufficient'
+    left join years as previous on sums.year - 1 = previous.year and previous.coverage_status = 'insufficient'
+    qualify row_number() over (partition by sums.year order by sums.to_month desc, sums.basis asc) = 1
+),
+
+-- Figures that a source prints and a rule sets aside.
+set_aside as (
+    select
+        min(first_year) as first_year,
+        max(last_year) as last_year,
+        ' ' || string_agg(said, ' ' order by said) as said
+    from (
+        select
+            min(year(figures.period_start)) as first_year,
+            max(year(figures.period_start)) as last_year,
+            concat(
+                case when count(distinct figures.flow) = 2 then 'Exports and imports' else concat(
+                    upper(left(min(figures.flow), 1)), substr(min(figures.flow), 2), 's'
+                ) end,
+                ' between ', min(year(figures.period_start)), ' and ', max(year(figures.period_start)),
+                ' are printed, and set aside by rule. ', figures.reason
+            ) as said
+        from asked
+        inner join core.goods_trade_set_aside as figures
+            on asked.reporter_code = figures.reporter_code and asked.partner_code = figures.partner_code
+        group by figures.reason
+    ) as reasons
 ),
 
 -- The year asked about; or from the last that can be compared to the last of which anything is held.
 bounds as (
     select
-        coalesce(asked.asked_year, max(compared.year), max(months.year)) as first_year,
+        coalesce(
+            asked.asked_year,
+            max(compared.year) filter (where compared.thin_reason is null),
+            max(compared.year),
+            max(months.year)
+        ) as first_year,
         coalesce(asked.asked_year, greatest(max(compared.year), max(months.year))) as last_year
     from asked
     left join compared on true
@@ -162,14 +251,26 @@ select
     compared.balance_usd as balance_to_date_usd,
     compared.prior_year_balance_usd as prior_year_balance_to_date_usd,
     compared.balance_usd - compared.prior_year_balance_usd as change_usd,
-    compared.balance_usd < 0 as is_deficit,
-    compared.balance_usd < 0 and compared.balance_usd < compared.prior_year_balance_usd as is_larger_deficit,
+    case when compared.thin_reason is null then compared.balance_usd < 0 end as is_deficit,
+    case
+        when compared.thin_reason is null
+            then compared.balance_usd < 0 and compared.balance_usd < compared.prior_year_balance_usd
+    end as is_larger_deficit,
+    compared.observation_status,
+    compared.vintages,
+    compared.prior_year_observation_status,
+    compared.prior_year_vintages,
     compared.basis,
     printed.value as printed_balance_usd,
     printed.period_end as printed_until,
     printed.publisher as printed_by,
-    compared.year is not null as is_answered,
+    compared.year is not null and compared.thin_reason is null as is_answered,
     case
+        when compared.thin_reason is not null
+            then concat(
+                'The figures of ', asked.reporter_code, ' with ', asked.partner_code, ' are too thin in ',
+                compared.thin_years, ' for the sign of a balance. ', compared.thin_reason
+            )
         when compared.year is null
             then concat(
                 'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': ',
@@ -179,13 +280,20 @@ select
                     else 'What brings them is '
                 end,
                 '`bilateral refresh imf` (no key), with the pair ', asked.reporter_code, '-', asked.partner_code,
-                ' (or world = true) in bilateral.toml.'
+                ' (or world = true) in bilateral.toml.',
+                case
+                    when
+                        shown.year is null
+                        or shown.year between set_aside.first_year and set_aside.last_year + 1
+                        then set_aside.said
+                end
             )
     end as missing,
     array_to_string(
         list_sort(list_distinct(string_split(concat_ws(', ', compared.snapshot_ids, printed.snapshot_id), ', '))), ', '
     ) as snapshot_ids
 from asked
+cross join set_aside
 left join shown on true
 left join compared on shown.year = compared.year
 left join gaps on shown.year = gaps.year

@@ -4,7 +4,8 @@ question: Is it the third annual deficit in a row yet, or only on course?
 name: third_deficit_in_a_row
 read: >-
   A row a year: the last three of which both flows are held, and the open ones after them. Only whole years count; an
-  open year is on course if its balance to date is a deficit, and may still turn.
+  open year is on course if its balance to date is a deficit, and may still turn. A whole year whose figures are too
+  thin for the sign of a balance has none.
 limits: >-
   Goods only, as the reporter counts them. A year made of months that were read on different days is provisional, and
   says of which. Where no month of an open year is held, what somebody printed of it decides
@@ -15,22 +16,22 @@ parameters:
 columns:
   year: year | The year.
   state: >-
-    code | deficit, surplus or balanced of a whole year; of an open one on_course (a deficit to date), not_on_course or
-    not_known.
+    code | deficit, surplus or balanced of a whole year, or too_thin; of an open one on_course (a deficit to date),
+    not_on_course or not_known.
   balance_usd: US$ | The balance of the whole year; null of an open one.
   deficit_number: >-
     count | Which deficit in a row the year is, or would be if it and the open years before it end as they stand; null
-    without a deficit, or if a year before it is not known.
+    without a deficit, or if the sign of a year before it is not known.
   is_third_in_a_row: >-
-    true/false | At least the third deficit in a row, of whole years; null of an open year, or if a year before it is
-    not known and might be one.
+    true/false | At least the third deficit in a row, of whole years; null of an open year and of one that is too thin,
+    or if a year before it is not known and might be one.
   observation_status: code | SDMX status of a whole year, A normal, E estimated or P provisional.
   vintages: text | Each dataset and the day as of which a whole year was known (`dataset@day`), between commas.
   balance_to_date_usd: US$ | Of an open year, the balance from January on.
   to_date_until: date | Its last day.
   to_date_source: text | held, or who printed it.
-  is_answered: true/false | The balance of the whole year is held.
-  missing: text | Which figures are not held, and what would bring them.
+  is_answered: true/false | The balance of the whole year is held, and its figures are not too thin.
+  missing: text | Which figures are not held, and what would bring them; or why those held are too thin.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with asked as (
@@ -47,11 +48,15 @@ known as (
     where balances.is_complete
 ),
 
--- A run of deficits is whole if the year before it is known, or if nothing is on record before it.
+-- A run of deficits is whole if the sign of the year before it is known, or if nothing is on record before it.
 runs as (
     select
         known.year,
-        coalesce(max(earlier.year) = known.year - known.deficit_streak_years, true) as is_known
+        coalesce(
+            max(earlier.year) = known.year - known.deficit_streak_years
+            and arg_max(earlier.balance_sign is not null, earlier.year),
+            true
+        ) as is_known
     from known
     left join known as earlier on known.year - known.deficit_streak_years >= earlier.year
     group by known.year, known.deficit_streak_years
@@ -116,6 +121,30 @@ open_years as (
         ) = 1
 ),
 
+-- Figures that a source prints and a rule sets aside.
+set_aside as (
+    select
+        min(first_year) as first_year,
+        max(last_year) as last_year,
+        ' ' || string_agg(said, ' ' order by said) as said
+    from (
+        select
+            min(year(figures.period_start)) as first_year,
+            max(year(figures.period_start)) as last_year,
+            concat(
+                case when count(distinct figures.flow) = 2 then 'Exports and imports' else concat(
+                    upper(left(min(figures.flow), 1)), substr(min(figures.flow), 2), 's'
+                ) end,
+                ' between ', min(year(figures.period_start)), ' and ', max(year(figures.period_start)),
+                ' are printed, and set aside by rule. ', figures.reason
+            ) as said
+        from asked
+        inner join core.goods_trade_set_aside as figures
+            on asked.reporter_code = figures.reporter_code and asked.partner_code = figures.partner_code
+        group by figures.reason
+    ) as reasons
+),
+
 bounds as (
     select
         min(year) as first_year,
@@ -136,12 +165,13 @@ states as (
     select
         shown.year,
         case
-            when whole.year is not null then whole.balance_sign
+            when whole.year is not null then coalesce(whole.balance_sign, 'too_thin')
             when open_years.balance_usd < 0 then 'on_course'
             when open_years.balance_usd >= 0 then 'not_on_course'
             else 'not_known'
         end as state,
         whole.balance_usd,
+        whole.coverage_reason,
         whole.deficit_streak_years,
         whole.is_known,
         whole.observation_status,
@@ -178,8 +208,13 @@ select
     states.balance_to_date_usd,
     states.until as to_date_until,
     states.source as to_date_source,
-    coalesce(states.is_whole, false) as is_answered,
+    coalesce(states.is_whole and states.state != 'too_thin', false) as is_answered,
     case
+        when states.state = 'too_thin'
+            then concat(
+                'The figures of ', asked.reporter_code, ' with ', asked.partner_code, ' are too thin in ',
+                states.year, ' for the sign of a balance. ', states.coverage_reason
+            )
         when not coalesce(states.is_whole, false)
             then concat(
                 'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': both flows of all '
@@ -189,10 +224,15 @@ select
                     else 'What brings them is '
                 end,
                 '`bilateral refresh imf` (no key), with the pair ', asked.reporter_code, '-', asked.partner_code,
-                ' (or world = true) in bilateral.toml.'
+                ' (or world = true) in bilateral.toml.',
+                case
+                    when states.year is null or states.year between set_aside.first_year and set_aside.last_year
+                        then set_aside.said
+                end
             )
     end as missing,
     states.snapshot_ids
 from asked
+cross join set_aside
 left join states on true
 order by states.year desc

@@ -20,6 +20,8 @@ columns:
   first_year: year | The first year of which the sign is known.
   last_year: year | The last year of which the sign is known.
   last_sign: code | surplus, deficit or balanced, in that last year.
+  signed_years: count | Years of which the sign is known.
+  deficit_years: count | Those of them that are a deficit.
   unsigned_years: count | Years whose figures are too thin for a sign.
   unsigned_reason: text | What was found about the last of them.
   is_answered: true/false | The balances that the answer needs are held.
@@ -46,12 +48,38 @@ span as (
         max(year) filter (where balance_sign is not null) as last_year,
         arg_max(balance_sign, year) filter (where balance_sign is not null) as last_sign,
         count(*) as years_held,
+        count(balance_sign) as signed_years,
+        count(*) filter (where balance_sign = 'deficit') as deficit_years,
         count(*) filter (where balance_sign is null) as unsigned_years,
         arg_max(coverage_reason, year) filter (where balance_sign is null) as unsigned_reason,
         array_to_string(
             list_sort(list_distinct(string_split(string_agg(snapshot_ids, ', '), ', '))), ', '
         ) as snapshot_ids
     from balances
+),
+
+-- Figures that a source prints and a rule sets aside.
+set_aside as (
+    select
+        min(first_year) as first_year,
+        max(last_year) as last_year,
+        ' ' || string_agg(said, ' ' order by said) as said
+    from (
+        select
+            min(year(figures.period_start)) as first_year,
+            max(year(figures.period_start)) as last_year,
+            concat(
+                case when count(distinct figures.flow) = 2 then 'Exports and imports' else concat(
+                    upper(left(min(figures.flow), 1)), substr(min(figures.flow), 2), 's'
+                ) end,
+                ' between ', min(year(figures.period_start)), ' and ', max(year(figures.period_start)),
+                ' are printed, and set aside by rule. ', figures.reason
+            ) as said
+        from asked
+        inner join core.goods_trade_set_aside as figures
+            on asked.reporter_code = figures.reporter_code and asked.partner_code = figures.partner_code
+        group by figures.reason
+    ) as reasons
 ),
 
 flips as (
@@ -71,6 +99,8 @@ select
     span.first_year,
     span.last_year,
     span.last_sign,
+    cast(span.signed_years as integer) as signed_years,
+    cast(span.deficit_years as integer) as deficit_years,
     cast(span.unsigned_years as integer) as unsigned_years,
     span.unsigned_reason,
     span.first_year is not null as is_answered,
@@ -85,11 +115,12 @@ select
                 'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': both flows of '
                 'any year. What brings them is `bilateral refresh imf` (no key), with the pair ',
                 asked.reporter_code, '-', asked.partner_code,
-                ' (or world = true) in bilateral.toml.'
+                ' (or world = true) in bilateral.toml.', set_aside.said
             )
     end as missing,
     span.snapshot_ids
 from asked
 cross join span
+cross join set_aside
 left join flips on true
 order by deficit_year desc

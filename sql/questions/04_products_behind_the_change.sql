@@ -62,6 +62,30 @@ years as (
     group by asked.reporter_code, asked.partner_code
 ),
 
+-- Figures that a source prints and a rule sets aside.
+set_aside as (
+    select
+        min(first_year) as first_year,
+        max(last_year) as last_year,
+        ' ' || string_agg(said, ' ' order by said) as said
+    from (
+        select
+            min(year(figures.period_start)) as first_year,
+            max(year(figures.period_start)) as last_year,
+            concat(
+                case when count(distinct figures.flow) = 2 then 'Exports and imports' else concat(
+                    upper(left(min(figures.flow), 1)), substr(min(figures.flow), 2), 's'
+                ) end,
+                ' between ', min(year(figures.period_start)), ' and ', max(year(figures.period_start)),
+                ' are printed, and set aside by rule. ', figures.reason
+            ) as said
+        from asked
+        inner join core.goods_trade_set_aside as figures
+            on asked.reporter_code = figures.reporter_code and asked.partner_code = figures.partner_code
+        group by figures.reason
+    ) as reasons
+),
+
 lacking as (
     select
         concat_ws(
@@ -195,7 +219,14 @@ select
                 end,
                 '. What brings them is `bilateral refresh imf` (no key), with the pair ',
                 years.reporter_code, '-', years.partner_code,
-                ' (or world = true) in bilateral.toml.'
+                ' (or world = true) in bilateral.toml.',
+                case
+                    when
+                        years.from_year is null
+                        or years.from_year between set_aside.first_year and set_aside.last_year
+                        or years.to_year between set_aside.first_year and set_aside.last_year
+                        then set_aside.said
+                end
             )
         when not rows_shown.is_complete_detail and rows_shown.product_code in ('RESIDUAL', 'TOTAL')
             then concat(
@@ -209,5 +240,6 @@ select
     array_to_string(list_sort(list_distinct(string_split(rows_shown.snapshot_ids, ', '))), ', ') as snapshot_ids
 from years
 cross join lacking
+cross join set_aside
 left join rows_shown on true
 order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_shown.flow asc

@@ -119,6 +119,30 @@ compared as (
             and spans.to_year = imports.to_year
 ),
 
+-- Figures that a source prints and a rule sets aside.
+set_aside as (
+    select
+        min(first_year) as first_year,
+        max(last_year) as last_year,
+        ' ' || string_agg(said, ' ' order by said) as said
+    from (
+        select
+            min(year(figures.period_start)) as first_year,
+            max(year(figures.period_start)) as last_year,
+            concat(
+                case when count(distinct figures.flow) = 2 then 'Exports and imports' else concat(
+                    upper(left(min(figures.flow), 1)), substr(min(figures.flow), 2), 's'
+                ) end,
+                ' between ', min(year(figures.period_start)), ' and ', max(year(figures.period_start)),
+                ' are printed, and set aside by rule. ', figures.reason
+            ) as said
+        from asked
+        inner join core.goods_trade_set_aside as figures
+            on asked.reporter_code = figures.reporter_code and asked.partner_code = figures.partner_code
+        group by figures.reason
+    ) as reasons
+),
+
 parts as (
     select
         *,
@@ -182,10 +206,18 @@ select
                 coalesce(nullif(changes.lacking, ''), 'any two years'),
                 '. What brings them is `bilateral refresh imf` (no key), with the pair ',
                 asked.reporter_code, '-', asked.partner_code,
-                ' (or world = true) in bilateral.toml.'
+                ' (or world = true) in bilateral.toml.',
+                case
+                    when
+                        changes.from_year is null
+                        or changes.from_year between set_aside.first_year and set_aside.last_year
+                        or changes.to_year between set_aside.first_year and set_aside.last_year
+                        then set_aside.said
+                end
             )
     end as missing,
     array_to_string(list_sort(list_distinct(string_split(changes.snapshot_ids, ', '))), ', ') as snapshot_ids
 from asked
+cross join set_aside
 left join changes on true
 order by changes.to_year - changes.from_year desc, changes.to_year desc

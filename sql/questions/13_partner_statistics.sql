@@ -5,7 +5,8 @@ name: partner_statistics
 read: >-
   A row a year. balance_mirror_usd is what the partner's statistics say about the reporter's balance, its imports less
   its exports. Two deficits, each side reporting its own, are a disagreement: signs_agree is false. A year of which the
-  partner's figures are not held has what the partner was quoted to have said, if anything.
+  partner's figures are not held has what the partner was quoted to have said, if anything. A side whose figures are too
+  thin for the sign of a balance has none.
 limits: >-
   Exports are valued FOB and imports CIF on both sides, so each side's balance leans to a deficit by what freight and
   insurance cost. China's years from 2024 on are first releases in yuan, December's year to date, in US$ at the months'
@@ -22,14 +23,14 @@ columns:
   balance_reported_usd: US$ | The reporter's exports less its imports, as it reports them.
   balance_mirror_usd: US$ | The partner's imports less its exports, as it reports them.
   gap_usd: US$ | The first less the second.
-  balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it.
-  balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it.
-  signs_agree: true/false | Both have the same sign.
+  balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it; null where too thin to tell.
+  balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it; null likewise.
+  signs_agree: true/false | Both have the same sign; null unless both have one.
   basis: code | held, or printed where the partner's balance is only what it was quoted to have said.
   printed_by: text | Who printed that.
   observation_status: code | SDMX status of the less certain side, A normal, E estimated or P provisional.
-  is_answered: true/false | Both balances are known for the year.
-  missing: text | Which figures are not held, and what would bring them.
+  is_answered: true/false | Both balances are known for the year, and both have a sign.
+  missing: text | Which flows are not held, and what would bring them; or why those held are too thin.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with asked as (
@@ -40,12 +41,25 @@ with asked as (
         cast(getvariable('to_year') as integer) as to_year
 ),
 
-reported as (
+-- Each side's figures, of which one flow may be all that is held.
+own as (
     select balances.*
     from asked
     inner join marts.trade_balance_annual as balances
         on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
-    where balances.is_complete
+),
+
+partners_own as (
+    select balances.*
+    from asked
+    inner join marts.trade_balance_annual as balances
+        on asked.partner_code = balances.reporter_code and asked.reporter_code = balances.partner_code
+),
+
+reported as (
+    select *
+    from own
+    where is_complete
 ),
 
 bounds as (
@@ -89,6 +103,37 @@ balances as (
     select
         years.year,
         reported.balance_usd as balance_reported_usd,
+        reported.balance_sign as balance_reported_sign,
+        case
+            when mirror.year is not null then mirror.balance_mirror_sign
+            when printed.balance_mirror_usd > 0 then 'surplus'
+            when printed.balance_mirror_usd < 0 then 'deficit'
+            when printed.balance_mirror_usd = 0 then 'balanced'
+        end as balance_mirror_sign,
+        case when reported.balance_sign is null then reported.coverage_reason end as reported_thin_reason,
+        case when mirror.balance_mirror_sign is null then partners_own.coverage_reason end as mirror_thin_reason,
+        case
+            when reported.year is null
+                then concat(
+                    case
+                        when own.exports_usd is null and own.imports_usd is null then 'both flows'
+                        when own.exports_usd is null then 'exports'
+                        else 'imports'
+                    end,
+                    ' of ', asked.reporter_code, ' with ', asked.partner_code
+                )
+        end as lacking_reported,
+        case
+            when not coalesce(partners_own.is_complete, false)
+                then concat(
+                    case
+                        when partners_own.exports_usd is null and partners_own.imports_usd is null then 'both flows'
+                        when partners_own.exports_usd is null then 'exports'
+                        else 'imports'
+                    end,
+                    ' of ', asked.partner_code, ' with ', asked.reporter_code
+                )
+        end as lacking_mirror,
         coalesce(mirror.balance_mirror_usd, printed.balance_mirror_usd) as balance_mirror_usd,
         case when mirror.year is not null then 'held' when printed.year is not null then 'printed' end as basis,
         case when mirror.year is null then printed.publisher end as printed_by,
@@ -96,6 +141,8 @@ balances as (
         coalesce(mirror.snapshot_ids, concat_ws(', ', reported.snapshot_ids, printed.snapshot_id)) as snapshot_ids
     from asked
     cross join years
+    left join own on years.year = own.year
+    left join partners_own on years.year = partners_own.year
     left join reported on years.year = reported.year
     left join marts.mirror_balance_annual as mirror
         on
@@ -110,18 +157,8 @@ lacks as (
     select
         balances.*,
         case
-            when balances.balance_reported_usd is null or coalesce(balances.basis, 'printed') = 'printed'
-                then concat_ws(
-                    ' and of ',
-                    case
-                        when balances.balance_reported_usd is null
-                            then concat(asked.reporter_code, ' with ', asked.partner_code)
-                    end,
-                    case
-                        when coalesce(balances.basis, 'printed') = 'printed'
-                            then concat(asked.partner_code, ' with ', asked.reporter_code)
-                    end
-                )
+            when balances.year is null then concat('both flows of ', asked.reporter_code, ' with ', asked.partner_code)
+            else nullif(concat_ws(' and ', balances.lacking_reported, balances.lacking_mirror), '')
         end as lacking
     from asked
     left join balances on true
@@ -147,21 +184,26 @@ select
     lacks.balance_reported_usd,
     lacks.balance_mirror_usd,
     lacks.balance_reported_usd - lacks.balance_mirror_usd as gap_usd,
-    case sign(lacks.balance_reported_usd) when 1 then 'surplus' when -1 then 'deficit' when 0 then 'balanced' end
-        as balance_reported_sign,
-    case sign(lacks.balance_mirror_usd) when 1 then 'surplus' when -1 then 'deficit' when 0 then 'balanced' end
-        as balance_mirror_sign,
-    sign(lacks.balance_reported_usd) = sign(lacks.balance_mirror_usd) as signs_agree,
+    lacks.balance_reported_sign,
+    lacks.balance_mirror_sign,
+    lacks.balance_reported_sign = lacks.balance_mirror_sign as signs_agree,
     lacks.basis,
     lacks.printed_by,
     lacks.observation_status,
-    lacks.balance_reported_usd - lacks.balance_mirror_usd is not null as is_answered,
+    lacks.balance_reported_sign is not null and lacks.balance_mirror_sign is not null as is_answered,
     case
         when lacks.lacking is not null
             then concat(
-                'Not held of ', coalesce(lacking_years.years, 'any year'), ': both flows of ', lacks.lacking,
+                'Not held of ', coalesce(lacking_years.years, 'any year'), ': ', lacks.lacking,
                 '. What brings them is `bilateral refresh imf` (no key), with the pair ',
                 asked.reporter_code, '-', asked.partner_code, ' (or world = true) in bilateral.toml.'
+            )
+        when lacks.reported_thin_reason is not null or lacks.mirror_thin_reason is not null
+            then concat_ws(
+                ' ',
+                concat('Too thin in ', lacks.year, ' for the sign of a balance:'),
+                asked.reporter_code || ' with ' || asked.partner_code || '. ' || lacks.reported_thin_reason,
+                asked.partner_code || ' with ' || asked.reporter_code || '. ' || lacks.mirror_thin_reason
             )
     end as missing,
     lacks.snapshot_ids

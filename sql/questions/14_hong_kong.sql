@@ -6,7 +6,8 @@ read: >-
   A row a year: the balance with the partner alone, with the place that their goods pass through (Hong Kong, for China),
   and with both. sign_changes says whether adding it turns a deficit into a surplus or the reverse; the mirror columns
   say the same as the other two tell it. Where no such place is declared between the two, the balance stands alone
-  and entrepot_code is null: then none is counted, and nothing is missing.
+  and entrepot_code is null: then none is counted, and nothing is missing. A balance whose figures are too thin has no
+  sign.
 limits: >-
   A bound and not a better balance: goods that the reporter ships through Hong Kong to third places are in it too, and
   what China buys through Hong Kong from elsewhere is not Korea's. Which place belongs to which partner is declared and
@@ -22,14 +23,14 @@ columns:
   balance_usd: US$ | The reporter's balance with the partner.
   entrepot_balance_usd: US$ | The reporter's balance with that economy.
   balance_with_entrepot_usd: US$ | The two together.
-  balance_sign: code | surplus, deficit or balanced with the partner alone.
-  sign_with_entrepot: code | surplus, deficit or balanced with both.
-  sign_changes: true/false | Adding it turns the sign.
+  balance_sign: code | surplus, deficit or balanced with the partner alone; null where too thin to tell.
+  sign_with_entrepot: code | surplus, deficit or balanced with both; null likewise.
+  sign_changes: true/false | Adding it turns the sign; null likewise.
   balance_mirror_usd: US$ | The balance with the partner that the partner's statistics imply.
   mirror_with_entrepot_usd: US$ | The same with both, as those two tell it.
   signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once it is added to both.
-  is_answered: true/false | The reporter's balances with both are held, or there is no place to count.
-  missing: text | Which figures are not held, and what would bring them.
+  is_answered: true/false | The reporter's balances with both are held and have a sign, or there is no place to count.
+  missing: text | Which flows are not held, and what would bring them; or why those held are too thin.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with asked as (
@@ -100,24 +101,80 @@ balances as (
 ),
 
 -- Years that lack the same are said together.
-lacks as (
+sides as (
     select
         balances.*,
+        case when direct.coverage_status = 'insufficient' then direct.coverage_reason end as thin_reason,
         case
-            when balances.entrepot_code is null then null
-            when balances.balance_with_entrepot_usd is null
-                then concat(asked.reporter_code, ' with ', balances.entrepot_code)
-            when balances.mirror_with_entrepot_usd is null
+            when through.balance_sign is null
                 then concat(
-                    balances.entrepot_code, ' with ', asked.reporter_code,
                     case
-                        when balances.balance_mirror_usd is null
-                            then concat(', and of ', asked.partner_code, ' with ', asked.reporter_code)
-                    end
+                        when through.coverage_status = 'insufficient' then 'figures that are not too thin'
+                        when through.exports_usd is null and through.imports_usd is null then 'both flows'
+                        when through.exports_usd is null then 'exports'
+                        else 'imports'
+                    end,
+                    ' of ', asked.reporter_code, ' with ', balances.entrepot_code
                 )
-        end as lacking
+        end as lacking_through,
+        case
+            when entrepots_own.balance_sign is null
+                then concat(
+                    case
+                        when entrepots_own.coverage_status = 'insufficient' then 'figures that are not too thin'
+                        when entrepots_own.exports_usd is null and entrepots_own.imports_usd is null then 'both flows'
+                        when entrepots_own.exports_usd is null then 'exports'
+                        else 'imports'
+                    end,
+                    ' of ', balances.entrepot_code, ' with ', asked.reporter_code
+                )
+        end as lacking_entrepots_own,
+        case
+            when partners_own.balance_sign is null
+                then concat(
+                    case
+                        when partners_own.coverage_status = 'insufficient' then 'figures that are not too thin'
+                        when partners_own.exports_usd is null and partners_own.imports_usd is null then 'both flows'
+                        when partners_own.exports_usd is null then 'exports'
+                        else 'imports'
+                    end,
+                    ' of ', asked.partner_code, ' with ', asked.reporter_code
+                )
+        end as lacking_partners_own
     from asked
     inner join balances on true
+    left join marts.trade_balance_annual as direct
+        on
+            asked.reporter_code = direct.reporter_code
+            and asked.partner_code = direct.partner_code
+            and balances.year = direct.year
+    left join marts.trade_balance_annual as through
+        on
+            asked.reporter_code = through.reporter_code
+            and balances.entrepot_code = through.partner_code
+            and balances.year = through.year
+    left join marts.trade_balance_annual as entrepots_own
+        on
+            balances.entrepot_code = entrepots_own.reporter_code
+            and asked.reporter_code = entrepots_own.partner_code
+            and balances.year = entrepots_own.year
+    left join marts.trade_balance_annual as partners_own
+        on
+            asked.partner_code = partners_own.reporter_code
+            and asked.reporter_code = partners_own.partner_code
+            and balances.year = partners_own.year
+),
+
+lacks as (
+    select
+        *,
+        case
+            when entrepot_code is null then null
+            when balance_with_entrepot_usd is null then lacking_through
+            when mirror_with_entrepot_usd is null
+                then concat_ws(' and ', lacking_entrepots_own, lacking_partners_own)
+        end as lacking
+    from sides
 ),
 
 lacking_years as (
@@ -147,8 +204,9 @@ select
     lacks.balance_mirror_usd,
     lacks.mirror_with_entrepot_usd,
     lacks.signs_agree_with_entrepot,
-    lacks.balance_with_entrepot_usd is not null
-    or (lacks.year is not null and lacks.entrepot_code is null) as is_answered,
+    lacks.year is not null
+    and lacks.thin_reason is null
+    and (lacks.balance_with_entrepot_usd is not null or lacks.entrepot_code is null) as is_answered,
     case
         when lacks.year is null
             then concat(
@@ -156,9 +214,14 @@ select
                 asked.partner_code, '. What brings them is `bilateral refresh imf` (no key), with the pair ',
                 asked.reporter_code, '-', asked.partner_code, ' (or world = true) in bilateral.toml.'
             )
+        when lacks.thin_reason is not null
+            then concat(
+                'The figures of ', asked.reporter_code, ' with ', asked.partner_code, ' are too thin in ', lacks.year,
+                ' for the sign of a balance. ', lacks.thin_reason
+            )
         when lacks.lacking is not null
             then concat(
-                'Not held of ', lacking_years.years, ': both flows of ', lacks.lacking, '. What brings them is '
+                'Not held of ', lacking_years.years, ': ', lacks.lacking, '. What brings them is '
                 '`bilateral refresh imf` (no key), with the pair ',
                 asked.reporter_code, '-', lacks.entrepot_code, ' (or world = true) in bilateral.toml.'
             )

@@ -5,13 +5,15 @@ name: after_thaad
 read: >-
   A row for each line of trade and method, over a year on either side of the measure that hit it. estimate_pct is how
   far the line fell below (minus) or rose above what the method expects without it; is_below_zero says whether all of
-  its interval is a fall. Every interval is one of 95%. An estimate that one other partner decides has the status
-  unstable and no number. Of four placebos, rank 1 means that none of the other partners moved as unusually.
+  its interval is a fall. Where the placebos are too few for placebo_p_value to reach 0.05, that is no finding. Every
+  interval is one of 95%. An estimate that one other partner decides has the status unstable and no number. Of four
+  placebos, rank 1 means that none of the other partners moved as unusually: one time in five that is chance.
 limits: >-
   None of these is a cause. before_after is a change, whatever made it; the other methods are effects only if what they
   assume holds (docs/methods.md), and other things hit travel and entertainment in the same years. The services are
-  balanced figures, in which both sides' accounts were reconciled, by year, and four other partners are few: a synthetic
-  control of fewer than nineteen has no interval of 95%. Cosmetics were never banned by name: their row sets the growth
+  balanced figures, in which both sides' accounts were reconciled, by year: one year stands on either side of a measure,
+  and four other partners are few. No fewer than nineteen placebos can show a level of 5%, and a synthetic control of
+  fewer has no interval of 95%. Cosmetics were never banned by name: their row sets the growth
   from 2016 to 2017 beside that of what the other partners held sold together, and has no interval.
 parameters:
   reporter: KOR | The economy whose sales are asked about (ISO 3166 alpha-3).
@@ -27,6 +29,8 @@ columns:
   ci_high_pct: percent | Upper end of its interval of 95%.
   is_below_zero: true/false | The whole interval is below zero; null without one.
   placebo_rank: rank | The line's place among itself and its placebos, 1 the most unusual.
+  placebo_count: count | Other partners that were treated as if the measure had hit them.
+  placebo_p_value: ratio | placebo_rank over placebo_count and one; below 0.05 it is a finding at that level.
   others: count | Other partners that it was compared with.
   status: >-
     code | estimated, or why not: no_measure if none of the measures was between the two, or as in
@@ -85,6 +89,8 @@ services as (
         case when effects.ci_level_pct >= 95 then effects.ci_low_pct end as ci_low_pct,
         case when effects.ci_level_pct >= 95 then effects.ci_high_pct end as ci_high_pct,
         effects.placebo_rank,
+        effects.placebo_count,
+        effects.placebo_p_value,
         effects.n_donors as others,
         effects.status,
         case
@@ -165,6 +171,8 @@ answers as (
         ci_low_pct,
         ci_high_pct,
         placebo_rank,
+        placebo_count,
+        placebo_p_value,
         others,
         status,
         reason,
@@ -180,6 +188,8 @@ answers as (
         null as ci_low_pct,
         null as ci_high_pct,
         null as placebo_rank,
+        null as placebo_count,
+        null as placebo_p_value,
         others,
         'estimated' as status,
         null as reason,
@@ -199,6 +209,8 @@ select
     answers.ci_high_pct,
     answers.ci_high_pct < 0 as is_below_zero,
     answers.placebo_rank,
+    answers.placebo_count,
+    answers.placebo_p_value,
     answers.others,
     case
         when not measures.is_between_them then 'no_measure'

@@ -26,8 +26,10 @@ columns:
   rivals: list | The five largest others with their shares, between commas; null where there is no rank.
   world_value_usd: US$ | All imports of the partner, as published.
   not_named_pct: percent | What of them is no named or held supplier's.
-  source: code | The publisher of the suppliers.
-  world_source: code | The publisher of the total.
+  source: code | The source of the suppliers.
+  world_source: code | The source of the total.
+  publisher_code: code | The publisher whose figures the suppliers' are, where the source is a channel of it.
+  world_publisher_code: code | The publisher whose figure the total is.
   is_answered: true/false | The partner's imports from the reporter and its published total are held.
   missing: text | Which figures are not held, and what would bring them.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
@@ -71,6 +73,16 @@ bounds as (
     group by asked.from_year, asked.to_year
 ),
 
+-- A channel that passes figures on is not their publisher.
+publishers as (
+    select
+        source,
+        min(publisher_code) as publisher_code
+    from core.source_precedence
+    where metric in ('goods_total', 'goods_world')
+    group by source
+),
+
 years as (
     select unnest(range(first_year, last_year + 1)) as year
     from bounds
@@ -88,6 +100,8 @@ select
     100 - suppliers.partners_share_pct as not_named_pct,
     suppliers.source,
     suppliers.world_source,
+    coalesce(publishers.publisher_code, suppliers.source) as publisher_code,
+    coalesce(worlds.publisher_code, suppliers.world_source) as world_publisher_code,
     suppliers.year is not null as is_answered,
     case
         when suppliers.year is null
@@ -102,4 +116,6 @@ from asked
 left join years on true
 left join suppliers on years.year = suppliers.year and suppliers.is_asked
 left join rivals on years.year = rivals.year
+left join publishers on suppliers.source = publishers.source
+left join publishers as worlds on suppliers.world_source = worlds.source
 order by years.year desc

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -191,11 +192,13 @@ def test_divisions_hardly_ever_come_or_go(published: duckdb.DuckDBPyConnection) 
     assert sum(round(100 * row[part]) for part in parts) == round(100 * row["change_usd"])
 
 
-def test_after_thaad_travel_and_entertainment_fell_more_than_elsewhere(published: duckdb.DuckDBPyConnection) -> None:
+def test_after_thaad_travel_and_entertainment_came_below_what_others_give(published: duckdb.DuckDBPyConnection) -> None:
     answer = questions.ask(published, QUESTIONS[15], {})
     for line in ("travel", "audiovisual"):
         row = of(answer, line=line, method="difference_in_differences")
         assert (row["status"], row["is_below_zero"]) == ("estimated", True)
+        # The first of five is reached by chance one time in five.
+        assert (row["placebo_rank"], row["placebo_count"], row["placebo_p_value"]) == (1, 4, 0.2)
         row = of(answer, line=line, method="synthetic_control")
         assert (row["status"], row["estimate_pct"], row["ci_high_pct"]) == ("unstable", None, None)
     levels = {
@@ -210,6 +213,11 @@ def test_after_thaad_travel_and_entertainment_fell_more_than_elsewhere(published
     }
     assert levels == {95.0}
     assert not answer.missing
+    assert answer.sentence.startswith(
+        "Travel came 27.2% below what 4 other partners' growth gives by difference in differences, in one year; with 4 "
+        "placebos no level below one in 5 can be shown"
+    )
+    assert "fell more" not in answer.sentence
 
 
 def test_after_thaad_no_measure_was_between_korea_and_japan(published: duckdb.DuckDBPyConnection) -> None:
@@ -366,3 +374,134 @@ def test_a_flip_that_is_a_change_of_publisher_is_none(published: duckdb.DuckDBPy
         "select year, balance_sign, sign_flipped from marts.trade_balance_annual "
         "where reporter_code = 'DEU' and partner_code = 'CHN' and year in (2013, 2014) order by year"
     ).fetchall() == [(2013, "surplus", False), (2014, "deficit", None)]
+
+
+def test_the_base_of_the_year_to_date_says_of_which_readings_it_is(published: duckdb.DuckDBPyConnection) -> None:
+    """ECOS was read on 31 July 2025 and ends in June; KOSIS, of 20 August 2026, has July."""
+    answer = questions.ask(published, QUESTIONS[1], {})
+    (row,) = answer.rows
+    base = ("P", "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20")
+    assert (row["prior_year_observation_status"], row["prior_year_vintages"]) == base
+    assert "the sum of 2025 is provisional, from bok/goods_monthly of 31 July 2025 and kosis/" in answer.sentence
+    # A whole year that is made of months is as it is in the mart.
+    for year in (2024, 2025):
+        (row,) = questions.ask(published, QUESTIONS[1], {"year": year}).rows
+        assert (row["basis"], row["observation_status"], row["vintages"]) == (
+            "months",
+            *published.execute(
+                "select observation_status, vintages from marts.trade_balance_annual "
+                "where reporter_code = 'KOR' and partner_code = 'CHN' and year = ?",
+                [year],
+            ).fetchall()[0],
+        )
+
+
+@pytest.mark.parametrize("reporter", ["SAU", "BEL", "KWT"])
+def test_a_pair_whose_figures_are_too_thin_has_no_deficit(published: duckdb.DuckDBPyConnection, reporter: str) -> None:
+    """Saudi Arabia leaves oil out: of 2022 it has 13% of what China reports to have bought."""
+    ((reason,),) = published.execute(
+        "select coverage_reason from marts.trade_balance_annual "
+        "where reporter_code = $1 and partner_code = 'CHN' and year = 2024 and coverage_status = 'insufficient'",
+        [reporter],
+    ).fetchall()
+    for number, signs in ((1, ("is_deficit", "is_larger_deficit")), (2, ("deficit_number", "is_third_in_a_row"))):
+        answer = questions.ask(published, QUESTIONS[number], {"reporter": reporter})
+        assert answer.state == "missing"
+        assert all(row[sign] is None for row in answer.rows for sign in signs)
+        assert reason in answer.missing[0]
+        assert "deficit" not in answer.sentence
+    row = of(questions.ask(published, QUESTIONS[2], {"reporter": reporter}), year=2024)
+    assert row["state"] == "too_thin"
+
+
+def test_signs_around_years_without_one_are_not_joined(published: duckdb.DuckDBPyConnection) -> None:
+    """Kazakhstan's figures with China: surpluses to 2019, too thin to 2022, deficits since."""
+    answer = questions.ask(published, QUESTIONS[3], {"reporter": "KAZ"})
+    (row,) = answer.rows
+    assert (row["signed_years"], row["deficit_years"], row["unsigned_years"]) == (8, 2, 3)
+    assert "in every year" not in answer.sentence
+    assert answer.sentence.endswith("Figures are too thin for a sign in 3 of the years held.")
+    row = of(questions.ask(published, QUESTIONS[2], {"reporter": "KAZ"}), year=2024)
+    assert (row["state"], row["deficit_number"], row["is_third_in_a_row"]) == ("deficit", None, None)
+    # All that South Africa's signs say is deficit.
+    answer = questions.ask(published, QUESTIONS[3], {"reporter": "ZAF"})
+    assert "a deficit with China in every year with a sign of 2015–2025" in answer.sentence
+    assert "too thin for a sign in 5" in answer.sentence
+
+
+@pytest.mark.parametrize(
+    ("number", "partner"), [(number, partner) for number in (1, 2, 3, 4, 5) for partner in ("PSE", "MNG")]
+)
+def test_what_a_rule_sets_aside_is_said(published: duckdb.DuckDBPyConnection, number: int, partner: str) -> None:
+    """KOSIS prints Korea's exports to Palestine, all in even thousands of US$."""
+    reporter = "KOR" if partner == "PSE" else "JPN"
+    answer = questions.ask(published, QUESTIONS[number], {"reporter": reporter, "partner": partner})
+    assert answer.state == "missing"
+    said = "Exports between 1993 and 2023 are printed, and set aside by rule. All 29 figures of the flow are even"
+    assert (said in answer.missing[0]) == (partner == "PSE")
+
+
+def test_of_years_only_those_that_a_rule_touches_say_so(published: duckdb.DuckDBPyConnection) -> None:
+    """Korea's exports to and imports from Tanzania are printed alike from 1971 to 1979."""
+    for number, years in ((4, (1975, 1976)), (5, (1975, 1976)), (5, (1975, 1985))):
+        given = {"partner": "TZA", "from_year": years[0], "to_year": years[1]}
+        answer = questions.ask(published, QUESTIONS[number], given)
+        assert "Exports and imports between 1971 and 1979 are printed, and set aside" in answer.missing[0]
+    answer = questions.ask(published, QUESTIONS[5], {"partner": "TZA", "from_year": 2023, "to_year": 2024})
+    assert answer.missing
+    assert "set aside" not in " ".join(answer.missing)
+
+
+def test_the_flow_that_is_not_held_is_named(published: duckdb.DuckDBPyConnection) -> None:
+    """China's imports are held to 2022, Korea's exports to Hong Kong of 2025 through China's neighbour tables."""
+    answer = questions.ask(published, QUESTIONS[13], {"reporter": "JPN"})
+    assert any(text.startswith("Not held of 2021, 2022: exports of CHN with JPN.") for text in answer.missing)
+    answer = questions.ask(published, QUESTIONS[13], {"reporter": "MYS"})
+    assert any("exports of CHN with MYS." in text for text in answer.missing)
+    answer = questions.ask(published, QUESTIONS[13], {"partner": "HKG", "to_year": 2025})
+    row = of(answer, year=2025)
+    assert row["missing"].startswith("Not held of 2025: imports of KOR with HKG and both flows of HKG with KOR.")
+    row = of(questions.ask(published, QUESTIONS[14], {}), year=2025)
+    assert row["missing"].startswith("Not held of 2025: imports of KOR with HKG.")
+
+
+def test_what_is_missing_of_a_year_is_missing(published: duckdb.DuckDBPyConnection) -> None:
+    """A flow that is said to lack is not in the mart."""
+    for number, reporter in ((13, "JPN"), (13, "KOR"), (13, "MYS"), (14, "KOR"), (14, "JPN")):
+        for row in questions.ask(published, QUESTIONS[number], {"reporter": reporter, "partner": "CHN"}).rows:
+            for what, one, other in re.findall(
+                r"(both flows|exports|imports) of ([A-Z]{3}) with ([A-Z]{3})", row["missing"] or ""
+            ):
+                held = published.execute(
+                    "select exports_usd is not null, imports_usd is not null from marts.trade_balance_annual "
+                    "where reporter_code = ? and partner_code = ? and year = ?",
+                    [one, other, row["year"]],
+                ).fetchall()
+                assert (held or [(False, False)]) == [
+                    {"both flows": (False, False), "exports": (False, True), "imports": (True, False)}[what]
+                ]
+
+
+def test_two_channels_of_korea_customs_are_one_publisher(published: duckdb.DuckDBPyConnection) -> None:
+    """Korea's imports from China: KOSIS passes customs' figures on in 2013, the Bank of Korea and KOSIS in 2025."""
+    answer = questions.ask(published, QUESTIONS[19], {"reporter": "CHN", "partner": "KOR"})
+    first, last = answer.rows[-1], answer.rows[0]
+    assert first["source"] != last["source"]
+    assert first["publisher_code"] == last["publisher_code"] == "kcs"
+    assert first["world_publisher_code"] != last["world_publisher_code"]
+    assert "in 2013 of another publisher's total;" in answer.sentence
+
+
+def test_a_thin_balance_has_no_sign_beside_the_partner_or_hong_kong(published: duckdb.DuckDBPyConnection) -> None:
+    thin = published.execute(
+        "select year from marts.trade_balance_annual where reporter_code = 'KAZ' and partner_code = 'CHN' "
+        "and is_complete and balance_sign is null"
+    ).fetchall()
+    assert [year for (year,) in thin] == [2020, 2021, 2022]
+    for number in (13, 14):
+        rows = questions.ask(published, QUESTIONS[number], {"reporter": "KAZ"}).rows
+        for row in rows:
+            if (row["year"],) in thin:
+                assert not row["is_answered"]
+                assert row.get("signs_agree") is None
+                assert row.get("sign_changes") is None

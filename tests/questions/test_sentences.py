@@ -72,10 +72,7 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
         {"year": 2022, "share_pct": 7.4, "partner_rank": 2, "partner_count": 204, "rivals": "TWN 8.9%"},
         {"year": 2013, "share_pct": 9.4, "partner_rank": 1, "partner_count": 196, "rivals": "JPN 8.3%"},
     ]
-    rows = [{"source": "imf", "world_source": "worldbank", **row, "is_answered": True} for row in years]
-    assert "9.4% (first) in 2013 by other publishers' figures;" in sentence(
-        19, [{**rows[0], "source": "gacc"}, *rows[1:]], ASKED
-    )
+    rows = [{"publisher_code": "imf", "world_publisher_code": "worldbank", **row, "is_answered": True} for row in years]
     assert sentence(19, rows, ASKED) == (
         "South Korea had 6.3% of all that China imported in 2023, and 9.4% (first) in 2013; it was first in 1 of the 2 "
         "years that can be ranked. Its rivals in 2022: Taiwan 8.9%."
@@ -83,6 +80,35 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
     assert sentence(19, rows[:1], ASKED) == (
         "South Korea had 6.3% of all that China imported in 2023; too few of its rivals are held to rank it."
     )
+    assert "it was first in the one year that can be ranked." in sentence(19, [rows[0], rows[2]], ASKED)
+    assert "it was never first in the one year." in sentence(19, rows[1:2], ASKED)
+    assert "it was first in all 2 years." in sentence(19, [rows[2], rows[2]], ASKED)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, "in 2013;"),
+        ({"publisher_code": "gacc"}, "in 2013 by another publisher's figure;"),
+        ({"world_publisher_code": "wits"}, "in 2013 of another publisher's total;"),
+        ({"publisher_code": "gacc", "world_publisher_code": "wits"}, "in 2013 by another publisher's figures;"),
+        # Two channels of one publisher.
+        ({"source": "kosis"}, "in 2013;"),
+    ],
+)
+def test_of_two_publishers_it_is_said_whose_figure_changed(changed: dict[str, str], said: str) -> None:
+    last: dict[str, Any] = {
+        "is_answered": True,
+        "year": 2025,
+        "share_pct": 7.2,
+        "partner_rank": 2,
+        "partner_count": 200,
+        "rivals": "TWN 8.9%",
+        "source": "bok",
+        "publisher_code": "kcs",
+        "world_publisher_code": "worldbank",
+    }
+    assert said in sentence(19, [last, {**last, "year": 2013, **changed}], ASKED)
 
 
 def without(value: float, *, bound: bool) -> dict[str, Any]:
@@ -170,6 +196,8 @@ def after_thaad(line: str, method: str, estimate: float | None, interval: tuple[
         "ci_high_pct": high,
         "is_below_zero": None if high is None else high < 0,
         "others": 4,
+        "placebo_count": 4,
+        "placebo_p_value": 0.2,
         "status": "unstable" if estimate is None else "estimated",
         "reason": None,
         "is_answered": estimate is not None,
@@ -227,7 +255,7 @@ def claim(name: str, cause: str, *, answered: bool = True) -> dict[str, Any]:
     }
 
 
-def test_after_thaad_only_what_stands_is_said_and_every_interval_is_one_of_95() -> None:
+def test_after_thaad_only_what_stands_is_said_and_no_fall_that_the_placebos_cannot_show() -> None:
     rows = [
         after_thaad("travel", "before_after", -31.8, (-53.0, -0.9)),
         after_thaad("travel", "difference_in_differences", -27.2, (-34.1, -19.5)),
@@ -236,18 +264,41 @@ def test_after_thaad_only_what_stands_is_said_and_every_interval_is_one_of_95() 
         after_thaad("audiovisual", "synthetic_control", -6.0, None),
         after_thaad("cosmetics", "growth_beside_others", -1.8, None),
     ]
-    travel, audiovisual, cosmetics, cause = sentence(15, rows, ASKED).split("; ")
+    travel, placebos, audiovisual, others, cosmetics, cause = sentence(15, rows, ASKED).split("; ")
     assert travel == (
-        "Travel fell more than a counterfactual: 27.2% below it by difference in differences with 4 other partners "
-        "(95% interval −34.1% to −19.5%), while the synthetic control hangs on one of them and is no estimate"
+        "Travel came 27.2% below what 4 other partners' growth gives by difference in differences, in one year"
+    )
+    assert placebos == (
+        "with 4 placebos no level below one in 5 can be shown, and the synthetic control hangs on one partner and is "
+        "no estimate"
     )
     assert audiovisual == (
-        "audiovisual and cultural services cannot be said to have fallen more than a counterfactual: 4.0% below it by "
-        "difference in differences with 4 other partners (95% interval −20.0% to 15.0%) and 6.0% below it by synthetic "
-        "control with 4 other partners, which are too few for an interval of 95%"
+        "audiovisual and cultural services came 4.0% below what 4 other partners' growth gives by difference in "
+        "differences and 6.0% below what 4 other partners' growth gives by synthetic control, in one year"
     )
+    assert others == "with 4 placebos no level below one in 5 can be shown"
     assert cosmetics == "cosmetics grew 1.8% less than what 4 other partners sold together, which is no test"
     assert cause == "none of this is a cause."
+
+
+@pytest.mark.parametrize(
+    ("placebos", "p_value", "high", "fell"),
+    [(19, 0.05, -1.0, True), (18, 1 / 19, -1.0, None), (19, 0.1, -1.0, False), (40, 1 / 41, 1.0, False)],
+)
+def test_a_fall_needs_a_rank_that_reaches_one_in_twenty(
+    placebos: int, p_value: float, high: float, fell: bool | None
+) -> None:
+    row = after_thaad("travel", "difference_in_differences", -27.2, (-34.1, high))
+    rows = [
+        {**row, "placebo_count": placebos, "placebo_p_value": p_value},
+        *(after_thaad(line, "synthetic_control", None, None) for line in ("audiovisual", "cosmetics")),
+    ]
+    said = {
+        True: "Travel fell more",
+        False: "Travel cannot be said to have fallen more",
+        None: "Travel came 27.2% below",
+    }
+    assert sentence(15, rows, ASKED).startswith(said[fell])
 
 
 def test_what_cannot_be_is_not_said_to_be_missing() -> None:
@@ -299,9 +350,205 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
         "first_year": 1965,
         "last_year": 2023,
         "last_sign": "deficit",
+        "signed_years": 59,
+        "deficit_years": 59,
+        "unsigned_years": 0,
     }
     assert sentence(3, [row], ASKED) == (
         "South Korea had a deficit with China in every year held of 1965–2023, so that none is the first since another."
     )
+    thin = {**row, "signed_years": 56, "deficit_years": 56, "unsigned_years": 3}
+    assert sentence(3, [thin], ASKED) == (
+        "South Korea had a deficit with China in every year with a sign of 1965–2023, so that none is the first since "
+        "another. Figures are too thin for a sign in 3 of the years held."
+    )
+    # Surpluses first, three years without a sign, then deficits: the run that they ended is not known.
+    mixed = {**thin, "deficit_years": 2}
+    assert sentence(3, [mixed], ASKED) == (
+        "South Korea had no deficit with China that is known to have ended a run of surpluses in 1965–2023; the last "
+        "year is a deficit. Figures are too thin for a sign in 3 of the years held."
+    )
+    never = {**row, "deficit_years": 0, "last_sign": "surplus"}
+    assert "China that ended a run of surpluses" in sentence(3, [never], ASKED)
     found = {"deficit_year": 1994, "first_deficit_since": 1992, "surplus_years_between": 1, "balance_usd": -1e9}
     assert sentence(3, [{**row, **found}], ASKED).endswith("is the first since 1992, after 1 year of surplus.")
+
+
+def to_date(year: int, **other: object) -> dict[str, Any]:
+    return {
+        "is_answered": True,
+        "missing": None,
+        "year": year,
+        "to_month": 7,
+        "balance_to_date_usd": 18.85e9,
+        "prior_year_balance_to_date_usd": -8.28e9,
+        "is_deficit": False,
+        "is_larger_deficit": False,
+        "printed_balance_usd": None,
+        "observation_status": "A",
+        "vintages": "kosis/goods_monthly@2026-08-22",
+        "prior_year_observation_status": "A",
+        "prior_year_vintages": "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20",
+        **other,
+    }
+
+
+def test_a_sum_of_the_year_before_that_is_provisional_is_called_so() -> None:
+    assert "provisional" not in sentence(1, [to_date(2026)], ASKED)
+    text = sentence(1, [to_date(2026, prior_year_observation_status="P")], ASKED)
+    assert text.endswith(
+        "; the sum of 2025 is provisional, from bok/goods_monthly of 31 July 2025 and kosis/goods_monthly of 20 August "
+        "2026."
+    )
+    assert "the sum of 2026 is provisional" in sentence(1, [to_date(2026, observation_status="P")], ASKED)
+
+
+def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
+    thin = to_date(2026, is_answered=False, is_deficit=None, is_larger_deficit=None, missing="too thin")
+    text = sentence(1, [thin, to_date(2025)], ASKED)
+    assert text.startswith(
+        "The figures of 2026 and 2025 are too thin for a sign; the last that can be compared, January to July 2025, has"
+    )
+
+
+def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
+    year: dict[str, Any] = {
+        "is_answered": True,
+        "missing": None,
+        "year": 2024,
+        "state": "deficit",
+        "balance_usd": -256e6,
+        "deficit_number": None,
+        "is_third_in_a_row": None,
+        "observation_status": "A",
+        "vintages": "",
+    }
+    thin = {**year, "is_answered": False, "year": 2022, "state": "too_thin", "missing": "too thin"}
+    assert sentence(2, [year, {**year, "year": 2023}, thin], ASKED) == (
+        "Not known: 2024, the last whole year held, is a deficit, but the sign of a year before it is not known."
+    )
+    assert sentence(2, [{**thin, "year": 2025}, year], ASKED).startswith(
+        "Not known: 2024, the last whole year that has a sign, is a deficit"
+    )
+    assert "; the figures of 2025 are too thin for a sign." in sentence(2, [{**thin, "year": 2025}, year], ASKED)
+
+
+def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, Any]:
+    return {
+        "is_answered": True,
+        "missing": None,
+        "year": year,
+        "basis": "held",
+        "signs_agree": agree,
+        "gap_usd": gap,
+        "observation_status": "A",
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            [
+                both_sides(2025, agree=False, gap=-53.88e9),
+                both_sides(2024, agree=False),
+                *map(both_sides, range(2015, 2023)),
+            ],
+            (
+                "The signs differ in 2024 and 2025 and agree in the other 8 years held of both; the balances are "
+                "furthest apart in 2025 (US$53.88bn)."
+            ),
+        ),
+        (
+            [both_sides(2020), both_sides(2019)],
+            (
+                "The signs agree in all 2 years held of both, of 2019–2020; the balances are furthest apart in 2020 "
+                "(US$1.00bn)."
+            ),
+        ),
+        (
+            [both_sides(2020), both_sides(2019, agree=False)],
+            (
+                "The signs differ in 2019 and agree in the one other year held of both; the balances are furthest "
+                "apart in 2020 (US$1.00bn)."
+            ),
+        ),
+        (
+            [both_sides(2024, agree=False)],
+            "The signs differ in 2024, the one year held of both; the balances are US$1.00bn apart.",
+        ),
+    ],
+)
+def test_years_whose_signs_differ_are_told_from_those_that_agree(rows: list[dict[str, Any]], said: str) -> None:
+    assert sentence(13, rows, ASKED) == said
+
+
+def estimate(value: float | None, *, beyond: bool = False) -> dict[str, Any]:
+    return {
+        "is_answered": value is not None,
+        "missing": None,
+        "agreement": "An agreement",
+        "in_force_on": date(2015, 12, 20),
+        "estimate_pct": value,
+        "is_beyond_zero": beyond,
+    }
+
+
+def test_one_estimate_is_no_range() -> None:
+    assert sentence(16, [estimate(-19.4)], ASKED) == (
+        "An agreement, in force since 20 December 2015: by the one estimate, −19.4%, trade cannot be said to have "
+        "grown beyond that of comparable partners in the year after; none of this is a cause."
+    )
+    assert "by the one estimate, 19.4%, trade grew beyond" in sentence(16, [estimate(19.4, beyond=True)], ASKED)
+    assert "in none of 2 estimates did trade grow beyond" in sentence(16, [estimate(1.0), estimate(2.0)], ASKED)
+    assert "; 1 more could not be estimated;" in sentence(16, [estimate(1.0), estimate(None)], ASKED)
+
+
+def revision(value: float, share: float, months: int) -> dict[str, Any]:
+    return {
+        "is_answered": True,
+        "missing": None,
+        "subject": "exports",
+        "month_count": months,
+        "revised_month_count": 1,
+        "revision_usd": value,
+        "revision_pct": share,
+    }
+
+
+def test_a_small_revision_is_not_nothing() -> None:
+    assert sentence(20, [revision(-8.98e6, -0.0008, 12)], ASKED).startswith(
+        "Exports of the last 12 months held were revised by −US$8.98m, less than 0.01%, in 1 of them;"
+    )
+    assert sentence(20, [revision(8.98e9, 5.0, 1)], ASKED).startswith(
+        "Exports of the last month held were revised by US$8.98bn, 5.00%,"
+    )
+
+
+def test_a_name_takes_its_article_and_a_sentence_begins_with_a_capital() -> None:
+    names = {
+        "USA": "United States",
+        "NLD": "Netherlands",
+        "DOM": "Dominican Republic",
+        "SLB": "Solomon Islands",
+        "KOR": "South Korea",
+        "PRI": "Puerto Rico",
+    }
+    asked = Asked({"reporter": "USA", "partner": "NLD"}, names)
+    assert [asked.called(code) for code in names] == [
+        "the United States",
+        "the Netherlands",
+        "the Dominican Republic",
+        "the Solomon Islands",
+        "South Korea",
+        "Puerto Rico",
+    ]
+    row = {
+        "is_answered": True,
+        "deficit_year": 1994,
+        "first_deficit_since": None,
+        "first_year": 1965,
+        "unsigned_years": 0,
+        "last_year": 2023,
+    }
+    assert sentence(3, [row], asked).startswith("The United States's deficit with the Netherlands in 1994 is the first")
