@@ -568,3 +568,38 @@ def test_two_years_that_no_publisher_holds_stand_side_by_side_without_a_change(b
         "from marts.balance_change_by_flow"
     ) == [("no_common_publisher", "imf / comtrade", 12.0, 19.0, None, None)]
     assert bench.ask("select * from marts.balance_change_between('DEU', 'CHN', 2013, 2014)") == []
+
+
+def test_of_figures_too_thin_nobody_says_what_moved_the_balance(bench: Bench) -> None:
+    """Saudi Arabia with China in 2014, whose exports leave out the oil."""
+    bench.given(
+        "marts.trade_balance_annual",
+        """
+        year exports_usd imports_usd coverage_status
+        2014 46          13          insufficient
+        2015 20          24          sufficient
+        2016 18          25          unchecked
+        """,
+        reporter_code="SAU",
+        partner_code="CHN",
+        is_complete="true",
+        exports_source="comtrade",
+        imports_source="comtrade",
+        snapshot_ids="x/y/0",
+    )
+    bench.run("marts.balance_change_by_flow")
+    bench.run("marts.balance_change_between")
+    assert bench.ask(
+        "select from_year, change_status, balance_change_usd, exports_contribution_pct, imports_contribution_pct, "
+        "driver from marts.balance_change_by_flow where span = 'year' order by from_year"
+    ) == [
+        (2014, "too_thin", -37, None, None, None),
+        (2015, "chosen", -3, pytest.approx(200 / 3), pytest.approx(100 / 3), "exports_lost"),
+    ]
+    assert bench.ask(
+        "select flow, contribution_usd, contribution_pct, change_status "
+        "from marts.balance_change_between('SAU', 'CHN', 2014, 2015) order by flow"
+    ) == [("export", -26, None, "too_thin"), ("import", -11, None, "too_thin")]
+    assert bench.ask("select distinct change_status from marts.balance_change_between('SAU', 'CHN', 2015, 2016)") == [
+        ("compared",)
+    ]
