@@ -16,8 +16,11 @@ columns:
   flow: code | export or import, as the reporter sees it.
   product: text | What the product is.
   contribution_usd: US$ | What it added to the balance; more imports take from it.
-  contribution_pct: percent | Its share of the change in the balance; null if the balance did not move.
+  contribution_pct: percent | Its share of the change in the balance; null if that did not move or is too_thin.
   balance_change_usd: US$ | What the rows of a classification and level add up to.
+  change_status: >-
+    code | too_thin if the figures of either year are too thin for a sign of the balance (coverage_status in
+    marts.trade_balance_annual), compared otherwise.
   snapshot_ids: list | A snapshot list of the figure in the later year, else in the earlier.
 */
 with asked as (
@@ -47,6 +50,17 @@ flows as (
             and balances.year in (asked.from_year, asked.to_year)
     cross join (values ('export'), ('import')) as sides (flow)
     where balances.is_complete
+),
+
+thin as (
+    select count(*) > 0 as is_thin
+    from marts.trade_balance_annual as balances
+    inner join asked
+        on
+            balances.reporter_code = asked.reporter_code
+            and balances.partner_code = asked.partner_code
+            and balances.year in (asked.from_year, asked.to_year)
+    where balances.coverage_status = 'insufficient'
 ),
 
 -- Both years of a flow are one publisher's, as in marts.balance_change_by_flow; without it there is no change.
@@ -183,9 +197,12 @@ select
     signed.flow,
     signed.product,
     signed.contribution_cents / 100 as contribution_usd,
-    100 * signed.contribution_cents / nullif(held.change_cents, 0) as contribution_pct,
+    case when not thin.is_thin then 100 * signed.contribution_cents / nullif(held.change_cents, 0) end
+        as contribution_pct,
     held.change_cents / 100 as balance_change_usd,
+    case when thin.is_thin then 'too_thin' else 'compared' end as change_status,
     signed.snapshot_ids
 from signed
 inner join held on signed.classification = held.classification and signed.level = held.level
 cross join asked
+cross join thin

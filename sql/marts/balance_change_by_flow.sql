@@ -3,8 +3,8 @@ what: >-
   What changed a reporter's balance with a partner from one year to another: exports lost or gained against imports
   gained or lost. Every pair and year that has a balance, against the year before and, once a pair, the last year on
   record against the first. Both years are one publisher's: where the figures chosen are of two, both come from one that
-  holds both, and without it the balances stand side by side without a change. marts.balance_change_between answers for
-  any two years and by product.
+  holds both, and without it the balances stand side by side without a change. Figures too thin for a sign of the
+  balance have a change, but not what drove it. marts.balance_change_between answers for any two years and by product.
 grain: [reporter_code, partner_code, from_year, to_year]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -16,17 +16,19 @@ columns:
   balance_to_usd: US$ | Exports less imports in the later year.
   change_status: >-
     code | chosen for the figures that the warehouse has chosen, common_publisher where one or both flows are taken from
-    another publisher in both years, no_common_publisher if none holds both years of a flow.
+    another publisher in both years, no_common_publisher if none holds both years of a flow; too_thin if the figures of
+    either year are (coverage_status in marts.trade_balance_annual), whoever publishes them.
   exports_source: code | The publisher of the exports of both years, or of the earlier / of the later.
   imports_source: code | The same of the imports.
   balance_change_usd: US$ | balance_to_usd less balance_from_usd, in whole cents; null without a comparison.
   exports_change_usd: US$ | What exports added to the balance, or took from it.
   imports_change_usd: US$ | The change in imports; growth takes from the balance.
-  exports_contribution_pct: percent | exports_change_usd, share of the change in the balance.
-  imports_contribution_pct: percent | The change in imports with its sign turned, share of the change in the balance.
+  exports_contribution_pct: percent | exports_change_usd, share of the change in the balance; null if too_thin.
+  imports_contribution_pct: >-
+    percent | The change in imports with its sign turned, share of the change in the balance; null if too_thin.
   driver: >-
     code | What moved the balance most the way it went: exports_lost, imports_gained, exports_gained or imports_lost;
-    null if it did not move or there is no comparison.
+    null if it did not move, there is no comparison or the figures are too thin.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with balances as (
@@ -38,6 +40,7 @@ with balances as (
         imports_usd,
         exports_source,
         imports_source,
+        coverage_status,
         min(year) over (partition by reporter_code, partner_code) as first_year,
         max(year) over (partition by reporter_code, partner_code) as last_year,
         snapshot_ids
@@ -51,6 +54,8 @@ spans as (
         later.partner_code,
         earlier.year as from_year,
         later.year as to_year,
+        coalesce(earlier.coverage_status = 'insufficient', false)
+        or coalesce(later.coverage_status = 'insufficient', false) as is_thin,
         exports.reporter_code is not null or imports.reporter_code is not null as is_of_two,
         (exports.reporter_code is null or exports.source is not null)
         and (imports.reporter_code is null or imports.source is not null) as is_comparable,
@@ -114,6 +119,7 @@ select
     (to_exports_cents - to_imports_cents) / 100 as balance_to_usd,
     case
         when not is_comparable then 'no_common_publisher'
+        when is_thin then 'too_thin'
         when is_of_two then 'common_publisher'
         else 'chosen'
     end as change_status,
@@ -122,9 +128,14 @@ select
     (exports_change_cents - imports_change_cents) / 100 as balance_change_usd,
     exports_change_cents / 100 as exports_change_usd,
     imports_change_cents / 100 as imports_change_usd,
-    100 * exports_change_cents / nullif(exports_change_cents - imports_change_cents, 0) as exports_contribution_pct,
-    -100 * imports_change_cents / nullif(exports_change_cents - imports_change_cents, 0) as imports_contribution_pct,
     case
+        when not is_thin then 100 * exports_change_cents / nullif(exports_change_cents - imports_change_cents, 0)
+    end as exports_contribution_pct,
+    case
+        when not is_thin then -100 * imports_change_cents / nullif(exports_change_cents - imports_change_cents, 0)
+    end as imports_contribution_pct,
+    case
+        when is_thin then null
         when exports_change_cents < imports_change_cents
             then case when -exports_change_cents > imports_change_cents then 'exports_lost' else 'imports_gained' end
         when exports_change_cents > imports_change_cents

@@ -19,8 +19,10 @@ columns:
   share_change_points: percentage points | to_share_pct less from_share_pct.
   from_rank: rank | The partner's rank in the earlier year.
   to_rank: rank | The partner's rank in the later year.
-  source: code | The publisher; null if the two years have different ones.
-  world_source: code | The publisher of the totals; null if the two years have different ones.
+  publisher_code: code | The source whose figures both years are; null if they are of two, and do not compare.
+  world_publisher_code: code | The source whose totals both years have; null if they are of two.
+  source: code | The source they came through; null if the two years have different ones.
+  world_source: code | The source the totals came through; null if the two years have different ones.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with earlier as (
@@ -30,6 +32,8 @@ with earlier as (
         value_usd,
         world_value_usd,
         world_source,
+        publisher_code,
+        world_publisher_code,
         share_pct,
         partner_rank,
         status,
@@ -48,6 +52,8 @@ later as (
         value_usd,
         world_value_usd,
         world_source,
+        publisher_code,
+        world_publisher_code,
         share_pct,
         partner_rank,
         status,
@@ -65,6 +71,8 @@ earlier_world as (
         max(world_value_usd) as world_value_usd,
         max(world_source) as world_source,
         max(source) as source,
+        max(publisher_code) as publisher_code,
+        max(world_publisher_code) as world_publisher_code,
         min(status) != 'some_partners' as is_whole,
         max(snapshot_ids) as snapshot_ids
     from earlier
@@ -76,6 +84,8 @@ later_world as (
         max(world_value_usd) as world_value_usd,
         max(world_source) as world_source,
         max(source) as source,
+        max(publisher_code) as publisher_code,
+        max(world_publisher_code) as world_publisher_code,
         min(status) != 'some_partners' as is_whole,
         max(snapshot_ids) as snapshot_ids
     from later
@@ -90,6 +100,13 @@ worlds as (
         case
             when earlier_world.world_source = later_world.world_source then later_world.world_source
         end as world_source,
+        case
+            when earlier_world.publisher_code = later_world.publisher_code then later_world.publisher_code
+        end as publisher_code,
+        case
+            when earlier_world.world_publisher_code = later_world.world_publisher_code
+                then later_world.world_publisher_code
+        end as world_publisher_code,
         earlier_world.is_whole as from_is_whole,
         later_world.is_whole as to_is_whole,
         earlier_world.snapshot_ids as from_snapshot_ids,
@@ -116,12 +133,15 @@ effects as (
         coalesce(later.share_pct, 0) as to_share_pct,
         earlier.partner_rank as from_rank,
         later.partner_rank as to_rank,
+        worlds.publisher_code,
+        worlds.world_publisher_code,
         worlds.source,
         worlds.world_source,
-        case
-            when worlds.from_snapshot_ids = worlds.to_snapshot_ids then worlds.to_snapshot_ids
-            else concat(worlds.from_snapshot_ids, ', ', worlds.to_snapshot_ids)
-        end as snapshot_ids
+        array_to_string(
+            list_sort(
+                list_distinct(string_split(concat(worlds.from_snapshot_ids, ', ', worlds.to_snapshot_ids), ', '))
+            ), ', '
+        ) as snapshot_ids
     from partners
     cross join worlds
     left join earlier on partners.partner_code = earlier.partner_code
@@ -154,6 +174,8 @@ select
     effects.to_share_pct - effects.from_share_pct as share_change_points,
     effects.from_rank,
     effects.to_rank,
+    effects.publisher_code,
+    effects.world_publisher_code,
     effects.source,
     effects.world_source,
     effects.snapshot_ids

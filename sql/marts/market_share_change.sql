@@ -21,8 +21,10 @@ columns:
   to_share_pct: percent | The partner's share in the later year.
   from_rank: rank | The partner's rank in the earlier year.
   to_rank: rank | The partner's rank in the later year.
-  source: code | The publisher of both years.
-  world_source: code | The publisher of the totals of both years.
+  publisher_code: code | The source whose figures both years are.
+  world_publisher_code: code | The source whose totals both years have.
+  source: list | The sources that the two years came through, between commas; one but where a publisher has channels.
+  world_source: list | The sources that the two totals came through, likewise.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with bounded as (
@@ -34,6 +36,8 @@ with bounded as (
         value_usd,
         world_value_usd,
         world_source,
+        publisher_code,
+        world_publisher_code,
         share_pct,
         partner_rank,
         source,
@@ -42,7 +46,9 @@ with bounded as (
         max(year) over partners as last_year
     from marts.partner_share_annual
     where partner_kind in ('economy', 'own_goods') and share_pct is not null
-    window partners as (partition by reporter_code, partner_code, flow, source, world_source)
+    window partners as (
+        partition by reporter_code, partner_code, flow, publisher_code, world_publisher_code
+    )
 ),
 
 changes as (
@@ -62,20 +68,27 @@ changes as (
         later.share_pct as to_share_pct,
         earlier.partner_rank as from_rank,
         later.partner_rank as to_rank,
-        later.source,
-        later.world_source,
+        later.publisher_code,
+        later.world_publisher_code,
         case
-            when earlier.snapshot_ids = later.snapshot_ids then later.snapshot_ids
-            else concat(earlier.snapshot_ids, ', ', later.snapshot_ids)
-        end as snapshot_ids
+            when earlier.source = later.source then later.source
+            else concat(earlier.source, ', ', later.source)
+        end as source,
+        case
+            when earlier.world_source = later.world_source then later.world_source
+            else concat(earlier.world_source, ', ', later.world_source)
+        end as world_source,
+        array_to_string(
+            list_sort(list_distinct(string_split(concat(earlier.snapshot_ids, ', ', later.snapshot_ids), ', '))), ', '
+        ) as snapshot_ids
     from bounded as later
     inner join bounded as earlier
         on
             later.reporter_code = earlier.reporter_code
             and later.partner_code = earlier.partner_code
             and later.flow = earlier.flow
-            and later.source = earlier.source
-            and later.world_source = earlier.world_source
+            and later.publisher_code = earlier.publisher_code
+            and later.world_publisher_code = earlier.world_publisher_code
             and later.year > earlier.year
             and (
                 later.year = earlier.year + 1
@@ -99,6 +112,8 @@ select
     to_share_pct,
     from_rank,
     to_rank,
+    publisher_code,
+    world_publisher_code,
     source,
     world_source,
     snapshot_ids

@@ -15,9 +15,9 @@ columns:
   balance_reported_usd: US$ | The reporter's exports less its imports, as it reports them.
   balance_mirror_usd: US$ | The partner's imports less its exports, as the partner reports them.
   gap_usd: US$ | balance_reported_usd less balance_mirror_usd.
-  reported_currency_code: code | The currency that the reporter's figures are printed in, if not US$ (ISO 4217).
+  reported_currency_code: code | The currency that the reporter's source prints, if not US$ (ISO 4217).
   balance_reported_national: own unit | The reporter's balance in that currency, as printed.
-  mirror_currency_code: code | The currency that the partner's figures are printed in, if not US$ (ISO 4217).
+  mirror_currency_code: code | The currency that the partner's source prints, if not US$ (ISO 4217).
   balance_mirror_national: own unit | The partner's imports less its exports in that currency, as printed.
   balance_reported_sign: code | surplus, deficit or balanced, as the reporter tells it.
   balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it.
@@ -69,11 +69,15 @@ sides as (
         in_usd.imports_usd,
         in_usd.exports_usd - in_usd.imports_usd as balance_usd,
         coalesce(in_usd.is_joint_month, false) as is_joint_month,
-        printed.currency_code,
-        printed.balance_national,
+        -- Beside one publisher's dollars stands nobody else's yuan.
+        case when coalesce(in_usd.source = printed.source, true) then printed.currency_code end as currency_code,
+        case when coalesce(in_usd.source = printed.source, true) then printed.balance_national end as balance_national,
         sign(coalesce(in_usd.exports_usd - in_usd.imports_usd, printed.balance_national)) as direction,
         coalesce(in_usd.source, printed.source) as source,
-        concat_ws(', ', in_usd.snapshot_ids, printed.snapshot_ids) as snapshot_ids
+        concat_ws(
+            ', ', in_usd.snapshot_ids,
+            case when coalesce(in_usd.source = printed.source, true) then printed.snapshot_ids end
+        ) as snapshot_ids
     from in_usd
     full join printed
         on

@@ -15,19 +15,21 @@ columns:
   year: year | The year.
   value_usd: US$ | Value of the goods; of a rest, negative where the partners make more than the total.
   world_value_usd: US$ | The reporter's trade with the world in the flow, as published; null if no total is.
-  world_source: code | The publisher of that total, the partners' own where it prints one; worldbank for the WTO.
+  world_source: code | The source of that total, of the partners' publisher where it has one; worldbank for the WTO.
+  world_publisher_code: code | The source whose total it is; another where world_source is a channel that passes it on.
   share_pct: percent | The partner's share of the reporter's trade with the world.
   partner_rank: rank | 1 is the largest other economy; null unless every partner is listed and nine tenths are named.
   partner_count: count | Other economies that the source has for the year and flow.
   partners_share_pct: percent | What those and the reporter's own goods make of the total; the rest is _X.
   share_change_points: >-
     percentage points | share_pct less that of the year before; null of a rest, without that year, or if its figure or
-    its total is from another source.
+    its total is another publisher's, whatever channel passed it on.
   status: >-
     code | complete if the source lists every partner (a hundred of them, or thirty that make nine tenths of the total),
     some_partners if it does not, partners_exceed_total by more than a tenth of a per cent, or no_total.
   reason: text | What the status rests on.
-  source: code | The publisher of the figure; of a rest, of the partners.
+  source: code | The source of the figure; of a rest, of the partners.
+  publisher_code: code | The source whose figure it is; another where source is a channel that passes it on.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with figures as (
@@ -38,6 +40,7 @@ with figures as (
         cast(year(period_start) as integer) as year,
         value_usd,
         source,
+        publisher_code,
         choice,
         precedence_rank,
         snapshot_ids
@@ -50,20 +53,31 @@ with figures as (
         ) = 1
 ),
 
+publishers as (
+    select distinct
+        source,
+        dataset,
+        publisher_code
+    from core.source_precedence
+    where metric = 'goods_world'
+),
+
 worlds as (
     select
-        reporter_code,
-        flow,
-        cast(year(period_start) as integer) as year,
-        value_usd,
-        source,
-        choice,
-        snapshot_ids
-    from core.goods_trade_world_annual_candidates
+        totals.reporter_code,
+        totals.flow,
+        cast(year(totals.period_start) as integer) as year,
+        totals.value_usd,
+        totals.source,
+        publishers.publisher_code,
+        totals.choice,
+        totals.snapshot_ids
+    from core.goods_trade_world_annual_candidates as totals
+    inner join publishers on totals.source = publishers.source and totals.dataset = publishers.dataset
     qualify
         row_number() over (
-            partition by source, reporter_code, flow, period_start
-            order by choice
+            partition by publishers.publisher_code, totals.reporter_code, totals.flow, totals.period_start
+            order by totals.choice
         ) = 1
 ),
 
@@ -74,6 +88,7 @@ sources as (
         flow,
         year,
         source,
+        min(publisher_code) as publisher_code,
         cast(count(*) as integer) as partner_count,
         -- Rounded, so that the order of adding leaves no trace.
         round(sum(value_usd), 2) as partners_usd,
@@ -101,10 +116,12 @@ years as (
         sources.flow,
         sources.year,
         sources.source,
+        sources.publisher_code,
         sources.partner_count,
         round(sources.partners_usd + coalesce(own_goods.value_usd, 0), 2) as named_usd,
         coalesce(same.value_usd, other.value_usd) as world_value_usd,
         coalesce(same.source, other.source) as world_source,
+        coalesce(same.publisher_code, other.publisher_code) as world_publisher_code,
         array_to_string(
             list_sort(
                 list_distinct(
@@ -129,7 +146,7 @@ years as (
             sources.reporter_code = same.reporter_code
             and sources.flow = same.flow
             and sources.year = same.year
-            and sources.source = same.source
+            and sources.publisher_code = same.publisher_code
     left join worlds as other
         on
             sources.reporter_code = other.reporter_code
@@ -166,7 +183,8 @@ lines as (
         figures.partner_code,
         case when figures.partner_code = figures.reporter_code then 'own_goods' else 'economy' end as partner_kind,
         figures.value_usd,
-        figures.source
+        figures.source,
+        figures.publisher_code
     from figures
     inner join explained
         on
@@ -185,7 +203,8 @@ lines as (
         '_X' as partner_code,
         case status when 'some_partners' then 'not_held' else 'not_allocated' end as partner_kind,
         round(world_value_usd - named_usd, 2) as value_usd,
-        source
+        source,
+        publisher_code
     from explained
     where world_value_usd is not null
 ),
@@ -200,6 +219,7 @@ shares as (
         lines.value_usd,
         explained.world_value_usd,
         explained.world_source,
+        explained.world_publisher_code,
         100 * lines.value_usd / nullif(explained.world_value_usd, 0) as share_pct,
         case
             when
@@ -232,6 +252,7 @@ shares as (
             )
         end as reason,
         lines.source,
+        lines.publisher_code,
         explained.snapshot_ids
     from lines
     inner join explained
@@ -250,6 +271,7 @@ select
     value_usd,
     world_value_usd,
     world_source,
+    world_publisher_code,
     share_pct,
     partner_rank,
     partner_count,
@@ -257,14 +279,15 @@ select
     case
         when
             lag(year) over partner_years = year - 1
-            and lag(source) over partner_years = source
-            and lag(world_source) over partner_years = world_source
+            and lag(publisher_code) over partner_years = publisher_code
+            and lag(world_publisher_code) over partner_years = world_publisher_code
             and partner_kind in ('economy', 'own_goods')
             then share_pct - lag(share_pct) over partner_years
     end as share_change_points,
     status,
     reason,
     source,
+    publisher_code,
     snapshot_ids
 from shares
 window partner_years as (partition by reporter_code, partner_code, flow order by year)

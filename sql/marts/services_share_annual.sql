@@ -20,8 +20,13 @@ columns:
   share_of_services_pct: percent | The item's share of all services of the pair and flow.
   world_value_usd: US$ | The reporter's trade with the world in the item.
   partner_share_pct: percent | The partner's share of the reporter's trade with the world in the item.
-  partner_rank: rank | 1 is the largest of the partners that are held, which need not be the largest of all.
-  partner_count: count | Partners that are held for the item, flow, year and basis.
+  rank_vintage: >-
+    text | The release that the ranks of the item, flow, year and basis are of: the latest of those that show the most
+    partners.
+  partner_rank: >-
+    rank | 1 is the largest of the partners that the release shows, which need not be the largest of all; null if it
+    does not show this one's figure.
+  partner_count: count | Partners that have a rank.
   change_status: >-
     code | compared; other_vintage if the year before is held, but from another publisher or in another vintage, which
     leaves the change null; or no_year_before.
@@ -51,10 +56,14 @@ with items as (
         trade.share_of_services_pct,
         trade.world_value_usd,
         100 * trade.value_usd / nullif(trade.world_value_usd, 0) as partner_share_pct,
-        cast(rank() over one_item as integer) as partner_rank,
-        cast(count(*) over all_partners as integer) as partner_count,
         trade.edition,
         trade.vintage,
+        -- Days of releases as text are in their order.
+        case
+            when trade.edition is null then coalesce(cast(observations.known_from as varchar), trade.vintage)
+            else trade.vintage
+        end as first_vintage,
+        observations.known_from,
         trade.source,
         array_to_string(
             list_sort(list_distinct(string_split(concat_ws(', ', trade.snapshot_id, goods.snapshot_ids), ', '))), ', '
@@ -76,38 +85,127 @@ with items as (
             and trade.partner_code = goods.partner_code
             and trade.flow = goods.flow
             and make_date(trade.year, 1, 1) = goods.period_start
-    window
-        one_item as (
+    left join core.services_trade_observations as observations
+        on
+            observations.known_to is null
+            and trade.reporter_code = observations.reporter_code
+            and trade.partner_code = observations.partner_code
+            and trade.flow = observations.flow
+            and trade.service_item_code = observations.service_item_code
+            and trade.year = observations.year
+            and trade.value_basis = observations.value_basis
+            and trade.snapshot_id = observations.snapshot_id
+),
+
+-- The releases that the figures now known stand in.
+releases as (
+    select
+        reporter_code,
+        flow,
+        service_item_code,
+        year,
+        value_basis,
+        source,
+        edition,
+        vintage,
+        max(known_from) as known_from
+    from items
+    group by reporter_code, flow, service_item_code, year, value_basis, source, edition, vintage
+),
+
+-- Of an item and year the release that shows the most partners, and of two the latest. An edition shows its own
+-- figures; a release without a name every figure that it repeats, too.
+rank_releases as (
+    select
+        releases.reporter_code,
+        releases.flow,
+        releases.service_item_code,
+        releases.year,
+        releases.value_basis,
+        releases.source,
+        releases.edition,
+        releases.vintage
+    from releases
+    inner join items
+        on
+            releases.reporter_code = items.reporter_code
+            and releases.flow = items.flow
+            and releases.service_item_code = items.service_item_code
+            and releases.year = items.year
+            and releases.value_basis = items.value_basis
+            and releases.source = items.source
+            and coalesce(releases.edition, '') = coalesce(items.edition, '')
+            and releases.vintage between items.first_vintage and items.vintage
+    group by
+        releases.reporter_code, releases.flow, releases.service_item_code, releases.year, releases.value_basis,
+        releases.source, releases.edition, releases.vintage
+    qualify
+        row_number() over (
             partition by
-                trade.reporter_code, trade.flow, trade.service_item_code, trade.year, trade.value_basis, trade.source,
-                trade.vintage
-            order by trade.value_usd desc
-        ),
-        all_partners as (
-            partition by
-                trade.reporter_code, trade.flow, trade.service_item_code, trade.year, trade.value_basis, trade.source,
-                trade.vintage
-        )
+                releases.reporter_code, releases.flow, releases.service_item_code, releases.year,
+                releases.value_basis
+            order by
+                count(*) desc, max(releases.known_from) desc, releases.vintage desc, releases.source asc
+        ) = 1
+),
+
+placed as (
+    select
+        items.*,
+        rank_releases.vintage as rank_vintage,
+        case
+            when
+                items.source = rank_releases.source
+                and coalesce(items.edition, '') = coalesce(rank_releases.edition, '')
+                and rank_releases.vintage between items.first_vintage and items.vintage
+                then items.value_usd
+        end as ranked_usd
+    from items
+    left join rank_releases
+        on
+            items.reporter_code = rank_releases.reporter_code
+            and items.flow = rank_releases.flow
+            and items.service_item_code = rank_releases.service_item_code
+            and items.year = rank_releases.year
+            and items.value_basis = rank_releases.value_basis
+),
+
+ranked as (
+    select
+        placed.*,
+        case
+            when ranked_usd is not null
+                then cast(
+                    rank() over (
+                        partition by reporter_code, flow, service_item_code, year, value_basis
+                        order by ranked_usd desc nulls last
+                    ) as integer
+                )
+        end as partner_rank,
+        cast(
+            count(ranked_usd) over (partition by reporter_code, flow, service_item_code, year, value_basis) as integer
+        ) as partner_count
+    from placed
 ),
 
 -- The year before, whatever its vintage.
 before as (
     select
-        items.*,
+        ranked.*,
         earlier.year is not null as has_year_before,
-        items.source = earlier.source and items.vintage = earlier.vintage as is_one_vintage,
+        ranked.source = earlier.source and ranked.vintage = earlier.vintage as is_one_vintage,
         earlier.value_usd as earlier_usd,
         earlier.world_value_usd as earlier_world_usd,
         earlier.partner_share_pct as earlier_share_pct
-    from items
+    from ranked
     left join items as earlier
         on
-            items.reporter_code = earlier.reporter_code
-            and items.partner_code = earlier.partner_code
-            and items.flow = earlier.flow
-            and items.service_item_code = earlier.service_item_code
-            and items.year = earlier.year + 1
-            and items.value_basis = earlier.value_basis
+            ranked.reporter_code = earlier.reporter_code
+            and ranked.partner_code = earlier.partner_code
+            and ranked.flow = earlier.flow
+            and ranked.service_item_code = earlier.service_item_code
+            and ranked.year = earlier.year + 1
+            and ranked.value_basis = earlier.value_basis
 ),
 
 changes as (
@@ -144,6 +242,7 @@ select
     share_of_services_pct,
     world_value_usd,
     partner_share_pct,
+    rank_vintage,
     partner_rank,
     partner_count,
     change_status,

@@ -196,12 +196,67 @@ def test_a_year_is_made_of_each_month_as_it_was_printed_last(bench: Bench) -> No
     converted(bench, bulletin(range(1, 13)) + again, rate(range(1, 13)))
     assert bench.ask(
         "select published_value, summed_value, value_usd, snapshot_id from core.goods_trade_national_currency "
-        "where frequency = 'A'"
-    ) == [(9700, 9700, 1213, "b2")]
+        "where frequency = 'A' order by known_from"
+    ) == [(9600, 9600, 1200, "b1"), (9700, 9700, 1213, "b2")]
     assert bench.ask(
         "select published_value, known_from, known_to from core.goods_trade_national_currency "
         "where month(period_start) = 5 and frequency = 'M' order by known_from"
     ) == [(800, date(2025, 3, 20), date(2025, 5, 20)), (900, date(2025, 5, 20), None)]
+
+
+def test_a_snapshot_that_repeats_a_year_leaves_it_and_one_that_revises_it_adds_a_vintage(bench: Bench) -> None:
+    """Of b2 May 2024 and December's year to date are new, and 2025 is as b1 had it."""
+    rates = "period_start exchange_rate snapshot_id\n" + "".join(
+        f"{year}-{month:02}-01 8 rates\n" for year in (2024, 2025) for month in range(1, 13)
+    )
+
+    def printed(snapshot: str, may: int) -> str:
+        return "".join(
+            f"{year}-{month:02}-01 {may if (year, month) == (2024, 5) else 800} "
+            f"{800 * month + (may - 800 if year == 2024 and month >= 5 else 0)} {snapshot}\n"
+            for year in (2024, 2025)
+            for month in range(1, 13)
+        )
+
+    header = "period_start value_cny value_ytd_cny snapshot_id\n"
+    converted(bench, header + printed("b1", 800) + printed("b2", 960), rates)
+    first, second = date(2025, 3, 20), date(2025, 5, 20)
+    assert bench.ask(
+        "select year(period_start), published_value, summed_value, value_usd, snapshot_id, known_from, known_to "
+        "from core.goods_trade_national_currency where frequency = 'A' order by period_start, known_from"
+    ) == [
+        (2024, 9600, 9600, 1200, "b1", first, second),
+        (2024, 9760, 9760, 1220, "b2", second, None),
+        (2025, 9600, 9600, 1200, "b1", first, None),
+    ]
+    assert bench.ask(
+        "select period_start, count(*), min(known_from) from core.goods_trade_national_currency "
+        "where frequency = 'M' group by period_start having count(*) > 1 or min(known_from) != date '2025-03-20'"
+    ) == [(date(2024, 5, 1), 2, first)]
+
+    bench.run("core.goods_trade_observations")
+    assert bench.ask(
+        "select year(period_start), value_usd from core.goods_trade_observations "
+        "where frequency = 'A' and known_from <= date '2025-04-15' and coalesce(known_to > date '2025-04-15', true) "
+        "order by 1"
+    ) == [(2024, 1200), (2025, 1200)]
+    bench.run("marts.revisions")
+    assert bench.ask(
+        "select frequency, period_start, change, previous_value, value, known_from from marts.revisions order by 1"
+    ) == [
+        ("A", date(2024, 1, 1), "revised", 1200, 1220, second),
+        ("M", date(2024, 5, 1), "revised", 100, 120, second),
+    ]
+
+
+def test_a_revised_month_makes_another_year_though_december_stands(bench: Bench) -> None:
+    """The year to date stays at 9,600; of the months' dollars it keeps less."""
+    halves = rate(range(1, 7)) + rate(range(7, 13), 4).split("\n", 1)[1]
+    converted(bench, bulletin(range(1, 13)) + "2024-05-01 900 4000 b2\n", halves)
+    assert bench.ask(
+        "select published_value, summed_value, value_usd, snapshot_id, known_to "
+        "from core.goods_trade_national_currency where frequency = 'A' order by known_from"
+    ) == [(9600, 9600, 1800, "b1", date(2025, 5, 20)), (9600, 9700, 1794, "b2", None)]
 
 
 def test_dollars_are_known_once_the_rate_is(bench: Bench) -> None:
@@ -292,3 +347,34 @@ def test_both_sides_of_a_month_stand_side_by_side(bench: Bench) -> None:
         "select balance_reported_usd, balance_reported_national, reported_currency_code, balance_mirror_usd, status "
         "from marts.mirror_balance_monthly where reporter_code = 'CHN' and period_start = date '2026-07-01'"
     ) == [(None, -20, "CNY", -3, "no_rate")]
+
+
+def test_beside_one_publishers_dollars_stands_nobody_elses_yuan(bench: Bench) -> None:
+    """Once China's January and February 2024 are held in US$ they take the place, and are released together."""
+    bench.given(
+        "core.goods_trade_monthly",
+        """
+        reporter_code partner_code flow   value_usd is_joint_month source snapshot_id
+        KOR           CHN          export 10        false          kosis  k
+        KOR           CHN          import 12        false          kosis  k
+        CHN           KOR          export 11        true           imf    i
+        CHN           KOR          import 14        true           imf    i
+        """,
+        period_start="2024-01-01",
+    )
+    bench.given(
+        "core.goods_trade_national_currency",
+        "flow published_value\nexport 80\nimport 70\n",
+        source="gacc",
+        reporter_code="CHN",
+        partner_code="KOR",
+        frequency="M",
+        period_start="2024-01-01",
+        currency_code="CNY",
+        snapshot_id="g",
+    )
+    bench.run("marts.mirror_balance_monthly")
+    assert bench.ask(
+        "select balance_mirror_usd, balance_mirror_national, mirror_currency_code, status, mirror_source, snapshot_ids "
+        "from marts.mirror_balance_monthly where reporter_code = 'KOR'"
+    ) == [(3, None, None, "joint_month", "imf", "i, k")]

@@ -17,7 +17,26 @@ def _shares(bench: Bench, figures: str, worlds: str, **everywhere: Any) -> None:
         figures,
         **{"precedence_rank": "1", "snapshot_ids": "imf/annual/0", **shared},
     )
-    bench.given("core.goods_trade_world_annual_candidates", worlds, **{"snapshot_ids": "worldbank/wdi/0", **shared})
+    bench.engine.connection.execute(
+        "update core.goods_trade_annual_candidates set publisher_code = coalesce(publisher_code, source)"
+    )
+    bench.given(
+        "core.goods_trade_world_annual_candidates",
+        worlds,
+        **{"snapshot_ids": "worldbank/wdi/0", "dataset": "totals", **shared},
+    )
+    bench.given(
+        "core.source_precedence",
+        """
+        source    publisher_code
+        imf       imf
+        kosis     kcs
+        wits      wits
+        worldbank worldbank
+        """,
+        metric="goods_world",
+        dataset="totals",
+    )
     bench.run("marts.partner_share_annual")
 
 
@@ -148,6 +167,42 @@ def test_a_share_changed_only_between_two_years_of_one_base(
     )
 
 
+def test_a_channel_that_passes_figures_on_is_no_other_publisher(bench: Bench) -> None:
+    """Korea's customs through the statistical office in 2017 and through the central bank in 2018."""
+    _shares(
+        bench,
+        """
+        source partner_code period_start value_usd publisher_code
+        kosis  CHN          2017-01-01   142       kcs
+        bok    CHN          2018-01-01   162       kcs
+        """,
+        """
+        source    period_start value_usd choice
+        kosis     2017-01-01   574       1
+        worldbank 2018-01-01   604.9     1
+        kosis     2018-01-01   605       2
+        """,
+        reporter_code="KOR",
+        flow="export",
+    )
+    assert bench.ask(
+        "select source, publisher_code, world_source, world_publisher_code, share_change_points "
+        "from marts.partner_share_annual where partner_code = 'CHN' order by year"
+    ) == [
+        ("kosis", "kcs", "kosis", "kcs", None),
+        ("bok", "kcs", "kosis", "kcs", pytest.approx(100 * 162 / 605 - 100 * 142 / 574)),
+    ]
+    bench.run("marts.market_share_change")
+    bench.run("marts.market_share_between")
+    assert bench.ask("select publisher_code, source, world_source, snapshot_ids from marts.market_share_change") == [
+        ("kcs", "kosis, bok", "kosis", "imf/annual/0, worldbank/wdi/0")
+    ]
+    assert bench.ask(
+        "select publisher_code, world_publisher_code, source, world_source, snapshot_ids "
+        "from marts.market_share_between('KOR', 'export', 2017, 2018)"
+    ) == [("kcs", "kcs", None, "kosis", "imf/annual/0, worldbank/wdi/0")]
+
+
 def test_all_partners_of_a_year_come_from_the_source_that_has_the_most(bench: Bench) -> None:
     _shares(
         bench,
@@ -172,7 +227,7 @@ def _change(bench: Bench) -> None:
     bench.given(
         "marts.partner_share_annual",
         """
-        partner_code partner_kind  year value_usd world_value_usd share_pct partner_rank source   status
+        partner_code partner_kind  year value_usd world_value_usd share_pct partner_rank publisher_code status
         KOR          economy       2015 80        900             8.8888889 4            imf      complete
         KOR          economy       2017 100       1000            10        3            imf      complete
         KOR          economy       2018 132       1100            12        2            imf      complete
@@ -183,7 +238,9 @@ def _change(bench: Bench) -> None:
         """,
         reporter_code="CHN",
         flow="import",
+        source="x",
         world_source="worldbank",
+        world_publisher_code="worldbank",
         snapshot_ids="imf/annual/0",
     )
 
@@ -209,14 +266,15 @@ def test_a_partner_with_trade_in_one_of_two_years_alone_lost_its_share(bench: Be
     bench.run("marts.market_share_between")
     assert bench.ask(
         "select partner_code, change_usd, demand_effect_usd, share_effect_usd, from_share_pct, to_share_pct, to_rank, "
-        "source from marts.market_share_between('CHN', 'import', 2017, 2018) order by partner_code"
+        "publisher_code from marts.market_share_between('CHN', 'import', 2017, 2018) order by partner_code"
     ) == [
         ("JPN", -50.0, 2.5, -52.5, 5.0, 0.0, None, "imf"),
         ("KOR", 32.0, 11.0, 21.0, 10.0, 12.0, 2, "imf"),
     ]
     # Two publishers are named by none; and who is not among some partners did not lose its share.
     assert bench.ask(
-        "select partner_code, source, world_source from marts.market_share_between('CHN', 'import', 2017, 2019)"
+        "select partner_code, publisher_code, world_publisher_code "
+        "from marts.market_share_between('CHN', 'import', 2017, 2019)"
     ) == [("KOR", None, "worldbank")]
 
 
@@ -510,3 +568,38 @@ def test_two_years_that_no_publisher_holds_stand_side_by_side_without_a_change(b
         "from marts.balance_change_by_flow"
     ) == [("no_common_publisher", "imf / comtrade", 12.0, 19.0, None, None)]
     assert bench.ask("select * from marts.balance_change_between('DEU', 'CHN', 2013, 2014)") == []
+
+
+def test_of_figures_too_thin_nobody_says_what_moved_the_balance(bench: Bench) -> None:
+    """Saudi Arabia with China in 2014, whose exports leave out the oil."""
+    bench.given(
+        "marts.trade_balance_annual",
+        """
+        year exports_usd imports_usd coverage_status
+        2014 46          13          insufficient
+        2015 20          24          sufficient
+        2016 18          25          unchecked
+        """,
+        reporter_code="SAU",
+        partner_code="CHN",
+        is_complete="true",
+        exports_source="comtrade",
+        imports_source="comtrade",
+        snapshot_ids="x/y/0",
+    )
+    bench.run("marts.balance_change_by_flow")
+    bench.run("marts.balance_change_between")
+    assert bench.ask(
+        "select from_year, change_status, balance_change_usd, exports_contribution_pct, imports_contribution_pct, "
+        "driver from marts.balance_change_by_flow where span = 'year' order by from_year"
+    ) == [
+        (2014, "too_thin", -37, None, None, None),
+        (2015, "chosen", -3, pytest.approx(200 / 3), pytest.approx(100 / 3), "exports_lost"),
+    ]
+    assert bench.ask(
+        "select flow, contribution_usd, contribution_pct, change_status "
+        "from marts.balance_change_between('SAU', 'CHN', 2014, 2015) order by flow"
+    ) == [("export", -26, None, "too_thin"), ("import", -11, None, "too_thin")]
+    assert bench.ask("select distinct change_status from marts.balance_change_between('SAU', 'CHN', 2015, 2016)") == [
+        ("compared",)
+    ]

@@ -119,7 +119,44 @@ def test_partners_are_ranked_within_one_item_and_vintage(bench: Bench) -> None:
     assert bench.ask(
         "select service_item_code, partner_code, partner_rank, partner_count from marts.services_share_annual "
         "order by service_item_code, partner_code"
-    ) == [("SC", "JPN", 1, 1), ("SD", "JPN", 1, 2), ("SD", "KOR", 2, 2), ("SD", "USA", 1, 1)]
+    ) == [("SC", "JPN", 1, 1), ("SD", "JPN", 1, 2), ("SD", "KOR", 2, 2), ("SD", "USA", None, 2)]
+
+
+def test_a_partner_that_is_read_again_alone_is_not_first_of_one(bench: Bench) -> None:
+    """KOR's figure is the old one read again, USA's a new one that the release of 2025 does not show."""
+    bench.given(
+        "core.services_trade_observations",
+        """
+        partner_code known_from
+        KOR          2025-09-16
+        JPN          2025-09-16
+        DEU          2025-09-16
+        USA          2026-09-16
+        """,
+        **{name: value for name, value in FROM_KOREA.items() if name != "partner_code"},
+        service_item_code="SD",
+        year=2024,
+    )
+    _shares(
+        bench,
+        """
+        partner_code vintage    value_usd
+        KOR          2026-09-16 20
+        JPN          2025-09-16 30
+        DEU          2025-09-16 10
+        USA          2026-09-16 99
+        """,
+        service_item_code="SD",
+        year="2024",
+    )
+    assert bench.ask(
+        "select partner_code, rank_vintage, partner_rank, partner_count from marts.services_share_annual order by 1"
+    ) == [
+        ("DEU", "2025-09-16", 3, 3),
+        ("JPN", "2025-09-16", 1, 3),
+        ("KOR", "2025-09-16", 2, 3),
+        ("USA", "2025-09-16", None, 3),
+    ]
 
 
 def _event(bench: Bench, scopes: str) -> None:
