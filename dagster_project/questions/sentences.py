@@ -103,12 +103,13 @@ MONTHS = (
 
 def _deficit_to_date(rows: Rows, asked: Asked) -> str:
     held = _answered(rows)
-    parts = []
+    parts: list[str] = []
+    thin: list[int] = []
     for row in rows:
         if row["is_answered"] or row["year"] < held[0]["year"]:
             continue
         if row["balance_to_date_usd"] is not None:
-            parts.append(f"the figures of {row['year']} and {row['year'] - 1} are too thin for a sign")
+            thin.append(row["year"])
             continue
         printed = row["printed_balance_usd"]
         parts.append(
@@ -119,6 +120,8 @@ def _deficit_to_date(rows: Rows, asked: Asked) -> str:
                 else ""
             )
         )
+    if thin:
+        parts.append(f"of {_listed(sorted(thin))} the figures, or those of the year before, are too thin for a sign")
     row = held[0]
     until = MONTHS[row["to_month"] - 1]
     whole = row["to_month"] == 12

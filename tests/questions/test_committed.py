@@ -399,7 +399,7 @@ def test_of_years_only_those_that_a_rule_touches_say_so(published: duckdb.DuckDB
 
 
 def test_the_flow_that_is_not_held_is_named(published: duckdb.DuckDBPyConnection) -> None:
-    """China's imports are held to 2022, Korea's exports to Hong Kong of 2025 through China's neighbour tables."""
+    """China's imports from Japan are held of 2021 and 2022, and Korea's exports to Hong Kong of 2025."""
     answer = questions.ask(published, QUESTIONS[13], {"reporter": "JPN"})
     assert any(text.startswith("Not held of 2021, 2022: exports of CHN with JPN.") for text in answer.missing)
     answer = questions.ask(published, QUESTIONS[13], {"reporter": "MYS"})
@@ -429,7 +429,7 @@ def test_what_is_missing_of_a_year_is_missing(published: duckdb.DuckDBPyConnecti
 
 
 def test_two_channels_of_korea_customs_are_one_publisher(published: duckdb.DuckDBPyConnection) -> None:
-    """Korea's imports from China: KOSIS passes customs' figures on in 2013, the Bank of Korea and KOSIS in 2025."""
+    """Korea's imports from China: KOSIS passes customs' figures on in 2013; of 2025 the months of two channels are joined."""
     answer = questions.ask(published, QUESTIONS[19], {"reporter": "CHN", "partner": "KOR"})
     first, last = answer.rows[-1], answer.rows[0]
     assert first["source"] != last["source"]

@@ -407,7 +407,7 @@ def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
     thin = to_date(2026, is_answered=False, is_deficit=None, is_larger_deficit=None, missing="too thin")
     text = sentence(1, [thin, to_date(2025)], ASKED)
     assert text.startswith(
-        "The figures of 2026 and 2025 are too thin for a sign; the last that can be compared, January to July 2025, has"
+        "Of 2026 the figures, or those of the year before, are too thin for a sign; the last that can be compared, January to July 2025, has"
     )
 
 
