@@ -103,12 +103,13 @@ MONTHS = (
 
 def _deficit_to_date(rows: Rows, asked: Asked) -> str:
     held = _answered(rows)
-    parts = []
+    parts: list[str] = []
+    thin: list[int] = []
     for row in rows:
         if row["is_answered"] or row["year"] < held[0]["year"]:
             continue
         if row["balance_to_date_usd"] is not None:
-            parts.append(f"the figures of {row['year']} and {row['year'] - 1} are too thin for a sign")
+            thin.append(row["year"])
             continue
         printed = row["printed_balance_usd"]
         parts.append(
@@ -119,6 +120,8 @@ def _deficit_to_date(rows: Rows, asked: Asked) -> str:
                 else ""
             )
         )
+    if thin:
+        parts.append(f"of {_listed(sorted(thin))} the figures, or those of the year before, are too thin for a sign")
     row = held[0]
     until = MONTHS[row["to_month"] - 1]
     whole = row["to_month"] == 12
@@ -190,13 +193,14 @@ def _read(vintages: str) -> str:
 
 def _first_deficit(rows: Rows, asked: Asked) -> str:
     row = rows[0]
-    unsigned, years = row["unsigned_years"], f"{row['first_year']}–{row['last_year']}"
+    unsigned, years = row["unsigned_years"], span(range(row["first_year"], row["last_year"] + 1))
     thin = f" Figures are too thin for a sign in {unsigned} of the years held." if unsigned else ""
     if row["deficit_year"] is None and row["deficit_years"] == row["signed_years"]:
         which = "with a sign" if unsigned else "held"
+        when = f"{years}, the one year {which}" if row["signed_years"] == 1 else f"every year {which} of {years}"
         return (
-            f"{asked.reporter} had a deficit with {asked.partner} in every year {which} of {years}, so that none is "
-            f"the first since another.{thin}"
+            f"{asked.reporter} had a deficit with {asked.partner} in {when}, so that none is the first since another."
+            f"{thin}"
         )
     if row["deficit_year"] is None:
         gaps = row["signed_years"] < row["last_year"] - row["first_year"] + 1

@@ -444,7 +444,7 @@ def test_what_a_rule_sets_aside_is_said(published: duckdb.DuckDBPyConnection, nu
 def test_of_years_only_those_that_a_rule_touches_say_so(published: duckdb.DuckDBPyConnection) -> None:
     """Korea's exports to and imports from Tanzania are printed alike from 1971 to 1979."""
     for number, years in ((4, (1975, 1976)), (5, (1975, 1976)), (5, (1975, 1985))):
-        given = {"partner": "TZA", "from_year": years[0], "to_year": years[1]}
+        given: dict[str, str | int] = {"partner": "TZA", "from_year": years[0], "to_year": years[1]}
         answer = questions.ask(published, QUESTIONS[number], given)
         assert "Exports and imports between 1971 and 1979 are printed, and set aside" in answer.missing[0]
     answer = questions.ask(published, QUESTIONS[5], {"partner": "TZA", "from_year": 2023, "to_year": 2024})
@@ -453,7 +453,7 @@ def test_of_years_only_those_that_a_rule_touches_say_so(published: duckdb.DuckDB
 
 
 def test_the_flow_that_is_not_held_is_named(published: duckdb.DuckDBPyConnection) -> None:
-    """China's imports are held to 2022, Korea's exports to Hong Kong of 2025 through China's neighbour tables."""
+    """China's imports from Japan are held of 2021 and 2022, and Korea's exports to Hong Kong of 2025."""
     answer = questions.ask(published, QUESTIONS[13], {"reporter": "JPN"})
     assert any(text.startswith("Not held of 2021, 2022: exports of CHN with JPN.") for text in answer.missing)
     answer = questions.ask(published, QUESTIONS[13], {"reporter": "MYS"})
@@ -483,7 +483,7 @@ def test_what_is_missing_of_a_year_is_missing(published: duckdb.DuckDBPyConnecti
 
 
 def test_two_channels_of_korea_customs_are_one_publisher(published: duckdb.DuckDBPyConnection) -> None:
-    """Korea's imports from China: KOSIS passes customs' figures on in 2013, the Bank of Korea and KOSIS in 2025."""
+    """KOSIS passes customs' imports from China on in 2013; of 2025 the months of two channels are joined."""
     answer = questions.ask(published, QUESTIONS[19], {"reporter": "CHN", "partner": "KOR"})
     first, last = answer.rows[-1], answer.rows[0]
     assert first["source"] != last["source"]

@@ -362,6 +362,8 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
         "South Korea had a deficit with China in every year with a sign of 1965–2023, so that none is the first since "
         "another. Figures are too thin for a sign in 3 of the years held."
     )
+    one = {**thin, "first_year": 2023, "signed_years": 1, "deficit_years": 1}
+    assert "a deficit with China in 2023, the one year with a sign, so that" in sentence(3, [one], ASKED)
     # Surpluses first, three years without a sign, then deficits: the run that they ended is not known.
     mixed = {**thin, "deficit_years": 2}
     assert sentence(3, [mixed], ASKED) == (
@@ -407,7 +409,8 @@ def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
     thin = to_date(2026, is_answered=False, is_deficit=None, is_larger_deficit=None, missing="too thin")
     text = sentence(1, [thin, to_date(2025)], ASKED)
     assert text.startswith(
-        "The figures of 2026 and 2025 are too thin for a sign; the last that can be compared, January to July 2025, has"
+        "Of 2026 the figures, or those of the year before, are too thin for a sign; the last "
+        "that can be compared, January to July 2025, has"
     )
 
 
