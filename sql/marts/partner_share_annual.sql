@@ -81,8 +81,7 @@ worlds as (
         ) = 1
 ),
 
--- The source that has the most partners; of two, the first in order.
-sources as (
+source_sizes as (
     select
         reporter_code,
         flow,
@@ -90,16 +89,23 @@ sources as (
         source,
         min(publisher_code) as publisher_code,
         cast(count(*) as integer) as partner_count,
+        min(precedence_rank) as best_rank,
         -- Rounded, so that the order of adding leaves no trace.
         round(sum(value_usd), 2) as partners_usd,
         array_to_string(list_distinct(array_agg(snapshot_ids)), ', ') as snapshot_ids
     from figures
     where partner_code != reporter_code
     group by reporter_code, flow, year, source
+),
+
+-- The source that has the most partners; of two, the first in order.
+sources as (
+    select *
+    from source_sizes
     qualify
         row_number() over (
             partition by reporter_code, flow, year
-            order by count(*) desc, min(precedence_rank) asc, source asc
+            order by partner_count desc, best_rank asc, source asc
         ) = 1
 ),
 

@@ -113,9 +113,8 @@ releases as (
     group by reporter_code, flow, service_item_code, year, value_basis, source, edition, vintage
 ),
 
--- Of an item and year the release that shows the most partners, and of two the latest. An edition shows its own
--- figures; a release without a name every figure that it repeats, too.
-rank_releases as (
+-- An edition shows its own figures; a release without a name every figure that it repeats, too.
+release_sizes as (
     select
         releases.reporter_code,
         releases.flow,
@@ -124,7 +123,9 @@ rank_releases as (
         releases.value_basis,
         releases.source,
         releases.edition,
-        releases.vintage
+        releases.vintage,
+        releases.known_from,
+        count(*) as figure_count
     from releases
     inner join items
         on
@@ -138,14 +139,17 @@ rank_releases as (
             and releases.vintage between items.first_vintage and items.vintage
     group by
         releases.reporter_code, releases.flow, releases.service_item_code, releases.year, releases.value_basis,
-        releases.source, releases.edition, releases.vintage
+        releases.source, releases.edition, releases.vintage, releases.known_from
+),
+
+-- Of an item and year the release that shows the most partners, and of two the latest.
+rank_releases as (
+    select *
+    from release_sizes
     qualify
         row_number() over (
-            partition by
-                releases.reporter_code, releases.flow, releases.service_item_code, releases.year,
-                releases.value_basis
-            order by
-                count(*) desc, max(releases.known_from) desc, releases.vintage desc, releases.source asc
+            partition by reporter_code, flow, service_item_code, year, value_basis
+            order by figure_count desc, known_from desc, vintage desc, source asc
         ) = 1
 ),
 
