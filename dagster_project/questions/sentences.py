@@ -370,7 +370,7 @@ def _demand_or_share(rows: Rows, asked: Asked) -> str:
         f"{asked.partner} bought from everyone and {usd(share)} by the share, which went from "
         f"{percent(whole['from_share_pct'])} to {percent(whole['to_share_pct'])}"
     )
-    if whole["source"] is None or whole["world_source"] is None:
+    if whole["publisher_code"] is None or whole["world_publisher_code"] is None:
         text += "; the figures of the two years are of different publishers"
     return _said([text])
 

@@ -27,8 +27,8 @@ columns:
   from_rank: rank | The reporter's rank in the earlier year.
   to_rank: rank | The reporter's rank in the later year.
   larger_effect: code | demand or share, whichever moved more.
-  source: code | The publisher of both years' suppliers; null if they have different ones.
-  world_source: code | The publisher of both years' totals; null if they have different ones.
+  publisher_code: code | The publisher of both years' suppliers; null if they have different ones.
+  world_publisher_code: code | The publisher of both years' totals; null if they have different ones.
   is_answered: true/false | The partner's imports from the reporter and from everyone are held for both years.
   missing: text | Which figures are not held, and what would bring them.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
@@ -61,8 +61,8 @@ last_years as (
             later.reporter_code = earlier.reporter_code
             and later.partner_code = earlier.partner_code
             and later.flow = earlier.flow
-            and later.source = earlier.source
-            and later.world_source = earlier.world_source
+            and later.publisher_code = earlier.publisher_code
+            and later.world_publisher_code = earlier.world_publisher_code
             and coalesce(cast(getvariable('from_year') as integer), later.year - 5) = earlier.year
             and later.year > earlier.year
     group by asked.reporter_code, asked.partner_code
@@ -89,8 +89,8 @@ changes as (
         between_years.to_share_pct,
         between_years.from_rank,
         between_years.to_rank,
-        between_years.source,
-        between_years.world_source,
+        between_years.publisher_code,
+        between_years.world_publisher_code,
         between_years.snapshot_ids
     from
         marts.market_share_between(
@@ -112,8 +112,8 @@ changes as (
         steps.to_share_pct,
         steps.from_rank,
         steps.to_rank,
-        steps.source,
-        steps.world_source,
+        steps.publisher_code,
+        steps.world_publisher_code,
         steps.snapshot_ids
     from years
     inner join marts.market_share_change as steps
@@ -142,8 +142,8 @@ select
         when abs(changes.demand_effect_usd) >= abs(changes.share_effect_usd) then 'demand'
         when changes.share_effect_usd is not null then 'share'
     end as larger_effect,
-    changes.source,
-    changes.world_source,
+    changes.publisher_code,
+    changes.world_publisher_code,
     changes.change_usd is not null as is_answered,
     case
         when changes.change_usd is null

@@ -56,14 +56,14 @@ def test_demand_and_share_are_told_apart(demand: float, share: float, said: str)
         "share_effect_usd": share * 1e9,
         "from_share_pct": 10.45,
         "to_share_pct": 7.73,
-        "source": "imf",
-        "world_source": "worldbank",
+        "publisher_code": "imf",
+        "world_publisher_code": "worldbank",
     }
     text = sentence(8, [row], ASKED)
     assert text.startswith(said)
     assert f"imports from South Korea {'rose' if demand + share > 0 else 'fell'}" in text
     assert "different publishers" not in text
-    assert sentence(8, [{**row, "source": None}], ASKED).endswith("the two years are of different publishers.")
+    assert sentence(8, [{**row, "publisher_code": None}], ASKED).endswith("the two years are of different publishers.")
 
 
 def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
