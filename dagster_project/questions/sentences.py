@@ -202,6 +202,12 @@ def _first_deficit(rows: Rows, asked: Asked) -> str:
             f"{asked.reporter} had a deficit with {asked.partner} in {when}, so that none is the first since another."
             f"{thin}"
         )
+    if row["deficit_year"] is None and row["uncertain_flip_year"] is not None:
+        return (
+            f"Not known: {asked.reporter}'s balance with {asked.partner} turns from a surplus to a deficit in "
+            f"{row['uncertain_flip_year']}, where the publisher of the figures changes, and none that holds both years "
+            f"has it so; the last year, {row['last_year']}, is a {row['last_sign']}.{thin}"
+        )
     if row["deficit_year"] is None:
         gaps = row["signed_years"] < row["last_year"] - row["first_year"] + 1
         sign = "balanced" if row["last_sign"] == "balanced" else f"a {row['last_sign']}"

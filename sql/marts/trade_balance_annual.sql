@@ -36,8 +36,8 @@ columns:
   vintages: text | Each dataset and the day as of which the figures were known (`dataset@day`), between commas.
   world_exports_usd: US$ | The reporter's exports to the world, where the same source has them.
   world_imports_usd: US$ | The reporter's imports from the world, where the same source has them.
-  exports_source: code | The publisher of the exports.
-  imports_source: code | The publisher of the imports.
+  exports_source: code | The publisher of the exports, or the channel that passes them on.
+  imports_source: code | The same of the imports.
   exports_source_reason: text | Why the exports come from there.
   imports_source_reason: text | Why the imports come from there.
   snapshot_ids: list | The snapshots the figures stand in, between commas.

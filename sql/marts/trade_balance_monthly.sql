@@ -24,8 +24,8 @@ columns:
   is_comparable_month: >-
     true/false | False if the source releases this month, or the same of the year before, together with others alone, as
     China's January and February since 2020 (core.joint_months); compare the sums to the last of them.
-  exports_source: code | The publisher of the exports.
-  imports_source: code | The publisher of the imports.
+  exports_source: code | The publisher of the exports, or the channel that passes them on.
+  imports_source: code | The same of the imports.
   exports_source_reason: text | Why the exports come from there.
   imports_source_reason: text | Why the imports come from there.
   snapshot_ids: list | The snapshots the figures stand in, between commas.

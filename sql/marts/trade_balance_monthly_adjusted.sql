@@ -38,8 +38,8 @@ columns:
   is_joint_month: true/false | A month adjusted together with others that it is released with (core.joint_months).
   method: code | The method.
   parameters: text | Its parameters.
-  exports_source: code | The publisher of the exports.
-  imports_source: code | The publisher of the imports.
+  exports_source: code | The publisher of the exports, or the channel that passes them on.
+  imports_source: code | The same of the imports.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with adjusted as (

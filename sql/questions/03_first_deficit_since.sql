@@ -22,6 +22,8 @@ columns:
   last_sign: code | surplus, deficit or balanced, in that last year.
   signed_years: count | Years of which the sign is known.
   deficit_years: count | Those of them that are a deficit.
+  uncertain_flip_year: >-
+    year | The last year of deficit after one of surplus that another publisher has, and none that holds both has it so.
   unsigned_years: count | Years whose figures are too thin for a sign.
   unsigned_reason: text | What was found about the last of them.
   is_answered: true/false | The balances that the answer needs are held.
@@ -35,7 +37,10 @@ with asked as (
 ),
 
 balances as (
-    select balances.*
+    select
+        balances.*,
+        lag(balances.year) over (order by balances.year) as earlier_year,
+        lag(balances.balance_sign) over (order by balances.year) as earlier_sign
     from asked
     inner join marts.trade_balance_annual as balances
         on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
@@ -50,6 +55,11 @@ span as (
         count(*) as years_held,
         count(balance_sign) as signed_years,
         count(*) filter (where balance_sign = 'deficit') as deficit_years,
+        max(year) filter (
+            where
+            balance_sign = 'deficit' and earlier_sign = 'surplus' and earlier_year = year - 1
+            and sign_flipped is null
+        ) as uncertain_flip_year,
         count(*) filter (where balance_sign is null) as unsigned_years,
         arg_max(coverage_reason, year) filter (where balance_sign is null) as unsigned_reason,
         array_to_string(
@@ -101,6 +111,7 @@ select
     span.last_sign,
     cast(span.signed_years as integer) as signed_years,
     cast(span.deficit_years as integer) as deficit_years,
+    span.uncertain_flip_year,
     cast(span.unsigned_years as integer) as unsigned_years,
     span.unsigned_reason,
     span.first_year is not null as is_answered,

@@ -105,13 +105,17 @@ balances as (
         reported.balance_usd as balance_reported_usd,
         reported.balance_sign as balance_reported_sign,
         case
-            when mirror.year is not null then mirror.balance_mirror_sign
+            when partners_own.is_complete
+                then
+                    case partners_own.balance_sign
+                        when 'surplus' then 'deficit' when 'deficit' then 'surplus' else partners_own.balance_sign
+                    end
             when printed.balance_mirror_usd > 0 then 'surplus'
             when printed.balance_mirror_usd < 0 then 'deficit'
             when printed.balance_mirror_usd = 0 then 'balanced'
         end as balance_mirror_sign,
         case when reported.balance_sign is null then reported.coverage_reason end as reported_thin_reason,
-        case when mirror.balance_mirror_sign is null then partners_own.coverage_reason end as mirror_thin_reason,
+        case when partners_own.balance_sign is null then partners_own.coverage_reason end as mirror_thin_reason,
         case
             when reported.year is null
                 then concat(
@@ -134,11 +138,18 @@ balances as (
                     ' of ', asked.partner_code, ' with ', asked.reporter_code
                 )
         end as lacking_mirror,
-        coalesce(mirror.balance_mirror_usd, printed.balance_mirror_usd) as balance_mirror_usd,
-        case when mirror.year is not null then 'held' when printed.year is not null then 'printed' end as basis,
-        case when mirror.year is null then printed.publisher end as printed_by,
+        case when partners_own.is_complete then -partners_own.balance_usd else printed.balance_mirror_usd end
+            as balance_mirror_usd,
+        case when partners_own.is_complete then 'held' when printed.year is not null then 'printed' end as basis,
+        case when not coalesce(partners_own.is_complete, false) then printed.publisher end as printed_by,
         mirror.observation_status,
-        coalesce(mirror.snapshot_ids, concat_ws(', ', reported.snapshot_ids, printed.snapshot_id)) as snapshot_ids
+        coalesce(
+            mirror.snapshot_ids,
+            concat_ws(
+                ', ', reported.snapshot_ids,
+                case when partners_own.is_complete then partners_own.snapshot_ids else printed.snapshot_id end
+            )
+        ) as snapshot_ids
     from asked
     cross join years
     left join own on years.year = own.year

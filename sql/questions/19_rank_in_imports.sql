@@ -1,6 +1,6 @@
 /*
 number: 19
-question: Korea's rank and share in China's imports, over time, beside its rivals?
+question: The reporter's rank and share in the partner's imports, over time, beside its rivals?
 name: rank_in_imports
 read: >-
   A row a year: the reporter's share and rank in all that the partner imports, and the five largest others with their

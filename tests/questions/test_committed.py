@@ -505,3 +505,7 @@ def test_a_thin_balance_has_no_sign_beside_the_partner_or_hong_kong(published: d
                 assert not row["is_answered"]
                 assert row.get("signs_agree") is None
                 assert row.get("sign_changes") is None
+    answer = questions.ask(published, QUESTIONS[3], {"reporter": "DEU", "partner": "CHN"})
+    assert answer.sentence.startswith(
+        "Not known: Germany's balance with China turns from a surplus to a deficit in 2014"
+    )

@@ -353,6 +353,7 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
         "signed_years": 59,
         "deficit_years": 59,
         "unsigned_years": 0,
+        "uncertain_flip_year": None,
     }
     assert sentence(3, [row], ASKED) == (
         "South Korea had a deficit with China in every year held of 1965–2023, so that none is the first since another."
@@ -552,6 +553,7 @@ def test_a_name_takes_its_article_and_a_sentence_begins_with_a_capital() -> None
         "first_deficit_since": None,
         "first_year": 1965,
         "unsigned_years": 0,
+        "uncertain_flip_year": None,
         "last_year": 2023,
     }
     assert sentence(3, [row], asked).startswith("The United States's deficit with the Netherlands in 1994 is the first")
