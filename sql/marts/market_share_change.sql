@@ -23,8 +23,8 @@ columns:
   to_rank: rank | The partner's rank in the later year.
   publisher_code: code | The source whose figures both years are.
   world_publisher_code: code | The source whose totals both years have.
-  source: list | The sources that the two years came through, between commas; one but where a publisher has channels.
-  world_source: list | The sources that the two totals came through, likewise.
+  source: code | The sources that the two years came through, between commas; one but where a publisher has channels.
+  world_source: code | The sources that the two totals came through, likewise.
   snapshot_ids: list | The snapshots the figures stand in, between commas.
 */
 with bounded as (

@@ -14,7 +14,8 @@ columns:
   rest_share_pct: >-
     percent | What the two leave, services and as a rule net taxes on products; null without both from one release.
   rest_shown_until: date | The last release held that shows both parts of the rest.
-  rank_vintage: date | The release that the ranks of the year are of, the latest of those that show the most economies.
+  rank_shown_until: >-
+    date | The release that the ranks of the year are of, the latest of those that show the most economies.
   rest_rank: rank | 1 has the largest rest of the economies of that release; null if it does not show this one's rest.
   economy_count: count | Economies that have a rank in the year.
   services_share_pct: percent | Services in GDP, where they are held or can be derived.
@@ -56,7 +57,7 @@ rests as (
 vintages as (
     select
         year,
-        rest_shown_until as rank_vintage
+        rest_shown_until as rank_shown_until
     from rests
     where rest_share_pct is not null
     group by year, rest_shown_until
@@ -70,9 +71,9 @@ vintages as (
 ranked as (
     select
         rests.*,
-        vintages.rank_vintage,
+        vintages.rank_shown_until,
         case
-            when vintages.rank_vintage between rests.rest_known_from and rests.rest_shown_until
+            when vintages.rank_shown_until between rests.rest_known_from and rests.rest_shown_until
                 then rests.rest_share_pct
         end as ranked_pct
     from rests
@@ -88,7 +89,7 @@ select
     industry_share_pct,
     rest_share_pct,
     case when rest_share_pct is not null then rest_shown_until end as rest_shown_until,
-    rank_vintage,
+    rank_shown_until,
     case
         when ranked_pct is not null
             then cast(

@@ -328,7 +328,7 @@ def test_a_rank_is_among_economies_of_one_release_and_a_rest_of_two_parts_of_one
     bench.run("marts.services_value_added_annual")
     # Korea's parts are newer than the release that shows the most economies, and Niger's were never shown together.
     assert bench.ask(
-        "select economy_code, rest_share_pct, rest_shown_until, rank_vintage, rest_rank, economy_count, "
+        "select economy_code, rest_share_pct, rest_shown_until, rank_shown_until, rest_rank, economy_count, "
         "services_shown_until from marts.services_value_added_annual order by economy_code"
     ) == [
         ("CHN", 55.0, date(2026, 7, 1), date(2026, 7, 1), 2, 2, None),
