@@ -73,7 +73,7 @@ bench: setup ## Measure builds, starts and questions beside others, into docs/be
 
 ui: setup ## Start Dagster at http://127.0.0.1:3000 (PORT=3000)
 	@$(say) "Dagster at http://127.0.0.1:$(PORT), stop it with Ctrl-C"
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) exec $(BIN)/dg dev --host 127.0.0.1 --port $(PORT)
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) exec $(BIN)/python -m dagster_project.defs.ui $(PORT)
 
 format: setup ## Format Python and mend what ruff and sqlfluff can mend
 	@$(BIN)/ruff check --quiet --fix . || true
