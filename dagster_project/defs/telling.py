@@ -29,16 +29,18 @@ from dagster_project.defs.common import (
     key,
     loaded_models,
     loaded_suites,
+    refresh_key,
     snapshot_key,
     types_of,
 )
 from dagster_project.defs.common import project as checkout
+from dagster_project.defs.refresh import live
 from dagster_project.engines import Table
 from dagster_project.project import Project
 from dagster_project.sources import datasets
 
 
-def tell(instance: dg.DagsterInstance, project: Project) -> str | None:
+def tell(instance: dg.DagsterInstance, project: Project, *, after_failure: bool = False) -> str | None:
     """Reports the current publication: a materialization of each asset, and an evaluation of each check.
 
     Dagster's own record says whether it knows a publication, so a second call reports nothing, and one that was cut
@@ -47,12 +49,13 @@ def tell(instance: dg.DagsterInstance, project: Project) -> str | None:
     Args:
         instance: Whom to tell.
         project: Whose publication.
+        after_failure: Whether to report what Dagster knows again, if a run of its own has failed to publish since.
 
     Returns:
         The publication that was reported; None if there is none, or Dagster knows it.
     """
     current = publication.current_id(project)
-    if current is None or current == _known(instance):
+    if current is None or (current == _known(instance) and not (after_failure and _failed_since(instance))):
         return None
     with publication.reading(project) as connection, _not_waiting_for_the_disk():
         # The name may mean another file by now.
@@ -60,6 +63,8 @@ def tell(instance: dg.DagsterInstance, project: Project) -> str | None:
         names = [column[0] for column in found.description or []]
         made = dict(zip(names, found.fetchall()[0], strict=True))
         *materializations, last = _materializations(connection, project, made)
+        for observation in _observations(project):
+            instance.report_runless_asset_event(observation)
         for materialization in materializations:
             instance.report_runless_asset_event(materialization)
         for evaluation in _evaluations(connection, instance):
@@ -74,6 +79,16 @@ def _known(instance: dg.DagsterInstance) -> str | None:
     materialization = event.asset_materialization if event is not None else None
     value = materialization.metadata.get("publication_id") if materialization is not None else None
     return None if value is None else str(value.value)
+
+
+def _failed_since(instance: dg.DagsterInstance) -> bool:
+    """Whether a run has set out to publish since Dagster last knew of a publication, and did not get there."""
+    (entry,) = (record.asset_entry for record in instance.get_asset_records([PUBLICATION]))
+    run = instance.get_run_record_by_id(entry.last_run_id) if entry.last_run_id else None
+    known = entry.last_materialization_record
+    if run is None or known is None:
+        return False
+    return run.dagster_run.is_failure_or_canceled and run.create_timestamp.timestamp() > known.timestamp
 
 
 def _materializations(
@@ -106,6 +121,14 @@ def _materializations(
 
 def _materialization(asset: dg.AssetKey, version: str, metadata: dict[str, Any]) -> dg.AssetMaterialization:
     return dg.AssetMaterialization(asset_key=asset, metadata=metadata, tags={DATA_VERSION_TAG: version})
+
+
+def _observations(project: Project) -> Iterator[dg.AssetObservation]:
+    """One for each dataset at its publisher: what is held of it."""
+    for source, dataset in live():
+        found = snapshots.find(project, dataset.path)
+        held = received.shown(found) if found else {"held": f"Nothing yet: `bilateral refresh {source.code}` asks."}
+        yield dg.AssetObservation(asset_key=refresh_key(dataset.path), metadata=held)
 
 
 def _evaluations(

@@ -55,7 +55,7 @@ def _tell() -> None:
 
     with dg.DagsterInstance.get() as instance:
         try:
-            told = tell(instance, project())
+            told = tell(instance, project(), after_failure=True)
         except BilateralError as error:
             show.complain(error)
         else:

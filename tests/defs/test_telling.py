@@ -75,9 +75,11 @@ def test_after_a_build_of_the_shell_every_asset_and_check_is_known(
     assert tell(instance, built) == publication.current_id(built)
     graph = defs.resolve_asset_graph()
     told = {record.asset_entry.asset_key: record.asset_entry for record in instance.get_asset_records()}
-    assert {key for key in graph.materializable_asset_keys if key.path[0] != "refresh"} == {
+    assert graph.materializable_asset_keys == {
         key for key, entry in told.items() if entry.last_materialization is not None
     }
+    for key in graph.external_asset_keys:
+        assert instance.fetch_observations(key, limit=1).records, key
     assert metadata(instance, PUBLICATION)["publication_id"] == publication.current_id(built)
     with publication.reading(built) as connection:
         hashes = connection.execute("select table_name, row_count, content_hash from meta.table_hashes").fetchall()
@@ -109,8 +111,7 @@ def test_what_is_told_is_not_stale(built: Project, defs: dg.Definitions, instanc
     graph = defs.resolve_asset_graph()
     resolver = CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance))
     for key in graph.materializable_asset_keys:
-        if key.path[0] != "refresh":
-            assert resolver.get_status(key).value == "FRESH", (key, resolver.get_stale_causes(key))
+        assert resolver.get_status(key).value == "FRESH", (key, resolver.get_stale_causes(key))
 
 
 def test_it_is_told_once_and_of_each_publication(warehouse: Project, instance: dg.DagsterInstance) -> None:
@@ -165,6 +166,13 @@ def test_while_the_interface_runs_a_sensor_tells(
     instance.report_run_canceled(run)
     assert tick() == f"Reported {publication.current_id(built)}."
     assert tick() == "Dagster knows what is published."
+
+    # A run that fails stays to be seen, until the interface is opened anew.
+    failed = instance.create_run_for_job(defs.resolve_job_def("build_warehouse"))
+    instance.report_run_failed(failed)
+    assert tick() == "Dagster knows what is published."
+    assert tell(instance, built, after_failure=True) == publication.current_id(built)
+    assert tell(instance, built, after_failure=True) is None
 
 
 def test_the_page_about_an_audit_opens_in_a_browser_and_nothing_else_does(
