@@ -25,11 +25,11 @@ export SQLFLUFF_PROCESSES ?= $(WORKERS)
 
 say = printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup warehouse test lint types docs check spark bench ui format lock clean
+.PHONY: help setup warehouse test test-all lint types docs check spark bench ui format lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## "; print "Bilateral: make TARGET" } \
-	    /^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	    /^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv and install what requirements.lock names (again only when that changes)
 
@@ -39,6 +39,9 @@ warehouse: setup ## Build, audit and publish warehouse/bilateral.duckdb
 test: setup ## Run the tests (WORKERS=2 processes; ARGS="-k name" for some of them)
 	@$(say) "tests"
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+test-all: setup ## Run the tests, and those in a browser (Chromium, and `pip install playwright` into .venv)
+	@$(MAKE) test ARGS='-m "" $(ARGS)'
 
 lint: setup ## Check the style of Python (ruff) and SQL (sqlfluff)
 	@$(say) "ruff check"
@@ -73,7 +76,7 @@ bench: setup ## Measure builds, starts and questions beside others, into docs/be
 
 ui: setup ## Start Dagster at http://127.0.0.1:3000 (PORT=3000)
 	@$(say) "Dagster at http://127.0.0.1:$(PORT), stop it with Ctrl-C"
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) exec $(BIN)/dg dev --host 127.0.0.1 --port $(PORT)
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) exec $(BIN)/python -m dagster_project.defs.ui $(PORT)
 
 format: setup ## Format Python and mend what ruff and sqlfluff can mend
 	@$(BIN)/ruff check --quiet --fix . || true

@@ -501,11 +501,7 @@ class Build:
                     )
 
     def _audited(self, name: str | None = None) -> list[tuple[CheckResult, str]]:
-        found = self.file.connection.execute(
-            "select * from meta.checks where table_name = $name or $name is null order by table_name, check_name",
-            {"name": name},
-        )
-        return [(_check_result(row[:-1], self.suites), row[-1]) for row in found.fetchall()]
+        return audited(self.file.connection, self.suites, name)
 
     def _types(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}
@@ -679,9 +675,21 @@ def _check_row(result: CheckResult) -> list[object]:
     ]
 
 
+def audited(
+    connection: duckdb.DuckDBPyConnection, suites: Mapping[str, Suite], name: str | None = None
+) -> list[tuple[CheckResult, str]]:
+    """The results that a work file or a publication holds, of one table or of all, each with its audit hash."""
+    found = connection.execute(
+        "select * from meta.checks where table_name = $name or $name is null order by table_name, check_name",
+        {"name": name},
+    )
+    return [(_check_result(row[:-1], suites), row[-1]) for row in found.fetchall()]
+
+
 def _check_result(row: tuple[Any, ...], suites: Mapping[str, Suite]) -> CheckResult:
     table, check, kind, severity, status, observed, unexpected, sample, notes = row
-    rules = (rule for rule in suites[table].expectations if rule.check == check) if status != "passed" else ()
+    suite = suites.get(table) if status != "passed" else None
+    rules = (rule for rule in suite.expectations if rule.check == check) if suite is not None else ()
     query = next((rule.query for rule in rules), None)
     return CheckResult(
         table=table,

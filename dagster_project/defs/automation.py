@@ -3,13 +3,15 @@
 Here: the three. Not here: fetching (`refresh`); a build reads only snapshots that are there.
 """
 
-import hashlib
 from collections.abc import Iterator
 
 import dagster as dg
+import duckdb
 
-from dagster_project import snapshots
+from dagster_project import publication, snapshots
 from dagster_project.defs.common import REFRESH_GROUP, project
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
 
 build_warehouse = dg.define_asset_job(
     "build_warehouse",
@@ -30,14 +32,26 @@ monthly_build = dg.ScheduleDefinition(
 
 @dg.sensor(job=build_warehouse, minimum_interval_seconds=60)
 def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Builds when a snapshot was added, changed or taken away."""
-    digest = hashlib.sha256()
-    for found in snapshots.find_all(project()).values():
-        digest.update(snapshots.fingerprint(found).encode())
-    now = digest.hexdigest()
+    """Builds when the snapshots are others than the published ones, whoever built those; once for each change."""
+    where = project()
+    found = [snapshot for every in snapshots.find_all(where).values() for snapshot in every]
+    if {snapshot.id for snapshot in found} == _published(where):
+        context.update_cursor("")
+        yield dg.SkipReason("What is published was built from the snapshots that are there.")
+        return
+    now = snapshots.fingerprint(found)
     if context.cursor == now:
-        yield dg.SkipReason("The snapshots are the ones of the last build that this sensor asked for.")
+        yield dg.SkipReason("A build from these snapshots was asked for.")
         return
     context.update_cursor(now)
     # No run key: a snapshot that is put back is a change like any other.
     yield dg.RunRequest()
+
+
+def _published(where: Project) -> set[str] | None:
+    """The snapshots that the publication was built from, whose ids are hashes; None if there is no publication."""
+    try:
+        with publication.reading(where) as connection:
+            return {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
+    except (BilateralError, duckdb.Error):
+        return None

@@ -2,11 +2,11 @@
 
 Here: one factory, and how a result looks in Dagster. Not here: the expectations, or the running of them.
 
-Every check is declared blocking, because an expectation that crashes stops a build whatever its severity; one that
-fails as a warning is reported as WARN, which does not block.
+No check is declared blocking: a build makes and audits everything, and the publication is what is refused, with all
+that stops it. A rule may so look at tables that are made of its own. One of severity info passes with its observation.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
@@ -14,6 +14,14 @@ from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Suite
 from dagster_project.defs.common import code, key, loaded_suites, project
 from dagster_project.defs.resources import Warehouse
+
+# Dagster lists the checks of a table by name; these are what one should see first.
+FIRST = frozenset({("marts.trade_balance_annual", "korea_fell_into_deficit_with_china_in_2023")})
+
+
+def check_name(table: str, check: str) -> str:
+    """The name that an expectation has in Dagster."""
+    return f"1_{check}" if (table, check) in FIRST else check
 
 
 def _sample(result: CheckResult) -> dict[str, dg.MetadataValue]:
@@ -32,7 +40,8 @@ def _sample(result: CheckResult) -> dict[str, dg.MetadataValue]:
     }
 
 
-def _result(result: CheckResult) -> dg.AssetCheckResult:
+def shown(result: CheckResult) -> dg.AssetCheckResult:
+    """What Dagster shows of a result."""
     metadata: dict[str, dg.RawMetadataValue] = {"severity": result.severity, "status": result.status}
     if result.observed is not None:
         metadata["observed"] = str(result.observed)
@@ -44,8 +53,8 @@ def _result(result: CheckResult) -> dg.AssetCheckResult:
         metadata["message"] = result.message
     return dg.AssetCheckResult(
         asset_key=key(result.table),
-        check_name=result.check,
-        passed=result.status == "passed",
+        check_name=check_name(result.table, result.check),
+        passed=result.passed or (result.status == "failed" and result.severity == "info"),
         severity=dg.AssetCheckSeverity.ERROR
         if result.severity == "critical" or result.status == "crashed"
         else dg.AssetCheckSeverity.WARN,
@@ -61,11 +70,10 @@ def suite_checks(suite: Suite) -> dg.AssetChecksDefinition:
         name=f"audit_{suite.table.replace('.', '__')}",
         specs=[
             dg.AssetCheckSpec(
-                name=expectation.check,
+                name=check_name(suite.table, expectation.check),
                 asset=key(suite.table),
                 additional_deps=[key(table) for table in suite.reads],
                 description=expectation.notes,
-                blocking=True,
                 metadata={
                     "severity": expectation.severity,
                     "expectation": expectation.type,
@@ -79,10 +87,24 @@ def suite_checks(suite: Suite) -> dg.AssetChecksDefinition:
     def checks(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
         wanted = {selected.name for selected in context.selected_asset_check_keys}
         for result in warehouse.build.verdicts(suite.table):
-            if result.check in wanted:
-                yield _result(result)
+            if check_name(result.table, result.check) in wanted:
+                yield shown(result)
 
     return checks
+
+
+def in_words(results: Iterable[CheckResult]) -> str:
+    """What did not hold, each with its failing rows, as the command line says it."""
+    lines = []
+    for result in results:
+        count = f", {result.unexpected_count:,} rows" if result.unexpected_count else ""
+        lines.append(f"{result.status} {result.table}: {result.check} ({result.severity}{count})")
+        lines.append(f"  {result.message or result.notes}")
+        if result.observed and not result.sample:
+            lines.append(f"  observed: {result.observed}")
+        for row in result.sample:
+            lines.append("  " + ", ".join(f"{name}={'' if value is None else value}" for name, value in row.items()))
+    return "\n".join(lines)
 
 
 @dg.definitions

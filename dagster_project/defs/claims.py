@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from dagster_project.claims import register
 from dagster_project.claims.register import Claim, Publication
@@ -24,7 +25,15 @@ def check_name(claim_id: str) -> str:
     return f"claim_{claim_id}"
 
 
-def _result(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:
+def verdicts(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
+    """The row of each claim that has been judged, by its id."""
+    found = connection.execute(f"select * from {VERDICTS}")
+    names = [column[0] for column in found.description or []]
+    return {row["claim_id"]: row for row in (dict(zip(names, r, strict=True)) for r in found.fetchall())}
+
+
+def shown(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:
+    """What Dagster shows of a verdict."""
     if row is None or row["verdict"] is None:
         return dg.AssetCheckResult(
             asset_key=key(VERDICTS),
@@ -82,12 +91,10 @@ def claim_checks(registered: list[tuple[Publication, Claim]]) -> dg.AssetChecksD
     )
     def checks(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
         wanted = {selected.name for selected in context.selected_asset_check_keys}
-        found = warehouse.build.file.connection.execute(f"select * from {VERDICTS}")
-        names = [column[0] for column in found.description or []]
-        rows = {row["claim_id"]: row for row in (dict(zip(names, r, strict=True)) for r in found.fetchall())}
+        rows = verdicts(warehouse.build.file.connection)
         for _, claim in registered:
             if check_name(claim.claim_id) in wanted:
-                yield _result(claim.claim_id, rows.get(claim.claim_id))
+                yield shown(claim.claim_id, rows.get(claim.claim_id))
 
     return checks
 

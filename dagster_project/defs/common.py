@@ -4,14 +4,16 @@ Here: small helpers. Not here: definitions.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
+import duckdb
 
-from dagster_project import models
+from dagster_project import models, publication
 from dagster_project.analysis import analyses
 from dagster_project.audit.suites import Suite, load_suites
 from dagster_project.errors import BilateralError
@@ -24,6 +26,11 @@ PUBLICATION = dg.AssetKey("publication")
 REFRESH_GROUP = "refresh"
 # The executor of jobs whose steps need not share a process (docs/workers.md).
 EXECUTOR_VARIABLE = "BILATERAL_EXECUTOR"
+
+# The jobs that build: ours, and the one behind Dagster's "Materialize all".
+BUILD_JOBS = frozenset({"build_warehouse", "__ASSET_JOB"})
+# Where a browser finds the pages about audits; `make ui` sets it.
+PAGES_VARIABLE = "BILATERAL_PAGES"
 
 
 @cache
@@ -80,13 +87,46 @@ def code(*paths: Path) -> dict[str, dg.CodeReferencesMetadataValue]:
     return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=list(references))}
 
 
-def column_schema(columns: Iterable[ColumnDoc], types: dict[str, str] | None = None) -> dg.TableSchema:
-    """A table's columns as Dagster shows them; without `types`, before the table is made, each says its unit."""
+def page(where: Project, file: Path) -> dg.MetadataValue[Any]:
+    """Metadata that leads to a page about an audit: a link where one is served, for no browser follows a file's."""
+    served = os.environ.get(PAGES_VARIABLE)
+    if served is None:
+        return dg.MetadataValue.path(str(file))
+    return dg.MetadataValue.url(f"{served}/{file.relative_to(where.archive).as_posix()}")
+
+
+@cache
+def published_types() -> dict[str, dict[str, str]]:
+    """The type of each column of each table, as published when the code location loads; nothing before that."""
+    try:
+        with publication.reading(project()) as connection:
+            return types_of(connection)
+    except (BilateralError, duckdb.Error):
+        return {}
+
+
+def types_of(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
+    """The type of each column of each table of a publication."""
+    types: dict[str, dict[str, str]] = {}
+    for name, column, kind in connection.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from meta.columns order by position"
+    ).fetchall():
+        types.setdefault(name, {})[column] = kind
+    return types
+
+
+def column_schema(columns: Iterable[ColumnDoc], types: Mapping[str, str]) -> dg.TableSchema:
+    """A table's columns as Dagster shows them.
+
+    Args:
+        columns: The columns.
+        types: The type of each; of a macro's it is not known, nor of a table's before it is made.
+    """
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
                 name=column.name,
-                type=(types or {}).get(column.name, column.unit),
+                type=types.get(column.name) or "unknown",
                 description=f"{column.meaning} [{column.unit}]",
             )
             for column in columns

@@ -3,10 +3,32 @@
 Here: its declaration. Not here: what may be published, which the build decides, and the rename.
 """
 
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
 import dagster as dg
 
-from dagster_project.defs.common import OWNERS, PUBLICATION, code, key, loaded_models, project
+from dagster_project.build import AuditFailed
+from dagster_project.defs.checks import in_words
+from dagster_project.defs.common import OWNERS, PUBLICATION, code, key, loaded_models, page, project
 from dagster_project.defs.resources import Warehouse
+from dagster_project.project import Project
+from dagster_project.publication import PAGE
+
+
+def shown(where: Project, made: Mapping[str, Any]) -> dict[str, Any]:
+    """What Dagster shows of a publication: the fields of `Publication`."""
+    return {
+        "publication_id": made["publication_id"],
+        "file": dg.MetadataValue.path(str(where.published_file)),
+        "audit": page(where, where.publications / made["publication_id"] / PAGE),
+        "content_hash": made["content_hash"],
+        "tables": made["table_count"],
+        "expectations": made["check_count"],
+        "warnings": made["warning_count"],
+        "rows_set_aside": made["quarantined_row_count"],
+    }
 
 
 @dg.asset(
@@ -20,21 +42,21 @@ from dagster_project.defs.resources import Warehouse
     ),
     kinds={"duckdb"},
     owners=OWNERS,
+    # Every check that can run goes first: a publication needs them all.
+    op_tags={"dagster/priority": "-1"},
     metadata=code(project().root / "dagster_project" / "publication" / "__init__.py"),
 )
 def published_warehouse(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
     build = warehouse.build
-    made = build.publish(keep=warehouse.keep)
+    try:
+        made = build.publish(keep=warehouse.keep)
+    except AuditFailed as error:
+        raise dg.Failure(
+            f"{error.message}\n\n{in_words(error.results)}",
+            metadata={"audit": page(build.project, build.project.failed_audit)},
+            allow_retries=False,
+        ) from None
     return dg.MaterializeResult(
         data_version=dg.DataVersion(made.content_hash),
-        metadata={
-            "publication_id": made.publication_id,
-            "file": dg.MetadataValue.path(str(build.project.published_file)),
-            "audit": dg.MetadataValue.url(made.page(build.project).as_uri()),
-            "content_hash": made.content_hash,
-            "tables": made.table_count,
-            "expectations": made.check_count,
-            "warnings": made.warning_count,
-            "rows_set_aside": made.quarantined_row_count,
-        },
+        metadata=shown(build.project, asdict(made)),
     )

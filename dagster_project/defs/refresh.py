@@ -1,11 +1,11 @@
-"""Asking the publishers: an asset a live dataset, and the job and schedule that refresh them.
+"""Asking the publishers: an asset and an op for each live dataset, and the job and schedule that refresh them.
 
-Here: declarations over `refresh`. Not here: which questions there are or how they are asked. A build neither needs
-these assets nor runs them: it stays offline.
+Here: declarations over `refresh`. Not here: which questions there are or how they are asked. Dagster cannot materialize
+these assets, so "Materialize all" builds, and stays offline; the job records on them what it was answered.
 """
 
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -16,47 +16,58 @@ from dagster_project.sources import Dataset, Source, sources
 if TYPE_CHECKING:
     from dagster_project.refresh.engine import Result
 
-YEARS = dg.TimeWindowPartitionsDefinition(cron_schedule="0 0 1 1 *", start="1990", fmt="%Y", end_offset=1)
-# These are asked for a list or a file as a whole, whatever the year.
-WITHOUT_YEARS = frozenset({"gta", "oecd_wto"})
-
 
 class Asking(dg.Config):
-    """How a refresh asks: for whole spans again, or again for what was answered in the last hours."""
+    """How a refresh asks.
 
+    From `since` to `until`, years, it asks for just these; without both for all that may be new or changed. `full` asks
+    for whole spans again, `again` for what was answered in the last hours.
+    """
+
+    since: int | None = None
+    until: int | None = None
     full: bool = False
     again: bool = False
 
 
-def refresh_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
-    """A dataset at its publisher: materializing it asks for what is new."""
-    assert source.api is not None
-    by_year = source.code not in WITHOUT_YEARS
-    years = " The current year asks for all that may be new or changed; other years ask for just these again."
-
-    @dg.asset(
+def publisher_asset(source: Source, dataset: Dataset) -> dg.AssetSpec:
+    """A dataset at its publisher: upstream of its snapshots, and nothing that a build could materialize."""
+    return dg.AssetSpec(
         key=refresh_key(dataset.path),
         group_name=REFRESH_GROUP,
-        description=(
-            f"{dataset.title}. Asks {source.title} and archives what is new. An answer that breaks a rule is kept "
-            f"aside and fails the run; the last good snapshot stays in force.{years if by_year else ''}"
-        ),
+        description=f"{dataset.title}, as {source.title} offers it. The job refresh_sources asks for what is new.",
         kinds={"http"},
         owners=OWNERS,
-        partitions_def=YEARS if by_year else None,
-        backfill_policy=dg.BackfillPolicy.single_run() if by_year else None,
-        # For a publisher that is down for longer than the engine waits.
-        retry_policy=dg.RetryPolicy(max_retries=2, delay=300, backoff=dg.Backoff.EXPONENTIAL),
         metadata={
             "publisher": dg.MetadataValue.url(source.homepage),
             **code(project().root / "dagster_project" / "sources" / f"{source.code}.py", project().configuration),
         },
     )
-    def asset(context: dg.AssetExecutionContext, config: Asking, warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
+
+
+def refresh_op(source: Source, dataset: Dataset) -> dg.OpDefinition:
+    """Asks the publisher of a dataset for what is new."""
+
+    @dg.op(
+        name=refresh_key(dataset.path).path[-1],
+        out=dg.Out(dg.Nothing),
+        description=(
+            f"{dataset.title}. Asks {source.title} and archives what is new. An answer that breaks a rule is kept "
+            "aside and fails the run; the last good snapshot stays in force."
+        ),
+        # For a publisher that is down for longer than the engine waits.
+        retry_policy=dg.RetryPolicy(max_retries=2, delay=300, backoff=dg.Backoff.EXPONENTIAL),
+    )
+    def asked(context: dg.OpExecutionContext, config: Asking, warehouse: Warehouse) -> None:
         from dagster_project.refresh.engine import Options, refresh
 
-        since, until = _span(context) if by_year else (None, None)
-        options = Options(since=since, until=until, full=config.full, again=config.again, datasets={dataset.path})
+        options = Options(
+            since=None if config.since is None else date(config.since, 1, 1),
+            until=None if config.until is None else date(config.until, 12, 31),
+            full=config.full,
+            again=config.again,
+            datasets={dataset.path},
+        )
         (result,) = refresh(
             warehouse.project,
             [source.code],
@@ -64,25 +75,18 @@ def refresh_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
             on_step=lambda _code, subject, total: context.log.info("%s (%s questions)", subject, total),
             on_wait=lambda code: context.log.info("Another refresh is asking %s: waiting for it to end.", code),
         )
-        return _shown(context, result)
+        context.log_event(dg.AssetMaterialization(refresh_key(dataset.path), metadata=_shown(context, result)))
 
-    return asset
-
-
-def _span(context: dg.AssetExecutionContext) -> tuple[date | None, date | None]:
-    """The days of the years that are asked for; none if it is the current year, for which the engine knows better."""
-    window = context.partition_time_window
-    first, last = window.start.date(), date(window.end.year - 1, 12, 31)
-    return (None, None) if first.year == datetime.now(UTC).year else (first, last)
+    return asked
 
 
-def _shown(context: dg.AssetExecutionContext, result: "Result") -> dg.MaterializeResult:  # type: ignore[type-arg]
+def _shown(context: dg.OpExecutionContext, result: "Result") -> dict[str, Any]:
     """The result as Dagster shows it.
 
     Raises:
         dg.Failure: An answer was refused, or the key was.
     """
-    metadata: dict[str, dg.RawMetadataValue] = {
+    metadata: dict[str, Any] = {
         name: getattr(result, name)
         for name in ("questions", "requests", "retries", "bytes", "new", "changed", "confirmed", "nothing", "set_aside")
     }
@@ -109,37 +113,36 @@ def _shown(context: dg.AssetExecutionContext, result: "Result") -> dg.Materializ
             # Silence may pass. What was refused for its content comes again as it is.
             allow_retries=result.stopped == "silence",
         )
-    return dg.MaterializeResult(metadata=metadata)
+    return metadata
 
 
-refresh_sources = dg.define_asset_job(
-    "refresh_sources",
-    selection=dg.AssetSelection.groups(REFRESH_GROUP),
+def live() -> list[tuple[Source, Dataset]]:
+    """What can be asked for."""
+    return [(source, dataset) for source in sources() for dataset in source.datasets if dataset.name in source.live]
+
+
+@dg.job(
     executor_def=workers(),
     description="Asks every publisher for what is new. The sensor changed_snapshots builds from what came.",
 )
+def refresh_sources() -> None:
+    for source, dataset in live():
+        refresh_op(source, dataset)()
 
 
-@dg.schedule(
+monthly_refresh = dg.ScheduleDefinition(
+    name="monthly_refresh",
     job=refresh_sources,
     cron_schedule="0 6 16 * *",
     execution_timezone="Asia/Seoul",
     description="Before the monthly build, after Korea's customs service releases the month before.",
 )
-def monthly_refresh(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    """Asks for the current year, which stands for all that may be new or changed."""
-    return dg.RunRequest(partition_key=f"{context.scheduled_execution_time.year}")
 
 
 @dg.definitions
 def refreshing() -> dg.Definitions:
     return dg.Definitions(
-        assets=[
-            refresh_asset(source, dataset)
-            for source in sources()
-            for dataset in source.datasets
-            if dataset.name in source.live
-        ],
+        assets=[publisher_asset(source, dataset) for source, dataset in live()],
         jobs=[refresh_sources],
         schedules=[monthly_refresh],
     )

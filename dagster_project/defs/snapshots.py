@@ -4,11 +4,16 @@ Here: declarations over `snapshots` and `raw`, and a job that reads them ahead o
 there are; `sources` declares them.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import dagster as dg
 
 from dagster_project import snapshots as archive
 from dagster_project.defs.common import OWNERS, code, project, refresh_key, snapshot_key, workers
 from dagster_project.defs.resources import Warehouse
+from dagster_project.raw import RawTable
+from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Dataset, Source, sources
 
 
@@ -17,13 +22,45 @@ def _schema(dataset: Dataset) -> dg.TableSchema:
         columns=[
             dg.TableColumn(
                 name=column.name,
-                type="text",
+                type="VARCHAR",
                 description=f"{column.description} [{column.kind}]",
                 constraints=dg.TableColumnConstraints(nullable=not column.required),
             )
             for column in dataset.columns
         ]
     )
+
+
+def version(found: Sequence[Snapshot]) -> str:
+    """The data version of a dataset's snapshots."""
+    return archive.fingerprint(found)[:16]
+
+
+def shown(found: Sequence[Snapshot]) -> dict[str, Any]:
+    """What Dagster shows of a dataset's snapshots."""
+    metadata: dict[str, dg.RawMetadataValue] = {
+        "dagster/row_count": sum(snapshot.manifest.row_count for snapshot in found),
+        "snapshots": dg.MetadataValue.md("\n".join(f"- `{snapshot.id}`" for snapshot in found) or "none yet"),
+        "bytes": sum(snapshot.manifest.bytes for snapshot in found),
+    }
+    if found:
+        newest = found[-1].manifest
+        metadata |= {
+            "known_from": str(newest.known_from),
+            "licence": dg.MetadataValue.url(newest.licence.url),
+            "citation": newest.citation,
+        }
+    return metadata
+
+
+def shown_raw(received: RawTable) -> dict[str, Any]:
+    """What Dagster shows of a dataset's raw Parquet."""
+    return {
+        "dagster/row_count": received.row_count,
+        "dagster/column_schema": _schema(received.dataset),
+        "rows_set_aside": received.quarantined_count,
+        "snapshots": len(received.snapshots),
+    }
 
 
 def snapshot_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
@@ -45,19 +82,7 @@ def snapshot_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
         found = warehouse.snapshots_of(dataset.path)
         for snapshot in found:
             archive.verify(snapshot)
-        metadata: dict[str, dg.RawMetadataValue] = {
-            "dagster/row_count": sum(snapshot.manifest.row_count for snapshot in found),
-            "snapshots": dg.MetadataValue.md("\n".join(f"- `{snapshot.id}`" for snapshot in found) or "none yet"),
-            "bytes": sum(snapshot.manifest.bytes for snapshot in found),
-        }
-        if found:
-            newest = found[-1].manifest
-            metadata |= {
-                "known_from": str(newest.known_from),
-                "licence": dg.MetadataValue.url(newest.licence.url),
-                "citation": newest.citation,
-            }
-        return dg.MaterializeResult(data_version=dg.DataVersion(archive.fingerprint(found)[:16]), metadata=metadata)
+        return dg.MaterializeResult(data_version=dg.DataVersion(version(found)), metadata=shown(found))
 
     return asset
 
@@ -81,13 +106,7 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
     def asset(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
         received = warehouse.receive(dataset.path)
         return dg.MaterializeResult(
-            data_version=dg.DataVersion(received.fingerprint[:16]),
-            metadata={
-                "dagster/row_count": received.row_count,
-                "dagster/column_schema": _schema(dataset),
-                "rows_set_aside": received.quarantined_count,
-                "snapshots": len(received.snapshots),
-            },
+            data_version=dg.DataVersion(received.fingerprint[:16]), metadata=shown_raw(received)
         )
 
     return asset

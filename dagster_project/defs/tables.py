@@ -3,10 +3,16 @@
 Here: one factory. Not here: SQL, or what a table depends on; both are read from the model.
 """
 
-import dagster as dg
+from typing import Any
 
-from dagster_project.defs.common import OWNERS, code, column_schema, key, loaded_models
+import dagster as dg
+import duckdb
+
+from dagster_project.defs import pictures
+from dagster_project.defs.common import OWNERS, code, column_schema, key, loaded_models, published_types
 from dagster_project.defs.resources import Warehouse
+from dagster_project.defs.subjects import SUBJECT_OF
+from dagster_project.engines import Table
 from dagster_project.models import Model
 from dagster_project.models.lineage import lineage
 from dagster_project.sources import datasets
@@ -20,41 +26,53 @@ def _upstream(model: Model) -> list[dg.AssetKey]:
     return sorted(needed)
 
 
+def shown(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """What Dagster shows of a table as it was made; of a macro, which is no table, how to call it.
+
+    Args:
+        model: The model of the table.
+        table: The table; None for a macro.
+        connection: The file that holds it.
+    """
+    if table is None:
+        return {"macro": f"{model.name}({', '.join(model.parameters)})"}
+    return {
+        "dagster/row_count": table.row_count,
+        "dagster/column_schema": column_schema(model.columns, table.types),
+        "content_hash": table.content_hash,
+        **pictures.shown(connection, model.name),
+    }
+
+
 def table_asset(model: Model) -> dg.AssetsDefinition:
     """The table, or the table macro, of a model."""
 
     @dg.asset(
         key=key(model.name),
         deps=_upstream(model),
-        group_name=model.schema,
+        group_name=SUBJECT_OF.get(model.name, model.schema),
         description=f"{model.what}\n\nOne row per {', '.join(model.grain)}.",
         kinds={"duckdb", "sql"},
         owners=OWNERS,
         code_version=model.fingerprint[:12],
         metadata={
-            "dagster/column_schema": column_schema(model.columns),
+            "dagster/column_schema": column_schema(model.columns, published_types().get(model.name, {})),
             "dagster/table_name": model.name,
             **code(model.path),
         },
     )
     def asset(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
         table = warehouse.make(model.name)
+        metadata = shown(model, table, warehouse.build.file.connection)
         if table is None:
-            return dg.MaterializeResult(metadata={"macro": f"{model.name}({', '.join(model.parameters)})"})
-        sources = lineage(model)
+            return dg.MaterializeResult(metadata=metadata)
+        sources = {
+            column: [dg.TableColumnDep(asset_key=key(read), column_name=name) for read, name in found]
+            for column, found in lineage(model, loaded_models()).items()
+        }
         return dg.MaterializeResult(
             data_version=dg.DataVersion(table.content_hash),
-            metadata={
-                "dagster/row_count": table.row_count,
-                "dagster/column_schema": column_schema(model.columns, table.types),
-                "dagster/column_lineage": dg.TableColumnLineage(
-                    {
-                        column: [dg.TableColumnDep(asset_key=key(table), column_name=name) for table, name in found]
-                        for column, found in sources.items()
-                    }
-                ),
-                "content_hash": table.content_hash,
-            },
+            metadata={**metadata, "dagster/column_lineage": dg.TableColumnLineage(sources)},
         )
 
     return asset

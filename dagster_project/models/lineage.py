@@ -5,6 +5,7 @@ Here: column lineage over one model. Not here: the order of models (`dagster_pro
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from sqlglot import exp
@@ -14,17 +15,29 @@ from sqlglot.lineage import lineage as trace
 from dagster_project.models import DIALECT, Model
 
 
-@cache
-def lineage(model: Model) -> dict[str, list[tuple[str, str]]]:
+def lineage(model: Model, models: Mapping[str, Model] | None = None) -> dict[str, list[tuple[str, str]]]:
     """For each column of a model, the columns of other tables that its values are made of.
+
+    Args:
+        model: The model.
+        models: Those that it reads, by name: a column that names no table can be followed if they are known.
 
     Returns:
         Pairs of `schema.table` and column, sorted; none for a column that is made of no other, such as a count, and
         none at all for a model that cannot be followed.
     """
+    read = () if models is None else tuple(models[name] for name in sorted(model.depends_on) if name in models)
+    return _traced(model, read)
+
+
+@cache
+def _traced(model: Model, reads: tuple[Model, ...]) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
+    schema: dict[str, dict[str, dict[str, str]]] = {}
+    for read in reads:
+        schema.setdefault(read.schema, {})[read.table] = {column.name: "text" for column in read.columns}
     try:
-        nodes = trace(None, model.select, {}, dialect=DIALECT)
+        nodes = trace(None, model.select, schema, dialect=DIALECT)
     except SqlglotError:
         # Some SELECTs it cannot follow, such as a union of stars. They are built like any other.
         return {column.name: [] for column in model.columns}

@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from dagster_project.claims import register
-from dagster_project.defs.claims import _result, check_name, claim_checks
+from dagster_project.defs.claims import check_name, claim_checks, shown
 from dagster_project.project import Project
 
 ROW: dict[str, Any] = {
@@ -43,7 +43,7 @@ ROW: dict[str, Any] = {
     ],
 )
 def test_a_verdict_is_reported_and_stops_nothing(verdict: str, passed: bool) -> None:
-    result = _result("surplus_2018", {**ROW, "verdict": verdict})
+    result = shown("surplus_2018", {**ROW, "verdict": verdict})
     assert result.passed == passed
     assert result.severity == dg.AssetCheckSeverity.WARN
     assert result.description == f"{verdict}: The figures give exactly US$55.6bn."
@@ -53,8 +53,8 @@ def test_a_verdict_is_reported_and_stops_nothing(verdict: str, passed: bool) -> 
 
 
 def test_a_claim_without_a_verdict_is_an_error_that_names_its_evidence() -> None:
-    failing = _result("surplus_2018", {**ROW, "verdict": None, "evidence_error": "claim surplus_2018: evidence: no"})
-    missing = _result("surplus_2018", None)
+    failing = shown("surplus_2018", {**ROW, "verdict": None, "evidence_error": "claim surplus_2018: evidence: no"})
+    missing = shown("surplus_2018", None)
     for result, said in ((failing, "claim surplus_2018: evidence: no"), (missing, "The claim has no verdict.")):
         assert not result.passed
         assert result.severity == dg.AssetCheckSeverity.ERROR

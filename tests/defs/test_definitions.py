@@ -39,7 +39,7 @@ def test_definitions_load_and_every_asset_says_what_it_is(defs: dg.Definitions) 
         assert spec.kinds, name
         assert spec.owners == ["team:bilateral"], name
         assert "dagster/code_references" in spec.metadata, name
-        if spec.group_name in {"raw", "staging", "core", "marts", "meta"}:
+        if spec.key.path[0] in {"raw", "staging", "core", "marts", "meta"}:
             assert spec.metadata["dagster/table_name"] == name.replace("/", "."), name
             assert spec.metadata["dagster/column_schema"].columns, name
 
@@ -49,7 +49,8 @@ def test_every_dataset_model_and_expectation_is_there(defs: dg.Definitions) -> N
     from dagster_project.analysis import analyses
     from dagster_project.audit.suites import load_suites
     from dagster_project.claims import register
-    from dagster_project.defs.claims import check_name
+    from dagster_project.defs.checks import check_name
+    from dagster_project.defs.claims import check_name as claim_name
 
     project = Project.find()
     registered = register.read(project.claims)
@@ -61,9 +62,11 @@ def test_every_dataset_model_and_expectation_is_there(defs: dg.Definitions) -> N
     assert "publication" in known
     checks = {(key.asset_key.to_user_string(), key.name) for key in defs.resolve_asset_graph().asset_check_keys}
     expected = {
-        (name.replace(".", "/"), e.check) for name, suite in load_suites(project).items() for e in suite.expectations
+        (name.replace(".", "/"), check_name(name, e.check))
+        for name, suite in load_suites(project).items()
+        for e in suite.expectations
     }
-    claims = {("marts/claim_verdicts", check_name(claim.claim_id)) for _, claim in register.claims(registered)}
+    claims = {("marts/claim_verdicts", claim_name(claim.claim_id)) for _, claim in register.claims(registered)}
     assert claims
     assert checks == expected | claims
 
@@ -90,7 +93,7 @@ def test_the_schedule_ticks_on_the_sixteenth_in_seoul(defs: dg.Definitions) -> N
     assert schedule.execution_timezone == "Asia/Seoul"
 
 
-def test_the_sensor_asks_for_a_build_once_for_each_change(
+def test_the_sensor_asks_for_a_build_of_what_is_not_published_once(
     warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(automation, "project", lambda: warehouse)
@@ -104,17 +107,23 @@ def test_the_sensor_asks_for_a_build_once_for_each_change(
             ticked = sensor.evaluate_tick(context)
         return len(ticked.run_requests or []), ticked.cursor
 
-    asked, cursor = tick(None)
-    assert asked == 1
-    assert tick(cursor) == (0, cursor)
+    # The shell has built from what is there.
+    assert tick(None) == (0, "")
     making.edit(warehouse, "kcs/goods_monthly", lambda rows: rows[:-1])
-    asked, changed = tick(cursor)
+    asked, changed = tick("")
     assert asked == 1
-    assert changed != cursor
-    # And again when the change is undone: the run that the first state asked for does not stand in its way.
-    shutil.rmtree(warehouse.snapshots)
+    assert tick(changed) == (0, changed)
+    # Once the change is undone there is nothing to build, and when it comes again there is.
+    edited = warehouse.warehouse / "edited"
+    shutil.move(warehouse.snapshots, edited)
     shutil.copytree(Project.find().snapshots, warehouse.snapshots)
-    assert tick(changed) == (1, cursor)
+    assert tick(changed) == (0, "")
+    shutil.rmtree(warehouse.snapshots)
+    shutil.move(edited, warehouse.snapshots)
+    assert tick("") == (1, changed)
+    # Nothing is published: everything has to be built.
+    warehouse.published_file.unlink()
+    assert tick("") == (1, changed)
 
 
 def test_a_run_of_the_job_builds_what_the_shell_builds(
@@ -162,13 +171,22 @@ def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
     monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
     with dg.DagsterInstance.ephemeral() as instance:
         result = defs.resolve_job_def("build_warehouse").execute_in_process(instance=instance, raise_on_error=False)
-        failed = [check for check in result.get_asset_check_evaluations() if not check.passed and check.blocking]
+        failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
     assert not result.success
+    (failure,) = [event for event in result.all_events if event.is_step_failure]
+    assert failure.step_key == "publication"
+    said = failure.step_failure_data.user_failure_data
+    assert said is not None
+    assert said.description is not None
     stopping = [check for check in failed if check.severity == dg.AssetCheckSeverity.ERROR]
     assert stopping
+    flip = "1_korea_fell_into_deficit_with_china_in_2023"
+    (flipped,) = [check for check in stopping if check.check_name == flip]
+    rows: Any = flipped.metadata["failing_rows"]
+    assert [(record.data["year"], record.data["sign_flipped"]) for record in rows.records] == [("2023", "False")]
     for check in stopping:
-        rows: Any = check.metadata["failing_rows"]
-        assert any("CHN" in str(record.data) and "2023" in str(record.data) for record in rows.records), (
-            check.check_name
-        )
+        # The error of the run names all of them, each with its rows.
+        assert f"{'.'.join(check.asset_key.path)}: {check.check_name.removeprefix('1_')} (critical" in said.description
+    assert "partner_code=CHN" in said.description
+    assert said.metadata["audit"].value == str(warehouse.failed_audit)
     assert publication.current_id(warehouse) == before

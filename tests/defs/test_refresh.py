@@ -13,11 +13,9 @@ import pytest
 
 from dagster_project import snapshots
 from dagster_project.definitions import defs as load_defs
-from dagster_project.defs.refresh import YEARS, refresh_asset
-from dagster_project.defs.resources import Warehouse
 from dagster_project.project import HOME_VARIABLE, Project
 from dagster_project.refresh import engine
-from dagster_project.sources import dataset, source, sources
+from dagster_project.sources import dataset, sources
 from tests.refresh import asking
 from tests.refresh.asking import FakeTime
 from tests.refresh.publisher import publishers
@@ -49,27 +47,29 @@ def where(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Pr
     return made
 
 
-def refreshed(where: Project, first: str, last: str | None = None, **options: Any) -> dg.ExecuteInProcessResult:
-    """A run of Comtrade's asset over some years."""
-    asset = refresh_asset(source("comtrade"), dataset("comtrade/goods"))
-    years: dict[str, Any] = (
-        {"partition_key": first}
-        if last is None
-        else {"tags": {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}}
-    )
+def refreshed(where: Project, path: str = "comtrade/goods", **config: Any) -> dg.ExecuteInProcessResult:
+    """A run of the job for one dataset, Comtrade's unless another is named."""
     with dg.DagsterInstance.ephemeral() as instance:
-        return dg.materialize(
-            [asset],
-            instance=instance,
-            resources={"warehouse": Warehouse(warehouse=str(where.warehouse))},
-            raise_on_error=False,
-            **years,
-            **options,
+        return (
+            load_defs()
+            .resolve_job_def("refresh_sources")
+            .execute_in_process(
+                instance=instance,
+                op_selection=[dataset(path).table],
+                run_config={
+                    "resources": {"warehouse": {"config": {"warehouse": str(where.warehouse)}}},
+                    "ops": {dataset(path).table: {"config": config}},
+                },
+                raise_on_error=False,
+            )
         )
 
 
 def told(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
-    (event,) = result.get_asset_materialization_events()
+    """What the run has recorded on the asset of the dataset."""
+    (event,) = [event for event in result.all_events if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION]
+    assert event.asset_key is not None
+    assert event.asset_key.path[0] == "refresh"
     return {name: value.value for name, value in event.materialization.metadata.items()}
 
 
@@ -82,16 +82,19 @@ def test_there_is_an_asset_for_each_live_dataset_upstream_of_its_snapshots(defs:
             assert (key in parents) == (offered.name in publisher.live)
 
 
-def test_a_build_neither_selects_nor_needs_them(defs: dg.Definitions) -> None:
+def test_nothing_that_dagster_can_materialize_asks_a_publisher(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    assert not [key for key in graph.materializable_asset_keys if key.path[0] == "refresh"]
+    # One run can so materialize everything: no asset has partitions, which the others lack.
+    assert not [key for key in graph.get_all_asset_keys() if graph.get(key).is_partitioned]
     chosen = defs.resolve_job_def("build_warehouse").asset_layer.selected_asset_keys
-    assert not [key for key in chosen if key.path[0] == "refresh"]
-    assert defs.resolve_job_def("build_warehouse").partitions_def is None
-    asked = defs.resolve_job_def("refresh_sources").asset_layer.selected_asset_keys
-    assert {key.path[0] for key in asked} == {"refresh"}
+    assert chosen == graph.materializable_asset_keys
+    asked = {node.name for node in defs.resolve_job_def("refresh_sources").nodes}
+    assert asked == {key.path[1] for key in graph.get_all_asset_keys() if key.path[0] == "refresh"}
     assert len(asked) == sum(len(publisher.live) for publisher in sources())
 
 
-def test_the_schedule_asks_for_the_current_year_and_is_off(defs: dg.Definitions) -> None:
+def test_the_schedule_asks_for_what_is_new_and_is_off(defs: dg.Definitions) -> None:
     schedule = defs.resolve_schedule_def("monthly_refresh")
     assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
     tick = datetime(2026, 12, 16, 6, 0, tzinfo=ZoneInfo("Asia/Seoul"))
@@ -100,13 +103,12 @@ def test_the_schedule_asks_for_the_current_year_and_is_off(defs: dg.Definitions)
             instance=instance, scheduled_execution_time=tick, repository_def=defs.get_repository_def()
         )
         (request,) = schedule.evaluate_tick(context).run_requests or ()
-    assert request.partition_key == "2026"
-    assert "2026" in YEARS.get_partition_keys(current_time=tick)
+    assert request.run_config == {}
 
 
 def test_a_year_is_asked_for_and_shown(where: Project, server: Server) -> None:
     server.route({COMTRADE.url: Play(COMTRADE.right, headers=JSON)}, otherwise=Play(NOTHING, headers=JSON))
-    result = refreshed(where, "2024")
+    result = refreshed(where, since=2024, until=2024)
     assert result.success
     metadata = told(result)
     assert (metadata["new"], metadata["changed"], metadata["refused"]) == (2, 0, 0)
@@ -118,7 +120,7 @@ def test_a_year_is_asked_for_and_shown(where: Project, server: Server) -> None:
 
 def test_a_range_of_years_is_one_run(where: Project, server: Server) -> None:
     server.play(Play(NOTHING, headers=JSON))
-    result = refreshed(where, "2022", "2024")
+    result = refreshed(where, since=2022, until=2024)
     assert result.success
     asked = {received.target.partition("period=")[2][:4] for received in server.received}
     assert asked == {"2022", "2023", "2024"}
@@ -127,7 +129,7 @@ def test_a_range_of_years_is_one_run(where: Project, server: Server) -> None:
 def test_a_refused_answer_fails_the_run_and_is_not_tried_again(where: Project, server: Server) -> None:
     wrong = Play(COMTRADE.moods["wrong_economy"].content, headers=JSON)
     server.route({COMTRADE.url: wrong}, otherwise=Play(NOTHING, headers=JSON))
-    result = refreshed(where, "2024")
+    result = refreshed(where, since=2024, until=2024)
     assert not result.success
     (failure,) = [event for event in result.all_events if event.is_step_failure]
     data = failure.step_failure_data.user_failure_data
@@ -143,7 +145,7 @@ def test_a_key_that_is_not_accepted_fails_the_run_and_says_so(
 ) -> None:
     monkeypatch.setenv("BILATERAL_COMTRADE_KEY", "open-sesame")
     server.play(Play(b'{"statusCode":401,"message":"Access denied"}', 401, JSON))
-    result = refreshed(where, "2024")
+    result = refreshed(where, since=2024, until=2024)
     (failure,) = [event for event in result.all_events if event.is_step_failure]
     data = failure.step_failure_data.user_failure_data
     assert data is not None
@@ -152,12 +154,6 @@ def test_a_key_that_is_not_accepted_fails_the_run_and_says_so(
 
 def test_a_missing_key_is_a_warning(where: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BILATERAL_BOK_KEY", raising=False)
-    asset = refresh_asset(source("bok"), dataset("bok/services_annual"))
-    with dg.DagsterInstance.ephemeral() as instance:
-        result = dg.materialize(
-            [asset],
-            instance=instance,
-            partition_key="2024",
-            resources={"warehouse": Warehouse(warehouse=str(where.warehouse))},
-        )
+    result = refreshed(where, "bok/services_annual", since=2024, until=2024)
+    assert result.success
     assert "set BILATERAL_BOK_KEY" in told(result)["skipped"]

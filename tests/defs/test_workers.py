@@ -23,14 +23,12 @@ from filelock import FileLock
 
 from dagster_project import raw
 from dagster_project.defs.common import EXECUTOR_VARIABLE, workers
-from dagster_project.defs.refresh import refresh_asset
-from dagster_project.defs.resources import Warehouse
 from dagster_project.errors import BilateralError
 from dagster_project.project import HOME_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import engine
 from dagster_project.refresh.engine import Options, refresh
 from dagster_project.refresh.log import Log
-from dagster_project.sources import dataset, datasets, source
+from dagster_project.sources import dataset, datasets
 from tests.refresh import asking
 from tests.refresh.asking import FakeTime
 from tests.refresh.publishers import comtrade, worldbank
@@ -87,20 +85,29 @@ def server() -> Iterator[Server]:
 
 def ask_in_runs(warehouse: str, years: tuple[str, ...]) -> int:
     """Runs of Dagster, one a year and a dataset; returns how many requests they sent."""
+    from dagster_project.definitions import defs
+
     time = FakeTime(NOW)
     engine.Clock = lambda: time.clock  # type: ignore[assignment, attr-defined, misc]
     sent = 0
     for year in years:
         for path in ASKED:
+            op = dataset(path).table
             with dg.DagsterInstance.ephemeral() as instance:
-                result = dg.materialize(
-                    [refresh_asset(source(path.partition("/")[0]), dataset(path))],
-                    instance=instance,
-                    partition_key=year,
-                    resources={"warehouse": Warehouse(warehouse=warehouse)},
-                    run_config={"execution": {"config": {"in_process": {"retries": {"disabled": {}}}}}},
+                result = (
+                    defs()
+                    .resolve_job_def("refresh_sources")
+                    .execute_in_process(
+                        instance=instance,
+                        op_selection=[op],
+                        run_config={
+                            "resources": {"warehouse": {"config": {"warehouse": warehouse}}},
+                            "ops": {op: {"config": {"since": int(year), "until": int(year)}}},
+                            "execution": {"config": {"retries": {"disabled": {}}}},
+                        },
+                    )
                 )
-            (event,) = result.get_asset_materialization_events()
+            (event,) = [one for one in result.all_events if one.is_step_materialization]
             sent += int(str(event.materialization.metadata["requests"].value))
     return sent
 

@@ -120,14 +120,14 @@ def test_the_unit_is_in_the_name(ending: str, unit: str) -> None:
 def test_columns_of_a_model_trace_to_raw_or_reference_or_other_models() -> None:
     found = models.load(Project.find(), analyses(Project.find()))
     for model in found.values():
-        for table in {table for leaves in lineage(model).values() for table, _ in leaves}:
+        for table in {table for leaves in lineage(model, found).values() for table, _ in leaves}:
             assert table in model.depends_on, f"{model.name} traces to {table}"
 
 
 def test_definitions_name_only_columns_that_the_models_they_read_document() -> None:
     found = models.load(Project.find(), analyses(Project.find()))
     for model in found.values():
-        for leaves in lineage(model).values():
+        for leaves in lineage(model, found).values():
             for table, column in leaves:
                 if table in found:
                     assert column in {c.name for c in found[table].columns}, f"{model.name} reads {table}.{column}"

@@ -1,0 +1,149 @@
+"""What the marts are about, and the figures that Dagster shows of the main ones.
+
+Here: the subject of each mart, and for some a short series with its unit. Not here: how a series looks (`pictures`).
+"""
+
+from dataclasses import dataclass
+
+SUBJECTS: dict[str, tuple[str, ...]] = {
+    "balance": (
+        "balance_change_between",
+        "balance_change_by_flow",
+        "entrepot_balance_annual",
+        "market_share_between",
+        "market_share_change",
+        "partner_share_annual",
+        "trade_balance_annual",
+        "trade_balance_monthly",
+        "trade_balance_monthly_adjusted",
+        "trade_breaks",
+        "trade_coverage",
+    ),
+    "products": (
+        "balance_change_by_product",
+        "concentration_annual",
+        "price_volume_annual",
+        "price_volume_monthly",
+        "product_trade_annual",
+        "revealed_comparative_advantage",
+        "trade_margins_annual",
+    ),
+    "mirror": (
+        "mirror_balance_annual",
+        "mirror_balance_monthly",
+        "mirror_trade_annual",
+        "revisions",
+        "source_disagreements",
+    ),
+    "services": ("service_opening", "services_in_gdp_annual", "services_share_annual", "services_trade_annual"),
+    "composition": ("gdp_composition_annual", "services_value_added_annual"),
+    "events": ("agreement_effects", "policy_event_effects", "policy_product_monthly", "policy_timeline"),
+    "claims": ("claim_verdicts",),
+}
+SUBJECT_OF = {f"marts.{table}": subject for subject, tables in SUBJECTS.items() for table in tables}
+
+
+@dataclass(frozen=True)
+class Series:
+    """A series of a mart that tells at a glance what it holds.
+
+    Args:
+        title: What it is.
+        unit: The unit of its values.
+        query: Two columns, a period and a value, in order; a year without a row is a gap.
+    """
+
+    title: str
+    unit: str
+    query: str
+
+
+PAIR = "reporter_code = 'KOR' and partner_code = 'CHN'"
+
+SERIES = {
+    "marts.trade_balance_annual": Series(
+        "Korea's goods balance with China, as Korea reports it",
+        "bn US$",
+        f"""
+        select year, balance_usd / 1e9 from marts.trade_balance_annual
+        where {PAIR} order by year
+        """,
+    ),
+    "marts.trade_balance_monthly": Series(
+        "Korea's goods balance with China over twelve months, as Korea reports it",
+        "bn US$",
+        f"""
+        select strftime(period_start, '%Y-%m'), balance_12m_usd / 1e9 from marts.trade_balance_monthly
+        where {PAIR} order by period_start
+        """,
+    ),
+    "marts.trade_balance_monthly_adjusted": Series(
+        "Korea's goods balance with China, seasonally adjusted",
+        "bn US$",
+        f"""
+        select strftime(period_start, '%Y-%m'), balance_adjusted_usd / 1e9 from marts.trade_balance_monthly_adjusted
+        where {PAIR} order by period_start
+        """,
+    ),
+    "marts.partner_share_annual": Series(
+        "China's share of Korea's goods exports",
+        "%",
+        f"""
+        select year, share_pct from marts.partner_share_annual
+        where {PAIR} and flow = 'export' order by year
+        """,
+    ),
+    "marts.product_trade_annual": Series(
+        "Korea's exports of integrated circuits to China (HS 8542)",
+        "bn US$",
+        f"""
+        select year, max(value_usd) / 1e9 from marts.product_trade_annual
+        where {PAIR} and flow = 'export' and product_code = '8542'
+        group by year order by year
+        """,
+    ),
+    "marts.mirror_balance_annual": Series(
+        "Korea's surplus with China as China reports it, less as Korea reports it",
+        "bn US$",
+        f"""
+        select year, (balance_mirror_usd - balance_reported_usd) / 1e9 from marts.mirror_balance_annual
+        where {PAIR} order by year
+        """,
+    ),
+    "marts.services_trade_annual": Series(
+        "China's imports of services from Korea, balanced with Korea's exports",
+        "bn US$",
+        """
+        select year, value_usd / 1e9 from marts.services_trade_annual
+        where
+            reporter_code = 'CHN' and partner_code = 'KOR' and flow = 'import' and service_item_code = 'S'
+            and value_basis = 'balanced'
+        order by year
+        """,
+    ),
+    "marts.gdp_composition_annual": Series(
+        "Services' share of China's GDP",
+        "%",
+        """
+        select year, max(share_pct) from marts.gdp_composition_annual
+        where economy_code = 'CHN' and component = 'services' group by year order by year
+        """,
+    ),
+    "marts.policy_timeline": Series(
+        "Stages of policy events",
+        "a year",
+        """
+        with years as (
+            select unnest(generate_series(min(year(event_date)), max(year(event_date)))) as year
+            from marts.policy_timeline
+        )
+        select years.year, count(stages.event_id)
+        from years
+        left join marts.policy_timeline as stages on year(stages.event_date) = years.year
+        group by years.year order by years.year
+        """,
+    ),
+}
+VERDICTS = """
+    select verdict, count(*) from marts.claim_verdicts group by verdict order by count(*) desc, verdict
+"""

@@ -1,0 +1,91 @@
+"""The main marts show their latest figures and a line; a missing year is a gap in it."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from xml.etree import ElementTree as ET
+
+import duckdb
+import pytest
+
+from dagster_project import publication
+from dagster_project.defs import pictures
+from dagster_project.defs.common import loaded_models
+from dagster_project.defs.pictures import IN_PLACE, chart, in_brief, spark
+from dagster_project.defs.subjects import SERIES, SUBJECT_OF, SUBJECTS, Series
+from dagster_project.project import Project
+
+SERIES_OF_TWO = Series("A <balance>", "bn US$", "select 1")
+
+
+def svg(markdown: str) -> ET.Element:
+    """The picture in a text of Markdown."""
+    (encoded,) = re.findall(r"!\[[^\]]*\]\(data:image/svg\+xml;base64,([^)]*)\)", markdown)
+    return ET.fromstring(b64decode(encoded))  # noqa: S314 - our own
+
+
+def paths(picture: ET.Element) -> list[str]:
+    return [element.attrib["d"] for element in picture.iter() if "d" in element.attrib]
+
+
+def test_every_mart_has_one_subject() -> None:
+    marts = {name for name in loaded_models() if name.startswith("marts.")}
+    assert set(SUBJECT_OF) == marts
+    assert len(SUBJECT_OF) == sum(map(len, SUBJECTS.values()))
+    assert set(SERIES) <= marts
+
+
+@pytest.mark.parametrize("table", sorted(SERIES))
+def test_a_series_is_shown_in_place_and_whole_a_click_away(built: Project, table: str) -> None:
+    with publication.reading(built) as connection:
+        shown = pictures.shown(connection, table)
+        points = [row for row in connection.execute(SERIES[table].query).fetchall() if row[1] is not None]
+    brief = str(shown["figures"].value)
+    assert len(brief) <= IN_PLACE
+    assert f"{points[-1][0]}: **{pictures.number(points[-1][1])}**" in brief
+    assert paths(svg(brief))
+    assert svg(str(shown["chart"].value)).find("{*}title") is not None
+
+
+def test_the_balance_shows_the_deficit_of_2023(built: Project) -> None:
+    with publication.reading(built) as connection:
+        brief = pictures.shown(connection, "marts.trade_balance_annual")["figures"].value
+    # Korea Customs through KOSIS: exports of 124.8 and imports of 142.9 bn US$.
+    assert "2023: **−18.0**" in str(brief)
+    # And the line crosses zero, which is drawn.
+    assert len(paths(svg(str(brief)))) == 2
+
+
+def test_a_missing_year_breaks_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "values (2019, 1.0), (2020, 2.0), (2022, 3.0), (2023, null)"
+    monkeypatch.setitem(SERIES, "marts.any", Series("Any", "%", f"select * from ({rows}) order by 1"))
+    with duckdb.connect() as connection:
+        shown = pictures.shown(connection, "marts.any")
+    (line,) = paths(svg(str(shown["figures"].value)))
+    assert line.count("M") == 2
+    assert "2022: **3** · 2020: **2** · 2019: **1**" in str(shown["figures"].value)
+    assert pictures.shown(duckdb.connect(), "marts.other") == {}
+
+
+def test_one_figure_is_no_line_and_none_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect() as connection:
+        monkeypatch.setitem(SERIES, "marts.any", Series("Any", "%", "select 2019, 1.5"))
+        assert pictures.shown(connection, "marts.any")["figures"].value == "Any (%): 2019: **1.5**"
+        monkeypatch.setitem(SERIES, "marts.any", Series("Any", "%", "select 2019, 1.5 where false"))
+        assert pictures.shown(connection, "marts.any") == {}
+
+
+def test_a_long_series_keeps_its_last_point_and_its_limit() -> None:
+    points = [(str(number), float(number**2)) for number in range(500)]
+    assert len(in_brief(SERIES_OF_TWO, points)) <= IN_PLACE
+    (line,) = paths(svg(in_brief(SERIES_OF_TWO, points)))
+    assert line.endswith("L178 2")
+    (*_, whole) = paths(ET.fromstring(chart(SERIES_OF_TWO, points)))  # noqa: S314 - our own
+    assert whole.count("L") == 499
+    assert "A &lt;balance&gt;" in chart(SERIES_OF_TWO, points)
+
+
+def test_values_that_are_all_alike_are_a_level_line() -> None:
+    (line,) = paths(ET.fromstring(spark([5.0, 5.0])))  # noqa: S314 - our own
+    assert line == "M2 34h0L178 34"

@@ -1,0 +1,196 @@
+"""Dagster knows what the command line has published: every asset and check of it, once."""
+
+from __future__ import annotations
+
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pytest
+from dagster._core.definitions.data_version import CachingStaleStatusResolver
+from dagster._core.loader import LoadingContextForTest
+
+from dagster_project import publication
+from dagster_project.definitions import defs as load_defs
+from dagster_project.defs import telling
+from dagster_project.defs.common import PAGES_VARIABLE, PUBLICATION
+from dagster_project.defs.telling import tell
+from dagster_project.defs.ui import serve
+from dagster_project.project import Project
+from tests import making
+
+BALANCE = dg.AssetKey(["marts", "trade_balance_annual"])
+
+
+@pytest.fixture(scope="module")
+def defs() -> dg.Definitions:
+    return load_defs()
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as made:
+        yield made
+
+
+def metadata(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, Any]:
+    event = instance.get_latest_materialization_event(key)
+    assert event is not None
+    assert event.asset_materialization is not None
+    return {name: value.value for name, value in event.asset_materialization.metadata.items()}
+
+
+def evaluations(instance: dg.DagsterInstance, defs: dg.Definitions) -> dict[dg.AssetCheckKey, dg.AssetCheckEvaluation]:
+    keys = list(defs.resolve_asset_graph().asset_check_keys)
+    found = {}
+    for key, record in instance.event_log_storage.get_latest_asset_check_execution_by_key(keys).items():
+        assert record.event is not None
+        assert record.event.dagster_event is not None
+        found[key] = record.event.dagster_event.asset_check_evaluation_data
+    return found
+
+
+def publish_another(project: Project) -> None:
+    """Publishes what is published as `another` publication, in which one table has another hash."""
+    (made,) = publication.publications(project)
+    file = project.archive / "another.duckdb"
+    shutil.copy2(project.published_file, file)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("update meta.publication set publication_id = 'another'")
+        connection.execute(
+            "update meta.table_hashes set content_hash = '0f' where table_name = $1", [".".join(BALANCE.path)]
+        )
+    publication.publish(project, replace(made, publication_id="another", content_hash="0f"), file, "page")
+
+
+def test_after_a_build_of_the_shell_every_asset_and_check_is_known(
+    built: Project, defs: dg.Definitions, instance: dg.DagsterInstance
+) -> None:
+    assert tell(instance, built) == publication.current_id(built)
+    graph = defs.resolve_asset_graph()
+    told = {record.asset_entry.asset_key: record.asset_entry for record in instance.get_asset_records()}
+    assert graph.materializable_asset_keys == {
+        key for key, entry in told.items() if entry.last_materialization is not None
+    }
+    for key in graph.external_asset_keys:
+        assert instance.fetch_observations(key, limit=1).records, key
+    assert metadata(instance, PUBLICATION)["publication_id"] == publication.current_id(built)
+    with publication.reading(built) as connection:
+        hashes = connection.execute("select table_name, row_count, content_hash from meta.table_hashes").fetchall()
+    for name, rows, content_hash in hashes:
+        shown = metadata(instance, dg.AssetKey(name.split(".")))
+        if "macro" not in shown:
+            assert (shown["dagster/row_count"], shown["content_hash"]) == (rows, content_hash)
+    types = {column.name: column.type for column in metadata(instance, BALANCE)["dagster/column_schema"].columns}
+    assert (types["reporter_code"], types["year"], types["balance_usd"]) == ("VARCHAR", "INTEGER", "DOUBLE")
+
+    known = evaluations(instance, defs)
+    assert set(known) == set(graph.asset_check_keys)
+    for key, evaluation in known.items():
+        target = evaluation.target_materialization_data
+        assert target is not None, key
+        assert target.storage_id == told[key.asset_key].last_materialization_storage_id
+    assert known[dg.AssetCheckKey(BALANCE, "1_korea_fell_into_deficit_with_china_in_2023")].passed
+    # Warnings are few and yellow; what only informs passes, with what it found.
+    failed = [evaluation for evaluation in known.values() if not evaluation.passed]
+    assert {evaluation.severity for evaluation in failed} == {dg.AssetCheckSeverity.WARN}
+    informed = known[dg.AssetCheckKey(dg.AssetKey(["marts", "mirror_trade_annual"]), "large_gaps")]
+    assert informed.passed
+    assert informed.metadata["failing_rows"].value
+    assert int(str(informed.metadata["unexpected_count"].value)) > 0
+
+
+def test_what_is_told_is_not_stale(built: Project, defs: dg.Definitions, instance: dg.DagsterInstance) -> None:
+    tell(instance, built)
+    graph = defs.resolve_asset_graph()
+    resolver = CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance))
+    for key in graph.materializable_asset_keys:
+        assert resolver.get_status(key).value == "FRESH", (key, resolver.get_stale_causes(key))
+
+
+def test_it_is_told_once_and_of_each_publication(warehouse: Project, instance: dg.DagsterInstance) -> None:
+    first = tell(instance, warehouse)
+    assert first is not None
+    assert tell(instance, warehouse) is None
+    before = metadata(instance, BALANCE)["content_hash"]
+
+    publish_another(warehouse)
+    second = tell(instance, warehouse)
+    assert second == "another"
+    assert metadata(instance, BALANCE)["content_hash"] == "0f"
+    publication.roll_back(warehouse)
+    assert tell(instance, warehouse) == first
+    assert metadata(instance, BALANCE)["content_hash"] == before
+
+
+def test_without_a_publication_there_is_nothing_to_tell(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    assert tell(instance, making.project(tmp_path)) is None
+    assert instance.get_asset_keys() == []
+
+
+def test_what_was_cut_short_is_told_again(
+    built: Project, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(telling, "_evaluations", fail)
+        with pytest.raises(KeyboardInterrupt):
+            tell(instance, built)
+    assert tell(instance, built) == publication.current_id(built)
+
+
+def test_while_the_interface_runs_a_sensor_tells(
+    built: Project, defs: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "checkout", lambda: built)
+    sensor = defs.resolve_sensor_def("built_elsewhere")
+    assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
+
+    def tick() -> str | None:
+        context = dg.build_sensor_context(instance=instance, repository_def=defs.get_repository_def())
+        ticked = sensor.evaluate_tick(context)
+        assert not ticked.run_requests
+        return ticked.skip_message
+
+    run = instance.create_run_for_job(defs.resolve_job_def("build_warehouse"))
+    instance.report_run_canceling(run)
+    assert tick() == "A build is running here: what it makes is newer than what is published."
+    instance.report_run_canceled(run)
+    assert tick() == f"Reported {publication.current_id(built)}."
+    assert tick() == "Dagster knows what is published."
+
+    # A run that fails stays to be seen, until the interface is opened anew.
+    failed = instance.create_run_for_job(defs.resolve_job_def("build_warehouse"))
+    instance.report_run_failed(failed)
+    assert tick() == "Dagster knows what is published."
+    assert tell(instance, built, after_failure=True) == publication.current_id(built)
+    assert tell(instance, built, after_failure=True) is None
+
+
+def test_the_page_about_an_audit_opens_in_a_browser_and_nothing_else_does(
+    built: Project, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = serve(built.archive, 0)
+    assert served is not None
+    monkeypatch.setenv(PAGES_VARIABLE, served)
+    tell(instance, built)
+    link = metadata(instance, PUBLICATION)["audit"]
+    with urllib.request.urlopen(link, timeout=10) as answer:  # noqa: S310 - http
+        assert str(publication.current_id(built)) in answer.read().decode()
+    for other in (
+        "/",
+        "/publications/",
+        "/work.duckdb",
+        "/../bilateral.duckdb",
+        "/publications/../../bilateral.duckdb",
+    ):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(f"{served}{other}", timeout=10)  # noqa: S310 - http
