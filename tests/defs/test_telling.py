@@ -92,10 +92,10 @@ def test_after_a_build_of_the_shell_every_asset_and_check_is_known(
 
     known = evaluations(instance, defs)
     assert set(known) == set(graph.asset_check_keys)
-    for key, evaluation in known.items():
+    for check, evaluation in known.items():
         target = evaluation.target_materialization_data
-        assert target is not None, key
-        assert target.storage_id == told[key.asset_key].last_materialization_storage_id
+        assert target is not None, check
+        assert target.storage_id == told[check.asset_key].last_materialization_storage_id
     assert known[dg.AssetCheckKey(BALANCE, "1_korea_fell_into_deficit_with_china_in_2023")].passed
     # Warnings are few and yellow; what only informs passes, with what it found.
     failed = [evaluation for evaluation in known.values() if not evaluation.passed]
