@@ -54,17 +54,25 @@ rests as (
     from parts
 ),
 
+releases as (
+    select
+        year,
+        rest_shown_until,
+        count(*) as shown_count
+    from rests
+    where rest_share_pct is not null
+    group by year, rest_shown_until
+),
+
 vintages as (
     select
         year,
         rest_shown_until as rank_shown_until
-    from rests
-    where rest_share_pct is not null
-    group by year, rest_shown_until
+    from releases
     qualify
         row_number() over (
             partition by year
-            order by count(*) desc, rest_shown_until desc
+            order by shown_count desc, rest_shown_until desc
         ) = 1
 ),
 
