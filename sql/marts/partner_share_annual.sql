@@ -91,7 +91,7 @@ source_sizes as (
         cast(count(*) as integer) as partner_count,
         min(precedence_rank) as best_rank,
         -- Rounded, so that the order of adding leaves no trace.
-        round(sum(value_usd), 2) as partners_usd,
+        sum(round(100 * value_usd)) / 100 as partners_usd,
         array_to_string(list_distinct(array_agg(snapshot_ids)), ', ') as snapshot_ids
     from figures
     where partner_code != reporter_code
