@@ -90,8 +90,8 @@ source_sizes as (
         min(publisher_code) as publisher_code,
         cast(count(*) as integer) as partner_count,
         min(precedence_rank) as best_rank,
-        -- Rounded, so that the order of adding leaves no trace.
-        sum(round(100 * value_usd)) / 100 as partners_usd,
+        -- Sums are of whole tenths of a cent, so that the order of adding leaves no trace.
+        sum(round(1000 * value_usd)) / 1000 as partners_usd,
         array_to_string(list_distinct(array_agg(snapshot_ids)), ', ') as snapshot_ids
     from figures
     where partner_code != reporter_code
