@@ -222,7 +222,8 @@ findings as (
             when other_ratio is not null then 'other_source'
             when is_checked_by_partner then 'partner'
         end as decided_by,
-        coalesce(fails_other_source or (fails_partner and not coalesce(passes_total, false)), false) as has_failed
+        coalesce(fails_other_source or (fails_partner and not coalesce(passes_total, false)), false) as has_failed,
+        coalesce(fails_own_years, false) and not coalesce(passes_total, false) as has_hole
     from persistent
 ),
 
@@ -251,13 +252,12 @@ judged as (
         checked.year as checked_year,
         case
             when findings.has_failed then findings.decided_by
-            when coalesce(findings.fails_own_years, false) and not coalesce(findings.passes_total, false)
-                then 'own_years'
+            when findings.has_hole then 'own_years'
             when findings.decided_by is not null then findings.decided_by
             when checked.has_mostly_failed then 'earlier_years'
         end as coverage_check,
         findings.has_failed
-        or (coalesce(findings.fails_own_years, false) and not coalesce(findings.passes_total, false))
+        or findings.has_hole
         or (findings.decided_by is null and coalesce(checked.has_mostly_failed, false)) as is_insufficient
     from findings
     left join checked

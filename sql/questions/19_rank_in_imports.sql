@@ -73,16 +73,6 @@ bounds as (
     group by asked.from_year, asked.to_year
 ),
 
--- A channel that passes figures on is not their publisher.
-publishers as (
-    select
-        source,
-        min(publisher_code) as publisher_code
-    from core.source_precedence
-    where metric in ('goods_total', 'goods_world')
-    group by source
-),
-
 years as (
     select unnest(range(first_year, last_year + 1)) as year
     from bounds
@@ -100,8 +90,8 @@ select
     100 - suppliers.partners_share_pct as not_named_pct,
     suppliers.source,
     suppliers.world_source,
-    coalesce(publishers.publisher_code, suppliers.source) as publisher_code,
-    coalesce(worlds.publisher_code, suppliers.world_source) as world_publisher_code,
+    suppliers.publisher_code,
+    suppliers.world_publisher_code,
     suppliers.year is not null as is_answered,
     case
         when suppliers.year is null
@@ -116,6 +106,4 @@ from asked
 left join years on true
 left join suppliers on years.year = suppliers.year and suppliers.is_asked
 left join rivals on years.year = rivals.year
-left join publishers on suppliers.source = publishers.source
-left join publishers as worlds on suppliers.world_source = worlds.source
 order by years.year desc
