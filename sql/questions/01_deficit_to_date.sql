@@ -150,26 +150,11 @@ compared as (
 
 -- Figures that a source prints and a rule sets aside.
 set_aside as (
-    select
-        min(first_year) as first_year,
-        max(last_year) as last_year,
-        ' ' || string_agg(said, ' ' order by said) as said
-    from (
-        select
-            min(year(figures.period_start)) as first_year,
-            max(year(figures.period_start)) as last_year,
-            concat(
-                case when count(distinct figures.flow) = 2 then 'Exports and imports' else concat(
-                    upper(left(min(figures.flow), 1)), substr(min(figures.flow), 2), 's'
-                ) end,
-                ' between ', min(year(figures.period_start)), ' and ', max(year(figures.period_start)),
-                ' are printed, and set aside by rule. ', figures.reason
-            ) as said
-        from asked
-        inner join core.goods_trade_set_aside as figures
-            on asked.reporter_code = figures.reporter_code and asked.partner_code = figures.partner_code
-        group by figures.reason
-    ) as reasons
+    select *
+    from
+        core.goods_trade_set_aside_between(
+            coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
+        )
 ),
 
 -- The year asked about; or from the last that can be compared to the last of which anything is held.
