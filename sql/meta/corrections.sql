@@ -41,9 +41,21 @@ with known as (
     where classification = 'TOTAL' and known_to is null and value_usd is not null
 ),
 
-named as (
+shown as (
     select
-        corrections.*,
+        corrections.correction_id,
+        corrections.source,
+        corrections.dataset,
+        corrections.reporter_code,
+        corrections.partner_code,
+        corrections.covers_every_partner,
+        corrections.flow,
+        corrections.frequency,
+        corrections.period_start,
+        corrections.observed_value_usd,
+        corrections.action,
+        corrections.reason,
+        corrections.evidence,
         known.dataset as shown_dataset,
         known.value_usd,
         coalesce(known.correction_id = corrections.correction_id, false) as is_current
@@ -57,10 +69,8 @@ named as (
             and corrections.flow = known.flow
             and corrections.frequency = known.frequency
             and corrections.period_start = known.period_start
-),
-
--- Partners that a correction covers and does not name.
-unnamed as (
+    union all
+    -- Partners that a correction covers and does not name.
     select
         corrections.correction_id,
         corrections.source,
@@ -83,46 +93,6 @@ unnamed as (
     left join reference.corrections as others
         on known.correction_id = others.correction_id and known.partner_code = others.partner_code
     where others.correction_id is null
-),
-
-shown as (
-    select
-        correction_id,
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        covers_every_partner,
-        flow,
-        frequency,
-        period_start,
-        observed_value_usd,
-        action,
-        reason,
-        evidence,
-        shown_dataset,
-        value_usd,
-        is_current
-    from named
-    union all
-    select
-        correction_id,
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        covers_every_partner,
-        flow,
-        frequency,
-        period_start,
-        observed_value_usd,
-        action,
-        reason,
-        evidence,
-        shown_dataset,
-        value_usd,
-        is_current
-    from unnamed
 ),
 
 figures as (
