@@ -144,38 +144,29 @@ select
     known.flow,
     known.period_start,
     known.value_usd,
-    'identical_flows' as rule,
-    concat(
-        'Exports and imports are equal to the dollar in ', cast(identical_years.run_years as varchar),
-        ' years in a row: one of them was printed as the other.'
-    ) as reason,
+    case when identical_years.year is not null then 'identical_flows' else 'counted_twice' end as rule,
+    case
+        when identical_years.year is not null
+            then concat(
+                'Exports and imports are equal to the dollar in ', cast(identical_years.run_years as varchar),
+                ' years in a row: one of them was printed as the other.'
+            )
+        else concat(
+            cast(even.even_years as varchar), ' of ', cast(even.all_years as varchar),
+            ' figures of the flow are even thousands of US$, as a flow has that was counted twice, and nobody confirms',
+            ' this one.'
+        )
+    end as reason,
     known.snapshot_id
 from known
-inner join identical_years
+left join identical_years
     on
         known.source = identical_years.source
         and known.dataset = identical_years.dataset
         and known.reporter_code = identical_years.reporter_code
         and known.partner_code = identical_years.partner_code
         and known.year = identical_years.year
-union all
-select
-    known.source,
-    known.dataset,
-    known.reporter_code,
-    known.partner_code,
-    known.flow,
-    known.period_start,
-    known.value_usd,
-    'counted_twice' as rule,
-    concat(
-        cast(even.even_years as varchar), ' of ', cast(even.all_years as varchar),
-        ' figures of the flow are even thousands of US$, as a flow has that was counted twice, and nobody confirms',
-        ' this one.'
-    ) as reason,
-    known.snapshot_id
-from known
-inner join even
+left join even
     on
         known.source = even.source
         and known.dataset = even.dataset
@@ -190,11 +181,4 @@ left join confirmed
         and known.partner_code = confirmed.partner_code
         and known.flow = confirmed.flow
         and known.year = confirmed.year
-left join identical_years
-    on
-        known.source = identical_years.source
-        and known.dataset = identical_years.dataset
-        and known.reporter_code = identical_years.reporter_code
-        and known.partner_code = identical_years.partner_code
-        and known.year = identical_years.year
-where confirmed.year is null and identical_years.year is null
+where identical_years.year is not null or (even.even_years is not null and confirmed.year is null)
