@@ -8,7 +8,7 @@ rule that cannot fail checks nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,6 +97,16 @@ class Warehouse:
         for table in clean:
             self.connection.execute(f"delete from {table}")
 
+    def failed_beside(self, suite: Suite, check: str) -> set[str]:
+        """What fails: of the check Great Expectations says it, of other rules that select rows DuckDB, which is quicker."""
+        asked = [rule for rule in suite.expectations if rule.check == check]
+        verdicts = self.verdicts(replace(suite, expectations=tuple(asked)))
+        for rule in suite.expectations:
+            if rule.check != check and rule.query is not None:
+                rows = self.connection.execute(rule.query.format(batch=suite.table)).fetchone()
+                verdicts[rule.check] = "failed" if rows else "passed"
+        return {name for name, verdict in verdicts.items() if verdict == "failed"}
+
     def verdicts(self, suite: Suite) -> dict[str, str]:
         results = self.auditor.audit(suite)
         crashes = {result.check: result.message for result in results if result.status == "crashed"}
@@ -144,7 +154,7 @@ def test_every_check_passes_on_clean_rows_and_fails_on_dirty_ones(warehouse: War
             for statement, also in ways:
                 warehouse.fill(rows.clean)
                 warehouse.connection.execute(statement)
-                failed = {name for name, verdict in warehouse.verdicts(suite).items() if verdict == "failed"}
+                failed = warehouse.failed_beside(suite, check)
                 assert check in failed, f"{check} passes after: {statement}"
                 assert check in counts or failed <= {check} | also, f"after: {statement}"
     finally:
