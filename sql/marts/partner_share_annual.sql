@@ -124,7 +124,8 @@ years as (
         sources.source,
         sources.publisher_code,
         sources.partner_count,
-        round(sources.partners_usd + coalesce(own_goods.value_usd, 0), 2) as named_usd,
+        -- No rounding to cents: publishers print tenths, and engines differ in where half a cent goes.
+        round(1000 * (sources.partners_usd + coalesce(own_goods.value_usd, 0))) / 1000 as named_usd,
         coalesce(same.value_usd, other.value_usd) as world_value_usd,
         coalesce(same.source, other.source) as world_source,
         coalesce(same.publisher_code, other.publisher_code) as world_publisher_code,
@@ -208,7 +209,7 @@ lines as (
         year,
         '_X' as partner_code,
         case status when 'some_partners' then 'not_held' else 'not_allocated' end as partner_kind,
-        round(world_value_usd - named_usd, 2) as value_usd,
+        round(1000 * (world_value_usd - named_usd)) / 1000 as value_usd,
         source,
         publisher_code
     from explained
