@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dagster_project.cli import show
+from dagster_project.cli.places import reads
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -68,6 +69,7 @@ PRINTED = ("printed_scale", "printed_decimals")
 
 
 @app.callback(invoke_without_command=True)
+@reads
 def claims(
     context: typer.Context,
     form: FormatOption = "table",
@@ -109,6 +111,7 @@ def claims(
 
 
 @app.command("show")
+@reads
 def show_claim(
     context: typer.Context,
     claim_id: Annotated[str, typer.Argument(help="The claim, as `bilateral claims` lists it.")],
@@ -372,7 +375,8 @@ def _printed(row: dict[str, Any], which: str, decimals: int | None, in_unit: str
 
 
 def _word(verdict: str) -> str:
-    return f"[{COLOURS[verdict]}]{verdict}[/]"
+    # A file may be newer than this command and know another verdict.
+    return f"[{COLOURS.get(verdict, 'bold')}]{escape(verdict)}[/]"
 
 
 def _cover(verdicts: Sequence[str], then: Sequence[str], what: str) -> None:
