@@ -28,6 +28,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from dagster_project.cli import stopping
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
@@ -162,6 +163,7 @@ def progress() -> Iterator[Callable[[str, str, int], None]]:
         begun: set[str] = set()
 
         def say(stage: str, _detail: str, total: int) -> None:
+            stopping.check()
             if stage not in begun:
                 begun.add(stage)
                 named = STAGES.get(stage, stage)
@@ -181,6 +183,7 @@ def progress() -> Iterator[Callable[[str, str, int], None]]:
         tasks: dict[str, TaskID] = {}
 
         def step(stage: str, detail: str, total: int) -> None:
+            stopping.check()
             if stage not in tasks:
                 for earlier in tasks.values():
                     display.update(earlier, completed=display.tasks[earlier].total, detail="")
