@@ -20,7 +20,9 @@ from dagster_project import written
 
 GRACE = 2.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-SHOW_CURSOR = b"\x1b[?25h"
+SAID = "✗ Stopped. `bilateral status` says what is published.\n"
+# And shows the cursor, which a display of progress hides.
+CLEAR_LINE = "\r\x1b[K\x1b[?25h"
 
 _got: list[int] = []
 
@@ -46,9 +48,8 @@ def check() -> None:
 def end() -> NoReturn:
     """Ends the process: one line, and the exit code that shells know a signal by."""
     written.take_away_all()
-    if sys.stderr.isatty():
-        os.write(2, b"\r\x1b[K" + SHOW_CURSOR)
-    os.write(2, "✗ Stopped. `bilateral status` says what is published.\n".encode())
+    # One write, since a display of progress may be drawing in another thread.
+    os.write(2, ((CLEAR_LINE if sys.stderr.isatty() else "") + SAID).encode())
     # Threads may still be at work, and an interpreter that ends in good order would wait for them.
     os._exit(128 + _got[0])
 
