@@ -16,7 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dagster_project.cli import show
-from dagster_project.cli.places import reads
+from dagster_project.cli.places import Places, reads
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -161,8 +161,9 @@ def check(
     """Hold a register of your own against the published figures; exit code 1 if it is malformed or evidence fails."""
     from dagster_project.claims import register
 
+    project = _checkout(context)
     publication = register.parse(file.read_text(encoding="utf-8"), str(file))
-    with _court(_project(context)) as court:
+    with _court(project) as court:
         judged = court.judge_all((publication,))
     failing = [asked.error for asked in judged if asked.error is not None]
     answered = [_row(asked) for asked in judged if asked.error is None]
@@ -218,7 +219,7 @@ def new(
     """Register a claim: asks for what no option says, tries the evidence, and writes the file."""
     from dagster_project.claims import register, writing
 
-    project = _project(context)
+    project = _checkout(context)
     publication_id = publication_id or (file.stem if file else None) or _prompt("Publication (a short name)")
     path = file or project.claims / f"{publication_id}.yml"
     head = None
@@ -313,6 +314,12 @@ def _project(context: typer.Context) -> Project:
     found = context.obj()
     assert isinstance(found, Project)
     return found
+
+
+def _checkout(context: typer.Context) -> Project:
+    places = context.obj
+    assert isinstance(places, Places)
+    return places.checkout()
 
 
 def _row(asked: Asked) -> dict[str, Any]:

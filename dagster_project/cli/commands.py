@@ -335,8 +335,10 @@ def status(context: typer.Context) -> None:
     widest = max(len(name) for name in row)
     for name, value in row.items():
         show.console.print(f"[bold]{name:<{widest}}[/]  {escape(str(value))}", highlight=False, soft_wrap=True)
-    here = {snapshot.id for found_ones in find_all(project).values() for snapshot in found_ones}
-    if here != built_from:
+    # Of a file that lies elsewhere nobody knows here which snapshots and publications are newer.
+    snapshots_here = {} if project.file is not None else find_all(project)
+    here = {snapshot.id for found_ones in snapshots_here.values() for snapshot in found_ones}
+    if here and here != built_from:
         show.console.print(
             f"[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} gone. "
             "Run `bilateral build`.[/]",

@@ -55,6 +55,10 @@ class Places:
             )
         return Project.find(warehouse=self.warehouse, snapshots=self.snapshots)
 
+    def checkout(self) -> Project:
+        """The checkout, for a command that needs one to read a published file, be it another."""
+        return replace(Project.find(warehouse=self.warehouse, snapshots=self.snapshots), file=self.file)
+
 
 def reads(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command that needs only a published file the option that names one."""

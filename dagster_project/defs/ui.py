@@ -22,7 +22,7 @@ from dagster_project.project import Project
 HOST = "127.0.0.1"
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Seconds for Dagster to end what it has begun, its runs among it.
-GRACE = 4
+GRACE = 3
 # Of a group that nobody is left in; macOS knows the second.
 GONE = (ProcessLookupError, PermissionError)
 
