@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dagster_project.cli import show
+from dagster_project.cli.places import Places, reads
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -68,6 +69,7 @@ PRINTED = ("printed_scale", "printed_decimals")
 
 
 @app.callback(invoke_without_command=True)
+@reads
 def claims(
     context: typer.Context,
     form: FormatOption = "table",
@@ -109,6 +111,7 @@ def claims(
 
 
 @app.command("show")
+@reads
 def show_claim(
     context: typer.Context,
     claim_id: Annotated[str, typer.Argument(help="The claim, as `bilateral claims` lists it.")],
@@ -158,8 +161,9 @@ def check(
     """Hold a register of your own against the published figures; exit code 1 if it is malformed or evidence fails."""
     from dagster_project.claims import register
 
+    project = _checkout(context)
     publication = register.parse(file.read_text(encoding="utf-8"), str(file))
-    with _court(_project(context)) as court:
+    with _court(project) as court:
         judged = court.judge_all((publication,))
     failing = [asked.error for asked in judged if asked.error is not None]
     answered = [_row(asked) for asked in judged if asked.error is None]
@@ -215,7 +219,7 @@ def new(
     """Register a claim: asks for what no option says, tries the evidence, and writes the file."""
     from dagster_project.claims import register, writing
 
-    project = _project(context)
+    project = _checkout(context)
     publication_id = publication_id or (file.stem if file else None) or _prompt("Publication (a short name)")
     path = file or project.claims / f"{publication_id}.yml"
     head = None
@@ -312,6 +316,12 @@ def _project(context: typer.Context) -> Project:
     return found
 
 
+def _checkout(context: typer.Context) -> Project:
+    places = context.obj
+    assert isinstance(places, Places)
+    return places.checkout()
+
+
 def _row(asked: Asked) -> dict[str, Any]:
     """A verdict in the columns of the list."""
     from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
@@ -372,7 +382,8 @@ def _printed(row: dict[str, Any], which: str, decimals: int | None, in_unit: str
 
 
 def _word(verdict: str) -> str:
-    return f"[{COLOURS[verdict]}]{verdict}[/]"
+    # A file may be newer than this command and know another verdict.
+    return f"[{COLOURS.get(verdict, 'bold')}]{escape(verdict)}[/]"
 
 
 def _cover(verdicts: Sequence[str], then: Sequence[str], what: str) -> None:

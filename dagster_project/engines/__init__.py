@@ -8,6 +8,7 @@ Both run the same `sql/`, and both leave their tables in the work file (`engines
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from dagster_project.rows import Rows
 
 ENGINES = ("duckdb", "spark")
+_MEMORY = re.compile(r"\d+(\.\d+)?\s*([kmgt]i?b|%)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,12 @@ class Settings:
     memory: str | None = None
     master: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.memory is not None and not _MEMORY.fullmatch(self.memory.strip()):
+            raise BilateralError(
+                f"{self.memory!r} is no amount of memory.", remedy="Write a number and its unit, such as 4GiB or 50%."
+            )
 
 
 @dataclass(frozen=True)

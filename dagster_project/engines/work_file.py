@@ -9,7 +9,7 @@ The inputs of models are catalogs in memory beside it, so that no view over a lo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,7 +20,7 @@ from dagster_project.engines import Table
 from dagster_project.errors import BilateralError
 from dagster_project.models import INPUT_SCHEMAS, SCHEMAS, ColumnDoc, Model
 from dagster_project.rows import Rows
-from dagster_project.written import beside
+from dagster_project.written import beside, passing
 
 # The catalog that the file is, beside those that are in memory only.
 CATALOG = "warehouse"
@@ -40,13 +40,15 @@ class WorkFile:
 
     def __init__(self, path: Path | None = None, *, memory: str | None = None) -> None:
         self.connection = duckdb.connect()
+        self._held = ExitStack()
         if memory is not None:
             self.connection.execute(f"set memory_limit = {quoted(memory)}")
         if path is None:
             self.connection.execute(f"attach ':memory:' as {CATALOG}")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.connection.execute(f"set temp_directory = {quoted(str(path.with_name('spill')))}")
+            spill = self._held.enter_context(passing(path.with_name("spill")))
+            self.connection.execute(f"set temp_directory = {quoted(str(spill))}")
             # Without a write-ahead log: the half that a killed build leaves is of no use to anyone, and what a run
             # that ended leaves is written when the file is closed.
             self.connection.execute(
@@ -68,6 +70,7 @@ class WorkFile:
     def close(self) -> None:
         """Closes the file and lets go of its lock."""
         self.connection.close()
+        self._held.close()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A second connection to the file, for another thread."""

@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.written import beside
+from dagster_project.written import beside, passing
 
 # How many earlier publications are kept to go back to.
 KEPT = 4
@@ -92,15 +92,15 @@ def publish(
     project.publications.mkdir(parents=True, exist_ok=True)
     for left in project.publications.glob(".*"):
         shutil.rmtree(left)
-    half = project.publications / f".{publication.publication_id}"
-    half.mkdir()
-    if keep:
-        _copy(built, half / FILE)
-    (half / PAGE).write_text(page, encoding="utf-8")
-    record = asdict(publication) | {"published_at": publication.published_at.isoformat()}
-    record |= {"file": _state(built), "keep": keep}
-    (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    os.replace(half, publication.folder(project))
+    with passing(project.publications / f".{publication.publication_id}") as half:
+        half.mkdir()
+        if keep:
+            _copy(built, half / FILE)
+        (half / PAGE).write_text(page, encoding="utf-8")
+        record = asdict(publication) | {"published_at": publication.published_at.isoformat()}
+        record |= {"file": _state(built), "keep": keep}
+        (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        os.replace(half, publication.folder(project))
     project.failed_audit.unlink(missing_ok=True)
     try:
         _put_forward(project, publication, publication.folder(project) / FILE if keep else built)
@@ -173,6 +173,8 @@ def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         BilateralError: Nothing is published yet, or the file cannot be opened.
     """
     if not project.published_file.exists():
+        if project.file is not None:
+            raise BilateralError(f"There is no file {project.file}.", remedy="Name a file that Bilateral published.")
         raise BilateralError(
             f"Nothing is published yet: there is no {project.published_file}.", remedy="Run `bilateral build` first."
         )
@@ -184,7 +186,9 @@ def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         reason = str(error).splitlines()[0]
         raise BilateralError(
             f"{project.published_file} cannot be opened: {reason}",
-            remedy="Close the program that writes to it, or run `bilateral rollback` if the file is damaged.",
+            remedy="Close the program that writes to it, or run `bilateral rollback` if the file is damaged."
+            if project.file is None
+            else "Name a file that Bilateral published.",
         ) from error
     try:
         yield connection
@@ -271,12 +275,12 @@ def _put_forward(project: Project, publication: Publication, file: Path) -> None
     target = project.published_file
     for left in target.parent.glob(f".{target.name}.*"):
         left.unlink()
-    half = target.with_name(f".{target.name}.{publication.publication_id}")
-    _copy(file, half)
-    if wal(target).exists():
-        # Somebody opened the published file for writing. An old client would replay that log into the new file.
-        os.replace(wal(target), project.archive / f"{target.name}.{publication.publication_id}.stray-wal")
-    os.replace(half, target)
+    with passing(target.with_name(f".{target.name}.{publication.publication_id}")) as half:
+        _copy(file, half)
+        if wal(target).exists():
+            # Somebody opened the published file for writing. An old client would replay that log into the new file.
+            os.replace(wal(target), project.archive / f"{target.name}.{publication.publication_id}.stray-wal")
+        os.replace(half, target)
     _sync(target.parent)
 
 
