@@ -77,7 +77,7 @@ VERDICT_COLUMNS = {
     "verdict_then": "varchar",
     "reason_then": "varchar",
     "evidence_then_sql": "varchar",
-    "snapshot_ids": "varchar",
+    "snapshot_ids": "varchar[]",
     "evidence_error": "varchar",
 }
 
@@ -176,7 +176,7 @@ def verdict_row(asked: Asked) -> list[Any]:
         asked.then.verdict if asked.then else None,
         asked.then.reason if asked.then else None,
         asked.then_sql,
-        ", ".join(asked.snapshot_ids) or None,
+        list(asked.snapshot_ids),
         str(asked.error) if asked.error else None,
     ]
 

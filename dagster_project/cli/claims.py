@@ -417,7 +417,7 @@ def _show(row: dict[str, Any]) -> None:
     say("verdict then", f"{row['verdict_then']}: {row['reason_then']}")
     say("look again on", row["look_again_on"])
     say("note", row["note"])
-    say("snapshots", row["snapshot_ids"])
+    say("snapshots", ", ".join(row["snapshot_ids"]))
     for name, sql in (
         ("Evidence", row["evidence_sql"]),
         (f"By the statistics of {row['alternate_reporter_code'] or 'another reporter'}", row["alternate_sql"]),

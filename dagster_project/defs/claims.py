@@ -50,9 +50,9 @@ def shown(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:
         "claimed_text",
         "unit",
         "observed_text",
-        "snapshot_ids",
     )
     metadata: dict[str, dg.RawMetadataValue] = {name: str(row[name]) for name in texts if row[name] is not None}
+    metadata["snapshot_ids"] = ", ".join(row["snapshot_ids"] or ())
     if row["alternate_reporter_text"] is not None:
         whose = str(row["alternate_reporter_code"] or "another reporter")
         metadata["other_reporter"] = f"{whose}: {row['alternate_reporter_text']}"

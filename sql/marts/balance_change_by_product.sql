@@ -29,7 +29,7 @@ columns:
   is_complete_detail: true/false | The products cover all goods in both years and flows.
   comparison: text | How the products of the two years are the same.
   source: code | The publisher of the products.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with complete as (
     select
@@ -153,17 +153,15 @@ spans as (
         case
             when imports.reporter_code is null then later.imports_cents else round(100 * imports.to_usd)
         end as to_imports_cents,
-        array_to_string(
-            list_sort(
-                list_distinct(
-                    string_split(
-                        concat_ws(
-                            ', ', earlier.snapshot_ids, earlier.other_snapshot_ids, later.snapshot_ids,
-                            later.other_snapshot_ids, exports.snapshot_ids, imports.snapshot_ids
-                        ), ', '
-                    )
+        list_sort(
+            list_distinct(
+                flatten(
+                    [
+                        earlier.snapshot_ids, earlier.other_snapshot_ids, later.snapshot_ids,
+                        later.other_snapshot_ids, exports.snapshot_ids, imports.snapshot_ids
+                    ]
                 )
-            ), ', '
+            )
         ) as snapshot_ids
     from bounded as later
     inner join bounded as earlier

@@ -44,7 +44,7 @@ columns:
   second_reading_sql: SQL | The question that gives second_reading_value.
   remark_sql: SQL | The questions whose answers reason tells beside the verdict.
   evidence_then_sql: SQL | The question as of that day, over what was known then.
-  snapshot_ids: list | The snapshots in which the rows stand that the evidence looks at, between commas.
+  snapshot_ids: list | The snapshots in which the rows stand that the evidence looks at.
   evidence_error: text | Which evidence fails and why; such a warehouse is not published.
 */
 select

@@ -23,7 +23,7 @@ columns:
   status: code | complete, unconfirmed, incomplete or excluded, as in marts.product_trade_annual.
   reason: text | What the status rests on.
   source: code | The publisher.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with held as (
     select

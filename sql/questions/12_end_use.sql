@@ -32,7 +32,7 @@ columns:
   source: text | The publisher of the products, or who printed it.
   is_answered: true/false | The class is a use and all goods are sorted, or it is printed.
   missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -201,7 +201,7 @@ select
                 '; ', asked.reporter_code, '-', asked.partner_code, ' has to be among the pairs in bilateral.toml.'
             )
     end as missing,
-    array_to_string(list_sort(list_distinct(string_split(answers.snapshot_ids, ', '))), ', ') as snapshot_ids
+    answers.snapshot_ids
 from asked
 cross join answers
 left join lacking on answers.flow = lacking.flow
@@ -220,7 +220,7 @@ select
     publisher as source,
     true as is_answered,
     null as missing,
-    snapshot_id as snapshot_ids
+    [snapshot_id] as snapshot_ids
 from printed
 order by
     coalesce(scheme = 'printed', false) asc, year desc, flow asc, class_code = 'RESIDUAL' asc, value_usd desc,
