@@ -42,8 +42,7 @@ with complete as (
         max(total_usd) filter (where flow = 'import') as imports_usd,
         max(origin) as origin,
         min(source) as source,
-        min(snapshot_ids) as snapshot_ids,
-        max(snapshot_ids) as other_snapshot_ids,
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids,
         true as is_complete_detail
     from marts.product_trade_annual as products
     where products.is_complete_detail and products.is_residual
@@ -63,8 +62,9 @@ incomplete as (
         max(balances.imports_usd) as imports_usd,
         max(products.origin) as origin,
         min(products.source) as source,
-        min(products.snapshot_ids) as snapshot_ids,
-        max(balances.snapshot_ids) as other_snapshot_ids,
+        list_sort(
+            list_distinct(flatten(array_agg(flatten([products.snapshot_ids, balances.snapshot_ids]))))
+        ) as snapshot_ids,
         false as is_complete_detail
     from marts.product_trade_annual as products
     inner join marts.trade_balance_annual as balances
@@ -90,7 +90,6 @@ every_year as (
         origin,
         source,
         snapshot_ids,
-        other_snapshot_ids,
         is_complete_detail
     from complete
     union all
@@ -105,7 +104,6 @@ every_year as (
         origin,
         source,
         snapshot_ids,
-        other_snapshot_ids,
         is_complete_detail
     from incomplete
 ),
@@ -155,12 +153,7 @@ spans as (
         end as to_imports_cents,
         list_sort(
             list_distinct(
-                flatten(
-                    [
-                        earlier.snapshot_ids, earlier.other_snapshot_ids, later.snapshot_ids,
-                        later.other_snapshot_ids, exports.snapshot_ids, imports.snapshot_ids
-                    ]
-                )
+                flatten([earlier.snapshot_ids, later.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids])
             )
         ) as snapshot_ids
     from bounded as later

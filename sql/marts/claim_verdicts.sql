@@ -4,7 +4,7 @@ what: >-
   evidence_sql to see observed_value, and evidence_then_sql to see observed_value_then.
 grain: [claim_id]
 columns:
-  publication_id: code | What published the claim.
+  article_id: code | What published the claim.
   claim_id: code | The claim.
   statement: text | What is claimed, in our own words.
   published_on: date | When, or the first day of the month or year if no more is known.
@@ -48,7 +48,7 @@ columns:
   evidence_error: text | Which evidence fails and why; such a warehouse is not published.
 */
 select
-    claims.publication_id,
+    claims.article_id,
     claims.claim_id,
     claims.statement,
     claims.published_on,

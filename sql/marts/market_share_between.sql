@@ -74,7 +74,7 @@ earlier_world as (
         max(publisher_code) as publisher_code,
         max(world_publisher_code) as world_publisher_code,
         min(status) != 'some_partners' as is_whole,
-        max(snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from earlier
     where partner_kind = 'economy'
 ),
@@ -87,7 +87,7 @@ later_world as (
         max(publisher_code) as publisher_code,
         max(world_publisher_code) as world_publisher_code,
         min(status) != 'some_partners' as is_whole,
-        max(snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from later
     where partner_kind = 'economy'
 ),

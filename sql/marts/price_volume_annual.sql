@@ -181,7 +181,7 @@ lines as (
         max(total_usd) as total_usd,
         max(comparison) as comparison,
         max(source) as source,
-        max(snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from effects
     group by reporter_code, partner_code, flow, from_year, to_year, level
 )

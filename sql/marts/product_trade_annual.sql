@@ -193,7 +193,7 @@ known as (
         'converted' as basis,
         concat(max(origin), ', by the conversion tables of the United Nations') as origin,
         max(source) as source,
-        max(snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from classes
     where product_code is not null
     group by reporter_code, partner_code, year, flow, classification, level, product_code
@@ -219,7 +219,7 @@ rolled as (
             case when min(known.choice) = 4 then concat(', ', max(known.origin)) else '' end
         ) as origin,
         max(known.source) as source,
-        max(known.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(known.snapshot_ids)))) as snapshot_ids
     from known
     inner join (values ('HS', 4), ('HS', 2), ('SITC', 2), ('SITC', 1)) as shorter (family, level)
         on starts_with(known.classification, shorter.family) and known.level > shorter.level

@@ -44,7 +44,7 @@ with held as (
         source,
         min(status) as status,
         min(reason) as reason,
-        min(snapshot_ids) as snapshot_ids,
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids,
         round(100 * max(total_usd)) as total_cents,
         sum(case when is_residual then 0 else round(100 * value_usd) end) as product_cents,
         bool_and(is_complete_detail) as is_complete_detail
@@ -406,7 +406,7 @@ asked as (
         'no_denominator' as status,
         'What a hundred economies or more sell to the world by product is not held.' as reason,
         cast(null as double) as total_cents,
-        max(snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from held
     where flow = 'export' and is_complete_detail
     group by exporter_code, flow, year, classification, level, source

@@ -54,7 +54,7 @@ with held as (
             case when contains(origin, 'by the conversion tables') then substr(origin, strpos(origin, 'HS'), 6) end
         ) as edition,
         min(source) as source,
-        min(snapshot_ids) as snapshot_ids,
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids,
         round(100 * max(total_usd)) as total_cents,
         bool_and(is_complete_detail) as is_complete_detail
     from marts.product_trade_annual

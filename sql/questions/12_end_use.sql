@@ -66,7 +66,7 @@ sorted as (
         max(trade.origin) as origin,
         max(trade.reason) as reason,
         max(trade.source) as source,
-        max(trade.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(trade.snapshot_ids)))) as snapshot_ids
     from asked
     inner join marts.product_trade_annual as trade
         on asked.reporter_code = trade.reporter_code and asked.partner_code = trade.partner_code

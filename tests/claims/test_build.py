@@ -16,7 +16,7 @@ from tests import making
 
 # The Korea International Trade Association prints exports of US$30,062m to Japan in 2021.
 TO_JAPAN = """
-id: mine
+article_id: mine
 title: Korea and Japan
 publisher: Me
 published_on: 2026-11-01
