@@ -169,59 +169,78 @@ printed as (
         and figures.period_end = make_date(year(figures.period_start), 12, 31)
         and year(figures.period_start) >= coalesce(asked.from_year, year(figures.period_start))
         and year(figures.period_start) <= coalesce(asked.to_year, year(figures.period_start))
+),
+
+shown as (
+    select
+        answers.year,
+        answers.flow,
+        answers.scheme,
+        answers.class_code,
+        answers.class,
+        answers.value_usd,
+        answers.share_pct,
+        answers.total_usd,
+        answers.origin,
+        answers.reason,
+        answers.source,
+        answers.is_answered,
+        case
+            when not answers.is_answered
+                then concat(
+                    'Not held of ', coalesce(lacking.years, 'any year'), ': all subheadings of the Harmonized System, '
+                    'which could be sorted by use, in the ', answers.flow, 's of ', asked.reporter_code,
+                    case answers.flow when 'export' then ' to ' else ' from ' end, asked.partner_code,
+                    '. With AG6 among its products, `bilateral refresh comtrade` brings them (BILATERAL_COMTRADE_KEY)',
+                    case
+                        when asked.reporter_code = 'KOR' and answers.flow = 'import'
+                            then concat(
+                                ', and `bilateral refresh kcs` brings customs'' own classes of use by month '
+                                '(BILATERAL_KCS_KEY)'
+                            )
+                    end,
+                    '; ', asked.reporter_code, '-', asked.partner_code, ' has to be among the pairs in bilateral.toml.'
+                )
+        end as missing,
+        answers.snapshot_ids
+    from asked
+    cross join answers
+    left join lacking on answers.flow = lacking.flow
+    union all
+    select
+        year,
+        'balance' as flow,
+        'printed' as scheme,
+        'INTERMEDIATE' as class_code,
+        'Intermediate goods' as class,
+        value as value_usd,
+        null as share_pct,
+        null as total_usd,
+        null as origin,
+        null as reason,
+        publisher as source,
+        true as is_answered,
+        null as missing,
+        [snapshot_id] as snapshot_ids
+    from printed
 )
 
 select
-    answers.year,
-    answers.flow,
-    answers.scheme,
-    answers.class_code,
-    answers.class,
-    answers.value_usd,
-    answers.share_pct,
-    answers.total_usd,
-    answers.origin,
-    answers.reason,
-    answers.source,
-    answers.is_answered,
-    case
-        when not answers.is_answered
-            then concat(
-                'Not held of ', coalesce(lacking.years, 'any year'), ': all subheadings of the Harmonized System, '
-                'which could be sorted by use, in the ', answers.flow, 's of ', asked.reporter_code,
-                case answers.flow when 'export' then ' to ' else ' from ' end, asked.partner_code,
-                '. With AG6 among its products, `bilateral refresh comtrade` brings them (BILATERAL_COMTRADE_KEY)',
-                case
-                    when asked.reporter_code = 'KOR' and answers.flow = 'import'
-                        then concat(
-                            ', and `bilateral refresh kcs` brings customs'' own classes of use by month '
-                            '(BILATERAL_KCS_KEY)'
-                        )
-                end,
-                '; ', asked.reporter_code, '-', asked.partner_code, ' has to be among the pairs in bilateral.toml.'
-            )
-    end as missing,
-    answers.snapshot_ids
-from asked
-cross join answers
-left join lacking on answers.flow = lacking.flow
-union all
-select
     year,
-    'balance' as flow,
-    'printed' as scheme,
-    'INTERMEDIATE' as class_code,
-    'Intermediate goods' as class,
-    value as value_usd,
-    null as share_pct,
-    null as total_usd,
-    null as origin,
-    null as reason,
-    publisher as source,
-    true as is_answered,
-    null as missing,
-    [snapshot_id] as snapshot_ids
-from printed
+    flow,
+    scheme,
+    class_code,
+    class,
+    value_usd,
+    share_pct,
+    total_usd,
+    origin,
+    reason,
+    source,
+    is_answered,
+    missing,
+    snapshot_ids
+from shown
 order by
     coalesce(scheme = 'printed', false) asc, year desc, flow asc, class_code = 'RESIDUAL' asc, value_usd desc,
     class_code asc

@@ -204,4 +204,4 @@ select
     null as missing,
     snapshot_ids
 from claims
-order by subject = 'claim' asc, subject asc, was_answered_then desc, claim_id asc
+order by was_answered_then desc nulls first, subject asc, claim_id asc
