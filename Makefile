@@ -25,7 +25,7 @@ export SQLFLUFF_PROCESSES ?= $(WORKERS)
 
 say = printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup warehouse test test-all lint types docs check spark bench ui format lock clean
+.PHONY: help setup warehouse test test-all lint types docs check spark clients bench ui format lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## "; print "Bilateral: make TARGET" } \
@@ -70,6 +70,9 @@ spark: setup ## Install Apache Spark's client into .venv (docs/spark.md; half a 
 	        $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock; \
 	    fi; \
 	}
+
+clients: warehouse ## Read the published file with clients of DuckDB 1.2 to 1.5 (makes an environment for each, with pip)
+	@$(BIN)/python -m tests.publication.clients $(VENV)/clients
 
 bench: setup ## Measure builds, starts and questions beside others, into docs/benchmarks.md (ARGS="--rows 30000000")
 	@$(BIN)/python -m benchmarks.run $(ARGS)

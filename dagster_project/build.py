@@ -241,10 +241,15 @@ class Build:
             publication.settle(self.project, published, keep)
             return published
         connection = self.file.connection
+        with self.file.transaction():
+            for model in self.models.values():
+                if not model.is_macro:
+                    self.file.require(model)
         self.file.write("meta.columns", meta.columns(self.models.values(), self._types()))
-        self.file.write(
-            "meta.publication", meta.PUBLICATION.rows([[getattr(made, name) for name in meta.PUBLICATION.columns]])
-        )
+        # A time without a zone: to read one with it some clients need another package.
+        at = made.published_at.astimezone(UTC).replace(tzinfo=None)
+        row = [at if name == "published_at" else getattr(made, name) for name in meta.PUBLICATION.columns]
+        self.file.write("meta.publication", meta.PUBLICATION.rows([row]))
         for table in meta.WRITTEN:
             self.file.document(f"meta.{table.name}", table.what, table.docs)
         html = page.render(connection, made, results)

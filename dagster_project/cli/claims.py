@@ -47,7 +47,7 @@ WIDE = 130
 FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the rows.")]
 # What a list of verdicts needs of each claim; the first are also what CSV and JSON have.
 LISTED = (
-    "publication_id",
+    "article_id",
     "claim_id",
     "verdict",
     "verdict_then",
@@ -74,7 +74,7 @@ def claims(
     context: typer.Context,
     form: FormatOption = "table",
     verdict: Annotated[list[str] | None, typer.Option(help="Only claims with this verdict; may be repeated.")] = None,
-    publication_id: Annotated[str | None, typer.Option("--publication", help="Only those of a publication.")] = None,
+    article_id: Annotated[str | None, typer.Option("--article", help="Only those of an article.")] = None,
 ) -> None:
     """List every registered claim with its verdict, and how many are supported."""
     if context.invoked_subcommand is not None:
@@ -92,19 +92,18 @@ def claims(
             select {", ".join(columns)}
             from marts.claim_verdicts as verdicts
             inner join core.claims as claims on verdicts.claim_id = claims.claim_id
-            order by verdicts.publication_id, verdicts.claim_id
+            order by verdicts.article_id, verdicts.claim_id
             """
         ).fetchall()
     found = [dict(zip((*LISTED, *PRINTED), row, strict=True)) for row in every]
     chosen = [
         row
         for row in found
-        if (not verdict or row["verdict"] in verdict)
-        and (publication_id is None or row["publication_id"] == publication_id)
+        if (not verdict or row["verdict"] in verdict) and (article_id is None or row["article_id"] == article_id)
     ]
-    if publication_id is not None and not chosen and not verdict:
-        known = ", ".join(sorted({row["publication_id"] for row in found}))
-        raise BilateralError(f"No claim of {publication_id} is registered.", remedy=f"There are {known}.")
+    if article_id is not None and not chosen and not verdict:
+        known = ", ".join(sorted({row["article_id"] for row in found}))
+        raise BilateralError(f"No claim of {article_id} is registered.", remedy=f"There are {known}.")
     _list(chosen, form)
     if form == "table":
         _cover([row["verdict"] for row in found], [row["verdict_then"] for row in found], "registered claims")
@@ -124,7 +123,7 @@ def show_claim(
         asked = connection.execute(
             """
             select claims.*, verdicts.* exclude (
-                publication_id, claim_id, statement, published_on, as_of, metric, reporter_code, partner_code,
+                article_id, claim_id, statement, published_on, as_of, metric, reporter_code, partner_code,
                 period_start, period_end, period_type, comparator, claimed_value, claimed_text, unit, tolerance,
                 alternate_reporter_code, alternate_unit, second_reading_source, second_reading_sql, remark_sql,
                 look_again_on, evidence_sql, alternate_sql
@@ -162,9 +161,9 @@ def check(
     from dagster_project.claims import register
 
     project = _checkout(context)
-    publication = register.parse(file.read_text(encoding="utf-8"), str(file))
+    article = register.parse(file.read_text(encoding="utf-8"), str(file))
     with _court(project) as court:
-        judged = court.judge_all((publication,))
+        judged = court.judge_all((article,))
     failing = [asked.error for asked in judged if asked.error is not None]
     answered = [_row(asked) for asked in judged if asked.error is None]
     _list(answered, form)
@@ -180,9 +179,7 @@ def check(
 @app.command("new")
 def new(
     context: typer.Context,
-    publication_id: Annotated[
-        str | None, typer.Option("--publication", help="What published it: a short name.")
-    ] = None,
+    article_id: Annotated[str | None, typer.Option("--article", help="What published it: a short name.")] = None,
     title: Annotated[str | None, typer.Option(help="Its title, or a description in your own words.")] = None,
     publisher: Annotated[str | None, typer.Option(help="Who published it.")] = None,
     published_on: Annotated[str | None, typer.Option(help="When: 2025-11-30, 2025-11 or 2025.")] = None,
@@ -220,12 +217,12 @@ def new(
     from dagster_project.claims import register, writing
 
     project = _checkout(context)
-    publication_id = publication_id or (file.stem if file else None) or _prompt("Publication (a short name)")
-    path = file or project.claims / f"{publication_id}.yml"
+    article_id = article_id or (file.stem if file else None) or _prompt("Article (a short name)")
+    path = file or project.claims / f"{article_id}.yml"
     head = None
     if not path.exists():
         head = {
-            "id": publication_id,
+            "article_id": article_id,
             "title": title or _prompt("Its title"),
             "publisher": publisher or _prompt("Publisher"),
             "published_on": writing.plain(published_on or _prompt("Published on (2025-11-30, 2025-11 or 2025)")),
@@ -275,11 +272,11 @@ def new(
     with _court(project) as court:
         while True:
             text = writing.added(path, head, entry, schema=writing.schema_beside(project, path))
-            publication = register.parse(text, str(path))
+            article = register.parse(text, str(path))
             if path.resolve().parent == project.claims.resolve():
                 register.read(project.claims, {path.name: text})
-            claim = publication.claims[-1]
-            asked = court.judge(publication, claim)
+            claim = article.claims[-1]
+            asked = court.judge(article, claim)
             if asked.error is None:
                 break
             if evidence is not None:
@@ -326,7 +323,7 @@ def _row(asked: Asked) -> dict[str, Any]:
     """A verdict in the columns of the list."""
     from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
 
-    both = dict(zip(CLAIM_COLUMNS, claim_row(asked.publication, asked.claim), strict=True))
+    both = dict(zip(CLAIM_COLUMNS, claim_row(asked.article, asked.claim), strict=True))
     both |= dict(zip(VERDICT_COLUMNS, verdict_row(asked), strict=True))
     return {name: both[name] for name in (*LISTED, *PRINTED)}
 
@@ -428,7 +425,7 @@ def _show(row: dict[str, Any]) -> None:
     say("verdict then", f"{row['verdict_then']}: {row['reason_then']}")
     say("look again on", row["look_again_on"])
     say("note", row["note"])
-    say("snapshots", row["snapshot_ids"])
+    say("snapshots", ", ".join(row["snapshot_ids"]))
     for name, sql in (
         ("Evidence", row["evidence_sql"]),
         (f"By the statistics of {row['alternate_reporter_code'] or 'another reporter'}", row["alternate_sql"]),

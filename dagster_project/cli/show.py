@@ -62,7 +62,7 @@ def records(names: Sequence[str], rows: Iterable[Sequence[Any]], form: Format, *
     if form == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(names)
-        writer.writerows(rows)
+        writer.writerows([_listed(value) for value in row] for row in rows)
         return
     if form == "json":
         found = [{name: plain(value) for name, value in zip(names, row, strict=True)} for row in rows]
@@ -214,4 +214,9 @@ def _cell(value: Any, name: str) -> str:
         return f"{value:,.0f}" if abs(value) >= 1000 or value.is_integer() else f"{value:,.4g}"
     if isinstance(value, int) and "year" not in name and "since" not in name:
         return f"{value:,}"
-    return str(value)
+    return str(_listed(value))
+
+
+def _listed(value: Any) -> Any:
+    """A list as text with commas, which a cell of a table or of CSV is."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else value

@@ -250,7 +250,9 @@ def translate(select: str) -> str:
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
             table.set("this", exp.to_identifier(view(f"{table.db}.{table.name}")))
             table.set("db", None)
-    return tree.transform(_listed).transform(_cast_before).sql(dialect=SPARK, comments=False)
+    for rewrite in (_listed, _without_nulls, _cast_before):
+        tree = tree.transform(rewrite)
+    return tree.sql(dialect=SPARK, comments=False)
 
 
 def _cast_before(node: exp.Expression) -> exp.Expression:
@@ -259,6 +261,13 @@ def _cast_before(node: exp.Expression) -> exp.Expression:
         return node
     kinds = exp.DataType(this=exp.DataType.Type.ARRAY, expressions=[node.to], nested=True)
     return exp.Explode(this=exp.Cast(this=node.this.this, to=kinds))
+
+
+def _without_nulls(node: exp.Expression) -> exp.Expression:
+    """`flatten` and `list_distinct` of what is not null: DuckDB leaves nulls out, Spark keeps them or gives null."""
+    if isinstance(node, exp.Flatten | exp.ArrayDistinct) and not isinstance(node.this, exp.ArrayCompact):
+        node.set("this", exp.ArrayCompact(this=node.this))
+    return node
 
 
 def _listed(node: exp.Expression) -> exp.Expression:

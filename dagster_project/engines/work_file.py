@@ -24,8 +24,9 @@ from dagster_project.written import beside, passing
 
 # The catalog that the file is, beside those that are in memory only.
 CATALOG = "warehouse"
-# The storage version that DuckDB 1.5 clients, the packaged command line among them, can open.
-STORAGE_VERSION = "v1.5.0"
+# How the file is stored: so that clients from DuckDB 1.2 on can open it, in blocks of a quarter of the usual size. Why
+# is measured in docs/decisions/0007-storage-of-the-published-file.md.
+STORAGE = "storage_version 'v1.2.0', block_size 65536"
 # What DuckDB raises if an expression has no value in some row, such as the first day of a month 2024-13.
 NO_VALUE = (duckdb.DataError, duckdb.InvalidInputException)
 
@@ -52,8 +53,7 @@ class WorkFile:
             # Without a write-ahead log: the half that a killed build leaves is of no use to anyone, and what a run
             # that ended leaves is written when the file is closed.
             self.connection.execute(
-                f"attach {quoted(str(path))} as {CATALOG} "
-                f"(storage_version {quoted(STORAGE_VERSION)}, recovery_mode 'no_wal_writes')"
+                f"attach {quoted(str(path))} as {CATALOG} ({STORAGE}, recovery_mode 'no_wal_writes')"
             )
         self.connection.execute(f"use {CATALOG}")
         for schema in INPUT_SCHEMAS:
@@ -147,6 +147,21 @@ class WorkFile:
             text = quoted(f"{column.meaning} [{column.unit}]")
             comments.append(f'comment on column {name}."{column.name}" is {text}')
         self.connection.execute("; ".join(comments))
+
+    def require(self, model: Model) -> None:
+        """Has the file say that no key of the model's table is null, where it does not yet.
+
+        Raises:
+            BilateralError: One is.
+        """
+        schema, table = quoted(model.schema), quoted(model.table)
+        nullable = self.connection.execute(
+            "select column_name from duckdb_columns() where database_name = current_database() and is_nullable "
+            f"and schema_name = {schema} and table_name = {table}"
+        ).fetchall()
+        for (column,) in nullable:
+            if column in model.grain:
+                self.execute(model, f'alter table {model.name} alter column "{column}" set not null')
 
     def keep(self, name: str, target: Path) -> None:
         """Writes the table `name` as Parquet, whole or not at all."""

@@ -81,7 +81,7 @@ PUBLICATION = MetaTable(
     "This publication: one row.",
     {
         "publication_id": ("varchar", "code", "The publication: the time it was made and the start of content_hash."),
-        "published_at": ("timestamptz", "date", "When the build was published."),
+        "published_at": ("timestamp", "date", "When the build was published, in UTC."),
         "content_hash": ("varchar", "code", "One hash of every table in staging, core and marts."),
         "bilateral_version": ("varchar", "text", "The version of Bilateral that built it."),
         "duckdb_version": ("varchar", "text", "The version of DuckDB that wrote it; hashes compare within a version."),

@@ -4,8 +4,8 @@ what: >-
   units; unit, printed_scale and printed_decimals say how they were printed.
 grain: [claim_id]
 columns:
-  publication_id: code | What published the claim.
-  title: text | The title of the publication, or a description in our own words.
+  article_id: code | What published the claim.
+  title: text | The title of the article, or a description in our own words.
   publisher: text | Who published it.
   published_on: date | When, or the first day of the month or year if no more is known.
   published_on_precision: code | day, month or year, as precisely as it is known.
@@ -42,7 +42,7 @@ columns:
   note: text | What is uncertain about it.
 */
 select
-    publication_id,
+    article_id,
     title,
     publisher,
     published_on,

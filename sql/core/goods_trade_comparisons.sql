@@ -15,7 +15,7 @@ columns:
   from_usd: US$ | The earlier year as the publisher of both has it; null if no publisher holds both.
   to_usd: US$ | The later year as the publisher of both has it; null if no publisher holds both.
   source: code | The publisher of both; null if there is none.
-  snapshot_ids: list | The snapshots the two figures stand in, between commas.
+  snapshot_ids: list | The snapshots the two figures stand in.
 */
 with candidates as (
     select
@@ -60,7 +60,7 @@ in_common as (
         earlier.value_usd as from_usd,
         later.value_usd as to_usd,
         later.source,
-        concat(earlier.snapshot_ids, ', ', later.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten([earlier.snapshot_ids, later.snapshot_ids]))) as snapshot_ids
     from two_publishers as years
     inner join candidates as later
         on
@@ -93,7 +93,7 @@ select
     in_common.from_usd,
     in_common.to_usd,
     in_common.source,
-    array_to_string(list_sort(list_distinct(string_split(in_common.snapshot_ids, ', '))), ', ') as snapshot_ids
+    in_common.snapshot_ids
 from two_publishers as years
 left join in_common
     on

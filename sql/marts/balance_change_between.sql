@@ -163,7 +163,7 @@ signed as (
             * case when every_row.year = until_year then 1 else -1 end
             * case when every_row.flow = 'export' then 1 else -1 end
         ) as contribution_cents,
-        max(every_row.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(every_row.snapshot_ids)))) as snapshot_ids
     from every_row
     where not every_row.is_residual
     group by every_row.classification, every_row.level, every_row.product_code, every_row.flow
@@ -180,7 +180,7 @@ signed as (
             * case when every_row.year = until_year then 1 else -1 end
             * case when every_row.flow = 'export' then 1 else -1 end
         ) as contribution_cents,
-        max(every_row.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(every_row.snapshot_ids)))) as snapshot_ids
     from every_row
     where every_row.classification != 'TOTAL'
     group by every_row.classification, every_row.level, every_row.flow

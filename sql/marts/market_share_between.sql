@@ -23,7 +23,7 @@ columns:
   world_publisher_code: code | The source whose totals both years have; null if they are of two.
   source: code | The source they came through; null if the two years have different ones.
   world_source: code | The source the totals came through; null if the two years have different ones.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with earlier as (
     select
@@ -74,7 +74,7 @@ earlier_world as (
         max(publisher_code) as publisher_code,
         max(world_publisher_code) as world_publisher_code,
         min(status) != 'some_partners' as is_whole,
-        max(snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from earlier
     where partner_kind = 'economy'
 ),
@@ -87,7 +87,7 @@ later_world as (
         max(publisher_code) as publisher_code,
         max(world_publisher_code) as world_publisher_code,
         min(status) != 'some_partners' as is_whole,
-        max(snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from later
     where partner_kind = 'economy'
 ),
@@ -137,11 +137,7 @@ effects as (
         worlds.world_publisher_code,
         worlds.source,
         worlds.world_source,
-        array_to_string(
-            list_sort(
-                list_distinct(string_split(concat(worlds.from_snapshot_ids, ', ', worlds.to_snapshot_ids), ', '))
-            ), ', '
-        ) as snapshot_ids
+        list_sort(list_distinct(flatten([worlds.from_snapshot_ids, worlds.to_snapshot_ids]))) as snapshot_ids
     from partners
     cross join worlds
     left join earlier on partners.partner_code = earlier.partner_code

@@ -30,7 +30,7 @@ columns:
   reason: text | What the status rests on.
   source: code | The source of the figure; of a rest, of the partners.
   publisher_code: code | The source whose figure it is; another where source is a channel that passes it on.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with figures as (
     select
@@ -92,7 +92,7 @@ source_sizes as (
         min(precedence_rank) as best_rank,
         -- Sums are of whole tenths of a cent, so that the order of adding leaves no trace.
         sum(round(1000 * value_usd)) / 1000 as partners_usd,
-        array_to_string(list_distinct(array_agg(snapshot_ids)), ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from figures
     where partner_code != reporter_code
     group by reporter_code, flow, year, source
@@ -129,17 +129,10 @@ years as (
         coalesce(same.value_usd, other.value_usd) as world_value_usd,
         coalesce(same.source, other.source) as world_source,
         coalesce(same.publisher_code, other.publisher_code) as world_publisher_code,
-        array_to_string(
-            list_sort(
-                list_distinct(
-                    string_split(
-                        concat_ws(
-                            ', ', sources.snapshot_ids, own_goods.snapshot_ids,
-                            coalesce(same.snapshot_ids, other.snapshot_ids)
-                        ), ', '
-                    )
-                )
-            ), ', '
+        list_sort(
+            list_distinct(
+                flatten([sources.snapshot_ids, own_goods.snapshot_ids, coalesce(same.snapshot_ids, other.snapshot_ids)])
+            )
         ) as snapshot_ids
     from sources
     left join own_goods

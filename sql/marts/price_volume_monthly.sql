@@ -25,7 +25,7 @@ columns:
   weight_yoy_pct: percent | Growth of the weight over the same month of the year before.
   is_same_edition: true/false | Both months are of one edition of the classification; null without the earlier one.
   source: code | The publisher.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with months as (
     select
@@ -94,10 +94,7 @@ select
     100 * (pairs.net_weight_kg / pairs.earlier_weight_kg - 1) as weight_yoy_pct,
     pairs.classification = pairs.earlier_classification as is_same_edition,
     pairs.source,
-    case
-        when pairs.earlier_snapshot_id is null or pairs.earlier_snapshot_id = pairs.snapshot_id then pairs.snapshot_id
-        else concat(pairs.earlier_snapshot_id, ', ', pairs.snapshot_id)
-    end as snapshot_ids
+    list_sort(list_distinct([pairs.earlier_snapshot_id, pairs.snapshot_id])) as snapshot_ids
 from pairs
 left join core.products as products
     on pairs.classification = products.classification and pairs.product_code = products.product_code

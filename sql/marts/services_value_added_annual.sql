@@ -23,7 +23,7 @@ columns:
   services_shown_until: date | The last release held that shows the share of services.
   status: code | services, rest_only, or services_only where agriculture or industry is not held.
   source: code | The publisher.
-  snapshot_ids: list | The snapshots the shares stand in, between commas.
+  snapshot_ids: list | The snapshots the shares stand in.
 */
 with parts as (
     select
@@ -39,7 +39,7 @@ with parts as (
         max(case when component != 'services' then known_from end) as rest_known_from,
         min(case when component != 'services' then shown_until end) as rest_shown_until,
         max(source) as source,
-        array_to_string(list_sort(list_distinct(array_agg(snapshot_id))), ', ') as snapshot_ids
+        list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
     from marts.gdp_composition_annual
     where component in ('agriculture', 'industry', 'services')
     group by economy_code, year

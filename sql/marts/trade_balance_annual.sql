@@ -40,7 +40,7 @@ columns:
   imports_source: code | The same of the imports.
   exports_source_reason: text | Why the exports come from there.
   imports_source_reason: text | Why the imports come from there.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with years as (
     select
@@ -56,9 +56,7 @@ with years as (
         -- Of A, E and P the last in the alphabet is the least certain.
         max(observation_status) as observation_status,
         array_to_string(list_sort(list_distinct(string_split(string_agg(vintages, ', '), ', '))), ', ') as vintages,
-        array_to_string(
-            list_sort(list_distinct(string_split(string_agg(snapshot_ids, ', '), ', '))), ', '
-        ) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from core.goods_trade_annual
     group by reporter_code, partner_code, year(period_start)
 ),

@@ -28,7 +28,7 @@ columns:
   imports_source: code | The same of the imports.
   exports_source_reason: text | Why the exports come from there.
   imports_source_reason: text | Why the imports come from there.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with months as (
     select
@@ -43,7 +43,7 @@ with months as (
         max(source) filter (where flow = 'export') as exports_source,
         max(source) filter (where flow = 'import') as imports_source,
         coalesce(bool_or(is_joint_month), false) as is_joint_month,
-        string_agg(distinct snapshot_id, ', ' order by snapshot_id) as snapshot_ids
+        list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
     from core.goods_trade_monthly
     group by reporter_code, partner_code, period_start
 ),

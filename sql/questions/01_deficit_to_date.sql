@@ -35,7 +35,7 @@ columns:
   printed_by: text | Who printed it.
   is_answered: true/false | Both sums are held, and the figures of neither year are too thin.
   missing: text | Which months are not held, and what would bring them; or why the figures are too thin.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -108,7 +108,7 @@ sums as (
         max(own.vintages) as vintages,
         max(previous.observation_status) as prior_year_observation_status,
         max(previous.vintages) as prior_year_vintages,
-        string_agg(summed.snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(summed.snapshot_ids)))) as snapshot_ids
     from months
     inner join months as summed
         on months.year - summed.year in (0, 1) and months.month >= summed.month
@@ -127,7 +127,7 @@ sums as (
         years.vintages,
         earlier.observation_status as prior_year_observation_status,
         earlier.vintages as prior_year_vintages,
-        concat_ws(', ', years.snapshot_ids, earlier.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten([years.snapshot_ids, earlier.snapshot_ids]))) as snapshot_ids
     from years
     inner join years as earlier on years.year - 1 = earlier.year
 ),
@@ -274,9 +274,7 @@ select
                 end
             )
     end as missing,
-    array_to_string(
-        list_sort(list_distinct(string_split(concat_ws(', ', compared.snapshot_ids, printed.snapshot_id), ', '))), ', '
-    ) as snapshot_ids
+    list_sort(list_distinct(flatten([compared.snapshot_ids, [printed.snapshot_id]]))) as snapshot_ids
 from asked
 cross join set_aside
 left join shown on true

@@ -32,7 +32,7 @@ columns:
   to_date_source: text | held, or who printed it.
   is_answered: true/false | The balance of the whole year is held, and its figures are not too thin.
   missing: text | Which figures are not held, and what would bring them; or why those held are too thin.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -96,7 +96,7 @@ to_date as (
         figures.value as balance_usd,
         figures.period_end as until,
         figures.publisher as source,
-        figures.snapshot_id as snapshot_ids
+        [figures.snapshot_id] as snapshot_ids
     from asked
     inner join core.published_figures as figures
         on asked.reporter_code = figures.reporter_code and asked.partner_code = figures.partner_code

@@ -29,7 +29,7 @@ columns:
   driver: code | What moved the balance most the way it went; null where the figures are too thin to tell.
   is_answered: true/false | Both flows of both years are held, from one publisher a flow, and neither is too thin.
   missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -96,8 +96,10 @@ compared as (
             case when earlier.year is null then spans.from_year end,
             case when later.year is null and spans.to_year != spans.from_year then spans.to_year end
         ) as lacking,
-        concat_ws(
-            ', ', earlier.snapshot_ids, later.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids
+        list_sort(
+            list_distinct(
+                flatten([earlier.snapshot_ids, later.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids])
+            )
         ) as snapshot_ids
     from spans
     cross join asked
@@ -201,7 +203,7 @@ select
                 end
             )
     end as missing,
-    array_to_string(list_sort(list_distinct(string_split(changes.snapshot_ids, ', '))), ', ') as snapshot_ids
+    changes.snapshot_ids
 from asked
 cross join set_aside
 left join changes on true

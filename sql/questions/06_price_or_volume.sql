@@ -38,7 +38,7 @@ columns:
   source: code | The publisher.
   is_answered: true/false | Value and weight are held for both years.
   missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -155,7 +155,7 @@ to_date as (
         sum(months.net_weight_kg) as to_weight_kg,
         bool_and(months.is_same_edition) as is_same_edition,
         max(months.source) as source,
-        string_agg(distinct months.snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(months.snapshot_ids)))) as snapshot_ids
     from months
     group by months.flow, months.year, months.level
     having count(distinct months.month) = max(months.month) and max(months.month) < 12
@@ -298,7 +298,7 @@ select
                 '-', asked.partner_code, ' has to be among the pairs.'
             )
     end as missing,
-    array_to_string(list_sort(list_distinct(string_split(held.snapshot_ids, ', '))), ', ') as snapshot_ids
+    held.snapshot_ids
 from asked
 cross join flows
 left join held on flows.flow = held.flow

@@ -40,7 +40,7 @@ columns:
   source: code | The publisher.
   is_answered: true/false | The products of two digits or more are all goods in both years.
   missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select

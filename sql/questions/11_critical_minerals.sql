@@ -39,7 +39,7 @@ columns:
   last_period: date | The last month or year held.
   is_answered: true/false | Both sides of the comparison are held.
   missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -135,7 +135,7 @@ around_measures as (
         max(since.peak_period) as peak_period,
         max(since.peak_usd) as peak_usd,
         max(since.last_period) as last_period,
-        string_agg(distinct months.snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(months.snapshot_ids)))) as snapshot_ids
     from months
     inner join before
         on
@@ -206,7 +206,7 @@ by_year as (
         make_date(arg_max(year, value_usd), 1, 1) as peak_period,
         max(value_usd) as peak_usd,
         make_date(max(year), 1, 1) as last_period,
-        string_agg(snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from years
     group by product_code, is_battery_material, code, reporter_code, flow
     having count(*) > 1
@@ -278,7 +278,7 @@ select
                 'products and ', asked.reporter_code, '-', asked.partner_code, ' among the pairs in bilateral.toml.'
             )
     end as missing,
-    array_to_string(list_sort(list_distinct(string_split(rows_shown.snapshot_ids, ', '))), ', ') as snapshot_ids
+    rows_shown.snapshot_ids
 from asked
 cross join rows_shown
 order by

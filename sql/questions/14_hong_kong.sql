@@ -31,7 +31,7 @@ columns:
   signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once it is added to both.
   is_answered: true/false | The reporter's balances with both are held and have a sign, or there is no place to count.
   missing: text | Which flows are not held, and what would bring them; or why those held are too thin.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select

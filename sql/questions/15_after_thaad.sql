@@ -38,7 +38,7 @@ columns:
   reason: text | Why there is no estimate, or no interval.
   is_answered: true/false | There is an estimate.
   missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -99,7 +99,7 @@ services as (
             else effects.reason
         end as reason,
         effects.snapshot_id,
-        string_agg(distinct figures.snapshot_id, ', ') as snapshot_ids
+        list_sort(list_distinct(array_agg(figures.snapshot_id))) as snapshot_ids
     from asked
     inner join marts.policy_event_effects as effects
         on
@@ -132,7 +132,7 @@ cosmetics as (
         products.partner_code = asked.reporter_code as is_asked,
         max(products.value_usd) filter (where year(products.period_start) = 2016) as before_usd,
         max(products.value_usd) filter (where year(products.period_start) = 2017) as after_usd,
-        string_agg(distinct products.snapshot_id, ', ') as snapshot_ids
+        list_sort(list_distinct(array_agg(products.snapshot_id))) as snapshot_ids
     from asked
     inner join measures on measures.is_between_them
     inner join core.product_trade_annual as products on asked.partner_code = products.reporter_code
@@ -155,7 +155,7 @@ growth as (
             - 1
         ) as estimate_pct,
         count(*) filter (where not is_asked) as others,
-        string_agg(distinct snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from cosmetics
     group by reporter_code, product
     qualify row_number() over (order by estimate_pct is null asc, others desc, product asc) = 1
@@ -176,7 +176,7 @@ answers as (
         others,
         status,
         reason,
-        concat_ws(', ', snapshot_id, snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten([[snapshot_id], snapshot_ids]))) as snapshot_ids
     from services
     union all
     select
@@ -239,7 +239,7 @@ select
                 end
             )
     end as missing,
-    array_to_string(list_sort(list_distinct(string_split(answers.snapshot_ids, ', '))), ', ') as snapshot_ids
+    answers.snapshot_ids
 from asked
 cross join lines
 cross join measures

@@ -37,7 +37,7 @@ columns:
   reason: text | Why there is no estimate.
   is_answered: true/false | There is an estimate.
   missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -191,7 +191,9 @@ figures as (
         effects.reporter_code,
         effects.flow,
         effects.frequency,
-        string_agg(distinct coalesce(months.snapshot_id, years.snapshot_ids), ', ') as snapshot_ids
+        list_sort(
+            list_distinct(flatten(array_agg(coalesce(years.snapshot_ids, [months.snapshot_id]))))
+        ) as snapshot_ids
     from effects
     left join core.goods_trade_monthly as months
         on
@@ -257,9 +259,7 @@ select
                 asked.reporter_code, '-', asked.partner_code, ' (or world = true) in bilateral.toml.'
             )
     end as missing,
-    array_to_string(
-        list_sort(list_distinct(string_split(concat_ws(', ', effects.snapshot_id, figures.snapshot_ids), ', '))), ', '
-    ) as snapshot_ids
+    list_sort(list_distinct(flatten([[effects.snapshot_id], figures.snapshot_ids]))) as snapshot_ids
 from asked
 left join effects on true
 left join figures

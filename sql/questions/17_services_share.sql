@@ -32,7 +32,7 @@ columns:
   source: code | The publisher of the services.
   is_answered: true/false | The share in one flow at least is known.
   missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -53,7 +53,7 @@ services as (
         max(trade.edition) as edition,
         trade.vintage,
         trade.source,
-        string_agg(distinct trade.snapshot_id, ', ') as snapshot_ids,
+        list_sort(list_distinct(array_agg(trade.snapshot_id))) as snapshot_ids,
         1 as choice
     from asked
     inner join marts.services_trade_annual as trade
@@ -70,7 +70,7 @@ services as (
         max(trade.edition) as edition,
         trade.vintage,
         trade.source,
-        string_agg(distinct trade.snapshot_id, ', ') as snapshot_ids,
+        list_sort(list_distinct(array_agg(trade.snapshot_id))) as snapshot_ids,
         2 as choice
     from asked
     inner join marts.services_trade_annual as trade
@@ -143,7 +143,7 @@ shares as (
                 when goods.imports_usd is null then 'goods imported'
             end
         ) as lacks,
-        concat_ws(', ', chosen.snapshot_ids, goods.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten([chosen.snapshot_ids, goods.snapshot_ids]))) as snapshot_ids
     from asked
     cross join years
     left join chosen on years.year = chosen.year
@@ -209,7 +209,7 @@ select
                 ' Both economies have to be in bilateral.toml.'
             )
     end as missing,
-    array_to_string(list_sort(list_distinct(string_split(shares.snapshot_ids, ', '))), ', ') as snapshot_ids
+    shares.snapshot_ids
 from asked
 left join shares on true
 left join lacking on shares.lacks = lacking.lacks

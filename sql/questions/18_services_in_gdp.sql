@@ -30,7 +30,7 @@ columns:
   partner_newest_shown_until: date | The last release held that shows it.
   is_answered: true/false | One release that is held shows both shares.
   missing: text | Which share is not held, and what would bring it.
-  snapshot_ids: list | The snapshots the shares stand in, between commas.
+  snapshot_ids: list | The snapshots the shares stand in.
 */
 with asked as (
     select
@@ -92,7 +92,9 @@ shares as (
                 )
             else ''
         end as lacking,
-        concat_ws(', ', compared.snapshot_ids, reporter.snapshot_id, partner.snapshot_id) as snapshot_ids
+        list_sort(
+            list_distinct(flatten([compared.snapshot_ids, [reporter.snapshot_id], [partner.snapshot_id]]))
+        ) as snapshot_ids
     from asked
     left join years on true
     left join services as reporter on asked.reporter_code = reporter.economy_code and years.year = reporter.year
@@ -141,7 +143,7 @@ select
                 'it; both economies have to be in bilateral.toml.'
             )
     end as missing,
-    array_to_string(list_sort(list_distinct(string_split(shares.snapshot_ids, ', '))), ', ') as snapshot_ids
+    shares.snapshot_ids
 from shares
 left join lacking_years on shares.lacking = lacking_years.lacking
 order by shares.year desc

@@ -32,7 +32,7 @@ columns:
   world_publisher_code: code | The publisher whose figure the total is.
   is_answered: true/false | The partner's imports from the reporter and its published total are held.
   missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select

@@ -20,9 +20,9 @@ EXAMPLE = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[0]
 
 
 def test_the_example_of_the_page_is_a_register() -> None:
-    publication = register.parse(EXAMPLE, "the page")
-    assert publication.moment == date(2025, 12, 31)
-    balance, first, mood = publication.claims
+    article = register.parse(EXAMPLE, "the page")
+    assert article.moment == date(2025, 12, 31)
+    balance, first, mood = article.claims
     assert (balance.claimed_value, balance.factor, balance.decimals) == (55.6, 1e9, 1)
     assert balance.alternate is not None
     assert balance.alternate.compare == "sign"
@@ -78,7 +78,7 @@ def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> 
         ("published_on: 2025-12 ", "published_on: Christmas ", "published_on: write a day"),
         ("publisher: Example Paper", "editor: Example Paper", "publisher: field required"),
         ("url: https://", "url: ftp://", "url"),
-        ("id: example_paper_2025_12", "id: [", "is not YAML"),
+        ("article_id: example_paper_2025_12", "article_id: [", "is not YAML"),
         (
             "comparator: first_since",
             "comparator: first_since\n    second_reading: {source: A bank, evidence: select 1}",
@@ -126,7 +126,7 @@ def test_each_comparator_takes_its_own_kind_of_value(comparator: str, value: obj
         ("", "KOR", [False, True, False]),
     ],
 )
-def test_a_publication_names_its_reporter_throughout(said: str, by: str, names: list[bool]) -> None:
+def test_an_article_names_its_reporter_throughout(said: str, by: str, names: list[bool]) -> None:
     third = EXAMPLE[EXAMPLE.index("  - claim_id: example_first_deficit") : EXAMPLE.index("  - claim_id: example_mood")]
     third = third.replace("example_first_deficit", "third").replace("    names_reporter: true\n", "")
     text = EXAMPLE.replace("claims:\n", f"{said}claims:\n", 1) + third.replace("reporter: KOR", f"reporter: {by}")
@@ -145,7 +145,7 @@ def test_a_remark_has_one_value_in_its_printed_form() -> None:
             Remark.model_validate({**remark, "says": says})
 
 
-def test_files_have_the_name_of_their_publication_and_claims_one_name_each(tmp_path: Path) -> None:
+def test_files_have_the_name_of_their_article_and_claims_one_name_each(tmp_path: Path) -> None:
     (tmp_path / "other.yml").write_text(EXAMPLE)
     with pytest.raises(BilateralError, match="calls itself example_paper_2025_12"):
         register.read(tmp_path)

@@ -38,7 +38,7 @@ def test_a_list_may_be_narrowed_and_still_says_of_how_many(built: Project) -> No
     assert {row["verdict"] for row in rows} == {"supported_rounded"}
     assert "registered claims supported" in run(built, "claims", "--verdict", "not_checkable")
     assert "There is no verdict true" in run(built, "claims", "--verdict", "true", code=1)
-    assert "No claim of nobody is registered" in run(built, "claims", "--publication", "nobody", code=1)
+    assert "No claim of nobody is registered" in run(built, "claims", "--article", "nobody", code=1)
 
 
 def test_a_claim_is_shown_with_sql_that_gives_its_value(built: Project) -> None:
@@ -109,7 +109,7 @@ def test_what_is_wrong_with_it_is_one_line(
 
 def test_a_claim_is_registered_with_options(warehouse: Project) -> None:
     words = [
-        "claims", "new", "--publication", "mine", "--title", "Korea and Japan: exports", "--publisher", "Me",
+        "claims", "new", "--article", "mine", "--title", "Korea and Japan: exports", "--publisher", "Me",
         "--published-on", "2026-11", "--id", "exports_to_japan_2021", "--statement", "Exports passed US$30 billion.",
         "--metric", "goods_exports", "--reporter", "KOR", "--partner", "JPN", "--start", "2021-01-01",
         "--end", "2021-12-31", "--period-type", "annual", "--comparator", "at_least", "--value", "30.0",

@@ -44,6 +44,7 @@ KINDS = {
     "TIMESTAMP": "timestamp",
     "TIMESTAMP WITH TIME ZONE": "timestamp",
     "VARCHAR": "string",
+    "VARCHAR[]": "array<string>",
 }
 
 # The model that the cluster is at when it loses a worker.
@@ -64,6 +65,10 @@ needs_spark = pytest.mark.skipif(WHY_NOT is not None, reason=str(WHY_NOT))
         (
             "select string_agg(distinct a, ', ' order by a) as all_of_it from core.t",
             "SELECT NULLIF(ARRAY_JOIN(ARRAY_SORT(COLLECT_SET(a)), ', '), '') AS all_of_it FROM core__t AS t",
+        ),
+        (
+            "select list_sort(list_distinct(flatten([t.a]))) as every from core.t",
+            "SELECT ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT(FLATTEN(ARRAY_COMPACT(ARRAY(t.a)))))) AS every FROM core__t AS t",
         ),
     ],
 )
