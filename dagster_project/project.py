@@ -138,6 +138,11 @@ class Project:
     def published_file(self) -> Path:
         return self.warehouse / "bilateral.duckdb"
 
+    @cached_property
+    def published_dictionary(self) -> Path:
+        """The page with every table and column of the published file."""
+        return self.warehouse / "data_dictionary.html"
+
 
 def _place(variable: str) -> Path | None:
     return Path(value) if (value := os.environ.get(variable)) else None

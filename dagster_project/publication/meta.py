@@ -63,10 +63,10 @@ CHECKS = MetaTable(
 
 COLUMNS = MetaTable(
     "columns",
-    "The data dictionary: every column of every table, with its unit and its meaning.",
+    "The data dictionary: every column of every table and view, with its type, its unit and its meaning.",
     {
         "schema_name": ("varchar", "text", "The schema."),
-        "table_name": ("varchar", "text", "The table, or the table macro, without its schema."),
+        "table_name": ("varchar", "text", "The table, the view or the table macro, without its schema."),
         "column_name": ("varchar", "text", "The column."),
         "position": ("integer", "count", "Its place in the table, from 1."),
         "data_type": ("varchar", "text", "Its DuckDB type; null for a macro's."),
@@ -82,7 +82,7 @@ PUBLICATION = MetaTable(
     {
         "publication_id": ("varchar", "code", "The publication: the time it was made and the start of content_hash."),
         "published_at": ("timestamptz", "date", "When the build was published."),
-        "content_hash": ("varchar", "code", "One hash of every table in staging, core and marts."),
+        "content_hash": ("varchar", "code", "One hash of every table in staging, core and marts, and of every view."),
         "bilateral_version": ("varchar", "text", "The version of Bilateral that built it."),
         "duckdb_version": ("varchar", "text", "The version of DuckDB that wrote it; hashes compare within a version."),
         "table_count": ("bigint", "count", "Tables in staging, core and marts."),
@@ -99,7 +99,7 @@ def columns(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]) -> 
     """The data dictionary.
 
     Args:
-        models: The models, macros included.
+        models: The models, macros and views included.
         types: For each table `schema.name`, its columns' types by name.
     """
     rows: list[list[object]] = []
