@@ -245,7 +245,7 @@ class Build:
         connection = self.file.connection
         self.file.show(self.views.values())
         every = [*self.views.values(), *self.models.values()]
-        types = self._types()
+        types = self.file.types()
         self.file.write("meta.columns", meta.columns(every, types))
         self.file.write(
             "meta.publication", meta.PUBLICATION.rows([[getattr(made, name) for name in meta.PUBLICATION.columns]])
@@ -510,15 +510,6 @@ class Build:
 
     def _audited(self, name: str | None = None) -> list[tuple[CheckResult, str]]:
         return audited(self.file.connection, self.suites, name)
-
-    def _types(self) -> dict[str, dict[str, str]]:
-        found: dict[str, dict[str, str]] = {}
-        for schema, table, column, kind in self.file.connection.execute(
-            "select schema_name, table_name, column_name, data_type from duckdb_columns() "
-            "where database_name = current_database()"
-        ).fetchall():
-            found.setdefault(f"{schema}.{table}", {})[column] = kind
-        return found
 
     def _describe(self, results: list[CheckResult], now: datetime) -> Publication:
         recorded = {n: r for n, r in self._recorded.items() if n.partition(".")[0] in CONTENT_SCHEMAS}

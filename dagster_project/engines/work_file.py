@@ -157,6 +157,16 @@ class WorkFile:
             comments.append(f'comment on column {name}."{column.name}" is {text}')
         self.connection.execute("; ".join(comments))
 
+    def types(self) -> dict[str, dict[str, str]]:
+        """The types of the columns of each table and view `schema.name`, by name."""
+        found: dict[str, dict[str, str]] = {}
+        for schema, table, column, kind in self.connection.execute(
+            "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+            "where database_name = current_database()"
+        ).fetchall():
+            found.setdefault(f"{schema}.{table}", {})[column] = kind
+        return found
+
     def keep(self, name: str, target: Path) -> None:
         """Writes the table `name` as Parquet, whole or not at all."""
         with beside(target) as half:

@@ -130,7 +130,7 @@ class Model:
             select=select,
             depends_on=_tables(tree, name),
             parameters=tuple(header.get("parameters", ())),
-            example=" ".join(header["example"].split()) if "example" in header else None,
+            example=header["example"].strip() if "example" in header else None,
             path=path,
         )
 

@@ -20,6 +20,8 @@ class MetaTable:
     name: str
     what: str
     columns: Mapping[str, tuple[str, str, str]]
+    grain: tuple[str, ...]
+    example: str
 
     @property
     def types(self) -> dict[str, str]:
@@ -42,6 +44,8 @@ TABLE_HASHES = MetaTable(
         "content_hash": ("varchar", "code", "A hash of its rows that does not depend on their order."),
         "input_hash": ("varchar", "code", "A hash of its SQL and of everything it was made from."),
     },
+    grain=("table_name",),
+    example="select table_name, row_count, content_hash from meta.table_hashes order by row_count desc limit 10",
 )
 
 CHECKS = MetaTable(
@@ -59,6 +63,8 @@ CHECKS = MetaTable(
         "notes": ("varchar", "text", "Why the expectation must hold."),
         "audit_hash": ("varchar", "code", "A hash of the expectation and of what the tables held that it looked at."),
     },
+    grain=("table_name", "check_name"),
+    example="select table_name, check_name, severity, unexpected_count, notes from meta.checks where status != 'passed'",
 )
 
 COLUMNS = MetaTable(
@@ -74,6 +80,8 @@ COLUMNS = MetaTable(
         "meaning": ("varchar", "text", "What it says."),
         "is_key": ("boolean", "true/false", "It is one of the columns that make a row unique."),
     },
+    grain=("schema_name", "table_name", "column_name"),
+    example="select schema_name, table_name, column_name, meaning from meta.columns where meaning ilike '%surplus%'",
 )
 
 PUBLICATION = MetaTable(
@@ -90,6 +98,8 @@ PUBLICATION = MetaTable(
         "warning_count": ("bigint", "count", "Expectations of severity warning that failed."),
         "quarantined_row_count": ("bigint", "count", "Rows of the snapshots that were set aside."),
     },
+    grain=("publication_id",),
+    example="select publication_id, table_count, check_count, warning_count from meta.publication",
 )
 
 WRITTEN = (TABLE_HASHES, CHECKS, COLUMNS, PUBLICATION)
@@ -110,5 +120,5 @@ def columns(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]) -> 
             rows.append([model.schema, model.table, column.name, position, kind, column.unit, column.meaning, key])
     for table in WRITTEN:
         for position, (name, (kind, unit, meaning)) in enumerate(table.columns.items(), start=1):
-            rows.append(["meta", table.name, name, position, kind.upper(), unit, meaning, False])
+            rows.append(["meta", table.name, name, position, kind.upper(), unit, meaning, name in table.grain])
     return COLUMNS.rows(rows)

@@ -4,9 +4,11 @@ what: >-
   is seen from the economy: exports_mirror_usd is what its partner says to have imported from it. Exports are FOB and
   imports CIF, so a gap of some per cent is no error. Each pair stands twice, once from either side.
 grain: [reporter_code, partner_code, year]
-example: >-
-  select year, balance_reported_usd, balance_mirror_usd, signs_agree from both_sides
-  where reporter = 'South Korea' and partner = 'China' order by year desc
+example: |-
+  select year, balance_reported_usd, balance_mirror_usd, signs_agree
+  from both_sides
+  where reporter = 'South Korea' and partner = 'China'
+  order by year desc
 columns:
   reporter_code: code | The economy whose balance it is (ISO 3166 alpha-3).
   reporter: text | The reporter's name in English.
@@ -59,3 +61,4 @@ left join marts.mirror_trade_annual as imports
         and sides.year = imports.year
 left join core.economies as reporters on sides.reporter_code = reporters.economy_code
 left join core.economies as partners on sides.partner_code = partners.economy_code
+order by sides.reporter_code, sides.partner_code, sides.year

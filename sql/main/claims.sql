@@ -3,9 +3,11 @@ what: >-
   What was claimed in public, one row a claim, with who published it and what the figures say to it, now and as they
   stood on the day. A verdict is about the words of the claim; reason says which figures it rests on and whose.
 grain: [claim_id]
-example: >-
-  select publisher, published_on, statement, claimed_text, observed_text, verdict from claims
-  where verdict = 'contradicted' order by published_on
+example: |-
+  select publisher, published_on, statement, claimed_text, observed_text, verdict
+  from claims
+  where verdict = 'contradicted'
+  order by published_on
 columns:
   claim_id: code | The claim.
   statement: text | What is claimed, in our own words.
@@ -63,3 +65,4 @@ from marts.claim_verdicts as verdicts
 inner join core.claims as claims on verdicts.claim_id = claims.claim_id
 left join core.economies as reporters on verdicts.reporter_code = reporters.economy_code
 left join core.economies as partners on verdicts.partner_code = partners.economy_code
+order by verdicts.published_on, verdicts.claim_id

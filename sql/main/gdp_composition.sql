@@ -4,10 +4,11 @@ what: >-
   and no sum of all of them says anything. Net taxes on products stand between the shares and the whole. Two years or
   economies compare only if one release shows both: known_from of each is not after shown_until of the other.
 grain: [economy_code, year]
-example: >-
+example: |-
   select economy, year, agriculture_share_pct, industry_share_pct, services_share_pct, services_basis
   from gdp_composition
-  where economy in ('China', 'South Korea') and services_share_pct is not null order by year desc, economy limit 10
+  where economy in ('China', 'South Korea') and services_share_pct is not null
+  order by year desc, economy limit 10
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3).
   economy: text | Its name in English.
@@ -40,3 +41,4 @@ select
 from marts.gdp_composition_annual as shares
 left join core.economies as economies on shares.economy_code = economies.economy_code
 group by shares.economy_code, economies.name, shares.year
+order by shares.economy_code, shares.year

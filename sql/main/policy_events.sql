@@ -4,9 +4,11 @@ what: >-
   counts events. What both this project's register and Global Trade Alert know stands twice, once for each source.
   marts.policy_timeline has a row a stage, with where to read it.
 grain: [event_id]
-example: >-
-  select year, month, title, stages, implementing from policy_events
-  where source = 'register' and list_contains(affected, 'South Korea') order by first_stage_date
+example: |-
+  select year, month, title, stages, implementing
+  from policy_events
+  where source = 'register' and list_contains(affected, 'South Korea')
+  order by first_stage_date
 columns:
   event_id: code | The event.
   source: code | Whose event it is, register or gta.
@@ -83,3 +85,4 @@ select
 from core.policy_events as events
 left join stages on events.event_id = stages.event_id
 left join sides on events.event_id = sides.event_id
+order by events.first_stage_date, events.event_id

@@ -6,9 +6,11 @@ what: >-
   products if a source has all, else those that are held. marts.product_trade_annual has every classification and
   level, and products of which no total is known.
 grain: [reporter_code, partner_code, flow, year, product_code]
-example: >-
-  select year, product, value_usd, share_pct, total_usd, source from products
-  where reporter = 'South Korea' and partner = 'China' and flow = 'export' and product_code = '8542' order by year
+example: |-
+  select year, product, value_usd, share_pct, total_usd, source
+  from products
+  where reporter = 'South Korea' and partner = 'China' and flow = 'export' and product_code = '8542'
+  order by year
 columns:
   category: code | goods.
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -145,3 +147,4 @@ select
 from parted
 left join core.economies as reporters on parted.reporter_code = reporters.economy_code
 left join core.economies as partners on parted.partner_code = partners.economy_code
+order by parted.reporter_code, parted.partner_code, parted.flow, parted.year, parted.product_code

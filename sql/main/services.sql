@@ -4,9 +4,11 @@ what: >-
   never overlap and add up to total_usd: the twelve main items, and what they do not explain as a row of its own,
   RESIDUAL. Each pair has one value basis, the one of trade. marts.services_trade_annual has every item and basis.
 grain: [reporter_code, partner_code, flow, year, service_item_code]
-example: >-
-  select year, flow, service_item, value_usd, share_pct, value_basis from services
-  where reporter = 'China' and partner = 'South Korea' and year = 2019 order by flow, value_usd desc
+example: |-
+  select year, flow, service_item, value_usd, share_pct, value_basis
+  from services
+  where reporter = 'China' and partner = 'South Korea' and year = 2019
+  order by flow, value_usd desc
 columns:
   category: code | services.
   reporter_code: code | The economy in whose name the figures are held (ISO 3166 alpha-3).
@@ -149,3 +151,4 @@ inner join totals
         and parted.year = totals.year
 left join core.economies as reporters on parted.reporter_code = reporters.economy_code
 left join core.economies as partners on parted.partner_code = partners.economy_code
+order by parted.reporter_code, parted.partner_code, parted.flow, parted.year, parted.service_item_code

@@ -6,9 +6,11 @@ what: >-
   has every partner (has_nearly_all_partners). What one economy exports its partner imports: the same goods told twice,
   so add one flow or one reporter.
 grain: [category, reporter_code, partner_code, flow, year]
-example: >-
-  select year, category, flow, value_usd, value_basis, source, known_from from trade
-  where reporter = 'South Korea' and partner = 'China' and year >= 2019 order by year, category, flow
+example: |-
+  select year, category, flow, value_usd, value_basis, source, known_from
+  from trade
+  where reporter = 'South Korea' and partner = 'China' and year >= 2019
+  order by year, category, flow
 columns:
   category: code | goods or services.
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -164,3 +166,4 @@ select
     known_from,
     snapshot_id
 from named
+order by category, reporter_code, partner_code, flow, year

@@ -1,13 +1,15 @@
 /*
 what: >-
-  Start here. Goods trade of a reporter with a partner by year and its balance, with names. The reporter is the one
-  whose statistics say so: a balance belongs to it, and the partner's statistics may say otherwise (both_sides). A
-  partner is one economy, never the world or a group; only where has_nearly_all_partners do the partners add up to about
-  all trade of the reporter. A year that is not over is not in it (trade_balance_monthly has its months).
+  Start here: goods trade of a reporter with a partner by year and its balance, with names. The reporter is the one
+  whose statistics say so: a balance belongs to it, and the partner's may say otherwise (both_sides). A partner is one
+  economy, never the world or a group; only where has_nearly_all_partners do the partners add up to about all trade of
+  the reporter. A year that is not over is not in it (trade_balance_monthly has its months).
 grain: [reporter_code, partner_code, year]
-example: >-
-  select year, exports_usd, imports_usd, balance_usd, first_deficit_since, exports_source from trade_balance
-  where reporter = 'South Korea' and partner = 'China' order by year desc
+example: |-
+  select year, exports_usd, imports_usd, balance_usd, first_deficit_since, exports_source
+  from trade_balance
+  where reporter = 'South Korea' and partner = 'China'
+  order by year desc
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   reporter: text | The reporter's name in English.
@@ -77,3 +79,4 @@ from marts.trade_balance_annual as balances
 left join coverage on balances.reporter_code = coverage.reporter_code and balances.year = coverage.year
 left join core.economies as reporters on balances.reporter_code = reporters.economy_code
 left join core.economies as partners on balances.partner_code = partners.economy_code
+order by balances.reporter_code, balances.partner_code, balances.year

@@ -2,12 +2,14 @@
 what: >-
   Goods trade of a reporter with a partner by month and its balance, with names, beside the year to date and the same
   months of the year before. Months of a year that is not over add up to no year: is_complete_year says which years have
-  twelve, and balance_ytd_usd with prior_year_balance_ytd_usd compare the same months. Only where
-  has_nearly_all_partners do the partners add up to about all trade of the reporter.
+  twelve, and balance_ytd_usd with prior_year_balance_ytd_usd compare the same months. Many months have few of a
+  reporter's partners (partner_count), which then add up to no total of its trade.
 grain: [reporter_code, partner_code, year, month]
-example: >-
-  select year, month, balance_usd, balance_ytd_usd, prior_year_balance_ytd_usd from trade_balance_monthly
-  where reporter = 'South Korea' and partner = 'China' order by year desc, month desc limit 12
+example: |-
+  select year, month, balance_usd, balance_ytd_usd, prior_year_balance_ytd_usd
+  from trade_balance_monthly
+  where reporter = 'South Korea' and partner = 'China'
+  order by year desc, month desc limit 12
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   reporter: text | The reporter's name in English.
@@ -28,9 +30,7 @@ columns:
   imports_yoy_pct: percent | Change of imports, likewise.
   is_complete: true/false | Both flows of the month are known.
   is_complete_year: true/false | Both flows of all twelve months of the year are known, so that they add up to a year.
-  has_nearly_all_partners: >-
-    true/false | The partners held make nine tenths of the reporter's exports and of its imports in the month; null
-    where no total is held to tell.
+  partner_count: count | Partners that are held of the reporter in the month, in the flow that has fewer.
   is_comparable_month: >-
     true/false | False if the source releases this month, or the same of the year before, together with others alone, as
     China's January and February since 2020.
@@ -42,10 +42,7 @@ with coverage as (
     select
         reporter_code,
         period_start,
-        case
-            when count(*) filter (where coverage_status = 'insufficient') > 0 then false
-            when count(*) filter (where coverage_status = 'sufficient') = 2 then true
-        end as has_nearly_all_partners
+        min(partner_count) as partner_count
     from marts.trade_coverage
     where frequency = 'M'
     group by reporter_code, period_start
@@ -54,7 +51,7 @@ with coverage as (
 named as (
     select
         balances.*,
-        coverage.has_nearly_all_partners,
+        coverage.partner_count,
         reporters.name as reporter,
         partners.name as partner,
         cast(year(balances.period_start) as integer) as year,
@@ -87,9 +84,10 @@ select
     -- With the names among the partitions a condition on them is applied before.
     count(balance_usd) over (partition by reporter_code, reporter, partner_code, partner, year) = 12
         as is_complete_year,
-    has_nearly_all_partners,
+    partner_count,
     is_comparable_month,
     exports_source,
     imports_source,
     snapshot_ids
 from named
+order by reporter_code, partner_code, year, month

@@ -5,9 +5,11 @@ what: >-
   no value is in another; status and partners_share_pct say how much of world_value_usd they are. All partners of a
   reporter, year and flow come from one source; trade_balance chooses its source pair by pair.
 grain: [reporter_code, partner_code, flow, year]
-example: >-
-  select year, partner, value_usd, share_pct, partner_rank from trade_partners
-  where reporter = 'China' and flow = 'import' and year = 2015 order by share_pct desc limit 10
+example: |-
+  select year, partner, value_usd, share_pct, partner_rank
+  from trade_partners
+  where reporter = 'China' and flow = 'import' and year = 2015
+  order by share_pct desc limit 10
 columns:
   category: code | goods.
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -55,3 +57,4 @@ from marts.partner_share_annual as shares
 left join core.economies as reporters on shares.reporter_code = reporters.economy_code
 left join core.economies as partners on shares.partner_code = partners.economy_code
 where shares.partner_kind = 'economy'
+order by shares.reporter_code, shares.partner_code, shares.flow, shares.year
