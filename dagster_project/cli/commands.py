@@ -234,7 +234,8 @@ def tables(context: typer.Context, form: FormatOption = "table") -> None:
         # What a name without a schema means in SQL is shown without one.
         views = connection.execute(
             "select view_name, comment from duckdb_views() "
-            "where database_name = current_database() and not internal order by view_name"
+            "where database_name = current_database() and not internal "
+            "order by not starts_with(view_name, 'trade_balance'), view_name"
         ).fetchall()
         counted = [(name, connection.table(name).count("*").fetchall()[0][0], what) for name, what in views]
         found = connection.execute(

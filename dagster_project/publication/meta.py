@@ -64,7 +64,7 @@ CHECKS = MetaTable(
         "audit_hash": ("varchar", "code", "A hash of the expectation and of what the tables held that it looked at."),
     },
     grain=("table_name", "check_name"),
-    example="select table_name, check_name, severity, unexpected_count, notes from meta.checks where status != 'passed'",
+    example="select table_name, check_name, severity, notes from meta.checks where status != 'passed'",
 )
 
 COLUMNS = MetaTable(
