@@ -40,7 +40,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.models.slices import Slices, among, of_query
 from dagster_project.project import Project
-from dagster_project.publication import Publication, meta, page
+from dagster_project.publication import Publication, dictionary, meta, page
 from dagster_project.raw import RawTable
 from dagster_project.rows import Rows
 from dagster_project.snapshots import Snapshot
@@ -81,7 +81,8 @@ class Build:
     Args:
         project: What is built.
         engine: What makes the tables, with the work file open.
-        models: Every model, in an order in which they can run.
+        models: Every table and macro, in an order in which they can run.
+        views: Every view, made when the file is published.
         analyses: What Python works out for models, by name.
         suites: The suite of each audited table, by the table's name.
     """
@@ -89,6 +90,7 @@ class Build:
     project: Project
     engine: Engine
     models: Mapping[str, Model]
+    views: Mapping[str, Model]
     analyses: Mapping[str, Analysis]
     suites: Mapping[str, Suite]
     _received: dict[str, RawTable] = field(default_factory=dict)
@@ -245,18 +247,24 @@ class Build:
             for model in self.models.values():
                 if not model.is_macro:
                     self.file.require(model)
-        self.file.write("meta.columns", meta.columns(self.models.values(), self._types()))
+        self.file.show(self.views.values())
+        every = [*self.views.values(), *self.models.values()]
+        types = self.file.types()
+        self.file.write("meta.columns", meta.columns(every, types))
         # A time without a zone: to read one with it some clients need another package.
         at = made.published_at.astimezone(UTC).replace(tzinfo=None)
         row = [at if name == "published_at" else getattr(made, name) for name in meta.PUBLICATION.columns]
         self.file.write("meta.publication", meta.PUBLICATION.rows([row]))
         for table in meta.WRITTEN:
             self.file.document(f"meta.{table.name}", table.what, table.docs)
-        html = page.render(connection, made, results)
+        pages = {
+            publication.PAGE: page.render(connection, made, results),
+            publication.DICTIONARY: dictionary.page(dictionary.entries(every, types)),
+        }
         self._end_audit()
         connection.execute("checkpoint")
         self.close()
-        return publication.publish(self.project, made, self.project.work_file, html, keep=keep)
+        return publication.publish(self.project, made, self.project.work_file, pages, keep=keep)
 
     def forget_what_nobody_makes(self) -> None:
         """Drops tables of an earlier run whose model is gone, and verdicts whose suite is."""
@@ -508,18 +516,11 @@ class Build:
     def _audited(self, name: str | None = None) -> list[tuple[CheckResult, str]]:
         return audited(self.file.connection, self.suites, name)
 
-    def _types(self) -> dict[str, dict[str, str]]:
-        found: dict[str, dict[str, str]] = {}
-        for schema, table, column, kind in self.file.connection.execute(
-            "select schema_name, table_name, column_name, data_type from duckdb_columns() "
-            "where database_name = current_database()"
-        ).fetchall():
-            found.setdefault(f"{schema}.{table}", {})[column] = kind
-        return found
-
     def _describe(self, results: list[CheckResult], now: datetime) -> Publication:
         recorded = {n: r for n, r in self._recorded.items() if n.partition(".")[0] in CONTENT_SCHEMAS}
-        content_hash = hashlib.sha256(repr(sorted((n, r[1]) for n, r in recorded.items())).encode()).hexdigest()
+        # A view holds no rows, nor does a macro: what it is, is its text.
+        held = [*((n, r[1]) for n, r in recorded.items()), *((n, view.fingerprint) for n, view in self.views.items())]
+        content_hash = hashlib.sha256(repr(sorted(held)).encode()).hexdigest()
         (set_aside,) = self.file.connection.execute(
             "select count(distinct (snapshot_id, row_number)) from meta.quarantine"
         ).fetchone() or (0,)
@@ -560,6 +561,7 @@ def open_build(
     """
     worked_out = analyses(project)
     found = models.load(project, worked_out)
+    views = models.load_views(project, found)
     suites = load_suites(project)
     for suite in suites.values():
         if unmade := {suite.table, *suite.reads} - set(found):
@@ -576,7 +578,7 @@ def open_build(
             # It is damaged, or of a version that this one cannot read. All that it holds can be made again.
             _begin_anew(project)
             engine = open_engine(project, settings or Settings())
-        work = Build(project, engine, found, worked_out, suites)
+        work = Build(project, engine, found, views, worked_out, suites)
         try:
             for table in (meta.TABLE_HASHES, meta.CHECKS, meta.PUBLICATION):
                 work.file.prepare(f"meta.{table.name}", table.types)

@@ -162,6 +162,11 @@ class Project:
     def published_file(self) -> Path:
         return self.file or self.warehouse / "bilateral.duckdb"
 
+    @cached_property
+    def published_dictionary(self) -> Path:
+        """The page with every table and column of the published file."""
+        return self.warehouse / "data_dictionary.html"
+
 
 def _is_checkout(root: Path) -> bool:
     return (root / "sql").is_dir()

@@ -32,6 +32,8 @@ app = typer.Typer(
 app.add_typer(snapshots.app, name="snapshots")
 app.add_typer(claims.app, name="claims")
 
+# DuckDB's own schema, whose names need none before them.
+MAIN = "main"
 FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the rows.")]
 
 
@@ -128,7 +130,10 @@ def build(
         highlight=False,
     )
     show.console.print(
-        escape(f"  {project.published_file}\n  {made.page(project)}"), style="dim", highlight=False, soft_wrap=True
+        escape(f"  {project.published_file}\n  {project.published_dictionary}\n  {made.page(project)}"),
+        style="dim",
+        highlight=False,
+        soft_wrap=True,
     )
     # As the user has to type it: the environment that holds the command need not be active.
     command = "bilateral" if shutil.which("bilateral") else os.path.relpath(sys.argv[0])
@@ -248,8 +253,15 @@ def query(
 @app.command()
 @reads
 def tables(context: typer.Context, form: FormatOption = "table") -> None:
-    """List the tables of the published warehouse, with their rows."""
+    """List the tables and views of the published warehouse, with their rows: the views for first questions first."""
     with publication.reading(project_of(context)) as connection:
+        # What a name without a schema means in SQL is shown without one.
+        views = connection.execute(
+            "select view_name, comment from duckdb_views() "
+            "where database_name = current_database() and not internal "
+            "order by not starts_with(view_name, 'trade_balance'), view_name"
+        ).fetchall()
+        counted = [(name, connection.table(name).count("*").fetchall()[0][0], what) for name, what in views]
         found = connection.execute(
             """
             select tables.schema_name || '.' || tables.table_name as "table", tables.estimated_size as rows,
@@ -266,7 +278,7 @@ def tables(context: typer.Context, form: FormatOption = "table") -> None:
             order by list_position(['marts', 'core', 'staging', 'meta'], tables.schema_name), tables.table_name
             """
         ).fetchall()
-    rows = [[table, count, show.first_sentence(what)] for table, count, what in found]
+    rows = [[table, count, show.first_sentence(what)] for table, count, what in [*counted, *found]]
     show.records(["table", "rows", "what"], rows, form)
 
 
@@ -274,12 +286,18 @@ def tables(context: typer.Context, form: FormatOption = "table") -> None:
 @reads
 def describe(
     context: typer.Context,
-    table: Annotated[str, typer.Argument(help="The table, for example marts.trade_balance_annual.")],
+    table: Annotated[
+        str, typer.Argument(help="The table or view, for example trade_balance or marts.trade_balance_annual.")
+    ],
     form: FormatOption = "table",
 ) -> None:
-    """Say what a table is and what each column means."""
+    """Say what a table or view is and what each column means."""
     schema, _, name = table.rpartition(".")
     with publication.reading(project_of(context)) as connection:
+        if not schema:
+            # As in SQL, a name without a schema is that of a view if there is one.
+            views = connection.execute("select view_name from duckdb_views() where not internal").fetchall()
+            schema = MAIN if (name,) in views else ""
         rows = connection.execute(
             """
             select column_name, data_type, unit, case when is_key then 'yes' else '' end as key, meaning, schema_name
@@ -294,6 +312,8 @@ def describe(
             """
             select comment from duckdb_tables() where table_name = $name and ($schema = '' or schema_name = $schema)
             union all
+            select comment from duckdb_views() where view_name = $name and ($schema = '' or schema_name = $schema)
+            union all
             select comment from duckdb_functions()
             where function_name = $name and ($schema = '' or schema_name = $schema)
             """,
@@ -305,14 +325,14 @@ def describe(
         every = [one for (one,) in sorted(known)]
         of_schema = [one for one in every if one.startswith(f"{schema}.")]
         names = {one.partition(".")[2]: one for one in of_schema or every}
-        near = [names[one] for one in get_close_matches(name, names, n=3, cutoff=0.6)]
+        near = [names[one].removeprefix(f"{MAIN}.") for one in get_close_matches(name, names, n=3, cutoff=0.6)]
         raise BilateralError(
             f"There is no table {table}.",
             remedy=f"Did you mean {', '.join(near)}?" if near else "See `bilateral tables`.",
         )
     if form == "table":
-        title = escape(f"{rows[0][5]}.{name}")
-        show.console.print(f"[bold]{title}[/]  {escape(what[0] if what else '')}", highlight=False)
+        whole = escape(name if rows[0][5] == MAIN else f"{rows[0][5]}.{name}")
+        show.console.print(f"[bold]{whole}[/]  {escape(what[0] if what else '')}", highlight=False)
     show.records(["column", "type", "unit", "key", "meaning"], [row[:5] for row in rows], form)
 
 
@@ -415,12 +435,11 @@ def docs(
     context: typer.Context,
     check_only: Annotated[bool, typer.Option("--check", help="Only say whether the pages are current.")] = False,
 ) -> None:
-    """Write the generated pages of docs/: the data dictionary, the expectations, the settings."""
+    """Write the generated pages of docs/: the data dictionary, the expectations, the questions, the settings."""
     from dagster_project import documentation
 
     project = project_of(context)
-    stale = documentation.stale(project)
-    if check_only and stale:
+    if check_only and (stale := documentation.stale(project)):
         raise BilateralError(
             f"Out of date: {', '.join(str(path.relative_to(project.root)) for path in stale)}.",
             remedy="Run `bilateral docs` and commit what it writes.",

@@ -140,9 +140,21 @@ class WorkFile:
         self.execute(model, f"create or replace macro {model.name}({parameters}) as table {model.select}")
         self.connection.execute(f"comment on macro table {model.name} is {quoted(model.what)}")
 
-    def document(self, name: str, what: str, columns: Iterable[ColumnDoc]) -> None:
-        """Puts a table's documentation into the file, where clients show it."""
-        comments = [f"comment on table {name} is {quoted(what)}"]
+    def show(self, views: Iterable[Model]) -> None:
+        """Makes the views, with their documentation, in place of all earlier ones."""
+        earlier = self.connection.execute(
+            "select schema_name || '.' || view_name from duckdb_views() "
+            "where database_name = current_database() and not internal"
+        )
+        for (name,) in earlier.fetchall():
+            self.connection.execute(f"drop view {name}")
+        for view in views:
+            self.execute(view, f"create view {view.name} as {view.select}")
+            self.document(view.name, view.what, view.columns, kind="view")
+
+    def document(self, name: str, what: str, columns: Iterable[ColumnDoc], *, kind: str = "table") -> None:
+        """Puts the documentation of a table, or of a view, into the file, where clients show it."""
+        comments = [f"comment on {kind} {name} is {quoted(what)}"]
         for column in columns:
             text = quoted(f"{column.meaning} [{column.unit}]")
             comments.append(f'comment on column {name}."{column.name}" is {text}')
@@ -162,6 +174,16 @@ class WorkFile:
         for (column,) in nullable:
             if column in model.grain:
                 self.execute(model, f'alter table {model.name} alter column "{column}" set not null')
+
+    def types(self) -> dict[str, dict[str, str]]:
+        """The types of the columns of each table and view `schema.name`, by name."""
+        found: dict[str, dict[str, str]] = {}
+        for schema, table, column, kind in self.connection.execute(
+            "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+            "where database_name = current_database()"
+        ).fetchall():
+            found.setdefault(f"{schema}.{table}", {})[column] = kind
+        return found
 
     def keep(self, name: str, target: Path) -> None:
         """Writes the table `name` as Parquet, whole or not at all."""

@@ -2,9 +2,12 @@
 
 Here: headers, dependencies, lineage. Not here: the running of them (`engines`), and no SQL.
 
-A model is one file: a block comment that holds YAML (`what`, `grain`, `columns`, and for a macro `parameters`),
-then one SELECT. Its name is its place: `sql/marts/trade_balance_annual.sql` is
+A model is one file: a block comment that holds YAML (`what`, `grain`, `columns`, for a macro `parameters`, and an
+`example` of how to ask it), then one SELECT. Its name is its place: `sql/marts/trade_balance_annual.sql` is
 `marts.trade_balance_annual`. What it depends on is read from the SELECT itself.
+
+A model in `sql/main` is a view. No engine makes it: it is put into the DuckDB file when that is published, so it may
+use what DuckDB 1.2 knows and Spark does not.
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 DIALECT = "duckdb"
 SCHEMAS = ("staging", "core", "marts", "meta")
+# The schema whose models are views; names in it need no schema before them.
+VIEWS = "main"
 INPUT_SCHEMAS = ("raw", "reference", "analysis")
 
 _HEADER = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
@@ -48,10 +53,10 @@ class ColumnDoc:
 
 @dataclass(frozen=True)
 class Model:
-    """A table, or with `parameters` a table macro, of the warehouse.
+    """A table, with `parameters` a table macro, or in `main` a view, of the warehouse.
 
     Args:
-        schema: The folder: `staging`, `core`, `marts` or `meta`.
+        schema: The folder: `staging`, `core`, `marts`, `meta` or `main`.
         table: The file's stem.
         what: What it is, in a sentence or two.
         grain: The columns that make a row unique.
@@ -59,6 +64,7 @@ class Model:
         select: The SELECT, without the header.
         depends_on: The tables it reads, `schema.table`, inputs included; of an analysis also what that reads.
         parameters: The parameters of a macro; a table has none.
+        example: A question to it, as the header has it.
         path: Where it is written.
     """
 
@@ -70,6 +76,7 @@ class Model:
     select: str
     depends_on: frozenset[str]
     parameters: tuple[str, ...] = ()
+    example: str | None = field(default=None, compare=False)
     path: Path = field(default=Path(), compare=False)
 
     @property
@@ -123,12 +130,13 @@ class Model:
             select=select,
             depends_on=_tables(tree, name),
             parameters=tuple(header.get("parameters", ())),
+            example=header["example"].strip() if "example" in header else None,
             path=path,
         )
 
 
 def load(project: Project, analyses: Mapping[str, Analysis] = MappingProxyType({})) -> dict[str, Model]:
-    """Every model of the project, by name, in an order in which they can run.
+    """Every table and macro of the project, by name, in an order in which they can run.
 
     Args:
         project: The project.
@@ -139,6 +147,26 @@ def load(project: Project, analyses: Mapping[str, Analysis] = MappingProxyType({
     """
     models = [Model.read(path) for schema in SCHEMAS for path in sorted((project.sql / schema).glob("*.sql"))]
     return {model.name: model for model in in_order(_with_what_analyses_read(model, analyses) for model in models)}
+
+
+def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model]:
+    """The views of the project, by name.
+
+    Args:
+        project: The project.
+        tables: Its tables.
+
+    Raises:
+        BilateralError: A file is malformed, or reads what is no table of the published file.
+    """
+    views = [Model.read(path) for path in sorted((project.sql / VIEWS).glob("*.sql"))]
+    for view in views:
+        if unknown := sorted(view.depends_on - set(tables)):
+            raise BilateralError(
+                f"{view.name} reads {', '.join(unknown)}, which no model makes.",
+                remedy=f"A view reads tables of {', '.join(SCHEMAS)}; mend the name in {view.path}.",
+            )
+    return {view.name: view for view in views}
 
 
 def in_order(models: Iterable[Model]) -> list[Model]:
@@ -204,10 +232,10 @@ def _header(text: str, name: str) -> dict[str, Any]:
         raise BilateralError(
             f"{name}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."
         ) from error
-    needed, allowed = {"what", "grain", "columns"}, {"what", "grain", "columns", "parameters"}
+    needed, allowed = {"what", "grain", "columns"}, {"what", "grain", "columns", "parameters", "example"}
     if not isinstance(header, dict) or not needed <= set(header) <= allowed:
         raise BilateralError(
-            f"{name}: a header has what, grain and columns, and may have parameters; "
+            f"{name}: a header has what, grain and columns, and may have parameters and an example; "
             f"this one has {sorted(header) if isinstance(header, dict) else 'no fields'}.",
         )
     return header

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -30,6 +30,8 @@ from dagster_project.written import beside, passing
 KEPT = 4
 FILE = "bilateral.duckdb"
 PAGE = "audit.html"
+# The page with every table and column; readers have it beside the file, too.
+DICTIONARY = "data_dictionary.html"
 RECORD = "publication.json"
 
 
@@ -40,7 +42,7 @@ class Publication:
     Args:
         publication_id: The time it was made and the start of its content hash.
         published_at: That time, with its zone.
-        content_hash: One hash of all its tables.
+        content_hash: One hash of all its tables and views.
         table_count: Tables in staging, core and marts.
         check_count: Expectations that were checked.
         warning_count: Expectations of severity warning that failed.
@@ -72,7 +74,7 @@ class Publication:
 
 
 def publish(
-    project: Project, publication: Publication, built: Path, page: str, *, keep: int | None = None
+    project: Project, publication: Publication, built: Path, pages: Mapping[str, str], *, keep: int | None = None
 ) -> Publication:
     """Puts a closed, checkpointed file into readers' hands.
 
@@ -80,7 +82,7 @@ def publish(
         project: Where to.
         publication: What it is.
         built: The file, with no write-ahead log beside it.
-        page: The page about its audit, as HTML.
+        pages: `PAGE`, about its audit, and `DICTIONARY`, by name, as HTML.
         keep: How many earlier publications stay to go back to; with 0 this one has no copy either beside readers' own.
             None is as many as the last time.
     """
@@ -96,7 +98,8 @@ def publish(
         half.mkdir()
         if keep:
             _copy(built, half / FILE)
-        (half / PAGE).write_text(page, encoding="utf-8")
+        for name, html in pages.items():
+            (half / name).write_text(html, encoding="utf-8")
         record = asdict(publication) | {"published_at": publication.published_at.isoformat()}
         record |= {"file": _state(built), "keep": keep}
         (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
@@ -275,11 +278,16 @@ def _put_forward(project: Project, publication: Publication, file: Path) -> None
     target = project.published_file
     for left in target.parent.glob(f".{target.name}.*"):
         left.unlink()
+    page = publication.folder(project) / DICTIONARY
     with passing(target.with_name(f".{target.name}.{publication.publication_id}")) as half:
         _copy(file, half)
         if wal(target).exists():
             # Somebody opened the published file for writing. An old client would replay that log into the new file.
             os.replace(wal(target), project.archive / f"{target.name}.{publication.publication_id}.stray-wal")
+        # A publication of an earlier version has no such page.
+        if page.exists():
+            with beside(project.published_dictionary) as copy:
+                shutil.copyfile(page, copy)
         os.replace(half, target)
     _sync(target.parent)
 

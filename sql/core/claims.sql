@@ -3,6 +3,10 @@ what: >-
   The register of claims: what was published, by whom and when, and the evidence that answers it. Numbers stand in full
   units; unit, printed_scale and printed_decimals say how they were printed.
 grain: [claim_id]
+example: |-
+  select claim_id, publisher, published_on, statement, evidence_sql
+  from core.claims
+  order by published_on desc limit 10
 columns:
   article_id: code | What published the claim.
   title: text | The title of the article, or a description in our own words.

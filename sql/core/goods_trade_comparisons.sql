@@ -4,6 +4,10 @@ what: >-
   each other: both years from the first publisher in the order of precedence that holds both, and none where none does.
   Years that one publisher gives, through whatever channel, are compared as they stand and are not here.
 grain: [reporter_code, partner_code, flow, from_year, to_year]
+example: |-
+  select reporter_code, partner_code, flow, from_year, to_year, from_usd, to_usd, source
+  from core.goods_trade_comparisons
+  limit 10
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

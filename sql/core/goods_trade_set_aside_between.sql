@@ -4,6 +4,9 @@ what: >-
   where nothing of the pair is set aside.
 grain: [first_year]
 parameters: [reporter, partner]
+example: |-
+  select first_year, last_year, said
+  from core.goods_trade_set_aside_between('KOR', 'TZA')
 columns:
   first_year: year | The first year of which a figure is set aside.
   last_year: year | The last year of which one is.

@@ -5,6 +5,10 @@ what: >-
   classification and level add up, in whole cents, to balance_change_usd; RESIDUAL is what the products leave of a flow.
 grain: [classification, level, product_code, flow]
 parameters: [reporter, partner, since_year, until_year]
+example: |-
+  select classification, product, flow, contribution_usd, contribution_pct
+  from marts.balance_change_between('KOR', 'CHN', 2018, 2023)
+  where classification = 'TOTAL'
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

@@ -5,6 +5,10 @@ what: >-
   year's source lists every partner, so that it had none; what no partner is named for is not.
 grain: [partner_code]
 parameters: [reporter, direction, since_year, until_year]
+example: |-
+  select partner_code, from_share_pct, to_share_pct, share_effect_usd, from_rank, to_rank
+  from marts.market_share_between('CHN', 'import', 2013, 2015)
+  order by share_effect_usd desc limit 10
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

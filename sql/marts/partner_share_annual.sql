@@ -5,6 +5,11 @@ what: >-
   year make the total. All partners of a year and flow come from one source, so that a figure may differ from the one
   in marts.trade_balance_annual, whose source is chosen pair by pair. Where no total is published there is no share.
 grain: [reporter_code, partner_code, flow, year]
+example: |-
+  select year, partner_code, partner_kind, value_usd, share_pct, partner_rank
+  from marts.partner_share_annual
+  where reporter_code = 'CHN' and flow = 'import' and year = 2015
+  order by value_usd desc limit 10
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3), or _X for what is left of the total.

@@ -6,6 +6,11 @@ what: >-
   they are left out, and the residual says why. Products that are not all goods are no breakdown; each has its share of
   the total where that is known.
 grain: [reporter_code, partner_code, year, flow, classification, level, product_code]
+example: |-
+  select year, flow, classification, product_code, product, value_usd, share_pct, status
+  from marts.product_trade_annual
+  where reporter_code = 'KOR' and partner_code = 'CHN' and year = 2023 and level = 4
+  order by flow, value_usd desc limit 10
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

@@ -7,7 +7,6 @@ what: >-
 grain: [economy_code, year]
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3).
-  economy_name: text | Its name.
   year: year | The year.
   agriculture_share_pct: percent | Agriculture, forestry and fishing in GDP.
   industry_share_pct: percent | Industry and construction in GDP.
@@ -28,7 +27,6 @@ columns:
 with parts as (
     select
         economy_code,
-        max(economy_name) as economy_name,
         year,
         max(case when component = 'agriculture' then share_pct end) as agriculture_share_pct,
         max(case when component = 'industry' then share_pct end) as industry_share_pct,
@@ -91,7 +89,6 @@ ranked as (
 
 select
     economy_code,
-    economy_name,
     year,
     agriculture_share_pct,
     industry_share_pct,

@@ -5,6 +5,11 @@ what: >-
   (marts.mirror_balance_annual). A year of which a flow is missing has no balance. A balance whose figures are too thin
   for it has no sign, and so no flip, no streak and no rank.
 grain: [reporter_code, partner_code, year]
+example: |-
+  select year, exports_usd, imports_usd, balance_usd, sign_flipped, first_deficit_since, surplus_rank
+  from marts.trade_balance_annual
+  where reporter_code = 'KOR' and partner_code = 'CHN'
+  order by year desc limit 10
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

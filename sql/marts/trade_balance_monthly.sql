@@ -3,6 +3,11 @@ what: >-
   A reporter's goods trade with a partner by month and its balance, the year to date and twelve months rolling. A sum
   is there only if every month in it is: a gap stays a gap, and two years are compared on the same months.
 grain: [reporter_code, partner_code, period_start]
+example: |-
+  select period_start, balance_usd, balance_ytd_usd, prior_year_balance_ytd_usd, balance_12m_usd
+  from marts.trade_balance_monthly
+  where reporter_code = 'KOR' and partner_code = 'CHN'
+  order by period_start desc limit 12
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).
