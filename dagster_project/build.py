@@ -28,8 +28,7 @@ import duckdb
 
 from dagster_project import inputs, models, publication, raw, snapshots
 from dagster_project.analysis import Analysis, analyses
-from dagster_project.audit import Auditing
-from dagster_project.audit.auditor import warm_up
+from dagster_project.audit.auditor import Auditor, warm_up
 from dagster_project.audit.proofs import Asked, prove
 from dagster_project.audit.results import CheckResult, blocking
 from dagster_project.audit.suites import Expectation, Suite, load_suites
@@ -99,8 +98,9 @@ class Build:
         return self.engine.file
 
     @cached_property
-    def auditor(self) -> Auditing:
-        return self.engine.auditor()
+    def auditor(self) -> Auditor:
+        # A cursor of its own, so that it may audit in another thread while this one goes on building.
+        return Auditor(self.file.cursor())
 
     @cached_property
     def snapshots(self) -> dict[str, list[Snapshot]]:

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Protocol
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
-    from dagster_project.audit import Auditing
     from dagster_project.engines.work_file import WorkFile
     from dagster_project.models import Model
     from dagster_project.models.slices import Slices, Slicing
@@ -112,9 +111,6 @@ class Engine(Protocol):
 
     def holds(self, name: str, content_hash: str) -> bool:
         """Whether later models can read the table as it was recorded."""
-
-    def auditor(self) -> Auditing:
-        """What holds its tables against suites, in a thread of its own if need be."""
 
     def close(self) -> None:
         """Closes the work file and lets go of all that the engine holds."""

@@ -22,7 +22,6 @@ from dagster_project.raw import RawTable
 from dagster_project.rows import Rows
 
 if TYPE_CHECKING:
-    from dagster_project.audit.auditor import Auditor
     from dagster_project.project import Project
 
 # Raised when the same SELECT is made into a table otherwise, so that a kept table is not taken for a new one.
@@ -177,12 +176,6 @@ class DuckDB(WorkFile):
     def holds(self, name: str, content_hash: str) -> bool:
         # What is recorded was written in one transaction with its record.
         return True
-
-    def auditor(self) -> Auditor:
-        from dagster_project.audit.auditor import Auditor
-
-        # A cursor of its own, so that it may audit in another thread while this one goes on building.
-        return Auditor(self.cursor())
 
 
 def _packed(rows: Mapping[Value, int]) -> Iterator[list[Value]]:
