@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -26,8 +26,8 @@ from dagster_project.engines import Settings, Table
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.work_file import WorkFile, quoted, refused
 from dagster_project.errors import BilateralError
+from dagster_project.incremental.slices import Slicing, Value
 from dagster_project.models import DIALECT, Model
-from dagster_project.models.slices import Slices, Slicing
 from dagster_project.raw import RawTable
 from dagster_project.rows import Rows
 
@@ -103,7 +103,7 @@ class Spark:
         self._duckdb.attach_analysis(name, rows)
         self._know(f"analysis.{name}", [rows])
 
-    def run(self, model: Model) -> Table | None:
+    def run(self, model: Model, slicing: Slicing | None = None) -> Table | None:
         if model.is_macro:
             return self._duckdb.run(model)
         # DuckDB says the types, so that the file is the same whichever engine made it.
@@ -117,15 +117,16 @@ class Spark:
             raise refused(model, str(error)) from error
         columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items())
         made = self.file.fill(model, f"select {columns} from read_parquet({quoted(f'{half}/*.parquet')})")
+        self._duckdb.forget(model.name)
         self._keep(made, half)
         return made
 
-    def renew(self, model: Model, known: Table, slices: Slices) -> None:
+    def renew(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> None:
         # A cluster has the memory for a table as a whole.
         return None
 
     def parts(self, slicing: Slicing) -> list[str]:
-        return []
+        return self._duckdb.parts(slicing)
 
     def holds(self, name: str, content_hash: str) -> bool:
         return self._kept(name, content_hash).is_dir()

@@ -26,8 +26,6 @@ from dagster_project.written import beside
 CATALOG = "warehouse"
 # The storage version that DuckDB 1.5 clients, the packaged command line among them, can open.
 STORAGE_VERSION = "v1.5.0"
-# What DuckDB raises if an expression has no value in some row, such as the first day of a month 2024-13.
-NO_VALUE = (duckdb.DataError, duckdb.InvalidInputException)
 
 
 class WorkFile:

@@ -6,6 +6,7 @@ what: >-
   they are left out, and the residual says why. Products that are not all goods are no breakdown; each has its share of
   the total where that is known.
 grain: [reporter_code, partner_code, year, flow, classification, level, product_code]
+sliced_by: year
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

@@ -4,6 +4,7 @@ what: >-
   again, with the value before and the release that changed it. A first release is no revision, nor is a change that
   left the value as it was.
 grain: [metric, source, dataset, series, frequency, period_start, known_from]
+sliced_by: period_start
 columns:
   metric: code | goods_trade, services_trade, gdp_component or indicator.
   source: code | The publisher.

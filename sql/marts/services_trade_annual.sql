@@ -3,6 +3,7 @@ what: >-
   Trade in services of a reporter with a partner by item and year. Value bases and vintages stand apart: compare only
   within one of each, and do not add an item that overlaps others.
 grain: [reporter_code, partner_code, year, flow, service_item_code, value_basis]
+sliced_by: year
 columns:
   reporter_code: code | The economy whose trade in services this is (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

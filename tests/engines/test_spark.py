@@ -22,6 +22,7 @@ from dagster_project.engines import Settings, Table, open_engine
 from dagster_project.engines.spark import Spark, start, translate
 from dagster_project.engines.work_file import describe
 from dagster_project.errors import BilateralError
+from dagster_project.incremental.slices import Slicing
 from dagster_project.models import Model
 from dagster_project.project import HOME_VARIABLE, Project
 from tests import making
@@ -140,11 +141,11 @@ def test_a_cluster_that_loses_a_worker_makes_what_duckdb_makes(
             done_at_the_kill.extend(done)
             cluster.kill_a_worker()
 
-        def running(self: Spark, model: Model) -> Table | None:
+        def running(self: Spark, model: Model, slicing: Slicing | None = None) -> Table | None:
             ran.append(model.name)
             if model.name == LOST_AT:
                 threading.Timer(0.5, kill).start()
-            table = run(self, model)
+            table = run(self, model, slicing)
             done.append(model.name)
             return table
 
