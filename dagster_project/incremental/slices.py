@@ -84,7 +84,8 @@ def of_model(model: Model, models: Mapping[str, Model]) -> Slicing | None:
         model: The model.
         models: Every model, by name.
     """
-    if model.slices is None:
+    # What an analysis works out of a table is not told apart by slices.
+    if model.slices is None or any(table.startswith("analysis.") for table in model.depends_on):
         return None
     column, raw = model.slices.column, model.slices.raw
     keys = {table: raw for table in model.depends_on if table.startswith("raw.") and raw}
