@@ -6,10 +6,11 @@ here: whether an evidence is allowed (`evidence`), or what comes of it (`verdict
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
 import yaml
@@ -33,8 +34,8 @@ from dagster_project.claims.claimed import TAKES
 from dagster_project.claims.printed import SCALES, Day, amount, day
 from dagster_project.errors import BilateralError
 
-# The first line of a file, for editors that know the YAML language server.
-SCHEMA_LINE = "# yaml-language-server: $schema={schema}\n"
+# What a new file is begun with, and its form, which its first line names to editors.
+TEMPLATE = Path(__file__).with_name("template.yml")
 SCHEMA_FILE = "claims.schema.json"
 
 # Comparators of a number as it was printed, and those to which a small number may count as none.
@@ -61,7 +62,8 @@ Comparator = Literal[
 Unit = Literal["USD", "CNY", "KRW", "EUR", "%", "pp", "ratio", "index", "kg", "persons", "years", "months", "days"]
 Scale = Literal["thousand", "ten thousand", "million", "hundred million", "billion", "trillion"]
 Economy = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166 alpha-3 code, or WLD for the world.")]
-Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$", max_length=80)]
+_CODE = "[a-z][a-z0-9_]*"
+Code = Annotated[str, Field(pattern=f"^{_CODE}$", max_length=80)]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -302,6 +304,28 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Article.model_json_schema()}
 
 
+def template(path: Path, *, schema: Path) -> str:
+    """The text of a new file, with claims to be replaced.
+
+    Args:
+        path: The file.
+        schema: Where the JSON Schema is.
+
+    Raises:
+        BilateralError: The file's name is none for an article.
+    """
+    if not re.fullmatch(_CODE, path.stem):
+        raise BilateralError(
+            f"{path.stem} is no name for an article.",
+            remedy="Begin with a small letter, then small letters, digits and _: example_paper_2025_12.yml.",
+        )
+    text = TEMPLATE.read_text(encoding="utf-8")
+    given = {"{schema}": os.path.relpath(schema, path.resolve().parent), "{file}": str(path), "{id}": path.stem}
+    for name, value in given.items():
+        text = text.replace(name, value)
+    return text
+
+
 def parse(text: str, where: str) -> Article:
     """The article that a file describes.
 
@@ -329,21 +353,16 @@ def parse(text: str, where: str) -> Article:
         ) from error
 
 
-def read(folder: Path, instead: Mapping[str, str] = MappingProxyType({})) -> tuple[Article, ...]:
+def read(folder: Path) -> tuple[Article, ...]:
     """Every article of the register, by name.
-
-    Args:
-        folder: Where its files are.
-        instead: Texts in place of what files hold, by their names; a file need not be there.
 
     Raises:
         BilateralError: A file is malformed, has another name than its article, or two claims share a name.
     """
     found = []
     owner: dict[str, Path] = {}
-    for path in sorted({*folder.glob("*.yml"), *(folder / name for name in instead)}):
-        text = instead[path.name] if path.name in instead else path.read_text(encoding="utf-8")
-        article = parse(text, f"claims/{path.name}")
+    for path in sorted(folder.glob("*.yml")):
+        article = parse(path.read_text(encoding="utf-8"), f"claims/{path.name}")
         if article.article_id != path.stem:
             raise BilateralError(
                 f"claims/{path.name} calls itself {article.article_id}.",

@@ -5,7 +5,6 @@ Here: `bilateral claims`, and how verdicts are shown. Not here: the form of the 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -154,14 +153,17 @@ def show_claim(
 @app.command("check")
 def check(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A register of your own, in the form of docs/claims.md.", exists=True)],
+    file: Annotated[Path, typer.Argument(help="A file of claims, in the form of docs/claims.md.", exists=True)],
     form: FormatOption = "table",
 ) -> None:
-    """Hold a register of your own against the published figures; exit code 1 if it is malformed or evidence fails."""
+    """Say what is wrong with a file of claims, or hold it against the published figures."""
     from dagster_project.claims import register
 
     project = _checkout(context)
     article = register.parse(file.read_text(encoding="utf-8"), str(file))
+    if file.resolve().parent == project.claims.resolve():
+        # Of the register it has to be a part: with a name of its own, and no claim twice.
+        register.read(project.claims)
     with _court(project) as court:
         judged = court.judge_all((article,))
     failing = [asked.error for asked in judged if asked.error is not None]
@@ -179,117 +181,23 @@ def check(
 @app.command("new")
 def new(
     context: typer.Context,
-    article_id: Annotated[str | None, typer.Option("--article", help="What published it: a short name.")] = None,
-    title: Annotated[str | None, typer.Option(help="Its title, or a description in your own words.")] = None,
-    publisher: Annotated[str | None, typer.Option(help="Who published it.")] = None,
-    published_on: Annotated[str | None, typer.Option(help="When: 2025-11-30, 2025-11 or 2025.")] = None,
-    url: Annotated[str | None, typer.Option(help="Where it can be read.")] = None,
-    claim_id: Annotated[str | None, typer.Option("--id", help="A short name for the claim.")] = None,
-    statement: Annotated[str | None, typer.Option(help="What is claimed, in your own words.")] = None,
-    metric: Annotated[str | None, typer.Option(help="What is measured, for example goods_balance.")] = None,
-    reporter: Annotated[str | None, typer.Option(help="Whose statistics the evidence uses.")] = None,
-    partner: Annotated[str | None, typer.Option(help="The economy on the other side.")] = None,
-    start: Annotated[str | None, typer.Option(help="First day of the period.")] = None,
-    end: Annotated[str | None, typer.Option(help="Last day of the period.")] = None,
-    period_type: Annotated[str | None, typer.Option(help="annual, year_to_date, point, forecast, …")] = None,
-    comparator: Annotated[
-        str | None, typer.Option(help="equals, at_least, sign, record, …; see docs/claims.md.")
-    ] = None,
-    value: Annotated[str | None, typer.Option(help="The claimed value, as printed.")] = None,
-    unit: Annotated[str | None, typer.Option(help="Its unit: USD, CNY, %, …")] = None,
-    scale: Annotated[str | None, typer.Option(help="thousand, million, billion, …")] = None,
-    tolerance: Annotated[float | None, typer.Option(help="How far off still supports it, in unit and scale.")] = None,
-    names_reporter: Annotated[
-        bool | None, typer.Option("--names-reporter/--no-names-reporter", help="The sentence says whose figures.")
-    ] = None,
-    evidence: Annotated[
-        str | None, typer.Option(help="One SELECT that gives one value; - reads standard input.")
-    ] = None,
-    alternate_reporter: Annotated[str | None, typer.Option(help="Another reporter.")] = None,
-    alternate_evidence: Annotated[str | None, typer.Option(help="The same by their statistics.")] = None,
-    alternate_compare: Annotated[str | None, typer.Option(help="same or sign.")] = None,
-    alternate_unit: Annotated[str | None, typer.Option(help="Its unit, if it is another one.")] = None,
-    not_checkable: Annotated[str | None, typer.Option(help="Why no figure can answer it, instead of evidence.")] = None,
-    notes: Annotated[str | None, typer.Option(help="What is uncertain about it.")] = None,
-    file: Annotated[Path | None, typer.Option(help="Where to write it, if not in the warehouse's register.")] = None,
+    file: Annotated[Path, typer.Argument(help="The file to write; a bare name is one of the warehouse's register.")],
 ) -> None:
-    """Register a claim: asks for what no option says, tries the evidence, and writes the file."""
-    from dagster_project.claims import register, writing
+    """Write a file with claims to put your own in the place of; edit it, then check it."""
+    from dagster_project.claims import register
 
     project = _checkout(context)
-    article_id = article_id or (file.stem if file else None) or _prompt("Article (a short name)")
-    path = file or project.claims / f"{article_id}.yml"
-    head = None
-    if not path.exists():
-        head = {
-            "article_id": article_id,
-            "title": title or _prompt("Its title"),
-            "publisher": publisher or _prompt("Publisher"),
-            "published_on": writing.plain(published_on or _prompt("Published on (2025-11-30, 2025-11 or 2025)")),
-            "url": url,
-        }
-    comparator_asked = not_checkable is None and comparator is None
-    entry: dict[str, Any] = {
-        "claim_id": claim_id or _prompt("A short name for the claim"),
-        "statement": statement or _prompt("What is claimed, in your own words"),
-        "metric": metric or _prompt("What is measured", "goods_balance"),
-        "reporter": reporter,
-        "partner": partner,
-        "period": {
-            "start": writing.plain(start or _prompt("First day of the period")),
-            "end": writing.plain(end or _prompt("Last day of the period")),
-        },
-        "period_type": period_type or _prompt("Kind of period", "annual"),
-        "comparator": (_prompt("Comparator", "equals") if comparator_asked else comparator) or "equals",
-    }
-    if not_checkable is not None:
-        entry |= {"not_checkable": not_checkable}
-    else:
-        printed = value if value is not None else _prompt("Claimed value, as printed")
-        entry["claimed_value"] = writing.plain(printed)
-        if unit is None and isinstance(entry["claimed_value"], int | float) and comparator_asked:
-            unit = _prompt("Unit (USD, CNY, %, …; empty for a year or a rank)", "") or None
-            if unit is not None and scale is None:
-                scale = _prompt("Scale (thousand, million, billion, …; empty for none)", "") or None
-        entry |= {
-            "unit": unit,
-            "scale": scale,
-            "decimals": writing.decimals(printed) if unit else None,
-            "tolerance": {"absolute": tolerance} if tolerance is not None else None,
-            "names_reporter": typer.confirm("Does the sentence say whose statistics?", default=False)
-            if names_reporter is None and comparator_asked
-            else bool(names_reporter),
-            "evidence": _sql(evidence),
-        }
-        if alternate_evidence is not None:
-            entry["alternate"] = {
-                "reporter": alternate_reporter,
-                "compare": alternate_compare or "same",
-                "unit": alternate_unit,
-                "evidence": alternate_evidence,
-            }
-    entry["notes"] = notes
-    with _court(project) as court:
-        while True:
-            text = writing.added(path, head, entry, schema=writing.schema_beside(project, path))
-            article = register.parse(text, str(path))
-            if path.resolve().parent == project.claims.resolve():
-                register.read(project.claims, {path.name: text})
-            claim = article.claims[-1]
-            asked = court.judge(article, claim)
-            if asked.error is None:
-                break
-            if evidence is not None:
-                raise asked.error
-            # What was typed so far is kept: only the evidence is asked for again.
-            show.complain(asked.error)
-            entry["evidence"] = _sql(None)
+    path = file if file.suffix else project.claims / f"{file}.yml"
+    text = register.template(path, schema=project.root / "docs" / register.SCHEMA_FILE)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    row = _row(asked)
+    try:
+        with path.open("x", encoding="utf-8") as new_file:
+            new_file.write(text)
+    except FileExistsError as error:
+        raise BilateralError(f"{path} is there already.", remedy="Name another file, or add to this one.") from error
     show.console.print(
-        f"[bold green]✓[/] {escape(claim.claim_id)} is in {escape(str(path))}: {_word(row['verdict'])}. "
-        f"{escape(row['reason'])}",
+        f"[bold green]✓[/] {escape(str(path))} is written. Put your claims into it, then run "
+        f"`bilateral claims check {escape(str(path))}`.",
         highlight=False,
         soft_wrap=True,
     )
@@ -436,20 +344,3 @@ def _show(row: dict[str, Any]) -> None:
         if sql:
             show.console.print(f"\n[bold]{name}[/]", highlight=False)
             show.console.print(f"{escape(sql)};", highlight=False, soft_wrap=True, style="cyan")
-
-
-def _prompt(question: str, default: str | None = None) -> str:
-    return str(typer.prompt(question, default=default, err=True))
-
-
-def _sql(given: str | None) -> str:
-    """The evidence: given, from standard input, or typed until an empty line."""
-    if given == "-":
-        return sys.stdin.read().strip()
-    if given is not None:
-        return given
-    show.errors.print("Evidence: one SELECT that gives one value; an empty line ends it.")
-    lines = []
-    while (line := str(typer.prompt("", default="", show_default=False, prompt_suffix="  ", err=True))).strip():
-        lines.append(line)
-    return "\n".join(lines)

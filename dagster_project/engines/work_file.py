@@ -27,8 +27,6 @@ CATALOG = "warehouse"
 # How the file is stored: so that clients from DuckDB 1.2 on can open it, in blocks of a quarter of the usual size. Why
 # is measured in docs/decisions/0007-storage-of-the-published-file.md.
 STORAGE = "storage_version 'v1.2.0', block_size 65536"
-# What DuckDB raises if an expression has no value in some row, such as the first day of a month 2024-13.
-NO_VALUE = (duckdb.DataError, duckdb.InvalidInputException)
 
 
 class WorkFile:

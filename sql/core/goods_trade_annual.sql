@@ -5,6 +5,7 @@ what: >-
   figure is one that a source publishes for the year, or the sum of twelve months of which none is missing or
   corrected; customs' own months, whoever passes them on, go before another publisher's year.
 grain: [reporter_code, partner_code, flow, period_start]
+sliced_by: period_start
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

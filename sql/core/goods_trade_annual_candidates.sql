@@ -6,6 +6,7 @@ what: >-
   groups of economies, and nothing that core.goods_trade_set_aside names; a reporter that is its own partner has goods
   that came back to it (re-imports).
 grain: [reporter_code, partner_code, flow, period_start, source, dataset, basis]
+sliced_by: year
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

@@ -4,6 +4,8 @@ what: >-
   and what the weight added to the value (the logarithmic mean Divisia method, without a remainder). A unit value a
   kilogram moves with the mix of goods as well as with prices.
 grain: [reporter_code, partner_code, flow, level, product_code, period_start]
+sliced_by: period_start
+lookback: 12 months
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

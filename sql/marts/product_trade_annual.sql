@@ -11,6 +11,7 @@ example: |-
   from marts.product_trade_annual
   where reporter_code = 'KOR' and partner_code = 'CHN' and year = 2023 and level = 4
   order by flow, value_usd desc limit 10
+sliced_by: year
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

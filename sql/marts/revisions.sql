@@ -8,6 +8,7 @@ example: |-
   select series, period_start, change, previous_value, value, revision_pct, known_from
   from marts.revisions
   order by known_from desc, abs(revision_pct) desc limit 10
+sliced_by: period_start
 columns:
   metric: code | goods_trade, services_trade, gdp_component or indicator.
   source: code | The publisher.

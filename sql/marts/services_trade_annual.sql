@@ -8,6 +8,7 @@ example: |-
   from marts.services_trade_annual
   where reporter_code = 'CHN' and partner_code = 'KOR' and year = 2019
   order by flow, value_usd desc limit 10
+sliced_by: year
 columns:
   reporter_code: code | The economy whose trade in services this is (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

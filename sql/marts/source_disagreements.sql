@@ -7,6 +7,7 @@ grain: [
   metric, reporter_code, partner_code, flow, item_code, frequency, period_start, other_source, other_dataset,
   other_basis
 ]
+sliced_by: period_start
 columns:
   metric: code | goods_total or services.
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).

@@ -95,7 +95,7 @@ class Warehouse:
             self.connection.execute(f"delete from {table}")
 
     def failed_beside(self, suite: Suite, check: str) -> set[str]:
-        """What fails. Great Expectations judges the check; DuckDB, which is quicker, the other rules that select rows."""
+        """What fails: Great Expectations judges the check, and DuckDB, which is quicker, the other rules on rows."""
         asked = [rule for rule in suite.expectations if rule.check == check]
         verdicts = self.verdicts(replace(suite, expectations=tuple(asked)))
         for rule in suite.expectations:
