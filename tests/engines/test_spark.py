@@ -52,8 +52,10 @@ needs_spark = pytest.mark.skipif(WHY_NOT is not None, reason=str(WHY_NOT))
         ),
         (
             "select list_sort(list_distinct(flatten([t.a]))) as every from core.t",
-            "SELECT ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT(FLATTEN(ARRAY_COMPACT(ARRAY(t.a)))))) AS every "
-            "FROM core__t AS t",
+            (
+                "SELECT ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT(FLATTEN(ARRAY_COMPACT(ARRAY(t.a)))))) AS every "
+                "FROM core__t AS t"
+            ),
         ),
     ],
 )
