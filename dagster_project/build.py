@@ -241,10 +241,7 @@ class Build:
             publication.settle(self.project, published, keep)
             return published
         connection = self.file.connection
-        with self.file.transaction():
-            for model in self.models.values():
-                if not model.is_macro:
-                    self.file.require(model)
+        self.file.require(model for model in self.models.values() if not model.is_macro)
         self.file.write("meta.columns", meta.columns(self.models.values(), self._types()))
         # A time without a zone: to read one with it some clients need another package.
         at = made.published_at.astimezone(UTC).replace(tzinfo=None)
