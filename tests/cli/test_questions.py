@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import duckdb
 
@@ -32,10 +33,12 @@ def test_an_answer_says_what_it_rests_on_and_what_is_not_held(built: Project) ->
     found = json.loads(run(built, "ask", "balance_without_semiconductors", "--format", "json"))
     assert (found["number"], found["state"], found["parameters"]["product"]) == (10, "partly", "8542")
     assert {vintage["snapshot_id"] for vintage in found["vintages"]} >= {
-        name for row in found["rows"] for name in (row["snapshot_ids"] or "").split(", ") if name
+        name for row in found["rows"] for name in row["snapshot_ids"] or ()
     }
     rows = list(csv.DictReader(io.StringIO(run(built, "ask", "3", "--format", "csv"))))
     assert rows[0]["first_deficit_since"] == "1992"
+    # A cell of CSV holds a list as text, without brackets and quotes.
+    assert re.fullmatch(r"[a-z0-9_/]+(, [a-z0-9_/]+)*", rows[0]["snapshot_ids"])
 
 
 def test_the_sql_of_a_question_runs_as_it_is_printed(built: Project) -> None:

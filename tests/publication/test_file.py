@@ -99,10 +99,10 @@ def test_a_key_that_is_null_is_named() -> None:
             engine.run(model)
             if fails:
                 with pytest.raises(BilateralError, match=r"marts\.thing cannot be built: .*NOT NULL.*thing\.a"):
-                    engine.require(model)
+                    engine.require([model])
             else:
-                engine.require(model)
-                engine.require(model)
+                engine.require([model])
+                engine.require([model])
                 with pytest.raises(duckdb.ConstraintException):
                     engine.connection.execute("insert into marts.thing values (null, null)")
 
