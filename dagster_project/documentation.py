@@ -1,6 +1,7 @@
-"""The pages of `docs/` that are made from the code: the data dictionary, the expectations, the questions, the settings.
+"""The pages and the picture of `docs/` that are made from the code and from the published figures.
 
-Here: writing them and telling whether they are current. Not here: pages that people write.
+Here: writing them (the data dictionary, the expectations, the questions, the settings, the balance) and telling whether
+they are current. Not here: pages that people write, and how a chart is drawn (`charts`).
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from dagster_project import models
+import duckdb
+
+from dagster_project import charts, models, publication
 from dagster_project.analysis import analyses
 from dagster_project.audit.suites import load_suites
 from dagster_project.claims import register
+from dagster_project.errors import BilateralError
 from dagster_project.models import ColumnDoc, Model
 from dagster_project.project import Project
 from dagster_project.publication import meta
-from dagster_project.questions import Question, option
+from dagster_project.questions import Question, ask, option
 from dagster_project.questions import load as load_questions
 from dagster_project.refresh import configuration
 
@@ -27,6 +31,8 @@ SCHEMAS = {
     "staging": "One table per dataset, cleaned, the source still visible.",
     "meta": "What a publication says about itself.",
 }
+# With the deficits before the surpluses, and without years that are too small to be seen.
+PICTURED_FROM = 1990
 GENERATED = (
     "<!-- Made by `bilateral docs` from the code: edit the headers in sql/ or the suites in expectations/. -->\n"
 )
@@ -34,16 +40,32 @@ GENERATED_SETTINGS = "<!-- Made by `bilateral docs` from dagster_project/refresh
 
 
 def write(project: Project) -> list[Path]:
-    """Writes every page; returns their paths."""
-    for path, text in _pages(project).items():
+    """Writes every page, and the picture if anything is published; returns their paths."""
+    found = _pages(project) | _pictures(project)
+    for path, text in found.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return list(_pages(project))
+    return list(found)
 
 
 def stale(project: Project) -> list[Path]:
-    """The pages that are not what the code would write now."""
-    return [p for p, text in _pages(project).items() if not p.exists() or p.read_text(encoding="utf-8") != text]
+    """The pages that are not what the code would write now, and the picture if the published figures give another."""
+    found = _pages(project) | _pictures(project)
+    return [p for p, text in found.items() if not p.exists() or p.read_text(encoding="utf-8") != text]
+
+
+def _pictures(project: Project) -> dict[Path, str]:
+    """The balance of Korea with China as it is published; the same figures give the same bytes."""
+    if not project.published_file.exists():
+        return {}
+    (question,) = (question for question in load_questions(project) if question.name == "balance")
+    try:
+        with publication.reading(project) as connection:
+            answer = ask(connection, question, {"reporter": "KOR", "partner": "CHN", "from_year": PICTURED_FROM})
+    except duckdb.Error as error:
+        raise BilateralError("The published file is not of this version.", remedy="Run `bilateral build`.") from error
+    drawn = charts.of(answer)
+    return {project.root / "docs" / "pictures" / "balance.svg": drawn.svg()}
 
 
 def _pages(project: Project) -> dict[Path, str]:
@@ -125,16 +147,20 @@ QUESTIONS = """\
 
 What people ask about trade between two economies, each as one file of SQL that can be pasted, read and changed. Every
 answer says what it rests on and ends in three columns: `is_answered`, `missing` (which figures are not held, and what
-would bring them) and `snapshot_ids`. No question leaves without a row.
+would bring them) and `snapshot_ids`. No question leaves without a row. Question 0 is the series that the others are
+about.
 
 ```sh
 bilateral questions
-bilateral questions --reporter KOR --partner JPN
+bilateral questions --reporter KOR --partner Japan
+bilateral ask balance KOR CHN
 bilateral ask 3
 bilateral ask exports_or_imports --from-year 2018 --to-year 2023
-bilateral ask 13 --reporter CHN --partner KOR --format json
-bilateral ask 3 --partner VNM --sql
+bilateral ask 13 China "South Korea" --format json
+bilateral ask 3 --partner Vietnam --sql
 ```
+
+[The command](command.md) says how economies are named, and how an answer becomes a file, a chart or a citation.
 
 ## Paste one
 
@@ -161,9 +187,10 @@ def _questions(found: Iterable[Question]) -> str:
         read = ", ".join(f"`{table}`" for table in sorted(q.reads))
         given = "\n".join(f"| `{option(p.name)}` | {p.default} | {_cell(p.meaning)} |" for p in q.parameters)
         columns = "\n".join(f"| `{c.name}` | {c.unit} | {_cell(c.meaning)} |" for c in q.columns)
+        chart = f" `--chart` draws {', '.join(f'`{name}`' for name in q.series)}." if q.series else ""
         parts.append(
             f"## {q.number} {q.name}\n\n**{q.question}**\n\n{q.read}\n\n*Limits.* {q.limits}\n\n"
-            f"Made of {read}; in `sql/questions/{q.path.name}`.\n\n"
+            f"Made of {read}; in `sql/questions/{q.path.name}`.{chart}\n\n"
             f"| parameter | default | meaning |\n|---|---|---|\n{given}\n\n"
             f"| column | unit | meaning |\n|---|---|---|\n{columns}\n"
         )

@@ -65,6 +65,7 @@ LISTED = (
     "reason_then",
 )
 PRINTED = ("printed_scale", "printed_decimals")
+OTHER = "By another reporter's statistics"
 
 
 @app.callback(invoke_without_command=True)
@@ -113,6 +114,7 @@ def show_claim(
     context: typer.Context,
     claim_id: Annotated[str, typer.Argument(help="The claim, as `bilateral claims` lists it.")],
     form: FormatOption = "table",
+    sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of what was known then, too.")] = False,
 ) -> None:
     """Show all there is about a claim, with the SQL to paste."""
     from dagster_project import publication
@@ -146,7 +148,7 @@ def show_claim(
     if form != "table":
         show.records(names, [row], form)
         return
-    _show(dict(zip(names, row, strict=True)))
+    _show(dict(zip(names, row, strict=True)), sql=sql)
 
 
 @app.command("check")
@@ -186,7 +188,7 @@ def new(
     claim_id: Annotated[str | None, typer.Option("--id", help="A short name for the claim.")] = None,
     statement: Annotated[str | None, typer.Option(help="What is claimed, in your own words.")] = None,
     metric: Annotated[str | None, typer.Option(help="What is measured, for example goods_balance.")] = None,
-    reporter: Annotated[str | None, typer.Option(help="Whose statistics the evidence uses.")] = None,
+    reporter: Annotated[str | None, typer.Option(help="Whose statistics the evidence uses: a name or a code.")] = None,
     partner: Annotated[str | None, typer.Option(help="The economy on the other side.")] = None,
     start: Annotated[str | None, typer.Option(help="First day of the period.")] = None,
     end: Annotated[str | None, typer.Option(help="Last day of the period.")] = None,
@@ -204,16 +206,21 @@ def new(
     evidence: Annotated[
         str | None, typer.Option(help="One SELECT that gives one value; - reads standard input.")
     ] = None,
-    alternate_reporter: Annotated[str | None, typer.Option(help="Another reporter.")] = None,
-    alternate_evidence: Annotated[str | None, typer.Option(help="The same by their statistics.")] = None,
-    alternate_compare: Annotated[str | None, typer.Option(help="same or sign.")] = None,
-    alternate_unit: Annotated[str | None, typer.Option(help="Its unit, if it is another one.")] = None,
+    alternate_reporter: Annotated[str | None, typer.Option(help="Another reporter.", rich_help_panel=OTHER)] = None,
+    alternate_evidence: Annotated[
+        str | None, typer.Option(help="The same by their statistics.", rich_help_panel=OTHER)
+    ] = None,
+    alternate_compare: Annotated[str | None, typer.Option(help="same or sign.", rich_help_panel=OTHER)] = None,
+    alternate_unit: Annotated[
+        str | None, typer.Option(help="Its unit, if it is another one.", rich_help_panel=OTHER)
+    ] = None,
     not_checkable: Annotated[str | None, typer.Option(help="Why no figure can answer it, instead of evidence.")] = None,
     notes: Annotated[str | None, typer.Option(help="What is uncertain about it.")] = None,
     file: Annotated[Path | None, typer.Option(help="Where to write it, if not in the warehouse's register.")] = None,
 ) -> None:
     """Register a claim: asks for what no option says, tries the evidence, and writes the file."""
     from dagster_project.claims import register, writing
+    from dagster_project.economies import code_of
 
     project = _project(context)
     publication_id = publication_id or (file.stem if file else None) or _prompt("Publication (a short name)")
@@ -269,6 +276,8 @@ def new(
             }
     entry["notes"] = notes
     with _court(project) as court:
+        for given in (entry, entry.get("alternate", {})):
+            given |= {n: code_of(court.connection, given[n]) for n in ("reporter", "partner") if given.get(n)}
         while True:
             text = writing.added(path, head, entry, schema=writing.schema_beside(project, path))
             publication = register.parse(text, str(path))
@@ -286,11 +295,9 @@ def new(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     row = _row(asked)
-    show.console.print(
+    show.say(
         f"[bold green]✓[/] {escape(claim.claim_id)} is in {escape(str(path))}: {_word(row['verdict'])}. "
-        f"{escape(row['reason'])}",
-        highlight=False,
-        soft_wrap=True,
+        f"{escape(row['reason'])}"
     )
 
 
@@ -338,14 +345,14 @@ def _list(rows: Sequence[dict[str, Any]], form: show.Format) -> None:
         show.console.print(table)
     else:
         for row in rows:
-            show.console.print(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]", highlight=False)
+            show.say(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]")
             claimed, observed, other = _values(row)
             values = f"claimed {claimed}" if claimed else ""
             values += f" · figures {observed}" if observed else ""
             values += f" · {other}" if other else ""
             for line in (row["statement"], values.removeprefix(" · "), row["reason"]):
                 if line:
-                    show.console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
+                    show.say(escape(line), indent=2)
             show.console.print()
 
 
@@ -382,52 +389,53 @@ def _cover(verdicts: Sequence[str], then: Sequence[str], what: str) -> None:
     supported = sum(verdict in SUPPORTED for verdict in verdicts)
     rounded = verdicts.count("supported_rounded")
     rest = [f"{number} {words}" for word, words in WORDS.items() if (number := verdicts.count(word))]
-    show.console.print(
+    show.say(
         f"\n[bold]{supported} of {len(verdicts)} {what} supported[/]"
         f"{f' ({rounded} of them as rounded)' if rounded else ''}{'; ' if rest else ''}{', '.join(rest)}.\n"
         f"By what was held on the day of publication: {sum(verdict in SUPPORTED for verdict in then)} supported, "
-        f"{then.count('contradicted')} contradicted, {then.count('pending')} not known yet.",
-        highlight=False,
-        soft_wrap=True,
+        f"{then.count('contradicted')} contradicted, {then.count('pending')} not known yet."
     )
 
 
-def _show(row: dict[str, Any]) -> None:
-    def say(name: str, value: object) -> None:
-        if value not in (None, ""):
-            show.console.print(f"[bold]{name:<16}[/] {escape(str(value))}", highlight=False, soft_wrap=True)
-
-    show.console.print(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]", highlight=False)
-    show.console.print(f"{escape(row['statement'])}\n", highlight=False, soft_wrap=True)
+def _show(row: dict[str, Any], *, sql: bool) -> None:
+    show.say(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]")
+    show.say(f"{escape(row['statement'])}\n")
     claimed, observed, other = _values(row)
     precise = row["published_on_precision"]
     day = str(row["published_on"])[: {"year": 4, "month": 7}.get(precise, 10)]
-    say("published", f"{row['publisher']}, {day}: {row['title']}")
-    say("address", row["url"])
-    say("metric", row["metric"])
-    say("whose", " with ".join(code for code in (row["reporter_code"], row["partner_code"]) if code))
-    say("period", f"{row['period_start']} to {row['period_end']} ({row['period_type']})")
-    say("claimed", f"{row['comparator']} {claimed}" if claimed else None)
-    say("figures now", f"{observed or 'none'} ({row['observed_text']})" if row["observed_text"] else None)
-    say("other reporter", other)
-    if row["second_reading_value"] is not None:
-        say("second reading", f"{row['second_reading_source']}: {_printed(row, 'second_reading', None)}")
-    say("verdict now", f"{row['verdict']}: {row['reason']}")
-    say("held then", f"{row['observed_text_then'] or 'none'}, by {row['as_of']}" if row["evidence_sql"] else None)
-    say("verdict then", f"{row['verdict_then']}: {row['reason_then']}")
-    say("look again on", row["look_again_on"])
-    say("note", row["note"])
-    say("snapshots", row["snapshot_ids"])
-    for name, sql in (
+    told = {
+        "published": f"{row['publisher']}, {day}: {row['title']}",
+        "address": row["url"],
+        "metric": row["metric"],
+        "whose": " with ".join(code for code in (row["reporter_code"], row["partner_code"]) if code),
+        "period": f"{row['period_start']} to {row['period_end']} ({row['period_type']})",
+        "claimed": claimed and f"{row['comparator']} {claimed}",
+        "figures now": row["observed_text"] and f"{observed or 'none'} ({row['observed_text']})",
+        "other reporter": other,
+        "second reading": None
+        if row["second_reading_value"] is None
+        else f"{row['second_reading_source']}: {_printed(row, 'second_reading', None)}",
+        "verdict now": f"{row['verdict']}: {row['reason']}",
+        "held then": row["evidence_sql"] and f"{row['observed_text_then'] or 'none'}, by {row['as_of']}",
+        "verdict then": f"{row['verdict_then']}: {row['reason_then']}",
+        "look again on": row["look_again_on"],
+        "note": row["note"],
+        "snapshots": row["snapshot_ids"],
+    }
+    show.fields({name: value for name, value in told.items() if value})
+    for name, text in (
         ("Evidence", row["evidence_sql"]),
         (f"By the statistics of {row['alternate_reporter_code'] or 'another reporter'}", row["alternate_sql"]),
         (f"By {row['second_reading_source']}", row["second_reading_sql"]),
         ("Told beside the verdict", row["remark_sql"]),
-        (f"As of {row['as_of']}", row["evidence_then_sql"]),
+        (f"As of {row['as_of']}", row["evidence_then_sql"] if sql else None),
     ):
-        if sql:
+        if text:
+            # As it is pasted: no line is broken.
             show.console.print(f"\n[bold]{name}[/]", highlight=False)
-            show.console.print(f"{escape(sql)};", highlight=False, soft_wrap=True, style="cyan")
+            show.console.print(f"{escape(text)};", highlight=False, soft_wrap=True, style="cyan")
+    if row["evidence_then_sql"] and not sql:
+        show.say(f"\n--sql prints what was asked as of {row['as_of']}, too.", "dim")
 
 
 def _prompt(question: str, default: str | None = None) -> str:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from dagster_project import publication
-from dagster_project.cli import claims, questions, refreshing, show, snapshots
+from dagster_project.cli import claims, files, questions, refreshing, show, snapshots
 from dagster_project.errors import BilateralError
 from dagster_project.project import SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
 
@@ -194,7 +195,8 @@ def query(
     file: Annotated[
         Path | None, typer.Option("--file", "-i", help="A file with the SQL.", exists=True, dir_okay=False)
     ] = None,
-    form: FormatOption = "table",
+    form: Annotated[files.FileFormat, typer.Option("--format", "-f", help="How to give the rows.")] = "table",
+    output: files.OutputOption = None,
     limit: Annotated[int, typer.Option(help="Rows of a table to show; 0 shows all.")] = 100,
 ) -> None:
     """Ask the published warehouse in SQL, read-only."""
@@ -206,6 +208,7 @@ def query(
         sql = file.read_text(encoding="utf-8")
     elif sql is None or sql == "-":
         sql = sys.stdin.read()
+    form = files.chosen(form, output)
     with publication.reading(project_of(context)) as connection:
         try:
             asked = connection.extract_statements(sql)
@@ -219,6 +222,10 @@ def query(
             raise BilateralError(
                 show.reason(error), remedy="(`bilateral tables` and `bilateral describe TABLE` say what there is.)"
             ) from error
+        if output is not None:
+            questions.write(connection, names, rows, form, output)
+            return
+    assert form != "xlsx"
     show.records(names, rows, form, limit=limit or None)
 
 
@@ -286,7 +293,7 @@ def describe(
             remedy=f"Did you mean {', '.join(near)}?" if near else "See `bilateral tables`.",
         )
     if form == "table":
-        show.console.print(f"[bold]{rows[0][5]}.{name}[/]  {what[0] if what else ''}", highlight=False)
+        show.say(f"[bold]{rows[0][5]}.{name}[/]  {what[0] if what else ''}\n")
     show.records(["column", "type", "unit", "key", "meaning"], [row[:5] for row in rows], form)
 
 
@@ -305,9 +312,7 @@ def status(context: typer.Context) -> None:
             "order by severity desc, table_name, check_name"
         ).fetchall()
     row["published_at"] = f"{row['published_at']:%Y-%m-%d %H:%M:%S} UTC"
-    widest = max(len(name) for name in row)
-    for name, value in row.items():
-        show.console.print(f"[bold]{name:<{widest}}[/]  {value}", highlight=False, soft_wrap=True)
+    show.fields(row)
     here = {snapshot.id for found_ones in find_all(project).values() for snapshot in found_ones}
     if here != built_from:
         show.console.print(
@@ -321,8 +326,8 @@ def status(context: typer.Context) -> None:
     if failed:
         show.console.print("\n[bold]Expectations that did not hold, and stop nothing[/]")
         for severity, table, check, notes in failed:
-            show.console.print(f"[yellow]{severity}[/] {table}: [bold]{check}[/]", highlight=False, soft_wrap=True)
-            show.console.print(f"  [dim]{notes}[/]", highlight=False, soft_wrap=True)
+            show.say(f"[yellow]{severity}[/] {table}: [bold]{check}[/]")
+            show.say(escape(notes), "dim", indent=2)
 
 
 @app.command()
@@ -380,7 +385,7 @@ def docs(
     context: typer.Context,
     check_only: Annotated[bool, typer.Option("--check", help="Only say whether the pages are current.")] = False,
 ) -> None:
-    """Write the generated pages of docs/: the data dictionary, the expectations, the settings."""
+    """Write the generated pages of docs/ and, from the published figures, the picture of the balance."""
     from dagster_project import documentation
 
     project = project_of(context)
@@ -390,5 +395,7 @@ def docs(
             f"Out of date: {', '.join(str(path.relative_to(project.root)) for path in stale)}.",
             remedy="Run `bilateral docs` and commit what it writes.",
         )
+    if not project.published_file.exists():
+        show.say("docs/pictures/balance.svg is left as it is: nothing is published to draw it from.", "dim")
     for path in () if check_only else documentation.write(project):
         show.console.print(f"[bold green]✓[/] {path.relative_to(project.root)}", highlight=False)
