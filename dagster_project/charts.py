@@ -138,6 +138,7 @@ def balance(rows: Sequence[Row], title: str, source: str) -> alt.LayerChart:
             "balance": row["balance_usd"] / size,
             "words": f"{row['balance_usd'] / size:,.1f}".replace("-", "−"),
             "colour": _colour(row),
+            "said": f"{row['year']}: {row['balance_usd'] / size:,.3f} {unit}".replace("-", "−"),
         }
         for row in known
     ]
@@ -150,6 +151,7 @@ def balance(rows: Sequence[Row], title: str, source: str) -> alt.LayerChart:
             x=across,
             y=up,
             color=alt.Color("colour:N", scale=None),
+            description="said:N",
         )
     )
     layers = [bars, alt.Chart(alt.InlineData(values=[{"balance": 0}])).mark_rule(color=INK).encode(y=up)]

@@ -241,8 +241,8 @@ def _cell(value: Any, name: str) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 or value.is_integer() else f"{value:,.4g}"
+    if isinstance(value, float | Decimal):
+        return f"{value:,.0f}" if abs(value) >= 1000 or value % 1 == 0 else f"{value:,.4g}"
     if isinstance(value, int) and "year" not in name and "since" not in name:
         return f"{value:,}"
     return files.text(value) if isinstance(value, list | tuple | dict) else str(value)
