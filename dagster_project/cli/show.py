@@ -242,7 +242,7 @@ def _cell(value: Any, name: str) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float | Decimal):
-        return f"{value:,.0f}" if abs(value) >= 1000 or value % 1 == 0 else f"{value:,.4g}"
+        return f"{value:,.0f}" if not -1000 < value < 1000 or value % 1 == 0 else f"{value:,.4g}"
     if isinstance(value, int) and "year" not in name and "since" not in name:
         return f"{value:,}"
     return files.text(value) if isinstance(value, list | tuple | dict) else str(value)

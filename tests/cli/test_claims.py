@@ -121,7 +121,7 @@ def test_a_claim_is_registered_with_options(warehouse: Project) -> None:
     words = [
         "claims", "new", "--publication", "mine", "--title", "Korea and Japan: exports", "--publisher", "Me",
         "--published-on", "2026-11", "--id", "exports_to_japan_2021", "--statement", "Exports passed US$30 billion.",
-        "--metric", "goods_exports", "--reporter", "KOR", "--partner", "JPN", "--start", "2021-01-01",
+        "--metric", "goods_exports", "--reporter", "South Korea", "--partner", "japan", "--start", "2021-01-01",
         "--end", "2021-12-31", "--period-type", "annual", "--comparator", "at_least", "--value", "30.0",
         "--unit", "USD", "--scale", "billion", "--evidence", "-",
     ]  # fmt: skip
@@ -135,6 +135,7 @@ def test_a_claim_is_registered_with_options(warehouse: Project) -> None:
     path = warehouse.claims / "mine.yml"
     (claim,) = register.parse(path.read_text(), "mine").claims
     assert (claim.claimed_value, claim.decimals, claim.factor) == (30.0, 1, 1e9)
+    assert (claim.reporter, claim.partner) == ("KOR", "JPN")
     assert claim.evidence is not None
     assert claim.evidence.strip() == sql
     assert "evidence: |" in path.read_text()
