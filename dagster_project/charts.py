@@ -36,8 +36,8 @@ INK, QUIET, GRID = "#222222", "#595959", "#dddddd"
 SURPLUS, DEFICIT, UNSIGNED = "#0072b2", "#b8460e", "#a0a0a0"
 PROVISIONAL = {SURPLUS: "#6baed6", DEFICIT: "#e08e5f"}
 LINES = (SURPLUS, DEFICIT, "#00785a", "#9a4a7d")
-# The most years that have room for their numbers.
-NUMBERED = 12
+# The most years that have room for their numbers, and how far apart two amounts stand.
+NUMBERED, APART = 12, 3
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,11 @@ def balance(rows: Sequence[Row], title: str, source: str) -> alt.LayerChart:
     )
     layers = [bars, alt.Chart(alt.InlineData(values=[{"balance": 0}])).mark_rule(color=INK).encode(y=up)]
     flip = next((row for row in reversed(known) if row["sign_flipped"]), None)
-    peak = max(points, key=lambda point: point["balance"])
-    named = [point for point in (peak, points[-1]) if flip is None or point["year"] != flip["year"]]
+    last = points[-1]
+    widest = max((point for point in points if point["colour"] != UNSIGNED), key=_width, default=last)
+    named = [point for point in (last, widest) if flip is None or point["year"] != flip["year"]]
+    if last["year"] - widest["year"] < APART:
+        named = [point for point in named if point is last]
     layers += [
         alt.Chart(alt.InlineData(values=[point]))
         .mark_text(baseline="top" if below else "bottom", dy=4 if below else -4, fontSize=12, color=INK)
@@ -228,6 +231,10 @@ def series(rows: Sequence[Row], lines: Mapping[str, str], unit: str, title: str,
     if unit == "US$":
         layers.append(alt.Chart(alt.InlineData(values=[{"value": 0}])).mark_rule(color=INK).encode(y="value:Q"))
     return _framed(alt.LayerChart(layer=layers), title, source, legend=len(names) > 1)
+
+
+def _width(point: Row) -> float:
+    return abs(float(point["balance"]))
 
 
 def _colour(row: Row) -> str:
