@@ -1,4 +1,4 @@
-"""The twenty questions of `sql/questions/`: read, asked of a published warehouse, and summed up.
+"""The questions of `sql/questions/`, the balance of a pair and what is asked about it: read, asked, and summed up.
 
 Here: their form, their parameters, asking them and what comes of it. Not here: the sentence that sums an answer up
 (`questions.sentences`), how it is shown (`cli`), and no figure: those are in the marts.
@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,6 +22,7 @@ from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
 from dagster_project import quick_yaml
+from dagster_project.economies import code_of
 from dagster_project.errors import BilateralError
 from dagster_project.models import DIALECT, ColumnDoc
 from dagster_project.project import Project
@@ -73,7 +73,7 @@ class Question:
     """A question as its file asks it.
 
     Args:
-        number: From 1.
+        number: 0 for the series that the others are about, then from 1.
         name: A short name; the file is `<number>_<name>.sql`.
         question: The question.
         read: How to read the answer.
@@ -82,6 +82,7 @@ class Question:
         columns: Every column of the answer, in order.
         select: The SELECT, without the header.
         reads: The tables and table macros that it reads, `schema.table`.
+        series: Of an answer with a row a year the columns that a chart shows, each with what it is called there.
         path: Where it is written.
     """
 
@@ -94,6 +95,7 @@ class Question:
     columns: tuple[ColumnDoc, ...]
     select: str
     reads: frozenset[str]
+    series: Mapping[str, str] = field(default_factory=dict)
     path: Path = field(default=Path(), compare=False)
 
     @classmethod
@@ -127,6 +129,9 @@ class Question:
             )
         if tuple(documented[-3:]) != CLOSING:
             raise BilateralError(f"{place} does not end in {', '.join(CLOSING)}.")
+        drawn = {str(name): str(label) for name, label in (header.get("series") or {}).items()}
+        if drawn and not {"year", *drawn} <= set(documented):
+            raise BilateralError(f"{place} has a series of {', '.join(drawn)}, and not a year and each of these.")
         parameters = tuple(
             Parameter(name, *_halves(doc, name, place)) for name, doc in (header["parameters"] or {}).items()
         )
@@ -142,18 +147,23 @@ class Question:
             columns=columns,
             select=select,
             reads=_reads(tree, place),
+            series=drawn,
             path=path,
         )
 
 
 @dataclass(frozen=True)
 class Vintage:
-    """A snapshot that an answer rests on."""
+    """A snapshot that an answer rests on, and how it asks to be cited."""
 
     snapshot_id: str
     source: str
     known_from: str
     edition: str | None
+    title: str
+    citation: str
+    licence_name: str
+    licence_url: str
 
 
 @dataclass(frozen=True)
@@ -166,6 +176,7 @@ class Answer:
         rows: The rows, at least one.
         vintages: The snapshots they rest on.
         sentence: The answer in one sentence.
+        names: The names of the economies that it was asked about, by parameter, as they stand in a sentence.
     """
 
     question: Question
@@ -173,6 +184,12 @@ class Answer:
     rows: Sequence[Row]
     vintages: Sequence[Vintage]
     sentence: str
+    names: Mapping[str, str]
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """What each parameter was: as given, or by default, which may be in words."""
+        return {p.name: self.given.get(p.name, p.default) for p in self.question.parameters}
 
     @property
     def state(self) -> State:
@@ -239,7 +256,8 @@ def ask(connection: duckdb.DuckDBPyConnection, question: Question, given: Mappin
     _in_order(question, rows[0].get("from_year"), rows[0].get("to_year"))
     values = {**{parameter.name: parameter.default for parameter in question.parameters}, **given}
     asked = Asked(values, dict(connection.execute("select economy_code, name from core.economies").fetchall()))
-    return Answer(question, given, rows, _vintages(connection, rows), sentence(question.number, rows, asked))
+    economies = {name: asked.name(name) for name in values if KINDS[name] == "economy"}
+    return Answer(question, given, rows, vintages(connection, rows), sentence(question.number, rows, asked), economies)
 
 
 def _in_order(question: Question, first: int | None, last: int | None) -> None:
@@ -312,25 +330,20 @@ def _value(connection: duckdb.DuckDBPyConnection, name: str, value: object) -> V
         if not re.fullmatch(r"\d{1,4}", text):
             raise BilateralError(f"{option(name)} {text!r} is no {kind}.", remedy="Give a number.")
         return int(text)
+    if kind == "economy":
+        return code_of(connection, text)
     text = text.upper()
     if not re.fullmatch(r"[A-Z0-9_]{1,20}", text):
         raise BilateralError(f"{option(name)} {text!r} is no code.", remedy="Give letters and digits.")
-    if kind == "economy":
-        known = [code for (code,) in connection.execute("select economy_code from core.economies").fetchall()]
-        if text not in known:
-            near = get_close_matches(text, known, n=3, cutoff=0.6)
-            raise BilateralError(
-                f"There is no economy {text}.",
-                remedy=f"Did you mean {', '.join(near)}?" if near else "core.economies lists them (ISO 3166 alpha-3).",
-            )
     return text
 
 
-def _vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Vintage]:
-    named = {name for row in rows for name in row["snapshot_ids"] or ()}
+def vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Vintage]:
+    """The snapshots that rows name in `snapshot_ids` or `snapshot_id`, by source and day."""
+    named = {name for row in rows for column in ("snapshot_ids", "snapshot_id") for name in _ids(row.get(column))}
     found = connection.execute(
         """
-        select snapshot_id, source, cast(known_from as varchar), edition
+        select snapshot_id, source, cast(known_from as varchar), edition, title, citation, licence_name, licence_url
         from meta.snapshots
         where list_contains($named, snapshot_id)
         order by source, known_from, snapshot_id
@@ -340,6 +353,13 @@ def _vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> lis
     return [Vintage(*row) for row in found]
 
 
+def _ids(value: object) -> Sequence[str]:
+    """Snapshots from a list of them, or from a text with commas between them."""
+    if isinstance(value, str):
+        return [name for name in value.split(", ") if name]
+    return value if isinstance(value, list) else []
+
+
 def _header(text: str, place: str) -> dict[str, Any]:
     try:
         header = quick_yaml.load(text)
@@ -347,9 +367,9 @@ def _header(text: str, place: str) -> dict[str, Any]:
         raise BilateralError(
             f"{place}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."
         ) from error
-    if not isinstance(header, dict) or tuple(header) != _FIELDS:
+    if not isinstance(header, dict) or tuple(name for name in header if name != "series") != _FIELDS:
         raise BilateralError(
-            f"{place}: a header has {', '.join(_FIELDS)}, in this order; "
+            f"{place}: a header has {', '.join(_FIELDS)}, in this order, and perhaps series; "
             f"this one has {list(header) if isinstance(header, dict) else 'no fields'}."
         )
     return header

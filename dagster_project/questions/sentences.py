@@ -101,6 +101,27 @@ MONTHS = (
 )
 
 
+def _balance(rows: Rows, asked: Asked) -> str:
+    held = _answered(rows)
+    last = held[0]
+    flows = f"exports of {usd(last['exports_usd'])}, imports of {usd(last['imports_usd'])}"
+    parts = [f"{asked.reporter} had {balance(last['balance_usd'])} with {asked.partner} in {last['year']} ({flows})"]
+    flip = next((row for row in held if row["sign_flipped"]), None)
+    if flip is not None:
+        since = flip["first_deficit_since"]
+        what = f"the first deficit since {since}" if since else f"a {flip['balance_sign']}"
+        parts.append(f"the sign last changed in {flip['year']}, to {what}")
+    elif len(held) > 1 and len({row["balance_sign"] for row in held}) == 1:
+        parts.append(f"so in every year since {held[-1]['year']} that has a sign")
+    if thin := [row["year"] for row in rows if row["balance_usd"] is not None and row["balance_sign"] is None]:
+        parts.append(f"figures are too thin for a sign in {_listed(sorted(thin))}")
+    if last["observation_status"] == "P":
+        parts.append(_provisional(str(last["year"]), last["vintages"]))
+    if later := [row["year"] for row in rows if row["year"] > last["year"] and row["balance_usd"] is None]:
+        parts.append(f"of {_listed(sorted(later))} not both flows are held")
+    return _said(parts)
+
+
 def _deficit_to_date(rows: Rows, asked: Asked) -> str:
     held = _answered(rows)
     parts: list[str] = []
@@ -799,6 +820,7 @@ def _th(number: int) -> str:
 
 
 SENTENCES: Mapping[int, Callable[[Rows, Asked], str]] = {
+    0: _balance,
     1: _deficit_to_date,
     2: _third_deficit,
     3: _first_deficit,

@@ -34,6 +34,8 @@ columns:
   is_answered: true/false | The whole product and all goods are held, of the same months.
   missing: text | Which figures are not held, and what would bring them.
   snapshot_ids: list | The snapshots the figures stand in.
+series:
+  share_pct: "The product's share in {reporter}'s exports to {partner}"
 */
 with asked as (
     select

@@ -35,6 +35,9 @@ columns:
   is_answered: true/false | There is a balance without the product, or a bound of it.
   missing: text | Which figures are not held, and what would bring them.
   snapshot_ids: list | The snapshots the figures stand in.
+series:
+  balance_usd: All goods
+  balance_without_usd: Without the product
 */
 with asked as (
     select

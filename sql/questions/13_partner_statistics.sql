@@ -32,6 +32,9 @@ columns:
   is_answered: true/false | Both balances are known for the year, and both have a sign.
   missing: text | Which flows are not held, and what would bring them; or why those held are too thin.
   snapshot_ids: list | The snapshots the figures stand in.
+series:
+  balance_reported_usd: "As {reporter} reports it"
+  balance_mirror_usd: "As {partner} reports it"
 */
 with asked as (
     select

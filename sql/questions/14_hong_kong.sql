@@ -32,6 +32,10 @@ columns:
   is_answered: true/false | The reporter's balances with both are held and have a sign, or there is no place to count.
   missing: text | Which flows are not held, and what would bring them; or why those held are too thin.
   snapshot_ids: list | The snapshots the figures stand in.
+series:
+  balance_usd: "With {partner}"
+  balance_with_entrepot_usd: "With {partner} and Hong Kong"
+  balance_mirror_usd: "With {partner}, as {partner} reports it"
 */
 with asked as (
     select

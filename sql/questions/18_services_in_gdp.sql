@@ -31,6 +31,9 @@ columns:
   is_answered: true/false | One release that is held shows both shares.
   missing: text | Which share is not held, and what would bring it.
   snapshot_ids: list | The snapshots the shares stand in.
+series:
+  reporter_services_share_pct: "{reporter}"
+  partner_services_share_pct: "{partner}"
 */
 with asked as (
     select

@@ -33,6 +33,8 @@ columns:
   is_answered: true/false | The partner's imports from the reporter and its published total are held.
   missing: text | Which figures are not held, and what would bring them.
   snapshot_ids: list | The snapshots the figures stand in.
+series:
+  share_pct: "{reporter}'s share in {partner}'s imports"
 */
 with asked as (
     select

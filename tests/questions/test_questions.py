@@ -56,8 +56,8 @@ def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def test_there_are_twenty() -> None:
-    assert list(range(1, 21)) == NUMBERS
+def test_there_are_twenty_about_one_series() -> None:
+    assert list(range(21)) == NUMBERS
     assert list(SENTENCES) == NUMBERS
 
 
@@ -67,6 +67,16 @@ def test_a_question_is_read_from_its_header_and_its_select() -> None:
     assert [(p.name, p.default) for p in question.parameters] == [("reporter", "KOR")]
     assert question.reads == {"marts.trade_balance_annual"}
     assert tuple(column.name for column in question.columns) == ("year", *CLOSING)
+
+
+def test_a_question_says_what_a_chart_of_it_shows() -> None:
+    assert parse(TEXT).series == {}
+    text = TEXT.replace("*/", "series:\n  year: By {reporter}\n*/")
+    assert parse(text).series == {"year": "By {reporter}"}
+    assert {question.number for question in QUESTIONS if question.series} == {0, 9, 10, 13, 14, 18, 19}
+    for question in QUESTIONS:
+        units = {column.unit for column in question.columns if column.name in question.series}
+        assert len(units) <= 1, "a chart has one scale"
 
 
 def test_a_question_knows_the_macros_that_it_reads() -> None:
@@ -85,6 +95,7 @@ def test_a_question_knows_the_macros_that_it_reads() -> None:
         (TEXT.replace(", snapshot_ids\n", "\n").replace("  snapshot_ids: list | The snapshots.\n", ""), "does not end"),
         (TEXT.replace("  reporter: KOR", "  colour: red"), "no known kind"),
         (TEXT.replace("marts.trade_balance_annual", "trade_balance_annual"), "without saying its schema"),
+        (TEXT.replace("*/", "series:\n  level: Level\n*/"), "has a series of level, and not a year"),
         (TEXT + "; drop table marts.trade_balance_annual", "is not one SELECT"),
         (TEXT.split("*/")[0] + "*/\ndelete from marts.trade_balance_annual", "not a SELECT"),
     ],
@@ -201,7 +212,7 @@ def test_a_file_runs_as_it_is_pasted(built: Project, question: Question) -> None
     ("given", "complaint"),
     [
         ({"partner": "CHM"}, "There is no economy CHM"),
-        ({"partner": "c'; drop"}, "is no code"),
+        ({"partner": "c'; drop"}, "There is no economy c'; drop"),
         ({"year": "2020"}, "takes no --year"),
         ({"partner": "KOR"}, "does not trade with itself"),
     ],
