@@ -123,8 +123,12 @@ def test_a_workbook_has_real_numbers_and_dates_and_the_sources(built: Project, t
     assert answer[2023]["known_from"] == ((date(2025, 6, 19) - date(1899, 12, 30)).days, "yyyy-mm-dd")
     assert answer[2023]["sign_flipped"][0] is True
     assert "missing" not in answer[2023]
-    widths = [float(column.get("width")) for column in book.trees["answer"].iter(f"{SPREADSHEET}col")]
-    assert widths[3] >= len("-18,039,656,000")
+    for column in book.trees["answer"].iter(f"{SPREADSHEET}col"):
+        if int(column.get("min")) <= 4 <= int(column.get("max")):
+            assert float(column.get("width")) >= len("-18,039,656,000")
+            break
+    else:
+        pytest.fail("the balance has no width of its own")
     whole = json.loads(run(built, "ask", "balance", "--from-year", "2022", "--format", "json"))
     sources = book.rows("sources")
     assert {(row["snapshot_id"][0], row["citation"][0], row["licence"][0]) for row in sources} == {
