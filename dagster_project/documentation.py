@@ -125,8 +125,8 @@ QUESTIONS = """\
 
 What people ask about trade between two economies, each as one file of SQL that can be pasted, read and changed. Every
 answer says what it rests on and ends in three columns: `is_answered`, `missing` (which figures are not held, and what
-would bring them) and `snapshot_ids`, a list. No question leaves without a row. `meta.figure_sources` says of each snapshot
-who published it, on what terms, since when it is known and how to cite it.
+would bring them) and `snapshot_ids`, a list. No question leaves without a row. `meta.figure_sources` says of each
+snapshot who published it, on what terms, since when it is known and how to cite it.
 
 ```sh
 bilateral questions

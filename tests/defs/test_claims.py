@@ -70,4 +70,4 @@ def test_each_claim_of_the_register_is_a_check_that_links_to_its_file() -> None:
         assert spec.description is not None
         assert claim.statement in spec.description
         reference: Any = spec.metadata["dagster/code_references"]
-        assert reference.code_references[0].file_path.endswith(f"claims/{publication.id}.yml")
+        assert reference.code_references[0].file_path.endswith(f"claims/{publication.article_id}.yml")
