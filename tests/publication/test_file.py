@@ -57,11 +57,9 @@ def test_a_client_of_1_2_can_open_it(published: duckdb.DuckDBPyConnection) -> No
 
 
 def test_everything_in_it_can_be_read_and_says_what_it_is(built: Project) -> None:
-    client = [
-        sys.executable,
-        *map(str, (Path(__file__).with_name("client.py"), built.published_file, built.sql / "questions")),
-    ]
-    found = json.loads(subprocess.run(client, capture_output=True, check=True).stdout)
+    client = Path(__file__).with_name("client.py")
+    command = [sys.executable, str(client), str(built.published_file), str(built.sql / "questions")]
+    found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     things = {name: summed for name, summed in found.items() if not name.endswith(".sql")}
     assert {name for name, (is_documented, *_) in things.items() if not is_documented} == set()
     assert {name.partition("(")[0] for name in things} >= MODELS.keys()
