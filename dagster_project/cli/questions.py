@@ -1,7 +1,7 @@
 """The commands about questions.
 
 Here: `bilateral questions` and `bilateral ask`, their options, and how an answer is shown. Not here: the questions
-(`sql/questions`), asking them and the sentence that sums an answer up (`questions`).
+(`sql/questions`) and asking them (`questions`).
 """
 
 from __future__ import annotations
@@ -135,6 +135,8 @@ def _taken(question: Question, options: Mapping[str, str | None]) -> dict[str, s
 
 
 def _show(answer: Answer) -> None:
+    from dagster_project import questions as room
+
     question = answer.question
 
     def say(text: str, style: str | None = None) -> None:
@@ -144,8 +146,7 @@ def _show(answer: Answer) -> None:
     say(f"[bold]{question.number}. {escape(question.question)}[/]")
     say(escape(", ".join(f"{name} {value}" for name, value in values.items())), "dim")
     say(f"\n{escape(answer.sentence)}\n")
-    hidden = {"is_answered", "missing", "snapshot_ids"}
-    names = [column.name for column in question.columns if column.name not in hidden]
+    names = [column.name for column in question.columns if column.name not in room.CLOSING]
     show.records(names, [[row[name] for name in names] for row in answer.rows], "table")
     if answer.missing:
         say("\n[bold]Not held[/]")
