@@ -248,8 +248,10 @@ select
                     )
                 ]
     end as missing_series,
-    case when missing_code is not null and effects.event_id is not null then [cast(year(effects.event_date) as varchar)] end
-        as missing_periods,
+    case
+        when missing_code is not null and effects.event_id is not null
+            then [cast(year(effects.event_date) as varchar)]
+    end as missing_periods,
     array_to_string(
         list_sort(list_distinct(string_split(concat_ws(', ', effects.snapshot_id, figures.snapshot_ids), ', '))), ', '
     ) as snapshot_ids
