@@ -71,7 +71,8 @@ def _dictionary(found: Iterable[Model]) -> str:
         for model in sorted((model for model in every if model.schema == schema), key=lambda model: model.table):
             name = f"{model.name}({', '.join(model.parameters)})" if model.is_macro else model.name
             made_of = ", ".join(f"`{needed}`" for needed in sorted(model.depends_on))
-            notes = f"One row per {', '.join(f'`{column}`' for column in model.grain)}. Made of {made_of}."
+            notes = f"One row per {', '.join(f'`{column}`' for column in model.grain)}."
+            notes += f" Made of {made_of}." if made_of else ""
             parts.append(_table(name, f"{model.what}\n\n{notes}", model.columns))
         if schema == "meta":
             parts += [_table(f"meta.{table.name}", table.what, table.docs) for table in meta.WRITTEN]
@@ -124,8 +125,9 @@ QUESTIONS = """\
 # Questions
 
 What people ask about trade between two economies, each as one file of SQL that can be pasted, read and changed. Every
-answer says what it rests on and ends in three columns: `is_answered`, `missing` (which figures are not held, and what
-would bring them) and `snapshot_ids`. No question leaves without a row.
+answer ends in the same columns: `is_answered`; `missing_code`, `missing_series` and `missing_periods`, which say what
+is not held; and `snapshot_ids`, which say what it rests on. No question leaves without a row. `bilateral ask` says the
+answer in a sentence, too, and which publisher and key would bring what is not held.
 
 ```sh
 bilateral questions

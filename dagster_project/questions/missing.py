@@ -65,7 +65,9 @@ class Series:
             BilateralError: The key is not of the form above.
         """
         match key.split("/"):
-            case ["goods" | "services" as domain, "A" | "M" as frequency, reporter, flows, partner, item]:
+            case ["goods" | "services" as domain, "A" | "M" as frequency, reporter, flows, partner, item] if set(
+                flows.split("+")
+            ) <= {"export", "import"}:
                 return cls(domain, frequency, reporter, tuple(flows.split("+")), partner, item)
             case ["gdp", "A", reporter, component]:
                 return cls("gdp", "A", reporter, item=component)

@@ -141,6 +141,25 @@ def test_what_cannot_be_split_by_product_is_said_before_any_product(published: d
     assert all(f"{flow}s added US${value / 1e9:.2f}bn" in said for flow, value in rest.items())
 
 
+def test_china_bought_more_and_less_of_it_from_korea(published: duckdb.DuckDBPyConnection) -> None:
+    """China's imports from Korea: 177.56 billion in 2017 and 200.16 in 2022 as the IMF has them."""
+    answer = questions.ask(published, QUESTIONS["demand_or_share"], {})
+    row = of(answer, from_year=2017, to_year=2022)
+    assert round(row["change_usd"] / 1e9, 2) == 22.60
+    assert round(100 * (row["demand_effect_usd"] + row["share_effect_usd"])) == round(100 * row["change_usd"])
+    assert (row["from_rank"], row["to_rank"], row["larger_effect"]) == (1, 2, "demand")
+    assert answer.sentence.startswith("A lost share, and no weaker demand: China's imports from South Korea rose")
+
+
+def test_customs_revised_six_of_the_last_twelve_months(published: duckdb.DuckDBPyConnection) -> None:
+    """KOSIS of 22 August 2026 has 8,983 thousand US$ less exports than two days before, and 4,607 more imports."""
+    answer = questions.ask(published, QUESTIONS["last_revisions"], {})
+    for subject, revision in (("exports", -8_983_000), ("imports", 4_607_000)):
+        row = of(answer, subject=subject)
+        assert (row["month_count"], row["revised_month_count"], row["revision_usd"]) == (12, 6, revision)
+    assert "no claim has another verdict because a publisher revised its figures since" in answer.sentence
+
+
 def test_a_place_that_does_not_exist_is_not_missing(published: duckdb.DuckDBPyConnection) -> None:
     for given in ({"partner": "JPN"}, {"reporter": "HKG", "partner": "CHN"}):
         answer = questions.ask(published, QUESTIONS["hong_kong"], given)

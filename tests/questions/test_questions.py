@@ -189,6 +189,31 @@ def test_every_question_has_an_answer_for_every_pair(
         assert named, "an answer rests on snapshots"
 
 
+def test_every_question_has_a_case_of_its_own() -> None:
+    cases = (Path(__file__).parent / "test_committed.py").read_text(encoding="utf-8")
+    assert [name for name in NAMES if f'QUESTIONS["{name}"]' not in cases] == []
+
+
+def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """The file alone: it is listed, asked, said in a sentence, and says what would bring what it lacks."""
+    page = (PROJECT.root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    written = re.search(r"```sql\n(/\*\nnumber: (\d+)\n.*?\nname: (\w+)\n.*?)```", page, re.DOTALL)
+    assert written is not None
+    folder = tmp_path / "sql" / "questions"
+    folder.mkdir(parents=True)
+    (folder / f"{written[2]}_{written[3]}.sql").write_text(written[1])
+    (question,) = questions.load(Project.at(tmp_path))
+    answer = questions.ask(published, question, {})
+    holds(answer)
+    assert re.fullmatch(r"China took \d\d\.\d% of South Korea's exports in \d{4}\.", answer.sentence)
+    lacking = questions.ask(published, question, {"reporter": "JPN", "partner": "MNG"})
+    holds(lacking)
+    assert lacking.sentence.startswith(
+        "Not to be said from what is held. Not held of any year: Japan's exports to Mongolia. What brings it is "
+        "`bilateral refresh imf` (no key)"
+    )
+
+
 @pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
 def test_a_file_runs_as_it_is_pasted(built: Project, question: Question) -> None:
     with publication.reading(built) as connection:
