@@ -100,7 +100,7 @@ def gaps(rows: Iterable[Mapping[str, Any]]) -> list[Gap]:
         if row["missing_code"] is not None:
             keys = tuple(row["missing_series"])
             gap = found.setdefault((row["missing_code"], keys), Gap(row["missing_code"], tuple(map(Series.read, keys))))
-            gap.periods |= set(row["missing_periods"] or ())
+            gap.periods |= {period for period in row["missing_periods"] or () if period is not None}
     return list(found.values())
 
 
