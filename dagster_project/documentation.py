@@ -13,20 +13,15 @@ from dagster_project import models
 from dagster_project.analysis import analyses
 from dagster_project.audit.suites import load_suites
 from dagster_project.claims import register
-from dagster_project.models import ColumnDoc, Model
+from dagster_project.engines.empty import open_empty
 from dagster_project.project import Project
-from dagster_project.publication import meta
+from dagster_project.publication import DICTIONARY as DICTIONARY_PAGE
+from dagster_project.publication import dictionary
+from dagster_project.publication.dictionary import Entry
 from dagster_project.questions import Question, option
 from dagster_project.questions import load as load_questions
 from dagster_project.refresh import configuration
 
-SCHEMAS = {
-    "marts": "The answers: one table per question.",
-    "core": "Conformed facts and dimensions. The short name is safe to sum; "
-    "`…_observations` holds every source and vintage.",
-    "staging": "One table per dataset, cleaned, the source still visible.",
-    "meta": "What a publication says about itself.",
-}
 GENERATED = (
     "<!-- Made by `bilateral docs` from the code: edit the headers in sql/ or the suites in expectations/. -->\n"
 )
@@ -35,10 +30,11 @@ GENERATED_SETTINGS = "<!-- Made by `bilateral docs` from dagster_project/refresh
 
 def write(project: Project) -> list[Path]:
     """Writes every page; returns their paths."""
-    for path, text in _pages(project).items():
+    pages = _pages(project)
+    for path, text in pages.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return list(_pages(project))
+    return list(pages)
 
 
 def stale(project: Project) -> list[Path]:
@@ -48,9 +44,10 @@ def stale(project: Project) -> list[Path]:
 
 def _pages(project: Project) -> dict[Path, str]:
     docs = project.root / "docs"
-    found = models.load(project, analyses(project))
+    found = described(project)
     return {
-        docs / "data_dictionary.md": _dictionary(found.values()),
+        docs / "data_dictionary.md": _dictionary(found),
+        docs / DICTIONARY_PAGE: dictionary.page(found),
         docs / "expectations.md": _expectations(project),
         docs / "questions.md": _questions(load_questions(project)),
         docs / "settings.md": _settings(),
@@ -59,29 +56,55 @@ def _pages(project: Project) -> dict[Path, str]:
     }
 
 
-def _dictionary(found: Iterable[Model]) -> str:
+def described(project: Project) -> list[Entry]:
+    """The data dictionary as the code has it; types are those of tables that are made of nothing."""
+    worked_out = analyses(project)
+    tables = models.load(project, worked_out)
+    views = models.load_views(project, tables)
+    with open_empty(project, tables.values(), worked_out) as engine:
+        engine.show(views.values())
+        types = engine.types()
+    return dictionary.entries([*views.values(), *tables.values()], types)
+
+
+DICTIONARY = f"""\
+# Data dictionary
+
+Every table of the published file, with each column's type, unit and meaning; columns marked ● make a row unique. The
+same as a page to search, without a network: [{DICTIONARY_PAGE}]({DICTIONARY_PAGE}), which every build also puts beside
+the published file. `bilateral describe TABLE` and the comments in the file say it, too.
+"""
+
+
+def _dictionary(found: Iterable[Entry]) -> str:
     every = list(found)
-    parts = [
-        GENERATED,
-        "# Data dictionary\n",
-        "Every table of the published file, with each column's unit and meaning.\n",
-    ]
-    for schema, what in SCHEMAS.items():
+    parts = [GENERATED, DICTIONARY]
+    for schema, what in dictionary.SCHEMAS.items():
+        entries = [entry for entry in every if entry.schema == schema]
         parts.append(f"## {schema}\n\n{what}\n")
-        for model in sorted((model for model in every if model.schema == schema), key=lambda model: model.table):
-            name = f"{model.name}({', '.join(model.parameters)})" if model.is_macro else model.name
-            made_of = ", ".join(f"`{needed}`" for needed in sorted(model.depends_on))
-            notes = f"One row per {', '.join(f'`{column}`' for column in model.grain)}."
-            notes += f" Made of {made_of}." if made_of else ""
-            parts.append(_table(name, f"{model.what}\n\n{notes}", model.columns))
-        if schema == "meta":
-            parts += [_table(f"meta.{table.name}", table.what, table.docs) for table in meta.WRITTEN]
+        if schema == "staging":
+            parts.append("Their columns are in the page to search.\n")
+            listed = "\n".join(f"| `{entry.name}` | {_cell(entry.what)} | {_named(entry.key)} |" for entry in entries)
+            parts.append(f"| table | what it is | one row per |\n|---|---|---|\n{listed}\n")
+        else:
+            parts += [_table(entry) for entry in entries]
     return "\n".join(parts)
 
 
-def _table(name: str, what: str, columns: Iterable[ColumnDoc]) -> str:
-    rows = "\n".join(f"| `{c.name}` | {c.unit} | {_cell(c.meaning)} |" for c in columns)
-    return f"### {name}\n\n{what}\n\n| column | unit | meaning |\n|---|---|---|\n{rows}\n"
+def _table(entry: Entry) -> str:
+    made_of = f" Made of {_named(entry.made_of)}." if entry.made_of else ""
+    rows = "\n".join(
+        f"| {'● ' if c.is_key else ''}`{c.name}` | {f'`{c.type}`' if c.type else ''} | {c.unit} | {_cell(c.meaning)} |"
+        for c in entry.columns
+    )
+    return (
+        f"### {entry.name}\n\n{entry.what}\n\nOne row per {_named(entry.key)}.{made_of}\n\n"
+        f"```sql\n{entry.example}\n```\n\n| column | type | unit | meaning |\n|---|---|---|---|\n{rows}\n"
+    )
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _expectations(project: Project) -> str:

@@ -159,7 +159,7 @@ def _show(answer: Answer) -> None:
     say("\n[bold]The vintages it rests on[/]")
     for vintage in answer.vintages:
         edition = f", {escape(vintage.edition)}" if vintage.edition else ""
-        say(f"• {vintage.snapshot_id} (known from {vintage.known_from}{edition})")
+        say(f"• {escape(vintage.snapshot_id)} (known from {vintage.known_from}{edition})")
     if not answer.vintages:
         say("• none")
     say(f"\n[dim]The SQL: bilateral ask {question.number} --sql[/]")

@@ -26,7 +26,9 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
+from dagster_project.cli import stopping
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
@@ -34,8 +36,9 @@ if TYPE_CHECKING:
 
 # Not on a terminal there is no width to keep to: nothing that goes to a file or a pipe is folded or cut.
 PIPED_WIDTH = 100_000
-console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
-errors = Console(stderr=True)
+# A text is shown as it is: `:key:` in it is no picture, and what is not ours is a `Text`, or escaped.
+console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, emoji=False)
+errors = Console(stderr=True, emoji=False)
 
 # A text longer than this may be folded; what is shorter, a name or a number, stands on one line.
 PROSE = 48
@@ -59,7 +62,7 @@ def records(names: Sequence[str], rows: Iterable[Sequence[Any]], form: Format, *
     if form == "csv":
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(names)
-        writer.writerows(rows)
+        writer.writerows([_listed(value) for value in row] for row in rows)
         return
     if form == "json":
         found = [{name: plain(value) for name, value in zip(names, row, strict=True)} for row in rows]
@@ -92,9 +95,9 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[Any]], cells: Sequence[
         values = [row[position] for row in rows]
         numeric = any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
         prose = any(len(row[position]) > PROSE for row in cells)
-        table.add_column(name, justify="right" if numeric else "left", no_wrap=not prose, overflow="fold")
+        table.add_column(Text(name), justify="right" if numeric else "left", no_wrap=not prose, overflow="fold")
     for row in cells:
-        table.add_row(*(escape(cell) for cell in row))
+        table.add_row(*(Text(cell) for cell in row))
     return table
 
 
@@ -102,7 +105,7 @@ def _blocks(names: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
     widest = max(len(name) for name in names)
     for row in cells:
         for name, cell in zip(names, row, strict=True):
-            console.print(f"[bold]{escape(name):<{widest}}[/]  {escape(cell)}", highlight=False, soft_wrap=True)
+            console.print(Text.assemble((f"{name:<{widest}}", "bold"), "  ", cell), highlight=False, soft_wrap=True)
         console.print()
 
 
@@ -160,6 +163,7 @@ def progress() -> Iterator[Callable[[str, str, int], None]]:
         begun: set[str] = set()
 
         def say(stage: str, _detail: str, total: int) -> None:
+            stopping.check()
             if stage not in begun:
                 begun.add(stage)
                 named = STAGES.get(stage, stage)
@@ -173,12 +177,13 @@ def progress() -> Iterator[Callable[[str, str, int], None]]:
         BarColumn(bar_width=28),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("[dim]{task.fields[detail]}[/]"),
+        TextColumn("{task.fields[detail]}", style="dim", markup=False),
         console=console,
     ) as display:
         tasks: dict[str, TaskID] = {}
 
         def step(stage: str, detail: str, total: int) -> None:
+            stopping.check()
             if stage not in tasks:
                 for earlier in tasks.values():
                     display.update(earlier, completed=display.tasks[earlier].total, detail="")
@@ -209,4 +214,9 @@ def _cell(value: Any, name: str) -> str:
         return f"{value:,.0f}" if abs(value) >= 1000 or value.is_integer() else f"{value:,.4g}"
     if isinstance(value, int) and "year" not in name and "since" not in name:
         return f"{value:,}"
-    return str(value)
+    return str(_listed(value))
+
+
+def _listed(value: Any) -> Any:
+    """A list as text with commas, which a cell of a table or of CSV is."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else value

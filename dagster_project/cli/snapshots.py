@@ -68,7 +68,7 @@ def show_(
     snapshot = matching[0]
     manifest = snapshot.manifest
     read = raw.receive(project, dataset(f"{manifest.source}/{manifest.dataset}"), [snapshot])
-    show.console.print(f"[bold]{snapshot.id}[/]  {escape(manifest.title)}", highlight=False, soft_wrap=True)
+    show.console.print(f"[bold]{escape(snapshot.id)}[/]  {escape(manifest.title)}", highlight=False, soft_wrap=True)
     told = {
         "file": snapshot.data,
         "url": manifest.url,
@@ -137,7 +137,9 @@ def seal(
     from dagster_project import snapshots
 
     sealed = snapshots.seal(folder.resolve(), known_from=known_from.date() if known_from else None)
-    show.console.print(f"[bold green]✓[/] {sealed.id} is in {sealed.folder}", highlight=False, soft_wrap=True)
+    show.console.print(
+        f"[bold green]✓[/] {sealed.id} is in {escape(str(sealed.folder))}", highlight=False, soft_wrap=True
+    )
 
 
 def _moment(value: object) -> str:

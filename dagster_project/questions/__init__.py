@@ -350,7 +350,7 @@ def _value(connection: duckdb.DuckDBPyConnection, name: str, value: object) -> V
 
 
 def _vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Vintage]:
-    named = {name for row in rows for name in str(row["snapshot_ids"] or "").split(", ") if name}
+    named = {name for row in rows for name in row["snapshot_ids"] or ()}
     found = connection.execute(
         """
         select snapshot_id, source, cast(known_from as varchar), edition

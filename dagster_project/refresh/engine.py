@@ -31,6 +31,7 @@ from dagster_project.refresh.log import Log
 from dagster_project.refresh.refused import Refusal
 from dagster_project.snapshots import Licence, Manifest
 from dagster_project.sources import Answer, Api, Reading, Request, Source, Unusable
+from dagster_project.written import passing
 
 # A question that was answered within this time is not asked again: a daily refresh asks daily, a broken one goes on.
 PERIOD = timedelta(hours=20)
@@ -399,8 +400,8 @@ class _Run:
         asker = self._asker
         before = asker.requests, asker.retries, asker.bytes
         try:
-            with tempfile.TemporaryDirectory(prefix="bilateral-") as folder:
-                self._answer(request, result, Path(folder))
+            with passing(Path(tempfile.mkdtemp(prefix="bilateral-"))) as folder:
+                self._answer(request, result, folder)
         except Failed as failed:
             return self._failed(failed, request, result)
         finally:

@@ -4,6 +4,10 @@ what: >-
   balance of payments counts goods otherwise than customs do, so what the Bank of Korea prints is not among it.
 grain: [figure_id]
 parameters: [reporter, partner]
+example: |-
+  select year, balance_usd, publisher
+  from core.printed_goods_balances('KOR', 'CHN')
+  order by year
 columns:
   figure_id: code | The figure.
   year: year | The year.

@@ -5,6 +5,11 @@ what: >-
   the shorter codes before the longer ones and the newer edition before an older one.
 grain: [flow, year, month]
 parameters: [reporter, partner, product]
+example: |-
+  select year, month, value_usd, codes
+  from core.product_trade_periods('KOR', 'CHN', '8542')
+  where flow = 'export' and month = 0
+  order by year
 columns:
   flow: code | export or import, as the reporter sees it.
   year: year | The year.
@@ -13,7 +18,7 @@ columns:
   value_usd: US$ | Its value.
   codes: list | The codes that are added up, between commas.
   source: code | The publisher.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with periods as (
     select
@@ -55,7 +60,7 @@ select
     sum(value_usd) as value_usd,
     string_agg(product_code, ', ' order by product_code) as codes,
     max(source) as source,
-    string_agg(distinct snapshot_id, ', ') as snapshot_ids
+    list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
 from periods
 where
     reporter_code = reporter

@@ -4,6 +4,10 @@ what: >-
   held if it is null, and since_year lies years_back before it if it is null. No rows without a last year.
 grain: [year]
 parameters: [since_year, until_year, last_year_held, years_back]
+example: |-
+  select year
+  from core.years_between(null, null, 2025, 3)
+  order by year
 columns:
   year: year | The year.
 */

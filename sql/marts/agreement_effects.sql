@@ -4,6 +4,11 @@ what: >-
   over a year on either side, beyond what other partners' trade did, or why there is no estimate. The methods and their
   limits are those of marts.policy_event_effects; none of them proves a cause.
 grain: [agreement_id, series, method]
+example: |-
+  select agreement, in_force_on, partner_code, flow, method, estimate_pct, status, reason
+  from marts.agreement_effects
+  where reporter_code = 'KOR' and method != 'none'
+  order by in_force_on desc limit 10
 columns:
   agreement_id: code | The agreement.
   agreement: text | What it is called.

@@ -34,7 +34,7 @@ columns:
   printed_until: date | The last day of that.
   printed_by: text | Who printed it.
   is_answered: true/false | Both sums are held, and the figures of neither year are too thin.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -107,7 +107,7 @@ sums as (
         max(own.vintages) as vintages,
         max(previous.observation_status) as prior_year_observation_status,
         max(previous.vintages) as prior_year_vintages,
-        string_agg(summed.snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(summed.snapshot_ids)))) as snapshot_ids
     from months
     inner join months as summed
         on months.year - summed.year in (0, 1) and months.month >= summed.month
@@ -126,7 +126,7 @@ sums as (
         years.vintages,
         earlier.observation_status as prior_year_observation_status,
         earlier.vintages as prior_year_vintages,
-        concat_ws(', ', years.snapshot_ids, earlier.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten([years.snapshot_ids, earlier.snapshot_ids]))) as snapshot_ids
     from years
     inner join years as earlier on years.year - 1 = earlier.year
 ),
@@ -234,9 +234,7 @@ select
         when 'not_held' then [concat('goods/M/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
     end as missing_series,
     case missing_code when 'too_thin' then compared.thin_years when 'not_held' then gaps.months end as missing_periods,
-    array_to_string(
-        list_sort(list_distinct(string_split(concat_ws(', ', compared.snapshot_ids, printed.snapshot_id), ', '))), ', '
-    ) as snapshot_ids
+    list_sort(list_distinct(flatten([compared.snapshot_ids, [printed.snapshot_id]]))) as snapshot_ids
 from asked
 left join shown on true
 left join compared on shown.year = compared.year

@@ -31,7 +31,7 @@ columns:
   to_date_until: date | Its last day.
   to_date_source: text | held, or who printed it.
   is_answered: true/false | The balance of the whole year is held, and its figures are not too thin.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -95,7 +95,7 @@ to_date as (
         balance_usd,
         period_end as until,
         publisher as source,
-        snapshot_id as snapshot_ids
+        [snapshot_id] as snapshot_ids
     from
         core.printed_goods_balances(
             coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')

@@ -27,7 +27,7 @@ columns:
   unsigned_years: count | Years whose figures are too thin for a sign.
   unsigned_reason: text | What was found about the last of them.
   is_answered: true/false | The balances that the answer needs are held.
-  snapshot_ids: list | The snapshots the balances stand in, between commas.
+  snapshot_ids: list | The snapshots the balances stand in.
 */
 with asked as (
     select
@@ -62,9 +62,7 @@ span as (
         count(*) filter (where balance_sign is null) as unsigned_years,
         arg_max(coverage_reason, year) filter (where balance_sign is null) as unsigned_reason,
         list(cast(year as varchar) order by year) filter (where balance_sign is null) as unsigned_list,
-        array_to_string(
-            list_sort(list_distinct(string_split(string_agg(snapshot_ids, ', '), ', '))), ', '
-        ) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from balances
 ),
 

@@ -31,7 +31,7 @@ columns:
   classification: code | The classification of the products and its edition.
   is_complete_detail: true/false | The products held are all goods.
   is_answered: true/false | The row says which product it was.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -162,7 +162,7 @@ rows_shown as (
         -- Whole cents add up without a remainder.
         sum(round(100 * contribution_usd)) / 100 as contribution_usd,
         sum(abs(round(100 * contribution_usd))) as moved_cents,
-        string_agg(distinct snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from ranked
     group by
         case when place <= 10 then place end,
@@ -217,7 +217,7 @@ select
                     else [cast(years.from_year as varchar), cast(years.to_year as varchar)]
                 end
     end as missing_periods,
-    array_to_string(list_sort(list_distinct(string_split(rows_shown.snapshot_ids, ', '))), ', ') as snapshot_ids
+    rows_shown.snapshot_ids
 from years
 cross join lacking
 left join rows_shown on true

@@ -28,7 +28,7 @@ columns:
   imports_contribution_pct: percent | Imports' share of the change.
   driver: code | What moved the balance most the way it went; null where the figures are too thin to tell.
   is_answered: true/false | Both flows of both years are held, from one publisher a flow, and neither is too thin.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -102,8 +102,10 @@ compared as (
             ),
             ','
         ) as lacking_years,
-        concat_ws(
-            ', ', earlier.snapshot_ids, later.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids
+        list_sort(
+            list_distinct(
+                flatten([earlier.snapshot_ids, later.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids])
+            )
         ) as snapshot_ids
     from spans
     cross join asked
@@ -182,7 +184,7 @@ select
         when 'two_publishers' then [cast(changes.from_year as varchar), cast(changes.to_year as varchar)]
         when 'not_held' then nullif(changes.lacking_years, [''])
     end as missing_periods,
-    array_to_string(list_sort(list_distinct(string_split(changes.snapshot_ids, ', '))), ', ') as snapshot_ids
+    changes.snapshot_ids
 from asked
 left join changes on true
 order by changes.to_year - changes.from_year desc, changes.to_year desc

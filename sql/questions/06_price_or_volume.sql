@@ -37,7 +37,7 @@ columns:
     true/false | Both years are of one edition of the classification; if not, a code may hold other goods.
   source: code | The publisher.
   is_answered: true/false | Value and weight are held for both years.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -154,7 +154,7 @@ to_date as (
         sum(months.net_weight_kg) as to_weight_kg,
         bool_and(months.is_same_edition) as is_same_edition,
         max(months.source) as source,
-        string_agg(distinct months.snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(months.snapshot_ids)))) as snapshot_ids
     from months
     group by months.flow, months.year, months.level
     having count(distinct months.month) = max(months.month) and max(months.month) < 12
@@ -292,7 +292,7 @@ select
         when missing_code is not null and covered.flow is not null
             then [cast(covered.from_year as varchar), cast(covered.to_year as varchar)]
     end as missing_periods,
-    array_to_string(list_sort(list_distinct(string_split(held.snapshot_ids, ', '))), ', ') as snapshot_ids
+    held.snapshot_ids
 from asked
 cross join flows
 left join held on flows.flow = held.flow

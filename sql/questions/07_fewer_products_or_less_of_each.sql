@@ -39,7 +39,7 @@ columns:
   comparison: text | How the products of the two years are the same.
   source: code | The publisher.
   is_answered: true/false | The products of two digits or more are all goods in both years.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select

@@ -30,7 +30,7 @@ columns:
   publisher_code: code | The publisher of both years' suppliers; null if they have different ones.
   world_publisher_code: code | The publisher of both years' totals; null if they have different ones.
   is_answered: true/false | The partner's imports from the reporter and from everyone are held for both years.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -67,7 +67,8 @@ last_years as (
     group by asked.reporter_code, asked.partner_code
 ),
 
-years as (
+-- Materialized for clients before 1.4, which find a circle where a macro is asked about it.
+years as materialized (
     select
         reporter_code,
         partner_code,

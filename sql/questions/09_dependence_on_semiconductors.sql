@@ -32,7 +32,7 @@ columns:
   share_change_points: percentage points | The share less that of the year before, if both are of whole years.
   source: code | The publisher of the product's exports.
   is_answered: true/false | The whole product and all goods are held, of the same months.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -69,7 +69,7 @@ totals as (
         year(goods.period_start) as year,
         month(goods.period_start) as month,
         goods.value_usd,
-        goods.snapshot_id as snapshot_ids
+        [goods.snapshot_id] as snapshot_ids
     from asked
     inner join core.goods_trade_monthly as goods
         on asked.reporter_code = goods.reporter_code and asked.partner_code = goods.partner_code
@@ -103,7 +103,7 @@ candidates as (
         sum(value_usd) as value_usd,
         max(codes) as codes,
         max(source) as source,
-        string_agg(snapshot_ids, ', ') as snapshot_ids,
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids,
         2 as choice
     from periods
     where month > 0 and is_whole
@@ -120,7 +120,9 @@ candidates as (
         sum(periods.value_usd) filter (where totals.month is not null) as value_usd,
         max(periods.codes) as codes,
         max(periods.source) as source,
-        string_agg(periods.snapshot_ids, ', ') filter (where totals.month is not null) as snapshot_ids,
+        list_sort(
+            list_distinct(flatten(array_agg(periods.snapshot_ids) filter (where totals.month is not null)))
+        ) as snapshot_ids,
         3 as choice
     from periods
     left join totals on periods.year = totals.year and periods.month = totals.month
@@ -132,7 +134,7 @@ month_totals as (
     select
         periods.year,
         sum(totals.value_usd) as value_usd,
-        string_agg(totals.snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(totals.snapshot_ids)))) as snapshot_ids
     from periods
     inner join totals on periods.year = totals.year and periods.month = totals.month
     where periods.month > 0 and periods.is_whole
@@ -143,7 +145,9 @@ chosen as (
     select
         candidates.*,
         coalesce(month_totals.value_usd, totals.value_usd) as total_usd,
-        concat_ws(', ', candidates.snapshot_ids, totals.snapshot_ids, month_totals.snapshot_ids) as all_snapshot_ids
+        list_sort(
+            list_distinct(flatten([candidates.snapshot_ids, totals.snapshot_ids, month_totals.snapshot_ids]))
+        ) as all_snapshot_ids
     from candidates
     left join totals on candidates.choice != 3 and candidates.year = totals.year and totals.month = 0
     left join month_totals on candidates.choice = 3 and candidates.year = month_totals.year
@@ -219,9 +223,7 @@ select
     end as missing_series,
     case when missing_code is not null and answers.year is not null then [cast(answers.year as varchar)] end
         as missing_periods,
-    array_to_string(
-        list_sort(list_distinct(string_split(answers.all_snapshot_ids, ', '))), ', '
-    ) as snapshot_ids
+    answers.all_snapshot_ids as snapshot_ids
 from asked
 left join answers on true
 left join answers as earlier on answers.year - 1 = earlier.year

@@ -33,7 +33,7 @@ columns:
   sign_without: code | The sign without the product; null if the bound does not say.
   sign_changes: true/false | Taking the product out turns the sign; null if the bound does not say.
   is_answered: true/false | There is a balance without the product, or a bound of it.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -92,7 +92,7 @@ years_of_flow as (
         year,
         flow,
         sum(value_usd) as value_usd,
-        string_agg(snapshot_ids, ', ') as snapshot_ids,
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids,
         2 as choice
     from flows
     where month > 0
@@ -109,7 +109,9 @@ whole as (
         balances.balance_usd,
         exports.value_usd as product_exports_usd,
         imports.value_usd as product_imports_usd,
-        concat_ws(', ', balances.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids) as snapshot_ids,
+        list_sort(
+            list_distinct(flatten([balances.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids]))
+        ) as snapshot_ids,
         case when exports.value_usd is null then 3 else 1 end as choice
     from balances
     left join years_of_flow as exports on balances.year = exports.year and exports.flow = 'export'
@@ -132,8 +134,10 @@ months as (
         sum(balances.balance_usd) as balance_usd,
         sum(exports.value_usd) as product_exports_usd,
         case when count(imports.value_usd) = count(*) then sum(imports.value_usd) end as product_imports_usd,
-        string_agg(
-            concat_ws(', ', balances.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids), ', '
+        list_sort(
+            list_distinct(
+                flatten(array_agg(flatten([balances.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids])))
+            )
         ) as snapshot_ids,
         2 as choice
     from balances
@@ -247,7 +251,7 @@ select
     end as missing_series,
     case when missing_code is not null and signs.year is not null then [cast(signs.year as varchar)] end
         as missing_periods,
-    array_to_string(list_sort(list_distinct(string_split(signs.snapshot_ids, ', '))), ', ') as snapshot_ids
+    signs.snapshot_ids
 from asked
 left join signs on true
 left join core.products as labels on labels.classification = 'HS' and asked.product_code = labels.product_code

@@ -38,7 +38,7 @@ columns:
   peak_usd: US$ | Trade in it.
   last_period: date | The last month or year held.
   is_answered: true/false | Both sides of the comparison are held.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -134,7 +134,7 @@ around_measures as (
         max(since.peak_period) as peak_period,
         max(since.peak_usd) as peak_usd,
         max(since.last_period) as last_period,
-        string_agg(distinct months.snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(months.snapshot_ids)))) as snapshot_ids
     from months
     inner join before
         on
@@ -205,7 +205,7 @@ by_year as (
         make_date(arg_max(year, value_usd), 1, 1) as peak_period,
         max(value_usd) as peak_usd,
         make_date(max(year), 1, 1) as last_period,
-        string_agg(snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from years
     group by product_code, is_battery_material, code, reporter_code, flow
     having count(*) > 1
@@ -272,7 +272,7 @@ select
     case when rows_shown.product_code is null then 'not_held' end as missing_code,
     case when missing_code is not null then rows_shown.lacking_series end as missing_series,
     null as missing_periods,
-    array_to_string(list_sort(list_distinct(string_split(rows_shown.snapshot_ids, ', '))), ', ') as snapshot_ids
+    rows_shown.snapshot_ids
 from rows_shown
 order by
     rows_shown.product_code is null asc, rows_shown.frequency desc, rows_shown.is_battery_material desc,

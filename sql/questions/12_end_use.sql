@@ -31,7 +31,7 @@ columns:
   reason: text | How the goods sorted agree with the total.
   source: text | The publisher of the products, or who printed it.
   is_answered: true/false | The class is a use and all goods are sorted, or it is printed.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -65,7 +65,7 @@ sorted as (
         max(trade.origin) as origin,
         max(trade.reason) as reason,
         max(trade.source) as source,
-        max(trade.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(trade.snapshot_ids)))) as snapshot_ids
     from asked
     inner join marts.product_trade_annual as trade
         on asked.reporter_code = trade.reporter_code and asked.partner_code = trade.partner_code
@@ -153,50 +153,71 @@ printed as (
         and figures.period_end = make_date(year(figures.period_start), 12, 31)
         and year(figures.period_start) >= coalesce(asked.from_year, year(figures.period_start))
         and year(figures.period_start) <= coalesce(asked.to_year, year(figures.period_start))
+),
+
+shown as (
+    select
+        answers.year,
+        answers.flow,
+        answers.scheme,
+        answers.class_code,
+        answers.class,
+        answers.value_usd,
+        answers.share_pct,
+        answers.total_usd,
+        answers.origin,
+        answers.reason,
+        answers.source,
+        answers.is_answered,
+        case when not answers.is_answered then 'not_held' end as missing_code,
+        case
+            when missing_code is not null
+                then [concat('goods/A/', asked.reporter_code, '/', answers.flow, '/', asked.partner_code, '/END_USE')]
+        end as missing_series,
+        case when missing_code is not null and answers.year is not null then [cast(answers.year as varchar)] end
+            as missing_periods,
+        answers.snapshot_ids
+    from asked
+    cross join answers
+    union all
+    select
+        year,
+        'balance' as flow,
+        'printed' as scheme,
+        'INTERMEDIATE' as class_code,
+        'Intermediate goods' as class,
+        value as value_usd,
+        null as share_pct,
+        null as total_usd,
+        null as origin,
+        null as reason,
+        publisher as source,
+        true as is_answered,
+        null as missing_code,
+        null as missing_series,
+        null as missing_periods,
+        [snapshot_id] as snapshot_ids
+    from printed
 )
 
 select
-    answers.year,
-    answers.flow,
-    answers.scheme,
-    answers.class_code,
-    answers.class,
-    answers.value_usd,
-    answers.share_pct,
-    answers.total_usd,
-    answers.origin,
-    answers.reason,
-    answers.source,
-    answers.is_answered,
-    case when not answers.is_answered then 'not_held' end as missing_code,
-    case
-        when missing_code is not null
-            then [concat('goods/A/', asked.reporter_code, '/', answers.flow, '/', asked.partner_code, '/END_USE')]
-    end as missing_series,
-    case when missing_code is not null and answers.year is not null then [cast(answers.year as varchar)] end
-        as missing_periods,
-    array_to_string(list_sort(list_distinct(string_split(answers.snapshot_ids, ', '))), ', ') as snapshot_ids
-from asked
-cross join answers
-union all
-select
     year,
-    'balance' as flow,
-    'printed' as scheme,
-    'INTERMEDIATE' as class_code,
-    'Intermediate goods' as class,
-    value as value_usd,
-    null as share_pct,
-    null as total_usd,
-    null as origin,
-    null as reason,
-    publisher as source,
-    true as is_answered,
-    null as missing_code,
-    null as missing_series,
-    null as missing_periods,
-    snapshot_id as snapshot_ids
-from printed
+    flow,
+    scheme,
+    class_code,
+    class,
+    value_usd,
+    share_pct,
+    total_usd,
+    origin,
+    reason,
+    source,
+    is_answered,
+    missing_code,
+    missing_series,
+    missing_periods,
+    snapshot_ids
+from shown
 order by
     coalesce(scheme = 'printed', false) asc, year desc, flow asc, class_code = 'RESIDUAL' asc, value_usd desc,
     class_code asc

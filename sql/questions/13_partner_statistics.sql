@@ -30,7 +30,7 @@ columns:
   printed_by: text | Who printed that.
   observation_status: code | SDMX status of the less certain side, A normal, E estimated or P provisional.
   is_answered: true/false | Both balances are known for the year, and both have a sign.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -115,9 +115,17 @@ balances as (
         mirror.observation_status,
         coalesce(
             mirror.snapshot_ids,
-            concat_ws(
-                ', ', reported.snapshot_ids,
-                case when partners_own.is_complete then partners_own.snapshot_ids else printed.snapshot_id end
+            list_sort(
+                list_distinct(
+                    flatten(
+                        [
+                            reported.snapshot_ids,
+                            case
+                                when partners_own.is_complete then partners_own.snapshot_ids else [printed.snapshot_id]
+                            end
+                        ]
+                    )
+                )
             )
         ) as snapshot_ids
     from asked

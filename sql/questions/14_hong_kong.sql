@@ -30,7 +30,7 @@ columns:
   mirror_with_entrepot_usd: US$ | The same with both, as those two tell it.
   signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once it is added to both.
   is_answered: true/false | The reporter's balances with both are held and have a sign, or there is no place to count.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select

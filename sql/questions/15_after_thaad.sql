@@ -37,7 +37,7 @@ columns:
     marts.policy_event_effects.
   reason: text | Why there is no estimate, or no interval.
   is_answered: true/false | There is an estimate.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -100,7 +100,7 @@ services as (
             else effects.reason
         end as reason,
         effects.snapshot_id,
-        string_agg(distinct figures.snapshot_id, ', ') as snapshot_ids
+        list_sort(list_distinct(array_agg(figures.snapshot_id))) as snapshot_ids
     from asked
     inner join marts.policy_event_effects as effects
         on
@@ -133,7 +133,7 @@ cosmetics as (
         products.partner_code = asked.reporter_code as is_asked,
         max(products.value_usd) filter (where year(products.period_start) = 2016) as before_usd,
         max(products.value_usd) filter (where year(products.period_start) = 2017) as after_usd,
-        string_agg(distinct products.snapshot_id, ', ') as snapshot_ids
+        list_sort(list_distinct(array_agg(products.snapshot_id))) as snapshot_ids
     from asked
     inner join measures on measures.is_between_them
     inner join core.product_trade_annual as products on asked.partner_code = products.reporter_code
@@ -156,7 +156,7 @@ growth as (
             - 1
         ) as estimate_pct,
         count(*) filter (where not is_asked) as others,
-        string_agg(distinct snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from cosmetics
     group by reporter_code, product
     qualify row_number() over (order by estimate_pct is null asc, others desc, product asc) = 1
@@ -177,7 +177,7 @@ answers as (
         others,
         status,
         reason,
-        concat_ws(', ', snapshot_id, snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten([[snapshot_id], snapshot_ids]))) as snapshot_ids
     from services
     union all
     select
@@ -240,7 +240,7 @@ select
         else [concat('services/A/', asked.reporter_code, '/export/', asked.partner_code, '/', lines.product_code)]
     end as missing_series,
     case when missing_code is not null then [cast(year(measures.first_on) as varchar)] end as missing_periods,
-    array_to_string(list_sort(list_distinct(string_split(answers.snapshot_ids, ', '))), ', ') as snapshot_ids
+    answers.snapshot_ids
 from asked
 cross join lines
 cross join measures

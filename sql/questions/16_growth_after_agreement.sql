@@ -36,7 +36,7 @@ columns:
   status: code | estimated, or why not.
   reason: text | Why there is no estimate.
   is_answered: true/false | There is an estimate.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -190,7 +190,9 @@ figures as (
         effects.reporter_code,
         effects.flow,
         effects.frequency,
-        string_agg(distinct coalesce(months.snapshot_id, years.snapshot_ids), ', ') as snapshot_ids
+        list_sort(
+            list_distinct(flatten(array_agg(coalesce(years.snapshot_ids, [months.snapshot_id]))))
+        ) as snapshot_ids
     from effects
     left join core.goods_trade_monthly as months
         on
@@ -252,9 +254,7 @@ select
         when missing_code is not null and effects.event_id is not null
             then [cast(year(effects.event_date) as varchar)]
     end as missing_periods,
-    array_to_string(
-        list_sort(list_distinct(string_split(concat_ws(', ', effects.snapshot_id, figures.snapshot_ids), ', '))), ', '
-    ) as snapshot_ids
+    list_sort(list_distinct(flatten([[effects.snapshot_id], figures.snapshot_ids]))) as snapshot_ids
 from asked
 left join effects on true
 left join figures

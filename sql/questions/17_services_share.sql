@@ -31,7 +31,7 @@ columns:
   vintage: text | The edition, or where there is none the day of the last release held that shows the services.
   source: code | The publisher of the services.
   is_answered: true/false | The share in one flow at least is known.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -52,7 +52,7 @@ services as (
         max(trade.edition) as edition,
         trade.vintage,
         trade.source,
-        string_agg(distinct trade.snapshot_id, ', ') as snapshot_ids,
+        list_sort(list_distinct(array_agg(trade.snapshot_id))) as snapshot_ids,
         1 as choice
     from asked
     inner join marts.services_trade_annual as trade
@@ -69,7 +69,7 @@ services as (
         max(trade.edition) as edition,
         trade.vintage,
         trade.source,
-        string_agg(distinct trade.snapshot_id, ', ') as snapshot_ids,
+        list_sort(list_distinct(array_agg(trade.snapshot_id))) as snapshot_ids,
         2 as choice
     from asked
     inner join marts.services_trade_annual as trade
@@ -135,7 +135,7 @@ shares as (
             when goods.exports_usd is null then 'export'
             when goods.imports_usd is null then 'import'
         end as lacking_goods,
-        concat_ws(', ', chosen.snapshot_ids, goods.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten([chosen.snapshot_ids, goods.snapshot_ids]))) as snapshot_ids
     from asked
     cross join years
     left join chosen on years.year = chosen.year
@@ -182,7 +182,7 @@ select
     end as missing_series,
     case when missing_code is not null and shares.year is not null then [cast(shares.year as varchar)] end
         as missing_periods,
-    array_to_string(list_sort(list_distinct(string_split(shares.snapshot_ids, ', '))), ', ') as snapshot_ids
+    shares.snapshot_ids
 from asked
 left join shares on true
 order by shares.year desc, shares.value_basis desc

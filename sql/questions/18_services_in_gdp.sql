@@ -29,7 +29,7 @@ columns:
   partner_newest_share_pct: percent | Services in the GDP of the other, as known now.
   partner_newest_shown_until: date | The last release held that shows it.
   is_answered: true/false | One release that is held shows both shares.
-  snapshot_ids: list | The snapshots the shares stand in, between commas.
+  snapshot_ids: list | The snapshots the shares stand in.
 */
 with asked as (
     select
@@ -83,7 +83,9 @@ shares as (
             end
         ) as lacking,
         reporter.year is not null and partner.year is not null as are_held,
-        concat_ws(', ', compared.snapshot_ids, reporter.snapshot_id, partner.snapshot_id) as snapshot_ids
+        list_sort(
+            list_distinct(flatten([compared.snapshot_ids, [reporter.snapshot_id], [partner.snapshot_id]]))
+        ) as snapshot_ids
     from asked
     left join years on true
     left join services as reporter on asked.reporter_code = reporter.economy_code and years.year = reporter.year
@@ -113,7 +115,7 @@ select
     case when missing_code is not null then string_split(shares.lacking, ' ') end as missing_series,
     case when missing_code is not null and shares.year is not null then [cast(shares.year as varchar)] end
         as missing_periods,
-    array_to_string(list_sort(list_distinct(string_split(shares.snapshot_ids, ', '))), ', ') as snapshot_ids
+    shares.snapshot_ids
 from shares
 order by shares.year desc
 

@@ -31,7 +31,7 @@ columns:
   publisher_code: code | The publisher whose figures the suppliers' are, where the source is a channel of it.
   world_publisher_code: code | The publisher whose figure the total is.
   is_answered: true/false | The partner's imports from the reporter and its published total are held.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select

@@ -34,7 +34,7 @@ columns:
     flows.
   reason: text | Why the verdict is what it is now.
   is_answered: true/false | There is more than one release to compare; for a claim, always.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -103,7 +103,9 @@ sums as (
                 then coalesce(sum(revisions.revision), 0)
         end as revision_usd,
         min(releases.release_count) as release_count,
-        string_agg(distinct concat_ws(', ', months.snapshot_id, revisions.previous_snapshot_id), ', ') as snapshot_ids
+        list_sort(
+            list_distinct(flatten(array_agg([months.snapshot_id, revisions.previous_snapshot_id])))
+        ) as snapshot_ids
     from flows
     left join months on flows.flow = months.flow
     left join revisions
@@ -134,7 +136,7 @@ claims as (
                     and revised.previous_known_from <= verdicts.as_of
                     and revised.known_from > verdicts.as_of
                     and revised.change != 'mended'
-                    and list_contains(string_split(verdicts.snapshot_ids, ', '), revised.snapshot_id)
+                    and list_contains(verdicts.snapshot_ids, revised.snapshot_id)
             ) then 'revised'
             else 'later_copy'
         end as change_cause
@@ -174,7 +176,7 @@ select
             then [concat('goods/M/', asked.reporter_code, '/', sums.flow, '/', asked.partner_code, '/TOTAL')]
     end as missing_series,
     null as missing_periods,
-    array_to_string(list_sort(list_distinct(string_split(sums.snapshot_ids, ', '))), ', ') as snapshot_ids
+    sums.snapshot_ids
 from asked
 cross join sums
 union all
@@ -201,7 +203,7 @@ select
     null as missing_periods,
     snapshot_ids
 from claims
-order by subject = 'claim' asc, subject asc, was_answered_then desc, claim_id asc
+order by was_answered_then desc nulls first, subject asc, claim_id asc
 
 /*
 {% macro claims(found) %}{{ found or "no" }} {{ "claim has" if found < 2 else "claims have" }}{% endmacro %}

@@ -85,6 +85,10 @@ def test_tables_and_columns_are_described(built: Project) -> None:
     assert listed.index("marts.trade_balance_annual") < listed.index("core.goods_trade_annual")
     assert "core.goods_trade_as_of(moment)" in listed
     assert "as it was known at the end of a day" in run(built, "describe", "core.goods_trade_as_of")
+    assert listed.index("trade_balance ") < listed.index("both_sides") < listed.index("marts.trade_balance_annual")
+    assert "What goods trade of a reporter with a partner is made of" in run(built, "describe", "products")
+    assert "Products of each classification" in run(built, "describe", "core.products")
+    assert "Did you mean trade_balance," in run(built, "describe", "trade_balanc", code=1)
     described = run(built, "describe", "marts.trade_balance_annual")
     assert "first_deficit_since" in described
     assert "US$" in described

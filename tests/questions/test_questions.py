@@ -183,7 +183,7 @@ def test_every_question_has_an_answer_for_every_pair(
         assert answer.sentence == f"Not to be said from what is held. {answer.missing[0]}"
     elif answer.state == "missing":
         assert answer.sentence == answer.rows[0]["reason"]
-    named = {name for row in answer.rows for name in (row["snapshot_ids"] or "").split(", ") if name}
+    named = {name for row in answer.rows for name in row["snapshot_ids"] or ()}
     assert named == {vintage.snapshot_id for vintage in answer.vintages}, "a snapshot that is not in meta.snapshots"
     if answer.state != "missing":
         assert named, "an answer rests on snapshots"
