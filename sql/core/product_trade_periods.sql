@@ -13,7 +13,7 @@ example: |-
 columns:
   flow: code | export or import, as the reporter sees it.
   year: year | The year.
-  month: count | The month; 0 for the whole year as its publisher has it.
+  month: month | The month, 1 to 12; 0 for the whole year as its publisher has it.
   is_whole: true/false | What is added up is all of the product.
   value_usd: US$ | Its value.
   codes: list | The codes that are added up, between commas.
