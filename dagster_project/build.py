@@ -242,10 +242,7 @@ class Build:
             publication.settle(self.project, published, keep)
             return published
         connection = self.file.connection
-        with self.file.transaction():
-            for model in self.models.values():
-                if not model.is_macro:
-                    self.file.require(model)
+        self.file.require(model for model in self.models.values() if not model.is_macro)
         self.file.show(self.views.values())
         every = [*self.views.values(), *self.models.values()]
         types = self.file.types()

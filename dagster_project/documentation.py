@@ -1,6 +1,7 @@
-"""The pages of `docs/` that are made from the code: the data dictionary, the expectations, the questions, the settings.
+"""The pages and the picture of `docs/` that are made from the code and from the published figures.
 
-Here: writing them and telling whether they are current. Not here: pages that people write.
+Here: writing them (the data dictionary, the expectations, the questions, the settings, the balance) and telling whether
+they are current. Not here: pages that people write, and how a chart is drawn (`charts`).
 """
 
 from __future__ import annotations
@@ -9,19 +10,24 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from dagster_project import models
+import duckdb
+
+from dagster_project import charts, models, publication
 from dagster_project.analysis import analyses
 from dagster_project.audit.suites import load_suites
 from dagster_project.claims import register
 from dagster_project.engines.empty import open_empty
+from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.publication import DICTIONARY as DICTIONARY_PAGE
 from dagster_project.publication import dictionary
 from dagster_project.publication.dictionary import Entry
-from dagster_project.questions import Question, option
+from dagster_project.questions import Question, ask, option
 from dagster_project.questions import load as load_questions
 from dagster_project.refresh import configuration
 
+# With the deficits before the surpluses, and without years that are too small to be seen.
+PICTURED_FROM = 1990
 GENERATED = (
     "<!-- Made by `bilateral docs` from the code: edit the headers in sql/ or the suites in expectations/. -->\n"
 )
@@ -29,17 +35,32 @@ GENERATED_SETTINGS = "<!-- Made by `bilateral docs` from dagster_project/refresh
 
 
 def write(project: Project) -> list[Path]:
-    """Writes every page; returns their paths."""
-    pages = _pages(project)
-    for path, text in pages.items():
+    """Writes every page, and the picture if anything is published; returns their paths."""
+    found = _pages(project) | _pictures(project)
+    for path, text in found.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return list(pages)
+    return list(found)
 
 
 def stale(project: Project) -> list[Path]:
-    """The pages that are not what the code would write now."""
-    return [p for p, text in _pages(project).items() if not p.exists() or p.read_text(encoding="utf-8") != text]
+    """The pages that are not what the code would write now, and the picture if the published figures give another."""
+    found = _pages(project) | _pictures(project)
+    return [p for p, text in found.items() if not p.exists() or p.read_text(encoding="utf-8") != text]
+
+
+def _pictures(project: Project) -> dict[Path, str]:
+    """The balance of Korea with China as it is published; the same figures give the same bytes."""
+    if not project.published_file.exists():
+        return {}
+    (question,) = (question for question in load_questions(project) if question.name == "balance")
+    try:
+        with publication.reading(project) as connection:
+            answer = ask(connection, question, {"reporter": "KOR", "partner": "CHN", "from_year": PICTURED_FROM})
+    except duckdb.Error as error:
+        raise BilateralError("The published file is not of this version.", remedy="Run `bilateral build`.") from error
+    drawn = charts.of(answer)
+    return {project.root / "docs" / "pictures" / "balance.svg": drawn.svg()}
 
 
 def _pages(project: Project) -> dict[Path, str]:
@@ -47,7 +68,6 @@ def _pages(project: Project) -> dict[Path, str]:
     found = described(project)
     return {
         docs / "data_dictionary.md": _dictionary(found),
-        docs / DICTIONARY_PAGE: dictionary.page(found),
         docs / "expectations.md": _expectations(project),
         docs / "questions.md": _questions(load_questions(project)),
         docs / "settings.md": _settings(),
@@ -70,9 +90,9 @@ def described(project: Project) -> list[Entry]:
 DICTIONARY = f"""\
 # Data dictionary
 
-Every table of the published file, with each column's type, unit and meaning; columns marked ● make a row unique. The
-same as a page to search, without a network: [{DICTIONARY_PAGE}]({DICTIONARY_PAGE}), which every build also puts beside
-the published file. `bilateral describe TABLE` and the comments in the file say it, too.
+Every table of the published file, with each column's type, unit and meaning; columns marked ● make a row unique. Every
+build puts the same as a page to search beside the published file, `warehouse/{DICTIONARY_PAGE}`; it needs no network.
+`bilateral describe TABLE` and the comments in the file say it, too.
 """
 
 
@@ -150,16 +170,21 @@ QUESTIONS = """\
 What people ask about trade between two economies, each as one file of SQL that can be pasted, read and changed. Every
 answer ends in the same columns: `is_answered`; `missing_code`, `missing_series` and `missing_periods`, which say what
 is not held; and `snapshot_ids`, which say what it rests on. No question leaves without a row. `bilateral ask` says the
-answer in a sentence, too, and which publisher and key would bring what is not held.
+answer in a sentence, too, and which publisher and key would bring what is not held. `meta.figure_sources` says of each
+snapshot who published it, on what terms, since when it is known and how to cite it. Question 0 is the series that the
+others are about.
 
 ```sh
 bilateral questions
-bilateral questions --reporter KOR --partner JPN
+bilateral questions --reporter KOR --partner Japan
+bilateral ask balance KOR CHN
 bilateral ask 3
 bilateral ask exports_or_imports --from-year 2018 --to-year 2023
-bilateral ask 13 --reporter CHN --partner KOR --format json
-bilateral ask 3 --partner VNM --sql
+bilateral ask 13 China "South Korea" --format json
+bilateral ask 3 --partner Vietnam --sql
 ```
+
+[The command](command.md) says how economies are named, and how an answer becomes a file, a chart or a citation.
 
 ## Paste one
 
@@ -186,9 +211,10 @@ def _questions(found: Iterable[Question]) -> str:
         read = ", ".join(f"`{table}`" for table in sorted(q.reads))
         given = "\n".join(f"| `{option(p.name)}` | {p.default} | {_cell(p.meaning)} |" for p in q.parameters)
         columns = "\n".join(f"| `{c.name}` | {c.unit} | {_cell(c.meaning)} |" for c in q.columns)
+        chart = f" `--chart` draws {', '.join(f'`{name}`' for name in q.series)}." if q.series else ""
         parts.append(
             f"## {q.number} {q.name}\n\n**{q.question}**\n\n{q.read}\n\n*Limits.* {q.limits}\n\n"
-            f"Made of {read}; in `sql/questions/{q.path.name}`.\n\n"
+            f"Made of {read}; in `sql/questions/{q.path.name}`.{chart}\n\n"
             f"| parameter | default | meaning |\n|---|---|---|\n{given}\n\n"
             f"| column | unit | meaning |\n|---|---|---|\n{columns}\n"
         )

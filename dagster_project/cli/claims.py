@@ -65,6 +65,7 @@ LISTED = (
     "reason_then",
 )
 PRINTED = ("printed_scale", "printed_decimals")
+OTHER = "By another reporter's statistics"
 
 
 @app.callback(invoke_without_command=True)
@@ -114,6 +115,7 @@ def show_claim(
     context: typer.Context,
     claim_id: Annotated[str, typer.Argument(help="The claim, as `bilateral claims` lists it.")],
     form: FormatOption = "table",
+    sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of what was known then, too.")] = False,
 ) -> None:
     """Show all there is about a claim, with the SQL to paste."""
     from dagster_project import publication
@@ -147,7 +149,7 @@ def show_claim(
     if form != "table":
         show.records(names, [row], form)
         return
-    _show(dict(zip(names, row, strict=True)))
+    _show(dict(zip(names, row, strict=True)), sql=sql)
 
 
 @app.command("check")
@@ -195,11 +197,9 @@ def new(
             new_file.write(text)
     except FileExistsError as error:
         raise BilateralError(f"{path} is there already.", remedy="Name another file, or add to this one.") from error
-    show.console.print(
+    show.say(
         f"[bold green]✓[/] {escape(str(path))} is written. Put your claims into it, then run "
-        f"`bilateral claims check {escape(str(path))}`.",
-        highlight=False,
-        soft_wrap=True,
+        f"`bilateral claims check {escape(str(path))}`."
     )
 
 
@@ -253,14 +253,14 @@ def _list(rows: Sequence[dict[str, Any]], form: show.Format) -> None:
         show.console.print(table)
     else:
         for row in rows:
-            show.console.print(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]", highlight=False)
+            show.say(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]")
             claimed, observed, other = _values(row)
             values = f"claimed {claimed}" if claimed else ""
             values += f" · figures {observed}" if observed else ""
             values += f" · {other}" if other else ""
             for line in (row["statement"], values.removeprefix(" · "), row["reason"]):
                 if line:
-                    show.console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
+                    show.say(escape(line), indent=2)
             show.console.print()
 
 
@@ -298,49 +298,50 @@ def _cover(verdicts: Sequence[str], then: Sequence[str], what: str) -> None:
     supported = sum(verdict in SUPPORTED for verdict in verdicts)
     rounded = verdicts.count("supported_rounded")
     rest = [f"{number} {words}" for word, words in WORDS.items() if (number := verdicts.count(word))]
-    show.console.print(
+    show.say(
         f"\n[bold]{supported} of {len(verdicts)} {what} supported[/]"
         f"{f' ({rounded} of them as rounded)' if rounded else ''}{'; ' if rest else ''}{', '.join(rest)}.\n"
         f"By what was held on the day of publication: {sum(verdict in SUPPORTED for verdict in then)} supported, "
-        f"{then.count('contradicted')} contradicted, {then.count('pending')} not known yet.",
-        highlight=False,
-        soft_wrap=True,
+        f"{then.count('contradicted')} contradicted, {then.count('pending')} not known yet."
     )
 
 
-def _show(row: dict[str, Any]) -> None:
-    def say(name: str, value: object) -> None:
-        if value not in (None, ""):
-            show.console.print(f"[bold]{name:<16}[/] {escape(str(value))}", highlight=False, soft_wrap=True)
-
-    show.console.print(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]", highlight=False)
-    show.console.print(f"{escape(row['statement'])}\n", highlight=False, soft_wrap=True)
+def _show(row: dict[str, Any], *, sql: bool) -> None:
+    show.say(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]")
+    show.say(f"{escape(row['statement'])}\n")
     claimed, observed, other = _values(row)
     precise = row["published_on_precision"]
     day = str(row["published_on"])[: {"year": 4, "month": 7}.get(precise, 10)]
-    say("published", f"{row['publisher']}, {day}: {row['title']}")
-    say("address", row["url"])
-    say("metric", row["metric"])
-    say("whose", " with ".join(code for code in (row["reporter_code"], row["partner_code"]) if code))
-    say("period", f"{row['period_start']} to {row['period_end']} ({row['period_type']})")
-    say("claimed", f"{row['comparator']} {claimed}" if claimed else None)
-    say("figures now", f"{observed or 'none'} ({row['observed_text']})" if row["observed_text"] else None)
-    say("other reporter", other)
-    if row["second_reading_value"] is not None:
-        say("second reading", f"{row['second_reading_source']}: {_printed(row, 'second_reading', None)}")
-    say("verdict now", f"{row['verdict']}: {row['reason']}")
-    say("held then", f"{row['observed_text_then'] or 'none'}, by {row['as_of']}" if row["evidence_sql"] else None)
-    say("verdict then", f"{row['verdict_then']}: {row['reason_then']}")
-    say("look again on", row["look_again_on"])
-    say("note", row["note"])
-    say("snapshots", ", ".join(row["snapshot_ids"]))
-    for name, sql in (
+    told = {
+        "published": f"{row['publisher']}, {day}: {row['title']}",
+        "address": row["url"],
+        "metric": row["metric"],
+        "whose": " with ".join(code for code in (row["reporter_code"], row["partner_code"]) if code),
+        "period": f"{row['period_start']} to {row['period_end']} ({row['period_type']})",
+        "claimed": claimed and f"{row['comparator']} {claimed}",
+        "figures now": row["observed_text"] and f"{observed or 'none'} ({row['observed_text']})",
+        "other reporter": other,
+        "second reading": None
+        if row["second_reading_value"] is None
+        else f"{row['second_reading_source']}: {_printed(row, 'second_reading', None)}",
+        "verdict now": f"{row['verdict']}: {row['reason']}",
+        "held then": row["evidence_sql"] and f"{row['observed_text_then'] or 'none'}, by {row['as_of']}",
+        "verdict then": f"{row['verdict_then']}: {row['reason_then']}",
+        "look again on": row["look_again_on"],
+        "note": row["note"],
+        "snapshots": row["snapshot_ids"],
+    }
+    show.fields({name: value for name, value in told.items() if value})
+    for name, text in (
         ("Evidence", row["evidence_sql"]),
         (f"By the statistics of {row['alternate_reporter_code'] or 'another reporter'}", row["alternate_sql"]),
         (f"By {row['second_reading_source']}", row["second_reading_sql"]),
         ("Told beside the verdict", row["remark_sql"]),
-        (f"As of {row['as_of']}", row["evidence_then_sql"]),
+        (f"As of {row['as_of']}", row["evidence_then_sql"] if sql else None),
     ):
-        if sql:
+        if text:
+            # As it is pasted: no line is broken.
             show.console.print(f"\n[bold]{name}[/]", highlight=False)
-            show.console.print(f"{escape(sql)};", highlight=False, soft_wrap=True, style="cyan")
+            show.console.print(f"{escape(text)};", highlight=False, soft_wrap=True, style="cyan")
+    if row["evidence_then_sql"] and not sql:
+        show.say(f"\n--sql prints what was asked as of {row['as_of']}, too.", "dim")

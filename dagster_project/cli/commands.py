@@ -16,7 +16,7 @@ import typer
 from rich.markup import escape
 
 from dagster_project import publication
-from dagster_project.cli import claims, questions, refreshing, show, snapshots
+from dagster_project.cli import claims, files, questions, refreshing, show, snapshots
 from dagster_project.cli.places import Places, reads
 from dagster_project.errors import BilateralError
 from dagster_project.project import FILE_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
@@ -222,7 +222,8 @@ def query(
     sql_file: Annotated[
         Path | None, typer.Option("--sql-file", "-i", help="A file with the SQL.", exists=True, dir_okay=False)
     ] = None,
-    form: FormatOption = "table",
+    form: Annotated[files.FileFormat, typer.Option("--format", "-f", help="How to give the rows.")] = "table",
+    output: files.OutputOption = None,
     limit: Annotated[int, typer.Option(min=0, help="Rows of a table to show; 0 shows all.")] = 100,
 ) -> None:
     """Ask the published warehouse in SQL, read-only."""
@@ -234,6 +235,7 @@ def query(
         sql = sql_file.read_text(encoding="utf-8")
     elif sql is None or sql == "-":
         sql = sys.stdin.read()
+    form = files.chosen(form, output)
     with publication.reading(project_of(context)) as connection:
         try:
             asked = connection.extract_statements(sql)
@@ -247,6 +249,10 @@ def query(
             raise BilateralError(
                 show.reason(error), remedy="(`bilateral tables` and `bilateral describe TABLE` say what there is.)"
             ) from error
+        if output is not None:
+            questions.write(connection, names, rows, form, output)
+            return
+    assert form != "xlsx"
     show.records(names, rows, form, limit=limit or None)
 
 
@@ -332,7 +338,7 @@ def describe(
         )
     if form == "table":
         whole = escape(name if rows[0][5] == MAIN else f"{rows[0][5]}.{name}")
-        show.console.print(f"[bold]{whole}[/]  {escape(what[0] if what else '')}", highlight=False)
+        show.say(f"[bold]{whole}[/]  {escape(what[0] if what else '')}\n")
     show.records(["column", "type", "unit", "key", "meaning"], [row[:5] for row in rows], form)
 
 
@@ -352,9 +358,7 @@ def status(context: typer.Context) -> None:
             "order by severity desc, table_name, check_name"
         ).fetchall()
     row["published_at"] = f"{row['published_at']:%Y-%m-%d %H:%M:%S} UTC"
-    widest = max(len(name) for name in row)
-    for name, value in row.items():
-        show.console.print(f"[bold]{name:<{widest}}[/]  {escape(str(value))}", highlight=False, soft_wrap=True)
+    show.fields(row)
     # Of a file that lies elsewhere nobody knows here which snapshots and publications are newer.
     snapshots_here = {} if project.file is not None else find_all(project)
     here = {snapshot.id for found_ones in snapshots_here.values() for snapshot in found_ones}
@@ -370,11 +374,8 @@ def status(context: typer.Context) -> None:
     if failed:
         show.console.print("\n[bold]Expectations that did not hold, and stop nothing[/]")
         for severity, table, check, notes in failed:
-            show.console.print(
-                f"[yellow]{severity}[/] {escape(table)}: [bold]{escape(check)}[/]\n  [dim]{escape(notes)}[/]",
-                highlight=False,
-                soft_wrap=True,
-            )
+            show.say(f"[yellow]{severity}[/] {escape(table)}: [bold]{escape(check)}[/]")
+            show.say(escape(notes), "dim", indent=2)
 
 
 @app.command()
@@ -435,7 +436,7 @@ def docs(
     context: typer.Context,
     check_only: Annotated[bool, typer.Option("--check", help="Only say whether the pages are current.")] = False,
 ) -> None:
-    """Write the generated pages of docs/: the data dictionary, the expectations, the questions, the settings."""
+    """Write the generated pages of docs/ and, from the published figures, the picture of the balance."""
     from dagster_project import documentation
 
     project = project_of(context)
@@ -444,5 +445,7 @@ def docs(
             f"Out of date: {', '.join(str(path.relative_to(project.root)) for path in stale)}.",
             remedy="Run `bilateral docs` and commit what it writes.",
         )
+    if not project.published_file.exists():
+        show.say("docs/pictures/balance.svg is left as it is: nothing is published to draw it from.", "dim")
     for path in () if check_only else documentation.write(project):
         show.console.print(f"[bold green]✓[/] {path.relative_to(project.root)}", highlight=False)

@@ -158,20 +158,23 @@ class WorkFile:
             comments.append(f'comment on column {name}."{column.name}" is {text}')
         self.connection.execute("; ".join(comments))
 
-    def require(self, model: Model) -> None:
-        """Has the file say that no key of the model's table is null, where it does not yet.
+    def require(self, models: Iterable[Model]) -> None:
+        """Has the file say that no key of the models' tables is null, where it does not yet.
 
         Raises:
             BilateralError: One is.
         """
-        schema, table = quoted(model.schema), quoted(model.table)
-        nullable = self.connection.execute(
-            "select column_name from duckdb_columns() where database_name = current_database() and is_nullable "
-            f"and schema_name = {schema} and table_name = {table}"
-        ).fetchall()
-        for (column,) in nullable:
-            if column in model.grain:
-                self.execute(model, f'alter table {model.name} alter column "{column}" set not null')
+        nullable = set(
+            self.connection.execute(
+                "select schema_name || '.' || table_name, column_name from duckdb_columns() "
+                "where database_name = current_database() and is_nullable"
+            ).fetchall()
+        )
+        with self.transaction():
+            for model in models:
+                for column in model.grain:
+                    if (model.name, column) in nullable:
+                        self.execute(model, f'alter table {model.name} alter column "{column}" set not null')
 
     def types(self) -> dict[str, dict[str, str]]:
         """The types of the columns of each table and view `schema.name`, by name."""

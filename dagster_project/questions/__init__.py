@@ -1,4 +1,4 @@
-"""The questions of `sql/questions/`: read, asked of a published warehouse, and summed up.
+"""The questions of `sql/questions/`, the balance of a pair and what is asked about it: read, asked, and summed up.
 
 Here: their form, their parameters, asking them and what comes of it. Not here: how amounts and names are said
 (`questions.wording`), what would bring a figure that is not held (`questions.missing`), how an answer is shown (`cli`),
@@ -15,7 +15,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,6 +23,7 @@ from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
 from dagster_project import quick_yaml
+from dagster_project.economies import code_of
 from dagster_project.errors import BilateralError
 from dagster_project.models import DIALECT, ColumnDoc
 from dagster_project.project import Project
@@ -89,7 +89,7 @@ class Question:
     """A question as its file asks it.
 
     Args:
-        number: From 1.
+        number: 0 for the series that the others are about, then from 1.
         name: A short name; the file is `<number>_<name>.sql`.
         question: The question.
         read: How to read the answer.
@@ -99,6 +99,7 @@ class Question:
         select: The SELECT, without what stands before and after it.
         template: The template of the sentence.
         reads: The tables and table macros that it reads, `schema.table`.
+        series: Of an answer with a row a year the columns that a chart shows, each with what it is called there.
         path: Where it is written.
     """
 
@@ -112,6 +113,7 @@ class Question:
     select: str
     template: str
     reads: frozenset[str]
+    series: Mapping[str, str] = field(default_factory=dict)
     path: Path = field(default=Path(), compare=False)
 
     @classmethod
@@ -147,6 +149,9 @@ class Question:
             )
         if tuple(documented[-len(CLOSING) :]) != CLOSING:
             raise BilateralError(f"{place} does not end in {', '.join(CLOSING)}.")
+        drawn = {str(name): str(label) for name, label in (header.get("series") or {}).items()}
+        if drawn and not {"year", *drawn} <= set(documented):
+            raise BilateralError(f"{place} has a series of {', '.join(drawn)}, and not a year and each of these.")
         parameters = tuple(
             Parameter(name, *_halves(doc, name, place)) for name, doc in (header["parameters"] or {}).items()
         )
@@ -163,18 +168,23 @@ class Question:
             select=select,
             template=match["template"].strip("\n"),
             reads=_reads(tree, place),
+            series=drawn,
             path=path,
         )
 
 
 @dataclass(frozen=True)
 class Vintage:
-    """A snapshot that an answer rests on."""
+    """A snapshot that an answer rests on, and how it asks to be cited."""
 
     snapshot_id: str
     source: str
     known_from: str
     edition: str | None
+    title: str
+    citation: str
+    licence_name: str
+    licence_url: str
 
 
 @dataclass(frozen=True)
@@ -188,6 +198,7 @@ class Answer:
         vintages: The snapshots they rest on.
         sentence: The answer in one sentence.
         missing: What is not held and what would bring it, each said once.
+        names: The names of the economies that it was asked about, by parameter, as they stand in a sentence.
     """
 
     question: Question
@@ -196,6 +207,12 @@ class Answer:
     vintages: Sequence[Vintage]
     sentence: str
     missing: Sequence[str]
+    names: Mapping[str, str]
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """What each parameter was: as given, or by default, which may be in words."""
+        return {p.name: self.given.get(p.name, p.default) for p in self.question.parameters}
 
     @property
     def state(self) -> State:
@@ -262,7 +279,12 @@ def ask(connection: duckdb.DuckDBPyConnection, question: Question, given: Mappin
     else:
         # What cannot be is not missing: a row gives the reason.
         said = f"Not to be said from what is held. {lacking[0]}" if lacking else rows[0]["reason"]
-    return Answer(question, given, rows, _vintages(connection, rows), said, lacking)
+    economies = {
+        name: wording.with_article(names.get(str(value), str(value)))
+        for name, value in values.items()
+        if KINDS[name] == "economy"
+    }
+    return Answer(question, given, rows, vintages(connection, rows), said, lacking, economies)
 
 
 def _in_order(question: Question, first: int | None, last: int | None) -> None:
@@ -335,25 +357,20 @@ def _value(connection: duckdb.DuckDBPyConnection, name: str, value: object) -> V
         if not re.fullmatch(r"\d{1,4}", text):
             raise BilateralError(f"{option(name)} {text!r} is no {kind}.", remedy="Give a number.")
         return int(text)
+    if kind == "economy":
+        return code_of(connection, text)
     text = text.upper()
     if not re.fullmatch(r"[A-Z0-9_]{1,20}", text):
         raise BilateralError(f"{option(name)} {text!r} is no code.", remedy="Give letters and digits.")
-    if kind == "economy":
-        known = [code for (code,) in connection.execute("select economy_code from core.economies").fetchall()]
-        if text not in known:
-            near = get_close_matches(text, known, n=3, cutoff=0.6)
-            raise BilateralError(
-                f"There is no economy {text}.",
-                remedy=f"Did you mean {', '.join(near)}?" if near else "core.economies lists them (ISO 3166 alpha-3).",
-            )
     return text
 
 
-def _vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Vintage]:
-    named = {name for row in rows for name in row["snapshot_ids"] or ()}
+def vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Vintage]:
+    """The snapshots that rows name in `snapshot_ids` or `snapshot_id`, by source and day."""
+    named = {name for row in rows for column in ("snapshot_ids", "snapshot_id") for name in _ids(row.get(column))}
     found = connection.execute(
         """
-        select snapshot_id, source, cast(known_from as varchar), edition
+        select snapshot_id, source, cast(known_from as varchar), edition, title, citation, licence_name, licence_url
         from meta.snapshots
         where list_contains($named, snapshot_id)
         order by source, known_from, snapshot_id
@@ -363,6 +380,13 @@ def _vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> lis
     return [Vintage(*row) for row in found]
 
 
+def _ids(value: object) -> Sequence[str]:
+    """Snapshots from a list of them, or from a text with commas between them."""
+    if isinstance(value, str):
+        return [name for name in value.split(", ") if name]
+    return value if isinstance(value, list) else []
+
+
 def _header(text: str, place: str) -> dict[str, Any]:
     try:
         header = quick_yaml.load(text)
@@ -370,9 +394,9 @@ def _header(text: str, place: str) -> dict[str, Any]:
         raise BilateralError(
             f"{place}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."
         ) from error
-    if not isinstance(header, dict) or tuple(header) != _FIELDS:
+    if not isinstance(header, dict) or tuple(name for name in header if name != "series") != _FIELDS:
         raise BilateralError(
-            f"{place}: a header has {', '.join(_FIELDS)}, in this order; "
+            f"{place}: a header has {', '.join(_FIELDS)}, in this order, and perhaps series; "
             f"this one has {list(header) if isinstance(header, dict) else 'no fields'}."
         )
     return header

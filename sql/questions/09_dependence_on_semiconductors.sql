@@ -33,6 +33,8 @@ columns:
   source: code | The publisher of the product's exports.
   is_answered: true/false | The whole product and all goods are held, of the same months.
   snapshot_ids: list | The snapshots the figures stand in.
+series:
+  share_pct: "The product's share in {reporter}'s exports to {partner}"
 */
 with asked as (
     select

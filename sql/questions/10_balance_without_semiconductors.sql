@@ -34,6 +34,9 @@ columns:
   sign_changes: true/false | Taking the product out turns the sign; null if the bound does not say.
   is_answered: true/false | There is a balance without the product, or a bound of it.
   snapshot_ids: list | The snapshots the figures stand in.
+series:
+  balance_usd: All goods
+  balance_without_usd: Without the product
 */
 with asked as (
     select

@@ -31,6 +31,9 @@ columns:
   observation_status: code | SDMX status of the less certain side, A normal, E estimated or P provisional.
   is_answered: true/false | Both balances are known for the year, and both have a sign.
   snapshot_ids: list | The snapshots the figures stand in.
+series:
+  balance_reported_usd: "As {reporter} reports it"
+  balance_mirror_usd: "As {partner} reports it"
 */
 with asked as (
     select

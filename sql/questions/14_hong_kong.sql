@@ -31,6 +31,10 @@ columns:
   signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once it is added to both.
   is_answered: true/false | The reporter's balances with both are held and have a sign, or there is no place to count.
   snapshot_ids: list | The snapshots the figures stand in.
+series:
+  balance_usd: "With {partner}"
+  balance_with_entrepot_usd: "With {partner} and Hong Kong"
+  balance_mirror_usd: "With {partner}, as {partner} reports it"
 */
 with asked as (
     select

@@ -30,6 +30,9 @@ columns:
   partner_newest_shown_until: date | The last release held that shows it.
   is_answered: true/false | One release that is held shows both shares.
   snapshot_ids: list | The snapshots the shares stand in.
+series:
+  reporter_services_share_pct: "{reporter}"
+  partner_services_share_pct: "{partner}"
 */
 with asked as (
     select

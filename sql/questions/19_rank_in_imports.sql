@@ -32,6 +32,8 @@ columns:
   world_publisher_code: code | The publisher whose figure the total is.
   is_answered: true/false | The partner's imports from the reporter and its published total are held.
   snapshot_ids: list | The snapshots the figures stand in.
+series:
+  share_pct: "{reporter}'s share in {partner}'s imports"
 */
 with asked as (
     select

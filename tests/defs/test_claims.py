@@ -20,7 +20,7 @@ ROW: dict[str, Any] = {
     "claimed_text": "55.6",
     "unit": "USD",
     "observed_text": "55600000000",
-    "snapshot_ids": "kosis/goods_annual/3bc67e4ea62d",
+    "snapshot_ids": ["kosis/goods_annual/3bc67e4ea62d"],
     "alternate_reporter_code": "CHN",
     "alternate_reporter_text": "95800000000",
     "evidence_sql": "select 1",

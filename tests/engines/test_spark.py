@@ -51,9 +51,8 @@ needs_spark = pytest.mark.skipif(WHY_NOT is not None, reason=str(WHY_NOT))
             "SELECT NULLIF(ARRAY_JOIN(ARRAY_SORT(COLLECT_SET(a)), ', '), '') AS all_of_it FROM core__t AS t",
         ),
         (
-            "select list_sort(list_distinct(flatten([t.a]))) as every from core.t",
-            "SELECT ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT(FLATTEN(ARRAY_COMPACT(ARRAY(t.a)))))) AS every "
-            "FROM core__t AS t",
+            "select list_sort(list_distinct(flatten([a]))) from core.t",
+            "SELECT ARRAY_SORT(ARRAY_DISTINCT(ARRAY_COMPACT(FLATTEN(ARRAY_COMPACT(ARRAY(a)))))) FROM core__t AS t",
         ),
     ],
 )

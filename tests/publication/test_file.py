@@ -57,11 +57,9 @@ def test_a_client_of_1_2_can_open_it(published: duckdb.DuckDBPyConnection) -> No
 
 
 def test_everything_in_it_can_be_read_and_says_what_it_is(built: Project) -> None:
-    client = [
-        sys.executable,
-        *map(str, (Path(__file__).with_name("client.py"), built.published_file, built.sql / "questions")),
-    ]
-    found = json.loads(subprocess.run(client, capture_output=True, check=True).stdout)
+    client = Path(__file__).with_name("client.py")
+    command = [sys.executable, str(client), str(built.published_file), str(built.sql / "questions")]
+    found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     things = {name: summed for name, summed in found.items() if not name.endswith(".sql")}
     assert {name for name, (is_documented, *_) in things.items() if not is_documented} == set()
     assert {name.partition("(")[0] for name in things} >= MODELS.keys()
@@ -99,10 +97,10 @@ def test_a_key_that_is_null_is_named() -> None:
             engine.run(model)
             if fails:
                 with pytest.raises(BilateralError, match=r"marts\.thing cannot be built: .*NOT NULL.*thing\.a"):
-                    engine.require(model)
+                    engine.require([model])
             else:
-                engine.require(model)
-                engine.require(model)
+                engine.require([model])
+                engine.require([model])
                 with pytest.raises(duckdb.ConstraintException):
                     engine.connection.execute("insert into marts.thing values (null, null)")
 

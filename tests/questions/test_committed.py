@@ -141,6 +141,21 @@ def test_what_cannot_be_split_by_product_is_said_before_any_product(published: d
     assert all(f"{flow}s added US${value / 1e9:.2f}bn" in said for flow, value in rest.items())
 
 
+def test_the_balance_turned_in_2023_and_has_the_publishers_flows(published: duckdb.DuckDBPyConnection) -> None:
+    """Korea Customs through KOSIS: 124,817.682 and 142,857.338 million in 2023."""
+    answer = questions.ask(published, QUESTIONS["balance"], {"from_year": 2020, "to_year": 2026})
+    row = of(answer, year=2023)
+    assert (row["exports_usd"], row["imports_usd"]) == (124_817_682_000, 142_857_338_000)
+    assert (row["balance_usd"], row["first_deficit_since"]) == (-18_039_656_000, 1992)
+    assert "the sign last changed in 2023, to the first deficit since 1992" in answer.sentence
+    row = of(answer, year=2026)
+    assert (row["missing_code"], row["missing_periods"]) == ("not_held", ["2026"])
+    assert row["missing_series"] == ["goods/A/KOR/export+import/CHN/TOTAL"]
+    answer = questions.ask(published, QUESTIONS["balance"], {"reporter": "SAU"})
+    assert {row["missing_code"] for row in answer.rows if row["balance_usd"] is not None} == {"too_thin"}
+    assert "deficit" not in answer.sentence
+
+
 def test_china_bought_more_and_less_of_it_from_korea(published: duckdb.DuckDBPyConnection) -> None:
     """China's imports from Korea: 177.56 billion in 2017 and 200.16 in 2022 as the IMF has them."""
     answer = questions.ask(published, QUESTIONS["demand_or_share"], {})

@@ -72,6 +72,16 @@ def test_a_question_is_read_from_its_header_and_its_select() -> None:
     assert tuple(column.name for column in question.columns) == ("year", *CLOSING)
 
 
+def test_a_question_says_what_a_chart_of_it_shows() -> None:
+    assert parse(TEXT).series == {}
+    text = TEXT.replace("*/", "series:\n  year: By {reporter}\n*/", 1)
+    assert parse(text).series == {"year": "By {reporter}"}
+    assert any(question.series for question in QUESTIONS)
+    for question in QUESTIONS:
+        units = {column.unit for column in question.columns if column.name in question.series}
+        assert len(units) <= 1, "a chart has one scale"
+
+
 def test_a_question_knows_the_macros_that_it_reads() -> None:
     text = TEXT.replace("marts.trade_balance_annual on true", "marts.changes('KOR', 'CHN', 2018, 2023) on true")
     assert parse(text).reads == {"marts.changes"}
@@ -90,6 +100,7 @@ def test_a_question_knows_the_macros_that_it_reads() -> None:
         (TEXT.replace("snapshot_ids", "snapshots"), "does not end in is_answered, missing_code"),
         (TEXT.replace("  reporter: KOR", "  colour: red"), "no known kind"),
         (TEXT.replace("marts.trade_balance_annual", "trade_balance_annual"), "without saying its schema"),
+        (TEXT.replace("*/", "series:\n  level: Level\n*/", 1), "has a series of level, and not a year"),
         (TEXT.replace("on true\n", "on true; drop table marts.trade_balance_annual\n"), "is not one SELECT"),
         (
             f"{TEXT.partition('*/')[0]}*/\ndelete from marts.trade_balance_annual\n/*{TEXT.rpartition('/*')[2]}",
@@ -234,7 +245,7 @@ def test_a_file_runs_as_it_is_pasted(built: Project, question: Question) -> None
     ("given", "complaint"),
     [
         ({"partner": "CHM"}, "There is no economy CHM"),
-        ({"partner": "c'; drop"}, "is no code"),
+        ({"partner": "c'; drop"}, "There is no economy c'; drop"),
         ({"year": "2020"}, "takes no --year"),
         ({"partner": "KOR"}, "does not trade with itself"),
     ],
