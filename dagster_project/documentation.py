@@ -168,8 +168,9 @@ QUESTIONS = """\
 # Questions
 
 What people ask about trade between two economies, each as one file of SQL that can be pasted, read and changed. Every
-answer says what it rests on and ends in three columns: `is_answered`, `missing` (which figures are not held, and what
-would bring them) and `snapshot_ids`, a list. No question leaves without a row. `meta.figure_sources` says of each
+answer ends in the same columns: `is_answered`; `missing_code`, `missing_series` and `missing_periods`, which say what
+is not held; and `snapshot_ids`, which say what it rests on. No question leaves without a row. `bilateral ask` says the
+answer in a sentence, too, and which publisher and key would bring what is not held. `meta.figure_sources` says of each
 snapshot who published it, on what terms, since when it is known and how to cite it. Question 0 is the series that the
 others are about.
 

@@ -1,7 +1,7 @@
 """The commands about questions.
 
 Here: `bilateral questions` and `bilateral ask`, their options, and how an answer is shown. Not here: the questions
-(`sql/questions`), asking them and the sentence that sums an answer up (`questions`).
+(`sql/questions`) and asking them (`questions`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ COLOURS = {"answered": "green", "partly": "yellow", "missing": "dim"}
 WORDS = {"answered": "answered", "partly": "in part", "missing": "not to be answered from what is held"}
 # Of what is not held so many lines are enough for a person.
 LISTED = 4
-CLOSING = ("is_answered", "missing", "snapshot_ids")
 # What a table of the balance leaves out where it has no room: the sentence above it tells the last year's.
 SPARE = ("balance_sign", "sign_flipped", "first_deficit_since", "observation_status", "vintages")
 
@@ -211,11 +210,13 @@ def _taken(question: Question, options: Mapping[str, str | None]) -> dict[str, s
 
 
 def _show(answer: Answer, *, cite: bool) -> None:
+    from dagster_project import questions as room
+
     question, say = answer.question, show.say
     say(f"[bold]{question.number}. {escape(question.question)}[/]")
     say(escape(", ".join(f"{name} {value}" for name, value in answer.values.items())), "dim")
     say(f"\n{escape(answer.sentence)}\n")
-    names = [column.name for column in question.columns if column.name not in CLOSING]
+    names = [column.name for column in question.columns if column.name not in room.CLOSING]
     rows = [[row[name] for name in names] for row in answer.rows]
     show.records(names, rows, "table", spare=SPARE if question.name == "balance" else ())
     if answer.missing:

@@ -231,7 +231,7 @@ def asked(codes: Sequence[str] | None = None) -> list[Source]:
 
 def key_variable(source: Source) -> str:
     """The environment variable that holds a publisher's key."""
-    return f"BILATERAL_{source.code.upper()}_KEY"
+    return source.key_variable
 
 
 def address_variable(source: Source) -> str:

@@ -28,8 +28,7 @@ columns:
   observation_status: code | SDMX status of the less certain flow, A normal, E estimated or P provisional.
   vintages: text | Each dataset and the day as of which the figures were known (`dataset@day`), between commas.
   is_answered: true/false | The balance is held, and its figures are not too thin.
-  missing: text | Which flow is not held, and what would bring it; or why the figures are too thin.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 series:
   balance_usd: Balance
 */
@@ -68,82 +67,72 @@ shown as (
         years.year as shown_year,
         held.*,
         case
-            when held.balance_usd is not null then null
-            when held.exports_usd is not null then 'imports'
-            when held.imports_usd is not null then 'exports'
-            else 'both flows'
+            when held.exports_usd is null and held.imports_usd is null then 'export+import'
+            when held.exports_usd is null then 'export'
+            when held.imports_usd is null then 'import'
         end as lacking
     from years
     left join held on years.year = held.year
-),
-
--- The years that lack the same are named together.
-named as (
-    select
-        *,
-        string_agg(shown_year, ', ') over (
-            partition by lacking
-            order by shown_year
-            rows between unbounded preceding and unbounded following
-        ) as lacking_years
-    from shown
-),
-
--- Figures that a source prints and a rule sets aside.
-set_aside as (
-    select *
-    from
-        core.goods_trade_set_aside_between(
-            coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
-        )
 )
 
 select
-    named.shown_year as year,
-    named.exports_usd,
-    named.imports_usd,
-    named.balance_usd,
+    shown.shown_year as year,
+    shown.exports_usd,
+    shown.imports_usd,
+    shown.balance_usd,
     nullif(
         concat_ws(
             ', ',
-            named.exports_source,
-            case when named.imports_source is distinct from named.exports_source then named.imports_source end
+            shown.exports_source,
+            case when shown.imports_source is distinct from shown.exports_source then shown.imports_source end
         ),
         ''
     ) as source,
-    cast(list_max(regexp_extract_all(named.vintages, '@([0-9-]+)', 1)) as date) as known_from,
-    named.balance_sign,
-    named.sign_flipped,
-    named.first_deficit_since,
-    named.observation_status,
-    named.vintages,
-    named.balance_sign is not null as is_answered,
+    cast(list_max(regexp_extract_all(shown.vintages, '@([0-9-]+)', 1)) as date) as known_from,
+    shown.balance_sign,
+    shown.sign_flipped,
+    shown.first_deficit_since,
+    shown.observation_status,
+    shown.vintages,
+    shown.balance_sign is not null as is_answered,
     case
-        when named.balance_usd is not null and named.balance_sign is null
-            then concat(
-                'The figures of ', asked.reporter_code, ' with ', asked.partner_code, ' are too thin in ',
-                named.shown_year, ' for the sign of a balance. ', named.coverage_reason
-            )
-        when named.balance_usd is null
-            then concat(
-                'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': ',
-                coalesce(named.lacking, 'both flows'), ' of ', coalesce(named.lacking_years, 'any year'), '. ',
-                case asked.reporter_code
-                    when 'KOR' then '`bilateral refresh kcs` brings them (BILATERAL_KCS_KEY), and so does '
-                    else 'What brings them is '
-                end,
-                '`bilateral refresh imf` (no key), with the pair ', asked.reporter_code, '-', asked.partner_code,
-                ' (or world = true) in bilateral.toml.',
-                case
-                    when
-                        named.shown_year is null
-                        or named.shown_year between set_aside.first_year and set_aside.last_year
-                        then set_aside.said
-                end
-            )
-    end as missing,
-    named.snapshot_ids
+        when shown.balance_usd is null then 'not_held'
+        when shown.balance_sign is null then 'too_thin'
+    end as missing_code,
+    case
+        when missing_code is not null
+            then
+                [
+                    concat(
+                        'goods/A/', asked.reporter_code, '/', coalesce(shown.lacking, 'export+import'), '/',
+                        asked.partner_code, '/TOTAL'
+                    )
+                ]
+    end as missing_series,
+    case when missing_code is not null and shown.shown_year is not null then [cast(shown.shown_year as varchar)] end
+        as missing_periods,
+    shown.snapshot_ids
 from asked
-cross join set_aside
-left join named on true
-order by named.shown_year desc
+left join shown on true
+order by shown.shown_year desc
+
+/*
+{% set last = held[0] %}
+{{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ last.year }} (exports of
+{{ last.exports_usd | usd }}, imports of {{ last.imports_usd | usd }});
+{% set flip = held | selectattr("sign_flipped") | first %}
+{% if flip %}
+    the sign last changed in {{ flip.year }}, to
+    {{ "the first deficit since " ~ flip.first_deficit_since if flip.first_deficit_since
+        else "a " ~ flip.balance_sign }};
+{% elif held | length > 1 and held | map(attribute="balance_sign") | unique | list | length == 1 %}
+    so in every year since {{ (held | last).year }} that has a sign;
+{% endif %}
+{% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
+    | list %}
+{% if thin %}figures are too thin for a sign in {{ thin | listed }};{% endif %}
+{% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
+{% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
+    | list %}
+{% if later %}of {{ later | listed }} not both flows are held;{% endif %}
+*/

@@ -31,7 +31,6 @@ columns:
   reason: text | How the goods sorted agree with the total.
   source: text | The publisher of the products, or who printed it.
   is_answered: true/false | The class is a use and all goods are sorted, or it is printed.
-  missing: text | Which figures are not held, and what would bring them.
   snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
@@ -138,21 +137,6 @@ answers as (
         on chosen.classification = labels.classification and chosen.class_code = labels.product_code
 ),
 
-lacking as (
-    select
-        flow,
-        case
-            when
-                max(year) - min(year) > 1
-                and max(year) - min(year) + 1 = count(distinct year)
-                then concat(min(year), ' to ', max(year))
-            else string_agg(distinct year, ', ' order by year)
-        end as years
-    from answers
-    where not is_answered
-    group by flow
-),
-
 printed as (
     select
         year(figures.period_start) as year,
@@ -185,27 +169,16 @@ shown as (
         answers.reason,
         answers.source,
         answers.is_answered,
+        case when not answers.is_answered then 'not_held' end as missing_code,
         case
-            when not answers.is_answered
-                then concat(
-                    'Not held of ', coalesce(lacking.years, 'any year'), ': all subheadings of the Harmonized System, '
-                    'which could be sorted by use, in the ', answers.flow, 's of ', asked.reporter_code,
-                    case answers.flow when 'export' then ' to ' else ' from ' end, asked.partner_code,
-                    '. With AG6 among its products, `bilateral refresh comtrade` brings them (BILATERAL_COMTRADE_KEY)',
-                    case
-                        when asked.reporter_code = 'KOR' and answers.flow = 'import'
-                            then concat(
-                                ', and `bilateral refresh kcs` brings customs'' own classes of use by month '
-                                '(BILATERAL_KCS_KEY)'
-                            )
-                    end,
-                    '; ', asked.reporter_code, '-', asked.partner_code, ' has to be among the pairs in bilateral.toml.'
-                )
-        end as missing,
+            when missing_code is not null
+                then [concat('goods/A/', asked.reporter_code, '/', answers.flow, '/', asked.partner_code, '/END_USE')]
+        end as missing_series,
+        case when missing_code is not null and answers.year is not null then [cast(answers.year as varchar)] end
+            as missing_periods,
         answers.snapshot_ids
     from asked
     cross join answers
-    left join lacking on answers.flow = lacking.flow
     union all
     select
         year,
@@ -220,7 +193,9 @@ shown as (
         null as reason,
         publisher as source,
         true as is_answered,
-        null as missing,
+        null as missing_code,
+        null as missing_series,
+        null as missing_periods,
         [snapshot_id] as snapshot_ids
     from printed
 )
@@ -238,9 +213,40 @@ select
     reason,
     source,
     is_answered,
-    missing,
+    missing_code,
+    missing_series,
+    missing_periods,
     snapshot_ids
 from shown
 order by
     coalesce(scheme = 'printed', false) asc, year desc, flow asc, class_code = 'RESIDUAL' asc, value_usd desc,
     class_code asc
+
+/*
+{% set schemes = {
+    "BEC4_END_USE": "broad economic categories",
+    "UNCTAD_STAGE": "UNCTAD's stages of processing",
+    "KCS_ENDUSE": "Korea Customs' classes",
+} %}
+{% for flow, way in (("export", "to"), ("import", "from")) %}
+    {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
+    {% if of_flow %}
+        {{ reporter }}'s {{ flow }}s {{ way }} {{ partner }} in {{ of_flow[0].year }} were
+        {# A rest that rounds to nothing is none. #}
+        {% for row in of_flow if row.year == of_flow[0].year and row.share_pct | abs >= 0.05 %}
+            {{- "" if loop.first else ", " }}{{ row.share_pct | percent }} {{ row.class | label -}}
+        {% endfor %}
+        ({{ schemes[of_flow[0].scheme] }});
+    {% endif %}
+{% endfor %}
+{% set lacking = ["export", "import"] | reject("in", held | map(attribute="flow") | list) | list %}
+{% if lacking %}{{ lacking | join("s and ") }}s by use are not held;{% endif %}
+{% set printed = rows | selectattr("scheme", "eq", "printed") | list %}
+{% if printed %}
+    in print stands, of {{ reporter }}'s trade in intermediate goods,
+    {% for row in printed | reverse %}
+        {{- "" if loop.first else " and" }} {{ row.value_usd | balance }} in {{ row.year -}}
+    {% endfor %}
+    ({{ printed[0].source }});
+{% endif %}
+*/

@@ -37,7 +37,6 @@ columns:
     marts.policy_event_effects.
   reason: text | Why there is no estimate, or no interval.
   is_answered: true/false | There is an estimate.
-  missing: text | Which figures are not held, and what would bring them.
   snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
@@ -70,12 +69,14 @@ measures as (
             as is_between_them,
         string_agg(distinct acting.event_id, ', ' order by acting.event_id) as event_ids,
         string_agg(distinct acting.economy_code, ', ' order by acting.economy_code) as implementing,
-        string_agg(distinct touched.economy_code, ', ' order by touched.economy_code) as affected
+        string_agg(distinct touched.economy_code, ', ' order by touched.economy_code) as affected,
+        min(stages.event_date) as first_on
     from asked
     cross join core.policy_event_jurisdictions as acting
     inner join lines on acting.event_id = lines.event_id
     inner join core.policy_event_jurisdictions as touched
         on acting.event_id = touched.event_id and touched.role = 'affected'
+    left join core.policy_event_stages as stages on acting.event_id = stages.event_id and stages.stage = 'implemented'
     where acting.role = 'implementing'
 ),
 
@@ -230,18 +231,64 @@ select
             measures.is_between_them
             and coalesce(answers.status, 'no_series') in ('no_series', 'series_ends', 'too_few_before', 'gap')
             and not bool_or(answers.estimate_pct is not null) over (partition by lines.line)
-            then concat(
-                'Not held: ', lines.line, ' that ', asked.reporter_code, ' sold to ', asked.partner_code,
-                ' in the years on both sides of the measure. ',
-                case lines.line
-                    when 'cosmetics' then '`bilateral refresh comtrade` brings HS 33 (BILATERAL_COMTRADE_KEY).'
-                    else '`bilateral refresh oecd_wto` brings services by item (no key, but to be turned on).'
-                end
-            )
-    end as missing,
+            then 'too_short'
+    end as missing_code,
+    case
+        when missing_code is null then null
+        when lines.event_id is null
+            then [concat('goods/A/', asked.partner_code, '/import/', asked.reporter_code, '/33')]
+        else [concat('services/A/', asked.reporter_code, '/export/', asked.partner_code, '/', lines.product_code)]
+    end as missing_series,
+    case when missing_code is not null then [cast(year(measures.first_on) as varchar)] end as missing_periods,
     answers.snapshot_ids
 from asked
 cross join lines
 cross join measures
 left join answers on lines.event_id is not distinct from answers.event_id
 order by lines.line desc, answers.event_date asc, answers.method asc
+
+/*
+{% set lines = {
+    "travel": "travel", "audiovisual": "audiovisual and cultural services", "cosmetics": "cosmetics"
+} %}
+{% set methods = {
+    "difference_in_differences": "difference in differences", "synthetic_control": "synthetic control"
+} %}
+{% set level = 0.05 %}
+{% for line, what in lines.items() %}
+    {% set of_line = rows | selectattr("line", "eq", line) | list %}
+    {% set tests = of_line | selectattr("method", "in", methods) | list %}
+    {% set estimated = tests | selectattr("is_answered") | list %}
+    {% set beside = of_line | selectattr("is_answered") | selectattr("method", "eq", "growth_beside_others") | first %}
+    {% set unstable = tests | selectattr("status", "eq", "unstable") | map(attribute="method") | list %}
+    {# A rank among n placebos is no rarer than one in n + 1, so that fewer than nineteen never show a level of 5%. #}
+    {% set placebos = (estimated | map(attribute="placebo_count") | select | max) or 0 %}
+    {% set fell = estimated | selectattr("is_below_zero") | rejectattr("placebo_p_value", "none")
+        | selectattr("placebo_p_value", "le", level) | list %}
+    {% if beside %}
+        {{ what }} grew {{ beside.estimate_pct | abs | percent }} {{ "more" if beside.estimate_pct > 0 else "less" }}
+        than
+        what {{ beside.others }} other partners sold together, which is no test
+    {% elif not estimated %}
+        of {{ what }} nothing can be said
+    {% else %}
+        {{ what }}
+        {% if (placebos + 1) * level < 1 %}came
+        {% else %}{{ "fell more" if fell else "cannot be said to have fallen more" }} than a counterfactual:
+        {% endif %}
+        {% for row in estimated %}
+            {{- "" if loop.first else " and" }} {{ row.estimate_pct | abs | percent }}
+            {{ "below" if row.estimate_pct < 0 else "above" }} what {{ row.others }} other partners' growth gives by
+            {{ methods[row.method] -}}
+        {% endfor %}
+        {% if (placebos + 1) * level < 1 -%}
+            , in one year; with {{ placebos | counted("placebo") }} no level below one in {{ placebos + 1 }} can be
+            shown
+        {% endif %}
+    {% endif %}
+    {% if unstable and not beside -%}
+        , and the {{ unstable | map("replace", "_", " ") | join(" and ") }} hangs on one partner and is no estimate
+    {% endif %};
+{% endfor %}
+none of this is a cause;
+*/
