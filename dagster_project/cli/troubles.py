@@ -127,6 +127,6 @@ def _number(error: BaseException) -> int | None:
 
 def _place(error: BaseException) -> str | None:
     if isinstance(error, OSError):
-        return error.filename
+        return error.filename2 or error.filename
     found = re.search(r'"(/[^"]+)"', str(error))
     return found[1] if found else None
