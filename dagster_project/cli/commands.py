@@ -59,7 +59,7 @@ def everywhere(
             help="A published file to read, if not the warehouse's own; commands that only read take it.",
         ),
     ] = None,
-    tell_version: Annotated[
+    _version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Say which version this is.")
     ] = False,
 ) -> None:

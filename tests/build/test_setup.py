@@ -59,7 +59,10 @@ def test_what_stays_where_it_is_is_set_up_once(folder: Path) -> None:
 @pytest.mark.parametrize("copied", [False, True])
 def test_a_moved_folder_is_mended(folder: Path, tmp_path: Path, copied: bool) -> None:
     there = tmp_path / "there"
-    (shutil.copytree if copied else shutil.move)(str(folder), str(there), **({"symlinks": True} if copied else {}))
+    if copied:
+        shutil.copytree(folder, there, symlinks=True)
+    else:
+        shutil.move(folder, there)
     assert f"was made in {folder}" in _make(there)
     told = subprocess.run([there / ".venv" / "bin" / "told"], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == str(there / ".venv")

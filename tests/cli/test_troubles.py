@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -151,7 +152,7 @@ def test_a_publication_without_room_leaves_the_one_before(warehouse: Project, mo
 
     before = publication.current_id(warehouse)
     making.edit(warehouse, "worldbank/wdi", lambda rows: rows[:-1])
-    copy = publication.shutil.copy2
+    copy = shutil.copy2
     # Of a publication there are two copies: what is kept, and what readers open.
     for room in (0, 1):
         left = [room]
@@ -162,7 +163,7 @@ def test_a_publication_without_room_leaves_the_one_before(warehouse: Project, mo
             if left[0] < 0:
                 raise OSError(28, "No space left on device", str(source), None, str(target))
 
-        monkeypatch.setattr(publication.shutil, "copy2", full)
+        monkeypatch.setattr(shutil, "copy2", full)
         with pytest.raises(OSError, match="No space"):
             build(warehouse)
         assert _left(warehouse) == []

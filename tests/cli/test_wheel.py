@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import venv
+from collections.abc import Mapping
 from importlib.metadata import distribution, requires
 from pathlib import Path
 
@@ -54,11 +55,11 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "bin" / "bilateral"
 
 
-def _run(command: Path, *words: str, code: int = 0, **variables: str) -> str:
+def _run(command: Path, *words: str, code: int = 0, variables: Mapping[str, str] | None = None) -> str:
     done = subprocess.run(
         [command, *words],
         cwd=command.parent,
-        env={"PATH": PATH, "COLUMNS": "200", **variables},
+        env={"PATH": PATH, "COLUMNS": "200", **(variables or {})},
         capture_output=True,
         text=True,
         check=False,
@@ -82,10 +83,14 @@ def _run(command: Path, *words: str, code: int = 0, **variables: str) -> str:
     ],
 )
 def test_it_reads_a_published_file(command: Path, built: Project, words: list[str], said: str) -> None:
-    file = str(built.published_file)
-    assert said in _run(command, *words, "--file", file)
-    assert said in _run(command, "--file", file, *words)
-    assert said in _run(command, *words, **{FILE_VARIABLE: file})
+    assert said in _run(command, *words, "--file", str(built.published_file))
+
+
+def test_the_file_may_be_named_before_the_command_or_in_the_environment(command: Path, built: Project) -> None:
+    file, words = str(built.published_file), ("claims", "show", "surplus_2018_record")
+    assert "contradicted" in _run(command, "--file", file, *words)
+    assert "contradicted" in _run(command, "claims", "--file", file, "show", "surplus_2018_record")
+    assert "contradicted" in _run(command, *words, variables={FILE_VARIABLE: file})
 
 
 @pytest.mark.parametrize(
@@ -105,6 +110,6 @@ def test_without_a_file_it_asks_for_one(command: Path) -> None:
 
 def test_what_only_a_build_needs_is_missed_in_one_line(command: Path, built: Project) -> None:
     places = {"BILATERAL_HOME": str(built.root), "BILATERAL_WAREHOUSE": str(built.warehouse)}
-    said = _run(command, "build", code=1, **places)
+    said = _run(command, "check", code=1, variables=places)
     assert "is not installed: only commands that read work" in said
     assert len(said.splitlines()) == 1
