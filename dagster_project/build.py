@@ -181,7 +181,8 @@ class Build:
         """Which rules of a table have no verdict on what the tables hold now, and in how few rows each may be asked."""
         suite = self.suites[name]
         audited = self._audited(name)
-        known = {result.check: audit_hash for result, audit_hash in audited}
+        # What crashed may have lacked memory or room, and is asked again.
+        known = {result.check: audit_hash for result, audit_hash in audited if result.status != "crashed"}
         passed = {result.check: audit_hash for result, audit_hash in audited if result.passed}
         waiting = [rule for rule in suite.expectations if known.get(rule.check) != self._audit_hash(suite, rule)]
         parts = {rule.check: self._in_parts(suite, rule, passed.get(rule.check)) for rule in waiting}
@@ -579,6 +580,8 @@ def open_build(
             yield work
         finally:
             work.close()
+            # On a full disk what was to be written at the end stays beside the file, where nobody asks for it.
+            publication.wal(project.work_file).unlink(missing_ok=True)
 
 
 def build(

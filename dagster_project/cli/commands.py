@@ -20,6 +20,7 @@ from dagster_project.cli import claims, questions, refreshing, show, snapshots
 from dagster_project.cli.places import Places, reads
 from dagster_project.errors import BilateralError
 from dagster_project.project import FILE_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
+from dagster_project.written import passing
 
 app = typer.Typer(
     help="Trade between economies, from official figures: build the warehouse, trust it, ask it.",
@@ -58,7 +59,7 @@ def everywhere(
             help="A published file to read, if not the warehouse's own; commands that only read take it.",
         ),
     ] = None,
-    tell_version: Annotated[
+    _version: Annotated[
         bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Say which version this is.")
     ] = False,
 ) -> None:
@@ -405,6 +406,10 @@ def data_docs(
     from dagster_project.audit.data_docs import write_data_docs
 
     project = project_of(context)
+    # Great Expectations would tell at length that it cannot write there.
+    with passing(folder / ".tried") as tried:
+        folder.mkdir(parents=True, exist_ok=True)
+        tried.touch()
     with publication.reading(project) as connection:
         index = write_data_docs(project, connection, folder)
     show.console.print(f"[bold green]✓[/] {escape(str(index))}", highlight=False, soft_wrap=True)

@@ -137,7 +137,9 @@ def seal(
     from dagster_project import snapshots
 
     sealed = snapshots.seal(folder.resolve(), known_from=known_from.date() if known_from else None)
-    show.console.print(f"[bold green]✓[/] {sealed.id} is in {escape(str(sealed.folder))}", highlight=False, soft_wrap=True)
+    show.console.print(
+        f"[bold green]✓[/] {sealed.id} is in {escape(str(sealed.folder))}", highlight=False, soft_wrap=True
+    )
 
 
 def _moment(value: object) -> str:

@@ -127,6 +127,7 @@ def _number(error: BaseException) -> int | None:
 
 def _place(error: BaseException) -> str | None:
     if isinstance(error, OSError):
-        return error.filename
+        named = error.filename2 or error.filename
+        return None if named is None else str(named)
     found = re.search(r'"(/[^"]+)"', str(error))
     return found[1] if found else None

@@ -206,7 +206,7 @@ def plan(project: Project, codes: Sequence[str] | None = None, options: Options 
     """
     options = options or Options()
     configuration = Configuration.read(project)
-    with Log(project) as log:
+    with Log(project, reading=True) as log:
         return [_Run(project, source, configuration, log, options).plan() for source in asked(codes)]
 
 
