@@ -20,10 +20,9 @@ if TYPE_CHECKING:
 SPOKEN = {
     "america": "USA", "britain": "GBR", "chinese taipei": "TWN", "cote d ivoire": "CIV", "eu": "EUU",
     "great britain": "GBR", "holland": "NLD", "hong kong sar": "HKG", "ivory coast": "CIV", "korea": "KOR",
-    "macao sar": "MAC", "macau": "MAC", "mainland china": "CHN", "n korea": "PRK", "prc": "CHN", "republic of korea": "KOR",
-    "rok": "KOR",
-    "russia": "RUS", "s korea": "KOR", "turkey": "TUR", "u k": "GBR", "u s": "USA", "u s a": "USA", "uae": "ARE",
-    "uk": "GBR",
+    "macao sar": "MAC", "macau": "MAC", "mainland china": "CHN", "n korea": "PRK", "prc": "CHN",
+    "republic of korea": "KOR", "rok": "KOR", "russia": "RUS", "s korea": "KOR", "turkey": "TUR", "u k": "GBR",
+    "u s": "USA", "u s a": "USA", "uae": "ARE", "uk": "GBR",
 }  # fmt: skip
 # A word that is in more names than these tells nothing.
 MANY = 4
@@ -49,13 +48,13 @@ def code_of(connection: duckdb.DuckDBPyConnection, text: str) -> str:
         return by_name[asked]
     if (spoken := SPOKEN.get(asked, "")) in names:
         return spoken
-    if (called := _called(text)) in names:
-        return called
     part_of = [code for code, name, is_group in every if not is_group and f" {asked} " in f" {_plain(name)} "]
     if 1 < len(part_of) <= MANY:
         raise BilateralError(
             f"{text.strip()} may be {_listed(part_of, names)}.", remedy="Give one of the codes, or the whole name."
         )
+    if (called := _called(text)) in names:
+        return called
     near = [by_name[name] for name in get_close_matches(asked, by_name, n=3, cutoff=0.7)]
     near += get_close_matches(code, names, n=3, cutoff=0.6) if len(code) <= 3 else []
     found = list(dict.fromkeys([*part_of, *near]))[:3]
