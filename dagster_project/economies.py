@@ -22,7 +22,7 @@ SPOKEN = {
     "great britain": "GBR", "holland": "NLD", "hong kong sar": "HKG", "ivory coast": "CIV", "korea": "KOR",
     "macao sar": "MAC", "macau": "MAC", "mainland china": "CHN", "n korea": "PRK", "prc": "CHN",
     "republic of korea": "KOR", "rok": "KOR", "russia": "RUS", "s korea": "KOR", "turkey": "TUR", "u k": "GBR",
-    "u s": "USA", "u s a": "USA", "uae": "ARE", "uk": "GBR",
+    "u s": "USA", "u s a": "USA", "uae": "ARE", "uk": "GBR", "us": "USA",
 }  # fmt: skip
 # A word that is in more names than these tells nothing.
 MANY = 4
