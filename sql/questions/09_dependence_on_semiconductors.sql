@@ -34,7 +34,7 @@ columns:
   is_answered: true/false | The whole product and all goods are held, of the same months.
   snapshot_ids: list | The snapshots the figures stand in.
 series:
-  share_pct: "The product's share in {reporter}'s exports to {partner}"
+  share_pct: "The product's share in what {reporter} exports to {partner}"
 */
 with asked as (
     select
@@ -234,7 +234,7 @@ order by answers.year desc
 
 /*
 {% set product = rows[0].product | label ~ " (HS " ~ rows[0].product_code ~ ")" %}
-{% set exports = reporter ~ "'s exports to " ~ partner %}
+{% set exports = reporter | possessive ~ " exports to " ~ partner %}
 {% set whole = held | selectattr("month_count", "eq", 12) | list %}
 {% set open = held | selectattr("month_count", "lt", 12) | first %}
 {% if whole %}

@@ -33,7 +33,7 @@ columns:
   is_answered: true/false | The partner's imports from the reporter and its published total are held.
   snapshot_ids: list | The snapshots the figures stand in.
 series:
-  share_pct: "{reporter}'s share in {partner}'s imports"
+  share_pct: "Share of {reporter} in what {partner} imports"
 */
 with asked as (
     select

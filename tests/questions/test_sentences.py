@@ -12,7 +12,18 @@ from dagster_project import questions
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import wording
-from dagster_project.questions.wording import balance, listed, ordinal, percent, usd, with_article, years
+from dagster_project.questions.wording import (
+    balance,
+    listed,
+    ordinal,
+    percent,
+    percents,
+    periods,
+    possessive,
+    usd,
+    with_article,
+    years,
+)
 
 QUESTIONS = {question.name: question for question in questions.load(Project.find())}
 NAMES = {"KOR": "South Korea", "CHN": "China", "TWN": "Taiwan", "USA": "United States", "NLD": "Netherlands"}
@@ -34,6 +45,11 @@ def sentence(name: str, rows: Sequence[Mapping[str, Any]], reporter: str = "KOR"
         (-6_971_997_524, "−US$6.97bn"),
         (604_047_000, "US$604.05m"),
         (0, "US$0"),
+        (-0.3, "US$0"),
+        (4_000, "US$4,000"),
+        (-9_999.7, "−US$0.01m"),
+        (999_994_999, "US$999.99m"),
+        (999_999_999, "US$1.00bn"),
     ],
 )
 def test_an_amount_is_said_in_billions_or_millions(value: float, said: str) -> None:
@@ -43,16 +59,28 @@ def test_an_amount_is_said_in_billions_or_millions(value: float, said: str) -> N
 def test_a_balance_says_its_sign_in_a_word() -> None:
     assert balance(-6_971_997_524) == "a deficit of US$6.97bn"
     assert balance(1_213_075_000) == "a surplus of US$1.21bn"
-    assert percent(-1.25) == "−1.2%"
+    assert [percent(share) for share in (-1.25, -0.04, 0.04)] == ["−1.2%", "0.0%", "0.0%"]
+
+
+def test_shares_side_by_side_are_told_apart_unless_they_are_the_same() -> None:
+    assert percents([10.45, 7.73]) == ["10.4%", "7.7%"]
+    assert percents([25.51, 25.53]) == ["25.51%", "25.53%"]
+    assert percents([0.0031, 0.0044]) == ["0.003%", "0.004%"]
+    assert percents([25.5, 25.5]) == ["25.5%", "25.5%"]
 
 
 def test_years_in_a_row_are_said_by_the_first_and_the_last() -> None:
-    assert [listed(found) for found in ([2024], [2025, 2024], [2021, 2022, 2023], [2018, 2020, 2021])] == [
+    found = ([2024], [2025, 2024], [2021, 2022, 2023], [2018, 2020, 2021], [2025, *range(2015, 2024)])
+    assert [listed(years) for years in found] == [
         "2024",
         "2024 and 2025",
         "2021–2023",
         "2018, 2020 and 2021",
+        "2015–2023 and 2025",
     ]
+    # Codes are no years, and months run on over the end of one.
+    assert listed(["8541", "8542", "8543"]) == "8541, 8542 and 8543"
+    assert periods(["2026-01", "2025-11", "2025-12", "2026-08"]) == "2025-11 to 2026-01 and 2026-08"
     assert (years([2015, 2023]), years([2023])) == ("2015–2023", "2023")
     assert [ordinal(place) for place in (1, 10, 11, 21, 112)] == ["first", "tenth", "11th", "21st", "112th"]
 
@@ -69,8 +97,8 @@ def test_a_template_reads_what_it_is_given_and_columns_that_are_there() -> None:
 @pytest.mark.parametrize(
     ("demand", "share", "said"),
     [
-        (-3, -2, "Both, and more weaker demand:"),
-        (-2, -3, "Both, and more a lost share:"),
+        (-3, -2, "Both, mostly weaker demand:"),
+        (-2, -3, "Both, mostly a lost share:"),
         (-2, 3, "Weaker demand, and no lost share:"),
         (2, -3, "A lost share, and no weaker demand:"),
         (2, 3, "Neither weaker demand nor a lost share:"),
@@ -92,7 +120,10 @@ def test_demand_and_share_are_told_apart(demand: float, share: float, said: str)
     text = sentence("demand_or_share", [row])
     assert text.startswith(said)
     assert f"imports from South Korea {'rose' if demand + share > 0 else 'fell'}" in text
-    assert "different publishers" not in text
+    assert text.endswith("by the share, which went from 10.4% to 7.7%.")
+    assert "from 25.51% to 25.53%" in sentence(
+        "demand_or_share", [{**row, "from_share_pct": 25.51, "to_share_pct": 25.53}]
+    )
     assert sentence("demand_or_share", [{**row, "publisher_code": None}]).endswith(
         "the two years are of different publishers."
     )
@@ -516,6 +547,26 @@ def test_years_whose_signs_differ_are_told_from_those_that_agree(rows: list[dict
     assert sentence("partner_statistics", rows) == said
 
 
+def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
+    row = {
+        "is_answered": True,
+        "year": 2019,
+        "value_basis": "reported",
+        "share_pct": None,
+        "exports_share_pct": None,
+        "imports_share_pct": 88.2,
+        "source": "wto",
+        "vintage": "2021",
+    }
+    alone = "In 2019 services were 88.2% of what South Korea bought (reported values), and the other flow is not held."
+    assert sentence("services_share", [row]) == alone
+    both = {**row, "year": 2018, "share_pct": 25.51, "exports_share_pct": 25.0, "imports_share_pct": 26.0}
+    text = sentence("services_share", [row, both, {**both, "year": 2017, "share_pct": 25.53}])
+    assert text.startswith("Services were 25.5% of South Korea's trade with China in 2018")
+    assert "; in 2019 they were 88.2%" in text
+    assert text.endswith("the share went from 25.53% in 2017 to 25.51% in 2018.")
+
+
 def estimate(value: float | None, *, beyond: bool = False) -> dict[str, Any]:
     return {
         "is_answered": value is not None,
@@ -570,6 +621,8 @@ def test_a_name_takes_its_article_and_a_sentence_begins_with_a_capital() -> None
         "South Korea",
         "Puerto Rico",
     ]
+    assert [with_article(name) for name in ("European Union", "Euro area")] == ["the European Union", "the Euro area"]
+    assert [possessive(name) for name in ("China", "the United States")] == ["China's", "the United States'"]
     row = {
         "is_answered": True,
         "deficit_year": 1994,
@@ -580,4 +633,4 @@ def test_a_name_takes_its_article_and_a_sentence_begins_with_a_capital() -> None
         "last_year": 2023,
     }
     said = sentence("first_deficit_since", [row], "USA", "NLD")
-    assert said.startswith("The United States's deficit with the Netherlands in 1994 is the first")
+    assert said.startswith("The United States' deficit with the Netherlands in 1994 is the first")
