@@ -175,6 +175,27 @@ def test_customs_revised_six_of_the_last_twelve_months(published: duckdb.DuckDBP
     assert "no claim has another verdict because a publisher revised its figures since" in answer.sentence
 
 
+def test_a_sentence_claims_no_more_than_the_years_asked_for(published: duckdb.DuckDBPyConnection) -> None:
+    def said(name: str, **given: Any) -> str:
+        return questions.ask(published, QUESTIONS[name], given).sentence
+
+    ((first, turns),) = published.execute(
+        "select min(year), count(*) filter (where balance_sign != 'deficit') from marts.trade_balance_annual "
+        "where reporter_code = 'KOR' and partner_code = 'JPN' and is_complete"
+    ).fetchall()
+    assert (first < 2020, turns) == (True, 0), "more is held than is asked for"
+    assert "so in every year of 2020–2023 that has a sign" in said("balance", partner="JPN", from_year=2020)
+    assert f"so in every year of {first}–2023 " in said("balance", partner="JPN")
+    assert "; up to 2024 the sign last changed in 2023" in said("balance", to_year=2024)
+    assert "; the sign last changed in 2023" in said("balance", from_year=2020)
+    assert "agree in the other 8 years of 2015–2025 held of both; of these the" in said("partner_statistics")
+    assert "differ in all 2 years of 2024–2025 held of both" in said("partner_statistics", from_year=2024)
+    assert "of the 3 whole years of 2023–2026 that are held the share was lowest in 2023" in said(
+        "dependence_on_semiconductors", from_year=2023
+    )
+    assert "it was first in 2 of the 5 years of 2018–2025 that can be ranked" in said("rank_in_imports", from_year=2018)
+
+
 def test_a_place_that_does_not_exist_is_not_missing(published: duckdb.DuckDBPyConnection) -> None:
     for given in ({"partner": "JPN"}, {"reporter": "HKG", "partner": "CHN"}):
         answer = questions.ask(published, QUESTIONS["hong_kong"], given)

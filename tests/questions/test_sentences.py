@@ -138,14 +138,17 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
     rows = [{"publisher_code": "imf", "world_publisher_code": "worldbank", **row, "is_answered": True} for row in years]
     assert sentence("rank_in_imports", rows) == (
         "South Korea had 6.3% of all that China imported in 2023, and 9.4% (first) in 2013; it was first in 1 of the 2 "
-        "years that can be ranked. Its rivals in 2022: Taiwan 8.9%."
+        "years of 2013–2023 that can be ranked; its rivals in 2022: Taiwan 8.9%."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
         "South Korea had 6.3% of all that China imported in 2023; too few of its rivals are held to rank it."
     )
-    assert "it was first in the one year that can be ranked." in sentence("rank_in_imports", [rows[0], rows[2]])
-    assert "it was never first in the one year." in sentence("rank_in_imports", rows[1:2])
-    assert "it was first in all 2 years." in sentence("rank_in_imports", [rows[2], rows[2]])
+    assert "it was first in the one year of 2013–2023 that can be ranked;" in sentence(
+        "rank_in_imports", [rows[0], rows[2]]
+    )
+    assert "second of 204; its rivals in 2022" in sentence("rank_in_imports", rows[1:2])
+    every = sentence("rank_in_imports", [rows[2], {**rows[2], "year": 2012}])
+    assert "it was first in all 2 years of 2012–2013;" in every
 
 
 @pytest.mark.parametrize(
@@ -519,27 +522,34 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
                 *map(both_sides, range(2015, 2023)),
             ],
             (
-                "The signs differ in 2024 and 2025 and agree in the other 8 years held of both; the balances are "
-                "furthest apart in 2025 (US$53.88bn)."
+                "The signs differ in 2024 and 2025 and agree in the other 8 years of 2015–2025 held of both; of these "
+                "the balances are furthest apart in 2025 (US$53.88bn)."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019)],
             (
-                "The signs agree in all 2 years held of both, of 2019–2020; the balances are furthest apart in 2020 "
-                "(US$1.00bn)."
+                "The signs agree in all 2 years of 2019–2020 held of both; of these the balances are furthest apart in "
+                "2020 (US$1.00bn)."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019, agree=False)],
             (
-                "The signs differ in 2019 and agree in the one other year held of both; the balances are furthest "
-                "apart in 2020 (US$1.00bn)."
+                "The signs differ in 2019 and agree in the one other year of 2019–2020 held of both; of these the "
+                "balances are furthest apart in 2020 (US$1.00bn)."
             ),
         ),
         (
             [both_sides(2024, agree=False)],
-            "The signs differ in 2024, the one year held of both; the balances are US$1.00bn apart.",
+            "The signs differ in 2024; the balances are US$1.00bn apart.",
+        ),
+        (
+            [both_sides(2024, agree=False), {"is_answered": False, "year": 2023}],
+            (
+                "The signs differ in 2024, the one year of 2023–2024 held of both; the balances are US$1.00bn apart; of "
+                "2023 one side's figures are not held, or too thin."
+            ),
         ),
     ],
 )
