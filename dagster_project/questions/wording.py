@@ -42,7 +42,7 @@ def sentence(
 
     Args:
         template: The template.
-        rows: The rows, of which one is answered at least.
+        rows: The rows; none is answered only where the question does not arise.
         asked: Each parameter's value.
         names: The names of the economies by their codes.
         missing: What is not held, in words.

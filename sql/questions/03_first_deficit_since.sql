@@ -110,10 +110,14 @@ order by deficit_year desc
 {% set with_a_sign = "with a sign" if row.unsigned_years else "held" %}
 {% if row.deficit_year is not none %}
     {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }}
-    {%- if row.first_deficit_since is none %} is the first on record, which begins in {{ row.first_year }} and may have
-    gaps
-    {%- else %}, {{ row.balance_usd | abs | usd }}, is the first since {{ row.first_deficit_since }}, after
+    {%- set is = "is" if row.last_sign == "deficit" else "was" %}
+    {%- if row.first_deficit_since is none %} {{ is }} the first on record, which begins in {{ row.first_year }} and may
+    have gaps
+    {%- else %}, {{ row.balance_usd | abs | usd }}, {{ is }} the first since {{ row.first_deficit_since }}, after
     {{ row.surplus_years_between | counted("year") }} of surplus
+    {%- endif %}
+    {%- if row.last_sign != "deficit" %}; the last year {{ with_a_sign }}, {{ row.last_year }}, is
+    {{ "" if row.last_sign == "balanced" else "a " }}{{ row.last_sign }}
     {%- endif %}.
 {% elif row.deficit_years == row.signed_years %}
     {{ reporter }} had a deficit with {{ partner }} in

@@ -439,6 +439,15 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     assert sentence("first_deficit_since", [{**row, **found}]).endswith(
         "is the first since 1992, after 1 year of surplus."
     )
+    # A deficit that is over is not told as if it were the last year's.
+    over = {**row, **found, "last_sign": "surplus"}
+    assert sentence("first_deficit_since", [over]).endswith(
+        "was the first since 1992, after 1 year of surplus; the last year held, 2023, is a surplus."
+    )
+    balanced = {**over, "first_deficit_since": None, "last_sign": "balanced"}
+    assert sentence("first_deficit_since", [balanced]).endswith(
+        "in 1994 was the first on record, which begins in 1965 and may have gaps; the last year held, 2023, is balanced."
+    )
 
 
 def to_date(year: int, **other: object) -> dict[str, Any]:
@@ -493,6 +502,10 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     assert sentence("third_deficit_in_a_row", [year, {**year, "year": 2023}, thin]) == (
         "Not known: 2024, the last whole year held, is a deficit, but the sign of a year before it is not known."
     )
+    long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14}
+    assert sentence("third_deficit_in_a_row", [long]) == "Yes: 2024 is at least the 14th annual deficit in a row."
+    known = {**long, "deficit_number": 14}
+    assert sentence("third_deficit_in_a_row", [known]) == "Yes: 2024 is the 14th annual deficit in a row."
     assert sentence("third_deficit_in_a_row", [{**thin, "year": 2025}, year]).startswith(
         "Not known: 2024, the last whole year that has a sign, is a deficit"
     )
@@ -641,6 +654,7 @@ def test_a_name_takes_its_article_and_a_sentence_begins_with_a_capital() -> None
         "unsigned_years": 0,
         "uncertain_flip_year": None,
         "last_year": 2023,
+        "last_sign": "deficit",
     }
     said = sentence("first_deficit_since", [row], "USA", "NLD")
     assert said.startswith("The United States' deficit with the Netherlands in 1994 is the first")
