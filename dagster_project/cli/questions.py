@@ -112,6 +112,11 @@ def ask(
     """Answer a question: in a sentence, in rows, how to read them, and the vintages that they rest on."""
     from dagster_project import questions as room
 
+    if sql and (output is not None or chart is not None):
+        raise BilateralError(
+            "--sql prints the SQL and no answer, so that there is none for --output or --chart.",
+            remedy="Leave one out; `bilateral ask … --sql > question.sql` keeps the SQL.",
+        )
     project = _project(context)
     chosen = _find(room.load(project), question)
     form = files.chosen(form, output)

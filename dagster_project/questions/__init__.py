@@ -50,7 +50,7 @@ MISSING = (
 # Every answer ends in these.
 CLOSING = ("is_answered", *(column.name for column in MISSING), "snapshot_ids")
 # What a parameter of this name holds. A question has those that it needs.
-KINDS: Mapping[str, Literal["economy", "year", "code"]] = {
+KINDS: Mapping[str, Literal["economy", "year", "code", "product"]] = {
     "reporter": "economy",
     "partner": "economy",
     "via": "economy",
@@ -58,7 +58,7 @@ KINDS: Mapping[str, Literal["economy", "year", "code"]] = {
     "from_year": "year",
     "to_year": "year",
     "event": "code",
-    "product": "code",
+    "product": "product",
 }
 
 _FORM = re.compile(
@@ -358,6 +358,13 @@ def _value(connection: duckdb.DuckDBPyConnection, name: str, value: object) -> V
         return int(text)
     if kind == "economy":
         return code_of(connection, text)
+    if kind == "product":
+        if not re.fullmatch(r"(?!00)(\d\d){1,3}", text):
+            raise BilateralError(
+                f"There is no product {text!r}.",
+                remedy="Give a code of the Harmonized System of two, four or six digits, such as 8542.",
+            )
+        return text
     text = text.upper()
     if not re.fullmatch(r"[A-Z0-9_]{1,20}", text):
         raise BilateralError(f"{option(name)} {text!r} is no code.", remedy="Give letters and digits.")

@@ -282,6 +282,14 @@ def test_a_year_is_not_compared_with_itself_nor_with_an_earlier_default(publishe
         questions.ask(published, changes, {"from_year": 2100})
 
 
+@pytest.mark.parametrize("product", ["abc", "854", "0042", "85423211"])
+def test_a_product_that_cannot_be_is_not_called_missing(published: duckdb.DuckDBPyConnection, product: str) -> None:
+    question = next(question for question in QUESTIONS if question.name == "dependence_on_semiconductors")
+    with pytest.raises(BilateralError, match=f"There is no product '{product}'"):
+        questions.checked(published, question, {"product": product})
+    assert questions.checked(published, question, {"product": "854232"}) == {"product": "854232"}
+
+
 def test_parameters_are_taken_as_people_type_them(published: duckdb.DuckDBPyConnection) -> None:
     question = next(question for question in QUESTIONS if question.name == "exports_or_imports")
     given = questions.checked(published, question, {"partner": "jpn", "to_year": "2020", "from_year": None})

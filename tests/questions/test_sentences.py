@@ -446,7 +446,7 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     )
     balanced = {**over, "first_deficit_since": None, "last_sign": "balanced"}
     assert sentence("first_deficit_since", [balanced]).endswith(
-        "in 1994 was the first on record, which begins in 1965 and may have gaps; the last year held, 2023, is balanced."
+        "was the first on record, which begins in 1965 and may have gaps; the last year held, 2023, is balanced."
     )
 
 
@@ -560,8 +560,8 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
         (
             [both_sides(2024, agree=False), {"is_answered": False, "year": 2023}],
             (
-                "The signs differ in 2024, the one year of 2023–2024 held of both; the balances are US$1.00bn apart; of "
-                "2023 one side's figures are not held, or too thin."
+                "The signs differ in 2024, the one year of 2023–2024 held of both; the balances are US$1.00bn apart; "
+                "of 2023 one side's figures are not held, or too thin."
             ),
         ),
     ],
