@@ -95,7 +95,6 @@ def ask(
     ] = None,
     reporter: ReporterOption = None,
     partner: PartnerOption = None,
-    via: Annotated[str | None, typer.Option(help="The place that trade goes through.")] = None,
     year: Annotated[str | None, typer.Option(help="The year.")] = None,
     from_year: Annotated[str | None, typer.Option(help="The first year.")] = None,
     to_year: Annotated[str | None, typer.Option(help="The last year.")] = None,
@@ -123,7 +122,6 @@ def ask(
     options = {
         "reporter": reporter,
         "partner": partner,
-        "via": via,
         "year": year,
         "from_year": from_year,
         "to_year": to_year,

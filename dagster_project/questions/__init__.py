@@ -53,7 +53,6 @@ CLOSING = ("is_answered", *(column.name for column in MISSING), "snapshot_ids")
 KINDS: Mapping[str, Literal["economy", "year", "code", "product"]] = {
     "reporter": "economy",
     "partner": "economy",
-    "via": "economy",
     "year": "year",
     "from_year": "year",
     "to_year": "year",

@@ -218,7 +218,7 @@ select
     end as status,
     case
         when measures.is_between_them then answers.reason
-        else 'None of the measures was one of the partner on the reporter.'
+        else 'No measure of the partner on the reporter is among those after THAAD.'
     end as reason,
     answers.estimate_pct is not null as is_answered,
     case
@@ -252,8 +252,8 @@ order by lines.line desc, answers.event_date asc, answers.method asc
 } %}
 {% set level = 0.05 %}
 {% if rows[0].status == "no_measure" %}
-    none of the measures after THAAD ({{ rows | map(attribute="event") | select | unique | join("; ") }}) was one of
-    {{ partner }} on {{ reporter }};
+    no measure of {{ partner }} on {{ reporter }} is among those after THAAD
+    ({{ rows | map(attribute="event") | select | unique | join("; ") }});
 {% else %}
 {% for line, what in lines.items() %}
     {% set of_line = rows | selectattr("line", "eq", line) | list %}
