@@ -310,8 +310,8 @@ def test_after_thaad_no_measure_was_between_korea_and_japan(published: duckdb.Du
         answer = questions.ask(published, QUESTIONS["after_thaad"], given)
         assert {(row["status"], row["missing_code"]) for row in answer.rows} == {("no_measure", None)}
         assert answer.sentence == (
-            f"No measure of {whose} is among those after THAAD (China's ban on group tours to Korea; China's unofficial "
-            "curbs on Korean entertainment)."
+            f"No measure of {whose} is among those after THAAD (China's ban on group tours to Korea; China's "
+            "unofficial curbs on Korean entertainment)."
         )
         assert "held" not in answer.sentence
 
