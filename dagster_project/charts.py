@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from dagster_project.errors import BilateralError
+from dagster_project.questions.wording import possessive
 from dagster_project.written import beside
 
 if TYPE_CHECKING:
@@ -106,7 +107,9 @@ def of(answer: Answer) -> Drawn:
     rows = [row for row in rows if min(held) <= row["year"] <= max(held)]
     source = _source(answer)
     if question.name == "balance":
-        title = f"{answer.names['reporter']}'s goods trade with {answer.names['partner']}: exports less imports"
+        title = (
+            f"{possessive(answer.names['reporter'])} goods trade with {answer.names['partner']}: exports less imports"
+        )
         told = f"A bar for each year from {min(held)} to {max(held)}. {answer.sentence}"
         return Drawn(balance(rows, title, source), title, told)
     unit = next(column.unit for column in question.columns if column.name in question.series)

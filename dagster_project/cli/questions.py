@@ -95,7 +95,6 @@ def ask(
     ] = None,
     reporter: ReporterOption = None,
     partner: PartnerOption = None,
-    via: Annotated[str | None, typer.Option(help="The place that trade goes through.")] = None,
     year: Annotated[str | None, typer.Option(help="The year.")] = None,
     from_year: Annotated[str | None, typer.Option(help="The first year.")] = None,
     to_year: Annotated[str | None, typer.Option(help="The last year.")] = None,
@@ -112,13 +111,17 @@ def ask(
     """Answer a question: in a sentence, in rows, how to read them, and the vintages that they rest on."""
     from dagster_project import questions as room
 
+    if sql and (output is not None or chart is not None):
+        raise BilateralError(
+            "--sql prints the SQL and no answer, so that there is none for --output or --chart.",
+            remedy="Leave one out; `bilateral ask … --sql > question.sql` keeps the SQL.",
+        )
     project = _project(context)
     chosen = _find(room.load(project), question)
     form = files.chosen(form, output)
     options = {
         "reporter": reporter,
         "partner": partner,
-        "via": via,
         "year": year,
         "from_year": from_year,
         "to_year": to_year,

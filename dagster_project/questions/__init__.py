@@ -50,16 +50,14 @@ MISSING = (
 # Every answer ends in these.
 CLOSING = ("is_answered", *(column.name for column in MISSING), "snapshot_ids")
 # What a parameter of this name holds. A question has those that it needs.
-KINDS: Mapping[str, Literal["economy", "year", "code", "count"]] = {
+KINDS: Mapping[str, Literal["economy", "year", "code", "product"]] = {
     "reporter": "economy",
     "partner": "economy",
-    "via": "economy",
     "year": "year",
     "from_year": "year",
     "to_year": "year",
     "event": "code",
-    "product": "code",
-    "deficits": "count",
+    "product": "product",
 }
 
 _FORM = re.compile(
@@ -274,11 +272,11 @@ def ask(connection: duckdb.DuckDBPyConnection, question: Question, given: Mappin
     values = {**{parameter.name: parameter.default for parameter in question.parameters}, **given}
     pair = str(values.get("reporter", "")), str(values.get("partner", ""))
     lacking = [missing.text(connection, gap, names, pair) for gap in missing.gaps(rows)]
-    if any(row["is_answered"] for row in rows):
-        said = wording.sentence(question.template, rows, values, names, lacking)
+    # What cannot be is not missing: the template says so.
+    if lacking and not any(row["is_answered"] for row in rows):
+        said = f"Not to be said from what is held. {lacking[0]}"
     else:
-        # What cannot be is not missing: a row gives the reason.
-        said = f"Not to be said from what is held. {lacking[0]}" if lacking else rows[0]["reason"]
+        said = wording.sentence(question.template, rows, values, names, lacking)
     economies = {
         name: wording.with_article(names.get(str(value), str(value)))
         for name, value in values.items()
@@ -353,12 +351,19 @@ def option(name: str) -> str:
 def _value(connection: duckdb.DuckDBPyConnection, name: str, value: object) -> Value:
     kind = KINDS[name]
     text = str(value).strip()
-    if kind in {"year", "count"}:
+    if kind == "year":
         if not re.fullmatch(r"\d{1,4}", text):
-            raise BilateralError(f"{option(name)} {text!r} is no {kind}.", remedy="Give a number.")
+            raise BilateralError(f"{option(name)} {text!r} is no year.", remedy="Give a number.")
         return int(text)
     if kind == "economy":
         return code_of(connection, text)
+    if kind == "product":
+        if not re.fullmatch(r"(?!00)(\d\d){1,3}", text):
+            raise BilateralError(
+                f"There is no product {text!r}.",
+                remedy="Give a code of the Harmonized System of two, four or six digits, such as 8542.",
+            )
+        return text
     text = text.upper()
     if not re.fullmatch(r"[A-Z0-9_]{1,20}", text):
         raise BilateralError(f"{option(name)} {text!r} is no code.", remedy="Give letters and digits.")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.errors import BilateralError
-from dagster_project.questions.wording import listed, with_article
+from dagster_project.questions.wording import listed, periods, possessive, with_article
 from dagster_project.sources import Brings, Source, sources
 
 if TYPE_CHECKING:
@@ -116,30 +116,11 @@ def text(
         pair: The pair that was asked about, which is written as it was asked.
     """
     said = CODES[gap.code].format(
-        periods=_periods(gap.periods), what=" and ".join(_what(connection, gap.series, names))
+        periods=periods(gap.periods) if gap.periods else "any year",
+        what=" and ".join(_what(connection, gap.series, names)),
     )
     parts = [said, *([] if gap.code in _BY_HAND else [_brought(gap, pair)]), *_reasons(connection, gap)]
     return " ".join(parts)
-
-
-def _periods(found: Iterable[str]) -> str:
-    """Years or months, those in a row by the first and the last: 2016–2019 and 2024; 2026-08 to 2026-12."""
-    runs: list[list[str]] = []
-    for period in sorted(found):
-        if runs and _place(period) == _place(runs[-1][-1]) + 1:
-            runs[-1].append(period)
-        else:
-            runs.append([period])
-    said = []
-    for run in runs:
-        dash = " to " if "-" in run[0] else "–"
-        said += run if len(run) < 3 else [f"{run[0]}{dash}{run[-1]}"]
-    return listed(said) if said else "any year"
-
-
-def _place(period: str) -> int:
-    year, _, month = period.partition("-")
-    return 12 * int(year) + int(month) if month else int(year)
 
 
 def _what(connection: duckdb.DuckDBPyConnection, series: Sequence[Series], names: Mapping[str, str]) -> list[str]:
@@ -172,10 +153,10 @@ def _said(connection: duckdb.DuckDBPyConnection, series: Series, items: list[str
     elif items != ["TOTAL"]:
         goods = f"HS {listed(items)}"
     if len(series.flows) == 2:
-        return f"both flows of {reporter}'s trade {f'in {goods} ' if goods else ''}with {partner}{by}"
+        return f"both flows of {possessive(reporter)} trade {f'in {goods} ' if goods else ''}with {partner}{by}"
     (flow,) = series.flows
     way = "to" if flow == "export" else "from"
-    return f"{reporter}'s {flow}s {f'of {goods} ' if goods else ''}{way} {partner}{by}"
+    return f"{possessive(reporter)} {flow}s {f'of {goods} ' if goods else ''}{way} {partner}{by}"
 
 
 def _service(connection: duckdb.DuckDBPyConnection, item: str) -> str:

@@ -24,7 +24,8 @@ from dagster_project.errors import BilateralError
 Row = Mapping[str, Any]
 
 _TAKES_ARTICLE = re.compile(
-    r"^(United |US |British |French Southern|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|Soviet)"
+    r"^(United |US |British |French Southern|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|Soviet"
+    r"|European Union|Euro area)"
     r"|^Isle of| (Republic|Islands)( \(|$)"
 )
 MONTHS = (
@@ -41,7 +42,7 @@ def sentence(
 
     Args:
         template: The template.
-        rows: The rows, of which one is answered at least.
+        rows: The rows; none is answered only where the question does not arise.
         asked: Each parameter's value.
         names: The names of the economies by their codes.
         missing: What is not held, in words.
@@ -99,6 +100,8 @@ def _environment() -> Environment:
         "month": month,
         "ordinal": ordinal,
         "percent": percent,
+        "percents": percents,
+        "possessive": possessive,
         "readings": readings,
         "usd": usd,
         "years": years,
@@ -113,11 +116,16 @@ def _compiled(template: str) -> Template:
 
 
 def usd(value: float) -> str:
-    """An amount: US$18.04bn, US$9.50m, −US$1.20bn."""
-    size, sign = abs(value), "−" if value < 0 else ""
-    if size == 0:
-        return "US$0"
-    return f"{sign}US${size / 1e9:,.2f}bn" if size >= 1e9 else f"{sign}US${size / 1e6:,.2f}m"
+    """An amount: US$18.04bn, US$9.50m, −US$1.20bn, US$4,000."""
+    size = abs(value)
+    # The unit is that of the rounded amount.
+    if round(size) < 10_000:
+        said = f"{size:,.0f}"
+    elif round(size / 1e6, 2) < 1000:
+        said = f"{size / 1e6:,.2f}m"
+    else:
+        said = f"{size / 1e9:,.2f}bn"
+    return f"{'−' if value < 0 and said != '0' else ''}US${said}"
 
 
 def balance(value: float) -> str:
@@ -131,7 +139,17 @@ def percent(value: float, decimals: int = 1) -> str:
     """A share: 33.1%, −1.2%. With two decimals, what rounds to nothing is said to be less than 0.01%."""
     if decimals == 2 and 0 < abs(value) < 0.005:
         return "less than 0.01%"
-    return f"{value:.{decimals}f}%".replace("-", "−")
+    return f"{value:z.{decimals}f}%".replace("-", "−")
+
+
+def percents(found: Iterable[float]) -> list[str]:
+    """Shares side by side, with as many decimals as it takes to tell them apart."""
+    shares = list(found)
+    for decimals in range(1, 7):
+        said = [percent(share, decimals) for share in shares]
+        if len(set(said)) == len(set(shares)):
+            return said
+    return [percent(share) for share in shares]
 
 
 def years(found: Iterable[int]) -> str:
@@ -141,14 +159,32 @@ def years(found: Iterable[int]) -> str:
 
 
 def listed(found: Iterable[Any]) -> str:
-    """Years, or other things, in words: 2024; 2024 and 2025; 2021–2023; 2018, 2020 and 2021."""
+    """Years, or other things, in words: 2024; 2024 and 2025; 2015–2018, 2020 and 2021; exports and imports."""
     every = list(found)
-    if all(isinstance(one, int) for one in every):
-        every.sort()
-        if len(every) > 2 and every[-1] - every[0] + 1 == len(every):
-            return years(every)
+    if every and all(isinstance(one, int) for one in every):
+        return periods(map(str, every))
     *rest, last = map(str, every)
     return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def periods(found: Iterable[str]) -> str:
+    """Years or months, those in a row by the first and the last: 2016–2019 and 2024; 2026-08 to 2026-12."""
+    runs: list[list[str]] = []
+    for period in sorted(set(found)):
+        if runs and _place(period) == _place(runs[-1][-1]) + 1:
+            runs[-1].append(period)
+        else:
+            runs.append([period])
+    said = []
+    for run in runs:
+        dash = " to " if "-" in run[0] else "–"
+        said += run if len(run) < 3 else [f"{run[0]}{dash}{run[-1]}"]
+    return listed(said)
+
+
+def _place(period: str) -> int:
+    year, _, month = period.partition("-")
+    return 12 * int(year) + int(month) if month else int(year)
 
 
 def day(value: date) -> str:
@@ -194,3 +230,8 @@ def readings(vintages: str) -> str:
 def with_article(name: str) -> str:
     """The name of an economy within a sentence, with its article if it takes one."""
     return f"the {name}" if _TAKES_ARTICLE.search(name) else name
+
+
+def possessive(name: str) -> str:
+    """The name of an economy that has something: China's, the United States'."""
+    return f"{name}'" if name.endswith("s") else f"{name}'s"

@@ -25,7 +25,7 @@ columns:
   sign_flipped: true/false | The sign differs from the year before; null where that cannot be told.
   first_deficit_since: >-
     year | In a deficit that follows a surplus, the year of the deficit before it; null if none is known.
-  deficit_streak_years: count | Years of deficit in a row up to this one; null without a sign.
+  deficit_streak_years: count | Years of deficit in a row on record up to this one; null without a sign.
   surplus_rank: rank | 1 is the pair's largest surplus on record.
   is_complete: true/false | Both flows are known for the whole year.
   coverage_status: code | sufficient, unchecked, or insufficient if a flow leaves too much out for a sign to be told.

@@ -22,7 +22,7 @@ columns:
     true/false | The sign differs from the year before; null if either year has no sign, or if the two are of two
     publishers and no publisher that holds both has it so.
   deficit_streak_years: >-
-    count | Years of deficit in a row up to this one; 0 in a year without deficit, null in one without a sign.
+    count | Years of deficit in a row on record up to this one; 0 in a year without deficit, null in one without a sign.
   first_deficit_since: >-
     year | In a deficit that follows a surplus, the year of the deficit before it; null if there was none, or if a year
     between the two has no sign, so that nobody knows.

@@ -122,11 +122,11 @@ order by shown.shown_year desc
 {{ last.exports_usd | usd }}, imports of {{ last.imports_usd | usd }});
 {% set flip = held | selectattr("sign_flipped") | first %}
 {% if flip %}
-    the sign last changed in {{ flip.year }}, to
+    {{ "up to " ~ last.year ~ " the" if asked.to_year is number else "the" }} sign last changed in {{ flip.year }}, to
     {{ "the first deficit since " ~ flip.first_deficit_since if flip.first_deficit_since
         else "a " ~ flip.balance_sign }};
 {% elif held | length > 1 and held | map(attribute="balance_sign") | unique | list | length == 1 %}
-    so in every year since {{ (held | last).year }} that has a sign;
+    so in every year of {{ held | map(attribute="year") | years }} that has a sign;
 {% endif %}
 {% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
     | list %}

@@ -21,7 +21,9 @@ columns:
   balance_usd: US$ | The balance of the whole year; null of an open one.
   deficit_number: >-
     count | Which deficit in a row the year is, or would be if it and the open years before it end as they stand; null
-    without a deficit, or if the sign of a year before it is not known.
+    without a deficit, or if the sign of a year before it is not known, as before the first on record.
+  deficit_streak_years: >-
+    count | Of a whole year the deficits in a row on record up to it; its run may be longer where deficit_number is null.
   is_third_in_a_row: >-
     true/false | At least the third deficit in a row, of whole years; null of an open year and of one that is too thin,
     or if a year before it is not known and might be one.
@@ -47,14 +49,14 @@ known as (
     where balances.is_complete
 ),
 
--- A run of deficits is whole if the sign of the year before it is known, or if nothing is on record before it.
+-- A run of deficits is whole if the sign of the year before it is known.
 runs as (
     select
         known.year,
         coalesce(
             max(earlier.year) = known.year - known.deficit_streak_years
             and arg_max(earlier.balance_sign is not null, earlier.year),
-            true
+            false
         ) as is_known
     from known
     left join known as earlier on known.year - known.deficit_streak_years >= earlier.year
@@ -167,6 +169,7 @@ select
         when states.state = 'deficit' and states.is_known then states.deficit_streak_years
         when states.state = 'on_course' and states.is_unbroken then states.open_streak
     end as deficit_number,
+    states.deficit_streak_years,
     case
         when states.deficit_streak_years >= 3 or states.state != 'deficit' or states.is_known
             then states.deficit_streak_years >= 3
@@ -200,8 +203,7 @@ order by states.year desc
 {% if last.state != "deficit" %}
     no: {{ named }} is {{ last.balance_usd | balance }} of {{ reporter }};
 {% elif last.is_third_in_a_row %}
-    yes: {{ last.year }} is
-    {{ "the " ~ last.deficit_number | ordinal if last.deficit_number else "at least the third" }}
+    yes: {{ last.year }} is {{ "" if last.deficit_number else "at least" }} the {{ last.deficit_streak_years | ordinal }}
     annual deficit in a row;
 {% elif last.is_third_in_a_row is none %}
     not known: {{ named }} is a deficit, but the sign of a year before it is not known;

@@ -109,11 +109,15 @@ order by deficit_year desc
 {% set span = [row.first_year, row.last_year] | years %}
 {% set with_a_sign = "with a sign" if row.unsigned_years else "held" %}
 {% if row.deficit_year is not none %}
-    {{ reporter }}'s deficit with {{ partner }} in {{ row.deficit_year }}
-    {%- if row.first_deficit_since is none %} is the first on record, which begins in {{ row.first_year }} and may have
-    gaps
-    {%- else %}, {{ row.balance_usd | abs | usd }}, is the first since {{ row.first_deficit_since }}, after
+    {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }}
+    {%- set is = "is" if row.last_sign == "deficit" else "was" %}
+    {%- if row.first_deficit_since is none %} {{ is }} the first on record, which begins in {{ row.first_year }} and may
+    have gaps
+    {%- else %}, {{ row.balance_usd | abs | usd }}, {{ is }} the first since {{ row.first_deficit_since }}, after
     {{ row.surplus_years_between | counted("year") }} of surplus
+    {%- endif %}
+    {%- if row.last_sign != "deficit" %}; the last year {{ with_a_sign }}, {{ row.last_year }}, is
+    {{ "" if row.last_sign == "balanced" else "a " }}{{ row.last_sign }}
     {%- endif %}.
 {% elif row.deficit_years == row.signed_years %}
     {{ reporter }} had a deficit with {{ partner }} in
@@ -121,7 +125,7 @@ order by deficit_year desc
         else "every year " ~ with_a_sign ~ " of " ~ span }},
     so that none is the first since another.
 {% elif row.uncertain_flip_year is not none %}
-    not known: {{ reporter }}'s balance with {{ partner }} turns from a surplus to a deficit in
+    not known: {{ reporter | possessive }} balance with {{ partner }} turns from a surplus to a deficit in
     {{ row.uncertain_flip_year }}, where the publisher of the figures changes, and none that holds both years has it so;
     the last year, {{ row.last_year }}, is a {{ row.last_sign }}.
 {% else %}

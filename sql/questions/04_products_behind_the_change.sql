@@ -226,7 +226,7 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 /*
 {% set first = rows[0] %}
 {% set whole = first.is_complete_detail %}
-{{ reporter }}'s balance with {{ partner }} {{ "rose" if first.balance_change_usd > 0 else "fell" }} by
+{{ reporter | possessive }} balance with {{ partner }} {{ "rose" if first.balance_change_usd > 0 else "fell" }} by
 {{ first.balance_change_usd | abs | usd }} from {{ first.from_year }} to {{ first.to_year }};
 {% if not whole %}
     {{ first.residual_pct | percent }} of what moved it cannot be split by product, since not all products are held: in

@@ -194,7 +194,7 @@ order by changes.to_year - changes.from_year desc, changes.to_year desc
 {% if not whole.is_answered %}
     not to be said from what is held. {{ missing[0] }} Some of the years between are held, and stand below.
 {% else %}
-    from {{ whole.from_year }} to {{ whole.to_year }} {{ reporter }}'s balance with {{ partner }}
+    from {{ whole.from_year }} to {{ whole.to_year }} {{ reporter | possessive }} balance with {{ partner }}
     {{ "rose" if whole.balance_change_usd > 0 else "fell" }} by {{ whole.balance_change_usd | abs | usd }},
     {% if whole.driver == "exports_lost" %}more by lost exports than by imports
     {% elif whole.driver == "imports_gained" %}more by grown imports than by exports

@@ -144,8 +144,9 @@ order by
         {% if row.larger_margin == "intensive" %}{{ "less" if fell else "more" }} of each
         {% else %}{{ "fewer" if fell else "more" }} products
         {% endif %}:
-        {{ reporter }}'s {{ flow }}s {{ way }} {{ partner }}
-        {{ "" if row.whose_statistics == asked.reporter else "in " ~ names[row.whose_statistics] ~ "'s statistics" }}
+        {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }}
+        {{ "" if row.whose_statistics == asked.reporter
+            else "in " ~ names[row.whose_statistics] | possessive ~ " statistics" }}
         {{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }} from {{ row.from_year }} to
         {{ row.to_year }}, {{ row.continued_usd | usd }} by products traded in both years and
         {{ (row.entered_usd + row.left_usd) | usd }} by {{ row.entered_count or "none" }} that entered and

@@ -166,15 +166,15 @@ order by changes.to_year - changes.from_year desc, changes.to_year desc
 /*
 {% set whole = held[0] %}
 {% set demand, share = whole.demand_effect_usd, whole.share_effect_usd %}
-{% if demand < 0 and share < 0 %}both, and more {{ "weaker demand" if demand < share else "a lost share" }}
+{% if demand < 0 and share < 0 %}both, mostly {{ "weaker demand" if demand < share else "a lost share" }}
 {% elif demand < 0 %}weaker demand, and no lost share
 {% elif share < 0 %}a lost share, and no weaker demand
 {% else %}neither weaker demand nor a lost share
 {% endif %}:
-{{ partner }}'s imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
+{{ partner | possessive }} imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
 {{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }}, {{ demand | usd }} by what
 {{ partner }} bought from everyone and {{ share | usd }} by the share, which went from
-{{ whole.from_share_pct | percent }} to {{ whole.to_share_pct | percent }};
+{{ [whole.from_share_pct, whole.to_share_pct] | percents | join(" to ") }};
 {% if whole.publisher_code is none or whole.world_publisher_code is none %}
     the figures of the two years are of different publishers;
 {% endif %}

@@ -34,7 +34,7 @@ columns:
   is_answered: true/false | The whole product and all goods are held, of the same months.
   snapshot_ids: list | The snapshots the figures stand in.
 series:
-  share_pct: "The product's share in {reporter}'s exports to {partner}"
+  share_pct: "The product's share in what {reporter} exports to {partner}"
 */
 with asked as (
     select
@@ -234,7 +234,7 @@ order by answers.year desc
 
 /*
 {% set product = rows[0].product | label ~ " (HS " ~ rows[0].product_code ~ ")" %}
-{% set exports = reporter ~ "'s exports to " ~ partner %}
+{% set exports = reporter | possessive ~ " exports to " ~ partner %}
 {% set whole = held | selectattr("month_count", "eq", 12) | list %}
 {% set open = held | selectattr("month_count", "lt", 12) | first %}
 {% if whole %}
@@ -243,9 +243,8 @@ order by answers.year desc
 {% endif %}
 {% if whole | length > 1 %}
     {% set low, high = whole | min(attribute="share_pct"), whole | max(attribute="share_pct") %}
-    of the {{ whole | length }} whole years held the share was lowest in {{ low.year }} ({{ low.share_pct | percent }})
-    and
-    highest in {{ high.year }} ({{ high.share_pct | percent }});
+    of the {{ whole | length }} whole years of {{ rows | map(attribute="year") | years }} that are held the share was
+    lowest in {{ low.year }} ({{ low.share_pct | percent }}) and highest in {{ high.year }} ({{ high.share_pct | percent }});
 {% endif %}
 {% if open %}
     {% set period = months(open.year, open.from_month, open.to_month) ~ ", the months of it held" %}

@@ -231,7 +231,7 @@ order by
 {% for flow, way in (("export", "to"), ("import", "from")) %}
     {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
     {% if of_flow %}
-        {{ reporter }}'s {{ flow }}s {{ way }} {{ partner }} in {{ of_flow[0].year }} were
+        {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} in {{ of_flow[0].year }} were
         {# A rest that rounds to nothing is none. #}
         {% for row in of_flow if row.year == of_flow[0].year and row.share_pct | abs >= 0.05 %}
             {{- "" if loop.first else ", " }}{{ row.share_pct | percent }} {{ row.class | label -}}
@@ -243,7 +243,7 @@ order by
 {% if lacking %}{{ lacking | join("s and ") }}s by use are not held;{% endif %}
 {% set printed = rows | selectattr("scheme", "eq", "printed") | list %}
 {% if printed %}
-    in print stands, of {{ reporter }}'s trade in intermediate goods,
+    in print stands, of {{ reporter | possessive }} trade in intermediate goods,
     {% for row in printed | reverse %}
         {{- "" if loop.first else " and" }} {{ row.value_usd | balance }} in {{ row.year -}}
     {% endfor %}

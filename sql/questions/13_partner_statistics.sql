@@ -227,19 +227,20 @@ order by balances.year desc
     {% set others = of_both | length - apart | length %}
     {% set gaps = of_both | map(attribute="gap_usd") | map("abs") | list %}
     {% set furthest = of_both[gaps.index(gaps | max)] %}
+    {# What is said is said of the years that were asked for, or that are shown without any. #}
+    {% set held_of_both = "of " ~ rows | map(attribute="year") | years ~ " held of both" %}
     {% if of_both | length == 1 %}
-        the signs {{ "differ" if apart else "agree" }} in {{ furthest.year }}, the one year held of both; the balances
-        are
+        the signs {{ "differ" if apart else "agree" }} in {{ furthest.year }}
+        {{- "" if rows | length == 1 else ", the one year " ~ held_of_both }}; the balances are
         {{ furthest.gap_usd | abs | usd }} apart;
     {% else %}
         {% if apart and others %}
             the signs differ in {{ apart | listed }} and agree in
-            {{ "the one other year" if others == 1 else "the other " ~ others ~ " years" }} held of both;
+            {{ "the one other year" if others == 1 else "the other " ~ others ~ " years" }} {{ held_of_both }};
         {% else %}
-            the signs {{ "differ" if apart else "agree" }} in all {{ of_both | length }} years held of both, of
-            {{ of_both | map(attribute="year") | years }};
+            the signs {{ "differ" if apart else "agree" }} in all {{ of_both | length }} years {{ held_of_both }};
         {% endif %}
-        the balances are furthest apart in {{ furthest.year }} ({{ furthest.gap_usd | abs | usd }});
+        of these the balances are furthest apart in {{ furthest.year }} ({{ furthest.gap_usd | abs | usd }});
     {% endif %}
 {% endif %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}

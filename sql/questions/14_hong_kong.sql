@@ -223,7 +223,7 @@ order by answers.year desc
 {% else %}
     {% set turned = held | selectattr("sign_changes") | map(attribute="year") | list %}
     {% set shown = held | selectattr("sign_changes") | first or last %}
-    {% set place, whose = names[last.entrepot_code], reporter ~ "'s balance with " ~ partner %}
+    {% set place, whose = names[last.entrepot_code], reporter | possessive ~ " balance with " ~ partner %}
     {% if held | length > 1 %}
         counting {{ place }} turns the sign of {{ whose }} {{ "in " ~ turned | listed ~ " and in no other" if turned
             else "in none" }} of the {{ held | length }} years {{ held | map(attribute="year") | years }};

@@ -21,6 +21,7 @@ parameters:
 columns:
   line: code | travel, audiovisual or cosmetics.
   event_id: code | The measure; null for cosmetics.
+  event: text | Its title; null likewise.
   event_date: date | The day from which it counts.
   series: text | The series; whose statistics, which flow, which product.
   method: code | before_after, difference_in_differences, synthetic_control, or growth_beside_others.
@@ -67,9 +68,6 @@ measures as (
     select
         bool_or(acting.economy_code = asked.partner_code and touched.economy_code = asked.reporter_code)
             as is_between_them,
-        string_agg(distinct acting.event_id, ', ' order by acting.event_id) as event_ids,
-        string_agg(distinct acting.economy_code, ', ' order by acting.economy_code) as implementing,
-        string_agg(distinct touched.economy_code, ', ' order by touched.economy_code) as affected,
         min(stages.event_date) as first_on
     from asked
     cross join core.policy_event_jurisdictions as acting
@@ -202,6 +200,7 @@ answers as (
 select
     lines.line,
     lines.event_id,
+    events.title as event,
     answers.event_date,
     answers.series,
     answers.method,
@@ -219,11 +218,7 @@ select
     end as status,
     case
         when measures.is_between_them then answers.reason
-        else
-            concat(
-                'The measures after THAAD (', measures.event_ids, ') were those of ', measures.implementing, ' on ',
-                measures.affected, '; none was of ', asked.partner_code, ' on ', asked.reporter_code, '.'
-            )
+        else 'No measure of the partner on the reporter is among those after THAAD.'
     end as reason,
     answers.estimate_pct is not null as is_answered,
     case
@@ -244,6 +239,7 @@ select
 from asked
 cross join lines
 cross join measures
+left join core.policy_events as events on lines.event_id = events.event_id
 left join answers on lines.event_id is not distinct from answers.event_id
 order by lines.line desc, answers.event_date asc, answers.method asc
 
@@ -255,6 +251,10 @@ order by lines.line desc, answers.event_date asc, answers.method asc
     "difference_in_differences": "difference in differences", "synthetic_control": "synthetic control"
 } %}
 {% set level = 0.05 %}
+{% if rows[0].status == "no_measure" %}
+    no measure of {{ partner }} on {{ reporter }} is among those after THAAD
+    ({{ rows | map(attribute="event") | select | unique | join("; ") }});
+{% else %}
 {% for line, what in lines.items() %}
     {% set of_line = rows | selectattr("line", "eq", line) | list %}
     {% set tests = of_line | selectattr("method", "in", methods) | list %}
@@ -291,4 +291,5 @@ order by lines.line desc, answers.event_date asc, answers.method asc
     {% endif %};
 {% endfor %}
 none of this is a cause;
+{% endif %}
 */

@@ -191,14 +191,14 @@ order by shares.year desc, shares.value_basis desc
 {% set both = held | rejectattr("share_pct", "none") | list %}
 {% if both %}
     {% set last = both[0] %}
-    services were {{ last.share_pct | percent }} of {{ reporter }}'s trade with {{ partner }} in {{ last.year }}
+    services were {{ last.share_pct | percent }} of {{ reporter | possessive }} trade with {{ partner }} in {{ last.year }}
     ({{ last.value_basis }} values): {{ last.exports_share_pct | percent }} of what it sold and
     {{ last.imports_share_pct | percent }} of what it bought;
 {% endif %}
 {% set newest = held[0] %}
 {% if newest.share_pct is none %}
     {% set sold = newest.exports_share_pct is not none %}
-    in {{ newest.year }} they were {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of
+    in {{ newest.year }} {{ "they" if both else "services" }} were {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of
     what
     {{ reporter }} {{ "sold" if sold else "bought" }} ({{ newest.value_basis }} values), and the other flow is not held;
 {% endif %}
@@ -207,8 +207,8 @@ order by shares.year desc, shares.value_basis desc
 {% set series = both | selectattr("value_basis", "eq", oldest.value_basis) | selectattr("source", "eq", oldest.source)
     | selectattr("vintage", "eq", oldest.vintage) | list if both else [] %}
 {% if series | length > 1 %}
-    in {{ oldest.value_basis }} values of one vintage ({{ oldest.vintage }}) the share went from
-    {{ oldest.share_pct | percent }} in {{ oldest.year }} to {{ series[0].share_pct | percent }} in
-    {{ series[0].year }};
+    {% set was, is = [oldest.share_pct, series[0].share_pct] | percents %}
+    in {{ oldest.value_basis }} values of one vintage ({{ oldest.vintage }}) the share went from {{ was }} in
+    {{ oldest.year }} to {{ is }} in {{ series[0].year }};
 {% endif %}
 */

@@ -33,7 +33,7 @@ columns:
   is_answered: true/false | The partner's imports from the reporter and its published total are held.
   snapshot_ids: list | The snapshots the figures stand in.
 series:
-  share_pct: "{reporter}'s share in {partner}'s imports"
+  share_pct: "Share of {reporter} in what {partner} imports"
 */
 with asked as (
     select
@@ -128,13 +128,15 @@ order by years.year desc
     too few of its rivals are held to rank it.
 {% else %}
     {% set led, count = ranked | selectattr("partner_rank", "eq", 1) | list | length, ranked | length %}
-    it was
-    {% if led not in (0, count) %}first in {{ led }} of the
-    {% else %}{{ "first" if led else "never first" }} in {{ "the" if count == 1 or not led else "all" }}
+    {% if rows | length > 1 %}
+        it was
+        {% if led not in (0, count) %}first in {{ led }} of the
+        {% else %}{{ "first" if led else "never first" }} in {{ "the" if count == 1 or not led else "all" }}
+        {% endif %}
+        {{ "one year" if count == 1 else count ~ " years" }} of {{ rows | map(attribute="year") | years }}
+        {{- "" if count == rows | length else " that can be ranked" }};
     {% endif %}
-    {{ "one year" if count == 1 else count ~ " years" }}{{ "" if count == held | length else " that can be ranked" }}.
-    Its
-    rivals in {{ ranked[0].year }}:
+    its rivals in {{ ranked[0].year }}:
     {% for rival in ranked[0].rivals.split(", ") %}
         {{- "" if loop.first else "," }} {{ names.get(rival[:3], rival[:3]) }}{{ rival[3:] -}}
     {% endfor %}.

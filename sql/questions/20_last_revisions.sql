@@ -4,9 +4,9 @@ question: How much did the last releases revise the last twelve months, and did 
 name: last_revisions
 read: >-
   Two rows say how far exports and imports of the last twelve months held moved from what the release before the last
-  change had. The rows after them are the registered claims about the pair whose verdict is another one now than by the
-  figures that were held on the day of publication; change_cause says whether a publisher revised a figure since, or
-  only our copies came later.
+  change had. The rows after them are the registered claims that name both economies and whose verdict is another one
+  now than by the figures that were held on the day of publication; change_cause says whether a publisher revised a
+  figure since, or only our copies came later.
 limits: >-
   A figure that was read once cannot have been seen to change: read it again (`bilateral refresh`) before you trust that
   nothing was revised. A verdict that was pending then was not wrong; the figures were not held yet. Nor was a publisher
@@ -144,7 +144,7 @@ claims as (
     inner join marts.claim_verdicts as verdicts
         on
             verdicts.reporter_code in (asked.reporter_code, asked.partner_code)
-            and coalesce(verdicts.partner_code, asked.partner_code) in (asked.reporter_code, asked.partner_code)
+            and verdicts.partner_code in (asked.reporter_code, asked.partner_code)
     where verdicts.verdict != verdicts.verdict_then
 )
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 
 import duckdb
 
@@ -50,6 +51,14 @@ def test_the_sql_of_a_question_runs_as_it_is_printed(built: Project) -> None:
     )["rows"]
     with duckdb.connect(str(built.published_file), read_only=True) as connection:
         assert len(connection.execute(printed).fetchall()) == len(rows) == 6
+
+
+def test_sql_is_no_answer_for_a_file_or_a_chart(built: Project, tmp_path: Path) -> None:
+    for option, name in (("--output", "balance.xlsx"), ("--chart", "balance.svg")):
+        assert "--sql prints the SQL and no answer" in run(
+            built, "ask", "balance", "--sql", option, str(tmp_path / name), code=1
+        )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_question_that_is_not_there_is_told_with_its_neighbours(built: Project) -> None:

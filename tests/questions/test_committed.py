@@ -13,6 +13,7 @@ from dagster_project import publication, questions
 from dagster_project.project import Project
 from dagster_project.questions import Answer
 from dagster_project.questions.missing import Series
+from dagster_project.questions.wording import ordinal
 
 QUESTIONS = {question.name: question for question in questions.load(Project.find())}
 
@@ -175,6 +176,40 @@ def test_customs_revised_six_of_the_last_twelve_months(published: duckdb.DuckDBP
     assert "no claim has another verdict because a publisher revised its figures since" in answer.sentence
 
 
+def test_a_sentence_claims_no_more_than_the_years_asked_for(published: duckdb.DuckDBPyConnection) -> None:
+    def said(name: str, **given: Any) -> str:
+        return questions.ask(published, QUESTIONS[name], given).sentence
+
+    ((first, turns),) = published.execute(
+        "select min(year), count(*) filter (where balance_sign != 'deficit') from marts.trade_balance_annual "
+        "where reporter_code = 'KOR' and partner_code = 'JPN' and is_complete"
+    ).fetchall()
+    assert (first < 2020, turns) == (True, 0), "more is held than is asked for"
+    assert "so in every year of 2020–2023 that has a sign" in said("balance", partner="JPN", from_year=2020)
+    assert f"so in every year of {first}–2023 " in said("balance", partner="JPN")
+    assert "; up to 2024 the sign last changed in 2023" in said("balance", to_year=2024)
+    assert "; the sign last changed in 2023" in said("balance", from_year=2020)
+    assert "agree in the other 8 years of 2015–2025 held of both; of these the" in said("partner_statistics")
+    assert "differ in all 2 years of 2024–2025 held of both" in said("partner_statistics", from_year=2024)
+    assert "of the 3 whole years of 2023–2026 that are held the share was lowest in 2023" in said(
+        "dependence_on_semiconductors", from_year=2023
+    )
+    assert "it was first in 2 of the 5 years of 2018–2025 that can be ranked" in said("rank_in_imports", from_year=2018)
+
+
+def test_a_claim_about_one_economy_is_not_about_the_pair(published: duckdb.DuckDBPyConnection) -> None:
+    changed = dict(
+        published.execute(
+            "select claim_id, partner_code from marts.claim_verdicts where verdict != verdict_then"
+        ).fetchall()
+    )
+    assert None in changed.values(), "a claim about one economy has changed"
+    for reporter, partner in (("KOR", "CHN"), ("CHN", "YEM")):
+        answer = questions.ask(published, QUESTIONS["last_revisions"], {"reporter": reporter, "partner": partner})
+        told = {row["claim_id"] for row in answer.rows if row["subject"] == "claim"}
+        assert told == {claim for claim, other in changed.items() if reporter == "KOR" and other is not None}
+
+
 def test_a_place_that_does_not_exist_is_not_missing(published: duckdb.DuckDBPyConnection) -> None:
     for given in ({"partner": "JPN"}, {"reporter": "HKG", "partner": "CHN"}):
         answer = questions.ask(published, QUESTIONS["hong_kong"], given)
@@ -267,10 +302,17 @@ def test_after_thaad_travel_and_entertainment_came_below_what_others_give(publis
 
 
 def test_after_thaad_no_measure_was_between_korea_and_japan(published: duckdb.DuckDBPyConnection) -> None:
-    for given in ({"partner": "JPN"}, {"reporter": "CHN", "partner": "KOR"}):
+    asked = (
+        ({"partner": "JPN"}, "Japan on South Korea"),
+        ({"reporter": "CHN", "partner": "KOR"}, "South Korea on China"),
+    )
+    for given, whose in asked:
         answer = questions.ask(published, QUESTIONS["after_thaad"], given)
         assert {(row["status"], row["missing_code"]) for row in answer.rows} == {("no_measure", None)}
-        assert "(E008, E009) were those of CHN on KOR" in answer.sentence
+        assert answer.sentence == (
+            f"No measure of {whose} is among those after THAAD (China's ban on group tours to Korea; China's "
+            "unofficial curbs on Korean entertainment)."
+        )
         assert "held" not in answer.sentence
 
 
@@ -298,6 +340,17 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(published: duckdb.D
     row = of(answer, year=2025)
     assert (row["state"], row["deficit_number"], row["is_third_in_a_row"]) == ("deficit", None, None)
     assert answer.sentence.startswith("Not known: 2025")
+
+
+def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(published: duckdb.DuckDBPyConnection) -> None:
+    for reporter, partner, year, on_record in (("USA", "CHN", 2024, "14th"), ("IND", "IDN", 2020, "tenth")):
+        answer = questions.ask(
+            published, QUESTIONS["third_deficit_in_a_row"], {"reporter": reporter, "partner": partner}
+        )
+        row = of(answer, year=year)
+        assert (row["deficit_number"], row["is_third_in_a_row"]) == (None, True)
+        assert ordinal(row["deficit_streak_years"]) == on_record
+        assert answer.sentence == f"Yes: {year} is at least the {on_record} annual deficit in a row."
 
 
 def test_each_side_reports_a_deficit_with_the_other_in_2024_and_2025(published: duckdb.DuckDBPyConnection) -> None:

@@ -76,7 +76,7 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(held: duckdb
     (months,) = said(
         held, row("not_held", "goods/M/USA/export/CHN/TOTAL", periods=[f"2026-{month:02}" for month in (8, 9, 10)])
     )
-    assert months.startswith("Not held of 2026-08 to 2026-10: the United States's exports to China by month. ")
+    assert months.startswith("Not held of 2026-08 to 2026-10: the United States' exports to China by month. ")
     # A year cannot be taken apart into its months.
     assert "comtrade" not in months
 
@@ -116,7 +116,7 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
     thin = row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2020", "2021"])
     (text,) = said(held, thin)
     assert text == (
-        "Too thin in 2020 and 2021 for the sign of a balance: both flows of the United States's trade with China. "
+        "Too thin in 2020 and 2021 for the sign of a balance: both flows of the United States' trade with China. "
         "Oil is left out of 2021."
     )
     aside = "Exports between 1993 and 1995 are printed, and set aside by rule. All are even."

@@ -192,12 +192,14 @@ def test_every_question_has_an_answer_for_every_pair(
     assert not re.search(r"  | [,;:.]|;;|[{}]", answer.sentence)
     if answer.state == "missing" and answer.missing:
         assert answer.sentence == f"Not to be said from what is held. {answer.missing[0]}"
-    elif answer.state == "missing":
-        assert answer.sentence == answer.rows[0]["reason"]
     named = {name for row in answer.rows for name in row["snapshot_ids"] or ()}
     assert named == {vintage.snapshot_id for vintage in answer.vintages}, "a snapshot that is not in meta.snapshots"
     if answer.state != "missing":
         assert named, "an answer rests on snapshots"
+
+
+def test_every_kind_of_parameter_is_taken_by_a_question() -> None:
+    assert set(KINDS) == {parameter.name for question in QUESTIONS for parameter in question.parameters}
 
 
 def test_every_question_has_a_case_of_its_own() -> None:
@@ -278,6 +280,14 @@ def test_a_year_is_not_compared_with_itself_nor_with_an_earlier_default(publishe
         questions.ask(published, changes, {"from_year": 2023, "to_year": 2023})
     with pytest.raises(BilateralError, match="Give --from-year and a later --to-year"):
         questions.ask(published, changes, {"from_year": 2100})
+
+
+@pytest.mark.parametrize("product", ["abc", "854", "0042", "85423211"])
+def test_a_product_that_cannot_be_is_not_called_missing(published: duckdb.DuckDBPyConnection, product: str) -> None:
+    question = next(question for question in QUESTIONS if question.name == "dependence_on_semiconductors")
+    with pytest.raises(BilateralError, match=f"There is no product '{product}'"):
+        questions.checked(published, question, {"product": product})
+    assert questions.checked(published, question, {"product": "854232"}) == {"product": "854232"}
 
 
 def test_parameters_are_taken_as_people_type_them(published: duckdb.DuckDBPyConnection) -> None:

@@ -12,7 +12,18 @@ from dagster_project import questions
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import wording
-from dagster_project.questions.wording import balance, listed, ordinal, percent, usd, with_article, years
+from dagster_project.questions.wording import (
+    balance,
+    listed,
+    ordinal,
+    percent,
+    percents,
+    periods,
+    possessive,
+    usd,
+    with_article,
+    years,
+)
 
 QUESTIONS = {question.name: question for question in questions.load(Project.find())}
 NAMES = {"KOR": "South Korea", "CHN": "China", "TWN": "Taiwan", "USA": "United States", "NLD": "Netherlands"}
@@ -34,6 +45,11 @@ def sentence(name: str, rows: Sequence[Mapping[str, Any]], reporter: str = "KOR"
         (-6_971_997_524, "−US$6.97bn"),
         (604_047_000, "US$604.05m"),
         (0, "US$0"),
+        (-0.3, "US$0"),
+        (4_000, "US$4,000"),
+        (-9_999.7, "−US$0.01m"),
+        (999_994_999, "US$999.99m"),
+        (999_999_999, "US$1.00bn"),
     ],
 )
 def test_an_amount_is_said_in_billions_or_millions(value: float, said: str) -> None:
@@ -43,16 +59,28 @@ def test_an_amount_is_said_in_billions_or_millions(value: float, said: str) -> N
 def test_a_balance_says_its_sign_in_a_word() -> None:
     assert balance(-6_971_997_524) == "a deficit of US$6.97bn"
     assert balance(1_213_075_000) == "a surplus of US$1.21bn"
-    assert percent(-1.25) == "−1.2%"
+    assert [percent(share) for share in (-1.25, -0.04, 0.04)] == ["−1.2%", "0.0%", "0.0%"]
+
+
+def test_shares_side_by_side_are_told_apart_unless_they_are_the_same() -> None:
+    assert percents([10.45, 7.73]) == ["10.4%", "7.7%"]
+    assert percents([25.51, 25.53]) == ["25.51%", "25.53%"]
+    assert percents([0.0031, 0.0044]) == ["0.003%", "0.004%"]
+    assert percents([25.5, 25.5]) == ["25.5%", "25.5%"]
 
 
 def test_years_in_a_row_are_said_by_the_first_and_the_last() -> None:
-    assert [listed(found) for found in ([2024], [2025, 2024], [2021, 2022, 2023], [2018, 2020, 2021])] == [
+    found = ([2024], [2025, 2024], [2021, 2022, 2023], [2018, 2020, 2021], [2025, *range(2015, 2024)])
+    assert [listed(years) for years in found] == [
         "2024",
         "2024 and 2025",
         "2021–2023",
         "2018, 2020 and 2021",
+        "2015–2023 and 2025",
     ]
+    # Codes are no years, and months run on over the end of one.
+    assert listed(["8541", "8542", "8543"]) == "8541, 8542 and 8543"
+    assert periods(["2026-01", "2025-11", "2025-12", "2026-08"]) == "2025-11 to 2026-01 and 2026-08"
     assert (years([2015, 2023]), years([2023])) == ("2015–2023", "2023")
     assert [ordinal(place) for place in (1, 10, 11, 21, 112)] == ["first", "tenth", "11th", "21st", "112th"]
 
@@ -69,8 +97,8 @@ def test_a_template_reads_what_it_is_given_and_columns_that_are_there() -> None:
 @pytest.mark.parametrize(
     ("demand", "share", "said"),
     [
-        (-3, -2, "Both, and more weaker demand:"),
-        (-2, -3, "Both, and more a lost share:"),
+        (-3, -2, "Both, mostly weaker demand:"),
+        (-2, -3, "Both, mostly a lost share:"),
         (-2, 3, "Weaker demand, and no lost share:"),
         (2, -3, "A lost share, and no weaker demand:"),
         (2, 3, "Neither weaker demand nor a lost share:"),
@@ -92,7 +120,10 @@ def test_demand_and_share_are_told_apart(demand: float, share: float, said: str)
     text = sentence("demand_or_share", [row])
     assert text.startswith(said)
     assert f"imports from South Korea {'rose' if demand + share > 0 else 'fell'}" in text
-    assert "different publishers" not in text
+    assert text.endswith("by the share, which went from 10.4% to 7.7%.")
+    assert "from 25.51% to 25.53%" in sentence(
+        "demand_or_share", [{**row, "from_share_pct": 25.51, "to_share_pct": 25.53}]
+    )
     assert sentence("demand_or_share", [{**row, "publisher_code": None}]).endswith(
         "the two years are of different publishers."
     )
@@ -107,14 +138,17 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
     rows = [{"publisher_code": "imf", "world_publisher_code": "worldbank", **row, "is_answered": True} for row in years]
     assert sentence("rank_in_imports", rows) == (
         "South Korea had 6.3% of all that China imported in 2023, and 9.4% (first) in 2013; it was first in 1 of the 2 "
-        "years that can be ranked. Its rivals in 2022: Taiwan 8.9%."
+        "years of 2013–2023 that can be ranked; its rivals in 2022: Taiwan 8.9%."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
         "South Korea had 6.3% of all that China imported in 2023; too few of its rivals are held to rank it."
     )
-    assert "it was first in the one year that can be ranked." in sentence("rank_in_imports", [rows[0], rows[2]])
-    assert "it was never first in the one year." in sentence("rank_in_imports", rows[1:2])
-    assert "it was first in all 2 years." in sentence("rank_in_imports", [rows[2], rows[2]])
+    assert "it was first in the one year of 2013–2023 that can be ranked;" in sentence(
+        "rank_in_imports", [rows[0], rows[2]]
+    )
+    assert "second of 204; its rivals in 2022" in sentence("rank_in_imports", rows[1:2])
+    every = sentence("rank_in_imports", [rows[2], {**rows[2], "year": 2012}])
+    assert "it was first in all 2 years of 2012–2013;" in every
 
 
 @pytest.mark.parametrize(
@@ -405,6 +439,15 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     assert sentence("first_deficit_since", [{**row, **found}]).endswith(
         "is the first since 1992, after 1 year of surplus."
     )
+    # A deficit that is over is not told as if it were the last year's.
+    over = {**row, **found, "last_sign": "surplus"}
+    assert sentence("first_deficit_since", [over]).endswith(
+        "was the first since 1992, after 1 year of surplus; the last year held, 2023, is a surplus."
+    )
+    balanced = {**over, "first_deficit_since": None, "last_sign": "balanced"}
+    assert sentence("first_deficit_since", [balanced]).endswith(
+        "was the first on record, which begins in 1965 and may have gaps; the last year held, 2023, is balanced."
+    )
 
 
 def to_date(year: int, **other: object) -> dict[str, Any]:
@@ -459,6 +502,10 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     assert sentence("third_deficit_in_a_row", [year, {**year, "year": 2023}, thin]) == (
         "Not known: 2024, the last whole year held, is a deficit, but the sign of a year before it is not known."
     )
+    long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14}
+    assert sentence("third_deficit_in_a_row", [long]) == "Yes: 2024 is at least the 14th annual deficit in a row."
+    known = {**long, "deficit_number": 14}
+    assert sentence("third_deficit_in_a_row", [known]) == "Yes: 2024 is the 14th annual deficit in a row."
     assert sentence("third_deficit_in_a_row", [{**thin, "year": 2025}, year]).startswith(
         "Not known: 2024, the last whole year that has a sign, is a deficit"
     )
@@ -488,32 +535,59 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
                 *map(both_sides, range(2015, 2023)),
             ],
             (
-                "The signs differ in 2024 and 2025 and agree in the other 8 years held of both; the balances are "
-                "furthest apart in 2025 (US$53.88bn)."
+                "The signs differ in 2024 and 2025 and agree in the other 8 years of 2015–2025 held of both; of these "
+                "the balances are furthest apart in 2025 (US$53.88bn)."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019)],
             (
-                "The signs agree in all 2 years held of both, of 2019–2020; the balances are furthest apart in 2020 "
-                "(US$1.00bn)."
+                "The signs agree in all 2 years of 2019–2020 held of both; of these the balances are furthest apart in "
+                "2020 (US$1.00bn)."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019, agree=False)],
             (
-                "The signs differ in 2019 and agree in the one other year held of both; the balances are furthest "
-                "apart in 2020 (US$1.00bn)."
+                "The signs differ in 2019 and agree in the one other year of 2019–2020 held of both; of these the "
+                "balances are furthest apart in 2020 (US$1.00bn)."
             ),
         ),
         (
             [both_sides(2024, agree=False)],
-            "The signs differ in 2024, the one year held of both; the balances are US$1.00bn apart.",
+            "The signs differ in 2024; the balances are US$1.00bn apart.",
+        ),
+        (
+            [both_sides(2024, agree=False), {"is_answered": False, "year": 2023}],
+            (
+                "The signs differ in 2024, the one year of 2023–2024 held of both; the balances are US$1.00bn apart; "
+                "of 2023 one side's figures are not held, or too thin."
+            ),
         ),
     ],
 )
 def test_years_whose_signs_differ_are_told_from_those_that_agree(rows: list[dict[str, Any]], said: str) -> None:
     assert sentence("partner_statistics", rows) == said
+
+
+def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
+    row = {
+        "is_answered": True,
+        "year": 2019,
+        "value_basis": "reported",
+        "share_pct": None,
+        "exports_share_pct": None,
+        "imports_share_pct": 88.2,
+        "source": "wto",
+        "vintage": "2021",
+    }
+    alone = "In 2019 services were 88.2% of what South Korea bought (reported values), and the other flow is not held."
+    assert sentence("services_share", [row]) == alone
+    both = {**row, "year": 2018, "share_pct": 25.51, "exports_share_pct": 25.0, "imports_share_pct": 26.0}
+    text = sentence("services_share", [row, both, {**both, "year": 2017, "share_pct": 25.53}])
+    assert text.startswith("Services were 25.5% of South Korea's trade with China in 2018")
+    assert "; in 2019 they were 88.2%" in text
+    assert text.endswith("the share went from 25.53% in 2017 to 25.51% in 2018.")
 
 
 def estimate(value: float | None, *, beyond: bool = False) -> dict[str, Any]:
@@ -570,6 +644,8 @@ def test_a_name_takes_its_article_and_a_sentence_begins_with_a_capital() -> None
         "South Korea",
         "Puerto Rico",
     ]
+    assert [with_article(name) for name in ("European Union", "Euro area")] == ["the European Union", "the Euro area"]
+    assert [possessive(name) for name in ("China", "the United States")] == ["China's", "the United States'"]
     row = {
         "is_answered": True,
         "deficit_year": 1994,
@@ -578,6 +654,7 @@ def test_a_name_takes_its_article_and_a_sentence_begins_with_a_capital() -> None
         "unsigned_years": 0,
         "uncertain_flip_year": None,
         "last_year": 2023,
+        "last_sign": "deficit",
     }
     said = sentence("first_deficit_since", [row], "USA", "NLD")
-    assert said.startswith("The United States's deficit with the Netherlands in 1994 is the first")
+    assert said.startswith("The United States' deficit with the Netherlands in 1994 is the first")
