@@ -32,7 +32,7 @@ columns:
   source: code | The publisher, or the channel that passes its figure on.
   dataset: code | The publisher's dataset.
   known_from: date | The day as of which the figure is known; of a sum of several readings, the last of theirs.
-  snapshot_id: code | The snapshot the figure stands in (meta.snapshots); of a sum, one of them.
+  snapshot_ids: list | The snapshots the figure stands in (meta.snapshots).
 */
 with goods as (
     select
@@ -50,7 +50,7 @@ with goods as (
         cast(
             list_aggregate(regexp_extract_all(cast(vintages as varchar), '[0-9]{4}-[0-9]{2}-[0-9]{2}'), 'max') as date
         ) as known_from,
-        snapshot_id
+        snapshot_ids
     from core.goods_trade_annual
 ),
 
@@ -112,7 +112,7 @@ services as (
         trade.source,
         trade.dataset,
         snapshots.known_from,
-        trade.snapshot_id
+        [trade.snapshot_id] as snapshot_ids
     from core.services_trade as trade
     inner join bases
         on
@@ -164,6 +164,6 @@ select
     source,
     dataset,
     known_from,
-    snapshot_id
+    snapshot_ids
 from named
 order by category, reporter_code, partner_code, flow, year

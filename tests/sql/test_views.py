@@ -27,7 +27,7 @@ SAME = {
         "marts.trade_balance_monthly",
     ),
     "(from trade where category = 'goods')": (
-        "reporter_code, partner_code, flow, value_usd, valuation, source, snapshot_id",
+        "reporter_code, partner_code, flow, value_usd, valuation, source, snapshot_ids",
         "core.goods_trade_annual",
     ),
     "(select * exclude (snapshot_ids) from trade_partners)": (
