@@ -27,7 +27,7 @@ columns:
   total_usd: US$ | All goods of the pair, flow and year.
   is_residual: true/false | The row is what is left of the total.
   is_complete_detail: true/false | The products cover all goods and agree with the total.
-  source: code | The publisher of the product's figure; null of a residual.
+  source: code | The short name of the figure's source; null of a residual.
   snapshot_ids: list | The snapshots the figure stands in (meta.snapshots); null of a residual, made of all the others.
 */
 with detailed as (

@@ -27,7 +27,7 @@ columns:
   vintage: >-
     text | The edition, or where there is none the day of the last release held that shows the figure; compare only
     within one.
-  source: code | The publisher.
+  source: code | The source's short name.
   snapshot_ids: list | The snapshots the figure and total_usd stand in (meta.snapshots).
 */
 with bases as (

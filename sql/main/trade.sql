@@ -29,8 +29,8 @@ columns:
     true/false | The partners held make nine tenths of what the reporter publishes as its total in the category, flow
     and year; null where no total is held to tell.
   observation_status: code | SDMX status of goods, A normal, E estimated or P provisional; null for services.
-  source: code | The publisher, or the channel that passes its figure on.
-  dataset: code | The publisher's dataset.
+  source: code | The source's short name, the publisher's or that of a channel that passes its figure on.
+  dataset: code | The source's dataset.
   known_from: date | The day as of which the figure is known; of a sum of several readings, the last of theirs.
   snapshot_ids: list | The snapshots the figure stands in (meta.snapshots).
 */

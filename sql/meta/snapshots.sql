@@ -10,8 +10,8 @@ example: |-
 columns:
   snapshot_id: >-
     code | The snapshot, as source/dataset/first digits of the hash; the time goes before them if it was fetched.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
+  source: code | The source's short name.
+  dataset: code | The source's dataset.
   title: text | What the dataset is.
   url: URL | Where the publisher offers it.
   edition: text | The edition or release as the publisher names it, if it does.

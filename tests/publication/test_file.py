@@ -17,7 +17,7 @@ import duckdb
 import pytest
 from sqlglot import exp, parse_one
 
-from dagster_project import models, publication, questions
+from dagster_project import models, publication, questions, sources
 from dagster_project.analysis import analyses
 from dagster_project.claims import register
 from dagster_project.engines.duckdb import DuckDB
@@ -157,7 +157,7 @@ def test_a_figure_says_who_published_it_on_what_terms_and_since_when(published: 
             from marts.trade_balance_annual
             where reporter_code = 'KOR' and partner_code = 'CHN' and year = 2023
         )
-        select distinct balance_usd, publisher, licence_name, known_from
+        select distinct balance_usd, publisher, source_title, licence_name, known_from
         from figures
         inner join meta.figure_sources using (snapshot_id)
         """
@@ -165,11 +165,23 @@ def test_a_figure_says_who_published_it_on_what_terms_and_since_when(published: 
     assert found == [
         (
             -18_039_656_000.0,
+            "Korea Customs Service",
             "Korean Statistical Information Service (KOSIS)",
             "KOSIS terms of use: free use and redistribution with the source named",
             date(2025, 6, 19),
         )
     ]
+
+
+def test_the_publisher_is_the_one_that_the_order_of_sources_names(published: duckdb.DuckDBPyConnection) -> None:
+    """Korea Customs' figures are its own through every channel, and nobody else's are."""
+    named = published.execute("select source, dataset, publisher, source_title from meta.figure_sources").fetchall()
+    whose = published.execute("select distinct source, dataset, publisher_code from core.source_precedence").fetchall()
+    codes = {(source, dataset): code for source, dataset, code in whose}
+    for source, dataset, publisher, title in named:
+        assert publisher == sources.source(codes.get((source, dataset), source)).publisher
+        assert title == sources.source(source).title
+    assert {source for source, _, publisher, _ in named if publisher == "Korea Customs Service"} == {"bok", "kcs", "kosis"}
 
 
 def test_an_article_is_no_publication_of_this_file(built: Project, published: duckdb.DuckDBPyConnection) -> None:
