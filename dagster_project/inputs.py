@@ -126,7 +126,9 @@ def _manifests(found: Mapping[str, Iterable[Snapshot]], passed_on: Mapping[str, 
         manifest = snapshot.manifest
         known = vars(manifest) | {
             "snapshot_id": snapshot.id,
-            "publisher": sources.source(passed_on.get(f"{manifest.source}/{manifest.dataset}", manifest.source)).publisher,
+            "publisher": sources.source(
+                passed_on.get(f"{manifest.source}/{manifest.dataset}", manifest.source)
+            ).publisher,
             "source_title": sources.source(manifest.source).title,
             "retrieved_at": manifest.retrieved_moment,
             "licence_name": manifest.licence.name,

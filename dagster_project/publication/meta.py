@@ -1,7 +1,7 @@
 """The tables in `meta` that describe a build itself: what it holds, how it was audited, when it was published.
 
-Here: their columns and documentation, and the rows that Python makes for them. Not here: `meta.snapshots`,
-`meta.quarantine` and `meta.corrections`, which are models like any other (`sql/meta`).
+Here: their columns and documentation, and the rows that Python makes for them. Not here: the tables of `meta` that are
+models like any other (`sql/meta`).
 """
 
 from __future__ import annotations
