@@ -124,11 +124,10 @@ def _manifests(found: Mapping[str, Iterable[Snapshot]], passed_on: Mapping[str, 
     rows = []
     for snapshot in (one for every in found.values() for one in every):
         manifest = snapshot.manifest
+        whose = passed_on.get(f"{manifest.source}/{manifest.dataset}", manifest.source)
         known = vars(manifest) | {
             "snapshot_id": snapshot.id,
-            "publisher": sources.source(
-                passed_on.get(f"{manifest.source}/{manifest.dataset}", manifest.source)
-            ).publisher,
+            "publisher": sources.source(whose).publisher,
             "source_title": sources.source(manifest.source).title,
             "retrieved_at": manifest.retrieved_moment,
             "licence_name": manifest.licence.name,

@@ -123,9 +123,10 @@ def page(found: Iterable[Entry]) -> str:
 
 def _marked(text: str) -> Markup:
     """Text in which what stands between backticks is code, as in Markdown."""
-    from markupsafe import Markup, escape
+    from markupsafe import Markup
 
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text)))
+    parts = re.split(r"`([^`]+)`", text)
+    return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
 
 
 def _of_model(model: Model, types: Mapping[str, str]) -> Entry:

@@ -181,11 +181,8 @@ def test_the_publisher_is_the_one_that_the_order_of_sources_names(published: duc
     for source, dataset, publisher, title in named:
         assert publisher == sources.source(codes.get((source, dataset), source)).publisher
         assert title == sources.source(source).title
-    assert {source for source, _, publisher, _ in named if publisher == "Korea Customs Service"} == {
-        "bok",
-        "kcs",
-        "kosis",
-    }
+    customs = {source for source, _, publisher, _ in named if publisher == "Korea Customs Service"}
+    assert customs == {"bok", "kcs", "kosis"}
 
 
 def test_an_article_is_no_publication_of_this_file(built: Project, published: duckdb.DuckDBPyConnection) -> None:
