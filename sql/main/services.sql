@@ -30,27 +30,10 @@ columns:
   source: code | The source's short name.
   snapshot_ids: list | The snapshots the figure and total_usd stand in (meta.snapshots).
 */
-with bases as (
-    select
-        reporter_code,
-        partner_code,
-        value_basis
-    from marts.services_trade_annual
-    where service_item_code = 'S'
-    group by reporter_code, partner_code, value_basis
-    qualify
-        row_number() over (
-            partition by reporter_code, partner_code
-            order by
-                count(distinct year) desc,
-                case value_basis when 'reported' then 1 when 'balanced' then 2 else 3 end
-        ) = 1
-),
-
-held as (
+with held as (
     select trade.*
     from marts.services_trade_annual as trade
-    inner join bases
+    inner join core.services_bases as bases
         on
             trade.reporter_code = bases.reporter_code
             and trade.partner_code = bases.partner_code

@@ -54,24 +54,6 @@ with goods as (
     from core.goods_trade_annual
 ),
 
--- Of several value bases the one that a pair has in most years, so that no series changes it midway.
-bases as (
-    select
-        reporter_code,
-        partner_code,
-        value_basis
-    from core.services_trade
-    where service_item_code = 'S'
-    group by reporter_code, partner_code, value_basis
-    qualify
-        row_number() over (
-            partition by reporter_code, partner_code
-            order by
-                count(distinct year) desc,
-                case value_basis when 'reported' then 1 when 'balanced' then 2 else 3 end
-        ) = 1
-),
-
 totals as (
     select
         'goods' as category,
@@ -89,7 +71,7 @@ totals as (
         trade.year,
         sum(trade.value_usd) >= 0.9 * max(trade.world_value_usd) as has_nearly_all_partners
     from core.services_trade as trade
-    inner join bases
+    inner join core.services_bases as bases
         on
             trade.reporter_code = bases.reporter_code
             and trade.partner_code = bases.partner_code
@@ -114,7 +96,7 @@ services as (
         snapshots.known_from,
         [trade.snapshot_id] as snapshot_ids
     from core.services_trade as trade
-    inner join bases
+    inner join core.services_bases as bases
         on
             trade.reporter_code = bases.reporter_code
             and trade.partner_code = bases.partner_code

@@ -258,6 +258,15 @@ def test_no_products_are_more_than_their_total_beyond_what_status_says(built: Pr
     assert ask(built, "from products where reporter_code = 'LUX' and partner_code = 'KOR' and year = 1995") == []
 
 
+def test_services_and_trade_choose_one_value_basis_in_one_place(built: Project) -> None:
+    pairs = "select distinct reporter_code, partner_code, value_basis from {}"
+    for view in ("services", "(from trade where category = 'services')"):
+        assert ask(built, f"{pairs.format(view)} except {pairs.format('core.services_bases')}") == []
+        assert ask(built, f"{pairs.format('core.services_bases')} except {pairs.format(view)}") == []
+    for name in ("main.services", "main.trade"):
+        assert "core.services_bases" in VIEWS[name].depends_on
+
+
 def test_semiconductors_are_one_row_a_year(built: Project) -> None:
     """8542 is held as a heading and in three subheadings, which are not added to it."""
     rows = ask(
