@@ -23,6 +23,7 @@ from dagster_project.written import beside
 SNAPSHOT_COLUMNS = {
     "snapshot_id": "varchar",
     "publisher": "varchar",
+    "source_title": "varchar",
     "source": "varchar",
     "dataset": "varchar",
     "title": "varchar",
@@ -62,7 +63,7 @@ def load(project: Project, found: Mapping[str, Iterable[Snapshot]] | None = None
         reference.hs_labels(),
         corrections.load(project),
         claims.load(project),
-        _manifests(snapshots.find_all(project) if found is None else found),
+        _manifests(snapshots.find_all(project) if found is None else found, _passed_on(tables)),
     ]
 
 
@@ -113,13 +114,21 @@ def _csv(path: Path) -> Rows:
     return Rows(path.stem, dict.fromkeys(header, "varchar"), [[value or None for value in row] for row in rows])
 
 
-def _manifests(found: Mapping[str, Iterable[Snapshot]]) -> Rows:
+def _passed_on(tables: Iterable[Rows]) -> dict[str, str]:
+    """The datasets that a source passes on, with the source whose figures they are, from `publishers.csv`."""
+    (rows,) = [table.rows for table in tables if table.name == "publishers"] or [[]]
+    return {f"{source}/{dataset}": publisher for source, dataset, publisher, *_ in rows}
+
+
+def _manifests(found: Mapping[str, Iterable[Snapshot]], passed_on: Mapping[str, str]) -> Rows:
     rows = []
     for snapshot in (one for every in found.values() for one in every):
         manifest = snapshot.manifest
+        whose = passed_on.get(f"{manifest.source}/{manifest.dataset}", manifest.source)
         known = vars(manifest) | {
             "snapshot_id": snapshot.id,
-            "publisher": sources.source(manifest.source).title,
+            "publisher": sources.source(whose).publisher,
+            "source_title": sources.source(manifest.source).title,
             "retrieved_at": manifest.retrieved_moment,
             "licence_name": manifest.licence.name,
             "licence_url": manifest.licence.url,

@@ -6,18 +6,23 @@ here: the words, which are the models' own headers and `meta`, nor the page in M
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dagster_project.models import VIEWS, Model
 from dagster_project.publication import meta
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 TEMPLATE = Path(__file__).with_name("dictionary.html.j2")
 
 # The schemas, in the order in which a reader needs them.
 SCHEMAS = {
-    "main": "Ten views for first questions, with names beside codes. In SQL they need no schema before their name.",
+    "main": "Views for first questions, with names beside codes. In SQL they need no schema before their name.",
     "marts": "The answers: one table per question.",
     "core": "Conformed facts and dimensions. The short name is safe to sum; "
     "`…_observations` holds every source and vintage.",
@@ -106,6 +111,7 @@ def page(found: Iterable[Entry]) -> str:
 
     every = list(found)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["marked"] = _marked
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         schemas=[
             (schema, what, [entry for entry in every if entry.schema == schema]) for schema, what in SCHEMAS.items()
@@ -113,6 +119,14 @@ def page(found: Iterable[Entry]) -> str:
         known={entry.anchor for entry in every},
         column_count=sum(len(entry.columns) for entry in every),
     )
+
+
+def _marked(text: str) -> Markup:
+    """Text in which what stands between backticks is code, as in Markdown."""
+    from markupsafe import Markup
+
+    parts = re.split(r"`([^`]+)`", text)
+    return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
 
 
 def _of_model(model: Model, types: Mapping[str, str]) -> Entry:
@@ -150,6 +164,7 @@ def _example(name: str, columns: tuple[Column, ...]) -> str:
     parts = [f"select {', '.join([*keys, *(column.name for column in shown)])}", f"from {name}"]
     if given:
         parts.append("where " + " and ".join(f"{column} = '{value}'" for column, value in given.items()))
-    if newest is not None:
-        parts.append(f"order by {newest} desc")
+    order = ([f"{newest} desc"] if newest else []) + [name for name in keys if name != newest]
+    if order:
+        parts.append(f"order by {', '.join(order)}")
     return "\n".join([*parts, "limit 10"])

@@ -1,7 +1,7 @@
 """The tables in `meta` that describe a build itself: what it holds, how it was audited, when it was published.
 
-Here: their columns and documentation, and the rows that Python makes for them. Not here: `meta.snapshots`,
-`meta.quarantine` and `meta.corrections`, which are models like any other (`sql/meta`).
+Here: their columns and documentation, and the rows that Python makes for them. Not here: the tables of `meta` that are
+models like any other (`sql/meta`).
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ CHECKS = MetaTable(
         "check_name": ("varchar", "text", "The expectation's name, unique for the table."),
         "expectation_type": ("varchar", "text", "The kind of expectation, in the words of Great Expectations."),
         "severity": ("varchar", "text", "critical stops a publication; warning and info are reported."),
-        "status": ("varchar", "text", "passed, failed, or crashed if the rule itself could not run, which stops too."),
-        "observed_value": ("varchar", "text", "What was observed, where the expectation observes a value."),
+        "status": ("varchar", "code", "passed, failed, or crashed if the rule itself could not run, which stops too."),
+        "observed_value": ("varchar", "own unit", "What was observed, where the expectation observes a value."),
         "unexpected_count": ("bigint", "count", "Rows that break the expectation."),
         "sample": ("varchar", "text", "Up to ten of those rows, as JSON."),
         "notes": ("varchar", "text", "Why the expectation must hold."),
@@ -89,7 +89,7 @@ PUBLICATION = MetaTable(
     "This publication: one row.",
     {
         "publication_id": ("varchar", "code", "The publication: the time it was made and the start of content_hash."),
-        "published_at": ("timestamp", "date", "When the build was published, in UTC."),
+        "published_at": ("timestamp", "time", "When the build was published, in UTC."),
         "content_hash": ("varchar", "code", "One hash of every table in staging, core and marts, and of every view."),
         "bilateral_version": ("varchar", "text", "The version of Bilateral that built it."),
         "duckdb_version": ("varchar", "text", "The version of DuckDB that wrote it; hashes compare within a version."),

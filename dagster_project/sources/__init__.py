@@ -287,11 +287,12 @@ class Api:
 
 @dataclass(frozen=True)
 class Source:
-    """A publisher.
+    """Where figures come from.
 
     Args:
         code: Its short name in tables, files and assets.
         title: Its name for a person.
+        publisher: Who publishes it; reference/publishers.csv names the datasets that are passed on for another source.
         homepage: Where it publishes.
         datasets: What this project takes from it.
         api: How it is asked; None if its figures came by hand.
@@ -300,6 +301,7 @@ class Source:
 
     code: str
     title: str
+    publisher: str
     homepage: str
     datasets: tuple[Dataset, ...]
     api: Api | None = None

@@ -215,6 +215,7 @@ API = Api(
 SOURCE = Source(
     code="bok",
     title="Bank of Korea, Economic Statistics System (ECOS)",
+    publisher="Bank of Korea",
     homepage="https://ecos.bok.or.kr",
     datasets=(GOODS_MONTHLY, SERVICES_ANNUAL),
     api=API,

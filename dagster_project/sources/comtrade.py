@@ -389,6 +389,7 @@ API = Api(
 SOURCE = Source(
     code="comtrade",
     title="UN Comtrade",
+    publisher="United Nations Statistics Division",
     homepage="https://comtradeplus.un.org",
     datasets=(GOODS_ANNUAL, GOODS_ANNUAL_SITC4, GOODS_ANNUAL_HS6_SELECTED, GOODS_MONTHLY_HS6_SELECTED, GOODS),
     api=API,

@@ -22,6 +22,7 @@ EXCHANGE_RATES_MONTHLY = Dataset(
 SOURCE = Source(
     code="frb",
     title="Federal Reserve Board, foreign exchange rates (H.10)",
+    publisher="Federal Reserve Board",
     homepage="https://www.federalreserve.gov/releases/h10/",
     datasets=(EXCHANGE_RATES_MONTHLY,),
 )

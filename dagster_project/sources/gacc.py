@@ -28,6 +28,7 @@ GOODS_MONTHLY = Dataset(
 SOURCE = Source(
     code="gacc",
     title="General Administration of Customs of China (GACC)",
+    publisher="General Administration of Customs of China",
     homepage="https://www.customs.gov.cn",
     datasets=(GOODS_MONTHLY,),
 )

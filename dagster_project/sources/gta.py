@@ -255,6 +255,7 @@ API = Api(
 SOURCE = Source(
     code="gta",
     title="Global Trade Alert",
+    publisher="Global Trade Alert",
     homepage="https://globaltradealert.org",
     datasets=(INTERVENTIONS,),
     api=API,

@@ -309,6 +309,7 @@ def _text(element: _Element) -> str:
 SOURCE = Source(
     code="imf",
     title="International Monetary Fund, International Trade in Goods by partner",
+    publisher="International Monetary Fund",
     homepage="https://data.imf.org/en/datasets/IMF.STA:IMTS",
     datasets=(GOODS_MONTHLY, GOODS_ANNUAL_CHN_IMPORTS, IMTS),
     api=Api(

@@ -401,6 +401,7 @@ API = Api(
 SOURCE = Source(
     code="kcs",
     title="Korea Customs Service",
+    publisher="Korea Customs Service",
     homepage="https://www.customs.go.kr",
     datasets=(GOODS_MONTHLY, GOODS_MONTHLY_HS, GOODS_MONTHLY_END_USE),
     api=API,

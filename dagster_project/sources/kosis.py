@@ -259,6 +259,7 @@ API = Api(
 SOURCE = Source(
     code="kosis",
     title="Korean Statistical Information Service (KOSIS)",
+    publisher="Statistics Korea",
     homepage="https://kosis.kr",
     datasets=(GOODS_ANNUAL, GOODS_ANNUAL_WORLD, GOODS_MONTHLY),
     api=API,

@@ -216,6 +216,7 @@ def _modified(answer: Answer) -> datetime | None:
 SOURCE = Source(
     code="oecd_wto",
     title="OECD–WTO Balanced Trade in Services (BaTIS)",
+    publisher="OECD and World Trade Organization",
     homepage="https://www.oecd.org/en/data/datasets/balanced-trade-statistics.html",
     datasets=(SERVICES_ANNUAL, SERVICES_ANNUAL_POINTS, BATIS),
     api=Api(

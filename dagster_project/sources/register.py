@@ -100,6 +100,7 @@ PUBLISHED_FIGURES = Dataset(
 SOURCE = Source(
     code="register",
     title="Bilateral's register of events and printed figures",
+    publisher="Bilateral",
     homepage="docs/sources/register.md",
     datasets=(POLICY_EVENT_STAGES, PUBLISHED_FIGURES),
 )

@@ -26,6 +26,7 @@ GOODS_ANNUAL_SITC3 = Dataset(
 SOURCE = Source(
     code="unctad",
     title="UNCTAD Merchandise Trade Matrix",
+    publisher="UN Trade and Development (UNCTAD)",
     homepage="https://unctadstat.unctad.org",
     datasets=(GOODS_ANNUAL_SITC3,),
 )

@@ -48,6 +48,7 @@ GOODS_ANNUAL_BILATERAL = Dataset(
 SOURCE = Source(
     code="wits",
     title="World Integrated Trade Solution (World Bank)",
+    publisher="World Bank",
     homepage="https://wits.worldbank.org",
     datasets=(GOODS_ANNUAL_SUMMARY, GOODS_ANNUAL_PRODUCTS, GOODS_ANNUAL_BILATERAL),
 )

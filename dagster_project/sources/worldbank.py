@@ -212,6 +212,7 @@ def _day(head: dict[str, Any]) -> date | None:
 SOURCE = Source(
     code="worldbank",
     title="World Bank, World Development Indicators",
+    publisher="World Bank",
     homepage="https://databank.worldbank.org/source/world-development-indicators",
     datasets=(WDI,),
     api=Api(

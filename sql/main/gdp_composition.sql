@@ -21,7 +21,7 @@ columns:
   is_one_release: true/false | One release shows all shares of the row.
   known_from: date | The day from which the last of the shares counts as known.
   shown_until: date | The earliest of the days on which a release last showed one of the shares.
-  source: code | The publisher, or publishers between commas.
+  source: code | The source's short name, or several between commas.
   snapshot_ids: list | The snapshots the shares stand in (meta.snapshots).
 */
 select

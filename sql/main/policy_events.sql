@@ -7,7 +7,7 @@ grain: [event_id]
 example: |-
   select year, month, title, stages, implementing
   from policy_events
-  where source = 'register' and list_contains(affected, 'South Korea')
+  where source = 'register' and (list_contains(affected, 'South Korea') or list_contains(affected_codes, 'WLD'))
   order by first_stage_date
 columns:
   event_id: code | The event.
@@ -23,7 +23,7 @@ columns:
   implementing_codes: list | Economies that act (ISO 3166 alpha-3).
   implementing: list | Their names in English.
   affected_codes: list | Economies that it touches (ISO 3166 alpha-3); WLD for all.
-  affected: list | Their names in English.
+  affected: list | Their names in English; World for all.
   snapshot_id: code | The snapshot it stands in (meta.snapshots).
 */
 with stages as (

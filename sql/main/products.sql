@@ -3,8 +3,9 @@ what: >-
   What goods trade of a reporter with a partner is made of, by year, with names. The rows of a pair, flow and year
   never overlap and add up to total_usd, whatever digits their codes have: a subheading beside its own heading is left
   out, and what no product explains is a row of its own, RESIDUAL. Each pair, flow and year has one classification, all
-  products if a source has all, else those that are held. marts.product_trade_annual has every classification and
-  level, and products of which no total is known.
+  products if a source has all, else those that are held. Only where total_basis is reported do trade and trade_balance
+  have the total, too. Products that exceed it by more than 2% are left out. marts.product_trade_annual has every
+  classification and level, and products of which no total is known.
 grain: [reporter_code, partner_code, flow, year, product_code]
 example: |-
   select year, product, value_usd, share_pct, total_usd, source
@@ -25,9 +26,15 @@ columns:
   value_usd: US$ | Value of the goods; of the residual, total_usd less the products.
   share_pct: percent | The value's share of total_usd.
   total_usd: US$ | All goods of the pair, flow and year.
+  total_basis: >-
+    code | reported if trade has the total, own if the products' publisher alone prints one, summed if none does and
+    the products are added up.
   is_residual: true/false | The row is what is left of the total.
-  is_complete_detail: true/false | The products cover all goods and agree with the total.
-  source: code | The publisher of the product's figure; null of a residual.
+  is_complete_detail: true/false | The products cover all goods; status says whether that is confirmed.
+  status: >-
+    code | complete if the products agree with the reported total within 2%, unconfirmed if there is none to hold them
+    against (they agree with the publisher's own within 1%), incomplete if they are not all goods.
+  source: code | The short name of the figure's source; null of a residual.
   snapshot_ids: list | The snapshots the figure stands in (meta.snapshots); null of a residual, made of all the others.
 */
 with detailed as (
@@ -89,6 +96,10 @@ parts as (
             and held.level > whole.level
             and starts_with(held.product_code, whole.product_code)
     where whole.product_code is null
+    -- Products that are more than the total are no parts of it.
+    qualify
+        sum(held.value_usd) over (partition by held.reporter_code, held.partner_code, held.flow, held.year)
+        <= 1.02 * held.total_usd
 ),
 
 parted as (
@@ -102,8 +113,10 @@ parted as (
         product,
         value_usd,
         total_usd,
+        total_basis,
         false as is_residual,
         is_complete_detail,
+        status,
         source,
         snapshot_ids
     from parts
@@ -118,12 +131,14 @@ parted as (
         'What the products do not explain' as product,
         max(total_usd) - sum(value_usd) as value_usd,
         max(total_usd) as total_usd,
+        total_basis,
         true as is_residual,
         is_complete_detail,
+        status,
         null as source,
         null as snapshot_ids
     from parts
-    group by reporter_code, partner_code, flow, year, classification, is_complete_detail
+    group by reporter_code, partner_code, flow, year, classification, total_basis, is_complete_detail, status
 )
 
 select
@@ -140,8 +155,10 @@ select
     parted.value_usd,
     100 * parted.value_usd / nullif(parted.total_usd, 0) as share_pct,
     parted.total_usd,
+    parted.total_basis,
     parted.is_residual,
     parted.is_complete_detail,
+    parted.status,
     parted.source,
     parted.snapshot_ids
 from parted

@@ -27,30 +27,13 @@ columns:
   vintage: >-
     text | The edition, or where there is none the day of the last release held that shows the figure; compare only
     within one.
-  source: code | The publisher.
-  snapshot_id: code | The snapshot the total stands in (meta.snapshots), and as a rule the item.
+  source: code | The source's short name.
+  snapshot_ids: list | The snapshots the figure and total_usd stand in (meta.snapshots).
 */
-with bases as (
-    select
-        reporter_code,
-        partner_code,
-        value_basis
-    from marts.services_trade_annual
-    where service_item_code = 'S'
-    group by reporter_code, partner_code, value_basis
-    qualify
-        row_number() over (
-            partition by reporter_code, partner_code
-            order by
-                count(distinct year) desc,
-                case value_basis when 'reported' then 1 when 'balanced' then 2 else 3 end
-        ) = 1
-),
-
-held as (
+with held as (
     select trade.*
     from marts.services_trade_annual as trade
-    inner join bases
+    inner join core.services_bases as bases
         on
             trade.reporter_code = bases.reporter_code
             and trade.partner_code = bases.partner_code
@@ -71,7 +54,8 @@ items as (
         held.year,
         held.service_item_code,
         held.service_item,
-        held.value_usd
+        held.value_usd,
+        held.snapshot_id
     from held
     inner join core.service_items as named
         on held.service_item_code = named.service_item_code and named.level = 1 and not named.is_derived
@@ -91,7 +75,8 @@ explained as (
         partner_code,
         flow,
         year,
-        sum(value_usd) as value_usd
+        sum(value_usd) as value_usd,
+        list(snapshot_id) as snapshot_ids
     from items
     group by reporter_code, partner_code, flow, year
 ),
@@ -104,7 +89,8 @@ parted as (
         year,
         service_item_code,
         service_item,
-        value_usd
+        value_usd,
+        [snapshot_id] as snapshot_ids
     from items
     union all
     select
@@ -114,7 +100,8 @@ parted as (
         totals.year,
         'RESIDUAL' as service_item_code,
         'What the items do not explain' as service_item,
-        totals.value_usd - coalesce(explained.value_usd, 0) as value_usd
+        totals.value_usd - coalesce(explained.value_usd, 0) as value_usd,
+        coalesce(explained.snapshot_ids, []) as snapshot_ids
     from totals
     left join explained
         on
@@ -141,7 +128,7 @@ select
     totals.value_basis,
     totals.vintage,
     totals.source,
-    totals.snapshot_id
+    list_sort(list_distinct(list_append(parted.snapshot_ids, totals.snapshot_id))) as snapshot_ids
 from parted
 inner join totals
     on

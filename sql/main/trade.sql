@@ -29,10 +29,10 @@ columns:
     true/false | The partners held make nine tenths of what the reporter publishes as its total in the category, flow
     and year; null where no total is held to tell.
   observation_status: code | SDMX status of goods, A normal, E estimated or P provisional; null for services.
-  source: code | The publisher, or the channel that passes its figure on.
-  dataset: code | The publisher's dataset.
+  source: code | The source's short name, the publisher's or that of a channel that passes its figure on.
+  dataset: code | The source's dataset.
   known_from: date | The day as of which the figure is known; of a sum of several readings, the last of theirs.
-  snapshot_id: code | The snapshot the figure stands in (meta.snapshots); of a sum, one of them.
+  snapshot_ids: list | The snapshots the figure stands in (meta.snapshots).
 */
 with goods as (
     select
@@ -50,26 +50,8 @@ with goods as (
         cast(
             list_aggregate(regexp_extract_all(cast(vintages as varchar), '[0-9]{4}-[0-9]{2}-[0-9]{2}'), 'max') as date
         ) as known_from,
-        snapshot_id
+        snapshot_ids
     from core.goods_trade_annual
-),
-
--- Of several value bases the one that a pair has in most years, so that no series changes it midway.
-bases as (
-    select
-        reporter_code,
-        partner_code,
-        value_basis
-    from core.services_trade
-    where service_item_code = 'S'
-    group by reporter_code, partner_code, value_basis
-    qualify
-        row_number() over (
-            partition by reporter_code, partner_code
-            order by
-                count(distinct year) desc,
-                case value_basis when 'reported' then 1 when 'balanced' then 2 else 3 end
-        ) = 1
 ),
 
 totals as (
@@ -89,7 +71,7 @@ totals as (
         trade.year,
         sum(trade.value_usd) >= 0.9 * max(trade.world_value_usd) as has_nearly_all_partners
     from core.services_trade as trade
-    inner join bases
+    inner join core.services_bases as bases
         on
             trade.reporter_code = bases.reporter_code
             and trade.partner_code = bases.partner_code
@@ -112,9 +94,9 @@ services as (
         trade.source,
         trade.dataset,
         snapshots.known_from,
-        trade.snapshot_id
+        [trade.snapshot_id] as snapshot_ids
     from core.services_trade as trade
-    inner join bases
+    inner join core.services_bases as bases
         on
             trade.reporter_code = bases.reporter_code
             and trade.partner_code = bases.partner_code
@@ -164,6 +146,6 @@ select
     source,
     dataset,
     known_from,
-    snapshot_id
+    snapshot_ids
 from named
 order by category, reporter_code, partner_code, flow, year

@@ -5,9 +5,10 @@ what: >-
 grain: [snapshot_id]
 columns:
   snapshot_id: code | The snapshot that a figure stands in.
-  publisher: text | Who published it.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
+  publisher: text | Who published it; Korea Customs too where another source passes its figures on.
+  source: code | The source's short name.
+  source_title: text | The source's name.
+  dataset: code | The source's dataset.
   title: text | What the dataset is.
   url: URL | Where the publisher offers it.
   known_from: date | The day from which its figures count as known.
@@ -19,6 +20,7 @@ select
     snapshot_id,
     publisher,
     source,
+    source_title,
     dataset,
     title,
     url,

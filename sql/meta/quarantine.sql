@@ -8,8 +8,8 @@ example: |-
   group by source, dataset, reason
 columns:
   snapshot_id: code | The snapshot that holds the row.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
+  source: code | The source's short name.
+  dataset: code | The source's dataset.
   row_number: count | The row's place in the file, from 1, header left out.
   column_name: text | The column that is wrong; for a key that stands twice, the key's columns.
   value: own unit | What stands there.

@@ -10,12 +10,12 @@ example: |-
 columns:
   snapshot_id: >-
     code | The snapshot, as source/dataset/first digits of the hash; the time goes before them if it was fetched.
-  source: code | The publisher.
-  dataset: code | The publisher's dataset.
+  source: code | The source's short name.
+  dataset: code | The source's dataset.
   title: text | What the dataset is.
   url: URL | Where the publisher offers it.
   edition: text | The edition or release as the publisher names it, if it does.
-  published_at: date | When the publisher released it, if it says so.
+  published_on: date | When the publisher released it, if it says so.
   retrieved_at: time | When the copy was taken, in UTC; midnight where only its day is known.
   known_from: date | The day from which its figures count as known.
   row_count: count | Rows as received, header left out.
@@ -35,7 +35,7 @@ select
     title,
     url,
     edition,
-    published_at,
+    published_at as published_on,
     retrieved_at,
     known_from,
     row_count,

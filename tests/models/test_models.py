@@ -12,6 +12,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.models.lineage import lineage
 from dagster_project.project import Project
+from dagster_project.publication import meta
 
 HEADER = """/*
 what: A balance.
@@ -134,10 +135,17 @@ def test_every_model_of_the_project_is_well_formed_and_names_are_kept_apart() ->
 
 def test_the_same_quantity_has_the_same_unit_everywhere() -> None:
     units: dict[str, set[str]] = {}
-    for model in every_model().values():
-        for column in model.columns:
+    for columns in [*(model.columns for model in every_model().values()), *(table.docs for table in meta.WRITTEN)]:
+        for column in columns:
             units.setdefault(column.name, set()).add(column.unit)
     assert {name: found for name, found in units.items() if len(found) > 1} == {}
+
+
+def test_a_moment_is_no_date_in_meta() -> None:
+    units = {"date": "date", "timestamp": "time"}
+    for table in meta.WRITTEN:
+        for name, (kind, unit, _) in table.columns.items():
+            assert units.get(kind) == (unit if unit in units.values() else None), f"{table.name}.{name}"
 
 
 @pytest.mark.parametrize(("ending", "unit"), [("_usd", "US$"), ("_kg", "kg"), ("_pct", "percent")])

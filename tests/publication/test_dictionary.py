@@ -66,9 +66,10 @@ def test_types_and_keys_are_those_of_the_published_file(built: Project, entries:
     }
 
 
-def test_the_views_come_first(entries: list[Entry]) -> None:
+def test_the_views_are_not_counted_in_words_and_come_first(entries: list[Entry]) -> None:
     names = [entry.name for entry in entries]
     assert names[0] == "trade_balance"
+    assert dictionary.SCHEMAS["main"].startswith("Views ")
     assert names.index("trade_partners") < names.index("marts.trade_balance_annual") < names.index("core.claims")
 
 
@@ -80,6 +81,7 @@ def test_the_page_needs_nothing_but_itself_and_every_link_leads_somewhere(entrie
     text = dictionary.page(entries)
     page = Page(text)
     assert page.fetched == []
+    assert "`" not in text.partition("<script>")[0]
     assert "url(" not in text
     assert "@import" not in text
     assert "fetch(" not in text
@@ -91,10 +93,10 @@ def test_the_page_needs_nothing_but_itself_and_every_link_leads_somewhere(entrie
 
 
 def test_what_a_header_says_is_text_on_the_page() -> None:
-    text = "/*\nwhat: Less < more & so on.\ngrain: [a]\ncolumns:\n  a: code | A <b>.\n*/\nselect 1 as a"
+    text = "/*\nwhat: Less < more & `so < on`.\ngrain: [a]\ncolumns:\n  a: code | `A` <b>.\n*/\nselect 1 as a"
     page = dictionary.page(dictionary.entries([Model.parse(text, schema="core", table="t")], {}))
-    assert "Less &lt; more &amp; so on." in page
-    assert "A &lt;b&gt;." in page
+    assert page.count("Less &lt; more &amp; <code>so &lt; on</code>.") == 2
+    assert "<td><code>A</code> &lt;b&gt;.</td>" in page
 
 
 def test_a_table_without_an_example_is_asked_for_its_newest_figures() -> None:
@@ -108,6 +110,17 @@ def test_a_table_without_an_example_is_asked_for_its_newest_figures() -> None:
         "select year, value_usd, kind\nfrom core.t\nwhere reporter_code = 'KOR' and flow = 'export'\n"
         "order by year desc\nlimit 10"
     )
+
+
+def test_an_example_shows_the_same_rows_each_time() -> None:
+    """What is cut off after some rows is in the order of the key, where nothing is newest or several are."""
+    columns = "columns:\n  event_id: code | E.\n  stage: code | S.\n"
+    text = f"/*\nwhat: T.\ngrain: [event_id, stage]\n{columns}*/\nselect event_id, stage from raw.t"
+    (first, *_) = dictionary.entries([Model.parse(text, schema="core", table="a")], {})
+    assert first.example == "select event_id, stage\nfrom core.a\norder by event_id, stage\nlimit 10"
+    dated = text.replace("columns:\n", "columns:\n  year: year | Y.\n").replace("select ", "select year, ")
+    (first, *_) = dictionary.entries([Model.parse(dated, schema="core", table="a")], {})
+    assert "order by year desc, event_id, stage\n" in first.example
 
 
 def test_a_view_that_changes_is_published_and_one_that_is_gone_leaves(warehouse: Project) -> None:

@@ -17,7 +17,7 @@ import duckdb
 import pytest
 from sqlglot import exp, parse_one
 
-from dagster_project import models, publication, questions
+from dagster_project import models, publication, questions, sources
 from dagster_project.analysis import analyses
 from dagster_project.claims import register
 from dagster_project.engines.duckdb import DuckDB
@@ -118,6 +118,7 @@ def test_lists_of_snapshots_are_lists_sorted_and_distinct_in_every_table(publish
 
 
 def test_a_join_on_the_snapshots_of_a_figure_loses_no_row(published: duckdb.DuckDBPyConnection) -> None:
+    no_figure = {"marts.claim_verdicts", "main.claims", "core.goods_trade_comparisons", "main.products"}
     for table, column, _ in columns(published, "snapshot_ids"):
         lost = published.execute(
             f"""
@@ -130,9 +131,10 @@ def test_a_join_on_the_snapshots_of_a_figure_loses_no_row(published: duckdb.Duck
             """
         ).fetchone()
         assert lost is not None
-        # Of what rests on no figure nothing is lost: claims that none answers, years without a common publisher.
+        # Nothing is lost of what rests on no figure: claims that none answers, years without a common publisher,
+        # residuals.
         assert lost[1] == 0, table
-        assert lost[0] == 0 or table in {"main.claims", "marts.claim_verdicts", "core.goods_trade_comparisons"}, table
+        assert lost[0] == 0 or table in no_figure, table
         unknown = f"""
             select count(*) from (select unnest({column}) as snapshot_id from {table}) as named
             anti join meta.snapshots as snapshots on named.snapshot_id = snapshots.snapshot_id
@@ -157,7 +159,7 @@ def test_a_figure_says_who_published_it_on_what_terms_and_since_when(published: 
             from marts.trade_balance_annual
             where reporter_code = 'KOR' and partner_code = 'CHN' and year = 2023
         )
-        select distinct balance_usd, publisher, licence_name, known_from
+        select distinct balance_usd, publisher, source_title, licence_name, known_from
         from figures
         inner join meta.figure_sources using (snapshot_id)
         """
@@ -165,11 +167,24 @@ def test_a_figure_says_who_published_it_on_what_terms_and_since_when(published: 
     assert found == [
         (
             -18_039_656_000.0,
+            "Korea Customs Service",
             "Korean Statistical Information Service (KOSIS)",
             "KOSIS terms of use: free use and redistribution with the source named",
             date(2025, 6, 19),
         )
     ]
+
+
+def test_the_publisher_is_the_one_that_the_order_of_sources_names(published: duckdb.DuckDBPyConnection) -> None:
+    """Korea Customs' figures are its own through every channel, and nobody else's are."""
+    named = published.execute("select source, dataset, publisher, source_title from meta.figure_sources").fetchall()
+    whose = published.execute("select distinct source, dataset, publisher_code from core.source_precedence").fetchall()
+    codes = {(source, dataset): code for source, dataset, code in whose}
+    for source, dataset, publisher, title in named:
+        assert publisher == sources.source(codes.get((source, dataset), source)).publisher
+        assert title == sources.source(source).title
+    customs = {source for source, _, publisher, _ in named if publisher == "Korea Customs Service"}
+    assert customs == {"bok", "kcs", "kosis"}
 
 
 def test_an_article_is_no_publication_of_this_file(built: Project, published: duckdb.DuckDBPyConnection) -> None:

@@ -81,6 +81,7 @@ API = Api(
 SOURCE = Source(
     code="harbour",
     title="A harbour",
+    publisher="Its master",
     homepage="https://harbour.example.org",
     datasets=(TRADE,),
     api=API,
