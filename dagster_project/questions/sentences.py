@@ -610,36 +610,24 @@ def _after_thaad(rows: Rows, _asked: Asked) -> str:
             more, others = _more(beside["estimate_pct"]), beside["others"]
             parts.append(f"{what} grew {more} than what {others} other partners sold together, which is no test")
             continue
-        tests = [row for row in of_line if row["method"] in METHODS]
-        stand = _answered(tests)
-        parts.append(_beside(what, stand) if stand else f"of {what} nothing can be said")
-        unstable = [METHODS[row["method"]] for row in tests if row["status"] == "unstable"]
-        if unstable:
-            parts[-1] += f", and the {' and '.join(unstable)} hangs on one partner and is no estimate"
+        stand = _answered(of_line)
+        parts.extend(_beside(what, row) for row in stand)
+        if not stand:
+            parts.append(f"of {what} nothing can be said")
     return _said([*parts, "none of this is a cause"])
 
 
-def _beside(what: str, tests: Rows) -> str:
-    """A line beside what its tests expect, and whether their placebos let it be called a fall.
-
-    A rank among n placebos is no rarer than one in n + 1, so that fewer than nineteen never show a level of 5%.
-    """
-    estimates = " and ".join(
-        f"{_below(row['estimate_pct'])} what {row['others']} other partners' growth gives by {METHODS[row['method']]}"
-        for row in tests
+def _beside(what: str, row: Row) -> str:
+    """A line beside what those like it did, and whether its placebos let it be called a fall."""
+    whose = f"{what}, in persons," if row["series"].startswith("arrivals/") else what
+    found = (
+        f"{_below(row['estimate_pct'])} what {row['others']} others like it give (other designs: "
+        f"{percent(row['designs_low_pct'])} to {percent(row['designs_high_pct'])})"
     )
-    placebos = max(row["placebo_count"] or 0 for row in tests)
-    if (placebos + 1) * LEVEL < 1:
-        return (
-            f"{what} came {estimates}, in one year; with {_counted(placebos, 'placebo')} no level below one in "
-            f"{placebos + 1} can be shown"
-        )
-    fell = any(row["is_below_zero"] and (row["placebo_p_value"] or 1) <= LEVEL for row in tests)
-    return f"{what} {'fell more' if fell else 'cannot be said to have fallen more'} than a counterfactual: {estimates}"
-
-
-LEVEL = 0.05
-METHODS = {"difference_in_differences": "difference in differences", "synthetic_control": "synthetic control"}
+    place = f"number {row['placebo_rank']} of {row['placebo_count'] + 1} in how unusual that is"
+    if row["conclusion"] == "fall":
+        return f"{whose} fell more than a counterfactual: {found}, {place}"
+    return f"{whose} cannot be said to have fallen more than a counterfactual: {found}, {place}"
 
 
 def _after_agreement(rows: Rows, _asked: Asked) -> str:

@@ -1,7 +1,7 @@
 /*
 what: >-
   Visitors who arrived in Korea by nationality and month, as the Korea Tourism Organization counts them. It counts
-  crews, whose number follows the ships that travellers of other nationalities take; they are told apart by having no age.
+  crews, whose number follows the ships that travellers of other nationalities take; they have no age.
 grain: [economy_code, visitor_code, period_start, snapshot_id]
 columns:
   source: code | The publisher.
