@@ -74,6 +74,7 @@ class Answer:
     Args:
         refusal: Why there is no estimate.
         finding: What was found; also where it hangs on one donor.
+        note: What a reader of an estimate must know.
         own: The change of the series itself.
         donors: The partners that it was compared with.
         others: What the other designs say.
@@ -82,6 +83,7 @@ class Answer:
 
     refusal: Refusal | None = None
     finding: Finding | None = None
+    note: str | None = None
     own: float | None = None
     donors: tuple[str, ...] = ()
     others: tuple[Other, ...] = ()
@@ -90,6 +92,42 @@ class Answer:
     @property
     def status(self) -> str:
         return self.refusal.status if self.refusal else "estimated"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question that can be asked: the series and those that it is compared with.
+
+    Args:
+        key: The series.
+        units: The partners, its own first.
+        donors: A row a partner, a column a donor of it.
+        place: The row of the first period after the event.
+        changed: The declared design's changes, a column a partner.
+        quiet: Where no measure takes effect in the design's windows, like `changed`.
+    """
+
+    key: Key
+    units: list[str]
+    donors: NDArray[np.bool_]
+    place: int
+    changed: Floats
+    quiet: NDArray[np.bool_]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The partners that it is compared with."""
+        return tuple(unit for unit, is_donor in zip(self.units, self.donors[0], strict=True) if is_donor)
+
+    def find(self, planted: float = 0.0) -> Finding | None:
+        """What the declared design finds, of an effect that is planted for a trial beside what is there."""
+        changed = self.changed
+        if planted:
+            changed = changed.copy()
+            changed[self.place, 0] += planted
+        frequency = self.key.frequency
+        window, bounds = PRIMARY[frequency].window, effects.EARLIER[frequency]
+        return effects.find(changed, self.donors, self.quiet, self.place, window, bounds)
 
 
 def ask(stage: Stage, key: Key, panels: Panels, among: Sequence[Stage]) -> Answer:
@@ -101,50 +139,75 @@ def ask(stage: Stage, key: Key, panels: Panels, among: Sequence[Stage]) -> Answe
         panels: All series.
         among: All stages, for those that overlap.
     """
+    since, until = _window(stage, key)
+    refusing, events = stages.between(stage, key, since, until, among)
+    question = prepare(stage, key, panels, refusing)
+    if isinstance(question, Refusal):
+        return Answer(question, events=tuple(events))
+    found = question.find()
+    refusal = judge(found, question)
+    if found is None or (refusal is not None and refusal.status == "poor_fit"):
+        return Answer(refusal, donors=question.names, events=tuple(events))
+    design, own = PRIMARY[key.frequency], panels.table(key.kind)[key.partner]
+    return Answer(
+        refusal=refusal,
+        finding=found,
+        note=_held_in_part(own, question.place, design),
+        own=float(question.changed[question.place, 0]),
+        donors=question.names,
+        others=tuple(_others(question, panels, found)),
+        events=tuple(events),
+    )
+
+
+def _window(stage: Stage, key: Key) -> tuple[int, int]:
+    """The first month of the declared base, and the first after the declared window."""
+    design, year, cut = PRIMARY[key.frequency], 12 // effects.seasons(key.frequency), stage.cut(key.frequency)
+    return (cut - design.base) * year, (cut + design.window) * year
+
+
+def prepare(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = ()) -> Question | Refusal:
+    """What the declared design is asked about, or why it cannot be.
+
+    Args:
+        stage: The stage.
+        key: The series; it is held.
+        panels: All series.
+        refusing: Measures that take effect in the window.
+    """
     import numpy as np
 
-    design, cut, year = PRIMARY[key.frequency], stage.cut(key.frequency), 12 // effects.seasons(key.frequency)
     if stage.precision == "year":
-        return Answer(Refusal("date_too_vague", "Only the year is known in which it took effect."))
+        return Refusal("date_too_vague", "Only the year is known in which it took effect.")
+    design = PRIMARY[key.frequency]
     changed = panels.changes(key.kind, design)
-    place = panels.place(key.kind, cut)
+    place = panels.place(key.kind, stage.cut(key.frequency))
     lacking = _lacking(panels.series[key], changed[key.partner], place, design)
-    since, until = (cut - design.base) * year, (cut + design.window) * year
-    refusing, events = stages.between(stage, key, since, until, among)
-    beside = tuple(events)
     if lacking is not None:
-        return Answer(lacking, events=beside)
+        return lacking
     if refusing:
         told = ", ".join(sorted({f"{other.event_id} ({other.stage} {other.day})" for other in refusing}))
-        return Answer(Refusal("overlaps", f"In the window takes effect: {told}."), events=beside)
-    units = _comparable(stage, key, panels, place, (since, until))
+        return Refusal("overlaps", f"In the window takes effect: {told}.")
+    units = _comparable(stage, key, panels, place, _window(stage, key))
     donors = _donors(key, units, panels, place)
-    names = tuple(units[column] for column in np.flatnonzero(donors[0]))
-    if len(names) < FEWEST_DONORS:
+    if donors[0].sum() < FEWEST_DONORS:
         why = "; the event touches all" if EVERYONE in stage.affected else ""
         reason = (
-            f"{len(names)} partners of {key.reporter} are like {key.partner}, held in the window and not touched by a "
-            f"measure in it{why}; {FEWEST_DONORS} are needed."
+            f"{donors[0].sum()} partners of {key.reporter} are like {key.partner}, held in the window and not touched "
+            f"by a measure in it{why}; {FEWEST_DONORS} are needed."
         )
-        return Answer(Refusal("too_few_donors", reason), events=beside)
-    keys = [_of(key, unit) for unit in units]
-    bounds = effects.EARLIER[key.frequency]
-    quiet = np.column_stack([panels.quiet(one, design) for one in keys])
-    found = effects.find(changed[units].to_numpy(), donors, quiet, place, design.window, bounds)
+        return Refusal("too_few_donors", reason)
+    quiet = np.column_stack([panels.quiet(_of(key, unit), design) for unit in units])
+    return Question(key, units, donors, place, changed[units].to_numpy(), quiet)
+
+
+def judge(found: Finding | None, question: Question) -> Refusal | None:
+    """Why what was found is no estimate."""
     if found is None:
-        reason = f"Fewer than {bounds[0]} earlier windows without a measure tell what is usual for {key.partner}."
-        return Answer(Refusal("too_few_before", reason), donors=names, events=beside)
-    refusal = _poor_fit(found)
-    if refusal is not None:
-        return Answer(refusal, donors=names, events=beside)
-    return Answer(
-        refusal=_hanging(found, units),
-        finding=found,
-        own=float(changed[key.partner].iloc[place]),
-        donors=names,
-        others=tuple(_others(key, units, donors, panels, place, found)),
-        events=beside,
-    )
+        fewest, _ = effects.EARLIER[question.key.frequency]
+        reason = f"Fewer than {fewest} earlier windows without a measure tell what is usual for {question.key.partner}."
+        return Refusal("too_few_before", reason)
+    return poor_fit(found) or _hanging(found, question.units)
 
 
 def _of(key: Key, partner: str) -> Key:
@@ -163,6 +226,13 @@ def _lacking(series: pd.Series, changed: pd.Series, place: int, design: Design) 
     if first > since:
         return Refusal("too_few_before", held)
     return Refusal("gap", f"Too few periods from {since} to {until} can be held against the same season before.")
+
+
+def _held_in_part(series: pd.Series, place: int, design: Design) -> str | None:
+    """How many months have both ends, if not all of them."""
+    changed = (series - series.shift(design.window)).iloc[place : place + design.window]
+    held = int(changed.notna().sum())
+    return None if held == design.window else f"{held} of {design.window} months have both ends."
 
 
 def _comparable(stage: Stage, key: Key, panels: Panels, place: int, window: tuple[int, int]) -> list[str]:
@@ -209,7 +279,7 @@ def _donors(key: Key, units: list[str], panels: Panels, place: int) -> NDArray[n
     return nearest
 
 
-def _poor_fit(found: Finding) -> Refusal | None:
+def poor_fit(found: Finding) -> Refusal | None:
     if found.test.scale > WORST_FIT:
         reason = (
             f"When nothing happened the others usually missed it by {100 * found.test.scale:.1f}%; "
@@ -245,12 +315,11 @@ def _hanging(found: Finding, units: Sequence[str]) -> Refusal | None:
     return Refusal("unstable", reason)
 
 
-def _others(
-    key: Key, units: list[str], donors: NDArray[np.bool_], panels: Panels, place: int, found: Finding
-) -> Iterator[Other]:
+def _others(question: Question, panels: Panels, found: Finding) -> Iterator[Other]:
     """What the other windows, bases and estimators say, and the declared design without each donor."""
     import numpy as np
 
+    key, units, donors, place = question.key, question.units, question.donors, question.place
     primary, bounds = PRIMARY[key.frequency], effects.EARLIER[key.frequency]
     for column, test in found.without.items():
         yield Other(primary, test.change, units[column], test)
@@ -265,8 +334,7 @@ def _others(
             change = float(placebos.effects[place, 0])
             if not np.isnan(change):
                 yield Other(design, change, test=placebos.test())
-    like = [unit for unit, is_donor in zip(units, donors[0], strict=True) if is_donor]
-    table = panels.table(key.kind)[[key.partner, *like]]
+    table = panels.table(key.kind)[[key.partner, *question.names]]
     fitted = _before(table, place, key.frequency)
     if fitted is None:
         return

@@ -293,21 +293,25 @@ def find(
 
 
 def _power(cases: Sequence[Placebos], scales: Sequence[Floats], planted: float) -> float:
-    """How often an effect that is added to the series in quiet earlier periods is told, whichever donor is left out."""
+    """How often an effect would be told from zero with its sign, whichever donor is left out.
+
+    What moves the series beside it is drawn from what moved each placebo, in units of what is usual for it, with
+    either sign.
+    """
     import numpy as np
 
-    full = cases[0]
-    own = full.earlier()[:, 0]
-    places = np.flatnonzero(~np.isnan(own))
-    found = np.ones(len(places), dtype=bool)
+    found: NDArray[np.bool_] | None = None
     for case, scale in zip(cases, scales, strict=True):
-        usual = np.abs(case.effects[places] / scale)
-        changed = case.effects[places, 0] + planted
-        beside = np.where(np.isnan(usual[:, 1:]), -1.0, usual[:, 1:])
-        rank = 1 + (beside >= np.abs(changed / scale[0])[:, None]).sum(axis=1)
-        last = np.array([allowed(int(count)) for count in (beside >= 0).sum(axis=1)])
-        found &= (rank <= last) & (np.sign(changed) == np.sign(planted))
-    return float(found.mean()) if len(found) else math.nan
+        usual = (case.effects[case.place] / scale)[1:]
+        drawn = np.concatenate([usual, -usual]) + planted / scale[0]
+        others = np.abs(np.where(np.isnan(usual), 0.0, usual))
+        beside = np.broadcast_to(others, (len(usual), len(usual))).copy()
+        np.fill_diagonal(beside, -1.0)
+        rank = 1 + (np.vstack([beside, beside]) >= np.abs(drawn)[:, None]).sum(axis=1)
+        told = (rank <= allowed(int((~np.isnan(usual)).sum()))) & (np.sign(drawn) == np.sign(planted))
+        found = told if found is None else found & told
+        held = ~np.isnan(drawn)
+    return math.nan if found is None or not held.any() else float(found[held].mean())
 
 
 def weights(donors: Floats, series: Floats, ridge: float = 0.0) -> Floats:

@@ -112,7 +112,7 @@ def _told(
         "window_months": design.window * year if design else 0,
         "base_months": design.base * year if design else 0,
         "status": answer.status,
-        "reason": " ".join(filter(None, (answer.refusal.reason if answer.refusal else None, caveat))) or None,
+        "reason": " ".join(filter(None, (answer.refusal.reason if answer.refusal else answer.note, caveat))) or None,
         "n_donors": len(answer.donors) or None,
         "donors": ", ".join(answer.donors) or None,
         "other_event_ids": ", ".join(answer.events) or None,

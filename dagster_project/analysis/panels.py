@@ -58,22 +58,22 @@ class Panels:
         self.months = cache(self._months)
 
     def _table(self, kind: tuple[str, ...]) -> pd.DataFrame:
-        """The series of a kind, a column a partner, over every period from the first to the last of them."""
+        """The series of a kind, a column a partner, over every period from the first to the last of them.
+
+        A month that half of the partners lack who have its neighbours is nobody's, so that all compare the same months.
+        """
         import pandas as pd
 
         table = pd.DataFrame({key.partner: self.series[key] for key in self.kinds[kind]})
-        return table.reindex(pd.period_range(table.index.min(), table.index.max()))
+        table = table.reindex(pd.period_range(table.index.min(), table.index.max()))
+        if kind[1] == "A":
+            return table
+        held = table.notna().sum(axis=1)
+        thin = held < held.rolling(13, center=True, min_periods=1).median() / 2
+        return table.mask(thin, axis=0)
 
     def _changes(self, kind: tuple[str, ...], design: Design) -> pd.DataFrame:
-        """The changes of a kind's series; a month that few of them have is nobody's, so that all compare the same."""
-        table = self.table(kind)
-        if kind[1] == "M":
-            present = table.loc[:, table.notna().mean() >= 0.9]
-            if present.shape[1] > 2:
-                first, last = present.first_valid_index(), present.last_valid_index()
-                thin = present.loc[first:last].notna().mean(axis=1) < 0.5
-                table = table.mask(thin.reindex(table.index, fill_value=False), axis=0)
-        return effects.changes(table, design)
+        return effects.changes(self.table(kind), design)
 
     def _touching(self, key: Key) -> frozenset[Stage]:
         """The measures that could move a series."""
