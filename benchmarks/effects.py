@@ -114,7 +114,7 @@ def simulated(rng: np.random.Generator, frequency: str, partners: int, length: i
     like = min(asking.MOST_DONORS, max(round(0.6 * partners), asking.FEWEST_DONORS))
     key = Key("goods", frequency, "AAA", "BBB", "export", "TOTAL")
     while True:
-        shared = rng.normal(size=length).cumsum() * 0.1 / math.sqrt(season)
+        shared = np.cumsum(rng.normal(size=length)) * 0.1 / math.sqrt(season)
         restless = np.exp(rng.normal(-2.5, 0.3, size=partners)) * math.sqrt(1 - keep**2)
         own = np.zeros((length, partners))
         noise = rng.normal(size=(length, partners)) * restless

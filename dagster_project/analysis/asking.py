@@ -9,7 +9,7 @@ every other is shown beside it and decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,7 +37,7 @@ BASES = {"M": (12, 24, 36), "A": (1, 3, 5)}
 # Periods before an event that weights are fitted to, at least and at most, and the part of them that must be held.
 FITTED = {"M": (24, 60), "A": (8, 20)}
 ENOUGH, ENOUGH_AFTER = 0.95, 10 / 12
-WEIGHTED: dict[Method, Callable[[Floats, Floats], float]] = {
+WEIGHTED: dict[Method, effects.Weighted] = {
     "synthetic_control": effects.synthetic_control,
     "synthetic_did": effects.synthetic_did,
 }

@@ -10,7 +10,7 @@ effect only if the series would have moved as those like it did, which no interv
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dagster_project.analysis.series import Floats
+
+    Weighted = Callable[[Floats, Floats], float]
 
 Method = Literal["difference_in_differences", "synthetic_control", "synthetic_did"]
 
