@@ -627,6 +627,8 @@ def _beside(what: str, row: Row) -> str:
     place = f"number {row['placebo_rank']} of {row['placebo_count'] + 1} in how unusual that is"
     if row["conclusion"] == "fall":
         return f"{whose} fell more than a counterfactual: {found}, {place}"
+    if row["conclusion"] == "untestable":
+        return f"{whose} came {found}; with {_counted(row['placebo_count'], 'placebo')} that cannot be tested"
     return f"{whose} cannot be said to have fallen more than a counterfactual: {found}, {place}"
 
 
