@@ -25,7 +25,7 @@ export SQLFLUFF_PROCESSES ?= $(WORKERS)
 
 say = printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup warehouse test test-all lint types docs check spark bench ui format lock clean
+.PHONY: help setup warehouse test test-all lint types docs check spark clients bench ui format lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## "; print "Bilateral: make TARGET" } \
@@ -71,6 +71,9 @@ spark: setup ## Install Apache Spark's client into .venv (docs/spark.md; half a 
 	    fi; \
 	}
 
+clients: warehouse ## Read the published file with clients of DuckDB 1.2 to 1.5 (makes an environment for each, with pip)
+	@$(BIN)/python -m tests.publication.clients $(VENV)/clients
+
 bench: setup ## Measure builds, starts and questions beside others, into docs/benchmarks.md (ARGS="--rows 30000000")
 	@$(BIN)/python -m benchmarks.run $(ARGS)
 
@@ -88,7 +91,7 @@ lock: setup ## Renew requirements.lock and requirements-spark.lock (UPGRADE=1 ta
 	@$(say) "requirements.lock"
 	@{ sed -n '/^#/!q;p' requirements.lock; echo; \
 	    { if [ -z "$(UPGRADE)" ]; then cat requirements.lock; fi; } > $(VENV)/lock.txt; \
-	    PATH="$(CURDIR)/$(BIN):$$PATH" uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra dev \
+	    PATH="$(CURDIR)/$(BIN):$$PATH" uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --extra build --extra dev \
 	        --generate-hashes --no-strip-extras --no-header --no-emit-index-url --no-emit-find-links --output-file $(VENV)/lock.txt >/dev/null; \
 	    cat $(VENV)/lock.txt; } > $(VENV)/lock.new
 	@cp $(VENV)/lock.new requirements.lock
@@ -114,6 +117,20 @@ sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 endef
 export FITS
 
+# Writes an environment's new place into its scripts. One that a script's first line cannot hold has to be made anew.
+define MOVED
+import pathlib, sys
+was, now = (place.encode() for place in sys.argv[1:])
+if b" " in now or len(now) > 100:
+    sys.exit(1)
+for script in pathlib.Path(sys.argv[2], "bin").iterdir():
+    if script.is_file() and not script.is_symlink():
+        text = script.read_bytes()
+        if b"\0" not in text[:1000] and was in text:
+            script.write_bytes(text.replace(was, now))
+endef
+export MOVED
+
 # The requirements of an extra, a line each.
 define EXTRA
 import sys, tomllib
@@ -122,8 +139,20 @@ with open("pyproject.toml", "rb") as file:
 endef
 export EXTRA
 
+# An environment knows its own place, so one that was moved or copied with its folder is mended first.
+ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
+.PHONY: $(READY)
+endif
+
+# Compiling all that is installed costs more (27 s of CPU) than a first build saves, which compiles what it imports;
+# but where Python may write no bytecode, each command would compile that again.
 $(READY): pyproject.toml requirements.lock
-	@fits() { "$$1" -c "$$FITS" >/dev/null 2>&1; }; \
+	@was="$$(cat $(READY) 2>/dev/null || true)"; \
+	if [ -n "$$was" ] && [ "$$was" != "$(CURDIR)" ]; then \
+	    $(say) "mending $(VENV), which was made in $$was"; \
+	    $(BIN)/python -c "$$MOVED" "$$was/$(VENV)" "$(CURDIR)/$(VENV)" 2>/dev/null || rm -rf $(VENV); \
+	fi; \
+	fits() { "$$1" -c "$$FITS" >/dev/null 2>&1; }; \
 	if uv --version >/dev/null 2>&1; then installer=uv; else installer=pip; fi; \
 	make_venv() { \
 	    rm -rf $(VENV); \
@@ -144,11 +173,12 @@ $(READY): pyproject.toml requirements.lock
 	        echo "Install one, or name it: make setup PYTHON=/path/to/python3" >&2; exit 1; }; \
 	fi; \
 	$(say) "installing into $(VENV) with $$installer ($$($(BIN)/python --version)); this is done once"; \
+	if [ -n "$${PYTHONDONTWRITEBYTECODE:-}" ]; then compile=--compile; else compile=--no-compile; fi; \
 	if [ $$installer = uv ]; then \
-	    uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock; \
+	    uv pip sync --quiet $$compile-bytecode --python $(BIN)/python --require-hashes requirements.lock; \
 	    uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \
 	else \
-	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
+	    $(BIN)/python -m pip install --quiet $$compile --disable-pip-version-check --require-hashes -r requirements.lock; \
 	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .; \
 	fi; \
-	touch $(READY)
+	printf '%s' "$(CURDIR)" >$(READY)

@@ -20,7 +20,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, cached_property, partial
 from importlib.metadata import version
-from itertools import product
 from threading import Thread
 from typing import Any
 
@@ -28,19 +27,18 @@ import duckdb
 
 from dagster_project import inputs, models, publication, raw, snapshots
 from dagster_project.analysis import Analysis, analyses
-from dagster_project.audit import Auditing
-from dagster_project.audit.auditor import warm_up
+from dagster_project.audit.auditor import Auditor, warm_up
 from dagster_project.audit.proofs import Asked, prove
 from dagster_project.audit.results import CheckResult, blocking
 from dagster_project.audit.suites import Expectation, Suite, load_suites
-from dagster_project.changes import LOOKED_UP, Changes
 from dagster_project.engines import Engine, Settings, Table, open_engine
 from dagster_project.engines.work_file import WorkFile, describe
 from dagster_project.errors import BilateralError
+from dagster_project.incremental.changes import LOOKED_UP, Changes
+from dagster_project.incremental.slices import Slicing, Value, of_model, of_rule
 from dagster_project.models import Model
-from dagster_project.models.slices import Slices, among, of_query
 from dagster_project.project import Project
-from dagster_project.publication import Publication, meta, page
+from dagster_project.publication import Publication, dictionary, meta, page
 from dagster_project.raw import RawTable
 from dagster_project.rows import Rows
 from dagster_project.snapshots import Snapshot
@@ -49,10 +47,6 @@ from dagster_project.sources import dataset, datasets
 CONTENT_SCHEMAS = ("staging", "core", "marts")
 # Raised when the same rule is looked at otherwise, so that an old verdict is not taken for a new one.
 AUDITING = 2
-# A table with fewer rows is made as a whole, which takes less time than finding out what else would do.
-RENEWED_FROM = 1_000_000
-# So is one of which a larger share has changed.
-RENEWED_UP_TO = 1 / 3
 
 
 class AuditFailed(BilateralError):
@@ -81,7 +75,8 @@ class Build:
     Args:
         project: What is built.
         engine: What makes the tables, with the work file open.
-        models: Every model, in an order in which they can run.
+        models: Every table and macro, in an order in which they can run.
+        views: Every view, made when the file is published.
         analyses: What Python works out for models, by name.
         suites: The suite of each audited table, by the table's name.
     """
@@ -89,6 +84,7 @@ class Build:
     project: Project
     engine: Engine
     models: Mapping[str, Model]
+    views: Mapping[str, Model]
     analyses: Mapping[str, Analysis]
     suites: Mapping[str, Suite]
     _received: dict[str, RawTable] = field(default_factory=dict)
@@ -99,8 +95,9 @@ class Build:
         return self.engine.file
 
     @cached_property
-    def auditor(self) -> Auditing:
-        return self.engine.auditor()
+    def auditor(self) -> Auditor:
+        # A cursor of its own, so that it may audit in another thread while this one goes on building.
+        return Auditor(self.file.cursor())
 
     @cached_property
     def snapshots(self) -> dict[str, list[Snapshot]]:
@@ -144,18 +141,21 @@ class Build:
             if needed.startswith("analysis."):
                 self._work_out(self.analyses[needed.partition(".")[2]])
         known = self._recorded.get(name)
-        slices = self._slices(model)
+        slicing = of_model(model, self.models)
+        values = self._outdated(model, slicing)
         with self.file.transaction():
             table = None
-            if slices is not None and known is not None:
-                table = self.engine.renew(model, Table(name, known[0], known[1], {}), slices)
+            before = self._changes.hashes(name, slicing, values) if known is not None else None
+            if slicing is not None and values is not None and known is not None:
+                table = self.engine.renew(model, Table(name, known[0], known[1], {}), slicing, values)
             if table is None:
-                slices = None
-                table = self.engine.run(model)
+                before = before if values is None else None
+                table = self.engine.run(model, slicing)
             # A macro holds no rows: what it is, is its text.
             self._record(table or Table(model.name, 0, model.fingerprint, {}), input_hash)
-        if known is not None and known[1] != self._recorded[name][1]:
-            self._changes.note(name, known[1], slices)
+            if known is not None and known[1] != self._recorded[name][1]:
+                after = None if before is None else self._changes.hashes(name, slicing, values)
+                self._changes.note(name, known[1], before, after)
         return table
 
     def is_current(self, name: str) -> bool:
@@ -181,7 +181,8 @@ class Build:
         """Which rules of a table have no verdict on what the tables hold now, and in how few rows each may be asked."""
         suite = self.suites[name]
         audited = self._audited(name)
-        known = {result.check: audit_hash for result, audit_hash in audited}
+        # What crashed may have lacked memory or room, and is asked again.
+        known = {result.check: audit_hash for result, audit_hash in audited if result.status != "crashed"}
         passed = {result.check: audit_hash for result, audit_hash in audited if result.passed}
         waiting = [rule for rule in suite.expectations if known.get(rule.check) != self._audit_hash(suite, rule)]
         parts = {rule.check: self._in_parts(suite, rule, passed.get(rule.check)) for rule in waiting}
@@ -189,7 +190,8 @@ class Build:
             rule.check
             for rule in waiting
             # Of large tables the answers to all would not fit into memory at once; what a macro reads is not known.
-            if rule.query is not None and all(self._is_small(table) for table in (name, *rule.reads))
+            if rule.query is not None
+            and not any(self.models[table].is_macro or self._changes.is_large(table) for table in (name, *rule.reads))
         )
         return Asked(
             replace(suite, expectations=tuple(waiting)),
@@ -241,17 +243,25 @@ class Build:
             publication.settle(self.project, published, keep)
             return published
         connection = self.file.connection
-        self.file.write("meta.columns", meta.columns(self.models.values(), self._types()))
-        self.file.write(
-            "meta.publication", meta.PUBLICATION.rows([[getattr(made, name) for name in meta.PUBLICATION.columns]])
-        )
+        self.file.require(model for model in self.models.values() if not model.is_macro)
+        self.file.show(self.views.values())
+        every = [*self.views.values(), *self.models.values()]
+        types = self.file.types()
+        self.file.write("meta.columns", meta.columns(every, types))
+        # A time without a zone: to read one with it some clients need another package.
+        at = made.published_at.astimezone(UTC).replace(tzinfo=None)
+        row = [at if name == "published_at" else getattr(made, name) for name in meta.PUBLICATION.columns]
+        self.file.write("meta.publication", meta.PUBLICATION.rows([row]))
         for table in meta.WRITTEN:
             self.file.document(f"meta.{table.name}", table.what, table.docs)
-        html = page.render(connection, made, results)
+        pages = {
+            publication.PAGE: page.render(connection, made, results),
+            publication.DICTIONARY: dictionary.page(dictionary.entries(every, types)),
+        }
         self._end_audit()
         connection.execute("checkpoint")
         self.close()
-        return publication.publish(self.project, made, self.project.work_file, html, keep=keep)
+        return publication.publish(self.project, made, self.project.work_file, pages, keep=keep)
 
     def forget_what_nobody_makes(self) -> None:
         """Drops tables of an earlier run whose model is gone, and verdicts whose suite is."""
@@ -415,48 +425,20 @@ class Build:
 
     @cached_property
     def _changes(self) -> Changes:
-        return Changes(self.project, self.file.connection)
+        return Changes(self.project, self.file.connection, self.models, self._rows)
 
-    def _slices(self, model: Model) -> Slices | None:
+    def _outdated(self, model: Model, slicing: Slicing | None) -> frozenset[Value] | None:
         """Which slices of a model's table may differ from what it has to be; None if it is better made as a whole."""
-        rows, _, made_from = self._recorded.get(model.name, (0, "", ""))
-        if model.is_macro or not made_from or any(needed.startswith("analysis.") for needed in model.depends_on):
+        if slicing is None or model.name not in self._recorded:
             return None
-        if max([rows, *(self._rows(needed, model) for needed in model.depends_on)]) < RENEWED_FROM:
-            return None
-        changed = self._changed(model, made_from)
-        slices = None if changed is None else self._changes.of_model(model, changed)
-        if slices is not None and rows >= RENEWED_FROM:
-            condition = among(slices.values)(slices.slicing.column)
-            asked = self.file.connection.execute(
-                f"select count(*) > $most from {model.name} where {condition}", {"most": int(RENEWED_UP_TO * rows)}
-            )
-            if asked.fetchall() == [(True,)]:
-                return None
-        return slices
-
-    def _changed(self, model: Model, made_from: str) -> dict[str, set[str]] | None:
-        """Of what a table was made from, what has changed since, and which parts of it; None if that is not known."""
         now = {needed: self._gives(needed, model, self._recorded) for needed in model.depends_on}
-        states = {needed: self._changes.states(needed, given) for needed, given in now.items()}
-        for given in product(*states.values()):
-            before = dict(zip(states, given, strict=True))
-            if self._digest(model, before) == made_from:
-                return {
-                    needed: _different(states[needed][before[needed]], states[needed].get(now[needed], {}))
-                    for needed in model.depends_on
-                    if before[needed] != now[needed]
-                }
-        return None
+        _, _, made_from = self._recorded[model.name]
+        return self._changes.of_model(model.name, slicing, made_from, now, partial(self._digest, model))
 
-    def _rows(self, name: str, model: Model) -> int:
-        schema, _, table = name.partition(".")
-        if schema == "raw" and table != "quarantine":
-            return self.receive(_dataset_path(table, model)).row_count
+    def _rows(self, name: str) -> int:
+        if name.startswith("raw."):
+            return sum(raw.row_count for raw in self._received.values() if f"raw.{raw.dataset.table}" == name)
         return self._recorded.get(name, (0, "", ""))[0]
-
-    def _is_small(self, table: str) -> bool:
-        return not self.models[table].is_macro and self._recorded.get(table, (0, "", ""))[0] < RENEWED_FROM
 
     def _in_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[str]:
         """Queries that find nothing only if a rule does; none of them if it is better asked as a whole.
@@ -466,17 +448,14 @@ class Build:
             rule: The rule.
             passed: What it was last seen to hold for.
         """
-        if rule.query is None:
+        slicing = of_rule(rule, suite.table, self.models)
+        if slicing is None or not self._changes.is_large(*slicing.keys):
             return []
-        query = rule.query.format(batch=suite.table)
-        tables = {name: self.models[name] for name in (suite.table, *rule.reads) if name in self._recorded}
         if passed is not None and passed == self._audit_hash(suite, rule, before=True):
-            slices = self._changes.of_query(query, tables)
-            if slices is not None:
-                return [slices.slicing.part(among(slices.values))]
-        large = {name: model for name, model in tables.items() if self._recorded[name][0] >= RENEWED_FROM}
-        slicing = of_query(query, large) if large else None
-        return self.engine.parts(slicing) if slicing is not None else []
+            values = self._changes.of_rule(slicing, {suite.table, *rule.reads})
+            if values is not None:
+                return [slicing.part(values)]
+        return self.engine.parts(slicing)
 
     def _refuse_what_is_not_current(self) -> None:
         recorded = self._recorded
@@ -503,18 +482,11 @@ class Build:
     def _audited(self, name: str | None = None) -> list[tuple[CheckResult, str]]:
         return audited(self.file.connection, self.suites, name)
 
-    def _types(self) -> dict[str, dict[str, str]]:
-        found: dict[str, dict[str, str]] = {}
-        for schema, table, column, kind in self.file.connection.execute(
-            "select schema_name, table_name, column_name, data_type from duckdb_columns() "
-            "where database_name = current_database()"
-        ).fetchall():
-            found.setdefault(f"{schema}.{table}", {})[column] = kind
-        return found
-
     def _describe(self, results: list[CheckResult], now: datetime) -> Publication:
         recorded = {n: r for n, r in self._recorded.items() if n.partition(".")[0] in CONTENT_SCHEMAS}
-        content_hash = hashlib.sha256(repr(sorted((n, r[1]) for n, r in recorded.items())).encode()).hexdigest()
+        # A view holds no rows, nor does a macro: what it is, is its text.
+        held = [*((n, r[1]) for n, r in recorded.items()), *((n, view.fingerprint) for n, view in self.views.items())]
+        content_hash = hashlib.sha256(repr(sorted(held)).encode()).hexdigest()
         (set_aside,) = self.file.connection.execute(
             "select count(distinct (snapshot_id, row_number)) from meta.quarantine"
         ).fetchone() or (0,)
@@ -555,6 +527,7 @@ def open_build(
     """
     worked_out = analyses(project)
     found = models.load(project, worked_out)
+    views = models.load_views(project, found)
     suites = load_suites(project)
     for suite in suites.values():
         if unmade := {suite.table, *suite.reads} - set(found):
@@ -571,7 +544,7 @@ def open_build(
             # It is damaged, or of a version that this one cannot read. All that it holds can be made again.
             _begin_anew(project)
             engine = open_engine(project, settings or Settings())
-        work = Build(project, engine, found, worked_out, suites)
+        work = Build(project, engine, found, views, worked_out, suites)
         try:
             for table in (meta.TABLE_HASHES, meta.CHECKS, meta.PUBLICATION):
                 work.file.prepare(f"meta.{table.name}", table.types)
@@ -579,6 +552,8 @@ def open_build(
             yield work
         finally:
             work.close()
+            # On a full disk what was to be written at the end stays beside the file, where nobody asks for it.
+            publication.wal(project.work_file).unlink(missing_ok=True)
 
 
 def build(
@@ -635,11 +610,6 @@ def build(
         if not blocking(results):
             on_step("publish", str(project.published_file), 1)
         return work.publish(keep=keep), results
-
-
-def _different(one: Mapping[str, Any], other: Mapping[str, Any]) -> set[str]:
-    """The names of the parts in which two states of an input differ."""
-    return {name for name in {*one, *other} if one.get(name) != other.get(name)}
 
 
 def _begin_anew(project: Project) -> None:

@@ -1,6 +1,7 @@
-"""The pages of `docs/` that are made from the code: the data dictionary, the expectations, the questions, the settings.
+"""The pages and the picture of `docs/` that are made from the code and from the published figures.
 
-Here: writing them and telling whether they are current. Not here: pages that people write.
+Here: writing them (the data dictionary, the expectations, the questions, the settings, the balance) and telling whether
+they are current. Not here: pages that people write, and how a chart is drawn (`charts`).
 """
 
 from __future__ import annotations
@@ -9,24 +10,24 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from dagster_project import models
+import duckdb
+
+from dagster_project import charts, models, publication
 from dagster_project.analysis import analyses
 from dagster_project.audit.suites import load_suites
 from dagster_project.claims import register
-from dagster_project.models import ColumnDoc, Model
+from dagster_project.engines.empty import open_empty
+from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.publication import meta
-from dagster_project.questions import Question, option
+from dagster_project.publication import DICTIONARY as DICTIONARY_PAGE
+from dagster_project.publication import dictionary
+from dagster_project.publication.dictionary import Entry
+from dagster_project.questions import Question, ask, option
 from dagster_project.questions import load as load_questions
 from dagster_project.refresh import configuration
 
-SCHEMAS = {
-    "marts": "The answers: one table per question.",
-    "core": "Conformed facts and dimensions. The short name is safe to sum; "
-    "`…_observations` holds every source and vintage.",
-    "staging": "One table per dataset, cleaned, the source still visible.",
-    "meta": "What a publication says about itself.",
-}
+# With the deficits before the surpluses, and without years that are too small to be seen.
+PICTURED_FROM = 1990
 GENERATED = (
     "<!-- Made by `bilateral docs` from the code: edit the headers in sql/ or the suites in expectations/. -->\n"
 )
@@ -34,23 +35,39 @@ GENERATED_SETTINGS = "<!-- Made by `bilateral docs` from dagster_project/refresh
 
 
 def write(project: Project) -> list[Path]:
-    """Writes every page; returns their paths."""
-    for path, text in _pages(project).items():
+    """Writes every page, and the picture if anything is published; returns their paths."""
+    found = _pages(project) | _pictures(project)
+    for path, text in found.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return list(_pages(project))
+    return list(found)
 
 
 def stale(project: Project) -> list[Path]:
-    """The pages that are not what the code would write now."""
-    return [p for p, text in _pages(project).items() if not p.exists() or p.read_text(encoding="utf-8") != text]
+    """The pages that are not what the code would write now, and the picture if the published figures give another."""
+    found = _pages(project) | _pictures(project)
+    return [p for p, text in found.items() if not p.exists() or p.read_text(encoding="utf-8") != text]
+
+
+def _pictures(project: Project) -> dict[Path, str]:
+    """The balance of Korea with China as it is published; the same figures give the same bytes."""
+    if not project.published_file.exists():
+        return {}
+    (question,) = (question for question in load_questions(project) if question.name == "balance")
+    try:
+        with publication.reading(project) as connection:
+            answer = ask(connection, question, {"reporter": "KOR", "partner": "CHN", "from_year": PICTURED_FROM})
+    except duckdb.Error as error:
+        raise BilateralError("The published file is not of this version.", remedy="Run `bilateral build`.") from error
+    drawn = charts.of(answer)
+    return {project.root / "docs" / "pictures" / "balance.svg": drawn.svg()}
 
 
 def _pages(project: Project) -> dict[Path, str]:
     docs = project.root / "docs"
-    found = models.load(project, analyses(project))
+    found = described(project)
     return {
-        docs / "data_dictionary.md": _dictionary(found.values()),
+        docs / "data_dictionary.md": _dictionary(found),
         docs / "expectations.md": _expectations(project),
         docs / "questions.md": _questions(load_questions(project)),
         docs / "settings.md": _settings(),
@@ -59,28 +76,55 @@ def _pages(project: Project) -> dict[Path, str]:
     }
 
 
-def _dictionary(found: Iterable[Model]) -> str:
+def described(project: Project) -> list[Entry]:
+    """The data dictionary as the code has it; types are those of tables that are made of nothing."""
+    worked_out = analyses(project)
+    tables = models.load(project, worked_out)
+    views = models.load_views(project, tables)
+    with open_empty(project, tables.values(), worked_out) as engine:
+        engine.show(views.values())
+        types = engine.types()
+    return dictionary.entries([*views.values(), *tables.values()], types)
+
+
+DICTIONARY = f"""\
+# Data dictionary
+
+Every table of the published file, with each column's type, unit and meaning; columns marked ● make a row unique. Every
+build puts the same as a page to search beside the published file, `warehouse/{DICTIONARY_PAGE}`; it needs no network.
+`bilateral describe TABLE` and the comments in the file say it, too.
+"""
+
+
+def _dictionary(found: Iterable[Entry]) -> str:
     every = list(found)
-    parts = [
-        GENERATED,
-        "# Data dictionary\n",
-        "Every table of the published file, with each column's unit and meaning.\n",
-    ]
-    for schema, what in SCHEMAS.items():
+    parts = [GENERATED, DICTIONARY]
+    for schema, what in dictionary.SCHEMAS.items():
+        entries = [entry for entry in every if entry.schema == schema]
         parts.append(f"## {schema}\n\n{what}\n")
-        for model in sorted((model for model in every if model.schema == schema), key=lambda model: model.table):
-            name = f"{model.name}({', '.join(model.parameters)})" if model.is_macro else model.name
-            made_of = ", ".join(f"`{needed}`" for needed in sorted(model.depends_on))
-            notes = f"One row per {', '.join(f'`{column}`' for column in model.grain)}. Made of {made_of}."
-            parts.append(_table(name, f"{model.what}\n\n{notes}", model.columns))
-        if schema == "meta":
-            parts += [_table(f"meta.{table.name}", table.what, table.docs) for table in meta.WRITTEN]
+        if schema == "staging":
+            parts.append("Their columns are in the page to search.\n")
+            listed = "\n".join(f"| `{entry.name}` | {_cell(entry.what)} | {_named(entry.key)} |" for entry in entries)
+            parts.append(f"| table | what it is | one row per |\n|---|---|---|\n{listed}\n")
+        else:
+            parts += [_table(entry) for entry in entries]
     return "\n".join(parts)
 
 
-def _table(name: str, what: str, columns: Iterable[ColumnDoc]) -> str:
-    rows = "\n".join(f"| `{c.name}` | {c.unit} | {_cell(c.meaning)} |" for c in columns)
-    return f"### {name}\n\n{what}\n\n| column | unit | meaning |\n|---|---|---|\n{rows}\n"
+def _table(entry: Entry) -> str:
+    made_of = f" Made of {_named(entry.made_of)}." if entry.made_of else ""
+    rows = "\n".join(
+        f"| {'● ' if c.is_key else ''}`{c.name}` | {f'`{c.type}`' if c.type else ''} | {c.unit} | {_cell(c.meaning)} |"
+        for c in entry.columns
+    )
+    return (
+        f"### {entry.name}\n\n{entry.what}\n\nOne row per {_named(entry.key)}.{made_of}\n\n"
+        f"```sql\n{entry.example}\n```\n\n| column | type | unit | meaning |\n|---|---|---|---|\n{rows}\n"
+    )
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _expectations(project: Project) -> str:
@@ -124,17 +168,23 @@ QUESTIONS = """\
 # Questions
 
 What people ask about trade between two economies, each as one file of SQL that can be pasted, read and changed. Every
-answer says what it rests on and ends in three columns: `is_answered`, `missing` (which figures are not held, and what
-would bring them) and `snapshot_ids`. No question leaves without a row.
+answer ends in the same columns: `is_answered`; `missing_code`, `missing_series` and `missing_periods`, which say what
+is not held; and `snapshot_ids`, which say what it rests on. No question leaves without a row. `bilateral ask` says the
+answer in a sentence, too, and which publisher and key would bring what is not held. `meta.figure_sources` says of each
+snapshot who published it, on what terms, since when it is known and how to cite it. Question 0 is the series that the
+others are about.
 
 ```sh
 bilateral questions
-bilateral questions --reporter KOR --partner JPN
+bilateral questions --reporter KOR --partner Japan
+bilateral ask balance KOR CHN
 bilateral ask 3
 bilateral ask exports_or_imports --from-year 2018 --to-year 2023
-bilateral ask 13 --reporter CHN --partner KOR --format json
-bilateral ask 3 --partner VNM --sql
+bilateral ask 13 China "South Korea" --format json
+bilateral ask 3 --partner Vietnam --sql
 ```
+
+[The command](command.md) says how economies are named, and how an answer becomes a file, a chart or a citation.
 
 ## Paste one
 
@@ -161,9 +211,10 @@ def _questions(found: Iterable[Question]) -> str:
         read = ", ".join(f"`{table}`" for table in sorted(q.reads))
         given = "\n".join(f"| `{option(p.name)}` | {p.default} | {_cell(p.meaning)} |" for p in q.parameters)
         columns = "\n".join(f"| `{c.name}` | {c.unit} | {_cell(c.meaning)} |" for c in q.columns)
+        chart = f" `--chart` draws {', '.join(f'`{name}`' for name in q.series)}." if q.series else ""
         parts.append(
             f"## {q.number} {q.name}\n\n**{q.question}**\n\n{q.read}\n\n*Limits.* {q.limits}\n\n"
-            f"Made of {read}; in `sql/questions/{q.path.name}`.\n\n"
+            f"Made of {read}; in `sql/questions/{q.path.name}`.{chart}\n\n"
             f"| parameter | default | meaning |\n|---|---|---|\n{given}\n\n"
             f"| column | unit | meaning |\n|---|---|---|\n{columns}\n"
         )

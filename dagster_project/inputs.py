@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from dagster_project import corrections, reference, snapshots
+from dagster_project import corrections, reference, snapshots, sources
 from dagster_project.claims import tables as claims
 from dagster_project.project import Project
 from dagster_project.rows import Rows
@@ -22,6 +22,7 @@ from dagster_project.written import beside
 
 SNAPSHOT_COLUMNS = {
     "snapshot_id": "varchar",
+    "publisher": "varchar",
     "source": "varchar",
     "dataset": "varchar",
     "title": "varchar",
@@ -118,6 +119,7 @@ def _manifests(found: Mapping[str, Iterable[Snapshot]]) -> Rows:
         manifest = snapshot.manifest
         known = vars(manifest) | {
             "snapshot_id": snapshot.id,
+            "publisher": sources.source(manifest.source).title,
             "retrieved_at": manifest.retrieved_moment,
             "licence_name": manifest.licence.name,
             "licence_url": manifest.licence.url,

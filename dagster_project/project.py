@@ -6,15 +6,18 @@ Here: the paths of a checkout, and how a command finds them. Not here: anything 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from dagster_project.errors import BilateralError
 
 HOME_VARIABLE = "BILATERAL_HOME"
+FILE_VARIABLE = "BILATERAL_FILE"
 WAREHOUSE_VARIABLE = "BILATERAL_WAREHOUSE"
 SNAPSHOTS_VARIABLE = "BILATERAL_SNAPSHOTS"
+# What a wheel holds of a checkout: the questions.
+PACKAGE = Path(__file__).parent
 # The folders of a warehouse that it is built from; they are committed.
 GIVEN = ("snapshots", "reference", "corrections", "claims")
 
@@ -27,11 +30,13 @@ class Project:
         root: The folder with `sql/` and `expectations/`.
         warehouse: The folder with `snapshots/`, `reference/` and `corrections/`, where the published file goes.
         snapshots: The folder of snapshots, if it is not the warehouse's own.
+        file: A published file that is read in place of the warehouse's own.
     """
 
     root: Path
     warehouse: Path
     snapshots: Path
+    file: Path | None = None
 
     @classmethod
     def at(cls, root: Path, *, warehouse: Path | None = None, snapshots: Path | None = None) -> Project:
@@ -46,11 +51,13 @@ class Project:
         Raises:
             BilateralError: A place that was named is not there, or is no checkout.
         """
-        root = Path(os.environ.get(HOME_VARIABLE) or Path(__file__).parents[1])
-        if not (root / "sql").is_dir():
+        root = _place(HOME_VARIABLE) or PACKAGE.parent
+        if not _is_checkout(root):
             raise BilateralError(
-                f"{root} is not a checkout of Bilateral: it has no sql/ folder.",
-                remedy=f"Set {HOME_VARIABLE} to the folder you cloned.",
+                f"{root} is not a checkout of Bilateral: it has no sql/ folder."
+                if _place(HOME_VARIABLE)
+                else "This needs a checkout of Bilateral, and the command was installed without one.",
+                remedy=f"Clone it and run make there, or set {HOME_VARIABLE} to the folder that you cloned.",
             )
         named = cls.at(
             root,
@@ -61,6 +68,23 @@ class Project:
             if not place.is_dir():
                 raise BilateralError(f"There is no folder {place}.", remedy=f"Name the folder of the {what}.")
         return named
+
+    @classmethod
+    def reader(cls, file: Path | None, *, warehouse: Path | None = None, snapshots: Path | None = None) -> Project:
+        """The project of a command that only reads: without a checkout, a published file is enough.
+
+        Raises:
+            BilateralError: There is neither a checkout nor a file that was named, or as `find` does.
+        """
+        if _place(HOME_VARIABLE) or _is_checkout(PACKAGE.parent):
+            return replace(cls.find(warehouse=warehouse, snapshots=snapshots), file=file)
+        house = warehouse or _place(WAREHOUSE_VARIABLE)
+        file = file or (house and cls.at(PACKAGE, warehouse=house).published_file)
+        if file is None:
+            raise BilateralError(
+                "Which file is to be read?", remedy=f"Name a published file: --file FILE, or {FILE_VARIABLE}=FILE."
+            )
+        return replace(cls.at(PACKAGE, warehouse=file.parent), file=file)
 
     @cached_property
     def sql(self) -> Path:
@@ -136,7 +160,16 @@ class Project:
 
     @cached_property
     def published_file(self) -> Path:
-        return self.warehouse / "bilateral.duckdb"
+        return self.file or self.warehouse / "bilateral.duckdb"
+
+    @cached_property
+    def published_dictionary(self) -> Path:
+        """The page with every table and column of the published file."""
+        return self.warehouse / "data_dictionary.html"
+
+
+def _is_checkout(root: Path) -> bool:
+    return (root / "sql").is_dir()
 
 
 def _place(variable: str) -> Path | None:

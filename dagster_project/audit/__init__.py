@@ -7,21 +7,3 @@ rules themselves, which are in `expectations/`, and what a failure means for a p
 `suites` and `results` are plain data and quick to import. Great Expectations takes seconds to import; only `auditor`
 and `data_docs` know it, and only once something is audited.
 """
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    from dagster_project.audit.results import CheckResult
-    from dagster_project.audit.suites import Suite
-
-
-class Auditing(Protocol):
-    """Holds tables against suites, where the tables are."""
-
-    def audit(self, suite: Suite) -> list[CheckResult]:
-        """The result of each expectation of the suite, in its order."""
-
-    def close(self) -> None:
-        """Lets go of the tables."""

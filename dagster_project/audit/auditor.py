@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
-    from great_expectations.datasource.fluent.interfaces import Batch
     from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 
 # The verdict and the count, and no rows.
@@ -124,14 +123,14 @@ class Auditor:
         for rule in suite.expectations:
             # Built one by one, so that a rule with a wrong type or argument does not take the others with it.
             try:
-                built[rule.check] = ExpectationConfiguration(**configuration(self._spoken(suite, rule))).to_domain_obj()
+                built[rule.check] = ExpectationConfiguration(**configuration(rule)).to_domain_obj()
             except Exception as error:  # noqa: BLE001 - whatever the rule provokes, it is the rule that crashed
                 crashed[rule.check] = _crashed(suite, rule, str(error))
         answers: dict[str, Any] = {}
         if built:
             whole = gx.ExpectationSuite(name=suite.table, expectations=list(built.values()))
             try:
-                batch = self._batch(suite.table)
+                batch = self.batch_definition(suite.table).get_batch()
                 for answer in batch.validate(whole, result_format=_VERDICT).results:
                     answers[_check(answer)] = answer
             except Exception as error:  # noqa: BLE001 - as above, for what takes the whole suite with it
@@ -168,24 +167,15 @@ class Auditor:
         """A few rows that break the rule, and the SQL that finds all of them."""
         if rule.query is not None:
             query = rule.query.format(batch=_quoted(suite.table)).strip()
-            return [_plain_row(row) for row in self._first_rows(query, suite)], query
-        found = self._batch(suite.table).validate(built, result_format=_ROWS).result or {}
+            return [_plain_row(row) for row in self._first_rows(query)], query
+        batch = self.batch_definition(suite.table).get_batch()
+        found = batch.validate(built, result_format=_ROWS).result or {}
         rows = found.get("unexpected_rows")
         if rows is None:
             rows = [{"value": value} for value in found.get("partial_unexpected_list") or []]
         return [_plain_row(_mapping(row)) for row in list(rows)[:SAMPLE_SIZE]], found.get("unexpected_index_query")
 
-    # What another place than DuckDB does otherwise
-
-    def _spoken(self, suite: Suite, rule: Expectation) -> Expectation:
-        """The rule in the SQL of the place where the table is."""
-        return rule
-
-    def _batch(self, table: str) -> Batch:
-        """The whole of a table, to be validated."""
-        return self.batch_definition(table).get_batch()
-
-    def _first_rows(self, query: str, suite: Suite) -> list[dict[str, Any]]:
+    def _first_rows(self, query: str) -> list[dict[str, Any]]:
         """A few rows of a query, ordered, so that the same table always shows the same rows."""
         cursor = self._own_cursor
         cursor.execute(f"select * from ({query}\n) order by all limit {SAMPLE_SIZE}")

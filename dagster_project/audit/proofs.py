@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from dagster_project.audit.suites import ROWS_KWARG, Expectation, Suite
 
 if TYPE_CHECKING:
-    from dagster_project.audit import Auditing
+    from dagster_project.audit.auditor import Auditor
     from dagster_project.audit.results import CheckResult
 
 _TOGETHER = "all together"
@@ -40,7 +40,7 @@ class Asked:
     together: frozenset[str]
 
 
-def prove(auditor: Auditing, asked: Asked) -> list[CheckResult]:
+def prove(auditor: Auditor, asked: Asked) -> list[CheckResult]:
     """The result of each rule that is asked, in the order of the suite."""
     rules = {rule.check: rule for rule in asked.suite.expectations}
     questions: dict[str, Expectation] = {}
@@ -64,7 +64,7 @@ def prove(auditor: Auditing, asked: Asked) -> list[CheckResult]:
     return [results[check] for check in rules]
 
 
-def _ask(auditor: Auditing, suite: Suite, questions: list[Expectation]) -> dict[str, CheckResult]:
+def _ask(auditor: Auditor, suite: Suite, questions: list[Expectation]) -> dict[str, CheckResult]:
     found = auditor.audit(replace(suite, expectations=tuple(questions))) if questions else []
     return {result.check: result for result in found}
 

@@ -65,9 +65,8 @@ class CheckResult:
         for row in self.sample:
             for name, value in row.items():
                 if name in ("snapshot_id", "snapshot_ids") and value:
-                    # A row made of several figures names several snapshots, between commas or spaces.
-                    for part in value if isinstance(value, list) else str(value).replace(",", " ").split():
-                        found[str(part)] = None
+                    # A row made of several figures names several snapshots.
+                    found |= dict.fromkeys(map(str, value if isinstance(value, list) else [value]))
         return list(found)
 
 

@@ -4,7 +4,7 @@ Here: their form, and what is wrong with one. Not here: the running of them (`au
 
 A suite is one file, `expectations/<schema>/<table>.yml`: the name of the table, why it is audited, and its
 expectations, each with a type of Great Expectations 1.x, a severity, a name (`meta.check`), and a note that says why
-it must hold.
+it must hold. A rule about a large table may say `meta.sliced_by` (`incremental.slices`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import yaml
 
 from dagster_project import quick_yaml
 from dagster_project.errors import BilateralError
+from dagster_project.models import SLICED_BY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,7 @@ class Expectation:
         severity: `critical` blocks a publication; `warning` and `info` are reported.
         kwargs: The arguments of the type.
         notes: Why it must hold.
+        sliced_by: The column by whose values it may be asked a part at a time, if it may.
     """
 
     check: str
@@ -52,6 +54,7 @@ class Expectation:
     severity: Severity
     kwargs: Mapping[str, Any] = field(hash=False)
     notes: str
+    sliced_by: str | None = None
 
     @property
     def query(self) -> str | None:
@@ -136,7 +139,13 @@ def _expectation(item: Any, where: str, place: int) -> Expectation:
     check = meta.get("check") if isinstance(meta, dict) else None
     label = f"{where}, {f'check {check}' if check else f'expectation {place}'}"
     _check_fields(item, label, needed={"type", "severity", "kwargs", "meta", "notes"})
-    _check_fields(meta, f"{label}, meta", needed={"check"})
+    _check_fields(meta, f"{label}, meta", needed={"check"}, allowed={"check", "sliced_by"})
+    assert isinstance(meta, dict)
+    if meta.get("sliced_by") is not None and (meta["sliced_by"] not in SLICED_BY or item["type"] != ROWS_TYPE):
+        raise BilateralError(
+            f"{label}: it cannot be sliced by {meta['sliced_by']}.",
+            remedy=f"Slice a rule that selects rows, by one of {', '.join(SLICED_BY)}.",
+        )
     if not _CHECK_NAME.fullmatch(str(check)):
         raise BilateralError(
             f"{label}: {check!r} is not a name for a check.",
@@ -159,6 +168,7 @@ def _expectation(item: Any, where: str, place: int) -> Expectation:
         severity=cast("Severity", item["severity"]),
         kwargs=item["kwargs"],
         notes=notes,
+        sliced_by=meta.get("sliced_by"),
     )
 
 

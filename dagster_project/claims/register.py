@@ -1,4 +1,4 @@
-"""The register: a file a publication, in it what it claims, in our own words.
+"""The register: a file an article, in it what it claims, in our own words.
 
 Here: the form of a file, which is also its JSON Schema, and the errors that name the claim and the field to mend. Not
 here: whether an evidence is allowed (`evidence`), or what comes of it (`verdicts`).
@@ -6,10 +6,11 @@ here: whether an evidence is allowed (`evidence`), or what comes of it (`verdict
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Any, Literal, Self
 
 import yaml
@@ -33,8 +34,8 @@ from dagster_project.claims.claimed import TAKES
 from dagster_project.claims.printed import SCALES, Day, amount, day
 from dagster_project.errors import BilateralError
 
-# The first line of a file, for editors that know the YAML language server.
-SCHEMA_LINE = "# yaml-language-server: $schema={schema}\n"
+# What a new file is begun with, and its form, which its first line names to editors.
+TEMPLATE = Path(__file__).with_name("template.yml")
 SCHEMA_FILE = "claims.schema.json"
 
 # Comparators of a number as it was printed, and those to which a small number may count as none.
@@ -61,7 +62,8 @@ Comparator = Literal[
 Unit = Literal["USD", "CNY", "KRW", "EUR", "%", "pp", "ratio", "index", "kg", "persons", "years", "months", "days"]
 Scale = Literal["thousand", "ten thousand", "million", "hundred million", "billion", "trillion"]
 Economy = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166 alpha-3 code, or WLD for the world.")]
-Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$", max_length=80)]
+_CODE = "[a-z][a-z0-9_]*"
+Code = Annotated[str, Field(pattern=f"^{_CODE}$", max_length=80)]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -194,7 +196,7 @@ class Claim(_Part):
     names_reporter: Annotated[
         bool,
         Field(
-            description="Whether the sentence says whose statistics it rests on, or its publication does (see there). "
+            description="Whether the sentence says whose statistics it rests on, or its article does (see there). "
             "If neither does, another reporter's that say otherwise make it reporter_dependent."
         ),
     ] = False
@@ -248,12 +250,12 @@ class Claim(_Part):
         return self
 
 
-class Publication(_Part):
+class Article(_Part):
     """What was published, and what it claims."""
 
-    model_config = ConfigDict(title="Claims of a publication")
+    model_config = ConfigDict(title="Claims of an article")
 
-    id: Annotated[Code, Field(description="Unique in the register; the file's name.")]
+    article_id: Annotated[Code, Field(description="Unique in the register; the file's name.")]
     title: Annotated[Text, Field(description="Its title, or a description in our own words.")]
     publisher: Text
     published_on: Annotated[PrintedDay, Field(description="As 2025-11-30, 2025-11 or 2025.")]
@@ -299,11 +301,33 @@ class Publication(_Part):
 
 def json_schema() -> dict[str, Any]:
     """The form of a file, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Publication.model_json_schema()}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Article.model_json_schema()}
 
 
-def parse(text: str, where: str) -> Publication:
-    """The publication that a file describes.
+def template(path: Path, *, schema: Path) -> str:
+    """The text of a new file, with claims to be replaced.
+
+    Args:
+        path: The file.
+        schema: Where the JSON Schema is.
+
+    Raises:
+        BilateralError: The file's name is none for an article.
+    """
+    if not re.fullmatch(_CODE, path.stem):
+        raise BilateralError(
+            f"{path.stem} is no name for an article.",
+            remedy="Begin with a small letter, then small letters, digits and _: example_paper_2025_12.yml.",
+        )
+    text = TEMPLATE.read_text(encoding="utf-8")
+    given = {"{schema}": os.path.relpath(schema, path.resolve().parent), "{file}": str(path), "{id}": path.stem}
+    for name, value in given.items():
+        text = text.replace(name, value)
+    return text
+
+
+def parse(text: str, where: str) -> Article:
+    """The article that a file describes.
 
     Args:
         text: The file's content.
@@ -319,9 +343,9 @@ def parse(text: str, where: str) -> Publication:
             f"{where} is not YAML: {' '.join(str(error).split())}.", remedy="Quote a text that holds ': '."
         ) from error
     if not isinstance(content, dict):
-        raise BilateralError(f"{where} does not describe a publication.", remedy="See docs/claims.md for the form.")
+        raise BilateralError(f"{where} does not describe an article.", remedy="See docs/claims.md for the form.")
     try:
-        return Publication.model_validate(content)
+        return Article.model_validate(content)
     except ValidationError as error:
         raise BilateralError(
             "; ".join(dict.fromkeys(_complaint(found, content, where) for found in error.errors())) + ".",
@@ -329,42 +353,37 @@ def parse(text: str, where: str) -> Publication:
         ) from error
 
 
-def read(folder: Path, instead: Mapping[str, str] = MappingProxyType({})) -> tuple[Publication, ...]:
-    """Every publication of the register, by name.
-
-    Args:
-        folder: Where its files are.
-        instead: Texts in place of what files hold, by their names; a file need not be there.
+def read(folder: Path) -> tuple[Article, ...]:
+    """Every article of the register, by name.
 
     Raises:
-        BilateralError: A file is malformed, has another name than its publication, or two claims share a name.
+        BilateralError: A file is malformed, has another name than its article, or two claims share a name.
     """
     found = []
     owner: dict[str, Path] = {}
-    for path in sorted({*folder.glob("*.yml"), *(folder / name for name in instead)}):
-        text = instead[path.name] if path.name in instead else path.read_text(encoding="utf-8")
-        publication = parse(text, f"claims/{path.name}")
-        if publication.id != path.stem:
+    for path in sorted(folder.glob("*.yml")):
+        article = parse(path.read_text(encoding="utf-8"), f"claims/{path.name}")
+        if article.article_id != path.stem:
             raise BilateralError(
-                f"claims/{path.name} calls itself {publication.id}.",
-                remedy="Give the file and the publication one name.",
+                f"claims/{path.name} calls itself {article.article_id}.",
+                remedy="Give the file and the article one name.",
             )
-        for claim in publication.claims:
+        for claim in article.claims:
             if claim.claim_id in owner:
                 raise BilateralError(
                     f"claims/{path.name} and claims/{owner[claim.claim_id].name} both have a claim {claim.claim_id}.",
                     remedy="Rename one of the two.",
                 )
             owner[claim.claim_id] = path
-        found.append(publication)
+        found.append(article)
     return tuple(found)
 
 
-def claims(publications: tuple[Publication, ...]) -> Iterator[tuple[Publication, Claim]]:
-    """Each claim with its publication."""
-    for publication in publications:
-        for claim in publication.claims:
-            yield publication, claim
+def claims(articles: tuple[Article, ...]) -> Iterator[tuple[Article, Claim]]:
+    """Each claim with its article."""
+    for article in articles:
+        for claim in article.claims:
+            yield article, claim
 
 
 def _complaint(found: Any, content: dict[str, Any], where: str) -> str:

@@ -18,14 +18,14 @@ import duckdb
 from dagster_project.analysis import Analysis
 from dagster_project.claims import evidence, register
 from dagster_project.claims.compared import allowance
-from dagster_project.claims.register import Claim, Publication
+from dagster_project.claims.register import Article, Claim
 from dagster_project.claims.verdicts import ECONOMIES, Asked, Court
 from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.rows import Rows
 
 CLAIM_COLUMNS = {
-    "publication_id": "varchar",
+    "article_id": "varchar",
     "title": "varchar",
     "publisher": "varchar",
     "published_on": "date",
@@ -77,7 +77,7 @@ VERDICT_COLUMNS = {
     "verdict_then": "varchar",
     "reason_then": "varchar",
     "evidence_then_sql": "varchar",
-    "snapshot_ids": "varchar",
+    "snapshot_ids": "varchar[]",
     "evidence_error": "varchar",
 }
 
@@ -98,14 +98,14 @@ def analysis(project: Project) -> Analysis:
     Raises:
         BilateralError: A file of the register is malformed.
     """
-    publications = register.read(project.claims)
-    beneath = _beneath(project, publications)
+    articles = register.read(project.claims)
+    beneath = _beneath(project, articles)
     readable = frozenset(beneath)
 
     def compute(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
         # Temporary tables go with the cursor.
         with _cursor(connection) as own:
-            return [verdict_row(asked) for asked in Court(own, models, readable=readable).judge_all(publications)]
+            return [verdict_row(asked) for asked in Court(own, models, readable=readable).judge_all(articles)]
 
     return Analysis(
         name="claim_verdicts",
@@ -116,17 +116,17 @@ def analysis(project: Project) -> Analysis:
     )
 
 
-def claim_row(publication: Publication, claim: Claim) -> list[Any]:
+def claim_row(article: Article, claim: Claim) -> list[Any]:
     """A claim in the order of `CLAIM_COLUMNS`."""
     allowed = allowance(claim)
     return [
-        publication.id,
-        publication.title,
-        publication.publisher,
-        publication.published_on.start,
-        publication.published_on.precision,
-        publication.url,
-        publication.moment,
+        article.article_id,
+        article.title,
+        article.publisher,
+        article.published_on.start,
+        article.published_on.precision,
+        article.url,
+        article.moment,
         claim.claim_id,
         claim.statement,
         claim.metric,
@@ -176,7 +176,7 @@ def verdict_row(asked: Asked) -> list[Any]:
         asked.then.verdict if asked.then else None,
         asked.then.reason if asked.then else None,
         asked.then_sql,
-        ", ".join(asked.snapshot_ids) or None,
+        list(asked.snapshot_ids),
         str(asked.error) if asked.error else None,
     ]
 
@@ -189,13 +189,13 @@ def _text(sql: str | None) -> str | None:
     return sql.strip() if sql else None
 
 
-def _beneath(project: Project, publications: tuple[Publication, ...]) -> dict[str, str]:
+def _beneath(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
     """The SQL of all tables that the evidence of a register reads, now or as of a day, by name.
 
     These are the tables it names, those that they are made of, the vintages, whose newest day counts as today, and the
     names of economies.
     """
-    texts = [sql for _, claim in register.claims(publications) for sql in claim.questions]
+    texts = [sql for _, claim in register.claims(articles) for sql in claim.questions]
     waiting = {name for sql in texts for name in evidence.tables_named(sql)} - evidence.CLAIMS
     waiting |= {ECONOMIES} | {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
     found: dict[str, str] = {}

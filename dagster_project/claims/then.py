@@ -30,6 +30,7 @@ from dagster_project.models import DIALECT, Model
 WORDS = frozenset({"code", "text", "URL", "list", "count", "date", "true/false"})
 FIGURES = "core.published_figures"
 PRINTED_ON = "published_on"
+SNAPSHOT_IDS = "snapshot_ids"
 KNOWN_FROM, KNOWN_TO = "known_from", "known_to"
 MOMENT = "moment"
 NEVER = date(1, 1, 1)
@@ -154,12 +155,12 @@ class Then:
 
     def _lean(self, name: str, moment: date) -> str:
         """The step without its lists of snapshots, which take half of the time and are in no evidence."""
-        lists = ", ".join(f"cast(null as varchar) as {column}" for column in self._lists(name))
+        lists = ", ".join(f"cast(null as varchar[]) as {column}" for column in self._lists(name))
         step = self._step(name, moment)
         return f"select * replace ({lists}) from ({step})" if lists else step
 
     def _lists(self, name: str) -> list[str]:
-        return [column.name for column in self.models[name].columns if column.unit == "list"]
+        return [column.name for column in self.models[name].columns if column.name.endswith(SNAPSHOT_IDS)]
 
     def _last_change(self, name: str, moment: date) -> date:
         """The last day up to `moment` from which a figure under a table is known: between two such nothing differs."""

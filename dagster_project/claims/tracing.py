@@ -153,7 +153,7 @@ class Tracing:
         Where rows cannot be told apart that easily, because a SELECT reads its own `with` or an outer row, they are
         all of the table's. Tables without a column of snapshots, which are code lists, add none.
         """
-        return {one for cell in self._in(sql, SNAPSHOT_COLUMNS) for one in cell.split(", ")}
+        return self._in(sql, SNAPSHOT_COLUMNS)
 
     @cached_property
     def _schema(self) -> MappingSchema:
@@ -196,7 +196,8 @@ class Tracing:
 
     def _cells(self, queries: list[str]) -> set[str]:
         rows = [row for query in queries for row in self.connection.execute(query).fetchall()]
-        return {cell for row in rows for cell in row if cell}
+        cells = [cell for row in rows for cell in row if cell]
+        return {one for cell in cells for one in (cell if isinstance(cell, list) else [cell])}
 
     def _traces(self, select: exp.Select, names: tuple[str, ...]) -> list[str]:
         sources = _sources(select)

@@ -23,7 +23,7 @@ from dagster_project.claims import evidence, then
 from dagster_project.claims.comparators import beside_second, compare
 from dagster_project.claims.compared import Compared, number, shown, sign
 from dagster_project.claims.evidence import Refused, TookTooLong, Value
-from dagster_project.claims.register import Claim, Publication, claims
+from dagster_project.claims.register import Article, Claim, claims
 from dagster_project.claims.tracing import Tracing
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
@@ -55,7 +55,7 @@ class Asked:
     """What came of a claim.
 
     Args:
-        publication: What published it.
+        article: What published it.
         claim: The claim.
         observed: What its evidence gives; None if that is null, or there is none.
         alternate: The same for the other reporter's.
@@ -69,7 +69,7 @@ class Asked:
         error: Which evidence fails and why.
     """
 
-    publication: Publication
+    article: Article
     claim: Claim
     observed: Value | None = None
     alternate: Value | None = None
@@ -199,18 +199,18 @@ class Court:
         self.today = self.earlier.newest()
         self.names = self._names()
 
-    def judge_all(self, publications: tuple[Publication, ...]) -> list[Asked]:
+    def judge_all(self, articles: tuple[Article, ...]) -> list[Asked]:
         """What comes of every claim, in the register's order.
 
         Raises:
             BilateralError: An evidence was stopped: the same one may end in time if it is tried again.
         """
         # Day by day, so that what is worked out for a day is worked out once.
-        in_days = sorted(claims(publications), key=lambda pair: pair[0].moment)
-        found = {claim.claim_id: self.judge(publication, claim) for publication, claim in in_days}
-        return [found[claim.claim_id] for _, claim in claims(publications)]
+        in_days = sorted(claims(articles), key=lambda pair: pair[0].moment)
+        found = {claim.claim_id: self.judge(article, claim) for article, claim in in_days}
+        return [found[claim.claim_id] for _, claim in claims(articles)]
 
-    def judge(self, publication: Publication, claim: Claim) -> Asked:
+    def judge(self, article: Article, claim: Claim) -> Asked:
         """What comes of a claim; a failing evidence is an `error`, not an exception.
 
         Raises:
@@ -225,11 +225,11 @@ class Court:
             with _complaining(claim, "alternate.evidence"):
                 now = judge(claim, found, today=self.today, names=self.names)
             with _complaining(claim, "evidence as of the day of publication"):
-                observed_then, then_, text = self._then(publication, claim)
+                observed_then, then_, text = self._then(article, claim)
         except FailedError as failed:
-            return Asked(publication, claim, error=failed)
+            return Asked(article, claim, error=failed)
         return Asked(
-            publication,
+            article,
             claim,
             observed=found.observed,
             alternate=found.alternate,
@@ -293,8 +293,8 @@ class Court:
             )
         return tables
 
-    def _then(self, publication: Publication, claim: Claim) -> tuple[Value | None, Verdict, str | None]:
-        moment = publication.moment
+    def _then(self, article: Article, claim: Claim) -> tuple[Value | None, Verdict, str | None]:
+        moment = article.moment
         missing = f"The figures of {claim.period.start} to {claim.period.end} were not held by {moment}."
         try:
             text = self.earlier.text(claim.evidence, moment) if claim.evidence else None

@@ -13,25 +13,45 @@ DEBUG_VARIABLE = "BILATERAL_DEBUG"
 
 
 def main() -> None:
-    """Runs the command; an error is one line on standard error, and exit code 1."""
-    import duckdb
+    """Runs the command; an error is one line on standard error, and exit code 1, or 2 if it was called wrongly."""
+    from dagster_project.cli import stopping
 
+    stopping.listen()
+    try:
+        code = _run()
+    except BaseException:
+        if stopping.is_stopped():
+            stopping.end()
+        raise
+    if stopping.is_stopped():
+        stopping.end()
+    sys.exit(code)
+
+
+def _run() -> int:
+    from dagster_project.cli import show, troubles
     from dagster_project.cli.commands import app
-    from dagster_project.cli.show import complain
-    from dagster_project.errors import BilateralError
+    from dagster_project.cli.stopping import is_stopped
 
     try:
-        app()
-    except BilateralError as error:
-        if os.environ.get(DEBUG_VARIABLE):
-            raise
-        complain(error)
-        sys.exit(1)
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
     except BrokenPipeError:
         # Whoever reads has read enough. Python would complain when it empties its buffers into nothing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (duckdb.Error, OSError) as error:
-        if os.environ.get(DEBUG_VARIABLE):
+        _leave_unwritten()
+        return 0
+    except Exception as error:
+        if isinstance(error, troubles.UsageError) and not str(error):
+            # Nothing was asked for, and the help has been shown.
+            return 2
+        told = troubles.in_words(error)
+        if told is None or os.environ.get(DEBUG_VARIABLE) or is_stopped():
             raise
-        complain(BilateralError(str(error).splitlines()[0], remedy=f"Set {DEBUG_VARIABLE}=1 to see where it arose."))
-        sys.exit(1)
+        show.complain(told)
+        _leave_unwritten()
+        return 2 if isinstance(error, troubles.UsageError) else 1
+    return code or 0
+
+
+def _leave_unwritten() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,7 +5,6 @@ Here: `bilateral claims`, and how verdicts are shown. Not here: the form of the 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dagster_project.cli import show
+from dagster_project.cli.places import Places, reads
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -46,7 +46,7 @@ WIDE = 130
 FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the rows.")]
 # What a list of verdicts needs of each claim; the first are also what CSV and JSON have.
 LISTED = (
-    "publication_id",
+    "article_id",
     "claim_id",
     "verdict",
     "verdict_then",
@@ -65,14 +65,16 @@ LISTED = (
     "reason_then",
 )
 PRINTED = ("printed_scale", "printed_decimals")
+OTHER = "By another reporter's statistics"
 
 
 @app.callback(invoke_without_command=True)
+@reads
 def claims(
     context: typer.Context,
     form: FormatOption = "table",
     verdict: Annotated[list[str] | None, typer.Option(help="Only claims with this verdict; may be repeated.")] = None,
-    publication_id: Annotated[str | None, typer.Option("--publication", help="Only those of a publication.")] = None,
+    article_id: Annotated[str | None, typer.Option("--article", help="Only those of an article.")] = None,
 ) -> None:
     """List every registered claim with its verdict, and how many are supported."""
     if context.invoked_subcommand is not None:
@@ -90,29 +92,30 @@ def claims(
             select {", ".join(columns)}
             from marts.claim_verdicts as verdicts
             inner join core.claims as claims on verdicts.claim_id = claims.claim_id
-            order by verdicts.publication_id, verdicts.claim_id
+            order by verdicts.article_id, verdicts.claim_id
             """
         ).fetchall()
     found = [dict(zip((*LISTED, *PRINTED), row, strict=True)) for row in every]
     chosen = [
         row
         for row in found
-        if (not verdict or row["verdict"] in verdict)
-        and (publication_id is None or row["publication_id"] == publication_id)
+        if (not verdict or row["verdict"] in verdict) and (article_id is None or row["article_id"] == article_id)
     ]
-    if publication_id is not None and not chosen and not verdict:
-        known = ", ".join(sorted({row["publication_id"] for row in found}))
-        raise BilateralError(f"No claim of {publication_id} is registered.", remedy=f"There are {known}.")
+    if article_id is not None and not chosen and not verdict:
+        known = ", ".join(sorted({row["article_id"] for row in found}))
+        raise BilateralError(f"No claim of {article_id} is registered.", remedy=f"There are {known}.")
     _list(chosen, form)
     if form == "table":
         _cover([row["verdict"] for row in found], [row["verdict_then"] for row in found], "registered claims")
 
 
 @app.command("show")
+@reads
 def show_claim(
     context: typer.Context,
     claim_id: Annotated[str, typer.Argument(help="The claim, as `bilateral claims` lists it.")],
     form: FormatOption = "table",
+    sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of what was known then, too.")] = False,
 ) -> None:
     """Show all there is about a claim, with the SQL to paste."""
     from dagster_project import publication
@@ -121,7 +124,7 @@ def show_claim(
         asked = connection.execute(
             """
             select claims.*, verdicts.* exclude (
-                publication_id, claim_id, statement, published_on, as_of, metric, reporter_code, partner_code,
+                article_id, claim_id, statement, published_on, as_of, metric, reporter_code, partner_code,
                 period_start, period_end, period_type, comparator, claimed_value, claimed_text, unit, tolerance,
                 alternate_reporter_code, alternate_unit, second_reading_source, second_reading_sql, remark_sql,
                 look_again_on, evidence_sql, alternate_sql
@@ -146,21 +149,25 @@ def show_claim(
     if form != "table":
         show.records(names, [row], form)
         return
-    _show(dict(zip(names, row, strict=True)))
+    _show(dict(zip(names, row, strict=True)), sql=sql)
 
 
 @app.command("check")
 def check(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A register of your own, in the form of docs/claims.md.", exists=True)],
+    file: Annotated[Path, typer.Argument(help="A file of claims, in the form of docs/claims.md.", exists=True)],
     form: FormatOption = "table",
 ) -> None:
-    """Hold a register of your own against the published figures; exit code 1 if it is malformed or evidence fails."""
+    """Say what is wrong with a file of claims, or hold it against the published figures."""
     from dagster_project.claims import register
 
-    publication = register.parse(file.read_text(encoding="utf-8"), str(file))
-    with _court(_project(context)) as court:
-        judged = court.judge_all((publication,))
+    project = _checkout(context)
+    article = register.parse(file.read_text(encoding="utf-8"), str(file))
+    if file.resolve().parent == project.claims.resolve():
+        # Of the register it has to be a part: with a name of its own, and no claim twice.
+        register.read(project.claims)
+    with _court(project) as court:
+        judged = court.judge_all((article,))
     failing = [asked.error for asked in judged if asked.error is not None]
     answered = [_row(asked) for asked in judged if asked.error is None]
     _list(answered, form)
@@ -176,121 +183,23 @@ def check(
 @app.command("new")
 def new(
     context: typer.Context,
-    publication_id: Annotated[
-        str | None, typer.Option("--publication", help="What published it: a short name.")
-    ] = None,
-    title: Annotated[str | None, typer.Option(help="Its title, or a description in your own words.")] = None,
-    publisher: Annotated[str | None, typer.Option(help="Who published it.")] = None,
-    published_on: Annotated[str | None, typer.Option(help="When: 2025-11-30, 2025-11 or 2025.")] = None,
-    url: Annotated[str | None, typer.Option(help="Where it can be read.")] = None,
-    claim_id: Annotated[str | None, typer.Option("--id", help="A short name for the claim.")] = None,
-    statement: Annotated[str | None, typer.Option(help="What is claimed, in your own words.")] = None,
-    metric: Annotated[str | None, typer.Option(help="What is measured, for example goods_balance.")] = None,
-    reporter: Annotated[str | None, typer.Option(help="Whose statistics the evidence uses.")] = None,
-    partner: Annotated[str | None, typer.Option(help="The economy on the other side.")] = None,
-    start: Annotated[str | None, typer.Option(help="First day of the period.")] = None,
-    end: Annotated[str | None, typer.Option(help="Last day of the period.")] = None,
-    period_type: Annotated[str | None, typer.Option(help="annual, year_to_date, point, forecast, …")] = None,
-    comparator: Annotated[
-        str | None, typer.Option(help="equals, at_least, sign, record, …; see docs/claims.md.")
-    ] = None,
-    value: Annotated[str | None, typer.Option(help="The claimed value, as printed.")] = None,
-    unit: Annotated[str | None, typer.Option(help="Its unit: USD, CNY, %, …")] = None,
-    scale: Annotated[str | None, typer.Option(help="thousand, million, billion, …")] = None,
-    tolerance: Annotated[float | None, typer.Option(help="How far off still supports it, in unit and scale.")] = None,
-    names_reporter: Annotated[
-        bool | None, typer.Option("--names-reporter/--no-names-reporter", help="The sentence says whose figures.")
-    ] = None,
-    evidence: Annotated[
-        str | None, typer.Option(help="One SELECT that gives one value; - reads standard input.")
-    ] = None,
-    alternate_reporter: Annotated[str | None, typer.Option(help="Another reporter.")] = None,
-    alternate_evidence: Annotated[str | None, typer.Option(help="The same by their statistics.")] = None,
-    alternate_compare: Annotated[str | None, typer.Option(help="same or sign.")] = None,
-    alternate_unit: Annotated[str | None, typer.Option(help="Its unit, if it is another one.")] = None,
-    not_checkable: Annotated[str | None, typer.Option(help="Why no figure can answer it, instead of evidence.")] = None,
-    notes: Annotated[str | None, typer.Option(help="What is uncertain about it.")] = None,
-    file: Annotated[Path | None, typer.Option(help="Where to write it, if not in the warehouse's register.")] = None,
+    file: Annotated[Path, typer.Argument(help="The file to write; a bare name is one of the warehouse's register.")],
 ) -> None:
-    """Register a claim: asks for what no option says, tries the evidence, and writes the file."""
-    from dagster_project.claims import register, writing
+    """Write a file with claims to put your own in the place of; edit it, then check it."""
+    from dagster_project.claims import register
 
-    project = _project(context)
-    publication_id = publication_id or (file.stem if file else None) or _prompt("Publication (a short name)")
-    path = file or project.claims / f"{publication_id}.yml"
-    head = None
-    if not path.exists():
-        head = {
-            "id": publication_id,
-            "title": title or _prompt("Its title"),
-            "publisher": publisher or _prompt("Publisher"),
-            "published_on": writing.plain(published_on or _prompt("Published on (2025-11-30, 2025-11 or 2025)")),
-            "url": url,
-        }
-    comparator_asked = not_checkable is None and comparator is None
-    entry: dict[str, Any] = {
-        "claim_id": claim_id or _prompt("A short name for the claim"),
-        "statement": statement or _prompt("What is claimed, in your own words"),
-        "metric": metric or _prompt("What is measured", "goods_balance"),
-        "reporter": reporter,
-        "partner": partner,
-        "period": {
-            "start": writing.plain(start or _prompt("First day of the period")),
-            "end": writing.plain(end or _prompt("Last day of the period")),
-        },
-        "period_type": period_type or _prompt("Kind of period", "annual"),
-        "comparator": (_prompt("Comparator", "equals") if comparator_asked else comparator) or "equals",
-    }
-    if not_checkable is not None:
-        entry |= {"not_checkable": not_checkable}
-    else:
-        printed = value if value is not None else _prompt("Claimed value, as printed")
-        entry["claimed_value"] = writing.plain(printed)
-        if unit is None and isinstance(entry["claimed_value"], int | float) and comparator_asked:
-            unit = _prompt("Unit (USD, CNY, %, …; empty for a year or a rank)", "") or None
-            if unit is not None and scale is None:
-                scale = _prompt("Scale (thousand, million, billion, …; empty for none)", "") or None
-        entry |= {
-            "unit": unit,
-            "scale": scale,
-            "decimals": writing.decimals(printed) if unit else None,
-            "tolerance": {"absolute": tolerance} if tolerance is not None else None,
-            "names_reporter": typer.confirm("Does the sentence say whose statistics?", default=False)
-            if names_reporter is None and comparator_asked
-            else bool(names_reporter),
-            "evidence": _sql(evidence),
-        }
-        if alternate_evidence is not None:
-            entry["alternate"] = {
-                "reporter": alternate_reporter,
-                "compare": alternate_compare or "same",
-                "unit": alternate_unit,
-                "evidence": alternate_evidence,
-            }
-    entry["notes"] = notes
-    with _court(project) as court:
-        while True:
-            text = writing.added(path, head, entry, schema=writing.schema_beside(project, path))
-            publication = register.parse(text, str(path))
-            if path.resolve().parent == project.claims.resolve():
-                register.read(project.claims, {path.name: text})
-            claim = publication.claims[-1]
-            asked = court.judge(publication, claim)
-            if asked.error is None:
-                break
-            if evidence is not None:
-                raise asked.error
-            # What was typed so far is kept: only the evidence is asked for again.
-            show.complain(asked.error)
-            entry["evidence"] = _sql(None)
+    project = _checkout(context)
+    path = file if file.suffix else project.claims / f"{file}.yml"
+    text = register.template(path, schema=project.root / "docs" / register.SCHEMA_FILE)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    row = _row(asked)
-    show.console.print(
-        f"[bold green]✓[/] {escape(claim.claim_id)} is in {escape(str(path))}: {_word(row['verdict'])}. "
-        f"{escape(row['reason'])}",
-        highlight=False,
-        soft_wrap=True,
+    try:
+        with path.open("x", encoding="utf-8") as new_file:
+            new_file.write(text)
+    except FileExistsError as error:
+        raise BilateralError(f"{path} is there already.", remedy="Name another file, or add to this one.") from error
+    show.say(
+        f"[bold green]✓[/] {escape(str(path))} is written. Put your claims into it, then run "
+        f"`bilateral claims check {escape(str(path))}`."
     )
 
 
@@ -312,11 +221,17 @@ def _project(context: typer.Context) -> Project:
     return found
 
 
+def _checkout(context: typer.Context) -> Project:
+    places = context.obj
+    assert isinstance(places, Places)
+    return places.checkout()
+
+
 def _row(asked: Asked) -> dict[str, Any]:
     """A verdict in the columns of the list."""
     from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
 
-    both = dict(zip(CLAIM_COLUMNS, claim_row(asked.publication, asked.claim), strict=True))
+    both = dict(zip(CLAIM_COLUMNS, claim_row(asked.article, asked.claim), strict=True))
     both |= dict(zip(VERDICT_COLUMNS, verdict_row(asked), strict=True))
     return {name: both[name] for name in (*LISTED, *PRINTED)}
 
@@ -338,14 +253,14 @@ def _list(rows: Sequence[dict[str, Any]], form: show.Format) -> None:
         show.console.print(table)
     else:
         for row in rows:
-            show.console.print(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]", highlight=False)
+            show.say(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]")
             claimed, observed, other = _values(row)
             values = f"claimed {claimed}" if claimed else ""
             values += f" · figures {observed}" if observed else ""
             values += f" · {other}" if other else ""
             for line in (row["statement"], values.removeprefix(" · "), row["reason"]):
                 if line:
-                    show.console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
+                    show.say(escape(line), indent=2)
             show.console.print()
 
 
@@ -372,7 +287,8 @@ def _printed(row: dict[str, Any], which: str, decimals: int | None, in_unit: str
 
 
 def _word(verdict: str) -> str:
-    return f"[{COLOURS[verdict]}]{verdict}[/]"
+    # A file may be newer than this command and know another verdict.
+    return f"[{COLOURS.get(verdict, 'bold')}]{escape(verdict)}[/]"
 
 
 def _cover(verdicts: Sequence[str], then: Sequence[str], what: str) -> None:
@@ -382,66 +298,50 @@ def _cover(verdicts: Sequence[str], then: Sequence[str], what: str) -> None:
     supported = sum(verdict in SUPPORTED for verdict in verdicts)
     rounded = verdicts.count("supported_rounded")
     rest = [f"{number} {words}" for word, words in WORDS.items() if (number := verdicts.count(word))]
-    show.console.print(
+    show.say(
         f"\n[bold]{supported} of {len(verdicts)} {what} supported[/]"
         f"{f' ({rounded} of them as rounded)' if rounded else ''}{'; ' if rest else ''}{', '.join(rest)}.\n"
         f"By what was held on the day of publication: {sum(verdict in SUPPORTED for verdict in then)} supported, "
-        f"{then.count('contradicted')} contradicted, {then.count('pending')} not known yet.",
-        highlight=False,
-        soft_wrap=True,
+        f"{then.count('contradicted')} contradicted, {then.count('pending')} not known yet."
     )
 
 
-def _show(row: dict[str, Any]) -> None:
-    def say(name: str, value: object) -> None:
-        if value not in (None, ""):
-            show.console.print(f"[bold]{name:<16}[/] {escape(str(value))}", highlight=False, soft_wrap=True)
-
-    show.console.print(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]", highlight=False)
-    show.console.print(f"{escape(row['statement'])}\n", highlight=False, soft_wrap=True)
+def _show(row: dict[str, Any], *, sql: bool) -> None:
+    show.say(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]")
+    show.say(f"{escape(row['statement'])}\n")
     claimed, observed, other = _values(row)
     precise = row["published_on_precision"]
     day = str(row["published_on"])[: {"year": 4, "month": 7}.get(precise, 10)]
-    say("published", f"{row['publisher']}, {day}: {row['title']}")
-    say("address", row["url"])
-    say("metric", row["metric"])
-    say("whose", " with ".join(code for code in (row["reporter_code"], row["partner_code"]) if code))
-    say("period", f"{row['period_start']} to {row['period_end']} ({row['period_type']})")
-    say("claimed", f"{row['comparator']} {claimed}" if claimed else None)
-    say("figures now", f"{observed or 'none'} ({row['observed_text']})" if row["observed_text"] else None)
-    say("other reporter", other)
-    if row["second_reading_value"] is not None:
-        say("second reading", f"{row['second_reading_source']}: {_printed(row, 'second_reading', None)}")
-    say("verdict now", f"{row['verdict']}: {row['reason']}")
-    say("held then", f"{row['observed_text_then'] or 'none'}, by {row['as_of']}" if row["evidence_sql"] else None)
-    say("verdict then", f"{row['verdict_then']}: {row['reason_then']}")
-    say("look again on", row["look_again_on"])
-    say("note", row["note"])
-    say("snapshots", row["snapshot_ids"])
-    for name, sql in (
+    told = {
+        "published": f"{row['publisher']}, {day}: {row['title']}",
+        "address": row["url"],
+        "metric": row["metric"],
+        "whose": " with ".join(code for code in (row["reporter_code"], row["partner_code"]) if code),
+        "period": f"{row['period_start']} to {row['period_end']} ({row['period_type']})",
+        "claimed": claimed and f"{row['comparator']} {claimed}",
+        "figures now": row["observed_text"] and f"{observed or 'none'} ({row['observed_text']})",
+        "other reporter": other,
+        "second reading": None
+        if row["second_reading_value"] is None
+        else f"{row['second_reading_source']}: {_printed(row, 'second_reading', None)}",
+        "verdict now": f"{row['verdict']}: {row['reason']}",
+        "held then": row["evidence_sql"] and f"{row['observed_text_then'] or 'none'}, by {row['as_of']}",
+        "verdict then": f"{row['verdict_then']}: {row['reason_then']}",
+        "look again on": row["look_again_on"],
+        "note": row["note"],
+        "snapshots": row["snapshot_ids"],
+    }
+    show.fields({name: value for name, value in told.items() if value})
+    for name, text in (
         ("Evidence", row["evidence_sql"]),
         (f"By the statistics of {row['alternate_reporter_code'] or 'another reporter'}", row["alternate_sql"]),
         (f"By {row['second_reading_source']}", row["second_reading_sql"]),
         ("Told beside the verdict", row["remark_sql"]),
-        (f"As of {row['as_of']}", row["evidence_then_sql"]),
+        (f"As of {row['as_of']}", row["evidence_then_sql"] if sql else None),
     ):
-        if sql:
+        if text:
+            # As it is pasted: no line is broken.
             show.console.print(f"\n[bold]{name}[/]", highlight=False)
-            show.console.print(f"{escape(sql)};", highlight=False, soft_wrap=True, style="cyan")
-
-
-def _prompt(question: str, default: str | None = None) -> str:
-    return str(typer.prompt(question, default=default, err=True))
-
-
-def _sql(given: str | None) -> str:
-    """The evidence: given, from standard input, or typed until an empty line."""
-    if given == "-":
-        return sys.stdin.read().strip()
-    if given is not None:
-        return given
-    show.errors.print("Evidence: one SELECT that gives one value; an empty line ends it.")
-    lines = []
-    while (line := str(typer.prompt("", default="", show_default=False, prompt_suffix="  ", err=True))).strip():
-        lines.append(line)
-    return "\n".join(lines)
+            show.console.print(f"{escape(text)};", highlight=False, soft_wrap=True, style="cyan")
+    if row["evidence_then_sql"] and not sql:
+        show.say(f"\n--sql prints what was asked as of {row['as_of']}, too.", "dim")

@@ -8,15 +8,19 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from dagster_project import publication
-from dagster_project.cli import claims, questions, refreshing, show, snapshots
+from dagster_project.cli import claims, files, questions, refreshing, show, snapshots
+from dagster_project.cli.places import Places, reads
 from dagster_project.errors import BilateralError
-from dagster_project.project import SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
+from dagster_project.project import FILE_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
+from dagster_project.written import passing
 
 app = typer.Typer(
     help="Trade between economies, from official figures: build the warehouse, trust it, ask it.",
@@ -29,7 +33,15 @@ app = typer.Typer(
 app.add_typer(snapshots.app, name="snapshots")
 app.add_typer(claims.app, name="claims")
 
+# DuckDB's own schema, whose names need none before them.
+MAIN = "main"
 FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the rows.")]
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"bilateral {version('bilateral')}\n")
+        raise typer.Exit
 
 
 @app.callback()
@@ -41,8 +53,21 @@ def everywhere(
     snapshots: Annotated[
         Path | None, typer.Option(envvar=SNAPSHOTS_VARIABLE, help="The snapshots' folder, if not the warehouse's own.")
     ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar=FILE_VARIABLE,
+            metavar="FILE",
+            help="A published file to read, if not the warehouse's own; commands that only read take it.",
+        ),
+    ] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Say which version this is.")
+    ] = False,
 ) -> None:
-    context.obj = lambda: Project.find(warehouse=warehouse, snapshots=snapshots)
+    source = context.get_parameter_source("file")
+    asked = source is not None and source.name == "COMMANDLINE"
+    context.obj = Places(warehouse, snapshots, file, is_asked_for=asked)
 
 
 def project_of(context: typer.Context) -> Project:
@@ -106,7 +131,10 @@ def build(
         highlight=False,
     )
     show.console.print(
-        f"  {project.published_file}\n  {made.page(project)}", style="dim", highlight=False, soft_wrap=True
+        escape(f"  {project.published_file}\n  {project.published_dictionary}\n  {made.page(project)}"),
+        style="dim",
+        highlight=False,
+        soft_wrap=True,
     )
     # As the user has to type it: the environment that holds the command need not be active.
     command = "bilateral" if shutil.which("bilateral") else os.path.relpath(sys.argv[0])
@@ -122,16 +150,16 @@ def build(
         )
         show.records([column[0] for column in found.description or []], found.fetchall(), "table")
     show.console.print(
-        f'\nAsk the next question: [cyan]{command} query "select * from marts.mirror_balance_annual '
+        f'\nAsk the next question: [cyan]{escape(command)} query "select * from marts.mirror_balance_annual '
         "where reporter_code = 'KOR' and partner_code = 'CHN' order by year\"[/]\n"
-        f"See what there is:     [cyan]{command} tables[/]",
+        f"See what there is:     [cyan]{escape(command)} tables[/]",
         highlight=False,
         soft_wrap=True,
     )
 
 
-app.command()(questions.questions)
-app.command()(questions.ask)
+app.command()(reads(questions.questions))
+app.command()(reads(questions.ask))
 app.command()(refreshing.refresh)
 app.command("sources")(refreshing.sources)
 
@@ -188,24 +216,27 @@ def _options(given: list[str]) -> dict[str, str]:
 
 
 @app.command()
+@reads
 def query(
     context: typer.Context,
     sql: Annotated[str | None, typer.Argument(help="The SQL; - or nothing reads it from standard input.")] = None,
-    file: Annotated[
-        Path | None, typer.Option("--file", "-i", help="A file with the SQL.", exists=True, dir_okay=False)
+    sql_file: Annotated[
+        Path | None, typer.Option("--sql-file", "-i", help="A file with the SQL.", exists=True, dir_okay=False)
     ] = None,
-    form: FormatOption = "table",
-    limit: Annotated[int, typer.Option(help="Rows of a table to show; 0 shows all.")] = 100,
+    form: Annotated[files.FileFormat, typer.Option("--format", "-f", help="How to give the rows.")] = "table",
+    output: files.OutputOption = None,
+    limit: Annotated[int, typer.Option(min=0, help="Rows of a table to show; 0 shows all.")] = 100,
 ) -> None:
     """Ask the published warehouse in SQL, read-only."""
     import duckdb
 
-    if file is not None and sql is not None:
+    if sql_file is not None and sql is not None:
         raise BilateralError("There is a question in the file and one beside it.", remedy="Give one of the two.")
-    if file is not None:
-        sql = file.read_text(encoding="utf-8")
+    if sql_file is not None:
+        sql = sql_file.read_text(encoding="utf-8")
     elif sql is None or sql == "-":
         sql = sys.stdin.read()
+    form = files.chosen(form, output)
     with publication.reading(project_of(context)) as connection:
         try:
             asked = connection.extract_statements(sql)
@@ -219,13 +250,25 @@ def query(
             raise BilateralError(
                 show.reason(error), remedy="(`bilateral tables` and `bilateral describe TABLE` say what there is.)"
             ) from error
+        if output is not None:
+            questions.write(connection, names, rows, form, output)
+            return
+    assert form != "xlsx"
     show.records(names, rows, form, limit=limit or None)
 
 
 @app.command()
+@reads
 def tables(context: typer.Context, form: FormatOption = "table") -> None:
-    """List the tables of the published warehouse, with their rows."""
+    """List the tables and views of the published warehouse, with their rows: the views for first questions first."""
     with publication.reading(project_of(context)) as connection:
+        # What a name without a schema means in SQL is shown without one.
+        views = connection.execute(
+            "select view_name, comment from duckdb_views() "
+            "where database_name = current_database() and not internal "
+            "order by not starts_with(view_name, 'trade_balance'), view_name"
+        ).fetchall()
+        counted = [(name, connection.table(name).count("*").fetchall()[0][0], what) for name, what in views]
         found = connection.execute(
             """
             select tables.schema_name || '.' || tables.table_name as "table", tables.estimated_size as rows,
@@ -242,19 +285,26 @@ def tables(context: typer.Context, form: FormatOption = "table") -> None:
             order by list_position(['marts', 'core', 'staging', 'meta'], tables.schema_name), tables.table_name
             """
         ).fetchall()
-    rows = [[table, count, show.first_sentence(what)] for table, count, what in found]
+    rows = [[table, count, show.first_sentence(what)] for table, count, what in [*counted, *found]]
     show.records(["table", "rows", "what"], rows, form)
 
 
 @app.command()
+@reads
 def describe(
     context: typer.Context,
-    table: Annotated[str, typer.Argument(help="The table, for example marts.trade_balance_annual.")],
+    table: Annotated[
+        str, typer.Argument(help="The table or view, for example trade_balance or marts.trade_balance_annual.")
+    ],
     form: FormatOption = "table",
 ) -> None:
-    """Say what a table is and what each column means."""
+    """Say what a table or view is and what each column means."""
     schema, _, name = table.rpartition(".")
     with publication.reading(project_of(context)) as connection:
+        if not schema:
+            # As in SQL, a name without a schema is that of a view if there is one.
+            views = connection.execute("select view_name from duckdb_views() where not internal").fetchall()
+            schema = MAIN if (name,) in views else ""
         rows = connection.execute(
             """
             select column_name, data_type, unit, case when is_key then 'yes' else '' end as key, meaning, schema_name
@@ -269,6 +319,8 @@ def describe(
             """
             select comment from duckdb_tables() where table_name = $name and ($schema = '' or schema_name = $schema)
             union all
+            select comment from duckdb_views() where view_name = $name and ($schema = '' or schema_name = $schema)
+            union all
             select comment from duckdb_functions()
             where function_name = $name and ($schema = '' or schema_name = $schema)
             """,
@@ -280,17 +332,19 @@ def describe(
         every = [one for (one,) in sorted(known)]
         of_schema = [one for one in every if one.startswith(f"{schema}.")]
         names = {one.partition(".")[2]: one for one in of_schema or every}
-        near = [names[one] for one in get_close_matches(name, names, n=3, cutoff=0.6)]
+        near = [names[one].removeprefix(f"{MAIN}.") for one in get_close_matches(name, names, n=3, cutoff=0.6)]
         raise BilateralError(
             f"There is no table {table}.",
             remedy=f"Did you mean {', '.join(near)}?" if near else "See `bilateral tables`.",
         )
     if form == "table":
-        show.console.print(f"[bold]{rows[0][5]}.{name}[/]  {what[0] if what else ''}", highlight=False)
+        whole = escape(name if rows[0][5] == MAIN else f"{rows[0][5]}.{name}")
+        show.say(f"[bold]{whole}[/]  {escape(what[0] if what else '')}\n")
     show.records(["column", "type", "unit", "key", "meaning"], [row[:5] for row in rows], form)
 
 
 @app.command()
+@reads
 def status(context: typer.Context) -> None:
     """Say what is published, how its audit went, and whether snapshots have changed since."""
     from dagster_project.snapshots import find_all
@@ -305,11 +359,11 @@ def status(context: typer.Context) -> None:
             "order by severity desc, table_name, check_name"
         ).fetchall()
     row["published_at"] = f"{row['published_at']:%Y-%m-%d %H:%M:%S} UTC"
-    widest = max(len(name) for name in row)
-    for name, value in row.items():
-        show.console.print(f"[bold]{name:<{widest}}[/]  {value}", highlight=False, soft_wrap=True)
-    here = {snapshot.id for found_ones in find_all(project).values() for snapshot in found_ones}
-    if here != built_from:
+    show.fields(row)
+    # Of a file that lies elsewhere nobody knows here which snapshots and publications are newer.
+    snapshots_here = {} if project.file is not None else find_all(project)
+    here = {snapshot.id for found_ones in snapshots_here.values() for snapshot in found_ones}
+    if here and here != built_from:
         show.console.print(
             f"[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} gone. "
             "Run `bilateral build`.[/]",
@@ -321,8 +375,8 @@ def status(context: typer.Context) -> None:
     if failed:
         show.console.print("\n[bold]Expectations that did not hold, and stop nothing[/]")
         for severity, table, check, notes in failed:
-            show.console.print(f"[yellow]{severity}[/] {table}: [bold]{check}[/]", highlight=False, soft_wrap=True)
-            show.console.print(f"  [dim]{notes}[/]", highlight=False, soft_wrap=True)
+            show.say(f"[yellow]{severity}[/] {escape(table)}: [bold]{escape(check)}[/]")
+            show.say(escape(notes), "dim", indent=2)
 
 
 @app.command()
@@ -345,7 +399,10 @@ def publications(context: typer.Context, form: FormatOption = "table") -> None:
     show.records(["", "publication", "published", "expectations", "warnings"], rows, form)
     if form == "table":
         show.console.print(
-            f"Each has its audit: {project.publications}/<publication>/audit.html", style="dim", soft_wrap=True
+            f"Each has its audit: {escape(str(project.publications))}/<publication>/audit.html",
+            style="dim",
+            highlight=False,
+            soft_wrap=True,
         )
 
 
@@ -370,9 +427,13 @@ def data_docs(
     from dagster_project.audit.data_docs import write_data_docs
 
     project = project_of(context)
+    # Great Expectations would tell at length that it cannot write there.
+    with passing(folder / ".tried") as tried:
+        folder.mkdir(parents=True, exist_ok=True)
+        tried.touch()
     with publication.reading(project) as connection:
         index = write_data_docs(project, connection, folder)
-    show.console.print(f"[bold green]✓[/] {index}", highlight=False, soft_wrap=True)
+    show.console.print(f"[bold green]✓[/] {escape(str(index))}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -380,15 +441,16 @@ def docs(
     context: typer.Context,
     check_only: Annotated[bool, typer.Option("--check", help="Only say whether the pages are current.")] = False,
 ) -> None:
-    """Write the generated pages of docs/: the data dictionary, the expectations, the settings."""
+    """Write the generated pages of docs/ and, from the published figures, the picture of the balance."""
     from dagster_project import documentation
 
     project = project_of(context)
-    stale = documentation.stale(project)
-    if check_only and stale:
+    if check_only and (stale := documentation.stale(project)):
         raise BilateralError(
             f"Out of date: {', '.join(str(path.relative_to(project.root)) for path in stale)}.",
             remedy="Run `bilateral docs` and commit what it writes.",
         )
+    if not project.published_file.exists():
+        show.say("docs/pictures/balance.svg is left as it is: nothing is published to draw it from.", "dim")
     for path in () if check_only else documentation.write(project):
         show.console.print(f"[bold green]✓[/] {path.relative_to(project.root)}", highlight=False)

@@ -1,21 +1,23 @@
 """The commands about questions.
 
 Here: `bilateral questions` and `bilateral ask`, their options, and how an answer is shown. Not here: the questions
-(`sql/questions`), asking them and the sentence that sums an answer up (`questions`).
+(`sql/questions`) and asking them (`questions`).
 """
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
+from rich.table import Table
 
-from dagster_project.cli import show
+from dagster_project.cli import files, show
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -23,17 +25,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import duckdb
+    from rich.console import Console
 
-    from dagster_project.questions import Answer, Question
+    from dagster_project.questions import Answer, Question, Vintage
 
 COLOURS = {"answered": "green", "partly": "yellow", "missing": "dim"}
 WORDS = {"answered": "answered", "partly": "in part", "missing": "not to be answered from what is held"}
 # Of what is not held so many lines are enough for a person.
 LISTED = 4
+# What a table of the balance leaves out where it has no room: the sentence above it tells the last year's.
+SPARE = ("balance_sign", "sign_flipped", "first_deficit_since", "observation_status", "vintages")
 
-FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the answer.")]
-ReporterOption = Annotated[str | None, typer.Option(help="Whose statistics (ISO 3166 alpha-3); KOR by default.")]
-PartnerOption = Annotated[str | None, typer.Option(help="The economy it trades with; CHN by default.")]
+FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the answers.")]
+ReporterOption = Annotated[str | None, typer.Option(help="Whose statistics, by name or code; South Korea by default.")]
+PartnerOption = Annotated[str | None, typer.Option(help="The economy it trades with; China by default.")]
 
 
 def questions(
@@ -53,28 +58,41 @@ def questions(
             given = room.checked(connection, question, _taken(question, {"reporter": reporter, "partner": partner}))
             answers.append(room.ask(connection, question, given))
     if form != "table":
-        names = ["number", "name", "question", "state", "answer"]
-        rows = [[a.question.number, a.question.name, a.question.question, a.state, a.sentence] for a in answers]
+        names = ["number", "name", "question", "state", "answer", "has_chart"]
+        rows = [
+            [a.question.number, a.question.name, a.question.question, a.state, a.sentence, bool(a.question.series)]
+            for a in answers
+        ]
         show.records(names, rows, form)
         return
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column()
     for answer in answers:
-        show.console.print(
-            f"{answer.question.number:>2}  [{COLOURS[answer.state]}]{answer.state:<8}[/]  "
-            f"{escape(answer.question.question)} [dim]{answer.question.name}[/]",
-            highlight=False,
-            soft_wrap=True,
+        question = answer.question
+        chart = " [cyan]chart[/]" if question.series else ""
+        grid.add_row(
+            str(question.number),
+            f"[{COLOURS[answer.state]}]{answer.state}[/]",
+            f"{escape(question.question)} [dim]{question.name}[/]{chart}",
         )
+    show.console.print(grid, highlight=False)
     counts = [f"{sum(answer.state == state for answer in answers)} {words}" for state, words in WORDS.items()]
-    show.console.print(
-        f"\n{', '.join(counts)}, for {reporter or 'KOR'} with {partner or 'CHN'}. Ask one: [cyan]bilateral ask 3[/]",
-        highlight=False,
-        soft_wrap=True,
+    asked = answers[0].values
+    show.say(
+        f"\n{', '.join(counts)}, for {asked['reporter']} with {asked['partner']}. "
+        "Ask one: [cyan]bilateral ask balance[/]"
     )
 
 
 def ask(
     context: typer.Context,
     question: Annotated[str, typer.Argument(help="The number or the name, as `bilateral questions` lists them.")],
+    reporter_and_partner: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[REPORTER [PARTNER]]", help="The pair, by names or codes: Korea China, KOR CHN."),
+    ] = None,
     reporter: ReporterOption = None,
     partner: PartnerOption = None,
     via: Annotated[str | None, typer.Option(help="The place that trade goes through.")] = None,
@@ -83,7 +101,12 @@ def ask(
     to_year: Annotated[str | None, typer.Option(help="The last year.")] = None,
     event: Annotated[str | None, typer.Option(help="The policy event, as core.policy_events numbers it.")] = None,
     product: Annotated[str | None, typer.Option(help="The product.")] = None,
-    form: FormatOption = "table",
+    form: Annotated[files.FileFormat, typer.Option("--format", "-f", help="How to give the answer.")] = "table",
+    output: files.OutputOption = None,
+    cite: Annotated[bool, typer.Option("--cite", help="Say how to cite each source, and on what terms it is.")] = False,
+    chart: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="A picture of the series, too: a file in .svg or .png.")
+    ] = None,
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL, ready to paste, and no answer.")] = False,
 ) -> None:
     """Answer a question: in a sentence, in rows, how to read them, and the vintages that they rest on."""
@@ -91,6 +114,7 @@ def ask(
 
     project = _project(context)
     chosen = _find(room.load(project), question)
+    form = files.chosen(form, output)
     options = {
         "reporter": reporter,
         "partner": partner,
@@ -101,18 +125,69 @@ def ask(
         "event": event,
         "product": product,
     }
+    options |= _pair(reporter_and_partner or [], options)
     with _reading(project) as connection:
         given = room.checked(connection, chosen, options)
         if sql:
             sys.stdout.write(f"{room.script(chosen, given)}\n")
             return
         answer = room.ask(connection, chosen, given)
+    if chart is not None:
+        from dagster_project import charts
+
+        drawn = charts.of(answer)
+        drawn.write(chart)
     if form == "csv":
-        show.records(list(answer.rows[0]), [list(row.values()) for row in answer.rows], form)
+        files.write_csv(list(answer.rows[0]), (list(row.values()) for row in answer.rows), output)
     elif form == "json":
-        _json(answer)
+        files.write_json(_whole(answer), output)
+    elif output is not None:
+        files.write_workbook(output, _sheets(answer))
     else:
-        _show(answer)
+        _show(answer, cite=cite)
+    # Beside rows on standard output nothing else is printed there.
+    told = show.errors if form != "table" and output is None else show.console
+    for path in (output, chart):
+        if path is not None:
+            told.print(f"[bold green]✓[/] {escape(str(path))}", highlight=False, soft_wrap=True)
+    if cite and form == "csv":
+        _cite(answer, show.errors)
+
+
+def _pair(named: list[str], options: Mapping[str, str | None]) -> dict[str, str]:
+    """The reporter and the partner that stand after the question."""
+    if len(named) > 2:
+        raise BilateralError(
+            f"{' '.join(named)} are {len(named)} words for two economies.",
+            remedy='Quote a name of several words, such as "South Korea".',
+        )
+    found = dict(zip(("reporter", "partner"), named, strict=False))
+    if twice := [name for name in found if options[name] is not None]:
+        raise BilateralError(
+            f"The {' and the '.join(twice)} stands after the question and in an option.", remedy="Give it once."
+        )
+    return found
+
+
+def write(
+    connection: duckdb.DuckDBPyConnection,
+    names: list[str],
+    rows: list[tuple[Any, ...]],
+    form: files.FileFormat,
+    output: Path,
+) -> None:
+    """Rows of a query to a file; a workbook has a sheet of the sources, too, where the rows name their snapshots."""
+    from dagster_project import questions as room
+
+    if form == "xlsx":
+        found = room.vintages(connection, [dict(zip(names, row, strict=True)) for row in rows])
+        sheets = {"answer": (names, rows)} | ({"sources": _sources(found)} if found else {})
+        files.write_workbook(output, sheets)
+    elif form == "json":
+        files.write_json([dict(zip(names, row, strict=True)) for row in rows], output)
+    else:
+        files.write_csv(names, rows, output)
+    show.console.print(f"[bold green]✓[/] {escape(str(output))}", highlight=False, soft_wrap=True)
 
 
 def _find(known: list[Question], wanted: str) -> Question:
@@ -134,55 +209,100 @@ def _taken(question: Question, options: Mapping[str, str | None]) -> dict[str, s
     return {name: value for name, value in options.items() if name in names}
 
 
-def _show(answer: Answer) -> None:
-    question = answer.question
+def _show(answer: Answer, *, cite: bool) -> None:
+    from dagster_project import questions as room
 
-    def say(text: str, style: str | None = None) -> None:
-        show.console.print(text, highlight=False, soft_wrap=True, style=style)
-
-    values = {p.name: answer.given.get(p.name, p.default) for p in question.parameters}
+    question, say = answer.question, show.say
     say(f"[bold]{question.number}. {escape(question.question)}[/]")
-    say(escape(", ".join(f"{name} {value}" for name, value in values.items())), "dim")
+    say(escape(", ".join(f"{name} {value}" for name, value in answer.values.items())), "dim")
     say(f"\n{escape(answer.sentence)}\n")
-    hidden = {"is_answered", "missing", "snapshot_ids"}
-    names = [column.name for column in question.columns if column.name not in hidden]
-    show.records(names, [[row[name] for name in names] for row in answer.rows], "table")
+    names = [column.name for column in question.columns if column.name not in room.CLOSING]
+    rows = [[row[name] for name in names] for row in answer.rows]
+    show.records(names, rows, "table", spare=SPARE if question.name == "balance" else ())
     if answer.missing:
         say("\n[bold]Not held[/]")
         for text in answer.missing[:LISTED]:
             say(f"• {escape(text)}")
         if len(answer.missing) > LISTED:
-            say(f"  and {show.counted(len(answer.missing) - LISTED, 'line')} more: --format json has them", "dim")
+            say(
+                f"and {show.counted(len(answer.missing) - LISTED, 'line')} more: --format json has them",
+                "dim",
+                indent=2,
+            )
     say(f"\n[bold]How to read it[/]\n{escape(question.read)}")
     say(f"\n[bold]Its limits[/]\n{escape(question.limits)}")
-    say("\n[bold]The vintages it rests on[/]")
-    for vintage in answer.vintages:
-        edition = f", {escape(vintage.edition)}" if vintage.edition else ""
-        say(f"• {vintage.snapshot_id} (known from {vintage.known_from}{edition})")
-    if not answer.vintages:
-        say("• none")
+    if cite:
+        _cite(answer, show.console)
+    else:
+        say("\n[bold]The vintages it rests on[/]")
+        for vintage in answer.vintages:
+            edition = f", {escape(vintage.edition)}" if vintage.edition else ""
+            say(f"• {escape(vintage.snapshot_id)} (known from {vintage.known_from}{edition})")
+        if not answer.vintages:
+            say("• none")
+        say("--cite says how to cite them.", "dim")
     say(f"\n[dim]The SQL: bilateral ask {question.number} --sql[/]")
 
 
-def _json(answer: Answer) -> None:
+def _cite(answer: Answer, to: Console) -> None:
+    """Each source once: how it asks to be cited, on what terms it is, and the snapshots of it with their days."""
+    show.say("\n[bold]Sources[/]", to=to)
+    terms = dict.fromkeys((v.citation, v.licence_name, v.licence_url) for v in answer.vintages)
+    for citation, licence, url in terms:
+        show.say(f"• {escape(citation)}", to=to)
+        show.say(f"Terms: {escape(licence)}, {escape(url)}", indent=2, to=to)
+        for v in answer.vintages:
+            if (v.citation, v.licence_name, v.licence_url) == (citation, licence, url):
+                show.say(f"Known from {v.known_from}: {v.snapshot_id}", indent=2, to=to)
+    if not terms:
+        show.say("• none", to=to)
+
+
+def _sheets(answer: Answer) -> dict[str, files.Sheet]:
+    """The answer, its sources, and all that belongs to reading it, a sheet each."""
+    question = answer.question
+    about: list[list[Any]] = [
+        ["question", question.question],
+        *[[name, value] for name, value in answer.values.items()],
+        ["answer", answer.sentence],
+        *[["not held", text] for text in answer.missing],
+        ["how to read it", question.read],
+        ["its limits", question.limits],
+        *[[column.name, f"{column.unit}: {column.meaning}"] for column in question.columns],
+    ]
+    return {
+        "answer": (list(answer.rows[0]), [list(row.values()) for row in answer.rows]),
+        "sources": _sources(answer.vintages),
+        "about": (["what", "says"], about),
+    }
+
+
+def _sources(vintages: Sequence[Vintage]) -> files.Sheet:
+    """The snapshots that rows rest on, as a sheet of a workbook."""
+    names = ["citation", "known_from", "edition", "licence", "licence_url", "title", "snapshot_id"]
+    return names, [
+        [v.citation, date.fromisoformat(v.known_from), v.edition, v.licence_name, v.licence_url, v.title, v.snapshot_id]
+        for v in vintages
+    ]
+
+
+def _whole(answer: Answer) -> dict[str, Any]:
     """The answer with all that belongs to it, as one object."""
     question = answer.question
-    found: dict[str, Any] = {
+    return {
         "number": question.number,
         "name": question.name,
         "question": question.question,
-        "parameters": {p.name: answer.given.get(p.name, p.default) for p in question.parameters},
+        "parameters": answer.values,
         "state": answer.state,
         "answer": answer.sentence,
-        "rows": [{name: show.plain(value) for name, value in row.items()} for row in answer.rows],
+        "rows": answer.rows,
         "columns": {c.name: {"unit": c.unit, "meaning": c.meaning} for c in question.columns},
         "missing": answer.missing,
         "read": question.read,
         "limits": question.limits,
         "vintages": [vars(vintage) for vintage in answer.vintages],
     }
-    json.dump(found, sys.stdout, default=str, ensure_ascii=False, allow_nan=False)
-    sys.stdout.write("\n")
 
 
 @contextmanager

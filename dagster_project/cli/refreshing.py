@@ -98,14 +98,14 @@ def sources(context: typer.Context, form: FormatOption = "table") -> None:
     if form != "table":
         return
     for variable, needed, how in keys(os.environ):
-        show.console.print(f"[bold]{variable}[/] ({needed})  {escape(how)}", highlight=False, soft_wrap=True)
+        show.say(f"[bold]{variable}[/] ({needed})  {escape(how)}")
 
 
 def _show_plan(plans: list[Plan]) -> None:
     for planned in plans:
         code = planned.source.code
         if planned.skipped:
-            show.console.print(f"[yellow]–[/] {code}: {escape(planned.skipped)}", highlight=False, soft_wrap=True)
+            show.say(f"[yellow]–[/] {code}: {escape(planned.skipped)}")
             continue
         waiting = [question for question in planned.questions if question.answered_at is None]
         already = len(planned.questions) - len(waiting)
@@ -153,7 +153,7 @@ def _show_results(results: list[Result], project: Project) -> None:
             "table",
         )
     for note in dict.fromkeys(f"{result.source}: {note}" for result in results for note in result.notes):
-        show.console.print(f"[yellow]![/] {escape(note)}", highlight=False, soft_wrap=True)
+        show.say(f"[yellow]![/] {escape(note)}")
     set_aside = sum(result.set_aside for result in results)
     if set_aside:
         show.console.print(
@@ -164,7 +164,7 @@ def _show_results(results: list[Result], project: Project) -> None:
     why = {(result.source, result.skipped): result.stopped for result in results if result.skipped}
     for (code, reason), stopped in why.items():
         mark = "[red]✗[/]" if stopped == "key" else "[yellow]–[/]"
-        show.console.print(f"{mark} {code}: {escape(str(reason))}", highlight=False, soft_wrap=True)
+        show.say(f"{mark} {code}: {escape(str(reason))}")
     refusals = [refusal for result in results for refusal in result.refusals]
     for refusal in refusals[:SHOWN]:
         show.errors.print(

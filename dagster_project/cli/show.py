@@ -5,17 +5,17 @@ Here: tables, failing rows, progress, complaints. Not here: what is shown.
 
 from __future__ import annotations
 
-import csv
-import json
-import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -26,7 +26,9 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
+from dagster_project.cli import files, stopping
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
@@ -34,12 +36,13 @@ if TYPE_CHECKING:
 
 # Not on a terminal there is no width to keep to: nothing that goes to a file or a pipe is folded or cut.
 PIPED_WIDTH = 100_000
-console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
-errors = Console(stderr=True)
+# A text is shown as it is: `:key:` in it is no picture, and what is not ours is a `Text`, or escaped.
+console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, emoji=False)
+errors = Console(stderr=True, width=None if sys.stderr.isatty() else PIPED_WIDTH, emoji=False)
 
-# A text longer than this may be folded; what is shorter, a name or a number, stands on one line.
-PROSE = 48
-Format = Literal["table", "csv", "json"]
+Format = files.Format
+# A text of several words in a table takes no more lines than the first, or than the last if it is this wide.
+LINES, MANY_LINES, WIDE = 3, 8, 28
 STAGES = {
     "read": "Reading snapshots",
     "build": "Building tables",
@@ -48,62 +51,107 @@ STAGES = {
 }
 
 
+def say(text: str, style: str = "", *, indent: int = 0, to: Console = console) -> None:
+    """Prose with markup, which breaks between words where the terminal ends."""
+    prose = Text.from_markup(text, style=style)
+    to.print(Padding(prose, (0, 0, 0, indent), expand=False) if indent else prose, highlight=False)
+
+
 def complain(error: BilateralError) -> None:
-    """One line: what is wrong, and what to do."""
+    """One line, as long as it has to be: what is wrong, and what to do."""
     remedy = f" [dim]{escape(error.remedy)}[/]" if error.remedy else ""
-    errors.print(f"[bold red]✗[/] {escape(error.message)}{remedy}", soft_wrap=True, highlight=False)
+    say(f"[bold red]✗[/] {escape(error.message)}{remedy}", to=errors)
 
 
-def records(names: Sequence[str], rows: Iterable[Sequence[Any]], form: Format, *, limit: int | None = None) -> None:
-    """Rows as a table for a person, or as CSV or JSON for a program; only a table is cut at `limit`."""
+def fields(values: Mapping[str, object]) -> None:
+    """Names on the left, and what there is of each on the right."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, value in values.items():
+        grid.add_row(Text(name), value if isinstance(value, Text) else Text(_cell(value, name)))
+    console.print(grid, highlight=False)
+
+
+def records(
+    names: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    form: Format,
+    *,
+    limit: int | None = None,
+    spare: Sequence[str] = (),
+) -> None:
+    """Rows as a table for a person, or as CSV or JSON for a program.
+
+    Args:
+        names: The columns.
+        rows: The rows.
+        form: What for.
+        limit: How many rows a table shows; the others show all.
+        spare: Columns that a table leaves out, the last first, where there is no room for all.
+    """
     if form == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows(rows)
+        files.write_csv(names, rows)
         return
     if form == "json":
-        found = [{name: plain(value) for name, value in zip(names, row, strict=True)} for row in rows]
-        json.dump(found, sys.stdout, default=str, ensure_ascii=False, allow_nan=False)
-        sys.stdout.write("\n")
+        files.write_json([dict(zip(names, row, strict=True)) for row in rows])
         return
     every = list(rows)
-    cells = [[_cell(value, name) for value, name in zip(row, names, strict=True)] for row in every[:limit]]
-    if _fits(names, cells):
-        console.print(_table(names, every, cells))
+    for left_out in range(len(spare) + 1):
+        gone = spare[len(spare) - left_out :]
+        kept = [place for place, name in enumerate(names) if name not in gone]
+        table = _table([names[place] for place in kept], [[row[place] for place in kept] for row in every[:limit]])
+        if table is not None:
+            console.print(table)
+            if gone:
+                say(f"No room here for {', '.join(gone)}; --format csv has them.", "dim")
+            break
     else:
         # A cut number is a wrong one: what does not fit side by side is shown one below the other.
-        _blocks(names, cells)
+        for place, row in enumerate(every[:limit]):
+            if place:
+                console.print()
+            card = dict(zip(names, row, strict=True))
+            fields({name: value for name, value in card.items() if value not in (None, "")} or card)
     if limit is not None and len(every) > limit:
-        console.print(f"[dim]The first {limit:,} rows; --limit 0 shows all, and so do --format csv and json.[/]")
+        say(f"The first {limit:,} rows; --limit 0 shows all, and so do --format csv and json.", "dim")
 
 
-def _fits(names: Sequence[str], cells: Sequence[Sequence[str]]) -> bool:
-    """Whether every name and every short value has room on one line, and the prose some."""
-    widths = [
-        max(len(name), *(min(len(row[position]), PROSE) for row in cells)) if cells else len(name)
-        for position, name in enumerate(names)
-    ]
-    return sum(widths) + 2 * (len(widths) - 1) <= console.width
+def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table | None:
+    """A table, if every name and number has room on one line, and every text on a few."""
+    cells = [[_cell(value, name) for value, name in zip(row, names, strict=True)] for row in rows]
+    texts = [[row[place] for row in cells] for place in range(len(names))]
+    needs = [max((_need(text) for text in column), default=0) for column in texts]
+    for heads in (list(names), [_broken(name, need) for name, need in zip(names, needs, strict=True)]):
+        widths = [max(need, *map(cell_len, head.split("\n"))) for head, need in zip(heads, needs, strict=True)]
+        if sum(widths) + 2 * (len(widths) - 1) > console.width:
+            continue
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for place, (head, width) in enumerate(zip(heads, widths, strict=True)):
+            values = [row[place] for row in rows]
+            numeric = any(isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in values)
+            prose = any(cell_len(text) > width for text in texts[place])
+            table.add_column(
+                Text(head), justify="right" if numeric else "left", no_wrap=not prose, min_width=width, overflow="fold"
+            )
+        for row in cells:
+            table.add_row(*map(Text, row))
+        return table
+    return None
 
 
-def _table(names: Sequence[str], rows: Sequence[Sequence[Any]], cells: Sequence[Sequence[str]]) -> Table:
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for position, name in enumerate(names):
-        values = [row[position] for row in rows]
-        numeric = any(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
-        prose = any(len(row[position]) > PROSE for row in cells)
-        table.add_column(name, justify="right" if numeric else "left", no_wrap=not prose, overflow="fold")
-    for row in cells:
-        table.add_row(*(escape(cell) for cell in row))
-    return table
+def _need(text: str) -> int:
+    """The least width that shows a text without breaking a word, and on not too many lines."""
+    words, size = text.split(), cell_len(text)
+    folded = max(min(-(-size // LINES), WIDE), -(-size // MANY_LINES)) if len(words) > 1 else 0
+    return max(folded, *map(cell_len, words), 0)
 
 
-def _blocks(names: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
-    widest = max(len(name) for name in names)
-    for row in cells:
-        for name, cell in zip(names, row, strict=True):
-            console.print(f"[bold]{escape(name):<{widest}}[/]  {escape(cell)}", highlight=False, soft_wrap=True)
-        console.print()
+def _broken(name: str, width: int) -> str:
+    """A column's name on as many lines as keep it about as narrow as what stands below it."""
+    parts = name.split("_")
+    wrapped = textwrap.wrap(name.replace("_", "_ "), max(width, *(len(part) + 1 for part in parts)))
+    return "\n".join(line.replace("_ ", "_") for line in wrapped)
 
 
 def first_sentence(text: str | None) -> str:
@@ -137,20 +185,16 @@ def findings(results: Iterable[CheckResult]) -> None:
     for result in results:
         colour = "red" if result.blocks else "yellow"
         count = f", {counted(result.unexpected_count, 'row')}" if result.unexpected_count else ""
-        errors.print(
-            f"[bold {colour}]{result.status}[/] {escape(result.table)}: [bold]{escape(result.check)}[/] "
-            f"({result.severity}{count})",
-            highlight=False,
-            soft_wrap=True,
-        )
-        errors.print(f"  {escape(result.notes)}", style="dim", highlight=False, soft_wrap=True)
+        head = f"[bold {colour}]{result.status}[/] {escape(result.table)}: [bold]{escape(result.check)}[/]"
+        say(f"{head} ({result.severity}{count})", to=errors)
+        say(escape(result.notes), "dim", indent=2, to=errors)
         if result.message:
-            errors.print(f"  {escape(result.message)}", highlight=False, soft_wrap=True)
+            say(escape(result.message), indent=2, to=errors)
         elif result.observed:
-            errors.print(f"  observed: {escape(str(result.observed))}", highlight=False, soft_wrap=True)
+            say(f"observed: {escape(str(result.observed))}", indent=2, to=errors)
         for row in result.sample[:5]:
             line = "  ".join(f"[dim]{escape(str(name))}[/] {escape(_cell(value, name))}" for name, value in row.items())
-            errors.print(f"  • {line}", highlight=False, soft_wrap=True)
+            say(f"• {line}", indent=2, to=errors)
 
 
 @contextmanager
@@ -160,6 +204,7 @@ def progress() -> Iterator[Callable[[str, str, int], None]]:
         begun: set[str] = set()
 
         def say(stage: str, _detail: str, total: int) -> None:
+            stopping.check()
             if stage not in begun:
                 begun.add(stage)
                 named = STAGES.get(stage, stage)
@@ -173,12 +218,13 @@ def progress() -> Iterator[Callable[[str, str, int], None]]:
         BarColumn(bar_width=28),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("[dim]{task.fields[detail]}[/]"),
+        TextColumn("{task.fields[detail]}", style="dim", markup=False),
         console=console,
     ) as display:
         tasks: dict[str, TaskID] = {}
 
         def step(stage: str, detail: str, total: int) -> None:
+            stopping.check()
             if stage not in tasks:
                 for earlier in tasks.values():
                     display.update(earlier, completed=display.tasks[earlier].total, detail="")
@@ -193,20 +239,13 @@ def progress() -> Iterator[Callable[[str, str, int], None]]:
             display.update(task, completed=display.tasks[task].total, detail="")
 
 
-def plain(value: Any) -> Any:
-    """As JSON can hold it: a number stays one, and what is no number is null."""
-    if isinstance(value, Decimal):
-        return float(value)
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
 def _cell(value: Any, name: str) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 or value.is_integer() else f"{value:,.4g}"
+    if isinstance(value, float | Decimal):
+        return f"{value:,.0f}" if not -1000 < value < 1000 or value % 1 == 0 else f"{value:,.4g}"
     if isinstance(value, int) and "year" not in name and "since" not in name:
         return f"{value:,}"
-    return str(value)
+    return files.text(value) if isinstance(value, list | tuple | dict) else str(value)

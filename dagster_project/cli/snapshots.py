@@ -68,9 +68,9 @@ def show_(
     snapshot = matching[0]
     manifest = snapshot.manifest
     read = raw.receive(project, dataset(f"{manifest.source}/{manifest.dataset}"), [snapshot])
-    show.console.print(f"[bold]{snapshot.id}[/]  {escape(manifest.title)}", highlight=False, soft_wrap=True)
+    show.say(f"[bold]{escape(snapshot.id)}[/]  {escape(manifest.title)}")
+    show.console.print(escape(str(snapshot.data)), style="dim", highlight=False, soft_wrap=True)
     told = {
-        "file": snapshot.data,
         "url": manifest.url,
         "retrieved": _moment(manifest.retrieved_at),
         "published": manifest.published_at,
@@ -83,11 +83,9 @@ def show_(
         "licence": f"{manifest.licence.name} ({manifest.licence.url})",
         "citation": manifest.citation,
         "parameters": "  ".join(f"{name}={value}" for name, value in manifest.parameters.items() if value),
-        "notes": "\n            ".join(manifest.notes),
+        "notes": "\n".join(manifest.notes),
     }
-    for name, value in told.items():
-        if value:
-            show.console.print(f"[bold]{name:<10}[/]  {escape(str(value))}", highlight=False, soft_wrap=True)
+    show.fields({name: value for name, value in told.items() if value})
 
 
 @app.command()
@@ -118,10 +116,9 @@ def prune(
             "table",
         )
     what = "was taken away" if yes else "may go (`--yes` takes them away)"
-    show.console.print(
+    show.say(
         f"{show.counted(len(found.unused), 'fetched snapshot')} {what}; {found.named} stay because a publication names "
-        f"them, {found.standing} because figures rest on them. Committed ones always stay.",
-        highlight=False,
+        f"them, {found.standing} because figures rest on them. Committed ones always stay."
     )
 
 
@@ -137,7 +134,9 @@ def seal(
     from dagster_project import snapshots
 
     sealed = snapshots.seal(folder.resolve(), known_from=known_from.date() if known_from else None)
-    show.console.print(f"[bold green]✓[/] {sealed.id} is in {sealed.folder}", highlight=False, soft_wrap=True)
+    show.console.print(
+        f"[bold green]✓[/] {sealed.id} is in {escape(str(sealed.folder))}", highlight=False, soft_wrap=True
+    )
 
 
 def _moment(value: object) -> str:

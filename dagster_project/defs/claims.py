@@ -14,7 +14,7 @@ import dagster as dg
 import duckdb
 
 from dagster_project.claims import register
-from dagster_project.claims.register import Claim, Publication
+from dagster_project.claims.register import Article, Claim
 from dagster_project.defs.common import code, key, project
 from dagster_project.defs.resources import Warehouse
 
@@ -50,9 +50,9 @@ def shown(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:
         "claimed_text",
         "unit",
         "observed_text",
-        "snapshot_ids",
     )
     metadata: dict[str, dg.RawMetadataValue] = {name: str(row[name]) for name in texts if row[name] is not None}
+    metadata["snapshot_ids"] = ", ".join(row["snapshot_ids"] or ())
     if row["alternate_reporter_text"] is not None:
         whose = str(row["alternate_reporter_code"] or "another reporter")
         metadata["other_reporter"] = f"{whose}: {row['alternate_reporter_text']}"
@@ -69,7 +69,7 @@ def shown(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:
     )
 
 
-def claim_checks(registered: list[tuple[Publication, Claim]]) -> dg.AssetChecksDefinition:
+def claim_checks(registered: list[tuple[Article, Claim]]) -> dg.AssetChecksDefinition:
     """A check a claim, from the table of verdicts as it was just made."""
 
     @dg.multi_asset_check(
@@ -78,14 +78,14 @@ def claim_checks(registered: list[tuple[Publication, Claim]]) -> dg.AssetChecksD
             dg.AssetCheckSpec(
                 name=check_name(claim.claim_id),
                 asset=key(VERDICTS),
-                description=f"{claim.statement} ({publication.publisher}, {publication.published_on})",
+                description=f"{claim.statement} ({article.publisher}, {article.published_on})",
                 metadata={
-                    "publication": publication.id,
+                    "article": article.article_id,
                     "comparator": claim.comparator,
-                    **code(project().claims / f"{publication.id}.yml"),
+                    **code(project().claims / f"{article.article_id}.yml"),
                 },
             )
-            for publication, claim in registered
+            for article, claim in registered
         ],
         can_subset=True,
     )

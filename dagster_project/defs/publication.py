@@ -14,7 +14,7 @@ from dagster_project.defs.checks import in_words
 from dagster_project.defs.common import OWNERS, PUBLICATION, code, key, loaded_models, page, project
 from dagster_project.defs.resources import Warehouse
 from dagster_project.project import Project
-from dagster_project.publication import PAGE
+from dagster_project.publication import DICTIONARY, PAGE
 
 
 def shown(where: Project, made: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,6 +23,7 @@ def shown(where: Project, made: Mapping[str, Any]) -> dict[str, Any]:
         "publication_id": made["publication_id"],
         "file": dg.MetadataValue.path(str(where.published_file)),
         "audit": page(where, where.publications / made["publication_id"] / PAGE),
+        "data_dictionary": page(where, where.publications / made["publication_id"] / DICTIONARY),
         "content_hash": made["content_hash"],
         "tables": made["table_count"],
         "expectations": made["check_count"],
@@ -36,9 +37,9 @@ def shown(where: Project, made: Mapping[str, Any]) -> dict[str, Any]:
     deps=[key(name) for name in loaded_models()],
     group_name="publication",
     description=(
-        "The audited warehouse, put at warehouse/bilateral.duckdb by one rename. It is refused while a table is "
-        "missing, older than its inputs or not audited as it stands, or while an expectation stops it; readers then "
-        "keep the last one."
+        "The audited warehouse, with the views of its schema main, put at warehouse/bilateral.duckdb by one rename. "
+        "It is refused while a table is missing, older than its inputs or not audited as it stands, or while an "
+        "expectation stops it; readers then keep the last one."
     ),
     kinds={"duckdb"},
     owners=OWNERS,

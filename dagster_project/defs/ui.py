@@ -7,19 +7,24 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import dagster as dg
-
-from dagster_project.cli import show
-from dagster_project.defs.common import PAGES_VARIABLE, project
 from dagster_project.errors import BilateralError
+from dagster_project.project import Project
 
 HOST = "127.0.0.1"
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Seconds for Dagster to end what it has begun, its runs among it.
+GRACE = 3
+# Of a group that nobody is left in; macOS knows the second.
+GONE = (ProcessLookupError, PermissionError)
 
 
 class Pages(SimpleHTTPRequestHandler):
@@ -49,8 +54,41 @@ def serve(folder: Path, port: int) -> str | None:
     return f"http://{HOST}:{server.server_port}"
 
 
+def run(command: Sequence[str | Path], folder: Path) -> int:
+    """Runs a command until it ends or a signal stops it, which is no failure; all that it has started ends with it."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for number in STOPPING:
+        signal.signal(number, stop)
+    # In a session of its own: Ctrl-C in a terminal reaches us alone, and we pass it on to every process of it.
+    started = subprocess.Popen(command, cwd=folder, start_new_session=True)  # noqa: S603 - our own command
+    try:
+        return started.wait()
+    except KeyboardInterrupt:
+        for number in STOPPING:
+            signal.signal(number, signal.SIG_IGN)
+        with suppress(*GONE):
+            os.killpg(started.pid, signal.SIGINT)
+            deadline = time.monotonic() + GRACE
+            while time.monotonic() < deadline:
+                started.poll()
+                os.killpg(started.pid, 0)
+                time.sleep(0.05)
+        return 0
+    finally:
+        with suppress(*GONE):
+            os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
+
+
 def _tell() -> None:
     """Tells Dagster of what is published; the user interface starts all the same if that cannot be read."""
+    import dagster as dg
+
+    from dagster_project.cli import show
+    from dagster_project.defs.common import project
     from dagster_project.defs.telling import tell
 
     with dg.DagsterInstance.get() as instance:
@@ -65,18 +103,18 @@ def _tell() -> None:
 
 def main(port: int) -> int:
     """Runs Dagster on a port, and the pages on the next one, until somebody stops it."""
-    where = project()
+    # Until there is something to stop, a signal ends this at once.
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_DFL)
+    from dagster_project.defs.common import PAGES_VARIABLE
+
+    where = Project.find()
     pages = serve(where.archive, port + 1)
     if pages is not None:
         os.environ[PAGES_VARIABLE] = pages
     _tell()
-    dagster = subprocess.Popen(  # noqa: S603 - our own command
-        [Path(sys.executable).with_name("dg"), "dev", "--host", HOST, "--port", str(port)], cwd=where.root
-    )
-    # Ctrl-C reaches both, and Dagster says when it has ended.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: dagster.terminate())
-    return dagster.wait()
+    dagster = Path(sys.executable).with_name("dg")
+    return run([dagster, "dev", "--host", HOST, "--port", str(port)], where.root)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ Both run the same `sql/`, and both leave their tables in the work file (`engines
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -17,15 +18,15 @@ from typing import TYPE_CHECKING, Protocol
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
-    from dagster_project.audit import Auditing
     from dagster_project.engines.work_file import WorkFile
+    from dagster_project.incremental.slices import Slicing, Value
     from dagster_project.models import Model
-    from dagster_project.models.slices import Slices, Slicing
     from dagster_project.project import Project
     from dagster_project.raw import RawTable
     from dagster_project.rows import Rows
 
 ENGINES = ("duckdb", "spark")
+_MEMORY = re.compile(r"\d+(\.\d+)?\s*([kmgt]i?b|%)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ class Settings:
     memory: str | None = None
     master: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.memory is not None and not _MEMORY.fullmatch(self.memory.strip()):
+            raise BilateralError(
+                f"{self.memory!r} is no amount of memory.", remedy="Write a number and its unit, such as 4GiB or 50%."
+            )
 
 
 @dataclass(frozen=True)
@@ -85,20 +92,25 @@ class Engine(Protocol):
     def attach_analysis(self, name: str, rows: Path) -> None:
         """Makes what Python worked out, kept as Parquet, readable as `analysis.<name>`."""
 
-    def run(self, model: Model) -> Table | None:
+    def run(self, model: Model, slicing: Slicing | None = None) -> Table | None:
         """Makes the model's table in the work file, in place of an earlier one; of a macro it returns None.
+
+        Args:
+            model: The model.
+            slicing: How it may be made a part at a time, if it may.
 
         Raises:
             BilateralError: The engine refuses the SELECT; the message names the model.
         """
 
-    def renew(self, model: Model, known: Table, slices: Slices) -> Table | None:
+    def renew(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> Table | None:
         """Makes some slices of the model's table again; None if it has to be made as a whole.
 
         Args:
             model: The model.
             known: Its table as it is.
-            slices: Which slices.
+            slicing: How it is sliced.
+            values: Which slices.
 
         Raises:
             BilateralError: As `run` does.
@@ -112,9 +124,6 @@ class Engine(Protocol):
 
     def holds(self, name: str, content_hash: str) -> bool:
         """Whether later models can read the table as it was recorded."""
-
-    def auditor(self) -> Auditing:
-        """What holds its tables against suites, in a thread of its own if need be."""
 
     def close(self) -> None:
         """Closes the work file and lets go of all that the engine holds."""

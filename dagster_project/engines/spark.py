@@ -1,8 +1,8 @@
 """Models on Apache Spark, for warehouses that outgrow one machine.
 
 Here: translating the SQL of `sql/` from DuckDB's dialect, running it on a cluster, keeping the tables as Parquet on
-storage that all its machines share, laying them into the work file. Not here: SQL that says what a table means, and
-the cluster itself: a master is named, and Spark looks after its workers.
+storage that all its machines share, laying them into the work file, where DuckDB audits them. Not here: SQL that says
+what a table means, and the cluster itself: a master is named, and Spark looks after its workers.
 
 The machines read the raw Parquet that DuckDB reads, and no Python runs on them. A table that Spark has made is kept
 under the hash of what it holds, so that a later build can go on from it.
@@ -13,8 +13,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -27,15 +26,14 @@ from dagster_project.engines import Settings, Table
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.work_file import WorkFile, quoted, refused
 from dagster_project.errors import BilateralError
+from dagster_project.incremental.slices import Slicing, Value
 from dagster_project.models import DIALECT, Model
-from dagster_project.models.slices import Slices, Slicing
 from dagster_project.raw import RawTable
 from dagster_project.rows import Rows
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
 
-    from dagster_project.audit.spark import SparkAuditor
     from dagster_project.project import Project
 
 # Spark's own SQL, with `qualify`: sqlglot knows it by the name of its vendor.
@@ -58,12 +56,6 @@ USUAL = {
     # takes the file's size for the table's, and would send whole facts to every machine as if they were code lists.
     "spark.sql.sources.fileCompressionFactor": "30",
 }
-# Functions of DuckDB that the suites use and Spark has by no name.
-FUNCTIONS = (
-    "to_months(months int) returns interval month return make_ym_interval(0, months)",
-    "isfinite(x double) returns boolean return not isnan(x) and abs(x) < double('infinity')",
-    "regexp_full_match(value string, pattern string) returns boolean return value rlike concat('^(?:', pattern, ')$')",
-)
 
 
 class Spark:
@@ -111,52 +103,42 @@ class Spark:
         self._duckdb.attach_analysis(name, rows)
         self._know(f"analysis.{name}", [rows])
 
-    def run(self, model: Model) -> Table | None:
+    def run(self, model: Model, slicing: Slicing | None = None) -> Table | None:
         if model.is_macro:
             return self._duckdb.run(model)
         # DuckDB says the types, so that the file is the same whichever engine made it.
         types = {row[0]: row[1] for row in self._described(model)}
         half = self._folder / model.name / ".half"
+        for name in model.depends_on:
+            self._recall(name)
         try:
-            self.frame(model.select, model.depends_on).write.mode("overwrite").parquet(str(half))
+            self.session.sql(translate(model.select)).write.mode("overwrite").parquet(str(half))
         except self._refusals as error:
             raise refused(model, str(error)) from error
         columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items())
         made = self.file.fill(model, f"select {columns} from read_parquet({quoted(f'{half}/*.parquet')})")
+        self._duckdb.forget(model.name)
         self._keep(made, half)
         return made
 
-    def renew(self, model: Model, known: Table, slices: Slices) -> None:
+    def renew(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> None:
         # A cluster has the memory for a table as a whole.
         return None
 
     def parts(self, slicing: Slicing) -> list[str]:
-        return []
+        return self._duckdb.parts(slicing)
 
     def holds(self, name: str, content_hash: str) -> bool:
         return self._kept(name, content_hash).is_dir()
-
-    def auditor(self) -> SparkAuditor:
-        from dagster_project.audit.spark import SparkAuditor
-
-        return SparkAuditor(self)
 
     def close(self) -> None:
         self.session.stop()
         self._duckdb.close()
 
-    def frame(self, select: str, tables: Iterable[str]) -> DataFrame:
-        """The rows of a SELECT in DuckDB's dialect, which reads those tables."""
-        for name in tables:
-            self.recall(name)
-        return self.session.sql(translate(select))
-
     @cached_property
-    def made(self) -> dict[str, str]:
-        """The content hash of each table that models and suites can read."""
-        # The audit may ask first, in a thread of its own.
-        with closing(self.file.cursor()) as cursor:
-            return dict(cursor.execute("select table_name, content_hash from meta.table_hashes").fetchall())
+    def _made(self) -> dict[str, str]:
+        """The content hash of each table that models can read."""
+        return dict(self.file.connection.execute("select table_name, content_hash from meta.table_hashes").fetchall())
 
     @cached_property
     def _refusals(self) -> tuple[type[Exception], ...]:
@@ -177,13 +159,13 @@ class Spark:
             if earlier != half:
                 shutil.rmtree(earlier)
         half.replace(self._kept(table.name, table.content_hash))
-        self.made[table.name] = table.content_hash
+        self._made[table.name] = table.content_hash
 
-    def recall(self, name: str) -> None:
+    def _recall(self, name: str) -> None:
         """Makes a table known that was made in this build or an earlier one; inputs are known already."""
-        if name in self.made and self._known.get(name) != self.made[name]:
-            self._know(name, [self._kept(name, self.made[name])])
-            self._known[name] = self.made[name]
+        if name in self._made and self._known.get(name) != self._made[name]:
+            self._know(name, [self._kept(name, self._made[name])])
+            self._known[name] = self._made[name]
 
     def _know(self, name: str, files: Iterable[Path]) -> None:
         frame = self.session.read.parquet(*(str(file) for file in files))
@@ -232,8 +214,6 @@ def start(settings: Settings) -> SparkSession:
     session.sparkContext.setLogLevel("OFF")
     if "spark.sql.shuffle.partitions" not in settings.options:
         session.conf.set("spark.sql.shuffle.partitions", str(2 * session.sparkContext.defaultParallelism))
-    for function in FUNCTIONS:
-        session.sql(f"create or replace temporary function {function}")
     return session
 
 
@@ -250,7 +230,9 @@ def translate(select: str) -> str:
                 table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
             table.set("this", exp.to_identifier(view(f"{table.db}.{table.name}")))
             table.set("db", None)
-    return tree.transform(_listed).transform(_cast_before).sql(dialect=SPARK, comments=False)
+    for rewrite in (_listed, _without_nulls, _cast_before):
+        tree = tree.transform(rewrite)
+    return tree.sql(dialect=SPARK, comments=False)
 
 
 def _cast_before(node: exp.Expression) -> exp.Expression:
@@ -259,6 +241,13 @@ def _cast_before(node: exp.Expression) -> exp.Expression:
         return node
     kinds = exp.DataType(this=exp.DataType.Type.ARRAY, expressions=[node.to], nested=True)
     return exp.Explode(this=exp.Cast(this=node.this.this, to=kinds))
+
+
+def _without_nulls(node: exp.Expression) -> exp.Expression:
+    """`flatten` and `list_distinct` of what is not null: DuckDB leaves nulls out, Spark keeps them or gives null."""
+    if isinstance(node, exp.Flatten | exp.ArrayDistinct) and not isinstance(node.this, exp.ArrayCompact):
+        node.set("this", exp.ArrayCompact(this=node.this))
+    return node
 
 
 def _listed(node: exp.Expression) -> exp.Expression:

@@ -9,7 +9,7 @@ The inputs of models are catalogs in memory beside it, so that no view over a lo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,14 +20,13 @@ from dagster_project.engines import Table
 from dagster_project.errors import BilateralError
 from dagster_project.models import INPUT_SCHEMAS, SCHEMAS, ColumnDoc, Model
 from dagster_project.rows import Rows
-from dagster_project.written import beside
+from dagster_project.written import beside, passing
 
 # The catalog that the file is, beside those that are in memory only.
 CATALOG = "warehouse"
-# The storage version that DuckDB 1.5 clients, the packaged command line among them, can open.
-STORAGE_VERSION = "v1.5.0"
-# What DuckDB raises if an expression has no value in some row, such as the first day of a month 2024-13.
-NO_VALUE = (duckdb.DataError, duckdb.InvalidInputException)
+# How the file is stored: so that clients from DuckDB 1.2 on can open it, in blocks of a quarter of the usual size. Why
+# is measured in docs/decisions/0007-storage-of-the-published-file.md.
+STORAGE = "storage_version 'v1.2.0', block_size 65536"
 
 
 class WorkFile:
@@ -40,18 +39,19 @@ class WorkFile:
 
     def __init__(self, path: Path | None = None, *, memory: str | None = None) -> None:
         self.connection = duckdb.connect()
+        self._held = ExitStack()
         if memory is not None:
             self.connection.execute(f"set memory_limit = {quoted(memory)}")
         if path is None:
             self.connection.execute(f"attach ':memory:' as {CATALOG}")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.connection.execute(f"set temp_directory = {quoted(str(path.with_name('spill')))}")
+            spill = self._held.enter_context(passing(path.with_name("spill")))
+            self.connection.execute(f"set temp_directory = {quoted(str(spill))}")
             # Without a write-ahead log: the half that a killed build leaves is of no use to anyone, and what a run
             # that ended leaves is written when the file is closed.
             self.connection.execute(
-                f"attach {quoted(str(path))} as {CATALOG} "
-                f"(storage_version {quoted(STORAGE_VERSION)}, recovery_mode 'no_wal_writes')"
+                f"attach {quoted(str(path))} as {CATALOG} ({STORAGE}, recovery_mode 'no_wal_writes')"
             )
         self.connection.execute(f"use {CATALOG}")
         for schema in INPUT_SCHEMAS:
@@ -68,6 +68,7 @@ class WorkFile:
     def close(self) -> None:
         """Closes the file and lets go of its lock."""
         self.connection.close()
+        self._held.close()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A second connection to the file, for another thread."""
@@ -137,13 +138,53 @@ class WorkFile:
         self.execute(model, f"create or replace macro {model.name}({parameters}) as table {model.select}")
         self.connection.execute(f"comment on macro table {model.name} is {quoted(model.what)}")
 
-    def document(self, name: str, what: str, columns: Iterable[ColumnDoc]) -> None:
-        """Puts a table's documentation into the file, where clients show it."""
-        comments = [f"comment on table {name} is {quoted(what)}"]
+    def show(self, views: Iterable[Model]) -> None:
+        """Makes the views, with their documentation, in place of all earlier ones."""
+        earlier = self.connection.execute(
+            "select schema_name || '.' || view_name from duckdb_views() "
+            "where database_name = current_database() and not internal"
+        )
+        for (name,) in earlier.fetchall():
+            self.connection.execute(f"drop view {name}")
+        for view in views:
+            self.execute(view, f"create view {view.name} as {view.select}")
+            self.document(view.name, view.what, view.columns, kind="view")
+
+    def document(self, name: str, what: str, columns: Iterable[ColumnDoc], *, kind: str = "table") -> None:
+        """Puts the documentation of a table, or of a view, into the file, where clients show it."""
+        comments = [f"comment on {kind} {name} is {quoted(what)}"]
         for column in columns:
             text = quoted(f"{column.meaning} [{column.unit}]")
             comments.append(f'comment on column {name}."{column.name}" is {text}')
         self.connection.execute("; ".join(comments))
+
+    def require(self, models: Iterable[Model]) -> None:
+        """Has the file say that no key of the models' tables is null, where it does not yet.
+
+        Raises:
+            BilateralError: One is.
+        """
+        nullable = set(
+            self.connection.execute(
+                "select schema_name || '.' || table_name, column_name from duckdb_columns() "
+                "where database_name = current_database() and is_nullable"
+            ).fetchall()
+        )
+        with self.transaction():
+            for model in models:
+                for column in model.grain:
+                    if (model.name, column) in nullable:
+                        self.execute(model, f'alter table {model.name} alter column "{column}" set not null')
+
+    def types(self) -> dict[str, dict[str, str]]:
+        """The types of the columns of each table and view `schema.name`, by name."""
+        found: dict[str, dict[str, str]] = {}
+        for schema, table, column, kind in self.connection.execute(
+            "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+            "where database_name = current_database()"
+        ).fetchall():
+            found.setdefault(f"{schema}.{table}", {})[column] = kind
+        return found
 
     def keep(self, name: str, target: Path) -> None:
         """Writes the table `name` as Parquet, whole or not at all."""

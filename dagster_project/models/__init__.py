@@ -2,9 +2,13 @@
 
 Here: headers, dependencies, lineage. Not here: the running of them (`engines`), and no SQL.
 
-A model is one file: a block comment that holds YAML (`what`, `grain`, `columns`, and for a macro `parameters`),
-then one SELECT. Its name is its place: `sql/marts/trade_balance_annual.sql` is
+A model is one file: a block comment that holds YAML (`what`, `grain`, `columns`, for a macro `parameters`, for a large
+table `sliced_by` and `lookback`, and an `example` of how to ask it), then one SELECT. Its name is its place:
+`sql/marts/trade_balance_annual.sql` is
 `marts.trade_balance_annual`. What it depends on is read from the SELECT itself.
+
+A model in `sql/main` is a view. No engine makes it: it is put into the DuckDB file when that is published, so it may
+use what DuckDB 1.2 knows and Spark does not.
 """
 
 from __future__ import annotations
@@ -32,7 +36,11 @@ if TYPE_CHECKING:
 
 DIALECT = "duckdb"
 SCHEMAS = ("staging", "core", "marts", "meta")
+# The schema whose models are views; names in it need no schema before them.
+VIEWS = "main"
 INPUT_SCHEMAS = ("raw", "reference", "analysis")
+# What a table may be sliced by, and what a lookback counts.
+SLICED_BY = {"period_start": "month", "year": "year"}
 
 _HEADER = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
 
@@ -47,11 +55,26 @@ class ColumnDoc:
 
 
 @dataclass(frozen=True)
-class Model:
-    """A table, or with `parameters` a table macro, of the warehouse.
+class Slices:
+    """How a model's table can be made a part at a time, as its header declares it (`incremental.slices`).
 
     Args:
-        schema: The folder: `staging`, `core`, `marts` or `meta`.
+        column: What its rows are sliced by.
+        raw: What tells the slice of a row of a raw table, in SQL; "" if the model reads none.
+        lookback: How many earlier months, or years, a slice is made of beside its own.
+    """
+
+    column: str
+    raw: str = ""
+    lookback: int = 0
+
+
+@dataclass(frozen=True)
+class Model:
+    """A table, with `parameters` a table macro, or in `main` a view, of the warehouse.
+
+    Args:
+        schema: The folder: `staging`, `core`, `marts`, `meta` or `main`.
         table: The file's stem.
         what: What it is, in a sentence or two.
         grain: The columns that make a row unique.
@@ -59,6 +82,8 @@ class Model:
         select: The SELECT, without the header.
         depends_on: The tables it reads, `schema.table`, inputs included; of an analysis also what that reads.
         parameters: The parameters of a macro; a table has none.
+        slices: How it can be made a part at a time, if it can.
+        example: A question to it, as the header has it.
         path: Where it is written.
     """
 
@@ -70,6 +95,8 @@ class Model:
     select: str
     depends_on: frozenset[str]
     parameters: tuple[str, ...] = ()
+    slices: Slices | None = None
+    example: str | None = field(default=None, compare=False)
     path: Path = field(default=Path(), compare=False)
 
     @property
@@ -123,12 +150,14 @@ class Model:
             select=select,
             depends_on=_tables(tree, name),
             parameters=tuple(header.get("parameters", ())),
+            slices=_slices(header, columns, name),
+            example=header["example"].strip() if "example" in header else None,
             path=path,
         )
 
 
 def load(project: Project, analyses: Mapping[str, Analysis] = MappingProxyType({})) -> dict[str, Model]:
-    """Every model of the project, by name, in an order in which they can run.
+    """Every table and macro of the project, by name, in an order in which they can run.
 
     Args:
         project: The project.
@@ -139,6 +168,26 @@ def load(project: Project, analyses: Mapping[str, Analysis] = MappingProxyType({
     """
     models = [Model.read(path) for schema in SCHEMAS for path in sorted((project.sql / schema).glob("*.sql"))]
     return {model.name: model for model in in_order(_with_what_analyses_read(model, analyses) for model in models)}
+
+
+def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model]:
+    """The views of the project, by name.
+
+    Args:
+        project: The project.
+        tables: Its tables.
+
+    Raises:
+        BilateralError: A file is malformed, or reads what is no table of the published file.
+    """
+    views = [Model.read(path) for path in sorted((project.sql / VIEWS).glob("*.sql"))]
+    for view in views:
+        if unknown := sorted(view.depends_on - set(tables)):
+            raise BilateralError(
+                f"{view.name} reads {', '.join(unknown)}, which no model makes.",
+                remedy=f"A view reads tables of {', '.join(SCHEMAS)}; mend the name in {view.path}.",
+            )
+    return {view.name: view for view in views}
 
 
 def in_order(models: Iterable[Model]) -> list[Model]:
@@ -204,13 +253,31 @@ def _header(text: str, name: str) -> dict[str, Any]:
         raise BilateralError(
             f"{name}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."
         ) from error
-    needed, allowed = {"what", "grain", "columns"}, {"what", "grain", "columns", "parameters"}
+    needed = {"what", "grain", "columns"}
+    allowed = needed | {"parameters", "sliced_by", "lookback", "example"}
     if not isinstance(header, dict) or not needed <= set(header) <= allowed:
         raise BilateralError(
-            f"{name}: a header has what, grain and columns, and may have parameters; "
+            f"{name}: a header has what, grain and columns, and may have parameters, sliced_by, lookback, example; "
             f"this one has {sorted(header) if isinstance(header, dict) else 'no fields'}.",
         )
     return header
+
+
+def _slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: str) -> Slices | None:
+    sliced_by, lookback = header.get("sliced_by"), header.get("lookback")
+    if sliced_by is None and lookback is None:
+        return None
+    column, _, raw = (part.strip() for part in str(sliced_by).partition("="))
+    unit, names = SLICED_BY.get(column), {one.name for one in columns}
+    if unit is None or (column not in names and "period_start" not in names):
+        raise BilateralError(
+            f"{name}: it cannot be sliced by {column}.",
+            remedy="Slice a table by its period_start or its year; one with a period_start alone may have both.",
+        )
+    match = re.fullmatch(rf"(\d+) {unit}s?", str(lookback)) if lookback is not None else None
+    if lookback is not None and match is None:
+        raise BilateralError(f"{name}: lookback is {lookback!r}.", remedy=f"Write `12 {unit}s`, for example.")
+    return Slices(column, raw, int(match[1]) if match else 0)
 
 
 def _column(name: str, text: str, model: str) -> ColumnDoc:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from sqlglot import exp
+from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 from sqlglot.lineage import lineage as trace
 
@@ -30,6 +30,16 @@ def lineage(model: Model, models: Mapping[str, Model] | None = None) -> dict[str
     return _traced(model, read)
 
 
+def _without_parameters(model: Model) -> exp.Expression:
+    """A model's SELECT; the parameters of a macro look like columns, and are none."""
+
+    def known(node: exp.Expression) -> exp.Expression:
+        is_parameter = isinstance(node, exp.Column) and not node.table and node.name in model.parameters
+        return exp.Null() if is_parameter else node
+
+    return parse_one(model.select, dialect=DIALECT).transform(known)
+
+
 @cache
 def _traced(model: Model, reads: tuple[Model, ...]) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
@@ -37,7 +47,7 @@ def _traced(model: Model, reads: tuple[Model, ...]) -> dict[str, list[tuple[str,
     for read in reads:
         schema.setdefault(read.schema, {})[read.table] = {column.name: "text" for column in read.columns}
     try:
-        nodes = trace(None, model.select, schema, dialect=DIALECT)
+        nodes = trace(None, _without_parameters(model) if model.is_macro else model.select, schema, dialect=DIALECT)
     except SqlglotError:
         # Some SELECTs it cannot follow, such as a union of stars. They are built like any other.
         return {column.name: [] for column in model.columns}

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -24,12 +24,14 @@ from filelock import FileLock, Timeout
 
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.written import beside
+from dagster_project.written import beside, passing
 
 # How many earlier publications are kept to go back to.
 KEPT = 4
 FILE = "bilateral.duckdb"
 PAGE = "audit.html"
+# The page with every table and column; readers have it beside the file, too.
+DICTIONARY = "data_dictionary.html"
 RECORD = "publication.json"
 
 
@@ -40,7 +42,7 @@ class Publication:
     Args:
         publication_id: The time it was made and the start of its content hash.
         published_at: That time, with its zone.
-        content_hash: One hash of all its tables.
+        content_hash: One hash of all its tables and views.
         table_count: Tables in staging, core and marts.
         check_count: Expectations that were checked.
         warning_count: Expectations of severity warning that failed.
@@ -72,7 +74,7 @@ class Publication:
 
 
 def publish(
-    project: Project, publication: Publication, built: Path, page: str, *, keep: int | None = None
+    project: Project, publication: Publication, built: Path, pages: Mapping[str, str], *, keep: int | None = None
 ) -> Publication:
     """Puts a closed, checkpointed file into readers' hands.
 
@@ -80,7 +82,7 @@ def publish(
         project: Where to.
         publication: What it is.
         built: The file, with no write-ahead log beside it.
-        page: The page about its audit, as HTML.
+        pages: `PAGE`, about its audit, and `DICTIONARY`, by name, as HTML.
         keep: How many earlier publications stay to go back to; with 0 this one has no copy either beside readers' own.
             None is as many as the last time.
     """
@@ -92,15 +94,16 @@ def publish(
     project.publications.mkdir(parents=True, exist_ok=True)
     for left in project.publications.glob(".*"):
         shutil.rmtree(left)
-    half = project.publications / f".{publication.publication_id}"
-    half.mkdir()
-    if keep:
-        _copy(built, half / FILE)
-    (half / PAGE).write_text(page, encoding="utf-8")
-    record = asdict(publication) | {"published_at": publication.published_at.isoformat()}
-    record |= {"file": _state(built), "keep": keep}
-    (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-    os.replace(half, publication.folder(project))
+    with passing(project.publications / f".{publication.publication_id}") as half:
+        half.mkdir()
+        if keep:
+            _copy(built, half / FILE)
+        for name, html in pages.items():
+            (half / name).write_text(html, encoding="utf-8")
+        record = asdict(publication) | {"published_at": publication.published_at.isoformat()}
+        record |= {"file": _state(built), "keep": keep}
+        (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        os.replace(half, publication.folder(project))
     project.failed_audit.unlink(missing_ok=True)
     try:
         _put_forward(project, publication, publication.folder(project) / FILE if keep else built)
@@ -173,6 +176,8 @@ def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         BilateralError: Nothing is published yet, or the file cannot be opened.
     """
     if not project.published_file.exists():
+        if project.file is not None:
+            raise BilateralError(f"There is no file {project.file}.", remedy="Name a file that Bilateral published.")
         raise BilateralError(
             f"Nothing is published yet: there is no {project.published_file}.", remedy="Run `bilateral build` first."
         )
@@ -184,7 +189,9 @@ def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         reason = str(error).splitlines()[0]
         raise BilateralError(
             f"{project.published_file} cannot be opened: {reason}",
-            remedy="Close the program that writes to it, or run `bilateral rollback` if the file is damaged.",
+            remedy="Close the program that writes to it, or run `bilateral rollback` if the file is damaged."
+            if project.file is None
+            else "Name a file that Bilateral published.",
         ) from error
     try:
         yield connection
@@ -271,12 +278,17 @@ def _put_forward(project: Project, publication: Publication, file: Path) -> None
     target = project.published_file
     for left in target.parent.glob(f".{target.name}.*"):
         left.unlink()
-    half = target.with_name(f".{target.name}.{publication.publication_id}")
-    _copy(file, half)
-    if wal(target).exists():
-        # Somebody opened the published file for writing. An old client would replay that log into the new file.
-        os.replace(wal(target), project.archive / f"{target.name}.{publication.publication_id}.stray-wal")
-    os.replace(half, target)
+    page = publication.folder(project) / DICTIONARY
+    with passing(target.with_name(f".{target.name}.{publication.publication_id}")) as half:
+        _copy(file, half)
+        if wal(target).exists():
+            # Somebody opened the published file for writing. An old client would replay that log into the new file.
+            os.replace(wal(target), project.archive / f"{target.name}.{publication.publication_id}.stray-wal")
+        # A publication of an earlier version has no such page.
+        if page.exists():
+            with beside(project.published_dictionary) as copy:
+                shutil.copyfile(page, copy)
+        os.replace(half, target)
     _sync(target.parent)
 
 

@@ -20,6 +20,8 @@ class MetaTable:
     name: str
     what: str
     columns: Mapping[str, tuple[str, str, str]]
+    grain: tuple[str, ...]
+    example: str
 
     @property
     def types(self) -> dict[str, str]:
@@ -42,6 +44,8 @@ TABLE_HASHES = MetaTable(
         "content_hash": ("varchar", "code", "A hash of its rows that does not depend on their order."),
         "input_hash": ("varchar", "code", "A hash of its SQL and of everything it was made from."),
     },
+    grain=("table_name",),
+    example="select table_name, row_count, content_hash from meta.table_hashes order by row_count desc limit 10",
 )
 
 CHECKS = MetaTable(
@@ -59,14 +63,16 @@ CHECKS = MetaTable(
         "notes": ("varchar", "text", "Why the expectation must hold."),
         "audit_hash": ("varchar", "code", "A hash of the expectation and of what the tables held that it looked at."),
     },
+    grain=("table_name", "check_name"),
+    example="select table_name, check_name, severity, notes from meta.checks where status != 'passed'",
 )
 
 COLUMNS = MetaTable(
     "columns",
-    "The data dictionary: every column of every table, with its unit and its meaning.",
+    "The data dictionary: every column of every table and view, with its type, its unit and its meaning.",
     {
         "schema_name": ("varchar", "text", "The schema."),
-        "table_name": ("varchar", "text", "The table, or the table macro, without its schema."),
+        "table_name": ("varchar", "text", "The table, the view or the table macro, without its schema."),
         "column_name": ("varchar", "text", "The column."),
         "position": ("integer", "count", "Its place in the table, from 1."),
         "data_type": ("varchar", "text", "Its DuckDB type; null for a macro's."),
@@ -74,6 +80,8 @@ COLUMNS = MetaTable(
         "meaning": ("varchar", "text", "What it says."),
         "is_key": ("boolean", "true/false", "It is one of the columns that make a row unique."),
     },
+    grain=("schema_name", "table_name", "column_name"),
+    example="select schema_name, table_name, column_name, meaning from meta.columns where meaning ilike '%surplus%'",
 )
 
 PUBLICATION = MetaTable(
@@ -81,8 +89,8 @@ PUBLICATION = MetaTable(
     "This publication: one row.",
     {
         "publication_id": ("varchar", "code", "The publication: the time it was made and the start of content_hash."),
-        "published_at": ("timestamptz", "date", "When the build was published."),
-        "content_hash": ("varchar", "code", "One hash of every table in staging, core and marts."),
+        "published_at": ("timestamp", "date", "When the build was published, in UTC."),
+        "content_hash": ("varchar", "code", "One hash of every table in staging, core and marts, and of every view."),
         "bilateral_version": ("varchar", "text", "The version of Bilateral that built it."),
         "duckdb_version": ("varchar", "text", "The version of DuckDB that wrote it; hashes compare within a version."),
         "table_count": ("bigint", "count", "Tables in staging, core and marts."),
@@ -90,6 +98,8 @@ PUBLICATION = MetaTable(
         "warning_count": ("bigint", "count", "Expectations of severity warning that failed."),
         "quarantined_row_count": ("bigint", "count", "Rows of the snapshots that were set aside."),
     },
+    grain=("publication_id",),
+    example="select publication_id, table_count, check_count, warning_count from meta.publication",
 )
 
 WRITTEN = (TABLE_HASHES, CHECKS, COLUMNS, PUBLICATION)
@@ -99,7 +109,7 @@ def columns(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]) -> 
     """The data dictionary.
 
     Args:
-        models: The models, macros included.
+        models: The models, macros and views included.
         types: For each table `schema.name`, its columns' types by name.
     """
     rows: list[list[object]] = []
@@ -110,5 +120,5 @@ def columns(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]) -> 
             rows.append([model.schema, model.table, column.name, position, kind, column.unit, column.meaning, key])
     for table in WRITTEN:
         for position, (name, (kind, unit, meaning)) in enumerate(table.columns.items(), start=1):
-            rows.append(["meta", table.name, name, position, kind.upper(), unit, meaning, False])
+            rows.append(["meta", table.name, name, position, kind.upper(), unit, meaning, name in table.grain])
     return COLUMNS.rows(rows)

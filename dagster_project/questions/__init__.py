@@ -1,12 +1,13 @@
-"""The twenty questions of `sql/questions/`: read, asked of a published warehouse, and summed up.
+"""The questions of `sql/questions/`, the balance of a pair and what is asked about it: read, asked, and summed up.
 
-Here: their form, their parameters, asking them and what comes of it. Not here: the sentence that sums an answer up
-(`questions.sentences`), how it is shown (`cli`), and no figure: those are in the marts.
+Here: their form, their parameters, asking them and what comes of it. Not here: how amounts and names are said
+(`questions.wording`), what would bring a figure that is not held (`questions.missing`), how an answer is shown (`cli`),
+and no figure: those are in the marts.
 
-A question is one file, a block comment that holds YAML and one SELECT, which runs as it is when it is pasted. Its
-parameters are DuckDB variables with defaults: `set variable partner = 'JPN';` before it asks about another pair. Every
-answer ends in `is_answered`, `missing` and `snapshot_ids`, and has at least one row: where a figure is not held, a row
-says which, and what would bring it.
+A question is one file: a block comment that holds YAML, one SELECT, and a block comment that holds the template of the
+sentence that sums an answer up. It runs as it is when it is pasted. Its parameters are DuckDB variables with defaults:
+`set variable partner = 'JPN';` before it asks about another pair. Every answer ends in the columns of `CLOSING` and has
+at least one row: where a figure is not held, a row says which.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,9 +23,12 @@ from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
 from dagster_project import quick_yaml
+from dagster_project.economies import code_of
 from dagster_project.errors import BilateralError
 from dagster_project.models import DIALECT, ColumnDoc
 from dagster_project.project import Project
+from dagster_project.questions import missing, wording
+from dagster_project.questions.missing import CODES
 
 if TYPE_CHECKING:
     import duckdb
@@ -34,8 +37,18 @@ Value = str | int
 Row = Mapping[str, Any]
 State = Literal["answered", "partly", "missing"]
 
+# Of every answer's last columns those that mean the same in all; a header leaves them out.
+MISSING = (
+    ColumnDoc("missing_code", "code", f"What is the matter with figures that the row lacks: {', '.join(CODES)}."),
+    ColumnDoc(
+        "missing_series",
+        "list",
+        "The series that are lacking: domain, A for years or M for months, reporter, flow, partner and item.",
+    ),
+    ColumnDoc("missing_periods", "list", "The years (2024) or months (2024-03) of which they are; null if of any."),
+)
 # Every answer ends in these.
-CLOSING = ("is_answered", "missing", "snapshot_ids")
+CLOSING = ("is_answered", *(column.name for column in MISSING), "snapshot_ids")
 # What a parameter of this name holds. A question has those that it needs.
 KINDS: Mapping[str, Literal["economy", "year", "code", "count"]] = {
     "reporter": "economy",
@@ -49,7 +62,10 @@ KINDS: Mapping[str, Literal["economy", "year", "code", "count"]] = {
     "deficits": "count",
 }
 
-_FORM = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
+_FORM = re.compile(
+    r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*?)\s*/\*\n(?P<template>.*?)\*/\s*\Z",
+    re.DOTALL,
+)
 _FIELDS = ("number", "question", "name", "read", "limits", "parameters", "columns")
 
 
@@ -73,15 +89,17 @@ class Question:
     """A question as its file asks it.
 
     Args:
-        number: From 1.
+        number: 0 for the series that the others are about, then from 1.
         name: A short name; the file is `<number>_<name>.sql`.
         question: The question.
         read: How to read the answer.
         limits: What the answer does not say.
         parameters: What it may be asked about.
         columns: Every column of the answer, in order.
-        select: The SELECT, without the header.
+        select: The SELECT, without what stands before and after it.
+        template: The template of the sentence.
         reads: The tables and table macros that it reads, `schema.table`.
+        series: Of an answer with a row a year the columns that a chart shows, each with what it is called there.
         path: Where it is written.
     """
 
@@ -93,7 +111,9 @@ class Question:
     parameters: tuple[Parameter, ...]
     columns: tuple[ColumnDoc, ...]
     select: str
+    template: str
     reads: frozenset[str]
+    series: Mapping[str, str] = field(default_factory=dict)
     path: Path = field(default=Path(), compare=False)
 
     @classmethod
@@ -112,21 +132,26 @@ class Question:
         match = _FORM.match(text)
         if match is None:
             raise BilateralError(
-                f"{place} does not open with a block comment and a SELECT.",
-                remedy="Begin the file with /*, the header in YAML, */ and then one SELECT.",
+                f"{place} is not a block comment, a SELECT and a block comment.",
+                remedy="Write the header in YAML, then one SELECT, then the template of its sentence.",
             )
         header = _header(match["yaml"], place)
         select = match["select"].strip().rstrip(";")
         tree = _one_select(select, place)
+        wording.check(match["template"], place)
         columns = tuple(ColumnDoc(name, *_halves(doc, name, place)) for name, doc in header["columns"].items())
+        columns = (*columns[:-1], *MISSING, *columns[-1:])
         documented, produced = [column.name for column in columns], tree.named_selects
         if documented != produced:
             raise BilateralError(
                 f"{place}: the header documents {documented}, and the SELECT produces {produced}.",
                 remedy="Document every column in its order, and no other.",
             )
-        if tuple(documented[-3:]) != CLOSING:
+        if tuple(documented[-len(CLOSING) :]) != CLOSING:
             raise BilateralError(f"{place} does not end in {', '.join(CLOSING)}.")
+        drawn = {str(name): str(label) for name, label in (header.get("series") or {}).items()}
+        if drawn and not {"year", *drawn} <= set(documented):
+            raise BilateralError(f"{place} has a series of {', '.join(drawn)}, and not a year and each of these.")
         parameters = tuple(
             Parameter(name, *_halves(doc, name, place)) for name, doc in (header["parameters"] or {}).items()
         )
@@ -141,19 +166,25 @@ class Question:
             parameters=parameters,
             columns=columns,
             select=select,
+            template=match["template"].strip("\n"),
             reads=_reads(tree, place),
+            series=drawn,
             path=path,
         )
 
 
 @dataclass(frozen=True)
 class Vintage:
-    """A snapshot that an answer rests on."""
+    """A snapshot that an answer rests on, and how it asks to be cited."""
 
     snapshot_id: str
     source: str
     known_from: str
     edition: str | None
+    title: str
+    citation: str
+    licence_name: str
+    licence_url: str
 
 
 @dataclass(frozen=True)
@@ -166,6 +197,8 @@ class Answer:
         rows: The rows, at least one.
         vintages: The snapshots they rest on.
         sentence: The answer in one sentence.
+        missing: What is not held and what would bring it, each said once.
+        names: The names of the economies that it was asked about, by parameter, as they stand in a sentence.
     """
 
     question: Question
@@ -173,22 +206,24 @@ class Answer:
     rows: Sequence[Row]
     vintages: Sequence[Vintage]
     sentence: str
+    missing: Sequence[str]
+    names: Mapping[str, str]
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """What each parameter was: as given, or by default, which may be in words."""
+        return {p.name: self.given.get(p.name, p.default) for p in self.question.parameters}
 
     @property
     def state(self) -> State:
         return state(self.rows)
-
-    @property
-    def missing(self) -> list[str]:
-        """What is not held, each said once."""
-        return list(dict.fromkeys(row["missing"] for row in self.rows if row["missing"] is not None))
 
 
 def state(rows: Sequence[Row]) -> State:
     """Whether rows answer their question: wholly, in part, or not at all."""
     if not any(row["is_answered"] for row in rows):
         return "missing"
-    return "partly" if any(row["missing"] is not None for row in rows) else "answered"
+    return "partly" if any(row["missing_code"] is not None for row in rows) else "answered"
 
 
 def load(project: Project) -> list[Question]:
@@ -222,24 +257,34 @@ def ask(connection: duckdb.DuckDBPyConnection, question: Question, given: Mappin
         BilateralError: The two years that it compares are one, or in the wrong order: one was given, and the other is
             the default.
     """
-    from dagster_project.questions.sentences import Asked, sentence
-
     reset = [f"reset variable {parameter.name}" for parameter in question.parameters]
     try:
         for statement in settings(given):
             connection.execute(statement)
         found = connection.execute(question.select)
-        names = [column[0] for column in found.description or []]
-        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        columns = [column[0] for column in found.description or []]
+        rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
     finally:
         for statement in reset:
             connection.execute(statement)
     if not rows:
         raise BilateralError(f"Question {question.number} has no row.", remedy="This is a defect: report it.")
     _in_order(question, rows[0].get("from_year"), rows[0].get("to_year"))
+    names: dict[str, str] = dict(connection.execute("select economy_code, name from core.economies").fetchall())
     values = {**{parameter.name: parameter.default for parameter in question.parameters}, **given}
-    asked = Asked(values, dict(connection.execute("select economy_code, name from core.economies").fetchall()))
-    return Answer(question, given, rows, _vintages(connection, rows), sentence(question.number, rows, asked))
+    pair = str(values.get("reporter", "")), str(values.get("partner", ""))
+    lacking = [missing.text(connection, gap, names, pair) for gap in missing.gaps(rows)]
+    if any(row["is_answered"] for row in rows):
+        said = wording.sentence(question.template, rows, values, names, lacking)
+    else:
+        # What cannot be is not missing: a row gives the reason.
+        said = f"Not to be said from what is held. {lacking[0]}" if lacking else rows[0]["reason"]
+    economies = {
+        name: wording.with_article(names.get(str(value), str(value)))
+        for name, value in values.items()
+        if KINDS[name] == "economy"
+    }
+    return Answer(question, given, rows, vintages(connection, rows), said, lacking, economies)
 
 
 def _in_order(question: Question, first: int | None, last: int | None) -> None:
@@ -312,25 +357,20 @@ def _value(connection: duckdb.DuckDBPyConnection, name: str, value: object) -> V
         if not re.fullmatch(r"\d{1,4}", text):
             raise BilateralError(f"{option(name)} {text!r} is no {kind}.", remedy="Give a number.")
         return int(text)
+    if kind == "economy":
+        return code_of(connection, text)
     text = text.upper()
     if not re.fullmatch(r"[A-Z0-9_]{1,20}", text):
         raise BilateralError(f"{option(name)} {text!r} is no code.", remedy="Give letters and digits.")
-    if kind == "economy":
-        known = [code for (code,) in connection.execute("select economy_code from core.economies").fetchall()]
-        if text not in known:
-            near = get_close_matches(text, known, n=3, cutoff=0.6)
-            raise BilateralError(
-                f"There is no economy {text}.",
-                remedy=f"Did you mean {', '.join(near)}?" if near else "core.economies lists them (ISO 3166 alpha-3).",
-            )
     return text
 
 
-def _vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Vintage]:
-    named = {name for row in rows for name in str(row["snapshot_ids"] or "").split(", ") if name}
+def vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Vintage]:
+    """The snapshots that rows name in `snapshot_ids` or `snapshot_id`, by source and day."""
+    named = {name for row in rows for column in ("snapshot_ids", "snapshot_id") for name in _ids(row.get(column))}
     found = connection.execute(
         """
-        select snapshot_id, source, cast(known_from as varchar), edition
+        select snapshot_id, source, cast(known_from as varchar), edition, title, citation, licence_name, licence_url
         from meta.snapshots
         where list_contains($named, snapshot_id)
         order by source, known_from, snapshot_id
@@ -340,6 +380,13 @@ def _vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> lis
     return [Vintage(*row) for row in found]
 
 
+def _ids(value: object) -> Sequence[str]:
+    """Snapshots from a list of them, or from a text with commas between them."""
+    if isinstance(value, str):
+        return [name for name in value.split(", ") if name]
+    return value if isinstance(value, list) else []
+
+
 def _header(text: str, place: str) -> dict[str, Any]:
     try:
         header = quick_yaml.load(text)
@@ -347,9 +394,9 @@ def _header(text: str, place: str) -> dict[str, Any]:
         raise BilateralError(
             f"{place}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."
         ) from error
-    if not isinstance(header, dict) or tuple(header) != _FIELDS:
+    if not isinstance(header, dict) or tuple(name for name in header if name != "series") != _FIELDS:
         raise BilateralError(
-            f"{place}: a header has {', '.join(_FIELDS)}, in this order; "
+            f"{place}: a header has {', '.join(_FIELDS)}, in this order, and perhaps series; "
             f"this one has {list(header) if isinstance(header, dict) else 'no fields'}."
         )
     return header

@@ -34,7 +34,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Answer, Api, Column, Dataset, Request, Unusable
-from dagster_project.written import beside
+from dagster_project.written import beside, passing
 
 # Raised when this module reads the same bytes and contract otherwise, so that old Parquet is not taken for new.
 READING = 2
@@ -216,8 +216,8 @@ def _as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterator[Pa
     parameters = snapshot.manifest.parameters
     request = Request.of(dataset.path, parameters)
     answer = Answer(200, parameters.get("headers", {}), snapshot.data.read_bytes())
-    with tempfile.TemporaryDirectory(dir=beside, prefix=".read-") as folder:
-        table = Path(folder) / "rows.csv"
+    with passing(Path(tempfile.mkdtemp(dir=beside, prefix=".read-"))) as folder:
+        table = folder / "rows.csv"
         try:
             write_table(_api(dataset).read(request, answer).rows, dataset, table)
         except (Unusable, ValueError) as error:

@@ -31,6 +31,7 @@ from dagster_project.refresh.log import Log
 from dagster_project.refresh.refused import Refusal
 from dagster_project.snapshots import Licence, Manifest
 from dagster_project.sources import Answer, Api, Reading, Request, Source, Unusable
+from dagster_project.written import passing
 
 # A question that was answered within this time is not asked again: a daily refresh asks daily, a broken one goes on.
 PERIOD = timedelta(hours=20)
@@ -205,7 +206,7 @@ def plan(project: Project, codes: Sequence[str] | None = None, options: Options 
     """
     options = options or Options()
     configuration = Configuration.read(project)
-    with Log(project) as log:
+    with Log(project, reading=True) as log:
         return [_Run(project, source, configuration, log, options).plan() for source in asked(codes)]
 
 
@@ -230,7 +231,7 @@ def asked(codes: Sequence[str] | None = None) -> list[Source]:
 
 def key_variable(source: Source) -> str:
     """The environment variable that holds a publisher's key."""
-    return f"BILATERAL_{source.code.upper()}_KEY"
+    return source.key_variable
 
 
 def address_variable(source: Source) -> str:
@@ -399,8 +400,8 @@ class _Run:
         asker = self._asker
         before = asker.requests, asker.retries, asker.bytes
         try:
-            with tempfile.TemporaryDirectory(prefix="bilateral-") as folder:
-                self._answer(request, result, Path(folder))
+            with passing(Path(tempfile.mkdtemp(prefix="bilateral-"))) as folder:
+                self._answer(request, result, folder)
         except Failed as failed:
             return self._failed(failed, request, result)
         finally:

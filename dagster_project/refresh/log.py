@@ -39,12 +39,19 @@ class Answered:
 
 
 class Log:
-    """The log of a warehouse, open."""
+    """The log of a warehouse, open.
 
-    def __init__(self, project: Project) -> None:
-        project.archive.mkdir(parents=True, exist_ok=True)
+    Args:
+        project: The warehouse.
+        reading: Whether it is only read, so that nothing is written where there is none yet.
+    """
+
+    def __init__(self, project: Project, *, reading: bool = False) -> None:
+        place = project.refresh_log if project.refresh_log.exists() or not reading else ":memory:"
+        if not reading:
+            project.archive.mkdir(parents=True, exist_ok=True)
         # Publishers are asked side by side by several processes; one that writes makes the others wait.
-        self._connection = sqlite3.connect(project.refresh_log, timeout=60, isolation_level=None)
+        self._connection = sqlite3.connect(place, timeout=60, isolation_level=None)
         # What a power cut takes is asked again; that is cheaper than a sync for every request.
         self._connection.execute("pragma synchronous = off")
         self._connection.executescript(TABLES)

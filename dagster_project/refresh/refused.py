@@ -17,6 +17,7 @@ import yaml
 
 from dagster_project.project import Project
 from dagster_project.sources import Answer, Request
+from dagster_project.written import passing
 
 REASON = "reason.yml"
 SUFFIXES = {"json": ".json", "xml": ".xml", "csv": ".csv", "zip": ".zip", "html": ".html", "text": ".txt"}
@@ -73,14 +74,14 @@ def keep(
         told |= {"first_refused_at": before["first_refused_at"], "times": before["times"] + 1}
         _write(folder / f".{REASON}", told).replace(folder / REASON)
     else:
-        half = home / f".{digest}"
-        if half.exists():
-            shutil.rmtree(half)
-        half.mkdir(parents=True)
-        if answer is not None:
-            (half / f"answer{suffix(answer)}").write_bytes(content)
-        _write(half / REASON, told)
-        half.replace(folder)
+        with passing(home / f".{digest}") as half:
+            if half.exists():
+                shutil.rmtree(half)
+            half.mkdir(parents=True)
+            if answer is not None:
+                (half / f"answer{suffix(answer)}").write_bytes(content)
+            _write(half / REASON, told)
+            half.replace(folder)
     return Refusal(request.dataset, request.subject, reason, folder)
 
 

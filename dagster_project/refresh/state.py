@@ -55,7 +55,7 @@ def states(project: Project, environment: Mapping[str, str], now: datetime) -> l
     """
     configuration = Configuration.read(project)
     found = []
-    with Log(project) as log:
+    with Log(project, reading=True) as log:
         for source in (one for one in sources.sources() if one.api is not None):
             skipped = why_skipped(source, configuration, log, environment, now)
             for name in source.live:

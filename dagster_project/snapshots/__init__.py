@@ -23,6 +23,7 @@ import yaml
 from dagster_project import quick_yaml, sources
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
+from dagster_project.written import passing
 
 MANIFEST = "manifest.yml"
 ID_LENGTH = 12
@@ -190,28 +191,28 @@ def archive(project: Project, manifest: Manifest, content: bytes) -> Snapshot:
     """
     manifest = replace(manifest, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
     dataset_path = f"{manifest.source}/{manifest.dataset}"
-    half = project.fetched / ".half" / f"{manifest.source}.{manifest.dataset}"
-    if half.exists():
-        shutil.rmtree(half)
-    half.mkdir(parents=True)
-    held = next((s for s in find(project, dataset_path) if s.manifest.sha256 == manifest.sha256), None)
-    if held is not None:
-        # The same bytes again, after others: they are kept once.
-        verify(held)
-        os.link(held.data, half / manifest.file)
-    else:
-        with (half / manifest.file).open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    snapshot = Snapshot(project.fetched / Snapshot(half, manifest).id, manifest)
-    while snapshot.folder.exists():
-        assert isinstance(manifest.retrieved_at, datetime), "a committed copy is sealed, not archived"
-        manifest = replace(manifest, retrieved_at=manifest.retrieved_at + timedelta(seconds=1))
+    with passing(project.fetched / ".half" / f"{manifest.source}.{manifest.dataset}") as half:
+        if half.exists():
+            shutil.rmtree(half)
+        half.mkdir(parents=True)
+        held = next((s for s in find(project, dataset_path) if s.manifest.sha256 == manifest.sha256), None)
+        if held is not None:
+            # The same bytes again, after others: they are kept once.
+            verify(held)
+            os.link(held.data, half / manifest.file)
+        else:
+            with (half / manifest.file).open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
         snapshot = Snapshot(project.fetched / Snapshot(half, manifest).id, manifest)
-    manifest.write(half / MANIFEST)
-    snapshot.folder.parent.mkdir(parents=True, exist_ok=True)
-    half.replace(snapshot.folder)
+        while snapshot.folder.exists():
+            assert isinstance(manifest.retrieved_at, datetime), "a committed copy is sealed, not archived"
+            manifest = replace(manifest, retrieved_at=manifest.retrieved_at + timedelta(seconds=1))
+            snapshot = Snapshot(project.fetched / Snapshot(half, manifest).id, manifest)
+        manifest.write(half / MANIFEST)
+        snapshot.folder.parent.mkdir(parents=True, exist_ok=True)
+        half.replace(snapshot.folder)
     return snapshot
 
 

@@ -48,6 +48,37 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Brings:
+    """What a refresh of a dataset brings, for whoever looks for a figure that is not held.
+
+    Args:
+        domain: Whether it is trade in goods or in services, or the parts of GDP.
+        frequencies: A for years, M for months.
+        items: What of it, as regular expressions that an item matches whole (`TOTAL`; a code of the Harmonized System;
+            AG2, AG4 or AG6 for every code of that length), each with the setting that it needs in the source's part of
+            `bilateral.toml`, in which `{item}` stands for the item.
+        since: The first year that is asked for unless `bilateral.toml` names another.
+        is_earliest: Whether the publisher has nothing of earlier years.
+        reporters: The economies whose statistics they are; empty if anybody's.
+        partners: The economies that these trade with; empty if anybody.
+        flows: The flows.
+        setting: A setting that it needs whatever the item.
+        has_world: Whether `world = true` asks for it, too.
+    """
+
+    domain: Literal["goods", "services", "gdp"]
+    frequencies: tuple[Literal["A", "M"], ...]
+    items: Mapping[str, str]
+    since: int
+    is_earliest: bool = False
+    reporters: tuple[str, ...] = ()
+    partners: tuple[str, ...] = ()
+    flows: tuple[str, ...] = ("export", "import")
+    setting: str = ""
+    has_world: bool = False
+
+
+@dataclass(frozen=True)
 class Dataset:
     """A table that a publisher offers.
 
@@ -57,6 +88,7 @@ class Dataset:
         title: What it is, for a person.
         columns: Every column, in the order of the file.
         key: The columns that no two rows of one snapshot may share.
+        brings: What a refresh brings into it; None if its figures came by hand, or are no series.
     """
 
     source: str
@@ -64,6 +96,7 @@ class Dataset:
     title: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
+    brings: Brings | None = None
 
     @property
     def table(self) -> str:
@@ -271,6 +304,11 @@ class Source:
     datasets: tuple[Dataset, ...]
     api: Api | None = None
     live: tuple[str, ...] = ()
+
+    @property
+    def key_variable(self) -> str:
+        """The environment variable that holds its key."""
+        return f"BILATERAL_{self.code.upper()}_KEY"
 
 
 @cache

@@ -15,6 +15,7 @@ from dagster_project.answers import check_fields, check_status, json_of, text_of
 from dagster_project.sources import (
     Answer,
     Api,
+    Brings,
     Column,
     Dataset,
     Key,
@@ -43,6 +44,14 @@ SERVICES_ANNUAL = Dataset(
         Column("value_musd", "number", "The value, million US$.", minimum=0),
     ),
     key=("reporter_code", "partner_code", "flow", "item_code", "year"),
+    brings=Brings(
+        domain="services",
+        frequencies=("A",),
+        items={"S": ""},
+        since=1998,
+        reporters=("KOR",),
+        partners=("CHN", "USA", "JPN", "WLD"),
+    ),
 )
 
 GOODS_MONTHLY = Dataset(

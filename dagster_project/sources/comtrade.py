@@ -18,6 +18,7 @@ from dagster_project import answers
 from dagster_project.sources import (
     Answer,
     Api,
+    Brings,
     Column,
     Dataset,
     Key,
@@ -131,6 +132,17 @@ GOODS = Dataset(
         "customs_code",
         "mos_code",
         "mot_code",
+    ),
+    brings=Brings(
+        domain="goods",
+        frequencies=("A",),
+        items={
+            "TOTAL": "",
+            r"(\d\d){1,3}|AG[246]": "{item} among the products",
+            # Subheadings have a weight, and are what the tables of uses sort.
+            "HS|END_USE": "AG6 among the products",
+        },
+        since=2010,
     ),
 )
 

@@ -16,7 +16,19 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from dagster_project import answers
-from dagster_project.sources import Answer, Api, Column, Dataset, Limit, Reading, Request, Source, Unusable, Window
+from dagster_project.sources import (
+    Answer,
+    Api,
+    Brings,
+    Column,
+    Dataset,
+    Limit,
+    Reading,
+    Request,
+    Source,
+    Unusable,
+    Window,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -70,6 +82,13 @@ IMTS = Dataset(
         Column("observation_status", "text", "SDMX's status of the figure, if it has one.", required=False),
     ),
     key=("reporter_code", "partner_code", "indicator_code", "frequency", "period"),
+    brings=Brings(
+        domain="goods",
+        frequencies=("A", "M"),
+        items={"TOTAL": ""},
+        since=1990,
+        has_world=True,
+    ),
 )
 
 # Where the IMF's code is not that of ISO 3166; staging reads the same from warehouse/reference/economy_codes.csv.

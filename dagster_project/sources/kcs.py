@@ -21,6 +21,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.sources import (
     Answer,
     Api,
+    Brings,
     Column,
     Dataset,
     Key,
@@ -53,6 +54,13 @@ GOODS_MONTHLY = Dataset(
         Column("balance_usd", "number", "Exports less imports as customs prints it, US$."),
     ),
     key=("partner_iso2", "month"),
+    brings=Brings(
+        domain="goods",
+        frequencies=("M",),
+        items={"TOTAL": ""},
+        since=2015,
+        reporters=("KOR",),
+    ),
 )
 
 GOODS_MONTHLY_HS = Dataset(
@@ -70,6 +78,13 @@ GOODS_MONTHLY_HS = Dataset(
         Column("imports_kg", "number", "Net weight imported, kg.", required=False, minimum=0),
     ),
     key=("hs_code", "partner_iso2", "month"),
+    brings=Brings(
+        domain="goods",
+        frequencies=("M",),
+        items={r"(\d\d){1,3}": "{item} among the products", "HS": "the chapters of HS among the products"},
+        since=2015,
+        reporters=("KOR",),
+    ),
 )
 
 EXPORTS, IMPORTS = "수출", "수입"
@@ -89,6 +104,15 @@ GOODS_MONTHLY_END_USE = Dataset(
         Column("net_weight_kg", "number", "Net weight, kg.", required=False, minimum=0),
     ),
     key=("flow", "partner_iso2", "month", "end_use_code"),
+    brings=Brings(
+        domain="goods",
+        frequencies=("M",),
+        # Customs' classes of exports are kinds of industry and no use.
+        items={"END_USE": ""},
+        flows=("import",),
+        since=2015,
+        reporters=("KOR",),
+    ),
 )
 
 

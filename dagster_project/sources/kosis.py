@@ -15,6 +15,7 @@ from dagster_project.answers import check_fields, check_status, json_of, text_of
 from dagster_project.sources import (
     Answer,
     Api,
+    Brings,
     Column,
     Dataset,
     Key,
@@ -66,6 +67,13 @@ GOODS_MONTHLY = Dataset(
         Column("imports_kusd", "number", "Imports CIF, thousand US$.", minimum=0),
     ),
     key=("partner_name", "month"),
+    brings=Brings(
+        domain="goods",
+        frequencies=("M",),
+        items={"TOTAL": ""},
+        since=2000,
+        reporters=("KOR",),
+    ),
 )
 
 REPORTER = "KOR"

@@ -22,7 +22,19 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from dagster_project import answers
-from dagster_project.sources import Answer, Api, Column, Dataset, Limit, Reading, Request, Source, Unusable, Window
+from dagster_project.sources import (
+    Answer,
+    Api,
+    Brings,
+    Column,
+    Dataset,
+    Limit,
+    Reading,
+    Request,
+    Source,
+    Unusable,
+    Window,
+)
 
 if TYPE_CHECKING:
     from dagster_project.refresh.configuration import Configuration
@@ -76,6 +88,15 @@ BATIS = Dataset(
         Column("balanced_musd", "number", "Balanced between the two reporters, million US$.", required=False),
     ),
     key=("reporter_code", "partner_code", "flow", "item_code", "year"),
+    brings=Brings(
+        domain="services",
+        frequencies=("A",),
+        items={r"S\w*": ""},
+        since=2005,
+        is_earliest=True,
+        setting="enabled = true",
+        has_world=True,
+    ),
 )
 
 WORLD = "W"

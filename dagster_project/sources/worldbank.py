@@ -15,7 +15,19 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import answers
-from dagster_project.sources import Answer, Api, Column, Dataset, Limit, Reading, Request, Source, Unusable, Window
+from dagster_project.sources import (
+    Answer,
+    Api,
+    Brings,
+    Column,
+    Dataset,
+    Limit,
+    Reading,
+    Request,
+    Source,
+    Unusable,
+    Window,
+)
 
 if TYPE_CHECKING:
     from dagster_project.refresh.configuration import Configuration
@@ -31,6 +43,13 @@ WDI = Dataset(
         Column("value", "number", "The value, in the indicator's own unit; empty where there is none.", required=False),
     ),
     key=("indicator_code", "economy_code", "year"),
+    brings=Brings(
+        domain="gdp",
+        frequencies=("A",),
+        items={"agriculture|industry|manufacturing|services": ""},
+        since=1960,
+        has_world=True,
+    ),
 )
 
 # The World Bank has no figures for these, and an economy that it does not know may spoil the answer for the others.

@@ -3,9 +3,13 @@ what: >-
   The register of claims: what was published, by whom and when, and the evidence that answers it. Numbers stand in full
   units; unit, printed_scale and printed_decimals say how they were printed.
 grain: [claim_id]
+example: |-
+  select claim_id, publisher, published_on, statement, evidence_sql
+  from core.claims
+  order by published_on desc limit 10
 columns:
-  publication_id: code | What published the claim.
-  title: text | The title of the publication, or a description in our own words.
+  article_id: code | What published the claim.
+  title: text | The title of the article, or a description in our own words.
   publisher: text | Who published it.
   published_on: date | When, or the first day of the month or year if no more is known.
   published_on_precision: code | day, month or year, as precisely as it is known.
@@ -42,7 +46,7 @@ columns:
   note: text | What is uncertain about it.
 */
 select
-    publication_id,
+    article_id,
     title,
     publisher,
     published_on,

@@ -2,6 +2,10 @@
 what: >-
   Economies, by ISO 3166, those of the past and groups of them included.
 grain: [economy_code]
+example: |-
+  select economy_code, name, comtrade_code
+  from core.economies
+  where name ilike '%korea%'
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3), or our code for a group; WLD for the world.
   m49_code: code | Its number in the United Nations' M49, three digits.

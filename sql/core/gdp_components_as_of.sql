@@ -3,6 +3,10 @@ what: >-
   Shares of a component in GDP as they were known at the end of a day, one share each by core.source_precedence.
 grain: [economy_code, year, component]
 parameters: [moment]
+example: |-
+  select component, share_pct, basis, known_from
+  from core.gdp_components_as_of(date '2026-05-15')
+  where economy_code = 'CHN' and year = 2024
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3), or the World Bank's code for a group.
   year: year | The year.

@@ -5,6 +5,7 @@ what: >-
   figure is one that a source publishes for the year, or the sum of twelve months of which none is missing or
   corrected; customs' own months, whoever passes them on, go before another publisher's year.
 grain: [reporter_code, partner_code, flow, period_start]
+sliced_by: period_start
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).
@@ -24,7 +25,7 @@ columns:
   publisher_code: code | The source whose figure it is; another where the source is a channel.
   precedence_reason: text | Why this source stands where it does.
   snapshot_id: code | The snapshot the figure stands in; of a sum, one of them.
-  snapshot_ids: list | Every snapshot that the figure and the world's stand in, between commas.
+  snapshot_ids: list | Every snapshot that the figure and the world's stand in.
   vintages: text | Each dataset and the day as of which the figure was known (`dataset@day`), between commas.
 */
 with world as (
@@ -68,12 +69,7 @@ select
     chosen.publisher_code,
     chosen.precedence_reason,
     chosen.snapshot_id,
-    case
-        when world.snapshot_id is null or world.snapshot_id = chosen.snapshot_ids then chosen.snapshot_ids
-        else array_to_string(
-            list_sort(list_distinct(string_split(concat(chosen.snapshot_ids, ', ', world.snapshot_id), ', '))), ', '
-        )
-    end as snapshot_ids,
+    list_sort(list_distinct(flatten([chosen.snapshot_ids, [world.snapshot_id]]))) as snapshot_ids,
     chosen.vintages
 from core.goods_trade_annual_candidates as chosen
 left join world

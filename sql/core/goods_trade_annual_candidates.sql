@@ -6,6 +6,7 @@ what: >-
   groups of economies, and nothing that core.goods_trade_set_aside names; a reporter that is its own partner has goods
   that came back to it (re-imports).
 grain: [reporter_code, partner_code, flow, period_start, source, dataset, basis]
+sliced_by: year
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).
@@ -26,7 +27,7 @@ columns:
   choice: rank | 1 for the figure that is taken, 2 for the next.
   known_from: date | The day from which the figure counts as known; of a sum, the last of its months.
   snapshot_id: code | The snapshot the figure stands in; of a sum, one of them.
-  snapshot_ids: list | Every snapshot that the figure stands in, between commas.
+  snapshot_ids: list | Every snapshot that the figure stands in.
   vintages: text | Each dataset and the day as of which it was known (`dataset@day`), between commas.
 */
 with known as (
@@ -147,7 +148,7 @@ candidates as (
         observation_status,
         known_from,
         snapshot_id,
-        snapshot_id as snapshot_ids,
+        [snapshot_id] as snapshot_ids,
         concat(source, '/', dataset, '@', known_from) as vintages
     from known
     where frequency = 'A'
@@ -166,7 +167,7 @@ candidates as (
         max(observation_status) as observation_status,
         max(known_from) as known_from,
         max(snapshot_id) as snapshot_id,
-        string_agg(snapshot_id, ', ' order by snapshot_id) as snapshot_ids,
+        list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids,
         string_agg(concat(source, '/', dataset, '@', known_from), ', ' order by snapshot_id) as vintages
     from parts
     group by source, dataset, reporter_code, partner_code, flow, year
@@ -187,7 +188,7 @@ candidates as (
         'P' as observation_status,
         max(known_from) as known_from,
         max(snapshot_id) as snapshot_id,
-        string_agg(snapshot_id, ', ' order by snapshot_id) as snapshot_ids,
+        list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids,
         string_agg(concat(source, '/', dataset, '@', known_from), ', ' order by snapshot_id) as vintages
     from channel_parts
     group by publisher_code, reporter_code, partner_code, flow, year

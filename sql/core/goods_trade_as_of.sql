@@ -4,6 +4,11 @@ what: >-
   known and what had already been replaced.
 grain: [source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency, period_start]
 parameters: [moment]
+example: |-
+  select period_start, flow, value_usd, source, known_from
+  from core.goods_trade_as_of(date '2025-12-31')
+  where reporter_code = 'KOR' and partner_code = 'CHN' and frequency = 'A' and product_code = 'TOTAL'
+  order by period_start desc, flow limit 10
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

@@ -4,6 +4,10 @@ what: >-
   each other: both years from the first publisher in the order of precedence that holds both, and none where none does.
   Years that one publisher gives, through whatever channel, are compared as they stand and are not here.
 grain: [reporter_code, partner_code, flow, from_year, to_year]
+example: |-
+  select reporter_code, partner_code, flow, from_year, to_year, from_usd, to_usd, source
+  from core.goods_trade_comparisons
+  limit 10
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).
@@ -15,7 +19,7 @@ columns:
   from_usd: US$ | The earlier year as the publisher of both has it; null if no publisher holds both.
   to_usd: US$ | The later year as the publisher of both has it; null if no publisher holds both.
   source: code | The publisher of both; null if there is none.
-  snapshot_ids: list | The snapshots the two figures stand in, between commas.
+  snapshot_ids: list | The snapshots the two figures stand in.
 */
 with candidates as (
     select
@@ -60,7 +64,7 @@ in_common as (
         earlier.value_usd as from_usd,
         later.value_usd as to_usd,
         later.source,
-        concat(earlier.snapshot_ids, ', ', later.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten([earlier.snapshot_ids, later.snapshot_ids]))) as snapshot_ids
     from two_publishers as years
     inner join candidates as later
         on
@@ -93,7 +97,7 @@ select
     in_common.from_usd,
     in_common.to_usd,
     in_common.source,
-    array_to_string(list_sort(list_distinct(string_split(in_common.snapshot_ids, ', '))), ', ') as snapshot_ids
+    in_common.snapshot_ids
 from two_publishers as years
 left join in_common
     on

@@ -16,7 +16,7 @@ columns:
   source: code | The publisher; worldbank for the WTO's totals, which it passes on.
   dataset: code | The publisher's dataset.
   precedence_reason: text | Why this source stands where it does.
-  snapshot_ids: list | Every snapshot that the figure stands in, between commas.
+  snapshot_ids: list | Every snapshot that the figure stands in.
 */
 select
     reporter_code,

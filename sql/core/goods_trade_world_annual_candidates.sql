@@ -3,6 +3,7 @@ what: >-
   Every figure of a reporter's trade with the whole world in a year that core.goods_trade_world_annual could take, as
   known now: the total that a publisher prints, never the partners added up. It holds what no partner is named for.
 grain: [reporter_code, flow, period_start, source, dataset, basis]
+sliced_by: year
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   flow: code | export or import, as the reporter sees it.
@@ -17,7 +18,7 @@ columns:
   precedence_reason: text | Why the source stands where it does.
   choice: rank | 1 for the figure that is taken, 2 for the next.
   known_from: date | The day from which the figure counts as known; of a sum, the last of its months.
-  snapshot_ids: list | Every snapshot that the figure stands in, between commas.
+  snapshot_ids: list | Every snapshot that the figure stands in.
 */
 with known as (
     select
@@ -51,7 +52,7 @@ figures as (
         value_usd,
         observation_status,
         known_from,
-        snapshot_id as snapshot_ids
+        [snapshot_id] as snapshot_ids
     from known
     where frequency = 'A'
     union all
@@ -66,7 +67,7 @@ figures as (
         -- Of A, E and P the last in the alphabet is the least certain.
         max(observation_status) as observation_status,
         max(known_from) as known_from,
-        array_to_string(list_sort(list_distinct(array_agg(snapshot_id))), ', ') as snapshot_ids
+        list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
     from known
     where frequency = 'M'
     group by source, dataset, reporter_code, flow, year(period_start)
@@ -83,7 +84,7 @@ figures as (
         value as value_usd,
         'A' as observation_status,
         known_from,
-        snapshot_id as snapshot_ids
+        [snapshot_id] as snapshot_ids
     from core.macro_indicators
     -- An economy's total of nought is one that was rounded away.
     where indicator_code in ('TX.VAL.MRCH.CD.WT', 'TM.VAL.MRCH.CD.WT') and value > 0

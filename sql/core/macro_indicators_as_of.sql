@@ -4,6 +4,11 @@ what: >-
   without what was not yet known and what had already been replaced.
 grain: [economy_code, indicator_code, year]
 parameters: [moment]
+example: |-
+  select indicator_code, year, value, unit, known_from
+  from core.macro_indicators_as_of(current_date)
+  where economy_code = 'KOR'
+  order by year desc limit 10
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3), or the World Bank's code for a group.
   indicator_code: code | The indicator, in the World Bank's codes.

@@ -3,6 +3,7 @@ what: >-
   Goods trade by product and year, as known now. Sum over products only within one classification and level, and only
   where is_complete_detail; selected products are never a total.
 grain: [reporter_code, partner_code, flow, period_start, classification, product_code]
+sliced_by: period_start
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

@@ -2,6 +2,10 @@
 what: >-
   Products of each classification that the figures and the policy events use, with their place in it.
 grain: [classification, product_code]
+example: |-
+  select classification, product_code, label
+  from core.products
+  where label ilike '%integrated circuits%'
 columns:
   classification: code | The classification and its edition; TOTAL for all goods, HS for any edition of it.
   product_code: code | The product.

@@ -4,6 +4,11 @@ what: >-
   not yet known and what had already been replaced.
 grain: [source, dataset, reporter_code, partner_code, flow, service_item_code, year, value_basis]
 parameters: [moment]
+example: |-
+  select year, flow, value_usd, value_basis, edition, known_from
+  from core.services_trade_as_of(current_date)
+  where reporter_code = 'CHN' and partner_code = 'KOR' and service_item_code = 'S'
+  order by year desc, flow limit 10
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

@@ -11,7 +11,7 @@ columns:
     held against.
   frequency: code | A annual, M monthly.
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
-  flow: code | export or import, as the reporter sees it; null where there is no flow.
+  flow: code | export or import, as the reporter sees it; none where there is no flow.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
   publisher_code: code | The source whose figures they are; another where the source is a channel that passes them on.
@@ -37,7 +37,7 @@ select
     declared.metric,
     declared.frequency,
     economies.economy_code as reporter_code,
-    flows.flow,
+    coalesce(flows.flow, 'none') as flow,
     declared.source,
     declared.dataset,
     coalesce(publishers.publisher_code, declared.source) as publisher_code,

@@ -4,6 +4,11 @@ what: >-
   by the declared design of marts.policy_event_effects, beyond what the trade of partners like it did, or why there is
   no estimate. It proves no cause.
 grain: [agreement_id, series]
+example: |-
+  select agreement, in_force_on, partner_code, flow, estimate_pct, conclusion, status, reason
+  from marts.agreement_effects
+  where reporter_code = 'KOR' and method != 'none'
+  order by in_force_on desc limit 10
 columns:
   agreement_id: code | The agreement.
   agreement: text | What it is called.

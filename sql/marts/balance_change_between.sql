@@ -5,6 +5,10 @@ what: >-
   classification and level add up, in whole cents, to balance_change_usd; RESIDUAL is what the products leave of a flow.
 grain: [classification, level, product_code, flow]
 parameters: [reporter, partner, since_year, until_year]
+example: |-
+  select classification, product, flow, contribution_usd, contribution_pct
+  from marts.balance_change_between('KOR', 'CHN', 2018, 2023)
+  where classification = 'TOTAL'
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).
@@ -163,7 +167,7 @@ signed as (
             * case when every_row.year = until_year then 1 else -1 end
             * case when every_row.flow = 'export' then 1 else -1 end
         ) as contribution_cents,
-        max(every_row.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(every_row.snapshot_ids)))) as snapshot_ids
     from every_row
     where not every_row.is_residual
     group by every_row.classification, every_row.level, every_row.product_code, every_row.flow
@@ -180,7 +184,7 @@ signed as (
             * case when every_row.year = until_year then 1 else -1 end
             * case when every_row.flow = 'export' then 1 else -1 end
         ) as contribution_cents,
-        max(every_row.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(every_row.snapshot_ids)))) as snapshot_ids
     from every_row
     where every_row.classification != 'TOTAL'
     group by every_row.classification, every_row.level, every_row.flow

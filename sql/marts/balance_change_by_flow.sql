@@ -29,7 +29,7 @@ columns:
   driver: >-
     code | What moved the balance most the way it went: exports_lost, imports_gained, exports_gained or imports_lost;
     null if it did not move, there is no comparison or the figures are too thin.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with balances as (
     select
@@ -72,8 +72,10 @@ spans as (
             when imports.reporter_code is null then later.imports_source
             else coalesce(imports.source, concat(imports.from_source, ' / ', imports.to_source))
         end as imports_source,
-        concat_ws(
-            ', ', earlier.snapshot_ids, later.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids
+        list_sort(
+            list_distinct(
+                flatten([earlier.snapshot_ids, later.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids])
+            )
         ) as snapshot_ids
     from balances as later
     inner join balances as earlier
@@ -141,5 +143,5 @@ select
         when exports_change_cents > imports_change_cents
             then case when exports_change_cents > -imports_change_cents then 'exports_gained' else 'imports_lost' end
     end as driver,
-    array_to_string(list_sort(list_distinct(string_split(snapshot_ids, ', '))), ', ') as snapshot_ids
+    snapshot_ids
 from changes

@@ -29,7 +29,7 @@ columns:
   is_complete_detail: true/false | The products cover all goods in both years and flows.
   comparison: text | How the products of the two years are the same.
   source: code | The publisher of the products.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with complete as (
     select
@@ -42,8 +42,7 @@ with complete as (
         max(total_usd) filter (where flow = 'import') as imports_usd,
         max(origin) as origin,
         min(source) as source,
-        min(snapshot_ids) as snapshot_ids,
-        max(snapshot_ids) as other_snapshot_ids,
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids,
         true as is_complete_detail
     from marts.product_trade_annual as products
     where products.is_complete_detail and products.is_residual
@@ -63,8 +62,9 @@ incomplete as (
         max(balances.imports_usd) as imports_usd,
         max(products.origin) as origin,
         min(products.source) as source,
-        min(products.snapshot_ids) as snapshot_ids,
-        max(balances.snapshot_ids) as other_snapshot_ids,
+        list_sort(
+            list_distinct(flatten(array_agg(flatten([products.snapshot_ids, balances.snapshot_ids]))))
+        ) as snapshot_ids,
         false as is_complete_detail
     from marts.product_trade_annual as products
     inner join marts.trade_balance_annual as balances
@@ -90,7 +90,6 @@ every_year as (
         origin,
         source,
         snapshot_ids,
-        other_snapshot_ids,
         is_complete_detail
     from complete
     union all
@@ -105,7 +104,6 @@ every_year as (
         origin,
         source,
         snapshot_ids,
-        other_snapshot_ids,
         is_complete_detail
     from incomplete
 ),
@@ -153,17 +151,10 @@ spans as (
         case
             when imports.reporter_code is null then later.imports_cents else round(100 * imports.to_usd)
         end as to_imports_cents,
-        array_to_string(
-            list_sort(
-                list_distinct(
-                    string_split(
-                        concat_ws(
-                            ', ', earlier.snapshot_ids, earlier.other_snapshot_ids, later.snapshot_ids,
-                            later.other_snapshot_ids, exports.snapshot_ids, imports.snapshot_ids
-                        ), ', '
-                    )
-                )
-            ), ', '
+        list_sort(
+            list_distinct(
+                flatten([earlier.snapshot_ids, later.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids])
+            )
         ) as snapshot_ids
     from bounded as later
     inner join bounded as earlier

@@ -3,8 +3,12 @@ what: >-
   What the figures say to each registered claim: as they stood when it was published, and as they stand now. Paste
   evidence_sql to see observed_value, and evidence_then_sql to see observed_value_then.
 grain: [claim_id]
+example: |-
+  select claim_id, statement, claimed_text, observed_text, verdict, verdict_then, reason
+  from marts.claim_verdicts
+  order by published_on desc limit 10
 columns:
-  publication_id: code | What published the claim.
+  article_id: code | What published the claim.
   claim_id: code | The claim.
   statement: text | What is claimed, in our own words.
   published_on: date | When, or the first day of the month or year if no more is known.
@@ -44,11 +48,11 @@ columns:
   second_reading_sql: SQL | The question that gives second_reading_value.
   remark_sql: SQL | The questions whose answers reason tells beside the verdict.
   evidence_then_sql: SQL | The question as of that day, over what was known then.
-  snapshot_ids: list | The snapshots in which the rows stand that the evidence looks at, between commas.
+  snapshot_ids: list | The snapshots in which the rows stand that the evidence looks at.
   evidence_error: text | Which evidence fails and why; such a warehouse is not published.
 */
 select
-    claims.publication_id,
+    claims.article_id,
     claims.claim_id,
     claims.statement,
     claims.published_on,

@@ -4,6 +4,7 @@ what: >-
   says nothing without its level: a hundred divisions look less concentrated than ten sections. Where the products that
   are held are not all products there is no index, and the row says why.
 grain: [reporter_code, partner_code, flow, year, classification, level]
+sliced_by: year
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).
@@ -23,7 +24,7 @@ columns:
   status: code | complete, unconfirmed, incomplete or excluded, as in marts.product_trade_annual.
   reason: text | What the status rests on.
   source: code | The publisher.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with held as (
     select
@@ -36,7 +37,7 @@ with held as (
         min(status) as status,
         min(reason) as reason,
         min(source) as source,
-        min(snapshot_ids) as snapshot_ids,
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids,
         bool_and(is_complete_detail) as is_complete_detail
     from marts.product_trade_annual
     group by reporter_code, partner_code, flow, year, classification, level

@@ -21,7 +21,7 @@ columns:
   signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once the entrepot is added to both.
   status: code | both_sides, reporter_only, or no_entrepot if the reporter's trade with it is not held.
   reason: text | What is missing, or that nothing is.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with balances as (
     select
@@ -34,17 +34,15 @@ with balances as (
         through.balance_usd as entrepot_balance_usd,
         -partners_own.balance_usd as balance_mirror_usd,
         -entrepots_own.balance_usd as entrepot_mirror_usd,
-        array_to_string(
-            list_sort(
-                list_distinct(
-                    string_split(
-                        concat_ws(
-                            ', ', direct.snapshot_ids, through.snapshot_ids, partners_own.snapshot_ids,
-                            entrepots_own.snapshot_ids
-                        ), ', '
-                    )
+        list_sort(
+            list_distinct(
+                flatten(
+                    [
+                        direct.snapshot_ids, through.snapshot_ids, partners_own.snapshot_ids,
+                        entrepots_own.snapshot_ids
+                    ]
                 )
-            ), ', '
+            )
         ) as snapshot_ids
     from marts.trade_balance_annual as direct
     inner join core.entrepots as entrepots

@@ -5,9 +5,13 @@ what: >-
   only if one release shows both: known_from of each is not after shown_until of the other. For services
   marts.services_in_gdp_annual has found that release.
 grain: [economy_code, year, component]
+example: |-
+  select year, component, share_pct, basis, known_from, shown_until
+  from marts.gdp_composition_annual
+  where economy_code = 'CHN'
+  order by year desc, component limit 12
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3).
-  economy_name: text | Its name.
   year: year | The year.
   component: code | agriculture, industry, manufacturing (part of industry) or services.
   share_pct: percent | Value added of the component, share of GDP.
@@ -20,7 +24,6 @@ columns:
 */
 select
     components.economy_code,
-    economies.name as economy_name,
     components.year,
     components.component,
     components.share_pct,
@@ -31,4 +34,3 @@ select
     components.shown_until,
     components.snapshot_id
 from core.gdp_components as components
-inner join core.economies as economies on components.economy_code = economies.economy_code

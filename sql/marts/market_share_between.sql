@@ -5,6 +5,10 @@ what: >-
   year's source lists every partner, so that it had none; what no partner is named for is not.
 grain: [partner_code]
 parameters: [reporter, direction, since_year, until_year]
+example: |-
+  select partner_code, from_share_pct, to_share_pct, share_effect_usd, from_rank, to_rank
+  from marts.market_share_between('CHN', 'import', 2013, 2015)
+  order by share_effect_usd desc limit 10
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).
@@ -23,7 +27,7 @@ columns:
   world_publisher_code: code | The source whose totals both years have; null if they are of two.
   source: code | The source they came through; null if the two years have different ones.
   world_source: code | The source the totals came through; null if the two years have different ones.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with earlier as (
     select
@@ -74,7 +78,7 @@ earlier_world as (
         max(publisher_code) as publisher_code,
         max(world_publisher_code) as world_publisher_code,
         min(status) != 'some_partners' as is_whole,
-        max(snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from earlier
     where partner_kind = 'economy'
 ),
@@ -87,7 +91,7 @@ later_world as (
         max(publisher_code) as publisher_code,
         max(world_publisher_code) as world_publisher_code,
         min(status) != 'some_partners' as is_whole,
-        max(snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from later
     where partner_kind = 'economy'
 ),
@@ -137,11 +141,7 @@ effects as (
         worlds.world_publisher_code,
         worlds.source,
         worlds.world_source,
-        array_to_string(
-            list_sort(
-                list_distinct(string_split(concat(worlds.from_snapshot_ids, ', ', worlds.to_snapshot_ids), ', '))
-            ), ', '
-        ) as snapshot_ids
+        list_sort(list_distinct(flatten([worlds.from_snapshot_ids, worlds.to_snapshot_ids]))) as snapshot_ids
     from partners
     cross join worlds
     left join earlier on partners.partner_code = earlier.partner_code

@@ -25,7 +25,7 @@ columns:
   world_publisher_code: code | The source whose totals both years have.
   source: code | The sources that the two years came through, between commas; one but where a publisher has channels.
   world_source: code | The sources that the two totals came through, likewise.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with bounded as (
     select
@@ -78,9 +78,7 @@ changes as (
             when earlier.world_source = later.world_source then later.world_source
             else concat(earlier.world_source, ', ', later.world_source)
         end as world_source,
-        array_to_string(
-            list_sort(list_distinct(string_split(concat(earlier.snapshot_ids, ', ', later.snapshot_ids), ', '))), ', '
-        ) as snapshot_ids
+        list_sort(list_distinct(flatten([earlier.snapshot_ids, later.snapshot_ids]))) as snapshot_ids
     from bounded as later
     inner join bounded as earlier
         on

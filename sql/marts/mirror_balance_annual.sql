@@ -18,7 +18,7 @@ columns:
   cumulated_gap_usd: US$ | The sum of gap_usd over the pair's years so far.
   gap_share_pct: percent | The year's gap, share of all the pair's gaps taken without their signs.
   observation_status: code | SDMX status of the less certain side, A normal, E estimated or P provisional.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 select
     reported.reporter_code,
@@ -51,9 +51,7 @@ select
     ) as gap_share_pct,
     -- Of A, E and P the last in the alphabet is the least certain.
     greatest(reported.observation_status, mirror.observation_status) as observation_status,
-    array_to_string(
-        list_sort(list_distinct(string_split(concat(reported.snapshot_ids, ', ', mirror.snapshot_ids), ', '))), ', '
-    ) as snapshot_ids
+    list_sort(list_distinct(flatten([reported.snapshot_ids, mirror.snapshot_ids]))) as snapshot_ids
 from marts.trade_balance_annual as reported
 inner join marts.trade_balance_annual as mirror
     on

@@ -27,7 +27,7 @@ columns:
     side has no US$; joint_month if a side releases the month together with others alone (core.joint_months).
   reported_source: code | The publisher of what the reporter reports.
   mirror_source: code | The publisher of what the partner reports.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with in_usd as (
     select
@@ -38,7 +38,7 @@ with in_usd as (
         max(value_usd) filter (where flow = 'import') as imports_usd,
         bool_or(is_joint_month) as is_joint_month,
         string_agg(distinct source, ', ' order by source) as source,
-        string_agg(distinct snapshot_id, ', ' order by snapshot_id) as snapshot_ids
+        list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
     from core.goods_trade_monthly
     group by reporter_code, partner_code, period_start
     having count(*) = 2
@@ -53,7 +53,7 @@ printed as (
         max(published_value) filter (where flow = 'export')
         - max(published_value) filter (where flow = 'import') as balance_national,
         min(source) as source,
-        string_agg(distinct snapshot_id, ', ' order by snapshot_id) as snapshot_ids
+        list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
     from core.goods_trade_national_currency
     where frequency = 'M' and known_to is null
     group by reporter_code, partner_code, period_start
@@ -74,9 +74,15 @@ sides as (
         case when coalesce(in_usd.source = printed.source, true) then printed.balance_national end as balance_national,
         sign(coalesce(in_usd.exports_usd - in_usd.imports_usd, printed.balance_national)) as direction,
         coalesce(in_usd.source, printed.source) as source,
-        concat_ws(
-            ', ', in_usd.snapshot_ids,
-            case when coalesce(in_usd.source = printed.source, true) then printed.snapshot_ids end
+        list_sort(
+            list_distinct(
+                flatten(
+                    [
+                        in_usd.snapshot_ids,
+                        case when coalesce(in_usd.source = printed.source, true) then printed.snapshot_ids end
+                    ]
+                )
+            )
         ) as snapshot_ids
     from in_usd
     full join printed
@@ -115,9 +121,7 @@ select
     end as status,
     reported.source as reported_source,
     mirror.source as mirror_source,
-    array_to_string(
-        list_sort(list_distinct(string_split(concat(reported.snapshot_ids, ', ', mirror.snapshot_ids), ', '))), ', '
-    ) as snapshot_ids
+    list_sort(list_distinct(flatten([reported.snapshot_ids, mirror.snapshot_ids]))) as snapshot_ids
 from sides as reported
 inner join sides as mirror
     on

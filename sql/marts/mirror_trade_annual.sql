@@ -24,7 +24,7 @@ columns:
   mirror_valuation: code | CIF or FOB, the other one.
   reported_source: code | The publisher of what the reporter reports.
   mirror_source: code | The publisher of what the partner reports.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 select
     reported.reporter_code,
@@ -64,9 +64,7 @@ select
     mirror.valuation as mirror_valuation,
     reported.source as reported_source,
     mirror.source as mirror_source,
-    array_to_string(
-        list_sort(list_distinct(string_split(concat(reported.snapshot_ids, ', ', mirror.snapshot_ids), ', '))), ', '
-    ) as snapshot_ids
+    list_sort(list_distinct(flatten([reported.snapshot_ids, mirror.snapshot_ids]))) as snapshot_ids
 from core.goods_trade_annual as reported
 inner join core.goods_trade_annual as mirror
     on

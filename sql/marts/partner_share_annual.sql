@@ -5,6 +5,11 @@ what: >-
   year make the total. All partners of a year and flow come from one source, so that a figure may differ from the one
   in marts.trade_balance_annual, whose source is chosen pair by pair. Where no total is published there is no share.
 grain: [reporter_code, partner_code, flow, year]
+example: |-
+  select year, partner_code, partner_kind, value_usd, share_pct, partner_rank
+  from marts.partner_share_annual
+  where reporter_code = 'CHN' and flow = 'import' and year = 2015
+  order by value_usd desc limit 10
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3), or _X for what is left of the total.
@@ -30,7 +35,7 @@ columns:
   reason: text | What the status rests on.
   source: code | The source of the figure; of a rest, of the partners.
   publisher_code: code | The source whose figure it is; another where source is a channel that passes it on.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with figures as (
     select
@@ -92,7 +97,7 @@ source_sizes as (
         min(precedence_rank) as best_rank,
         -- Sums are of whole tenths of a cent, so that the order of adding leaves no trace.
         sum(round(1000 * value_usd)) / 1000 as partners_usd,
-        array_to_string(list_distinct(array_agg(snapshot_ids)), ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from figures
     where partner_code != reporter_code
     group by reporter_code, flow, year, source
@@ -129,17 +134,10 @@ years as (
         coalesce(same.value_usd, other.value_usd) as world_value_usd,
         coalesce(same.source, other.source) as world_source,
         coalesce(same.publisher_code, other.publisher_code) as world_publisher_code,
-        array_to_string(
-            list_sort(
-                list_distinct(
-                    string_split(
-                        concat_ws(
-                            ', ', sources.snapshot_ids, own_goods.snapshot_ids,
-                            coalesce(same.snapshot_ids, other.snapshot_ids)
-                        ), ', '
-                    )
-                )
-            ), ', '
+        list_sort(
+            list_distinct(
+                flatten([sources.snapshot_ids, own_goods.snapshot_ids, coalesce(same.snapshot_ids, other.snapshot_ids)])
+            )
         ) as snapshot_ids
     from sources
     left join own_goods

@@ -26,7 +26,7 @@ columns:
     US$ | Mean of the twelve months before the announcement, or before it took effect; null unless all are held.
   index_to_before: ratio | The value over that mean.
   source: code | The publisher.
-  snapshot_ids: list | The snapshots the figures and the event stand in, between commas.
+  snapshot_ids: list | The snapshots the figures and the event stand in.
 */
 with dates as (
     select
@@ -181,7 +181,7 @@ select
     means.before_mean_usd,
     measured.value_usd / nullif(means.before_mean_usd, 0) as index_to_before,
     measured.source,
-    concat(measured.snapshot_id, ', ', measured.event_snapshot_id) as snapshot_ids
+    list_sort(list_distinct([measured.snapshot_id, measured.event_snapshot_id])) as snapshot_ids
 from measured
 left join means
     on

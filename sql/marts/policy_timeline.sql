@@ -2,6 +2,11 @@
 what: >-
   Stages of policy events by date, with who acts, whom it touches, what it covers and where to read it.
 grain: [event_date, event_id, stage]
+example: |-
+  select event_date, date_precision, title, stage, stage_title, source_urls
+  from marts.policy_timeline
+  where event_date >= date '2016-07-01' and source = 'register'
+  order by event_date limit 10
 columns:
   event_date: date | The day; the first of the month or year where only that is known.
   date_precision: code | day, month or year, how much of the date is known.

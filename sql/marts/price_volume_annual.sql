@@ -31,7 +31,7 @@ columns:
   share_of_total_pct: percent | The value's share of all goods of the pair and flow in the later year.
   comparison: text | How the goods of the two years are the same.
   source: code | The publisher.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with products as (
     select
@@ -92,10 +92,7 @@ pairs as (
         end as mean_usd,
         later.total_usd,
         later.source,
-        case
-            when earlier.snapshot_ids = later.snapshot_ids then later.snapshot_ids
-            else concat(earlier.snapshot_ids, ', ', later.snapshot_ids)
-        end as snapshot_ids
+        list_sort(list_distinct(flatten([earlier.snapshot_ids, later.snapshot_ids]))) as snapshot_ids
     from products as later
     inner join products as earlier
         on
@@ -184,7 +181,7 @@ lines as (
         max(total_usd) as total_usd,
         max(comparison) as comparison,
         max(source) as source,
-        max(snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from effects
     group by reporter_code, partner_code, flow, from_year, to_year, level
 )

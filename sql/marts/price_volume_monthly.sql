@@ -4,6 +4,8 @@ what: >-
   and what the weight added to the value (the logarithmic mean Divisia method, without a remainder). A unit value a
   kilogram moves with the mix of goods as well as with prices.
 grain: [reporter_code, partner_code, flow, level, product_code, period_start]
+sliced_by: period_start
+lookback: 12 months
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).
@@ -25,7 +27,7 @@ columns:
   weight_yoy_pct: percent | Growth of the weight over the same month of the year before.
   is_same_edition: true/false | Both months are of one edition of the classification; null without the earlier one.
   source: code | The publisher.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with months as (
     select
@@ -94,10 +96,7 @@ select
     100 * (pairs.net_weight_kg / pairs.earlier_weight_kg - 1) as weight_yoy_pct,
     pairs.classification = pairs.earlier_classification as is_same_edition,
     pairs.source,
-    case
-        when pairs.earlier_snapshot_id is null or pairs.earlier_snapshot_id = pairs.snapshot_id then pairs.snapshot_id
-        else concat(pairs.earlier_snapshot_id, ', ', pairs.snapshot_id)
-    end as snapshot_ids
+    list_sort(list_distinct([pairs.earlier_snapshot_id, pairs.snapshot_id])) as snapshot_ids
 from pairs
 left join core.products as products
     on pairs.classification = products.classification and pairs.product_code = products.product_code

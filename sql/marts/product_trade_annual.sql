@@ -6,6 +6,12 @@ what: >-
   they are left out, and the residual says why. Products that are not all goods are no breakdown; each has its share of
   the total where that is known.
 grain: [reporter_code, partner_code, year, flow, classification, level, product_code]
+example: |-
+  select year, flow, classification, product_code, product, value_usd, share_pct, status
+  from marts.product_trade_annual
+  where reporter_code = 'KOR' and partner_code = 'CHN' and year = 2023 and level = 4
+  order by flow, value_usd desc limit 10
+sliced_by: year
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).
@@ -30,7 +36,7 @@ columns:
   basis: code | reported, summed (of months), rolled_up (of longer codes) or converted (from another classification).
   origin: text | What a converted or rolled up figure was made of.
   source: code | The publisher of the products.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 -- Sums are rounded to what their parts are given to, so that the order of adding leaves no trace.
 -- A product without trade in a month has no row then, so that months are counted over all products.
@@ -90,7 +96,7 @@ figures as (
         'reported' as basis,
         cast(null as varchar) as origin,
         source,
-        snapshot_id as snapshot_ids
+        [snapshot_id] as snapshot_ids
     from core.product_trade_annual
     union all
     select
@@ -108,7 +114,7 @@ figures as (
         'summed' as basis,
         'twelve months' as origin,
         max(source) as source,
-        array_to_string(list_sort(list_distinct(array_agg(snapshot_id))), ', ') as snapshot_ids
+        list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
     from months
     group by reporter_code, partner_code, year(period_start), flow, classification, level, product_code
     having count(*) = 12 or min(complete_month_count) = 12
@@ -193,7 +199,7 @@ known as (
         'converted' as basis,
         concat(max(origin), ', by the conversion tables of the United Nations') as origin,
         max(source) as source,
-        max(snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from classes
     where product_code is not null
     group by reporter_code, partner_code, year, flow, classification, level, product_code
@@ -219,7 +225,7 @@ rolled as (
             case when min(known.choice) = 4 then concat(', ', max(known.origin)) else '' end
         ) as origin,
         max(known.source) as source,
-        max(known.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(known.snapshot_ids)))) as snapshot_ids
     from known
     inner join (values ('HS', 4), ('HS', 2), ('SITC', 2), ('SITC', 1)) as shorter (family, level)
         on starts_with(known.classification, shorter.family) and known.level > shorter.level
@@ -303,11 +309,7 @@ details as (
         min(basis) as basis,
         min(origin) as origin,
         min(source) as source,
-        -- Products of a pair, flow, year and classification stand in one snapshot, or in an older and a newer one.
-        case
-            when min(snapshot_ids) = max(snapshot_ids) then min(snapshot_ids)
-            else concat(min(snapshot_ids), ', ', max(snapshot_ids))
-        end as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from chosen
     group by reporter_code, partner_code, year, flow, classification, level
 ),
@@ -353,10 +355,7 @@ held as (
             when abs(totals.value_usd - details.detail_usd) > 0.02 * totals.value_usd then 'excluded'
             else 'complete'
         end as status,
-        case
-            when totals.snapshot_ids is null then details.snapshot_ids
-            else concat(details.snapshot_ids, ', ', totals.snapshot_ids)
-        end as snapshot_ids
+        list_sort(list_distinct(flatten([details.snapshot_ids, totals.snapshot_ids]))) as snapshot_ids
     from details
     left join core.goods_trade_annual as totals
         on

@@ -6,6 +6,7 @@ what: >-
   or more are held; where neither is held, a row TOTAL says so. Products are compared as they are reported, and all
   goods are what the source prints as such: an exporter whose products make less of it counts in full.
 grain: [exporter_code, market_code, flow, year, classification, level, product_code]
+sliced_by: year
 columns:
   exporter_code: code | The economy that sells (ISO 3166 alpha-3).
   market_code: code | The economy that buys (ISO 3166 alpha-3), or WLD for the world.
@@ -31,7 +32,7 @@ columns:
     incomplete, excluded or no_denominator without.
   reason: text | What the status rests on.
   source: code | The publisher.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with held as (
     select
@@ -44,7 +45,7 @@ with held as (
         source,
         min(status) as status,
         min(reason) as reason,
-        min(snapshot_ids) as snapshot_ids,
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids,
         round(100 * max(total_usd)) as total_cents,
         sum(case when is_residual then 0 else round(100 * value_usd) end) as product_cents,
         bool_and(is_complete_detail) as is_complete_detail
@@ -114,7 +115,7 @@ world_snapshots as (
         classification,
         level,
         source,
-        array_to_string(list_sort(list_distinct(array_agg(snapshot_id))), ', ') as snapshot_ids
+        list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
     from worlds
     group by reporter_code, flow, year, classification, level, source
 ),
@@ -216,10 +217,7 @@ counts as (
         level,
         source,
         cast(count(*) as integer) as exporter_count,
-        array_to_string(
-            list_sort(list_distinct(string_split(array_to_string(list_distinct(array_agg(snapshot_ids)), ', '), ', '))),
-            ', '
-        ) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from sellers
     where flow = 'export'
     group by market_code, flow, year, classification, level, source
@@ -350,11 +348,7 @@ answered as (
         exporter_totals.cents as exporter_cents,
         exporter_totals.product_cents,
         market_totals.cents as market_cents,
-        array_to_string(
-            list_sort(
-                list_distinct(string_split(concat(sellers.snapshot_ids, ', ', denominators.snapshot_ids), ', '))
-            ), ', '
-        ) as snapshot_ids
+        list_sort(list_distinct(flatten([sellers.snapshot_ids, denominators.snapshot_ids]))) as snapshot_ids
     from sellers
     inner join denominators
         on
@@ -413,7 +407,7 @@ asked as (
         'no_denominator' as status,
         'What a hundred economies or more sell to the world by product is not held.' as reason,
         cast(null as double) as total_cents,
-        max(snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from held
     where flow = 'export' and is_complete_detail
     group by exporter_code, flow, year, classification, level, source

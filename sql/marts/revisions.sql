@@ -4,6 +4,11 @@ what: >-
   again, with the value before and the release that changed it. A first release is no revision, nor is a change that
   left the value as it was.
 grain: [metric, source, dataset, series, frequency, period_start, known_from]
+example: |-
+  select series, period_start, change, previous_value, value, revision_pct, known_from
+  from marts.revisions
+  order by known_from desc, abs(revision_pct) desc limit 10
+sliced_by: period_start
 columns:
   metric: code | goods_trade, services_trade, gdp_component or indicator.
   source: code | The publisher.

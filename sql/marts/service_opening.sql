@@ -29,7 +29,7 @@ columns:
   status: code | held, total_only (all services, but no item) or not_held.
   reason: text | What is missing, or what the figure is.
   source: code | The publisher of the services; null without a figure.
-  snapshot_ids: list | The snapshots the figures and the event stand in, between commas.
+  snapshot_ids: list | The snapshots the figures and the event stand in.
 */
 with stages as (
     select
@@ -189,7 +189,7 @@ select
         else 'As the reporter has it.'
     end as reason,
     shares.source,
-    concat_ws(', ', shares.snapshot_ids, events.snapshot_id) as snapshot_ids
+    list_sort(list_distinct(flatten([shares.snapshot_ids, [events.snapshot_id]]))) as snapshot_ids
 from items
 inner join core.policy_events as events on items.event_id = events.event_id
 inner join stages on items.event_id = stages.event_id and stages.place = 1

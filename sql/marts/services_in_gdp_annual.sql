@@ -19,7 +19,7 @@ columns:
   other_newest_shown_until: date | The last release held that shows it.
   status: code | newest, superseded where a later release has another share of one of the two, or no_common_vintage.
   reason: text | What of the two is newer than the vintage, or why there is none; null if both are the newest.
-  snapshot_ids: list | The snapshots the shares stand in, between commas.
+  snapshot_ids: list | The snapshots the shares stand in.
 */
 with shares as (
     select
@@ -100,8 +100,8 @@ pairs as (
         other.shown_until as other_newest_shown_until,
         one.share_pct != shared.share_pct as is_superseded,
         other.share_pct != shared.other_share_pct as is_other_superseded,
-        concat_ws(
-            ', ', shared.snapshot_id, shared.other_snapshot_id, one.snapshot_id, other.snapshot_id
+        list_sort(
+            list_distinct([shared.snapshot_id, shared.other_snapshot_id, one.snapshot_id, other.snapshot_id])
         ) as snapshot_ids
     from newest as one
     inner join newest as other on one.year = other.year and one.economy_code != other.economy_code
@@ -147,5 +147,5 @@ select
                 ), '.'
             )
     end as reason,
-    array_to_string(list_sort(list_distinct(string_split(snapshot_ids, ', '))), ', ') as snapshot_ids
+    snapshot_ids
 from pairs

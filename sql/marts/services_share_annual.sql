@@ -38,7 +38,7 @@ columns:
   vintage: text | The edition, or where there is none the day of the last release held that shows the figure.
   status: code | complete, or what is missing; no_world, no_goods, no_total, or several of them.
   source: code | The publisher of the services.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with items as (
     select
@@ -65,9 +65,7 @@ with items as (
         end as first_vintage,
         observations.known_from,
         trade.source,
-        array_to_string(
-            list_sort(list_distinct(string_split(concat_ws(', ', trade.snapshot_id, goods.snapshot_ids), ', '))), ', '
-        ) as snapshot_ids
+        list_sort(list_distinct(flatten([[trade.snapshot_id], goods.snapshot_ids]))) as snapshot_ids
     from marts.services_trade_annual as trade
     left join marts.services_trade_annual as totals
         on

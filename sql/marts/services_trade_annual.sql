@@ -3,6 +3,12 @@ what: >-
   Trade in services of a reporter with a partner by item and year. Value bases and vintages stand apart: compare only
   within one of each, and do not add an item that overlaps others.
 grain: [reporter_code, partner_code, year, flow, service_item_code, value_basis]
+example: |-
+  select year, flow, service_item, value_usd, share_of_services_pct, value_basis, vintage
+  from marts.services_trade_annual
+  where reporter_code = 'CHN' and partner_code = 'KOR' and year = 2019
+  order by flow, value_usd desc limit 10
+sliced_by: year
 columns:
   reporter_code: code | The economy whose trade in services this is (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

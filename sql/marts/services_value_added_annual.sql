@@ -7,7 +7,6 @@ what: >-
 grain: [economy_code, year]
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3).
-  economy_name: text | Its name.
   year: year | The year.
   agriculture_share_pct: percent | Agriculture, forestry and fishing in GDP.
   industry_share_pct: percent | Industry and construction in GDP.
@@ -23,12 +22,11 @@ columns:
   services_shown_until: date | The last release held that shows the share of services.
   status: code | services, rest_only, or services_only where agriculture or industry is not held.
   source: code | The publisher.
-  snapshot_ids: list | The snapshots the shares stand in, between commas.
+  snapshot_ids: list | The snapshots the shares stand in.
 */
 with parts as (
     select
         economy_code,
-        max(economy_name) as economy_name,
         year,
         max(case when component = 'agriculture' then share_pct end) as agriculture_share_pct,
         max(case when component = 'industry' then share_pct end) as industry_share_pct,
@@ -39,7 +37,7 @@ with parts as (
         max(case when component != 'services' then known_from end) as rest_known_from,
         min(case when component != 'services' then shown_until end) as rest_shown_until,
         max(source) as source,
-        array_to_string(list_sort(list_distinct(array_agg(snapshot_id))), ', ') as snapshot_ids
+        list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
     from marts.gdp_composition_annual
     where component in ('agriculture', 'industry', 'services')
     group by economy_code, year
@@ -91,7 +89,6 @@ ranked as (
 
 select
     economy_code,
-    economy_name,
     year,
     agriculture_share_pct,
     industry_share_pct,

@@ -7,6 +7,7 @@ grain: [
   metric, reporter_code, partner_code, flow, item_code, frequency, period_start, other_source, other_dataset,
   other_basis
 ]
+sliced_by: period_start
 columns:
   metric: code | goods_total or services.
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
@@ -30,8 +31,8 @@ columns:
   tolerance_reason: text | Why.
   is_documented: true/false | The tolerance is that of a documented case.
   is_above_tolerance: true/false | They are further apart than that, and by more than what is too little to look at.
-  chosen_snapshot_ids: list | The snapshots the chosen figure stands in, between commas.
-  other_snapshot_ids: list | The snapshots the other figure stands in, between commas.
+  chosen_snapshot_ids: list | The snapshots the chosen figure stands in.
+  other_snapshot_ids: list | The snapshots the other figure stands in.
 */
 with pairs as (
     select
@@ -80,8 +81,8 @@ with pairs as (
         others.dataset as other_dataset,
         'published' as other_basis,
         others.value_usd as other_usd,
-        chosen.snapshot_id as chosen_snapshot_ids,
-        others.snapshot_id as other_snapshot_ids
+        [chosen.snapshot_id] as chosen_snapshot_ids,
+        [others.snapshot_id] as other_snapshot_ids
     from core.goods_trade_observations as others
     inner join core.goods_trade_monthly as chosen
         on
@@ -113,8 +114,8 @@ with pairs as (
         others.dataset as other_dataset,
         others.value_basis as other_basis,
         others.value_usd as other_usd,
-        chosen.snapshot_id as chosen_snapshot_ids,
-        others.snapshot_id as other_snapshot_ids
+        [chosen.snapshot_id] as chosen_snapshot_ids,
+        [others.snapshot_id] as other_snapshot_ids
     from core.services_trade_observations as others
     inner join core.services_trade as chosen
         on

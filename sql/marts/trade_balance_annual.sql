@@ -5,6 +5,11 @@ what: >-
   (marts.mirror_balance_annual). A year of which a flow is missing has no balance. A balance whose figures are too thin
   for it has no sign, and so no flip, no streak and no rank.
 grain: [reporter_code, partner_code, year]
+example: |-
+  select year, exports_usd, imports_usd, balance_usd, sign_flipped, first_deficit_since, surplus_rank
+  from marts.trade_balance_annual
+  where reporter_code = 'KOR' and partner_code = 'CHN'
+  order by year desc limit 10
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).
@@ -40,7 +45,7 @@ columns:
   imports_source: code | The same of the imports.
   exports_source_reason: text | Why the exports come from there.
   imports_source_reason: text | Why the imports come from there.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with years as (
     select
@@ -56,9 +61,7 @@ with years as (
         -- Of A, E and P the last in the alphabet is the least certain.
         max(observation_status) as observation_status,
         array_to_string(list_sort(list_distinct(string_split(string_agg(vintages, ', '), ', '))), ', ') as vintages,
-        array_to_string(
-            list_sort(list_distinct(string_split(string_agg(snapshot_ids, ', '), ', '))), ', '
-        ) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from core.goods_trade_annual
     group by reporter_code, partner_code, year(period_start)
 ),

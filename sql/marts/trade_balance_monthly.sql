@@ -3,6 +3,11 @@ what: >-
   A reporter's goods trade with a partner by month and its balance, the year to date and twelve months rolling. A sum
   is there only if every month in it is: a gap stays a gap, and two years are compared on the same months.
 grain: [reporter_code, partner_code, period_start]
+example: |-
+  select period_start, balance_usd, balance_ytd_usd, prior_year_balance_ytd_usd, balance_12m_usd
+  from marts.trade_balance_monthly
+  where reporter_code = 'KOR' and partner_code = 'CHN'
+  order by period_start desc limit 12
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).
@@ -28,7 +33,7 @@ columns:
   imports_source: code | The same of the imports.
   exports_source_reason: text | Why the exports come from there.
   imports_source_reason: text | Why the imports come from there.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with months as (
     select
@@ -43,7 +48,7 @@ with months as (
         max(source) filter (where flow = 'export') as exports_source,
         max(source) filter (where flow = 'import') as imports_source,
         coalesce(bool_or(is_joint_month), false) as is_joint_month,
-        string_agg(distinct snapshot_id, ', ' order by snapshot_id) as snapshot_ids
+        list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
     from core.goods_trade_monthly
     group by reporter_code, partner_code, period_start
 ),

@@ -40,7 +40,7 @@ columns:
   parameters: text | Its parameters.
   exports_source: code | The publisher of the exports, or the channel that passes them on.
   imports_source: code | The same of the imports.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with adjusted as (
     select

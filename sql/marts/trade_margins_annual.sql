@@ -37,7 +37,7 @@ columns:
   reason: text | What the status rests on.
   comparison: text | How the products of the two years are the same.
   source: code | The publisher of the later year's products.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with held as (
     select
@@ -54,7 +54,7 @@ with held as (
             case when contains(origin, 'by the conversion tables') then substr(origin, strpos(origin, 'HS'), 6) end
         ) as edition,
         min(source) as source,
-        min(snapshot_ids) as snapshot_ids,
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids,
         round(100 * max(total_usd)) as total_cents,
         bool_and(is_complete_detail) as is_complete_detail
     from marts.product_trade_annual
@@ -145,10 +145,7 @@ spans as (
             )
         end as comparison,
         later.source,
-        array_to_string(
-            list_sort(list_distinct(string_split(concat_ws(', ', earlier.snapshot_ids, later.snapshot_ids), ', '))),
-            ', '
-        ) as snapshot_ids
+        list_sort(list_distinct(flatten([earlier.snapshot_ids, later.snapshot_ids]))) as snapshot_ids
     from pairs as later
     left join bounded as earlier
         on

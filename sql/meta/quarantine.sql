@@ -2,6 +2,10 @@
 what: >-
   Rows that broke their dataset's contract, one row for each field that did. They are in no other table.
 grain: [snapshot_id, row_number, column_name, reason]
+example: |-
+  select source, dataset, reason, count(*) as fields
+  from meta.quarantine
+  group by source, dataset, reason
 columns:
   snapshot_id: code | The snapshot that holds the row.
   source: code | The publisher.

@@ -3,6 +3,10 @@ what: >-
   Every snapshot that this publication was built from: where its bytes come from, since when they are known and on
   what terms they may be used.
 grain: [snapshot_id]
+example: |-
+  select source, dataset, known_from, row_count, licence_name, citation
+  from meta.snapshots
+  order by known_from desc limit 10
 columns:
   snapshot_id: >-
     code | The snapshot, as source/dataset/first digits of the hash; the time goes before them if it was fetched.

@@ -34,8 +34,7 @@ columns:
   printed_until: date | The last day of that.
   printed_by: text | Who printed it.
   is_answered: true/false | Both sums are held, and the figures of neither year are too thin.
-  missing: text | Which months are not held, and what would bring them; or why the figures are too thin.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -108,7 +107,7 @@ sums as (
         max(own.vintages) as vintages,
         max(previous.observation_status) as prior_year_observation_status,
         max(previous.vintages) as prior_year_vintages,
-        string_agg(summed.snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(summed.snapshot_ids)))) as snapshot_ids
     from months
     inner join months as summed
         on months.year - summed.year in (0, 1) and months.month >= summed.month
@@ -127,7 +126,7 @@ sums as (
         years.vintages,
         earlier.observation_status as prior_year_observation_status,
         earlier.vintages as prior_year_vintages,
-        concat_ws(', ', years.snapshot_ids, earlier.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten([years.snapshot_ids, earlier.snapshot_ids]))) as snapshot_ids
     from years
     inner join years as earlier on years.year - 1 = earlier.year
 ),
@@ -136,25 +135,12 @@ sums as (
 compared as (
     select
         sums.*,
-        coalesce(own.coverage_reason, previous.coverage_reason) as thin_reason,
-        concat_ws(
-            ' and ',
-            case when previous.coverage_reason is not null then previous.year end,
-            case when own.coverage_reason is not null then own.year end
-        ) as thin_years
+        own.year is not null or previous.year is not null as is_thin,
+        string_split(concat_ws(',', previous.year, own.year), ',') as thin_years
     from sums
     left join years as own on sums.year = own.year and own.coverage_status = 'insufficient'
     left join years as previous on sums.year - 1 = previous.year and previous.coverage_status = 'insufficient'
     qualify row_number() over (partition by sums.year order by sums.to_month desc, sums.basis asc) = 1
-),
-
--- Figures that a source prints and a rule sets aside.
-set_aside as (
-    select *
-    from
-        core.goods_trade_set_aside_between(
-            coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
-        )
 ),
 
 -- The year asked about; or from the last that can be compared to the last of which anything is held.
@@ -162,7 +148,7 @@ bounds as (
     select
         coalesce(
             asked.asked_year,
-            max(compared.year) filter (where compared.thin_reason is null),
+            max(compared.year) filter (where not compared.is_thin),
             max(compared.year),
             max(months.year)
         ) as first_year,
@@ -199,8 +185,8 @@ calendar as (
 gaps as (
     select
         calendar.year,
-        string_agg(
-            strftime(make_date(calendar.month_year, calendar.month, 1), '%Y-%m'), ' '
+        list(
+            strftime(make_date(calendar.month_year, calendar.month, 1), '%Y-%m')
             order by calendar.month_year, calendar.month
         ) as months
     from calendar
@@ -210,22 +196,14 @@ gaps as (
 ),
 
 printed as (
-    select
-        figures.*,
-        year(figures.period_start) as year
-    from asked
-    inner join core.published_figures as figures
-        on asked.reporter_code = figures.reporter_code and asked.partner_code = figures.partner_code
-    where
-        figures.metric = 'goods_balance'
-        and figures.unit = 'USD'
-        -- The balance of payments counts goods otherwise than customs do.
-        and figures.publisher not like 'Bank of Korea%'
-        and month(figures.period_start) = 1
-        and year(figures.period_start) = year(figures.period_end)
+    select figures.*
+    from
+        core.printed_goods_balances(
+            coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
+        ) as figures
     qualify
         row_number() over (
-            partition by year(figures.period_start)
+            partition by figures.year
             order by figures.period_end desc, figures.published_on desc nulls last, figures.figure_id asc
         ) = 1
 )
@@ -236,9 +214,9 @@ select
     compared.balance_usd as balance_to_date_usd,
     compared.prior_year_balance_usd as prior_year_balance_to_date_usd,
     compared.balance_usd - compared.prior_year_balance_usd as change_usd,
-    case when compared.thin_reason is null then compared.balance_usd < 0 end as is_deficit,
+    case when not compared.is_thin then compared.balance_usd < 0 end as is_deficit,
     case
-        when compared.thin_reason is null
+        when not compared.is_thin
             then compared.balance_usd < 0 and compared.balance_usd < compared.prior_year_balance_usd
     end as is_larger_deficit,
     compared.observation_status,
@@ -246,41 +224,51 @@ select
     compared.prior_year_observation_status,
     compared.prior_year_vintages,
     compared.basis,
-    printed.value as printed_balance_usd,
+    printed.balance_usd as printed_balance_usd,
     printed.period_end as printed_until,
     printed.publisher as printed_by,
-    compared.year is not null and compared.thin_reason is null as is_answered,
-    case
-        when compared.thin_reason is not null
-            then concat(
-                'The figures of ', asked.reporter_code, ' with ', asked.partner_code, ' are too thin in ',
-                compared.thin_years, ' for the sign of a balance. ', compared.thin_reason
-            )
-        when compared.year is null
-            then concat(
-                'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': ',
-                coalesce(gaps.months, 'any month'), '. ',
-                case asked.reporter_code
-                    when 'KOR' then '`bilateral refresh kcs` brings them (BILATERAL_KCS_KEY), and so does '
-                    else 'What brings them is '
-                end,
-                '`bilateral refresh imf` (no key), with the pair ', asked.reporter_code, '-', asked.partner_code,
-                ' (or world = true) in bilateral.toml.',
-                case
-                    when
-                        shown.year is null
-                        or shown.year between set_aside.first_year and set_aside.last_year + 1
-                        then set_aside.said
-                end
-            )
-    end as missing,
-    array_to_string(
-        list_sort(list_distinct(string_split(concat_ws(', ', compared.snapshot_ids, printed.snapshot_id), ', '))), ', '
-    ) as snapshot_ids
+    compared.year is not null and not compared.is_thin as is_answered,
+    case when compared.is_thin then 'too_thin' when compared.year is null then 'not_held' end as missing_code,
+    case missing_code
+        when 'too_thin' then [concat('goods/A/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
+        when 'not_held' then [concat('goods/M/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
+    end as missing_series,
+    case missing_code when 'too_thin' then compared.thin_years when 'not_held' then gaps.months end as missing_periods,
+    list_sort(list_distinct(flatten([compared.snapshot_ids, [printed.snapshot_id]]))) as snapshot_ids
 from asked
-cross join set_aside
 left join shown on true
 left join compared on shown.year = compared.year
 left join gaps on shown.year = gaps.year
 left join printed on shown.year = printed.year and compared.year is null
 order by shown.year desc
+
+/*
+{% set last = held[0] %}
+{% set later = rows | rejectattr("is_answered") | selectattr("year", "ge", last.year) | list %}
+{% set thin = later | rejectattr("balance_to_date_usd", "none") | map(attribute="year") | list %}
+{% for row in later if row.balance_to_date_usd is none %}
+    {{ row.year }} cannot be compared with {{ row.year - 1 }}, since not all of the same months are held
+    {% if row.printed_balance_usd is not none %}
+        (in print stands {{ row.printed_balance_usd | balance }} to {{ row.printed_until | day }}: {{ row.printed_by }})
+    {% endif %};
+{% endfor %}
+{% if thin %}
+    of {{ thin | listed }} the figures, or those of the year before, are too thin for a sign;
+{% endif %}
+{% set whole = last.to_month == 12 %}
+{% set period = last.year ~ " as a whole" if whole else "January to " ~ last.to_month | month ~ " " ~ last.year %}
+{{ "the last that can be compared, " ~ period ~ "," if later else period }} has
+{% if not last.is_deficit %}no deficit
+{% elif last.prior_year_balance_to_date_usd >= 0 %}a deficit after a surplus
+{% else %}a {{ "larger" if last.is_larger_deficit else "smaller" }} deficit
+{% endif %}:
+{{ reporter }} had {{ last.balance_to_date_usd | balance }} with {{ partner }}, after
+{{ last.prior_year_balance_to_date_usd | balance }} in {{ "" if whole else "the same months of " }}{{ last.year - 1 }};
+{% set sum = "" if whole else "the sum of " %}
+{% if last.observation_status == "P" %}
+    {{ sum }}{{ last.year }} is provisional, from {{ last.vintages | readings }};
+{% endif %}
+{% if last.prior_year_observation_status == "P" %}
+    {{ sum }}{{ last.year - 1 }} is provisional, from {{ last.prior_year_vintages | readings }};
+{% endif %}
+*/

@@ -31,8 +31,7 @@ columns:
   to_date_until: date | Its last day.
   to_date_source: text | held, or who printed it.
   is_answered: true/false | The balance of the whole year is held, and its figures are not too thin.
-  missing: text | Which figures are not held, and what would bring them; or why those held are too thin.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -92,21 +91,15 @@ to_date as (
     where balances.balance_ytd_usd is not null
     union all
     select
-        year(figures.period_start) as year,
-        figures.value as balance_usd,
-        figures.period_end as until,
-        figures.publisher as source,
-        figures.snapshot_id as snapshot_ids
-    from asked
-    inner join core.published_figures as figures
-        on asked.reporter_code = figures.reporter_code and asked.partner_code = figures.partner_code
-    where
-        figures.metric = 'goods_balance'
-        and figures.unit = 'USD'
-        -- The balance of payments counts goods otherwise than customs do.
-        and figures.publisher not like 'Bank of Korea%'
-        and month(figures.period_start) = 1
-        and year(figures.period_start) = year(figures.period_end)
+        year,
+        balance_usd,
+        period_end as until,
+        publisher as source,
+        [snapshot_id] as snapshot_ids
+    from
+        core.printed_goods_balances(
+            coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
+        )
 ),
 
 -- What is held comes before what was printed, and more of a year before less.
@@ -119,15 +112,6 @@ open_years as (
             partition by to_date.year
             order by to_date.source = 'held' desc, to_date.until desc, to_date.source asc
         ) = 1
-),
-
--- Figures that a source prints and a rule sets aside.
-set_aside as (
-    select *
-    from
-        core.goods_trade_set_aside_between(
-            coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
-        )
 ),
 
 bounds as (
@@ -156,7 +140,6 @@ states as (
             else 'not_known'
         end as state,
         whole.balance_usd,
-        whole.coverage_reason,
         whole.deficit_streak_years,
         whole.is_known,
         whole.observation_status,
@@ -195,29 +178,49 @@ select
     states.source as to_date_source,
     coalesce(states.is_whole and states.state != 'too_thin', false) as is_answered,
     case
-        when states.state = 'too_thin'
-            then concat(
-                'The figures of ', asked.reporter_code, ' with ', asked.partner_code, ' are too thin in ',
-                states.year, ' for the sign of a balance. ', states.coverage_reason
-            )
-        when not coalesce(states.is_whole, false)
-            then concat(
-                'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': both flows of all '
-                'twelve months of ', coalesce(cast(states.year as varchar), 'any year'), '. ',
-                case asked.reporter_code
-                    when 'KOR' then '`bilateral refresh kcs` brings them (BILATERAL_KCS_KEY), and so does '
-                    else 'What brings them is '
-                end,
-                '`bilateral refresh imf` (no key), with the pair ', asked.reporter_code, '-', asked.partner_code,
-                ' (or world = true) in bilateral.toml.',
-                case
-                    when states.year is null or states.year between set_aside.first_year and set_aside.last_year
-                        then set_aside.said
-                end
-            )
-    end as missing,
+        when states.state = 'too_thin' then 'too_thin'
+        when not coalesce(states.is_whole, false) then 'not_held'
+    end as missing_code,
+    case
+        when missing_code is not null
+            then [concat('goods/A/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
+    end as missing_series,
+    case when missing_code is not null and states.year is not null then [cast(states.year as varchar)] end
+        as missing_periods,
     states.snapshot_ids
 from asked
-cross join set_aside
 left join states on true
 order by states.year desc
+
+/*
+{% set last = held[0] %}
+{% set later = rows | selectattr("year", "gt", last.year) | list %}
+{% set thin = later | selectattr("state", "eq", "too_thin") | map(attribute="year") | list %}
+{% set named = last.year ~ ", the last whole year " ~ ("that has a sign" if thin else "held") ~ "," %}
+{% if last.state != "deficit" %}
+    no: {{ named }} is {{ last.balance_usd | balance }} of {{ reporter }};
+{% elif last.is_third_in_a_row %}
+    yes: {{ last.year }} is
+    {{ "the " ~ last.deficit_number | ordinal if last.deficit_number else "at least the third" }}
+    annual deficit in a row;
+{% elif last.is_third_in_a_row is none %}
+    not known: {{ named }} is a deficit, but the sign of a year before it is not known;
+{% else %}
+    not yet: {{ named }} is the {{ last.deficit_number | ordinal }} deficit in a row;
+{% endif %}
+{% if thin %}the figures of {{ thin | listed }} are too thin for a sign;{% endif %}
+{% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
+{% for row in later | rejectattr("state", "eq", "too_thin") | reverse %}
+    {% if row.balance_to_date_usd is none %}
+        nothing is held of {{ row.year }};
+    {% else %}
+        {{ row.year }}
+        {% if row.deficit_number %}would be the {{ row.deficit_number | ordinal }}
+        {% else %}{{ "is in deficit" if row.state == "on_course" else "is not on course for a deficit" }}
+        {% endif %},
+        with {{ row.balance_to_date_usd | balance }} to {{ row.to_date_until | day }}
+        {{- "" if row.to_date_source == "held" else ", as printed (" ~ row.to_date_source ~ ")" }}, and is not held
+        whole;
+    {% endif %}
+{% endfor %}
+*/

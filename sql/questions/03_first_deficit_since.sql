@@ -27,8 +27,7 @@ columns:
   unsigned_years: count | Years whose figures are too thin for a sign.
   unsigned_reason: text | What was found about the last of them.
   is_answered: true/false | The balances that the answer needs are held.
-  missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the balances stand in, between commas.
+  snapshot_ids: list | The snapshots the balances stand in.
 */
 with asked as (
     select
@@ -62,19 +61,9 @@ span as (
         ) as uncertain_flip_year,
         count(*) filter (where balance_sign is null) as unsigned_years,
         arg_max(coverage_reason, year) filter (where balance_sign is null) as unsigned_reason,
-        array_to_string(
-            list_sort(list_distinct(string_split(string_agg(snapshot_ids, ', '), ', '))), ', '
-        ) as snapshot_ids
+        list(cast(year as varchar) order by year) filter (where balance_sign is null) as unsigned_list,
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from balances
-),
-
--- Figures that a source prints and a rule sets aside.
-set_aside as (
-    select *
-    from
-        core.goods_trade_set_aside_between(
-            coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
-        )
 ),
 
 flips as (
@@ -101,22 +90,45 @@ select
     span.unsigned_reason,
     span.first_year is not null as is_answered,
     case
-        when span.first_year is null and span.years_held > 0
-            then concat(
-                'The figures of ', asked.reporter_code, ' with ', asked.partner_code,
-                ' are too thin for the sign of a balance in any year. ', span.unsigned_reason
-            )
-        when span.first_year is null
-            then concat(
-                'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': both flows of '
-                'any year. What brings them is `bilateral refresh imf` (no key), with the pair ',
-                asked.reporter_code, '-', asked.partner_code,
-                ' (or world = true) in bilateral.toml.', set_aside.said
-            )
-    end as missing,
+        when span.first_year is null and span.years_held > 0 then 'too_thin'
+        when span.first_year is null then 'not_held'
+    end as missing_code,
+    case
+        when missing_code is not null
+            then [concat('goods/A/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
+    end as missing_series,
+    case when missing_code is not null then span.unsigned_list end as missing_periods,
     span.snapshot_ids
 from asked
 cross join span
-cross join set_aside
 left join flips on true
 order by deficit_year desc
+
+/*
+{% set row = rows[0] %}
+{% set span = [row.first_year, row.last_year] | years %}
+{% set with_a_sign = "with a sign" if row.unsigned_years else "held" %}
+{% if row.deficit_year is not none %}
+    {{ reporter }}'s deficit with {{ partner }} in {{ row.deficit_year }}
+    {%- if row.first_deficit_since is none %} is the first on record, which begins in {{ row.first_year }} and may have
+    gaps
+    {%- else %}, {{ row.balance_usd | abs | usd }}, is the first since {{ row.first_deficit_since }}, after
+    {{ row.surplus_years_between | counted("year") }} of surplus
+    {%- endif %}.
+{% elif row.deficit_years == row.signed_years %}
+    {{ reporter }} had a deficit with {{ partner }} in
+    {{ span ~ ", the one year " ~ with_a_sign if row.signed_years == 1
+        else "every year " ~ with_a_sign ~ " of " ~ span }},
+    so that none is the first since another.
+{% elif row.uncertain_flip_year is not none %}
+    not known: {{ reporter }}'s balance with {{ partner }} turns from a surplus to a deficit in
+    {{ row.uncertain_flip_year }}, where the publisher of the figures changes, and none that holds both years has it so;
+    the last year, {{ row.last_year }}, is a {{ row.last_sign }}.
+{% else %}
+    {% set has_gaps = row.signed_years < row.last_year - row.first_year + 1 %}
+    {{ reporter }} had no deficit with {{ partner }} that {{ "is known to have ended" if has_gaps else "ended" }} a run
+    of
+    surpluses in {{ span }}; the last year is {{ "" if row.last_sign == "balanced" else "a " }}{{ row.last_sign }}.
+{% endif %}
+{% if row.unsigned_years %}Figures are too thin for a sign in {{ row.unsigned_years }} of the years held.{% endif %}
+*/

@@ -31,8 +31,7 @@ columns:
   classification: code | The classification of the products and its edition.
   is_complete_detail: true/false | The products held are all goods.
   is_answered: true/false | The row says which product it was.
-  missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -62,22 +61,22 @@ years as (
     group by asked.reporter_code, asked.partner_code
 ),
 
--- Figures that a source prints and a rule sets aside.
-set_aside as (
-    select *
-    from
-        core.goods_trade_set_aside_between(
-            coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
-        )
-),
-
 lacking as (
     select
-        concat_ws(
-            ' and ',
-            case when from_year not in (select balances.year from balances) then from_year end,
-            case when to_year not in (select balances.year from balances) and to_year != from_year then to_year end
-        ) as years
+        coalesce(
+            nullif(
+                string_split(
+                    concat_ws(
+                        ',',
+                        case when from_year not in (select balances.year from balances) then from_year end,
+                        case when to_year not in (select balances.year from balances) then to_year end
+                    ),
+                    ','
+                ),
+                ['']
+            ),
+            [cast(from_year as varchar), cast(to_year as varchar)]
+        ) as periods
     from years
 ),
 
@@ -163,7 +162,7 @@ rows_shown as (
         -- Whole cents add up without a remainder.
         sum(round(100 * contribution_usd)) / 100 as contribution_usd,
         sum(abs(round(100 * contribution_usd))) as moved_cents,
-        string_agg(distinct snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from ranked
     group by
         case when place <= 10 then place end,
@@ -195,36 +194,52 @@ select
         rows_shown.is_complete_detail or rows_shown.product_code not in ('RESIDUAL', 'TOTAL'), false
     ) as is_answered,
     case
-        when rows_shown.product_code is null
-            then concat(
-                'Not held of goods trade of ', years.reporter_code, ' with ', years.partner_code, ': both flows of ',
+        when
+            rows_shown.product_code is null
+            or (not rows_shown.is_complete_detail and rows_shown.product_code in ('RESIDUAL', 'TOTAL'))
+            then 'not_held'
+    end as missing_code,
+    case
+        when missing_code is not null
+            then
+                [
+                    concat(
+                        'goods/A/', years.reporter_code, '/', coalesce(rows_shown.flow, 'export+import'), '/',
+                        years.partner_code, '/', case when rows_shown.product_code is null then 'TOTAL' else 'AG6' end
+                    )
+                ]
+    end as missing_series,
+    case
+        when missing_code is not null and years.from_year is not null
+            then
                 case
-                    when years.from_year is null then 'any two years'
-                    else coalesce(nullif(lacking.years, ''), years.from_year || ' and ' || years.to_year)
-                end,
-                '. What brings them is `bilateral refresh imf` (no key), with the pair ',
-                years.reporter_code, '-', years.partner_code,
-                ' (or world = true) in bilateral.toml.',
-                case
-                    when
-                        years.from_year is null
-                        or years.from_year between set_aside.first_year and set_aside.last_year
-                        or years.to_year between set_aside.first_year and set_aside.last_year
-                        then set_aside.said
+                    when rows_shown.product_code is null then lacking.periods
+                    else [cast(years.from_year as varchar), cast(years.to_year as varchar)]
                 end
-            )
-        when not rows_shown.is_complete_detail and rows_shown.product_code in ('RESIDUAL', 'TOTAL')
-            then concat(
-                'Not held of ', years.from_year, ' and ', years.to_year, ': all products of the ', rows_shown.flow,
-                's of ', years.reporter_code, case rows_shown.flow when 'export' then ' to ' else ' from ' end,
-                years.partner_code, '. With AG2, AG4 or AG6 among its products and ', years.reporter_code, '-',
-                years.partner_code, ' among the pairs in bilateral.toml, `bilateral refresh comtrade` brings them '
-                '(BILATERAL_COMTRADE_KEY).'
-            )
-    end as missing,
-    array_to_string(list_sort(list_distinct(string_split(rows_shown.snapshot_ids, ', '))), ', ') as snapshot_ids
+    end as missing_periods,
+    rows_shown.snapshot_ids
 from years
 cross join lacking
-cross join set_aside
 left join rows_shown on true
 order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_shown.flow asc
+
+/*
+{% set first = rows[0] %}
+{% set whole = first.is_complete_detail %}
+{{ reporter }}'s balance with {{ partner }} {{ "rose" if first.balance_change_usd > 0 else "fell" }} by
+{{ first.balance_change_usd | abs | usd }} from {{ first.from_year }} to {{ first.to_year }};
+{% if not whole %}
+    {{ first.residual_pct | percent }} of what moved it cannot be split by product, since not all products are held: in
+    those that are not,
+    {% for row in rows if row.product_code == "RESIDUAL" %}
+        {{- "" if loop.first else " and" }} {{ row.flow }}s {{ "added" if row.contribution_usd >= 0 else "took" }}
+        {{ row.contribution_usd | abs | usd -}}
+    {% endfor %};
+    of the products held,
+{% endif %}
+{% for row in (rows | rejectattr("place", "none") | list)[:3] %}
+    {% set added = row.contribution_usd >= 0 %}
+    {{ "more" if (row.flow == "export") == added else "fewer" }} {{ row.flow }}s of {{ row.product | label }}
+    {{ "added" if added else "took" }} {{ row.contribution_usd | abs | usd }}{{ "" if loop.last else "," }}
+{% endfor %};
+*/

@@ -28,8 +28,7 @@ columns:
   imports_contribution_pct: percent | Imports' share of the change.
   driver: code | What moved the balance most the way it went; null where the figures are too thin to tell.
   is_answered: true/false | Both flows of both years are held, from one publisher a flow, and neither is too thin.
-  missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -87,17 +86,26 @@ compared as (
         end as imports_source,
         (exports.flow is not null and exports.source is null)
         or (imports.flow is not null and imports.source is null) as is_of_two,
-        coalesce(
-            case when later.coverage_status = 'insufficient' then later.coverage_reason end,
-            case when earlier.coverage_status = 'insufficient' then earlier.coverage_reason end
-        ) as thin_reason,
-        concat_ws(
-            ' and ',
-            case when earlier.year is null then spans.from_year end,
-            case when later.year is null and spans.to_year != spans.from_year then spans.to_year end
-        ) as lacking,
-        concat_ws(
-            ', ', earlier.snapshot_ids, later.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids
+        string_split(
+            concat_ws(
+                ',',
+                case when earlier.coverage_status = 'insufficient' then spans.from_year end,
+                case when later.coverage_status = 'insufficient' then spans.to_year end
+            ),
+            ','
+        ) as thin_years,
+        string_split(
+            concat_ws(
+                ',',
+                case when earlier.year is null then spans.from_year end,
+                case when later.year is null then spans.to_year end
+            ),
+            ','
+        ) as lacking_years,
+        list_sort(
+            list_distinct(
+                flatten([earlier.snapshot_ids, later.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids])
+            )
         ) as snapshot_ids
     from spans
     cross join asked
@@ -117,15 +125,6 @@ compared as (
             and imports.flow = 'import'
             and spans.from_year = imports.from_year
             and spans.to_year = imports.to_year
-),
-
--- Figures that a source prints and a rule sets aside.
-set_aside as (
-    select *
-    from
-        core.goods_trade_set_aside_between(
-            coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
-        )
 ),
 
 parts as (
@@ -162,7 +161,7 @@ select
     100 * changes.exports_change_usd / nullif(changes.balance_change_usd, 0) as exports_contribution_pct,
     -100 * changes.imports_change_usd / nullif(changes.balance_change_usd, 0) as imports_contribution_pct,
     case
-        when changes.thin_reason is not null then null
+        when changes.thin_years != [''] then null
         when changes.balance_change_usd < 0 and -changes.exports_change_usd >= changes.imports_change_usd
             then 'exports_lost'
         when changes.balance_change_usd < 0 then 'imports_gained'
@@ -170,39 +169,40 @@ select
             then 'exports_gained'
         when changes.balance_change_usd > 0 then 'imports_lost'
     end as driver,
-    changes.balance_change_usd is not null and changes.thin_reason is null as is_answered,
+    changes.balance_change_usd is not null and changes.thin_years = [''] as is_answered,
     case
-        when changes.balance_change_usd is not null and changes.thin_reason is not null
-            then concat(
-                'The figures of ', asked.reporter_code, ' with ', asked.partner_code, ' are too thin in ',
-                changes.from_year, ' or ', changes.to_year, '. ', changes.thin_reason
-            )
-        when changes.is_of_two
-            then concat(
-                'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': ',
-                changes.from_year, ' and ', changes.to_year, ' from one publisher (exports are of ',
-                changes.exports_source, ', imports of ', changes.imports_source, '). What brings them is '
-                '`bilateral refresh comtrade` (BILATERAL_COMTRADE_KEY), with the pair ', asked.reporter_code, '-',
-                asked.partner_code, ' and an early enough first_year in bilateral.toml.'
-            )
-        when changes.balance_change_usd is null
-            then concat(
-                'Not held of goods trade of ', asked.reporter_code, ' with ', asked.partner_code, ': both flows of ',
-                coalesce(nullif(changes.lacking, ''), 'any two years'),
-                '. What brings them is `bilateral refresh imf` (no key), with the pair ',
-                asked.reporter_code, '-', asked.partner_code,
-                ' (or world = true) in bilateral.toml.',
-                case
-                    when
-                        changes.from_year is null
-                        or changes.from_year between set_aside.first_year and set_aside.last_year
-                        or changes.to_year between set_aside.first_year and set_aside.last_year
-                        then set_aside.said
-                end
-            )
-    end as missing,
-    array_to_string(list_sort(list_distinct(string_split(changes.snapshot_ids, ', '))), ', ') as snapshot_ids
+        when changes.balance_change_usd is not null and changes.thin_years != [''] then 'too_thin'
+        when changes.is_of_two then 'two_publishers'
+        when changes.balance_change_usd is null then 'not_held'
+    end as missing_code,
+    case
+        when missing_code is not null
+            then [concat('goods/A/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
+    end as missing_series,
+    case missing_code
+        when 'too_thin' then changes.thin_years
+        when 'two_publishers' then [cast(changes.from_year as varchar), cast(changes.to_year as varchar)]
+        when 'not_held' then nullif(changes.lacking_years, [''])
+    end as missing_periods,
+    changes.snapshot_ids
 from asked
-cross join set_aside
 left join changes on true
 order by changes.to_year - changes.from_year desc, changes.to_year desc
+
+/*
+{% set whole = rows[0] %}
+{% if not whole.is_answered %}
+    not to be said from what is held. {{ missing[0] }} Some of the years between are held, and stand below.
+{% else %}
+    from {{ whole.from_year }} to {{ whole.to_year }} {{ reporter }}'s balance with {{ partner }}
+    {{ "rose" if whole.balance_change_usd > 0 else "fell" }} by {{ whole.balance_change_usd | abs | usd }},
+    {% if whole.driver == "exports_lost" %}more by lost exports than by imports
+    {% elif whole.driver == "imports_gained" %}more by grown imports than by exports
+    {% elif whole.driver == "exports_gained" %}more by grown exports than by imports
+    {% elif whole.driver == "imports_lost" %}more by fallen imports than by exports
+    {% else %}not at all
+    {% endif %}:
+    exports {{ "rose" if whole.exports_change_usd > 0 else "fell" }} by {{ whole.exports_change_usd | abs | usd }} and
+    imports {{ "rose" if whole.imports_change_usd > 0 else "fell" }} by {{ whole.imports_change_usd | abs | usd }};
+{% endif %}
+*/

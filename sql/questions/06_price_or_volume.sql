@@ -37,8 +37,7 @@ columns:
     true/false | Both years are of one edition of the classification; if not, a code may hold other goods.
   source: code | The publisher.
   is_answered: true/false | Value and weight are held for both years.
-  missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -155,7 +154,7 @@ to_date as (
         sum(months.net_weight_kg) as to_weight_kg,
         bool_and(months.is_same_edition) as is_same_edition,
         max(months.source) as source,
-        string_agg(distinct months.snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(months.snapshot_ids)))) as snapshot_ids
     from months
     group by months.flow, months.year, months.level
     having count(distinct months.month) = max(months.month) and max(months.month) < 12
@@ -245,7 +244,6 @@ covered as (
         flow,
         from_year,
         to_year,
-        case product_code when 'BASKET' then 'those of the basket' else concat('HS ', product_code) end as products,
         share_of_total_pct
     from held
     where to_month = 12
@@ -278,29 +276,59 @@ select
     held.flow is not null as is_answered,
     case
         when held.flow is null or (asked.product_code is null and coalesce(covered.share_of_total_pct, 0) < 95)
-            then concat(
-                'Not held with a weight in ', coalesce(covered.from_year || ' and ' || covered.to_year, 'two years'),
-                ': ',
-                coalesce(
-                    'HS ' || asked.product_code, 'products other than ' || covered.products, 'any product'
-                ),
-                ' in the ', flows.flow, 's of ', asked.reporter_code,
-                case flows.flow when 'export' then ' to ' else ' from ' end, asked.partner_code, '. ',
-                case asked.reporter_code
-                    when 'KOR'
-                        then concat(
-                            'With the chapters of HS among its products in bilateral.toml, `bilateral refresh kcs` '
-                            'brings them by month (BILATERAL_KCS_KEY); with AG6 among its own, '
-                        )
-                    else 'With AG6 among its products in bilateral.toml, '
-                end,
-                '`bilateral refresh comtrade` brings them by year (BILATERAL_COMTRADE_KEY); ', asked.reporter_code,
-                '-', asked.partner_code, ' has to be among the pairs.'
-            )
-    end as missing,
-    array_to_string(list_sort(list_distinct(string_split(held.snapshot_ids, ', '))), ', ') as snapshot_ids
+            then 'no_weight'
+    end as missing_code,
+    case
+        when missing_code is not null
+            then
+                [
+                    concat(
+                        'goods/A/', asked.reporter_code, '/', flows.flow, '/', asked.partner_code, '/',
+                        coalesce(asked.product_code, 'HS')
+                    )
+                ]
+    end as missing_series,
+    case
+        when missing_code is not null and covered.flow is not null
+            then [cast(covered.from_year as varchar), cast(covered.to_year as varchar)]
+    end as missing_periods,
+    held.snapshot_ids
 from asked
 cross join flows
 left join held on flows.flow = held.flow
 left join covered on flows.flow = covered.flow
 order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, held.to_year desc
+
+/*
+{% macro what(row) %}
+    {%- if row.product_code == "BASKET" %}the products held with a weight in both years
+    {%- else %}{{ row.product | label }} (HS {{ row.product_code }}){% endif %}
+{% endmacro %}
+{% macro split(row) %}
+    {{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }}
+    {% if row.to_month == 12 %}from {{ row.from_year }} to {{ row.to_year }}
+    {% else %}in {{ months(row.to_year, 1, row.to_month) }} against the same months of {{ row.from_year }}
+    {% endif %},
+    more by {{ row.larger_effect }} ({{ row.price_effect_usd | usd }} by the value of a kilogram,
+    {{ row.volume_effect_usd | usd }} by weight)
+{% endmacro %}
+{% for flow, way in (("export", "to"), ("import", "from")) %}
+    {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
+    {% if not of_flow %}
+        of {{ flow }}s no weights are held;
+    {% else %}
+        {% set newest = of_flow[0] if of_flow[0].to_month < 12 %}
+        {% set span = of_flow | selectattr("to_month", "eq", 12) | first %}
+        {% set last = span or newest %}
+        {{ reporter }}'s {{ flow }}s of {{ what(newest or span) }} {{ way }} {{ partner }} {{ split(newest or span) }};
+        {% if newest and span %}
+            {{ "they" if newest.product_code == span.product_code else "those of " ~ what(span) }} {{ split(span) }};
+        {% endif %}
+        {% if last.share_of_total_pct %}
+            they were {{ last.share_of_total_pct | percent }} of all {{ flow }}s in {{ last.to_year }};
+        {% else %}
+            what part of all {{ flow }}s they were is not held;
+        {% endif %}
+    {% endif %}
+{% endfor %}
+*/

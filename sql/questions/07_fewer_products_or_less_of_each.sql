@@ -39,8 +39,7 @@ columns:
   comparison: text | How the products of the two years are the same.
   source: code | The publisher.
   is_answered: true/false | The products of two digits or more are all goods in both years.
-  missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -118,16 +117,15 @@ select
     chosen.comparison,
     chosen.source,
     coalesce(chosen.level >= 2, false) as is_answered,
+    case when coalesce(chosen.level < 6, true) then 'not_held' end as missing_code,
     case
-        when coalesce(chosen.level < 6, true)
-            then concat(
-                'Not held', ' of ' || asked.from_year || ' and after', ' to ' || asked.to_year, ': all subheadings of '
-                'the Harmonized System, at which products come and go, of two years in the ', flows.flow, 's of ',
-                asked.reporter_code, case flows.flow when 'export' then ' to ' else ' from ' end, asked.partner_code,
-                '. With AG6 among its products and ', asked.reporter_code, '-', asked.partner_code,
-                ' among the pairs in bilateral.toml, `bilateral refresh comtrade` brings them (BILATERAL_COMTRADE_KEY).'
-            )
-    end as missing,
+        when missing_code is not null
+            then [concat('goods/A/', asked.reporter_code, '/', flows.flow, '/', asked.partner_code, '/AG6')]
+    end as missing_series,
+    case
+        when missing_code is not null
+            then nullif(string_split(concat_ws(',', asked.from_year, asked.to_year), ','), [''])
+    end as missing_periods,
     chosen.snapshot_ids
 from asked
 cross join flows
@@ -135,3 +133,24 @@ left join chosen on flows.flow = chosen.asked_flow
 order by
     flows.flow asc, chosen.to_year - chosen.from_year > 1 desc, chosen.to_year - chosen.from_year desc,
     chosen.to_year desc
+
+/*
+{% for flow, way in (("export", "to"), ("import", "from")) %}
+    {% set row = held | selectattr("flow", "eq", flow) | first %}
+    {% if not row %}
+        of {{ flow }}s no products are held that are all goods;
+    {% else %}
+        {% set fell = row.change_usd < 0 %}
+        {% if row.larger_margin == "intensive" %}{{ "less" if fell else "more" }} of each
+        {% else %}{{ "fewer" if fell else "more" }} products
+        {% endif %}:
+        {{ reporter }}'s {{ flow }}s {{ way }} {{ partner }}
+        {{ "" if row.whose_statistics == asked.reporter else "in " ~ names[row.whose_statistics] ~ "'s statistics" }}
+        {{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }} from {{ row.from_year }} to
+        {{ row.to_year }}, {{ row.continued_usd | usd }} by products traded in both years and
+        {{ (row.entered_usd + row.left_usd) | usd }} by {{ row.entered_count or "none" }} that entered and
+        {{ row.left_count or "none" }} that left (by codes of {{ row.level }} digits
+        {{- ", which hardly ever come or go" if row.level < 4 }});
+    {% endif %}
+{% endfor %}
+*/

@@ -30,8 +30,7 @@ columns:
   publisher_code: code | The publisher of both years' suppliers; null if they have different ones.
   world_publisher_code: code | The publisher of both years' totals; null if they have different ones.
   is_answered: true/false | The partner's imports from the reporter and from everyone are held for both years.
-  missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -68,7 +67,8 @@ last_years as (
     group by asked.reporter_code, asked.partner_code
 ),
 
-years as (
+-- Materialized for clients before 1.4, which find a circle where a macro is asked about it.
+years as materialized (
     select
         reporter_code,
         partner_code,
@@ -145,16 +145,37 @@ select
     changes.publisher_code,
     changes.world_publisher_code,
     changes.change_usd is not null as is_answered,
+    case when changes.change_usd is null then 'not_held' end as missing_code,
     case
-        when changes.change_usd is null
-            then concat(
-                'Not held: imports of ', years.partner_code, ' from ', years.reporter_code, ' and from the world in ',
-                coalesce(years.from_year || ' and ' || years.to_year, 'any two years'),
-                '. What brings them is `bilateral refresh imf` (no key), with ', years.reporter_code, '-',
-                years.partner_code, ' among the pairs in bilateral.toml.'
-            )
-    end as missing,
+        when missing_code is not null
+            then
+                [
+                    concat('goods/A/', years.partner_code, '/import/', years.reporter_code, '/TOTAL'),
+                    concat('goods/A/', years.partner_code, '/import/WLD/TOTAL')
+                ]
+    end as missing_series,
+    case
+        when missing_code is not null and years.from_year is not null
+            then [cast(years.from_year as varchar), cast(years.to_year as varchar)]
+    end as missing_periods,
     changes.snapshot_ids
 from years
 left join changes on true
 order by changes.to_year - changes.from_year desc, changes.to_year desc
+
+/*
+{% set whole = held[0] %}
+{% set demand, share = whole.demand_effect_usd, whole.share_effect_usd %}
+{% if demand < 0 and share < 0 %}both, and more {{ "weaker demand" if demand < share else "a lost share" }}
+{% elif demand < 0 %}weaker demand, and no lost share
+{% elif share < 0 %}a lost share, and no weaker demand
+{% else %}neither weaker demand nor a lost share
+{% endif %}:
+{{ partner }}'s imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
+{{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }}, {{ demand | usd }} by what
+{{ partner }} bought from everyone and {{ share | usd }} by the share, which went from
+{{ whole.from_share_pct | percent }} to {{ whole.to_share_pct | percent }};
+{% if whole.publisher_code is none or whole.world_publisher_code is none %}
+    the figures of the two years are of different publishers;
+{% endif %}
+*/

@@ -32,8 +32,9 @@ columns:
   share_change_points: percentage points | The share less that of the year before, if both are of whole years.
   source: code | The publisher of the product's exports.
   is_answered: true/false | The whole product and all goods are held, of the same months.
-  missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
+series:
+  share_pct: "The product's share in {reporter}'s exports to {partner}"
 */
 with asked as (
     select
@@ -44,62 +45,15 @@ with asked as (
         cast(getvariable('to_year') as integer) as to_year
 ),
 
--- The product and what is part of it, by year (month 0) and by month.
-codes as (
-    select
-        year(products.period_start) as year,
-        0 as month,
-        products.classification,
-        products.level,
-        products.product_code,
-        products.value_usd,
-        products.is_complete_detail or asked.product_code = products.product_code as is_whole,
-        products.source,
-        products.snapshot_id
-    from asked
-    inner join core.product_trade_annual as products
-        on
-            asked.reporter_code = products.reporter_code
-            and asked.partner_code = products.partner_code
-            and starts_with(products.product_code, asked.product_code)
-    where products.flow = 'export' and starts_with(products.classification, 'HS')
-    union all
-    select
-        year(products.period_start) as year,
-        month(products.period_start) as month,
-        products.classification,
-        products.level,
-        products.product_code,
-        products.value_usd,
-        products.is_complete_detail or asked.product_code = products.product_code as is_whole,
-        products.source,
-        products.snapshot_id
-    from asked
-    inner join core.product_trade_monthly as products
-        on
-            asked.reporter_code = products.reporter_code
-            and asked.partner_code = products.partner_code
-            and starts_with(products.product_code, asked.product_code)
-    where products.flow = 'export' and starts_with(products.classification, 'HS')
-),
-
--- Codes of one length and edition add up: the whole product before a part of it.
 periods as (
-    select
-        year,
-        month,
-        bool_and(is_whole) as is_whole,
-        sum(value_usd) as value_usd,
-        string_agg(product_code, ', ' order by product_code) as codes,
-        max(source) as source,
-        string_agg(distinct snapshot_id, ', ') as snapshot_ids
-    from codes
-    group by year, month, classification, level
-    qualify
-        row_number() over (
-            partition by year, month
-            order by bool_and(is_whole) desc, level asc, classification desc
-        ) = 1
+    select *
+    from
+        core.product_trade_periods(
+            coalesce(getvariable('reporter'), 'KOR'),
+            coalesce(getvariable('partner'), 'CHN'),
+            coalesce(getvariable('product'), '8542')
+        )
+    where flow = 'export'
 ),
 
 totals as (
@@ -117,7 +71,7 @@ totals as (
         year(goods.period_start) as year,
         month(goods.period_start) as month,
         goods.value_usd,
-        goods.snapshot_id as snapshot_ids
+        [goods.snapshot_id] as snapshot_ids
     from asked
     inner join core.goods_trade_monthly as goods
         on asked.reporter_code = goods.reporter_code and asked.partner_code = goods.partner_code
@@ -151,7 +105,7 @@ candidates as (
         sum(value_usd) as value_usd,
         max(codes) as codes,
         max(source) as source,
-        string_agg(snapshot_ids, ', ') as snapshot_ids,
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids,
         2 as choice
     from periods
     where month > 0 and is_whole
@@ -168,7 +122,9 @@ candidates as (
         sum(periods.value_usd) filter (where totals.month is not null) as value_usd,
         max(periods.codes) as codes,
         max(periods.source) as source,
-        string_agg(periods.snapshot_ids, ', ') filter (where totals.month is not null) as snapshot_ids,
+        list_sort(
+            list_distinct(flatten(array_agg(periods.snapshot_ids) filter (where totals.month is not null)))
+        ) as snapshot_ids,
         3 as choice
     from periods
     left join totals on periods.year = totals.year and periods.month = totals.month
@@ -180,7 +136,7 @@ month_totals as (
     select
         periods.year,
         sum(totals.value_usd) as value_usd,
-        string_agg(totals.snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(totals.snapshot_ids)))) as snapshot_ids
     from periods
     inner join totals on periods.year = totals.year and periods.month = totals.month
     where periods.month > 0 and periods.is_whole
@@ -191,7 +147,9 @@ chosen as (
     select
         candidates.*,
         coalesce(month_totals.value_usd, totals.value_usd) as total_usd,
-        concat_ws(', ', candidates.snapshot_ids, totals.snapshot_ids, month_totals.snapshot_ids) as all_snapshot_ids
+        list_sort(
+            list_distinct(flatten([candidates.snapshot_ids, totals.snapshot_ids, month_totals.snapshot_ids]))
+        ) as all_snapshot_ids
     from candidates
     left join totals on candidates.choice != 3 and candidates.year = totals.year and totals.month = 0
     left join month_totals on candidates.choice = 3 and candidates.year = month_totals.year
@@ -202,18 +160,15 @@ chosen as (
         ) = 1
 ),
 
-bounds as (
-    select
-        coalesce(asked.to_year, max(chosen.year)) as last_year,
-        coalesce(asked.from_year, coalesce(asked.to_year, max(chosen.year)) - 10) as first_year
-    from asked
-    left join chosen on true
-    group by asked.from_year, asked.to_year
-),
-
 years as (
-    select unnest(range(first_year, last_year + 1)) as year
-    from bounds
+    select *
+    from
+        core.years_between(
+            cast(getvariable('from_year') as integer),
+            cast(getvariable('to_year') as integer),
+            (select max(year) from chosen),
+            10
+        )
 ),
 
 answers as (
@@ -233,23 +188,6 @@ answers as (
         coalesce(chosen.is_whole and chosen.total_usd is not null, false) as is_answered
     from years
     left join chosen on years.year = chosen.year
-),
-
--- The years that lack the whole product, and the part of it that they have.
-lacking as (
-    select
-        case
-            when
-                max(year) - min(year) > 1
-                and max(year) - min(year) + 1 = count(distinct year)
-                then concat(min(year), ' to ', max(year))
-            else string_agg(distinct year, ', ' order by year)
-        end as years,
-        array_to_string(
-            list_sort(list_distinct(string_split(string_agg(part_held, ', '), ', '))), ', '
-        ) as codes
-    from answers
-    where not is_whole
 )
 
 select
@@ -270,50 +208,55 @@ select
     answers.source,
     coalesce(answers.is_answered, false) as is_answered,
     case
+        when not coalesce(answers.is_whole, false) or answers.total_usd is null then 'not_held'
+        when answers.month_count < 12 then 'in_part'
+    end as missing_code,
+    case
+        when missing_code is null then null
         when not coalesce(answers.is_whole, false)
-            then concat(
-                'Not held of ', coalesce(lacking.years, 'any year'), ': the whole of HS ', asked.product_code,
-                ' in the exports of ', asked.reporter_code, ' to ', asked.partner_code,
-                case when lacking.codes != '' then concat(', of which only ', lacking.codes, ' are held') end,
-                '. ',
-                case asked.reporter_code
-                    when 'KOR'
-                        then concat(
-                            '`bilateral refresh kcs` brings it by month (BILATERAL_KCS_KEY), and `bilateral refresh '
-                            'comtrade` by year'
-                        )
-                    else 'What brings it is `bilateral refresh comtrade`'
-                end,
-                ' (BILATERAL_COMTRADE_KEY, or its preview), with ', asked.reporter_code, '-', asked.partner_code,
-                ' among the pairs, ', asked.product_code, ' among the products and an early enough first_year in '
-                'bilateral.toml.'
-            )
-        when answers.total_usd is null or answers.month_count < 12
-            then concat(
-                'Not held of ', answers.year, ': ',
-                case
-                    when answers.total_usd is null then 'all goods'
-                    else concat(
-                        'more than ', answers.month_count, ' months of both HS ', asked.product_code, ' and all goods'
-                    )
-                end,
-                ' in the exports of ', asked.reporter_code, ' to ', asked.partner_code, '. ',
-                case asked.reporter_code
-                    when 'KOR'
-                        then concat(
-                            'As they are published, `bilateral refresh kcs` brings both (BILATERAL_KCS_KEY), and '
-                            '`bilateral refresh imf` all goods (no key).'
-                        )
-                    else '`bilateral refresh imf` brings all goods (no key).'
-                end
-            )
-    end as missing,
-    array_to_string(
-        list_sort(list_distinct(string_split(answers.all_snapshot_ids, ', '))), ', '
-    ) as snapshot_ids
+            then [concat('goods/A/', asked.reporter_code, '/export/', asked.partner_code, '/', asked.product_code)]
+        when answers.total_usd is null
+            then [concat('goods/A/', asked.reporter_code, '/export/', asked.partner_code, '/TOTAL')]
+        else
+            [
+                concat('goods/M/', asked.reporter_code, '/export/', asked.partner_code, '/', asked.product_code),
+                concat('goods/M/', asked.reporter_code, '/export/', asked.partner_code, '/TOTAL')
+            ]
+    end as missing_series,
+    case when missing_code is not null and answers.year is not null then [cast(answers.year as varchar)] end
+        as missing_periods,
+    answers.all_snapshot_ids as snapshot_ids
 from asked
-cross join lacking
 left join answers on true
 left join answers as earlier on answers.year - 1 = earlier.year
 left join core.products as labels on labels.classification = 'HS' and asked.product_code = labels.product_code
 order by answers.year desc
+
+/*
+{% set product = rows[0].product | label ~ " (HS " ~ rows[0].product_code ~ ")" %}
+{% set exports = reporter ~ "'s exports to " ~ partner %}
+{% set whole = held | selectattr("month_count", "eq", 12) | list %}
+{% set open = held | selectattr("month_count", "lt", 12) | first %}
+{% if whole %}
+    {{ product }} were {{ whole[0].share_pct | percent }} of {{ exports }} in {{ whole[0].year }},
+    {{ whole[0].value_usd | usd }} of {{ whole[0].total_usd | usd }};
+{% endif %}
+{% if whole | length > 1 %}
+    {% set low, high = whole | min(attribute="share_pct"), whole | max(attribute="share_pct") %}
+    of the {{ whole | length }} whole years held the share was lowest in {{ low.year }} ({{ low.share_pct | percent }})
+    and
+    highest in {{ high.year }} ({{ high.share_pct | percent }});
+{% endif %}
+{% if open %}
+    {% set period = months(open.year, open.from_month, open.to_month) ~ ", the months of it held" %}
+    {% if whole %}in {{ period }}, it was {{ open.share_pct | percent }};
+    {% else %}{{ product }} were {{ open.share_pct | percent }} of {{ exports }} in {{ period }};
+    {% endif %}
+{% endif %}
+{% set least = rows | selectattr("part_held") | list %}
+{% if least %}
+    {% set low, high = least | map(attribute="share_pct") | min, least | map(attribute="share_pct") | max %}
+    of {{ least | map(attribute="year") | years }} only {{ least[0].part_held }} are held of it, which alone were
+    {{ low | percent }}{{ "" if low == high else " to " ~ high | percent }};
+{% endif %}
+*/

@@ -33,8 +33,10 @@ columns:
   sign_without: code | The sign without the product; null if the bound does not say.
   sign_changes: true/false | Taking the product out turns the sign; null if the bound does not say.
   is_answered: true/false | There is a balance without the product, or a bound of it.
-  missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
+series:
+  balance_usd: All goods
+  balance_without_usd: Without the product
 */
 with asked as (
     select
@@ -45,56 +47,15 @@ with asked as (
         cast(getvariable('to_year') as integer) as to_year
 ),
 
--- The product, or all that is part of it, by year (month 0) and by month.
-codes as (
-    select
-        year(products.period_start) as year,
-        0 as month,
-        products.flow,
-        products.classification,
-        products.level,
-        products.value_usd,
-        products.snapshot_id
-    from asked
-    inner join core.product_trade_annual as products
-        on
-            asked.reporter_code = products.reporter_code
-            and asked.partner_code = products.partner_code
-            and starts_with(products.product_code, asked.product_code)
-    where
-        starts_with(products.classification, 'HS')
-        and (products.is_complete_detail or asked.product_code = products.product_code)
-    union all
-    select
-        year(products.period_start) as year,
-        month(products.period_start) as month,
-        products.flow,
-        products.classification,
-        products.level,
-        products.value_usd,
-        products.snapshot_id
-    from asked
-    inner join core.product_trade_monthly as products
-        on
-            asked.reporter_code = products.reporter_code
-            and asked.partner_code = products.partner_code
-            and starts_with(products.product_code, asked.product_code)
-    where
-        starts_with(products.classification, 'HS')
-        and (products.is_complete_detail or asked.product_code = products.product_code)
-),
-
--- Codes of one length and edition add up.
 flows as (
-    select
-        year,
-        month,
-        flow,
-        sum(value_usd) as value_usd,
-        string_agg(distinct snapshot_id, ', ') as snapshot_ids
-    from codes
-    group by year, month, flow, classification, level
-    qualify row_number() over (partition by year, month, flow order by level asc, classification desc) = 1
+    select *
+    from
+        core.product_trade_periods(
+            coalesce(getvariable('reporter'), 'KOR'),
+            coalesce(getvariable('partner'), 'CHN'),
+            coalesce(getvariable('product'), '8542')
+        )
+    where is_whole
 ),
 
 balances as (
@@ -134,7 +95,7 @@ years_of_flow as (
         year,
         flow,
         sum(value_usd) as value_usd,
-        string_agg(snapshot_ids, ', ') as snapshot_ids,
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids,
         2 as choice
     from flows
     where month > 0
@@ -151,7 +112,9 @@ whole as (
         balances.balance_usd,
         exports.value_usd as product_exports_usd,
         imports.value_usd as product_imports_usd,
-        concat_ws(', ', balances.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids) as snapshot_ids,
+        list_sort(
+            list_distinct(flatten([balances.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids]))
+        ) as snapshot_ids,
         case when exports.value_usd is null then 3 else 1 end as choice
     from balances
     left join years_of_flow as exports on balances.year = exports.year and exports.flow = 'export'
@@ -174,8 +137,10 @@ months as (
         sum(balances.balance_usd) as balance_usd,
         sum(exports.value_usd) as product_exports_usd,
         case when count(imports.value_usd) = count(*) then sum(imports.value_usd) end as product_imports_usd,
-        string_agg(
-            concat_ws(', ', balances.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids), ', '
+        list_sort(
+            list_distinct(
+                flatten(array_agg(flatten([balances.snapshot_ids, exports.snapshot_ids, imports.snapshot_ids])))
+            )
         ) as snapshot_ids,
         2 as choice
     from balances
@@ -197,18 +162,18 @@ chosen as (
     qualify row_number() over (partition by year order by choice) = 1
 ),
 
-bounds as (
-    select
-        coalesce(asked.to_year, max(chosen.year)) as last_year,
-        coalesce(asked.from_year, coalesce(asked.to_year, max(chosen.year)) - 10) as first_year
-    from asked
-    left join chosen on chosen.choice < 3
-    group by asked.from_year, asked.to_year
-),
-
 years as (
-    select unnest(range(first_year, last_year + 1)) as year
-    from bounds
+    select *
+    from
+        core.years_between(
+            cast(getvariable('from_year') as integer),
+            cast(getvariable('to_year') as integer),
+            (
+                select max(year) from chosen
+                where choice < 3
+            ),
+            10
+        )
 ),
 
 answers as (
@@ -246,20 +211,6 @@ signs as (
             when is_bound then 'imports'
         end as lacking
     from answers
-),
-
--- Years that lack the same are said together.
-lacking_years as (
-    select
-        lacking,
-        case
-            when max(year) - min(year) > 1 and max(year) - min(year) + 1 = count(distinct year)
-                then concat(min(year), ' to ', max(year))
-            else string_agg(distinct year, ', ' order by year)
-        end as years
-    from signs
-    where lacking is not null
-    group by lacking
 )
 
 select
@@ -279,49 +230,50 @@ select
     signs.balance_sign != signs.sign_without as sign_changes,
     signs.balance_without_usd is not null as is_answered,
     case
+        when signs.lacking is not null or signs.year is null then 'not_held'
+        when signs.month_count < 12 then 'in_part'
+    end as missing_code,
+    case
+        when missing_code is null then null
         when signs.lacking = 'balance'
-            then concat(
-                'Not held of ', lacking_years.years, ': both flows of all goods of ', asked.reporter_code, ' with ',
-                asked.partner_code, '. ',
-                case asked.reporter_code
-                    when 'KOR' then '`bilateral refresh kcs` brings them (BILATERAL_KCS_KEY), and so does '
-                    else 'What brings them is '
-                end,
-                '`bilateral refresh imf` (no key), with the pair ', asked.reporter_code, '-', asked.partner_code,
-                ' (or world = true) in bilateral.toml.'
-            )
-        when signs.balance_without_usd is null or signs.is_bound
-            then concat(
-                'Not held of ', coalesce(lacking_years.years, 'any year'), ': HS ', asked.product_code, ' in the ',
-                case when signs.is_bound then 'imports' else 'exports and imports' end,
-                ' of ', asked.reporter_code,
-                case when signs.is_bound then ' from ' else ' to and from ' end,
-                asked.partner_code, '. ',
-                case asked.reporter_code
-                    when 'KOR'
-                        then concat(
-                            '`bilateral refresh kcs` brings both flows by month (BILATERAL_KCS_KEY), and `bilateral '
-                            'refresh comtrade` by year'
-                        )
-                    else 'What brings them is `bilateral refresh comtrade`'
-                end,
-                ' (BILATERAL_COMTRADE_KEY, or its preview), with ', asked.reporter_code, '-', asked.partner_code,
-                ' among the pairs, ', asked.product_code, ' among the products and an early enough first_year in '
-                'bilateral.toml.'
-            )
-        when signs.month_count < 12
-            then concat(
-                'Not held of ', signs.year, ': more than ', signs.month_count, ' months of both flows of HS ',
-                asked.product_code, ' and of all goods of ', asked.reporter_code, ' with ', asked.partner_code, '. ',
-                case asked.reporter_code
-                    when 'KOR' then 'As they are published, `bilateral refresh kcs` brings them (BILATERAL_KCS_KEY).'
-                    else '`bilateral refresh imf` brings all goods (no key).'
-                end
-            )
-    end as missing,
-    array_to_string(list_sort(list_distinct(string_split(signs.snapshot_ids, ', '))), ', ') as snapshot_ids
+            then [concat('goods/A/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
+        when signs.lacking = 'imports'
+            then [concat('goods/A/', asked.reporter_code, '/import/', asked.partner_code, '/', asked.product_code)]
+        when signs.lacking = 'product' or signs.year is null
+            then
+                [
+                    concat(
+                        'goods/A/', asked.reporter_code, '/export+import/', asked.partner_code, '/', asked.product_code
+                    )
+                ]
+        else
+            [
+                concat('goods/M/', asked.reporter_code, '/export+import/', asked.partner_code, '/', asked.product_code),
+                concat('goods/M/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')
+            ]
+    end as missing_series,
+    case when missing_code is not null and signs.year is not null then [cast(signs.year as varchar)] end
+        as missing_periods,
+    signs.snapshot_ids
 from asked
 left join signs on true
-left join lacking_years on signs.lacking = lacking_years.lacking
 left join core.products as labels on labels.classification = 'HS' and asked.product_code = labels.product_code
 order by signs.year desc
+
+/*
+{% set product = held[0].product | label ~ " (HS " ~ held[0].product_code ~ ")" %}
+{% set last = held | selectattr("month_count", "eq", 12) | first %}
+{% set shown = [last, held[0]] if last and held[0].year != last.year else [held[0]] %}
+{% for row in shown %}
+    in {{ row.year if row.month_count == 12
+        else months(row.year, row.from_month, row.to_month) ~ ", the months of it held," }}
+    {{ reporter }} had {{ row.balance_usd | balance }} with {{ partner }}, and without {{ product }}
+    {{ row.balance_without_usd | balance }}
+    {{ "" if not row.is_bound else "at most" if row.balance_without_usd < 0 else "at least" }};
+{% endfor %}
+{% if shown | selectattr("is_bound") | list %}
+    imports of them are not held, and would leave the balance higher;
+{% endif %}
+{% set turned = held | selectattr("sign_changes") | map(attribute="year") | sort | list %}
+{% if turned %}the sign turns in {{ turned | join(", ") }};{% endif %}
+*/

@@ -38,8 +38,7 @@ columns:
   peak_usd: US$ | Trade in it.
   last_period: date | The last month or year held.
   is_answered: true/false | Both sides of the comparison are held.
-  missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -135,7 +134,7 @@ around_measures as (
         max(since.peak_period) as peak_period,
         max(since.peak_usd) as peak_usd,
         max(since.last_period) as last_period,
-        string_agg(distinct months.snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(months.snapshot_ids)))) as snapshot_ids
     from months
     inner join before
         on
@@ -206,7 +205,7 @@ by_year as (
         make_date(arg_max(year, value_usd), 1, 1) as peak_period,
         max(value_usd) as peak_usd,
         make_date(max(year), 1, 1) as last_period,
-        string_agg(snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from years
     group by product_code, is_battery_material, code, reporter_code, flow
     having count(*) > 1
@@ -226,8 +225,13 @@ held as (
 ),
 
 lacking as (
-    select string_agg(minerals.code, ', ' order by minerals.is_battery_material desc, minerals.code asc) as codes
-    from minerals
+    select
+        list(
+            concat('goods/A/', asked.reporter_code, '/export+import/', asked.partner_code, '/', minerals.code)
+            order by minerals.is_battery_material desc, minerals.code asc
+        ) as series
+    from asked
+    cross join minerals
     left join held on minerals.code = held.code
     where held.code is null
 ),
@@ -236,10 +240,10 @@ lacking as (
 rows_shown as (
     select
         held.*,
-        lacking.codes as lacking_codes
+        lacking.series as lacking_series
     from held
     full join lacking on false
-    where held.code is not null or lacking.codes is not null
+    where held.code is not null or lacking.series is not null
 )
 
 select
@@ -265,22 +269,33 @@ select
     rows_shown.peak_usd,
     rows_shown.last_period,
     rows_shown.product_code is not null as is_answered,
-    case
-        when rows_shown.product_code is null
-            then concat(
-                'Not held of trade of ', asked.reporter_code, ' with ', asked.partner_code, ': any two years, or the '
-                'months around a measure, of HS ', rows_shown.lacking_codes, '. ',
-                case asked.reporter_code
-                    when 'KOR' then '`bilateral refresh kcs` brings them by month (BILATERAL_KCS_KEY), and '
-                    else 'What brings them is '
-                end,
-                '`bilateral refresh comtrade` (BILATERAL_COMTRADE_KEY, or its preview), with these codes among the '
-                'products and ', asked.reporter_code, '-', asked.partner_code, ' among the pairs in bilateral.toml.'
-            )
-    end as missing,
-    array_to_string(list_sort(list_distinct(string_split(rows_shown.snapshot_ids, ', '))), ', ') as snapshot_ids
-from asked
-cross join rows_shown
+    case when rows_shown.product_code is null then 'not_held' end as missing_code,
+    case when missing_code is not null then rows_shown.lacking_series end as missing_series,
+    null as missing_periods,
+    rows_shown.snapshot_ids
+from rows_shown
 order by
     rows_shown.product_code is null asc, rows_shown.frequency desc, rows_shown.is_battery_material desc,
     rows_shown.last_period desc, rows_shown.to_usd desc, rows_shown.product_code asc
+
+/*
+{% macro traded(row) %}
+    {% set own = asked.reporter == row.whose_statistics %}
+    {{- reporter if own else partner }}'s {{ row.flow }}s of {{ row.product | label }} (HS {{ row.product_code }})
+    {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
+{% endmacro %}
+{% for row in held | selectattr("frequency", "eq", "M") %}
+    {{ traded(row) }} were {{ row.change_pct | abs | percent }} {{ "higher" if row.change_pct > 0 else "lower" }} in the
+    {{ row.period_count }} months from {{ (row.implemented_on or row.announced_on) | day }} than in the year before the
+    measure was announced
+    {%- if row.peak_period < row.to_period %}, after a peak of {{ "%.1f" | format(row.peak_usd / row.from_usd) }} times
+    that
+    year's mean in {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }}{% endif %};
+{% endfor %}
+{% set years = held | selectattr("frequency", "eq", "A") | list %}
+{% set newest = years | map(attribute="to_period") | max %}
+{% for row in (years | selectattr("to_period", "eq", newest) | list)[:3] %}
+    {{ traded(row) }} went from {{ row.from_usd | usd }} in {{ row.from_period.year }} to {{ row.to_usd | usd }} in
+    {{ row.to_period.year }};
+{% endfor %}
+*/

@@ -31,8 +31,7 @@ columns:
   reason: text | How the goods sorted agree with the total.
   source: text | The publisher of the products, or who printed it.
   is_answered: true/false | The class is a use and all goods are sorted, or it is printed.
-  missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -66,7 +65,7 @@ sorted as (
         max(trade.origin) as origin,
         max(trade.reason) as reason,
         max(trade.source) as source,
-        max(trade.snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(trade.snapshot_ids)))) as snapshot_ids
     from asked
     inner join marts.product_trade_annual as trade
         on asked.reporter_code = trade.reporter_code and asked.partner_code = trade.partner_code
@@ -138,21 +137,6 @@ answers as (
         on chosen.classification = labels.classification and chosen.class_code = labels.product_code
 ),
 
-lacking as (
-    select
-        flow,
-        case
-            when
-                max(year) - min(year) > 1
-                and max(year) - min(year) + 1 = count(distinct year)
-                then concat(min(year), ' to ', max(year))
-            else string_agg(distinct year, ', ' order by year)
-        end as years
-    from answers
-    where not is_answered
-    group by flow
-),
-
 printed as (
     select
         year(figures.period_start) as year,
@@ -169,59 +153,100 @@ printed as (
         and figures.period_end = make_date(year(figures.period_start), 12, 31)
         and year(figures.period_start) >= coalesce(asked.from_year, year(figures.period_start))
         and year(figures.period_start) <= coalesce(asked.to_year, year(figures.period_start))
+),
+
+shown as (
+    select
+        answers.year,
+        answers.flow,
+        answers.scheme,
+        answers.class_code,
+        answers.class,
+        answers.value_usd,
+        answers.share_pct,
+        answers.total_usd,
+        answers.origin,
+        answers.reason,
+        answers.source,
+        answers.is_answered,
+        case when not answers.is_answered then 'not_held' end as missing_code,
+        case
+            when missing_code is not null
+                then [concat('goods/A/', asked.reporter_code, '/', answers.flow, '/', asked.partner_code, '/END_USE')]
+        end as missing_series,
+        case when missing_code is not null and answers.year is not null then [cast(answers.year as varchar)] end
+            as missing_periods,
+        answers.snapshot_ids
+    from asked
+    cross join answers
+    union all
+    select
+        year,
+        'balance' as flow,
+        'printed' as scheme,
+        'INTERMEDIATE' as class_code,
+        'Intermediate goods' as class,
+        value as value_usd,
+        null as share_pct,
+        null as total_usd,
+        null as origin,
+        null as reason,
+        publisher as source,
+        true as is_answered,
+        null as missing_code,
+        null as missing_series,
+        null as missing_periods,
+        [snapshot_id] as snapshot_ids
+    from printed
 )
 
 select
-    answers.year,
-    answers.flow,
-    answers.scheme,
-    answers.class_code,
-    answers.class,
-    answers.value_usd,
-    answers.share_pct,
-    answers.total_usd,
-    answers.origin,
-    answers.reason,
-    answers.source,
-    answers.is_answered,
-    case
-        when not answers.is_answered
-            then concat(
-                'Not held of ', coalesce(lacking.years, 'any year'), ': all subheadings of the Harmonized System, '
-                'which could be sorted by use, in the ', answers.flow, 's of ', asked.reporter_code,
-                case answers.flow when 'export' then ' to ' else ' from ' end, asked.partner_code,
-                '. With AG6 among its products, `bilateral refresh comtrade` brings them (BILATERAL_COMTRADE_KEY)',
-                case
-                    when asked.reporter_code = 'KOR' and answers.flow = 'import'
-                        then concat(
-                            ', and `bilateral refresh kcs` brings customs'' own classes of use by month '
-                            '(BILATERAL_KCS_KEY)'
-                        )
-                end,
-                '; ', asked.reporter_code, '-', asked.partner_code, ' has to be among the pairs in bilateral.toml.'
-            )
-    end as missing,
-    array_to_string(list_sort(list_distinct(string_split(answers.snapshot_ids, ', '))), ', ') as snapshot_ids
-from asked
-cross join answers
-left join lacking on answers.flow = lacking.flow
-union all
-select
     year,
-    'balance' as flow,
-    'printed' as scheme,
-    'INTERMEDIATE' as class_code,
-    'Intermediate goods' as class,
-    value as value_usd,
-    null as share_pct,
-    null as total_usd,
-    null as origin,
-    null as reason,
-    publisher as source,
-    true as is_answered,
-    null as missing,
-    snapshot_id as snapshot_ids
-from printed
+    flow,
+    scheme,
+    class_code,
+    class,
+    value_usd,
+    share_pct,
+    total_usd,
+    origin,
+    reason,
+    source,
+    is_answered,
+    missing_code,
+    missing_series,
+    missing_periods,
+    snapshot_ids
+from shown
 order by
     coalesce(scheme = 'printed', false) asc, year desc, flow asc, class_code = 'RESIDUAL' asc, value_usd desc,
     class_code asc
+
+/*
+{% set schemes = {
+    "BEC4_END_USE": "broad economic categories",
+    "UNCTAD_STAGE": "UNCTAD's stages of processing",
+    "KCS_ENDUSE": "Korea Customs' classes",
+} %}
+{% for flow, way in (("export", "to"), ("import", "from")) %}
+    {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
+    {% if of_flow %}
+        {{ reporter }}'s {{ flow }}s {{ way }} {{ partner }} in {{ of_flow[0].year }} were
+        {# A rest that rounds to nothing is none. #}
+        {% for row in of_flow if row.year == of_flow[0].year and row.share_pct | abs >= 0.05 %}
+            {{- "" if loop.first else ", " }}{{ row.share_pct | percent }} {{ row.class | label -}}
+        {% endfor %}
+        ({{ schemes[of_flow[0].scheme] }});
+    {% endif %}
+{% endfor %}
+{% set lacking = ["export", "import"] | reject("in", held | map(attribute="flow") | list) | list %}
+{% if lacking %}{{ lacking | join("s and ") }}s by use are not held;{% endif %}
+{% set printed = rows | selectattr("scheme", "eq", "printed") | list %}
+{% if printed %}
+    in print stands, of {{ reporter }}'s trade in intermediate goods,
+    {% for row in printed | reverse %}
+        {{- "" if loop.first else " and" }} {{ row.value_usd | balance }} in {{ row.year -}}
+    {% endfor %}
+    ({{ printed[0].source }});
+{% endif %}
+*/

@@ -30,8 +30,10 @@ columns:
   printed_by: text | Who printed that.
   observation_status: code | SDMX status of the less certain side, A normal, E estimated or P provisional.
   is_answered: true/false | Both balances are known for the year, and both have a sign.
-  missing: text | Which flows are not held, and what would bring them; or why those held are too thin.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
+series:
+  balance_reported_usd: "As {reporter} reports it"
+  balance_mirror_usd: "As {partner} reports it"
 */
 with asked as (
     select
@@ -42,59 +44,54 @@ with asked as (
 ),
 
 -- Each side's figures, of which one flow may be all that is held.
-own as (
-    select balances.*
+sides as (
+    select
+        asked.reporter_code = balances.reporter_code as is_own,
+        balances.*
     from asked
     inner join marts.trade_balance_annual as balances
-        on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
-),
-
-partners_own as (
-    select balances.*
-    from asked
-    inner join marts.trade_balance_annual as balances
-        on asked.partner_code = balances.reporter_code and asked.reporter_code = balances.partner_code
+        on
+            (asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code)
+            or (asked.partner_code = balances.reporter_code and asked.reporter_code = balances.partner_code)
 ),
 
 reported as (
     select *
-    from own
-    where is_complete
+    from sides
+    where is_own and is_complete
 ),
 
-bounds as (
-    select
-        coalesce(asked.to_year, max(reported.year)) as last_year,
-        coalesce(asked.from_year, coalesce(asked.to_year, max(reported.year)) - 10) as first_year
-    from asked
-    left join reported on true
-    group by asked.from_year, asked.to_year
+partners_own as (
+    select *
+    from sides
+    where not is_own
 ),
 
 years as (
-    select unnest(range(first_year, last_year + 1)) as year
-    from bounds
+    select *
+    from
+        core.years_between(
+            cast(getvariable('from_year') as integer),
+            cast(getvariable('to_year') as integer),
+            (select max(year) from reported),
+            10
+        )
 ),
 
 printed as (
     select
-        year(figures.period_start) as year,
-        -figures.value as balance_mirror_usd,
+        figures.year,
+        -figures.balance_usd as balance_mirror_usd,
         figures.publisher,
         figures.snapshot_id
-    from asked
-    inner join core.published_figures as figures
-        on asked.partner_code = figures.reporter_code and asked.reporter_code = figures.partner_code
-    where
-        figures.metric = 'goods_balance'
-        and figures.unit = 'USD'
-        -- The balance of payments counts goods otherwise than customs do.
-        and figures.publisher not like 'Bank of Korea%'
-        and month(figures.period_start) = 1
-        and figures.period_end = make_date(year(figures.period_start), 12, 31)
+    from
+        core.printed_goods_balances(
+            coalesce(getvariable('partner'), 'CHN'), coalesce(getvariable('reporter'), 'KOR')
+        ) as figures
+    where figures.period_end = make_date(figures.year, 12, 31)
     qualify
         row_number() over (
-            partition by year(figures.period_start)
+            partition by figures.year
             order by figures.published_on desc nulls last, figures.figure_id asc
         ) = 1
 ),
@@ -114,30 +111,6 @@ balances as (
             when printed.balance_mirror_usd < 0 then 'deficit'
             when printed.balance_mirror_usd = 0 then 'balanced'
         end as balance_mirror_sign,
-        case when reported.balance_sign is null then reported.coverage_reason end as reported_thin_reason,
-        case when partners_own.balance_sign is null then partners_own.coverage_reason end as mirror_thin_reason,
-        case
-            when reported.year is null
-                then concat(
-                    case
-                        when own.exports_usd is null and own.imports_usd is null then 'both flows'
-                        when own.exports_usd is null then 'exports'
-                        else 'imports'
-                    end,
-                    ' of ', asked.reporter_code, ' with ', asked.partner_code
-                )
-        end as lacking_reported,
-        case
-            when not coalesce(partners_own.is_complete, false)
-                then concat(
-                    case
-                        when partners_own.exports_usd is null and partners_own.imports_usd is null then 'both flows'
-                        when partners_own.exports_usd is null then 'exports'
-                        else 'imports'
-                    end,
-                    ' of ', asked.partner_code, ' with ', asked.reporter_code
-                )
-        end as lacking_mirror,
         case when partners_own.is_complete then -partners_own.balance_usd else printed.balance_mirror_usd end
             as balance_mirror_usd,
         case when partners_own.is_complete then 'held' when printed.year is not null then 'printed' end as basis,
@@ -145,14 +118,21 @@ balances as (
         mirror.observation_status,
         coalesce(
             mirror.snapshot_ids,
-            concat_ws(
-                ', ', reported.snapshot_ids,
-                case when partners_own.is_complete then partners_own.snapshot_ids else printed.snapshot_id end
+            list_sort(
+                list_distinct(
+                    flatten(
+                        [
+                            reported.snapshot_ids,
+                            case
+                                when partners_own.is_complete then partners_own.snapshot_ids else [printed.snapshot_id]
+                            end
+                        ]
+                    )
+                )
             )
         ) as snapshot_ids
     from asked
     cross join years
-    left join own on years.year = own.year
     left join partners_own on years.year = partners_own.year
     left join reported on years.year = reported.year
     left join marts.mirror_balance_annual as mirror
@@ -163,62 +143,113 @@ balances as (
     left join printed on years.year = printed.year
 ),
 
--- Years that lack the same are said together.
-lacks as (
+-- The two sides that a year needs, and what is the matter with them: not held, or too thin for a sign.
+needed as (
     select
-        balances.*,
-        case
-            when balances.year is null then concat('both flows of ', asked.reporter_code, ' with ', asked.partner_code)
-            else nullif(concat_ws(' and ', balances.lacking_reported, balances.lacking_mirror), '')
-        end as lacking
+        years.year,
+        asked.reporter_code,
+        asked.partner_code,
+        true as is_own
     from asked
-    left join balances on true
+    cross join years
+    union all
+    select
+        years.year,
+        asked.partner_code as reporter_code,
+        asked.reporter_code as partner_code,
+        false as is_own
+    from asked
+    cross join years
 ),
 
-lacking_years as (
+gaps as (
     select
-        lacking,
-        case
-            when
-                max(year) - min(year) > 1
-                and max(year) - min(year) + 1 = count(distinct year)
-                then concat(min(year), ' to ', max(year))
-            else string_agg(distinct year, ', ' order by year)
-        end as years
-    from lacks
-    where lacking is not null
-    group by lacking
+        needed.year,
+        needed.is_own,
+        concat(
+            'goods/A/', needed.reporter_code, '/',
+            case
+                when sides.exports_usd is null and sides.imports_usd is null then 'export+import'
+                when sides.exports_usd is null then 'export'
+                when sides.imports_usd is null then 'import'
+                else 'export+import'
+            end,
+            '/', needed.partner_code, '/TOTAL'
+        ) as series,
+        coalesce(sides.is_complete, false) as is_held
+    from needed
+    left join sides on needed.year = sides.year and needed.is_own = sides.is_own
+    where sides.balance_sign is null
+),
+
+lacks as (
+    select
+        year,
+        list(series order by is_own desc) filter (where not is_held) as not_held_series,
+        list(series order by is_own desc) filter (where is_held) as thin_series
+    from gaps
+    group by year
 )
 
 select
-    lacks.year,
-    lacks.balance_reported_usd,
-    lacks.balance_mirror_usd,
-    lacks.balance_reported_usd - lacks.balance_mirror_usd as gap_usd,
-    lacks.balance_reported_sign,
-    lacks.balance_mirror_sign,
-    lacks.balance_reported_sign = lacks.balance_mirror_sign as signs_agree,
-    lacks.basis,
-    lacks.printed_by,
-    lacks.observation_status,
-    lacks.balance_reported_sign is not null and lacks.balance_mirror_sign is not null as is_answered,
+    balances.year,
+    balances.balance_reported_usd,
+    balances.balance_mirror_usd,
+    balances.balance_reported_usd - balances.balance_mirror_usd as gap_usd,
+    balances.balance_reported_sign,
+    balances.balance_mirror_sign,
+    balances.balance_reported_sign = balances.balance_mirror_sign as signs_agree,
+    balances.basis,
+    balances.printed_by,
+    balances.observation_status,
+    balances.balance_reported_sign is not null and balances.balance_mirror_sign is not null as is_answered,
     case
-        when lacks.lacking is not null
-            then concat(
-                'Not held of ', coalesce(lacking_years.years, 'any year'), ': ', lacks.lacking,
-                '. What brings them is `bilateral refresh imf` (no key), with the pair ',
-                asked.reporter_code, '-', asked.partner_code, ' (or world = true) in bilateral.toml.'
-            )
-        when lacks.reported_thin_reason is not null or lacks.mirror_thin_reason is not null
-            then concat_ws(
-                ' ',
-                concat('Too thin in ', lacks.year, ' for the sign of a balance:'),
-                asked.reporter_code || ' with ' || asked.partner_code || '. ' || lacks.reported_thin_reason,
-                asked.partner_code || ' with ' || asked.reporter_code || '. ' || lacks.mirror_thin_reason
-            )
-    end as missing,
-    lacks.snapshot_ids
+        when lacks.not_held_series is not null or balances.year is null then 'not_held'
+        when lacks.thin_series is not null then 'too_thin'
+    end as missing_code,
+    case
+        when balances.year is null
+            then [concat('goods/A/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
+        else coalesce(lacks.not_held_series, lacks.thin_series)
+    end as missing_series,
+    case when missing_code is not null and balances.year is not null then [cast(balances.year as varchar)] end
+        as missing_periods,
+    balances.snapshot_ids
 from asked
-cross join lacks
-left join lacking_years on lacks.lacking = lacking_years.lacking
-order by lacks.year desc
+left join balances on true
+left join lacks on balances.year = lacks.year
+order by balances.year desc
+
+/*
+{% set of_both = held | selectattr("basis", "eq", "held") | list %}
+{% if of_both %}
+    {% set apart = of_both | rejectattr("signs_agree") | map(attribute="year") | list %}
+    {% set others = of_both | length - apart | length %}
+    {% set gaps = of_both | map(attribute="gap_usd") | map("abs") | list %}
+    {% set furthest = of_both[gaps.index(gaps | max)] %}
+    {% if of_both | length == 1 %}
+        the signs {{ "differ" if apart else "agree" }} in {{ furthest.year }}, the one year held of both; the balances
+        are
+        {{ furthest.gap_usd | abs | usd }} apart;
+    {% else %}
+        {% if apart and others %}
+            the signs differ in {{ apart | listed }} and agree in
+            {{ "the one other year" if others == 1 else "the other " ~ others ~ " years" }} held of both;
+        {% else %}
+            the signs {{ "differ" if apart else "agree" }} in all {{ of_both | length }} years held of both, of
+            {{ of_both | map(attribute="year") | years }};
+        {% endif %}
+        the balances are furthest apart in {{ furthest.year }} ({{ furthest.gap_usd | abs | usd }});
+    {% endif %}
+{% endif %}
+{% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
+{% if provisional %}
+    {{ provisional | listed }} {{ "are" if provisional | length > 1 else "is" }} provisional on one side or both;
+{% endif %}
+{% for row in held | selectattr("basis", "eq", "printed") %}
+    in {{ row.year }} {{ reporter }} reports {{ row.balance_reported_usd | balance }} and {{ partner }} is quoted with
+    {{ -row.balance_mirror_usd | balance }} of its own: the signs {{ "agree" if row.signs_agree else "differ" }};
+{% endfor %}
+{% set lacking = rows | rejectattr("is_answered") | map(attribute="year") | list %}
+{% if lacking %}of {{ lacking | listed }} one side's figures are not held, or too thin;{% endif %}
+*/

@@ -30,8 +30,11 @@ columns:
   mirror_with_entrepot_usd: US$ | The same with both, as those two tell it.
   signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once it is added to both.
   is_answered: true/false | The reporter's balances with both are held and have a sign, or there is no place to count.
-  missing: text | Which flows are not held, and what would bring them; or why those held are too thin.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
+series:
+  balance_usd: "With {partner}"
+  balance_with_entrepot_usd: "With {partner} and Hong Kong"
+  balance_mirror_usd: "With {partner}, as {partner} reports it"
 */
 with asked as (
     select
@@ -100,134 +103,140 @@ balances as (
         )
 ),
 
--- Years that lack the same are said together.
-sides as (
+-- The balances that a year needs: with the place, and if that is held, the two that the others tell.
+needed as (
+    select
+        balances.year,
+        1 as place,
+        asked.reporter_code,
+        balances.entrepot_code as partner_code
+    from asked
+    cross join balances
+    where balances.entrepot_code is not null and balances.balance_with_entrepot_usd is null
+    union all
+    select
+        balances.year,
+        2 as place,
+        balances.entrepot_code as reporter_code,
+        asked.reporter_code as partner_code
+    from asked
+    cross join balances
+    where balances.balance_with_entrepot_usd is not null and balances.mirror_with_entrepot_usd is null
+    union all
+    select
+        balances.year,
+        3 as place,
+        asked.partner_code as reporter_code,
+        asked.reporter_code as partner_code
+    from asked
+    cross join balances
+    where balances.balance_with_entrepot_usd is not null and balances.mirror_with_entrepot_usd is null
+),
+
+gaps as (
+    select
+        needed.year,
+        needed.place,
+        concat(
+            'goods/A/', needed.reporter_code, '/',
+            case
+                when held.exports_usd is null and held.imports_usd is null then 'export+import'
+                when held.exports_usd is null then 'export'
+                when held.imports_usd is null then 'import'
+                else 'export+import'
+            end,
+            '/', needed.partner_code, '/TOTAL'
+        ) as series,
+        coalesce(held.coverage_status = 'insufficient', false) as is_thin
+    from needed
+    left join marts.trade_balance_annual as held
+        on
+            needed.reporter_code = held.reporter_code
+            and needed.partner_code = held.partner_code
+            and needed.year = held.year
+    where held.balance_sign is null
+),
+
+lacks as (
+    select
+        year,
+        list(series order by place) filter (where not is_thin) as not_held_series,
+        list(series order by place) filter (where is_thin) as thin_series
+    from gaps
+    group by year
+),
+
+answers as (
     select
         balances.*,
-        case when direct.coverage_status = 'insufficient' then direct.coverage_reason end as thin_reason,
-        case
-            when through.balance_sign is null
-                then concat(
-                    case
-                        when through.coverage_status = 'insufficient' then 'figures that are not too thin'
-                        when through.exports_usd is null and through.imports_usd is null then 'both flows'
-                        when through.exports_usd is null then 'exports'
-                        else 'imports'
-                    end,
-                    ' of ', asked.reporter_code, ' with ', balances.entrepot_code
-                )
-        end as lacking_through,
-        case
-            when entrepots_own.balance_sign is null
-                then concat(
-                    case
-                        when entrepots_own.coverage_status = 'insufficient' then 'figures that are not too thin'
-                        when entrepots_own.exports_usd is null and entrepots_own.imports_usd is null then 'both flows'
-                        when entrepots_own.exports_usd is null then 'exports'
-                        else 'imports'
-                    end,
-                    ' of ', balances.entrepot_code, ' with ', asked.reporter_code
-                )
-        end as lacking_entrepots_own,
-        case
-            when partners_own.balance_sign is null
-                then concat(
-                    case
-                        when partners_own.coverage_status = 'insufficient' then 'figures that are not too thin'
-                        when partners_own.exports_usd is null and partners_own.imports_usd is null then 'both flows'
-                        when partners_own.exports_usd is null then 'exports'
-                        else 'imports'
-                    end,
-                    ' of ', asked.partner_code, ' with ', asked.reporter_code
-                )
-        end as lacking_partners_own
+        coalesce(direct.coverage_status = 'insufficient', false) as is_thin,
+        lacks.not_held_series,
+        lacks.thin_series
     from asked
-    inner join balances on true
+    cross join balances
+    left join lacks on balances.year = lacks.year
     left join marts.trade_balance_annual as direct
         on
             asked.reporter_code = direct.reporter_code
             and asked.partner_code = direct.partner_code
             and balances.year = direct.year
-    left join marts.trade_balance_annual as through
-        on
-            asked.reporter_code = through.reporter_code
-            and balances.entrepot_code = through.partner_code
-            and balances.year = through.year
-    left join marts.trade_balance_annual as entrepots_own
-        on
-            balances.entrepot_code = entrepots_own.reporter_code
-            and asked.reporter_code = entrepots_own.partner_code
-            and balances.year = entrepots_own.year
-    left join marts.trade_balance_annual as partners_own
-        on
-            asked.partner_code = partners_own.reporter_code
-            and asked.reporter_code = partners_own.partner_code
-            and balances.year = partners_own.year
-),
-
-lacks as (
-    select
-        *,
-        case
-            when entrepot_code is null then null
-            when balance_with_entrepot_usd is null then lacking_through
-            when mirror_with_entrepot_usd is null
-                then concat_ws(' and ', lacking_entrepots_own, lacking_partners_own)
-        end as lacking
-    from sides
-),
-
-lacking_years as (
-    select
-        lacking,
-        case
-            when
-                max(year) - min(year) > 1
-                and max(year) - min(year) + 1 = count(distinct year)
-                then concat(min(year), ' to ', max(year))
-            else string_agg(distinct year, ', ' order by year)
-        end as years
-    from lacks
-    where lacking is not null
-    group by lacking
 )
 
 select
-    lacks.year,
-    lacks.entrepot_code,
-    lacks.balance_usd,
-    lacks.entrepot_balance_usd,
-    lacks.balance_with_entrepot_usd,
-    lacks.balance_sign,
-    lacks.sign_with_entrepot,
-    lacks.sign_changes,
-    lacks.balance_mirror_usd,
-    lacks.mirror_with_entrepot_usd,
-    lacks.signs_agree_with_entrepot,
-    lacks.year is not null
-    and lacks.thin_reason is null
-    and (lacks.balance_with_entrepot_usd is not null or lacks.entrepot_code is null) as is_answered,
+    answers.year,
+    answers.entrepot_code,
+    answers.balance_usd,
+    answers.entrepot_balance_usd,
+    answers.balance_with_entrepot_usd,
+    answers.balance_sign,
+    answers.sign_with_entrepot,
+    answers.sign_changes,
+    answers.balance_mirror_usd,
+    answers.mirror_with_entrepot_usd,
+    answers.signs_agree_with_entrepot,
+    answers.year is not null
+    and not answers.is_thin
+    and (answers.balance_with_entrepot_usd is not null or answers.entrepot_code is null) as is_answered,
     case
-        when lacks.year is null
-            then concat(
-                'Not held of any year that is asked about: both flows of ', asked.reporter_code, ' with ',
-                asked.partner_code, '. What brings them is `bilateral refresh imf` (no key), with the pair ',
-                asked.reporter_code, '-', asked.partner_code, ' (or world = true) in bilateral.toml.'
-            )
-        when lacks.thin_reason is not null
-            then concat(
-                'The figures of ', asked.reporter_code, ' with ', asked.partner_code, ' are too thin in ', lacks.year,
-                ' for the sign of a balance. ', lacks.thin_reason
-            )
-        when lacks.lacking is not null
-            then concat(
-                'Not held of ', lacking_years.years, ': ', lacks.lacking, '. What brings them is '
-                '`bilateral refresh imf` (no key), with the pair ',
-                asked.reporter_code, '-', lacks.entrepot_code, ' (or world = true) in bilateral.toml.'
-            )
-    end as missing,
-    lacks.snapshot_ids
+        when answers.year is null then 'not_held'
+        when answers.is_thin then 'too_thin'
+        when answers.not_held_series is not null then 'not_held'
+        when answers.thin_series is not null then 'too_thin'
+    end as missing_code,
+    case
+        when answers.year is null or answers.is_thin
+            then [concat('goods/A/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
+        else coalesce(answers.not_held_series, answers.thin_series)
+    end as missing_series,
+    case when missing_code is not null and answers.year is not null then [cast(answers.year as varchar)] end
+        as missing_periods,
+    answers.snapshot_ids
 from asked
-left join lacks on true
-left join lacking_years on lacks.lacking = lacking_years.lacking
-order by lacks.year desc
+left join answers on true
+order by answers.year desc
+
+/*
+{% set last = held[0] %}
+{% if last.entrepot_code is none %}
+    no place that goods between {{ reporter }} and {{ partner }} pass through is declared, so none is counted:
+    {{ reporter }} had {{ last.balance_usd | balance }} in {{ last.year }};
+{% else %}
+    {% set turned = held | selectattr("sign_changes") | map(attribute="year") | list %}
+    {% set shown = held | selectattr("sign_changes") | first or last %}
+    {% set place, whose = names[last.entrepot_code], reporter ~ "'s balance with " ~ partner %}
+    {% if held | length > 1 %}
+        counting {{ place }} turns the sign of {{ whose }} {{ "in " ~ turned | listed ~ " and in no other" if turned
+            else "in none" }} of the {{ held | length }} years {{ held | map(attribute="year") | years }};
+    {% else %}
+        counting {{ place }} {{ "turns" if turned else "does not turn" }} the sign of {{ whose }} in {{ last.year }};
+    {% endif %}
+    in {{ shown.year }} {{ shown.balance_usd | balance }} becomes {{ shown.balance_with_entrepot_usd | balance }};
+    {% set mirrored = held | rejectattr("mirror_with_entrepot_usd", "none") | list %}
+    {% if mirrored %}
+        with it both sides' signs agree in
+        {{ mirrored | selectattr("signs_agree_with_entrepot") | list | length or "none" }} of
+        {{ "the one year that both report, " ~ mirrored[0].year if mirrored | length == 1
+            else "the " ~ mirrored | length ~ " years that both report" }};
+    {% endif %}
+{% endif %}
+*/

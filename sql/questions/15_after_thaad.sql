@@ -40,8 +40,7 @@ columns:
     marts.policy_event_effects.
   reason: text | Why there is no estimate, or no interval.
   is_answered: true/false | There is an estimate.
-  missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -73,12 +72,14 @@ measures as (
             as is_between_them,
         string_agg(distinct acting.event_id, ', ' order by acting.event_id) as event_ids,
         string_agg(distinct acting.economy_code, ', ' order by acting.economy_code) as implementing,
-        string_agg(distinct touched.economy_code, ', ' order by touched.economy_code) as affected
+        string_agg(distinct touched.economy_code, ', ' order by touched.economy_code) as affected,
+        min(stages.event_date) as first_on
     from asked
     cross join core.policy_event_jurisdictions as acting
     inner join lines on acting.event_id = lines.event_id
     inner join core.policy_event_jurisdictions as touched
         on acting.event_id = touched.event_id and touched.role = 'affected'
+    left join core.policy_event_stages as stages on acting.event_id = stages.event_id and stages.stage = 'implemented'
     where acting.role = 'implementing'
 ),
 
@@ -103,7 +104,7 @@ services as (
         effects.status,
         effects.reason,
         effects.snapshot_id,
-        string_agg(distinct coalesce(arrivals.snapshot_id, figures.snapshot_id), ', ') as snapshot_ids
+        list_sort(list_distinct(array_agg(coalesce(arrivals.snapshot_id, figures.snapshot_id)))) as snapshot_ids
     from asked
     inner join marts.policy_event_effects as effects
         on
@@ -142,7 +143,7 @@ cosmetics as (
         products.partner_code = asked.reporter_code as is_asked,
         max(products.value_usd) filter (where year(products.period_start) = 2016) as before_usd,
         max(products.value_usd) filter (where year(products.period_start) = 2017) as after_usd,
-        string_agg(distinct products.snapshot_id, ', ') as snapshot_ids
+        list_sort(list_distinct(array_agg(products.snapshot_id))) as snapshot_ids
     from asked
     inner join measures on measures.is_between_them
     inner join core.product_trade_annual as products on asked.partner_code = products.reporter_code
@@ -165,7 +166,7 @@ growth as (
             - 1
         ) as estimate_pct,
         count(*) filter (where not is_asked) as others,
-        string_agg(distinct snapshot_ids, ', ') as snapshot_ids
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from cosmetics
     group by reporter_code, product
     qualify row_number() over (order by estimate_pct is null asc, others desc, product asc) = 1
@@ -191,7 +192,7 @@ answers as (
         others,
         status,
         reason,
-        concat_ws(', ', snapshot_id, snapshot_ids) as snapshot_ids
+        list_sort(list_distinct(flatten([[snapshot_id], snapshot_ids]))) as snapshot_ids
     from services
     union all
     select
@@ -254,18 +255,52 @@ select
             measures.is_between_them
             and coalesce(answers.status, 'no_series') in ('no_series', 'series_ends', 'too_few_before', 'gap')
             and not bool_or(answers.estimate_pct is not null) over (partition by lines.line)
-            then concat(
-                'Not held: ', lines.line, ' that ', asked.reporter_code, ' sold to ', asked.partner_code,
-                ' in the years on both sides of the measure. ',
-                case lines.line
-                    when 'cosmetics' then '`bilateral refresh comtrade` brings HS 33 (BILATERAL_COMTRADE_KEY).'
-                    else '`bilateral refresh oecd_wto` brings services by item (no key, but to be turned on).'
-                end
-            )
-    end as missing,
-    array_to_string(list_sort(list_distinct(string_split(answers.snapshot_ids, ', '))), ', ') as snapshot_ids
+            then 'too_short'
+    end as missing_code,
+    case
+        when missing_code is null then null
+        when lines.event_id is null
+            then [concat('goods/A/', asked.partner_code, '/import/', asked.reporter_code, '/33')]
+        else [concat('services/A/', asked.reporter_code, '/export/', asked.partner_code, '/', lines.product_code)]
+    end as missing_series,
+    case when missing_code is not null then [cast(year(measures.first_on) as varchar)] end as missing_periods,
+    answers.snapshot_ids
 from asked
 cross join lines
 cross join measures
 left join answers on lines.event_id is not distinct from answers.event_id
 order by lines.line desc, answers.event_date asc, answers.series asc
+
+/*
+{% set lines = {
+    "travel": "travel", "audiovisual": "audiovisual and cultural services", "cosmetics": "cosmetics"
+} %}
+{% for line, what in lines.items() %}
+    {% set answered = rows | selectattr("line", "eq", line) | selectattr("is_answered") | list %}
+    {% if not answered %}
+        of {{ what }} nothing can be said;
+    {% endif %}
+    {% for row in answered %}
+        {% if row.method == "growth_beside_others" %}
+            {{ what }} grew {{ row.estimate_pct | abs | percent }} {{ "more" if row.estimate_pct > 0 else "less" }} than
+            what {{ row.others }} other partners sold together, which is no test;
+        {% else %}
+            {{ what -}}
+            {{ ", in persons," if row.series.startswith("arrivals/") else "" }}
+            {% if row.conclusion == "fall" %}fell more than a counterfactual:
+            {% elif row.conclusion == "untestable" %}came
+            {% else %}cannot be said to have fallen more than a counterfactual:
+            {% endif %}
+            {{ row.estimate_pct | abs | percent }} {{ "below" if row.estimate_pct < 0 else "above" }} what
+            {{ row.others }} others like it give (other designs: {{ row.designs_low_pct | percent }} to
+            {{ row.designs_high_pct | percent -}})
+            {%- if row.conclusion == "untestable" -%}
+                ; with {{ row.placebo_count | counted("placebo") }} that cannot be tested;
+            {% else -%}
+                , number {{ row.placebo_rank }} of {{ row.placebo_count + 1 }} in how unusual that is;
+            {% endif %}
+        {% endif %}
+    {% endfor %}
+{% endfor %}
+none of this is a cause;
+*/

@@ -39,8 +39,7 @@ columns:
   status: code | estimated, or why not.
   reason: text | Why there is no estimate.
   is_answered: true/false | There is an estimate.
-  missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -201,7 +200,9 @@ figures as (
         effects.reporter_code,
         effects.flow,
         effects.frequency,
-        string_agg(distinct coalesce(months.snapshot_id, years.snapshot_ids), ', ') as snapshot_ids
+        list_sort(
+            list_distinct(flatten(array_agg(coalesce(years.snapshot_ids, [months.snapshot_id]))))
+        ) as snapshot_ids
     from effects
     left join core.goods_trade_monthly as months
         on
@@ -243,36 +244,30 @@ select
     effects.reason,
     effects.estimate_pct is not null as is_answered,
     case
-        when effects.event_id is null
-            then concat(
-                'Not held: an agreement in force between ', asked.reporter_code, ' and ', asked.partner_code,
-                '. Neither the register of events (docs/sources/register.md) nor core.agreements, which has those of '
-                'Korea and of China, has one; both are kept by hand.'
-            )
-        when effects.status = 'date_too_vague'
-            then concat(
-                'Not held: the day from which ', effects.title, ' is in force; of it only the year ',
-                year(effects.event_date), ' is known (warehouse/reference/agreements.csv, which is kept by hand).'
-            )
-        when effects.status is null
-            then concat(
-                'Not held around ', effects.event_date, ', when ', effects.title, ' came into force: goods trade of ',
-                asked.reporter_code, ' with ', asked.partner_code, '. What brings it is `bilateral refresh imf` '
-                '(no key), with the pair ', asked.reporter_code, '-', asked.partner_code,
-                ' (or world = true) in bilateral.toml.'
-            )
-        when effects.status in ('no_series', 'series_ends', 'too_few_before', 'gap')
-            then concat(
-                'Not held around ', effects.event_date, ', when ', effects.title, ' came into force: goods trade of ',
-                effects.reporter_code, ' with ', effects.partner_code,
-                case effects.frequency when 'M' then ' by month' when 'A' then ' by year' else '' end,
-                ' long enough. What brings it is `bilateral refresh imf` (no key), with the pair ',
-                asked.reporter_code, '-', asked.partner_code, ' (or world = true) in bilateral.toml.'
-            )
-    end as missing,
-    array_to_string(
-        list_sort(list_distinct(string_split(concat_ws(', ', effects.snapshot_id, figures.snapshot_ids), ', '))), ', '
-    ) as snapshot_ids
+        when effects.event_id is null then 'no_agreement'
+        when effects.status = 'date_too_vague' then 'day_unknown'
+        when coalesce(effects.status, 'no_series') in ('no_series', 'series_ends', 'too_few_before', 'gap')
+            then 'too_short'
+    end as missing_code,
+    case missing_code
+        when 'no_agreement' then [concat('agreement/', asked.reporter_code, '/', asked.partner_code)]
+        when 'day_unknown' then [concat('agreement/', effects.event_id)]
+        when 'too_short'
+            then
+                [
+                    concat(
+                        'goods/', coalesce(effects.frequency, 'A'), '/',
+                        coalesce(effects.reporter_code, asked.reporter_code), '/',
+                        coalesce(effects.flow, 'export+import'), '/',
+                        coalesce(effects.partner_code, asked.partner_code), '/TOTAL'
+                    )
+                ]
+    end as missing_series,
+    case
+        when missing_code is not null and effects.event_id is not null
+            then [cast(year(effects.event_date) as varchar)]
+    end as missing_periods,
+    list_sort(list_distinct(flatten([[effects.snapshot_id], figures.snapshot_ids]))) as snapshot_ids
 from asked
 left join effects on true
 left join figures
@@ -282,3 +277,20 @@ left join figures
         and effects.flow = figures.flow
         and effects.frequency = figures.frequency
 order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, effects.method asc
+
+/*
+{% set beyond = held | selectattr("is_beyond_zero") | list | length %}
+{% set estimates = held | map(attribute="estimate_pct") | list %}
+{% set after = "beyond that of comparable partners in the year after" %}
+{% set others = rows | length - held | length %}
+{{ held[0].agreement }}, in force since {{ held[0].in_force_on | day }}:
+{% if held | length == 1 %}
+    by the one estimate, {{ estimates[0] | percent }}, trade {{ "grew" if beyond else "cannot be said to have grown" }}
+    {{ after }};
+{% else %}
+    in {{ beyond or "none" }} of {{ held | length }} estimates did trade grow {{ after }} (they run from
+    {{ estimates | min | percent }} to {{ estimates | max | percent }});
+{% endif %}
+{% if others %}{{ others }} more could not be estimated;{% endif %}
+none of this is a cause;
+*/

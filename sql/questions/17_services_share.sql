@@ -31,8 +31,7 @@ columns:
   vintage: text | The edition, or where there is none the day of the last release held that shows the services.
   source: code | The publisher of the services.
   is_answered: true/false | The share in one flow at least is known.
-  missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -53,7 +52,7 @@ services as (
         max(trade.edition) as edition,
         trade.vintage,
         trade.source,
-        string_agg(distinct trade.snapshot_id, ', ') as snapshot_ids,
+        list_sort(list_distinct(array_agg(trade.snapshot_id))) as snapshot_ids,
         1 as choice
     from asked
     inner join marts.services_trade_annual as trade
@@ -70,7 +69,7 @@ services as (
         max(trade.edition) as edition,
         trade.vintage,
         trade.source,
-        string_agg(distinct trade.snapshot_id, ', ') as snapshot_ids,
+        list_sort(list_distinct(array_agg(trade.snapshot_id))) as snapshot_ids,
         2 as choice
     from asked
     inner join marts.services_trade_annual as trade
@@ -95,18 +94,15 @@ chosen as (
         )
 ),
 
-bounds as (
-    select
-        coalesce(asked.to_year, max(chosen.year)) as last_year,
-        coalesce(asked.from_year, coalesce(asked.to_year, max(chosen.year)) - 10) as first_year
-    from asked
-    left join chosen on true
-    group by asked.from_year, asked.to_year
-),
-
 years as (
-    select unnest(range(first_year, last_year + 1)) as year
-    from bounds
+    select *
+    from
+        core.years_between(
+            cast(getvariable('from_year') as integer),
+            cast(getvariable('to_year') as integer),
+            (select max(year) from chosen),
+            10
+        )
 ),
 
 shares as (
@@ -129,21 +125,17 @@ shares as (
         chosen.edition,
         chosen.vintage,
         chosen.source,
-        concat_ws(
-            ' and ',
-            case
-                when chosen.services_exports_usd is null and chosen.services_imports_usd is null
-                    then 'services in both flows'
-                when chosen.services_exports_usd is null then 'services exported'
-                when chosen.services_imports_usd is null then 'services imported'
-            end,
-            case
-                when goods.exports_usd is null and goods.imports_usd is null then 'goods in both flows'
-                when goods.exports_usd is null then 'goods exported'
-                when goods.imports_usd is null then 'goods imported'
-            end
-        ) as lacks,
-        concat_ws(', ', chosen.snapshot_ids, goods.snapshot_ids) as snapshot_ids
+        case
+            when chosen.services_exports_usd is null and chosen.services_imports_usd is null then 'export+import'
+            when chosen.services_exports_usd is null then 'export'
+            when chosen.services_imports_usd is null then 'import'
+        end as lacking_services,
+        case
+            when goods.exports_usd is null and goods.imports_usd is null then 'export+import'
+            when goods.exports_usd is null then 'export'
+            when goods.imports_usd is null then 'import'
+        end as lacking_goods,
+        list_sort(list_distinct(flatten([chosen.snapshot_ids, goods.snapshot_ids]))) as snapshot_ids
     from asked
     cross join years
     left join chosen on years.year = chosen.year
@@ -152,22 +144,6 @@ shares as (
             asked.reporter_code = goods.reporter_code
             and asked.partner_code = goods.partner_code
             and years.year = goods.year
-),
-
--- Years that lack the same are said together.
-lacking as (
-    select
-        lacks,
-        case
-            when
-                max(year) - min(year) > 1
-                and max(year) - min(year) + 1 = count(distinct year)
-                then concat(min(year), ' to ', max(year))
-            else string_agg(distinct year, ', ' order by year)
-        end as years
-    from shares
-    where lacks != ''
-    group by lacks
 )
 
 select
@@ -186,31 +162,53 @@ select
     shares.source,
     coalesce(shares.exports_share_pct, shares.imports_share_pct) is not null as is_answered,
     case
-        when shares.year is null or shares.lacks != ''
-            then concat(
-                'Not held of ', coalesce(lacking.years, 'any year'), ': ',
-                coalesce(lacking.lacks, 'services in both flows'), ', ', asked.reporter_code, ' with ',
-                asked.partner_code, '.',
-                case
-                    when coalesce(lacking.lacks, 'services') like '%services%'
-                        then concat(
-                            ' `bilateral refresh oecd_wto` brings services of every year (no key, but to be turned on)',
-                            case
-                                when asked.reporter_code = 'KOR' and asked.partner_code in ('CHN', 'JPN', 'USA')
-                                    then ', and `bilateral refresh bok` those that Korea reports (BILATERAL_BOK_KEY)'
-                            end,
-                            '.'
-                        )
-                end,
-                case
-                    when lacking.lacks like '%goods%'
-                        then ' `bilateral refresh imf` brings goods (no key).'
-                end,
-                ' Both economies have to be in bilateral.toml.'
-            )
-    end as missing,
-    array_to_string(list_sort(list_distinct(string_split(shares.snapshot_ids, ', '))), ', ') as snapshot_ids
+        when shares.year is null or shares.lacking_services is not null or shares.lacking_goods is not null
+            then 'not_held'
+    end as missing_code,
+    case
+        when missing_code is not null
+            then
+                string_split(
+                    concat_ws(
+                        ' ',
+                        'services/A/' || asked.reporter_code || '/'
+                        || case when shares.year is null then 'export+import' else shares.lacking_services end || '/'
+                        || asked.partner_code || '/S',
+                        'goods/A/' || asked.reporter_code || '/' || shares.lacking_goods || '/' || asked.partner_code
+                        || '/TOTAL'
+                    ),
+                    ' '
+                )
+    end as missing_series,
+    case when missing_code is not null and shares.year is not null then [cast(shares.year as varchar)] end
+        as missing_periods,
+    shares.snapshot_ids
 from asked
 left join shares on true
-left join lacking on shares.lacks = lacking.lacks
 order by shares.year desc, shares.value_basis desc
+
+/*
+{% set both = held | rejectattr("share_pct", "none") | list %}
+{% if both %}
+    {% set last = both[0] %}
+    services were {{ last.share_pct | percent }} of {{ reporter }}'s trade with {{ partner }} in {{ last.year }}
+    ({{ last.value_basis }} values): {{ last.exports_share_pct | percent }} of what it sold and
+    {{ last.imports_share_pct | percent }} of what it bought;
+{% endif %}
+{% set newest = held[0] %}
+{% if newest.share_pct is none %}
+    {% set sold = newest.exports_share_pct is not none %}
+    in {{ newest.year }} they were {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of
+    what
+    {{ reporter }} {{ "sold" if sold else "bought" }} ({{ newest.value_basis }} values), and the other flow is not held;
+{% endif %}
+{# Within one kind of value, one publisher and one vintage alone. #}
+{% set oldest = both | last if both else none %}
+{% set series = both | selectattr("value_basis", "eq", oldest.value_basis) | selectattr("source", "eq", oldest.source)
+    | selectattr("vintage", "eq", oldest.vintage) | list if both else [] %}
+{% if series | length > 1 %}
+    in {{ oldest.value_basis }} values of one vintage ({{ oldest.vintage }}) the share went from
+    {{ oldest.share_pct | percent }} in {{ oldest.year }} to {{ series[0].share_pct | percent }} in
+    {{ series[0].year }};
+{% endif %}
+*/

@@ -29,8 +29,10 @@ columns:
   partner_newest_share_pct: percent | Services in the GDP of the other, as known now.
   partner_newest_shown_until: date | The last release held that shows it.
   is_answered: true/false | One release that is held shows both shares.
-  missing: text | Which share is not held, and what would bring it.
-  snapshot_ids: list | The snapshots the shares stand in, between commas.
+  snapshot_ids: list | The snapshots the shares stand in.
+series:
+  reporter_services_share_pct: "{reporter}"
+  partner_services_share_pct: "{partner}"
 */
 with asked as (
     select
@@ -48,18 +50,15 @@ services as (
     where shares.component = 'services'
 ),
 
-bounds as (
-    select
-        coalesce(asked.to_year, max(services.year)) as last_year,
-        coalesce(asked.from_year, coalesce(asked.to_year, max(services.year)) - 10) as first_year
-    from asked
-    left join services on true
-    group by asked.from_year, asked.to_year
-),
-
 years as (
-    select unnest(range(first_year, last_year + 1)) as year
-    from bounds
+    select *
+    from
+        core.years_between(
+            cast(getvariable('from_year') as integer),
+            cast(getvariable('to_year') as integer),
+            (select max(year) from services),
+            10
+        )
 ),
 
 shares as (
@@ -75,24 +74,21 @@ shares as (
         reporter.shown_until as reporter_newest_shown_until,
         partner.share_pct as partner_newest_share_pct,
         partner.shown_until as partner_newest_shown_until,
-        case
-            when reporter.year is null or partner.year is null
-                then concat(
-                    'the share of services in the GDP of ',
-                    concat_ws(
-                        ' and of ',
-                        case when reporter.year is null then asked.reporter_code end,
-                        case when partner.year is null then asked.partner_code end
-                    )
-                )
-            when compared.vintage_on is null
-                then concat(
-                    'a release that shows the share of services in the GDP of ', asked.reporter_code, ' and of ',
-                    asked.partner_code
-                )
-            else ''
-        end as lacking,
-        concat_ws(', ', compared.snapshot_ids, reporter.snapshot_id, partner.snapshot_id) as snapshot_ids
+        concat_ws(
+            ' ',
+            case
+                when reporter.year is null or compared.vintage_on is null and partner.year is not null
+                    then concat('gdp/A/', asked.reporter_code, '/services')
+            end,
+            case
+                when partner.year is null or compared.vintage_on is null and reporter.year is not null
+                    then concat('gdp/A/', asked.partner_code, '/services')
+            end
+        ) as lacking,
+        reporter.year is not null and partner.year is not null as are_held,
+        list_sort(
+            list_distinct(flatten([compared.snapshot_ids, [reporter.snapshot_id], [partner.snapshot_id]]))
+        ) as snapshot_ids
     from asked
     left join years on true
     left join services as reporter on asked.reporter_code = reporter.economy_code and years.year = reporter.year
@@ -102,22 +98,6 @@ shares as (
             asked.reporter_code = compared.economy_code
             and asked.partner_code = compared.other_code
             and years.year = compared.year
-),
-
--- Years that lack the same are said together.
-lacking_years as (
-    select
-        lacking,
-        case
-            when
-                max(year) - min(year) > 1
-                and max(year) - min(year) + 1 = count(distinct year)
-                then concat(min(year), ' to ', max(year))
-            else string_agg(distinct year, ', ' order by year)
-        end as years
-    from shares
-    where lacking != ''
-    group by lacking
 )
 
 select
@@ -133,15 +113,30 @@ select
     shares.partner_newest_share_pct,
     shares.partner_newest_shown_until,
     shares.lacking = '' as is_answered,
-    case
-        when shares.lacking != ''
-            then concat(
-                'Not held of ', coalesce(lacking_years.years, 'any year'), ': ', shares.lacking,
-                '. What brings it is `bilateral refresh worldbank` (no key), once the World Bank has '
-                'it; both economies have to be in bilateral.toml.'
-            )
-    end as missing,
-    array_to_string(list_sort(list_distinct(string_split(shares.snapshot_ids, ', '))), ', ') as snapshot_ids
+    case when shares.lacking != '' then case when shares.are_held then 'no_common_release' else 'not_held' end end
+        as missing_code,
+    case when missing_code is not null then string_split(shares.lacking, ' ') end as missing_series,
+    case when missing_code is not null and shares.year is not null then [cast(shares.year as varchar)] end
+        as missing_periods,
+    shares.snapshot_ids
 from shares
-left join lacking_years on shares.lacking = lacking_years.lacking
 order by shares.year desc
+
+/*
+{% set row, newest = held[0], rows[0] %}
+services were {{ row.reporter_services_share_pct | percent }} of GDP in {{ reporter }} and
+{{ row.partner_services_share_pct | percent }} in {{ partner }} in {{ row.year }},
+{{ "%.1f" | format(row.difference_pp | abs) }} points {{ "more" if row.difference_pp > 0 else "less" }}, in the release
+of
+{{ row.vintage_on | day }}, the last held that shows both;
+{% for side, who in (("reporter", reporter), ("partner", partner)) %}
+    {% set share, shown = row[side ~ "_newest_share_pct"], row[side ~ "_newest_shown_until"] %}
+    {% if shown > row.vintage_on and share != row[side ~ "_services_share_pct"] %}
+        a later one, of {{ shown | day }}, has {{ share | percent }} of {{ row.year }} in {{ who }} alone;
+    {% endif %}
+    {% if newest.year != row.year and newest[side ~ "_newest_share_pct"] is not none %}
+        in {{ newest.year }} they were {{ newest[side ~ "_newest_share_pct"] | percent }} in {{ who }} (release of
+        {{ newest[side ~ "_newest_shown_until"] | day }}), and no release held shows both;
+    {% endif %}
+{% endfor %}
+*/

@@ -31,8 +31,9 @@ columns:
   publisher_code: code | The publisher whose figures the suppliers' are, where the source is a channel of it.
   world_publisher_code: code | The publisher whose figure the total is.
   is_answered: true/false | The partner's imports from the reporter and its published total are held.
-  missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
+series:
+  share_pct: "{reporter}'s share in {partner}'s imports"
 */
 with asked as (
     select
@@ -64,18 +65,18 @@ rivals as (
     group by year
 ),
 
-bounds as (
-    select
-        coalesce(asked.to_year, max(suppliers.year)) as last_year,
-        coalesce(asked.from_year, coalesce(asked.to_year, max(suppliers.year)) - 12) as first_year
-    from asked
-    left join suppliers on suppliers.is_asked
-    group by asked.from_year, asked.to_year
-),
-
 years as (
-    select unnest(range(first_year, last_year + 1)) as year
-    from bounds
+    select *
+    from
+        core.years_between(
+            cast(getvariable('from_year') as integer),
+            cast(getvariable('to_year') as integer),
+            (
+                select max(year) from suppliers
+                where is_asked
+            ),
+            12
+        )
 )
 
 select
@@ -93,17 +94,49 @@ select
     suppliers.publisher_code,
     suppliers.world_publisher_code,
     suppliers.year is not null as is_answered,
+    case when suppliers.year is null then 'not_held' end as missing_code,
     case
-        when suppliers.year is null
-            then concat(
-                'Not held of ', coalesce(cast(years.year as varchar), 'any year'), ': imports of ', asked.partner_code,
-                ' from ', asked.reporter_code, ', or their total. What brings them is `bilateral refresh imf` '
-                '(no key), with ', asked.reporter_code, '-', asked.partner_code, ' among the pairs in bilateral.toml.'
-            )
-    end as missing,
+        when missing_code is not null
+            then
+                [
+                    concat('goods/A/', asked.partner_code, '/import/', asked.reporter_code, '/TOTAL'),
+                    concat('goods/A/', asked.partner_code, '/import/WLD/TOTAL')
+                ]
+    end as missing_series,
+    case when missing_code is not null and years.year is not null then [cast(years.year as varchar)] end
+        as missing_periods,
     suppliers.snapshot_ids
 from asked
 left join years on true
 left join suppliers on years.year = suppliers.year and suppliers.is_asked
 left join rivals on years.year = rivals.year
 order by years.year desc
+
+/*
+{% set last, first = held[0], held | last %}
+{{ reporter }} had {{ last.share_pct | percent }} of all that {{ partner }} imported in {{ last.year }}
+{%- if last.partner_rank is not none %}, {{ last.partner_rank | ordinal }} of {{ last.partner_count }}{% endif %}
+{%- if first.year != last.year %}, and {{ first.share_pct | percent }}
+    {{ "" if first.partner_rank is none else "(" ~ first.partner_rank | ordinal ~ ")" }} in {{ first.year }}
+    {% set other_total = last.world_publisher_code != first.world_publisher_code %}
+    {% if last.publisher_code != first.publisher_code %}by another publisher's figure{{ "s" if other_total }}
+    {% elif other_total %}of another publisher's total
+    {% endif %}
+{% endif %};
+{% set ranked = held | rejectattr("partner_rank", "none") | list %}
+{% if not ranked %}
+    too few of its rivals are held to rank it.
+{% else %}
+    {% set led, count = ranked | selectattr("partner_rank", "eq", 1) | list | length, ranked | length %}
+    it was
+    {% if led not in (0, count) %}first in {{ led }} of the
+    {% else %}{{ "first" if led else "never first" }} in {{ "the" if count == 1 or not led else "all" }}
+    {% endif %}
+    {{ "one year" if count == 1 else count ~ " years" }}{{ "" if count == held | length else " that can be ranked" }}.
+    Its
+    rivals in {{ ranked[0].year }}:
+    {% for rival in ranked[0].rivals.split(", ") %}
+        {{- "" if loop.first else "," }} {{ names.get(rival[:3], rival[:3]) }}{{ rival[3:] -}}
+    {% endfor %}.
+{% endif %}
+*/

@@ -34,8 +34,7 @@ columns:
     flows.
   reason: text | Why the verdict is what it is now.
   is_answered: true/false | There is more than one release to compare; for a claim, always.
-  missing: text | Which figures are not held, and what would bring them.
-  snapshot_ids: list | The snapshots the figures stand in, between commas.
+  snapshot_ids: list | The snapshots the figures stand in.
 */
 with asked as (
     select
@@ -92,6 +91,7 @@ releases as (
 sums as (
     select
         flows.subject,
+        flows.flow,
         min(months.period_start) as from_month,
         max(months.period_start) as to_month,
         count(months.period_start) as month_count,
@@ -103,7 +103,9 @@ sums as (
                 then coalesce(sum(revisions.revision), 0)
         end as revision_usd,
         min(releases.release_count) as release_count,
-        string_agg(distinct concat_ws(', ', months.snapshot_id, revisions.previous_snapshot_id), ', ') as snapshot_ids
+        list_sort(
+            list_distinct(flatten(array_agg([months.snapshot_id, revisions.previous_snapshot_id])))
+        ) as snapshot_ids
     from flows
     left join months on flows.flow = months.flow
     left join revisions
@@ -113,7 +115,7 @@ sums as (
             and months.flow = revisions.flow
             and months.period_start = revisions.period_start
     left join releases on months.source = releases.source and months.dataset = releases.dataset
-    group by flows.subject
+    group by flows.subject, flows.flow
 ),
 
 claims as (
@@ -134,7 +136,7 @@ claims as (
                     and revised.previous_known_from <= verdicts.as_of
                     and revised.known_from > verdicts.as_of
                     and revised.change != 'mended'
-                    and list_contains(string_split(verdicts.snapshot_ids, ', '), revised.snapshot_id)
+                    and list_contains(verdicts.snapshot_ids, revised.snapshot_id)
             ) then 'revised'
             else 'later_copy'
         end as change_cause
@@ -165,19 +167,16 @@ select
     null as reason,
     sums.revision_usd is not null as is_answered,
     case
-        when sums.revision_usd is null
-            then concat(
-                'Not held of the ', sums.subject, ' of ', asked.reporter_code, ' with ', asked.partner_code, ': ',
-                case when sums.month_count = 0 then 'any month' else 'a second release of the last months' end, '. ',
-                case asked.reporter_code
-                    when 'KOR' then '`bilateral refresh kcs` brings it (BILATERAL_KCS_KEY), and so does '
-                    else 'What brings it is '
-                end,
-                '`bilateral refresh imf` (no key), with the pair ', asked.reporter_code, '-', asked.partner_code,
-                ' (or world = true) in bilateral.toml.'
-            )
-    end as missing,
-    array_to_string(list_sort(list_distinct(string_split(sums.snapshot_ids, ', '))), ', ') as snapshot_ids
+        when sums.revision_usd is not null then null
+        when sums.month_count = 0 then 'not_held'
+        else 'one_release'
+    end as missing_code,
+    case
+        when missing_code is not null
+            then [concat('goods/M/', asked.reporter_code, '/', sums.flow, '/', asked.partner_code, '/TOTAL')]
+    end as missing_series,
+    null as missing_periods,
+    sums.snapshot_ids
 from asked
 cross join sums
 union all
@@ -199,7 +198,39 @@ select
     change_cause,
     reason,
     true as is_answered,
-    null as missing,
+    null as missing_code,
+    null as missing_series,
+    null as missing_periods,
     snapshot_ids
 from claims
-order by subject = 'claim' asc, subject asc, was_answered_then desc, claim_id asc
+order by was_answered_then desc nulls first, subject asc, claim_id asc
+
+/*
+{% macro claims(found) %}{{ found or "no" }} {{ "claim has" if found < 2 else "claims have" }}{% endmacro %}
+{% set flows = rows | rejectattr("subject", "eq", "claim") | list %}
+{% set unseen = flows | rejectattr("is_answered") | map(attribute="subject") | list %}
+{% if unseen %}
+    of {{ unseen | join(" and ") }} no second release of the last months is held, so that no revision can be seen;
+{% endif %}
+{% for row in flows if row.is_answered %}
+    {{ row.subject }} of the last {{ "month" if row.month_count == 1 else row.month_count ~ " months" }} held
+    {% if row.revised_month_count == 0 %}were not revised;
+    {% else %}were revised by {{ row.revision_usd | usd }}, {{ row.revision_pct | percent(2) }}, in
+        {{ row.revised_month_count }} of them;
+    {% endif %}
+{% endfor %}
+{% set changed = rows | selectattr("subject", "eq", "claim") | list %}
+{% set answered = changed | selectattr("was_answered_then") | list %}
+{% set revised = answered | selectattr("change_cause", "eq", "revised") | map(attribute="claim_id") | list %}
+{% set late = answered | rejectattr("change_cause", "eq", "revised") | map(attribute="claim_id") | list %}
+{{ claims(revised | length) }} another verdict because a publisher revised its figures since
+{{ "(" ~ revised | join(", ") ~ ")" if revised }};
+{% if late %}
+    {{ claims(late | length) }} another one only because the copies that are held now were read later, which says
+    nothing
+    against any publisher ({{ late | join(", ") }});
+{% endif %}
+{% if changed | length > answered | length %}
+    {{ claims(changed | length - answered | length) }} one that had none then;
+{% endif %}
+*/

@@ -3,6 +3,7 @@ what: >-
   Trade in services by reporter, partner, item and year from BaTIS's bulk file, a row for each of its three values,
   which are never mixed; million US$ become US$ here.
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis, snapshot_id]
+sliced_by: year = try_cast(year as integer)
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

@@ -18,16 +18,13 @@ import sqlglot
 import yaml
 from sqlglot import exp
 
-from dagster_project import inputs
 from dagster_project.analysis import analyses
 from dagster_project.audit.auditor import Auditor
 from dagster_project.audit.suites import Suite, load_suites
 from dagster_project.engines.duckdb import DuckDB
+from dagster_project.engines.empty import open_empty
 from dagster_project.models import Model, load, upstream
 from dagster_project.project import Project
-from dagster_project.raw import QUARANTINE_COLUMNS
-from dagster_project.rows import Rows
-from dagster_project.sources import datasets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +95,7 @@ class Warehouse:
             self.connection.execute(f"delete from {table}")
 
     def failed_beside(self, suite: Suite, check: str) -> set[str]:
-        """What fails: of the check Great Expectations says it, of other rules that select rows DuckDB, which is quicker."""
+        """What fails: Great Expectations judges the check, and DuckDB, which is quicker, the other rules on rows."""
         asked = [rule for rule in suite.expectations if rule.check == check]
         verdicts = self.verdicts(replace(suite, expectations=tuple(asked)))
         for rule in suite.expectations:
@@ -117,25 +114,10 @@ class Warehouse:
 @pytest.fixture(scope="module")
 def warehouse() -> Iterator[Warehouse]:
     project = Project.find()
-    with DuckDB() as engine:
-        connection = engine.connection
-        for dataset in datasets():
-            columns = {column.name: "varchar" for column in dataset.columns}
-            _make(connection, f"raw.{dataset.table}", columns | {"snapshot_id": "varchar", "row_number": "bigint"})
-        _make(connection, "raw.quarantine", QUARANTINE_COLUMNS)
-        for analysis in analyses(project).values():
-            _make(connection, f"analysis.{analysis.name}", analysis.columns)
-        engine.attach_reference(Rows(table.name, table.columns, []) for table in inputs.load(project))
-        for model in models().values():
-            engine.run(model)
+    with open_empty(project, models().values(), analyses(project)) as engine:
         opened = Warehouse(engine)
         yield opened
         opened.auditor.close()
-
-
-def _make(connection: duckdb.DuckDBPyConnection, name: str, columns: Any) -> None:
-    fields = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-    connection.execute(f"create table {name} ({fields})")
 
 
 @pytest.mark.parametrize("table", sorted(SUITES))

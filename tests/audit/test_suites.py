@@ -66,6 +66,8 @@ def test_a_suite_knows_which_other_tables_it_reads() -> None:
         ("{check: there_is_a_dozen}", "{check: A Dozen}", "'A Dozen' is not a name for a check"),
         ("{check: there_is_a_dozen}", "{check: numbers_have_six_digits}", "two checks called numbers_have_six_digits"),
         ("{check: there_is_a_dozen}", "{check: there_is_a_dozen, owner: me}", "unknown fields owner"),
+        ("six_digits}", "six_digits, sliced_by: tree}", "it cannot be sliced by tree"),
+        ("a_dozen}", "a_dozen, sliced_by: year}", "check there_is_a_dozen: it cannot be sliced by year"),
         ("kwargs: {min_value: 12}", "kwargs: [12]", "check there_is_a_dozen: kwargs is not a mapping"),
         ("{batch}", "marts.apples", "needs exactly {batch}"),
         ("{{6}}", "{6}", "needs exactly {batch}"),
@@ -94,7 +96,7 @@ def test_a_suite_without_expectations_would_pass_anything_and_is_refused(nothing
 def test_every_model_has_a_suite_and_every_suite_a_model() -> None:
     project = Project.find()
     models = {m.name for m in load(project, analyses(project)).values() if not m.is_macro and m.schema != "meta"}
-    audited = models | {"meta.quarantine", "meta.corrections"}
+    audited = models | {"meta.quarantine", "meta.corrections", "meta.figure_sources"}
 
     assert set(load_suites(project)) == audited
 

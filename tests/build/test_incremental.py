@@ -21,6 +21,7 @@ from dagster_project.audit.suites import Suite, load_suites
 from dagster_project.build import AuditFailed, build, open_build
 from dagster_project.engines import Table
 from dagster_project.engines.duckdb import DuckDB
+from dagster_project.incremental.slices import Slicing
 from dagster_project.models import Model
 from dagster_project.project import Project
 from tests import making
@@ -49,9 +50,9 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
     found = Seen()
     run, audit = DuckDB.run, Auditor.audit
 
-    def running(self: DuckDB, model: Model) -> Table | None:
+    def running(self: DuckDB, model: Model, slicing: Slicing | None = None) -> Table | None:
         found.models.append(model.name)
-        return run(self, model)
+        return run(self, model, slicing)
 
     def auditing(self: Auditor, suite: Suite) -> list[CheckResult]:
         if suite.table != "main.warm_up":
@@ -253,12 +254,12 @@ left = int(sys.argv[3])
 run = DuckDB.run
 
 
-def deadly(self, model):
+def deadly(self, model, slicing):
     global left
     left -= 1
     if left == 0:
         os.kill(os.getpid(), signal.SIGKILL)
-    return run(self, model)
+    return run(self, model, slicing)
 
 
 DuckDB.run = deadly

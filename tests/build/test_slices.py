@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,6 @@ from dagster_project.audit.suites import Expectation
 from dagster_project.build import AuditFailed, build, open_build
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.models import upstream
-from dagster_project.models.slices import among, of_model
 from dagster_project.project import Project
 from dagster_project.sources.comtrade import GOODS
 from tests import making
@@ -29,6 +28,8 @@ A_MONTH = 6_000
 # One process makes the fixtures.
 pytestmark = pytest.mark.xdist_group("slices")
 
+# The months that are generated, and the one that a refresh adds.
+MADE = [date(2030 + month // 12, month % 12 + 1, 1) for month in range(25)]
 LARGE = ("staging.comtrade__goods", "core.goods_trade_observations", "core.product_trade", "core.product_trade_monthly")
 
 
@@ -37,7 +38,7 @@ def large_is(rows: int) -> Iterator[None]:
     """Tables with more rows are made by slices."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dagster_project.engines.duckdb.SLICE_ROWS", rows)
-        patch.setattr("dagster_project.build.RENEWED_FROM", rows)
+        patch.setattr("dagster_project.incremental.changes.RENEWED_FROM", rows)
         yield
 
 
@@ -119,9 +120,9 @@ def test_slices_come_to_what_the_whole_comes_to(
     renewed = {}
     renew = DuckDB.renew
 
-    def watch(engine, model, known, slices):
-        renewed[model.name] = slices.values
-        return renew(engine, model, known, slices)
+    def watch(engine, model, known, slicing, values):
+        renewed[model.name] = values
+        return renew(engine, model, known, slicing, values)
 
     asked: dict[str, list[Expectation]] = {}
     audit = Auditor.audit
@@ -137,13 +138,17 @@ def test_slices_come_to_what_the_whole_comes_to(
     assert held(project) == after
     assert after != earlier
     for table in LARGE:
-        assert len(renewed[table]) == 4, table
+        # Of the month that was dated anew only the days differ, which not every table has.
+        assert len(renewed[table]) in {3, 4}, table
         # And each rule that can be is asked of these alone.
         in_parts = [rule for rule in asked[table] if rule.check.endswith(", part 0")]
         assert in_parts
         assert not [rule for rule in asked[table] if ", part 1" in rule.check]
         for rule in in_parts:
-            assert all(f"date '{value}'" in str(rule.query) for value in renewed[table]), rule.check
+            # Of a month that was dated anew the staged rows are the same, and nothing is asked.
+            months = {value for value in MADE if f"date '{value}'" in str(rule.query)}
+            assert months <= renewed[table], rule.check
+            assert len(months) >= 3, rule.check
 
 
 def test_many_slices_are_made_in_packs(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,6 +201,41 @@ def test_what_no_slice_of_has_changed_is_left_as_it_is(project: Project, monkeyp
         assert work.is_current(table)
 
 
+def test_a_small_table_that_is_made_as_a_whole_renews_no_more_than_what_differs(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One figure of one month, of a source whose table is far too small to be made a part at a time."""
+
+    def raise_one(rows):
+        rows[0]["exports_usd"] = str(int(rows[0]["exports_usd"]) + 1)
+        return rows
+
+    making.edit(project, "kcs/goods_monthly", raise_one)
+    renewed = {}
+    renew = DuckDB.renew
+
+    def watch(engine, model, known, slicing, values):
+        renewed[model.name] = values
+        return renew(engine, model, known, slicing, values)
+
+    monkeypatch.setattr(DuckDB, "renew", watch)
+    table = "core.goods_trade_observations"
+    with large_is(ROWS), open_build(project) as work:
+        work.receive_all()
+        _, content_hash, _ = work._recorded[table]
+        for name in work.models:
+            if name in upstream(work.models, table):
+                work.ensure(name)
+        made = work.ensure(table)
+        assert made is not None
+        assert made.content_hash != content_hash
+        # Its three months: the snapshot that they came from is another one now.
+        assert len(renewed[table]) == 3
+        whole = work.engine.run(work.models[table])
+        assert whole is not None
+        assert (made.row_count, made.content_hash) == (whole.row_count, whole.content_hash)
+
+
 def test_a_row_whose_month_cannot_be_read_stops_nothing(project: Project) -> None:
     """Of another flow than any that is kept, so that the model leaves it out."""
 
@@ -211,35 +251,6 @@ def test_a_row_whose_month_cannot_be_read_stops_nothing(project: Project) -> Non
         whole = work.engine.run(work.models[LARGE[0]])
         assert whole is not None
         assert (rows, content_hash) == (whole.row_count, whole.content_hash)
-
-
-def test_every_model_that_can_be_sliced_comes_to_its_slices(warehouse: Project) -> None:
-    """By all of the tables that it reads, or by any one of them."""
-    tested = 0
-    with open_build(warehouse) as work:
-        work.receive_all()
-        assert all(work.is_current(name) for name in work.models)
-        ask = work.file.connection.execute
-        for name, model in work.models.items():
-            tables = frozenset(t for t in model.depends_on if t.partition(".")[0] not in {"reference", "analysis"})
-            ways = {of_model(model, some) for some in (tables, *(frozenset({table}) for table in tables))} - {None}
-            if model.is_macro or not work._recorded[name][0]:
-                continue
-            # An analysis is attached when a model that reads it is made.
-            for needed in model.depends_on:
-                if needed.startswith("analysis."):
-                    work._work_out(work.analyses[needed.partition(".")[2]])
-            for way in ways:
-                found = ask(
-                    f"select {way.column} from {name} group by 1 order by hash({way.column}) limit 3"
-                ).fetchall()
-                values = [value for (value,) in found]
-                condition = among(values)
-                part, all_of_it = way.part(condition), f"select * from {name} where {condition(way.column)}"
-                for one, other in ((part, all_of_it), (all_of_it, part)):
-                    assert ask(f"({one}) except all ({other})").fetchall() == [], name
-                tested += 1
-    assert tested > 20
 
 
 def test_what_an_interrupted_build_left_is_not_taken_for_a_slice(

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from dagster_project import models
-from dagster_project.claims.register import Claim, Publication
+from dagster_project.claims.register import Article, Claim
 from dagster_project.models import Model
 
 YEAR_2018 = {"start": date(2018, 1, 1), "end": date(2018, 12, 31)}
@@ -119,16 +119,16 @@ def dollars(value: float, decimals: int = 1, **given: Any) -> Claim:
     return claim(claimed_value=value, unit="USD", scale="billion", decimals=decimals, **given)
 
 
-def publication(*claims: Claim, **given: Any) -> Publication:
-    """A publication of the end of 2023."""
+def article(*claims: Claim, **given: Any) -> Article:
+    """An article of the end of 2023."""
     known = {
-        "id": "paper",
+        "article_id": "paper",
         "title": "An article",
         "publisher": "A paper",
         "published_on": "2023-12",
         "claims": [one.model_dump(exclude_none=True) for one in claims],
     }
-    return Publication.model_validate({**known, **given})
+    return Article.model_validate({**known, **given})
 
 
 def small() -> dict[str, Model]:

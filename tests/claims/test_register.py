@@ -16,13 +16,14 @@ from dagster_project.project import Project
 
 ROOT = Project.find().root
 PAGE = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
-EXAMPLE = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[0]
+SCHEMA = ROOT / "docs" / register.SCHEMA_FILE
+EXAMPLE = register.template(ROOT / "warehouse" / "claims" / "example.yml", schema=SCHEMA)
 
 
-def test_the_example_of_the_page_is_a_register() -> None:
-    publication = register.parse(EXAMPLE, "the page")
-    assert publication.moment == date(2025, 12, 31)
-    balance, first, mood = publication.claims
+def test_what_a_new_file_begins_with_is_a_register() -> None:
+    article = register.parse(EXAMPLE, "the example")
+    assert article.moment == date(2025, 12, 31)
+    balance, first, mood = article.claims
     assert (balance.claimed_value, balance.factor, balance.decimals) == (55.6, 1e9, 1)
     assert balance.alternate is not None
     assert balance.alternate.compare == "sign"
@@ -30,7 +31,7 @@ def test_the_example_of_the_page_is_a_register() -> None:
     assert mood.not_checkable
 
 
-def test_the_other_parts_on_the_page_fit_into_its_example() -> None:
+def test_the_parts_on_the_page_fit_into_it() -> None:
     parts = re.findall(r"```yaml\n(    second_reading.*?)```", PAGE, re.DOTALL)[0]
     following = "  - claim_id: example_first_deficit"
     claim = register.parse(EXAMPLE.replace(following, parts + following), "the page").claims[0]
@@ -78,7 +79,7 @@ def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> 
         ("published_on: 2025-12 ", "published_on: Christmas ", "published_on: write a day"),
         ("publisher: Example Paper", "editor: Example Paper", "publisher: field required"),
         ("url: https://", "url: ftp://", "url"),
-        ("id: example_paper_2025_12", "id: [", "is not YAML"),
+        ("article_id: example", "article_id: [", "is not YAML"),
         (
             "comparator: first_since",
             "comparator: first_since\n    second_reading: {source: A bank, evidence: select 1}",
@@ -126,7 +127,7 @@ def test_each_comparator_takes_its_own_kind_of_value(comparator: str, value: obj
         ("", "KOR", [False, True, False]),
     ],
 )
-def test_a_publication_names_its_reporter_throughout(said: str, by: str, names: list[bool]) -> None:
+def test_an_article_names_its_reporter_throughout(said: str, by: str, names: list[bool]) -> None:
     third = EXAMPLE[EXAMPLE.index("  - claim_id: example_first_deficit") : EXAMPLE.index("  - claim_id: example_mood")]
     third = third.replace("example_first_deficit", "third").replace("    names_reporter: true\n", "")
     text = EXAMPLE.replace("claims:\n", f"{said}claims:\n", 1) + third.replace("reporter: KOR", f"reporter: {by}")
@@ -145,22 +146,22 @@ def test_a_remark_has_one_value_in_its_printed_form() -> None:
             Remark.model_validate({**remark, "says": says})
 
 
-def test_files_have_the_name_of_their_publication_and_claims_one_name_each(tmp_path: Path) -> None:
+def test_files_have_the_name_of_their_article_and_claims_one_name_each(tmp_path: Path) -> None:
     (tmp_path / "other.yml").write_text(EXAMPLE)
-    with pytest.raises(BilateralError, match="calls itself example_paper_2025_12"):
+    with pytest.raises(BilateralError, match="calls itself example"):
         register.read(tmp_path)
-    (tmp_path / "other.yml").write_text(EXAMPLE.replace("id: example_paper_2025_12", "id: other"))
-    (tmp_path / "example_paper_2025_12.yml").write_text(EXAMPLE)
+    (tmp_path / "other.yml").write_text(EXAMPLE.replace("\narticle_id: example", "\narticle_id: other"))
+    (tmp_path / "example.yml").write_text(EXAMPLE)
     with pytest.raises(BilateralError, match="both have a claim example_balance_2018"):
         register.read(tmp_path)
 
 
 def test_the_schema_for_editors_is_current_and_every_file_names_it() -> None:
-    schema = json.loads((ROOT / "docs" / register.SCHEMA_FILE).read_text(encoding="utf-8"))
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     assert schema == register.json_schema()
     for path in sorted((ROOT / "warehouse" / "claims").glob("*.yml")):
         first = path.read_text(encoding="utf-8").splitlines(keepends=True)[0]
-        assert first == register.SCHEMA_LINE.format(schema="../../docs/claims.schema.json"), path.name
+        assert first == EXAMPLE.splitlines(keepends=True)[0], path.name
 
 
 def test_the_readme_counts_the_committed_register() -> None:

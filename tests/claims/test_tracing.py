@@ -15,8 +15,8 @@ from dagster_project.claims.tracing import NULL_IF_FALSE, Tracing
 from dagster_project.claims.verdicts import Court
 from dagster_project.models import Model
 from dagster_project.project import Project
+from tests.claims.making_claims import article as published
 from tests.claims.making_claims import claim, small, warehouse
-from tests.claims.making_claims import publication as published
 
 EVENTS = """/*
 what: Stages of events.

@@ -16,7 +16,7 @@ from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_
 from dagster_project.claims.tracing import Tracing
 from dagster_project.claims.verdicts import Asked, Court, Found, judge
 from dagster_project.errors import BilateralError
-from tests.claims.making_claims import BALANCE, ROWS, claim, dollars, publication, small, warehouse
+from tests.claims.making_claims import BALANCE, ROWS, article, claim, dollars, small, warehouse
 
 TODAY = date(2026, 9, 15)
 OTHER = {"reporter": "CHN", "evidence": BALANCE.replace("KOR", "CHN").replace("max(", "-max(")}
@@ -30,7 +30,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def ask(connection: duckdb.DuckDBPyConnection, asked: Claim, **given: Any) -> Asked:
-    return Court(connection, small()).judge_all((publication(asked, **given),))[0]
+    return Court(connection, small()).judge_all((article(asked, **given),))[0]
 
 
 def words(asked: Asked) -> tuple[str | None, str | None]:
@@ -158,7 +158,7 @@ def test_the_other_side_speaks_in_its_own_unit() -> None:
     found = judge(claimed, Found(55.6e9, 260e9), today=TODAY)
     assert found.verdict == "supported"
     assert found.reason.endswith("CHN's statistics give CNY 260.0bn, the same sign.")
-    row = dict(zip(CLAIM_COLUMNS, claim_row(publication(claimed), claimed), strict=True))
+    row = dict(zip(CLAIM_COLUMNS, claim_row(article(claimed), claimed), strict=True))
     assert (row["unit"], row["alternate_unit"]) == ("USD", "CNY")
 
 
@@ -192,7 +192,7 @@ def test_what_is_told_beside_a_verdict_is_told_as_of_the_day_too(connection: duc
         # Korea's 2023 was not held on the day, and nothing is said of it.
         assert asked.then.reason.endswith(" China has −US$96bn.")
         assert {"b/first/3", "a/second/2"} <= set(asked.snapshot_ids)
-        row = dict(zip(CLAIM_COLUMNS, claim_row(asked.publication, asked.claim), strict=True))
+        row = dict(zip(CLAIM_COLUMNS, claim_row(asked.article, asked.claim), strict=True))
         for sql, value in zip(row["remark_sql"].split(";"), (-95.8e9, -18.0e9), strict=True):
             assert connection.execute(sql).fetchone() == (pytest.approx(value),)
 
@@ -267,7 +267,7 @@ def test_a_failing_evidence_has_no_verdict_but_an_error(
 
 
 def test_one_failing_evidence_leaves_the_others_their_verdicts(connection: duckdb.DuckDBPyConnection) -> None:
-    both = publication(claim(claim_id="a", claimed_value=1992, evidence="selec"), dollars(55.9, claim_id="b"))
+    both = article(claim(claim_id="a", claimed_value=1992, evidence="selec"), dollars(55.9, claim_id="b"))
     failing, fine = Court(connection, small()).judge_all((both,))
     assert failing.error is not None
     assert words(fine)[0] == "supported"
@@ -281,12 +281,12 @@ def test_an_evidence_that_was_stopped_stops_the_build_since_the_next_may_end(
     )
     court = Court(connection, small(), seconds=0.1)
     with pytest.raises(BilateralError, match="claim balance: evidence: it took more than"):
-        court.judge_all((publication(claim(comparator="count", claimed_value=1, evidence=endless)),))
+        court.judge_all((article(claim(comparator="count", claimed_value=1, evidence=endless)),))
 
 
 def test_a_table_that_is_not_among_those_that_were_declared_is_refused(connection: duckdb.DuckDBPyConnection) -> None:
     court = Court(connection, small(), readable=frozenset({"core.economies"}))
-    (asked,) = court.judge_all((publication(dollars(55.9)),))
+    (asked,) = court.judge_all((article(dollars(55.9)),))
     assert asked.error is not None
     assert "easily overlooked" in asked.error.message
 
@@ -341,7 +341,7 @@ def _does_not_parse(*_: object, **__: object) -> None:
 
 def test_numbers_stand_in_full_units_in_the_tables(connection: duckdb.DuckDBPyConnection) -> None:
     text = """
-id: paper
+article_id: paper
 title: An article
 publisher: A paper
 published_on: 2023-12

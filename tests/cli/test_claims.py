@@ -1,4 +1,4 @@
-"""Claims are listed with what was left out, shown with the SQL to paste, checked, and registered."""
+"""Claims are listed with what was left out, shown with the SQL to paste, begun, and checked."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_list_may_be_narrowed_and_still_says_of_how_many(built: Project) -> No
     assert {row["verdict"] for row in rows} == {"supported_rounded"}
     assert "registered claims supported" in run(built, "claims", "--verdict", "not_checkable")
     assert "There is no verdict true" in run(built, "claims", "--verdict", "true", code=1)
-    assert "No claim of nobody is registered" in run(built, "claims", "--publication", "nobody", code=1)
+    assert "No claim of nobody is registered" in run(built, "claims", "--article", "nobody", code=1)
 
 
 def test_a_claim_is_shown_with_sql_that_gives_its_value(built: Project) -> None:
@@ -56,9 +56,19 @@ def test_a_claim_is_shown_with_sql_that_gives_its_value(built: Project) -> None:
     assert "Did you mean" in run(built, "claims", "show", row["claim_id"][:-1], code=1)
 
 
+def test_what_was_asked_of_then_is_printed_for_those_who_ask(built: Project) -> None:
+    row = json.loads(run(built, "claims", "show", "surplus_2018_record", "--format", "json"))[0]
+    then = row["evidence_then_sql"]
+    assert then
+    said = run(built, "claims", "show", "surplus_2018_record")
+    assert then not in said
+    assert "--sql prints what was asked" in said
+    assert f"{then};\n" in run(built, "claims", "show", "surplus_2018_record", "--sql")
+
+
 def test_what_stands_beside_a_claim_is_shown_with_its_sql(built: Project) -> None:
     said = run(built, "claims", "show", "institute_deficit_2023")
-    assert "second reading   UN Comtrade: −US$18.198bn" in said
+    assert re.search(r"^second reading +UN Comtrade: −US\$18\.198bn", said, re.MULTILINE)
     remarked = run(built, "claims", "show", "structural_deficit")
     with duckdb.connect(str(built.published_file), read_only=True) as connection:
         # Exports of 124,655,567,747 less imports of 142,853,875,178, as UN Comtrade has them; and the last whole year.
@@ -107,69 +117,38 @@ def test_what_is_wrong_with_it_is_one_line(
         assert len(complaint.strip().splitlines()) == 1
 
 
-def test_a_claim_is_registered_with_options(warehouse: Project) -> None:
-    words = [
-        "claims", "new", "--publication", "mine", "--title", "Korea and Japan: exports", "--publisher", "Me",
-        "--published-on", "2026-11", "--id", "exports_to_japan_2021", "--statement", "Exports passed US$30 billion.",
-        "--metric", "goods_exports", "--reporter", "KOR", "--partner", "JPN", "--start", "2021-01-01",
-        "--end", "2021-12-31", "--period-type", "annual", "--comparator", "at_least", "--value", "30.0",
-        "--unit", "USD", "--scale", "billion", "--evidence", "-",
-    ]  # fmt: skip
-    sql = (
-        "select max(exports_usd)\nfrom marts.trade_balance_annual\n"
-        "where reporter_code = 'KOR' and partner_code = 'JPN' and year = 2021"
+def test_a_new_file_is_a_register_that_an_editor_can_go_on_from(warehouse: Project) -> None:
+    said = run(warehouse, "claims", "new", "mine_2026_01")
+    path = warehouse.claims / "mine_2026_01.yml"
+    assert f"{path} is written" in said
+    text = path.read_text()
+    # Its first line leads an editor to the form.
+    (schema,) = re.findall(r"\A# yaml-language-server: \$schema=(.*)\n", text)
+    assert (path.parent / schema).resolve() == warehouse.root / "docs" / register.SCHEMA_FILE
+    checked = run(warehouse, "claims", "check", str(path))
+    assert "2 of 3 claims of this file supported" in checked
+    assert "1 not checkable" in checked
+    # What somebody has written is never written over.
+    assert "is there already" in run(warehouse, "claims", "new", "mine_2026_01", code=1)
+    assert path.read_text() == text
+
+
+def test_a_new_file_may_lie_anywhere_and_needs_a_name(built: Project, tmp_path: Path) -> None:
+    mine = tmp_path / "drafts" / "mine.yml"
+    run(built, "claims", "new", str(mine))
+    assert "2 of 3 claims" in run(built, "claims", "check", str(mine))
+    wrong = tmp_path / "My Paper.yml"
+    assert "My Paper is no name for an article" in run(built, "claims", "new", str(wrong), code=1)
+    assert not wrong.exists()
+
+
+def test_a_file_of_the_register_is_checked_beside_the_others(warehouse: Project) -> None:
+    for name in ("mine", "other"):
+        run(warehouse, "claims", "new", name)
+    mine, other = (warehouse.claims / f"{name}.yml" for name in ("mine", "other"))
+    other.write_text(mine.read_text().replace("article_id: mine ", "article_id: other "))
+    assert "claims/other.yml and claims/mine.yml both have a claim mine_balance_2018" in run(
+        warehouse, "claims", "check", str(other), code=1
     )
-    said = run(warehouse, *words, stdin=sql)
-    assert "exports_to_japan_2021 is in" in said
-    assert "supported" in said
-    path = warehouse.claims / "mine.yml"
-    (claim,) = register.parse(path.read_text(), "mine").claims
-    assert (claim.claimed_value, claim.decimals, claim.factor) == (30.0, 1, 1e9)
-    assert claim.evidence is not None
-    assert claim.evidence.strip() == sql
-    assert "evidence: |" in path.read_text()
-    # A second one is added, and leaves what stood there.
-    path.write_text(path.read_text().replace("publisher: Me", "publisher: Me  # and nobody else"))
-    more = [*words, "--tolerance", "0.1", "--notes", "Twice."]
-    more[more.index("exports_to_japan_2021")] = "again"
-    run(warehouse, *more, stdin=sql)
-    assert "# and nobody else" in path.read_text()
-    assert [claim.claim_id for claim in register.parse(path.read_text(), "mine").claims] == [
-        "exports_to_japan_2021",
-        "again",
-    ]
-    # The same name twice, here or in another file, and evidence that fails, write nothing.
-    before = path.read_text()
-    other = ["other" if word == "mine" else word for word in words]
-    taken = run(warehouse, *other, stdin=sql, code=1)
-    assert "claims/other.yml and claims/mine.yml both have a claim exports_to_japan_2021" in taken
-    assert not (warehouse.claims / "other.yml").exists()
-    elsewhere = run(warehouse, *words, "--file", str(warehouse.claims / "other.yml"), stdin=sql, code=1)
-    assert "claims/other.yml calls itself mine" in elsewhere
-    assert "two claims are called again" in run(warehouse, *more, stdin=sql, code=1)
-    more[more.index("again")] = "third"
-    assert "evidence: it fails" in run(warehouse, *more, stdin="select max(absent) from core.economies", code=1)
-    assert path.read_text() == before
-
-
-def test_what_no_option_says_is_asked(warehouse: Project) -> None:
-    typed = [
-        "asked", "An article", "A paper", "2026-11", "deficit_2023_asked", "Korea had a deficit in 2023.",
-        "goods_balance", "2023-01-01", "2023-12-31", "annual", "sign", "negative", "n",
-        # The first evidence has a slip in it, and only that is asked for again.
-        "select max(balance) from marts.trade_balance_annual", "",
-        "select max(balance_usd) from marts.trade_balance_annual",
-        "where reporter_code = 'KOR' and partner_code = 'CHN' and year = 2023", "",
-    ]  # fmt: skip
-    said = run(warehouse, "claims", "new", stdin="\n".join(typed) + "\n")
-    assert "deficit_2023_asked is in" in said
-    assert "supported" in said
-    (claim,) = register.parse((warehouse.claims / "asked.yml").read_text(), "asked").claims
-    assert (claim.comparator, claim.claimed_value, claim.names_reporter) == ("sign", "negative", False)
-    typed = [
-        "asked", "surplus_2018_asked", "Korea had a surplus of US$55.6bn in 2018.", "goods_balance",
-        "2018-01-01", "2018-12-31", "annual", "equals", "55.6", "USD", "billion", "n",
-        "select max(balance_usd) from marts.trade_balance_annual",
-        "where reporter_code = 'KOR' and partner_code = 'CHN' and year = 2018", "",
-    ]  # fmt: skip
-    assert "supported_rounded" in run(warehouse, "claims", "new", stdin="\n".join(typed) + "\n")
+    other.write_text(mine.read_text())
+    assert "claims/other.yml calls itself mine" in run(warehouse, "claims", "check", str(other), code=1)

@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_question_is_answered_as_a_table_csv_or_json(built: Project, tmp_path:
     records = json.loads(run(built, "query", "-f", "json", "-", stdin=ASKED))
     assert next(row for row in records if row["year"] == 2023)["sign_flipped"] is True
     (tmp_path / "q.sql").write_text(ASKED)
-    assert json.loads(run(built, "query", "-f", "json", "--file", str(tmp_path / "q.sql"))) == records
+    assert json.loads(run(built, "query", "-f", "json", "--sql-file", str(tmp_path / "q.sql"))) == records
 
 
 @pytest.mark.parametrize(
@@ -64,12 +65,45 @@ def test_a_question_is_answered_as_a_table_csv_or_json(built: Project, tmp_path:
         (["describe", "marts.nonsense"], "See `bilateral tables`"),
         (["describe", "marts.trade_balance_anual"], "Did you mean marts.trade_balance_annual"),
         (["rollback", "p0"], "no publication p0"),
+        (["build", "--memory", "lots"], "'lots' is no amount of memory. Write a number and its unit"),
+        (["--file", "x.duckdb", "build"], "--file is for commands that only read"),
+        (["tables", "--file", "/absent.duckdb"], "There is no file /absent.duckdb"),
     ],
 )
 def test_an_error_is_one_line(built: Project, words: list[str], complaint: str) -> None:
     said = run(built, *words, code=1)
     assert complaint in said
     assert len(said.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["build", "--keep", "all"], "--keep: 'all' is no whole number. See `"),
+        (["query", "select 1", "--limit", "-3"], "--limit: '-3' is less than 0."),
+        (["refresh", "--since", "yesterday"], "--since: 'yesterday' is no day such as 2026-01-31."),
+        (["tables", "--format", "xml"], "--format: 'xml' is not one of"),
+        (["ask"], "question is missing."),
+        (["nonsense"], "'nonsense'"),
+    ],
+)
+def test_a_wrong_call_is_one_line_and_code_2(built: Project, words: list[str], complaint: str) -> None:
+    said = run(built, *words, code=2)
+    assert complaint in said
+    assert len(said.strip().splitlines()) == 1
+
+
+def test_the_version_is_told(built: Project) -> None:
+    assert run(built, "--version") == f"bilateral {version('bilateral')}\n"
+
+
+@pytest.mark.parametrize("text", ["[/]", "[bold]x", ":smile:", "back\\", "[link=x]y[/link]"])
+def test_data_are_shown_as_they_are(built: Project, text: str) -> None:
+    asked = f"""select '{text}' as "{text}", 'x' as y"""
+    assert run(built, "query", asked).split() == [text, "y", text, "x"]
+    # One below the other, where they have no room side by side.
+    wide = ", ".join(f"'{text}' as \"{text}{number}\"" for number in range(20_000))
+    assert run(built, "query", f"select {wide}").split()[:2] == [f"{text}0", text]
 
 
 def test_an_empty_warehouse_says_what_to_do(tmp_path: Path) -> None:
@@ -85,6 +119,10 @@ def test_tables_and_columns_are_described(built: Project) -> None:
     assert listed.index("marts.trade_balance_annual") < listed.index("core.goods_trade_annual")
     assert "core.goods_trade_as_of(moment)" in listed
     assert "as it was known at the end of a day" in run(built, "describe", "core.goods_trade_as_of")
+    assert listed.index("trade_balance ") < listed.index("both_sides") < listed.index("marts.trade_balance_annual")
+    assert "What goods trade of a reporter with a partner is made of" in run(built, "describe", "products")
+    assert "Products of each classification" in run(built, "describe", "core.products")
+    assert "Did you mean trade_balance," in run(built, "describe", "trade_balanc", code=1)
     described = run(built, "describe", "marts.trade_balance_annual")
     assert "first_deficit_since" in described
     assert "US$" in described

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import duckdb
 
@@ -13,14 +14,15 @@ from dagster_project.project import Project
 from tests.cli.test_commands import run
 
 
-def test_the_twenty_are_listed_with_their_state_for_a_pair(built: Project) -> None:
+def test_every_question_is_listed_with_its_state_for_a_pair(built: Project) -> None:
     said = run(built, "questions", "--partner", "VNM")
     for question in questions.load(built):
         assert question.question in said
     assert "for KOR with VNM" in said
     rows = json.loads(run(built, "questions", "--format", "json"))
-    assert [row["number"] for row in rows] == list(range(1, 21))
+    assert [row["number"] for row in rows] == [question.number for question in questions.load(built)]
     assert {row["state"] for row in rows} <= {"answered", "partly", "missing"}
+    assert [row["has_chart"] for row in rows] == [bool(question.series) for question in questions.load(built)]
     assert next(row for row in rows if row["number"] == 3)["answer"].startswith("South Korea's deficit with China")
 
 
@@ -32,10 +34,12 @@ def test_an_answer_says_what_it_rests_on_and_what_is_not_held(built: Project) ->
     found = json.loads(run(built, "ask", "balance_without_semiconductors", "--format", "json"))
     assert (found["number"], found["state"], found["parameters"]["product"]) == (10, "partly", "8542")
     assert {vintage["snapshot_id"] for vintage in found["vintages"]} >= {
-        name for row in found["rows"] for name in (row["snapshot_ids"] or "").split(", ") if name
+        name for row in found["rows"] for name in row["snapshot_ids"] or ()
     }
     rows = list(csv.DictReader(io.StringIO(run(built, "ask", "3", "--format", "csv"))))
     assert rows[0]["first_deficit_since"] == "1992"
+    # A cell of CSV holds a list as text, without brackets and quotes.
+    assert re.fullmatch(r"[a-z0-9_/]+(, [a-z0-9_/]+)*", rows[0]["snapshot_ids"])
 
 
 def test_the_sql_of_a_question_runs_as_it_is_printed(built: Project) -> None:
@@ -51,3 +55,54 @@ def test_the_sql_of_a_question_runs_as_it_is_printed(built: Project) -> None:
 def test_a_question_that_is_not_there_is_told_with_its_neighbours(built: Project) -> None:
     assert "Did you mean" in run(built, "ask", "first_deficit", code=1)
     assert "takes no --event" in run(built, "ask", "3", "--event", "E005", code=1)
+
+
+def test_the_pair_may_stand_after_the_question_by_names(built: Project) -> None:
+    asked = ("--format", "json", "--from-year", "2020")
+    by_name = json.loads(run(built, "ask", "balance", "south korea", "Viet Nam", *asked))
+    assert (by_name["parameters"]["reporter"], by_name["parameters"]["partner"]) == ("KOR", "VNM")
+    assert by_name == json.loads(run(built, "ask", "0", "--reporter", "KOR", "--partner", "vnm", *asked))
+    # A reporter alone is asked about with the usual partner.
+    alone = json.loads(run(built, "ask", "3", "Japan", "--format", "json"))
+    assert alone["parameters"] == {"reporter": "JPN", "partner": "CHN"}
+    assert "set variable partner = 'HKG';" in run(built, "ask", "3", "--partner", "Hong Kong", "--sql")
+    assert "for KOR with VNM" in run(built, "questions", "--partner", "Vietnam")
+
+
+def test_sources_are_cited_once_with_their_terms_and_vintages(built: Project) -> None:
+    said = run(built, "ask", "balance", "--from-year", "2022", "--cite")
+    assert "The vintages it rests on" not in said
+    cited = said.partition("\nSources\n")[2]
+    with duckdb.connect(str(built.published_file), read_only=True) as connection:
+        named = json.loads(run(built, "ask", "balance", "--from-year", "2022", "--format", "json"))["vintages"]
+        for vintage in named:
+            ((citation, licence, url, known_from),) = connection.execute(
+                "select citation, licence_name, licence_url, known_from from meta.snapshots where snapshot_id = ?",
+                [vintage["snapshot_id"]],
+            ).fetchall()
+            assert cited.count(f"• {citation}\n") == 1
+            assert f"Terms: {licence}, {url}\n" in cited
+            assert f"Known from {known_from}: {vintage['snapshot_id']}\n" in cited
+    assert len(named) > 2
+    assert "--cite says how to cite them" in run(built, "ask", "3")
+
+
+def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
+    answer = json.loads(run(built, "ask", "balance", "--format", "json"))
+    assert answer["answer"].startswith("South Korea had a deficit of US$11.17bn with China in 2025")
+    assert "the sign last changed in 2023, to the first deficit since 1992" in answer["answer"]
+    rows = {row["year"]: row for row in answer["rows"]}
+    assert (rows[2023]["source"], rows[2023]["known_from"]) == ("kosis", "2025-06-19")
+    # The last of the readings that a year is made of.
+    assert (rows[2025]["observation_status"], rows[2025]["known_from"]) == ("P", "2026-08-20")
+    assert list(rows) == list(range(2025, 1974, -1))
+    assert [text[:81] for text in answer["missing"]] == [
+        "Not held of goods trade of KOR with CHN: exports of 1975, 1976, 1978, 1979. `bila"
+    ]
+    # A year that is asked for and not held is a row that says so.
+    late = json.loads(run(built, "ask", "balance", "--from-year", "2025", "--to-year", "2027", "-f", "json"))
+    assert [row["is_answered"] for row in late["rows"]] == [False, False, True]
+    assert "both flows of 2026, 2027." in late["missing"][0]
+    thin = json.loads(run(built, "ask", "balance", "Kazakhstan", "-f", "json"))
+    assert {row["year"] for row in thin["rows"] if row["balance_sign"] is None} == {2020, 2021, 2022}
+    assert "figures are too thin for a sign in 2020–2022" in thin["answer"]

@@ -20,7 +20,7 @@ ROW: dict[str, Any] = {
     "claimed_text": "55.6",
     "unit": "USD",
     "observed_text": "55600000000",
-    "snapshot_ids": "kosis/goods_annual/3bc67e4ea62d",
+    "snapshot_ids": ["kosis/goods_annual/3bc67e4ea62d"],
     "alternate_reporter_code": "CHN",
     "alternate_reporter_text": "95800000000",
     "evidence_sql": "select 1",
@@ -65,9 +65,9 @@ def test_each_claim_of_the_register_is_a_check_that_links_to_its_file() -> None:
     registered = list(register.claims(register.read(Project.find().claims)))
     specs = {spec.name: spec for spec in claim_checks(registered).check_specs}
     assert set(specs) == {check_name(claim.claim_id) for _, claim in registered}
-    for publication, claim in registered:
+    for article, claim in registered:
         spec = specs[check_name(claim.claim_id)]
         assert spec.description is not None
         assert claim.statement in spec.description
         reference: Any = spec.metadata["dagster/code_references"]
-        assert reference.code_references[0].file_path.endswith(f"claims/{publication.id}.yml")
+        assert reference.code_references[0].file_path.endswith(f"claims/{article.article_id}.yml")

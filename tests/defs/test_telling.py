@@ -66,7 +66,9 @@ def publish_another(project: Project) -> None:
         connection.execute(
             "update meta.table_hashes set content_hash = '0f' where table_name = $1", [".".join(BALANCE.path)]
         )
-    publication.publish(project, replace(made, publication_id="another", content_hash="0f"), file, "page")
+    publication.publish(
+        project, replace(made, publication_id="another", content_hash="0f"), file, {publication.PAGE: "page"}
+    )
 
 
 def test_after_a_build_of_the_shell_every_asset_and_check_is_known(

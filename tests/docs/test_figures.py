@@ -13,7 +13,6 @@ import yaml
 
 from dagster_project import publication
 from dagster_project.project import Project
-from dagster_project.questions import load as load_questions
 
 ROOT = Project.find().root
 CHECKED = ROOT / "tests" / "docs" / "figures.yml"
@@ -101,10 +100,6 @@ def test_a_page_prints_what_the_warehouse_gives(built: Project, entry: dict[str,
 )
 def test_figures_are_found(text: str, found: list[str]) -> None:
     assert [figure[0] for figure in FIGURE.finditer(text)] == found
-
-
-def test_the_readme_counts_the_questions() -> None:
-    assert f"## {WORDS[len(load_questions(Project.find()))].capitalize()} questions\n" in PAGES["README.md"]
 
 
 def covered(page: str) -> list[tuple[int, int]]:

@@ -49,7 +49,7 @@ def test_a_model_reads_raw_and_reference_and_is_documented_in_the_file(tmp_path:
         comments = connection.execute("select comment from duckdb_columns() where table_name = 'trade'").fetchall()
         assert ("The partner's code. [code]",) in comments
         tags = connection.execute("select tags['storage_version'] from duckdb_databases() where path is not null")
-        assert tags.fetchone() == ("v1.5.0+",)
+        assert tags.fetchone() == ("v1.2.0+",)
         catalogs = connection.execute("select count(*) from duckdb_views() where not internal").fetchone()
         assert catalogs == (0,)
 

@@ -1,4 +1,4 @@
-"""What `sql/` and the suites may use, so that Spark runs it too; neither Spark nor Java is needed to see it.
+"""What `sql/` may use, so that Spark runs it too; neither Spark nor Java is needed to see it.
 
 Here: a list of what has been seen to mean the same on both engines, and the uses of it that do not. Not here: whether
 Spark makes the same tables (`test_spark`); what is on the list was seen there.
@@ -13,7 +13,6 @@ from sqlglot import exp, parse_one
 
 from dagster_project import models
 from dagster_project.analysis import analyses
-from dagster_project.audit.suites import load_suites
 from dagster_project.engines.spark import is_listed_in_order
 from dagster_project.models import DIALECT
 from dagster_project.project import Project
@@ -30,13 +29,12 @@ PARTS = frozenset(
 FUNCTIONS = frozenset(
     """
     Abs ArgMax ArgMin Array ArrayAgg ArrayContains ArrayDistinct ArraySort ArrayToString Avg Cast Coalesce Concat
-    ConcatWs Contains Count DateDiff DateFromParts Day DenseRank Explode FirstValue GenerateSeries Greatest GroupConcat
-    Lag LastDay Lead Least Left Length Ln LogicalAnd LogicalOr Lower Max Min Month Nullif Pad Rank RegexpFullMatch
-    RegexpLike Round RowNumber Sign Split Sqrt StartsWith StrPosition Substring Sum TimestampTrunc Trim Year
+    ConcatWs Contains Count DateDiff DateFromParts Day DenseRank Explode FirstValue Flatten GenerateSeries Greatest
+    GroupConcat Lag LastDay Lead Least Left Length Ln LogicalAnd LogicalOr Lower Max Min Month Nullif Pad Rank
+    RegexpFullMatch RegexpLike Round RowNumber Sign Split Sqrt StartsWith StrPosition Substring Sum TimestampTrunc Trim
+    Year
     """.split()  # noqa: SIM905 - as above
 )
-# Functions that sqlglot has no name for; Spark is given them when a session starts.
-OTHERS = frozenset({"isfinite", "to_months"})
 WHAT_TO_DO = "If Spark makes the same of it (make spark, then tests/engines/test_spark.py), put it on the list."
 
 
@@ -45,8 +43,7 @@ def strangers(select: str) -> Iterator[str]:
     for node in parse_one(select, dialect=DIALECT).walk():
         kind = type(node).__name__
         if isinstance(node, exp.Anonymous):
-            if node.name.lower() not in OTHERS:
-                yield f"{node.name.lower()}()"
+            yield f"{node.name.lower()}()"
         elif kind not in PARTS | FUNCTIONS:
             yield kind
         elif isinstance(node, exp.Table) and isinstance(node.this, exp.Func):
@@ -114,14 +111,8 @@ def test_what_spark_does_not_run_or_understands_otherwise_is_found(select: str, 
     assert sorted(set(strangers(select))) == expected
 
 
-def test_every_model_and_every_rule_keeps_to_what_both_engines_run() -> None:
+def test_every_model_keeps_to_what_both_engines_run() -> None:
     project = Project.find()
-    asked = {
-        name: model.select for name, model in models.load(project, analyses(project)).items() if not model.is_macro
-    }
-    for suite in load_suites(project).values():
-        for rule in suite.expectations:
-            if rule.query is not None:
-                asked[f"{suite.table}: {rule.check}"] = rule.query.format(batch=suite.table)
-    found = {name: sorted(set(strangers(select))) for name, select in asked.items()}
+    made = models.load(project, analyses(project)).values()
+    found = {model.name: sorted(set(strangers(model.select))) for model in made if not model.is_macro}
     assert {name: strange for name, strange in found.items() if strange} == {}, WHAT_TO_DO

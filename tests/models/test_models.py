@@ -29,6 +29,12 @@ left join reference.years as years on flows.year = years.year
 """
 
 
+def every_model() -> dict[str, Model]:
+    """The tables, macros and views of the project."""
+    tables = models.load(Project.find(), analyses(Project.find()))
+    return {**tables, **models.load_views(Project.find(), tables)}
+
+
 def parse(text: str, table: str = "balance") -> Model:
     return Model.parse(text, schema="marts", table=table)
 
@@ -57,6 +63,10 @@ def test_lineage_goes_through_ctes_to_the_tables() -> None:
         (HEADER.replace("what: A balance.\n", "") + SELECT, "has what, grain and columns"),
         (HEADER.replace("A balance.", "A: balance: of") + SELECT, "is not YAML"),
         (HEADER.replace("US$ | Exports less imports.", "Exports less imports.") + SELECT, "Write `unit | meaning`"),
+        (HEADER.replace("columns:", "sliced_by: flow\ncolumns:") + SELECT, "cannot be sliced by flow"),
+        (HEADER.replace("columns:", "sliced_by: period_start\ncolumns:") + SELECT, "cannot be sliced by period_start"),
+        (HEADER.replace("columns:", "sliced_by: year\nlookback: a year\ncolumns:") + SELECT, "Write `12 years`"),
+        (HEADER.replace("columns:", "lookback: 1 year\ncolumns:") + SELECT, "cannot be sliced by None"),
         (HEADER.replace("grain: [year]", "grain: [month]") + SELECT, r"grain names \['month'\]"),
         (
             HEADER.replace("  balance_usd: US$ | Exports less imports.\n", "") + SELECT,
@@ -96,15 +106,35 @@ def test_a_circle_and_a_table_that_nobody_makes_are_refused() -> None:
         models.in_order([simple("core.a", "core.absent")])
 
 
+def test_a_view_reads_tables_of_the_file_and_nothing_else(tmp_path: Path) -> None:
+    tables = {model.name: model for model in (simple("core.a"), simple("marts.b", "core.a"))}
+    (tmp_path / "sql" / "main").mkdir(parents=True)
+    file = tmp_path / "sql" / "main" / "answer.sql"
+    header = "/*\nwhat: A view.\ngrain: [a]\nexample: |-\n  select a\n  from answer\ncolumns:\n  a: code | A.\n*/\n"
+    file.write_text(header + "select b.a from marts.b")
+    (view,) = models.load_views(Project.at(tmp_path), tables).values()
+    assert (view.name, view.example) == ("main.answer", "select a\nfrom answer")
+    file.write_text(header + "select thing.a from raw.thing")
+    with pytest.raises(BilateralError, match=r"main\.answer reads raw\.thing, which no model makes"):
+        models.load_views(Project.at(tmp_path), tables)
+
+
+def test_an_example_does_not_decide_what_a_table_holds() -> None:
+    assert (
+        parse(HEADER.replace("grain:", "example: select 1\ngrain:") + SELECT).fingerprint
+        == parse(HEADER + SELECT).fingerprint
+    )
+
+
 def test_every_model_of_the_project_is_well_formed_and_names_are_kept_apart() -> None:
-    found = models.load(Project.find(), analyses(Project.find()))
-    assert {model.schema for model in found.values()} == set(models.SCHEMAS)
+    found = every_model()
+    assert {model.schema for model in found.values()} == {*models.SCHEMAS, models.VIEWS}
     assert all(column.meaning.endswith(".") or "(" in column.meaning for m in found.values() for column in m.columns)
 
 
 def test_the_same_quantity_has_the_same_unit_everywhere() -> None:
     units: dict[str, set[str]] = {}
-    for model in models.load(Project.find(), analyses(Project.find())).values():
+    for model in every_model().values():
         for column in model.columns:
             units.setdefault(column.name, set()).add(column.unit)
     assert {name: found for name, found in units.items() if len(found) > 1} == {}
@@ -112,20 +142,20 @@ def test_the_same_quantity_has_the_same_unit_everywhere() -> None:
 
 @pytest.mark.parametrize(("ending", "unit"), [("_usd", "US$"), ("_kg", "kg"), ("_pct", "percent")])
 def test_the_unit_is_in_the_name(ending: str, unit: str) -> None:
-    for model in models.load(Project.find(), analyses(Project.find())).values():
+    for model in every_model().values():
         for column in model.columns:
             assert column.name.endswith(ending) == (column.unit == unit), f"{model.name}.{column.name}"
 
 
 def test_columns_of_a_model_trace_to_raw_or_reference_or_other_models() -> None:
-    found = models.load(Project.find(), analyses(Project.find()))
+    found = every_model()
     for model in found.values():
         for table in {table for leaves in lineage(model, found).values() for table, _ in leaves}:
             assert table in model.depends_on, f"{model.name} traces to {table}"
 
 
 def test_definitions_name_only_columns_that_the_models_they_read_document() -> None:
-    found = models.load(Project.find(), analyses(Project.find()))
+    found = every_model()
     for model in found.values():
         for leaves in lineage(model, found).values():
             for table, column in leaves:

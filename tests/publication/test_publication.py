@@ -12,10 +12,16 @@ import pytest
 from dagster_project import publication
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
+from dagster_project.models import Model
 from dagster_project.project import Project
-from dagster_project.publication import KEPT, Publication
+from dagster_project.publication import DICTIONARY, KEPT, PAGE, Publication
 from tests import making
 
+ANSWER = Model.parse(
+    "/*\nwhat: The answer.\ngrain: [answer]\ncolumns:\n  answer: count | It.\n*/\nselect answer from marts.answer",
+    schema="main",
+    table="first_answer",
+)
 NOW = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
 
 
@@ -26,13 +32,20 @@ def publish(project: Project, number: int, content: str | None = None, *, keep: 
     with DuckDB(project.work_file) as engine:
         engine.connection.execute("create table meta.publication as select $id as publication_id", {"id": f"p{number}"})
         engine.connection.execute("create table marts.answer as select $n as answer", {"n": number})
+        engine.show([ANSWER])
         engine.connection.execute("checkpoint")
-    return publication.publish(project, made, project.work_file, "<html></html>", keep=keep)
+    pages = {PAGE: "<html></html>", DICTIONARY: f"p{number}"}
+    return publication.publish(project, made, project.work_file, pages, keep=keep)
 
 
 def answer(project: Project) -> int:
     with publication.reading(project) as connection:
-        return connection.execute("select answer from marts.answer").fetchone()[0]
+        commented = connection.execute(
+            "select v.comment, c.comment from duckdb_views() as v inner join duckdb_columns() as c "
+            "on v.view_name = c.table_name where v.view_name = 'first_answer'"
+        )
+        assert commented.fetchall() == [("The answer.", "It. [count]")]
+        return connection.execute("select answer from first_answer").fetchone()[0]
 
 
 def test_a_publication_is_read_with_its_page_beside_it(tmp_path: Path) -> None:
@@ -41,6 +54,7 @@ def test_a_publication_is_read_with_its_page_beside_it(tmp_path: Path) -> None:
     assert answer(project) == 1
     assert publication.current_id(project) == "p1"
     assert made.page(project).read_text() == "<html></html>"
+    assert project.published_dictionary.read_text() == "p1"
     assert publication.publications(project) == [made]
     assert [path.name for path in project.warehouse.glob(".*")] == []
 
@@ -148,6 +162,7 @@ def test_rolling_back_goes_one_step_at_a_time_or_to_a_named_one(tmp_path: Path) 
         publish(project, number)
     assert publication.roll_back(project).publication_id == "p2"
     assert answer(project) == 2
+    assert project.published_dictionary.read_text() == "p2"
     assert publication.roll_back(project).publication_id == "p1"
     with pytest.raises(BilateralError, match="no earlier publication"):
         publication.roll_back(project)
@@ -163,7 +178,7 @@ def test_a_file_that_is_not_whole_is_not_published(tmp_path: Path) -> None:
     publication.wal(project.work_file).touch()
     made = Publication("p2", NOW, "c0ffee", 1, 1, 0, 0, "0.1.0", duckdb.__version__)
     with pytest.raises(BilateralError, match="write-ahead log"):
-        publication.publish(project, made, project.work_file, "")
+        publication.publish(project, made, project.work_file, {})
     assert answer(project) == 1
 
 

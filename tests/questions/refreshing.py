@@ -42,7 +42,7 @@ class Refreshed:
         self.bench = Bench()
         self.known = models.load(built, analyses(built))
         self.economies = [*economies, "WLD"]
-        self.questions = {question.number: question for question in asked}
+        self.questions = {question.name: question for question in asked}
         connection = self.bench.engine.connection
         connection.execute(f"attach '{built.warehouse / 'bilateral.duckdb'}' as held (read_only)")
         self._reference(built, received)
@@ -57,9 +57,9 @@ class Refreshed:
             elif name in self.known:
                 self._view(name)
 
-    def ask(self, number: int, **given: str | int) -> Answer:
+    def ask(self, name: str, **given: str | int) -> Answer:
         """The answer to a question."""
-        return questions.ask(self.bench.engine.connection, self.questions[number], given)
+        return questions.ask(self.bench.engine.connection, self.questions[name], given)
 
     def _reference(self, built: Project, received: Mapping[str, object]) -> None:
         for table in inputs.load(built):

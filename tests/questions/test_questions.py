@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -14,13 +13,12 @@ from dagster_project import models, publication, questions
 from dagster_project.analysis import analyses
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.questions import CLOSING, KINDS, Question
-from dagster_project.questions.sentences import SENTENCES
-from dagster_project.sources import sources
+from dagster_project.questions import CLOSING, KINDS, Answer, Question
+from dagster_project.questions.missing import CODES, Series
 
 PROJECT = Project.find()
 QUESTIONS = questions.load(PROJECT)
-NUMBERS = [question.number for question in QUESTIONS]
+NAMES = [question.name for question in QUESTIONS]
 MODELS = models.load(PROJECT, analyses(PROJECT))
 PAIRS = [("KOR", "CHN"), ("KOR", "JPN"), ("KOR", "VNM"), ("CHN", "KOR"), ("JPN", "MNG")]
 
@@ -35,14 +33,23 @@ parameters:
 columns:
   year: year | The year.
   is_answered: true/false | It is held.
-  missing: text | What is not held.
   snapshot_ids: list | The snapshots.
 */
 with asked as (select coalesce(getvariable('reporter'), 'KOR') as reporter_code)
 
-select year, true as is_answered, null as missing, snapshot_ids
+select
+    year,
+    true as is_answered,
+    null as missing_code,
+    null as missing_series,
+    null as missing_periods,
+    snapshot_ids
 from asked
 left join marts.trade_balance_annual on true
+
+/*
+of {{ rows[0].year }};
+*/
 """
 
 
@@ -56,17 +63,23 @@ def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def test_there_are_twenty() -> None:
-    assert list(range(1, 21)) == NUMBERS
-    assert list(SENTENCES) == NUMBERS
-
-
 def test_a_question_is_read_from_its_header_and_its_select() -> None:
     question = parse(TEXT)
     assert (question.number, question.name, question.question) == (7, "how_much", "How much?")
     assert [(p.name, p.default) for p in question.parameters] == [("reporter", "KOR")]
     assert question.reads == {"marts.trade_balance_annual"}
+    assert question.template == "of {{ rows[0].year }};"
     assert tuple(column.name for column in question.columns) == ("year", *CLOSING)
+
+
+def test_a_question_says_what_a_chart_of_it_shows() -> None:
+    assert parse(TEXT).series == {}
+    text = TEXT.replace("*/", "series:\n  year: By {reporter}\n*/", 1)
+    assert parse(text).series == {"year": "By {reporter}"}
+    assert any(question.series for question in QUESTIONS)
+    for question in QUESTIONS:
+        units = {column.unit for column in question.columns if column.name in question.series}
+        assert len(units) <= 1, "a chart has one scale"
 
 
 def test_a_question_knows_the_macros_that_it_reads() -> None:
@@ -77,16 +90,22 @@ def test_a_question_knows_the_macros_that_it_reads() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        (TEXT.split("*/")[1], "does not open with a block comment"),
+        (TEXT.split("*/")[1], "is not a block comment, a SELECT and a block comment"),
+        (TEXT.rpartition("/*")[0], "is not a block comment, a SELECT and a block comment"),
+        (TEXT.replace("rows[0].year }}", "rows[0].year"), "the template after the SELECT is not Jinja"),
         (TEXT.replace("limits: None.\n", ""), "a header has number, question, name"),
         (TEXT.replace("limits: None.", "limits: a: b: c"), "is not YAML"),
         (TEXT.replace("year | The year.", "The year."), "is documented as"),
         (TEXT.replace("  year: year | The year.\n", ""), "the SELECT produces"),
-        (TEXT.replace(", snapshot_ids\n", "\n").replace("  snapshot_ids: list | The snapshots.\n", ""), "does not end"),
+        (TEXT.replace("snapshot_ids", "snapshots"), "does not end in is_answered, missing_code"),
         (TEXT.replace("  reporter: KOR", "  colour: red"), "no known kind"),
         (TEXT.replace("marts.trade_balance_annual", "trade_balance_annual"), "without saying its schema"),
-        (TEXT + "; drop table marts.trade_balance_annual", "is not one SELECT"),
-        (TEXT.split("*/")[0] + "*/\ndelete from marts.trade_balance_annual", "not a SELECT"),
+        (TEXT.replace("*/", "series:\n  level: Level\n*/", 1), "has a series of level, and not a year"),
+        (TEXT.replace("on true\n", "on true; drop table marts.trade_balance_annual\n"), "is not one SELECT"),
+        (
+            f"{TEXT.partition('*/')[0]}*/\ndelete from marts.trade_balance_annual\n/*{TEXT.rpartition('/*')[2]}",
+            "not a SELECT",
+        ),
     ],
 )
 def test_a_malformed_question_is_refused(text: str, complaint: str) -> None:
@@ -107,7 +126,7 @@ def test_a_file_is_called_after_its_question_and_a_number_stands_once(tmp_path: 
         questions.load(Project.at(tmp_path))
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=NUMBERS)
+@pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
 def test_parameters_stand_in_the_sql_with_their_defaults(question: Question) -> None:
     used = set(re.findall(r"getvariable\('(\w+)'\)", question.select))
     assert used == {parameter.name for parameter in question.parameters}
@@ -116,12 +135,12 @@ def test_parameters_stand_in_the_sql_with_their_defaults(question: Question) -> 
             assert f"coalesce(getvariable('{parameter.name}'), '{parameter.default}')" in question.select
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=NUMBERS)
+@pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
 def test_it_reads_only_tables_that_a_build_makes(question: Question) -> None:
     assert question.reads <= MODELS.keys()
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=NUMBERS)
+@pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
 def test_a_column_is_called_as_in_the_marts(question: Question) -> None:
     """The unit is in the name, and a name of the marts keeps its unit."""
     endings = {"_usd": "US$", "_pct": "percent", "_kg": "kg", "_year": "year", "_count": "count"}
@@ -134,54 +153,79 @@ def test_a_column_is_called_as_in_the_marts(question: Question) -> None:
             assert column.unit == units[column.name], column.name
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=NUMBERS)
-def test_what_would_bring_a_figure_is_a_source_and_its_key(question: Question) -> None:
-    asked = {source.code: source.api for source in sources() if source.api is not None}
-    # Adjacent texts are one.
-    text = re.sub(r"'\s+'", "", question.select)
-    assert set(re.findall(r"bilateral refresh (\w+)", text)) <= asked.keys()
-    for code in re.findall(r"BILATERAL_(\w+)_KEY", text):
-        api = asked[code.lower()]
-        assert api is not None
-        assert api.key is not None
-    for code in re.findall(r"bilateral refresh (\w+)` \(no key", text):
-        api = asked[code]
-        assert api is not None
-        assert api.key is None
+@pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
+def test_no_select_names_a_source_or_what_would_bring_a_figure(question: Question) -> None:
+    assert not re.search(
+        r"\brefresh\b|BILATERAL_|bilateral\.toml|'(kcs|imf|comtrade|worldbank|oecd_wto)'", question.select
+    )
 
 
-def holds(rows: list[dict[str, Any]]) -> None:
+def holds(answer: Answer) -> None:
     """What is true of every answer."""
-    assert rows
-    for row in rows:
+    assert answer.rows
+    for row in answer.rows:
         assert isinstance(row["is_answered"], bool)
-        assert row["is_answered"] or row["missing"] is not None or row.get("reason") is not None, row
-        if row["missing"] is not None:
-            assert re.search(r"bilateral refresh|register of events|warehouse/reference", row["missing"]), row[
-                "missing"
-            ]
-            assert "None" not in row["missing"]
-            assert not re.search(r": (and|\.|in )", row["missing"]), row["missing"]
+        assert row["is_answered"] or row["missing_code"] is not None or row.get("reason") is not None, row
+        assert (row["missing_code"] is None) == (row["missing_series"] is None), row
+        if row["missing_code"] is None:
+            assert row["missing_periods"] is None, row
+        else:
+            assert row["missing_code"] in CODES
+            assert [Series.read(key) for key in row["missing_series"]], row
+            assert all(re.fullmatch(r"\d{4}(-\d\d)?", period) for period in row["missing_periods"] or ()), row
+    assert len(set(answer.missing)) == len(answer.missing), "nothing is said twice"
+    for text in answer.missing:
+        assert re.search(r"`bilateral refresh \w+` \((no key|BILATERAL_\w+_KEY)|register of events|by hand", text), text
+        assert not re.search(r"None|: (and|\.|in )|  ", text), text
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=NUMBERS)
+@pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
 @pytest.mark.parametrize(("reporter", "partner"), PAIRS)
 def test_every_question_has_an_answer_for_every_pair(
     published: duckdb.DuckDBPyConnection, question: Question, reporter: str, partner: str
 ) -> None:
     given = questions.checked(published, question, {"reporter": reporter, "partner": partner})
     answer = questions.ask(published, question, given)
-    holds([dict(row) for row in answer.rows])
+    holds(answer)
     assert answer.sentence.endswith(".")
     assert "None" not in answer.sentence
-    assert "  " not in answer.sentence
-    named = {name for row in answer.rows for name in (row["snapshot_ids"] or "").split(", ") if name}
+    assert not re.search(r"  | [,;:.]|;;|[{}]", answer.sentence)
+    if answer.state == "missing" and answer.missing:
+        assert answer.sentence == f"Not to be said from what is held. {answer.missing[0]}"
+    elif answer.state == "missing":
+        assert answer.sentence == answer.rows[0]["reason"]
+    named = {name for row in answer.rows for name in row["snapshot_ids"] or ()}
     assert named == {vintage.snapshot_id for vintage in answer.vintages}, "a snapshot that is not in meta.snapshots"
     if answer.state != "missing":
         assert named, "an answer rests on snapshots"
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=NUMBERS)
+def test_every_question_has_a_case_of_its_own() -> None:
+    cases = (Path(__file__).parent / "test_committed.py").read_text(encoding="utf-8")
+    assert [name for name in NAMES if f'QUESTIONS["{name}"]' not in cases] == []
+
+
+def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    """The file alone: it is listed, asked, said in a sentence, and says what would bring what it lacks."""
+    page = (PROJECT.root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    written = re.search(r"```sql\n(/\*\nnumber: (\d+)\n.*?\nname: (\w+)\n.*?)```", page, re.DOTALL)
+    assert written is not None
+    folder = tmp_path / "sql" / "questions"
+    folder.mkdir(parents=True)
+    (folder / f"{written[2]}_{written[3]}.sql").write_text(written[1])
+    (question,) = questions.load(Project.at(tmp_path))
+    answer = questions.ask(published, question, {})
+    holds(answer)
+    assert re.fullmatch(r"China took \d\d\.\d% of South Korea's exports in \d{4}\.", answer.sentence)
+    lacking = questions.ask(published, question, {"reporter": "JPN", "partner": "MNG"})
+    holds(lacking)
+    assert lacking.sentence.startswith(
+        "Not to be said from what is held. Not held of any year: Japan's exports to Mongolia. What brings it is "
+        "`bilateral refresh imf` (no key)"
+    )
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
 def test_a_file_runs_as_it_is_pasted(built: Project, question: Question) -> None:
     with publication.reading(built) as connection:
         pasted = connection.execute(question.path.read_text(encoding="utf-8")).fetchall()
@@ -201,7 +245,7 @@ def test_a_file_runs_as_it_is_pasted(built: Project, question: Question) -> None
     ("given", "complaint"),
     [
         ({"partner": "CHM"}, "There is no economy CHM"),
-        ({"partner": "c'; drop"}, "is no code"),
+        ({"partner": "c'; drop"}, "There is no economy c'; drop"),
         ({"year": "2020"}, "takes no --year"),
         ({"partner": "KOR"}, "does not trade with itself"),
     ],
@@ -209,7 +253,7 @@ def test_a_file_runs_as_it_is_pasted(built: Project, question: Question) -> None
 def test_a_parameter_that_makes_no_sense_is_refused(
     published: duckdb.DuckDBPyConnection, given: dict[str, str], complaint: str
 ) -> None:
-    question = next(question for question in QUESTIONS if question.number == 3)
+    question = next(question for question in QUESTIONS if question.name == "first_deficit_since")
     with pytest.raises(BilateralError, match=complaint):
         questions.checked(published, question, given)
 
@@ -229,7 +273,7 @@ def test_years_in_the_wrong_order_are_refused(published: duckdb.DuckDBPyConnecti
 
 
 def test_a_year_is_not_compared_with_itself_nor_with_an_earlier_default(published: duckdb.DuckDBPyConnection) -> None:
-    changes = next(question for question in QUESTIONS if question.number == 5)
+    changes = next(question for question in QUESTIONS if question.name == "exports_or_imports")
     with pytest.raises(BilateralError, match="not 2023 with 2023"):
         questions.ask(published, changes, {"from_year": 2023, "to_year": 2023})
     with pytest.raises(BilateralError, match="Give --from-year and a later --to-year"):
@@ -237,7 +281,7 @@ def test_a_year_is_not_compared_with_itself_nor_with_an_earlier_default(publishe
 
 
 def test_parameters_are_taken_as_people_type_them(published: duckdb.DuckDBPyConnection) -> None:
-    question = next(question for question in QUESTIONS if question.number == 5)
+    question = next(question for question in QUESTIONS if question.name == "exports_or_imports")
     given = questions.checked(published, question, {"partner": "jpn", "to_year": "2020", "from_year": None})
     assert given == {"partner": "JPN", "to_year": 2020}
     with pytest.raises(BilateralError, match="is no year"):

@@ -32,6 +32,8 @@ TYPES = {
     "true/false": "boolean",
     "days": "integer",
 }
+# Of a frame's texts with commas.
+LIST = "varchar[]"
 REFERENCE = {
     "economies": reference.ECONOMY_COLUMNS,
     "products": reference.PRODUCT_COLUMNS,
@@ -69,7 +71,7 @@ class Bench:
         rows = []
         for line in lines:
             known: dict[str, Any] = {**everywhere, **dict(zip(header, line, strict=True))}
-            rows.append([None if known.get(column) in (None, "-") else str(known[column]) for column in columns])
+            rows.append([_value(known.get(column), kind) for column, kind in columns.items()])
         self.engine.write(name, Rows(name, columns, rows))
         self.tables.add(name)
 
@@ -96,6 +98,12 @@ class Bench:
         return self.engine.connection.execute(sql).fetchall()
 
 
+def _value(written: object, kind: str) -> object:
+    if written in (None, "-"):
+        return None
+    return str(written).split(", ") if kind == LIST else str(written)
+
+
 def _columns(name: str) -> dict[str, str]:
     schema, _, table = name.partition(".")
     if schema == "raw":
@@ -110,6 +118,10 @@ def _columns(name: str) -> dict[str, str]:
         with (PROJECT.reference / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
             return dict.fromkeys(next(csv.reader(lines)), "varchar")
     return {
-        column.name: "double" if column.name == "value" else TYPES.get(column.unit, "varchar")
+        column.name: "double"
+        if column.name == "value"
+        else LIST
+        if column.name.endswith("snapshot_ids")
+        else TYPES.get(column.unit, "varchar")
         for column in model(name).columns
     }

@@ -63,7 +63,7 @@ def test_months_of_one_publisher_through_two_channels_make_a_provisional_year(be
     """Customs' own months, whoever passes them on, before what Korea sent to the UN."""
     frame = COMTRADE + channel("bok", range(1, 7), 10, "2025-07-31") + channel("kosis", range(7, 13), 12)
     assert annual(bench, frame, "value_usd, source, basis, observation_status, vintages, snapshot_ids") == [
-        (132, "kcs", "joined", "P", "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20", "bok, kosis")
+        (132, "kcs", "joined", "P", "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20", ["bok", "kosis"])
     ]
 
 
@@ -339,9 +339,9 @@ def test_both_sides_of_a_month_stand_side_by_side(bench: Bench) -> None:
     assert bench.ask(
         f"select {columns} from marts.mirror_balance_monthly where reporter_code = 'KOR' order by period_start"
     ) == [
-        ("2020-01", -2, 3, -5, None, "surplus", None, "joint_month", "imf", "i, k"),
-        ("2026-06", -2, 3, -5, 21, "surplus", False, "in_usd", "gacc", "g, k"),
-        ("2026-07", 3, None, None, 20, "surplus", True, "no_rate", "gacc", "g, k"),
+        ("2020-01", -2, 3, -5, None, "surplus", None, "joint_month", "imf", ["i", "k"]),
+        ("2026-06", -2, 3, -5, 21, "surplus", False, "in_usd", "gacc", ["g", "k"]),
+        ("2026-07", 3, None, None, 20, "surplus", True, "no_rate", "gacc", ["g", "k"]),
     ]
     assert bench.ask(
         "select balance_reported_usd, balance_reported_national, reported_currency_code, balance_mirror_usd, status "
@@ -377,4 +377,4 @@ def test_beside_one_publishers_dollars_stands_nobody_elses_yuan(bench: Bench) ->
     assert bench.ask(
         "select balance_mirror_usd, balance_mirror_national, mirror_currency_code, status, mirror_source, snapshot_ids "
         "from marts.mirror_balance_monthly where reporter_code = 'KOR'"
-    ) == [(3, None, None, "joint_month", "imf", "i, k")]
+    ) == [(3, None, None, "joint_month", "imf", ["i", "k"])]

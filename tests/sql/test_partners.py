@@ -73,7 +73,7 @@ def test_shares_are_of_the_published_total_and_the_rest_is_a_row(bench: Bench) -
     assert bench.ask(
         "select distinct partner_count, world_source, snapshot_ids, round(partners_share_pct, 2) "
         "from marts.partner_share_annual"
-    ) == [(32, "worldbank", "imf/annual/0, worldbank/wdi/0", 95.31)]
+    ) == [(32, "worldbank", ["imf/annual/0", "worldbank/wdi/0"], 95.31)]
     assert bench.ask("select sum(share_pct) from marts.partner_share_annual") == [(share(100),)]
     assert bench.ask("select source from marts.partner_share_annual where partner_code = 'CHN'") == [("comtrade",)]
 
@@ -195,12 +195,12 @@ def test_a_channel_that_passes_figures_on_is_no_other_publisher(bench: Bench) ->
     bench.run("marts.market_share_change")
     bench.run("marts.market_share_between")
     assert bench.ask("select publisher_code, source, world_source, snapshot_ids from marts.market_share_change") == [
-        ("kcs", "kosis, bok", "kosis", "imf/annual/0, worldbank/wdi/0")
+        ("kcs", "kosis, bok", "kosis", ["imf/annual/0", "worldbank/wdi/0"])
     ]
     assert bench.ask(
         "select publisher_code, world_publisher_code, source, world_source, snapshot_ids "
         "from marts.market_share_between('KOR', 'export', 2017, 2018)"
-    ) == [("kcs", "kcs", None, "kosis", "imf/annual/0, worldbank/wdi/0")]
+    ) == [("kcs", "kcs", None, "kosis", ["imf/annual/0", "worldbank/wdi/0"])]
 
 
 def test_all_partners_of_a_year_come_from_the_source_that_has_the_most(bench: Bench) -> None:
@@ -217,9 +217,9 @@ def test_all_partners_of_a_year_come_from_the_source_that_has_the_most(bench: Be
     assert bench.ask(
         "select partner_code, value_usd, source, snapshot_ids from marts.partner_share_annual order by partner_code"
     ) == [
-        ("JPN", 300.0, "comtrade", "comtrade/annual/0, worldbank/wdi/0"),
-        ("KOR", 200.0, "comtrade", "comtrade/annual/0, worldbank/wdi/0"),
-        ("_X", 500.0, "comtrade", "comtrade/annual/0, worldbank/wdi/0"),
+        ("JPN", 300.0, "comtrade", ["comtrade/annual/0", "worldbank/wdi/0"]),
+        ("KOR", 200.0, "comtrade", ["comtrade/annual/0", "worldbank/wdi/0"]),
+        ("_X", 500.0, "comtrade", ["comtrade/annual/0", "worldbank/wdi/0"]),
     ]
 
 
@@ -446,7 +446,7 @@ def test_months_stand_beside_the_event_that_names_the_product(bench: Bench) -> N
         ("2023-08-01", "KOR", 0, 5.0, 5.0, 25.0, 2, 20.0, 0.25),
     ]
     assert bench.ask("select distinct event_id, product_code, snapshot_ids from marts.policy_product_monthly") == [
-        ("E1", "811292", "comtrade/months/0, register/stages/0")
+        ("E1", "811292", ["comtrade/months/0", "register/stages/0"])
     ]
 
 

@@ -378,16 +378,16 @@ def test_groups_of_economies_are_observed_but_not_in_the_safe_tables(bench: Benc
     ) == [(1.7e12, date(2026, 7, 1)), (1.8e12, None)]
 
 
-def test_the_mart_names_the_economy(bench: Bench) -> None:
+def test_the_mart_has_every_component_of_an_economy(bench: Bench) -> None:
     indicators(bench, CHINA)
     bench.run("marts.gdp_composition_annual")
     rows = bench.ask(
-        "select economy_name, component, share_pct, basis from marts.gdp_composition_annual order by component"
+        "select economy_code, component, share_pct, basis from marts.gdp_composition_annual order by component"
     )
-    assert [(name, component, basis) for name, component, _, basis in rows] == [
-        ("China", "agriculture", "reported"),
-        ("China", "industry", "reported"),
-        ("China", "services", "derived"),
+    assert [(code, component, basis) for code, component, _, basis in rows] == [
+        ("CHN", "agriculture", "reported"),
+        ("CHN", "industry", "reported"),
+        ("CHN", "services", "derived"),
     ]
     assert sum(share for _, _, share, _ in rows) == pytest.approx(100)
 

@@ -98,10 +98,10 @@ def test_an_item_is_a_share_of_goods_and_services_together(bench: Bench) -> None
         "select service_item_code, year, share_of_trade_pct, partner_share_pct, status, snapshot_ids "
         "from marts.services_share_annual order by year, service_item_code"
     ) == [
-        ("SD", 2009, None, 10.0, "no_total", "imf/goods/0, oecd_wto/services/0"),
-        ("S", 2010, 20.0, 5.0, "complete", "imf/goods/0, oecd_wto/services/0"),
-        ("SD", 2010, 5.0, None, "no_world", "imf/goods/0, oecd_wto/services/0"),
-        ("S", 2011, None, 5.0, "no_goods", "oecd_wto/services/0"),
+        ("SD", 2009, None, 10.0, "no_total", ["imf/goods/0", "oecd_wto/services/0"]),
+        ("S", 2010, 20.0, 5.0, "complete", ["imf/goods/0", "oecd_wto/services/0"]),
+        ("SD", 2010, 5.0, None, "no_world", ["imf/goods/0", "oecd_wto/services/0"]),
+        ("S", 2011, None, 5.0, "no_goods", ["oecd_wto/services/0"]),
     ]
 
 
@@ -229,7 +229,7 @@ def test_an_event_about_services_covers_every_item_in_the_last_year_that_has_ite
         ("KOR", "export", "S", "services", None, None, None, None, "negotiation", "not_held"),
     ]
     assert bench.ask("select distinct snapshot_ids from marts.service_opening where year = 2019") == [
-        ("oecd_wto/services/0, register/stages/0",)
+        (["oecd_wto/services/0", "register/stages/0"],)
     ]
 
 

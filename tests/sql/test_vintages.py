@@ -215,7 +215,7 @@ def test_the_world_is_the_newer_of_two_datasets_of_one_publisher(bench: Bench) -
         comtrade goods_annual DEU WLD export A 2023-01-01 190 2026-03-04 b
         """,
     )
-    assert bench.ask("select world_value_usd, snapshot_ids from core.goods_trade_annual") == [(200.0, "a")]
+    assert bench.ask("select world_value_usd, snapshot_ids from core.goods_trade_annual") == [(200.0, ["a"])]
 
 
 def test_live_datasets_may_be_empty(bench: Bench) -> None:

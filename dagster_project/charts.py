@@ -1,0 +1,315 @@
+"""Charts of answers that are series, as SVG or PNG that need nothing from elsewhere.
+
+Here: how the balance of a pair and other series are drawn, and files of them. Not here: figures, or which columns are
+drawn, which each question says of itself (`series`).
+
+Altair and vl-convert are imported when a chart is drawn. Sizes, colours and room for words are stated and not measured,
+so that the same figures give the same picture of a balance, byte for byte, whatever fonts a machine has.
+"""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+from dagster_project.errors import BilateralError
+from dagster_project.written import beside
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from dagster_project.questions import Answer
+
+Row = Mapping[str, Any]
+
+SUFFIXES = (".svg", ".png")
+WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM = 760, 340, 60, 30, 34
+# vl-convert brings the first; where it is not, the next that is there takes its place.
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+INK, QUIET, GRID = "#222222", "#595959", "#dddddd"
+# Dark enough on white, and told apart without seeing red and green (Okabe and Ito).
+SURPLUS, DEFICIT, UNSIGNED = "#0072b2", "#b8460e", "#a0a0a0"
+PROVISIONAL = {SURPLUS: "#6baed6", DEFICIT: "#e08e5f"}
+LINES = (SURPLUS, DEFICIT, "#00785a", "#9a4a7d")
+# The most years that have room for their numbers, and how far apart two amounts stand.
+NUMBERED, APART = 12, 3
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart with the words for those who do not see it."""
+
+    chart: alt.LayerChart
+    title: str
+    description: str
+
+    def svg(self) -> str:
+        """As SVG that says what it shows, on white."""
+        text = io.StringIO()
+        self.chart.save(text, format="svg")
+        head, bracket, rest = text.getvalue().partition(">")
+        words = f"<title>{escape(self.title)}</title><desc>{escape(self.description)}</desc>"
+        return f'{head} role="img"{bracket}{words}{rest}\n'
+
+    def write(self, path: Path) -> None:
+        """To a file, as its name ends.
+
+        Raises:
+            BilateralError: The name ends in something else, or its folder is not there.
+        """
+        checked(path)
+        with beside(path) as half:
+            if path.suffix.lower() == ".svg":
+                half.write_text(self.svg(), encoding="utf-8")
+            else:
+                with half.open("wb") as file:
+                    self.chart.save(file, format="png", scale_factor=2)
+
+
+def checked(path: Path) -> Path:
+    """A place for a picture, whose name says of what kind it is.
+
+    Raises:
+        BilateralError: It says none of those that can be written, or its folder is not there.
+    """
+    if not path.parent.is_dir():
+        raise BilateralError(f"There is no folder {path.parent}.", remedy="Make it, or name another.")
+    if path.suffix.lower() not in SUFFIXES:
+        raise BilateralError(f"{path} is no name of a picture.", remedy=f"End it in {' or '.join(SUFFIXES)}.")
+    return path
+
+
+def of(answer: Answer) -> Drawn:
+    """The chart of an answer.
+
+    Raises:
+        BilateralError: The answer is no series, or fewer than two years of it are held.
+    """
+    question = answer.question
+    if not question.series:
+        raise BilateralError(
+            f"The answer to question {question.number} ({question.name}) is no series, so no chart shows it.",
+            remedy="`bilateral questions` marks those that have a chart.",
+        )
+    rows = sorted((row for row in answer.rows if row["year"] is not None), key=lambda row: row["year"])
+    held = {row["year"] for row in rows if any(row[name] is not None for name in question.series)}
+    if len(held) < 2:
+        raise BilateralError(
+            f"Fewer than two years of the answer to question {question.number} are held, so no chart shows them.",
+            remedy="Ask about another pair or more years.",
+        )
+    rows = [row for row in rows if min(held) <= row["year"] <= max(held)]
+    source = _source(answer)
+    if question.name == "balance":
+        title = f"{answer.names['reporter']}'s goods trade with {answer.names['partner']}: exports less imports"
+        told = f"A bar for each year from {min(held)} to {max(held)}. {answer.sentence}"
+        return Drawn(balance(rows, title, source), title, told)
+    unit = next(column.unit for column in question.columns if column.name in question.series)
+    lines = {name: label.format(**answer.names) for name, label in question.series.items()}
+    title = f"{question.question.removesuffix('?')}: {answer.names['reporter']} and {answer.names['partner']}"
+    if len(lines) == 1:
+        (title,) = lines.values()
+    told = f"By year from {min(held)} to {max(held)}: {'; '.join(lines.values())}. {answer.sentence}"
+    return Drawn(series(rows, lines, unit, title, source), title, told)
+
+
+def balance(rows: Sequence[Row], title: str, source: str) -> alt.LayerChart:
+    """The balance of a pair, a bar a year about zero, with the year in which its sign last changed.
+
+    Args:
+        rows: A row a year, in order, with `year`, `balance_usd`, `balance_sign`, `sign_flipped`, `first_deficit_since`
+            and `observation_status`.
+        title: Whose balance it is, and with whom.
+        source: Whose figures these are.
+    """
+    import altair as alt
+
+    years = list(range(rows[0]["year"], rows[-1]["year"] + 1))
+    known = [row for row in rows if row["balance_usd"] is not None]
+    size, unit = _scale([row["balance_usd"] for row in known])
+    points = [
+        {
+            "year": row["year"],
+            "balance": row["balance_usd"] / size,
+            "words": f"{row['balance_usd'] / size:,.1f}".replace("-", "−"),
+            "colour": _colour(row),
+            "said": f"{row['year']}: {row['balance_usd'] / size:,.3f} {unit}".replace("-", "−"),
+        }
+        for row in known
+    ]
+    across = _across(years)
+    up = alt.Y("balance:Q", axis=alt.Axis(title=unit))
+    bars = (
+        alt.Chart(alt.InlineData(values=points))
+        .mark_bar()
+        .encode(
+            x=across,
+            y=up,
+            color=alt.Color("colour:N", scale=None),
+            description="said:N",
+        )
+    )
+    layers = [bars, alt.Chart(alt.InlineData(values=[{"balance": 0}])).mark_rule(color=INK).encode(y=up)]
+    flip = next((row for row in reversed(known) if row["sign_flipped"]), None)
+    last = points[-1]
+    widest = max((point for point in points if point["colour"] != UNSIGNED), key=_width, default=last)
+    named = [point for point in (last, widest) if flip is None or point["year"] != flip["year"]]
+    if last["year"] - widest["year"] < APART:
+        named = [point for point in named if point is last]
+    layers += [
+        alt.Chart(alt.InlineData(values=[point]))
+        .mark_text(baseline="top" if below else "bottom", dy=4 if below else -4, fontSize=12, color=INK)
+        .encode(x=across, y=up, text="words:N")
+        for point in named
+        for below in [point["balance"] < 0]
+    ]
+    if flip is not None:
+        since, is_late = flip["first_deficit_since"], flip["year"] - years[0] > len(years) / 2
+        told = f", the first deficit since {since}" if since else f": {flip['balance_sign']}"
+        point = next(point for point in points if point["year"] == flip["year"])
+        words = {**point, "words": f"{flip['year']}: {point['words']}{told}"}
+        layers.append(
+            alt.Chart(alt.InlineData(values=[words]))
+            .mark_text(
+                align="right" if is_late else "left",
+                baseline="bottom" if point["balance"] < 0 else "top",
+                dx=-14 if is_late else 14,
+                fontSize=13,
+                fontWeight="bold",
+                color=INK,
+            )
+            .encode(x=across, y=up, text="words:N")
+        )
+    return _framed(alt.LayerChart(layer=layers), title, source)
+
+
+def series(rows: Sequence[Row], lines: Mapping[str, str], unit: str, title: str, source: str) -> alt.LayerChart:
+    """Columns of one unit by year, a line each, broken where a year is missing.
+
+    Args:
+        rows: A row a year, in order.
+        lines: What each column that is drawn is called.
+        unit: Their unit, as a question documents it.
+        title: What they show.
+        source: Whose figures these are.
+    """
+    import altair as alt
+
+    size, shown = 1.0, "%" if unit == "percent" else unit
+    if unit == "US$":
+        size, shown = _scale([row[name] for row in rows for name in lines if row[name] is not None])
+    values = {row["year"]: row for row in rows}
+    years = list(range(rows[0]["year"], rows[-1]["year"] + 1))
+    points = [
+        {
+            "year": year,
+            "line": label,
+            "value": None if (value := values.get(year, {}).get(name)) is None else value / size,
+        }
+        for year in years
+        for name, label in lines.items()
+    ]
+    names = list(lines.values())
+    base = alt.Chart(alt.InlineData(values=points)).encode(
+        x=_across(years),
+        y=alt.Y("value:Q", axis=alt.Axis(title=shown), scale=alt.Scale(zero=unit == "US$")),
+        color=alt.Color(
+            "line:N",
+            scale=alt.Scale(domain=names, range=list(LINES[: len(names)])),
+            legend=alt.Legend(title=None, orient="bottom", labelLimit=0, symbolStrokeWidth=0)
+            if len(names) > 1
+            else None,
+        ),
+    )
+    dashed = base.encode(strokeDash=alt.StrokeDash("line:N", scale=alt.Scale(domain=names), legend=None))
+    layers: list[Any] = [dashed.mark_line(strokeWidth=2.5), base.mark_point(filled=True, size=36, opacity=1)]
+    if unit == "US$":
+        layers.append(alt.Chart(alt.InlineData(values=[{"value": 0}])).mark_rule(color=INK).encode(y="value:Q"))
+    return _framed(alt.LayerChart(layer=layers), title, source, legend=len(names) > 1)
+
+
+def _width(point: Row) -> float:
+    return abs(float(point["balance"]))
+
+
+def _colour(row: Row) -> str:
+    if row["balance_sign"] is None:
+        return UNSIGNED
+    colour = DEFICIT if row["balance_usd"] < 0 else SURPLUS
+    return PROVISIONAL[colour] if row["observation_status"] == "P" else colour
+
+
+def _scale(values: Sequence[float]) -> tuple[float, str]:
+    return (1e9, "US$ billion") if max(abs(value) for value in values) >= 1e9 else (1e6, "US$ million")
+
+
+def _across(years: Sequence[int]) -> alt.X:
+    import altair as alt
+
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if len(years) <= step * NUMBERED)
+    axis = alt.Axis(
+        values=[year for year in years if year % step == 0],
+        labelAngle=0,
+        labelOverlap=False,
+        labelPadding=6,
+        grid=False,
+        ticks=False,
+    )
+    return alt.X("year:O", title=None, scale=alt.Scale(domain=list(years)), axis=axis)
+
+
+def _framed(chart: alt.LayerChart, title: str, source: str, *, legend: bool = False) -> alt.LayerChart:
+    import altair as alt
+
+    title_lines, source_lines = textwrap.wrap(title, 84), textwrap.wrap(source, 125)
+    top = 60 + 20 * len(title_lines) + 16 * len(source_lines)
+    heading = alt.TitleParams(
+        title_lines, subtitle=source_lines, anchor="start", frame="group", dx=-LEFT + 16, offset=28
+    )
+    framed: alt.LayerChart = (
+        chart.properties(
+            width=WIDTH,
+            height=HEIGHT,
+            title=heading,
+            background="white",
+            padding={"left": LEFT, "right": RIGHT, "top": top, "bottom": BOTTOM + (30 if legend else 0)},
+            autosize=alt.AutoSizeParams(type="none"),
+        )
+        .configure(font=FONT)
+        .configure_view(stroke=None)
+        .configure_title(fontSize=17, color=INK, subtitleFontSize=12, subtitleColor=QUIET, subtitlePadding=6)
+        .configure_axis(
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            labelColor=QUIET,
+            titleColor=QUIET,
+            gridColor=GRID,
+            domain=False,
+        )
+        .configure_axisY(
+            titleAngle=0, titleAlign="left", titleBaseline="bottom", titleX=-LEFT + 16, titleY=-10, ticks=False
+        )
+        .configure_legend(labelFontSize=12, labelColor=INK, offset=26)
+    )
+    return framed
+
+
+def _source(answer: Answer) -> str:
+    """Who published the figures, and when they were known."""
+    publishers = dict.fromkeys(
+        vintage.citation.partition(",")[0].partition(":")[0].rstrip(".").removeprefix("The ")
+        for vintage in answer.vintages
+    )
+    days = sorted({vintage.known_from for vintage in answer.vintages})
+    known = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+    provisional = [str(row["year"]) for row in answer.rows if row.get("observation_status") == "P"]
+    text = f"Source: {', '.join(publishers)}; as known from {known}."
+    text += f" Provisional: {', '.join(sorted(provisional))}." if provisional else ""
+    thin = any(row.get("balance_usd") is not None and row.get("balance_sign", "") is None for row in answer.rows)
+    return f"{text} Grey: figures too thin for a sign." if thin else text

@@ -1,0 +1,75 @@
+"""Where commands look: a checkout, or nothing but a published file.
+
+Here: the option `--file` and what it means to a command. Not here: the finding (`project`), and what is read.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+
+FileOption = Annotated[
+    Path | None, typer.Option("--file", metavar="FILE", help="A published file to read, if not the warehouse's own.")
+]
+
+
+@dataclass(frozen=True)
+class Places:
+    """The places that the command line names; calling it gives a command its project.
+
+    Args:
+        warehouse: The warehouse's folder.
+        snapshots: The snapshots' folder.
+        file: A published file.
+        is_asked_for: Whether the file was named in this call, and not only in the environment.
+        reads: Whether the command reads a published file and needs nothing else.
+    """
+
+    warehouse: Path | None
+    snapshots: Path | None
+    file: Path | None
+    is_asked_for: bool = False
+    reads: bool = False
+
+    def __call__(self) -> Project:
+        """The project.
+
+        Raises:
+            BilateralError: It is not there, or a file is named to a command that has no use for it.
+        """
+        if self.reads:
+            return Project.reader(self.file, warehouse=self.warehouse, snapshots=self.snapshots)
+        if self.is_asked_for:
+            raise BilateralError(
+                "--file is for commands that only read, and this one works on a warehouse.",
+                remedy="Name the warehouse's folder with --warehouse.",
+            )
+        return Project.find(warehouse=self.warehouse, snapshots=self.snapshots)
+
+    def checkout(self) -> Project:
+        """The checkout, for a command that needs one to read a published file, be it another."""
+        return replace(Project.find(warehouse=self.warehouse, snapshots=self.snapshots), file=self.file)
+
+
+def reads(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command that needs only a published file the option that names one."""
+
+    @wraps(command)
+    def reading(context: typer.Context, *given: Any, file: Path | None = None, **named: Any) -> None:
+        places: Places = context.obj
+        context.obj = replace(places, file=file or places.file, reads=True)
+        command(context, *given, **named)
+
+    signature = inspect.signature(command, eval_str=True)
+    option = inspect.Parameter("file", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=FileOption)
+    reading.__signature__ = signature.replace(parameters=[*signature.parameters.values(), option])  # type: ignore[attr-defined]
+    return reading

@@ -1,0 +1,171 @@
+"""Slices: the rows of a table with one value of a column, such as a month.
+
+Here: what a declaration says of a SELECT, and the SELECT for some slices. Not here: whether a declaration is true,
+which tests hold against the whole (`tests/build/test_declared_slices.py`), and which slices are asked for (`changes`).
+
+A model whose header says `sliced_by: period_start` promises that the rows of one month are made of nothing else than
+
+* the rows of that month, and with `lookback: 12 months` of the twelve before, of those tables that it reads and that
+  have a `period_start` or a `year`;
+* the rows of raw tables of which SQL in the header tells that month (`sliced_by: period_start = …`);
+* what `reference.snapshots` says of the snapshots that those rows come from;
+* other tables, of which no row belongs to one month more than to another.
+
+A rule of a suite whose `meta` says `sliced_by` promises the same of the rows that it finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from sqlglot import exp, parse_one
+
+from dagster_project.models import DIALECT, Model
+
+if TYPE_CHECKING:
+    from dagster_project.audit.suites import Expectation
+
+# A slice: a day, a year, or None for the rows without either.
+Value = date | int | None
+
+
+@dataclass(frozen=True)
+class Slicing:
+    """How a SELECT can be run for some slices.
+
+    Args:
+        select: The SELECT.
+        column: What is sliced by, `period_start` or `year`.
+        keys: The tables that are read by slices, with the SQL that tells the slice of a row.
+        result: The SQL that tells the slice of a row of the result; "" for a rule, which shows what it will.
+        lookback: How many earlier slices, months or years, a slice is made of as well.
+    """
+
+    select: str
+    column: str
+    keys: Mapping[str, str]
+    result: str = ""
+    lookback: int = 0
+
+    def part(self, values: Iterable[Value], also: Mapping[str, str] | None = None) -> str:
+        """The SELECT for some slices.
+
+        Args:
+            values: Which.
+            also: Of a table that is read, what else its rows fulfil.
+        """
+        values = set(values)
+        read = values.union(*(self.earlier(value) for value in values)) if values else values
+        text = self.select
+        for place in sorted(_tables(text), key=lambda place: place.start, reverse=True):
+            if place.table in self.keys:
+                where = f"{among(self.keys[place.table], read)} and {(also or {}).get(place.table, 'true')}"
+                rows = f"(select * from {place.table} where {where})"
+                named = "" if place.is_named else f" as {place.table.partition('.')[2]}"
+                text = f"{text[: place.start]}{rows}{named}{text[place.end :]}"
+        return f"select * from ({text}\n) where {among(self.result, values)}" if self.result else text
+
+    def earlier(self, value: Value) -> set[Value]:
+        """The slices that a slice is made of beside itself."""
+        return {_moved(value, -step) for step in range(1, self.lookback + 1)}
+
+    def later(self, value: Value) -> set[Value]:
+        """The slices that are made of a slice beside itself."""
+        return {_moved(value, step) for step in range(1, self.lookback + 1)}
+
+
+def of_model(model: Model, models: Mapping[str, Model]) -> Slicing | None:
+    """How a model's table is made by slices; None if it does not say so.
+
+    Args:
+        model: The model.
+        models: Every model, by name.
+    """
+    # What an analysis works out of a table is not told apart by slices.
+    if model.slices is None or any(table.startswith("analysis.") for table in model.depends_on):
+        return None
+    column, raw = model.slices.column, model.slices.raw
+    keys = {table: raw for table in model.depends_on if table.startswith("raw.") and raw}
+    keys |= _keys(column, model.depends_on, models)
+    return Slicing(model.select, column, keys, _key(column, model) or "", model.slices.lookback)
+
+
+def of_rule(rule: Expectation, table: str, models: Mapping[str, Model]) -> Slicing | None:
+    """How a rule about a table looks for rows by slices; None if it does not say so."""
+    if rule.query is None or rule.sliced_by is None:
+        return None
+    keys = _keys(rule.sliced_by, {table, *rule.reads}, models)
+    return Slicing(rule.query.format(batch=table), rule.sliced_by, keys)
+
+
+def among(key: str, values: Iterable[Value]) -> str:
+    """The condition that SQL has one of these values."""
+    found = set(values)
+    literals = ", ".join(sorted(_literal(value) for value in found if value is not None))
+    alternatives = [f"{key} in ({literals})"] if literals else []
+    alternatives += [f"({key}) is null"] if None in found else []
+    return f"({' or '.join(alternatives) or 'false'})"
+
+
+def value_of(found: object) -> Value:
+    """What a query found, as a slice."""
+    return found.date() if isinstance(found, datetime) else found if isinstance(found, date | int) else None
+
+
+def told_by(column: str, model: Model) -> str | None:
+    """The column of a table that tells the slice of a row; None if none does."""
+    columns = [one.name for one in model.columns]
+    wanted = (column, *(name for name in ("period_start", "year") if name != column))
+    return next((name for name in wanted if name in columns), None)
+
+
+def converted(value: Value, column: str) -> Value:
+    """The year of a day, or the first day of a year, if that is what is sliced by."""
+    if isinstance(value, date):
+        return value.year if column == "year" else value
+    return date(value, 1, 1) if column == "period_start" and value is not None else value
+
+
+def _keys(column: str, tables: Iterable[str], models: Mapping[str, Model]) -> dict[str, str]:
+    known = {table: _key(column, models[table]) for table in tables if table in models and not models[table].is_macro}
+    return {table: key for table, key in known.items() if key is not None}
+
+
+def _key(column: str, model: Model) -> str | None:
+    told = told_by(column, model)
+    if told is None or told == column:
+        return told
+    return f"year({told})" if column == "year" else f"make_date({told}, 1, 1)"
+
+
+@dataclass(frozen=True)
+class _Place:
+    table: str
+    start: int
+    end: int
+    is_named: bool
+
+
+def _tables(select: str) -> list[_Place]:
+    """Where a SELECT names tables with their schema."""
+    found = []
+    for table in parse_one(select, dialect=DIALECT).find_all(exp.Table):
+        if table.db and isinstance(table.this, exp.Identifier):
+            start, end = table.args["db"].meta["start"], table.this.meta["end"] + 1
+            found.append(_Place(f"{table.db}.{table.name}", start, end, bool(table.alias)))
+    return found
+
+
+def _literal(value: Value) -> str:
+    return f"date '{value}'" if isinstance(value, date) else str(value)
+
+
+def _moved(value: Value, steps: int) -> Value:
+    """The month, or the year, so many later."""
+    if not isinstance(value, date):
+        return None if value is None else value + steps
+    months = value.year * 12 + value.month - 1 + steps
+    return date(months // 12, months % 12 + 1, 1)

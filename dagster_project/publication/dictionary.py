@@ -1,0 +1,155 @@
+"""The data dictionary: every table, view and macro of the published file, with types, keys and an example.
+
+Here: what it says, as entries, and its page, which is one HTML file that needs nothing else (`dictionary.html.j2`). Not
+here: the words, which are the models' own headers and `meta`, nor the page in Markdown (`documentation`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dagster_project.models import VIEWS, Model
+from dagster_project.publication import meta
+
+TEMPLATE = Path(__file__).with_name("dictionary.html.j2")
+
+# The schemas, in the order in which a reader needs them.
+SCHEMAS = {
+    "main": "Ten views for first questions, with names beside codes. In SQL they need no schema before their name.",
+    "marts": "The answers: one table per question.",
+    "core": "Conformed facts and dimensions. The short name is safe to sum; "
+    "`…_observations` holds every source and vintage.",
+    "staging": "One table per dataset, cleaned, the source still visible.",
+    "meta": "What a publication says about itself.",
+}
+
+# What the first of them begin with.
+FIRST = "trade_balance"
+
+# What an example asks for where a header has none, of tables that have such columns.
+ASKED_FOR = {"reporter_code": "KOR", "partner_code": "CHN", "economy_code": "CHN", "flow": "export", "frequency": "A"}
+NEWEST_FIRST = ("period_start", "year", "to_year", "event_date", "known_from")
+FIGURES = frozenset({"US$", "percent", "percentage points", "kg", "ratio", "rank", "count", "own unit", "true/false"})
+# Columns that say where a figure comes from.
+BESIDE_FIGURES = ("source", "dataset", "period_end", "reason", "_id", "_ids", "_sql", "vintages")
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column.
+
+    Args:
+        name: Its name.
+        type: Its DuckDB type; None for a macro's.
+        unit: Its unit.
+        meaning: What it says.
+        is_key: It is one of those that make a row unique.
+    """
+
+    name: str
+    type: str | None
+    unit: str
+    meaning: str
+    is_key: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A table, view or macro.
+
+    Args:
+        schema: Its schema.
+        name: As it is written in SQL: without the schema in `main`, with its parameters if it is a macro.
+        kind: table, view or macro.
+        what: What it is.
+        columns: Its columns, in order.
+        made_of: What it reads, as written in SQL.
+        example: A question to it.
+    """
+
+    schema: str
+    name: str
+    kind: str
+    what: str
+    columns: tuple[Column, ...]
+    made_of: tuple[str, ...]
+    example: str
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns if column.is_key)
+
+    @property
+    def anchor(self) -> str:
+        """Its name in links."""
+        return self.name.partition("(")[0]
+
+
+def entries(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]) -> list[Entry]:
+    """The dictionary, schema by schema and name by name.
+
+    Args:
+        models: The models, macros and views included.
+        types: For each table `schema.name`, its columns' types by name.
+    """
+    found = [_of_model(model, types.get(model.name, {})) for model in models]
+    found += [_of_meta(table) for table in meta.WRITTEN]
+    return sorted(found, key=lambda one: (list(SCHEMAS).index(one.schema), not one.name.startswith(FIRST), one.name))
+
+
+def page(found: Iterable[Entry]) -> str:
+    """The page."""
+    from jinja2 import Environment, StrictUndefined
+
+    every = list(found)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        schemas=[
+            (schema, what, [entry for entry in every if entry.schema == schema]) for schema, what in SCHEMAS.items()
+        ],
+        known={entry.anchor for entry in every},
+        column_count=sum(len(entry.columns) for entry in every),
+    )
+
+
+def _of_model(model: Model, types: Mapping[str, str]) -> Entry:
+    name = model.table if model.schema == VIEWS else model.name
+    columns = tuple(
+        Column(one.name, types.get(one.name), one.unit, one.meaning, one.name in model.grain) for one in model.columns
+    )
+    return Entry(
+        schema=model.schema,
+        name=f"{name}({', '.join(model.parameters)})" if model.is_macro else name,
+        kind="macro" if model.is_macro else "view" if model.schema == VIEWS else "table",
+        what=model.what,
+        columns=columns,
+        made_of=tuple(sorted(model.depends_on)),
+        # Staging is for those who look for what a source says; not every source is held.
+        example=model.example or (f"from {name} limit 10" if model.schema == "staging" else _example(name, columns)),
+    )
+
+
+def _of_meta(table: meta.MetaTable) -> Entry:
+    columns = tuple(
+        Column(name, kind.upper(), unit, meaning, name in table.grain)
+        for name, (kind, unit, meaning) in table.columns.items()
+    )
+    return Entry("meta", f"meta.{table.name}", "table", table.what, columns, (), table.example)
+
+
+def _example(name: str, columns: tuple[Column, ...]) -> str:
+    """A question that shows the figures of one pair or economy, the newest first, or a few rows of what has neither."""
+    given = {column.name: ASKED_FOR[column.name] for column in columns if column.name in ASKED_FOR}
+    keys = [column.name for column in columns if column.is_key and column.name not in given]
+    others = [one for one in columns if not one.is_key and not one.name.endswith(BESIDE_FIGURES)]
+    shown = sorted(others, key=lambda column: column.unit not in FIGURES)[:SHOWN]
+    newest = next((name for name in NEWEST_FIRST if name in {column.name for column in columns}), None)
+    parts = [f"select {', '.join([*keys, *(column.name for column in shown)])}", f"from {name}"]
+    if given:
+        parts.append("where " + " and ".join(f"{column} = '{value}'" for column, value in given.items()))
+    if newest is not None:
+        parts.append(f"order by {newest} desc")
+    return "\n".join([*parts, "limit 10"])

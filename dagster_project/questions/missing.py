@@ -1,0 +1,304 @@
+"""What an answer lacks, in words: what is not held, of which years, and what would bring it.
+
+Here: the codes of a gap, the keys of series, and the text that is made of both. Not here: whether something is lacking,
+which the question's SELECT says (`sql/questions`), nor what a refresh brings, which each source declares (`sources`).
+
+A series is written as in `marts.policy_event_effects`: `goods/A/KOR/export/CHN/TOTAL` are Korea's exports of all goods
+to China by year, and `export+import` are both flows. An item is TOTAL, a code, AG2, AG4 or AG6 for every code of the
+Harmonized System of that length, HS for all products, or END_USE for goods by their use.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.errors import BilateralError
+from dagster_project.questions.wording import listed, with_article
+from dagster_project.sources import Brings, Source, sources
+
+if TYPE_CHECKING:
+    import duckdb
+
+# What may be the matter, and how it is said.
+CODES: Mapping[str, str] = {
+    "not_held": "Not held of {periods}: {what}.",
+    "in_part": "Not held of every month of {periods}: {what}.",
+    "no_weight": "Not held with a weight in {periods}: {what}.",
+    "two_publishers": "Not held of {periods} from one publisher: {what}.",
+    "one_release": "Not held in a second release: {what}, of the last twelve months.",
+    "no_common_release": "Not held of {periods} in one release: {what}.",
+    "too_short": "Not held for long enough around {periods}: {what}.",
+    "too_thin": "Too thin in {periods} for the sign of a balance: {what}.",
+    "no_agreement": (
+        "Not held: an agreement in force between {what}. Neither the register of events (docs/sources/register.md) nor "
+        "core.agreements, which has those of Korea and of China, has one; both are kept by hand."
+    ),
+    "day_unknown": (
+        "Not held: the day from which {what} is in force; only the year {periods} is known "
+        "(warehouse/reference/agreements.csv, which is kept by hand)."
+    ),
+}
+# Of these no refresh brings anything.
+_BY_HAND = {"too_thin", "no_agreement", "day_unknown"}
+_DIGITS = {"AG2": "two", "AG4": "four", "AG6": "six"}
+
+
+@dataclass(frozen=True)
+class Series:
+    """A series by the parts of its key; of GDP and agreements some are empty."""
+
+    domain: str
+    frequency: str = ""
+    reporter: str = ""
+    flows: tuple[str, ...] = ()
+    partner: str = ""
+    item: str = ""
+
+    @classmethod
+    def read(cls, key: str) -> Series:
+        """The series of a key.
+
+        Raises:
+            BilateralError: The key is not of the form above.
+        """
+        match key.split("/"):
+            case ["goods" | "services" as domain, "A" | "M" as frequency, reporter, flows, partner, item] if set(
+                flows.split("+")
+            ) <= {"export", "import"}:
+                return cls(domain, frequency, reporter, tuple(flows.split("+")), partner, item)
+            case ["gdp", "A", reporter, component]:
+                return cls("gdp", "A", reporter, item=component)
+            case ["agreement", reporter, partner]:
+                return cls("agreement", reporter=reporter, partner=partner)
+            case ["agreement", event]:
+                return cls("agreement", item=event)
+        raise BilateralError(f"{key} is the key of no series.", remedy="dagster_project/questions/missing.py has them.")
+
+
+@dataclass
+class Gap:
+    """What rows of an answer lack alike.
+
+    Args:
+        code: What is the matter, one of `CODES`.
+        series: What is lacking.
+        periods: The years (2024) or months (2024-03) of which it is; empty if of any.
+    """
+
+    code: str
+    series: tuple[Series, ...]
+    periods: set[str] = field(default_factory=set)
+
+
+def gaps(rows: Iterable[Mapping[str, Any]]) -> list[Gap]:
+    """What rows lack, those that lack the same together."""
+    found: dict[tuple[str, tuple[str, ...]], Gap] = {}
+    for row in rows:
+        if row["missing_code"] is not None:
+            keys = tuple(row["missing_series"])
+            gap = found.setdefault((row["missing_code"], keys), Gap(row["missing_code"], tuple(map(Series.read, keys))))
+            gap.periods |= {period for period in row["missing_periods"] or () if period is not None}
+    return list(found.values())
+
+
+def text(
+    connection: duckdb.DuckDBPyConnection, gap: Gap, names: Mapping[str, str], pair: tuple[str, str] = ("", "")
+) -> str:
+    """A gap in words: what is lacking, why if a table says so, and what would bring it.
+
+    Args:
+        connection: The published file, which knows the names of items and why figures are not used.
+        gap: The gap.
+        names: The names of the economies by their codes.
+        pair: The pair that was asked about, which is written as it was asked.
+    """
+    said = CODES[gap.code].format(
+        periods=_periods(gap.periods), what=" and ".join(_what(connection, gap.series, names))
+    )
+    parts = [said, *([] if gap.code in _BY_HAND else [_brought(gap, pair)]), *_reasons(connection, gap)]
+    return " ".join(parts)
+
+
+def _periods(found: Iterable[str]) -> str:
+    """Years or months, those in a row by the first and the last: 2016–2019 and 2024; 2026-08 to 2026-12."""
+    runs: list[list[str]] = []
+    for period in sorted(found):
+        if runs and _place(period) == _place(runs[-1][-1]) + 1:
+            runs[-1].append(period)
+        else:
+            runs.append([period])
+    said = []
+    for run in runs:
+        dash = " to " if "-" in run[0] else "–"
+        said += run if len(run) < 3 else [f"{run[0]}{dash}{run[-1]}"]
+    return listed(said) if said else "any year"
+
+
+def _place(period: str) -> int:
+    year, _, month = period.partition("-")
+    return 12 * int(year) + int(month) if month else int(year)
+
+
+def _what(connection: duckdb.DuckDBPyConnection, series: Sequence[Series], names: Mapping[str, str]) -> list[str]:
+    """What series are, those that differ in the code of a product alone together."""
+    items: dict[tuple[Series, str], list[str]] = {}
+    for one in series:
+        alike = Series(one.domain, one.frequency, one.reporter, one.flows, one.partner)
+        items.setdefault((alike, "" if one.item.isdigit() else one.item), []).append(one.item)
+    return [_said(connection, alike, found, names) for (alike, _), found in items.items()]
+
+
+def _said(connection: duckdb.DuckDBPyConnection, series: Series, items: list[str], names: Mapping[str, str]) -> str:
+    reporter, partner = (
+        "the world" if code == "WLD" else with_article(names.get(code, code))
+        for code in (series.reporter, series.partner)
+    )
+    if series.domain == "gdp":
+        return f"the share of {listed(items)} in the GDP of {reporter}"
+    if series.domain == "agreement":
+        return f"{reporter} and {partner}" if series.reporter else _title(connection, items[0])
+    goods, by = "", " by month" if series.frequency == "M" else ""
+    if series.domain == "services":
+        goods = "services" if items == ["S"] else listed(_service(connection, item) for item in items)
+    elif items == ["END_USE"]:
+        by = " by use"
+    elif items[0] in _DIGITS:
+        by = f" by every code of {_DIGITS[items[0]]} digits of the Harmonized System"
+    elif items == ["HS"]:
+        goods = "all products"
+    elif items != ["TOTAL"]:
+        goods = f"HS {listed(items)}"
+    if len(series.flows) == 2:
+        return f"both flows of {reporter}'s trade {f'in {goods} ' if goods else ''}with {partner}{by}"
+    (flow,) = series.flows
+    way = "to" if flow == "export" else "from"
+    return f"{reporter}'s {flow}s {f'of {goods} ' if goods else ''}{way} {partner}{by}"
+
+
+def _service(connection: duckdb.DuckDBPyConnection, item: str) -> str:
+    found = connection.execute("select label from core.service_items where service_item_code = ?", [item]).fetchone()
+    return found[0][:1].lower() + found[0][1:] if found else item
+
+
+def _title(connection: duckdb.DuckDBPyConnection, event: str) -> str:
+    found = connection.execute(
+        "select agreement from core.agreements where agreement_id = $1 "
+        "union all select title from core.policy_events where event_id = $1",
+        [event],
+    ).fetchone()
+    return str(found[0]) if found else event
+
+
+def _reasons(connection: duckdb.DuckDBPyConnection, gap: Gap) -> list[str]:
+    """Why figures that are there are not used: they are too thin, or a rule sets them aside."""
+    years = sorted({int(period[:4]) for period in gap.periods})
+    found: list[str] = []
+    for one in gap.series:
+        if (one.domain, one.item) != ("goods", "TOTAL"):
+            continue
+        pair = {"reporter": one.reporter, "partner": one.partner}
+        if gap.code == "too_thin":
+            rows = connection.execute(
+                "select coverage_reason from marts.trade_balance_annual "
+                "where reporter_code = $reporter and partner_code = $partner and coverage_status = 'insufficient' "
+                "and list_contains($years, year) order by year desc limit 1",
+                {**pair, "years": years},
+            ).fetchall()
+            found += [reason for (reason,) in rows]
+            continue
+        rows = connection.execute(
+            "select reason, list_sort(list_distinct(list(flow))), min(year(period_start)), max(year(period_start)) "
+            "from core.goods_trade_set_aside "
+            "where reporter_code = $reporter and partner_code = $partner and list_contains($flows, flow) "
+            "group by reason order by reason",
+            {**pair, "flows": list(one.flows)},
+        ).fetchall()
+        for reason, flows, first, last in rows:
+            if not years or any(first <= year <= last for year in years):
+                what = listed(f"{flow}s" for flow in flows).capitalize()
+                found.append(f"{what} between {first} and {last} are printed, and set aside by rule. {reason}")
+    return found
+
+
+def _brought(gap: Gap, pair: tuple[str, str]) -> str:
+    """What would bring a gap's figures, as the sources declare it, and what `bilateral.toml` has to say for it."""
+    offers = [
+        (source, one, brings)
+        for source in sorted(sources(), key=lambda source: source.api is not None and source.api.key is not None)
+        for dataset in source.datasets
+        if (brings := dataset.brings) is not None
+        for one in gap.series
+        if _fits(brings, one, gap.periods)
+    ]
+    if not offers:
+        return "No source that is asked over the network brings it."
+    commands: dict[str, str] = {}
+    needs: dict[str, dict[str, None]] = {}
+    for source, one, brings in offers:
+        commands.setdefault(source.code, _command(source, brings, several=len({s.domain for s in gap.series}) > 1))
+        for need in _needs(brings, one, gap):
+            needs.setdefault(source.code, {})[need] = None
+    both = [(one.reporter, one.partner) for one in gap.series if one.partner not in {"", "WLD"}]
+    # Each economy of a pair is asked about the other, so that the order does not matter.
+    pairs = dict.fromkeys("-".join(pair if set(pair) == set(two) else two) for two in both)
+    if pairs:
+        asked = f"the pair{'s' if len(pairs) > 1 else ''} {listed(pairs)}"
+    else:
+        asked = f"{listed(dict.fromkeys(one.reporter for one in gap.series))} in a pair"
+    wide = dict.fromkeys(source.code for source, _, brings in offers if brings.has_world)
+    if wide:
+        asked += f" (or{'' if len(wide) == len(commands) else f' for {listed(wide)}'} world = true)"
+    alike: dict[str, list[str]] = {}
+    for code, found in needs.items():
+        alike.setdefault(listed(found), []).append(f"[{code}]")
+    under = [f"under {listed(codes)} {needed}" for needed, codes in alike.items()]
+    return f"What brings it is {_or(commands.values())}. In bilateral.toml it needs {listed([asked, *under])}."
+
+
+def _fits(brings: Brings, series: Series, periods: Iterable[str]) -> bool:
+    return (
+        brings.domain == series.domain
+        # Twelve months are a year.
+        and (series.frequency == "A" or series.frequency in brings.frequencies)
+        and (not brings.reporters or series.reporter in brings.reporters)
+        and (not brings.partners or series.partner in brings.partners)
+        and (not series.flows or bool(set(series.flows) & set(brings.flows)))
+        and any(re.fullmatch(item, series.item) for item in brings.items)
+        and not (brings.is_earliest and periods and max(int(period[:4]) for period in periods) < brings.since)
+    )
+
+
+def _command(source: Source, brings: Brings, *, several: bool) -> str:
+    key = source.api.key if source.api else None
+    note = "no key"
+    if key is not None:
+        note = source.key_variable if key.required else f"{source.key_variable}, or less without it"
+    if brings.frequencies == ("M",):
+        note += ", by month"
+    return f"`bilateral refresh {source.code}` ({note}){f' for {brings.domain}' if several else ''}"
+
+
+def _needs(brings: Brings, series: Series, gap: Gap) -> Iterable[str]:
+    """What a source's part of `bilateral.toml` has to say."""
+    needed = next(need for item, need in brings.items.items() if re.fullmatch(item, series.item))
+    if needed:
+        alike = dict.fromkeys(
+            one.item
+            for one in gap.series
+            for item, need in brings.items.items()
+            if need == needed and re.fullmatch(item, one.item)
+        )
+        yield needed.format(item=", ".join(alike))
+    if brings.setting:
+        yield brings.setting
+    first = min((int(period[:4]) for period in gap.periods), default=brings.since)
+    if first < brings.since and not brings.is_earliest:
+        yield f"first_year = {first}"
+
+
+def _or(found: Iterable[str]) -> str:
+    *rest, last = found
+    return f"{', '.join(rest)} or {last}" if rest else last

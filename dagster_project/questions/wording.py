@@ -1,0 +1,196 @@
+"""How an answer is said: the template at the end of a question's file, rendered with a few filters.
+
+Here: amounts, shares, days, years and names as they stand in a sentence. Not here: what a question says, which its
+template does (`sql/questions`), and what brings a figure that is not held (`questions.missing`).
+
+A template is Jinja. It is given `rows`, all of them; `held`, those that are answered; `reporter` and `partner`, whose
+names they are; `names`, those of all economies by code; `asked`, the parameters; and `missing`, what is not held, in
+words. A clause ends in a semicolon; the last one becomes a full stop.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, Template, TemplateSyntaxError, Undefined
+from jinja2.utils import missing as missing_value
+
+from dagster_project.errors import BilateralError
+
+Row = Mapping[str, Any]
+
+_TAKES_ARTICLE = re.compile(
+    r"^(United |US |British |French Southern|Netherlands|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|Soviet)"
+    r"|^Isle of| (Republic|Islands)( \(|$)"
+)
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+def sentence(
+    template: str, rows: Sequence[Row], asked: Mapping[str, Any], names: Mapping[str, str], missing: Sequence[str] = ()
+) -> str:
+    """An answer's rows as its question's template says them.
+
+    Args:
+        template: The template.
+        rows: The rows, of which one is answered at least.
+        asked: Each parameter's value.
+        names: The names of the economies by their codes.
+        missing: What is not held, in words.
+    """
+    called = {code: with_article(name) for code, name in names.items()}
+    every = [_Row(row) for row in rows]
+    text = _compiled(template).render(
+        rows=every,
+        held=[row for row in every if row["is_answered"]],
+        asked=asked,
+        names=called,
+        missing=missing,
+        **{side: called.get(str(asked.get(side)), asked.get(side)) for side in ("reporter", "partner")},
+    )
+    text = re.sub(r" ([,;:.])", r"\1", " ".join(text.split())).rstrip("; ")
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+
+
+def check(template: str, place: str) -> None:
+    """Raises a BilateralError if a template is not one."""
+    try:
+        _compiled(template)
+    except TemplateSyntaxError as error:
+        raise BilateralError(
+            f"{place}: the template after the SELECT is not Jinja: {error.message} (its line {error.lineno}).",
+            remedy="Its filters are in dagster_project/questions/wording.py.",
+        ) from error
+
+
+class _Unknown(Undefined):
+    """A value that is not there, which is false; a name that nobody gave is an error."""
+
+    def __init__(self, hint: str | None = None, obj: Any = missing_value, name: str | None = None, **rest: Any) -> None:
+        super().__init__(hint, obj, name, **rest)
+        if hint is None and obj is missing_value:
+            raise BilateralError(f"The template reads {name}, which it is not given.")
+
+
+class _Row(dict[str, Any]):
+    """A row that has no other columns than its own."""
+
+    def __missing__(self, column: str) -> Any:
+        raise BilateralError(f"The template reads a column {column}, and the SELECT has none.")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(undefined=_Unknown, autoescape=False)  # noqa: S701 - no HTML is made of it
+    environment.filters |= {
+        "balance": balance,
+        "counted": counted,
+        "day": day,
+        "label": label,
+        "listed": listed,
+        "month": month,
+        "ordinal": ordinal,
+        "percent": percent,
+        "readings": readings,
+        "usd": usd,
+        "years": years,
+    }
+    environment.globals["months"] = months
+    return environment
+
+
+@cache
+def _compiled(template: str) -> Template:
+    return _environment().from_string(template)
+
+
+def usd(value: float) -> str:
+    """An amount: US$18.04bn, US$9.50m, −US$1.20bn."""
+    size, sign = abs(value), "−" if value < 0 else ""
+    if size == 0:
+        return "US$0"
+    return f"{sign}US${size / 1e9:,.2f}bn" if size >= 1e9 else f"{sign}US${size / 1e6:,.2f}m"
+
+
+def balance(value: float) -> str:
+    """A balance with its sign in a word: a deficit of US$18.04bn."""
+    if value == 0:
+        return "a balance of nothing"
+    return f"a {'deficit' if value < 0 else 'surplus'} of {usd(abs(value))}"
+
+
+def percent(value: float, decimals: int = 1) -> str:
+    """A share: 33.1%, −1.2%. With two decimals, what rounds to nothing is said to be less than 0.01%."""
+    if decimals == 2 and 0 < abs(value) < 0.005:
+        return "less than 0.01%"
+    return f"{value:.{decimals}f}%".replace("-", "−")
+
+
+def years(found: Iterable[int]) -> str:
+    """The first and the last of years: 2015–2023."""
+    every = sorted(found)
+    return str(every[0]) if every[0] == every[-1] else f"{every[0]}–{every[-1]}"
+
+
+def listed(found: Iterable[Any]) -> str:
+    """Years, or other things, in words: 2024; 2024 and 2025; 2021–2023; 2018, 2020 and 2021."""
+    every = list(found)
+    if all(isinstance(one, int) for one in every):
+        every.sort()
+        if len(every) > 2 and every[-1] - every[0] + 1 == len(every):
+            return years(every)
+    *rest, last = map(str, every)
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def day(value: date) -> str:
+    """A day: 20 December 2015."""
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def month(number: int) -> str:
+    """A month of the year by its name."""
+    return MONTHS[number - 1]
+
+
+def months(year: int, first: int, last: int) -> str:
+    """Months of a year: July 2026; January to July 2026."""
+    return f"{month(first)} {year}" if first == last else f"{month(first)} to {month(last)} {year}"
+
+
+def ordinal(number: int) -> str:
+    """A place: third, eleventh as 11th."""
+    if number <= len(ORDINALS):
+        return ORDINALS[number - 1]
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def counted(number: int, what: str) -> str:
+    """A number of things: 1 year, 30 years."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def label(product: str) -> str:
+    """A product's label up to where its definition begins, within a sentence."""
+    head = product.split(", whether")[0].split(" (")[0]
+    return head[:1].lower() + head[1:].replace("; ", ", ")
+
+
+def readings(vintages: str) -> str:
+    """The readings that a figure is made of: kosis/goods_monthly of 20 August 2026."""
+    found = [vintage.partition("@") for vintage in vintages.split(", ")]
+    return " and ".join(f"{dataset} of {day(date.fromisoformat(known))}" for dataset, _, known in found)
+
+
+def with_article(name: str) -> str:
+    """The name of an economy within a sentence, with its article if it takes one."""
+    return f"the {name}" if _TAKES_ARTICLE.search(name) else name

@@ -1,0 +1,75 @@
+/*
+what: >-
+  A reporter's trade with a partner in one product of the Harmonized System, by year and by month: the product itself,
+  or the codes of one length and edition that begin with its code, added up. What is whole comes before a part of it,
+  the shorter codes before the longer ones and the newer edition before an older one.
+grain: [flow, year, month]
+parameters: [reporter, partner, product]
+example: |-
+  select year, month, value_usd, codes
+  from core.product_trade_periods('KOR', 'CHN', '8542')
+  where flow = 'export' and month = 0
+  order by year
+columns:
+  flow: code | export or import, as the reporter sees it.
+  year: year | The year.
+  month: month | The month, 1 to 12; 0 for the whole year as its publisher has it.
+  is_whole: true/false | What is added up is all of the product.
+  value_usd: US$ | Its value.
+  codes: list | The codes that are added up, between commas.
+  source: code | The publisher.
+  snapshot_ids: list | The snapshots the figures stand in.
+*/
+with periods as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        year(period_start) as year,
+        0 as month,
+        classification,
+        level,
+        product_code,
+        is_complete_detail,
+        value_usd,
+        source,
+        snapshot_id
+    from core.product_trade_annual
+    union all
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        year(period_start) as year,
+        month(period_start) as month,
+        classification,
+        level,
+        product_code,
+        is_complete_detail,
+        value_usd,
+        source,
+        snapshot_id
+    from core.product_trade_monthly
+)
+
+select
+    flow,
+    year,
+    month,
+    bool_and(is_complete_detail or product_code = product) as is_whole,
+    sum(value_usd) as value_usd,
+    string_agg(product_code, ', ' order by product_code) as codes,
+    max(source) as source,
+    list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
+from periods
+where
+    reporter_code = reporter
+    and partner_code = partner
+    and starts_with(product_code, product)
+    and starts_with(classification, 'HS')
+group by flow, year, month, classification, level
+qualify
+    row_number() over (
+        partition by flow, year, month
+        order by bool_and(is_complete_detail or product_code = product) desc, level asc, classification desc
+    ) = 1

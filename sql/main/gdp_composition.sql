@@ -1,0 +1,44 @@
+/*
+what: >-
+  What an economy's GDP is made of, a row a year with the shares side by side, since manufacturing is part of industry
+  and no sum of all of them says anything. Net taxes on products stand between the shares and the whole. Two years or
+  economies compare only if one release shows both: known_from of each is not after shown_until of the other.
+grain: [economy_code, year]
+example: |-
+  select economy, year, agriculture_share_pct, industry_share_pct, services_share_pct, services_basis
+  from gdp_composition
+  where economy in ('China', 'South Korea') and services_share_pct is not null
+  order by year desc, economy limit 10
+columns:
+  economy_code: code | The economy (ISO 3166 alpha-3).
+  economy: text | Its name in English.
+  year: year | The year.
+  agriculture_share_pct: percent | Agriculture, forestry and fishing in GDP.
+  industry_share_pct: percent | Industry and construction in GDP.
+  manufacturing_share_pct: percent | Manufacturing in GDP, which is part of industry.
+  services_share_pct: percent | Services in GDP, where they are held or can be derived.
+  services_basis: code | reported by the source, or derived here as what agriculture and industry leave.
+  is_one_release: true/false | One release shows all shares of the row.
+  known_from: date | The day from which the last of the shares counts as known.
+  shown_until: date | The earliest of the days on which a release last showed one of the shares.
+  source: code | The publisher, or publishers between commas.
+  snapshot_ids: list | The snapshots the shares stand in (meta.snapshots).
+*/
+select
+    shares.economy_code,
+    economies.name as economy,
+    shares.year,
+    max(shares.share_pct) filter (where shares.component = 'agriculture') as agriculture_share_pct,
+    max(shares.share_pct) filter (where shares.component = 'industry') as industry_share_pct,
+    max(shares.share_pct) filter (where shares.component = 'manufacturing') as manufacturing_share_pct,
+    max(shares.share_pct) filter (where shares.component = 'services') as services_share_pct,
+    max(shares.basis) filter (where shares.component = 'services') as services_basis,
+    max(shares.known_from) <= min(shares.shown_until) as is_one_release,
+    max(shares.known_from) as known_from,
+    min(shares.shown_until) as shown_until,
+    string_agg(distinct shares.source, ', ' order by shares.source) as source,
+    list_sort(list(distinct shares.snapshot_id)) as snapshot_ids
+from marts.gdp_composition_annual as shares
+left join core.economies as economies on shares.economy_code = economies.economy_code
+group by shares.economy_code, economies.name, shares.year
+order by shares.economy_code, shares.year

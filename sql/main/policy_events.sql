@@ -1,0 +1,88 @@
+/*
+what: >-
+  Policy events, one row each, with names of who acts and whom it touches, and all stages with their days; counting rows
+  counts events. What both this project's register and Global Trade Alert know stands twice, once for each source.
+  marts.policy_timeline has a row a stage, with where to read it.
+grain: [event_id]
+example: |-
+  select year, month, title, stages, implementing
+  from policy_events
+  where source = 'register' and list_contains(affected, 'South Korea')
+  order by first_stage_date
+columns:
+  event_id: code | The event.
+  source: code | Whose event it is, register or gta.
+  title: text | Its title.
+  event_class: code | The kind of event, in the terms of Global Trade Alert and DESTA where they have one.
+  evaluation: code | Of its first stage, red harmful, amber unclear, green liberalising.
+  year: year | The year of its first stage.
+  month: month | The month of its first stage; null where only the year is known.
+  first_stage_date: date | Date of its first stage; the first of the month or year where only that is known.
+  last_stage_date: date | Date of its latest stage.
+  stages: list | Each stage with its date, as precisely as it is known, in order.
+  implementing_codes: list | Economies that act (ISO 3166 alpha-3).
+  implementing: list | Their names in English.
+  affected_codes: list | Economies that it touches (ISO 3166 alpha-3); WLD for all.
+  affected: list | Their names in English.
+  snapshot_id: code | The snapshot it stands in (meta.snapshots).
+*/
+with stages as (
+    select
+        event_id,
+        min(date_precision) filter (where event_date = first_date) as first_precision,
+        list(
+            concat(
+                case date_precision
+                    when 'day' then strftime(event_date, '%Y-%m-%d')
+                    when 'month' then strftime(event_date, '%Y-%m')
+                    else strftime(event_date, '%Y')
+                end,
+                ' ', stage
+            )
+            order by event_date, stage
+        ) as stages
+    from (
+        select
+            *,
+            min(event_date) over (partition by event_id) as first_date
+        from core.policy_event_stages
+    ) as dated
+    group by event_id
+),
+
+sides as (
+    select
+        jurisdictions.event_id,
+        list(economies.economy_code order by economies.economy_code)
+        filter (where jurisdictions.role = 'implementing') as implementing_codes,
+        list(economies.name order by economies.economy_code)
+        filter (where jurisdictions.role = 'implementing') as implementing,
+        list(economies.economy_code order by economies.economy_code)
+        filter (where jurisdictions.role = 'affected') as affected_codes,
+        list(economies.name order by economies.economy_code)
+        filter (where jurisdictions.role = 'affected') as affected
+    from core.policy_event_jurisdictions as jurisdictions
+    left join core.economies as economies on jurisdictions.economy_code = economies.economy_code
+    group by jurisdictions.event_id
+)
+
+select
+    events.event_id,
+    events.source,
+    events.title,
+    events.event_class,
+    events.evaluation,
+    cast(year(events.first_stage_date) as integer) as year,
+    case when stages.first_precision != 'year' then cast(month(events.first_stage_date) as integer) end as month,
+    events.first_stage_date,
+    events.last_stage_date,
+    stages.stages,
+    sides.implementing_codes,
+    sides.implementing,
+    sides.affected_codes,
+    sides.affected,
+    events.snapshot_id
+from core.policy_events as events
+left join stages on events.event_id = stages.event_id
+left join sides on events.event_id = sides.event_id
+order by events.first_stage_date, events.event_id

@@ -1,0 +1,150 @@
+/*
+what: >-
+  What goods trade of a reporter with a partner is made of, by year, with names. The rows of a pair, flow and year
+  never overlap and add up to total_usd, whatever digits their codes have: a subheading beside its own heading is left
+  out, and what no product explains is a row of its own, RESIDUAL. Each pair, flow and year has one classification, all
+  products if a source has all, else those that are held. marts.product_trade_annual has every classification and
+  level, and products of which no total is known.
+grain: [reporter_code, partner_code, flow, year, product_code]
+example: |-
+  select year, product, value_usd, share_pct, total_usd, source
+  from products
+  where reporter = 'South Korea' and partner = 'China' and flow = 'export' and product_code = '8542'
+  order by year
+columns:
+  category: code | goods.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  reporter: text | The reporter's name in English.
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  partner: text | The partner's name in English.
+  flow: code | export or import, as the reporter sees it.
+  year: year | The year.
+  classification: code | The classification and its edition.
+  product_code: code | The product; RESIDUAL is what is left of the total.
+  product: text | What the product is.
+  value_usd: US$ | Value of the goods; of the residual, total_usd less the products.
+  share_pct: percent | The value's share of total_usd.
+  total_usd: US$ | All goods of the pair, flow and year.
+  is_residual: true/false | The row is what is left of the total.
+  is_complete_detail: true/false | The products cover all goods and agree with the total.
+  source: code | The publisher of the product's figure; null of a residual.
+  snapshot_ids: list | The snapshots the figure stands in (meta.snapshots); null of a residual, made of all the others.
+*/
+with detailed as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        year,
+        classification,
+        level,
+        is_complete_detail
+    from marts.product_trade_annual
+    where status != 'excluded' and total_usd is not null
+    group by reporter_code, partner_code, flow, year, classification, level, is_complete_detail
+),
+
+-- One classification each: one that covers all goods if there is one, and the most digits of that.
+chosen as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        year,
+        classification,
+        is_complete_detail,
+        case when is_complete_detail then level end as level
+    from detailed
+    qualify
+        row_number() over (
+            partition by reporter_code, partner_code, flow, year
+            order by is_complete_detail desc, classification desc, level desc
+        ) = 1
+),
+
+held as (
+    select products.*
+    from marts.product_trade_annual as products
+    inner join chosen
+        on
+            products.reporter_code = chosen.reporter_code
+            and products.partner_code = chosen.partner_code
+            and products.flow = chosen.flow
+            and products.year = chosen.year
+            and products.classification = chosen.classification
+            and products.is_complete_detail = chosen.is_complete_detail
+            and products.level = coalesce(chosen.level, products.level)
+    where not products.is_residual and products.status != 'excluded' and products.total_usd is not null
+),
+
+parts as (
+    select held.*
+    from held
+    left join held as whole
+        on
+            held.reporter_code = whole.reporter_code
+            and held.partner_code = whole.partner_code
+            and held.flow = whole.flow
+            and held.year = whole.year
+            and held.level > whole.level
+            and starts_with(held.product_code, whole.product_code)
+    where whole.product_code is null
+),
+
+parted as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        year,
+        classification,
+        product_code,
+        product,
+        value_usd,
+        total_usd,
+        false as is_residual,
+        is_complete_detail,
+        source,
+        snapshot_ids
+    from parts
+    union all
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        year,
+        classification,
+        'RESIDUAL' as product_code,
+        'What the products do not explain' as product,
+        max(total_usd) - sum(value_usd) as value_usd,
+        max(total_usd) as total_usd,
+        true as is_residual,
+        is_complete_detail,
+        null as source,
+        null as snapshot_ids
+    from parts
+    group by reporter_code, partner_code, flow, year, classification, is_complete_detail
+)
+
+select
+    'goods' as category,
+    parted.reporter_code,
+    reporters.name as reporter,
+    parted.partner_code,
+    partners.name as partner,
+    parted.flow,
+    parted.year,
+    parted.classification,
+    parted.product_code,
+    parted.product,
+    parted.value_usd,
+    100 * parted.value_usd / nullif(parted.total_usd, 0) as share_pct,
+    parted.total_usd,
+    parted.is_residual,
+    parted.is_complete_detail,
+    parted.source,
+    parted.snapshot_ids
+from parted
+left join core.economies as reporters on parted.reporter_code = reporters.economy_code
+left join core.economies as partners on parted.partner_code = partners.economy_code
+order by parted.reporter_code, parted.partner_code, parted.flow, parted.year, parted.product_code

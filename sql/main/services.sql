@@ -1,0 +1,154 @@
+/*
+what: >-
+  What trade in services of a reporter with a partner is made of, by year, with names. The rows of a pair, flow and year
+  never overlap and add up to total_usd: the twelve main items, and what they do not explain as a row of its own,
+  RESIDUAL. Each pair has one value basis, the one of trade. marts.services_trade_annual has every item and basis.
+grain: [reporter_code, partner_code, flow, year, service_item_code]
+example: |-
+  select year, flow, service_item, value_usd, share_pct, value_basis
+  from services
+  where reporter = 'China' and partner = 'South Korea' and year = 2019
+  order by flow, value_usd desc
+columns:
+  category: code | services.
+  reporter_code: code | The economy in whose name the figures are held (ISO 3166 alpha-3).
+  reporter: text | The reporter's name in English.
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  partner: text | The partner's name in English.
+  flow: code | export or import, as the reporter sees it.
+  year: year | The year.
+  service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; RESIDUAL is what is left of the total.
+  service_item: text | What the service is.
+  value_usd: US$ | Value of the services; of the residual, total_usd less the items.
+  share_pct: percent | The value's share of total_usd.
+  total_usd: US$ | All services of the pair, flow and year.
+  is_residual: true/false | The row is what is left of the total; all of it, where no item is held.
+  value_basis: code | reported, estimated or balanced between the two reporters, the same in all years of a pair.
+  vintage: >-
+    text | The edition, or where there is none the day of the last release held that shows the figure; compare only
+    within one.
+  source: code | The publisher.
+  snapshot_id: code | The snapshot the total stands in (meta.snapshots), and as a rule the item.
+*/
+with bases as (
+    select
+        reporter_code,
+        partner_code,
+        value_basis
+    from marts.services_trade_annual
+    where service_item_code = 'S'
+    group by reporter_code, partner_code, value_basis
+    qualify
+        row_number() over (
+            partition by reporter_code, partner_code
+            order by
+                count(distinct year) desc,
+                case value_basis when 'reported' then 1 when 'balanced' then 2 else 3 end
+        ) = 1
+),
+
+held as (
+    select trade.*
+    from marts.services_trade_annual as trade
+    inner join bases
+        on
+            trade.reporter_code = bases.reporter_code
+            and trade.partner_code = bases.partner_code
+            and trade.value_basis = bases.value_basis
+),
+
+totals as (
+    select * from held
+    where service_item_code = 'S'
+),
+
+-- Items of the first level do not overlap; one of another vintage than the total is no part of it.
+items as (
+    select
+        held.reporter_code,
+        held.partner_code,
+        held.flow,
+        held.year,
+        held.service_item_code,
+        held.service_item,
+        held.value_usd
+    from held
+    inner join core.service_items as named
+        on held.service_item_code = named.service_item_code and named.level = 1 and not named.is_derived
+    inner join totals
+        on
+            held.reporter_code = totals.reporter_code
+            and held.partner_code = totals.partner_code
+            and held.flow = totals.flow
+            and held.year = totals.year
+            and held.source = totals.source
+            and held.vintage = totals.vintage
+),
+
+explained as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        year,
+        sum(value_usd) as value_usd
+    from items
+    group by reporter_code, partner_code, flow, year
+),
+
+parted as (
+    select
+        reporter_code,
+        partner_code,
+        flow,
+        year,
+        service_item_code,
+        service_item,
+        value_usd
+    from items
+    union all
+    select
+        totals.reporter_code,
+        totals.partner_code,
+        totals.flow,
+        totals.year,
+        'RESIDUAL' as service_item_code,
+        'What the items do not explain' as service_item,
+        totals.value_usd - coalesce(explained.value_usd, 0) as value_usd
+    from totals
+    left join explained
+        on
+            totals.reporter_code = explained.reporter_code
+            and totals.partner_code = explained.partner_code
+            and totals.flow = explained.flow
+            and totals.year = explained.year
+)
+
+select
+    'services' as category,
+    parted.reporter_code,
+    reporters.name as reporter,
+    parted.partner_code,
+    partners.name as partner,
+    parted.flow,
+    parted.year,
+    parted.service_item_code,
+    parted.service_item,
+    parted.value_usd,
+    100 * parted.value_usd / nullif(totals.value_usd, 0) as share_pct,
+    totals.value_usd as total_usd,
+    parted.service_item_code = 'RESIDUAL' as is_residual,
+    totals.value_basis,
+    totals.vintage,
+    totals.source,
+    totals.snapshot_id
+from parted
+inner join totals
+    on
+        parted.reporter_code = totals.reporter_code
+        and parted.partner_code = totals.partner_code
+        and parted.flow = totals.flow
+        and parted.year = totals.year
+left join core.economies as reporters on parted.reporter_code = reporters.economy_code
+left join core.economies as partners on parted.partner_code = partners.economy_code
+order by parted.reporter_code, parted.partner_code, parted.flow, parted.year, parted.service_item_code

@@ -1,0 +1,82 @@
+/*
+what: >-
+  Start here: goods trade of a reporter with a partner by year and its balance, with names. The reporter is the one
+  whose statistics say so: a balance belongs to it, and the partner's may say otherwise (both_sides). A partner is one
+  economy, never the world or a group; only where has_nearly_all_partners do the partners add up to about all trade of
+  the reporter. A year that is not over is not in it (trade_balance_monthly has its months).
+grain: [reporter_code, partner_code, year]
+example: |-
+  select year, exports_usd, imports_usd, balance_usd, first_deficit_since, exports_source
+  from trade_balance
+  where reporter = 'South Korea' and partner = 'China'
+  order by year desc
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  reporter: text | The reporter's name in English.
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  partner: text | The partner's name in English.
+  year: year | The year.
+  exports_usd: US$ | Exports of goods, FOB.
+  imports_usd: US$ | Imports of goods, CIF.
+  balance_usd: US$ | Exports less imports; null unless both are known. Read it with balance_sign.
+  balance_sign: >-
+    code | surplus, deficit or balanced; null without a balance, or where the figures are too thin to tell
+    (coverage_status is insufficient).
+  sign_flipped: true/false | The sign differs from the year before; null where that cannot be told.
+  first_deficit_since: >-
+    year | In a deficit that follows a surplus, the year of the deficit before it; null if none is known.
+  deficit_streak_years: count | Years of deficit in a row up to this one; null without a sign.
+  surplus_rank: rank | 1 is the pair's largest surplus on record.
+  is_complete: true/false | Both flows are known for the whole year.
+  coverage_status: code | sufficient, unchecked, or insufficient if a flow leaves too much out for a sign to be told.
+  coverage_reason: text | What was found about the flows, where coverage_status is insufficient.
+  has_nearly_all_partners: >-
+    true/false | The partners held make nine tenths of the reporter's exports and of its imports in the year; null
+    where no total is held to tell.
+  observation_status: code | SDMX status of the less certain flow, A normal, E estimated or P provisional.
+  exports_source: code | The publisher of the exports, or the channel that passes them on.
+  imports_source: code | The same of the imports.
+  vintages: text | Each dataset and the day as of which the figures were known (`dataset@day`), between commas.
+  snapshot_ids: list | The snapshots the figures stand in (meta.snapshots).
+*/
+with coverage as (
+    select
+        reporter_code,
+        cast(year(period_start) as integer) as year,
+        case
+            when count(*) filter (where coverage_status = 'insufficient') > 0 then false
+            when count(*) filter (where coverage_status = 'sufficient') = 2 then true
+        end as has_nearly_all_partners
+    from marts.trade_coverage
+    where frequency = 'A'
+    group by reporter_code, year(period_start)
+)
+
+select
+    balances.reporter_code,
+    reporters.name as reporter,
+    balances.partner_code,
+    partners.name as partner,
+    balances.year,
+    balances.exports_usd,
+    balances.imports_usd,
+    balances.balance_usd,
+    balances.balance_sign,
+    balances.sign_flipped,
+    balances.first_deficit_since,
+    balances.deficit_streak_years,
+    balances.surplus_rank,
+    balances.is_complete,
+    balances.coverage_status,
+    balances.coverage_reason,
+    coverage.has_nearly_all_partners,
+    balances.observation_status,
+    balances.exports_source,
+    balances.imports_source,
+    balances.vintages,
+    balances.snapshot_ids
+from marts.trade_balance_annual as balances
+left join coverage on balances.reporter_code = coverage.reporter_code and balances.year = coverage.year
+left join core.economies as reporters on balances.reporter_code = reporters.economy_code
+left join core.economies as partners on balances.partner_code = partners.economy_code
+order by balances.reporter_code, balances.partner_code, balances.year

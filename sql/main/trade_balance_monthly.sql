@@ -1,0 +1,93 @@
+/*
+what: >-
+  Goods trade of a reporter with a partner by month and its balance, with names, beside the year to date and the same
+  months of the year before. Months of a year that is not over add up to no year: is_complete_year says which years have
+  twelve, and balance_ytd_usd with prior_year_balance_ytd_usd compare the same months. Many months have few of a
+  reporter's partners (partner_count), which then add up to no total of its trade.
+grain: [reporter_code, partner_code, year, month]
+example: |-
+  select year, month, balance_usd, balance_ytd_usd, prior_year_balance_ytd_usd
+  from trade_balance_monthly
+  where reporter = 'South Korea' and partner = 'China'
+  order by year desc, month desc limit 12
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  reporter: text | The reporter's name in English.
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  partner: text | The partner's name in English.
+  year: year | The year.
+  month: month | The month, 1 to 12.
+  exports_usd: US$ | Exports of goods, FOB.
+  imports_usd: US$ | Imports of goods, CIF.
+  balance_usd: US$ | Exports less imports; null unless both are known.
+  exports_ytd_usd: US$ | Exports from January to this month; null if one of them is missing.
+  imports_ytd_usd: US$ | Imports from January to this month; null likewise.
+  balance_ytd_usd: US$ | Balance from January to this month; null likewise.
+  prior_year_balance_ytd_usd: US$ | Balance of the same months of the year before.
+  balance_12m_usd: US$ | Balance of the twelve months to this one.
+  exports_yoy_pct: >-
+    percent | Change of exports over the same month of the year before; null where is_comparable_month is false.
+  imports_yoy_pct: percent | Change of imports, likewise.
+  is_complete: true/false | Both flows of the month are known.
+  is_complete_year: true/false | Both flows of all twelve months of the year are known, so that they add up to a year.
+  partner_count: count | Partners that are held of the reporter in the month, in the flow that has fewer.
+  is_comparable_month: >-
+    true/false | False if the source releases this month, or the same of the year before, together with others alone, as
+    China's January and February since 2020.
+  exports_source: code | The publisher of the exports, or the channel that passes them on.
+  imports_source: code | The same of the imports.
+  snapshot_ids: list | The snapshots the figures stand in (meta.snapshots).
+*/
+with coverage as (
+    select
+        reporter_code,
+        period_start,
+        min(partner_count) as partner_count
+    from marts.trade_coverage
+    where frequency = 'M'
+    group by reporter_code, period_start
+),
+
+named as (
+    select
+        balances.*,
+        coverage.partner_count,
+        reporters.name as reporter,
+        partners.name as partner,
+        cast(year(balances.period_start) as integer) as year,
+        cast(month(balances.period_start) as integer) as month
+    from marts.trade_balance_monthly as balances
+    left join coverage
+        on balances.reporter_code = coverage.reporter_code and balances.period_start = coverage.period_start
+    left join core.economies as reporters on balances.reporter_code = reporters.economy_code
+    left join core.economies as partners on balances.partner_code = partners.economy_code
+)
+
+select
+    reporter_code,
+    reporter,
+    partner_code,
+    partner,
+    year,
+    month,
+    exports_usd,
+    imports_usd,
+    balance_usd,
+    exports_ytd_usd,
+    imports_ytd_usd,
+    balance_ytd_usd,
+    prior_year_balance_ytd_usd,
+    balance_12m_usd,
+    exports_yoy_pct,
+    imports_yoy_pct,
+    balance_usd is not null as is_complete,
+    -- With the names among the partitions a condition on them is applied before.
+    count(balance_usd) over (partition by reporter_code, reporter, partner_code, partner, year) = 12
+        as is_complete_year,
+    partner_count,
+    is_comparable_month,
+    exports_source,
+    imports_source,
+    snapshot_ids
+from named
+order by reporter_code, partner_code, year, month

@@ -1,0 +1,60 @@
+/*
+what: >-
+  What share of all that a reporter exports or imports a partner has, and its rank, by year, with names. Partners are
+  economies alone: neither the world, a group, a rest nor the reporter's own goods that came back is among them, so that
+  no value is in another; status and partners_share_pct say how much of world_value_usd they are. All partners of a
+  reporter, year and flow come from one source; trade_balance chooses its source pair by pair.
+grain: [reporter_code, partner_code, flow, year]
+example: |-
+  select year, partner, value_usd, share_pct, partner_rank
+  from trade_partners
+  where reporter = 'China' and flow = 'import' and year = 2015
+  order by share_pct desc limit 10
+columns:
+  category: code | goods.
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  reporter: text | The reporter's name in English.
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  partner: text | The partner's name in English.
+  flow: code | export or import, as the reporter sees it.
+  year: year | The year.
+  value_usd: US$ | Value of the goods.
+  share_pct: percent | The partner's share of the reporter's trade with the world; null if no total is published.
+  partner_rank: rank | 1 is the largest; null unless every partner is listed and nine tenths of the total are named.
+  share_change_points: >-
+    percentage points | share_pct less that of the year before; null without it or if another publisher's.
+  partner_count: count | Partners that the source has for the year and flow.
+  partners_share_pct: percent | What those and the reporter's own goods make of the total.
+  world_value_usd: US$ | The reporter's trade with the world in the flow, as published; null if no total is.
+  world_source: code | The source of that total.
+  status: >-
+    code | complete if the source lists every partner, some_partners if it does not, partners_exceed_total, or no_total.
+  reason: text | What the status rests on.
+  source: code | The source of the figure.
+  snapshot_ids: list | The snapshots the figures stand in (meta.snapshots).
+*/
+select
+    'goods' as category,
+    shares.reporter_code,
+    reporters.name as reporter,
+    shares.partner_code,
+    partners.name as partner,
+    shares.flow,
+    shares.year,
+    shares.value_usd,
+    shares.share_pct,
+    shares.partner_rank,
+    shares.share_change_points,
+    shares.partner_count,
+    shares.partners_share_pct,
+    shares.world_value_usd,
+    shares.world_source,
+    shares.status,
+    shares.reason,
+    shares.source,
+    shares.snapshot_ids
+from marts.partner_share_annual as shares
+left join core.economies as reporters on shares.reporter_code = reporters.economy_code
+left join core.economies as partners on shares.partner_code = partners.economy_code
+where shares.partner_kind = 'economy'
+order by shares.reporter_code, shares.partner_code, shares.flow, shares.year

@@ -1,0 +1,138 @@
+/*
+number: 0
+question: What were exports, imports and the balance, year by year?
+name: balance
+read: >-
+  A row a year, of all that are held or those asked for, the latest first. The balance is exports less imports, as the
+  reporter counts them; the partner may count otherwise (question 13). A balance whose figures are too thin for it has
+  no sign. known_from is the day on which the figures were there as they stand.
+limits: >-
+  Goods only, exports FOB and imports CIF. A year of which a flow is not held has no balance, and nothing is filled in.
+  A year made of months that were read on different days is provisional (P). Where the source changes from one year to
+  the next, so may what it counts: marts.trade_balance_annual says why each was chosen.
+parameters:
+  reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3, or its name).
+  partner: CHN | The economy it trades with (ISO 3166 alpha-3, or its name).
+  from_year: the first year held | The first year shown.
+  to_year: the last year held | The last year shown.
+columns:
+  year: year | The year.
+  exports_usd: US$ | Exports of goods, FOB.
+  imports_usd: US$ | Imports of goods, CIF.
+  balance_usd: US$ | Exports less imports; null unless both are known.
+  source: code | The publisher of the figures, or the channel that passes them on; two are exports' and imports'.
+  known_from: date | The day as of which the last of the figures was known.
+  balance_sign: code | surplus, deficit or balanced; null without a balance or where the figures are too thin.
+  sign_flipped: true/false | The sign differs from the year before; null if either year has no sign.
+  first_deficit_since: year | In a deficit that follows a surplus, the year of the deficit before it.
+  observation_status: code | SDMX status of the less certain flow, A normal, E estimated or P provisional.
+  vintages: text | Each dataset and the day as of which the figures were known (`dataset@day`), between commas.
+  is_answered: true/false | The balance is held, and its figures are not too thin.
+  snapshot_ids: list | The snapshots the figures stand in.
+series:
+  balance_usd: Balance
+*/
+with asked as (
+    select
+        coalesce(getvariable('reporter'), 'KOR') as reporter_code,
+        coalesce(getvariable('partner'), 'CHN') as partner_code,
+        cast(getvariable('from_year') as integer) as from_year,
+        cast(getvariable('to_year') as integer) as to_year
+),
+
+held as (
+    select balances.*
+    from asked
+    inner join marts.trade_balance_annual as balances
+        on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
+),
+
+-- Every year between the first and the last, so that a gap is seen; those asked for, whatever is held.
+bounds as (
+    select
+        coalesce(asked.from_year, least(min(held.year), asked.to_year)) as first_year,
+        coalesce(asked.to_year, greatest(max(held.year), asked.from_year)) as last_year
+    from asked
+    left join held on true
+    group by asked.from_year, asked.to_year
+),
+
+years as (
+    select unnest(range(first_year, last_year + 1)) as year
+    from bounds
+),
+
+shown as (
+    select
+        years.year as shown_year,
+        held.*,
+        case
+            when held.exports_usd is null and held.imports_usd is null then 'export+import'
+            when held.exports_usd is null then 'export'
+            when held.imports_usd is null then 'import'
+        end as lacking
+    from years
+    left join held on years.year = held.year
+)
+
+select
+    shown.shown_year as year,
+    shown.exports_usd,
+    shown.imports_usd,
+    shown.balance_usd,
+    nullif(
+        concat_ws(
+            ', ',
+            shown.exports_source,
+            case when shown.imports_source is distinct from shown.exports_source then shown.imports_source end
+        ),
+        ''
+    ) as source,
+    cast(list_max(regexp_extract_all(shown.vintages, '@([0-9-]+)', 1)) as date) as known_from,
+    shown.balance_sign,
+    shown.sign_flipped,
+    shown.first_deficit_since,
+    shown.observation_status,
+    shown.vintages,
+    shown.balance_sign is not null as is_answered,
+    case
+        when shown.balance_usd is null then 'not_held'
+        when shown.balance_sign is null then 'too_thin'
+    end as missing_code,
+    case
+        when missing_code is not null
+            then
+                [
+                    concat(
+                        'goods/A/', asked.reporter_code, '/', coalesce(shown.lacking, 'export+import'), '/',
+                        asked.partner_code, '/TOTAL'
+                    )
+                ]
+    end as missing_series,
+    case when missing_code is not null and shown.shown_year is not null then [cast(shown.shown_year as varchar)] end
+        as missing_periods,
+    shown.snapshot_ids
+from asked
+left join shown on true
+order by shown.shown_year desc
+
+/*
+{% set last = held[0] %}
+{{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ last.year }} (exports of
+{{ last.exports_usd | usd }}, imports of {{ last.imports_usd | usd }});
+{% set flip = held | selectattr("sign_flipped") | first %}
+{% if flip %}
+    the sign last changed in {{ flip.year }}, to
+    {{ "the first deficit since " ~ flip.first_deficit_since if flip.first_deficit_since
+        else "a " ~ flip.balance_sign }};
+{% elif held | length > 1 and held | map(attribute="balance_sign") | unique | list | length == 1 %}
+    so in every year since {{ (held | last).year }} that has a sign;
+{% endif %}
+{% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
+    | list %}
+{% if thin %}figures are too thin for a sign in {{ thin | listed }};{% endif %}
+{% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
+{% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
+    | list %}
+{% if later %}of {{ later | listed }} not both flows are held;{% endif %}
+*/

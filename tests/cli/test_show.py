@@ -1,0 +1,134 @@
+"""What is shown fits the terminal, breaks between words, and cuts nothing; what is piped stays on its lines."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from dagster_project import questions
+from dagster_project.cli import show
+from dagster_project.cli.commands import app
+from dagster_project.project import Project
+from tests.cli.terminal import seen
+from tests.cli.test_commands import run
+
+EVERY = [str(question.number) for question in questions.load(Project.find())]
+
+
+def whole_words(said: str, width: int, prose: str) -> None:
+    """A text stands in what is seen, in lines that fit and break only where it has a blank."""
+    assert all(len(line) <= width for line in said.splitlines()), max(said.splitlines(), key=len)
+    assert re.search(r"\s+".join(map(re.escape, prose.split())), said), prose
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("number", EVERY)
+def test_an_answer_fits_the_terminal(built: Project, number: str, width: int) -> None:
+    said = seen(built, width, "ask", number)
+    answer = json.loads(run(built, "ask", number, "--format", "json"))
+    for prose in (answer["answer"], answer["read"], answer["limits"]):
+        whole_words(said, width, prose)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["questions"],
+        ["claims"],
+        ["tables"],
+        ["describe", "marts.trade_balance_annual"],
+        ["describe", "marts.claim_verdicts"],
+        ["status"],
+        ["sources"],
+        ["snapshots", "list"],
+        ["query", "from marts.trade_balance_annual limit 3"],
+    ],
+    ids=lambda words: " ".join(words),
+)
+def test_a_list_fits_the_terminal(built: Project, words: list[str], width: int) -> None:
+    said = seen(built, width, *words)
+    assert said.strip()
+    assert all(len(line) <= width for line in said.splitlines()), max(said.splitlines(), key=len)
+    assert "…" not in said.replace("`…_observations`", "")
+
+
+def test_a_table_without_room_is_a_block_a_record(built: Project) -> None:
+    asked = (
+        "select year, exports_usd, imports_usd, balance_usd, coverage_status, exports_source_reason "
+        "from marts.trade_balance_annual where reporter_code = 'KOR' and partner_code = 'CHN' and year >= 2023 "
+        "order by year"
+    )
+    said = seen(built, 80, "query", asked)
+    blocks = [block.splitlines() for block in said.strip().split("\n\n")]
+    assert len(blocks) == 3
+    for block, year in zip(blocks, ("2023", "2024", "2025"), strict=True):
+        # A field's name is on the left, and what is too long goes on below its beginning.
+        assert block[0].split() == ["year", year]
+        assert {line.split()[0] for line in block if not line.startswith(" ")} >= {"exports_usd", "balance_usd"}
+    assert "-18,039,656,000" in said
+    # A pipe has no width.
+    piped = run(built, "query", asked).splitlines()
+    assert len(piped) == 4
+    assert piped[0].split() == [
+        "year",
+        "exports_usd",
+        "imports_usd",
+        "balance_usd",
+        "coverage_status",
+        "exports_source_reason",
+    ]
+
+
+def test_the_balance_is_a_table_at_80_columns_and_says_what_has_no_room(built: Project) -> None:
+    said = seen(built, 80, "ask", "balance", "Korea", "China", "--from-year", "2022")
+    assert re.search(r"^2023  124,817,682,000 +142,857,338,000 +-18,039,656,000  kosis +2025-06-19", said, re.MULTILINE)
+    assert "No room here for balance_sign, sign_flipped" in said
+    wide = run(built, "ask", "balance", "--from-year", "2022")
+    assert "No room" not in wide
+    assert "first_deficit_since" in wide
+
+
+def test_a_long_name_of_a_column_breaks_after_an_underscore(built: Project) -> None:
+    asked = "select 1 as a_very_long_name_for_one_digit, 'text' as b, 123456789.0 as amount_of_it_usd"
+    *heads, row = seen(built, 40, "query", asked).splitlines()
+    assert row.split() == ["1", "text", "123,456,789"]
+    parts = [head.split() for head in heads]
+    assert "".join(part[0] for part in parts) == "a_very_long_name_for_one_digit"
+    assert all(part[0].endswith("_") for part in parts[:-1])
+    wide = seen(built, 80, "query", asked)
+    assert wide.split()[:3] == ["a_very_long_name_for_one_digit", "b", "amount_of_it_usd"]
+
+
+def test_an_error_on_a_terminal_breaks_between_words(built: Project) -> None:
+    said = seen(built, 60, "ask", "balance", "Congo")
+    whole_words(said, 60, "Congo may be COG (Congo (Brazzaville)) or COD (Congo (Kinshasa)). Give one of the codes")
+
+
+def test_what_looks_like_markup_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    show.records(["[b]"], [["[/]"], [["[red]", None]]], "table")
+    show.fields({"[/x]": "[/]"})
+    said = capsys.readouterr().out
+    assert said.split() == ["[b]", "[/]", "[red];", "[/x]", "[/]"]
+
+
+def commands(group: typer.Typer, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = [path]
+    for command in typer.main.get_group(group).commands:
+        found.append((*path, command))
+    for sub in group.registered_groups:
+        assert sub.typer_instance is not None
+        found += commands(sub.typer_instance, (*path, str(sub.name)))
+    return found
+
+
+@pytest.mark.parametrize("path", commands(app), ids=" ".join)
+def test_no_option_is_cut_in_the_help(path: tuple[str, ...]) -> None:
+    said = CliRunner().invoke(app, [*path, "--help"], env={"COLUMNS": "80", "TERMINAL_WIDTH": "80"}).stdout
+    assert "--help" in said
+    assert not re.search(r"--[\w-]+…", said)
+    assert all(len(line) <= 80 for line in said.splitlines())

@@ -1,0 +1,175 @@
+"""What is stopped, and what meets a full or closed disk, ends in one line and leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dagster_project import publication
+from dagster_project.project import WAREHOUSE_VARIABLE, Project
+from dagster_project.snapshots import sha256
+from tests import making
+from tests.cli.test_commands import ASKED, run
+
+COMMAND = [sys.executable, "-c", "from dagster_project.cli import main; main()"]
+
+
+def _left(where: Project) -> list[Path]:
+    """What is not whole, or only of use to somebody who is at work."""
+    found = [*where.warehouse.rglob(".*"), *where.warehouse.rglob("*.tmp"), *where.warehouse.rglob("*.wal")]
+    return found + [place for place in (where.archive / "spill",) if place.exists()]
+
+
+@pytest.mark.parametrize(("number", "stage"), [(signal.SIGINT, "Building"), (signal.SIGTERM, "Auditing")])
+def test_a_build_that_is_stopped_says_so(warehouse: Project, number: signal.Signals, stage: str) -> None:
+    before = sha256(warehouse.published_file)
+    with subprocess.Popen(
+        [*COMMAND, "build", "--fresh"],
+        env=os.environ | {WAREHOUSE_VARIABLE: str(warehouse.warehouse), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as started:
+        assert started.stdout
+        assert started.stderr
+        assert any(line.startswith(stage) for line in started.stdout)
+        started.send_signal(number)
+        assert started.wait(60) == 128 + number
+        assert started.stderr.read() == "✗ Stopped. `bilateral status` says what is published.\n"
+    assert _left(warehouse) == []
+    assert sha256(warehouse.published_file) == before
+    with publication.alone(warehouse, wait=False):
+        pass
+
+
+def test_what_does_not_notice_that_it_is_stopped_ends_all_the_same() -> None:
+    program = """
+    import time
+    from dagster_project.cli import stopping
+    stopping.GRACE = 0.2
+    stopping.listen()
+    while True:
+        try:
+            print("at work", flush=True)
+            time.sleep(60)
+        except KeyboardInterrupt:
+            print("lost", flush=True)
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE, text=True
+    ) as started:
+        assert started.stdout
+        assert started.stdout.readline() == "at work\n"
+        started.send_signal(signal.SIGTERM)
+        assert started.wait(30) == 128 + signal.SIGTERM
+        assert "lost" in started.stdout.read()
+
+
+def test_a_build_without_room_says_so_and_goes_on_when_there_is(warehouse: Project) -> None:
+    before = sha256(warehouse.published_file)
+    for length in (300_000, 20_000_000):
+        done = subprocess.run(
+            [*COMMAND, "build", "--fresh"],
+            env=os.environ | {WAREHOUSE_VARIABLE: str(warehouse.warehouse)},
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=_limit(length),
+        )
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+        assert "There is no room for" in done.stderr
+        assert _left(warehouse) == []
+        assert sha256(warehouse.published_file) == before
+    assert "Published" in run(warehouse, "build")
+
+
+def test_output_without_room_is_one_line(built: Project, tmp_path: Path) -> None:
+    with (tmp_path / "rows.csv").open("w") as target:
+        done = subprocess.run(
+            [*COMMAND, "query", "--format", "csv", "from range(100000)"],
+            env=os.environ | {WAREHOUSE_VARIABLE: str(built.warehouse)},
+            stdout=target,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            preexec_fn=_limit(10_000),
+        )
+    assert done.returncode == 1
+    assert "There is no room" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.fixture
+def closed(built: Project, tmp_path: Path) -> Iterator[Project]:
+    """The built warehouse on a file system that is read-only."""
+    place = tmp_path / "closed"
+    place.mkdir()
+    options = (["--bind", str(built.warehouse), str(place)], ["-o", "remount,ro,bind", str(place)])
+    try:
+        for option in options:
+            if subprocess.run(["mount", *option], capture_output=True, check=False).returncode:
+                pytest.skip("only root may mount a file system read-only")
+        yield Project.at(built.root, warehouse=place)
+    finally:
+        subprocess.run(["umount", str(place)], capture_output=True, check=False)
+
+
+def test_a_closed_warehouse_serves_its_readers(closed: Project) -> None:
+    assert "-18,039,656,000" in run(closed, "query", ASKED)
+    for words in (
+        "ask 3",
+        "questions",
+        "tables",
+        "describe core.economies",
+        "claims",
+        "claims show surplus_2018_record",
+    ):
+        assert run(closed, *words.split())
+    for words in ("status", "publications", "sources", "refresh --dry-run", "snapshots list", "snapshots verify"):
+        assert run(closed, *words.split())
+
+
+@pytest.mark.parametrize("words", ["build", "rollback", "refresh", "snapshots prune --yes"])
+def test_a_closed_warehouse_says_so_to_others(closed: Project, words: str) -> None:
+    said = run(closed, *words.split(), code=1)
+    assert "cannot be opened for this: its file system is read-only" in said
+    assert len(said.splitlines()) == 1
+
+
+def test_a_publication_without_room_leaves_the_one_before(warehouse: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dagster_project.build import build
+
+    before = publication.current_id(warehouse)
+    making.edit(warehouse, "worldbank/wdi", lambda rows: rows[:-1])
+    copy = shutil.copy2
+    # Of a publication there are two copies: what is kept, and what readers open.
+    for room in (0, 1):
+        left = [room]
+
+        def full(source: Path, target: Path, left: list[int] = left) -> None:
+            left[0] -= 1
+            copy(source, target)
+            if left[0] < 0:
+                raise OSError(28, "No space left on device", str(source), None, str(target))
+
+        monkeypatch.setattr(shutil, "copy2", full)
+        with pytest.raises(OSError, match="No space"):
+            build(warehouse)
+        assert _left(warehouse) == []
+        assert publication.current_id(warehouse) == before
+        assert [made.publication_id for made in publication.publications(warehouse)] == [before]
+
+
+def _limit(length: int) -> Callable[[], None]:
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (length, length))

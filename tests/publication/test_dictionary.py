@@ -1,0 +1,137 @@
+"""The data dictionary: what it says is so in the file, its examples run, and its page needs nothing but itself."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+from dagster_project import documentation, publication
+from dagster_project.build import open_build
+from dagster_project.models import Model
+from dagster_project.project import Project
+from dagster_project.publication import dictionary
+from dagster_project.publication.dictionary import Entry
+
+# What may hold nothing: datasets of which no snapshot is committed, and rows that were set aside.
+MAY_BE_EMPTY = ("staging.", "meta.quarantine")
+
+
+@pytest.fixture(scope="module")
+def entries() -> list[Entry]:
+    return documentation.described(Project.find())
+
+
+class Page(HTMLParser):
+    """What a page links to, what it would fetch, and its ids."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.fetched: list[str] = []
+        self.labelled: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.ids += [given["id"]] if "id" in given else []
+        self.links += [given["href"]] if tag == "a" else []
+        self.labelled += [given["for"]] if tag == "label" else []
+        self.fetched += [given[name] for name in ("src", "srcset", "data", "action", "poster") if name in given]
+        self.fetched += [given["href"]] if tag == "link" else []
+
+
+def test_every_example_is_answered(built: Project, entries: list[Entry]) -> None:
+    with publication.reading(built) as connection:
+        for entry in entries:
+            rows = connection.execute(entry.example).fetchall()
+            assert rows or entry.name.startswith(MAY_BE_EMPTY), entry.example
+
+
+def test_types_and_keys_are_those_of_the_published_file(built: Project, entries: list[Entry]) -> None:
+    with publication.reading(built) as connection:
+        published = connection.execute(
+            "select schema_name, table_name, column_name, data_type, is_key from meta.columns order by all"
+        ).fetchall()
+    said = [
+        (entry.schema, entry.anchor.rpartition(".")[2], column.name, column.type, column.is_key)
+        for entry in entries
+        for column in entry.columns
+    ]
+    assert sorted(said, key=str) == sorted(published, key=str)
+    assert [entry.name for entry in entries if not entry.key] == []
+    assert {entry.name for entry in entries if None in {column.type for column in entry.columns}} == {
+        entry.name for entry in entries if entry.kind == "macro"
+    }
+
+
+def test_the_views_come_first(entries: list[Entry]) -> None:
+    names = [entry.name for entry in entries]
+    assert names[0] == "trade_balance"
+    assert names.index("trade_partners") < names.index("marts.trade_balance_annual") < names.index("core.claims")
+
+
+def test_readers_have_the_page_beside_the_file(built: Project, entries: list[Entry]) -> None:
+    assert built.published_dictionary.read_text(encoding="utf-8") == dictionary.page(entries)
+
+
+def test_the_page_needs_nothing_but_itself_and_every_link_leads_somewhere(entries: list[Entry]) -> None:
+    text = dictionary.page(entries)
+    page = Page(text)
+    assert page.fetched == []
+    assert "url(" not in text
+    assert "@import" not in text
+    assert "fetch(" not in text
+    assert {link[1:] for link in page.links} <= set(page.ids)
+    assert {link[:1] for link in page.links} == {"#"}
+    assert len(page.ids) == len(set(page.ids))
+    assert {entry.anchor for entry in entries} <= set(page.ids)
+    assert set(page.labelled) == {"words"}
+
+
+def test_what_a_header_says_is_text_on_the_page() -> None:
+    text = "/*\nwhat: Less < more & so on.\ngrain: [a]\ncolumns:\n  a: code | A <b>.\n*/\nselect 1 as a"
+    page = dictionary.page(dictionary.entries([Model.parse(text, schema="core", table="t")], {}))
+    assert "Less &lt; more &amp; so on." in page
+    assert "A &lt;b&gt;." in page
+
+
+def test_a_table_without_an_example_is_asked_for_its_newest_figures() -> None:
+    text = (
+        "/*\nwhat: T.\ngrain: [reporter_code, flow, year]\ncolumns:\n  reporter_code: code | R.\n  flow: code | F.\n"
+        "  year: year | Y.\n  kind: code | K.\n  value_usd: US$ | V.\n  source: code | S.\n*/\n"
+        "select reporter_code, flow, year, kind, value_usd, source from raw.t"
+    )
+    found = {one.name: one for one in dictionary.entries([Model.parse(text, schema="core", table="t")], {})}
+    assert found["core.t"].example == (
+        "select year, value_usd, kind\nfrom core.t\nwhere reporter_code = 'KOR' and flow = 'export'\n"
+        "order by year desc\nlimit 10"
+    )
+
+
+def test_a_view_that_changes_is_published_and_one_that_is_gone_leaves(warehouse: Project) -> None:
+    before = publication.current_id(warehouse)
+    with open_build(warehouse) as work:
+        (first, *_) = work.views.values()
+        changed = Model.parse(
+            "/*\nwhat: Years.\ngrain: [year]\ncolumns:\n  year: year | It.\n*/\n"
+            "select distinct year from marts.trade_balance_annual",
+            schema="main",
+            table=first.table,
+        )
+        work.views = {changed.name: changed}
+        made = work.publish()
+    assert made.publication_id != before
+    with publication.reading(warehouse) as connection:
+        assert connection.execute("select view_name from duckdb_views() where not internal").fetchall() == [
+            (first.table,)
+        ]
+        assert connection.execute(f"select count(*) from {first.table} where year = 2023").fetchall() == [(1,)]
+        columns = connection.execute("select column_name, data_type from meta.columns where schema_name = 'main'")
+        assert columns.fetchall() == [("year", "INTEGER")]
+    assert "Years." in warehouse.published_dictionary.read_text(encoding="utf-8")
+    # Without another change, the views as the project has them are put back.
+    with open_build(warehouse) as work:
+        work.publish()
+    assert publication.roll_back(warehouse, made.publication_id) == made

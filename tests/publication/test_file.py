@@ -1,0 +1,216 @@
+"""The published file as readers open it: what is stored how, and the queries that people write without reading first.
+
+Here: traps of the file, each with the query that would fall into it, and what can be seen of older clients from this
+one. Not here: older clients themselves (`make clients`), and how the file comes to readers (`test_publication`).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date
+from pathlib import Path
+
+import duckdb
+import pytest
+from sqlglot import exp, parse_one
+
+from dagster_project import models, publication, questions
+from dagster_project.analysis import analyses
+from dagster_project.claims import register
+from dagster_project.engines.duckdb import DuckDB
+from dagster_project.errors import BilateralError
+from dagster_project.models import DIALECT, Model
+from dagster_project.project import Project
+
+PROJECT = Project.find()
+MODELS = models.load(PROJECT, analyses(PROJECT))
+SELECTS = {question.path.name: question.select for question in questions.load(PROJECT)} | {
+    model.name: model.select for model in MODELS.values()
+}
+
+
+@pytest.fixture(scope="module")
+def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    with publication.reading(built) as connection:
+        yield connection
+
+
+def columns(connection: duckdb.DuckDBPyConnection, ending: str) -> list[tuple[str, str, str]]:
+    """Each column of that name, or with that end of a name: its table, its name and its type."""
+    return connection.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
+        "where not internal and ends_with(column_name, $ending) order by all",
+        {"ending": ending},
+    ).fetchall()
+
+
+# Storage
+
+
+def test_a_client_of_1_2_can_open_it(published: duckdb.DuckDBPyConnection) -> None:
+    version = "select tags['storage_version'] from duckdb_databases() where path is not null"
+    assert published.execute(version).fetchone() == ("v1.2.0+",)
+    assert published.execute("select block_size from pragma_database_size()").fetchone() == (65536,)
+
+
+def test_everything_in_it_can_be_read_and_says_what_it_is(built: Project) -> None:
+    client = Path(__file__).with_name("client.py")
+    command = [sys.executable, str(client), str(built.published_file), str(built.sql / "questions")]
+    found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    things = {name: summed for name, summed in found.items() if not name.endswith(".sql")}
+    assert {name for name, (is_documented, *_) in things.items() if not is_documented} == set()
+    assert {name.partition("(")[0] for name in things} >= MODELS.keys()
+    assert {name for name in found if name.endswith(".sql")} == {q.path.name for q in questions.load(built)}
+
+
+def test_no_time_has_a_zone_which_python_clients_need_another_package_for(
+    built: Project, published: duckdb.DuckDBPyConnection
+) -> None:
+    kinds = {kind for _, _, kind in columns(published, "")}
+    assert {"TIMESTAMP", "VARCHAR[]"} <= kinds
+    assert not {kind for kind in kinds if "ZONE" in kind}
+    (made,) = publication.publications(built)
+    published.execute("set timezone = 'Asia/Seoul'")
+    assert published.execute("select published_at from meta.publication").fetchone() == (
+        made.published_at.astimezone(UTC).replace(tzinfo=None),
+    )
+
+
+def test_every_key_is_not_null_and_nothing_else_has_to_be(published: duckdb.DuckDBPyConnection) -> None:
+    required = published.execute(
+        "select schema_name || '.' || table_name, column_name from duckdb_columns() "
+        "where not internal and not is_nullable"
+    ).fetchall()
+    keys = {(model.name, column) for model in MODELS.values() if not model.is_macro for column in model.grain}
+    assert set(required) == keys
+    assert published.execute("select count(*) from core.source_precedence where flow = 'none'").fetchone() != (0,)
+
+
+def test_a_key_that_is_null_is_named() -> None:
+    text = "/*\nwhat: A table.\ngrain: [a]\ncolumns:\n  a: code | A.\n  b: code | B.\n*/\nselect {} as a, null as b"
+    with DuckDB() as engine:
+        for value, fails in (("1", False), ("null", True)):
+            model = Model.parse(text.format(value), schema="marts", table="thing")
+            engine.run(model)
+            if fails:
+                with pytest.raises(BilateralError, match=r"marts\.thing cannot be built: .*NOT NULL.*thing\.a"):
+                    engine.require([model])
+            else:
+                engine.require([model])
+                engine.require([model])
+                with pytest.raises(duckdb.ConstraintException):
+                    engine.connection.execute("insert into marts.thing values (null, null)")
+
+
+# Sources of a figure
+
+
+def test_lists_of_snapshots_are_lists_sorted_and_distinct_in_every_table(published: duckdb.DuckDBPyConnection) -> None:
+    found = columns(published, "snapshot_ids")
+    assert len({table for table, _, _ in found}) >= 29
+    assert {kind for _, _, kind in found} == {"VARCHAR[]"}
+    for table, column, _ in found:
+        wrong = f"select count(*) from {table} where {column} != list_sort(list_distinct({column}))"
+        assert published.execute(wrong).fetchone() == (0,), table
+
+
+def test_a_join_on_the_snapshots_of_a_figure_loses_no_row(published: duckdb.DuckDBPyConnection) -> None:
+    for table, column, _ in columns(published, "snapshot_ids"):
+        lost = published.execute(
+            f"""
+            with figures as (select row_number() over () as figure, {column} as snapshot_ids from {table}),
+            named as (select figure, unnest(snapshot_ids) as snapshot_id from figures),
+            known as (select figure from named inner join meta.figure_sources using (snapshot_id))
+            select count(*), count(*) filter (where len(figures.snapshot_ids) > 0)
+            from figures
+            anti join known on figures.figure = known.figure
+            """
+        ).fetchone()
+        assert lost is not None
+        # Of what rests on no figure nothing is lost: claims that none answers, years without a common publisher.
+        assert lost[1] == 0, table
+        assert lost[0] == 0 or table in {"marts.claim_verdicts", "core.goods_trade_comparisons"}, table
+        unknown = f"""
+            select count(*) from (select unnest({column}) as snapshot_id from {table}) as named
+            anti join meta.snapshots as snapshots on named.snapshot_id = snapshots.snapshot_id
+        """
+        assert published.execute(unknown).fetchone() == (0,), table
+
+
+def test_every_single_snapshot_has_its_source_too(published: duckdb.DuckDBPyConnection) -> None:
+    found = [table for table, column, _ in columns(published, "snapshot_id") if column == "snapshot_id"]
+    assert len(found) > 30
+    for table in found:
+        named = f"(select snapshot_id from {table} where snapshot_id is not null)"
+        unknown = f"select count(*) from {named} anti join meta.figure_sources using (snapshot_id)"
+        assert published.execute(unknown).fetchone() == (0,), table
+
+
+def test_a_figure_says_who_published_it_on_what_terms_and_since_when(published: duckdb.DuckDBPyConnection) -> None:
+    found = published.execute(
+        """
+        with figures as (
+            select balance_usd, unnest(snapshot_ids) as snapshot_id
+            from marts.trade_balance_annual
+            where reporter_code = 'KOR' and partner_code = 'CHN' and year = 2023
+        )
+        select distinct balance_usd, publisher, licence_name, known_from
+        from figures
+        inner join meta.figure_sources using (snapshot_id)
+        """
+    ).fetchall()
+    assert found == [
+        (
+            -18_039_656_000.0,
+            "Korean Statistical Information Service (KOSIS)",
+            "KOSIS terms of use: free use and redistribution with the source named",
+            date(2025, 6, 19),
+        )
+    ]
+
+
+def test_an_article_is_no_publication_of_this_file(built: Project, published: duckdb.DuckDBPyConnection) -> None:
+    assert {table for table, _, _ in columns(published, "article_id")} == {"core.claims", "marts.claim_verdicts"}
+    assert {table for table, _, _ in columns(published, "publication_id")} == {"meta.publication"}
+    found = published.execute(
+        "select article_id, count(*) from marts.claim_verdicts inner join core.claims using (article_id, claim_id) "
+        "group by article_id"
+    ).fetchall()
+    registered = register.read(built.claims)
+    assert sorted(found) == [(article.article_id, len(article.claims)) for article in registered]
+
+
+# Older clients, as far as this one can tell
+
+
+def hidden_orders(select: str) -> list[str]:
+    """By what a union is ordered that is no column of its result: DuckDB before 2.0 refuses that."""
+    found = []
+    for union in parse_one(select, dialect=DIALECT).find_all(exp.SetOperation):
+        order = union.args.get("order")
+        for key in order.expressions if order is not None else ():
+            if not (isinstance(key.this, exp.Column) and not key.this.table and key.this.name in union.named_selects):
+                found.append(key.this.sql(DIALECT))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("select", "orders"),
+    [
+        ("select 1 as a union all select 2 order by a desc", []),
+        ("select 1 as a union all select 2 order by a = 1", ["a = 1"]),
+        ("select t.a from t union all select u.a from u order by t.a", ["t.a"]),
+        ("select * from (select 1 as a union select 2 order by -a)", ["-a"]),
+        ("select a from t order by a = 1", []),
+    ],
+)
+def test_orders_that_older_clients_refuse_are_found(select: str, orders: list[str]) -> None:
+    assert hidden_orders(select) == orders
+
+
+@pytest.mark.parametrize("name", sorted(SELECTS))
+def test_no_union_is_ordered_as_older_clients_refuse(name: str) -> None:
+    assert hidden_orders(SELECTS[name]) == []

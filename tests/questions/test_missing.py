@@ -1,0 +1,163 @@
+"""What is not held is said with what would bring it, as the sources declare it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import duckdb
+import pytest
+
+from dagster_project.errors import BilateralError
+from dagster_project.questions import missing
+from dagster_project.refresh.configuration import Configuration
+from dagster_project.sources import sources
+
+NAMES = {"KOR": "South Korea", "CHN": "China", "HKG": "Hong Kong", "USA": "United States"}
+BROUGHT = {dataset.path: (source, dataset) for source in sources() for dataset in source.datasets if dataset.brings}
+
+
+@pytest.fixture(scope="module")
+def held() -> Iterator[duckdb.DuckDBPyConnection]:
+    """The tables that a text looks into, with a figure that is too thin and one that a rule sets aside."""
+    with duckdb.connect() as connection:
+        connection.execute(
+            """
+            create schema core;
+            create schema marts;
+            create table core.service_items as select 'SD' as service_item_code, 'Travel' as label;
+            create table core.agreements as select 'DESTA913' as agreement_id, 'An agreement' as agreement;
+            create table core.policy_events as select 'E005' as event_id, 'Another' as title;
+            create table core.goods_trade_set_aside as
+            select 'KOR' as reporter_code, 'HKG' as partner_code, 'export' as flow,
+                make_date(year, 1, 1) as period_start, 'All are even.' as reason
+            from range(1993, 1996) as years (year);
+            create table marts.trade_balance_annual as
+            select 'USA' as reporter_code, 'CHN' as partner_code, year, 'insufficient' as coverage_status,
+                'Oil is left out of ' || year || '.' as coverage_reason
+            from range(2020, 2023) as years (year);
+            """
+        )
+        yield connection
+
+
+def row(code: str | None, *keys: str, periods: list[str] | None = None) -> Mapping[str, Any]:
+    return {"missing_code": code, "missing_series": list(keys) or None, "missing_periods": periods}
+
+
+def said(held: duckdb.DuckDBPyConnection, *rows: Mapping[str, Any]) -> list[str]:
+    return [missing.text(held, gap, NAMES, ("KOR", "CHN")) for gap in missing.gaps(rows)]
+
+
+def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb.DuckDBPyConnection) -> None:
+    series = "gdp/A/USA/services"
+    years = ["2025", "2019", "2018", "2017", "2021", "2022"]
+    (text,) = said(held, row(None), *(row("not_held", series, periods=[year]) for year in years))
+    assert text == (
+        "Not held of 2017–2019, 2021, 2022 and 2025: the share of services in the GDP of the United States. What "
+        "brings it is `bilateral refresh worldbank` (no key). In bilateral.toml it needs USA in a pair (or "
+        "world = true)."
+    )
+
+
+def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(held: duckdb.DuckDBPyConnection) -> None:
+    (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2026"]))
+    assert koreas == (
+        "Not held of 2026: South Korea's imports from China. What brings it is `bilateral refresh imf` (no key), "
+        "`bilateral refresh comtrade` (BILATERAL_COMTRADE_KEY, or less without it), `bilateral refresh kcs` "
+        "(BILATERAL_KCS_KEY, by month) or `bilateral refresh kosis` (BILATERAL_KOSIS_KEY, by month). In bilateral.toml "
+        "it needs the pair KOR-CHN (or for imf world = true)."
+    )
+    # The order of a pair does not matter, and is that of the question.
+    (chinas,) = said(held, row("not_held", "goods/A/CHN/export+import/KOR/TOTAL"))
+    assert chinas.startswith("Not held of any year: both flows of China's trade with South Korea. ")
+    assert "the pair KOR-CHN" in chinas
+    assert "kcs" not in chinas
+    (months,) = said(
+        held, row("not_held", "goods/M/USA/export/CHN/TOTAL", periods=[f"2026-{month:02}" for month in (8, 9, 10)])
+    )
+    assert months.startswith("Not held of 2026-08 to 2026-10: the United States's exports to China by month. ")
+    # A year cannot be taken apart into its months.
+    assert "comtrade" not in months
+
+
+def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyConnection) -> None:
+    keys = [f"goods/A/KOR/export/CHN/{code}" for code in ("8542", "283691")]
+    (products,) = said(held, row("not_held", *keys, periods=["2008", "2012"]))
+    assert products.startswith("Not held of 2008 and 2012: South Korea's exports of HS 8542 and 283691 to China. ")
+    assert products.endswith(
+        "needs the pair KOR-CHN and under [comtrade] and [kcs] 8542, 283691 among the products and first_year = 2008."
+    )
+    (uses,) = said(held, row("not_held", "goods/A/KOR/export/CHN/END_USE"))
+    assert "under [comtrade] AG6 among the products" in uses
+    assert "kcs" not in uses, "customs sorts imports alone by use"
+    assert "refresh kcs" in said(held, row("not_held", "goods/A/KOR/import/CHN/END_USE"))[0]
+
+
+def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.DuckDBPyConnection) -> None:
+    (text,) = said(
+        held, row("not_held", "services/A/KOR/import/CHN/S", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"])
+    )
+    assert "South Korea's imports of services from China and South Korea's imports from China" in text
+    assert "`bilateral refresh oecd_wto` (no key) for services" in text
+    assert "`bilateral refresh imf` (no key) for goods" in text
+    assert "under [oecd_wto] enabled = true" in text
+    (travel,) = said(held, row("too_short", "services/A/KOR/export/HKG/SD", periods=["2017"]))
+    assert travel.startswith("Not held for long enough around 2017: South Korea's exports of travel to Hong Kong. ")
+    assert "bok" not in travel, "the Bank of Korea has no items, and no Hong Kong"
+
+
+def test_a_source_that_begins_later_is_not_named(held: duckdb.DuckDBPyConnection) -> None:
+    (text,) = said(held, row("not_held", "services/A/USA/export/CHN/SD", periods=["1999"]))
+    assert text.endswith("No source that is asked over the network brings it.")
+
+
+def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnection) -> None:
+    thin = row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2020", "2021"])
+    (text,) = said(held, thin)
+    assert text == (
+        "Too thin in 2020 and 2021 for the sign of a balance: both flows of the United States's trade with China. "
+        "Oil is left out of 2021."
+    )
+    aside = "Exports between 1993 and 1995 are printed, and set aside by rule. All are even."
+    series = "goods/A/KOR/export+import/HKG/TOTAL"
+    assert said(held, row("not_held", series, periods=["1994"]))[0].endswith(aside)
+    assert said(held, row("not_held", series))[0].endswith(aside)
+    assert "set aside" not in said(held, row("not_held", series, periods=["2024"]))[0]
+    assert "set aside" not in said(held, row("not_held", "goods/A/KOR/import/HKG/TOTAL", periods=["1994"]))[0]
+
+
+def test_what_is_kept_by_hand_is_brought_by_no_refresh(held: duckdb.DuckDBPyConnection) -> None:
+    texts = said(
+        held, row("no_agreement", "agreement/KOR/HKG"), row("day_unknown", "agreement/DESTA913", periods=["2011"])
+    )
+    assert texts[0].startswith("Not held: an agreement in force between South Korea and Hong Kong. ")
+    assert texts[1].startswith("Not held: the day from which An agreement is in force; only the year 2011 is known")
+    assert not any("bilateral refresh" in text for text in texts)
+
+
+@pytest.mark.parametrize("key", ["goods/A/KOR", "goods/D/KOR/export/CHN/TOTAL", "goods/A/KOR/exports/CHN/TOTAL", ""])
+def test_a_key_of_another_form_is_refused(key: str) -> None:
+    with pytest.raises(BilateralError, match="is the key of no series"):
+        missing.Series.read(key)
+
+
+@pytest.mark.parametrize("path", BROUGHT)
+def test_what_a_dataset_brings_is_what_is_asked_for(path: str) -> None:
+    """The first year is the one in docs/settings.md, and a publisher that needs turning on says so."""
+    source, dataset = BROUGHT[path]
+    assert dataset.name in source.live
+    brings = dataset.brings
+    assert brings is not None
+    setting = Configuration.model_fields[source.code].default
+    assert brings.is_earliest or brings.since == setting.first_year
+    assert brings.is_earliest == (not hasattr(setting, "first_year"))
+    assert (brings.setting == "enabled = true") == (not setting.enabled)
+    assert set(brings.frequencies) >= set(getattr(setting, "frequencies", ()))
+    assert any("products" in need for need in brings.items.values()) <= hasattr(setting, "products")
+
+
+def test_every_dataset_that_a_refresh_fills_says_what_it_brings() -> None:
+    filled = {f"{source.code}/{name}" for source in sources() for name in source.live}
+    # Interventions are no series.
+    assert filled - BROUGHT.keys() == {"gta/interventions"}

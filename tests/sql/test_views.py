@@ -1,0 +1,254 @@
+"""The views of `main`: each says what its tables say, a row once; and the queries that people write come out right.
+
+Here: what holds of the committed figures. Not here: the tables that the views are made of.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dagster_project import models, publication
+from dagster_project.analysis import analyses
+from dagster_project.project import Project
+
+PROJECT = Project.find()
+VIEWS = models.load_views(PROJECT, models.load(PROJECT, analyses(PROJECT)))
+NAMED = [name for name, view in VIEWS.items() if "reporter" in {column.name for column in view.columns}]
+# A view's figures and those of the table that it is made of, as far as it shows them.
+SAME = {
+    "trade_balance": (
+        "reporter_code, partner_code, year, exports_usd, imports_usd, balance_usd, balance_sign, is_complete, vintages",
+        "marts.trade_balance_annual",
+    ),
+    "trade_balance_monthly": (
+        "reporter_code, partner_code, exports_usd, imports_usd, balance_usd, balance_ytd_usd, snapshot_ids",
+        "marts.trade_balance_monthly",
+    ),
+    "(from trade where category = 'goods')": (
+        "reporter_code, partner_code, flow, value_usd, valuation, source, snapshot_id",
+        "core.goods_trade_annual",
+    ),
+    "(select * exclude (snapshot_ids) from trade_partners)": (
+        "reporter_code, partner_code, flow, year, value_usd, share_pct, partner_rank, status, source",
+        "(from marts.partner_share_annual where partner_kind = 'economy')",
+    ),
+    "both_sides": (
+        "reporter_code, partner_code, year, balance_reported_usd, balance_mirror_usd, signs_agree, gap_usd",
+        "marts.mirror_balance_annual",
+    ),
+    "(unpivot (from gdp_composition) on columns('_share_pct') into name component value share_pct)": (
+        "economy_code, year, share_pct, replace(component, '_share_pct', '')",
+        "marts.gdp_composition_annual",
+    ),
+    "policy_events": ("event_id, source, title, event_class, evaluation, first_stage_date", "core.policy_events"),
+    "claims": ("claim_id, statement, claimed_text, observed_text, verdict, verdict_then", "marts.claim_verdicts"),
+}
+
+
+def ask(built: Project, sql: str) -> list[tuple[Any, ...]]:
+    with publication.reading(built) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_there_are_ten_and_a_client_lists_them(built: Project) -> None:
+    listed = ask(built, "select schema_name || '.' || view_name from duckdb_views() where not internal")
+    assert {name for (name,) in listed} == set(VIEWS)
+    assert len(VIEWS) == 10
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_has_rows_and_the_key_that_its_header_says(built: Project, name: str) -> None:
+    key = ", ".join(VIEWS[name].grain)
+    ((rows, keys),) = ask(built, f"select count(*), count(distinct ({key})) from {name}")
+    assert rows == keys > 0
+    missing = " or ".join(f"{column} is null" for column in VIEWS[name].grain)
+    assert ask(built, f"select * from {name} where {missing}") == []
+
+
+@pytest.mark.parametrize("view", SAME)
+def test_a_view_has_all_figures_of_its_table_and_no_other(built: Project, view: str) -> None:
+    columns, table = SAME[view]
+    of_table = columns.replace("replace(component, '_share_pct', '')", "component")
+    for one, other in (((columns, view), (of_table, table)), ((of_table, table), (columns, view))):
+        assert ask(built, f"select {one[0]} from {one[1]} except all select {other[0]} from {other[1]}") == []
+
+
+@pytest.mark.parametrize(
+    ("view", "item", "table"),
+    [
+        ("products", "product_code, product", "marts.product_trade_annual"),
+        ("services", "service_item_code, service_item", "marts.services_trade_annual"),
+    ],
+)
+def test_products_and_services_have_the_figures_of_their_tables(
+    built: Project, view: str, item: str, table: str
+) -> None:
+    shown = f"select reporter_code, partner_code, flow, year, {item}, value_usd, source"
+    assert ask(built, f"{shown} from {view} where not is_residual except {shown} from {table}") == []
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_every_code_has_a_name(built: Project, name: str) -> None:
+    for side in ("reporter", "partner"):
+        assert ask(built, f"select * from {name} where {side}_code is not null and {side} is null") == []
+
+
+# The queries that people write
+
+
+def test_the_first_query_answers_at_once(built: Project) -> None:
+    """`select * from trade_balance` with two names gives the years in order; 2023 is the first deficit since 1992."""
+    rows = ask(
+        built,
+        "select year, round(balance_usd / 1e9, 1), first_deficit_since from "
+        "(select * from trade_balance where reporter = 'South Korea' and partner = 'China') where year >= 2018",
+    )
+    assert [year for year, *_ in rows] == list(range(2018, 2026))
+    assert rows[5] == (2023, -18.0, 1992)
+
+
+def test_the_sum_over_partners_is_not_more_than_the_world(built: Project) -> None:
+    """`select year, sum(value_usd) from trade_partners group by year`: no world, no group, no rest is among them."""
+    assert (
+        ask(
+            built,
+            "select partner_code from trade_partners intersect "
+            "select economy_code from core.economies where is_aggregate",
+        )
+        == []
+    )
+    assert ask(built, "select * from trade_partners where partner_code in ('_X', reporter_code)") == []
+    over = ask(
+        built,
+        "select reporter, flow, year, sum(value_usd) / max(world_value_usd) as part from trade_partners "
+        "where status = 'complete' group by all having part > 1.001",
+    )
+    assert over == []
+
+
+def test_a_sum_over_partners_says_whether_it_is_the_whole(built: Project) -> None:
+    """Korea's exports added up: of 2023 all, of 2024 China alone, which the rows say."""
+    rows = ask(
+        built,
+        "select year, sum(value_usd), bool_and(has_nearly_all_partners) from trade "
+        "where reporter = 'South Korea' and category = 'goods' and flow = 'export' and year in (2023, 2024) "
+        "group by year order by year",
+    )
+    assert [(year, whole) for year, _, whole in rows] == [(2023, True), (2024, False)]
+    assert rows[0][1] == pytest.approx(632.2e9, rel=0.01)
+    sums = ask(
+        built,
+        """
+        select added.reporter, added.year, added.exports_usd, world.value_usd
+        from (
+            select reporter_code, reporter, year, sum(exports_usd) as exports_usd from trade_balance
+            where has_nearly_all_partners group by all
+        ) as added
+        inner join core.goods_trade_world_annual as world
+            on added.reporter_code = world.reporter_code and added.year = year(world.period_start)
+                and world.flow = 'export'
+        where abs(added.exports_usd / world.value_usd - 1) > 0.12
+        """,
+    )
+    assert sums == []
+
+
+def test_joining_on_names_is_joining_on_codes(built: Project) -> None:
+    by = "a.reporter{0} = b.reporter{0} and a.partner{0} = b.partner{0} and a.year = b.year"
+    joined = "select count(*), sum(a.exports_usd) from trade_balance as a join both_sides as b on " + by
+    assert ask(built, joined.format("")) == ask(built, joined.format("_code"))
+    ((names, codes),) = ask(built, "select count(distinct name), count(*) from core.economies")
+    assert names == codes
+
+
+def test_months_that_make_no_year_are_told_from_a_year(built: Project) -> None:
+    """`select year, sum(balance_usd) … group by year` ends in a year of seven months; the yearly view does not."""
+    pair = "reporter = 'South Korea' and partner = 'China'"
+    added = "select year, sum(balance_usd) from trade_balance_monthly where {} group by year order by year"
+    everything = dict(ask(built, added.format(pair)))
+    whole = dict(ask(built, added.format(f"{pair} and is_complete_year")))
+    yearly = dict(ask(built, f"select year, balance_usd from trade_balance where {pair} and is_complete"))
+    assert max(everything) == 2026
+    assert max(whole) == max(yearly) == 2025
+    assert {year: round(balance / 1e9, 1) for year, balance in whole.items()} == {
+        year: pytest.approx(yearly[year] / 1e9, abs=0.15) for year in whole
+    }
+
+
+def test_one_flow_or_one_reporter_counts_goods_once(built: Project) -> None:
+    """What Korea exports to China and what China imports from Korea are the same goods, under two reporters."""
+    pair = "'South Korea' in (reporter, partner) and 'China' in (reporter, partner) and year = 2022"
+    told = ask(built, f"select reporter, flow, value_usd from trade where {pair} and category = 'goods'")
+    assert {(reporter, flow) for reporter, flow, _ in told} == {
+        (reporter, flow) for reporter in ("South Korea", "China") for flow in ("export", "import")
+    }
+    ((exports,),) = ask(built, f"select sum(exports_usd) from trade_balance where {pair} and reporter = 'South Korea'")
+    assert [value for reporter, flow, value in told if (reporter, flow) == ("South Korea", "export")] == [exports]
+
+
+def test_goods_and_services_add_up_where_both_are_held(built: Project) -> None:
+    rows = ask(
+        built,
+        "select year, sum(value_usd) / sum(case when category = 'goods' then value_usd end) from trade "
+        "where reporter = 'China' and partner = 'South Korea' and flow = 'import' and has_both_categories "
+        "group by year order by year",
+    )
+    assert [year for year, _ in rows] == list(range(2005, 2020))
+    assert all(1 < ratio < 1.3 for _, ratio in rows)
+    assert (
+        ask(
+            built,
+            "select reporter, partner from trade where category = 'services' "
+            "group by all having count(distinct value_basis) > 1",
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize("view", ["products", "services"])
+def test_products_and_services_add_up_to_the_total_whatever_is_held(built: Project, view: str) -> None:
+    """`select year, sum(value_usd) from products … group by year` is all goods, whatever levels are held."""
+    off = ask(
+        built,
+        f"select reporter, partner, flow, year, sum(value_usd), max(total_usd) from {view} group by all "
+        "having abs(sum(value_usd) - max(total_usd)) > 1 or count(distinct total_usd) > 1 "
+        "or count(*) filter (where is_residual) != 1",
+    )
+    assert off == []
+    other = ask(
+        built,
+        f"select parts.reporter from {view} as parts "
+        "inner join trade using (category, reporter_code, partner_code, flow, year) "
+        "where abs(parts.total_usd - trade.value_usd) > 1",
+    )
+    assert other == []
+
+
+def test_semiconductors_are_one_row_a_year(built: Project) -> None:
+    """8542 is held as a heading and in three subheadings, which are not added to it."""
+    rows = ask(
+        built,
+        "select year, product_code, round(share_pct, 1) from products where reporter = 'South Korea' "
+        "and partner = 'China' and flow = 'export' and starts_with(product_code, '8542') and year >= 2020 order by all",
+    )
+    assert [(year, code) for year, code, _ in rows] == [(year, "8542") for year in range(2020, 2026)]
+
+
+def test_shares_of_gdp_stand_side_by_side_so_that_no_sum_counts_manufacturing_twice(built: Project) -> None:
+    ((most,),) = ask(
+        built,
+        "select max(agriculture_share_pct + industry_share_pct + services_share_pct) from gdp_composition "
+        "where is_one_release",
+    )
+    assert 99 < most < 100.1
+
+
+def test_counting_policy_events_counts_events(built: Project) -> None:
+    assert ask(built, "select count(*) from policy_events where source = 'register'") == ask(
+        built, "select count(distinct event_id) from marts.policy_timeline where source = 'register'"
+    )
+    (stages,) = ask(built, "select stages, affected from policy_events where title like 'THAAD%'")
+    assert stages[0][0].startswith("2016-07-08 ")
+    assert len(stages[0]) == 4
