@@ -4,9 +4,9 @@ question: Did trade grow after the agreement came into force beyond that of comp
 name: growth_after_agreement
 read: >-
   A row for each flow of goods as either side reports it, by month (a year on either side) and by year (three), around
-  the pair's own agreement, which is the one with the fewest members. estimate_pct is how far trade went beyond (plus) or
-  stayed behind (minus) what the trade of partners like it did; conclusion says whether that is told from zero at the
-  level of 10%; designs_low_pct and designs_high_pct are what every other design says.
+  the pair's own agreement, which is the one with the fewest members. estimate_pct is how far trade went beyond (plus)
+  or stayed behind (minus) what the trade of partners like it did; conclusion says whether that is told from zero at
+  the level of 10%; designs_low_pct and designs_high_pct are what every other design says.
 limits: >-
   None of these is a cause: they are effects only if the others would have gone on alike (docs/methods.md). An agreement
   is used slowly and its tariffs fall over years; three years are not asked about where another measure takes effect
