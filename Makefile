@@ -147,7 +147,8 @@ endif
 # Compiling all that is installed costs more (27 s of CPU) than a first build saves, which compiles what it imports;
 # but where Python may write no bytecode, each command would compile that again.
 $(READY): pyproject.toml requirements.lock
-	@was="$$(cat $(READY) 2>/dev/null || true)"; \
+	@set -euo pipefail; \
+	was="$$(cat $(READY) 2>/dev/null || true)"; \
 	if [ -n "$$was" ] && [ "$$was" != "$(CURDIR)" ]; then \
 	    $(say) "mending $(VENV), which was made in $$was"; \
 	    $(BIN)/python -c "$$MOVED" "$$was/$(VENV)" "$(CURDIR)/$(VENV)" 2>/dev/null || rm -rf $(VENV); \

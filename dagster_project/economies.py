@@ -6,12 +6,9 @@ call them (`warehouse/reference/economy_codes.csv`).
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from difflib import get_close_matches
-from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_project.errors import BilateralError
@@ -19,8 +16,14 @@ from dagster_project.errors import BilateralError
 if TYPE_CHECKING:
     import duckdb
 
-# Names that lists of economies do not have, or that could be two and here are one, as on every page of this project.
-SPOKEN = {"korea": "KOR", "america": "USA", "holland": "NLD", "eu": "EUU"}
+# What people say and ISO 3166 does not, or what could be two and is one here, as on every page of this project.
+SPOKEN = {
+    "america": "USA", "britain": "GBR", "chinese taipei": "TWN", "cote d ivoire": "CIV", "eu": "EUU",
+    "great britain": "GBR", "holland": "NLD", "hong kong sar": "HKG", "ivory coast": "CIV", "korea": "KOR",
+    "macao sar": "MAC", "macau": "MAC", "mainland china": "CHN", "n korea": "PRK", "prc": "CHN",
+    "republic of korea": "KOR", "rok": "KOR", "russia": "RUS", "s korea": "KOR", "turkey": "TUR", "u k": "GBR",
+    "u s": "USA", "u s a": "USA", "uae": "ARE", "uk": "GBR", "us": "USA",
+}  # fmt: skip
 # A word that is in more names than these tells nothing.
 MANY = 4
 
@@ -45,20 +48,16 @@ def code_of(connection: duckdb.DuckDBPyConnection, text: str) -> str:
         return by_name[asked]
     if (spoken := SPOKEN.get(asked, "")) in names:
         return spoken
-    by_two, by_words = _called(text, asked)
-    if by_two in names:
-        return by_two
     part_of = [code for code, name, is_group in every if not is_group and f" {asked} " in f" {_plain(name)} "]
     if 1 < len(part_of) <= MANY:
         raise BilateralError(
             f"{text.strip()} may be {_listed(part_of, names)}.", remedy="Give one of the codes, or the whole name."
         )
-    called = [code for code in by_words if code in names]
-    if len(called) == 1:
-        return called[0]
+    if (called := _called(text)) in names:
+        return called
     near = [by_name[name] for name in get_close_matches(asked, by_name, n=3, cutoff=0.7)]
     near += get_close_matches(code, names, n=3, cutoff=0.6) if len(code) <= 3 else []
-    found = list(dict.fromkeys([*part_of, *called, *near]))[:3]
+    found = list(dict.fromkeys([*part_of, *near]))[:3]
     raise BilateralError(
         f"There is no economy {text.strip()}.",
         remedy=f"Did you mean {_listed(found, names)}?"
@@ -74,19 +73,14 @@ def _plain(text: str) -> str:
     return " ".join(words[1:] if words[:1] == ["the"] else words)
 
 
-def _called(text: str, asked: str) -> tuple[str, list[str]]:
-    """The code that country-converter has for a code of two letters, and those that it has for a name.
+def _called(text: str) -> str:
+    """The code of the country that ISO 3166 lists under a code or a name, its own or the common one."""
+    import pycountry
 
-    Its own data file: the converter itself does not start under pandas 3.
-    """
-    spec = find_spec("country_converter")
-    assert spec is not None
-    assert spec.submodule_search_locations
-    data = Path(spec.submodule_search_locations[0]) / "country_data.tsv"
-    with data.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
-    two = next((row["ISO3"] for row in rows if asked and row["ISO2"] == asked.upper()), "")
-    return two, [row["ISO3"] for row in rows if asked and re.search(row["regex"], text, re.IGNORECASE)]
+    try:
+        return str(pycountry.countries.lookup(text.strip()).alpha_3)
+    except LookupError:
+        return ""
 
 
 def _listed(codes: list[str], names: dict[str, str]) -> str:

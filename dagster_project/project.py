@@ -116,7 +116,7 @@ class Project:
 
     @cached_property
     def claims(self) -> Path:
-        """The register of claims, a file a publication."""
+        """The register of claims, a file an article."""
         return self.warehouse / "claims"
 
     @cached_property

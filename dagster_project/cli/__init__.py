@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 DEBUG_VARIABLE = "BILATERAL_DEBUG"
 
@@ -48,6 +49,9 @@ def _run() -> int:
         if told is None or os.environ.get(DEBUG_VARIABLE) or is_stopped():
             raise
         show.complain(told)
+        # What was answered before it went wrong is kept. A full disk has been complained of already.
+        with suppress(OSError):
+            sys.stdout.flush()
         _leave_unwritten()
         return 2 if isinstance(error, troubles.UsageError) else 1
     return code or 0

@@ -65,7 +65,6 @@ LISTED = (
     "reason_then",
 )
 PRINTED = ("printed_scale", "printed_decimals")
-OTHER = "By another reporter's statistics"
 
 
 @app.callback(invoke_without_command=True)
@@ -189,7 +188,9 @@ def new(
     from dagster_project.claims import register
 
     project = _checkout(context)
-    path = file if file.suffix else project.claims / f"{file}.yml"
+    path = file.with_name(f"{file.name.removesuffix('.yml')}.yml")
+    if path.parent == Path() and not file.suffix:
+        path = project.claims / path
     text = register.template(path, schema=project.root / "docs" / register.SCHEMA_FILE)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -150,9 +150,8 @@ def build(
         )
         show.records([column[0] for column in found.description or []], found.fetchall(), "table")
     show.console.print(
-        f'\nAsk the next question: [cyan]{escape(command)} query "select * from marts.mirror_balance_annual '
-        "where reporter_code = 'KOR' and partner_code = 'CHN' order by year\"[/]\n"
-        f"See what there is:     [cyan]{escape(command)} tables[/]",
+        f"\nAsk the next question: [cyan]{escape(command)} ask balance China Korea[/]\n"
+        f"See what there is:     [cyan]{escape(command)} questions[/], [cyan]{escape(command)} tables[/]",
         highlight=False,
         soft_wrap=True,
     )

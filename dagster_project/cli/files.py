@@ -118,7 +118,7 @@ def _cell(value: Any) -> str | float | bool | date | None:
     if isinstance(value, int | float | Decimal):
         if not math.isfinite(value):
             return None
-        return float(value) if -EXACT <= value <= EXACT else text(value)
+        return float(value) if isinstance(value, float) or -EXACT <= value <= EXACT else text(value)
     return text(value) or None
 
 

@@ -84,7 +84,7 @@ def _of_the_machine(error: Exception) -> BilateralError | None:
         if number in CLOSED:
             return BilateralError(
                 f"{place or 'What is needed'} cannot be opened for this: {CLOSED[number]}.",
-                remedy="Give yourself the right to it, or name another warehouse with --warehouse.",
+                remedy="Give yourself the right to it, or name another place.",
             )
     return None
 

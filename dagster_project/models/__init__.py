@@ -4,8 +4,7 @@ Here: headers, dependencies, lineage. Not here: the running of them (`engines`),
 
 A model is one file: a block comment that holds YAML (`what`, `grain`, `columns`, for a macro `parameters`, for a large
 table `sliced_by` and `lookback`, and an `example` of how to ask it), then one SELECT. Its name is its place:
-`sql/marts/trade_balance_annual.sql` is
-`marts.trade_balance_annual`. What it depends on is read from the SELECT itself.
+`sql/marts/trade_balance_annual.sql` is `marts.trade_balance_annual`. What it depends on is read from the SELECT itself.
 
 A model in `sql/main` is a view. No engine makes it: it is put into the DuckDB file when that is published, so it may
 use what DuckDB 1.2 knows and Spark does not.

@@ -50,6 +50,8 @@ class Log:
         place = project.refresh_log if project.refresh_log.exists() or not reading else ":memory:"
         if not reading:
             project.archive.mkdir(parents=True, exist_ok=True)
+            # SQLite would not say which file it cannot write.
+            project.refresh_log.touch()
         # Publishers are asked side by side by several processes; one that writes makes the others wait.
         self._connection = sqlite3.connect(place, timeout=60, isolation_level=None)
         # What a power cut takes is asked again; that is cheaper than a sync for every request.

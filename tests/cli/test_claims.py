@@ -137,6 +137,9 @@ def test_a_new_file_may_lie_anywhere_and_needs_a_name(built: Project, tmp_path: 
     mine = tmp_path / "drafts" / "mine.yml"
     run(built, "claims", "new", str(mine))
     assert "2 of 3 claims" in run(built, "claims", "check", str(mine))
+    # The ending is added where it is left out.
+    run(built, "claims", "new", str(tmp_path / "drafts" / "other"))
+    assert (tmp_path / "drafts" / "other.yml").exists()
     wrong = tmp_path / "My Paper.yml"
     assert "My Paper is no name for an article" in run(built, "claims", "new", str(wrong), code=1)
     assert not wrong.exists()

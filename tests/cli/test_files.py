@@ -147,7 +147,7 @@ def test_a_workbook_of_a_query_has_what_is_odd_as_text(built: Project, tmp_path:
     assert {name: value for name, (value, _) in row.items()} == {
         "numbers": "1; 2",
         "pair": '{"a": 1.5, "b": ["x"]}',
-        "large": "100000000000000000000",
+        "large": 1e20,
         "small": 0.1,
         "is_so": True,
         "day": 46254.0,

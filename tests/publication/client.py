@@ -21,6 +21,9 @@ ARGUMENTS = {
     "direction": "'export'",
     "since_year": "2018",
     "until_year": "2023",
+    "last_year_held": "2025",
+    "years_back": "10",
+    "product": "'8542'",
 }
 
 
