@@ -173,7 +173,7 @@ $(READY): pyproject.toml requirements.lock
 	        echo "No Python 3.11, 3.12 or 3.13 that can make a virtual environment was found (on Debian: python3-venv)." >&2; \
 	        echo "Install one, or name it: make setup PYTHON=/path/to/python3" >&2; exit 1; }; \
 	fi; \
-	$(say) "installing into $(VENV) with $$installer ($$($(BIN)/python --version)); this is done once"; \
+	$(say) "installing into $(VENV) with $$installer ($$($(BIN)/python --version)); once, and it takes minutes"; \
 	if [ -n "$${PYTHONDONTWRITEBYTECODE:-}" ]; then compile=--compile; else compile=--no-compile; fi; \
 	if [ $$installer = uv ]; then \
 	    uv pip sync --quiet $$compile-bytecode --python $(BIN)/python --require-hashes requirements.lock; \

@@ -1,282 +1,392 @@
-"""Three ways to ask what an event did to a series, on arrays.
+"""What happened to a series beyond what happened to the ones like it: designs, estimators, placebos.
 
-Here: before and after, difference in differences, synthetic control, each with its interval and its assumption. Not
+Here: changes between the same seasons, three estimators, the test by placebos and its power, many tests at once. Not
 here: which event is asked about which series, and when no answer is given (`events`).
 
-Values are logarithms; an effect is a difference of logarithms until it is published in per cent. Three things the
-methods do not share are said here once:
-
-* Before and after is a change, whatever caused it.
-* Difference in differences is an effect if the series would have moved as the others on average did.
-* A synthetic control is an effect if the weighted others, which moved as the series did before, would have gone on so.
-
-An interval speaks of the noise that was seen, not of an assumption that does not hold.
+Values are logarithms; an effect is a difference of logarithms until it is published in per cent. An estimate is an
+effect only if the series would have moved as those like it did, which no interval speaks of.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
     from dagster_project.analysis.series import Floats
 
-Method = Literal["before_after", "difference_in_differences", "synthetic_control"]
-LEVEL = 0.95
+    Weighted = Callable[[Floats, Floats], float]
+
+Method = Literal["difference_in_differences", "synthetic_control", "synthetic_did"]
+
+# How often a test is wrong where nothing happened, at most: one level for all.
+LEVEL = 0.10
+# Of a season's months, so many must have both ends; of the years of a yearly series all must.
+FEWEST_MONTHS = 10
+# An effect is a difference from the mean of so many others at least, also when one is left out.
+FEWEST_DONORS = 3
+# Earlier effects that tell what is usual for a series, at least and at most: of overlapping months, and of years.
+EARLIER = {"M": (24, 72), "A": (8, 20)}
+# Falls whose chance to be found is stated.
+PLANTED = (0.05, 0.10, 0.20)
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """An answer.
+class Design:
+    """What is compared with what.
 
     Args:
-        change: The estimate, a difference of logarithms.
-        low: The lower end of its interval.
-        high: The upper end.
-        level: How often such an interval holds the truth if the assumption is right.
-        rank: The series' place among itself and its placebos, 1 the most unusual; None without placebos.
-        placebos: How many placebos.
-        ratio: Root mean squared error after the event over that before it (synthetic control).
-        fit: Root mean squared error before the event, a difference of logarithms.
-        explained: What part of the series' movement before the event the others explain.
-        weights: The weight of each other series (synthetic control).
+        method: The estimator.
+        window: Periods after the event.
+        base: Periods before it whose seasons they are held against.
+    """
+
+    method: Method
+    window: int
+    base: int
+
+
+def seasons(frequency: str) -> int:
+    """Periods in a year."""
+    return 12 if frequency == "M" else 1
+
+
+def changes(logs: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """For each period as the first after an event, the mean change of a design's window from its base.
+
+    A month is held against the mean of the same month in the base years, so no season is left in a change.
+
+    Args:
+        logs: A row a period without a gap in the index, a column a series; NaN where a figure is missing.
+        design: Its window and base, which is whole years.
+
+    Returns:
+        The same rows and columns; NaN where too few months have both ends.
+    """
+    import numpy as np
+    import pandas as pd
+
+    season = 12 if isinstance(logs.index, pd.PeriodIndex) and logs.index.freqstr == "M" else 1
+    padded = np.vstack([logs.to_numpy(), np.full((design.window, logs.shape[1]), np.nan)])
+    count, parts = len(logs), []
+    for year in range(math.ceil(design.window / season)):
+        # Period p of this year after the event, less the mean of the base years' same season.
+        earlier = [_shifted(padded, season * (year + back)) for back in range(1, design.base // season + 1)]
+        differences = padded - np.mean(earlier, axis=0)
+        length = min(design.window, season)
+        fewest = length - (season - FEWEST_MONTHS) * length // season if season > 1 else 1
+        views = np.lib.stride_tricks.sliding_window_view(differences, length, axis=0)
+        held = (~np.isnan(views)).sum(axis=2)
+        means = np.nansum(views, axis=2) / np.maximum(held, 1)
+        means[held < fewest] = np.nan
+        start = season * year
+        kept = means[start : start + count]
+        parts.append(np.vstack([kept, np.full((count - len(kept), kept.shape[1]), np.nan)]))
+    return pd.DataFrame(np.mean(parts, axis=0), index=logs.index, columns=logs.columns)
+
+
+def _shifted(values: Floats, by: int) -> Floats:
+    import numpy as np
+
+    return np.vstack([np.full((min(by, len(values)), values.shape[1]), np.nan), values[: max(len(values) - by, 0)]])
+
+
+def beyond(changed: Floats, donors: NDArray[np.bool_]) -> Floats:
+    """Each change less the mean of its donors' changes: difference in differences with equal weights.
+
+    Args:
+        changed: A row a period, a column a series.
+        donors: A row a series, a column a donor of it.
+    """
+    import numpy as np
+
+    held = ~np.isnan(changed)
+    weights = donors.T.astype(float)
+    count = held @ weights
+    means = (np.where(held, changed, 0.0) @ weights) / np.maximum(count, 1)
+    return np.where(count >= FEWEST_DONORS, changed - means, np.nan)
+
+
+@dataclass(frozen=True)
+class Test:
+    """One estimate among its placebos.
+
+    Args:
+        change: The estimate.
+        scale: What is usual for the series: the root mean square of its earlier effects, when nothing happened.
+        rank: The series' place among itself and its placebos, each in units of what is usual for it, 1 the farthest
+            from zero; what is equal counts against it.
+        placebos: How many others there are.
+        critical: How many times the usual an effect must be to be told from zero; infinite with too few placebos.
+        p_value: Of Student's t with half as many degrees of freedom as there are placebos: finer than a rank.
     """
 
     change: float
-    low: float
-    high: float
-    level: float
-    rank: int | None = None
-    placebos: int | None = None
-    ratio: float | None = None
-    fit: float | None = None
-    explained: float | None = None
-    weights: tuple[float, ...] = ()
+    scale: float
+    rank: int
+    placebos: int
+    critical: float
+    p_value: float
 
     @property
-    def leaves_out_zero(self) -> bool:
+    def attainable(self) -> float:
+        """The level that the test has: the largest up to `LEVEL` that so many placebos allow, or the least there is."""
+        return max(allowed(self.placebos), 1) / (self.placebos + 1)
+
+    @property
+    def is_told(self) -> bool:
         """Whether it is told from zero."""
-        return self.low > 0 or self.high < 0
+        return self.rank <= allowed(self.placebos)
+
+    @property
+    def conclusion(self) -> str:
+        if not allowed(self.placebos):
+            return "untestable"
+        return ("rise" if self.change > 0 else "fall") if self.is_told else "none"
 
 
-def before_after(before: Floats, after: Floats) -> Estimate:
-    """The mean change between the same seasons before and after.
-
-    Its variance is that of Newey and West ("A simple, positive semi-definite, heteroskedasticity and autocorrelation
-    consistent covariance matrix", Econometrica 55, 1987). A dozen months are few for it, so the bandwidth is 1.3 times
-    the root of their number (Lazarus, Lewis, Stock and Watson, "HAR inference", JBES 36, 2018) and the critical value
-    that of Kiefer and Vogelsang ("A new asymptotic theory for heteroskedasticity-autocorrelation robust tests",
-    Econometric Theory 21, 2005), which knows the bandwidth.
-
-    Args:
-        before: A period each.
-        after: The same seasons later, in the same order.
-    """
-    import numpy as np
-    from statsmodels.regression.linear_model import OLS
-
-    changes = after - before
-    lags = math.ceil(1.3 * math.sqrt(len(changes))) - 1
-    fitted = OLS(changes, np.ones(len(changes))).fit(cov_type="HAC", cov_kwds={"maxlags": lags})
-    change, error = float(fitted.params[0]), float(fitted.bse[0])
-    reach = fixed_bandwidth_critical_value((lags + 1) / len(changes)) * error
-    return Estimate(change, change - reach, change + reach, LEVEL)
+def allowed(placebos: int) -> int:
+    """The last rank that is told from zero."""
+    return math.floor(LEVEL * (placebos + 1) + 1e-9)
 
 
-def fixed_bandwidth_critical_value(share: float) -> float:
-    """The critical value of a t-test at 5% with the kernel of Bartlett, by the bandwidth's share of the observations.
-
-    The cubic of Kiefer and Vogelsang 2005, table 1.
-    """
-    return 1.9600 + 2.9694 * share + 0.4160 * share**2 - 0.5324 * share**3
-
-
-def before_after_yearly(before: Floats, after: Floats) -> Estimate | None:
-    """The change of a mean of years, held against earlier changes of the same kind.
-
-    The interval takes its width from the spread of the changes between earlier blocks of as many years (a t interval):
-    what is usual for the series counts as noise.
+@dataclass(frozen=True)
+class Placebos:
+    """The effects of all series in all periods, of which the first series in one period is asked about.
 
     Args:
-        before: All earlier years.
-        after: The years after; a block is as long.
-
-    Returns:
-        None if there are fewer than four earlier changes.
+        effects: A row a period, a column a series, the treated one first.
+        quiet: Where no event was known to be.
+        place: The row that is asked about.
+        window: Periods of a window.
+        bounds: Earlier effects that a series needs, and the most that count.
     """
-    import numpy as np
-    from scipy.special import stdtrit
 
-    length = len(after)
-    blocks = len(before) // length
-    means = before[len(before) - blocks * length :].reshape(blocks, length).mean(axis=1)
-    earlier = np.diff(means)
-    if len(earlier) < 4:
-        return None
-    change = float(after.mean() - means[-1])
-    reach = float(stdtrit(len(earlier) - 1, (1 + LEVEL) / 2) * np.std(earlier, ddof=1))
-    return Estimate(change, change - reach, change + reach, LEVEL)
+    effects: Floats
+    quiet: NDArray[np.bool_]
+    place: int
+    window: int
+    bounds: tuple[int, int]
 
+    def earlier(self) -> Floats:
+        """The effects of quiet periods whose windows were over; NaN elsewhere."""
+        import numpy as np
 
-def difference_in_differences(before: Floats, after: Floats) -> Estimate:
-    """The change of the first series less the mean change of the others.
+        over = max(self.place - self.window + 1, 0)
+        usable = np.where(self.quiet[:over], self.effects[:over], np.nan)
+        usable[: max(over - self.bounds[1], 0)] = np.nan
+        return usable
 
-    Two-way fixed effects on a balanced panel with one treated series. The periods are collapsed into before and after,
-    as Bertrand, Duflo and Mullainathan ("How much should we trust differences-in-differences estimates?", QJE 119,
-    2004) advise against serial correlation, and the interval is the t interval between series (Donald and Lang,
-    "Inference with difference-in-differences and other panel data", REStat 89, 2007): with one treated series no
-    clustered error is of use. Each other series in turn is a placebo.
+    def scales(self) -> Floats:
+        """What is usual for each series; NaN without enough earlier effects."""
+        import numpy as np
 
-    Args:
-        before: A row a period, a column a series, the treated one first.
-        after: The same after the event.
-    """
-    import numpy as np
-    from scipy.special import stdtrit
+        earlier = self.earlier()
+        count = (~np.isnan(earlier)).sum(axis=0)
+        squares = np.nansum(earlier**2, axis=0) / np.maximum(count, 1)
+        return np.where((count >= self.bounds[0]) & (squares > 0), np.sqrt(squares), np.nan)
 
-    changes = after.mean(axis=0) - before.mean(axis=0)
-    others = changes[1:]
-    change = float(changes[0] - others.mean())
-    error = float(np.std(others, ddof=1)) * math.sqrt(1 + 1 / len(others))
-    reach = float(stdtrit(len(others) - 1, (1 + LEVEL) / 2)) * error
-    # The deviation from the mean of all others is this times a constant, so it ranks alike.
-    unusual = np.abs(changes - changes.mean())
-    apart = before[:, 0] - before[:, 1:].mean(axis=1)
-    return Estimate(
-        change=change,
-        low=change - reach,
-        high=change + reach,
-        level=LEVEL,
-        rank=_rank(unusual),
-        placebos=len(others),
-        # One period has nothing to differ from.
-        fit=float(np.std(apart)) if len(apart) > 1 else None,
-    )
+    def test(self, place: int | None = None, scales: Floats | None = None) -> Test | None:
+        """The test at a period, or None if the series has no effect or no scale there."""
+        import numpy as np
+        from scipy.special import stdtr
 
-
-def synthetic_control(before: Floats, after: Floats) -> Estimate:
-    """The first series less a weighted mean of the others that moved as it did before the event.
-
-    Abadie, Diamond and Hainmueller ("Synthetic control methods for comparative case studies", JASA 105, 2010), with
-    every period before the event as a predictor, and on deviations from each series' own mean before the event (Ferman
-    and Pinto, "Synthetic controls with imperfect pretreatment fit", Quantitative Economics 12, 2021): the series need
-    to move alike, not to be as large. Each other series in turn is a placebo with the same donors but itself; the
-    treated series is no donor.
-
-    The interval turns the placebos' mean gaps after the event, in units of their own error before it, around: the
-    smallest multiple that holds the needed part of them. With n placebos it can hold at most n of n + 1 series, so
-    with fewer than nineteen its level is n / (n + 1) instead of 95%.
-
-    Args:
-        before: A row a period, a column a series, the treated one first.
-        after: The same after the event.
-    """
-    before, after = _deviations(before, after)
-    return _against_placebos(before, after, _weights_of_all(before))
-
-
-def without_each(method: Method, before: Floats, after: Floats) -> tuple[Estimate, ...]:
-    """The same estimate with each donor left out in turn, as donor and as placebo, in the order of the columns.
-
-    Abadie, Diamond and Hainmueller ("Comparative politics and the synthetic control method", AJPS 59, 2015) leave out
-    those that have a weight. One without is left out too: it is a placebo, and may decide how far an interval reaches.
-
-    Args:
-        method: Difference in differences or synthetic control.
-        before: A row a period, a column a series, the treated one first.
-        after: The same after the event.
-    """
-    import numpy as np
-
-    count = before.shape[1]
-    if method == "difference_in_differences":
-        return tuple(
-            difference_in_differences(np.delete(before, donor, axis=1), np.delete(after, donor, axis=1))
-            for donor in range(1, count)
+        scales = self.scales() if scales is None else scales
+        row = self.effects[self.place if place is None else place]
+        usual = np.abs(row / scales)
+        if np.isnan(usual[0]):
+            return None
+        others = np.sort(usual[1:][~np.isnan(usual[1:])])[::-1]
+        last = allowed(len(others))
+        spread = float(np.sqrt(np.mean(others**2))) if len(others) else math.nan
+        return Test(
+            change=float(row[0]),
+            scale=float(scales[0]),
+            rank=1 + int((others >= usual[0]).sum()),
+            placebos=len(others),
+            critical=float(others[last - 1]) if last else math.inf,
+            p_value=2 * float(stdtr(len(others) / 2, -usual[0] / spread)) if len(others) else math.nan,
         )
-    before, after = _deviations(before, after)
-    weights = _weights_of_all(before)
-    found = []
-    for donor in range(1, count):
-        kept = [place for place in range(count) if place != donor]
-        # Only what leant on the donor is fitted anew: the optimum of the others is the same without it.
-        leaning = [kept.index(place) for place in np.flatnonzero(weights[:, donor]).tolist()]
-        fitted = _weights_of_all(before[:, kept], leaning)
-        rest = weights[np.ix_(kept, kept)]
-        rest[leaning] = fitted[leaning]
-        found.append(_against_placebos(before[:, kept], after[:, kept], rest))
-    return tuple(found)
+
+    def in_time(self) -> tuple[int, int]:
+        """The rank of the effect among itself and those one window, two windows and more before it, and their count."""
+        import numpy as np
+
+        own = self.earlier()[:, 0]
+        before = np.abs(own[self.place % self.window :: self.window])
+        before = before[~np.isnan(before)]
+        return 1 + int((before >= abs(self.effects[self.place, 0])).sum()), len(before)
 
 
-def _deviations(before: Floats, after: Floats) -> tuple[Floats, Floats]:
-    means = before.mean(axis=0)
-    return before - means, after - means
-
-
-def _weights_of_all(before: Floats, places: Iterable[int] | None = None) -> Floats:
-    """The weights, a row a series and a column a donor; the first series and the series itself are no donors.
+@dataclass(frozen=True)
+class Finding:
+    """The test with all donors, and what becomes of it.
 
     Args:
-        before: Deviations, a column a series.
-        places: The series that are fitted; all if None.
+        test: With all donors.
+        before: The same test one window earlier, which should tell nothing from zero; None if it is not held.
+        without: The tests without each donor, by its column.
+        in_time: The rank among its own earlier effects, and how many.
+        earlier: How many earlier effects tell what is usual.
+        power: The chance that falls of `PLANTED` would be estimated and told from zero.
+    """
+
+    test: Test
+    before: Test | None
+    without: dict[int, Test]
+    in_time: tuple[int, int]
+    earlier: int
+    power: tuple[float, ...] = field(default=())
+
+    @property
+    def is_stable(self) -> bool:
+        """Whether no one donor decides the sign or the conclusion."""
+        return all(
+            (other.change > 0) == (self.test.change > 0) and other.conclusion == self.test.conclusion
+            for other in self.without.values()
+        )
+
+
+def find(
+    changed: Floats,
+    donors: NDArray[np.bool_],
+    quiet: NDArray[np.bool_],
+    place: int,
+    window: int,
+    bounds: tuple[int, int],
+) -> Finding | None:
+    """The effect on the first series at a period, with everything that it is judged by.
+
+    Args:
+        changed: Changes, a row a period and a column a series, the treated one first.
+        donors: A row a series, a column a donor of it; the treated one is no donor.
+        quiet: Where no event was known to be, like `changed`.
+        place: The period's row.
+        window: Periods of a window.
+        bounds: Earlier effects that a series needs, and the most that count.
     """
     import numpy as np
 
-    count = before.shape[1]
-    weights: Floats = np.zeros((count, count))
-    for place in range(count) if places is None else places:
-        donors = [donor for donor in range(1, count) if donor != place]
-        weights[place, donors] = donor_weights(before[:, donors], before[:, place])
-    return weights
-
-
-def _against_placebos(before: Floats, after: Floats, weights: Floats) -> Estimate:
-    import numpy as np
-
-    errors, gaps = before - before @ weights.T, after - after @ weights.T
-    fits = np.sqrt(np.mean(errors**2, axis=0))
-    ratios = np.sqrt(np.mean(gaps**2, axis=0)) / np.maximum(fits, 1e-12)
-    change, placebos = float(gaps[:, 0].mean()), len(fits) - 1
-    needed = min(math.ceil(LEVEL * (placebos + 1)), placebos)
-    multiples = np.sort(np.abs(gaps[:, 1:].mean(axis=0)) / np.maximum(fits[1:], 1e-12))
-    reach = float(multiples[needed - 1] * fits[0])
-    spread = float(np.mean(before[:, 0] ** 2))
-    return Estimate(
-        change=change,
-        low=change - reach,
-        high=change + reach,
-        level=needed / (placebos + 1),
-        rank=_rank(ratios),
-        placebos=placebos,
-        ratio=float(ratios[0]),
-        fit=float(fits[0]),
-        explained=1 - float(fits[0]) ** 2 / spread if spread > 0 else None,
-        weights=tuple(weights[0, 1:].tolist()),
+    left_out = np.flatnonzero(donors[0]).tolist()
+    cases = [Placebos(beyond(changed, donors), quiet, place, window, bounds)]
+    for column in left_out:
+        kept = donors.copy()
+        kept[:, column] = False
+        cases.append(Placebos(beyond(changed, kept), quiet, place, window, bounds))
+    scales = [case.scales() for case in cases]
+    tests = [test for case, scale in zip(cases, scales, strict=True) if (test := case.test(None, scale)) is not None]
+    if len(tests) < len(cases):
+        return None
+    full = cases[0]
+    return Finding(
+        test=tests[0],
+        before=full.test(place - window, scales[0]) if place >= window else None,
+        without=dict(zip(left_out, tests[1:], strict=True)),
+        in_time=full.in_time(),
+        earlier=int((~np.isnan(full.earlier()[:, 0])).sum()),
+        power=tuple(_power(cases, scales, math.log1p(-fall)) for fall in PLANTED),
     )
 
 
-def donor_weights(donors: Floats, series: Floats) -> Floats:
-    """Weights of donors, none negative, that sum to one and fit the series best.
+def _power(cases: Sequence[Placebos], scales: Sequence[Floats], planted: float) -> float:
+    """How often an effect would be told from zero with its sign, whichever donor is left out.
 
-    Least squares with non-negative coefficients (Lawson and Hanson 1974) and one more, heavily weighted row for the
-    sum. It ends at the optimum itself after a few steps, where a general optimiser stops near it: weights are then the
-    same on every machine.
+    What moves the series beside it is drawn from what moved each placebo, in units of what is usual for it, with
+    either sign.
+    """
+    import numpy as np
+
+    found: NDArray[np.bool_] | None = None
+    for case, scale in zip(cases, scales, strict=True):
+        usual = (case.effects[case.place] / scale)[1:]
+        drawn = np.concatenate([usual, -usual]) + planted / scale[0]
+        others = np.abs(np.where(np.isnan(usual), 0.0, usual))
+        beside = np.broadcast_to(others, (len(usual), len(usual))).copy()
+        np.fill_diagonal(beside, -1.0)
+        rank = 1 + (np.vstack([beside, beside]) >= np.abs(drawn)[:, None]).sum(axis=1)
+        told = (rank <= allowed(int((~np.isnan(usual)).sum()))) & (np.sign(drawn) == np.sign(planted))
+        found = told if found is None else found & told
+        held = ~np.isnan(drawn)
+    return math.nan if found is None or not held.any() else float(found[held].mean())
+
+
+def weights(donors: Floats, series: Floats, ridge: float = 0.0) -> Floats:
+    """Weights of donors, none negative, that sum to one and fit a series best.
+
+    Least squares with non-negative coefficients (Lawson and Hanson 1974), a heavily weighted row for the sum and, for
+    a ridge, a row a donor. It ends at the optimum itself after a few steps, where a general optimiser stops near it.
 
     Args:
         donors: A row a period, a column a donor.
         series: The series, a period each.
+        ridge: The price of squared weights, in units of the sum of squared errors.
     """
     import numpy as np
     from scipy.optimize import nnls
 
+    count = donors.shape[1]
     heavy = 1e4 * max(float(np.abs(donors).max()), float(np.abs(series).max()), 1e-12)
-    found, _ = nnls(np.vstack([donors, np.full(donors.shape[1], heavy)]), np.append(series, heavy))
-    weights: Floats = found / found.sum()
-    return weights
+    left, right = [donors, np.full(count, heavy)], [series, [heavy]]
+    if ridge:
+        left.insert(1, math.sqrt(ridge) * np.eye(count))
+        right.insert(1, np.zeros(count))
+    found, _ = nnls(np.vstack(left), np.concatenate(right), maxiter=100 * count)
+    shares: Floats = found / found.sum()
+    return shares
 
 
-def _rank(unusual: Floats) -> int:
-    """The first one's place from the top; what is equal counts against it."""
-    return 1 + int((unusual[1:] >= unusual[0]).sum())
+def synthetic_control(before: Floats, after: Floats) -> float:
+    """The first series less a weighted mean of the others that moved as it did, mean of the periods after.
+
+    Abadie, Diamond and Hainmueller (JASA 105, 2010), with every period before as a predictor and on deviations from
+    each series' mean before (Ferman and Pinto, Quantitative Economics 12, 2021).
+
+    Args:
+        before: A row a period, a column a series, the treated one first.
+        after: The same after the event.
+    """
+    import numpy as np
+
+    means = before.mean(axis=0)
+    apart, later = before - means, after - means
+    return float(np.mean(later[:, 0] - later[:, 1:] @ weights(apart[:, 1:], apart[:, 0])))
+
+
+def synthetic_did(before: Floats, after: Floats) -> float:
+    """Difference in differences with weights of series and of periods.
+
+    Arkhangelsky, Athey, Hirshberg, Imbens and Wager ("Synthetic difference-in-differences", AER 111, 2021): weights of
+    series fit the periods before up to a constant, with a ridge; weights of periods make the others' past look like
+    their time after, up to a constant.
+
+    Args:
+        before: A row a period, a column a series, the treated one first.
+        after: The same after the event.
+    """
+    import numpy as np
+
+    others = before[:, 1:]
+    noise = float(np.std(np.diff(others, axis=0), ddof=1))
+    ridge = len(before) * math.sqrt(len(after)) * noise**2
+    apart = before - before.mean(axis=0)
+    of_series = weights(apart[:, 1:], apart[:, 0], ridge)
+    past, then = others.T, after[:, 1:].mean(axis=0)
+    of_periods = weights(
+        past - past.mean(axis=0), then - then.mean(), ridge=max(others.shape[1] * (1e-6 * noise) ** 2, 1e-20)
+    )
+    gaps_before = before[:, 0] - others @ of_series
+    gaps_after = after[:, 0] - after[:, 1:] @ of_series
+    return float(gaps_after.mean() - of_periods @ gaps_before)
+
+
+def false_discovery(p_values: Sequence[float]) -> list[float]:
+    """The least share of false findings at which each would be one, among all (Benjamini and Hochberg 1995)."""
+    from scipy.stats import false_discovery_control
+
+    return false_discovery_control(p_values).tolist() if len(p_values) else []

@@ -37,7 +37,13 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     ),
     "services": ("service_opening", "services_in_gdp_annual", "services_share_annual", "services_trade_annual"),
     "composition": ("gdp_composition_annual", "services_value_added_annual"),
-    "events": ("agreement_effects", "policy_event_effects", "policy_product_monthly", "policy_timeline"),
+    "events": (
+        "agreement_effects",
+        "policy_event_effects",
+        "policy_event_sensitivity",
+        "policy_product_monthly",
+        "policy_timeline",
+    ),
     "claims": ("claim_verdicts",),
 }
 SUBJECT_OF = {f"marts.{table}": subject for subject, tables in SUBJECTS.items() for table in tables}

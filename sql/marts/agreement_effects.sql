@@ -1,11 +1,11 @@
 /*
 what: >-
   What goods trade did when an agreement of core.agreements came into force that the register of events does not have:
-  over a year on either side, beyond what other partners' trade did, or why there is no estimate. The methods and their
-  limits are those of marts.policy_event_effects; none of them proves a cause.
-grain: [agreement_id, series, method]
+  by the declared design of marts.policy_event_effects, beyond what the trade of partners like it did, or why there is
+  no estimate. It proves no cause.
+grain: [agreement_id, series]
 example: |-
-  select agreement, in_force_on, partner_code, flow, method, estimate_pct, status, reason
+  select agreement, in_force_on, partner_code, flow, estimate_pct, conclusion, status, reason
   from marts.agreement_effects
   where reporter_code = 'KOR' and method != 'none'
   order by in_force_on desc limit 10
@@ -18,13 +18,19 @@ columns:
   reporter_code: code | The economy whose statistics the series is (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).
   flow: code | export or import, as the reporter sees it.
-  method: code | difference_in_differences or synthetic_control; none if nothing could be asked.
+  method: code | difference_in_differences; none if nothing could be asked.
   estimate_pct: percent | The estimate; null unless status is estimated.
+  conclusion: code | fall, rise, none or untestable, as in marts.policy_event_effects.
   ci_low_pct: percent | Lower end of its interval.
   ci_high_pct: percent | Upper end of its interval.
-  placebo_rank: rank | The series' place among itself and its placebos, 1 the most unusual; null without placebos.
-  n_donors: count | Other partners that it was compared with.
-  donors: list | They, with their weights where they have some, between commas.
+  placebo_rank: rank | The series' place among itself and its placebos, 1 the most unusual; null without an estimate.
+  placebo_count: count | Other partners that were treated as if the agreement had been theirs.
+  p_value: ratio | The same statistic by Student's t.
+  q_value: ratio | p_value among all that are published (Benjamini and Hochberg).
+  designs_low_pct: percent | The lowest that another design says.
+  designs_high_pct: percent | The highest that another design says.
+  n_donors: count | Partners like it that it was compared with.
+  donors: list | They, between commas.
   status: code | estimated, or why not, as in marts.policy_event_effects.
   reason: text | Why there is no estimate.
 */
@@ -39,12 +45,19 @@ select
     effects.flow,
     effects.method,
     effects.estimate_pct,
+    effects.conclusion,
     effects.ci_low_pct,
     effects.ci_high_pct,
     effects.placebo_rank,
+    effects.placebo_count,
+    effects.p_value,
+    effects.q_value,
+    effects.designs_low_pct,
+    effects.designs_high_pct,
     effects.n_donors,
     effects.donors,
     effects.status,
     effects.reason
 from core.agreements as agreements
 inner join analysis.policy_event_effects as effects on agreements.agreement_id = effects.event_id
+where effects.is_primary

@@ -3,18 +3,17 @@ number: 15
 question: Did travel, audiovisual services or cosmetics fall after THAAD more than a counterfactual?
 name: after_thaad
 read: >-
-  A row for each line of trade and method, over a year on either side of the measure that hit it. estimate_pct is how
-  far the line fell below (minus) or rose above what the method expects without it; is_below_zero says whether all of
-  its interval is a fall. Where the placebos are too few for placebo_p_value to reach 0.05, that is no finding. Every
-  interval is one of 95%. An estimate that one other partner decides has the status unstable and no number. Of four
-  placebos, rank 1 means that none of the other partners moved as unusually: one time in five that is chance.
+  A row for each series of a line of trade. estimate_pct is how far it fell below (minus) or rose above what those like
+  it did, by the one design that is declared for its kind: a year of months on either side, or three years. conclusion
+  says whether that is told from zero at the level of 10%; designs_low_pct and designs_high_pct are what every other
+  design says. Travel by month is travellers in persons, by year it is what they spend. What cannot be estimated says
+  why in status and reason.
 limits: >-
-  None of these is a cause. before_after is a change, whatever made it; the other methods are effects only if what they
-  assume holds (docs/methods.md), and other things hit travel and entertainment in the same years. The services are
-  balanced figures, in which both sides' accounts were reconciled, by year: one year stands on either side of a measure,
-  and four other partners are few. No fewer than nineteen placebos can show a level of 5%, and a synthetic control of
-  fewer has no interval of 95%. Cosmetics were never banned by name: their row sets the growth
-  from 2016 to 2017 beside that of what the other partners held sold together, and has no interval.
+  It is an effect only if the line would have moved as those like it did (docs/methods.md), and no cause: the
+  deployment, the ban on group tours and the quarrel around them fell into the same months and cannot be told apart.
+  The services by year are balanced figures, partly modelled, of few partners, and the trade agreement of 2015 takes
+  effect in their window. Cosmetics were never banned by name: their row sets the growth from 2016 to 2017 beside that
+  of what the other partners held sold together, and is no test.
 parameters:
   reporter: KOR | The economy whose sales are asked about (ISO 3166 alpha-3).
   partner: CHN | The economy that buys them (ISO 3166 alpha-3).
@@ -24,14 +23,18 @@ columns:
   event: text | Its title; null likewise.
   event_date: date | The day from which it counts.
   series: text | The series; whose statistics, which flow, which product.
-  method: code | before_after, difference_in_differences, synthetic_control, or growth_beside_others.
+  method: code | difference_in_differences, or growth_beside_others.
   estimate_pct: percent | The estimate; null if there is none.
-  ci_low_pct: percent | Lower end of its interval of 95%; null where so few others allow none.
-  ci_high_pct: percent | Upper end of its interval of 95%.
-  is_below_zero: true/false | The whole interval is below zero; null without one.
+  own_change_pct: percent | What the series itself did.
+  conclusion: code | fall or rise (told from zero), none, or untestable; null without a test.
+  ci_low_pct: percent | Lower end of its interval; null where so few others allow none.
+  ci_high_pct: percent | Upper end of its interval.
+  ci_level_pct: percent | 100 less the level of the test.
   placebo_rank: rank | The line's place among itself and its placebos, 1 the most unusual.
-  placebo_count: count | Other partners that were treated as if the measure had hit them.
-  placebo_p_value: ratio | placebo_rank over placebo_count and one; below 0.05 it is a finding at that level.
+  placebo_count: count | Others that were treated as if the measure had hit them.
+  q_value: ratio | Its p-value among all that are published.
+  designs_low_pct: percent | The lowest that another design says.
+  designs_high_pct: percent | The highest that another design says.
   others: count | Other partners that it was compared with.
   status: >-
     code | estimated, or why not: no_measure if none of the measures was between the two, or as in
@@ -85,20 +88,21 @@ services as (
         effects.series,
         effects.method,
         effects.estimate_pct,
-        case when effects.ci_level_pct >= 95 then effects.ci_low_pct end as ci_low_pct,
-        case when effects.ci_level_pct >= 95 then effects.ci_high_pct end as ci_high_pct,
+        effects.own_change_pct,
+        effects.conclusion,
+        effects.ci_low_pct,
+        effects.ci_high_pct,
+        effects.ci_level_pct,
         effects.placebo_rank,
         effects.placebo_count,
-        effects.placebo_p_value,
+        effects.q_value,
+        effects.designs_low_pct,
+        effects.designs_high_pct,
         effects.n_donors as others,
         effects.status,
-        case
-            when effects.ci_level_pct < 95
-                then concat('No interval of 95%: with ', effects.placebo_count, ' placebos there is none.')
-            else effects.reason
-        end as reason,
+        effects.reason,
         effects.snapshot_id,
-        list_sort(list_distinct(array_agg(figures.snapshot_id))) as snapshot_ids
+        list_sort(list_distinct(array_agg(coalesce(arrivals.snapshot_id, figures.snapshot_id)))) as snapshot_ids
     from asked
     inner join marts.policy_event_effects as effects
         on
@@ -113,13 +117,19 @@ services as (
                 and asked.partner_code = effects.partner_code
             )
     inner join lines on effects.event_id = lines.event_id and effects.product_code = lines.product_code
+    left join core.visitor_arrivals_monthly as arrivals
+        on
+            effects.domain = 'arrivals'
+            and effects.reporter_code = arrivals.economy_code
+            and effects.partner_code = arrivals.visitor_code
     left join marts.services_trade_annual as figures
         on
-            effects.reporter_code = figures.reporter_code
+            effects.domain = 'services'
+            and effects.reporter_code = figures.reporter_code
             and effects.partner_code = figures.partner_code
             and effects.flow = figures.flow
             and effects.product_code = figures.service_item_code
-    where effects.stage = 'implemented' and effects.window_months in (0, 12)
+    where effects.stage = 'implemented'
     group by all
 ),
 
@@ -167,11 +177,16 @@ answers as (
         series,
         method,
         estimate_pct,
+        own_change_pct,
+        conclusion,
         ci_low_pct,
         ci_high_pct,
+        ci_level_pct,
         placebo_rank,
         placebo_count,
-        placebo_p_value,
+        q_value,
+        designs_low_pct,
+        designs_high_pct,
         others,
         status,
         reason,
@@ -184,11 +199,16 @@ answers as (
         series,
         'growth_beside_others' as method,
         estimate_pct,
+        null as own_change_pct,
+        null as conclusion,
         null as ci_low_pct,
         null as ci_high_pct,
+        null as ci_level_pct,
         null as placebo_rank,
         null as placebo_count,
-        null as placebo_p_value,
+        null as q_value,
+        null as designs_low_pct,
+        null as designs_high_pct,
         others,
         'estimated' as status,
         null as reason,
@@ -205,12 +225,16 @@ select
     answers.series,
     answers.method,
     answers.estimate_pct,
+    answers.own_change_pct,
+    answers.conclusion,
     answers.ci_low_pct,
     answers.ci_high_pct,
-    answers.ci_high_pct < 0 as is_below_zero,
+    answers.ci_level_pct,
     answers.placebo_rank,
     answers.placebo_count,
-    answers.placebo_p_value,
+    answers.q_value,
+    answers.designs_low_pct,
+    answers.designs_high_pct,
     answers.others,
     case
         when not measures.is_between_them then 'no_measure'
@@ -241,54 +265,42 @@ cross join lines
 cross join measures
 left join core.policy_events as events on lines.event_id = events.event_id
 left join answers on lines.event_id is not distinct from answers.event_id
-order by lines.line desc, answers.event_date asc, answers.method asc
+order by lines.line desc, answers.event_date asc, answers.series asc
 
 /*
 {% set lines = {
     "travel": "travel", "audiovisual": "audiovisual and cultural services", "cosmetics": "cosmetics"
 } %}
-{% set methods = {
-    "difference_in_differences": "difference in differences", "synthetic_control": "synthetic control"
-} %}
-{% set level = 0.05 %}
 {% if rows[0].status == "no_measure" %}
     no measure of {{ partner }} on {{ reporter }} is among those after THAAD
     ({{ rows | map(attribute="event") | select | unique | join("; ") }});
 {% else %}
 {% for line, what in lines.items() %}
-    {% set of_line = rows | selectattr("line", "eq", line) | list %}
-    {% set tests = of_line | selectattr("method", "in", methods) | list %}
-    {% set estimated = tests | selectattr("is_answered") | list %}
-    {% set beside = of_line | selectattr("is_answered") | selectattr("method", "eq", "growth_beside_others") | first %}
-    {% set unstable = tests | selectattr("status", "eq", "unstable") | map(attribute="method") | list %}
-    {# A rank among n placebos is no rarer than one in n + 1, so that fewer than nineteen never show a level of 5%. #}
-    {% set placebos = (estimated | map(attribute="placebo_count") | select | max) or 0 %}
-    {% set fell = estimated | selectattr("is_below_zero") | rejectattr("placebo_p_value", "none")
-        | selectattr("placebo_p_value", "le", level) | list %}
-    {% if beside %}
-        {{ what }} grew {{ beside.estimate_pct | abs | percent }} {{ "more" if beside.estimate_pct > 0 else "less" }}
-        than
-        what {{ beside.others }} other partners sold together, which is no test
-    {% elif not estimated %}
-        of {{ what }} nothing can be said
-    {% else %}
-        {{ what }}
-        {% if (placebos + 1) * level < 1 %}came
-        {% else %}{{ "fell more" if fell else "cannot be said to have fallen more" }} than a counterfactual:
-        {% endif %}
-        {% for row in estimated %}
-            {{- "" if loop.first else " and" }} {{ row.estimate_pct | abs | percent }}
-            {{ "below" if row.estimate_pct < 0 else "above" }} what {{ row.others }} other partners' growth gives by
-            {{ methods[row.method] -}}
-        {% endfor %}
-        {% if (placebos + 1) * level < 1 -%}
-            , in one year; with {{ placebos | counted("placebo") }} no level below one in {{ placebos + 1 }} can be
-            shown
-        {% endif %}
+    {% set answered = rows | selectattr("line", "eq", line) | selectattr("is_answered") | list %}
+    {% if not answered %}
+        of {{ what }} nothing can be said;
     {% endif %}
-    {% if unstable and not beside -%}
-        , and the {{ unstable | map("replace", "_", " ") | join(" and ") }} hangs on one partner and is no estimate
-    {% endif %};
+    {% for row in answered %}
+        {% if row.method == "growth_beside_others" %}
+            {{ what }} grew {{ row.estimate_pct | abs | percent }} {{ "more" if row.estimate_pct > 0 else "less" }} than
+            what {{ row.others }} other partners sold together, which is no test;
+        {% else %}
+            {{ what -}}
+            {{ ", in persons," if row.series.startswith("arrivals/") else "" }}
+            {% if row.conclusion == "fall" %}fell more than a counterfactual:
+            {% elif row.conclusion == "untestable" %}came
+            {% else %}cannot be said to have fallen more than a counterfactual:
+            {% endif %}
+            {{ row.estimate_pct | abs | percent }} {{ "below" if row.estimate_pct < 0 else "above" }} what
+            {{ row.others }} others like it give (other designs: {{ row.designs_low_pct | percent }} to
+            {{ row.designs_high_pct | percent -}})
+            {%- if row.conclusion == "untestable" -%}
+                ; with {{ row.placebo_count | counted("placebo") }} that cannot be tested;
+            {% else -%}
+                , number {{ row.placebo_rank }} of {{ row.placebo_count + 1 }} in how unusual that is;
+            {% endif %}
+        {% endif %}
+    {% endfor %}
 {% endfor %}
 none of this is a cause;
 {% endif %}

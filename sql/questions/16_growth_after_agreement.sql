@@ -3,14 +3,14 @@ number: 16
 question: Did trade grow after the agreement came into force beyond that of comparable partners?
 name: growth_after_agreement
 read: >-
-  A row for each flow of goods as either side reports it and each method, over a year on either side of the pair's own
-  agreement, which is the one with the fewest members. estimate_pct is how far trade went beyond (plus) or stayed behind
-  (minus) what other partners' trade did; is_beyond_zero says whether all of its interval is growth.
-  marts.policy_event_effects has other windows for the agreements of the register.
+  A row for each flow of goods as either side reports it, by month (a year on either side) and by year (three), around
+  the pair's own agreement, which is the one with the fewest members. estimate_pct is how far trade went beyond (plus)
+  or stayed behind (minus) what the trade of partners like it did; conclusion says whether that is told from zero at
+  the level of 10%; designs_low_pct and designs_high_pct are what every other design says.
 limits: >-
   None of these is a cause: they are effects only if the others would have gone on alike (docs/methods.md). An agreement
   is used slowly and its tariffs fall over years; three years are not asked about where another measure takes effect
-  in them. Among as many estimates some leave zero out of their interval by chance. Agreements that are not in the
+  in them. Of as many tests one in ten tells something from zero by chance. Agreements that are not in the
   register are those of Korea and of China that DESTA lists (core.agreements); of some only the year is known, and then
   nothing is estimated.
 parameters:
@@ -26,12 +26,15 @@ columns:
   whose_statistics: code | The economy whose statistics the series is (ISO 3166 alpha-3).
   flow: code | export or import, as that economy sees it.
   frequency: code | M for months, A for years.
-  method: code | difference_in_differences or synthetic_control; none if nothing could be asked.
+  method: code | difference_in_differences; none if nothing could be asked.
   estimate_pct: percent | The estimate; null if there is none.
+  conclusion: code | fall or rise (told from zero), none, or untestable.
   ci_low_pct: percent | Lower end of its interval.
   ci_high_pct: percent | Upper end of its interval.
-  is_beyond_zero: true/false | The whole interval is above zero; null without one.
+  is_beyond_zero: true/false | It is told from zero and above it; null without an estimate.
   placebo_rank: rank | The series' place among itself and its placebos, 1 the most unusual.
+  designs_low_pct: percent | The lowest that another design says.
+  designs_high_pct: percent | The highest that another design says.
   others: count | Other partners that it was compared with.
   status: code | estimated, or why not.
   reason: text | Why there is no estimate.
@@ -119,9 +122,12 @@ estimates as (
         frequency,
         method,
         estimate_pct,
+        conclusion,
         ci_low_pct,
         ci_high_pct,
         placebo_rank,
+        designs_low_pct,
+        designs_high_pct,
         n_donors,
         status,
         reason
@@ -130,8 +136,6 @@ estimates as (
         stage = 'in_force'
         and domain = 'goods'
         and product_code = 'TOTAL'
-        and method != 'before_after'
-        and window_months in (0, 12)
     union all
     select
         agreement_id as event_id,
@@ -142,9 +146,12 @@ estimates as (
         frequency,
         method,
         estimate_pct,
+        conclusion,
         ci_low_pct,
         ci_high_pct,
         placebo_rank,
+        designs_low_pct,
+        designs_high_pct,
         n_donors,
         status,
         reason
@@ -165,9 +172,12 @@ effects as (
         found.frequency,
         found.method,
         found.estimate_pct,
+        found.conclusion,
         found.ci_low_pct,
         found.ci_high_pct,
         found.placebo_rank,
+        found.designs_low_pct,
+        found.designs_high_pct,
         found.n_donors,
         found.status,
         found.reason
@@ -222,10 +232,13 @@ select
     effects.frequency,
     effects.method,
     effects.estimate_pct,
+    effects.conclusion,
     effects.ci_low_pct,
     effects.ci_high_pct,
-    effects.ci_low_pct > 0 as is_beyond_zero,
+    case when effects.estimate_pct is not null then effects.conclusion = 'rise' end as is_beyond_zero,
     effects.placebo_rank,
+    effects.designs_low_pct,
+    effects.designs_high_pct,
     effects.n_donors as others,
     coalesce(effects.status, case when effects.event_id is null then 'no_agreement' else 'no_series' end) as status,
     effects.reason,

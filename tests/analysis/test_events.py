@@ -1,18 +1,22 @@
-"""Which stage is asked about which series, and each reason for which it is not answered."""
+"""Which stage is asked about which series, beside whom, and each reason for which it is not answered."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dagster_project.analysis import events
-from dagster_project.analysis.effects import Method
-from dagster_project.analysis.events import COLUMNS, Answer, Held, Key, Stage, ask, cut_of
+from dagster_project.analysis.asking import PRIMARY, Answer, Question, ask, prepare
+from dagster_project.analysis.events import COLUMNS
+from dagster_project.analysis.panels import Panels
 from dagster_project.analysis.series import month_number
+from dagster_project.analysis.stages import Key, Stage
 
 BAN = Stage(
     event_id="E1",
@@ -26,200 +30,217 @@ BAN = Stage(
     scope=("goods",),
 )
 EXPORTS = Key("goods", "M", "KOR", "CHN", "export", "TOTAL")
-PARTNERS = ("CHN", "USA", "JPN", "DEU", "FRA", "GBR", "ITA", "CAN", "BRA", "IND")
+PARTNERS = ("CHN", "USA", "JPN", "DEU", "FRA", "GBR", "ITA", "CAN", "BRA", "IND", "ESP")
 FIRST, LAST = month_number(date(2011, 1, 1)), month_number(date(2020, 12, 1))
+MONTHS = pd.period_range("2011-01", "2020-12", freq="M")
+
+
+def described(exports: Mapping[str, str] | None = None) -> dict[str, tuple[str, str]]:
+    """All of them export manufactures, but those that are named."""
+    return {partner: ((exports or {}).get(partner, "manufactures"), "east_asia") for partner in PARTNERS}
 
 
 def held(
     effect: float = 0.0,
-    *,
+    *stages: Stage,
     until: int = LAST,
     since: int = FIRST,
-    partners: tuple[str, ...] = PARTNERS,
-    swing: float = 0.05,
-) -> Held:
+    noise: float = 0.02,
+    lacking: tuple[int, ...] = (),
+    exports: Mapping[str, str] | None = None,
+) -> Panels:
     """Korea's exports by month: the partners share one movement, and China's fall by `effect` from March 2017."""
     rng = np.random.default_rng(0)
-    shared = np.cumsum(rng.normal(size=120)) * swing
-    raw = {}
-    for partner in partners:
-        values = 20 + shared + 0.02 * rng.normal(size=120)
+    shared = np.cumsum(rng.normal(size=120)) * 0.05
+    series = {}
+    for partner in PARTNERS:
+        values = 20 + shared + noise * rng.normal(size=120)
         if partner == "CHN":
-            values[month_number(date(2017, 3, 1)) - FIRST :] += effect
-        months = range(FIRST, LAST + 1)
-        raw[replace(EXPORTS, partner=partner)] = {
-            month: value for month, value in zip(months, values.tolist(), strict=True) if since <= month <= until
-        }
-    return Held(raw, adjusted=dict(raw))
+            values[BAN.start - FIRST :] += effect
+        whole = pd.Series(values, index=MONTHS)[since - FIRST : until - FIRST + 1]
+        gone = [MONTHS[month - FIRST] for month in lacking] if partner == "CHN" else []
+        series[replace(EXPORTS, partner=partner)] = whole.drop(gone)
+    return Panels(series, described(exports), [BAN, *stages])
 
 
-def status(answer: Answer) -> str:
-    return answer.refusal.status if answer.refusal else "estimated"
+def asked(panels: Panels, *others: Stage, stage: Stage = BAN) -> Answer:
+    return ask(stage, EXPORTS, panels, [stage, *others])
 
 
-def asked(
-    method: Method, series: Held, *, window: int = 12, stage: Stage = BAN, others: tuple[Stage, ...] = ()
-) -> Answer:
-    return ask(stage, EXPORTS, method, window, series, [stage, *others])
+def test_an_effect_is_found_against_those_like_it() -> None:
+    answer = asked(held(-0.3))
+    assert answer.status == "estimated"
+    assert answer.finding is not None
+    assert answer.finding.test.change == pytest.approx(-0.3, abs=0.03)
+    assert (answer.finding.test.rank, answer.finding.test.conclusion) == (1, "fall")
+    assert len(answer.donors) == len(answer.finding.without) == 10
+    assert all(other.conclusion == "fall" for other in answer.finding.without.values())
 
 
-@pytest.mark.parametrize("method", ["difference_in_differences", "synthetic_control"])
-def test_an_effect_is_found_against_the_others(method: Method) -> None:
-    found = asked(method, held(-0.3)).estimate
-    assert found is not None
-    assert found.change == pytest.approx(-0.3, abs=0.03)
-    assert found.high < 0
-    assert found.rank == 1
-    none = asked(method, held(0.0)).estimate
-    assert none is not None
-    assert none.low < 0 < none.high
+def test_where_nothing_happens_nothing_is_told_from_zero() -> None:
+    answer = asked(held(0.0))
+    assert answer.finding is not None
+    assert answer.finding.test.conclusion == "none"
 
 
-def test_before_and_after_compares_the_same_months() -> None:
-    series = held()
-    months = series.raw[EXPORTS]
-    start = BAN.start
-    found = asked("before_after", series, window=6)
-    assert found.estimate is not None
-    expected = np.mean([months[start + month] - months[start + month - 12] for month in range(6)])
-    assert found.estimate.change == pytest.approx(expected)
+def test_the_other_designs_stand_beside() -> None:
+    """Three windows against three bases and two weighted estimators, and each donor left out."""
+    others = asked(held(-0.3)).others
+    assert {one.left_out for one in others} == {None, *PARTNERS[1:]}
+    tried = {(one.design.method, one.design.window, one.design.base) for one in others if one.left_out is None}
+    bases = {(method, window, 60) for method in ("synthetic_control", "synthetic_did") for window in (6, 12, 24)}
+    means = {("difference_in_differences", window, base) for window in (6, 12, 24) for base in (12, 24, 36)}
+    assert tried == bases | means - {("difference_in_differences", 12, 12)}
+    assert all(one.change == pytest.approx(-0.3, abs=0.05) for one in others)
 
 
-@pytest.mark.parametrize("method", events.METHODS)
-def test_a_series_that_ends_in_the_window_is_refused(method: Method) -> None:
-    answer = asked(method, held(until=BAN.start + 10))
-    assert answer.refusal is not None
-    assert answer.refusal.status == "series_ends"
-    assert "Held from 2011-01 to 2018-01" in answer.refusal.reason
-    assert status(asked(method, held(-0.3, until=BAN.start + 11))) == "estimated"
-
-
-@pytest.mark.parametrize("method", events.METHODS)
-def test_too_few_months_before_are_refused(method: Method) -> None:
-    assert status(asked(method, held(since=BAN.start - 11))) == "too_few_before"
-
-
-def test_a_series_of_which_no_month_is_adjusted_is_refused() -> None:
-    found = held()
-    found.adjusted[EXPORTS] = {}
-    assert status(asked("difference_in_differences", found)) == "too_few_before"
-    assert status(asked("before_after", found)) == "estimated"
-
-
-def test_a_synthetic_control_needs_two_years_before() -> None:
-    assert status(asked("synthetic_control", held(since=BAN.start - 23))) == "too_few_before"
-    assert status(asked("synthetic_control", held(-0.3, since=BAN.start - 24))) == "estimated"
-
-
-@pytest.mark.parametrize("method", events.METHODS)
-def test_a_gap_in_the_window_is_refused(method: Method) -> None:
-    series = held()
-    series.raw[EXPORTS] = {month: value for month, value in series.raw[EXPORTS].items() if month != BAN.start + 3}
-    series.adjusted = dict(series.raw)
-    answer = asked(method, series)
-    assert answer.refusal is not None
-    assert (answer.refusal.status, answer.refusal.reason) == ("gap", "2017-06 is missing.")
-
-
-def test_too_few_others_are_refused_and_the_sides_are_never_among_them() -> None:
-    few = held(partners=("CHN", "USA", "JPN"))
-    assert status(asked("difference_in_differences", few)) == "too_few_donors"
-    four = held(partners=("CHN", "USA", "JPN", "DEU", "FRA"))
-    assert status(asked("synthetic_control", four)) == "estimated"
+def test_donors_are_alike_and_never_a_side() -> None:
+    """An exporter of oil is no donor for a maker of machines; it may be a placebo, compared with all others."""
+    panels = held(-0.3, exports={"CAN": "fuels", "BRA": "materials"})
+    assert asked(panels).donors == tuple(
+        partner for partner in asked(held(-0.3)).donors if partner not in ("CAN", "BRA")
+    )
+    finding = asked(panels).finding
+    assert finding is not None
+    assert finding.test.placebos == 10
     with_usa = replace(BAN, implementing=frozenset({"CHN", "USA"}))
-    assert status(asked("synthetic_control", four, stage=with_usa)) == "too_few_donors"
-    assert "USA" not in asked("synthetic_control", held(), stage=with_usa).donors
+    assert "USA" not in asked(held(), stage=with_usa).donors
+
+
+def test_travellers_are_alike_by_where_they_come_from() -> None:
+    panels = Panels(
+        {}, {"KEN": ("materials", "africa"), "USA": ("manufactures", "americas"), "FRA": ("fuels", "europe")}, []
+    )
+    assert panels.likeness("arrivals", "KEN") == panels.likeness("arrivals", "USA") == "overseas"
+    assert panels.likeness("arrivals", "FRA") == "europe"
+    assert panels.likeness("goods", "KEN") == "materials"
+    assert panels.likeness("goods", "XXX") is None
+
+
+def test_too_few_alike_are_refused() -> None:
+    others = dict.fromkeys(PARTNERS[4:], "fuels")
+    answer = asked(held(-0.3, exports=others))
+    assert answer.refusal is not None
+    assert answer.refusal.status == "too_few_donors"
+    assert "3 partners of KOR are like CHN" in answer.refusal.reason
+    del others["FRA"]
+    assert asked(held(-0.3, exports=others)).status == "estimated"
     everyone = replace(BAN, affected=frozenset({"KOR", "WLD"}))
-    answer = asked("difference_in_differences", held(), stage=everyone)
-    assert status(answer) == "too_few_donors"
+    answer = asked(held(), stage=everyone)
+    assert answer.refusal is not None
+    assert "the event touches all" in answer.refusal.reason
 
 
 def test_a_partner_that_another_measure_hits_in_the_window_is_no_donor() -> None:
     control = replace(BAN, event_id="E2", day=date(2017, 6, 1), implementing=frozenset({"JPN"}))
-    donors = asked("difference_in_differences", held(), others=(control,)).donors
+    donors = asked(held(-0.3, control), control).donors
     assert "JPN" not in donors
-    assert len(donors) == 8
+    assert len(donors) == 9
     later = replace(control, day=date(2019, 6, 1))
-    assert "JPN" in asked("difference_in_differences", held(), others=(later,)).donors
+    assert "JPN" in asked(held(-0.3, later), later).donors
 
 
-def test_others_that_do_not_follow_the_series_are_no_control() -> None:
-    series = held(swing=0.01)
-    rng = np.random.default_rng(1)
-    alone = dict(zip(range(FIRST, LAST + 1), (20 + 0.02 * rng.normal(size=120)).tolist(), strict=True))
-    series.raw[EXPORTS] = series.adjusted[EXPORTS] = alone
-    answer = asked("synthetic_control", series)
+def test_windows_with_another_measure_do_not_tell_what_is_usual() -> None:
+    earlier = replace(BAN, event_id="E2", day=date(2014, 6, 1))
+    finding = asked(held(-0.3, earlier), earlier).finding
+    alone = asked(held(-0.3)).finding
+    assert finding is not None
+    assert alone is not None
+    # Twelve months before it to eleven months after it begin a window that it falls into.
+    assert alone.earlier - finding.earlier == 23
+
+
+def test_a_series_that_ends_in_the_window_is_refused_unless_ten_months_are_held() -> None:
+    answer = asked(held(-0.3, until=BAN.start + 8))
+    assert answer.refusal is not None
+    assert answer.refusal.status == "series_ends"
+    assert "Held from 2011-01 to 2017-11; needed from 2016-03 to 2018-02." in answer.refusal.reason
+    answer = asked(held(-0.3, until=BAN.start + 9))
+    assert (answer.status, answer.note) == ("estimated", "10 of 12 months have both ends.")
+    assert asked(held(-0.3)).note is None
+
+
+def test_too_little_before_is_refused() -> None:
+    assert asked(held(since=BAN.start - 9)).status == "too_few_before"
+    short = asked(held(since=BAN.start - 44))
+    assert short.refusal is not None
+    assert short.refusal.reason.startswith("Fewer than 24 earlier windows")
+    assert asked(held(-0.3, since=BAN.start - 48)).status == "estimated"
+
+
+def test_a_gap_in_the_window_is_refused() -> None:
+    assert asked(held(lacking=(BAN.start + 3, BAN.start + 5, BAN.start + 7))).status == "gap"
+    assert asked(held(-0.3, lacking=(BAN.start + 3, BAN.start + 5))).status == "estimated"
+
+
+def test_a_month_that_most_partners_lack_is_left_out_for_all() -> None:
+    """As April 2017 of Korea, which the IMF has wrong with every partner; China alone has another source."""
+    panels = held(-0.3)
+    bad = MONTHS[BAN.start + 1 - FIRST]
+    for key, series in panels.series.items():
+        panels.series[key] = series + 5 * (series.index == bad) if key.partner == "CHN" else series.drop([bad])
+    answer = asked(panels)
+    assert answer.finding is not None
+    assert answer.finding.test.change == pytest.approx(-0.3, abs=0.03)
+    assert answer.note == "11 of 12 months have both ends."
+
+
+def test_others_that_do_not_follow_the_series_are_refused() -> None:
+    answer = asked(held(-0.3, noise=2.0))
     assert answer.refusal is not None
     assert answer.refusal.status == "poor_fit"
-    assert "no better than its own mean" in answer.refusal.reason
-    wild = dict(zip(range(FIRST, LAST + 1), (20 + rng.normal(size=120)).tolist(), strict=True))
-    series.raw[EXPORTS] = series.adjusted[EXPORTS] = wild
-    answer = asked("synthetic_control", series)
+    assert "25% are allowed" in answer.refusal.reason
+
+
+def test_a_series_that_left_the_others_before_is_refused() -> None:
+    panels = held(-0.3)
+    panels.series[EXPORTS] = panels.series[EXPORTS] - 0.3 * (pd.Period("2016-03", "M") <= MONTHS)
+    answer = asked(panels)
     assert answer.refusal is not None
-    assert "15% are allowed" in answer.refusal.reason
+    assert answer.refusal.status == "poor_fit"
+    assert "It left the others before the event: by -2" in answer.refusal.reason
 
 
-def surging(surge: float) -> Held:
-    """Nothing happens to China; Japan, which alone swung as China did before, surges after the event by itself."""
-    series = held(0.0)
-    for partner in ("CHN", "JPN"):
-        months = series.raw[replace(EXPORTS, partner=partner)]
-        for month in months:
-            before = month < BAN.start
-            months[month] += 0.08 * np.sin(month / 3) if before else surge * (partner == "JPN")
-    return series
+def surging(surge: float) -> Panels:
+    """China gains a little, and one donor of four surges after the event by itself."""
+    panels = held(0.03, exports=dict.fromkeys(PARTNERS[5:], "fuels"))
+    key = replace(EXPORTS, partner="JPN")
+    panels.series[key] = panels.series[key] + surge * (BAN.start - FIRST <= np.arange(120))
+    return panels
 
 
 def test_an_effect_that_one_donor_makes_is_none_and_names_it() -> None:
     """As gold made Korea's exports to India surge in 2017, and those to China look low beside them."""
-    found = asked("synthetic_control", surging(0.4))
-    assert status(found) == "unstable"
-    assert found.refusal is not None
-    assert "It hangs on JPN, which has " in found.refusal.reason
-    assert found.estimate is not None
-    assert found.estimate.change < -0.2
-    jpn = found.without[found.donors.index("JPN")]
-    assert abs(jpn.change) < 0.05
-    (row,) = [
-        row for row in rows(BAN, surging(0.4)) if (row["method"], row["window_months"]) == ("synthetic_control", 12)
-    ]
-    assert (row["status"], row["most_influential_donor_code"], row["leave_one_out_count"]) == ("unstable", "JPN", 9)
-    assert row["reason"] == found.refusal.reason
-    assert all(row[name] is None for name in ("estimate_pct", "ci_low_pct", "ci_high_pct", "placebo_rank"))
-    assert row["estimate_without_it_pct"] == pytest.approx(100 * np.expm1(jpn.change), rel=1e-4)
-    assert row["leave_one_out_low_pct"] < -20 < row["leave_one_out_high_pct"]
-
-
-@pytest.mark.parametrize("method", ["difference_in_differences", "synthetic_control"])
-def test_an_effect_that_each_donor_bears_out_is_estimated(method: Method) -> None:
-    found = asked(method, held(-0.3))
-    assert status(found) == "estimated"
-    assert len(found.without) == len(found.donors) == 9
-    assert all(other.high < 0 for other in found.without)
-    (row,) = [row for row in rows(BAN, held(-0.3)) if (row["method"], row["window_months"]) == (method, 12)]
-    assert row["status"] == "estimated"
-    assert row["leave_one_out_low_pct"] <= row["estimate_without_it_pct"] <= row["leave_one_out_high_pct"] < 0
-    assert row["leave_one_out_beyond_zero_count"] == row["leave_one_out_count"] == 9
-    assert row["most_influential_donor_code"] in row["donors"]
+    panels = surging(0.6)
+    answer = asked(panels)
+    assert answer.refusal is not None
+    assert answer.refusal.status == "unstable"
+    assert answer.refusal.reason.startswith("It hangs on JPN: -")
+    (row,) = [row for row in rows(BAN, panels) if row["is_primary"] and row["partner_code"] == "CHN"]
+    assert (row["status"], row["most_influential_donor_code"]) == ("unstable", "JPN")
+    assert row["reason"] == answer.refusal.reason
+    assert all(row.get(name) is None for name in ("estimate_pct", "ci_low_pct", "placebo_rank", "p_value"))
+    assert row["leave_one_out_low_pct"] < -10 < row["leave_one_out_high_pct"] == row["estimate_without_it_pct"]
 
 
 def test_an_estimate_near_zero_whose_sign_one_donor_decides_is_none() -> None:
-    first = asked("difference_in_differences", held(0.0)).estimate
+    first = asked(held(0.0)).finding
     assert first is not None
-    answer = asked("difference_in_differences", held(-first.change - 1e-4))
-    assert status(answer) == "unstable"
+    answer = asked(held(-first.test.change - 1e-4))
     assert answer.refusal is not None
+    assert answer.refusal.status == "unstable"
     assert "and then its sign is the other" in answer.refusal.reason
+    (row,) = [row for row in rows(BAN, held(-first.test.change - 1e-4)) if row["is_primary"]]
+    # Whatever its sign, nobody tells it from zero.
+    assert row["conclusion"] == "none"
 
 
-@pytest.mark.parametrize("method", events.METHODS)
-def test_another_measure_of_the_same_side_in_the_window_is_named_and_refuses(method: Method) -> None:
+def test_another_measure_of_the_same_side_in_the_window_is_named_and_refuses() -> None:
     other = replace(BAN, event_id="E2", day=date(2017, 9, 1))
-    answer = asked(method, held(), others=(other,))
+    answer = asked(held(-0.3, other), other)
     assert answer.refusal is not None
     assert answer.refusal.status == "overlaps"
     assert "E2 (implemented 2017-09-01)" in answer.refusal.reason
-    assert status(asked(method, held(-0.3), others=(other,), window=6)) == "estimated"
 
 
 @pytest.mark.parametrize(
@@ -233,25 +254,24 @@ def test_another_measure_of_the_same_side_in_the_window_is_named_and_refuses(met
 )
 def test_talk_and_the_other_side_are_named_and_do_not_refuse(change: dict[str, Any]) -> None:
     other = replace(replace(BAN, event_id="E2", day=date(2017, 9, 1)), **change)
-    answer = asked("difference_in_differences", held(), others=(other,))
-    assert status(answer) == "estimated"
-    assert answer.others == ("E2",)
+    answer = asked(held(-0.3, other), other)
+    assert answer.status == "estimated"
+    assert answer.events == ("E2",)
 
 
 def test_a_measure_that_cannot_move_the_series_is_not_even_named() -> None:
     travel = replace(BAN, event_id="E2", day=date(2017, 9, 1), scope=("EBOPS:SD",))
     chips = replace(travel, scope=("HS8542",))
     outward = replace(travel, scope=("goods",), event_class="export_control")
-    answer = asked("difference_in_differences", held(), others=(travel, chips, outward))
-    assert status(answer) == "estimated"
-    assert answer.others == ()
+    answer = asked(held(-0.3), travel, chips, outward)
+    assert (answer.status, answer.events) == ("estimated", ())
 
 
 def test_the_lifting_of_a_measure_is_not_compared_with_the_time_before_it() -> None:
     lifted = replace(BAN, stage="removed", day=date(2017, 9, 1), evaluation="green")
-    assert status(ask(lifted, EXPORTS, "before_after", 12, held(), [BAN, lifted])) == "overlaps"
+    assert asked(held(), BAN, stage=lifted).status == "overlaps"
     # That it was lifted later is part of what the measure was.
-    assert status(ask(BAN, EXPORTS, "before_after", 12, held(), [BAN, lifted])) == "estimated"
+    assert asked(held(-0.3), lifted).status == "estimated"
 
 
 def test_a_measure_moves_what_it_is_directed_at() -> None:
@@ -278,6 +298,8 @@ def test_a_scope_covers_what_it_names() -> None:
     assert not covers("HS8542", "goods", "TOTAL")
     assert not covers("goods", "services", "S")
     assert covers("EBOPS:SD", "services", "SD")
+    assert covers("EBOPS:SD", "arrivals", "SD")
+    assert not covers("services", "arrivals", "SD")
     assert not covers("EBOPS:SD", "services", "S")
 
 
@@ -292,109 +314,83 @@ def test_a_scope_covers_what_it_names() -> None:
 )
 def test_a_stage_counts_from_the_nearest_month_and_the_nearest_year(day: date, month: date, year: int) -> None:
     stage = replace(BAN, day=day)
-    assert (cut_of(stage, "M"), cut_of(stage, "A")) == (month_number(month), year)
-    assert cut_of(replace(stage, precision="month"), "M") == month_number(day)
+    assert (stage.cut("M"), stage.cut("A")) == (month_number(month), year)
+    assert replace(stage, precision="month").cut("M") == month_number(day)
 
 
-def rows(stage: Stage, series: Held) -> list[dict[str, Any]]:
-    return [dict(zip(COLUMNS, row, strict=True)) for row in events.rows(series, [stage])]
+def test_travellers_are_what_the_seller_of_travel_sells() -> None:
+    """China's ban on tours to Korea moves those who come to Korea; of those who come to China nothing."""
+    ban = replace(BAN, scope=("EBOPS:SD",))
+    found = {key.name for _, keys in ban.series() for key in keys}
+    assert "arrivals/M/KOR/export/CHN/SD" in found
+    assert not any(name.startswith("arrivals/M/CHN") for name in found)
 
 
-def test_every_question_has_a_row() -> None:
+def rows(stage: Stage, panels: Panels, *more: Stage) -> list[dict[str, Any]]:
+    return list(events.rows(panels, [stage, *more], [stage, *more]))
+
+
+def test_every_question_has_a_row_and_every_design_too() -> None:
     found = rows(replace(BAN, scope=("goods", "HS8542", "finance")), held(-0.3))
-    assert [(row["series"], row["method"], row["window_months"], row["status"]) for row in found] == [
+    primary = [row for row in found if row["is_primary"]]
+    assert [(row["series"], row["method"], row["window_months"], row["status"]) for row in primary] == [
         ("scope/finance", "none", 0, "scope_not_measurable"),
         ("goods/KOR/CHN/HS8542", "none", 0, "no_series"),
-        *[
-            ("goods/M/KOR/export/CHN/TOTAL", method, window, "estimated")
-            for method in events.METHODS
-            for window in (6, 12)
-        ],
+        ("goods/M/KOR/export/CHN/TOTAL", "difference_in_differences", 12, "estimated"),
     ]
-    for row in found:
-        assert (row["reason"] is None) == (row["status"] == "estimated")
-        if row["status"] == "estimated":
-            assert row["ci_low_pct"] < row["estimate_pct"] < row["ci_high_pct"]
-            assert row["effect_from"] == date(2017, 3, 1)
+    last = primary[-1]
+    assert last["ci_low_pct"] < last["estimate_pct"] < last["ci_high_pct"] < 0
+    assert last["effect_from"] == date(2017, 3, 1)
+    assert last["design_count"] == len(found) - len(primary)
+    others = [row["estimate_pct"] for row in found if not row["is_primary"]]
+    assert (last["designs_low_pct"], last["designs_high_pct"]) == (min(others), max(others))
+    assert set().union(*found) <= set(COLUMNS)
+    assert last["own_change_pct"] == pytest.approx(
+        100 * ((1 + last["estimate_pct"] / 100) * (1 + last["donor_change_pct"] / 100) - 1), rel=1e-3
+    )
 
 
-def test_a_series_that_does_not_reach_a_stage_has_one_row() -> None:
+def test_two_stages_of_one_event_with_the_same_periods_are_asked_once_and_the_one_in_effect() -> None:
+    told = replace(BAN, stage="announced", day=date(2017, 3, 2))
+    found = [row for row in rows(told, held(-0.3), BAN) if row["is_primary"]]
+    assert [(row["stage"], row["status"]) for row in found] == [("announced", "repeats"), ("implemented", "estimated")]
+    assert found[0]["reason"] == "The same series and periods as at implemented 2017-03-06."
+
+
+def test_what_cannot_be_asked_has_one_row() -> None:
     assert [row["status"] for row in rows(BAN, held(until=BAN.start - 1))] == ["series_ends"]
     assert [row["status"] for row in rows(BAN, held(since=BAN.start))] == ["too_few_before"]
-    vague = replace(BAN, precision="year")
-    assert [row["status"] for row in rows(vague, held())] == ["date_too_vague"]
-
-
-def test_an_event_that_touches_everyone_stands_out_nowhere() -> None:
+    assert [row["status"] for row in rows(replace(BAN, precision="year"), held())] == ["date_too_vague"]
     (row,) = rows(replace(BAN, affected=frozenset({"WLD"})), held())
     assert (row["status"], row["method"]) == ("no_series", "none")
 
 
-def yearly(item: str, figures: dict[str, list[float]]) -> Held:
-    return Held(
-        {
-            Key("services", "A", "CHN", partner, "import", item): {
-                2008 + year: np.log(value) for year, value in enumerate(values)
-            }
-            for partner, values in figures.items()
-        }
-    )
+def test_years_are_three_against_three() -> None:
+    rng = np.random.default_rng(1)
+    index = pd.period_range("1990", "2020", freq="Y")
+    shared = np.cumsum(rng.normal(size=31)) * 0.1
+    series = {}
+    for partner in PARTNERS:
+        values = 20 + shared + 0.03 * rng.normal(size=31)
+        if partner == "CHN":
+            values[27:] -= 0.4
+        series[replace(EXPORTS, frequency="A", partner=partner)] = pd.Series(values, index=index)
+    panels = Panels(series, described(), [BAN])
+    key = replace(EXPORTS, frequency="A")
+    answer = ask(BAN, key, panels, [BAN])
+    assert answer.status == "estimated"
+    assert answer.finding is not None
+    own = panels.series[key].to_numpy()
+    others = np.mean([panels.series[replace(key, partner=partner)].to_numpy() for partner in PARTNERS[1:]], axis=0)
+    gap = own - others
+    assert answer.finding.test.change == pytest.approx(gap[27:30].mean() - gap[24:27].mean())
+    assert PRIMARY["A"].window == PRIMARY["A"].base == 3
 
 
-def test_a_fall_of_travel_is_what_the_publisher_prints() -> None:
-    """China's imports of travel from Korea, balanced: US$8,173m in 2016, 5,577m in 2017 (OECD and WTO, BaTIS)."""
-    series = yearly("SD", {"KOR": [875, 941, 1252, 1653, 2241, 3553, 6609, 7153, 8173, 5577]})
-    stage = replace(BAN, scope=("EBOPS:SD",))
-    key = Key("services", "A", "CHN", "KOR", "import", "SD")
-    found = ask(stage, key, "before_after", 12, series, [stage]).estimate
-    assert found is not None
-    assert 100 * np.expm1(found.change) == pytest.approx(-31.8, abs=0.05)
-    # Years have grown by half before: one such fall is within what such a series does.
-    assert found.low < found.change < found.high
-    assert status(ask(stage, key, "before_after", 36, series, [stage])) == "series_ends"
-
-
-def test_few_years_do_not_tell_what_is_usual() -> None:
-    series = yearly("SD", {"KOR": [3553, 6609, 7153, 8173, 5577]})
-    stage = replace(BAN, day=date(2012, 3, 1), scope=("EBOPS:SD",))
-    key = Key("services", "A", "CHN", "KOR", "import", "SD")
-    assert status(ask(stage, key, "before_after", 12, series, [stage])) == "too_few_before"
-
-
-AGREEMENT = replace(
-    BAN,
-    event_id="DESTA1",
-    stage="in_force",
-    event_class="trade_agreement",
-    evaluation="green",
-    implementing=frozenset({"KOR"}),
-    affected=frozenset({"CHN"}),
-)
-
-
-def agreed(found: Held, *agreements: Stage, stages: tuple[Stage, ...] = ()) -> list[dict[str, Any]]:
-    return [dict(zip(COLUMNS, row, strict=True)) for row in events.agreed(found, agreements, stages)]
-
-
-def test_an_agreement_is_asked_beside_others_over_a_year() -> None:
-    rows = [row for row in agreed(held(0.3), AGREEMENT) if row["flow"] == "export"]
-    assert {(row["method"], row["window_months"]) for row in rows} == {
-        ("difference_in_differences", 12),
-        ("synthetic_control", 12),
-    }
-    (found,) = [row for row in rows if row["method"] == "difference_in_differences"]
-    assert found["status"] == "estimated"
-    assert found["estimate_pct"] == pytest.approx(100 * (np.exp(0.3) - 1), abs=4)
-
-
-def test_a_partner_with_an_agreement_of_its_own_is_nothing_to_compare_with() -> None:
-    other = replace(AGREEMENT, event_id="DESTA2", affected=frozenset({"USA"}), day=date(2017, 6, 1))
-    rows = [row for row in agreed(held(0.3), AGREEMENT, other) if row["event_id"] == "DESTA1" and row["donors"]]
-    assert rows
-    assert all("USA" not in row["donors"] for row in rows)
-    assert any("USA" in row["donors"] for row in agreed(held(0.3), AGREEMENT) if row["donors"])
-
-
-def test_of_an_agreement_whose_day_is_not_known_nothing_is_estimated() -> None:
-    rows = [row for row in agreed(held(0.3), replace(AGREEMENT, precision="year")) if row["flow"] == "export"]
-    assert [(row["status"], row["method"], row["estimate_pct"]) for row in rows] == [("date_too_vague", "none", None)]
+def test_a_question_can_be_tried_with_an_effect_that_is_planted() -> None:
+    question = prepare(BAN, EXPORTS, held(0.0))
+    assert isinstance(question, Question)
+    nothing, planted = question.find(), question.find(-0.3)
+    assert nothing is not None
+    assert planted is not None
+    assert planted.test.change == pytest.approx(nothing.test.change - 0.3)

@@ -124,7 +124,7 @@ def test_a_series_that_is_not_adjusted_says_why_in_each_month(bench: Bench) -> N
     ]
 
 
-def test_each_method_says_what_it_assumes(bench: Bench) -> None:
+def test_the_declared_design_and_all_others_are_apart(bench: Bench) -> None:
     bench.given(
         "core.policy_event_stages",
         """
@@ -132,17 +132,31 @@ def test_each_method_says_what_it_assumes(bench: Bench) -> None:
         E007     register announced 2016-07-08 register/a
         """,
     )
-    stage = {"event_id": "E007", "stage": "announced", "event_date": date(2016, 7, 8)}
+    row: dict[str, Any] = {"event_id": "E007", "stage": "announced", "event_date": date(2016, 7, 8), "series": "goods"}
+    declared = {"is_primary": True, "method": "difference_in_differences", "window_months": 12}
     worked_out(
         bench,
         "policy_event_effects",
         events.COLUMNS,
-        *({**stage, "method": method, "window_months": 6} for method in (*events.METHODS, "none")),
+        {**row, **declared, "estimate_pct": -3.0},
+        {**row, "series": "scope/finance", "is_primary": True, "method": "none"},
+        *(
+            {**row, "is_primary": False, "method": method, "left_out_code": "none", "estimate_pct": estimate}
+            for method, estimate in (("synthetic_control", -7.0), ("synthetic_did", 1.0))
+        ),
+        {**row, **declared, "is_primary": False, "left_out_code": "IND", "estimate_pct": -2.0},
     )
     bench.run("marts.policy_event_effects")
-    assert bench.ask("select method, assumes, snapshot_id from marts.policy_event_effects order by method") == [
-        ("before_after", "nothing", "register/a"),
-        ("difference_in_differences", "parallel_trends", "register/a"),
-        ("none", None, "register/a"),
-        ("synthetic_control", "same_weights", "register/a"),
+    assert bench.ask("select series, method, assumes, snapshot_id from marts.policy_event_effects order by series") == [
+        ("goods", "difference_in_differences", "parallel_trends", "register/a"),
+        ("scope/finance", "none", None, "register/a"),
+    ]
+    bench.run("marts.policy_event_sensitivity")
+    assert bench.ask(
+        "select method, assumes, left_out_code, is_same_sign, snapshot_id from marts.policy_event_sensitivity "
+        "order by method"
+    ) == [
+        ("difference_in_differences", "parallel_trends", "IND", True, "register/a"),
+        ("synthetic_control", "same_weights", "none", True, "register/a"),
+        ("synthetic_did", "weighted_trends", "none", False, "register/a"),
     ]

@@ -273,32 +273,24 @@ def test_divisions_hardly_ever_come_or_go(published: duckdb.DuckDBPyConnection) 
     assert sum(round(100 * row[part]) for part in parts) == round(100 * row["change_usd"])
 
 
-def test_after_thaad_travel_and_entertainment_came_below_what_others_give(published: duckdb.DuckDBPyConnection) -> None:
+def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(published: duckdb.DuckDBPyConnection) -> None:
     answer = questions.ask(published, QUESTIONS["after_thaad"], {})
+    row = of(answer, series="arrivals/M/KOR/export/CHN/SD")
+    assert (row["status"], row["conclusion"], row["placebo_rank"], row["placebo_count"]) == ("estimated", "fall", 1, 49)
+    assert row["designs_low_pct"] < row["estimate_pct"] < row["designs_high_pct"] < -50
+    assert row["ci_low_pct"] < row["estimate_pct"] < row["ci_high_pct"] < 0
+    assert any(snapshot.startswith("kto/arrivals_monthly/") for snapshot in row["snapshot_ids"])
     for line in ("travel", "audiovisual"):
-        row = of(answer, line=line, method="difference_in_differences")
-        assert (row["status"], row["is_below_zero"]) == ("estimated", True)
-        # The first of five is reached by chance one time in five.
-        assert (row["placebo_rank"], row["placebo_count"], row["placebo_p_value"]) == (1, 4, 0.2)
-        row = of(answer, line=line, method="synthetic_control")
-        assert (row["status"], row["estimate_pct"], row["ci_high_pct"]) == ("unstable", None, None)
-    levels = {
-        level
-        for row in answer.rows
-        if row["ci_low_pct"] is not None
-        for (level,) in published.execute(
-            "select ci_level_pct from marts.policy_event_effects where event_id = ? and stage = 'implemented' "
-            "and window_months = 12 and series = ? and method = ?",
-            [row["event_id"], row["series"], row["method"]],
-        ).fetchall()
-    }
-    assert levels == {95.0}
+        (services,) = [one for one in answer.rows if one["line"] == line and "services/" in one["series"]]
+        assert (services["status"], services["estimate_pct"], services["conclusion"]) == ("overlaps", None, None)
+        assert "E005" in services["reason"]
+        assert "partly modelled" in services["reason"]
     assert not answer.missing
     assert answer.sentence.startswith(
-        "Travel came 27.2% below what 4 other partners' growth gives by difference in differences, in one year; with 4 "
-        "placebos no level below one in 5 can be shown"
+        "Travel, in persons, fell more than a counterfactual: 60.3% below what 11 others like it give (other designs: "
+        "−65.7% to −58.5%), number 1 of 50 in how unusual that is; of audiovisual and cultural services nothing can be "
+        "said; cosmetics"
     )
-    assert "fell more" not in answer.sentence
 
 
 def test_after_thaad_no_measure_was_between_korea_and_japan(published: duckdb.DuckDBPyConnection) -> None:

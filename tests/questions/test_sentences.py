@@ -254,18 +254,18 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     assert "hardly ever come or go" in partners
 
 
-def after_thaad(line: str, method: str, estimate: float | None, interval: tuple[float, float] | None) -> dict[str, Any]:
-    low, high = interval or (None, None)
+def after_thaad(line: str, estimate: float | None, conclusion: str | None, placebos: int = 49) -> dict[str, Any]:
     return {
         "line": line,
-        "method": method,
+        "series": "arrivals/M/KOR/export/CHN/SD" if line == "travel" else "services/A/CHN/import/KOR/SK",
+        "method": "growth_beside_others" if line == "cosmetics" else "difference_in_differences",
         "estimate_pct": estimate,
-        "ci_low_pct": low,
-        "ci_high_pct": high,
-        "is_below_zero": None if high is None else high < 0,
-        "others": 4,
-        "placebo_count": 4,
-        "placebo_p_value": 0.2,
+        "conclusion": conclusion,
+        "designs_low_pct": -66.0,
+        "designs_high_pct": -58.0,
+        "others": 9,
+        "placebo_rank": 1,
+        "placebo_count": placebos,
         "status": "unstable" if estimate is None else "estimated",
         "reason": None,
         "is_answered": estimate is not None,
@@ -321,50 +321,35 @@ def claim(name: str, cause: str, *, answered: bool = True) -> dict[str, Any]:
     }
 
 
-def test_after_thaad_only_what_stands_is_said_and_no_fall_that_the_placebos_cannot_show() -> None:
+def test_after_thaad_only_what_stands_is_said() -> None:
     rows = [
-        after_thaad("travel", "before_after", -31.8, (-53.0, -0.9)),
-        after_thaad("travel", "difference_in_differences", -27.2, (-34.1, -19.5)),
-        after_thaad("travel", "synthetic_control", None, None),
-        after_thaad("audiovisual", "difference_in_differences", -4.0, (-20.0, 15.0)),
-        after_thaad("audiovisual", "synthetic_control", -6.0, None),
-        after_thaad("cosmetics", "growth_beside_others", -1.8, None),
+        after_thaad("travel", -60.0, "fall"),
+        after_thaad("audiovisual", None, None),
+        after_thaad("cosmetics", -1.8, None),
     ]
-    travel, placebos, audiovisual, others, cosmetics, cause = sentence("after_thaad", rows).split("; ")
+    travel, audiovisual, cosmetics, cause = sentence("after_thaad", rows).split("; ")
     assert travel == (
-        "Travel came 27.2% below what 4 other partners' growth gives by difference in differences, in one year"
+        "Travel, in persons, fell more than a counterfactual: 60.0% below what 9 others like it give (other designs: "
+        "−66.0% to −58.0%), number 1 of 50 in how unusual that is"
     )
-    assert placebos == (
-        "with 4 placebos no level below one in 5 can be shown, and the synthetic control hangs on one partner and is "
-        "no estimate"
-    )
-    assert audiovisual == (
-        "audiovisual and cultural services came 4.0% below what 4 other partners' growth gives by difference in "
-        "differences and 6.0% below what 4 other partners' growth gives by synthetic control, in one year"
-    )
-    assert others == "with 4 placebos no level below one in 5 can be shown"
-    assert cosmetics == "cosmetics grew 1.8% less than what 4 other partners sold together, which is no test"
+    assert audiovisual == "of audiovisual and cultural services nothing can be said"
+    assert cosmetics == "cosmetics grew 1.8% less than what 9 other partners sold together, which is no test"
     assert cause == "none of this is a cause."
 
 
 @pytest.mark.parametrize(
-    ("placebos", "p_value", "high", "fell"),
-    [(19, 0.05, -1.0, True), (18, 1 / 19, -1.0, None), (19, 0.1, -1.0, False), (40, 1 / 41, 1.0, False)],
+    ("conclusion", "placebos", "said"),
+    [
+        ("none", 49, "Travel, in persons, cannot be said to have fallen more than a counterfactual: 27.2% below"),
+        ("rise", 49, "Travel, in persons, cannot be said to have fallen more than a counterfactual: 27.2% below"),
+        ("untestable", 4, "Travel, in persons, came 27.2% below"),
+    ],
 )
-def test_a_fall_needs_a_rank_that_reaches_one_in_twenty(
-    placebos: int, p_value: float, high: float, fell: bool | None
-) -> None:
-    row = after_thaad("travel", "difference_in_differences", -27.2, (-34.1, high))
-    rows = [
-        {**row, "placebo_count": placebos, "placebo_p_value": p_value},
-        *(after_thaad(line, "synthetic_control", None, None) for line in ("audiovisual", "cosmetics")),
-    ]
-    said = {
-        True: "Travel fell more",
-        False: "Travel cannot be said to have fallen more",
-        None: "Travel came 27.2% below",
-    }
-    assert sentence("after_thaad", rows).startswith(said[fell])
+def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) -> None:
+    rows = [after_thaad("travel", -27.2, conclusion, placebos), after_thaad("audiovisual", None, None)]
+    found = sentence("after_thaad", [*rows, after_thaad("cosmetics", None, None)])
+    assert found.startswith(said)
+    assert ("; with 4 placebos that cannot be tested;" in found) == (placebos == 4)
 
 
 def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:

@@ -14,7 +14,7 @@ from tests.sources.committed import ROOT, rows
 
 PROJECT = Project.at(ROOT)
 SCHEMES = {"iso3", "iso2", "comtrade", "imf_name", "unctad_name", "batis_name", "kosis_name", "imf_code", "oecd_code"}
-SCHEMES |= {"gacc_name"}
+SCHEMES |= {"gacc_name", "kto_name"}
 MET = [
     ("iso3", "kosis/goods_annual", "partner_code"),
     ("iso3", "wits/goods_annual_summary", "reporter_code"),
@@ -51,6 +51,7 @@ MET = [
     ("kosis_name", "kosis/goods_monthly", "partner_name"),
     ("iso3", "bok/goods_monthly", "partner_code"),
     ("gacc_name", "gacc/goods_monthly", "partner_name"),
+    ("kto_name", "kto/arrivals_monthly", "nationality"),
 ]
 
 

@@ -296,6 +296,6 @@ def test_counting_policy_events_counts_events(built: Project) -> None:
 
 
 def test_the_example_of_policy_events_has_those_that_touch_everybody(built: Project) -> None:
-    titles = {row[2] for row in ask(built, VIEWS["main.policy_events"].example)}
+    titles = {row[2] for row in ask(built, str(VIEWS["main.policy_events"].example))}
     everybody = ask(built, "select title from policy_events where source = 'register' and affected_codes = ['WLD']")
     assert {title for (title,) in everybody} & titles == {title for (title,) in everybody} != set()

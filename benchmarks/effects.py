@@ -1,0 +1,257 @@
+"""How often the test of an event's effect is wrong where nothing happened, and how often it finds what is planted.
+
+    .venv/bin/python -m benchmarks.effects
+
+Here: made-up panels, the quiet months and years of the warehouse, and the table in docs/methods.md that both give. Not
+here: the test itself (`dagster_project/analysis/effects.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from dagster_project.analysis import asking, effects, stages
+from dagster_project.analysis.asking import PRIMARY, Question, Refusal, judge, prepare
+from dagster_project.analysis.effects import PLANTED, Finding, allowed
+from dagster_project.analysis.panels import Panels, read
+from dagster_project.analysis.series import first_day
+from dagster_project.analysis.stages import Key, Stage
+
+SEED = 20170315
+RUNS = 1500
+PAGE = Path("docs/methods.md")
+BEGIN, END = "<!-- The table is written by benchmarks/effects.py. -->", "<!-- End of the table. -->"
+
+
+@dataclass
+class Tally:
+    """What was counted over one kind of question.
+
+    Args:
+        title: What was asked.
+        asked: Questions in which nothing happened.
+        told: Of these, those that the ranks told from zero.
+        level: The sum of the levels that the ranks state.
+        by_p: Of these, those whose p-value is at most 10% and 5%.
+        first: Of these, those that are first among their own earlier windows.
+        first_level: The sum of what that rank states.
+        stated: The sum of the chances that are stated, by planted fall.
+        found: How many planted falls were estimated and told from zero.
+    """
+
+    title: str
+    asked: int = 0
+    told: int = 0
+    level: float = 0.0
+    by_p: list[int] = field(default_factory=lambda: [0, 0])
+    first: int = 0
+    first_level: float = 0.0
+    estimated: int = 0
+    stated: list[float] = field(default_factory=lambda: [0.0] * len(PLANTED))
+    found: list[int] = field(default_factory=lambda: [0] * len(PLANTED))
+
+    def count(self, question: Question, *, plant: bool = True) -> None:
+        """Asks where nothing happened, and again with each fall planted."""
+        nothing = question.find()
+        if nothing is None or not allowed(nothing.test.placebos):
+            return
+        self.asked += 1
+        test, (rank, before) = nothing.test, nothing.in_time
+        self.told += test.is_told
+        self.level += test.attainable
+        self.by_p = [count + (test.p_value <= level) for count, level in zip(self.by_p, (0.1, 0.05), strict=True)]
+        self.first += rank == 1
+        self.first_level += 1 / (before + 1)
+        if not plant or asking.poor_fit(nothing) is not None:
+            return
+        self.estimated += 1
+        for place, fall in enumerate(PLANTED):
+            planted = question.find(math.log1p(-fall))
+            self.stated[place] += nothing.power[place]
+            self.found[place] += _is_found(planted, question)
+
+    @property
+    def row(self) -> str:
+        """The table's row."""
+        asked, estimated = self.asked, max(self.estimated, 1)
+        power = [
+            f"{100 * stated / estimated:.0f} → {100 * found / estimated:.0f}"
+            for stated, found in zip(self.stated, self.found, strict=True)
+        ]
+        cells = [
+            self.title,
+            f"{asked:,}",
+            f"{100 * self.level / asked:.1f} → {100 * self.told / asked:.1f}",
+            f"10 → {100 * self.by_p[0] / asked:.1f}",
+            f"5 → {100 * self.by_p[1] / asked:.1f}",
+            f"{100 * self.first_level / asked:.1f} → {100 * self.first / asked:.1f}",
+            *power,
+        ]
+        return f"| {' | '.join(cells)} |"
+
+
+def _is_found(found: Finding | None, question: Question) -> bool:
+    return found is not None and judge(found, question) is None and found.test.conclusion == "fall"
+
+
+def simulated(rng: np.random.Generator, frequency: str, partners: int, length: int, cut: int) -> Iterator[Question]:
+    """Panels in which nothing happens: a shared walk, and what each has of its own, restless and calm ones among them.
+
+    A deviation keeps nine tenths of the year before's; each series has its season and its size.
+    """
+    season, design = effects.seasons(frequency), PRIMARY[frequency]
+    keep = 0.9 ** (1 / season)
+    index = pd.period_range("2011", periods=length, freq="M" if frequency == "M" else "Y")
+    like = min(asking.MOST_DONORS, max(round(0.6 * partners), asking.FEWEST_DONORS))
+    key = Key("goods", frequency, "AAA", "BBB", "export", "TOTAL")
+    while True:
+        shared = np.cumsum(rng.normal(size=length)) * 0.1 / math.sqrt(season)
+        restless = np.exp(rng.normal(-2.5, 0.3, size=partners)) * math.sqrt(1 - keep**2)
+        own = np.zeros((length, partners))
+        noise = rng.normal(size=(length, partners)) * restless
+        own[0] = noise[0] / math.sqrt(1 - keep**2)
+        for period in range(1, length):
+            own[period] = keep * own[period - 1] + noise[period]
+        seasonal = rng.normal(size=(season, partners))[np.arange(length) % season] * (0.1 if season > 1 else 0)
+        monthly = rng.normal(size=(length, partners)) * restless
+        logs = shared[:, None] * rng.normal(1, 0.3, size=partners) + own + seasonal + monthly
+        changed = effects.changes(pd.DataFrame(logs, index=index), design).to_numpy()
+        donors = np.zeros((partners, partners), dtype=bool)
+        donors[:like, :like] = True
+        donors[like:] = True
+        np.fill_diagonal(donors, val=False)
+        donors[:, 0] = False
+        yield Question(
+            key, [str(unit) for unit in range(partners)], donors, cut, changed, np.ones_like(changed, dtype=bool)
+        )
+
+
+def quiet(panels: Panels, kinds: Sequence[tuple[str, ...]], cuts: Sequence[int], largest: int) -> Iterator[Question]:
+    """Questions about an event that never was, of each of the largest partners at each date without a measure."""
+    for kind in kinds:
+        _, frequency, reporter, *_ = kind
+        table = panels.table(kind)
+        names = table.mean().where(table.notna().mean() >= 0.8).dropna().nlargest(largest).index
+        for key in (key for key in panels.kinds[kind] if key.partner in names):
+            for cut in cuts:
+                month = cut if frequency == "M" else cut * 12
+                stage = Stage(
+                    event_id="never",
+                    stage="implemented",
+                    day=first_day(month),
+                    precision="day",
+                    event_class="security_shock",
+                    evaluation="amber",
+                    implementing=frozenset({reporter}),
+                    affected=frozenset({key.partner}),
+                    scope=("all",),
+                )
+                place = panels.place(kind, cut)
+                if not 0 <= place < len(table) or not panels.quiet(key, PRIMARY[frequency])[place]:
+                    continue
+                question = prepare(stage, key, panels)
+                if not isinstance(question, Refusal):
+                    yield question
+
+
+def every_reporter(connection: duckdb.DuckDBPyConnection) -> Panels:
+    """The series of every reporter, of which the register asks about few."""
+    registered = stages.registered(connection)
+    reporters = [
+        code for (code,) in connection.execute("select distinct reporter_code from core.goods_trade_monthly").fetchall()
+    ]
+    all_of_them = Stage(
+        "all", "announced", date(1900, 1, 1), "day", "diplomatic", "green", frozenset(reporters), frozenset(), ("all",)
+    )
+    return read(connection, [*registered, *stages.agreements(connection), all_of_them])
+
+
+def measured(file: Path, seed: int, runs: int) -> list[Tally]:
+    """Every row of the table."""
+    tallies = []
+    for title, frequency, partners, length, cut in (
+        ("made up: months, 14 series", "M", 14, 120, 75),
+        ("made up: months, 50 series", "M", 50, 96, 74),
+        ("made up: years, 50 series", "A", 50, 40, 34),
+    ):
+        tally = Tally(title)
+        rng = np.random.default_rng(seed)
+        for run, question in enumerate(islice(simulated(rng, frequency, partners, length, cut), runs)):
+            # A panel of fifty takes long: falls are planted in every fourth.
+            tally.count(question, plant=partners < 50 or run % 4 == 0)
+        tallies.append(tally)
+    with duckdb.connect(str(file), read_only=True) as connection:
+        panels = every_reporter(connection)
+    months = [kind for kind in sorted(panels.kinds) if kind[:2] == ("goods", "M") and kind[4] == "TOTAL"]
+    pair = [kind for kind in months if kind[2] in ("KOR", "CHN")]
+    since, until = (2015 * 12, 2019 * 12)
+    for title, kinds, cuts, largest in (
+        ("quiet months: goods, every pair", months, range(since, until, 4), 20),
+        ("quiet months: goods of Korea or China", pair, range(since, until), 20),
+        (
+            "quiet months: travellers to Korea",
+            [kind for kind in panels.kinds if kind[0] == "arrivals"],
+            range(2013 * 12 + 6, 2016 * 12 + 3, 2),
+            60,
+        ),
+        (
+            "quiet years: goods of Korea",
+            [kind for kind in panels.kinds if kind[:3] == ("goods", "A", "KOR") and kind[4] == "TOTAL"],
+            range(1995, 2015, 2),
+            50,
+        ),
+    ):
+        tally = Tally(title)
+        for question in quiet(panels, kinds, cuts, largest):
+            tally.count(question)
+        tallies.append(tally)
+    return tallies
+
+
+def table(tallies: Sequence[Tally], seed: int) -> str:
+    """The table, as the page has it."""
+    head = [
+        "what is asked",
+        "questions",
+        "rank",
+        "p-value",
+        "p-value",
+        "first in time",
+        *(f"fall of {100 * fall:.0f}%" for fall in PLANTED),
+    ]
+    return "\n".join(
+        [
+            f"Per cent, stated → measured; seed {seed}.",
+            "",
+            f"| {' | '.join(head)} |",
+            f"|{'---|' * len(head)}",
+            *(tally.row for tally in tallies),
+        ]
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--file", type=Path, default=Path("warehouse/bilateral.duckdb"), help="The published file.")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--runs", type=int, default=RUNS)
+    given = parser.parse_args()
+    text = table(measured(given.file, given.seed, given.runs), given.seed)
+    page = PAGE.read_text(encoding="utf-8")
+    before, rest = page.split(BEGIN)
+    PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,204 @@
+"""The series that events are asked about, side by side: a table a kind of series, a row a period, a column a partner.
+
+Here: reading them, which partners are alike, which were touched by a measure. Not here: what is made of them
+(`effects`), or what the measures are (`stages`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from dagster_project.analysis import effects
+from dagster_project.analysis.effects import Design
+from dagster_project.analysis.seasonal import joined
+from dagster_project.analysis.stages import Key, Stage, targets_of
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+# Travellers from far away are few: these regions are one.
+OVERSEAS = frozenset({"africa", "americas", "oceania"})
+
+
+class Panels:
+    """All series, and the measures that touch them.
+
+    Args:
+        series: Logarithms by period, by key; the index is a `PeriodIndex`.
+        described: What an economy mostly exports, and its region.
+        stages: All stages whose measures count.
+        caveats: What a reader must know of an estimate from a series.
+    """
+
+    def __init__(
+        self,
+        series: dict[Key, pd.Series],
+        described: Mapping[str, tuple[str, str]],
+        stages: Sequence[Stage],
+        caveats: dict[Key, str] | None = None,
+    ) -> None:
+        self.series = series
+        self.described = described
+        self.caveats = caveats or {}
+        self.measures = [stage for stage in stages if stage.is_in_effect]
+        kinds: dict[tuple[str, ...], list[Key]] = defaultdict(list)
+        for key in sorted(series):
+            kinds[key.kind].append(key)
+        self.kinds = dict(kinds)
+        self.table = cache(self._table)
+        self.changes = cache(self._changes)
+        self.touching = cache(self._touching)
+        self.quiet = cache(self._quiet)
+        self.months = cache(self._months)
+
+    def _table(self, kind: tuple[str, ...]) -> pd.DataFrame:
+        """The series of a kind, a column a partner, over every period from the first to the last of them.
+
+        A month that half of the partners lack who have its neighbours is nobody's, so that all compare the same months.
+        """
+        import pandas as pd
+
+        table = pd.DataFrame({key.partner: self.series[key] for key in self.kinds[kind]})
+        table = table.reindex(pd.period_range(table.index.min(), table.index.max()))
+        if kind[1] == "A":
+            return table
+        held = table.notna().sum(axis=1)
+        thin = held < held.rolling(13, center=True, min_periods=1).median() / 2
+        return table.mask(thin, axis=0)
+
+    def _changes(self, kind: tuple[str, ...], design: Design) -> pd.DataFrame:
+        return effects.changes(self.table(kind), design)
+
+    def _touching(self, key: Key) -> frozenset[Stage]:
+        """The measures that could move a series."""
+        return frozenset(stage for stage in self.measures if stage.moves_series(key))
+
+    def _quiet(self, key: Key, design: Design) -> NDArray[np.bool_]:
+        """For each period as the first after an event, whether no measure takes effect in a design's windows."""
+        import numpy as np
+
+        months, year = self.months(key.kind), 12 // effects.seasons(key.frequency)
+        starts = np.array([stage.start for stage in self.touching(key)], dtype=int)
+        since, until = months - design.base * year, months + design.window * year
+        return ~((since[:, None] < starts) & (starts < until[:, None])).any(axis=1)
+
+    def _months(self, kind: tuple[str, ...]) -> NDArray[np.integer]:
+        """The number of the first month of each period of a kind, as stages count them."""
+        import numpy as np
+
+        periods = self.table(kind).index
+        return np.array([period.year * 12 + (period.month - 1 if kind[1] == "M" else 0) for period in periods])
+
+    def place(self, kind: tuple[str, ...], period: int) -> int:
+        """The row of a month or year, by its number; it may lie outside the table."""
+        first = int(self.months(kind)[0])
+        return period - (first if kind[1] == "M" else first // 12)
+
+    def likeness(self, domain: str, economy: str) -> str | None:
+        """What economies that are alike share: where they lie, for travellers; what they mostly export, for trade."""
+        if economy not in self.described:
+            return None
+        exports, region = self.described[economy]
+        if domain == "arrivals":
+            return "overseas" if region in OVERSEAS else region
+        return exports
+
+
+def read(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) -> Panels:
+    """The series that stages could move. A warehouse may hold every product and service; only those asked are read."""
+    import numpy as np
+    import pandas as pd
+
+    given = {
+        "reporters": sorted({economy for stage in stages for economy in stage.implementing | stage.affected}),
+        "products": sorted({product for stage in stages for word in stage.scope for _, product in targets_of(word)}),
+    }
+    series, caveats = {}, {}
+    for *described, periods, figures, classifications, is_joint in connection.execute(_SERIES, given).fetchall():
+        key = Key(*described)
+        numbers, values = np.array(periods), np.array(figures, dtype=float)
+        if is_joint:
+            values, numbers = joined(values, numbers)
+        epoch = 1970 * 12 if key.frequency == "M" else 1970
+        index = pd.PeriodIndex(
+            [
+                pd.Period(ordinal=number, freq="Y" if key.frequency == "A" else "M")
+                for number in (numbers - epoch).tolist()
+            ]
+        )
+        series[key] = pd.Series(np.log(values), index=index)
+        if key.domain == "services":
+            caveats[key] = "The figures are balanced between both sides' accounts and partly modelled."
+        elif classifications and ", " in classifications:
+            caveats[key] = f"Across {classifications.replace(', ', ' and ')}, without a concordance."
+    likeness = {
+        code: (exports, region)
+        for code, exports, region in connection.execute(
+            "select economy_code, exports_mostly, region from core.economy_likeness"
+        ).fetchall()
+    }
+    return Panels(series, likeness, stages, caveats)
+
+
+_SERIES = """
+    select 'goods' as domain, 'M' as frequency, reporter_code, partner_code, flow, 'TOTAL' as product,
+        list(year(period_start) * 12 + month(period_start) - 1 order by period_start) as periods,
+        list(value_usd order by period_start) as figures, null as classifications,
+        bool_or(is_joint_month) as is_joint
+    from core.goods_trade_monthly
+    where value_usd > 0 and list_contains($reporters, reporter_code)
+    group by reporter_code, partner_code, flow
+    union all
+    select 'goods', 'A', reporter_code, partner_code, flow, 'TOTAL',
+        list(year(period_start) order by period_start), list(value_usd order by period_start), null, false
+    from core.goods_trade_annual
+    where value_usd > 0 and list_contains($reporters, reporter_code)
+    group by reporter_code, partner_code, flow
+    union all
+    select 'goods', 'M', figures.reporter_code, partner_code, flow, 'HS' || product_code,
+        list(year(period_start) * 12 + month(period_start) - 1 order by period_start),
+        list(value_usd order by period_start), string_agg(distinct classification, ', ' order by classification),
+        bool_or(joint_months.first_month is not null)
+    from core.product_trade_monthly as figures
+    left join core.joint_months as joint_months
+        on
+            figures.reporter_code = joint_months.reporter_code and figures.source = joint_months.source
+            and year(period_start) between joint_months.valid_from_year and joint_months.valid_to_year
+            and month(period_start) between joint_months.first_month and joint_months.last_month
+    where
+        value_usd > 0 and starts_with(classification, 'HS')
+        and list_contains($reporters, figures.reporter_code) and list_contains($products, 'HS' || product_code)
+    group by figures.reporter_code, partner_code, flow, product_code
+    union all
+    select 'goods', 'A', reporter_code, partner_code, flow, 'HS' || product_code,
+        list(year(period_start) order by period_start), list(value_usd order by period_start),
+        string_agg(distinct classification, ', ' order by classification), false
+    from core.product_trade_annual
+    where
+        value_usd > 0 and starts_with(classification, 'HS')
+        and list_contains($reporters, reporter_code) and list_contains($products, 'HS' || product_code)
+    group by reporter_code, partner_code, flow, product_code
+    union all
+    -- Only balanced figures have several partners and years on one basis.
+    select 'services', 'A', reporter_code, partner_code, flow, service_item_code,
+        list(year order by year), list(value_usd order by year), null, false
+    from core.services_trade
+    where
+        value_usd > 0 and value_basis = 'balanced'
+        and list_contains($reporters, reporter_code) and list_contains($products, service_item_code)
+    group by reporter_code, partner_code, flow, service_item_code
+    union all
+    -- Visitors are what a seller of travel sells.
+    select 'arrivals', 'M', economy_code, visitor_code, 'export', 'SD',
+        list(year(period_start) * 12 + month(period_start) - 1 order by period_start),
+        list(traveller_arrivals order by period_start), null, false
+    from core.visitor_arrivals_monthly
+    where traveller_arrivals > 0 and visitor_code != 'WLD' and list_contains($reporters, economy_code)
+    group by economy_code, visitor_code
+"""

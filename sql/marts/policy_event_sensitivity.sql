@@ -1,0 +1,57 @@
+/*
+what: >-
+  What every other design says of an estimate in marts.policy_event_effects, and of a row that is unstable there: other
+  windows, other base years, other estimators, and the declared design without each of its donors. None of them decides
+  anything; together they are the range that belongs to the estimate.
+grain: [event_id, stage, event_date, series, method, window_months, base_months, left_out_code]
+columns:
+  event_id: code | The event.
+  stage: code | How far it had come.
+  event_date: date | The stage's date.
+  series: text | The series, in one text.
+  method: >-
+    code | difference_in_differences (equal weights), synthetic_control (weights that fit the periods before), or
+    synthetic_did (weights of others and of periods).
+  assumes: >-
+    code | parallel_trends (it would have moved as those like it on average), same_weights (the weighted others would
+    have gone on moving as it did) or weighted_trends (parallel to the weighted others, over the weighted periods).
+  window_months: count | Months after the stage.
+  base_months: count | Months before it whose seasons they are held against, or that weights are fitted to.
+  left_out_code: code | The donor that is left out; none if all are there.
+  estimate_pct: percent | What it says.
+  is_same_sign: true/false | Whether it has the sign of the declared design; null where that has no estimate.
+  conclusion: code | fall, rise, none or untestable by the same test; null of the weighted estimators.
+  placebo_rank: rank | Its place among itself and its placebos; null of the weighted estimators.
+  placebo_count: count | Others that were treated as if the event had been theirs.
+  placebo_p_value: ratio | placebo_rank over placebo_count and one.
+  snapshot_id: code | The snapshot in which the stage stands.
+*/
+select
+    effects.event_id,
+    effects.stage,
+    effects.event_date,
+    effects.series,
+    effects.method,
+    case effects.method
+        when 'difference_in_differences' then 'parallel_trends'
+        when 'synthetic_control' then 'same_weights'
+        when 'synthetic_did' then 'weighted_trends'
+    end as assumes,
+    effects.window_months,
+    effects.base_months,
+    effects.left_out_code,
+    effects.estimate_pct,
+    (effects.estimate_pct > 0) = (declared.estimate_pct > 0) as is_same_sign,
+    effects.conclusion,
+    effects.placebo_rank,
+    effects.placebo_count,
+    effects.placebo_p_value,
+    declared.snapshot_id
+from analysis.policy_event_effects as effects
+inner join marts.policy_event_effects as declared
+    on
+        effects.event_id = declared.event_id
+        and effects.stage = declared.stage
+        and effects.event_date = declared.event_date
+        and effects.series = declared.series
+where not effects.is_primary

@@ -1,0 +1,36 @@
+/*
+what: >-
+  Visitors who arrived in Korea by nationality and month, as the Korea Tourism Organization counts them. It counts
+  crews, whose number follows the ships that travellers of other nationalities take; they have no age.
+grain: [economy_code, visitor_code, period_start, snapshot_id]
+columns:
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  nationality: text | The visitors' nationality as the source writes it.
+  economy_code: code | The economy that they came to (ISO 3166 alpha-3).
+  visitor_code: code | The visitors' nationality (ISO 3166 alpha-3), or WLD for all.
+  period_start: date | First day of the month.
+  period_end: date | Last day of the month.
+  arrivals: persons | Visitors who arrived in the month, as the source counts them, crews among them.
+  traveller_arrivals: persons | Those with an age, which crews of ships and aircraft have not.
+  snapshot_id: code | The snapshot the figure stands in.
+  row_number: count | The row it stands in, from 1.
+*/
+select
+    'kto' as source,
+    'arrivals_monthly' as dataset,
+    arrivals.nationality,
+    'KOR' as economy_code,
+    nationalities.economy_code as visitor_code,
+    cast(arrivals.month || '-01' as date) as period_start,
+    last_day(cast(arrivals.month || '-01' as date)) as period_end,
+    cast(arrivals.arrivals as double) as arrivals,
+    cast(arrivals.aged_0_20 as double) + cast(arrivals.aged_21_30 as double) + cast(arrivals.aged_31_40 as double)
+    + cast(arrivals.aged_41_50 as double) + cast(arrivals.aged_51_60 as double) + cast(arrivals.aged_61_up as double)
+        as traveller_arrivals,
+    arrivals.snapshot_id,
+    arrivals.row_number
+from raw.kto__arrivals_monthly as arrivals
+left join staging.economy_codes as nationalities
+    on nationalities.scheme = 'kto_name' and arrivals.nationality = nationalities.code
+where nationalities.exclusion_reason is null
