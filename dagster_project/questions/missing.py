@@ -119,8 +119,13 @@ def text(
         periods=periods(gap.periods) if gap.periods else "any year",
         what=" and ".join(_what(connection, gap.series, names)),
     )
-    parts = [said, *([] if gap.code in _BY_HAND else [_brought(gap, pair)]), *_reasons(connection, gap)]
-    return " ".join(parts)
+    ((this_year,),) = connection.execute("select cast(year(published_at) as varchar) from meta.publication").fetchall()
+    years = {period for period in gap.periods if len(period) == len(this_year)}
+    if years and min(years) > this_year:
+        return f"{said} That lies ahead."
+    is_open = [f"{this_year} was not over when this was published."] if this_year in years else []
+    brought = [] if gap.code in _BY_HAND else [_brought(gap, pair)]
+    return " ".join([said, *is_open, *brought, *_reasons(connection, gap)])
 
 
 def _what(connection: duckdb.DuckDBPyConnection, series: Sequence[Series], names: Mapping[str, str]) -> list[str]:

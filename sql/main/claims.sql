@@ -4,7 +4,7 @@ what: >-
   stood on the day. A verdict is about the words of the claim; reason says which figures it rests on and whose.
 grain: [claim_id]
 example: |-
-  select publisher, published_on, statement, claimed_text, observed_text, verdict
+  select publisher, published_on, statement, claimed_value, observed_value, unit, verdict
   from claims
   where verdict = 'contradicted'
   order by published_on
@@ -24,7 +24,10 @@ columns:
   period_start: date | First day of the period that the claim is about.
   period_end: date | Last day of it.
   period_type: code | annual, year_to_date, point, forecast, event_date or event_order.
-  claimed_text: text | The claimed value as registered.
+  claimed_value: own unit | The claimed number in full units, such as US$; null if the claim is no number.
+  observed_value: own unit | The number that the evidence gives now, in full units; null if it is no number.
+  unit: text | The unit of both (USD, CNY, %).
+  claimed_text: text | The claimed value as registered, in the scale in which it was printed.
   observed_text: text | What the evidence gives now, whatever it is.
   verdict: >-
     code | By the figures of now: supported, supported_rounded (equal as printed), differs_in_last_digit, contradicted,
@@ -52,6 +55,9 @@ select
     verdicts.period_start,
     verdicts.period_end,
     verdicts.period_type,
+    verdicts.claimed_value,
+    verdicts.observed_value,
+    verdicts.unit,
     verdicts.claimed_text,
     verdicts.observed_text,
     verdicts.verdict,

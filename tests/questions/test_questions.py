@@ -296,3 +296,11 @@ def test_parameters_are_taken_as_people_type_them(published: duckdb.DuckDBPyConn
     assert given == {"partner": "JPN", "to_year": 2020}
     with pytest.raises(BilateralError, match="is no year"):
         questions.checked(published, question, {"to_year": "last"})
+
+
+def test_a_year_that_lies_ahead_is_nobodys_to_bring(published: duckdb.DuckDBPyConnection) -> None:
+    (balance,) = (question for question in QUESTIONS if question.name == "balance")
+    answer = questions.ask(published, balance, {"from_year": 2999})
+    assert len(answer.missing) == 1
+    assert answer.missing[0].endswith("That lies ahead.")
+    assert "refresh" not in answer.missing[0]
