@@ -296,6 +296,8 @@ def test_counting_policy_events_counts_events(built: Project) -> None:
 
 
 def test_the_example_of_policy_events_has_those_that_touch_everybody(built: Project) -> None:
-    titles = {row[2] for row in ask(built, str(VIEWS["main.policy_events"].example))}
+    example = VIEWS["main.policy_events"].example
+    assert example is not None
+    titles = {row[2] for row in ask(built, example)}
     everybody = ask(built, "select title from policy_events where source = 'register' and affected_codes = ['WLD']")
     assert {title for (title,) in everybody} & titles == {title for (title,) in everybody} != set()
