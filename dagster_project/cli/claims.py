@@ -154,7 +154,9 @@ def show_claim(
 @app.command("check")
 def check(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A file of claims, in the form of docs/claims.md.", exists=True)],
+    file: Annotated[
+        Path, typer.Argument(help="A file of claims, in the form of docs/claims.md.", exists=True, dir_okay=False)
+    ],
     form: FormatOption = "table",
 ) -> None:
     """Say what is wrong with a file of claims, or hold it against the published figures."""
