@@ -99,7 +99,7 @@ def build(
         ),
     ] = None,
 ) -> None:
-    """Build, audit and publish the warehouse from its snapshots: of it, what changed since the last build."""
+    """Build, audit and publish the warehouse from its snapshots; only what changed is made again."""
     from dagster_project.build import AuditFailed
     from dagster_project.build import build as build_all
     from dagster_project.engines import Settings
