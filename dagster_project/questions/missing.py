@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.errors import BilateralError
@@ -119,11 +120,11 @@ def text(
         periods=periods(gap.periods) if gap.periods else "any year",
         what=" and ".join(_what(connection, gap.series, names)),
     )
-    ((this_year,),) = connection.execute("select cast(year(published_at) as varchar) from meta.publication").fetchall()
+    this_year = str(datetime.now(UTC).year)
     years = {period for period in gap.periods if len(period) == len(this_year)}
     if years and min(years) > this_year:
         return f"{said} That lies ahead."
-    is_open = [f"{this_year} was not over when this was published."] if this_year in years else []
+    is_open = [f"{this_year} is not over."] if this_year in years else []
     brought = [] if gap.code in _BY_HAND else [_brought(gap, pair)]
     return " ".join([said, *is_open, *brought, *_reasons(connection, gap)])
 

@@ -3,6 +3,11 @@ what: >-
   Visitors who arrived in an economy by nationality and month, as known now. They are persons, not trade; what they
   spend is a part of travel in core.services_trade.
 grain: [economy_code, visitor_code, period_start]
+example: |-
+  select period_start, arrivals, traveller_arrivals, known_from
+  from core.visitor_arrivals_monthly
+  where economy_code = 'KOR' and visitor_code = 'CHN' and year(period_start) = 2017
+  order by period_start
 columns:
   economy_code: code | The economy that they came to (ISO 3166 alpha-3).
   visitor_code: code | The visitors' nationality (ISO 3166 alpha-3), or WLD for all.

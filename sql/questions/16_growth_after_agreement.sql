@@ -281,16 +281,19 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
 /*
 {% set beyond = held | selectattr("is_beyond_zero") | list | length %}
 {% set estimates = held | map(attribute="estimate_pct") | list %}
-{% set after = "beyond that of comparable partners in the year after" %}
+{% set years = "three years" if held | map(attribute="frequency") | unique | list == ["A"] else "year" %}
+{% set after = "beyond that of comparable partners in the " ~ years ~ " after" %}
 {% set others = rows | length - held | length %}
-{{ held[0].agreement }}, in force since {{ held[0].in_force_on | day }}:
-{% if held | length == 1 %}
+{{ rows[0].agreement }}, in force since {{ rows[0].in_force_on | day }}:
+{% if not held %}
+    no series of trade can be estimated ({{ rows | map(attribute="reason") | unique | map("trim", ".") | join("; ") }});
+{% elif held | length == 1 %}
     by the one estimate, {{ estimates[0] | percent }}, trade {{ "grew" if beyond else "cannot be said to have grown" }}
     {{ after }};
 {% else %}
     in {{ beyond or "none" }} of {{ held | length }} estimates did trade grow {{ after }} (they run from
     {{ estimates | min | percent }} to {{ estimates | max | percent }});
 {% endif %}
-{% if others %}{{ others }} more could not be estimated;{% endif %}
+{% if held and others %}{{ others }} more could not be estimated;{% endif %}
 none of this is a cause;
 */

@@ -24,8 +24,11 @@ COMMAND = [sys.executable, "-c", "from dagster_project.cli import main; main()"]
 
 
 def _left(where: Project) -> list[Path]:
-    """What is not whole, or only of use to somebody who is at work."""
-    found = [*where.warehouse.rglob(".*"), *where.warehouse.rglob("*.tmp"), *where.warehouse.rglob("*.wal")]
+    """What is not whole, or only of use to somebody who is at work.
+
+    DuckDB may leave the log of a checkpoint beside the private work file, which the next build opens with it.
+    """
+    found = [*where.warehouse.rglob(".*"), *where.warehouse.rglob("*.tmp"), *where.warehouse.glob("*.wal")]
     return found + [place for place in (where.archive / "spill",) if place.exists()]
 
 

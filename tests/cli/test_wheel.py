@@ -95,7 +95,17 @@ def test_the_file_may_be_named_before_the_command_or_in_the_environment(command:
 
 @pytest.mark.parametrize(
     "words",
-    ["build", "refresh", "docs", "check", "sources", "rollback", "snapshots list", "claims check x.yml", "claims new"],
+    [
+        "build",
+        "refresh",
+        "docs",
+        "check",
+        "sources",
+        "rollback",
+        "snapshots list",
+        "claims check x.yml",
+        "claims new x",
+    ],
 )
 def test_other_commands_say_that_they_need_a_checkout(command: Path, words: str) -> None:
     (command.parent / "x.yml").touch()

@@ -18,8 +18,8 @@ if os.fork() == 0:
     if os.fork() == 0:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        print(os.getpid(), flush=True)
-print("up", flush=True)
+        os.write(1, f"{os.getpid()}\\n".encode())
+os.write(1, b"up\\n")
 time.sleep(120)
 """
 RUNS = """
