@@ -40,7 +40,7 @@ test: setup ## Run the tests (WORKERS=2 processes; ARGS="-k name" for some of th
 	@$(say) "tests"
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
-test-all: setup ## Run the tests, and those in a browser (Chromium, and `pip install playwright` into .venv)
+test-all: setup ## Run the tests, and those in a browser, for which Chromium is needed
 	@$(MAKE) test ARGS='-m "" $(ARGS)'
 
 lint: setup ## Check the style of Python (ruff) and SQL (sqlfluff)

@@ -1,6 +1,6 @@
 """In a browser: `make ui` opens green, one click builds everything, and the links lead somewhere.
 
-It needs Chromium, and runs with `make test-long`.
+It needs Chromium, and runs with `make test-all`.
 """
 
 from __future__ import annotations
