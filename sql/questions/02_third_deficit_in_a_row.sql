@@ -23,7 +23,7 @@ columns:
     count | Which deficit in a row the year is, or would be if it and the open years before it end as they stand; null
     without a deficit, or if the sign of a year before it is not known, as before the first on record.
   deficit_streak_years: >-
-    count | Of a whole year the deficits in a row on record up to it; its run may be longer where deficit_number is null.
+    count | Of a whole year the deficits in a row on record up to it; the run may be longer if deficit_number is null.
   is_third_in_a_row: >-
     true/false | At least the third deficit in a row, of whole years; null of an open year and of one that is too thin,
     or if a year before it is not known and might be one.
@@ -203,7 +203,8 @@ order by states.year desc
 {% if last.state != "deficit" %}
     no: {{ named }} is {{ last.balance_usd | balance }} of {{ reporter }};
 {% elif last.is_third_in_a_row %}
-    yes: {{ last.year }} is {{ "" if last.deficit_number else "at least" }} the {{ last.deficit_streak_years | ordinal }}
+    yes: {{ last.year }} is {{ "" if last.deficit_number else "at least" }} the
+    {{ last.deficit_streak_years | ordinal }}
     annual deficit in a row;
 {% elif last.is_third_in_a_row is none %}
     not known: {{ named }} is a deficit, but the sign of a year before it is not known;

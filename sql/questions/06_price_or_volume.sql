@@ -320,7 +320,8 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {% set newest = of_flow[0] if of_flow[0].to_month < 12 %}
         {% set span = of_flow | selectattr("to_month", "eq", 12) | first %}
         {% set last = span or newest %}
-        {{ reporter | possessive }} {{ flow }}s of {{ what(newest or span) }} {{ way }} {{ partner }} {{ split(newest or span) }};
+        {{ reporter | possessive }} {{ flow }}s of {{ what(newest or span) }} {{ way }} {{ partner }}
+        {{ split(newest or span) }};
         {% if newest and span %}
             {{ "they" if newest.product_code == span.product_code else "those of " ~ what(span) }} {{ split(span) }};
         {% endif %}

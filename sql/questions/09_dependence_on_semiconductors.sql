@@ -244,7 +244,8 @@ order by answers.year desc
 {% if whole | length > 1 %}
     {% set low, high = whole | min(attribute="share_pct"), whole | max(attribute="share_pct") %}
     of the {{ whole | length }} whole years of {{ rows | map(attribute="year") | years }} that are held the share was
-    lowest in {{ low.year }} ({{ low.share_pct | percent }}) and highest in {{ high.year }} ({{ high.share_pct | percent }});
+    lowest in {{ low.year }} ({{ low.share_pct | percent }}) and
+    highest in {{ high.year }} ({{ high.share_pct | percent }});
 {% endif %}
 {% if open %}
     {% set period = months(open.year, open.from_month, open.to_month) ~ ", the months of it held" %}

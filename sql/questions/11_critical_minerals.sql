@@ -281,7 +281,8 @@ order by
 /*
 {% macro traded(row) %}
     {% set own = asked.reporter == row.whose_statistics %}
-    {{- (reporter if own else partner) | possessive }} {{ row.flow }}s of {{ row.product | label }} (HS {{ row.product_code }})
+    {{- (reporter if own else partner) | possessive }} {{ row.flow }}s of {{ row.product | label }}
+    (HS {{ row.product_code }})
     {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
 {% endmacro %}
 {% for row in held | selectattr("frequency", "eq", "M") %}

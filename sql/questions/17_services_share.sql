@@ -191,14 +191,16 @@ order by shares.year desc, shares.value_basis desc
 {% set both = held | rejectattr("share_pct", "none") | list %}
 {% if both %}
     {% set last = both[0] %}
-    services were {{ last.share_pct | percent }} of {{ reporter | possessive }} trade with {{ partner }} in {{ last.year }}
+    services were {{ last.share_pct | percent }} of {{ reporter | possessive }} trade with {{ partner }}
+    in {{ last.year }}
     ({{ last.value_basis }} values): {{ last.exports_share_pct | percent }} of what it sold and
     {{ last.imports_share_pct | percent }} of what it bought;
 {% endif %}
 {% set newest = held[0] %}
 {% if newest.share_pct is none %}
     {% set sold = newest.exports_share_pct is not none %}
-    in {{ newest.year }} {{ "they" if both else "services" }} were {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of
+    in {{ newest.year }} {{ "they" if both else "services" }} were
+    {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of
     what
     {{ reporter }} {{ "sold" if sold else "bought" }} ({{ newest.value_basis }} values), and the other flow is not held;
 {% endif %}
