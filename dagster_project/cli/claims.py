@@ -14,8 +14,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from dagster_project.cli import show
-from dagster_project.cli.places import Places, reads
+from dagster_project.cli import files, show
+from dagster_project.cli.places import Places, project_of, reads
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -43,7 +43,6 @@ WORDS = {
 # Below this width a reason has no room beside the values.
 WIDE = 130
 
-FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the rows.")]
 # What a list of verdicts needs of each claim; the first are also what CSV and JSON have.
 LISTED = (
     "article_id",
@@ -71,7 +70,7 @@ PRINTED = ("printed_scale", "printed_decimals")
 @reads
 def claims(
     context: typer.Context,
-    form: FormatOption = "table",
+    form: files.FormatOption = "table",
     verdict: Annotated[list[str] | None, typer.Option(help="Only claims with this verdict; may be repeated.")] = None,
     article_id: Annotated[str | None, typer.Option("--article", help="Only those of an article.")] = None,
 ) -> None:
@@ -85,7 +84,7 @@ def claims(
             f"There is no verdict {', '.join(sorted(unknown))}.", remedy=f"Use one of {', '.join(COLOURS)}."
         )
     columns = [*(f"verdicts.{name}" for name in LISTED), *(f"claims.{name}" for name in PRINTED)]
-    with publication.reading(_project(context)) as connection:
+    with publication.reading(project_of(context)) as connection:
         every = connection.execute(
             f"""
             select {", ".join(columns)}
@@ -113,13 +112,13 @@ def claims(
 def show_claim(
     context: typer.Context,
     claim_id: Annotated[str, typer.Argument(help="The claim, as `bilateral claims` lists it.")],
-    form: FormatOption = "table",
+    form: files.FormatOption = "table",
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of what was known then, too.")] = False,
 ) -> None:
     """Show all there is about a claim, with the SQL to paste."""
     from dagster_project import publication
 
-    with publication.reading(_project(context)) as connection:
+    with publication.reading(project_of(context)) as connection:
         asked = connection.execute(
             """
             select claims.*, verdicts.* exclude (
@@ -157,7 +156,7 @@ def check(
     file: Annotated[
         Path, typer.Argument(help="A file of claims, in the form of docs/claims.md.", exists=True, dir_okay=False)
     ],
-    form: FormatOption = "table",
+    form: files.FormatOption = "table",
 ) -> None:
     """Say what is wrong with a file of claims, or hold it against the published figures."""
     from dagster_project.claims import register
@@ -216,12 +215,6 @@ def _court(project: Project) -> Iterator[Court]:
     with publication.reading(project) as connection:
         connection.execute("set lock_configuration = true")
         yield Court(connection, models.load(project, analyses(project)))
-
-
-def _project(context: typer.Context) -> Project:
-    found = context.obj()
-    assert isinstance(found, Project)
-    return found
 
 
 def _checkout(context: typer.Context) -> Project:

@@ -17,9 +17,9 @@ from rich.markup import escape
 
 from dagster_project import publication
 from dagster_project.cli import claims, files, questions, refreshing, show, snapshots
-from dagster_project.cli.places import Places, reads
+from dagster_project.cli.places import Places, project_of, reads
 from dagster_project.errors import BilateralError
-from dagster_project.project import FILE_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
+from dagster_project.project import FILE_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE
 from dagster_project.written import passing
 
 app = typer.Typer(
@@ -35,7 +35,6 @@ app.add_typer(claims.app, name="claims")
 
 # DuckDB's own schema, whose names need none before them.
 MAIN = "main"
-FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the rows.")]
 
 
 def _tell_version(wanted: bool) -> None:
@@ -68,12 +67,6 @@ def everywhere(
     source = context.get_parameter_source("file")
     asked = source is not None and source.name == "COMMANDLINE"
     context.obj = Places(warehouse, snapshots, file, is_asked_for=asked)
-
-
-def project_of(context: typer.Context) -> Project:
-    found = context.obj()
-    assert isinstance(found, Project)
-    return found
 
 
 @app.command()
@@ -258,7 +251,7 @@ def query(
 
 @app.command()
 @reads
-def tables(context: typer.Context, form: FormatOption = "table") -> None:
+def tables(context: typer.Context, form: files.FormatOption = "table") -> None:
     """List the tables and views of the published warehouse, with their rows: the views for first questions first."""
     with publication.reading(project_of(context)) as connection:
         # What a name without a schema means in SQL is shown without one.
@@ -295,7 +288,7 @@ def describe(
     table: Annotated[
         str, typer.Argument(help="The table or view, for example trade_balance or marts.trade_balance_annual.")
     ],
-    form: FormatOption = "table",
+    form: files.FormatOption = "table",
 ) -> None:
     """Say what a table or view is and what each column means."""
     schema, _, name = table.rpartition(".")
@@ -379,7 +372,7 @@ def status(context: typer.Context) -> None:
 
 
 @app.command()
-def publications(context: typer.Context, form: FormatOption = "table") -> None:
+def publications(context: typer.Context, form: files.FormatOption = "table") -> None:
     """List the publications that are kept, newest first."""
     project = project_of(context)
     current = publication.current_id(project)

@@ -23,6 +23,7 @@ from dagster_project.written import beside
 
 Format = Literal["table", "csv", "json"]
 FileFormat = Literal["table", "csv", "json", "xlsx"]
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the rows.")]
 OutputOption = Annotated[
     Path | None,
     typer.Option("--output", "-o", dir_okay=False, help="A file for it: .csv, .json or .xlsx says the format."),

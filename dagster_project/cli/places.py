@@ -60,6 +60,13 @@ class Places:
         return replace(Project.find(warehouse=self.warehouse, snapshots=self.snapshots), file=self.file)
 
 
+def project_of(context: typer.Context) -> Project:
+    """The project of a command."""
+    places = context.obj
+    assert isinstance(places, Places)
+    return places()
+
+
 def reads(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command that needs only a published file the option that names one."""
 

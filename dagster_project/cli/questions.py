@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,12 +17,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from dagster_project.cli import files, show
+from dagster_project.cli.places import project_of
 from dagster_project.errors import BilateralError
-from dagster_project.project import Project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import duckdb
     from rich.console import Console
 
@@ -48,12 +45,13 @@ def questions(
     form: FormatOption = "table",
 ) -> None:
     """List the questions, and whether the published warehouse answers each for a pair of economies."""
+    from dagster_project import publication
     from dagster_project import questions as room
 
-    project = _project(context)
+    project = project_of(context)
     known = room.load(project)
     answers = []
-    with _reading(project) as connection:
+    with publication.reading(project) as connection:
         for question in known:
             given = room.checked(connection, question, _taken(question, {"reporter": reporter, "partner": partner}))
             answers.append(room.ask(connection, question, given))
@@ -109,6 +107,7 @@ def ask(
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL, ready to paste, and no answer.")] = False,
 ) -> None:
     """Answer a question: in a sentence, in rows, how to read them, and the vintages that they rest on."""
+    from dagster_project import publication
     from dagster_project import questions as room
 
     if sql and (output is not None or chart is not None):
@@ -116,7 +115,7 @@ def ask(
             "--sql prints the SQL and no answer, so that there is none for --output or --chart.",
             remedy="Leave one out; `bilateral ask … --sql > question.sql` keeps the SQL.",
         )
-    project = _project(context)
+    project = project_of(context)
     chosen = _find(room.load(project), question)
     form = files.chosen(form, output)
     options = {
@@ -129,7 +128,7 @@ def ask(
         "product": product,
     }
     options |= _pair(reporter_and_partner or [], options)
-    with _reading(project) as connection:
+    with publication.reading(project) as connection:
         given = room.checked(connection, chosen, options)
         if sql:
             sys.stdout.write(f"{room.script(chosen, given)}\n")
@@ -306,17 +305,3 @@ def _whole(answer: Answer) -> dict[str, Any]:
         "limits": question.limits,
         "vintages": [vars(vintage) for vintage in answer.vintages],
     }
-
-
-@contextmanager
-def _reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    from dagster_project import publication
-
-    with publication.reading(project) as connection:
-        yield connection
-
-
-def _project(context: typer.Context) -> Project:
-    found = context.obj()
-    assert isinstance(found, Project)
-    return found

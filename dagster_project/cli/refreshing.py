@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from dagster_project.cli import show
+from dagster_project.cli import files, show
+from dagster_project.cli.places import project_of
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
     from dagster_project.refresh.engine import Plan, Result
 
-FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the rows.")]
 # Refusals shown in full; the rest are where these are.
 SHOWN = 10
 ASKED = {None: "yes", "off": "no, turned off", "no key": "no, without key", "pause": "no, for now"}
@@ -56,7 +56,7 @@ def refresh(
     """
     from dagster_project.refresh import engine
 
-    project = _project(context)
+    project = project_of(context)
     options = engine.Options(since=_day(since), until=_day(until), full=full, again=again, trust=trust)
     if dry_run:
         _show_plan(engine.plan(project, codes, options))
@@ -73,12 +73,12 @@ def refresh(
     _show_results([one for one in results if codes or one.stopped != "off"], project)
 
 
-def sources(context: typer.Context, form: FormatOption = "table") -> None:
+def sources(context: typer.Context, form: files.FormatOption = "table") -> None:
     """Say which publishers are asked, with what key, and how fresh what is held is."""
     from dagster_project.refresh.state import keys, states
 
     now = datetime.now(UTC)
-    found = states(_project(context), os.environ, now)
+    found = states(project_of(context), os.environ, now)
     rows = [
         [
             state.dataset,
@@ -194,9 +194,3 @@ def _show_results(results: list[Result], project: Project) -> None:
 
 def _day(value: datetime | None) -> date | None:
     return value.date() if value else None
-
-
-def _project(context: typer.Context) -> Project:
-    found: Any = context.obj()
-    assert isinstance(found, Project)
-    return found

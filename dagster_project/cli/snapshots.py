@@ -12,20 +12,18 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from dagster_project.cli import show
+from dagster_project.cli import files, show
+from dagster_project.cli.places import project_of
 from dagster_project.errors import BilateralError
-from dagster_project.project import Project
 
 app = typer.Typer(help="Look after the archive of what publishers sent.", no_args_is_help=True)
-
-FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the rows.")]
 
 
 @app.command("list")
 def list_(
     context: typer.Context,
     source: Annotated[str | None, typer.Argument(help="Only this publisher's, or this dataset's.")] = None,
-    form: FormatOption = "table",
+    form: files.FormatOption = "table",
 ) -> None:
     """List every snapshot, with its vintage and its terms."""
     from dagster_project import snapshots
@@ -39,7 +37,7 @@ def list_(
             show.size(snapshot.manifest.bytes),
             snapshot.manifest.licence.name,
         ]
-        for path, found in snapshots.find_all(_project(context)).items()
+        for path, found in snapshots.find_all(project_of(context)).items()
         for snapshot in found
         if source is None or path == source or path.startswith(f"{source}/")
     ]
@@ -57,7 +55,7 @@ def show_(
     from dagster_project import raw, snapshots
     from dagster_project.sources import dataset
 
-    project = _project(context)
+    project = project_of(context)
     found = [one for every in snapshots.find_all(project).values() for one in every]
     matching = [one for one in found if one.id == snapshot_id] or [one for one in found if snapshot_id in one.id]
     if len(matching) != 1:
@@ -93,7 +91,7 @@ def verify(context: typer.Context) -> None:
     """Recompute the hash of every snapshot."""
     from dagster_project import snapshots
 
-    found = [one for every in snapshots.find_all(_project(context)).values() for one in every]
+    found = [one for every in snapshots.find_all(project_of(context)).values() for one in every]
     for snapshot in found:
         snapshots.verify(snapshot)
     show.console.print(f"[bold green]✓[/] {len(found)} snapshots hold the bytes that were received.", highlight=False)
@@ -107,7 +105,7 @@ def prune(
     """Take away fetched snapshots that no publication names and no current figure rests on; by default, list them."""
     from dagster_project import pruning
 
-    project = _project(context)
+    project = project_of(context)
     found = pruning.prune(project) if yes else pruning.look(project)
     if found.unused:
         show.records(
@@ -141,9 +139,3 @@ def seal(
 
 def _moment(value: object) -> str:
     return f"{value:%Y-%m-%d %H:%M:%S} UTC" if isinstance(value, datetime) else str(value)
-
-
-def _project(context: typer.Context) -> Project:
-    found = context.obj()
-    assert isinstance(found, Project)
-    return found
