@@ -14,8 +14,8 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project import inputs, models, snapshots
-from dagster_project.analysis import analyses
+from dagster_project import snapshots
+from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.work_file import quoted
 from dagster_project.models import Model
@@ -48,20 +48,20 @@ def gather(given: Project, project: Project, folder: Path) -> Inputs:
     """
     folder.mkdir(parents=True, exist_ok=True)
     found = snapshots.find_all(given)
-    worked_out = analyses(project)
+    catalog = Catalog(project)
     selects = {f"raw.{dataset.table}": _csv(dataset, found[dataset.path]) for dataset in datasets()}
     nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in QUARANTINE_COLUMNS.items())
     selects["raw.quarantine"] = f"select {nothing} where false"
     with DuckDB() as engine:
-        tables = inputs.load(given, found)
+        tables = Catalog(given).reference_tables(found)
         engine.attach_reference(tables)
         for table in tables:
             engine.keep(f"reference.{table.name}", folder / f"reference.{table.name}.parquet")
             selects[f"reference.{table.name}"] = _parquet(folder / f"reference.{table.name}.parquet")
-    for name in worked_out:
+    for name in catalog.analyses:
         newest = max((project.analyses / name).glob("*.parquet"), key=lambda path: path.stat().st_mtime)
         selects[f"analysis.{name}"] = _parquet(Path(shutil.copyfile(newest, folder / f"analysis.{name}.parquet")))
-    return Inputs(models.load(project, worked_out), selects)
+    return Inputs(catalog.models, selects)
 
 
 def hashes(file: Path, names: dict[str, Model]) -> dict[str, str]:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
 from dagster_project.errors import BilateralError
+from dagster_project.files import atomic_write
 from dagster_project.questions.wording import possessive
-from dagster_project.written import beside
 
 if TYPE_CHECKING:
     import altair as alt
@@ -64,7 +64,7 @@ class Drawn:
             BilateralError: The name ends in something else, or its folder is not there.
         """
         checked(path)
-        with beside(path) as half:
+        with atomic_write(path) as half:
             if path.suffix.lower() == ".svg":
                 half.write_text(self.svg(), encoding="utf-8")
             else:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project import charts, models, publication
-from dagster_project.analysis import analyses
+from dagster_project import charts, publication
 from dagster_project.audit.suites import load_suites
+from dagster_project.catalog import Catalog
 from dagster_project.claims import register
 from dagster_project.engines.empty import open_empty
 from dagster_project.errors import BilateralError
@@ -78,13 +78,11 @@ def _pages(project: Project) -> dict[Path, str]:
 
 def described(project: Project) -> list[Entry]:
     """The data dictionary as the code has it; types are those of tables that are made of nothing."""
-    worked_out = analyses(project)
-    tables = models.load(project, worked_out)
-    views = models.load_views(project, tables)
-    with open_empty(project, tables.values(), worked_out) as engine:
-        engine.show(views.values())
+    catalog = Catalog(project)
+    with open_empty(catalog) as engine:
+        engine.show(catalog.views.values())
         types = engine.types()
-    return dictionary.entries([*views.values(), *tables.values()], types)
+    return dictionary.entries([*catalog.views.values(), *catalog.models.values()], types)
 
 
 DICTIONARY = f"""\

@@ -1,7 +1,7 @@
 """What SQL cannot work out: Python reads tables of the warehouse and gives rows that a model then reads.
 
-Here: the form of an analysis, and the list of them. Not here: the columns' documentation and the shape of the published
-table, which are in the model in `sql/` that reads `analysis.<name>`.
+Here: the form of an analysis, and those of series. Not here: the list of all (`catalog`), the columns' documentation
+and the shape of the published table, which are in the model in `sql/` that reads `analysis.<name>`.
 
 An analysis is a pure function of the tables it names and of its own code and settings. It is worked out in a build just
 before the first model that reads it, and its rows are an input like raw and reference tables: they reach the published
@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.project import Project
-from dagster_project.rows import Rows
+from dagster_project.reference.rows import Rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -52,17 +51,3 @@ class Analysis:
         rows = iter(self.compute(connection, models))
         while batch := list(islice(rows, BATCH)):
             yield Rows(self.name, self.columns, batch)
-
-
-def analyses(project: Project) -> dict[str, Analysis]:
-    """Every analysis of the project, by name.
-
-    Raises:
-        BilateralError: The register of claims is malformed.
-    """
-    # The rooms that work things out know what an analysis is, so they are asked when this one is complete.
-    from dagster_project.analysis import breaks, events, seasonal
-    from dagster_project.claims import tables as claims
-
-    found = (claims.analysis(project), seasonal.declare(project), breaks.declare(), events.declare())
-    return {analysis.name: analysis for analysis in found}

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import yaml
 
-from dagster_project import quick_yaml
 from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml
 from dagster_project.models import SLICED_BY
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def parse(text: str, *, table: str, path: Path = Path()) -> Suite:
     """The suite of `table` from its text."""
     where = f"expectations/{table.replace('.', '/')}.yml"
     try:
-        content = quick_yaml.load(text)
+        content = load_yaml(text)
     except yaml.YAMLError as error:
         raise BilateralError(f"{where} is not YAML: {error}", remedy="Quote a text that holds ': '.") from error
     _check_fields(content, where, needed={"name", "expectations"}, allowed={"name", "meta", "expectations"})

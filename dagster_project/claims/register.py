@@ -29,10 +29,10 @@ from pydantic import (
     model_validator,
 )
 
-from dagster_project import quick_yaml
 from dagster_project.claims.claimed import TAKES
 from dagster_project.claims.printed import SCALES, Day, amount, day
 from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml
 
 # What a new file is begun with, and its form, which its first line names to editors.
 TEMPLATE = Path(__file__).with_name("template.yml")
@@ -337,7 +337,7 @@ def parse(text: str, where: str) -> Article:
         BilateralError: It is not YAML or not of this form; the message names the claim and the field.
     """
     try:
-        content = quick_yaml.load(text)
+        content = load_yaml(text)
     except yaml.YAMLError as error:
         raise BilateralError(
             f"{where} is not YAML: {' '.join(str(error).split())}.", remedy="Quote a text that holds ': '."

@@ -22,7 +22,7 @@ from dagster_project.claims.register import Article, Claim
 from dagster_project.claims.verdicts import ECONOMIES, Asked, Court
 from dagster_project.models import Model
 from dagster_project.project import Project
-from dagster_project.rows import Rows
+from dagster_project.reference.rows import Rows
 
 CLAIM_COLUMNS = {
     "article_id": "varchar",

@@ -208,13 +208,13 @@ def new(
 @contextmanager
 def _court(project: Project) -> Iterator[Court]:
     """The published warehouse, open for judging: read-only, with no way out of it and no way to change that."""
-    from dagster_project import models, publication
-    from dagster_project.analysis import analyses
+    from dagster_project import publication
+    from dagster_project.catalog import Catalog
     from dagster_project.claims.verdicts import Court
 
     with publication.reading(project) as connection:
         connection.execute("set lock_configuration = true")
-        yield Court(connection, models.load(project, analyses(project)))
+        yield Court(connection, Catalog(project).models)
 
 
 def _checkout(context: typer.Context) -> Project:

@@ -19,8 +19,8 @@ from dagster_project import publication
 from dagster_project.cli import claims, files, questions, refreshing, show, snapshots
 from dagster_project.cli.places import Places, project_of, reads
 from dagster_project.errors import BilateralError
+from dagster_project.files import temporary
 from dagster_project.project import FILE_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE
-from dagster_project.written import passing
 
 app = typer.Typer(
     help="Trade between economies, from official figures: build the warehouse, trust it, ask it.",
@@ -420,7 +420,7 @@ def data_docs(
 
     project = project_of(context)
     # Great Expectations would tell at length that it cannot write there.
-    with passing(folder / ".tried") as tried:
+    with temporary(folder / ".tried") as tried:
         folder.mkdir(parents=True, exist_ok=True)
         tried.touch()
     with publication.reading(project) as connection:

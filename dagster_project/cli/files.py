@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, TextIO, get_args
 import typer
 
 from dagster_project.errors import BilateralError
-from dagster_project.written import beside
+from dagster_project.files import atomic_write
 
 Format = Literal["table", "csv", "json"]
 FileFormat = Literal["table", "csv", "json", "xlsx"]
@@ -91,7 +91,7 @@ def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
                 remedy="Ask for fewer, or take --format csv.",
             )
     no_guesses = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with beside(output) as half, xlsxwriter.Workbook(str(half), no_guesses) as book:
+    with atomic_write(output) as half, xlsxwriter.Workbook(str(half), no_guesses) as book:
         heading = book.add_format({"bold": True, "bottom": 1})
         day, moment = (book.add_format({"num_format": f"yyyy-mm-dd{time}"}) for time in ("", " hh:mm:ss"))
         shown = {ending: book.add_format({"num_format": number}) for ending, number in NUMBER_FORMATS.items()}
@@ -159,5 +159,5 @@ def _open(output: Path | None) -> Iterator[TextIO]:
     if output is None:
         yield sys.stdout
         return
-    with beside(output) as half, half.open("w", encoding="utf-8", newline="") as file:
+    with atomic_write(output) as half, half.open("w", encoding="utf-8", newline="") as file:
         yield file

@@ -16,7 +16,7 @@ from threading import Timer
 from types import FrameType
 from typing import NoReturn
 
-from dagster_project import written
+from dagster_project import files
 
 GRACE = 2.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -47,7 +47,7 @@ def check() -> None:
 
 def end() -> NoReturn:
     """Ends the process: one line, and the exit code that shells know a signal by."""
-    written.take_away_all()
+    files.remove_temporary()
     # One write, since a display of progress may be drawing in another thread.
     os.write(2, ((CLEAR_LINE if sys.stderr.isatty() else "") + SAID).encode())
     # Threads may still be at work, and an interpreter that ends in good order would wait for them.

@@ -16,7 +16,6 @@ from dagster_project.project import Project
 build_warehouse = dg.define_asset_job(
     "build_warehouse",
     selection=dg.AssetSelection.all() - dg.AssetSelection.groups(REFRESH_GROUP),
-    config={"resources": {"warehouse": {"config": {"audits": True}}}},
     executor_def=dg.in_process_executor,
     description="Reads every snapshot, builds and audits every table that has to be, and publishes, in one run.",
 )

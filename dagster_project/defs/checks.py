@@ -1,19 +1,19 @@
 """Checks: for each suite in `expectations/` one set, a check an expectation.
 
-Here: one factory, and how a result looks in Dagster. Not here: the expectations, or the running of them.
+Here: their declaration, and how a result looks in Dagster. Not here: the expectations, or the step that runs them
+(`warehouse`).
 
 No check is declared blocking: a build makes and audits everything, and the publication is what is refused, with all
 that stops it. A rule may so look at tables that are made of its own. One of severity info passes with its observation.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import dagster as dg
 
 from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Suite
-from dagster_project.defs.common import code, key, loaded_suites, project
-from dagster_project.defs.resources import Warehouse
+from dagster_project.defs.common import code, key, project
 
 # Dagster lists the checks of a table by name; these are what one should see first, in this order.
 FIRST = {
@@ -30,6 +30,16 @@ def check_name(table: str, check: str) -> str:
     """The name that an expectation has in Dagster."""
     first = FIRST.get(table, ())
     return f"{first.index(check) + 1}_{check}" if check in first else check
+
+
+def check_key(result: CheckResult) -> dg.AssetCheckKey:
+    """The check in Dagster that a result is of."""
+    return dg.AssetCheckKey(key(result.table), check_name(result.table, result.check))
+
+
+def keys(suite: Suite) -> list[dg.AssetCheckKey]:
+    """The checks in Dagster of a suite."""
+    return [dg.AssetCheckKey(key(suite.table), check_name(suite.table, rule.check)) for rule in suite.expectations]
 
 
 def _sample(result: CheckResult) -> dict[str, dg.MetadataValue]:
@@ -71,34 +81,21 @@ def shown(result: CheckResult) -> dg.AssetCheckResult:
     )
 
 
-def suite_checks(suite: Suite) -> dg.AssetChecksDefinition:
+def check_specs(suite: Suite) -> list[dg.AssetCheckSpec]:
     """The checks of one table."""
-
-    @dg.multi_asset_check(
-        name=f"audit_{suite.table.replace('.', '__')}",
-        specs=[
-            dg.AssetCheckSpec(
-                name=check_name(suite.table, expectation.check),
-                asset=key(suite.table),
-                additional_deps=[key(table) for table in suite.reads],
-                description=expectation.notes,
-                metadata={
-                    "severity": expectation.severity,
-                    "expectation": expectation.type,
-                    **code(project().expectations / f"{suite.table.replace('.', '/')}.yml"),
-                },
-            )
-            for expectation in suite.expectations
-        ],
-        can_subset=True,
-    )
-    def checks(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
-        wanted = {selected.name for selected in context.selected_asset_check_keys}
-        for result in warehouse.build.verdicts(suite.table):
-            if check_name(result.table, result.check) in wanted:
-                yield shown(result)
-
-    return checks
+    return [
+        dg.AssetCheckSpec(
+            name=check_name(suite.table, expectation.check),
+            asset=key(suite.table),
+            description=expectation.notes,
+            metadata={
+                "severity": expectation.severity,
+                "expectation": expectation.type,
+                **code(project().expectations / f"{suite.table.replace('.', '/')}.yml"),
+            },
+        )
+        for expectation in suite.expectations
+    ]
 
 
 def in_words(results: Iterable[CheckResult]) -> str:
@@ -113,8 +110,3 @@ def in_words(results: Iterable[CheckResult]) -> str:
         for row in result.sample:
             lines.append("  " + ", ".join(f"{name}={'' if value is None else value}" for name, value in row.items()))
     return "\n".join(lines)
-
-
-@dg.definitions
-def checks() -> dg.Definitions:
-    return dg.Definitions(asset_checks=[suite_checks(suite) for suite in loaded_suites().values()])

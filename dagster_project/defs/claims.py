@@ -1,28 +1,30 @@
 """Claims: each registered claim is a check of the verdicts.
 
-Here: one factory, and how a verdict looks in Dagster. Not here: the claims, and judging them, which happens where
+Here: their declaration, and how a verdict looks in Dagster. Not here: the claims, and judging them, which happens where
 `marts.claim_verdicts` is made.
 
 A contradicted claim is reported as WARN and stops nothing. A claim without a verdict, or with evidence that fails, is
 an ERROR; the suite of the table then stops the publication.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
 import duckdb
 
-from dagster_project.claims import register
-from dagster_project.claims.register import Article, Claim
+from dagster_project.claims.register import Article
 from dagster_project.defs.common import code, key, project
-from dagster_project.defs.resources import Warehouse
 
 VERDICTS = "marts.claim_verdicts"
 
 
 def check_name(claim_id: str) -> str:
     return f"claim_{claim_id}"
+
+
+def check_key(claim_id: str) -> dg.AssetCheckKey:
+    return dg.AssetCheckKey(key(VERDICTS), check_name(claim_id))
 
 
 def verdicts(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
@@ -69,37 +71,19 @@ def shown(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:
     )
 
 
-def claim_checks(registered: list[tuple[Article, Claim]]) -> dg.AssetChecksDefinition:
-    """A check a claim, from the table of verdicts as it was just made."""
-
-    @dg.multi_asset_check(
-        name="claims",
-        specs=[
-            dg.AssetCheckSpec(
-                name=check_name(claim.claim_id),
-                asset=key(VERDICTS),
-                description=f"{claim.statement} ({article.publisher}, {article.published_on})",
-                metadata={
-                    "article": article.article_id,
-                    "comparator": claim.comparator,
-                    **code(project().claims / f"{article.article_id}.yml"),
-                },
-            )
-            for article, claim in registered
-        ],
-        can_subset=True,
-    )
-    def checks(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
-        wanted = {selected.name for selected in context.selected_asset_check_keys}
-        rows = verdicts(warehouse.build.file.connection)
-        for _, claim in registered:
-            if check_name(claim.claim_id) in wanted:
-                yield shown(claim.claim_id, rows.get(claim.claim_id))
-
-    return checks
-
-
-@dg.definitions
-def claims() -> dg.Definitions:
-    registered = list(register.claims(register.read(project().claims)))
-    return dg.Definitions(asset_checks=[claim_checks(registered)] if registered else [])
+def claim_specs(articles: Iterable[Article]) -> list[dg.AssetCheckSpec]:
+    """A check a claim."""
+    return [
+        dg.AssetCheckSpec(
+            name=check_name(claim.claim_id),
+            asset=key(VERDICTS),
+            description=f"{claim.statement} ({article.publisher}, {article.published_on})",
+            metadata={
+                "article": article.article_id,
+                "comparator": claim.comparator,
+                **code(project().claims / f"{article.article_id}.yml"),
+            },
+        )
+        for article in articles
+        for claim in article.claims
+    ]

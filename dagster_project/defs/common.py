@@ -1,4 +1,4 @@
-"""What several declarations share: the project and its models as they are when the code location loads, keys, links.
+"""What several declarations share: the project and what it declares when the code location loads, keys, links.
 
 Here: small helpers. Not here: definitions.
 """
@@ -13,11 +13,10 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from dagster_project import models, publication
-from dagster_project.analysis import analyses
-from dagster_project.audit.suites import Suite, load_suites
+from dagster_project import publication
+from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
-from dagster_project.models import ColumnDoc, Model
+from dagster_project.models import ColumnDoc
 from dagster_project.project import Project
 
 OWNERS = ["team:bilateral"]
@@ -39,13 +38,8 @@ def project() -> Project:
 
 
 @cache
-def loaded_models() -> dict[str, Model]:
-    return models.load(project(), analyses(project()))
-
-
-@cache
-def loaded_suites() -> dict[str, Suite]:
-    return load_suites(project())
+def catalog() -> Catalog:
+    return Catalog(project())
 
 
 def workers() -> dg.ExecutorDefinition:

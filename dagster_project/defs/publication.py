@@ -1,18 +1,19 @@
 """The publication: the one asset that readers see.
 
-Here: its declaration. Not here: what may be published, which the build decides, and the rename.
+Here: its declaration, and how it looks in Dagster. Not here: what may be published, which the build decides, and the
+rename.
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
-from dagster_project.build import AuditFailed
+from dagster_project.build import AuditFailed, Build
 from dagster_project.defs.checks import in_words
-from dagster_project.defs.common import OWNERS, PUBLICATION, code, key, loaded_models, page, project
-from dagster_project.defs.resources import Warehouse
+from dagster_project.defs.common import OWNERS, PUBLICATION, catalog, code, key, page, project
 from dagster_project.project import Project
 from dagster_project.publication import DICTIONARY, PAGE
 
@@ -32,25 +33,34 @@ def shown(where: Project, made: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-@dg.asset(
-    key=PUBLICATION,
-    deps=[key(name) for name in loaded_models()],
-    group_name="publication",
-    description=(
-        "The audited warehouse, with the views of its schema main, put at warehouse/bilateral.duckdb by one rename. "
-        "It is refused while a table is missing, older than its inputs or not audited as it stands, or while an "
-        "expectation stops it; readers then keep the last one."
-    ),
-    kinds={"duckdb"},
-    owners=OWNERS,
-    # Every check that can run goes first: a publication needs them all.
-    op_tags={"dagster/priority": "-1"},
-    metadata=code(project().root / "dagster_project" / "publication" / "__init__.py"),
-)
-def published_warehouse(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    build = warehouse.build
+def publication_spec() -> dg.AssetSpec:
+    """The publication, made of every table."""
+    return dg.AssetSpec(
+        key=PUBLICATION,
+        deps=[key(name) for name in catalog().models],
+        group_name="publication",
+        description=(
+            "The audited warehouse, with the views of its schema main, put at warehouse/bilateral.duckdb by one "
+            "rename. It is refused while a table is missing, older than its inputs or not audited as it stands, or "
+            "while an expectation stops it; readers then keep the last one."
+        ),
+        kinds={"duckdb"},
+        owners=OWNERS,
+        automation_condition=dg.AutomationCondition.eager(),
+        # The schedule monthly_build ends well before noon.
+        freshness_policy=dg.FreshnessPolicy.cron("0 12 16 * *", timedelta(days=2), "Asia/Seoul"),
+        metadata=code(project().root / "dagster_project" / "publication" / "__init__.py"),
+    )
+
+
+def published(build: Build, keep: int | None) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Publishes a build.
+
+    Raises:
+        dg.Failure: The audit forbids it.
+    """
     try:
-        made = build.publish(keep=warehouse.keep)
+        made = build.publish(keep=keep)
     except AuditFailed as error:
         raise dg.Failure(
             f"{error.message}\n\n{in_words(error.results)}",
@@ -58,6 +68,7 @@ def published_warehouse(warehouse: Warehouse) -> dg.MaterializeResult:  # type: 
             allow_retries=False,
         ) from None
     return dg.MaterializeResult(
+        asset_key=PUBLICATION,
         data_version=dg.DataVersion(made.content_hash),
         metadata=shown(build.project, asdict(made)),
     )

@@ -38,6 +38,7 @@ def publisher_asset(source: Source, dataset: Dataset) -> dg.AssetSpec:
         description=f"{dataset.title}, as {source.title} offers it. The job refresh_sources asks for what is new.",
         kinds={"http"},
         owners=OWNERS,
+        tags={"source": source.code},
         metadata={
             "publisher": dg.MetadataValue.url(source.homepage),
             **code(project().root / "dagster_project" / "sources" / f"{source.code}.py", project().configuration),

@@ -12,7 +12,7 @@ import dagster as dg
 from dagster_project import snapshots as archive
 from dagster_project.defs.common import OWNERS, code, project, refresh_key, snapshot_key, workers
 from dagster_project.defs.resources import Warehouse
-from dagster_project.raw import RawTable
+from dagster_project.raw import RawTable, receive
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Dataset, Source, sources
 
@@ -73,13 +73,14 @@ def snapshot_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
         description=f"{dataset.title}. As received from {source.title}; the bytes never change.",
         kinds={"csv"},
         owners=OWNERS,
+        tags={"source": source.code},
         metadata={
             "publisher": dg.MetadataValue.url(source.homepage),
             **code(project().root / "dagster_project" / "sources" / f"{source.code}.py"),
         },
     )
     def asset(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        found = warehouse.snapshots_of(dataset.path)
+        found = archive.find(warehouse.project, dataset.path)
         for snapshot in found:
             archive.verify(snapshot)
         return dg.MaterializeResult(data_version=dg.DataVersion(version(found)), metadata=shown(found))
@@ -97,6 +98,8 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         description=f"{dataset.title}. Every column as received; rows that break the contract are in meta.quarantine.",
         kinds={"parquet"},
         owners=OWNERS,
+        tags={"source": dataset.source},
+        automation_condition=dg.AutomationCondition.eager(),
         metadata={
             "dagster/column_schema": _schema(dataset),
             "dagster/table_name": f"raw.{dataset.table}",
@@ -104,7 +107,7 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
         },
     )
     def asset(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        received = warehouse.receive(dataset.path)
+        received = receive(warehouse.project, dataset)
         return dg.MaterializeResult(
             data_version=dg.DataVersion(received.fingerprint[:16]), metadata=shown_raw(received)
         )

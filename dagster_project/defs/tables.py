@@ -1,6 +1,7 @@
 """Tables: an asset a model in `sql/`.
 
-Here: one factory. Not here: SQL, or what a table depends on; both are read from the model.
+Here: its declaration, and how a table looks in Dagster. Not here: SQL, or what a table depends on; both are read from
+the model. Nor the step that makes tables (`warehouse`).
 """
 
 from typing import Any
@@ -9,8 +10,7 @@ import dagster as dg
 import duckdb
 
 from dagster_project.defs import pictures
-from dagster_project.defs.common import OWNERS, code, column_schema, key, loaded_models, published_types
-from dagster_project.defs.resources import Warehouse
+from dagster_project.defs.common import OWNERS, catalog, code, column_schema, key, published_types
 from dagster_project.defs.subjects import SUBJECT_OF
 from dagster_project.engines import Table
 from dagster_project.models import Model
@@ -44,40 +44,43 @@ def shown(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnecti
     }
 
 
-def table_asset(model: Model) -> dg.AssetsDefinition:
+def table_spec(model: Model) -> dg.AssetSpec:
     """The table, or the table macro, of a model."""
-
-    @dg.asset(
+    return dg.AssetSpec(
         key=key(model.name),
         deps=_upstream(model),
         group_name=SUBJECT_OF.get(model.name, model.schema),
         description=f"{model.what}\n\nOne row per {', '.join(model.grain)}.",
         kinds={"duckdb", "sql"},
         owners=OWNERS,
+        tags={"schema": model.schema},
         code_version=model.fingerprint[:12],
+        automation_condition=dg.AutomationCondition.eager(),
         metadata={
             "dagster/column_schema": column_schema(model.columns, published_types().get(model.name, {})),
             "dagster/table_name": model.name,
             **code(model.path),
         },
     )
-    def asset(warehouse: Warehouse) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        table = warehouse.make(model.name)
-        metadata = shown(model, table, warehouse.build.file.connection)
-        if table is None:
-            return dg.MaterializeResult(metadata=metadata)
-        sources = {
-            column: [dg.TableColumnDep(asset_key=key(read), column_name=name) for read, name in found]
-            for column, found in lineage(model, loaded_models()).items()
-        }
-        return dg.MaterializeResult(
-            data_version=dg.DataVersion(table.content_hash),
-            metadata={**metadata, "dagster/column_lineage": dg.TableColumnLineage(sources)},
-        )
-
-    return asset
 
 
-@dg.definitions
-def tables() -> dg.Definitions:
-    return dg.Definitions(assets=[table_asset(model) for model in loaded_models().values()])
+def materialized(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """What a run reports of a table that it made, or found as it has to be.
+
+    Args:
+        model: The model of the table.
+        table: The table; None for a macro.
+        connection: The file that holds it.
+    """
+    metadata = shown(model, table, connection)
+    if table is None:
+        return dg.MaterializeResult(asset_key=key(model.name), metadata=metadata)
+    sources = {
+        column: [dg.TableColumnDep(asset_key=key(read), column_name=name) for read, name in found]
+        for column, found in lineage(model, catalog().models).items()
+    }
+    return dg.MaterializeResult(
+        asset_key=key(model.name),
+        data_version=dg.DataVersion(table.content_hash),
+        metadata={**metadata, "dagster/column_lineage": dg.TableColumnLineage(sources)},
+    )

@@ -1,4 +1,4 @@
-"""`make ui`: Dagster, told of what is published before it starts, with the audits' pages beside it.
+"""`make ui`: Dagster, which knows what is published, with the audits' pages beside it.
 
 Here: starting the two, and stopping them. Not here: a build.
 """
@@ -83,22 +83,22 @@ def run(command: Sequence[str | Path], folder: Path) -> int:
         started.wait()
 
 
-def _tell() -> None:
-    """Tells Dagster of what is published; the user interface starts all the same if that cannot be read."""
+def _report() -> None:
+    """Reports to Dagster what is published; the user interface starts all the same if that cannot be read."""
     import dagster as dg
 
     from dagster_project.cli import show
     from dagster_project.defs.common import project
-    from dagster_project.defs.telling import tell
+    from dagster_project.defs.runless_events import report_publication
 
     with dg.DagsterInstance.get() as instance:
         try:
-            told = tell(instance, project(), after_failure=True)
+            reported = report_publication(instance, project(), after_failure=True)
         except BilateralError as error:
             show.complain(error)
         else:
-            if told:
-                show.console.print(f"[dim]Dagster now knows of {told}.[/]", highlight=False)
+            if reported:
+                show.console.print(f"[dim]Dagster now knows of {reported}.[/]", highlight=False)
 
 
 def main(port: int) -> int:
@@ -112,7 +112,7 @@ def main(port: int) -> int:
     pages = serve(where.archive, port + 1)
     if pages is not None:
         os.environ[PAGES_VARIABLE] = pages
-    _tell()
+    _report()
     dagster = Path(sys.executable).with_name("dg")
     return run([dagster, "dev", "--host", HOST, "--port", str(port)], where.root)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dagster_project.models import Model
     from dagster_project.project import Project
     from dagster_project.raw import RawTable
-    from dagster_project.rows import Rows
+    from dagster_project.reference.rows import Rows
 
 ENGINES = ("duckdb", "spark")
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*([kmgt]i?b|%)", re.IGNORECASE)

@@ -18,7 +18,7 @@ from dagster_project.engines.work_file import WorkFile, parquet, quoted
 from dagster_project.incremental.slices import Slicing, Value, among, value_of
 from dagster_project.models import Model
 from dagster_project.raw import RawTable
-from dagster_project.rows import Rows
+from dagster_project.reference.rows import Rows
 
 if TYPE_CHECKING:
     from dagster_project.project import Project

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp, parse_one
 
-from dagster_project import inputs
 from dagster_project.engines import Settings, Table
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.work_file import WorkFile, quoted, refused
@@ -29,7 +28,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import Slicing, Value
 from dagster_project.models import DIALECT, Model
 from dagster_project.raw import RawTable
-from dagster_project.rows import Rows
+from dagster_project.reference.rows import Rows
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -94,7 +93,7 @@ class Spark:
     def attach_reference(self, tables: Iterable[Rows]) -> None:
         for table in tables:
             self._duckdb.attach_reference([table])
-            kept = self._folder / f"reference.{table.name}" / f"{inputs.fingerprint(table)[:16]}.parquet"
+            kept = self._folder / f"reference.{table.name}" / f"{table.fingerprint[:16]}.parquet"
             if not kept.exists():
                 self.file.keep(f"reference.{table.name}", kept)
             self._know(f"reference.{table.name}", [kept])

@@ -18,9 +18,9 @@ import duckdb
 
 from dagster_project.engines import Table
 from dagster_project.errors import BilateralError
+from dagster_project.files import atomic_write, temporary
 from dagster_project.models import INPUT_SCHEMAS, SCHEMAS, ColumnDoc, Model
-from dagster_project.rows import Rows
-from dagster_project.written import beside, passing
+from dagster_project.reference.rows import Rows
 
 # The catalog that the file is, beside those that are in memory only.
 CATALOG = "warehouse"
@@ -46,7 +46,7 @@ class WorkFile:
             self.connection.execute(f"attach ':memory:' as {CATALOG}")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
-            spill = self._held.enter_context(passing(path.with_name("spill")))
+            spill = self._held.enter_context(temporary(path.with_name("spill")))
             self.connection.execute(f"set temp_directory = {quoted(str(spill))}")
             # Without a write-ahead log: the half that a killed build leaves is of no use to anyone, and what a run
             # that ended leaves is written when the file is closed.
@@ -90,7 +90,7 @@ class WorkFile:
     def prepare(self, name: str, types: Mapping[str, str]) -> None:
         """Makes an empty table, unless it is there with these columns."""
         self.connection.execute(f"create table if not exists {name} ({_columns(types)})")
-        if list(describe(self.connection, name).types) != list(types):
+        if list(types_of(self.connection, name)) != list(types):
             self.connection.execute(f"create or replace table {name} ({_columns(types)})")
 
     def write(self, name: str, table: Rows) -> None:
@@ -191,7 +191,7 @@ class WorkFile:
 
     def keep(self, name: str, target: Path) -> None:
         """Writes the table `name` as Parquet, whole or not at all."""
-        with beside(target) as half:
+        with atomic_write(target) as half:
             self.connection.execute(f"copy (from {name}) to {quoted(str(half))} (format parquet, compression zstd)")
 
     def execute(self, model: Model, statement: str) -> None:
@@ -216,13 +216,18 @@ def refused(model: Model, reason: str) -> BilateralError:
 
 def describe(connection: duckdb.DuckDBPyConnection, name: str, *, where: str = "true") -> Table:
     """A table's rows, hash and types, as they are now; of a part of it, if its rows are told."""
-    types = {row[0]: row[1] for row in connection.execute(f"describe {name}").fetchall()}
+    types = types_of(connection, name)
     columns = ", ".join(f'"{column}"' for column in types)
     # A sum of row hashes: the same for any order of rows, and two equal rows do not cancel out.
     ((rows, content),) = connection.execute(
         f"select count(*), coalesce(sum(hash({columns})::hugeint), 0) from {name} where {where}"
     ).fetchall()
     return Table(name=name, row_count=int(rows), content_hash=f"{int(content):032x}", types=types)
+
+
+def types_of(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
+    """The type of each column of a table, by name, in order."""
+    return {row[0]: row[1] for row in connection.execute(f"describe {name}").fetchall()}
 
 
 def parquet(files: Iterable[Path]) -> str:

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from dagster_project import inputs
 from dagster_project.incremental.slices import Slicing, Value, among, converted, told_by, value_of
+from dagster_project.incremental.states import remembered
 from dagster_project.models import SLICED_BY, Model
 from dagster_project.project import Project
 
@@ -166,7 +166,7 @@ class Changes:
         if name in self._tables:
             return {self._tables[name].before: {}}
         if name == LOOKED_UP or (name.startswith("raw.") and name != "raw.quarantine"):
-            return inputs.remembered(self.project, name)
+            return remembered(self.project, name)
         return {now: {}}
 
     def _changed(self, slicing: Slicing, name: str, parts: frozenset[str]) -> set[Value] | None:
@@ -174,7 +174,7 @@ class Changes:
         if name not in slicing.keys:
             return None
         if name.startswith("raw."):
-            states = inputs.remembered(self.project, name).values()
+            states = remembered(self.project, name).values()
             files = {self.project.archive / state[part][0] for state in states for part in parts if part in state}
             # Of a snapshot that is gone, the Parquet is needed to know what it spoke of.
             if not files or not all(file.exists() for file in files):

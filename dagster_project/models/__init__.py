@@ -14,24 +14,21 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from dagster_project import quick_yaml
 from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml
 from dagster_project.project import Project
-
-if TYPE_CHECKING:
-    from dagster_project.analysis import Analysis
 
 DIALECT = "duckdb"
 SCHEMAS = ("staging", "core", "marts", "meta")
@@ -155,12 +152,12 @@ class Model:
         )
 
 
-def load(project: Project, analyses: Mapping[str, Analysis] = MappingProxyType({})) -> dict[str, Model]:
+def load(project: Project, analyses: Mapping[str, Collection[str]] = MappingProxyType({})) -> dict[str, Model]:
     """Every table and macro of the project, by name, in an order in which they can run.
 
     Args:
         project: The project.
-        analyses: What Python works out for models, by name: a model that reads one needs what the analysis reads.
+        analyses: What each analysis reads, by its name: a model that reads an analysis needs that, too.
 
     Raises:
         BilateralError: A file is malformed, two models need each other, or one needs a table that nobody makes.
@@ -231,7 +228,7 @@ def upstream(models: Mapping[str, Model], name: str) -> set[str]:
     return found
 
 
-def _with_what_analyses_read(model: Model, analyses: Mapping[str, Analysis]) -> Model:
+def _with_what_analyses_read(model: Model, analyses: Mapping[str, Collection[str]]) -> Model:
     needed = set(model.depends_on)
     for table in model.depends_on:
         schema, _, name = table.partition(".")
@@ -241,13 +238,13 @@ def _with_what_analyses_read(model: Model, analyses: Mapping[str, Analysis]) -> 
                     f"{model.name} reads {table}, and there is no such analysis.",
                     remedy="Declare it in dagster_project/analysis/, or mend the name.",
                 )
-            needed |= analyses[name].reads
+            needed.update(analyses[name])
     return replace(model, depends_on=frozenset(needed))
 
 
 def _header(text: str, name: str) -> dict[str, Any]:
     try:
-        header = quick_yaml.load(text)
+        header = load_yaml(text)
     except yaml.YAMLError as error:
         raise BilateralError(
             f"{name}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."

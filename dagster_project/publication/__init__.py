@@ -23,8 +23,8 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from dagster_project.errors import BilateralError
+from dagster_project.files import atomic_write, temporary
 from dagster_project.project import Project
-from dagster_project.written import beside, passing
 
 # How many earlier publications are kept to go back to.
 KEPT = 4
@@ -94,7 +94,7 @@ def publish(
     project.publications.mkdir(parents=True, exist_ok=True)
     for left in project.publications.glob(".*"):
         shutil.rmtree(left)
-    with passing(project.publications / f".{publication.publication_id}") as half:
+    with temporary(project.publications / f".{publication.publication_id}") as half:
         half.mkdir()
         if keep:
             _copy(built, half / FILE)
@@ -124,13 +124,13 @@ def settle(project: Project, current: Publication, keep: int | None) -> None:
     keep = _kept_last(project) if keep is None else keep
     record = _record(project, current)
     if record.get("keep") != keep:
-        with beside(current.folder(project) / RECORD) as half:
+        with atomic_write(current.folder(project) / RECORD) as half:
             half.write_text(json.dumps(record | {"keep": keep}, indent=2) + "\n", encoding="utf-8")
     copy = current.folder(project) / FILE
     if not keep:
         copy.unlink(missing_ok=True)
     elif not copy.exists():
-        with beside(copy) as half:
+        with atomic_write(copy) as half:
             _copy(project.published_file, half)
     others = [kept for kept in publications(project) if kept != current]
     different = [kept for kept in others if kept.content_hash != current.content_hash and kept.has_copy(project)]
@@ -279,14 +279,14 @@ def _put_forward(project: Project, publication: Publication, file: Path) -> None
     for left in target.parent.glob(f".{target.name}.*"):
         left.unlink()
     page = publication.folder(project) / DICTIONARY
-    with passing(target.with_name(f".{target.name}.{publication.publication_id}")) as half:
+    with temporary(target.with_name(f".{target.name}.{publication.publication_id}")) as half:
         _copy(file, half)
         if wal(target).exists():
             # Somebody opened the published file for writing. An old client would replay that log into the new file.
             os.replace(wal(target), project.archive / f"{target.name}.{publication.publication_id}.stray-wal")
         # A publication of an earlier version has no such page.
         if page.exists():
-            with beside(project.published_dictionary) as copy:
+            with atomic_write(project.published_dictionary) as copy:
                 shutil.copyfile(page, copy)
         os.replace(half, target)
     _sync(target.parent)

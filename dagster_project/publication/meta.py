@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dagster_project.models import ColumnDoc, Model
-from dagster_project.rows import Rows
+from dagster_project.reference.rows import Rows
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,13 @@ import yaml
 from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
-from dagster_project import quick_yaml
-from dagster_project.economies import code_of
 from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml
 from dagster_project.models import DIALECT, ColumnDoc
 from dagster_project.project import Project
 from dagster_project.questions import missing, wording
 from dagster_project.questions.missing import CODES
+from dagster_project.reference.economies import code_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -394,7 +394,7 @@ def _ids(value: object) -> Sequence[str]:
 
 def _header(text: str, place: str) -> dict[str, Any]:
     try:
-        header = quick_yaml.load(text)
+        header = load_yaml(text)
     except yaml.YAMLError as error:
         raise BilateralError(
             f"{place}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."

@@ -31,10 +31,10 @@ import duckdb
 
 from dagster_project import answers, snapshots, sources
 from dagster_project.errors import BilateralError
+from dagster_project.files import atomic_write, temporary
 from dagster_project.project import Project
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Answer, Api, Column, Dataset, Request, Unusable
-from dagster_project.written import beside, passing
 
 # Raised when this module reads the same bytes and contract otherwise, so that old Parquet is not taken for new.
 READING = 2
@@ -173,7 +173,7 @@ def _received(project: Project, dataset: Dataset, contract: str, reader: str, sn
     counts = target.with_suffix(".json")
     if not counts.exists():
         read = _read(snapshot, dataset, target, quarantine)
-        with beside(counts) as half:
+        with atomic_write(counts) as half:
             half.write_text(json.dumps(read))
     counted = json.loads(counts.read_text())
     _check_row_count(snapshot, counted["rows"] + counted["quarantined"])
@@ -216,7 +216,7 @@ def _as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterator[Pa
     parameters = snapshot.manifest.parameters
     request = Request.of(dataset.path, parameters)
     answer = Answer(200, parameters.get("headers", {}), snapshot.data.read_bytes())
-    with passing(Path(tempfile.mkdtemp(dir=beside, prefix=".read-"))) as folder:
+    with temporary(Path(tempfile.mkdtemp(dir=beside, prefix=".read-"))) as folder:
         table = folder / "rows.csv"
         try:
             write_table(_api(dataset).read(request, answer).rows, dataset, table)
@@ -352,6 +352,6 @@ def _rules(column: Column) -> list[tuple[str, str]]:
 
 
 def _write(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    with beside(target) as half:
+    with atomic_write(target) as half:
         place = str(half).replace("'", "''")
         connection.execute(f"copy ({query}) to '{place}' (format parquet, compression zstd)")

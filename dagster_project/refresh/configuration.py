@@ -233,9 +233,9 @@ def _line(text: str, where: list[str]) -> int | None:
 
 
 def _codes(project: Project) -> dict[str, dict[str, str]]:
-    from dagster_project import reference
+    from dagster_project.reference import code_lists
 
-    listed = reference.economies(project)
+    listed = code_lists.economies(project)
     place = list(listed.columns).index("comtrade_code")
     comtrade = {row[0]: row[place] for row in listed.rows if row[place]}
     iso2 = {row["economy_code"]: row["code"] for row in _translated(project) if row["scheme"] == "iso2"}

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 
 from dagster_project import raw, snapshots, sources
 from dagster_project.errors import BilateralError
+from dagster_project.files import temporary
 from dagster_project.project import Project
 from dagster_project.refresh import refused
 from dagster_project.refresh.acceptance import VOUCHED, Held, News, Refused
@@ -31,7 +32,6 @@ from dagster_project.refresh.log import Log
 from dagster_project.refresh.refused import Refusal
 from dagster_project.snapshots import Licence, Manifest
 from dagster_project.sources import Answer, Api, Reading, Request, Source, Unusable
-from dagster_project.written import passing
 
 # A question that was answered within this time is not asked again: a daily refresh asks daily, a broken one goes on.
 PERIOD = timedelta(hours=20)
@@ -400,7 +400,7 @@ class _Run:
         asker = self._asker
         before = asker.requests, asker.retries, asker.bytes
         try:
-            with passing(Path(tempfile.mkdtemp(prefix="bilateral-"))) as folder:
+            with temporary(Path(tempfile.mkdtemp(prefix="bilateral-"))) as folder:
                 self._answer(request, result, folder)
         except Failed as failed:
             return self._failed(failed, request, result)

@@ -15,9 +15,9 @@ from typing import Any
 
 import yaml
 
+from dagster_project.files import temporary
 from dagster_project.project import Project
 from dagster_project.sources import Answer, Request
-from dagster_project.written import passing
 
 REASON = "reason.yml"
 SUFFIXES = {"json": ".json", "xml": ".xml", "csv": ".csv", "zip": ".zip", "html": ".html", "text": ".txt"}
@@ -74,7 +74,7 @@ def keep(
         told |= {"first_refused_at": before["first_refused_at"], "times": before["times"] + 1}
         _write(folder / f".{REASON}", told).replace(folder / REASON)
     else:
-        with passing(home / f".{digest}") as half:
+        with temporary(home / f".{digest}") as half:
             if half.exists():
                 shutil.rmtree(half)
             half.mkdir(parents=True)

@@ -20,10 +20,10 @@ from typing import Any, Literal
 
 import yaml
 
-from dagster_project import quick_yaml, sources
+from dagster_project import sources
 from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml, temporary
 from dagster_project.project import Project
-from dagster_project.written import passing
 
 MANIFEST = "manifest.yml"
 ID_LENGTH = 12
@@ -84,7 +84,7 @@ class Manifest:
             BilateralError: It is not YAML, or a field is missing, unknown or of the wrong kind.
         """
         try:
-            content = quick_yaml.load(path.read_bytes())
+            content = load_yaml(path.read_bytes())
         except yaml.YAMLError as error:
             raise BilateralError(f"{path} is not YAML: {error}.", remedy="Restore it from version control.") from error
         expected = [field.name for field in fields(cls)]
@@ -191,7 +191,7 @@ def archive(project: Project, manifest: Manifest, content: bytes) -> Snapshot:
     """
     manifest = replace(manifest, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
     dataset_path = f"{manifest.source}/{manifest.dataset}"
-    with passing(project.fetched / ".half" / f"{manifest.source}.{manifest.dataset}") as half:
+    with temporary(project.fetched / ".half" / f"{manifest.source}.{manifest.dataset}") as half:
         if half.exists():
             shutil.rmtree(half)
         half.mkdir(parents=True)

@@ -8,9 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project import analysis, build, models
+from dagster_project import models
 from dagster_project.analysis import Analysis
 from dagster_project.build import open_build
+from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.project import Project
@@ -39,20 +40,20 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         path = found.sql / f"{name}.sql"
         path.parent.mkdir(exist_ok=True)
         path.write_text(HEADER + text)
-    monkeypatch.setattr(build, "analyses", lambda _project: {"doubled": DOUBLED})
+    monkeypatch.setattr(Catalog, "analyses", {"doubled": DOUBLED})
     return found
 
 
 def made(project: Project) -> list[tuple[int, float]]:
     with open_build(project, fresh=True) as work:
-        for name in work.models:
-            work.run(name)
+        for name in work.catalog.models:
+            work.tables.run(name)
         return work.file.connection.execute("select year, share_pct from marts.doubled").fetchall()
 
 
 def test_a_model_reads_what_was_worked_out_and_needs_what_that_reads(project: Project) -> None:
     assert made(project) == [(2024, 43.0)]
-    found = models.load(project, {"doubled": DOUBLED})
+    found = models.load(project, {"doubled": DOUBLED.reads})
     assert found["marts.doubled"].depends_on == {"analysis.doubled", "core.shares"}
 
 
@@ -67,7 +68,7 @@ def test_it_is_worked_out_again_only_when_its_tables_or_its_code_change(
 
     def declare(fingerprint: str) -> None:
         changed = Analysis("doubled", DOUBLED.columns, DOUBLED.reads, counted, fingerprint)
-        monkeypatch.setattr(build, "analyses", lambda _project: {"doubled": changed})
+        monkeypatch.setattr(Catalog, "analyses", {"doubled": changed})
 
     declare("first")
     assert made(project) == made(project) == [(2024, 43.0)]
@@ -86,4 +87,4 @@ def test_an_analysis_that_nobody_declares_is_named(project: Project) -> None:
 
 
 def test_the_declared_analyses_are_called_by_their_names() -> None:
-    assert all(name == declared.name for name, declared in analysis.analyses(Project.find()).items())
+    assert all(name == declared.name for name, declared in Catalog(Project.find()).analyses.items())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dagster_project.analysis import breaks, events, seasonal
-from dagster_project.rows import Rows
+from dagster_project.reference.rows import Rows
 from tests.sql.bench import Bench
 
 

@@ -18,12 +18,12 @@ import sqlglot
 import yaml
 from sqlglot import exp
 
-from dagster_project.analysis import analyses
 from dagster_project.audit.auditor import Auditor
 from dagster_project.audit.suites import Suite, load_suites
+from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.empty import open_empty
-from dagster_project.models import Model, load, upstream
+from dagster_project.models import Model, upstream
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Case:
 
 @cache
 def models() -> dict[str, Model]:
-    return load(Project.find(), analyses(Project.find()))
+    return Catalog(Project.find()).models
 
 
 def case(table: str) -> Case:
@@ -114,7 +114,7 @@ class Warehouse:
 @pytest.fixture(scope="module")
 def warehouse() -> Iterator[Warehouse]:
     project = Project.find()
-    with open_empty(project, models().values(), analyses(project)) as engine:
+    with open_empty(Catalog(project)) as engine:
         opened = Warehouse(engine)
         yield opened
         opened.auditor.close()

@@ -8,10 +8,9 @@ import textwrap
 
 import pytest
 
-from dagster_project.analysis import analyses
 from dagster_project.audit.suites import load_suites, parse, read
+from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
-from dagster_project.models import load
 from dagster_project.project import Project
 
 GOOD = """
@@ -95,7 +94,7 @@ def test_a_suite_without_expectations_would_pass_anything_and_is_refused(nothing
 
 def test_every_model_has_a_suite_and_every_suite_a_model() -> None:
     project = Project.find()
-    models = {m.name for m in load(project, analyses(project)).values() if not m.is_macro and m.schema != "meta"}
+    models = {m.name for m in Catalog(project).models.values() if not m.is_macro and m.schema != "meta"}
     audited = models | {"meta.quarantine", "meta.corrections", "meta.figure_sources"}
 
     assert set(load_suites(project)) == audited

@@ -13,10 +13,9 @@ from itertools import product
 
 import pytest
 
-from dagster_project import models
-from dagster_project.analysis import analyses
 from dagster_project.audit.suites import load_suites
 from dagster_project.build import Build, open_build
+from dagster_project.catalog import Catalog
 from dagster_project.incremental.changes import LOOKED_UP
 from dagster_project.incremental.slices import Slicing, Value, among, of_model, of_rule, value_of
 from dagster_project.models import Model, Slices
@@ -27,7 +26,7 @@ from tests.audit.test_expectations import Warehouse
 from tests.audit.test_expectations import warehouse as tables  # noqa: F401 - a fixture
 
 PROJECT = Project.find()
-MODELS = models.load(PROJECT, analyses(PROJECT))
+MODELS = Catalog(PROJECT).models
 DECLARED = sorted(name for name, model in MODELS.items() if model.slices is not None)
 RULES = [
     (table, rule.check)
@@ -79,7 +78,7 @@ class Court:
 
     def differing(self, model: Model) -> int:
         """How many packs of its slices come to other rows than the whole table has in them."""
-        slicing = of_model(model, self.work.models)
+        slicing = of_model(model, self.work.catalog.models)
         assert slicing is not None
         ask = self.work.file.connection.execute
         ask(f"create or replace temp table made_as_a_whole as {model.select}")
@@ -111,7 +110,7 @@ class Court:
         named = " union ".join(
             f"select snapshot_id from {name} where {among(key, read)}"
             for name, key in slicing.keys.items()
-            if name.startswith("raw.") or "snapshot_id" in {one.name for one in self.work.models[name].columns}
+            if name.startswith("raw.") or "snapshot_id" in {one.name for one in self.work.catalog.models[name].columns}
         )
         return part.replace(f"{LOOKED_UP} ", f"(from {LOOKED_UP} where snapshot_id in ({named})) ") if named else part
 
@@ -120,8 +119,8 @@ class Court:
 def court(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Court]:
     made = making.copy_of(built, tmp_path_factory.mktemp("declared") / "warehouse")
     with open_build(made) as work:
-        work.receive_all()
-        assert all(work.is_current(name) for name in work.models)
+        work.inputs.receive_all()
+        assert all(work.tables.is_current(name) for name in work.catalog.models)
         for name, columns in MADE_UP.items():
             fill(work, name, columns)
         yield Court(work)

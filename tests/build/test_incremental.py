@@ -13,12 +13,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project import models, publication, snapshots
-from dagster_project.analysis import analyses
+from dagster_project import publication, snapshots
 from dagster_project.audit.auditor import Auditor
 from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Suite, load_suites
 from dagster_project.build import AuditFailed, build, open_build
+from dagster_project.build.records import Recorded
+from dagster_project.catalog import Catalog
 from dagster_project.engines import Table
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.incremental.slices import Slicing
@@ -288,17 +289,16 @@ def test_a_build_of_another_version_of_the_engine_makes_every_table(
 ) -> None:
     monkeypatch.setattr(DuckDB, "version", "another")
     build(project)
-    assert set(seen.models) == set(models.load(project, analyses(project)))
+    assert set(seen.models) == set(Catalog(project).models)
 
 
 def test_a_macro_passes_on_what_its_tables_hold(project: Project) -> None:
     """A macro holds no rows, so what it would read counts for those that read it."""
     with open_build(project) as work:
         table = "core.goods_trade_observations"
-        model = replace(work.models["marts.policy_timeline"], depends_on=frozenset({"core.goods_trade_as_of"}))
-        before = work._input_hash(model, work._recorded)
-        rows, _, given = work._recorded[table]
-        work._recorded[table] = (rows, "another content", given)
-        macro = work.models["core.goods_trade_as_of"]
-        work._recorded[macro.name] = (0, macro.fingerprint, work._input_hash(macro, work._recorded))
-        assert work._input_hash(model, work._recorded) != before
+        model = replace(work.catalog.models["marts.policy_timeline"], depends_on=frozenset({"core.goods_trade_as_of"}))
+        before = work.tables.input_hash(model)
+        work.records.tables[table] = work.records.tables[table]._replace(content_hash="another content")
+        macro = work.catalog.models["core.goods_trade_as_of"]
+        work.records.tables[macro.name] = Recorded(0, macro.fingerprint, work.tables.input_hash(macro))
+        assert work.tables.input_hash(model) != before

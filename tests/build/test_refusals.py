@@ -38,19 +38,19 @@ def only(change: Callable[[dict[str, str]], None], **where: str) -> Callable[[Ro
 
 def make(work: Build, *tables: str) -> None:
     """Makes tables, and those that their rules look at, with all that they are made from, as far as they have to be."""
-    work.receive_all()
-    wanted = set(tables).union(*(work.suites[table].reads for table in tables if table in work.suites))
-    needed = wanted.union(*(upstream(work.models, name) for name in wanted))
-    for name in work.models:
+    work.inputs.receive_all()
+    wanted = set(tables).union(*(work.catalog.suites[table].reads for table in tables if table in work.catalog.suites))
+    needed = wanted.union(*(upstream(work.catalog.models, name) for name in wanted))
+    for name in work.catalog.models:
         if name in needed:
-            work.ensure(name)
+            work.tables.ensure(name)
 
 
 def blocking(project: Project, *tables: str) -> list[CheckResult]:
     """What on these tables would stop a publication."""
     with open_build(project) as work:
         make(work, *tables)
-        return [result for table in tables for result in work.verdicts(table) if result.blocks]
+        return [result for table in tables for result in work.audit.verdicts(table) if result.blocks]
 
 
 def test_a_2023_that_turns_positive_stops_the_build_by_name_and_leaves_the_publication(warehouse: Project) -> None:
@@ -191,7 +191,7 @@ def test_a_correction_ends_by_itself_when_the_source_mends_the_figure(warehouse:
             "select correction_id from core.goods_trade_observations where source = 'imf' and reporter_code = 'KOR' "
             "and partner_code = 'CHN' and flow = 'export' and period_start = date '2017-04-01' and known_to is null"
         ).fetchone()
-        told = [result for result in work.verdicts("meta.corrections") if result.status == "failed"]
+        told = [result for result in work.audit.verdicts("meta.corrections") if result.status == "failed"]
     assert mended == [("export", "CHN")]
     assert applied == (None,)
     assert told
@@ -203,8 +203,8 @@ def test_nothing_is_published_that_was_not_made_or_not_audited_as_it_stands(ware
         with pytest.raises(BilateralError, match="has not been made"):
             work.publish()
         with pytest.raises(BilateralError, match="has not been made yet"):
-            work.run("marts.trade_balance_annual")
-        make(work, *work.models)
+            work.tables.run("marts.trade_balance_annual")
+        make(work, *work.catalog.models)
         with pytest.raises(BilateralError, match="has not been audited as it stands"):
             work.publish()
 
@@ -212,11 +212,12 @@ def test_nothing_is_published_that_was_not_made_or_not_audited_as_it_stands(ware
 def test_a_table_older_than_its_inputs_is_not_published(warehouse: Project) -> None:
     with open_build(warehouse) as work:
         # The work file that the last build left is whole.
-        work._refuse_what_is_not_current()
+        work.tables.require_current()
+        work.audit.require_audited()
     making.edit(warehouse, KOSIS, only(lambda row: row.update(exports_usd="1"), partner_code="ABW", year="2000"))
     with open_build(warehouse) as work:
         table = "staging.kosis__goods_annual"
-        assert work._input_hash(work.models[table], work._recorded) != work._recorded[table][2]
+        assert work.tables.input_hash(work.catalog.models[table]) != work.records.tables[table].input_hash
         # The first one named may be another: what reads the list of snapshots is older than it, too.
         with pytest.raises(BilateralError, match=r"staging\.\w+ is older than its inputs"):
             work.publish()
@@ -247,14 +248,17 @@ def test_a_verdict_is_good_only_for_the_rule_and_the_tables_it_was_given_on(ware
         work.publish()
     edit_text(suite, "severity: warning", "severity: critical")
     with open_build(project) as work:
-        read = next(table for suite in work.suites.values() for table in suite.reads if table.startswith("core."))
-        rows, _, given = work._recorded[read]
-        assert not any(work.asked(name).suite.expectations for name in work.suites)
-        work._recorded[read] = (rows, "another content", given)
-        waiting = {(name, rule.check) for name in work.suites for rule in work.asked(name).suite.expectations}
+        read = next(
+            table for suite in work.catalog.suites.values() for table in suite.reads if table.startswith("core.")
+        )
+        assert not any(work.audit.waiting(name).suite.expectations for name in work.catalog.suites)
+        work.records.tables[read] = work.records.tables[read]._replace(content_hash="another content")
+        waiting = {
+            (name, rule.check) for name in work.catalog.suites for rule in work.audit.waiting(name).suite.expectations
+        }
         assert waiting == {
             (name, rule.check)
-            for name, suite in work.suites.items()
+            for name, suite in work.catalog.suites.items()
             for rule in suite.expectations
             if read in {name, *rule.reads}
         }
@@ -262,9 +266,9 @@ def test_a_verdict_is_good_only_for_the_rule_and_the_tables_it_was_given_on(ware
 
 def test_a_table_that_is_not_made_yet_crashes_its_rules_and_nothing_else(warehouse: Project) -> None:
     with open_build(warehouse, fresh=True) as work:
-        results = work.verdicts("marts.trade_balance_annual")
+        results = work.audit.verdicts("marts.trade_balance_annual")
         assert {result.status for result in results} == {"crashed"}
-        make(work, *work.models)
+        make(work, *work.catalog.models)
         with pytest.raises(BilateralError, match="has not been audited as it stands"):
             work.publish()
 

@@ -74,7 +74,7 @@ def test_readers_go_on_through_a_build_and_ten_publications(warehouse: Project) 
         build(warehouse, fresh=True)
         for _ in range(10):
             with open_build(warehouse) as work:
-                work._differ()
+                work.records.no_longer_published()
                 work.publish()
             assert holding.execute(QUESTION).fetchone() == expected
     finally:
@@ -153,7 +153,7 @@ os.replace = deadly(os.replace)
 publication._copy = deadly(publication._copy)
 publication._sync = deadly(publication._sync)
 with open_build(project) as work:
-    work._differ()
+    work.records.no_longer_published()
     work.publish()
 """
 

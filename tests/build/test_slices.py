@@ -165,16 +165,16 @@ def test_many_slices_are_made_in_packs(project: Project, monkeypatch: pytest.Mon
     monkeypatch.setattr(DuckDB, "replace_part", count)
     with large_is(ROWS), open_build(project) as work:
         monkeypatch.setattr("dagster_project.engines.duckdb.SLICE_ROWS", 3 * A_MONTH)
-        work.receive_all()
+        work.inputs.receive_all()
         for name in LARGE:
-            for needed in sorted(work.models[name].depends_on - set(LARGE)):
-                if needed in work.models:
-                    work.ensure(needed)
-            sliced = work.ensure(name)
+            for needed in sorted(work.catalog.models[name].depends_on - set(LARGE)):
+                if needed in work.catalog.models:
+                    work.tables.ensure(needed)
+            sliced = work.tables.ensure(name)
             assert sliced is not None
             with monkeypatch.context() as patch:
                 patch.setattr("dagster_project.engines.duckdb.SLICE_ROWS", 10**9)
-                whole = work.engine.run(work.models[name])
+                whole = work.engine.run(work.catalog.models[name])
             assert whole is not None
             assert (sliced.row_count, sliced.content_hash) == (whole.row_count, whole.content_hash)
     assert {name: statements.count(name) for name in LARGE} == dict.fromkeys(LARGE, 4)
@@ -188,17 +188,17 @@ def test_what_no_slice_of_has_changed_is_left_as_it_is(project: Project, monkeyp
     )
     monkeypatch.setattr(DuckDB, "replace_part", lambda *_: pytest.fail("a part was made again"))
     with large_is(ROWS), open_build(project) as work:
-        work.receive_all()
+        work.inputs.receive_all()
         table = "core.goods_trade_observations"
-        before = work._recorded[table]
-        assert not work.is_current(table)
-        for name in work.models:
-            if name in upstream(work.models, table):
-                work.ensure(name)
-        made = work.run(table)
+        before = work.records.tables[table]
+        assert not work.tables.is_current(table)
+        for name in work.catalog.models:
+            if name in upstream(work.catalog.models, table):
+                work.tables.ensure(name)
+        made = work.tables.run(table)
         assert made is not None
         assert (made.row_count, made.content_hash) == before[:2]
-        assert work.is_current(table)
+        assert work.tables.is_current(table)
 
 
 def test_a_small_table_that_is_made_as_a_whole_renews_no_more_than_what_differs(
@@ -221,17 +221,17 @@ def test_a_small_table_that_is_made_as_a_whole_renews_no_more_than_what_differs(
     monkeypatch.setattr(DuckDB, "renew", watch)
     table = "core.goods_trade_observations"
     with large_is(ROWS), open_build(project) as work:
-        work.receive_all()
-        _, content_hash, _ = work._recorded[table]
-        for name in work.models:
-            if name in upstream(work.models, table):
-                work.ensure(name)
-        made = work.ensure(table)
+        work.inputs.receive_all()
+        _, content_hash, _ = work.records.tables[table]
+        for name in work.catalog.models:
+            if name in upstream(work.catalog.models, table):
+                work.tables.ensure(name)
+        made = work.tables.ensure(table)
         assert made is not None
         assert made.content_hash != content_hash
         # Its three months: the snapshot that they came from is another one now.
         assert len(renewed[table]) == 3
-        whole = work.engine.run(work.models[table])
+        whole = work.engine.run(work.catalog.models[table])
         assert whole is not None
         assert (made.row_count, made.content_hash) == (whole.row_count, whole.content_hash)
 
@@ -244,11 +244,11 @@ def test_a_row_whose_month_cannot_be_read_stops_nothing(project: Project) -> Non
 
     making.edit(project, GOODS.path, nonsense)
     with large_is(ROWS), open_build(project) as work:
-        work.receive_all()
+        work.inputs.receive_all()
         for name in ("staging.economy_codes", LARGE[0]):
-            work.ensure(name)
-        rows, content_hash, _ = work._recorded[LARGE[0]]
-        whole = work.engine.run(work.models[LARGE[0]])
+            work.tables.ensure(name)
+        rows, content_hash, _ = work.records.tables[LARGE[0]]
+        whole = work.engine.run(work.catalog.models[LARGE[0]])
         assert whole is not None
         assert (rows, content_hash) == (whole.row_count, whole.content_hash)
 
@@ -260,8 +260,8 @@ def test_what_an_interrupted_build_left_is_not_taken_for_a_slice(
     refresh(project)
     with large_is(ROWS):
         with open_build(project) as work:
-            work.receive_all()
-            work.run("staging.comtrade__goods")
+            work.inputs.receive_all()
+            work.tables.run("staging.comtrade__goods")
         build(project)
     assert held(project) == after
 
@@ -280,6 +280,6 @@ def test_a_rule_that_a_slice_breaks_is_shown_as_a_whole(project: Project) -> Non
     table = "staging.comtrade__goods"
     (found,) = (result for result in refused.value.results if result.table == table)
     with open_build(project) as work:
-        (whole,) = (result for result in work.auditor.audit(work.suites[table]) if result.blocks)
+        (whole,) = (result for result in work.audit.auditor.audit(work.catalog.suites[table]) if result.blocks)
     assert (found.check, found.unexpected_count, found.sample) == (whole.check, whole.unexpected_count, whole.sample)
     assert found.sample[0]["reporter_label"] == "990"

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
-from dagster_project import models, publication
-from dagster_project.analysis import analyses
+from dagster_project import publication
 from dagster_project.build import AuditFailed, build
+from dagster_project.catalog import Catalog
 from dagster_project.claims import register
 from dagster_project.claims.verdicts import Court
 from dagster_project.project import Project
@@ -51,7 +51,7 @@ def fewer(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 def test_another_snapshot_is_another_verdict(warehouse: Project) -> None:
     mine = register.parse(TO_JAPAN, "mine.yml")
     with publication.reading(warehouse) as connection:
-        (before,) = Court(connection, models.load(warehouse, analyses(warehouse))).judge_all((mine,))
+        (before,) = Court(connection, Catalog(warehouse).models).judge_all((mine,))
     assert before.now is not None
     assert before.now.verdict == "supported"
     (warehouse.claims / "mine.yml").write_text(TO_JAPAN)
@@ -195,7 +195,7 @@ def test_the_same_figures_give_the_same_verdicts_whatever_the_clock_says(
     import time
 
     with publication.reading(built) as connection:
-        found = models.load(built, analyses(built))
+        found = Catalog(built).models
         registered = register.read(built.claims)
         first = Court(connection, found)
         assert date(2026, 9, 1) < first.today < date(2027, 1, 1)

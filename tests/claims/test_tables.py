@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project import models
-from dagster_project.analysis import analyses
+from dagster_project.catalog import Catalog
 from dagster_project.claims import tables
 from dagster_project.project import Project
 from tests.claims.test_build import TO_JAPAN
@@ -30,7 +30,7 @@ def test_the_analysis_reads_all_that_its_evidence_is_made_of(project: Project) -
     assert {"marts.trade_balance_annual", "core.goods_trade_annual", "core.goods_trade_observations"} <= reads
     assert "core.services_trade_observations" in reads
     assert "marts.policy_timeline" not in reads
-    found = models.load(project, analyses(project))
+    found = Catalog(project).models
     needed = models.upstream(found, "marts.trade_balance_annual")
     assert {name for name in needed if name.startswith(("core.", "marts."))} <= reads
 

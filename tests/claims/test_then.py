@@ -8,8 +8,8 @@ from datetime import date
 import duckdb
 import pytest
 
-from dagster_project import models, publication
-from dagster_project.analysis import analyses
+from dagster_project import publication
+from dagster_project.catalog import Catalog
 from dagster_project.claims import register
 from dagster_project.claims.evidence import ask, check
 from dagster_project.claims.then import NotToldError, Then
@@ -73,7 +73,7 @@ def test_an_evidence_sees_what_was_known(
 def test_what_is_worked_out_anew_reads_published_tables_alone() -> None:
     # A reader of the published file has neither reference nor staging tables: what rests on vintages may not need them.
     project = Project.find()
-    found = models.load(project, analyses(project))
+    found = Catalog(project).models
     with duckdb.connect() as unused:
         steps = [name for name, holds_vintages in Then(found, unused)._resting.items() if not holds_vintages]
     assert len(steps) > 20
@@ -112,7 +112,7 @@ def test_a_text_for_another_day_is_read_as_one_select_with_its_steps(connection:
 
 
 def test_of_the_register_the_text_and_the_quick_question_give_the_same(built: Project) -> None:
-    found = models.load(built, analyses(built))
+    found = Catalog(built).models
     asked = 0
     with publication.reading(built) as connection:
         then = Then(found, connection)

@@ -8,8 +8,8 @@ from datetime import date
 import duckdb
 import pytest
 
-from dagster_project import models, publication
-from dagster_project.analysis import analyses
+from dagster_project import publication
+from dagster_project.catalog import Catalog
 from dagster_project.claims.evidence import Refused, check
 from dagster_project.claims.tracing import NULL_IF_FALSE, Tracing
 from dagster_project.claims.verdicts import Court
@@ -209,7 +209,7 @@ def test_a_deficit_that_ends_surpluses_nobody_knows_since_when_is_pending(
 
 def test_the_columns_that_are_null_if_false_are_so_in_the_warehouse(built: Project) -> None:
     with publication.reading(built) as connection:
-        held = models.load(built, analyses(built))
+        held = Catalog(built).models
         for (table, column), (condition, _) in NULL_IF_FALSE.items():
             assert column in {one.name for one in held[table].columns}
             both = connection.execute(
@@ -230,7 +230,7 @@ def test_the_rank_of_a_year_of_deficit_is_contradicted_then_as_now(built: Projec
         period={"start": date(2023, 1, 1), "end": date(2023, 12, 31)},
     )
     with publication.reading(built) as connection:
-        court = Court(connection, models.load(built, analyses(built)))
+        court = Court(connection, Catalog(built).models)
         (late,) = court.judge_all((published(one, published_on="2026-11"),))
         (early,) = court.judge_all((published(one, published_on="2020"),))
     for asked, verdict_then in ((late, "contradicted"), (early, "pending")):

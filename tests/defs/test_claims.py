@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from dagster_project.claims import register
-from dagster_project.defs.claims import check_name, claim_checks, shown
+from dagster_project.defs.claims import check_name, claim_specs, shown
 from dagster_project.project import Project
 
 ROW: dict[str, Any] = {
@@ -62,8 +62,9 @@ def test_a_claim_without_a_verdict_is_an_error_that_names_its_evidence() -> None
 
 
 def test_each_claim_of_the_register_is_a_check_that_links_to_its_file() -> None:
-    registered = list(register.claims(register.read(Project.find().claims)))
-    specs = {spec.name: spec for spec in claim_checks(registered).check_specs}
+    articles = register.read(Project.find().claims)
+    registered = list(register.claims(articles))
+    specs = {spec.name: spec for spec in claim_specs(articles)}
     assert set(specs) == {check_name(claim.claim_id) for _, claim in registered}
     for article, claim in registered:
         spec = specs[check_name(claim.claim_id)]

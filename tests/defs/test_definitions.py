@@ -46,9 +46,8 @@ def test_definitions_load_and_every_asset_says_what_it_is(defs: dg.Definitions) 
 
 
 def test_every_dataset_model_and_expectation_is_there(defs: dg.Definitions) -> None:
-    from dagster_project import models
-    from dagster_project.analysis import analyses
     from dagster_project.audit.suites import load_suites
+    from dagster_project.catalog import Catalog
     from dagster_project.claims import register
     from dagster_project.defs.checks import check_name
     from dagster_project.defs.claims import check_name as claim_name
@@ -59,7 +58,7 @@ def test_every_dataset_model_and_expectation_is_there(defs: dg.Definitions) -> N
     for dataset in datasets():
         assert f"snapshots/{dataset.table}" in known
         assert f"raw/{dataset.table}" in known
-    assert {name.replace(".", "/") for name in models.load(project, analyses(project))} <= set(known)
+    assert {name.replace(".", "/") for name in Catalog(project).models} <= set(known)
     assert "publication" in known
     checks = {(key.asset_key.to_user_string(), key.name) for key in defs.resolve_asset_graph().asset_check_keys}
     expected = {
@@ -138,7 +137,7 @@ def test_a_run_of_the_job_builds_what_the_shell_builds(
     monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
     with dg.DagsterInstance.ephemeral() as instance:
         result = defs.resolve_job_def("build_warehouse").execute_in_process(
-            instance=instance, run_config={"resources": {"warehouse": {"config": {"audits": True, "keep": 0}}}}
+            instance=instance, run_config={"resources": {"warehouse": {"config": {"keep": 0}}}}
         )
         assert result.success
         made = {event.asset_key.to_user_string(): event for event in result.get_asset_materialization_events()}
@@ -175,7 +174,7 @@ def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
         failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
     assert not result.success
     (failure,) = [event for event in result.all_events if event.is_step_failure]
-    assert failure.step_key == "publication"
+    assert failure.step_key == "warehouse"
     said = failure.step_failure_data.user_failure_data
     assert said is not None
     assert said.description is not None

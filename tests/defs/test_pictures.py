@@ -11,7 +11,7 @@ import pytest
 
 from dagster_project import publication
 from dagster_project.defs import pictures
-from dagster_project.defs.common import loaded_models
+from dagster_project.defs.common import catalog
 from dagster_project.defs.pictures import IN_PLACE, chart, in_brief, spark
 from dagster_project.defs.subjects import SERIES, SUBJECT_OF, SUBJECTS, Series
 from dagster_project.project import Project
@@ -30,7 +30,7 @@ def paths(picture: ET.Element) -> list[str]:
 
 
 def test_every_mart_has_one_subject() -> None:
-    marts = {name for name in loaded_models() if name.startswith("marts.")}
+    marts = {name for name in catalog().models if name.startswith("marts.")}
     assert set(SUBJECT_OF) == marts
     assert len(SUBJECT_OF) == sum(map(len, SUBJECTS.values()))
     assert set(SERIES) <= marts

@@ -11,7 +11,7 @@ from dagster_project import raw
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
-from dagster_project.rows import Rows
+from dagster_project.reference.rows import Rows
 from tests import making
 
 HEADER = """/*

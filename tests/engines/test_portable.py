@@ -11,8 +11,7 @@ from collections.abc import Iterator
 import pytest
 from sqlglot import exp, parse_one
 
-from dagster_project import models
-from dagster_project.analysis import analyses
+from dagster_project.catalog import Catalog
 from dagster_project.engines.spark import is_listed_in_order
 from dagster_project.models import DIALECT
 from dagster_project.project import Project
@@ -113,6 +112,6 @@ def test_what_spark_does_not_run_or_understands_otherwise_is_found(select: str, 
 
 def test_every_model_keeps_to_what_both_engines_run() -> None:
     project = Project.find()
-    made = models.load(project, analyses(project)).values()
+    made = Catalog(project).models.values()
     found = {model.name: sorted(set(strangers(model.select))) for model in made if not model.is_macro}
     assert {name: strange for name, strange in found.items() if strange} == {}, WHAT_TO_DO

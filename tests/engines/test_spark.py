@@ -14,9 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from benchmarks import generate
-from dagster_project import models
-from dagster_project.analysis import analyses
 from dagster_project.build import build
+from dagster_project.catalog import Catalog
 from dagster_project.cli.commands import app
 from dagster_project.engines import Settings, Table, open_engine
 from dagster_project.engines.spark import Spark, start, translate
@@ -107,7 +106,7 @@ def test_spark_can_read_every_model() -> None:
     session = start(LOCAL)
     try:
         parse = session._jsparkSession.sessionState().sqlParser().parsePlan
-        for model in models.load(PROJECT, analyses(PROJECT)).values():
+        for model in Catalog(PROJECT).models.values():
             parse(translate(model.select))
     finally:
         session.stop()
@@ -160,7 +159,7 @@ def test_a_cluster_that_loses_a_worker_makes_what_duckdb_makes(
     # While the cluster was at a model, not between two.
     assert done_at_the_kill == ran[: ran.index(LOST_AT)]
     # Tables of another engine are not gone on from.
-    assert set(ran) == set(models.load(project, analyses(project)))
+    assert set(ran) == set(Catalog(project).models)
     assert (on_spark.table_count, on_spark.check_count) == (made.table_count, made.check_count)
     theirs = {(result.table, result.check): result for result in results}
     assert {name: (r.status, r.unexpected_count, r.sample) for name, r in theirs.items()} == {
@@ -169,7 +168,7 @@ def test_a_cluster_that_loses_a_worker_makes_what_duckdb_makes(
     with duckdb.connect() as connection:
         connection.execute(f"attach '{alone}' as ours (read_only)")
         connection.execute(f"attach '{project.published_file}' as theirs (read_only)")
-        different = list(differences(connection, models.load(project, analyses(project)).values()))
+        different = list(differences(connection, Catalog(project).models.values()))
         ((count,),) = connection.execute("select count(*) from theirs.core.product_trade").fetchall()
     assert different == []
     assert count > GENERATED / 2

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project import models
-from dagster_project.analysis import analyses
+from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.models.lineage import lineage
@@ -32,7 +32,7 @@ left join reference.years as years on flows.year = years.year
 
 def every_model() -> dict[str, Model]:
     """The tables, macros and views of the project."""
-    tables = models.load(Project.find(), analyses(Project.find()))
+    tables = Catalog(Project.find()).models
     return {**tables, **models.load_views(Project.find(), tables)}
 
 

@@ -126,14 +126,14 @@ def test_an_example_shows_the_same_rows_each_time() -> None:
 def test_a_view_that_changes_is_published_and_one_that_is_gone_leaves(warehouse: Project) -> None:
     before = publication.current_id(warehouse)
     with open_build(warehouse) as work:
-        (first, *_) = work.views.values()
+        (first, *_) = work.catalog.views.values()
         changed = Model.parse(
             "/*\nwhat: Years.\ngrain: [year]\ncolumns:\n  year: year | It.\n*/\n"
             "select distinct year from marts.trade_balance_annual",
             schema="main",
             table=first.table,
         )
-        work.views = {changed.name: changed}
+        work.catalog.views = {changed.name: changed}
         made = work.publish()
     assert made.publication_id != before
     with publication.reading(warehouse) as connection:

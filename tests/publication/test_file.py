@@ -17,8 +17,8 @@ import duckdb
 import pytest
 from sqlglot import exp, parse_one
 
-from dagster_project import models, publication, questions, sources
-from dagster_project.analysis import analyses
+from dagster_project import publication, questions, sources
+from dagster_project.catalog import Catalog
 from dagster_project.claims import register
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
@@ -26,7 +26,7 @@ from dagster_project.models import DIALECT, Model
 from dagster_project.project import Project
 
 PROJECT = Project.find()
-MODELS = models.load(PROJECT, analyses(PROJECT))
+MODELS = Catalog(PROJECT).models
 SELECTS = {question.path.name: question.select for question in questions.load(PROJECT)} | {
     model.name: model.select for model in MODELS.values()
 }

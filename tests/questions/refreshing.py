@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from graphlib import TopologicalSorter
 
-from dagster_project import inputs, models, questions
-from dagster_project.analysis import analyses
+from dagster_project import questions
+from dagster_project.catalog import Catalog
 from dagster_project.project import Project
 from dagster_project.questions import Answer, Question
-from dagster_project.rows import Rows
+from dagster_project.reference.rows import Rows
+from dagster_project.reference.tables import SNAPSHOT_COLUMNS
 from dagster_project.sources import dataset
 from tests.sql.bench import Bench
 
@@ -40,7 +41,7 @@ class Refreshed:
         asked: Sequence[Question],
     ) -> None:
         self.bench = Bench()
-        self.known = models.load(built, analyses(built))
+        self.known = Catalog(built).models
         self.economies = [*economies, "WLD"]
         self.questions = {question.name: question for question in asked}
         connection = self.bench.engine.connection
@@ -62,7 +63,7 @@ class Refreshed:
         return questions.ask(self.bench.engine.connection, self.questions[name], given)
 
     def _reference(self, built: Project, received: Mapping[str, object]) -> None:
-        for table in inputs.load(built):
+        for table in Catalog(built).reference_tables():
             if table.name == "snapshots":
                 table = Rows(table.name, table.columns, [*table.rows, *(self._snapshot(path) for path in received)])
             self.bench.engine.write(f"reference.{table.name}", table)
@@ -78,7 +79,7 @@ class Refreshed:
             "known_from": str(FETCHED),
             "edition": "2025-12" if source == "oecd_wto" else None,
         }
-        return [known.get(column) for column in inputs.SNAPSHOT_COLUMNS]
+        return [known.get(column) for column in SNAPSHOT_COLUMNS]
 
     def _receive(self, path: str, rows: Iterable[Mapping[str, object]]) -> None:
         """Makes the raw table of a dataset."""

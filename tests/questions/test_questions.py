@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project import models, publication, questions
-from dagster_project.analysis import analyses
+from dagster_project import publication, questions
+from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import CLOSING, KINDS, Answer, Question
@@ -19,7 +19,7 @@ from dagster_project.questions.missing import CODES, Series
 PROJECT = Project.find()
 QUESTIONS = questions.load(PROJECT)
 NAMES = [question.name for question in QUESTIONS]
-MODELS = models.load(PROJECT, analyses(PROJECT))
+MODELS = Catalog(PROJECT).models
 PAIRS = [("KOR", "CHN"), ("KOR", "JPN"), ("KOR", "VNM"), ("CHN", "KOR"), ("JPN", "MNG")]
 
 TEXT = """/*

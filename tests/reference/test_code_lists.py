@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project import corrections, reference
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
+from dagster_project.reference import code_lists, corrections
 from dagster_project.sources import dataset, source
 from tests.sources.committed import ROOT, rows
 
@@ -24,8 +24,8 @@ BASES = {
     "services": {"reported", "estimated", "balanced"},
     "gdp_component": {"reported", "derived"},
 }
-ECONOMIES = {row[0]: row for row in reference.economies(PROJECT).rows}
-PRODUCTS = {(row[0], row[1]): row for row in reference.products(PROJECT).rows}
+ECONOMIES = {row[0]: row for row in code_lists.economies(PROJECT).rows}
+PRODUCTS = {(row[0], row[1]): row for row in code_lists.products(PROJECT).rows}
 
 
 def _table(name: str) -> list[dict[str, str]]:
@@ -34,7 +34,7 @@ def _table(name: str) -> list[dict[str, str]]:
 
 
 def test_economies_are_unique_named_and_typed() -> None:
-    listed = reference.economies(PROJECT)
+    listed = code_lists.economies(PROJECT)
     assert list(listed.columns) == ["economy_code", "m49_code", "comtrade_code", "name", "is_aggregate"]
     assert len(ECONOMIES) == len(listed.rows)
     for code, m49, comtrade, name, is_aggregate in listed.rows:
@@ -78,7 +78,7 @@ def test_world_bank_aggregates_are_marked() -> None:
 
 
 def test_products_have_parents_and_levels() -> None:
-    listed = reference.products(PROJECT)
+    listed = code_lists.products(PROJECT)
     assert list(listed.columns) == ["classification", "product_code", "level", "parent_code", "label"]
     assert len(PRODUCTS) == len(listed.rows)
     for classification, code, level, parent, label in listed.rows:
@@ -99,7 +99,7 @@ def test_every_product_that_is_met_has_a_label() -> None:
 
 def test_the_packaged_labels_are_of_the_edition_that_they_are_said_to_be() -> None:
     """Flat panel display modules (8524) came with the edition of 2022; 851770 went with it."""
-    labels = {code for code, _ in reference.hs_labels().rows}
+    labels = {code for code, _ in code_lists.hs_labels().rows}
     assert {"85", "8524", "8542", "854232"} <= labels
     assert "851770" not in labels
 

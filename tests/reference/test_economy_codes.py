@@ -8,8 +8,8 @@ from importlib import resources
 
 import pytest
 
-from dagster_project import reference
 from dagster_project.project import Project
+from dagster_project.reference import code_lists
 from tests.sources.committed import ROOT, rows
 
 PROJECT = Project.at(ROOT)
@@ -62,7 +62,7 @@ def _codes() -> list[dict[str, str]]:
 
 CODES = _codes()
 TRANSLATED = {(row["scheme"], row["code"]): row for row in CODES}
-ECONOMIES = {row[0]: row for row in reference.economies(PROJECT).rows}
+ECONOMIES = {row[0]: row for row in code_lists.economies(PROJECT).rows}
 
 
 @pytest.mark.parametrize(("scheme", "path", "column"), MET)

@@ -10,11 +10,11 @@ import csv
 import shlex
 from typing import Any
 
-from dagster_project import corrections, inputs, reference
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.models import Model
 from dagster_project.project import Project
-from dagster_project.rows import Rows
+from dagster_project.reference import code_lists, corrections, tables
+from dagster_project.reference.rows import Rows
 from dagster_project.sources import datasets
 
 PROJECT = Project.find()
@@ -35,11 +35,11 @@ TYPES = {
 # Of a frame's texts with commas.
 LIST = "varchar[]"
 REFERENCE = {
-    "economies": reference.ECONOMY_COLUMNS,
-    "products": reference.PRODUCT_COLUMNS,
-    "hs_labels": reference.HS_COLUMNS,
+    "economies": code_lists.ECONOMY_COLUMNS,
+    "products": code_lists.PRODUCT_COLUMNS,
+    "hs_labels": code_lists.HS_COLUMNS,
     "corrections": corrections.COLUMNS,
-    "snapshots": inputs.SNAPSHOT_COLUMNS,
+    "snapshots": tables.SNAPSHOT_COLUMNS,
 }
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from dagster_project import models, publication
-from dagster_project.analysis import analyses
+from dagster_project import publication
+from dagster_project.catalog import Catalog
 from dagster_project.project import Project
 
 PROJECT = Project.find()
-VIEWS = models.load_views(PROJECT, models.load(PROJECT, analyses(PROJECT)))
+VIEWS = Catalog(PROJECT).views
 NAMED = [name for name, view in VIEWS.items() if "reporter" in {column.name for column in view.columns}]
 # A view's figures and those of the table that it is made of, as far as it shows them.
 SAME = {

@@ -8,9 +8,9 @@ import duckdb
 import pytest
 
 from dagster_project import publication
-from dagster_project.economies import SPOKEN, code_of
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
+from dagster_project.reference.economies import SPOKEN, code_of
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,10 @@ Here: the type. Not here: where such rows come from, or where they go.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 
@@ -23,3 +25,12 @@ class Rows:
     name: str
     columns: Mapping[str, str]
     rows: Sequence[Sequence[Any]]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of the columns and the rows."""
+        return hashlib.sha256(repr((dict(self.columns), self.rows)).encode()).hexdigest()
+
+    def row_hashes(self) -> dict[str, str]:
+        """A hash of each row, by its first column, which has to be the table's key."""
+        return {row[0]: hashlib.sha256(repr(row).encode()).hexdigest() for row in self.rows}

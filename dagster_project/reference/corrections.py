@@ -21,7 +21,7 @@ import yaml
 
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.rows import Rows
+from dagster_project.reference.rows import Rows
 
 # A row each partner whose wrong value was seen.
 COLUMNS = {
@@ -63,7 +63,7 @@ def _read(path: Path) -> list[list[Any]]:
     if missing or unknown:
         raise BilateralError(
             f"{path} is not a correction: missing {sorted(missing)}, unknown {sorted(unknown)}.",
-            remedy="Write the fields of dagster_project.corrections.FIELDS.",
+            remedy="Write the fields of dagster_project.reference.corrections.FIELDS.",
         )
     if content["correction_id"] != path.stem:
         raise BilateralError(

@@ -11,7 +11,7 @@ from typing import Any
 
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.rows import Rows
+from dagster_project.reference.rows import Rows
 
 ECONOMY_COLUMNS = {
     "economy_code": "varchar",

@@ -18,9 +18,9 @@ from dagster._core.loader import LoadingContextForTest
 
 from dagster_project import publication
 from dagster_project.definitions import defs as load_defs
-from dagster_project.defs import telling
+from dagster_project.defs import runless_events
 from dagster_project.defs.common import PAGES_VARIABLE, PUBLICATION
-from dagster_project.defs.telling import tell
+from dagster_project.defs.runless_events import report_publication
 from dagster_project.defs.ui import serve
 from dagster_project.project import Project
 from tests import making
@@ -74,7 +74,7 @@ def publish_another(project: Project) -> None:
 def test_after_a_build_of_the_shell_every_asset_and_check_is_known(
     built: Project, defs: dg.Definitions, instance: dg.DagsterInstance
 ) -> None:
-    assert tell(instance, built) == publication.current_id(built)
+    assert report_publication(instance, built) == publication.current_id(built)
     graph = defs.resolve_asset_graph()
     told = {record.asset_entry.asset_key: record.asset_entry for record in instance.get_asset_records()}
     assert graph.materializable_asset_keys == {
@@ -109,7 +109,7 @@ def test_after_a_build_of_the_shell_every_asset_and_check_is_known(
 
 
 def test_what_is_told_is_not_stale(built: Project, defs: dg.Definitions, instance: dg.DagsterInstance) -> None:
-    tell(instance, built)
+    report_publication(instance, built)
     graph = defs.resolve_asset_graph()
     resolver = CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance))
     for key in graph.materializable_asset_keys:
@@ -117,22 +117,22 @@ def test_what_is_told_is_not_stale(built: Project, defs: dg.Definitions, instanc
 
 
 def test_it_is_told_once_and_of_each_publication(warehouse: Project, instance: dg.DagsterInstance) -> None:
-    first = tell(instance, warehouse)
+    first = report_publication(instance, warehouse)
     assert first is not None
-    assert tell(instance, warehouse) is None
+    assert report_publication(instance, warehouse) is None
     before = metadata(instance, BALANCE)["content_hash"]
 
     publish_another(warehouse)
-    second = tell(instance, warehouse)
+    second = report_publication(instance, warehouse)
     assert second == "another"
     assert metadata(instance, BALANCE)["content_hash"] == "0f"
     publication.roll_back(warehouse)
-    assert tell(instance, warehouse) == first
+    assert report_publication(instance, warehouse) == first
     assert metadata(instance, BALANCE)["content_hash"] == before
 
 
 def test_without_a_publication_there_is_nothing_to_tell(tmp_path: Path, instance: dg.DagsterInstance) -> None:
-    assert tell(instance, making.project(tmp_path)) is None
+    assert report_publication(instance, making.project(tmp_path)) is None
     assert instance.get_asset_keys() == []
 
 
@@ -143,16 +143,16 @@ def test_what_was_cut_short_is_told_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(telling, "_evaluations", fail)
+        broken.setattr(runless_events, "_evaluations", fail)
         with pytest.raises(KeyboardInterrupt):
-            tell(instance, built)
-    assert tell(instance, built) == publication.current_id(built)
+            report_publication(instance, built)
+    assert report_publication(instance, built) == publication.current_id(built)
 
 
 def test_while_the_interface_runs_a_sensor_tells(
     built: Project, defs: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telling, "checkout", lambda: built)
+    monkeypatch.setattr(runless_events, "checkout", lambda: built)
     sensor = defs.resolve_sensor_def("built_elsewhere")
     assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
 
@@ -173,8 +173,8 @@ def test_while_the_interface_runs_a_sensor_tells(
     failed = instance.create_run_for_job(defs.resolve_job_def("build_warehouse"))
     instance.report_run_failed(failed)
     assert tick() == "Dagster knows what is published."
-    assert tell(instance, built, after_failure=True) == publication.current_id(built)
-    assert tell(instance, built, after_failure=True) is None
+    assert report_publication(instance, built, after_failure=True) == publication.current_id(built)
+    assert report_publication(instance, built, after_failure=True) is None
 
 
 def test_the_page_about_an_audit_opens_in_a_browser_and_nothing_else_does(
@@ -183,7 +183,7 @@ def test_the_page_about_an_audit_opens_in_a_browser_and_nothing_else_does(
     served = serve(built.archive, 0)
     assert served is not None
     monkeypatch.setenv(PAGES_VARIABLE, served)
-    tell(instance, built)
+    report_publication(instance, built)
     link = metadata(instance, PUBLICATION)["audit"]
     with urllib.request.urlopen(link, timeout=10) as answer:  # noqa: S310 - http
         assert str(publication.current_id(built)) in answer.read().decode()

@@ -1,4 +1,4 @@
-"""Telling Dagster of builds that it did not run: the current publication, as if a run of Dagster had made it.
+"""Runless events: the current publication reported to Dagster, as if a run of Dagster had made it.
 
 Here: the events of a publication, and a sensor that reports them where Dagster lacks them. `make ui` does so before it
 starts, and the sensor while it runs, so a build by the command line never waits for Dagster, or imports it. Not here:
@@ -18,17 +18,15 @@ from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
 from dagster_project import publication, raw, snapshots
-from dagster_project.build import audited
-from dagster_project.claims import register
+from dagster_project.build.records import audited
 from dagster_project.defs import checks, claims, tables
 from dagster_project.defs import publication as published
 from dagster_project.defs import snapshots as received
 from dagster_project.defs.common import (
     BUILD_JOBS,
     PUBLICATION,
+    catalog,
     key,
-    loaded_models,
-    loaded_suites,
     refresh_key,
     snapshot_key,
     types_of,
@@ -40,14 +38,14 @@ from dagster_project.project import Project
 from dagster_project.sources import datasets
 
 
-def tell(instance: dg.DagsterInstance, project: Project, *, after_failure: bool = False) -> str | None:
+def report_publication(instance: dg.DagsterInstance, project: Project, *, after_failure: bool = False) -> str | None:
     """Reports the current publication: a materialization of each asset, and an evaluation of each check.
 
     Dagster's own record says whether it knows a publication, so a second call reports nothing, and one that was cut
     short is made up for: the publication comes last.
 
     Args:
-        instance: Whom to tell.
+        instance: Where it is reported.
         project: Whose publication.
         after_failure: Whether to report what Dagster knows again, if a run of its own has failed to publish since.
 
@@ -55,7 +53,7 @@ def tell(instance: dg.DagsterInstance, project: Project, *, after_failure: bool 
         The publication that was reported; None if there is none, or Dagster knows it.
     """
     current = publication.current_id(project)
-    if current is None or (current == _known(instance) and not (after_failure and _failed_since(instance))):
+    if current is None or (current == _last_reported(instance) and not (after_failure and _failed_since(instance))):
         return None
     with publication.reading(project) as connection, _not_waiting_for_the_disk():
         # The name may mean another file by now.
@@ -73,8 +71,8 @@ def tell(instance: dg.DagsterInstance, project: Project, *, after_failure: bool 
     return str(made["publication_id"])
 
 
-def _known(instance: dg.DagsterInstance) -> str | None:
-    """The last publication that Dagster made or was told of."""
+def _last_reported(instance: dg.DagsterInstance) -> str | None:
+    """The last publication that Dagster made, or that was reported to it."""
     event = instance.get_latest_materialization_event(PUBLICATION)
     materialization = event.asset_materialization if event is not None else None
     value = materialization.metadata.get("publication_id") if materialization is not None else None
@@ -110,7 +108,7 @@ def _materializations(
         row[0]: row[1:]
         for row in connection.execute("select table_name, row_count, content_hash from meta.table_hashes").fetchall()
     }
-    for name, model in loaded_models().items():
+    for name, model in catalog().models.items():
         # What the checkout has since added is not in the publication.
         if name in hashes:
             rows, content_hash = hashes[name]
@@ -135,14 +133,14 @@ def _evaluations(
     connection: duckdb.DuckDBPyConnection, instance: dg.DagsterInstance
 ) -> Iterator[dg.AssetCheckEvaluation]:
     """One for each check, of the table as it was just reported."""
-    declared = {(name, rule.check) for name, suite in loaded_suites().items() for rule in suite.expectations}
+    declared = {(name, rule.check) for name, suite in catalog().suites.items() for rule in suite.expectations}
     results = [
         checks.shown(result)
-        for result, _ in audited(connection, loaded_suites())
+        for result, _ in audited(connection, catalog().suites)
         if (result.table, result.check) in declared
     ]
     judged = claims.verdicts(connection)
-    for _, claim in register.claims(register.read(checkout().claims)):
+    for claim in (claim for article in catalog().claims for claim in article.claims):
         if claim.claim_id in judged:
             results.append(claims.shown(claim.claim_id, judged[claim.claim_id]))
     assets = {result.asset_key for result in results if result.asset_key is not None}
@@ -168,7 +166,7 @@ def _evaluations(
 
 @contextmanager
 def _not_waiting_for_the_disk() -> Iterator[None]:
-    """SQLite, which waits for the disk thrice an event, does not: what a power failure takes is told again."""
+    """SQLite, which waits for the disk thrice an event, does not: what a power failure takes is reported again."""
 
     def connected(connection: object, _record: object) -> None:
         if isinstance(connection, sqlite3.Connection):
@@ -183,9 +181,9 @@ def _not_waiting_for_the_disk() -> Iterator[None]:
 
 @dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
 def built_elsewhere(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    """Tells Dagster of what the command line has published; it starts nothing."""
+    """Reports to Dagster what the command line has published; it starts nothing."""
     runs = context.instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS_RUN_STATUSES))
     if any(run.job_name in BUILD_JOBS for run in runs):
         return dg.SkipReason("A build is running here: what it makes is newer than what is published.")
-    told = tell(context.instance, checkout())
-    return dg.SkipReason(f"Reported {told}." if told else "Dagster knows what is published.")
+    reported = report_publication(context.instance, checkout())
+    return dg.SkipReason(f"Reported {reported}." if reported else "Dagster knows what is published.")

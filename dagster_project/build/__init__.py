@@ -1,0 +1,246 @@
+"""A build: snapshots in, one audited file out, and nothing in between that anybody can see.
+
+Here: the steps in order, over a private work file. Not here: the doing of a step, which is in the room of its name; the
+modules of this room know what a step needs of the one before.
+
+A build is a pure function of the snapshots and the code. Each table remembers a hash of its SQL and of what the tables
+held that it was made from, each verdict one of its rule and of what it looked at. So a build does again only what has
+changed since the last, and a publication is refused while any table is missing, older than its inputs or not audited as
+it stands: running single steps can never put a mixture in front of readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+
+import duckdb
+
+from dagster_project import publication
+from dagster_project.audit.proofs import prove
+from dagster_project.audit.results import CheckResult, blocking
+from dagster_project.build import publishing
+from dagster_project.build.audit import Audit
+from dagster_project.build.inputs import Inputs
+from dagster_project.build.records import Records
+from dagster_project.build.tables import Tables
+from dagster_project.catalog import Catalog
+from dagster_project.engines import Engine, Settings, Table, open_engine
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+from dagster_project.publication import Publication, page
+from dagster_project.sources import datasets
+
+# Called with a stage, the thing it is at and how many there are, for a display of progress.
+OnStep = Callable[[str, str, int], None]
+
+
+class AuditFailed(BilateralError):
+    """A build whose audit forbids its publication.
+
+    Args:
+        results: The results that stop it.
+        project: What was built.
+    """
+
+    def __init__(self, results: list[CheckResult], project: Project) -> None:
+        names = ", ".join(f"{result.table}: {result.check}" for result in results[:3])
+        more = f" and {len(results) - 3} more" if len(results) > 3 else ""
+        super().__init__(
+            f"Nothing was published: the audit stopped at {names}{more}.",
+            remedy=f"The failing rows and their snapshots are in {project.failed_audit}; "
+            "the last publication stays as it was.",
+        )
+        self.results = results
+
+
+class Build:
+    """A build in progress.
+
+    Args:
+        catalog: What is built.
+        engine: What makes the tables, with the work file open.
+    """
+
+    def __init__(self, catalog: Catalog, engine: Engine) -> None:
+        self.catalog = catalog
+        self.project = catalog.project
+        self.engine = engine
+        self.file = engine.file
+        self.records = Records(engine.file, catalog.suites)
+        self.inputs = Inputs(catalog, engine)
+        self.tables = Tables(catalog, engine, self.inputs, self.records)
+        self.audit = Audit(catalog, engine, self.records, self.tables)
+
+    def run(
+        self,
+        tables: Collection[str],
+        suites: Collection[str],
+        on_step: OnStep = lambda _stage, _detail, _total: None,
+    ) -> Iterator[tuple[str, Table | None] | list[CheckResult]]:
+        """Makes tables that are not as they have to be, and audits them while the next ones are made.
+
+        Args:
+            tables: The tables and macros that are wanted, by name.
+            suites: The tables whose suites are wanted, by name.
+            on_step: Called before each step.
+
+        Yields:
+            Each table with its name, in order; then the results of each suite.
+
+        Raises:
+            BilateralError: A table cannot be made.
+        """
+        waiting = [self.catalog.suites[name] for name in suites]
+        unmade = set(tables)
+        audits: dict[str, Future[list[CheckResult]]] = {}
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit") as background:
+
+            def audit_what_is_made() -> None:
+                for suite in waiting:
+                    if suite.table not in audits and unmade.isdisjoint({suite.table, *suite.reads}):
+                        audits[suite.table] = background.submit(
+                            prove, self.audit.auditor, self.audit.waiting(suite.table)
+                        )
+
+            try:
+                for name in (name for name in self.catalog.models if name in tables):
+                    on_step("build", name, len(tables))
+                    if suites and not self.tables.is_current(name):
+                        self.audit.warm_up()
+                    yield name, self.tables.ensure(name)
+                    unmade.remove(name)
+                    audit_what_is_made()
+                audit_what_is_made()
+                for name, audit in audits.items():
+                    on_step("audit", name, len(suites))
+                    self.audit.remember(name, audit.result())
+                    yield self.audit.results(name)
+            except BaseException:
+                background.shutdown(cancel_futures=True)
+                raise
+
+    def publish(self, now: datetime | None = None, *, keep: int | None = None) -> Publication:
+        """Puts the work file into readers' hands, and closes it; if they have just that already, it only closes it.
+
+        Args:
+            now: When it is published.
+            keep: How many earlier publications stay to go back to, with 0 no copies at all; None is as many as before.
+
+        Raises:
+            AuditFailed: An expectation that stops a publication failed, or crashed.
+            BilateralError: A table is missing, older than its inputs, or not audited as it stands.
+        """
+        self.tables.require_current()
+        self.audit.require_audited()
+        results = self.audit.results()
+        stopping = blocking(results)
+        if stopping:
+            html = page.render(self.file.connection, None, results)
+            self.project.failed_audit.write_text(html, encoding="utf-8")
+            raise AuditFailed(stopping, self.project)
+        made = publishing.describe(self.catalog, self.file, self.records, results, now or datetime.now(UTC))
+        if (published := publishing.already_published(self.catalog, self.records, made)) is not None:
+            self.close()
+            publication.settle(self.project, published, keep)
+            return published
+        pages = publishing.complete(self.catalog, self.file, made, results)
+        self.audit.close()
+        self.file.connection.execute("checkpoint")
+        self.close()
+        return publication.publish(self.project, made, self.project.work_file, pages, keep=keep)
+
+    def close(self) -> None:
+        """Closes the work file, and what has it open."""
+        self.audit.close()
+        self.engine.close()
+
+
+@contextmanager
+def open_build(
+    project: Project,
+    settings: Settings | None = None,
+    *,
+    catalog: Catalog | None = None,
+    fresh: bool = False,
+    wait: bool = True,
+    on_wait: Callable[[], None] | None = None,
+) -> Iterator[Build]:
+    """A build, with nobody else building in the same warehouse.
+
+    Args:
+        project: What to build.
+        settings: What makes the tables; by default DuckDB.
+        catalog: What the project declares, if it has been read.
+        fresh: Whether to begin with an empty work file, instead of the one that the last build left.
+        wait: Whether to wait for another build to end.
+        on_wait: Called once if there is one to wait for.
+
+    Raises:
+        BilateralError: Another build is running and `wait` is false; or models or suites are malformed.
+    """
+    catalog = catalog or Catalog(project)
+    # What is malformed is said before anybody is waited for.
+    _ = catalog.views, catalog.suites
+    with publication.alone(project, wait=wait, on_wait=on_wait):
+        if fresh:
+            _begin_anew(project)
+        try:
+            engine = open_engine(project, settings or Settings())
+        except duckdb.Error:
+            # It is damaged, or of a version that this one cannot read. All that it holds can be made again.
+            _begin_anew(project)
+            engine = open_engine(project, settings or Settings())
+        try:
+            with closing(Build(catalog, engine)) as work:
+                work.records.forget_others(catalog.models)
+                yield work
+        finally:
+            engine.close()
+            # On a full disk what was to be written at the end stays beside the file, where nobody asks for it.
+            publication.wal(project.work_file).unlink(missing_ok=True)
+
+
+def build(
+    project: Project,
+    settings: Settings | None = None,
+    *,
+    fresh: bool = False,
+    keep: int | None = None,
+    on_wait: Callable[[], None] | None = None,
+    on_step: OnStep = lambda _stage, _detail, _total: None,
+) -> tuple[Publication, list[CheckResult]]:
+    """Builds, audits and publishes the whole warehouse: of it, what has changed since the last build.
+
+    Args:
+        project: What to build.
+        settings: What makes the tables; by default DuckDB.
+        fresh: Whether to make every table and audit it, changed or not.
+        keep: How many earlier publications stay to go back to, with 0 no copies at all; None is as many as before.
+        on_wait: Called once if another build has to end first.
+        on_step: Called with a stage, the thing it is at and how many there are, for a display of progress.
+
+    Returns:
+        The publication, and every result of its audit.
+
+    Raises:
+        AuditFailed: The audit forbids it; the last publication stays.
+        BilateralError: An input or a model is wrong; the last publication stays.
+    """
+    with open_build(project, settings, fresh=fresh, on_wait=on_wait) as work:
+        if fresh:
+            work.audit.warm_up()
+        work.inputs.receive_all(lambda path: on_step("read", path, len(datasets())))
+        for _ in work.run(work.catalog.models, work.catalog.suites, on_step):
+            pass
+        results = work.audit.results()
+        if not blocking(results):
+            on_step("publish", str(project.published_file), 1)
+        return work.publish(keep=keep), results
+
+
+def _begin_anew(project: Project) -> None:
+    for file in (project.work_file, publication.wal(project.work_file)):
+        file.unlink(missing_ok=True)

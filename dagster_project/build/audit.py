@@ -1,0 +1,158 @@
+"""The audit of a build: which rules have no verdict on what the tables hold now, and their verdicts.
+
+Here: what a verdict is good for, as a hash, and in how few rows a rule may be asked. Not here: the asking (`audit` the
+room), and what a verdict stops, which is seen when the build is published.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from functools import cache, cached_property
+from importlib.metadata import version
+from threading import Thread
+
+from dagster_project.audit.auditor import Auditor, warm_up
+from dagster_project.audit.proofs import Asked, prove
+from dagster_project.audit.results import CheckResult
+from dagster_project.audit.suites import Expectation, Suite
+from dagster_project.build.records import Records
+from dagster_project.build.tables import Tables
+from dagster_project.catalog import Catalog
+from dagster_project.engines import Engine
+from dagster_project.errors import BilateralError
+from dagster_project.incremental.slices import of_rule
+
+# Raised when the same rule is looked at otherwise, so that an old verdict is not taken for a new one.
+AUDITING = 2
+
+
+class Audit:
+    """The audit of a build.
+
+    Args:
+        catalog: What is built.
+        engine: What made the tables.
+        records: What is recorded of the tables and of earlier audits.
+        tables: The tables.
+    """
+
+    def __init__(self, catalog: Catalog, engine: Engine, records: Records, tables: Tables) -> None:
+        self._models = catalog.models
+        self._suites = catalog.suites
+        self._engine = engine
+        self._records = records
+        self._tables = tables
+        self._warming: Thread | None = None
+
+    @cached_property
+    def auditor(self) -> Auditor:
+        # A cursor of its own, so that it may audit in another thread while this one goes on building.
+        return Auditor(self._engine.file.cursor())
+
+    def warm_up(self) -> None:
+        """Imports what an audit needs, seconds of it, while other work goes on."""
+        if self._warming is None:
+            self._warming = warm_up()
+
+    def verdicts(self, name: str) -> list[CheckResult]:
+        """The result of each expectation of a table as it stands; only those without a verdict are audited."""
+        waiting = self.waiting(name)
+        if waiting.suite.expectations:
+            self.remember(name, prove(self.auditor, waiting))
+        return self.results(name)
+
+    def results(self, name: str | None = None) -> list[CheckResult]:
+        """The results that are remembered, of one table or of all, by table and name."""
+        return [result for result, _ in self._records.checks(name)]
+
+    def remember(self, name: str, results: list[CheckResult]) -> None:
+        """Keeps the results of auditing a table as it stands, in place of those of the same rules."""
+        suite = self._suites[name]
+        rules = {rule.check: rule for rule in suite.expectations}
+        self._records.record_checks((result, self._hash(suite, rules[result.check])) for result in results)
+
+    def waiting(self, name: str) -> Asked:
+        """Which rules of a table have no verdict on what the tables hold now, and in how few rows each may be asked."""
+        suite, changes = self._suites[name], self._tables.changes
+        audited = self._records.checks(name)
+        # What crashed may have lacked memory or room, and is asked again.
+        known = {result.check: audit_hash for result, audit_hash in audited if result.status != "crashed"}
+        passed = {result.check: audit_hash for result, audit_hash in audited if result.passed}
+        waiting = [rule for rule in suite.expectations if known.get(rule.check) != self._hash(suite, rule)]
+        parts = {rule.check: self._in_parts(suite, rule, passed.get(rule.check)) for rule in waiting}
+        together = frozenset(
+            rule.check
+            for rule in waiting
+            # Of large tables the answers to all would not fit into memory at once; what a macro reads is not known.
+            if rule.query is not None
+            and not any(self._models[table].is_macro or changes.is_large(table) for table in (name, *rule.reads))
+        )
+        return Asked(
+            replace(suite, expectations=tuple(waiting)),
+            {check: queries for check, queries in parts.items() if queries},
+            together,
+        )
+
+    def require_audited(self) -> None:
+        """Sees that every rule has a verdict on what the tables hold now.
+
+        Raises:
+            BilateralError: One has not.
+        """
+        audited = {(result.table, result.check): audit_hash for result, audit_hash in self._records.checks()}
+        for name, suite in self._suites.items():
+            for rule in suite.expectations:
+                if audited.get((name, rule.check)) != self._hash(suite, rule):
+                    raise BilateralError(
+                        f"{name} has not been audited as it stands: {rule.check} was not checked on it.",
+                        remedy="Run its checks, or the whole build, before you publish.",
+                    )
+
+    def close(self) -> None:
+        """Lets go of the work file, which the auditor's cursors keep open."""
+        if self._warming is not None:
+            # An interpreter that ends under a thread of DuckDB's aborts.
+            self._warming.join()
+        if "auditor" in self.__dict__:
+            self.auditor.close()
+            del self.auditor
+
+    def _hash(self, suite: Suite, rule: Expectation, *, before: bool = False) -> str:
+        """A hash of an expectation and of what the tables hold that it looks at: a verdict is good for just these.
+
+        Args:
+            suite: The suite.
+            rule: The expectation.
+            before: Whether of what the tables held before this build changed them.
+        """
+        looked_at = sorted({suite.table, *rule.reads})
+        # A table that is not made yet crashes the rule, and counts as another content than any that it will have.
+        tables = {table: self._tables.content(table) for table in looked_at}
+        if before:
+            changes = self._tables.changes
+            tables |= {table: changes.before(table) for table in looked_at if table in changes}
+        asked = (AUDITING, _auditor_version(), rule.type, rule.kwargs, rule.severity, rule.notes)
+        return hashlib.sha256(repr((asked, tables)).encode()).hexdigest()
+
+    def _in_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[str]:
+        """Queries that find nothing only if a rule does; none of them if it is better asked as a whole.
+
+        Args:
+            suite: The suite.
+            rule: The rule.
+            passed: What it was last seen to hold for.
+        """
+        slicing, changes = of_rule(rule, suite.table, self._models), self._tables.changes
+        if slicing is None or not changes.is_large(*slicing.keys):
+            return []
+        if passed is not None and passed == self._hash(suite, rule, before=True):
+            values = changes.of_rule(slicing, {suite.table, *rule.reads})
+            if values is not None:
+                return [slicing.part(values)]
+        return self._engine.parts(slicing)
+
+
+@cache
+def _auditor_version() -> str:
+    return version("great-expectations")

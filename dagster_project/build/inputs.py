@@ -1,0 +1,98 @@
+"""What a build is made from: raw and reference tables, attached to the engine and hashed.
+
+Here: each input once a build, and the state of it that is kept for the next. Not here: the reading of snapshots
+(`raw`), the making of reference tables (`reference`), and analyses, which are worked out of tables (`tables`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
+
+from dagster_project import raw, snapshots
+from dagster_project.catalog import Catalog
+from dagster_project.engines import Engine
+from dagster_project.errors import BilateralError
+from dagster_project.incremental.changes import LOOKED_UP
+from dagster_project.incremental.states import remember
+from dagster_project.raw import RawTable
+from dagster_project.snapshots import Snapshot
+from dagster_project.sources import datasets
+
+
+class Inputs:
+    """The inputs of a build.
+
+    Args:
+        catalog: What is built.
+        engine: What they are attached to.
+    """
+
+    def __init__(self, catalog: Catalog, engine: Engine) -> None:
+        self._catalog = catalog
+        self._project = catalog.project
+        self._engine = engine
+        self._received: dict[str, RawTable] = {}
+        self._datasets = {f"raw.{dataset.table}": dataset for dataset in datasets()}
+
+    @cached_property
+    def snapshots(self) -> dict[str, list[Snapshot]]:
+        """What is built from, by dataset: looked up once, so that a refresh meanwhile changes nothing halfway."""
+        return snapshots.find_all(self._project)
+
+    def receive_all(self, on_each: Callable[[str], None] = lambda _path: None) -> list[RawTable]:
+        """Verifies and reads every snapshot, several datasets at a time."""
+        waiting = [dataset for name, dataset in self._datasets.items() if name not in self._received]
+        with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as pool:
+            found = [self.snapshots[dataset.path] for dataset in waiting]
+            for received in pool.map(partial(raw.receive, self._project), waiting, found):
+                on_each(received.dataset.path)
+                self._take(received)
+        every = [self._received[name] for name in self._datasets]
+        self._engine.attach_quarantine(every)
+        return every
+
+    def fingerprint(self, name: str, reader: str) -> str:
+        """A hash of an input, which is read for it if it has not been.
+
+        Args:
+            name: The input, `raw.…` or `reference.…`.
+            reader: The model that reads it.
+
+        Raises:
+            BilateralError: There is no such input.
+        """
+        if name == "raw.quarantine":
+            return "".join(received.fingerprint for received in self.receive_all())
+        if name.startswith("reference."):
+            if name not in self._references:
+                raise BilateralError(f"{reader} reads {name}, which there is not.")
+            return self._references[name]
+        if name not in self._datasets:
+            raise BilateralError(
+                f"{reader} reads {name}, which no source offers.", remedy="Declare it in dagster_project/sources/."
+            )
+        if name not in self._received:
+            dataset = self._datasets[name]
+            self._take(raw.receive(self._project, dataset, self.snapshots[dataset.path]))
+        return self._received[name].fingerprint
+
+    def row_count(self, name: str) -> int:
+        """The rows of a raw table that has been read."""
+        return self._received[name].row_count if name in self._received else 0
+
+    def _take(self, received: RawTable) -> None:
+        name = f"raw.{received.dataset.table}"
+        self._received[name] = received
+        remember(self._project, name, received.fingerprint, received.made_of)
+        self._engine.attach_raw(received)
+
+    @cached_property
+    def _references(self) -> dict[str, str]:
+        """The hash of each reference table, by name; they are attached on the way."""
+        tables = {f"reference.{table.name}": table for table in self._catalog.reference_tables(self.snapshots)}
+        self._engine.attach_reference(tables.values())
+        looked_up = tables[LOOKED_UP]
+        remember(self._project, LOOKED_UP, looked_up.fingerprint, looked_up.row_hashes())
+        return {name: table.fingerprint for name, table in tables.items()}

@@ -1,0 +1,92 @@
+"""A build that is put into readers' hands: what it says of itself, and the pages beside it.
+
+Here: the description of a publication, the tables of `meta` that are written last. Not here: whether it may be
+published (`tables`, `audit`), and the rename (`publication`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import duckdb
+
+from dagster_project import publication
+from dagster_project.audit.results import CheckResult
+from dagster_project.build.records import Records
+from dagster_project.catalog import Catalog
+from dagster_project.engines.work_file import WorkFile
+from dagster_project.publication import Publication, dictionary, meta, page
+
+CONTENT_SCHEMAS = ("staging", "core", "marts")
+
+
+def describe(
+    catalog: Catalog, file: WorkFile, records: Records, results: Sequence[CheckResult], now: datetime
+) -> Publication:
+    """The publication that a work file would be.
+
+    Args:
+        catalog: What was built.
+        file: The work file.
+        records: What is recorded of its tables.
+        results: Every result of its audit.
+        now: When it is published.
+    """
+    recorded = {name: row for name, row in records.tables.items() if name.partition(".")[0] in CONTENT_SCHEMAS}
+    # A view holds no rows, nor does a macro: what it is, is its text.
+    held = [(name, row.content_hash) for name, row in recorded.items()]
+    held += [(name, view.fingerprint) for name, view in catalog.views.items()]
+    content_hash = hashlib.sha256(repr(sorted(held)).encode()).hexdigest()
+    ((set_aside,),) = file.connection.execute(
+        "select count(distinct (snapshot_id, row_number)) from meta.quarantine"
+    ).fetchall()
+    return Publication(
+        publication_id=f"{now:%Y%m%dT%H%M%S}{now.microsecond // 1000:03d}Z-{content_hash[:8]}",
+        published_at=now,
+        content_hash=content_hash,
+        table_count=sum(not catalog.models[name].is_macro for name in recorded),
+        check_count=len(results),
+        warning_count=sum(result.status == "failed" and result.severity == "warning" for result in results),
+        quarantined_row_count=set_aside,
+        bilateral_version=version("bilateral"),
+        duckdb_version=duckdb.__version__,
+    )
+
+
+def already_published(catalog: Catalog, records: Records, made: Publication) -> Publication | None:
+    """The current publication, if it holds what `made` would, and nobody has touched its file."""
+    name = records.published_as()
+    current = None if name is None else publication.intact(catalog.project, name)
+    if current is None:
+        return None
+    same = replace(made, publication_id=current.publication_id, published_at=current.published_at) == current
+    return current if same else None
+
+
+def complete(catalog: Catalog, file: WorkFile, made: Publication, results: Sequence[CheckResult]) -> dict[str, str]:
+    """Writes into the work file what readers find beside the tables; returns the pages, by name.
+
+    Args:
+        catalog: What was built.
+        file: The work file.
+        made: What it is published as.
+        results: Every result of its audit.
+    """
+    file.require(model for model in catalog.models.values() if not model.is_macro)
+    file.show(catalog.views.values())
+    every, types = [*catalog.views.values(), *catalog.models.values()], file.types()
+    file.write("meta.columns", meta.columns(every, types))
+    # A time without a zone: to read one with it some clients need another package.
+    at = made.published_at.astimezone(UTC).replace(tzinfo=None)
+    row = [at if name == "published_at" else getattr(made, name) for name in meta.PUBLICATION.columns]
+    file.write("meta.publication", meta.PUBLICATION.rows([row]))
+    for table in meta.WRITTEN:
+        file.document(f"meta.{table.name}", table.what, table.docs)
+    return {
+        publication.PAGE: page.render(file.connection, made, results),
+        publication.DICTIONARY: dictionary.page(dictionary.entries(every, types)),
+    }

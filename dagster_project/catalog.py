@@ -1,0 +1,94 @@
+"""What a project declares, read once: models, views, analyses, suites, claims, questions, reference tables.
+
+Here: each kind by name, and which room reads it. Not here: the reading, which is in the room of each kind; sources are
+modules and are found in `sources`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from dagster_project import models
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+
+if TYPE_CHECKING:
+    from dagster_project.analysis import Analysis
+    from dagster_project.audit.suites import Suite
+    from dagster_project.claims.register import Article
+    from dagster_project.models import Model
+    from dagster_project.questions import Question
+    from dagster_project.reference.rows import Rows
+    from dagster_project.snapshots import Snapshot
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """What a project declares. Each kind is read when it is first asked for, and may raise a `BilateralError` then.
+
+    Args:
+        project: The project.
+    """
+
+    project: Project
+
+    @cached_property
+    def analyses(self) -> dict[str, Analysis]:
+        """What Python works out for models, by name."""
+        from dagster_project.analysis import breaks, events, seasonal
+        from dagster_project.claims import tables as claims
+
+        found = (claims.analysis(self.project), seasonal.declare(self.project), breaks.declare(), events.declare())
+        return {analysis.name: analysis for analysis in found}
+
+    @cached_property
+    def models(self) -> dict[str, Model]:
+        """Every table and macro, by name, in an order in which they can run."""
+        return models.load(self.project, {name: analysis.reads for name, analysis in self.analyses.items()})
+
+    @cached_property
+    def views(self) -> dict[str, Model]:
+        """Every view, by name."""
+        return models.load_views(self.project, self.models)
+
+    @cached_property
+    def suites(self) -> dict[str, Suite]:
+        """Every suite, by the name of its table."""
+        from dagster_project.audit.suites import load_suites
+
+        suites = load_suites(self.project)
+        for name, suite in suites.items():
+            if unmade := {name, *suite.reads} - set(self.models):
+                raise BilateralError(
+                    f"The suite {name} looks at {', '.join(sorted(unmade))}, which no model makes.",
+                    remedy=f"Mend the name in expectations/{name.replace('.', '/')}.yml, or take the suite away.",
+                )
+        return suites
+
+    @cached_property
+    def claims(self) -> tuple[Article, ...]:
+        """The register of claims, an article each."""
+        from dagster_project.claims import register
+
+        return register.read(self.project.claims)
+
+    @cached_property
+    def questions(self) -> dict[str, Question]:
+        """Every question, by name."""
+        from dagster_project import questions
+
+        return {question.name: question for question in questions.load(self.project)}
+
+    def reference_tables(self, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
+        """Every table of the `reference` catalog.
+
+        Args:
+            found: The snapshots of each dataset, if they are not to be looked up.
+        """
+        from dagster_project.claims import tables as claims
+        from dagster_project.reference import tables
+
+        return [*tables.load(self.project, found), claims.load(self.project)]

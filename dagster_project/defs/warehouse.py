@@ -1,0 +1,61 @@
+"""The step that builds: the tables, checks and publication that a run selects, as events of one build.
+
+Here: the one multi-asset, as Dagster's users know it of dbt. Not here: what each asset and check is (`tables`,
+`checks`, `claims`, `publication`), and the order of the work (`build`).
+
+One step has the work file open from its first table to the publication, so a refresh meanwhile changes nothing halfway.
+"""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from dagster_project.defs import checks, claims, tables
+from dagster_project.defs import publication as publishing
+from dagster_project.defs.common import PUBLICATION, catalog, key
+from dagster_project.defs.resources import Warehouse
+
+STEP = "warehouse"
+
+Event = dg.MaterializeResult | dg.AssetCheckResult  # type: ignore[type-arg]
+
+
+def warehouse_assets() -> dg.AssetsDefinition:
+    """Every table, check and the publication."""
+    declared = catalog()
+    claim_ids = [claim.claim_id for article in declared.claims for claim in article.claims]
+
+    @dg.multi_asset(
+        name=STEP,
+        specs=[*(tables.table_spec(model) for model in declared.models.values()), publishing.publication_spec()],
+        check_specs=[
+            *(spec for suite in declared.suites.values() for spec in checks.check_specs(suite)),
+            *claims.claim_specs(declared.claims),
+        ],
+        can_subset=True,
+    )
+    def assets(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Event]:
+        def say_so() -> None:
+            context.log.info("Another build is running in this warehouse: waiting for it to end.")
+
+        wanted, asked = context.selected_asset_keys, context.selected_asset_check_keys
+        suites = [name for name, suite in declared.suites.items() if not asked.isdisjoint(checks.keys(suite))]
+        with warehouse.build(say_so) as build:
+            for found in build.run([name for name in declared.models if key(name) in wanted], suites):
+                if isinstance(found, tuple):
+                    name, table = found
+                    yield tables.materialized(declared.models[name], table, build.file.connection)
+                else:
+                    yield from (checks.shown(result) for result in found if checks.check_key(result) in asked)
+            judged = [claim_id for claim_id in claim_ids if claims.check_key(claim_id) in asked]
+            verdicts = claims.verdicts(build.file.connection) if judged else {}
+            yield from (claims.shown(claim_id, verdicts.get(claim_id)) for claim_id in judged)
+            if PUBLICATION in wanted:
+                yield publishing.published(build, warehouse.keep)
+
+    return assets
+
+
+@dg.definitions
+def warehouse() -> dg.Definitions:
+    return dg.Definitions(assets=[warehouse_assets()])
