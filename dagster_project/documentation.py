@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from dagster_project import charts, publication
+from dagster_project import charts, publication, settings, sources
 from dagster_project.audit.suites import load_suites
 from dagster_project.catalog import Catalog
 from dagster_project.claims import register
@@ -24,14 +25,13 @@ from dagster_project.publication import dictionary
 from dagster_project.publication.dictionary import Entry
 from dagster_project.questions import Question, ask, option
 from dagster_project.questions import load as load_questions
-from dagster_project.refresh import configuration
 
 # With the deficits before the surpluses, and without years that are too small to be seen.
 PICTURED_FROM = 1990
 GENERATED = (
     "<!-- Made by `bilateral docs` from the code: edit the headers in sql/ or the suites in expectations/. -->\n"
 )
-GENERATED_SETTINGS = "<!-- Made by `bilateral docs` from dagster_project/refresh/configuration.py: edit that. -->\n"
+GENERATED_SETTINGS = "<!-- Made by `bilateral docs` from dagster_project/settings.py and sources/: edit those. -->\n"
 
 
 def write(project: Project) -> list[Path]:
@@ -72,7 +72,8 @@ def _pages(project: Project) -> dict[Path, str]:
         docs / "questions.md": _questions(load_questions(project)),
         docs / "settings.md": _settings(),
         docs / register.SCHEMA_FILE: json.dumps(register.json_schema(), indent=2, ensure_ascii=False) + "\n",
-        docs / "bilateral.schema.json": json.dumps(configuration.schema(), indent=2, ensure_ascii=False) + "\n",
+        docs / "bilateral.schema.json": json.dumps(settings.schema(sources.tables()), indent=2, ensure_ascii=False)
+        + "\n",
     }
 
 
@@ -135,8 +136,12 @@ def _expectations(project: Project) -> str:
     return "\n".join(parts)
 
 
+def _settings_schema() -> dict[str, Any]:
+    return settings.schema(sources.tables())
+
+
 def _settings() -> str:
-    schema = configuration.schema()
+    schema = _settings_schema()
     parts = [
         GENERATED_SETTINGS,
         "# Settings\n",
@@ -151,9 +156,9 @@ def _settings() -> str:
     return "\n".join(parts)
 
 
-def _settings_table(title: str, what: str, settings: dict[str, dict[str, object]]) -> str:
+def _settings_table(title: str, what: str, listed: dict[str, dict[str, object]]) -> str:
     rows = "\n".join(
-        f"| `{name}` | {_default(one)} | {_cell(str(one.get('description', '')))} |" for name, one in settings.items()
+        f"| `{name}` | {_default(one)} | {_cell(str(one.get('description', '')))} |" for name, one in listed.items()
     )
     return f"## {title}\n\n{what}\n\n| setting | if it is left out | meaning |\n|---|---|---|\n{rows}\n"
 

@@ -19,11 +19,11 @@ from dagster_project.project import GIVEN, Project
 from dagster_project.snapshots import Licence, Manifest, Snapshot
 from dagster_project.sources import Column, Dataset
 
-# The publisher of no figures: a dataset of the usual form, small enough to see whole.
+# What the invented publisher of tests offers: a dataset of the usual form, small enough to see whole.
 TRADE = Dataset(
-    source="harbour",
+    source="example",
     name="trade_annual",
-    title="Trade through a harbour",
+    title="Trade, invented",
     columns=(
         Column("partner_code", "text", "The partner"),
         Column("year", "year", "The year"),
@@ -82,7 +82,7 @@ def snapshot(
         row_count=0,
         columns=[],
         licence=Licence("CC0", "https://example.org/licence"),
-        citation="A harbour",
+        citation="An example",
         notes=[],
     ).write(folder / snapshots.MANIFEST)
     return snapshots.seal(folder)

@@ -18,7 +18,8 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
-    from dagster_project.refresh.engine import Plan, Result
+    from dagster_project.refresh.planning import Plan
+    from dagster_project.refresh.run import Result
 
 # Refusals shown in full; the rest are where these are.
 SHOWN = 10
@@ -44,25 +45,26 @@ def refresh(
         bool,
         typer.Option(
             "--trust",
-            help="Accept answers that lack held figures or have another scale; look at what was refused first.",
+            help="Accept responses that lack held figures or have another scale; look at what was refused first.",
         ),
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the questions, and send none.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the requests, and send none.")] = False,
 ) -> None:
     """Ask the publishers for what is new; archive it, or keep what is wrong aside.
 
-    bilateral.toml says what to ask for; keys come from the environment (`bilateral sources`). Exit code 1 if an answer
+    bilateral.toml says what to ask for; keys come from the environment (`bilateral sources`). Exit code 1 if a response
     was refused; a publisher whose key is missing is skipped.
     """
-    from dagster_project.refresh import engine
+    from dagster_project.refresh.planning import Options, plan
+    from dagster_project.refresh.run import refresh as run
 
     project = project_of(context)
-    options = engine.Options(since=_day(since), until=_day(until), full=full, again=again, trust=trust)
+    options = Options(since=_day(since), until=_day(until), full=full, again=again, trust=trust)
     if dry_run:
-        _show_plan(engine.plan(project, codes, options))
+        _show_plan(plan(project, codes, options))
         return
     with show.progress() as on_step:
-        results = engine.refresh(
+        results = run(
             project,
             codes,
             options,
@@ -107,17 +109,16 @@ def _show_plan(plans: list[Plan]) -> None:
         if planned.skipped:
             show.say(f"[yellow]–[/] {code}: {escape(planned.skipped)}")
             continue
-        waiting = [question for question in planned.questions if question.answered_at is None]
-        already = len(planned.questions) - len(waiting)
+        waiting = [one for one in planned.requests if one.answered_at is None]
+        already = len(planned.requests) - len(waiting)
         answered = f", {already} answered already" if already else ""
         show.console.print(
-            f"[bold]{code}[/]: {show.counted(len(waiting), 'question')}{answered}{_duration(planned, len(waiting))}",
+            f"[bold]{code}[/]: {show.counted(len(waiting), 'request')}{answered}{_duration(planned, len(waiting))}",
             highlight=False,
         )
-        for question in waiting:
+        for one in waiting:
             show.console.print(
-                f"  {question.request.dataset}  [bold]{escape(question.request.subject)}[/]  "
-                f"[dim]{escape(question.address)}[/]",
+                f"  {one.request.dataset}  [bold]{escape(one.request.subject)}[/]  [dim]{escape(one.address)}[/]",
                 highlight=False,
                 soft_wrap=True,
             )
@@ -125,21 +126,21 @@ def _show_plan(plans: list[Plan]) -> None:
 
 def _duration(planned: Plan, waiting: int) -> str:
     assert planned.source.api is not None
-    limit = planned.source.api.limit
-    seconds = waiting / limit.per_second
-    told = f", at {limit.per_second:g} a second" if seconds < 60 else f", {timedelta(seconds=round(seconds))} at least"
-    return told + (f", {limit.per_day:,} a day at most" if limit.per_day and waiting > limit.per_day else "")
+    api = planned.source.api
+    seconds = waiting / api.per_second
+    told = f", at {api.per_second:g} a second" if seconds < 60 else f", {timedelta(seconds=round(seconds))} at least"
+    return told + (f", {api.per_day:,} a day at most" if api.per_day and waiting > api.per_day else "")
 
 
 def _show_results(results: list[Result], project: Project) -> None:
-    asked = [result for result in results if result.questions]
+    asked = [result for result in results if result.planned]
     if asked:
         show.records(
-            ["dataset", "questions", "requests", "received", "new", "changed", "confirmed", "refused", "snapshots"],
+            ["dataset", "answered", "requests", "received", "new", "changed", "confirmed", "refused", "snapshots"],
             [
                 [
                     result.dataset,
-                    f"{result.answered + result.already}/{result.questions}",
+                    f"{result.answered + result.already}/{result.planned}",
                     result.requests,
                     show.size(result.bytes),
                     result.new,
@@ -183,9 +184,9 @@ def _show_results(results: list[Result], project: Project) -> None:
         show.console.print("[bold green]✓[/] The publishers have nothing new.", highlight=False)
     if refusals:
         raise BilateralError(
-            f"{show.counted(len(refusals), 'answer')} {'was' if len(refusals) == 1 else 'were'} refused, or did not "
+            f"{show.counted(len(refusals), 'response')} {'was' if len(refusals) == 1 else 'were'} refused, or did not "
             f"come: what came is kept in {project.refused}, with the reason, and what is held stays in force.",
-            remedy="Read reason.yml beside the answer. A passing trouble is over when you refresh again; if the "
+            remedy="Read reason.yml beside it. A passing trouble is over when you refresh again; if the "
             "publisher has changed its form or figures, see docs/refresh.md.",
         )
     if any(result.stopped == "key" for result in results):

@@ -1,6 +1,6 @@
 """The commands about snapshots.
 
-Here: `bilateral snapshots`. Not here: what a snapshot is (`snapshots`), or which may go (`pruning`).
+Here: `bilateral snapshots`. Not here: what a snapshot is (`snapshots`), or which may go (`refresh`).
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def prune(
     yes: Annotated[bool, typer.Option("--yes", help="Take them away; without it they are only listed.")] = False,
 ) -> None:
     """Take away fetched snapshots that no publication names and no current figure rests on; by default, list them."""
-    from dagster_project import pruning
+    from dagster_project.refresh import pruning
 
     project = project_of(context)
     found = pruning.prune(project) if yes else pruning.look(project)

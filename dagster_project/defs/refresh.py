@@ -1,6 +1,6 @@
 """Asking the publishers: an asset and an op for each live dataset, and the job and schedule that refresh them.
 
-Here: declarations over `refresh`. Not here: which questions there are or how they are asked. Dagster cannot materialize
+Here: declarations over `refresh`. Not here: which requests there are or how they are asked. Dagster cannot materialize
 these assets, so "Materialize all" builds, and stays offline; the job records on them what it was answered.
 """
 
@@ -14,7 +14,7 @@ from dagster_project.defs.resources import Warehouse
 from dagster_project.sources import Dataset, Source, sources
 
 if TYPE_CHECKING:
-    from dagster_project.refresh.engine import Result
+    from dagster_project.refresh.run import Result
 
 
 class Asking(dg.Config):
@@ -53,14 +53,15 @@ def refresh_op(source: Source, dataset: Dataset) -> dg.OpDefinition:
         name=refresh_key(dataset.path).path[-1],
         out=dg.Out(dg.Nothing),
         description=(
-            f"{dataset.title}. Asks {source.title} and archives what is new. An answer that breaks a rule is kept "
+            f"{dataset.title}. Asks {source.title} and archives what is new. A response that breaks a rule is kept "
             "aside and fails the run; the last good snapshot stays in force."
         ),
-        # For a publisher that is down for longer than the engine waits.
+        # For a publisher that is down for longer than a refresh waits.
         retry_policy=dg.RetryPolicy(max_retries=2, delay=300, backoff=dg.Backoff.EXPONENTIAL),
     )
     def asked(context: dg.OpExecutionContext, config: Asking, warehouse: Warehouse) -> None:
-        from dagster_project.refresh.engine import Options, refresh
+        from dagster_project.refresh.planning import Options
+        from dagster_project.refresh.run import refresh
 
         options = Options(
             since=None if config.since is None else date(config.since, 1, 1),
@@ -73,7 +74,7 @@ def refresh_op(source: Source, dataset: Dataset) -> dg.OpDefinition:
             warehouse.project,
             [source.code],
             options,
-            on_step=lambda _code, subject, total: context.log.info("%s (%s questions)", subject, total),
+            on_step=lambda _code, subject, total: context.log.info("%s (%s requests)", subject, total),
             on_wait=lambda code: context.log.info("Another refresh is asking %s: waiting for it to end.", code),
         )
         context.log_event(dg.AssetMaterialization(refresh_key(dataset.path), metadata=_shown(context, result)))
@@ -85,11 +86,11 @@ def _shown(context: dg.OpExecutionContext, result: "Result") -> dict[str, Any]:
     """The result as Dagster shows it.
 
     Raises:
-        dg.Failure: An answer was refused, or the key was.
+        dg.Failure: A response was refused, or the key was.
     """
     metadata: dict[str, Any] = {
         name: getattr(result, name)
-        for name in ("questions", "requests", "retries", "bytes", "new", "changed", "confirmed", "nothing", "set_aside")
+        for name in ("planned", "requests", "retries", "bytes", "new", "changed", "confirmed", "nothing", "set_aside")
     }
     metadata |= {
         "refused": len(result.refusals),
@@ -107,7 +108,7 @@ def _shown(context: dg.OpExecutionContext, result: "Result") -> dict[str, Any]:
     if result.failed:
         first = f"The first: {result.refusals[0].reason}" if result.refusals else ""
         raise dg.Failure(
-            f"{len(result.refusals)} answers were refused; what is held stays in force. {first}"
+            f"{len(result.refusals)} responses were refused; what is held stays in force. {first}"
             if result.refusals
             else str(result.skipped),
             metadata=metadata,

@@ -3,7 +3,7 @@
 Here: reading a snapshot as text, refusing a file that is not what its dataset declares, setting aside the rows that
 break the contract. Not here: types, units, codes, meaning — they begin in `sql/staging`.
 
-A snapshot is a table in the columns of its dataset, or the publisher's answer, of which its source makes such a table
+A snapshot is a table in the columns of its dataset, or the publisher's response, of which its source makes such a table
 first; from there on both go the same way.
 
 A file that is wrong as a whole (missing or extra columns, ragged lines, fewer rows than the manifest says) is an
@@ -29,12 +29,12 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project import answers, snapshots, sources
+from dagster_project import snapshots, sources
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, temporary
 from dagster_project.project import Project
 from dagster_project.snapshots import Snapshot
-from dagster_project.sources import Answer, Api, Column, Dataset, Request, Unusable
+from dagster_project.sources import Api, Column, Dataset, Request, Response, Unusable, responses
 
 # Raised when this module reads the same bytes and contract otherwise, so that old Parquet is not taken for new.
 READING = 2
@@ -215,14 +215,14 @@ def _as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterator[Pa
         return
     parameters = snapshot.manifest.parameters
     request = Request.of(dataset.path, parameters)
-    answer = Answer(200, parameters.get("headers", {}), snapshot.data.read_bytes())
+    response = Response(200, parameters.get("headers", {}), snapshot.data.read_bytes())
     with temporary(Path(tempfile.mkdtemp(dir=beside, prefix=".read-"))) as folder:
         table = folder / "rows.csv"
         try:
-            write_table(_api(dataset).read(request, answer).rows, dataset, table)
+            write_table(_api(dataset).read(request, response).rows, dataset, table)
         except (Unusable, ValueError) as error:
             raise BilateralError(
-                f"Snapshot {snapshot.id} is an answer that cannot be read: {error}.",
+                f"Snapshot {snapshot.id} is a response that cannot be read: {error}.",
                 remedy=f"It could be read when it was archived: mend `read` in the module of {dataset.source}.",
             ) from error
         yield table
@@ -232,15 +232,15 @@ def _api(dataset: Dataset) -> Api:
     api = sources.source(dataset.source).api
     if api is None:
         raise BilateralError(
-            f"There is an answer among the snapshots of {dataset.path}, and nothing to read it with.",
+            f"There is a response among the snapshots of {dataset.path}, and nothing to read it with.",
             remedy=f"Declare its api in dagster_project/sources/{dataset.source}.py, or prune the snapshot.",
         )
     return api
 
 
 def _reader(dataset: Dataset) -> str:
-    """A hash of the code that reads the answers of a dataset."""
-    files = [inspect.getsourcefile(_api(dataset).read), answers.__file__]
+    """A hash of the code that reads the responses of a dataset."""
+    files = [inspect.getsourcefile(_api(dataset).read), responses.__file__]
     digest = hashlib.sha256()
     for file in files:
         digest.update(Path(file).read_bytes() if file else b"")
@@ -284,7 +284,7 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
 
 def _check_row_count(snapshot: Snapshot, rows: int) -> None:
     manifest = snapshot.manifest
-    # The hash proves an answer whole; a better reader may well find other rows in it, but never none where there were.
+    # The hash proves a response whole; a better reader may well find other rows in it, but never none where there were.
     if rows != manifest.row_count if manifest.form == "table" else bool(rows) != bool(manifest.row_count):
         raise BilateralError(
             f"Snapshot {snapshot.id} has {rows} rows, where its manifest says {manifest.row_count}.",

@@ -1,7 +1,7 @@
 """What was asked when, and how much of a day's quota is used: kept over runs, in SQLite.
 
-Here: the file `warehouse/archive/refresh.sqlite`. Not here: what the answers held; that is in the snapshots. Losing the
-file costs nothing but questions asked again.
+Here: the file `warehouse/archive/refresh.sqlite`. Not here: what the responses held; that is in the snapshots. Losing
+the file costs nothing but requests sent again.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
 
@@ -28,14 +27,6 @@ create table if not exists subjects (
 create table if not exists pauses (source text primary key, until text, reason text);
 create table if not exists runs (dataset text primary key, finished_at text, result text);
 """
-
-
-@dataclass(frozen=True)
-class Answered:
-    """When a question was last answered, and what came of it (`archived`, `confirmed`, `nothing`)."""
-
-    at: datetime
-    outcome: str
 
 
 class Log:
@@ -82,13 +73,13 @@ class Log:
         row = self._one("select at from sent where source = ?", source)
         return None if row is None else datetime.fromisoformat(row[0])
 
-    def answered(self, request: Request) -> Answered | None:
-        """When a question was last answered, if ever."""
-        row = self._one("select answered_at, outcome from questions where question = ?", _name(request))
-        return None if row is None else Answered(datetime.fromisoformat(row[0]), row[1])
+    def answered(self, request: Request) -> datetime | None:
+        """When a request was last answered, if ever."""
+        row = self._one("select answered_at from questions where question = ?", _name(request))
+        return None if row is None else datetime.fromisoformat(row[0])
 
     def answer(self, source: str, request: Request, now: datetime, outcome: str) -> None:
-        """Remembers that a question was answered."""
+        """Remembers that a request was answered, and what came of it (`archived`, `confirmed`, `nothing`)."""
         row = (_name(request), source, request.dataset, request.subject, now.isoformat(), outcome)
         self._connection.execute("insert or replace into questions values (?, ?, ?, ?, ?, ?)", row)
 

@@ -1,4 +1,4 @@
-"""Answers that were not accepted: kept aside with the reason, for a person to look at.
+"""Responses that were not accepted: kept aside with the reason, for a person to look at.
 
 Here: the folders of `warehouse/archive/refused`. Not here: the rules that refuse (`acceptance`, and each source's
 `read`).
@@ -17,7 +17,7 @@ import yaml
 
 from dagster_project.files import temporary
 from dagster_project.project import Project
-from dagster_project.sources import Answer, Request
+from dagster_project.sources import Request, Response
 
 REASON = "reason.yml"
 SUFFIXES = {"json": ".json", "xml": ".xml", "csv": ".csv", "zip": ".zip", "html": ".html", "text": ".txt"}
@@ -25,7 +25,7 @@ SUFFIXES = {"json": ".json", "xml": ".xml", "csv": ".csv", "zip": ".zip", "html"
 
 @dataclass(frozen=True)
 class Refusal:
-    """An answer that was refused.
+    """A response that was refused.
 
     Args:
         dataset: The dataset it was to fill.
@@ -41,29 +41,29 @@ class Refusal:
 
 
 def keep(
-    project: Project, request: Request, address: str, answer: Answer | None, reason: str, now: datetime
+    project: Project, request: Request, address: str, response: Response | None, reason: str, now: datetime
 ) -> Refusal:
-    """Keeps an answer, without any key, and why it was refused; the same answer refused again is only counted.
+    """Keeps a response, without any key, and why it was refused; the same response refused again is only counted.
 
     Args:
         project: Where.
         request: What was asked.
         address: The address that was asked, without the key.
-        answer: What came, without the key; None if nothing did.
+        response: What came, without the key; None if nothing did.
         reason: Why it is refused, without the key.
         now: The time.
     """
-    content = answer.content if answer else b""
+    content = response.content if response else b""
     digest = hashlib.sha256(b"\0".join([reason.encode(), address.encode(), content])).hexdigest()[:12]
     home = project.refused / request.dataset
     folder = next(iter(home.glob(f"*-{digest}")), home / f"{now:%Y%m%dT%H%M%SZ}-{digest}")
-    told: dict[str, Any] = {
+    record: dict[str, Any] = {
         "reason": reason,
         "dataset": request.dataset,
         "subject": request.subject,
         "url": address,
-        "status": answer.status if answer else None,
-        "headers": dict(answer.headers) if answer else {},
+        "status": response.status if response else None,
+        "headers": dict(response.headers) if response else {},
         "bytes": len(content),
         "first_refused_at": now,
         "last_refused_at": now,
@@ -71,26 +71,26 @@ def keep(
     }
     if folder.exists():
         before = yaml.safe_load((folder / REASON).read_text(encoding="utf-8"))
-        told |= {"first_refused_at": before["first_refused_at"], "times": before["times"] + 1}
-        _write(folder / f".{REASON}", told).replace(folder / REASON)
+        record |= {"first_refused_at": before["first_refused_at"], "times": before["times"] + 1}
+        _write(folder / f".{REASON}", record).replace(folder / REASON)
     else:
         with temporary(home / f".{digest}") as half:
             if half.exists():
                 shutil.rmtree(half)
             half.mkdir(parents=True)
-            if answer is not None:
-                (half / f"answer{suffix(answer)}").write_bytes(content)
-            _write(half / REASON, told)
+            if response is not None:
+                (half / f"answer{suffix(response)}").write_bytes(content)
+            _write(half / REASON, record)
             half.replace(folder)
     return Refusal(request.dataset, request.subject, reason, folder)
 
 
-def suffix(answer: Answer) -> str:
-    """The ending of a file that holds an answer."""
-    media_type = answer.headers.get("content-type", "").lower()
+def suffix(response: Response) -> str:
+    """The ending of a file that holds a response."""
+    media_type = response.headers.get("content-type", "").lower()
     return next((ending for word, ending in SUFFIXES.items() if word in media_type), ".bin")
 
 
-def _write(path: Path, told: dict[str, Any]) -> Path:
-    path.write_text(yaml.safe_dump(told, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
+def _write(path: Path, record: dict[str, Any]) -> Path:
+    path.write_text(yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
     return path

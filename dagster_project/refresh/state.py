@@ -1,6 +1,6 @@
 """How each live dataset stands: whether it is asked, what is held, how old that is.
 
-Here: gathering it from the configuration, the archive and the log. Not here: asking anybody anything.
+Here: gathering it from the settings, the archive and the log. Not here: asking anybody anything.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from typing import Any, Literal
 
 from dagster_project import snapshots, sources
 from dagster_project.project import Project
-from dagster_project.refresh.configuration import Configuration
-from dagster_project.refresh.engine import Stopped, key_of, key_variable, why_skipped
 from dagster_project.refresh.log import Log
+from dagster_project.refresh.planning import Stopped, key_of, read_settings, why_skipped
 from dagster_project.sources import Source
 
 
@@ -51,13 +50,13 @@ def states(project: Project, environment: Mapping[str, str], now: datetime) -> l
     """The state of every live dataset.
 
     Raises:
-        BilateralError: The configuration or a manifest is wrong.
+        BilateralError: `bilateral.toml` or a manifest is wrong.
     """
-    configuration = Configuration.read(project)
+    settings = read_settings(project)
     found = []
     with Log(project, reading=True) as log:
         for source in (one for one in sources.sources() if one.api is not None):
-            skipped = why_skipped(source, configuration, log, environment, now)
+            skipped = why_skipped(source, settings, log, environment, now)
             for name in source.live:
                 path = f"{source.code}/{name}"
                 held = snapshots.find(project, path)
@@ -83,7 +82,7 @@ def keys(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
     for source in sources.sources():
         if source.api is not None and source.api.key is not None and key_of(source, environment) is None:
             needed = "needed" if source.api.key.required else "optional"
-            found.append((key_variable(source), needed, source.api.key.how))
+            found.append((source.key_variable, needed, source.api.key.how))
     return found
 
 
@@ -96,13 +95,13 @@ def _key(source: Source, environment: Mapping[str, str]) -> Literal["not needed"
     return "missing" if key.required else "optional"
 
 
-def _result(told: Mapping[str, Any]) -> str:
-    if told["refusals"]:
-        return f"{len(told['refusals'])} refused"
-    if told["stopped"]:
+def _result(record: Mapping[str, Any]) -> str:
+    if record["refusals"]:
+        return f"{len(record['refusals'])} refused"
+    if record["stopped"]:
         return str(
-            {"off": "turned off", "silence": "no answer", "pause": "paused"}.get(told["stopped"], told["stopped"])
+            {"off": "turned off", "silence": "no answer", "pause": "paused"}.get(record["stopped"], record["stopped"])
         )
-    if told["new"] or told["changed"]:
-        return f"{told['new']:,} new, {told['changed']:,} changed"
+    if record["new"] or record["changed"]:
+        return f"{record['new']:,} new, {record['changed']:,} changed"
     return "nothing new"

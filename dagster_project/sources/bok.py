@@ -9,27 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.answers import check_fields, check_status, json_of, text_of, xml_of
-from dagster_project.sources import (
-    Answer,
-    Api,
-    Brings,
-    Column,
-    Dataset,
-    Key,
-    Limit,
-    Reading,
-    Request,
-    Source,
-    Trouble,
-    Unusable,
-    Window,
-)
+from dagster_project.settings import FirstYear, SourceSettings
+from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.responses import Troubles, check_fields, check_status, json_of, text_of, xml_of
 
 if TYPE_CHECKING:
-    from dagster_project.refresh.configuration import Configuration
+    from dagster_project.settings import Settings, Window
 
 SERVICES_ANNUAL = Dataset(
     source="bok",
@@ -74,24 +62,14 @@ TABLE = "301Y015"
 FLOWS = {"REG2100": "EXP", "REG2200": "IMP"}
 REGIONS = {"CN": "CHN", "US": "USA", "JP": "JPN", "SUM": "WLD"}
 UNIT = "백만달러"  # million US$
-# More rows than a region has years, so that an answer is never a page of several.
+# More rows than a region has years, so that a response is never a page of several.
 ROWS = 100
 
 NEEDED = ("STAT_CODE", "ITEM_CODE1", "ITEM_CODE2", "UNIT_NAME", "TIME", "DATA_VALUE")
-KNOWN = (
-    *NEEDED,
-    "STAT_NAME",
-    "ITEM_NAME1",
-    "ITEM_NAME2",
-    "ITEM_CODE3",
-    "ITEM_NAME3",
-    "ITEM_CODE4",
-    "ITEM_NAME4",
-    "WGT",
-)
+KNOWN = ("STAT_NAME", "ITEM_NAME1", "ITEM_NAME2", "ITEM_CODE3", "ITEM_NAME3", "ITEM_CODE4", "ITEM_NAME4", "WGT")
 
 # The bank's own codes for what is the matter, all with HTTP 200.
-TROUBLES: dict[str, Trouble] = {
+TROUBLES: Troubles = {
     "INFO-100": "key",  # the key is not valid
     "INFO-200": "nothing",  # no data
     "ERROR-100": "refused",  # something needed is missing from the path
@@ -107,22 +85,25 @@ TROUBLES: dict[str, Trouble] = {
 }
 
 
-def plan(
-    configuration: Configuration,
-    window: Window,
-    keyed: bool,
-) -> Iterable[Request]:
-    """A question for each flow and region, all years of it at once; without a key none can be asked."""
-    if REPORTER not in configuration.reporters:
+@dataclass(frozen=True, kw_only=True)
+class Bok(SourceSettings):
+    """Bank of Korea, Economic Statistics System (ECOS)."""
+
+    first_year: FirstYear = 1998
+
+
+def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
+    """A request for each flow and region, all years of it at once; without a key none can be asked."""
+    if REPORTER not in settings.reporters:
         return
-    partners = configuration.partners(REPORTER)
+    partners = settings.partners(REPORTER)
     for region, partner in REGIONS.items():
         if partner not in partners:
             continue
         for item, flow in FLOWS.items():
             subject = f"{REPORTER}-{partner} {flow}"
             first, last = window(subject)
-            years = (str(max(first.year, configuration.bok.first_year)), str(last.year))
+            years = (str(first.year), str(last.year))
             yield Request(
                 dataset=SERVICES_ANNUAL.path,
                 path=f"/StatisticSearch/{{key}}/json/kr/1/{ROWS}/{TABLE}/A/{years[0]}/{years[1]}/{item}/{region}",
@@ -133,31 +114,27 @@ def plan(
             )
 
 
-def read(request: Request, answer: Answer) -> Reading:
-    """The rows of an answer: a year each, million US$.
+def read(request: Request, response: Response) -> Reading:
+    """The rows of a response: a year each, million US$.
 
     Raises:
-        Unusable: The bank says what is the matter; or the answer is in another form, unit or table, or cut.
+        Unusable: The bank says what is the matter; or the response is in another form, unit or table, or cut.
     """
-    said = _said(answer)
+    said = _said(response)
     if said is not None:
         code, message = said
         raise Unusable(TROUBLES.get(code, "refused"), f"ECOS says {code}: {message}")
-    check_status(answer)
-    content = json_of(answer)
+    check_status(response)
+    content = json_of(response)
     try:
         found = content["StatisticSearch"]
         total, received = int(found["list_total_count"]), list(found["row"])
     except (KeyError, TypeError, ValueError) as error:
-        raise Unusable("refused", f"no StatisticSearch with list_total_count and row in the answer: {error}") from error
+        raise Unusable("refused", f"no StatisticSearch with list_total_count and row: {error}") from error
     if total != len(received):
         raise Unusable("refused", f"truncated: {len(received)} of {total} rows")
-    notes: dict[str, None] = {}
-    rows = []
-    for row in received:
-        notes.update(dict.fromkeys(check_fields(row, NEEDED, KNOWN)))
-        rows.append(_row(row))
-    return Reading(rows=rows, notes=tuple(notes))
+    notes = check_fields(received, NEEDED, KNOWN)
+    return Reading(rows=[_row(row) for row in received], notes=notes)
 
 
 def _row(row: dict[str, Any]) -> tuple[str, ...]:
@@ -176,15 +153,15 @@ def _row(row: dict[str, Any]) -> tuple[str, ...]:
     return REPORTER, partner, flow, "S", year, value
 
 
-def _said(answer: Answer) -> tuple[str, str] | None:
-    """The code and message of an answer without figures; some come as XML whatever was asked for."""
+def _said(response: Response) -> tuple[str, str] | None:
+    """The code and message of a response without figures; some come as XML whatever was asked for."""
     try:
-        if text_of(answer).lstrip().startswith("<"):
-            return _code({str(child.tag): child.text for child in xml_of(answer)})
-        content = json_of(answer)
+        if text_of(response).lstrip().startswith("<"):
+            return _code({str(child.tag): child.text for child in xml_of(response)})
+        content = json_of(response)
     except Unusable:
         # A body that cannot be read says nothing; the status goes first.
-        check_status(answer)
+        check_status(response)
         raise
     return _code(content.get("RESULT")) if isinstance(content, dict) else None
 
@@ -200,12 +177,13 @@ API = Api(
     plan=plan,
     read=read,
     # The bank stops a key after some 300 calls in three minutes, for half an hour.
-    limit=Limit(per_second=1),
+    per_second=1,
     key=Key(
         place="path",
         name="key",
         how="Register at https://ecos.bok.or.kr/api/ and take the key shown under the application for one; it is free.",
     ),
+    settings=Bok,
     licence=("Bank of Korea ECOS terms: the source named", "https://ecos.bok.or.kr"),
     citation="Bank of Korea, Economic Statistics System, table 301Y015, services by region.",
     # The bank publishes each June and revises the two years before with it.

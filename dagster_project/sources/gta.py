@@ -8,16 +8,16 @@ itself (`register`).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.answers import check_fields, check_status, json_of
 from dagster_project.errors import BilateralError
-from dagster_project.sources import Answer, Api, Column, Dataset, Key, Limit, Reading, Request, Source, Unusable, Window
+from dagster_project.settings import FirstYear, SourceSettings
+from dagster_project.sources import Api, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.responses import check_fields, check_status, json_of
 
 if TYPE_CHECKING:
-    from dagster_project.refresh.configuration import Configuration
+    from dagster_project.settings import Settings, Window
 
 INTERVENTIONS = Dataset(
     source="gta",
@@ -26,7 +26,7 @@ INTERVENTIONS = Dataset(
     columns=(
         Column("asked_implementing", "text", "The economy whose acts were asked for, among those who act."),
         Column("asked_affected", "text", "The economy whose trade was asked about, among those who are touched."),
-        Column("intervention_id", "text", "The intervention; one that several questions find is in each answer."),
+        Column("intervention_id", "text", "The intervention; one that several requests find is in each response."),
         Column("state_act_id", "text", "The act of a government that it is part of."),
         Column("state_act_title", "text", "The title of the act."),
         Column("evaluation", "text", "How it treats foreign interests.", values=("Red", "Amber", "Green")),
@@ -48,7 +48,7 @@ INTERVENTIONS = Dataset(
     key=("asked_implementing", "asked_affected", "intervention_id"),
 )
 
-# An answer has this many interventions at most; a full one is followed by the next.
+# A response has this many interventions at most; a full one is followed by the next.
 LIMIT = 1000
 # GTA numbers jurisdictions as the UN's M49 does, but for these.
 OWN_NUMBERS = {"FRA": 251, "IND": 699, "ITA": 381, "XKX": 999}
@@ -70,7 +70,6 @@ NEEDED = (
     "state_act_url",
 )
 KNOWN = (
-    *NEEDED,
     "mast_chapter",
     "mast_subchapter",
     "implementation_level",
@@ -106,16 +105,18 @@ def number(economy: str) -> int:
     return int(country.numeric)
 
 
-def plan(
-    configuration: Configuration,
-    window: Window,
-    keyed: bool,
-) -> Iterable[Request]:
-    """A question for each direction of a pair."""
-    for implementing, affected in configuration.directions:
+@dataclass(frozen=True, kw_only=True)
+class Gta(SourceSettings):
+    """Global Trade Alert."""
+
+    first_year: FirstYear = 2008
+
+
+def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
+    """A request for each direction of a pair."""
+    for implementing, affected in settings.directions:
         subject = f"{implementing}-{affected}"
         first, last = window(subject)
-        first = max(first, date(configuration.gta.first_year, 1, 1))
         span = (first.isoformat(), last.isoformat())
         yield Request(
             dataset=INTERVENTIONS.path,
@@ -139,14 +140,14 @@ def plan(
         )
 
 
-def read(request: Request, answer: Answer) -> Reading:
-    """The rows of an answer, an intervention each; a full answer asks for the next.
+def read(request: Request, response: Response) -> Reading:
+    """The rows of a response, an intervention each; a full response asks for the next.
 
     Raises:
-        Unusable: The answer has another form, or an intervention is not by and about the economies asked about.
+        Unusable: The response has another form, or an intervention is not by and about the economies asked about.
     """
-    check_status(answer)
-    content = json_of(answer)
+    check_status(response)
+    content = json_of(response)
     if not isinstance(content, list) or not all(isinstance(entry, dict) for entry in content):
         said = content.get("detail", sorted(content)) if isinstance(content, dict) else type(content).__name__
         raise Unusable("refused", f"not a list of interventions: {said}")
@@ -156,13 +157,10 @@ def read(request: Request, answer: Answer) -> Reading:
         raise Unusable("nothing", f"GTA has no interventions for {request.subject}")
     if len(content) > LIMIT:
         raise Unusable("refused", f"{len(content)} interventions where {LIMIT} were asked for")
-    notes: dict[str, None] = {}
-    rows = []
-    for entry in content:
-        notes.update(dict.fromkeys(check_fields(entry, NEEDED, KNOWN)))
-        rows.append(_row(request, entry))
+    notes = check_fields(content, NEEDED, KNOWN)
+    rows = [_row(request, entry) for entry in content]
     following = replace(request, body=body | {"offset": body.get("offset", 0) + LIMIT})
-    return Reading(rows=rows, notes=tuple(notes), more=(following,) if len(content) == LIMIT else ())
+    return Reading(rows=rows, notes=notes, more=(following,) if len(content) == LIMIT else ())
 
 
 def _row(request: Request, entry: dict[str, Any]) -> tuple[str | None, ...]:
@@ -237,13 +235,14 @@ API = Api(
     plan=plan,
     read=read,
     # GTA names no limit.
-    limit=Limit(per_second=0.5),
+    per_second=0.5,
     key=Key(
         place="header",
         name="Authorization",
         prefix="APIKey ",
         how="Ask for one at https://globaltradealert.org/api-access; a key that shows what is published is free.",
     ),
+    settings=Gta,
     licence=("Global Trade Alert terms of use", "https://globaltradealert.org"),
     citation="Global Trade Alert, St.Gallen Endowment for Prosperity Through Trade.",
     # An entry is rewritten whenever its measure is prolonged or ends, and nothing in the API says which ones were: the

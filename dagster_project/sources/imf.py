@@ -1,10 +1,10 @@
 """The International Monetary Fund's trade in goods by partner (IMTS, once DOTS): any pair, both reporters.
 
-Here: the datasets taken from it, the questions to its SDMX 2.1 service and the reading of its answers. Not here: the
+Here: the datasets taken from it, the requests to its SDMX 2.1 service and the reading of its responses. Not here: the
 asking (`refresh`), or the months that are known to be wrong (`warehouse/corrections`).
 
-The service answers in SDMX-ML, structure specific: an attribute for each dimension, and an end that shows when an
-answer was cut. A key names every reporter, indicator and partner, since groups of economies stand among the partners
+The service answers in SDMX-ML, structure specific: an attribute for each dimension, and an end that shows when a
+response was cut. A key names every reporter, indicator and partner, since groups of economies stand among the partners
 and a key left open brings them all.
 """
 
@@ -12,28 +12,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from dagster_project import answers
-from dagster_project.sources import (
-    Answer,
-    Api,
-    Brings,
-    Column,
-    Dataset,
-    Limit,
-    Reading,
-    Request,
-    Source,
-    Unusable,
-    Window,
-)
+from dagster_project.settings import FirstYear, Frequencies, SourceSettings
+from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.responses import check_fields, check_status, xml_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-    from dagster_project.refresh.configuration import Configuration, Frequency
+    from dagster_project.settings import Frequency, Settings, Window
 
 GOODS_MONTHLY = Dataset(
     source="imf",
@@ -91,8 +81,6 @@ IMTS = Dataset(
     ),
 )
 
-# Where the IMF's code is not that of ISO 3166; staging reads the same from warehouse/reference/economy_codes.csv.
-CODES = {"WLD": "G001", "XKX": "KOS", "PSE": "WBG"}
 INDICATORS = ("XG_FOB_USD", "MG_CIF_USD")
 # What SDMX's list of statuses calls missing; such a figure has no value.
 MISSING = frozenset({"H", "L", "M", "O", "Q"})
@@ -136,48 +124,53 @@ _NO_RESULTS = "100"
 _PASSING = frozenset({"500", "503"})
 
 
-def code(economy: str) -> str:
-    """The IMF's code of an economy."""
-    return CODES.get(economy, economy)
+def code(settings: Settings, economy: str) -> str:
+    """The IMF's code of an economy: that of ISO 3166, but for a few."""
+    return (*settings.names("imf_code", economy), economy)[0]
 
 
-def plan(configuration: Configuration, window: Window, _keyed: bool) -> Iterator[Request]:
-    """One question a reporter and frequency.
+@dataclass(frozen=True, kw_only=True)
+class Imf(SourceSettings):
+    """International Monetary Fund, International Trade in Goods by partner (IMTS)."""
+
+    frequencies: Frequencies = ("A", "M")
+    first_year: FirstYear = 1990
+
+
+def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
+    """One request a reporter and frequency.
 
     An economy of a pair is asked about its partners, the donors and the world; a donor about the economies of the pairs
     and the world, which are the mirror of the former. With the world turned on, everybody is asked about everybody. The
     subject names the partners: one who is new makes the whole history new.
     """
-    for frequency in configuration.imf.frequencies:
-        for reporter in configuration.economies:
-            yield _question(configuration, window, reporter, _partners(configuration, reporter), frequency)
+    for frequency in settings.of(Imf).frequencies:
+        for reporter in settings.economies:
+            yield _request(settings, window, reporter, _partners(settings, reporter), frequency)
 
 
-def _partners(configuration: Configuration, reporter: str) -> tuple[str, ...]:
-    if configuration.world:
-        return (*(economy for economy in configuration.everyone if economy != reporter), "WLD")
-    return (
-        configuration.partners(reporter) if reporter in configuration.reporters else (*configuration.reporters, "WLD")
-    )
+def _partners(settings: Settings, reporter: str) -> tuple[str, ...]:
+    if settings.world:
+        return (*(economy for economy in settings.everyone if economy != reporter), "WLD")
+    return settings.partners(reporter) if reporter in settings.reporters else (*settings.reporters, "WLD")
 
 
-def _question(
-    configuration: Configuration, window: Window, reporter: str, partners: tuple[str, ...], frequency: Frequency
+def _request(
+    settings: Settings, window: Window, reporter: str, partners: tuple[str, ...], frequency: Frequency
 ) -> Request:
-    subject = f"{reporter}-{'everyone' if configuration.world else '+'.join(partners)} {frequency}"
+    subject = f"{reporter}-{'everyone' if settings.world else '+'.join(partners)} {frequency}"
     first, last = window(subject)
-    start = max(first, date(configuration.imf.first_year, 1, 1))
     form = "%Y" if frequency == "A" else "%Y-%m"
-    periods = (start.strftime(form), last.strftime(form))
-    codes = tuple(code(partner) for partner in partners)
+    periods = (first.strftime(form), last.strftime(form))
+    codes = tuple(code(settings, partner) for partner in partners)
     return Request(
         dataset=IMTS.path,
-        path=f"/data/IMF.STA,IMTS/{code(reporter)}.{'+'.join(INDICATORS)}.{'+'.join(codes)}.{frequency}",
+        path=f"/data/IMF.STA,IMTS/{code(settings, reporter)}.{'+'.join(INDICATORS)}.{'+'.join(codes)}.{frequency}",
         subject=subject,
         query=(("startPeriod", periods[0]), ("endPeriod", periods[1])),
         accept="application/vnd.sdmx.structurespecificdata+xml;version=2.1",
         only={
-            "reporter_code": (code(reporter),),
+            "reporter_code": (code(settings, reporter),),
             "partner_code": codes,
             "indicator_code": INDICATORS,
             "frequency": (frequency,),
@@ -187,7 +180,7 @@ def _question(
     )
 
 
-def read(request: Request, answer: Answer) -> Reading:
+def read(request: Request, response: Response) -> Reading:
     """The observations of an SDMX-ML message.
 
     Raises:
@@ -195,8 +188,8 @@ def read(request: Request, answer: Answer) -> Reading:
             unknown); `refused` for a message that is cut short by the service (a footer), has another form, or lacks a
             dimension.
     """
-    _check_status(answer)
-    root = answers.xml_of(answer)
+    _check_status(response)
+    root = xml_of(response)
     if _name(root) == "Error":
         raise _error(root)
     if _name(root) != "StructureSpecificData":
@@ -205,7 +198,7 @@ def read(request: Request, answer: Answer) -> Reading:
         )
     footers = [child for child in root.iterchildren("*") if _name(child) == "Footer"]
     if footers:
-        raise Unusable("refused", f"the IMF says that the answer is not whole: {_text(footers[0])}")
+        raise Unusable("refused", f"the IMF says that the response is not whole: {_text(footers[0])}")
     datasets = [child for child in root.iterchildren("*") if _name(child) == "DataSet"]
     if len(datasets) != 1:
         raise Unusable("refused", f"a message of {len(datasets)} data sets, where there is one")
@@ -215,29 +208,29 @@ def read(request: Request, answer: Answer) -> Reading:
     return Reading(rows, published_at=_day(datasets[0]), notes=notes)
 
 
-def _check_status(answer: Answer) -> None:
-    if answer.status == 204:
+def _check_status(response: Response) -> None:
+    if response.status == 204:
         raise Unusable("nothing", "the IMF has no such data flow or no content for it (HTTP 204)")
-    if answer.status == 403:
+    if response.status == 403:
         # The service asks for no key: its gateway turns away addresses and bursts.
         raise Unusable("quota", "the IMF's gateway turns this address away for now (HTTP 403)")
-    if answer.status in {400, 404}:
-        _raise_said(answer)
-    answers.check_status(answer)
+    if response.status in {400, 404}:
+        _raise_said(response)
+    check_status(response)
 
 
-def _raise_said(answer: Answer) -> None:
+def _raise_said(response: Response) -> None:
     """Raises what the service says is wrong, if it says so in one of its two forms: JSON, or SDMX's own."""
-    if answer.content.lstrip().startswith(b"<"):
-        root = answers.xml_of(answer)
+    if response.content.lstrip().startswith(b"<"):
+        root = xml_of(response)
         if _name(root) == "Error":
             raise _error(root)
         return
     try:
-        said = str(json.loads(answer.content)["message"])
+        said = str(json.loads(response.content)["message"])
     except (ValueError, TypeError, KeyError):
         return
-    raise Unusable("refused", f"the IMF says (HTTP {answer.status}): {said}")
+    raise Unusable("refused", f"the IMF says (HTTP {response.status}): {said}")
 
 
 def _error(root: _Element) -> Unusable:
@@ -259,7 +252,7 @@ def _rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[str, .
         form = (_name(element), needed, fields)
         if form not in forms:
             forms.add(form)
-            notes.update(dict.fromkeys(answers.check_fields(fields, needed, known)))
+            notes.update(dict.fromkeys(check_fields([fields], needed, known)))
 
     for series in dataset.iterchildren("*"):
         if _name(series) == "Group":
@@ -316,7 +309,8 @@ SOURCE = Source(
         base="https://api.imf.org/external/sdmx/2.1",
         plan=plan,
         read=read,
-        limit=Limit(per_second=1),
+        per_second=1,
+        settings=Imf,
         licence=(
             "IMF terms of use: attribution, no commercial use without permission",
             "https://www.imf.org/external/terms.htm",

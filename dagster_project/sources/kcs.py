@@ -1,6 +1,6 @@
 """The Korea Customs Service: the freshest Korean figures, by month.
 
-Here: the datasets taken from its open API, what it is asked, and how its answers are read. Not here: which of its
+Here: the datasets taken from its open API, what it is asked, and how its responses are read. Not here: which of its
 figures win, or what an end use is (`sql/staging`, `warehouse/reference/products.csv`).
 
 Errors come from two sides: the gateway of data.go.kr, which knows keys and quotas, and the service behind it, which
@@ -14,30 +14,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from dagster_project import answers
 from dagster_project.errors import BilateralError
-from dagster_project.sources import (
-    Answer,
-    Api,
-    Brings,
-    Column,
-    Dataset,
-    Key,
-    Limit,
-    Reading,
-    Request,
-    Source,
-    Trouble,
-    Unusable,
-    Window,
-)
+from dagster_project.settings import Description, FirstYear, SourceSettings
+from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.responses import Troubles, check_fields, check_status, text_of, xml_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-    from dagster_project.refresh.configuration import Configuration
+    from dagster_project.settings import Settings, Window
 
 _PARTNER = Column("partner_iso2", "text", "The partner, as an ISO 3166 alpha-2 code.")
 _MONTH = Column("month", "month", "The calendar month.")
@@ -118,42 +105,43 @@ GOODS_MONTHLY_END_USE = Dataset(
 
 @dataclass(frozen=True)
 class _Operation:
-    """An operation of the API: where it is, and the fields of its items.
+    """An operation of the API.
 
     Args:
         path: What follows the base address.
-        needed: The fields that rows are made of.
+        fields: The field of its items that each column of the dataset is made of.
         known: Every other field that is documented.
     """
 
     path: str
-    needed: tuple[str, ...]
+    fields: tuple[str, ...]
     known: tuple[str, ...]
 
 
 OPERATIONS = {
     GOODS_MONTHLY.path: _Operation(
         path="/nationtrade/getNationtradeList",
-        needed=("year", "statCd", "expDlr", "impDlr", "balPayments"),
+        fields=("statCd", "year", "expDlr", "impDlr", "balPayments"),
         known=("statCdCntnKor1", "expCnt", "impCnt"),
     ),
     GOODS_MONTHLY_HS.path: _Operation(
         path="/nitemtrade/getNitemtradeList",
-        needed=("year", "statCd", "hsCd", "expDlr", "expWgt", "impDlr", "impWgt"),
+        fields=("hsCd", "hsCd", "statCd", "year", "expDlr", "expWgt", "impDlr", "impWgt"),
         known=("statCdCntnKor1", "statKor", "balPayments"),
     ),
     GOODS_MONTHLY_END_USE.path: _Operation(
         path="/ntempertrade/getNtempertradeList",
-        needed=("year", "impexp", "statCd", "godsCd", "godsKor", "dlr", "wgt"),
+        fields=("impexp", "statCd", "year", "godsCd", "godsKor", "dlr", "wgt"),
         known=("statCdCntnKor1",),
     ),
 }
+DATASETS = {dataset.path: dataset for dataset in (GOODS_MONTHLY, GOODS_MONTHLY_HS, GOODS_MONTHLY_END_USE)}
 MONTHS_A_CALL = 12
 TOTAL = "총계"
 PERIOD = re.compile(r"(\d{4})\.(\d{2})")
 
 # What the gateway's codes mean here; one that is not listed is refused.
-GATEWAY: Mapping[str, Trouble] = {
+GATEWAY: Troubles = {
     "1": "again",  # APPLICATION_ERROR
     "2": "again",  # DB_ERROR
     "4": "again",  # HTTP_ERROR
@@ -167,7 +155,7 @@ GATEWAY: Mapping[str, Trouble] = {
     "99": "again",  # UNKNOWN_ERROR
 }
 # What the gateway says in plain text.
-PLAIN: Mapping[str, Trouble] = {
+PLAIN: Troubles = {
     "quota exceeded": "quota",
     "rate limit exceeded": "again",
     "unauthorized": "key",
@@ -175,44 +163,39 @@ PLAIN: Mapping[str, Trouble] = {
 }
 
 
-def plan(configuration: Configuration, window: Window, keyed: bool) -> Iterator[Request]:
+@dataclass(frozen=True, kw_only=True)
+class Kcs(SourceSettings):
+    """Korea Customs Service."""
+
+    products: Annotated[tuple[str, ...], Description("HS codes of 2, 4 or 6 digits, by partner.")] = ()
+    end_use: Annotated[bool, Description("Whether to ask for the end-use classification.")] = True
+    first_year: FirstYear = 2015
+
+
+def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
     """Korea's months with each partner, and by product and end use with the partners of its pairs.
 
-    A question covers twelve months at most; the last one ends with the window, so that it always has months that are
+    A request covers twelve months at most; the last one ends with the window, so that it always has months that are
     held to be compared with.
     """
-    if "KOR" not in configuration.reporters:
+    if "KOR" not in settings.reporters:
         return
-    for partner in configuration.partners("KOR"):
+    for partner in settings.partners("KOR"):
         if partner != "WLD":
-            yield from _ask(configuration, window, GOODS_MONTHLY, f"KOR-{partner}", partner)
-    for reporter, partner in configuration.directions:
-        if reporter == "KOR":
-            for parent in _parents(configuration.kcs.products):
-                yield from _ask(
-                    configuration,
-                    window,
-                    GOODS_MONTHLY_HS,
-                    f"KOR-{partner} HS {parent}",
-                    partner,
-                    (("hsSgn", parent),),
-                    {"parent_code": (parent,)},
-                )
-            if configuration.kcs.end_use:
-                for code, flow, named in (("1", EXPORTS, "exports"), ("2", IMPORTS, "imports")):
-                    yield from _ask(
-                        configuration,
-                        window,
-                        GOODS_MONTHLY_END_USE,
-                        f"KOR-{partner} end use {named}",
-                        partner,
-                        (("imexTpcd", code),),
-                        {"flow": (flow,)},
-                    )
+            yield from _ask(settings, window, GOODS_MONTHLY, f"KOR-{partner}", partner)
+    own = settings.of(Kcs)
+    for partner in [partner for reporter, partner in settings.directions if reporter == "KOR"]:
+        for parent in _parents(own.products):
+            asked, only = (("hsSgn", parent),), {"parent_code": (parent,)}
+            yield from _ask(settings, window, GOODS_MONTHLY_HS, f"KOR-{partner} HS {parent}", partner, asked, only)
+        for code, flow, named in (("1", EXPORTS, "exports"), ("2", IMPORTS, "imports")) if own.end_use else ():
+            asked, only = (("imexTpcd", code),), {"flow": (flow,)}
+            subject = f"KOR-{partner} end use {named}"
+            yield from _ask(settings, window, GOODS_MONTHLY_END_USE, subject, partner, asked, only)
 
 
 def _ask(
-    configuration: Configuration,
+    settings: Settings,
     window: Window,
     dataset: Dataset,
     subject: str,
@@ -221,9 +204,9 @@ def _ask(
     only: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Iterator[Request]:
     """The calls about a subject, oldest first."""
-    code = configuration.code("iso2", partner)
+    code = settings.code("iso2", partner)
     first, last = window(subject)
-    for start, end in _spans(max(first, date(configuration.kcs.first_year, 1, 1)), last):
+    for start, end in _spans(first, last):
         yield Request(
             dataset=dataset.path,
             path=OPERATIONS[dataset.path].path,
@@ -270,18 +253,18 @@ def _parents(products: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parents))
 
 
-def read(request: Request, answer: Answer) -> Reading:
-    """An answer's items as rows of the dataset asked for, without those that are totals.
+def read(request: Request, response: Response) -> Reading:
+    """A response's items as rows of the dataset asked for, without those that are totals.
 
     Raises:
         Unusable: What the gateway or the service says instead of figures; `refused` if a field is missing or a period
             is not written as it used to be; `nothing` if there are no items.
     """
     operation = OPERATIONS[request.dataset]
-    root = _root(answer)
+    root = _root(response)
     code = (root.findtext("header/resultCode") or "").strip()
     if root.tag != "response" or not code:
-        raise Unusable("refused", f"an answer {root.tag} without response/header/resultCode")
+        raise Unusable("refused", f"a response {root.tag} without response/header/resultCode")
     if code != "00":
         # The service knows only 99; the others are the gateway's, passed on.
         trouble = "refused" if code == "99" else GATEWAY.get(code.lstrip("0"), "refused")
@@ -289,76 +272,57 @@ def read(request: Request, answer: Answer) -> Reading:
     items = root.find("body/items")
     if items is None:
         raise Unusable("refused", "the fields body/items are missing")
-    rows = []
-    notes: dict[str, None] = {}
-    for item in items.iterfind("item"):
-        fields = {str(child.tag): (child.text or "").strip() or None for child in item}
-        if fields.get("year") == TOTAL:
-            continue
-        notes.update(dict.fromkeys(answers.check_fields(fields, operation.needed, operation.known)))
-        rows.append(_row(request.dataset, fields))
-    if not rows:
+    found = [{str(child.tag): (child.text or "").strip() or None for child in item} for item in items.iterfind("item")]
+    listed = [fields for fields in found if fields.get("year") != TOTAL]
+    if not listed:
         raise Unusable("nothing", "there are no items")
-    return Reading(rows=rows, notes=tuple(notes))
+    notes = check_fields(listed, operation.fields, operation.known)
+    columns = [column.name for column in DATASETS[request.dataset].columns]
+    rows = [
+        tuple(_value(column, fields[field]) for column, field in zip(columns, operation.fields, strict=True))
+        for fields in listed
+    ]
+    return Reading(rows=rows, notes=notes)
 
 
-def _row(dataset: str, fields: Mapping[str, str | None]) -> tuple[str | None, ...]:
-    """An item in the columns of its dataset."""
-    period = PERIOD.fullmatch(fields["year"] or "")
+def _value(column: str, text: str | None) -> str | None:
+    """A field's text as its column holds it."""
+    if column == "parent_code":
+        return (text or "")[:-2] or None
+    if column != "month":
+        return text
+    period = PERIOD.fullmatch(text or "")
     if period is None:
-        raise Unusable("refused", f"year is {fields['year']!r}, not a month written as 2026.01")
-    month = f"{period[1]}-{period[2]}"
-    if dataset == GOODS_MONTHLY.path:
-        return fields["statCd"], month, fields["expDlr"], fields["impDlr"], fields["balPayments"]
-    if dataset == GOODS_MONTHLY_HS.path:
-        hs_code = fields["hsCd"] or ""
-        return (
-            hs_code[:-2] or None,
-            fields["hsCd"],
-            fields["statCd"],
-            month,
-            fields["expDlr"],
-            fields["expWgt"],
-            fields["impDlr"],
-            fields["impWgt"],
-        )
-    return (
-        fields["impexp"],
-        fields["statCd"],
-        month,
-        fields["godsCd"],
-        fields["godsKor"],
-        fields["dlr"],
-        fields["wgt"],
-    )
+        raise Unusable("refused", f"year is {text!r}, not a month written as 2026.01")
+    return f"{period[1]}-{period[2]}"
 
 
-def _root(answer: Answer) -> _Element:
-    """The answer's XML, if it is not the gateway that speaks.
+def _root(response: Response) -> _Element:
+    """The response's XML, if it is not the gateway that speaks.
 
     Raises:
-        Unusable: The gateway says what is the matter, in XML, JSON or plain text; or the answer is no whole XML.
+        Unusable: The gateway says what is the matter, in XML, JSON or plain text; or the response is no whole XML.
     """
     try:
-        text = answers.text_of(answer).lstrip()
+        text = text_of(response).lstrip()
     except Unusable:
         # What cannot be read says nothing; the status may.
-        answers.check_status(answer)
+        check_status(response)
         raise
     if text.startswith("{"):
-        _check_gateway(_json_header(text), answer)
+        _check_gateway(_json_header(text), response)
     if not text.startswith("<"):
         said = " ".join(text.split())[:200]
         for words, trouble in PLAIN.items():
             if words in said.lower():
-                raise Unusable(trouble, f"HTTP {answer.status}: {said}")
-        answers.check_status(answer)
-    if answer.status != 200 and "OpenAPI_ServiceResponse" not in text:
-        answers.check_status(answer)
-    root = answers.xml_of(answer)
+                raise Unusable(trouble, f"HTTP {response.status}: {said}")
+        check_status(response)
+    if response.status != 200 and "OpenAPI_ServiceResponse" not in text:
+        check_status(response)
+    root = xml_of(response)
     if root.tag == "OpenAPI_ServiceResponse":
         header = root.find("cmmMsgHeader")
-        _check_gateway({} if header is None else {str(field.tag): field.text or "" for field in header}, answer)
+        _check_gateway({} if header is None else {str(field.tag): field.text or "" for field in header}, response)
     return root
 
 
@@ -370,21 +334,23 @@ def _json_header(text: str) -> Mapping[str, str]:
     return header if isinstance(header, dict) else {}
 
 
-def _check_gateway(header: Mapping[str, str], answer: Answer) -> None:
+def _check_gateway(header: Mapping[str, str], response: Response) -> None:
     """Raises what the gateway's code means; a gateway without a code is one that broke off."""
     code = str(header.get("returnReasonCode") or "").strip()
     said = " ".join(str(header[name]) for name in ("errMsg", "returnAuthMsg") if header.get(name))
     if not code:
-        answers.check_status(answer)
-        raise Unusable("again", "an answer of the gateway without a returnReasonCode")
-    raise Unusable(GATEWAY.get(code.lstrip("0"), "refused"), f"HTTP {answer.status}, code {code}: {said}")
+        check_status(response)
+        raise Unusable("again", "a response of the gateway without a returnReasonCode")
+    raise Unusable(GATEWAY.get(code.lstrip("0"), "refused"), f"HTTP {response.status}, code {code}: {said}")
 
 
 API = Api(
     base="https://apis.data.go.kr/1220000",
     plan=plan,
     read=read,
-    limit=Limit(per_second=5, per_day=10_000),
+    per_second=5,
+    per_day=10_000,
+    settings=Kcs,
     licence=(
         "Korean public data (data.go.kr): free use with the source named",
         "https://www.data.go.kr/data/15100475/openapi.do",
@@ -403,7 +369,7 @@ SOURCE = Source(
     title="Korea Customs Service",
     publisher="Korea Customs Service",
     homepage="https://www.customs.go.kr",
-    datasets=(GOODS_MONTHLY, GOODS_MONTHLY_HS, GOODS_MONTHLY_END_USE),
+    datasets=tuple(DATASETS.values()),
     api=API,
     live=("goods_monthly", "goods_monthly_hs", "goods_monthly_end_use"),
 )

@@ -8,28 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.answers import check_fields, check_status, json_of, text_of
-from dagster_project.sources import (
-    Answer,
-    Api,
-    Brings,
-    Column,
-    Dataset,
-    Key,
-    Limit,
-    Reading,
-    Request,
-    Source,
-    Trouble,
-    Unusable,
-    Window,
-)
+from dagster_project.settings import FirstYear, SourceSettings
+from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.responses import Troubles, check_fields, check_status, json_of, text_of
 
 if TYPE_CHECKING:
-    from dagster_project.refresh.configuration import Configuration
+    from dagster_project.settings import Settings, Window
 
 GOODS_ANNUAL = Dataset(
     source="kosis",
@@ -86,7 +74,6 @@ UNITS = ("천달러", "천불")  # both are thousand US$
 
 NEEDED = ("TBL_ID", "PRD_SE", "PRD_DE", "C1", "C1_NM", "ITM_ID", "UNIT_NM", "DT")
 KNOWN = (
-    *NEEDED,
     "ORG_ID",
     "TBL_NM",
     "ITM_NM",
@@ -100,7 +87,7 @@ KNOWN = (
 )
 
 # KOSIS's own codes for what is the matter, all with HTTP 200.
-TROUBLES: dict[str, Trouble] = {
+TROUBLES: Troubles = {
     "10": "key",  # there is no key
     "11": "key",  # the key has expired or is not valid
     "20": "refused",  # a parameter is missing
@@ -116,22 +103,24 @@ TROUBLES: dict[str, Trouble] = {
 ERROR = re.compile(r'\{\s*"?err(?:Code)?"?\s*:\s*"?(?P<code>\d+)"?\s*(?:,\s*"?errMsg"?\s*:\s*"(?P<message>[^"]*)")?')
 
 
-def plan(
-    configuration: Configuration,
-    window: Window,
-    keyed: bool,
-) -> Iterable[Request]:
-    """A question for each partner of Korea, all months of it at once.
+@dataclass(frozen=True, kw_only=True)
+class Kosis(SourceSettings):
+    """Korean Statistical Information Service."""
 
-    One partner has 24 cells a year, so that no span comes near the 40,000 that one answer may have.
+    first_year: FirstYear = 2000
+
+
+def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
+    """A request for each partner of Korea, all months of it at once.
+
+    One partner has 24 cells a year, so that no span comes near the 40,000 that one response may have.
     """
-    if REPORTER not in configuration.reporters:
+    if REPORTER not in settings.reporters:
         return
-    for partner in configuration.partners(REPORTER):
+    for partner in settings.partners(REPORTER):
         subject = f"{REPORTER}-{partner}"
         first, last = window(subject)
-        first = max(first, date(configuration.kosis.first_year, 1, 1))
-        letters = WORLD if partner == "WLD" else configuration.code("iso2", partner)
+        letters = WORLD if partner == "WLD" else settings.code("iso2", partner)
         yield Request(
             dataset=GOODS_MONTHLY.path,
             path="/Param/statisticsParameterData.do",
@@ -147,35 +136,34 @@ def plan(
                 ("startPrdDe", f"{first:%Y%m}"),
                 ("endPrdDe", f"{last:%Y%m}"),
                 ("format", "json"),
-                # Without it the answer is a JavaScript object, whose names have no quotes.
+                # Without it the response is a JavaScript object, whose names have no quotes.
                 ("jsonVD", "Y"),
             ),
-            only={"partner_name": configuration.names("kosis_name", partner)},
+            only={"partner_name": settings.names("kosis_name", partner)},
             periods=(f"{first:%Y-%m}", f"{last:%Y-%m}"),
             period_column="month",
         )
 
 
-def read(request: Request, answer: Answer) -> Reading:
-    """The rows of an answer: a month each, made of its two items, thousand US$.
+def read(request: Request, response: Response) -> Reading:
+    """The rows of a response: a month each, made of its two items, thousand US$.
 
     The figures count as known from the newest of the days on which KOSIS says that it changed them.
 
     Raises:
-        Unusable: KOSIS says what is the matter; or the answer is in another form or unit, of another table or country;
-            or a month has one flow and not the other.
+        Unusable: KOSIS says what is the matter; or the response is in another form or unit, of another table or
+            country; or a month has one flow and not the other.
     """
-    _check_said(answer)
-    check_status(answer)
-    content = json_of(answer)
+    _check_said(response)
+    check_status(response)
+    content = json_of(response)
     if not isinstance(content, list) or not all(isinstance(cell, dict) for cell in content):
         raise Unusable("refused", "not a list of cells")
     if not content:
         raise Unusable("nothing", "an empty list")
-    notes: dict[str, None] = {}
+    notes = check_fields(content, NEEDED, KNOWN)
     values: dict[tuple[str, str], dict[str, str]] = {}
     for cell in content:
-        notes.update(dict.fromkeys(check_fields(cell, NEEDED, KNOWN)))
         month, item, value = _cell(request, cell)
         flows = values.setdefault((str(cell["C1_NM"]), month), {})
         if item in flows:
@@ -188,7 +176,7 @@ def read(request: Request, answer: Answer) -> Reading:
     return Reading(
         rows=[(*key, flows[EXPORTS], flows[IMPORTS]) for key, flows in sorted(values.items())],
         published_at=_changed(content),
-        notes=tuple(notes),
+        notes=notes,
     )
 
 
@@ -222,12 +210,12 @@ def _changed(cells: list[dict[str, Any]]) -> date | None:
     return max(days, default=None)
 
 
-def _check_said(answer: Answer) -> None:
+def _check_said(response: Response) -> None:
     try:
-        text = text_of(answer)
+        text = text_of(response)
     except Unusable:
         # A body that cannot be read says nothing; the status goes first.
-        check_status(answer)
+        check_status(response)
         raise
     said = ERROR.match(text.lstrip())
     if said:
@@ -240,13 +228,14 @@ API = Api(
     plan=plan,
     read=read,
     # 200 calls a minute.
-    limit=Limit(per_second=3),
+    per_second=3,
     key=Key(
         place="query",
         name="apiKey",
         how="Register at https://kosis.kr/openapi/ and apply for a key, which is granted at once and free; use it as "
         "it is shown, although it looks as if it were encoded.",
     ),
+    settings=Kosis,
     licence=(
         "KOSIS terms of use: free use and redistribution with the source named",
         "https://stat.kosis.kr/nsistN/kosisUseGuide.do",

@@ -16,28 +16,18 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from dagster_project import answers
-from dagster_project.sources import (
-    Answer,
-    Api,
-    Brings,
-    Column,
-    Dataset,
-    Limit,
-    Reading,
-    Request,
-    Source,
-    Unusable,
-    Window,
-)
+from dagster_project.settings import Description, Enabled, Pattern, SourceSettings
+from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.responses import check_fields, check_status, text_of
 
 if TYPE_CHECKING:
-    from dagster_project.refresh.configuration import Configuration
+    from dagster_project.settings import Settings, Window
 
 _ITEM = Column("item_code", "text", "The EBOPS 2010 item; S is all services.")
 
@@ -115,18 +105,28 @@ _KNOWN = frozenset({*FIELDS, "type_Reporter", "type_Partner", "type_Item"})
 _EDITION = re.compile(r"BPM6_([A-Z][a-z]+)([0-9]{4})")
 
 
-def plan(configuration: Configuration, _window: Window, _keyed: bool) -> Iterator[Request]:
+@dataclass(frozen=True, kw_only=True)
+class OecdWto(SourceSettings):
+    """OECD–WTO Balanced Trade in Services: one bulk file with every pair, half a gigabyte and fifty million rows."""
+
+    enabled: Enabled = False
+    file: Annotated[
+        str, Pattern(r"^[\w.-]+$"), Description("The bulk file's name at the OECD; a new edition has a new one.")
+    ] = "OECD-WTO_BATIS_BPM6_December2025_bulk.zip"
+
+
+def plan(settings: Settings, _window: Window, _keyed: bool) -> Iterator[Request]:
     """The bulk file. The subject names the economies: with others, other rows are taken from it."""
-    economies = configuration.economies
+    economies = settings.economies
     yield Request(
         dataset=BATIS.path,
-        path=f"/{configuration.oecd_wto.file}",
-        subject="everyone" if configuration.world else "+".join(economies),
+        path=f"/{settings.of(OecdWto).file}",
+        subject="everyone" if settings.world else "+".join(economies),
         only={"reporter_code": economies, "partner_code": (*economies, WORLD), "item_code": ITEMS},
     )
 
 
-def read(request: Request, answer: Answer) -> Reading:
+def read(request: Request, response: Response) -> Reading:
     """The rows of the economies asked for, one at a time: the file is far larger than memory should hold.
 
     A file that turns out to be garbled in its middle raises while the rows are taken.
@@ -134,12 +134,12 @@ def read(request: Request, answer: Answer) -> Reading:
     Raises:
         Unusable: `again` for HTML or a file that is cut, `refused` for another form, `nothing` without a row of ours.
     """
-    answers.check_status(answer)
-    modified = _modified(answer)
-    name, lines = _open(request, answer.content)
+    check_status(response)
+    modified = _modified(response)
+    name, lines = _open(request, response.content)
     with _whole():
         header = next(csv.reader([next(lines, "")]), [])
-    notes = answers.check_fields(header, FIELDS, _KNOWN)
+    notes = check_fields([header], FIELDS, _KNOWN)
     rows = _rows(lines, header, request)
     first = next(rows, None)
     if first is None:
@@ -148,7 +148,7 @@ def read(request: Request, answer: Answer) -> Reading:
         chain([first], rows),
         published_at=modified.date() if modified else None,
         edition=_edition(name) or (f"{modified:%Y-%m}" if modified else None),
-        notes=tuple(notes),
+        notes=notes,
     )
 
 
@@ -156,7 +156,7 @@ def _open(request: Request, content: bytes) -> tuple[str, Iterator[str]]:
     """The name of the CSV and its lines; the bytes are the CSV or a zip with it."""
     if not content.startswith(b"PK"):
         # A page of HTML, or nothing, shows in the first lines; the rest is text that is decoded as it is read.
-        answers.text_of(Answer(200, {}, content[: content.find(b"\n", 2000) + 1] or content))
+        text_of(Response(200, {}, content[: content.find(b"\n", 2000) + 1] or content))
         if not content.endswith(b"\n"):
             raise Unusable("again", "a CSV that ends in the middle of a line")
         return request.path.rpartition("/")[2], io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
@@ -206,9 +206,9 @@ def _edition(name: str) -> str | None:
         return None
 
 
-def _modified(answer: Answer) -> datetime | None:
+def _modified(response: Response) -> datetime | None:
     try:
-        return parsedate_to_datetime(answer.headers.get("last-modified", ""))
+        return parsedate_to_datetime(response.headers.get("last-modified", ""))
     except ValueError:
         return None
 
@@ -223,7 +223,9 @@ SOURCE = Source(
         base="https://webfs-sdd.oecd.org/files/.Stat/BATIS",
         plan=plan,
         read=read,
-        limit=Limit(per_second=1, bytes=1_500_000_000),
+        per_second=1,
+        max_bytes=1_500_000_000,
+        settings=OecdWto,
         licence=("OECD terms and conditions: attribution", "https://www.oecd.org/en/about/terms-conditions.html"),
         citation="OECD and WTO, Balanced Trade in Services (BaTIS), BPM6.",
         revises=100,

@@ -1,7 +1,7 @@
 """The World Bank: World Development Indicators, release by release.
 
-Here: the dataset and its key, the questions to the Indicators API (version 2) and the reading of its answers. Not here:
-what an indicator means or its unit (`sql/staging`).
+Here: the dataset and its key, the requests to the Indicators API (version 2) and the reading of its responses. Not
+here: what an indicator means or its unit (`sql/staging`).
 
 The API says what went wrong with HTTP 200, and gives a row to each economy and year whether there is a figure or not. A
 row without a figure is kept: where there was one in an earlier release, it has been withdrawn.
@@ -10,27 +10,16 @@ row without a figure is kept: where there was one in an earlier release, it has 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from dagster_project import answers
-from dagster_project.sources import (
-    Answer,
-    Api,
-    Brings,
-    Column,
-    Dataset,
-    Limit,
-    Reading,
-    Request,
-    Source,
-    Unusable,
-    Window,
-)
+from dagster_project.settings import Description, Economy, FirstYear, SourceSettings
+from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.responses import check_fields, check_status, json_of
 
 if TYPE_CHECKING:
-    from dagster_project.refresh.configuration import Configuration
+    from dagster_project.settings import Settings, Window
 
 WDI = Dataset(
     source="worldbank",
@@ -52,7 +41,7 @@ WDI = Dataset(
     ),
 )
 
-# The World Bank has no figures for these, and an economy that it does not know may spoil the answer for the others.
+# The World Bank has no figures for these, and an economy that it does not know may spoil the response for the others.
 UNKNOWN = frozenset({"TWN"})
 SOURCE_ID = "2"
 # 32,501 rows work, 50,000 are answered with a page of HTML.
@@ -63,20 +52,29 @@ _HEAD = (*_COUNTS, "per_page")
 _HEAD_KNOWN = frozenset({*_HEAD, "sourceid", "sourcename", "lastupdated"})
 _ROW = ("indicator", "country", "countryiso3code", "date", "value")
 _ROW_KNOWN = frozenset({*_ROW, "unit", "obs_status", "decimal", "scale", "footnote"})
-# Codes of errors after which the same question may be answered: the service is away, or does not know why.
+# Codes of errors after which the same request may be answered: the service is away, or does not know why.
 _PASSING = frozenset({"105", "199"})
 
 
-def plan(configuration: Configuration, window: Window, _keyed: bool) -> Iterator[Request]:
-    """One question an indicator, for all economies: those of the pairs and the donors, unless others are named.
+@dataclass(frozen=True, kw_only=True)
+class WorldBank(SourceSettings):
+    """World Bank, World Development Indicators."""
+
+    indicators: Annotated[tuple[str, ...], Description("The World Bank's codes of the indicators.")] = ()
+    economies: Annotated[tuple[Economy, ...], Description("Empty asks for every economy of the pairs and donors.")] = ()
+    first_year: FirstYear = 1960
+
+
+def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
+    """One request an indicator, for all economies: those of the pairs and the donors, unless others are named.
 
     With the world turned on, whoever the World Bank knows, its aggregates as well.
     """
-    wanted = configuration.worldbank.economies or (() if configuration.world else configuration.economies)
+    wanted = settings.of(WorldBank).economies or (() if settings.world else settings.economies)
     economies = tuple(economy for economy in wanted if economy not in UNKNOWN)
-    for indicator in configuration.worldbank.indicators:
+    for indicator in settings.of(WorldBank).indicators:
         first, last = window(indicator)
-        years = (str(max(first.year, configuration.worldbank.first_year)), str(last.year))
+        years = (str(first.year), str(last.year))
         yield Request(
             dataset=WDI.path,
             path=f"/country/{';'.join(economies) or 'all'}/indicator/{indicator}",
@@ -89,19 +87,19 @@ def plan(configuration: Configuration, window: Window, _keyed: bool) -> Iterator
         )
 
 
-def read(request: Request, answer: Answer) -> Reading:
-    """The rows of a page, and the questions for the other pages.
+def read(request: Request, response: Response) -> Reading:
+    """The rows of a page, and the requests for the other pages.
 
     Raises:
         Unusable: `again` for HTML (which comes with HTTP 400 and a byte order mark at times), a service that is away or
-            a list cut short; `nothing` if there are no figures at all; `refused` for an error of ours in the question,
+            a list cut short; `nothing` if there are no figures at all; `refused` for an error of ours in the request,
             a missing field, another source than WDI, a page that was not asked for or has fewer rows than it says.
     """
-    if answer.status == 400 and answer.content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
+    if response.status == 400 and response.content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         raise Unusable("again", "HTTP 400 and a page of HTML, which the World Bank sends when it is busy")
-    answers.check_status(answer)
-    head, rows = _parts(answers.json_of(answer))
-    notes = answers.check_fields(head, _HEAD, _HEAD_KNOWN)
+    check_status(response)
+    head, rows = _parts(json_of(response))
+    notes = check_fields([head], _HEAD, _HEAD_KNOWN)
     page, pages, total = (_count(head, name) for name in _COUNTS)
     if total == 0 or (page == 1 and not rows):
         raise Unusable("nothing", f"the World Bank has no rows for {request.subject}")
@@ -118,7 +116,7 @@ def read(request: Request, answer: Answer) -> Reading:
 
 
 def _parts(content: Any) -> tuple[dict[str, Any], list[Any]]:
-    """The head of an answer and its rows.
+    """The head of a response and its rows.
 
     Raises:
         Unusable: It is an error, or has another form.
@@ -154,12 +152,11 @@ def _check_page(request: Request, head: dict[str, Any], rows: list[Any], counts:
 
 def _rows(rows: list[Any]) -> tuple[list[tuple[str | None, ...]], list[str]]:
     figures: list[tuple[str | None, ...]] = []
-    notes: dict[str, None] = {}
+    if not all(isinstance(row, dict) for row in rows):
+        raise Unusable("refused", "a row that is no object")
+    notes = dict.fromkeys(check_fields(rows, _ROW, _ROW_KNOWN))
     nameless: dict[str, None] = {}
     for row in rows:
-        if not isinstance(row, dict):
-            raise Unusable("refused", "a row that is no object")
-        notes.update(dict.fromkeys(answers.check_fields(row, _ROW, _ROW_KNOWN)))
         if row.get("obs_status"):
             notes[f"figures with the status {row['obs_status']}"] = None
         indicator, economy = _code(row, "indicator"), row["countryiso3code"]
@@ -219,7 +216,8 @@ SOURCE = Source(
         base="https://api.worldbank.org/v2",
         plan=plan,
         read=read,
-        limit=Limit(per_second=2),
+        per_second=2,
+        settings=WorldBank,
         licence=("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
         citation="The World Bank: World Development Indicators.",
         # Rebased accounts and new purchasing powers rewrite decades; all years of an indicator are one page.

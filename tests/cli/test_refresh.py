@@ -19,12 +19,12 @@ from dagster_project import publication, snapshots
 from dagster_project.cli.commands import app
 from dagster_project.errors import BilateralError
 from dagster_project.project import GIVEN, HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
-from dagster_project.refresh import engine
+from dagster_project.refresh import planning
 from tests.build.test_robustness import table_hashes
-from tests.refresh.asking import FakeTime
 from tests.refresh.publisher import Publisher, publishers
 from tests.refresh.publishers.comtrade import NOTHING
-from tests.refresh.server import Play, Server, serving
+from tests.refresh.running import FakeTime
+from tests.refresh.server import Reply, Server, serving
 
 YEAR = ("--since", "2024-01-01", "--until", "2024-12-31")
 JSON = {"Content-Type": "application/json"}
@@ -62,7 +62,7 @@ def where(
         monkeypatch.delenv(name)
     monkeypatch.setenv("BILATERAL_COMTRADE_URL", server.address)
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr(engine, "Clock", lambda: time.clock)
+    monkeypatch.setattr(planning, "Clock", lambda: time.clock)
     return Project.at(home, warehouse=warehouse.warehouse)
 
 
@@ -75,8 +75,8 @@ def run(where: Project) -> Callable[..., Result]:
 
 
 def answering(server: Server, comtrade: Publisher, content: bytes) -> None:
-    """One question has an answer; Comtrade has nothing about the others."""
-    server.route({comtrade.url: Play(content, headers=JSON)}, otherwise=Play(NOTHING, headers=JSON))
+    """One question has a response; Comtrade has nothing about the others."""
+    server.route({comtrade.url: Reply(content, headers=JSON)}, otherwise=Reply(NOTHING, headers=JSON))
 
 
 def observations(where: Project) -> list[tuple[Any, ...]]:
@@ -144,14 +144,14 @@ def test_the_whole_way_from_a_publisher_to_readers(
     assert table_hashes(other) == revised
 
 
-def test_a_refused_answer_ends_in_an_error_that_says_where_it_is(
+def test_a_refused_response_ends_in_an_error_that_says_where_it_is(
     run: Callable[..., Result], where: Project, server: Server, comtrade: Publisher
 ) -> None:
-    answering(server, comtrade, comtrade.moods["wrong_economy"].content)
+    answering(server, comtrade, comtrade.scenarios["wrong_economy"].content)
     said = run("refresh", "comtrade", *YEAR)
     assert said.exit_code == 1
     assert isinstance(said.exception, BilateralError)
-    assert "1 answer was refused, or did not come: what came is kept in" in str(said.exception)
+    assert "1 response was refused, or did not come: what came is kept in" in str(said.exception)
     assert "reason.yml" in str(said.exception)
     assert snapshots.find(where, "comtrade/goods") == []
     listed = json.loads(run("sources", "--format", "json").output)
@@ -173,14 +173,14 @@ def test_publishers_without_their_key_are_skipped_and_no_error(run: Callable[...
 def test_a_refresh_that_was_stopped_does_not_say_that_there_is_nothing_new(
     run: Callable[..., Result], where: Project, server: Server
 ) -> None:
-    server.play(Play(b"", 429, {"Retry-After": "7200"}))
+    server.reply(Reply(b"", 429, {"Retry-After": "7200"}))
     said = run("refresh", "comtrade", *YEAR)
     assert said.exit_code == 0, said.output
     assert "comtrade: no more for now" in said.output
     assert "nothing new" not in said.output
 
 
-def test_a_dry_run_lists_the_questions_and_asks_none(
+def test_a_dry_run_lists_the_requests_and_sends_none(
     run: Callable[..., Result], where: Project, server: Server, comtrade: Publisher
 ) -> None:
     answering(server, comtrade, comtrade.right)
@@ -211,7 +211,7 @@ def test_a_superseded_snapshot_that_no_publication_names_may_go(
 def test_the_command_asks_and_keeps_its_key_to_itself(where: Project, server: Server) -> None:
     bok = next(one for one in publishers() if one.dataset == "bok/services_annual")
     (where.root / "bilateral.toml").write_text(bok.configuration)
-    server.play(Play(b'{"RESULT":{"CODE":"INFO-100","MESSAGE":"wrong key open-sesame"}}', headers=JSON))
+    server.reply(Reply(b'{"RESULT":{"CODE":"INFO-100","MESSAGE":"wrong key open-sesame"}}', headers=JSON))
     done = subprocess.run(
         [sys.executable, "-c", "from dagster_project.cli import main; main()", "refresh", "bok"],
         capture_output=True,

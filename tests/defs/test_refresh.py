@@ -14,13 +14,13 @@ import pytest
 from dagster_project import snapshots
 from dagster_project.definitions import defs as load_defs
 from dagster_project.project import HOME_VARIABLE, Project
-from dagster_project.refresh import engine
+from dagster_project.refresh import planning
 from dagster_project.sources import dataset, sources
-from tests.refresh import asking
-from tests.refresh.asking import FakeTime
+from tests.refresh import running
 from tests.refresh.publisher import publishers
 from tests.refresh.publishers.comtrade import NOTHING
-from tests.refresh.server import Play, Server, serving
+from tests.refresh.running import FakeTime
+from tests.refresh.server import Reply, Server, serving
 
 COMTRADE = next(one for one in publishers() if one.dataset == "comtrade/goods")
 JSON = {"Content-Type": "application/json"}
@@ -39,11 +39,11 @@ def defs() -> dg.Definitions:
 
 @pytest.fixture
 def where(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Project:
-    made = asking.project(tmp_path, COMTRADE.configuration)
+    made = running.project(tmp_path, COMTRADE.configuration)
     monkeypatch.setenv(HOME_VARIABLE, str(made.root))
     monkeypatch.setenv("BILATERAL_COMTRADE_URL", server.address)
     time = FakeTime(datetime(2026, 11, 25, 6, tzinfo=UTC))
-    monkeypatch.setattr(engine, "Clock", lambda: time.clock)
+    monkeypatch.setattr(planning, "Clock", lambda: time.clock)
     return made
 
 
@@ -107,34 +107,34 @@ def test_the_schedule_asks_for_what_is_new_and_is_off(defs: dg.Definitions) -> N
 
 
 def test_a_year_is_asked_for_and_shown(where: Project, server: Server) -> None:
-    server.route({COMTRADE.url: Play(COMTRADE.right, headers=JSON)}, otherwise=Play(NOTHING, headers=JSON))
+    server.route({COMTRADE.url: Reply(COMTRADE.right, headers=JSON)}, otherwise=Reply(NOTHING, headers=JSON))
     result = refreshed(where, since=2024, until=2024)
     assert result.success
     metadata = told(result)
     assert (metadata["new"], metadata["changed"], metadata["refused"]) == (2, 0, 0)
-    assert metadata["requests"] == metadata["questions"] == len(server.received)
+    assert metadata["requests"] == metadata["planned"] == len(server.received)
     assert all("period=2024" in received.target for received in server.received)
     (archived,) = snapshots.find(where, "comtrade/goods")
     assert archived.id in metadata["archived"]
 
 
 def test_a_range_of_years_is_one_run(where: Project, server: Server) -> None:
-    server.play(Play(NOTHING, headers=JSON))
+    server.reply(Reply(NOTHING, headers=JSON))
     result = refreshed(where, since=2022, until=2024)
     assert result.success
     asked = {received.target.partition("period=")[2][:4] for received in server.received}
     assert asked == {"2022", "2023", "2024"}
 
 
-def test_a_refused_answer_fails_the_run_and_is_not_tried_again(where: Project, server: Server) -> None:
-    wrong = Play(COMTRADE.moods["wrong_economy"].content, headers=JSON)
-    server.route({COMTRADE.url: wrong}, otherwise=Play(NOTHING, headers=JSON))
+def test_a_refused_response_fails_the_run_and_is_not_tried_again(where: Project, server: Server) -> None:
+    wrong = Reply(COMTRADE.scenarios["wrong_economy"].content, headers=JSON)
+    server.route({COMTRADE.url: wrong}, otherwise=Reply(NOTHING, headers=JSON))
     result = refreshed(where, since=2024, until=2024)
     assert not result.success
     (failure,) = [event for event in result.all_events if event.is_step_failure]
     data = failure.step_failure_data.user_failure_data
     assert data is not None
-    assert "1 answers were refused" in str(data.description)
+    assert "1 responses were refused" in str(data.description)
     assert "reporter_code" in str(data.metadata["refusals"].value)
     assert not [event for event in result.all_events if event.is_step_up_for_retry]
     assert snapshots.find(where, "comtrade/goods") == []
@@ -144,7 +144,7 @@ def test_a_key_that_is_not_accepted_fails_the_run_and_says_so(
     where: Project, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("BILATERAL_COMTRADE_KEY", "open-sesame")
-    server.play(Play(b'{"statusCode":401,"message":"Access denied"}', 401, JSON))
+    server.reply(Reply(b'{"statusCode":401,"message":"Access denied"}', 401, JSON))
     result = refreshed(where, since=2024, until=2024)
     (failure,) = [event for event in result.all_events if event.is_step_failure]
     data = failure.step_failure_data.user_failure_data

@@ -25,14 +25,15 @@ from dagster_project import raw
 from dagster_project.defs.common import EXECUTOR_VARIABLE, workers
 from dagster_project.errors import BilateralError
 from dagster_project.project import HOME_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
-from dagster_project.refresh import engine
-from dagster_project.refresh.engine import Options, refresh
+from dagster_project.refresh import planning
 from dagster_project.refresh.log import Log
+from dagster_project.refresh.planning import Options
+from dagster_project.refresh.run import refresh
 from dagster_project.sources import dataset, datasets
-from tests.refresh import asking
-from tests.refresh.asking import FakeTime
+from tests.refresh import running
 from tests.refresh.publishers import comtrade, worldbank
-from tests.refresh.server import Play, Server, serving
+from tests.refresh.running import FakeTime
+from tests.refresh.server import Reply, Server, serving
 
 # Not the project's: the processes of a test have one of their own.
 PAGE = Path(__file__).parents[2] / "docs" / "workers.md"
@@ -74,11 +75,11 @@ def server() -> Iterator[Server]:
     with serving() as running:
         running.route(
             {
-                target: Play(content, headers=JSON)
+                target: Reply(content, headers=JSON)
                 for year in sorted({year for years in YEARS for year in years})
                 for target, content in figures(year).items()
             },
-            otherwise=Play(comtrade.NOTHING, headers=JSON),
+            otherwise=Reply(comtrade.NOTHING, headers=JSON),
         )
         yield running
 
@@ -88,7 +89,7 @@ def ask_in_runs(warehouse: str, years: tuple[str, ...]) -> int:
     from dagster_project.definitions import defs
 
     time = FakeTime(NOW)
-    engine.Clock = lambda: time.clock  # type: ignore[assignment, attr-defined, misc]
+    planning.Clock = lambda: time.clock  # type: ignore[assignment, attr-defined, misc]
     sent = 0
     for year in years:
         for path in ASKED:
@@ -124,7 +125,7 @@ def test_two_processes_fetch_what_one_would(tmp_path: Path, server: Server, monk
     for code in ("COMTRADE", "WORLDBANK"):
         monkeypatch.setenv(f"BILATERAL_{code}_URL", server.address)
 
-    alone = asking.project(tmp_path / "alone", configuration)
+    alone = running.project(tmp_path / "alone", configuration)
     time = FakeTime(NOW)
     for year in sorted({year for years in YEARS for year in years}):
         first, last = date(int(year), 1, 1), date(int(year), 12, 31)
@@ -135,7 +136,7 @@ def test_two_processes_fetch_what_one_would(tmp_path: Path, server: Server, monk
     once = sorted(received.target for received in server.received)
     server.received.clear()
 
-    where = asking.project(tmp_path / "together", configuration)
+    where = running.project(tmp_path / "together", configuration)
     monkeypatch.setenv(HOME_VARIABLE, str(where.root))
     sent = in_two_processes(ask_in_runs, *((str(where.warehouse), years) for years in YEARS))
 

@@ -38,7 +38,7 @@ def test_a_model_reads_raw_and_reference_and_is_documented_in_the_file(tmp_path:
         table = engine.run(
             model(
                 "select t.partner_code, cast(t.value_usd as double) * f.factor as value_usd "
-                "from raw.harbour__trade_annual as t inner join reference.factors as f on t.flow = f.flow"
+                "from raw.example__trade_annual as t inner join reference.factors as f on t.flow = f.flow"
             )
         )
     assert table is not None

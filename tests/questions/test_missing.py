@@ -10,7 +10,6 @@ import pytest
 
 from dagster_project.errors import BilateralError
 from dagster_project.questions import missing
-from dagster_project.refresh.configuration import Configuration
 from dagster_project.sources import sources
 
 NAMES = {"KOR": "South Korea", "CHN": "China", "HKG": "Hong Kong", "USA": "United States"}
@@ -149,8 +148,9 @@ def test_what_a_dataset_brings_is_what_is_asked_for(path: str) -> None:
     assert dataset.name in source.live
     brings = dataset.brings
     assert brings is not None
-    setting = Configuration.model_fields[source.code].default
-    assert brings.is_earliest or brings.since == setting.first_year
+    assert source.api is not None
+    setting = source.api.settings()
+    assert brings.is_earliest or brings.since == getattr(setting, "first_year", None)
     assert brings.is_earliest == (not hasattr(setting, "first_year"))
     assert (brings.setting == "enabled = true") == (not setting.enabled)
     assert set(brings.frequencies) >= set(getattr(setting, "frequencies", ()))

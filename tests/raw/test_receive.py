@@ -15,7 +15,7 @@ from dagster_project import raw, snapshots
 from dagster_project.errors import BilateralError
 from dagster_project.sources import Request
 from tests import making
-from tests.refresh import harbour
+from tests.refresh import example
 
 
 def rows(files) -> list[dict]:
@@ -88,7 +88,7 @@ def test_a_file_that_is_wrong_as_a_whole_is_refused(tmp_path: Path, text, compla
     making.snapshot(project, text)
     with pytest.raises(BilateralError, match=complaint) as caught:
         raw.receive(project, making.TRADE)
-    assert "harbour/trade_annual/" in str(caught.value)
+    assert "example/trade_annual/" in str(caught.value)
 
 
 def test_a_file_with_fewer_rows_than_its_manifest_says_is_refused(tmp_path: Path) -> None:
@@ -138,9 +138,9 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 def test_an_answer_becomes_the_table_of_its_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = making.project(tmp_path)
-    harbour.register(monkeypatch)
-    figures = (*harbour.FIGURES, ("JPN", "2022", "transit", "5"), ("JPN", "2022", "import", None))
-    archived = snapshots.archive(project, harbour.manifest(NOON), harbour.answer(figures))
+    example.register(monkeypatch)
+    figures = (*example.FIGURES, ("JPN", "2022", "transit", "5"), ("JPN", "2022", "import", None))
+    archived = snapshots.archive(project, example.manifest(NOON), example.body(figures))
     received = raw.receive(project, making.TRADE)
     found = rows(received.files)
     assert [row["value_usd"] for row in found] == ["1200.5", "900", "1300", "1400", None]
@@ -151,9 +151,9 @@ def test_an_answer_becomes_the_table_of_its_dataset(tmp_path: Path, monkeypatch:
 
 def test_tables_and_answers_of_a_dataset_stand_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = making.project(tmp_path)
-    harbour.register(monkeypatch)
+    example.register(monkeypatch)
     making.snapshot(project)
-    snapshots.archive(project, harbour.manifest(NOON), harbour.answer())
+    snapshots.archive(project, example.manifest(NOON), example.body())
     received = raw.receive(project, making.TRADE)
     assert received.row_count == 3 + 4
     assert len(received.files) == 2
@@ -163,7 +163,7 @@ def test_a_dataset_without_snapshots_has_its_columns_and_no_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = making.project(tmp_path)
-    harbour.register(monkeypatch)
+    example.register(monkeypatch)
     received = raw.receive(project, making.TRADE)
     assert (received.row_count, received.quarantined_count, received.quarantine) == (0, 0, ())
     found = duckdb.read_parquet([str(file) for file in received.files])
@@ -174,14 +174,14 @@ def test_a_dataset_without_snapshots_has_its_columns_and_no_rows(
 
 def test_another_reader_reads_the_same_bytes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = making.project(tmp_path / "project")
-    harbour.register(monkeypatch)
-    snapshots.archive(project, harbour.manifest(NOON), harbour.answer())
+    example.register(monkeypatch)
+    snapshots.archive(project, example.manifest(NOON), example.body())
     first = raw.receive(project, making.TRADE)
-    module = tmp_path / "another_harbour.py"
-    module.write_text(Path(harbour.__file__).read_text().replace('row["usd"], None', 'row["usd"] + "0", None'))
+    module = tmp_path / "another_example.py"
+    module.write_text(Path(example.__file__).read_text().replace('row["usd"], None', 'row["usd"] + "0", None'))
     monkeypatch.syspath_prepend(tmp_path)
-    other = importlib.import_module("another_harbour")
-    harbour.register(monkeypatch, read=other.read)
+    other = importlib.import_module("another_example")
+    example.register(monkeypatch, read=other.read)
     second = raw.receive(project, making.TRADE)
     assert second.fingerprint != first.fingerprint
     assert [row["value_usd"] for row in rows(second.files)] == ["1200.50", "9000", "13000", "14000"]
@@ -189,8 +189,8 @@ def test_another_reader_reads_the_same_bytes_again(tmp_path: Path, monkeypatch: 
 
 def test_an_answer_that_cannot_be_read_any_more_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = making.project(tmp_path)
-    harbour.register(monkeypatch)
-    archived = snapshots.archive(project, harbour.manifest(NOON), harbour.answer().replace(b"partner", b"counterpart"))
+    example.register(monkeypatch)
+    archived = snapshots.archive(project, example.manifest(NOON), example.body().replace(b"partner", b"counterpart"))
     with pytest.raises(BilateralError, match="the fields partner are missing") as caught:
         raw.receive(project, making.TRADE)
     assert archived.id in str(caught.value)
@@ -198,8 +198,8 @@ def test_an_answer_that_cannot_be_read_any_more_is_an_error(tmp_path: Path, monk
 
 def test_an_answer_that_lost_all_its_rows_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = making.project(tmp_path)
-    harbour.register(monkeypatch)
-    snapshots.archive(project, harbour.manifest(NOON), harbour.answer(()))
+    example.register(monkeypatch)
+    snapshots.archive(project, example.manifest(NOON), example.body(()))
     with pytest.raises(BilateralError, match="has 0 rows, where its manifest says 4"):
         raw.receive(project, making.TRADE)
 
@@ -216,7 +216,7 @@ def test_a_request_comes_back_from_its_manifest(tmp_path: Path) -> None:
         periods=("2020", "2021"),
         period_column="year",
     )
-    manifest = replace(harbour.manifest(NOON), parameters=asked.parameters)
+    manifest = replace(example.manifest(NOON), parameters=asked.parameters)
     manifest.write(tmp_path / "manifest.yml")
     kept = snapshots.Manifest.read(tmp_path / "manifest.yml")
     assert Request.of(making.TRADE.path, kept.parameters) == asked

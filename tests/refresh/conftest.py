@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from dagster_project.project import Project
-from dagster_project.refresh import configuration
+from dagster_project.refresh import planning
+from dagster_project.settings import Codes
 from tests.refresh.server import Server, serving
 
 
@@ -19,16 +19,14 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def code_lists() -> dict[str, Any]:
-    here = Project.find()
-    return {name: getattr(configuration, name)(here) for name in ("_codes", "_names")}
+def code_lists() -> Codes:
+    return planning.codes(Project.find())
 
 
 @pytest.fixture(autouse=True)
-def code_lists_read_once(code_lists: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def code_lists_read_once(code_lists: Codes, monkeypatch: pytest.MonkeyPatch) -> None:
     """The code lists are the real ones in every test, and need not be read for each of a thousand refreshes."""
-    for name, found in code_lists.items():
-        monkeypatch.setattr(configuration, name, lambda _project, found=found: found)
+    monkeypatch.setattr(planning, "codes", lambda _project: code_lists)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""A publisher as the tests play it: one right answer, and every wrong one that it is known for.
+"""A publisher as the tests play it: one right response, and every wrong one that it is known for.
 
 Here: the form that each module in `publishers/` fills. Not here: the server that serves them (`server`), or the faults
 that any publisher may have on the way (429, 500, a slow drip, a cut connection), which the server adds for all.
@@ -12,17 +12,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-# What becomes of an answer:
+# What becomes of a response:
 #   accepted   archived, and its rows reach raw
 #   refused    kept aside with its reason; the last good snapshot stays in force
-#   retried    asked again, and accepted when the second answer is right; refused when none is
+#   retried    asked again, and accepted when the second response is right; refused when none is
 #   key        the publisher is left alone, and the user told how to get a key
 #   quota      the publisher is left alone until another time
 #   nothing    no figures: fine if none are held for what was asked, refused if some are
 Outcome = Literal["accepted", "refused", "retried", "key", "quota", "nothing"]
 
-# Every publisher has these; a mood that cannot occur (no cap, no fields in a bulk file) says so in `impossible`.
-REQUIRED_MOODS = (
+# Every publisher has these; a scenario that cannot occur (no cap, no fields in a bulk file) says so in `impossible`.
+REQUIRED_SCENARIOS = (
     "bom",
     "empty_body",
     "html",
@@ -39,12 +39,12 @@ REQUIRED_MOODS = (
 
 
 @dataclass(frozen=True)
-class Mood:
-    """One answer of a publisher, and what has to become of it.
+class Scenario:
+    """One response of a publisher, and what has to become of it.
 
     Args:
         content: The bytes.
-        outcome: What becomes of the answer.
+        outcome: What becomes of the response.
         status: The HTTP status.
         media_type: The Content-Type.
         headers: Other headers.
@@ -61,7 +61,7 @@ class Mood:
 
 @dataclass(frozen=True)
 class Publisher:
-    """A publisher and its answers to one question.
+    """A publisher and its responses to one question.
 
     Args:
         dataset: The dataset asked for, `source/name`.
@@ -70,11 +70,11 @@ class Publisher:
         first: First day of the window, `YYYY-MM-DD`.
         last: Last day of the window.
         url: What the server has to be asked, exactly: path and query, with `KEY` where the key goes into them.
-        right: The right answer; figures that the publisher has published.
-        revised: The right answer with one figure changed.
-        moods: Every other answer, by name.
-        impossible: Required moods that this publisher cannot have, each with the reason.
-        media_type: The Content-Type of the right answer.
+        right: The right response; figures that the publisher has published.
+        revised: The right response with one figure changed.
+        scenarios: Every other response, by name.
+        impossible: Required scenarios that this publisher cannot have, each with the reason.
+        media_type: The Content-Type of the right response.
     """
 
     dataset: str
@@ -85,7 +85,7 @@ class Publisher:
     url: str
     right: bytes
     revised: bytes
-    moods: Mapping[str, Mood]
+    scenarios: Mapping[str, Scenario]
     impossible: Mapping[str, str] = field(default_factory=dict)
     media_type: str = "application/json"
 

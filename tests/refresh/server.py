@@ -1,7 +1,7 @@
 """A publisher's server on this machine, which answers as it is told.
 
-Here: right answers, any status, and what may happen to any answer on the way. Not here: what publishers say
-(`publishers`, `harbour`).
+Here: right responses, any status, and what may happen to any answer on the way. Not here: what publishers say
+(`publishers`, `example`).
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
-# What may happen to an answer on the way: nothing; it is promised whole and cut; it comes a byte at a time; nothing
+# What may happen to a response on the way: nothing; it is promised whole and cut; it comes a byte at a time; nothing
 # ever comes.
-Way = Literal["whole", "cut", "drip", "hang"]
+Delivery = Literal["whole", "cut", "drip", "hang"]
 
 
 @dataclass(frozen=True)
-class Play:
-    """One answer, and how it comes."""
+class Reply:
+    """One response, and how it comes."""
 
     content: bytes = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    way: Way = "whole"
+    delivery: Delivery = "whole"
 
 
 @dataclass(frozen=True)
@@ -46,28 +46,28 @@ class Server:
     def __init__(self, address: str) -> None:
         self.address = address
         self.received: list[Received] = []
-        self._plays: list[Play] = [Play(status=404)]
-        self._routes: dict[str, Play] = {}
+        self._replies: list[Reply] = [Reply(status=404)]
+        self._routes: dict[str, Reply] = {}
         self._lock = threading.Lock()
         self.closing = threading.Event()
 
-    def play(self, *plays: Play) -> None:
+    def reply(self, *replies: Reply) -> None:
         """What is answered from now on; forgets what was received."""
         with self._lock:
-            self._plays, self._routes = list(plays), {}
+            self._replies, self._routes = list(replies), {}
             self.received = []
 
-    def route(self, routes: Mapping[str, Play], otherwise: Play) -> None:
+    def route(self, routes: Mapping[str, Reply], otherwise: Reply) -> None:
         """What is answered from now on, by path and query."""
-        self.play(otherwise)
+        self.reply(otherwise)
         self._routes = dict(routes)
 
-    def next(self, received: Received) -> Play:
+    def next(self, received: Received) -> Reply:
         with self._lock:
             self.received.append(received)
             if received.target in self._routes:
                 return self._routes[received.target]
-            return self._plays.pop(0) if len(self._plays) > 1 else self._plays[0]
+            return self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -77,23 +77,23 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         length = int(self.headers.get("content-length", 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        play = self.stage.next(Received(self.command, self.path, headers, self.rfile.read(length)))
-        if play.way == "hang":
+        reply = self.stage.next(Received(self.command, self.path, headers, self.rfile.read(length)))
+        if reply.delivery == "hang":
             self.stage.closing.wait(20)
             self.close_connection = True
             return
-        self.send_response(play.status)
-        content = play.content
-        for name, value in play.headers.items():
+        self.send_response(reply.status)
+        content = reply.content
+        for name, value in reply.headers.items():
             self.send_header(name, value)
-        if play.headers.get("Content-Encoding") == "gzip":
+        if reply.headers.get("Content-Encoding") == "gzip":
             content = gzip.compress(content)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        if play.way == "cut":
+        if reply.delivery == "cut":
             self.wfile.write(content[: len(content) // 2])
             self.close_connection = True
-        elif play.way == "drip":
+        elif reply.delivery == "drip":
             self._drip(content)
         else:
             self.wfile.write(content)

@@ -11,13 +11,12 @@ import pytest
 from dagster_project import publication, questions
 from dagster_project.build import build
 from dagster_project.project import Project
-from dagster_project.refresh.configuration import Configuration
-from dagster_project.refresh.engine import Options, plan
+from dagster_project.refresh.planning import Options, plan, read_settings
 from dagster_project.sources import imf, oecd_wto, worldbank
-from tests.refresh.asking import FakeTime, ask
-from tests.refresh.asking import project as configured
 from tests.refresh.publishers.imf import EMPTY, EXPORTS, message
-from tests.refresh.server import Play, Server
+from tests.refresh.running import FakeTime, ask
+from tests.refresh.running import project as configured
+from tests.refresh.server import Reply, Server
 
 WORLD = 'pairs = ["KOR-CHN"]\nworld = true\n[worldbank]\nindicators = ["NV.AGR.TOTL.ZS"]\n'
 BOTH = "XG_FOB_USD+MG_CIF_USD"
@@ -36,12 +35,12 @@ def always(_subject: str) -> tuple[date, date]:
 
 
 def test_everybody_is_asked_about_everybody(tmp_path: Path) -> None:
-    configuration = Configuration.read(configured(tmp_path, WORLD))
-    everyone = configuration.everyone
+    settings = read_settings(configured(tmp_path, WORLD))
+    everyone = settings.everyone
     assert {"KOR", "CHN", "TWN", "XKX", "LAO"} <= set(everyone)
     # What is no more, and what is a group, is not asked for.
     assert not {"SUN", "YUG", "WLD", "EUU"} & set(everyone)
-    asked = {request.subject: request for request in imf.plan(configuration, always, False)}
+    asked = {request.subject: request for request in imf.plan(settings, always, False)}
     assert list(asked) == [f"{reporter}-everyone {frequency}" for frequency in ("A", "M") for reporter in everyone]
     partners = asked["XKX-everyone A"].only["partner_code"]
     assert asked["XKX-everyone A"].path == f"/data/IMF.STA,IMTS/KOS.{BOTH}.{'+'.join(partners)}.A"
@@ -53,16 +52,16 @@ def test_everybody_is_asked_about_everybody(tmp_path: Path) -> None:
 
 
 def test_others_are_asked_about_everybody_at_once(tmp_path: Path) -> None:
-    configuration = Configuration.read(configured(tmp_path, WORLD))
-    (indicator,) = worldbank.plan(configuration, always, False)
+    settings = read_settings(configured(tmp_path, WORLD))
+    (indicator,) = worldbank.plan(settings, always, False)
     assert indicator.path == "/country/all/indicator/NV.AGR.TOTL.ZS"
     assert indicator.only == {"indicator_code": ("NV.AGR.TOTL.ZS",)}
-    (services,) = oecd_wto.plan(configuration, always, False)
-    assert services.only["reporter_code"] == configuration.everyone
+    (services,) = oecd_wto.plan(settings, always, False)
+    assert services.only["reporter_code"] == settings.everyone
 
 
 def test_the_world_is_off_until_it_is_turned_on() -> None:
-    assert Configuration.read(Project.find()).world is False
+    assert read_settings(Project.find()).world is False
 
 
 @pytest.fixture
@@ -76,15 +75,15 @@ def project(warehouse: Project, tmp_path: Path) -> Project:
 
 
 def test_the_tables_answer_for_a_pair_that_nobody_named(project: Project, server: Server) -> None:
-    everyone = Configuration.read(project).everyone
+    everyone = read_settings(project).everyone
     options = Options(environment={"BILATERAL_IMF_URL": f"{server.address}/base"}, clock=FakeTime().clock)
     (planned,) = plan(project, ["imf"], options)
     routes = {
-        question.address.removeprefix(server.address): Play(message(SAID[question.request.subject[:3]]))
-        for question in planned.questions
-        if question.request.subject[:3] in SAID
+        one.address.removeprefix(server.address): Reply(message(SAID[one.request.subject[:3]]))
+        for one in planned.requests
+        if one.request.subject[:3] in SAID
     }
-    server.route(routes, otherwise=Play(EMPTY))
+    server.route(routes, otherwise=Reply(EMPTY))
     (result,) = ask(project, server, "imf")
     assert (result.requests, result.nothing, result.refusals) == (len(everyone), len(everyone) - len(SAID), [])
     build(project)

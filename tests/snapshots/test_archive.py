@@ -12,7 +12,7 @@ from dagster_project import snapshots
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from tests import making
-from tests.refresh import harbour
+from tests.refresh import example
 
 
 def test_a_sealed_snapshot_has_the_place_its_bytes_ask_for(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_changed_bytes_are_an_error_that_names_the_snapshot_and_the_remedy(tmp_p
 
 def test_a_missing_file_and_a_missing_snapshot_are_errors(tmp_path: Path) -> None:
     project = making.project(tmp_path)
-    with pytest.raises(BilateralError, match="no snapshot of harbour/trade_annual"):
+    with pytest.raises(BilateralError, match="no snapshot of example/trade_annual"):
         snapshots.find(project, making.TRADE.path)
     sealed = making.snapshot(project)
     sealed.data.unlink()
@@ -92,13 +92,13 @@ def test_the_fingerprint_follows_bytes_and_manifests(tmp_path: Path) -> None:
 
 
 def fetched(project: Project, content: bytes, hour: int) -> snapshots.Snapshot:
-    """An answer of the harbour, archived."""
-    return snapshots.archive(project, harbour.manifest(datetime(2026, 11, 25, hour, 30, tzinfo=UTC)), content)
+    """An answer of the example, archived."""
+    return snapshots.archive(project, example.manifest(datetime(2026, 11, 25, hour, 30, tzinfo=UTC)), content)
 
 
 def test_a_dataset_that_an_api_fills_may_have_no_snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = making.project(tmp_path)
-    harbour.register(monkeypatch)
+    example.register(monkeypatch)
     assert snapshots.find(project, making.TRADE.path) == []
     assert snapshots.find_all(project) == {making.TRADE.path: []}
 
@@ -106,9 +106,9 @@ def test_a_dataset_that_an_api_fills_may_have_no_snapshot(tmp_path: Path, monkey
 def test_what_was_fetched_is_found_beside_what_is_committed(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     committed = making.snapshot(project, known_from=date(2026, 11, 1))
-    late = fetched(project, harbour.answer(edition="2"), 9)
-    early = fetched(project, harbour.answer(), 3)
-    assert late.id.startswith("harbour/trade_annual/20261125T093000Z-")
+    late = fetched(project, example.body(edition="2"), 9)
+    early = fetched(project, example.body(), 3)
+    assert late.id.startswith("example/trade_annual/20261125T093000Z-")
     assert [s.id for s in snapshots.find(project, making.TRADE.path)] == [committed.id, early.id, late.id]
     for found in snapshots.find(project, making.TRADE.path):
         snapshots.verify(found)
@@ -119,21 +119,21 @@ def test_what_was_fetched_is_found_beside_what_is_committed(tmp_path: Path) -> N
 def test_bytes_that_come_back_after_others_are_news_and_are_kept_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    harbour.register(monkeypatch)
+    example.register(monkeypatch)
     project = making.project(tmp_path)
-    first = fetched(project, harbour.answer(), 3)
-    other = fetched(project, harbour.answer(harbour.FIGURES[:2]), 6)
-    again = fetched(project, harbour.answer(), 9)
+    first = fetched(project, example.body(), 3)
+    other = fetched(project, example.body(example.FIGURES[:2]), 6)
+    again = fetched(project, example.body(), 9)
     assert [s.id for s in snapshots.find(project, making.TRADE.path)] == [first.id, other.id, again.id]
     assert first.manifest.sha256 == again.manifest.sha256
     assert first.data.samefile(again.data)
 
 
 def test_a_copy_of_the_archive_is_the_same_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    harbour.register(monkeypatch)
+    example.register(monkeypatch)
     project = making.project(tmp_path / "one")
-    fetched(project, harbour.answer(), 3)
-    fetched(project, harbour.answer(harbour.FIGURES[:2]), 6)
+    fetched(project, example.body(), 3)
+    fetched(project, example.body(example.FIGURES[:2]), 6)
     other = making.project(tmp_path / "other")
     shutil.copytree(project.fetched, other.fetched)
     found = [snapshots.find(place, making.TRADE.path) for place in (project, other)]
@@ -142,13 +142,13 @@ def test_a_copy_of_the_archive_is_the_same_archive(tmp_path: Path, monkeypatch: 
 
 def test_an_archiving_that_was_killed_leaves_no_snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = making.project(tmp_path)
-    harbour.register(monkeypatch)
+    example.register(monkeypatch)
     with monkeypatch.context() as patched:
         patched.setattr(snapshots.Manifest, "write", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            snapshots.archive(project, harbour.manifest(datetime(2026, 11, 25, tzinfo=UTC)), harbour.answer())
+            snapshots.archive(project, example.manifest(datetime(2026, 11, 25, tzinfo=UTC)), example.body())
     assert snapshots.find(project, making.TRADE.path) == []
     assert snapshots.archive(
-        project, harbour.manifest(datetime(2026, 11, 25, tzinfo=UTC)), harbour.answer()
+        project, example.manifest(datetime(2026, 11, 25, tzinfo=UTC)), example.body()
     ).folder.is_dir()
     assert len(snapshots.find(project, making.TRADE.path)) == 1

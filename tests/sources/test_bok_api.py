@@ -1,4 +1,4 @@
-"""What the Bank of Korea is asked, and what its answers are taken for.
+"""What the Bank of Korea is asked, and what its responses are taken for.
 
 The figures are those of table 301Y015 as the bank showed them on 16 September 2026.
 """
@@ -11,29 +11,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dagster_project.refresh.configuration import Configuration
-from dagster_project.sources import Answer, Request, Unusable
+from dagster_project.sources import Request, Response, Unusable
 from dagster_project.sources.bok import API, plan, read
-from tests.refresh.publishers.bok import MOODS, RIGHT, ROWS, body, row
+from tests.refresh.publishers.bok import RIGHT, ROWS, SCENARIOS, body, row
+from tests.sources.asked import settings
 
 if TYPE_CHECKING:
     from tests.refresh.publisher import Outcome
 
 TROUBLES: dict[Outcome, str] = {"retried": "again", "key": "key", "quota": "quota", "nothing": "nothing"}
-# The engine holds these against what was asked and what is held; `read` does not know either.
-SEEN_BY_THE_ENGINE = {"wrong_economy", "wrong_period", "thousandfold"}
+# Acceptance holds these against what was asked and what is held; `read` does not know either.
+SEEN_BY_ACCEPTANCE = {"wrong_economy", "wrong_period", "thousandfold"}
 
 
 def window(subject: str) -> tuple[date, date]:
-    return date(1948, 1, 1), date(2026, 11, 24)
+    return date(1998, 1, 1), date(2026, 11, 24)
 
 
 def asked(pair: str = "KOR-CHN", donors: tuple[str, ...] = ()) -> list[Request]:
-    return list(plan(Configuration(pairs=(pair,), donors=donors), window, True))
+    return list(plan(settings(pairs=[pair], donors=donors), window, True))
 
 
-def answer(content: bytes, status: int = 200) -> Answer:
-    return Answer(status, {}, content)
+def response(content: bytes, status: int = 200) -> Response:
+    return Response(status, {}, content)
 
 
 def test_each_region_and_flow_is_a_question() -> None:
@@ -54,7 +54,7 @@ def test_a_question_says_what_its_answer_may_be_about() -> None:
 
 
 def test_only_the_window_is_asked_for() -> None:
-    (first, *_) = plan(Configuration(pairs=("KOR-CHN",)), lambda _: (date(2024, 5, 1), date(2025, 1, 31)), True)
+    (first, *_) = plan(settings(), lambda _: (date(2024, 5, 1), date(2025, 1, 31)), True)
 
     assert first.path.endswith("/A/2024/2025/REG2100/CN")
 
@@ -70,7 +70,7 @@ def test_the_key_goes_into_the_path_alone() -> None:
 
 
 def test_receipts_from_china_in_2019_were_20338_million_dollars() -> None:
-    read_as = read(asked()[0], answer(body([row("2019", "20338", ITEM_CODE2="CN")])))
+    read_as = read(asked()[0], response(body([row("2019", "20338", ITEM_CODE2="CN")])))
 
     assert list(read_as.rows) == [("KOR", "CHN", "EXP", "S", "2019", "20338")]
     assert (read_as.published_at, read_as.notes, read_as.more) == (None, (), ())
@@ -79,34 +79,34 @@ def test_receipts_from_china_in_2019_were_20338_million_dollars() -> None:
 def test_payments_to_the_united_states_in_2019_were_31312_million_dollars() -> None:
     content = body([row("2019", "31312", ITEM_CODE1="REG2200", ITEM_CODE2="US")])
 
-    assert list(read(asked()[0], answer(content)).rows) == [("KOR", "USA", "IMP", "S", "2019", "31312")]
+    assert list(read(asked()[0], response(content)).rows) == [("KOR", "USA", "IMP", "S", "2019", "31312")]
 
 
 def test_the_total_is_the_world() -> None:
-    assert next(iter(read(asked()[0], answer(RIGHT)).rows)) == ("KOR", "WLD", "EXP", "S", "2019", "103839")
+    assert next(iter(read(asked()[0], response(RIGHT)).rows)) == ("KOR", "WLD", "EXP", "S", "2019", "103839")
 
 
 def test_a_new_field_is_noted_and_the_rows_are_kept() -> None:
-    read_as = read(asked()[0], answer(MOODS["new_field"].content))
+    read_as = read(asked()[0], response(SCENARIOS["new_field"].content))
 
     assert read_as.notes == ("new fields: P_ITEM_CODE",)
     assert len(list(read_as.rows)) == len(ROWS)
 
 
-@pytest.mark.parametrize("mood", sorted(MOODS.keys() - SEEN_BY_THE_ENGINE))
-def test_each_wrong_answer_is_taken_for_what_it_is(mood: str) -> None:
-    played = MOODS[mood]
-    if played.outcome == "accepted":
-        assert list(read(asked()[0], answer(played.content)).rows)
+@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - SEEN_BY_ACCEPTANCE))
+def test_each_wrong_answer_is_taken_for_what_it_is(scenario: str) -> None:
+    replied = SCENARIOS[scenario]
+    if replied.outcome == "accepted":
+        assert list(read(asked()[0], response(replied.content)).rows)
         return
     with pytest.raises(Unusable) as unusable:
-        read(asked()[0], answer(played.content, played.status))
-    assert unusable.value.trouble == TROUBLES.get(played.outcome, "refused")
+        read(asked()[0], response(replied.content, replied.status))
+    assert unusable.value.trouble == TROUBLES.get(replied.outcome, "refused")
     assert unusable.value.reason
 
 
 @pytest.mark.parametrize(
-    ("mood", "said"),
+    ("scenario", "said"),
     [
         ("missing_field", "the fields UNIT_NAME are missing"),
         ("renamed_field", "the fields DATA_VALUE are missing; there are new ones, VALUE"),
@@ -115,9 +115,9 @@ def test_each_wrong_answer_is_taken_for_what_it_is(mood: str) -> None:
         ("bad_key_xml", "INFO-100"),
     ],
 )
-def test_a_refusal_says_what_is_wrong(mood: str, said: str) -> None:
+def test_a_refusal_says_what_is_wrong(scenario: str, said: str) -> None:
     with pytest.raises(Unusable, match=said):
-        read(asked()[0], answer(MOODS[mood].content))
+        read(asked()[0], response(SCENARIOS[scenario].content))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_refusal_says_what_is_wrong(mood: str, said: str) -> None:
 )
 def test_another_form_is_refused(content: bytes) -> None:
     with pytest.raises(Unusable) as unusable:
-        read(asked()[0], answer(content))
+        read(asked()[0], response(content))
     assert unusable.value.trouble == "refused"
 
 
@@ -133,11 +133,11 @@ def test_another_form_is_refused(content: bytes) -> None:
 @pytest.mark.parametrize("content", [b"", b"<html>no</html>", b"{}"])
 def test_a_status_goes_before_a_body_that_says_nothing(status: int, trouble: str, content: bytes) -> None:
     with pytest.raises(Unusable) as unusable:
-        read(asked()[0], answer(content, status))
+        read(asked()[0], response(content, status))
     assert unusable.value.trouble == trouble
 
 
 def test_an_error_of_the_bank_goes_before_the_status() -> None:
     with pytest.raises(Unusable) as unusable:
-        read(asked()[0], replace(answer(MOODS["too_many"].content), status=503))
+        read(asked()[0], replace(response(SCENARIOS["too_many"].content), status=503))
     assert unusable.value.trouble == "quota"

@@ -1,4 +1,4 @@
-"""The questions to UN Comtrade, and what is made of its answers."""
+"""The questions to UN Comtrade, and what is made of its responses."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dagster_project.project import Project
-from dagster_project.refresh.configuration import Configuration
-from dagster_project.sources import Answer, Reading, Request, Unusable, comtrade
-from tests.refresh.publishers.comtrade import HTML, MISSING_KEY, MOODS, NOTHING, RIGHT, body, both, record, refusal
+from dagster_project.refresh.planning import read_settings
+from dagster_project.sources import Reading, Request, Response, Unusable, comtrade
+from tests.refresh.publishers.comtrade import HTML, MISSING_KEY, NOTHING, RIGHT, SCENARIOS, body, both, record, refusal
+from tests.sources.asked import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,14 +26,8 @@ def window(first: date = date(2023, 1, 1), last: date = date(2024, 12, 31)) -> C
 def asked(
     span: Callable[[str], tuple[date, date]] | None = None, *, keyed: bool = False, **comtrade_part: Any
 ) -> list[Request]:
-    configuration = Configuration.model_validate(
-        {"pairs": ["KOR-CHN"], "donors": ["USA", "TWN"], "comtrade": comtrade_part}
-    )
-    configuration._codes.update(_CODES)
-    return list(comtrade.plan(configuration, span or window(), keyed))
-
-
-_CODES = {"comtrade": {"KOR": "410", "CHN": "156", "USA": "842", "TWN": "490"}}
+    asked_for = settings(donors=["USA", "TWN"], comtrade=comtrade_part)
+    return list(comtrade.plan(asked_for, span or window(), keyed))
 
 
 def query(request: Request) -> dict[str, str]:
@@ -40,7 +35,7 @@ def query(request: Request) -> dict[str, str]:
 
 
 def reading(content: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Reading:
-    return comtrade.read(asked()[0], Answer(status, headers or {}, content))
+    return comtrade.read(asked()[0], Response(status, headers or {}, content))
 
 
 def trouble(content: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> tuple[str, str]:
@@ -112,11 +107,6 @@ def test_months_are_written_without_a_dash_and_end_with_the_window() -> None:
     ]
 
 
-def test_nothing_is_asked_from_before_the_configurations_first_year() -> None:
-    span = window(date(1900, 1, 1), date(2012, 6, 1))
-    assert {query(r)["period"] for r in asked(span, first_year=2011)} == {"2011", "2012"}
-
-
 def test_products_are_asked_for_the_pairs_alone() -> None:
     found = asked(window(date(2024, 1, 1)), products=["TOTAL", "8542", "AG2"])
     assert [(r.subject, query(r)["cmdCode"]) for r in found] == [
@@ -158,10 +148,9 @@ def test_without_a_key_no_call_can_reach_the_cap(product: str, digits: int, call
 
 
 def test_the_projects_own_configuration_stays_far_below_a_days_calls() -> None:
-    configuration = Configuration.read(Project.find())
-    found = list(comtrade.plan(configuration, window(date(1900, 1, 1), date(2026, 11, 1)), False))
+    found = list(comtrade.plan(read_settings(Project.find()), window(date(2010, 1, 1), date(2026, 11, 1)), False))
     assert len(found) == 4 * 17
-    assert comtrade.API.limit.per_day == 500
+    assert comtrade.API.per_day == 500
 
 
 def test_records_become_rows_with_the_values_as_they_were_written() -> None:
@@ -201,7 +190,7 @@ def test_a_fraction_of_a_dollar_is_kept() -> None:
 
 
 def test_parts_of_a_figure_are_kept_in_raw() -> None:
-    assert len(list(reading(MOODS["parts"].content).rows)) == 4
+    assert len(list(reading(SCENARIOS["parts"].content).rows)) == 4
 
 
 def test_the_last_record_below_the_cap_is_read_and_the_next_is_a_cut() -> None:
@@ -216,7 +205,7 @@ def test_the_last_record_below_the_cap_is_read_and_the_next_is_a_cut() -> None:
 
 def test_a_key_may_have_more_records() -> None:
     content = body([record("X", 1.0, partner2Code=n) for n in range(501)])
-    assert len(list(comtrade.read(asked(keyed=True)[0], Answer(200, {}, content)).rows)) == 501
+    assert len(list(comtrade.read(asked(keyed=True)[0], Response(200, {}, content)).rows)) == 501
 
 
 def test_a_new_field_is_noted() -> None:
@@ -225,8 +214,8 @@ def test_a_new_field_is_noted() -> None:
 
 
 def test_a_missing_and_a_renamed_field_are_named() -> None:
-    assert trouble(MOODS["missing_field"].content) == ("refused", "the fields primaryValue are missing")
-    kind, reason = trouble(MOODS["renamed_field"].content)
+    assert trouble(SCENARIOS["missing_field"].content) == ("refused", "the fields primaryValue are missing")
+    kind, reason = trouble(SCENARIOS["renamed_field"].content)
     assert kind == "refused"
     assert "primaryValue" in reason
     assert "tradeValue" in reason
@@ -253,8 +242,8 @@ def test_a_field_that_one_record_lacks_is_missing() -> None:
         (RIGHT.replace(b"TOTAL", b"\xff\xfe"), 200, {}, "again", "not UTF-8"),
         (MISSING_KEY, 401, {}, "key", "missing subscription key"),
         (MISSING_KEY, 200, {}, "key", "missing subscription key"),
-        (MOODS["invalid_key"].content, 401, {}, "key", "invalid subscription key"),
-        (MOODS["out_of_quota"].content, 403, {"retry-after": "11657"}, "quota", "Out of call volume quota"),
+        (SCENARIOS["invalid_key"].content, 401, {}, "key", "invalid subscription key"),
+        (SCENARIOS["out_of_quota"].content, 403, {"retry-after": "11657"}, "quota", "Out of call volume quota"),
         (refusal(403, "All calls are rejected by policy."), 403, {}, "key", "rejected by policy"),
         (b"", 403, {}, "key", "HTTP 403"),
         (refusal(429, "Rate limit is exceeded."), 429, {"retry-after": "2"}, "again", "Rate limit"),
@@ -276,4 +265,4 @@ def test_what_is_no_figures_says_what_to_do(
 def test_an_answer_is_read_alike_when_its_request_comes_from_a_manifest() -> None:
     request = asked()[0]
     again = Request.of(request.dataset, request.parameters)
-    assert list(comtrade.read(again, Answer(200, {}, RIGHT)).rows) == list(reading(RIGHT).rows)
+    assert list(comtrade.read(again, Response(200, {}, RIGHT)).rows) == list(reading(RIGHT).rows)

@@ -1,4 +1,4 @@
-"""What Global Trade Alert is asked, and what its answers are taken for."""
+"""What Global Trade Alert is asked, and what its responses are taken for."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ import pytest
 
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.refresh.configuration import Configuration
-from dagster_project.sources import Answer, Request, Unusable
+from dagster_project.sources import Request, Response, Unusable
 from dagster_project.sources.gta import API, INTERVENTIONS, LIMIT, number, plan, read
-from tests.refresh.publishers.gta import MOODS, RIGHT, TRUCKS, TRUCKS_IN_FULL, WAFERS, body, intervention
+from tests.refresh.publishers.gta import RIGHT, SCENARIOS, TRUCKS, TRUCKS_IN_FULL, WAFERS, body, intervention
+from tests.sources.asked import settings
 
 if TYPE_CHECKING:
     from tests.refresh.publisher import Outcome
 
 TROUBLES: dict[Outcome, str] = {"retried": "again", "key": "key", "quota": "quota", "nothing": "nothing"}
 # The engine holds this against what was asked; `read` does not know it.
-SEEN_BY_THE_ENGINE = {"wrong_period"}
+SEEN_BY_ACCEPTANCE = {"wrong_period"}
 COLUMNS = [column.name for column in INTERVENTIONS.columns]
 
 
 def window(subject: str) -> tuple[date, date]:
-    return date(1948, 1, 1), date(2026, 11, 24)
+    return date(2008, 1, 1), date(2026, 11, 24)
 
 
 def asked(pair: str = "USA-CHN") -> list[Request]:
-    return list(plan(Configuration(pairs=(pair,), donors=("JPN",)), window, True))
+    return list(plan(settings(pairs=[pair], donors=["JPN"]), window, True))
 
 
-def answer(content: bytes, status: int = 200) -> Answer:
-    return Answer(status, {}, content)
+def response(content: bytes, status: int = 200) -> Response:
+    return Response(status, {}, content)
 
 
 def rows(content: bytes) -> list[dict[str, str | None]]:
-    return [dict(zip(COLUMNS, row, strict=True)) for row in read(asked()[0], answer(content)).rows]
+    return [dict(zip(COLUMNS, row, strict=True)) for row in read(asked()[0], response(content)).rows]
 
 
 def test_each_direction_of_a_pair_is_a_question() -> None:
@@ -69,7 +69,7 @@ def test_the_whole_span_is_asked_for_each_time() -> None:
 
 
 def test_only_the_window_is_asked_for() -> None:
-    (first, *_) = plan(Configuration(pairs=("KOR-CHN",)), lambda _: (date(2026, 1, 1), date(2026, 11, 24)), True)
+    (first, *_) = plan(settings(), lambda _: (date(2026, 1, 1), date(2026, 11, 24)), True)
 
     assert first.periods == ("2026-01-01", "2026-11-24")
 
@@ -147,50 +147,50 @@ def test_a_title_of_several_lines_becomes_one() -> None:
 def test_a_full_answer_asks_for_the_next() -> None:
     first = asked()[0]
     full = body([intervention(n, n) for n in range(1, LIMIT + 1)])
-    reading = read(first, answer(full))
+    reading = read(first, response(full))
 
     (second,) = reading.more
     assert second.body == dict(first.body or {}) | {"offset": 1000}
     assert replace(second, body=first.body) == first
-    (third,) = read(second, answer(full)).more
+    (third,) = read(second, response(full)).more
     assert third.body is not None
     assert third.body["offset"] == 2000
-    assert read(third, answer(RIGHT)).more == ()
+    assert read(third, response(RIGHT)).more == ()
 
 
 def test_a_last_answer_may_be_empty() -> None:
-    (second,) = read(asked()[0], answer(body([intervention(n, n) for n in range(1, LIMIT + 1)]))).more
-    reading = read(second, answer(b"[]"))
+    (second,) = read(asked()[0], response(body([intervention(n, n) for n in range(1, LIMIT + 1)]))).more
+    reading = read(second, response(b"[]"))
 
     assert (list(reading.rows), reading.more) == ([], ())
 
 
 def test_more_than_was_asked_for_is_refused() -> None:
     with pytest.raises(Unusable, match="1001 interventions where 1000 were asked for"):
-        read(asked()[0], answer(body([intervention(n, n) for n in range(LIMIT + 1)])))
+        read(asked()[0], response(body([intervention(n, n) for n in range(LIMIT + 1)])))
 
 
 def test_a_new_field_is_noted_and_the_rows_are_kept() -> None:
-    reading = read(asked()[0], answer(MOODS["new_field"].content))
+    reading = read(asked()[0], response(SCENARIOS["new_field"].content))
 
     assert reading.notes == ("new fields: is_horizontal",)
     assert len(list(reading.rows)) == 2
 
 
-@pytest.mark.parametrize("mood", sorted(MOODS.keys() - SEEN_BY_THE_ENGINE))
-def test_each_wrong_answer_is_taken_for_what_it_is(mood: str) -> None:
-    played = MOODS[mood]
-    if played.outcome == "accepted":
-        assert len(rows(played.content)) == 2
+@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - SEEN_BY_ACCEPTANCE))
+def test_each_wrong_answer_is_taken_for_what_it_is(scenario: str) -> None:
+    replied = SCENARIOS[scenario]
+    if replied.outcome == "accepted":
+        assert len(rows(replied.content)) == 2
         return
     with pytest.raises(Unusable) as unusable:
-        read(asked()[0], answer(played.content, played.status))
-    assert unusable.value.trouble == TROUBLES.get(played.outcome, "refused")
+        read(asked()[0], response(replied.content, replied.status))
+    assert unusable.value.trouble == TROUBLES.get(replied.outcome, "refused")
     assert unusable.value.reason
 
 
 @pytest.mark.parametrize(
-    ("mood", "said"),
+    ("scenario", "said"),
     [
         ("wrong_economy", "intervention 152110 is not by USA"),
         ("missing_field", "the fields affected_products are missing"),
@@ -199,9 +199,9 @@ def test_each_wrong_answer_is_taken_for_what_it_is(mood: str) -> None:
         ("bad_key", "Invalid API key"),
     ],
 )
-def test_a_refusal_says_what_is_wrong(mood: str, said: str) -> None:
+def test_a_refusal_says_what_is_wrong(scenario: str, said: str) -> None:
     with pytest.raises(Unusable, match=said):
-        read(asked()[0], answer(MOODS[mood].content, MOODS[mood].status))
+        read(asked()[0], response(SCENARIOS[scenario].content, SCENARIOS[scenario].status))
 
 
 def test_every_instrument_has_a_class() -> None:

@@ -1,18 +1,16 @@
-"""The questions to the IMF, and what is made of its answers."""
+"""The questions to the IMF, and what is made of its responses."""
 
 from __future__ import annotations
 
-import csv
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dagster_project.project import Project
-from dagster_project.refresh.configuration import Configuration
-from dagster_project.sources import Answer, Reading, Request, Unusable, imf
+from dagster_project.sources import Reading, Request, Response, Unusable, imf
 from tests.refresh.publishers.imf import EMPTY, EXPORTS, HTML, RIGHT, error, message
+from tests.sources.asked import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,17 +20,16 @@ KOREA = ("KOR", "XG_FOB_USD", "CHN", "A")
 KOREAS_EXPORTS = message({KOREA: {"2024": "132902972288"}}, 'DERIVATION_TYPE="O"')
 
 
-def window(first: date = date(1900, 1, 1), last: date = date(2026, 9, 20)) -> Callable[[str], tuple[date, date]]:
+def window(first: date = date(1990, 1, 1), last: date = date(2026, 9, 20)) -> Callable[[str], tuple[date, date]]:
     return lambda subject: (first, last)
 
 
 def asked(**values: Any) -> list[Request]:
-    configuration = Configuration.model_validate({"pairs": ["KOR-CHN"], "donors": ["USA", "TWN"], **values})
-    return list(imf.plan(configuration, window(), False))
+    return list(imf.plan(settings(**{"donors": ["USA", "TWN"], **values}), window(), False))
 
 
 def reading(content: bytes, status: int = 200) -> Reading:
-    return imf.read(asked()[0], Answer(status, {}, content))
+    return imf.read(asked()[0], Response(status, {}, content))
 
 
 def trouble(content: bytes, status: int = 200) -> tuple[str, str]:
@@ -56,16 +53,15 @@ def test_each_reporter_is_asked_once_a_frequency_for_all_its_partners() -> None:
     ]
 
 
-def test_periods_have_the_form_of_their_frequency_and_begin_where_the_configuration_says() -> None:
-    years, months = asked(donors=[], imf={"first_year": 1990})[::2]
+def test_periods_have_the_form_of_their_frequency() -> None:
+    years, months = asked(donors=[])[::2]
     assert years.query == (("startPeriod", "1990"), ("endPeriod", "2026"))
     assert months.query == (("startPeriod", "1990-01"), ("endPeriod", "2026-09"))
     assert (years.periods, months.periods) == (("1990", "2026"), ("1990-01", "2026-09"))
 
 
 def test_a_refresh_asks_for_its_window_alone() -> None:
-    configuration = Configuration.model_validate({"pairs": ["KOR-CHN"], "imf": {"frequencies": ["M"]}})
-    (first, _) = imf.plan(configuration, window(date(2023, 10, 1)), False)
+    (first, _) = imf.plan(settings(imf={"frequencies": ["M"]}), window(date(2023, 10, 1)), False)
     assert first.query == (("startPeriod", "2023-10"), ("endPeriod", "2026-09"))
 
 
@@ -82,9 +78,7 @@ def test_an_answer_may_be_about_what_was_asked_alone() -> None:
 
 
 def test_the_economies_that_the_imf_codes_otherwise_are_those_of_the_code_list() -> None:
-    with (Project.find().reference / "economy_codes.csv").open(encoding="utf-8", newline="") as lines:
-        listed = {row["economy_code"]: row["code"] for row in csv.DictReader(lines) if row["scheme"] == "imf_code"}
-    assert listed == imf.CODES
+    assert [imf.code(settings(), economy) for economy in ("WLD", "XKX", "PSE", "KOR")] == ["G001", "KOS", "WBG", "KOR"]
     assert asked(pairs=["KOR-XKX"], donors=[])[1].path.startswith("/data/IMF.STA,IMTS/KOS.XG_FOB_USD+MG_CIF_USD.KOR")
 
 
@@ -188,7 +182,7 @@ def test_an_answer_that_the_service_cut_says_so_in_its_footer() -> None:
         b"</footer:Footer>"
     )
     cut = RIGHT.replace(b"</message:StructureSpecificData>", footer + b"</message:StructureSpecificData>")
-    assert trouble(cut) == ("refused", "the IMF says that the answer is not whole: Too large")
+    assert trouble(cut) == ("refused", "the IMF says that the response is not whole: Too large")
 
 
 def test_entities_are_not_resolved(tmp_path: Path) -> None:

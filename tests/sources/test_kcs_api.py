@@ -1,4 +1,4 @@
-"""The questions to Korea Customs, and what is made of its answers."""
+"""The questions to Korea Customs, and what is made of its responses."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.refresh.configuration import Configuration
-from dagster_project.sources import Answer, Reading, Request, Unusable, kcs
+from dagster_project.refresh.planning import read_settings
+from dagster_project.sources import Reading, Request, Response, Unusable, kcs
 from tests.refresh.publishers.kcs import (
     AS_JSON,
     COUNTRY,
@@ -29,11 +29,10 @@ from tests.refresh.publishers.kcs import (
     said,
     without,
 )
+from tests.sources.asked import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-CODES = {"iso2": {"KOR": "KR", "CHN": "CN", "USA": "US", "TWN": "TW"}}
 
 
 def window(first: date = date(2025, 1, 1), last: date = date(2025, 12, 31)) -> Callable[[str], tuple[date, date]]:
@@ -41,10 +40,7 @@ def window(first: date = date(2025, 1, 1), last: date = date(2025, 12, 31)) -> C
 
 
 def asked(span: Callable[[str], tuple[date, date]] | None = None, **values: Any) -> list[Request]:
-    content: dict[str, Any] = {"pairs": ["KOR-CHN"], "donors": ["USA", "TWN"], **values}
-    configuration = Configuration.model_validate(content)
-    configuration._codes.update(CODES)
-    return list(kcs.plan(configuration, span or window(), True))
+    return list(kcs.plan(settings(**{"donors": ["USA", "TWN"], **values}), span or window(), True))
 
 
 def request(dataset: str) -> Request:
@@ -52,7 +48,7 @@ def request(dataset: str) -> Request:
 
 
 def reading(content: bytes, dataset: str = "kcs/goods_monthly", status: int = 200) -> Reading:
-    return kcs.read(request(dataset), Answer(status, {}, content))
+    return kcs.read(request(dataset), Response(status, {}, content))
 
 
 def trouble(content: bytes, status: int = 200, dataset: str = "kcs/goods_monthly") -> tuple[str, str]:
@@ -125,11 +121,6 @@ def test_twelve_months_are_the_most_a_call_may_cover_and_the_last_call_is_full()
     ]
 
 
-def test_nothing_is_asked_from_before_the_configurations_first_year() -> None:
-    found = asked(window(date(1900, 1, 1), date(2016, 5, 31)), donors=[], kcs={"end_use": False, "first_year": 2015})
-    assert [one.periods for one in found] == [("2015-01", "2015-05"), ("2015-06", "2016-05")]
-
-
 def test_customs_is_not_asked_about_pairs_without_korea() -> None:
     assert asked(pairs=["USA-CHN"]) == []
 
@@ -139,11 +130,10 @@ def test_korea_may_stand_on_either_side_of_a_pair() -> None:
 
 
 def test_the_projects_own_configuration_stays_far_below_a_days_calls() -> None:
-    configuration = Configuration.read(Project.find())
-    found = list(kcs.plan(configuration, window(date(1900, 1, 1), date(2026, 11, 30)), True))
+    found = list(kcs.plan(read_settings(Project.find()), window(date(2015, 1, 1), date(2026, 11, 30)), True))
     # Twelve spans for 18 partners, one product and two flows of end uses.
     assert len(found) == 12 * (18 + 1 + 2)
-    assert kcs.API.limit.per_day == 10_000
+    assert kcs.API.per_day == 10_000
 
 
 def test_a_month_of_all_goods_becomes_a_row() -> None:
@@ -218,7 +208,7 @@ def test_an_entity_of_elsewhere_is_not_read(tmp_path: Any) -> None:
         (said("22", "LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR"), 200, "quota", "resultCode 22"),
         (said("00", "정상서비스."), 200, "refused", "body/items"),
         (b"<response/>", 200, "refused", "without response/header/resultCode"),
-        (b"<result/>", 200, "refused", "an answer result"),
+        (b"<result/>", 200, "refused", "a response result"),
         (changed(COUNTRY, year="202605"), 200, "refused", "'202605'"),
         (NOT_REGISTERED, 403, "key", "SERVICE_KEY_IS_NOT_REGISTERED_ERROR 등록되지 않은 서비스키"),
         (NO_KEY, 401, "key", "SERVICE_KEY_IS_NULL"),
@@ -257,5 +247,5 @@ def test_what_is_no_figures_says_what_to_do(content: bytes, status: int, kind: s
 def test_an_answer_is_read_alike_when_its_request_comes_from_a_manifest() -> None:
     first = request("kcs/goods_monthly_hs")
     again = Request.of(first.dataset, first.parameters)
-    answer = Answer(200, {}, body(PRODUCTS))
-    assert list(kcs.read(again, answer).rows) == list(kcs.read(first, answer).rows)
+    response = Response(200, {}, body(PRODUCTS))
+    assert list(kcs.read(again, response).rows) == list(kcs.read(first, response).rows)

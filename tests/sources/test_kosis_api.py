@@ -1,4 +1,4 @@
-"""What KOSIS is asked, and what its answers are taken for.
+"""What KOSIS is asked, and what its responses are taken for.
 
 The figures are those of table DT_1R11006_FRM101 as KOSIS showed them on 23 May 2025.
 """
@@ -11,39 +11,41 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dagster_project.project import Project
-from dagster_project.refresh.configuration import Configuration
-from dagster_project.sources import Answer, Request, Unusable
+from dagster_project.refresh.planning import read_settings
+from dagster_project.settings import Settings
+from dagster_project.sources import Request, Response, Unusable
 from dagster_project.sources.kosis import API, plan, read
-from tests.refresh.publishers.kosis import EXPORTS, IMPORTS, MOODS, RIGHT, body, cell, cells
+from tests.refresh.publishers.kosis import EXPORTS, IMPORTS, RIGHT, SCENARIOS, body, cell, cells
+from tests.sources.asked import settings
 
 if TYPE_CHECKING:
     from tests.refresh.publisher import Outcome
 
 TROUBLES: dict[Outcome, str] = {"retried": "again", "key": "key", "quota": "quota", "nothing": "nothing"}
-# The engine holds these against what was asked and what is held; `read` does not know either.
-SEEN_BY_THE_ENGINE = {"other_name", "wrong_period", "thousandfold"}
+# Acceptance holds these against what was asked and what is held; `read` does not know either.
+SEEN_BY_ACCEPTANCE = {"other_name", "wrong_period", "thousandfold"}
 
 
 @pytest.fixture(scope="module")
-def configuration() -> Configuration:
-    return Configuration.read(Project.find())
+def committed() -> Settings:
+    return read_settings(Project.find())
 
 
 @pytest.fixture
-def china(configuration: Configuration) -> Request:
-    return asked(configuration)[0]
+def china(committed: Settings) -> Request:
+    return asked(committed)[0]
 
 
 def window(subject: str) -> tuple[date, date]:
-    return date(1948, 1, 1), date(2026, 11, 24)
+    return date(2000, 1, 1), date(2026, 11, 24)
 
 
-def asked(configuration: Configuration) -> list[Request]:
-    return list(plan(configuration, window, True))
+def asked(committed: Settings) -> list[Request]:
+    return list(plan(committed, window, True))
 
 
-def answer(content: bytes, status: int = 200) -> Answer:
-    return Answer(status, {}, content)
+def response(content: bytes, status: int = 200) -> Response:
+    return Response(status, {}, content)
 
 
 def test_china_is_asked_about_in_one_question(china: Request) -> None:
@@ -64,17 +66,17 @@ def test_china_is_asked_about_in_one_question(china: Request) -> None:
     assert (china.periods, china.period_column) == (("2000-01", "2026-11"), "month")
 
 
-def test_each_partner_and_the_world_are_questions(configuration: Configuration) -> None:
-    codes = {request.subject: dict(request.query)["objL1"] for request in asked(configuration)}
+def test_each_partner_and_the_world_are_questions(committed: Settings) -> None:
+    codes = {request.subject: dict(request.query)["objL1"] for request in asked(committed)}
 
-    assert codes.keys() == {f"KOR-{partner}" for partner in configuration.partners("KOR")}
+    assert codes.keys() == {f"KOR-{partner}" for partner in committed.partners("KOR")}
     assert codes["KOR-TWN"] == "13102103829E.TW"
     assert codes["KOR-WLD"] == "13102103829E.00"
 
 
-def test_every_partner_asked_about_has_a_name(configuration: Configuration) -> None:
+def test_every_partner_asked_about_has_a_name(committed: Settings) -> None:
     """A name that is not listed is refused, so that no build fails over it; these have to be listed."""
-    names = {request.subject: request.only["partner_name"] for request in asked(configuration)}
+    names = {request.subject: request.only["partner_name"] for request in asked(committed)}
 
     assert all(names.values())
     assert "중국" in names["KOR-CHN"]
@@ -87,24 +89,24 @@ def test_no_span_comes_near_the_cells_that_an_answer_may_have(china: Request) ->
     assert years * 12 * 2 < 40_000 / 50
 
 
-def test_only_the_window_is_asked_for(configuration: Configuration) -> None:
-    (first, *_) = plan(configuration, lambda _: (date(2024, 11, 1), date(2026, 11, 24)), True)
+def test_only_the_window_is_asked_for(committed: Settings) -> None:
+    (first, *_) = plan(committed, lambda _: (date(2024, 11, 1), date(2026, 11, 24)), True)
 
     assert dict(first.query)["startPrdDe"] == "202411"
 
 
 def test_a_pair_without_korea_is_nothing_to_kosis() -> None:
-    assert asked(Configuration(pairs=("CHN-VNM",), donors=("KOR",))) == []
+    assert asked(settings(pairs=["CHN-VNM"], donors=["KOR"])) == []
 
 
-def test_the_key_is_in_no_question(configuration: Configuration) -> None:
+def test_the_key_is_in_no_question(committed: Settings) -> None:
     assert API.key is not None
     assert (API.key.place, API.key.name) == ("query", "apiKey")
-    assert all("apiKey" not in repr(request) for request in asked(configuration))
+    assert all("apiKey" not in repr(request) for request in asked(committed))
 
 
 def test_exports_and_imports_of_a_month_become_one_row(china: Request) -> None:
-    reading = read(china, answer(RIGHT))
+    reading = read(china, response(RIGHT))
 
     rows = list(reading.rows)
     assert rows[0] == ("중국", "2019-07", "11444067", "9392846")
@@ -116,36 +118,36 @@ def test_exports_and_imports_of_a_month_become_one_row(china: Request) -> None:
 def test_figures_are_known_from_the_last_change(china: Request) -> None:
     changed = [*cells()[:-1], cell("201912", IMPORTS, 9023873, LST_CHN_DE="2025-06-20")]
 
-    assert read(china, answer(body(changed))).published_at == date(2025, 6, 20)
+    assert read(china, response(body(changed))).published_at == date(2025, 6, 20)
 
 
 def test_without_a_day_of_change_none_is_made_up(china: Request) -> None:
     silent = [{k: v for k, v in one.items() if k != "LST_CHN_DE"} for one in cells()]
 
-    assert read(china, answer(body(silent))).published_at is None
+    assert read(china, response(body(silent))).published_at is None
 
 
 def test_a_new_field_is_noted_and_the_rows_are_kept(china: Request) -> None:
-    reading = read(china, answer(MOODS["new_field"].content))
+    reading = read(china, response(SCENARIOS["new_field"].content))
 
     assert reading.notes == ("new fields: CHANGED_BY",)
     assert len(list(reading.rows)) == 6
 
 
-@pytest.mark.parametrize("mood", sorted(MOODS.keys() - SEEN_BY_THE_ENGINE))
-def test_each_wrong_answer_is_taken_for_what_it_is(china: Request, mood: str) -> None:
-    played = MOODS[mood]
-    if played.outcome == "accepted":
-        assert list(read(china, answer(played.content)).rows)
+@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - SEEN_BY_ACCEPTANCE))
+def test_each_wrong_answer_is_taken_for_what_it_is(china: Request, scenario: str) -> None:
+    replied = SCENARIOS[scenario]
+    if replied.outcome == "accepted":
+        assert list(read(china, response(replied.content)).rows)
         return
     with pytest.raises(Unusable) as unusable:
-        read(china, answer(played.content, played.status))
-    assert unusable.value.trouble == TROUBLES.get(played.outcome, "refused")
+        read(china, response(replied.content, replied.status))
+    assert unusable.value.trouble == TROUBLES.get(replied.outcome, "refused")
     assert unusable.value.reason
 
 
 @pytest.mark.parametrize(
-    ("mood", "said"),
+    ("scenario", "said"),
     [
         ("half_a_month", "only one of exports and imports for 2019-12"),
         ("missing_field", "the fields UNIT_NM are missing"),
@@ -155,14 +157,14 @@ def test_each_wrong_answer_is_taken_for_what_it_is(china: Request, mood: str) ->
         ("no_data", "KOSIS says 30: 데이터가 존재하지 않습니다."),
     ],
 )
-def test_a_refusal_says_what_is_wrong(china: Request, mood: str, said: str) -> None:
+def test_a_refusal_says_what_is_wrong(china: Request, scenario: str, said: str) -> None:
     with pytest.raises(Unusable, match=said):
-        read(china, answer(MOODS[mood].content))
+        read(china, response(SCENARIOS[scenario].content))
 
 
 def test_a_cell_that_stands_twice_is_refused(china: Request) -> None:
     with pytest.raises(Unusable, match="two cells of item 13103103829T1 for 2019-12"):
-        read(china, answer(body([*cells(), cell("201912", EXPORTS, 1)])))
+        read(china, response(body([*cells(), cell("201912", EXPORTS, 1)])))
 
 
 @pytest.mark.parametrize(("status", "trouble"), [(503, "again"), (403, "key"), (404, "refused")])
@@ -171,11 +173,11 @@ def test_a_status_goes_before_a_body_that_says_nothing(
     china: Request, status: int, trouble: str, content: bytes
 ) -> None:
     with pytest.raises(Unusable) as unusable:
-        read(china, answer(content, status))
+        read(china, response(content, status))
     assert unusable.value.trouble == trouble
 
 
 def test_an_error_of_kosis_goes_before_the_status(china: Request) -> None:
     with pytest.raises(Unusable) as unusable:
-        read(china, answer(MOODS["too_many_calls"].content, 403))
+        read(china, response(SCENARIOS["too_many_calls"].content, 403))
     assert unusable.value.trouble == "quota"

@@ -12,19 +12,18 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from dagster_project.refresh.configuration import Configuration
-from dagster_project.sources import Answer, Reading, Request, Unusable, oecd_wto
+from dagster_project.sources import Reading, Request, Response, Unusable, oecd_wto
 from tests.refresh.publishers.oecd_wto import FILE, HEADER, HTML, LINES, RIGHT, packed, table
+from tests.sources.asked import settings
 
 
 def asked(**values: Any) -> Request:
-    configuration = Configuration.model_validate({"pairs": ["KOR-CHN"], **values})
-    (only,) = oecd_wto.plan(configuration, lambda subject: (date(1900, 1, 1), date(2026, 9, 20)), False)
+    (only,) = oecd_wto.plan(settings(**values), lambda subject: (date(1900, 1, 1), date(2026, 9, 20)), False)
     return only
 
 
 def reading(content: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Reading:
-    return oecd_wto.read(asked(), Answer(status, headers or {}, content))
+    return oecd_wto.read(asked(), Response(status, headers or {}, content))
 
 
 def trouble(content: bytes, status: int = 200) -> tuple[str, str]:
@@ -53,7 +52,7 @@ def test_a_new_edition_is_a_new_name_in_the_configuration() -> None:
 
 
 def test_it_is_off_until_it_is_turned_on() -> None:
-    assert not Configuration.model_validate({"pairs": ["KOR-CHN"]}).oecd_wto.enabled
+    assert not settings().of(oecd_wto.OecdWto).enabled
 
 
 def test_the_rows_asked_for_are_taken_and_no_group_but_the_world() -> None:

@@ -1,4 +1,4 @@
-"""The questions to the World Bank, and what is made of its answers."""
+"""The questions to the World Bank, and what is made of its responses."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from dagster_project.refresh.configuration import Configuration
-from dagster_project.sources import Answer, Reading, Request, Unusable, worldbank
+from dagster_project.sources import Reading, Request, Response, Unusable, worldbank
 from tests.refresh.publishers.worldbank import (
     AGRICULTURE,
     FIGURES,
@@ -21,22 +20,16 @@ from tests.refresh.publishers.worldbank import (
     page,
     row,
 )
+from tests.sources.asked import settings
 
 
-def asked(first: date = date(1900, 1, 1), **values: Any) -> list[Request]:
-    configuration = Configuration.model_validate(
-        {
-            "pairs": ["KOR-CHN"],
-            "donors": ["USA", "TWN"],
-            "worldbank": {"indicators": [AGRICULTURE, "NY.GDP.MKTP.CD"]},
-            **values,
-        }
-    )
-    return list(worldbank.plan(configuration, lambda subject: (first, date(2026, 9, 20)), False))
+def asked(first: date = date(1960, 1, 1), **values: Any) -> list[Request]:
+    given = {"donors": ["USA", "TWN"], "worldbank": {"indicators": [AGRICULTURE, "NY.GDP.MKTP.CD"]}, **values}
+    return list(worldbank.plan(settings(**given), lambda subject: (first, date(2026, 9, 20)), False))
 
 
 def reading(content: bytes, status: int = 200, request: Request | None = None) -> Reading:
-    return worldbank.read(request or asked()[0], Answer(status, {}, content))
+    return worldbank.read(request or asked()[0], Response(status, {}, content))
 
 
 def trouble(content: bytes, status: int = 200, request: Request | None = None) -> tuple[str, str]:
@@ -56,9 +49,9 @@ def test_an_indicator_is_one_question_for_all_economies() -> None:
 
 
 def test_other_economies_may_be_named() -> None:
-    named = asked(worldbank={"indicators": [AGRICULTURE], "economies": ["VNM", "WLD", "TWN"], "first_year": 1990})
+    named = asked(worldbank={"indicators": [AGRICULTURE], "economies": ["VNM", "WLD", "TWN"]})
     assert [request.path for request in named] == ["/country/VNM;WLD/indicator/NV.AGR.TOTL.ZS"]
-    assert named[0].periods == ("1990", "2026")
+    assert named[0].periods == ("1960", "2026")
 
 
 def test_a_window_bounds_the_years() -> None:

@@ -1,6 +1,6 @@
 """UN Comtrade as the tests play it: Korea's trade with China in 2024, asked without a key.
 
-Korea reports exports of US$132,902,972,288 and imports of US$139,874,969,811. Here: its answers to that question. Not
+Korea reports exports of US$132,902,972,288 and imports of US$139,874,969,811. Here: its responses to that question. Not
 here: what `read` makes of them (`tests/sources/test_comtrade_api.py`).
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.refresh.publisher import Mood, Publisher
+from tests.refresh.publisher import Publisher, Scenario
 
 VALUES = {"X": 132_902_972_288.0, "M": 139_874_969_811.0}
 
@@ -68,7 +68,7 @@ def record(flow: str, value: float | None, **changed: Any) -> dict[str, Any]:
 
 
 def body(records: list[dict[str, Any]], **changed: Any) -> bytes:
-    """An answer with records."""
+    """A response with records."""
     return json.dumps(
         {"elapsedTime": "0.21 secs", "count": len(records), "data": records, "error": ""} | changed
     ).encode()
@@ -85,7 +85,7 @@ def refusal(status: int, message: str) -> bytes:
 
 
 def without(name: str, instead: str | None = None) -> bytes:
-    """The right answer with a field gone, or under another name."""
+    """The right response with a field gone, or under another name."""
     records = both()
     for one in records:
         value = one.pop(name)
@@ -107,57 +107,61 @@ INVALID_KEY = refusal(
 )
 OUT_OF_QUOTA = refusal(403, "Out of call volume quota. Quota will be replenished in 03:14:17.")
 
-MOODS = {
-    "bom": Mood(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
-    "empty_body": Mood(b"", "retried", "no bytes"),
-    "html": Mood(HTML, "retried", "a page in place of the answer", media_type="text/html"),
-    "truncated": Mood(RIGHT[: len(RIGHT) // 2], "retried", "JSON that breaks off"),
-    "no_data": Mood(NOTHING, "nothing", "count 0"),
-    "capped": Mood(
+SCENARIOS = {
+    "bom": Scenario(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
+    "empty_body": Scenario(b"", "retried", "no bytes"),
+    "html": Scenario(HTML, "retried", "a page in place of the response", media_type="text/html"),
+    "truncated": Scenario(RIGHT[: len(RIGHT) // 2], "retried", "JSON that breaks off"),
+    "no_data": Scenario(NOTHING, "nothing", "count 0"),
+    "capped": Scenario(
         body([record("X", 1.0 + n, partner2Code=n) for n in range(500)]),
         "refused",
         "500 records, as many as may be had",
     ),
-    "wrong_economy": Mood(body(both(reporterCode=156, partnerCode=410)), "refused", "the other side's figures"),
-    "wrong_period": Mood(body(both(period="2023", refYear=2023)), "refused", "another year"),
-    "new_field": Mood(body(both(datasetCode=20241)), "accepted", "a field that was not there before"),
-    "missing_field": Mood(without("primaryValue"), "refused", "a field is gone"),
-    "renamed_field": Mood(without("primaryValue", "tradeValue"), "refused", "a field has another name"),
-    "thousandfold": Mood(
+    "wrong_economy": Scenario(body(both(reporterCode=156, partnerCode=410)), "refused", "the other side's figures"),
+    "wrong_period": Scenario(body(both(period="2023", refYear=2023)), "refused", "another year"),
+    "new_field": Scenario(body(both(datasetCode=20241)), "accepted", "a field that was not there before"),
+    "missing_field": Scenario(without("primaryValue"), "refused", "a field is gone"),
+    "renamed_field": Scenario(without("primaryValue", "tradeValue"), "refused", "a field has another name"),
+    "thousandfold": Scenario(
         body([record(flow, value / 1000) for flow, value in VALUES.items()]), "refused", "thousands of US$"
     ),
-    "wrong_product": Mood(body(both(cmdCode="85", aggrLevel=2)), "refused", "another product"),
-    "wrong_flow": Mood(body([*both(), record("RX", 1.0)]), "refused", "re-exports, which were not asked for"),
-    "wrong_frequency": Mood(body(both(freqCode="M")), "refused", "another frequency"),
-    "parts": Mood(
+    "wrong_product": Scenario(body(both(cmdCode="85", aggrLevel=2)), "refused", "another product"),
+    "wrong_flow": Scenario(body([*both(), record("RX", 1.0)]), "refused", "re-exports, which were not asked for"),
+    "wrong_frequency": Scenario(body(both(freqCode="M")), "refused", "another frequency"),
+    "parts": Scenario(
         body([*both(), record("X", 130_000_000_000.0, motCode=2100), record("X", 1.0, customsCode="C04")]),
         "accepted",
         "parts beside the figure (the preview passes over motCode): kept in raw, left out in staging",
     ),
-    "no_value": Mood(body([record("X", None), record("M", None)]), "accepted", "records without a value: missing"),
-    "negative": Mood(body([record("X", -1.0), record("M", VALUES["M"])]), "refused", "a value below zero"),
-    "twice": Mood(body(both() + both()), "refused", "each record twice"),
-    "miscounted": Mood(body(both(), count=3), "retried", "fewer records than count says"),
-    "reported_error": Mood(body([], error="The parameter period is not valid"), "refused", "an error under HTTP 200"),
-    "no_list": Mood(body([], data=None), "refused", "no list of records"),
-    "refusal_with_200": Mood(MISSING_KEY, "key", "the gateway's 401 under HTTP 200"),
-    "missing_key": Mood(MISSING_KEY, "key", "HTTP 401, no key", status=401),
-    "invalid_key": Mood(INVALID_KEY, "key", "HTTP 401, an unknown key", status=401),
-    "rejected": Mood(refusal(403, "All calls are rejected by policy."), "key", "HTTP 403, nobody without a key", 403),
-    "out_of_quota": Mood(
+    "no_value": Scenario(body([record("X", None), record("M", None)]), "accepted", "records without a value: missing"),
+    "negative": Scenario(body([record("X", -1.0), record("M", VALUES["M"])]), "refused", "a value below zero"),
+    "twice": Scenario(body(both() + both()), "refused", "each record twice"),
+    "miscounted": Scenario(body(both(), count=3), "retried", "fewer records than count says"),
+    "reported_error": Scenario(
+        body([], error="The parameter period is not valid"), "refused", "an error under HTTP 200"
+    ),
+    "no_list": Scenario(body([], data=None), "refused", "no list of records"),
+    "refusal_with_200": Scenario(MISSING_KEY, "key", "the gateway's 401 under HTTP 200"),
+    "missing_key": Scenario(MISSING_KEY, "key", "HTTP 401, no key", status=401),
+    "invalid_key": Scenario(INVALID_KEY, "key", "HTTP 401, an unknown key", status=401),
+    "rejected": Scenario(
+        refusal(403, "All calls are rejected by policy."), "key", "HTTP 403, nobody without a key", 403
+    ),
+    "out_of_quota": Scenario(
         OUT_OF_QUOTA, "quota", "HTTP 403, the day's calls are used up", status=403, headers={"Retry-After": "11657"}
     ),
-    "rate_limit": Mood(
+    "rate_limit": Scenario(
         refusal(429, "Rate limit is exceeded. Try again in 1 seconds."),
         "retried",
         "HTTP 429, too fast",
         status=429,
         headers={"Retry-After": "1"},
     ),
-    "long_wait": Mood(b"", "quota", "HTTP 429 and a wait of an hour", status=429, headers={"Retry-After": "3600"}),
-    "bad_request": Mood(refusal(400, "Only one period is allowed."), "refused", "HTTP 400", status=400),
-    "not_found": Mood(refusal(404, "Resource not found"), "refused", "HTTP 404, the address is gone", status=404),
-    "server": Mood(refusal(500, "Internal server error"), "retried", "HTTP 500", status=500),
+    "long_wait": Scenario(b"", "quota", "HTTP 429 and a wait of an hour", status=429, headers={"Retry-After": "3600"}),
+    "bad_request": Scenario(refusal(400, "Only one period is allowed."), "refused", "HTTP 400", status=400),
+    "not_found": Scenario(refusal(404, "Resource not found"), "refused", "HTTP 404, the address is gone", status=404),
+    "server": Scenario(refusal(500, "Internal server error"), "retried", "HTTP 500", status=500),
 }
 
 PUBLISHERS = [
@@ -171,6 +175,6 @@ PUBLISHERS = [
         "&flowCode=M%2CX&customsCode=C00&motCode=0&maxRecords=500&breakdownMode=classic&includeDesc=false",
         right=RIGHT,
         revised=body([record("X", 133_026_000_000.0), record("M", VALUES["M"])]),
-        moods=MOODS,
+        scenarios=SCENARIOS,
     )
 ]

@@ -1,7 +1,7 @@
 """Global Trade Alert as the tests play it.
 
-Here: its answers to one question, what the United States do to China. Numbers, codes and dates of the interventions are
-Global Trade Alert's, their titles and texts are not. Not here: what `read` makes of them
+Here: its responses to one request, what the United States do to China. Numbers, codes and dates of the interventions
+are Global Trade Alert's, their titles and texts are not. Not here: what `read` makes of them
 (`tests/sources/test_gta_api.py`).
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.refresh.publisher import Mood, Publisher
+from tests.refresh.publisher import Publisher, Scenario
 
 
 def jurisdiction(number: int, name: str, iso: str) -> dict[str, Any]:
@@ -103,54 +103,56 @@ def detail(text: str) -> bytes:
 ENTRIES = [TRUCKS, WAFERS]
 RIGHT = body(ENTRIES)
 
-MOODS = {
-    "bom": Mood(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
-    "full_access": Mood(
+SCENARIOS = {
+    "bom": Scenario(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
+    "full_access": Scenario(
         body([TRUCKS_IN_FULL, WAFERS]), "accepted", "records in place of codes, for a key of all rights"
     ),
-    "empty_body": Mood(b"", "retried", "no bytes"),
-    "html": Mood(
+    "empty_body": Scenario(b"", "retried", "no bytes"),
+    "html": Scenario(
         b"<!DOCTYPE html><html><body>Bad gateway</body></html>",
         "retried",
-        "a page in place of the answer",
+        "a page in place of the response",
         media_type="text/html",
     ),
-    "truncated": Mood(RIGHT[: len(RIGHT) // 2], "retried", "JSON that breaks off"),
-    "no_data": Mood(b"[]", "nothing", "an empty list"),
-    "wrong_economy": Mood(
+    "truncated": Scenario(RIGHT[: len(RIGHT) // 2], "retried", "JSON that breaks off"),
+    "no_data": Scenario(b"[]", "nothing", "an empty list"),
+    "wrong_economy": Scenario(
         body([TRUCKS | {"implementing_jurisdictions": [CANADA]}, WAFERS]), "refused", "an act of another economy"
     ),
-    "untouched_economy": Mood(
+    "untouched_economy": Scenario(
         body([TRUCKS | {"affected_jurisdictions": [CANADA]}, WAFERS]), "refused", "an act that does not touch the other"
     ),
-    "wrong_period": Mood(
+    "wrong_period": Scenario(
         body([*ENTRIES, intervention(7, 8, date_announced="2009-01-01")]), "refused", "a year that was not asked for"
     ),
-    "new_field": Mood(
+    "new_field": Scenario(
         body([one | {"is_horizontal": False} for one in ENTRIES]), "accepted", "a field that was not there before"
     ),
-    "missing_field": Mood(
+    "missing_field": Scenario(
         body([{k: v for k, v in one.items() if k != "affected_products"} for one in ENTRIES]),
         "refused",
         "a field is gone",
     ),
-    "renamed_field": Mood(
+    "renamed_field": Scenario(
         body([{("inception_date" if k == "date_implemented" else k): v for k, v in one.items()} for one in ENTRIES]),
         "refused",
         "a field has another name",
     ),
-    "nameless": Mood(
+    "nameless": Scenario(
         body([TRUCKS | {"affected_jurisdictions": [CHINA, {"id": 999, "name": "Republic of Kosovo", "iso": None}]}]),
         "refused",
         "a jurisdiction without an ISO code",
     ),
-    "long_code": Mood(body([TRUCKS | {"affected_products": [8704311000]}]), "refused", "a product of ten digits"),
-    "codes_no_list": Mood(body([TRUCKS | {"affected_products": "870431"}]), "refused", "a text in place of a list"),
-    "no_address": Mood(body([TRUCKS | {"intervention_url": None}]), "refused", "an entry without a page"),
-    "object": Mood(body([]).replace(b"[]", b'{"count": 0, "results": []}'), "refused", "an object in place of a list"),
-    "no_key": Mood(detail("Authentication credentials were not provided."), "key", "HTTP 401, no key", status=401),
-    "bad_key": Mood(detail("Invalid API key."), "key", "HTTP 403, a key that is not valid", status=403),
-    "bad_request": Mood(
+    "long_code": Scenario(body([TRUCKS | {"affected_products": [8704311000]}]), "refused", "a product of ten digits"),
+    "codes_no_list": Scenario(body([TRUCKS | {"affected_products": "870431"}]), "refused", "a text in place of a list"),
+    "no_address": Scenario(body([TRUCKS | {"intervention_url": None}]), "refused", "an entry without a page"),
+    "object": Scenario(
+        body([]).replace(b"[]", b'{"count": 0, "results": []}'), "refused", "an object in place of a list"
+    ),
+    "no_key": Scenario(detail("Authentication credentials were not provided."), "key", "HTTP 401, no key", status=401),
+    "bad_key": Scenario(detail("Invalid API key."), "key", "HTTP 403, a key that is not valid", status=403),
+    "bad_request": Scenario(
         b'{"request_data": ["Invalid value."]}', "refused", "HTTP 400, a filter that is not accepted", status=400
     ),
 }
@@ -165,9 +167,9 @@ PUBLISHERS = [
         url="/api/v1/data/",
         right=RIGHT,
         revised=body([TRUCKS | {"date_removed": "2026-10-01", "is_in_force": 0}, WAFERS]),
-        moods=MOODS,
+        scenarios=SCENARIOS,
         impossible={
-            "capped": "a full answer is followed by the next, and the last one is not full",
+            "capped": "a full response is followed by the next, and the last one is not full",
             "thousandfold": "there are no measures in it",
         },
     )

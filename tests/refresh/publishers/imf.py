@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.refresh.publisher import Mood, Publisher
+from tests.refresh.publisher import Publisher, Scenario
 
 XML = "application/vnd.sdmx.structurespecificdata+xml;version=2.1"
 EXPORTS = {
@@ -87,59 +87,61 @@ first_year = 1990
         right=RIGHT,
         revised=RIGHT.replace(b"2406848899", b"2406900000"),
         media_type=XML,
-        moods={
-            "bom": Mood(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the XML", media_type=XML),
-            "empty_body": Mood(b"", "retried", "HTTP 200 and no body", media_type=XML),
-            "html": Mood(HTML, "retried", "a page of HTML with HTTP 200", media_type="text/html"),
-            "truncated": Mood(RIGHT[:-60], "retried", "XML that ends in the middle", media_type=XML),
-            "no_data": Mood(message({}), "nothing", "a data set without series: a code is unknown", media_type=XML),
-            "no_observations": Mood(EMPTY, "nothing", "series without observations", media_type=XML),
-            "no_content": Mood(b"", "nothing", "HTTP 204: an unknown data flow", status=204),
-            "no_results": Mood(
+        scenarios={
+            "bom": Scenario(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the XML", media_type=XML),
+            "empty_body": Scenario(b"", "retried", "HTTP 200 and no body", media_type=XML),
+            "html": Scenario(HTML, "retried", "a page of HTML with HTTP 200", media_type="text/html"),
+            "truncated": Scenario(RIGHT[:-60], "retried", "XML that ends in the middle", media_type=XML),
+            "no_data": Scenario(message({}), "nothing", "a data set without series: a code is unknown", media_type=XML),
+            "no_observations": Scenario(EMPTY, "nothing", "series without observations", media_type=XML),
+            "no_content": Scenario(b"", "nothing", "HTTP 204: an unknown data flow", status=204),
+            "no_results": Scenario(
                 error("100", "No results found"), "nothing", "SDMX error 100", status=404, media_type=XML
             ),
-            "capped": Mood(
+            "capped": Scenario(
                 RIGHT.replace(
                     b"</message:StructureSpecificData>", f"{_FOOTER}</message:StructureSpecificData>".encode()
                 ),
                 "refused",
-                "a footer that says the answer is not whole",
+                "a footer that says the response is not whole",
                 media_type=XML,
             ),
-            "wrong_economy": Mood(
+            "wrong_economy": Scenario(
                 RIGHT.replace(b'COUNTRY="LAO"', b'COUNTRY="KHM"'), "refused", "another reporter", media_type=XML
             ),
-            "wrong_period": Mood(
+            "wrong_period": Scenario(
                 RIGHT.replace(b'TIME_PERIOD="2019"', b'TIME_PERIOD="2031"'), "refused", "another year", media_type=XML
             ),
-            "new_field": Mood(
+            "new_field": Scenario(
                 message(EXPORTS, 'DERIVATION_TYPE="M" CONF_STATUS="F"'), "accepted", "a new attribute", media_type=XML
             ),
-            "missing_field": Mood(
+            "missing_field": Scenario(
                 RIGHT.replace(b' FREQUENCY="A"', b""), "refused", "series without a dimension", media_type=XML
             ),
-            "renamed_field": Mood(
+            "renamed_field": Scenario(
                 RIGHT.replace(b"OBS_VALUE=", b"VALUE="), "refused", "the value has another name", media_type=XML
             ),
-            "thousandfold": Mood(
+            "thousandfold": Scenario(
                 message({key: {p: f"{v}000" for p, v in values.items()} for key, values in EXPORTS.items()}),
                 "refused",
                 "each value a thousand times what it was",
                 media_type=XML,
             ),
-            "other_form": Mood(
+            "other_form": Scenario(
                 RIGHT.replace(b"StructureSpecificData", b"GenericData"),
                 "refused",
                 "another form of SDMX",
                 media_type=XML,
             ),
-            "unknown_flow": Mood(
+            "unknown_flow": Scenario(
                 b'{"status":404,"code":40400,"message":"No such dataflow found: IMF.STA:IMTS"}',
                 "refused",
                 "an unknown data flow, as JSON",
                 status=404,
             ),
-            "turned_away": Mood(HTML, "quota", "the gateway refuses the address", status=403, media_type="text/html"),
+            "turned_away": Scenario(
+                HTML, "quota", "the gateway refuses the address", status=403, media_type="text/html"
+            ),
         },
     )
 ]

@@ -1,7 +1,7 @@
 """Korea Customs as the tests play it: its three operations, each with one question.
 
 The figures are customs': trade with China from May to July 2026; memory chips (HS 854232) and parts (854290) with China
-in 2026; some of Korea's exports to the United States by end use in January 2026. Here: the answers. Not here: what
+in 2026; some of Korea's exports to the United States by end use in January 2026. Here: the responses. Not here: what
 `read` makes of them (`tests/sources/test_kcs_api.py`).
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from tests.refresh.publisher import Mood, Outcome, Publisher
+from tests.refresh.publisher import Outcome, Publisher, Scenario
 
 XML = "application/xml"
 Item = Mapping[str, str]
@@ -92,7 +92,7 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 
 
 def body(items: Iterable[Item]) -> bytes:
-    """An answer of the service with items."""
+    """A response of the service with items."""
     inner = "".join(
         "<item>" + "".join(f"<{name}>{value}</{name}>" for name, value in item.items()) + "</item>" for item in items
     )
@@ -115,17 +115,17 @@ def gateway(code: str, error: str, message: str = "") -> bytes:
 
 
 def changed(items: Iterable[Item], **values: str) -> bytes:
-    """An answer whose items have other values."""
+    """A response whose items have other values."""
     return body({**item, **values} for item in items)
 
 
 def times(items: Iterable[Item], factor: float, *names: str) -> bytes:
-    """An answer whose items have larger values."""
+    """A response whose items have larger values."""
     return body({**item, **{name: f"{int(item[name]) * factor:.0f}" for name in names}} for item in items)
 
 
 def without(items: Iterable[Item], name: str, instead: str | None = None) -> bytes:
-    """An answer with a field gone, or under another name."""
+    """A response with a field gone, or under another name."""
     return body(
         {(instead or key if key == name else key): value for key, value in item.items() if key != name or instead}
         for item in items
@@ -148,12 +148,12 @@ AS_JSON = json.dumps(
 LONG_SPAN = said("99", "시작과 종료의 조회기간은 1년이내 기간만 가능합니다.")
 
 
-def _mood(content: bytes, outcome: Outcome, what: str, status: int = 200, media_type: str = XML) -> Mood:
-    return Mood(content, outcome, what, status, media_type)
+def _scenario(content: bytes, outcome: Outcome, what: str, status: int = 200, media_type: str = XML) -> Scenario:
+    return Scenario(content, outcome, what, status, media_type)
 
 
-def moods(items: tuple[Item, ...], value: str, measures: tuple[str, ...]) -> dict[str, Mood]:
-    """Every wrong answer of an operation.
+def scenarios(items: tuple[Item, ...], value: str, measures: tuple[str, ...]) -> dict[str, Scenario]:
+    """Every wrong response of an operation.
 
     Args:
         items: The items of the right one.
@@ -162,54 +162,56 @@ def moods(items: tuple[Item, ...], value: str, measures: tuple[str, ...]) -> dic
     """
     right = body(items)
     return {
-        "bom": _mood(b"\xef\xbb\xbf" + right, "accepted", "a byte order mark before the XML"),
-        "empty_body": _mood(b"", "retried", "no bytes"),
-        "html": _mood(HTML, "retried", "a page in place of the answer", media_type="text/html"),
-        "truncated": _mood(right[: len(right) // 2], "retried", "XML that breaks off"),
-        "no_data": _mood(body([]), "nothing", "an empty list of items; a code that does not exist looks the same"),
-        "wrong_economy": _mood(changed(items, statCd="JP", statCdCntnKor1="일본"), "refused", "another partner"),
-        "no_economy": _mood(without(items, "statCd"), "refused", "items that do not say which partner they are of"),
-        "wrong_period": _mood(changed(items, year="2024.12"), "refused", "a month that was not asked for"),
-        "other_month": _mood(changed(items, year="202601"), "refused", "a month that is written otherwise"),
-        "new_field": _mood(changed(items, statCdCntnEng="China"), "accepted", "a field that was not there before"),
-        "missing_field": _mood(without(items, value), "refused", "a field is gone"),
-        "renamed_field": _mood(without(items, value, f"{value}2"), "refused", "a field has another name"),
-        "thousandfold": _mood(times(items, 0.001, *measures), "refused", "thousands of US$"),
-        "no_number": _mood(changed(items, **{value: "-"}), "refused", "a value that is no number"),
-        "twice": _mood(body([*items, *items]), "refused", "each item twice"),
-        "only_a_total": _mood(body([TOTAL]), "nothing", "a total and nothing that it is the total of"),
-        "long_span": _mood(LONG_SPAN, "refused", "resultCode 99 under HTTP 200: more than twelve months"),
-        "unknown_country": _mood(
+        "bom": _scenario(b"\xef\xbb\xbf" + right, "accepted", "a byte order mark before the XML"),
+        "empty_body": _scenario(b"", "retried", "no bytes"),
+        "html": _scenario(HTML, "retried", "a page in place of the response", media_type="text/html"),
+        "truncated": _scenario(right[: len(right) // 2], "retried", "XML that breaks off"),
+        "no_data": _scenario(body([]), "nothing", "an empty list of items; a code that does not exist looks the same"),
+        "wrong_economy": _scenario(changed(items, statCd="JP", statCdCntnKor1="일본"), "refused", "another partner"),
+        "no_economy": _scenario(without(items, "statCd"), "refused", "items that do not say which partner they are of"),
+        "wrong_period": _scenario(changed(items, year="2024.12"), "refused", "a month that was not asked for"),
+        "other_month": _scenario(changed(items, year="202601"), "refused", "a month that is written otherwise"),
+        "new_field": _scenario(changed(items, statCdCntnEng="China"), "accepted", "a field that was not there before"),
+        "missing_field": _scenario(without(items, value), "refused", "a field is gone"),
+        "renamed_field": _scenario(without(items, value, f"{value}2"), "refused", "a field has another name"),
+        "thousandfold": _scenario(times(items, 0.001, *measures), "refused", "thousands of US$"),
+        "no_number": _scenario(changed(items, **{value: "-"}), "refused", "a value that is no number"),
+        "twice": _scenario(body([*items, *items]), "refused", "each item twice"),
+        "only_a_total": _scenario(body([TOTAL]), "nothing", "a total and nothing that it is the total of"),
+        "long_span": _scenario(LONG_SPAN, "refused", "resultCode 99 under HTTP 200: more than twelve months"),
+        "unknown_country": _scenario(
             said("99", "존재하지 않는 국가코드입니다."), "refused", "resultCode 99 under HTTP 200: no such country"
         ),
-        "missing_parameter": _mood(
+        "missing_parameter": _scenario(
             said("99", "필수 요청변수가 누락되었습니다.", "<body/>"),
             "refused",
             "resultCode 99 under HTTP 200: a parameter is missing",
         ),
-        "no_items": _mood(said("00", "정상서비스."), "refused", "resultCode 00 without items"),
-        "other_root": _mood(b"<result><item/></result>", "refused", "other XML"),
-        "bad_key": _mood(NOT_REGISTERED, "key", "the gateway's code 30: the key, or no application for it", status=403),
-        "no_key": _mood(NO_KEY, "key", "the gateway's code 20: no key", status=401),
-        "expired": _mood(
+        "no_items": _scenario(said("00", "정상서비스."), "refused", "resultCode 00 without items"),
+        "other_root": _scenario(b"<result><item/></result>", "refused", "other XML"),
+        "bad_key": _scenario(
+            NOT_REGISTERED, "key", "the gateway's code 30: the key, or no application for it", status=403
+        ),
+        "no_key": _scenario(NO_KEY, "key", "the gateway's code 20: no key", status=401),
+        "expired": _scenario(
             gateway("31", "DEADLINE_HAS_EXPIRED_ERROR"), "key", "the gateway's code 31: the key is too old"
         ),
-        "no_service": _mood(NO_SERVICE, "refused", "the gateway's code 12: no such operation", status=400),
-        "limited": _mood(LIMITED, "quota", "the gateway's code 22: the day's calls are used up"),
-        "limited_in_words": _mood(
+        "no_service": _scenario(NO_SERVICE, "refused", "the gateway's code 12: no such operation", status=400),
+        "limited": _scenario(LIMITED, "quota", "the gateway's code 22: the day's calls are used up"),
+        "limited_in_words": _scenario(
             b"API token quota exceeded",
             "quota",
             "the gateway in plain text: the day's calls are used up",
             status=429,
             media_type="text/plain",
         ),
-        "gateway_json": _mood(
+        "gateway_json": _scenario(
             AS_JSON, "retried", "the gateway's code 04 as JSON under HTTP 200", media_type="application/json"
         ),
-        "gateway_broken": _mood(
+        "gateway_broken": _scenario(
             b"<OpenAPI_ServiceResponse/>", "retried", "the gateway without a code", media_type="text/xml"
         ),
-        "unexpected": _mood(b"Unexpected errors", "retried", "the gateway in plain text: an error", status=500),
+        "unexpected": _scenario(b"Unexpected errors", "retried", "the gateway in plain text: an error", status=500),
     }
 
 
@@ -225,7 +227,7 @@ PUBLISHERS = [
         url="/nationtrade/getNationtradeList?strtYymm=202605&endYymm=202607&cntyCd=CN&serviceKey=KEY",
         right=body(COUNTRY),
         revised=body([*COUNTRY[:2], {**COUNTRY[2], "expDlr": "21660000000", "balPayments": "5342147629"}]),
-        moods=moods(COUNTRY, "expDlr", ("expDlr", "impDlr", "balPayments")),
+        scenarios=scenarios(COUNTRY, "expDlr", ("expDlr", "impDlr", "balPayments")),
         impossible=_IMPOSSIBLE,
         media_type=XML,
     ),
@@ -238,10 +240,14 @@ PUBLISHERS = [
         url="/nitemtrade/getNitemtradeList?strtYymm=202601&endYymm=202606&hsSgn=8542&cntyCd=CN&serviceKey=KEY",
         right=body([TOTAL, *PRODUCTS]),
         revised=body([TOTAL, {**PRODUCTS[0], "impDlr": "2026883878"}, PRODUCTS[1]]),
-        moods={
-            **moods(PRODUCTS, "expDlr", ("expDlr", "impDlr")),
-            "wrong_product": _mood(changed(PRODUCTS[:1], hsCd="854140"), "refused", "subheadings of another heading"),
-            "longer_codes": _mood(changed(PRODUCTS[:1], hsCd="8542321010"), "refused", "ten digits in place of six"),
+        scenarios={
+            **scenarios(PRODUCTS, "expDlr", ("expDlr", "impDlr")),
+            "wrong_product": _scenario(
+                changed(PRODUCTS[:1], hsCd="854140"), "refused", "subheadings of another heading"
+            ),
+            "longer_codes": _scenario(
+                changed(PRODUCTS[:1], hsCd="8542321010"), "refused", "ten digits in place of six"
+            ),
         },
         impossible=_IMPOSSIBLE,
         media_type=XML,
@@ -255,9 +261,9 @@ PUBLISHERS = [
         url="/ntempertrade/getNtempertradeList?strtYymm=202601&endYymm=202601&imexTpcd=1&cntyCd=US&serviceKey=KEY",
         right=body(END_USES),
         revised=body([*END_USES[:2], {**END_USES[2], "dlr": "9040437"}]),
-        moods={
-            **moods(END_USES, "dlr", ("dlr",)),
-            "wrong_flow": _mood(changed(END_USES, impexp="수입"), "refused", "imports in place of exports"),
+        scenarios={
+            **scenarios(END_USES, "dlr", ("dlr",)),
+            "wrong_flow": _scenario(changed(END_USES, impexp="수입"), "refused", "imports in place of exports"),
         },
         impossible=_IMPOSSIBLE,
         media_type=XML,

@@ -1,6 +1,6 @@
 """KOSIS as the tests play it.
 
-Here: its answers to one question, the months of Korea's trade with China. Not here: what `read` makes of them
+Here: its responses to one question, the months of Korea's trade with China. Not here: what `read` makes of them
 (`tests/sources/test_kosis_api.py`).
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.refresh.publisher import Mood, Publisher
+from tests.refresh.publisher import Publisher, Scenario
 
 EXPORTS, IMPORTS = "13103103829T1", "13103103829T2"
 # Korea's exports to and imports from China, thousand US$: table DT_1R11006_FRM101, as KOSIS showed it on 23 May 2025.
@@ -60,66 +60,66 @@ def body(found: list[dict[str, Any]]) -> bytes:
 
 
 def said(code: str, message: str) -> bytes:
-    """An answer without cells."""
+    """A response without cells."""
     return json.dumps({"err": code, "errMsg": message}, ensure_ascii=False).encode()
 
 
 RIGHT = body(cells())
 
-MOODS = {
-    "bom": Mood(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
-    "empty_body": Mood(b"", "retried", "no bytes"),
-    "html": Mood(
+SCENARIOS = {
+    "bom": Scenario(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
+    "empty_body": Scenario(b"", "retried", "no bytes"),
+    "html": Scenario(
         "<!DOCTYPE html><html><body>서비스 점검</body></html>".encode(),
         "retried",
-        "a page in place of the answer",
+        "a page in place of the response",
         media_type="text/html",
     ),
-    "truncated": Mood(RIGHT[: len(RIGHT) // 2], "retried", "JSON that breaks off"),
-    "no_data": Mood(said("30", "데이터가 존재하지 않습니다."), "nothing", "err 30, no such data"),
-    "empty_list": Mood(b"[]", "nothing", "a list without cells"),
-    "capped": Mood(said("31", "조회결과가 초과하였습니다."), "refused", "err 31, more than 40,000 cells"),
-    "wrong_economy": Mood(body(cells(C1="13102103829E.US", C1_NM="미국")), "refused", "cells of another country"),
-    "other_name": Mood(body(cells(C1_NM="중화인민공화국")), "refused", "a name of the country that is not listed"),
-    "wrong_period": Mood(
+    "truncated": Scenario(RIGHT[: len(RIGHT) // 2], "retried", "JSON that breaks off"),
+    "no_data": Scenario(said("30", "데이터가 존재하지 않습니다."), "nothing", "err 30, no such data"),
+    "empty_list": Scenario(b"[]", "nothing", "a list without cells"),
+    "capped": Scenario(said("31", "조회결과가 초과하였습니다."), "refused", "err 31, more than 40,000 cells"),
+    "wrong_economy": Scenario(body(cells(C1="13102103829E.US", C1_NM="미국")), "refused", "cells of another country"),
+    "other_name": Scenario(body(cells(C1_NM="중화인민공화국")), "refused", "a name of the country that is not listed"),
+    "wrong_period": Scenario(
         body([*cells(), cell("202001", EXPORTS, 1), cell("202001", IMPORTS, 1)]),
         "refused",
         "a month that was not asked for",
     ),
-    "new_field": Mood(
+    "new_field": Scenario(
         body([one | {"UNIT_ID": "TUSD", "CHANGED_BY": "관세청"} for one in cells()]),
         "accepted",
         "a field that was not there before",
     ),
-    "missing_field": Mood(
+    "missing_field": Scenario(
         body([{k: v for k, v in one.items() if k != "UNIT_NM"} for one in cells()]), "refused", "a field is gone"
     ),
-    "renamed_field": Mood(
+    "renamed_field": Scenario(
         body([{("VALUE" if k == "DT" else k): v for k, v in one.items()} for one in cells()]),
         "refused",
         "a field has another name",
     ),
-    "thousandfold": Mood(body(cells(times=1000)), "refused", "US$ under the name of thousands"),
-    "other_unit": Mood(body(cells(UNIT_NM="백만달러")), "refused", "another UNIT_NM"),
-    "other_table": Mood(body(cells(TBL_ID="DT_1R11001_FRM101")), "refused", "cells of another table"),
-    "other_item": Mood(body(cells(ITM_ID="13103103829T3")), "refused", "an item that was not asked for"),
-    "years": Mood(body(cells(PRD_SE="Y", PRD_DE="2019")), "refused", "years in place of months"),
-    "half_a_month": Mood(body(cells()[:-1]), "refused", "a month with exports and without imports"),
-    "no_value": Mood(body(cells(DT="-")), "refused", "a value that is no number"),
-    "object": Mood(b'{"rows": []}', "refused", "neither a list nor an error"),
-    "no_key": Mood(said("10", "인증키값이 누락되었습니다."), "key", "err 10, no key"),
-    "bad_key": Mood(said("11", "유효하지 않은 인증KEY입니다."), "key", "err 11, the key has expired or is wrong"),
-    "bad_key_unquoted": Mood(
+    "thousandfold": Scenario(body(cells(times=1000)), "refused", "US$ under the name of thousands"),
+    "other_unit": Scenario(body(cells(UNIT_NM="백만달러")), "refused", "another UNIT_NM"),
+    "other_table": Scenario(body(cells(TBL_ID="DT_1R11001_FRM101")), "refused", "cells of another table"),
+    "other_item": Scenario(body(cells(ITM_ID="13103103829T3")), "refused", "an item that was not asked for"),
+    "years": Scenario(body(cells(PRD_SE="Y", PRD_DE="2019")), "refused", "years in place of months"),
+    "half_a_month": Scenario(body(cells()[:-1]), "refused", "a month with exports and without imports"),
+    "no_value": Scenario(body(cells(DT="-")), "refused", "a value that is no number"),
+    "object": Scenario(b'{"rows": []}', "refused", "neither a list nor an error"),
+    "no_key": Scenario(said("10", "인증키값이 누락되었습니다."), "key", "err 10, no key"),
+    "bad_key": Scenario(said("11", "유효하지 않은 인증KEY입니다."), "key", "err 11, the key has expired or is wrong"),
+    "bad_key_unquoted": Scenario(
         '{err:"11",errMsg:"유효하지 않은 인증KEY입니다."}'.encode(), "key", "err 11 as a JavaScript object"
     ),
-    "missing_parameter": Mood(
+    "missing_parameter": Scenario(
         said("20", "필수요청변수값이 누락되었습니다."), "refused", "err 20, a parameter is missing"
     ),
-    "wrong_parameter": Mood(said("21", "잘못된 요청 변수입니다."), "refused", "err 21, a parameter is wrong"),
-    "too_many_calls": Mood(said("40", "호출가능건수를 초과하였습니다."), "quota", "err 40, too many calls"),
-    "too_many_rows": Mood(said("41", "호출가능ROW수를 초과하였습니다."), "refused", "err 41, too many rows"),
-    "user_restricted": Mood(said("42", "이용이 제한되었습니다."), "quota", "err 42, this user may ask no more"),
-    "server": Mood(said("50", "서버오류가 발생하였습니다."), "retried", "err 50, the server failed"),
+    "wrong_parameter": Scenario(said("21", "잘못된 요청 변수입니다."), "refused", "err 21, a parameter is wrong"),
+    "too_many_calls": Scenario(said("40", "호출가능건수를 초과하였습니다."), "quota", "err 40, too many calls"),
+    "too_many_rows": Scenario(said("41", "호출가능ROW수를 초과하였습니다."), "refused", "err 41, too many rows"),
+    "user_restricted": Scenario(said("42", "이용이 제한되었습니다."), "quota", "err 42, this user may ask no more"),
+    "server": Scenario(said("50", "서버오류가 발생하였습니다."), "retried", "err 50, the server failed"),
 }
 
 PUBLISHERS = [
@@ -134,6 +134,6 @@ PUBLISHERS = [
         "&format=json&jsonVD=Y&apiKey=KEY",
         right=RIGHT,
         revised=body([*cells()[:-1], cell("201912", IMPORTS, 9023999, LST_CHN_DE="2025-06-20")]),
-        moods=MOODS,
+        scenarios=SCENARIOS,
     )
 ]

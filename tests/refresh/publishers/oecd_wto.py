@@ -10,7 +10,7 @@ import io
 import zipfile
 from collections.abc import Iterable
 
-from tests.refresh.publisher import Mood, Publisher
+from tests.refresh.publisher import Publisher, Scenario
 
 ZIP = "application/x-zip-compressed"
 FILE = "OECD-WTO_BATIS_BPM6_December2025_bulk"
@@ -62,34 +62,38 @@ enabled = true
         right=RIGHT,
         revised=packed(table([line.replace(",89096", ",89100") for line in LINES])),
         media_type=ZIP,
-        moods={
-            "bom": Mood(packed(b"\xef\xbb\xbf" + table()), "accepted", "a byte order mark in the CSV", media_type=ZIP),
-            "plain": Mood(table(), "accepted", "the CSV without a zip", media_type="text/csv"),
-            "empty_body": Mood(b"", "retried", "HTTP 200 and no body", media_type=ZIP),
-            "html": Mood(HTML, "retried", "a page of HTML with HTTP 200", media_type="text/html"),
-            "truncated": Mood(RIGHT[:-100], "retried", "a zip that ends in the middle", media_type=ZIP),
-            "truncated_plain": Mood(table()[:-12], "retried", "a CSV that ends in a line", media_type="text/csv"),
-            "no_data": Mood(packed(table([])), "nothing", "a header and no rows", media_type=ZIP),
-            "wrong_economy": Mood(packed(table(LINES[-1:])), "nothing", "rows of other pairs alone", media_type=ZIP),
-            "new_field": Mood(
+        scenarios={
+            "bom": Scenario(
+                packed(b"\xef\xbb\xbf" + table()), "accepted", "a byte order mark in the CSV", media_type=ZIP
+            ),
+            "plain": Scenario(table(), "accepted", "the CSV without a zip", media_type="text/csv"),
+            "empty_body": Scenario(b"", "retried", "HTTP 200 and no body", media_type=ZIP),
+            "html": Scenario(HTML, "retried", "a page of HTML with HTTP 200", media_type="text/html"),
+            "truncated": Scenario(RIGHT[:-100], "retried", "a zip that ends in the middle", media_type=ZIP),
+            "truncated_plain": Scenario(table()[:-12], "retried", "a CSV that ends in a line", media_type="text/csv"),
+            "no_data": Scenario(packed(table([])), "nothing", "a header and no rows", media_type=ZIP),
+            "wrong_economy": Scenario(
+                packed(table(LINES[-1:])), "nothing", "rows of other pairs alone", media_type=ZIP
+            ),
+            "new_field": Scenario(
                 packed(table([f"{line},F" for line in LINES], f"{HEADER},Confidence")),
                 "accepted",
                 "a new column",
                 media_type=ZIP,
             ),
-            "missing_field": Mood(
+            "missing_field": Scenario(
                 packed(table([line.rpartition(",")[0] for line in LINES], HEADER.rpartition(",")[0])),
                 "refused",
                 "no balanced values",
                 media_type=ZIP,
             ),
-            "renamed_field": Mood(
+            "renamed_field": Scenario(
                 packed(table(header=HEADER.replace("Methodology", "Final_value_methodology"))),
                 "refused",
                 "a column as the WTO's copy names it",
                 media_type=ZIP,
             ),
-            "thousandfold": Mood(
+            "thousandfold": Scenario(
                 packed(
                     table(
                         [
@@ -103,13 +107,13 @@ enabled = true
                 "thousands instead of millions",
                 media_type=ZIP,
             ),
-            "two_files": Mood(
+            "two_files": Scenario(
                 packed(table(), f"{FILE}.csv", "OECD-WTO_BATIS_data.csv"),
                 "refused",
                 "two CSVs in the zip",
                 media_type=ZIP,
             ),
-            "moved": Mood(
+            "moved": Scenario(
                 HTML, "refused", "HTTP 404: a new edition has a new name", status=404, media_type="text/html"
             ),
         },

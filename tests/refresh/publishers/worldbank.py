@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.refresh.publisher import Mood, Publisher
+from tests.refresh.publisher import Publisher, Scenario
 
 AGRICULTURE = "NV.AGR.TOTL.ZS"
 FIGURES: dict[tuple[str, str], float | int | None] = {
@@ -37,7 +37,7 @@ def row(economy: str, year: str, value: object, indicator: str = AGRICULTURE, **
 
 
 def page(rows: list[dict[str, Any]] | None, **head: Any) -> bytes:
-    """An answer: its head and a list of rows."""
+    """A response: its head and a list of rows."""
     counts = {"page": 1, "pages": 1, "per_page": 20000, "total": len(rows or []), "sourceid": "2"}
     return json.dumps([{**counts, "lastupdated": "2026-05-01", **head}, rows]).encode()
 
@@ -72,58 +72,58 @@ first_year = 1960
         url=f"/country/KOR;CHN/indicator/{AGRICULTURE}?format=json&date=2022%3A2025&per_page=20000&page=1",
         right=RIGHT,
         revised=page(figures({**FIGURES, ("CHN", "2024"): 6.7975741844132}), lastupdated="2026-07-01"),
-        moods={
-            "bom": Mood(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
-            "empty_body": Mood(b"", "retried", "HTTP 200 and no body"),
-            "html": Mood(HTML, "retried", "a page of HTML with HTTP 200", media_type="text/html"),
-            "html_400": Mood(
+        scenarios={
+            "bom": Scenario(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
+            "empty_body": Scenario(b"", "retried", "HTTP 200 and no body"),
+            "html": Scenario(HTML, "retried", "a page of HTML with HTTP 200", media_type="text/html"),
+            "html_400": Scenario(
                 b"\xef\xbb\xbf" + HTML,
                 "retried",
                 "HTTP 400, a byte order mark and HTML",
                 status=400,
                 media_type="text/html",
             ),
-            "truncated": Mood(RIGHT[:-40], "retried", "JSON that ends in the middle"),
-            "no_data": Mood(NO_DATA, "nothing", "a head of zeros and null for the rows"),
-            "no_figures": Mood(
+            "truncated": Scenario(RIGHT[:-40], "retried", "JSON that ends in the middle"),
+            "no_data": Scenario(NO_DATA, "nothing", "a head of zeros and null for the rows"),
+            "no_figures": Scenario(
                 page(figures(dict.fromkeys(FIGURES))), "nothing", "a row for each year and no value in any"
             ),
-            "capped": Mood(
+            "capped": Scenario(
                 page(figures(FIGURES), total=66), "refused", "fewer rows than the head says, on a single page"
             ),
-            "wrong_economy": Mood(
+            "wrong_economy": Scenario(
                 page([row("PRK", year, value) for (_, year), value in FIGURES.items()]), "refused", "another economy"
             ),
-            "wrong_indicator": Mood(
+            "wrong_indicator": Scenario(
                 page([row(economy, year, value, "NV.IND.TOTL.ZS") for (economy, year), value in FIGURES.items()]),
                 "refused",
                 "another indicator",
             ),
-            "wrong_period": Mood(
+            "wrong_period": Scenario(
                 page([row("CHN", "1999", 16.06), *figures(FIGURES)]), "refused", "a year that was not asked for"
             ),
-            "wrong_source": Mood(page(figures(FIGURES), sourceid="57"), "refused", "the archive of old releases"),
-            "wrong_page": Mood(page([], page=99, per_page=100, total=66), "refused", "a page past the last"),
-            "new_field": Mood(
+            "wrong_source": Scenario(page(figures(FIGURES), sourceid="57"), "refused", "the archive of old releases"),
+            "wrong_page": Scenario(page([], page=99, per_page=100, total=66), "refused", "a page past the last"),
+            "new_field": Scenario(
                 page([{**one, "footnote_id": ""} for one in figures(FIGURES)]), "accepted", "a new field in each row"
             ),
-            "missing_field": Mood(
+            "missing_field": Scenario(
                 page([{name: v for name, v in one.items() if name != "countryiso3code"} for one in figures(FIGURES)]),
                 "refused",
                 "rows without the code of the economy",
             ),
-            "renamed_field": Mood(RIGHT.replace(b'"date"', b'"time"'), "refused", "the year has another name"),
-            "thousandfold": Mood(
+            "renamed_field": Scenario(RIGHT.replace(b'"date"', b'"time"'), "refused", "the year has another name"),
+            "thousandfold": Scenario(
                 page(figures({key: value and value * 1000 for key, value in FIGURES.items()})),
                 "refused",
                 "each value a thousand times what it was",
             ),
-            "bad_value": Mood(
+            "bad_value": Scenario(
                 failure("120", "Invalid value", "The provided parameter value is not valid"),
                 "refused",
                 "error 120 with HTTP 200",
             ),
-            "unavailable": Mood(
+            "unavailable": Scenario(
                 failure("105", "Service currently unavailable", "The requested service is temporarily unavailable."),
                 "retried",
                 "error 105 with HTTP 200",

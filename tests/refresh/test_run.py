@@ -11,34 +11,35 @@ from typing import Any
 import pytest
 import yaml
 
-from dagster_project import pruning, snapshots
+from dagster_project import snapshots
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.refresh.engine import Options, plan, refresh
-from dagster_project.sources import Limit
+from dagster_project.refresh import pruning
+from dagster_project.refresh.planning import Options, plan
+from dagster_project.refresh.run import refresh
 from tests import making
 from tests.making import TRADE
-from tests.refresh import harbour
-from tests.refresh.asking import NOW, FakeTime, ask, project, rows
-from tests.refresh.server import Play, Server
+from tests.refresh import example
+from tests.refresh.running import NOW, FakeTime, ask, project, rows
+from tests.refresh.server import Reply, Server
 
-RIGHT = Play(harbour.answer(), headers={"Content-Type": "application/json"})
+RIGHT = Reply(example.body(), headers={"Content-Type": "application/json"})
 THREE = 'pairs = ["KOR-CHN"]\ndonors = ["JPN", "USA"]\n'
 
 
-def of(partner: str) -> Play:
-    """The right answer about another partner."""
-    return Play(harbour.answer(tuple((partner, *figure[1:]) for figure in harbour.FIGURES)))
+def of(partner: str) -> Reply:
+    """The right response about another partner."""
+    return Reply(example.body(tuple((partner, *figure[1:]) for figure in example.FIGURES)))
 
 
 @pytest.fixture
 def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    harbour.register(monkeypatch)
+    example.register(monkeypatch)
     return project(tmp_path)
 
 
 def test_the_first_answer_is_archived_with_all_that_tells_what_it_is(where: Project, server: Server) -> None:
-    server.play(RIGHT)
+    server.reply(RIGHT)
     (result,) = ask(where, server)
     assert (result.new, result.changed, result.confirmed, result.requests) == (4, 0, 0, 1)
     assert not result.failed
@@ -59,16 +60,16 @@ def test_the_first_answer_is_archived_with_all_that_tells_what_it_is(where: Proj
     assert told.notes == ["The scale of value_usd, ships had nothing to be compared with."]
     assert server.received[0].headers["user-agent"].startswith("bilateral/")
     assert [row[:4] for row in rows(where, TRADE.path)[:-1]] == sorted(
-        (partner, year, flow, usd) for partner, year, flow, usd in harbour.FIGURES
+        (partner, year, flow, usd) for partner, year, flow, usd in example.FIGURES
     )
 
 
 def test_what_says_nothing_new_leaves_no_snapshot_whatever_its_bytes(where: Project, server: Server) -> None:
-    server.play(RIGHT)
+    server.reply(RIGHT)
     ask(where, server)
     before = rows(where, TRADE.path)
-    same = tuple((p, y, f, {"1200.5": "1200.50", "900": "900.0"}.get(v, v)) for p, y, f, v in harbour.FIGURES)
-    server.play(Play(harbour.answer(same[::-1], elapsed="0.2 s")))
+    same = tuple((p, y, f, {"1200.5": "1200.50", "900": "900.0"}.get(v, v)) for p, y, f, v in example.FIGURES)
+    server.reply(Reply(example.body(same[::-1], elapsed="0.2 s")))
     (result,) = ask(where, server, again=True)
     assert (result.new, result.changed, result.confirmed, result.archived) == (0, 0, 4, [])
     assert rows(where, TRADE.path) == before
@@ -76,9 +77,9 @@ def test_what_says_nothing_new_leaves_no_snapshot_whatever_its_bytes(where: Proj
 
 def test_one_revised_figure_is_one_snapshot_and_going_back_is_another(where: Project, server: Server) -> None:
     time = FakeTime()
-    revised = tuple((*f[:3], "1301") if f[3] == "1300" else f for f in harbour.FIGURES)
-    for content, changed in ((harbour.FIGURES, 0), (revised, 1), (harbour.FIGURES, 1), (harbour.FIGURES, 0)):
-        server.play(Play(harbour.answer(content)))
+    revised = tuple((*f[:3], "1301") if f[3] == "1300" else f for f in example.FIGURES)
+    for content, changed in ((example.FIGURES, 0), (revised, 1), (example.FIGURES, 1), (example.FIGURES, 0)):
+        server.reply(Reply(example.body(content)))
         (result,) = ask(where, server, time=time)
         assert result.changed == changed
         assert result.failed is False
@@ -90,19 +91,19 @@ def test_one_revised_figure_is_one_snapshot_and_going_back_is_another(where: Pro
 
 
 def test_figures_count_as_known_from_their_release(where: Project, server: Server) -> None:
-    server.play(Play(harbour.answer(published="2023-06-20", edition="June")))
+    server.reply(Reply(example.body(published="2023-06-20", edition="June")))
     ask(where, server)
     (archived,) = snapshots.find(where, TRADE.path)
     assert archived.manifest.known_from == archived.manifest.published_at == date(2023, 6, 20)
     assert archived.manifest.edition == "June"
     # A correction under the same date comes after, by the time at which it was fetched.
-    server.play(Play(harbour.answer((*harbour.FIGURES[:3], ("CHN", "2023", "import", "1401")), published="2023-06-20")))
+    server.reply(Reply(example.body((*example.FIGURES[:3], ("CHN", "2023", "import", "1401")), published="2023-06-20")))
     (result,) = ask(where, server, again=True, time=FakeTime(NOW + timedelta(hours=1)))
     assert result.changed == 1
     (result,) = ask(where, server, again=True, time=FakeTime(NOW + timedelta(hours=2)))
     assert (result.changed, result.confirmed) == (0, 4)
     # Nobody knows a figure before it is seen, whatever date the publisher writes.
-    server.play(Play(harbour.answer(published="2033-01-01")))
+    server.reply(Reply(example.body(published="2033-01-01")))
     ask(where, server, again=True, time=FakeTime(NOW + timedelta(hours=3)))
     assert snapshots.find(where, TRADE.path)[-1].manifest.known_from == NOW.date()
 
@@ -110,64 +111,64 @@ def test_figures_count_as_known_from_their_release(where: Project, server: Serve
 @pytest.mark.parametrize(
     ("figures", "reason"),
     [
-        ((*harbour.FIGURES, ("JPN", "2023", "export", "5")), "partner_code 'JPN', where 'CHN' was asked for"),
-        ((*harbour.FIGURES, ("CHN", "2031", "export", "5")), "year 2031, where 2021 to 2023 was asked for"),
-        ((*harbour.FIGURES[:3], ("CHN", "2023", "import", "much")), "1 of 4 rows break the contract"),
+        ((*example.FIGURES, ("JPN", "2023", "export", "5")), "partner_code 'JPN', where 'CHN' was asked for"),
+        ((*example.FIGURES, ("CHN", "2031", "export", "5")), "year 2031, where 2021 to 2023 was asked for"),
+        ((*example.FIGURES[:3], ("CHN", "2023", "import", "much")), "1 of 4 rows break the contract"),
         (
-            (*harbour.FIGURES[:3], harbour.FIGURES[2]),
+            (*example.FIGURES[:3], example.FIGURES[2]),
             "2 of 4 rows break the contract, such as partner_code, year, flow",
         ),
-        (harbour.FIGURES[:3], "1 of 4 figures that are held are missing, such as CHN | 2023 | import"),
+        (example.FIGURES[:3], "1 of 4 figures that are held are missing, such as CHN | 2023 | import"),
         ((), "no figures, where 4 are held of what was asked"),
         (
-            tuple((*f[:3], f"{float(f[3] or 0) * 1000}") for f in harbour.FIGURES),
+            tuple((*f[:3], f"{float(f[3] or 0) * 1000}") for f in example.FIGURES),
             "value_usd is 1,000 times what is held",
         ),
-        (tuple((*f[:3], f"{float(f[3] or 0) / 1000}") for f in harbour.FIGURES), "value_usd is one 1,000th of what is"),
+        (tuple((*f[:3], f"{float(f[3] or 0) / 1000}") for f in example.FIGURES), "value_usd is one 1,000th of what is"),
     ],
 )
 def test_a_wrong_answer_is_kept_aside_and_the_last_good_one_stays(
     where: Project, server: Server, figures: tuple, reason: str
 ) -> None:
-    server.play(RIGHT)
+    server.reply(RIGHT)
     ask(where, server)
     before = rows(where, TRADE.path)
-    server.play(Play(harbour.answer(figures), headers={"Content-Type": "application/json"}))
+    server.reply(Reply(example.body(figures), headers={"Content-Type": "application/json"}))
     (result,) = ask(where, server, again=True)
     (refusal,) = result.refusals
     assert reason in refusal.reason
     assert result.failed
     assert rows(where, TRADE.path) == before
-    assert (refusal.folder / "answer.json").read_bytes() == harbour.answer(figures)
+    assert (refusal.folder / "answer.json").read_bytes() == example.body(figures)
     told = yaml.safe_load((refusal.folder / "reason.yml").read_text())
     assert reason in told["reason"]
     assert told["url"].endswith("/trade?partner=CHN&years=2021%3A2023")
-    # The same answer again is counted, not kept twice.
+    # The same response again is counted, not kept twice.
     (result,) = ask(where, server, again=True, time=FakeTime(NOW + timedelta(days=1)))
     assert result.refusals == [refusal]
     assert yaml.safe_load((refusal.folder / "reason.yml").read_text())["times"] == 2
     assert len(list((where.refused / TRADE.path).iterdir())) == 1
     # And what was refused is asked again, although it was asked a moment ago.
-    server.play(RIGHT)
+    server.reply(RIGHT)
     (result,) = ask(where, server, time=FakeTime(NOW + timedelta(days=1)))
     assert result.confirmed == 4
 
 
 def test_a_first_answer_is_compared_with_its_neighbours_in_time(where: Project, server: Server) -> None:
-    server.play(Play(harbour.answer(harbour.FIGURES[:2])))
+    server.reply(Reply(example.body(example.FIGURES[:2])))
     ask(where, server)
-    later = tuple((*f[:3], f"{float(f[3] or 0) * 1000}") for f in harbour.FIGURES[2:])
-    server.play(Play(harbour.answer(later)))
+    later = tuple((*f[:3], f"{float(f[3] or 0) * 1000}") for f in example.FIGURES[2:])
+    server.reply(Reply(example.body(later)))
     (result,) = ask(where, server, again=True, since=date(2023, 1, 1))
     assert "times what is held" in result.refusals[0].reason
 
 
 def test_a_new_year_among_held_ones_is_compared_with_them(where: Project, server: Server) -> None:
-    server.play(Play(harbour.answer(harbour.FIGURES[:2])))
+    server.reply(Reply(example.body(example.FIGURES[:2])))
     ask(where, server)
     for factor, refused in ((1000, True), (0.001, True), (2, False)):
-        later = tuple((*f[:3], f"{float(f[3] or 0) * factor}") for f in harbour.FIGURES[2:])
-        server.play(Play(harbour.answer((*harbour.FIGURES[:2], *later))))
+        later = tuple((*f[:3], f"{float(f[3] or 0) * factor}") for f in example.FIGURES[2:])
+        server.reply(Reply(example.body((*example.FIGURES[:2], *later))))
         (result,) = ask(where, server, again=True)
         assert result.failed == refused
         assert not refused or "taken over the figures that are new" in result.refusals[0].reason
@@ -177,17 +178,17 @@ def test_a_new_year_among_held_ones_is_compared_with_them(where: Project, server
 def test_a_committed_table_counts_as_held(where: Project, server: Server) -> None:
     making.snapshot(where, making.CLEAN, known_from=date(2023, 1, 1))
     first = ("CHN", "2022", "export", "1200.5")
-    server.play(Play(harbour.answer((first, ("CHN", "2022", "import", "900")))))
+    server.reply(Reply(example.body((first, ("CHN", "2022", "import", "900")))))
     (result,) = ask(where, server)
     # What stands under other columns of the table is another figure: the month, the day and the ships are gone.
     assert (result.new, result.changed) == (0, 2)
-    server.play(Play(harbour.answer((("CHN", "2022", "export", "1200500"), ("CHN", "2022", "import", "900000")))))
+    server.reply(Reply(example.body((("CHN", "2022", "export", "1200500"), ("CHN", "2022", "import", "900000")))))
     (result,) = ask(where, server, again=True)
     assert "1,000 times" in result.refusals[0].reason
 
 
 def test_no_figures_are_right_where_none_are_held(where: Project, server: Server) -> None:
-    server.play(Play(json.dumps({"error": {"trouble": "nothing", "message": "no data"}}).encode()))
+    server.reply(Reply(json.dumps({"error": {"trouble": "nothing", "message": "no data"}}).encode()))
     (result,) = ask(where, server)
     assert (result.nothing, result.refusals, result.archived) == (1, [], [])
     (result,) = ask(where, server)
@@ -199,7 +200,7 @@ def test_a_few_broken_rows_are_set_aside_and_are_no_news(where: Project, server:
     figures = (*(("CHN", str(year), "export", "5") for year in range(1950, 2023)), ("CHN", "1949", "export", "5"))
     many = tuple((p, y, flow, v) for p, y, _, v in figures for flow in ("export", "import"))
     broken = (*many[:-1], ("CHN", "1949", "import", "many"))
-    server.play(Play(harbour.answer(broken)))
+    server.reply(Reply(example.body(broken)))
     (result,) = ask(where, server)
     assert (result.new, result.set_aside) == (len(many) - 1, 1)
     assert rows(where, TRADE.path)[-1] == ("set aside", 1)
@@ -209,21 +210,21 @@ def test_a_few_broken_rows_are_set_aside_and_are_no_news(where: Project, server:
 
 def test_pages_are_judged_together_and_archived_where_they_say_something(where: Project, server: Server) -> None:
     time = FakeTime()
-    first, second = harbour.FIGURES[:2], harbour.FIGURES[2:]
-    server.play(Play(harbour.answer(first, next=2)), Play(harbour.answer(second)))
+    first, second = example.FIGURES[:2], example.FIGURES[2:]
+    server.reply(Reply(example.body(first, next=2)), Reply(example.body(second)))
     (result,) = ask(where, server, time=time)
     assert (result.new, len(result.archived), result.requests, result.answered) == (4, 2, 2, 1)
     assert server.received[1].target.endswith("&page=2")
     time.at += timedelta(days=1)
     revised = (second[0], ("CHN", "2023", "import", "1401"))
-    server.play(Play(harbour.answer(first, next=2)), Play(harbour.answer(revised)))
+    server.reply(Reply(example.body(first, next=2)), Reply(example.body(revised)))
     (result,) = ask(where, server, time=time)
     assert (result.changed, result.confirmed, len(result.archived)) == (1, 3, 1)
     time.at += timedelta(days=1)
-    server.play(Play(harbour.answer(first, next=2)), Play(harbour.answer(first)))
+    server.reply(Reply(example.body(first, next=2)), Reply(example.body(first)))
     (result,) = ask(where, server, time=time)
     assert "stands on two pages" in result.refusals[0].reason
-    server.play(Play(harbour.answer(first, next=2)), Play(status=404))
+    server.reply(Reply(example.body(first, next=2)), Reply(status=404))
     (result,) = ask(where, server, time=time)
     assert "HTTP 404" in result.refusals[0].reason
     assert len(snapshots.find(where, TRADE.path)) == 3
@@ -231,7 +232,7 @@ def test_pages_are_judged_together_and_archived_where_they_say_something(where: 
 
 def test_a_new_subject_is_asked_for_its_whole_span_and_then_for_what_is_revised(where: Project, server: Server) -> None:
     time = FakeTime()
-    server.play(RIGHT)
+    server.reply(RIGHT)
     ask(where, server, time=time)
     assert "years=1948%3A2023" in server.received[0].target
     time.at += timedelta(days=1)
@@ -248,9 +249,9 @@ def test_a_new_subject_is_asked_for_its_whole_span_and_then_for_what_is_revised(
 def test_a_subject_whose_first_answer_was_refused_is_asked_for_its_whole_span_again(
     where: Project, server: Server
 ) -> None:
-    server.play(Play(status=404))
+    server.reply(Reply(status=404))
     ask(where, server)
-    server.play(RIGHT)
+    server.reply(RIGHT)
     ask(where, server)
     assert "years=1948%3A2023" in server.received[0].target
 
@@ -258,10 +259,10 @@ def test_a_subject_whose_first_answer_was_refused_is_asked_for_its_whole_span_ag
 def test_what_was_answered_in_this_period_is_not_asked_again(where: Project, server: Server) -> None:
     where.configuration.write_text(THREE)
     time = FakeTime()
-    server.play(RIGHT, of("JPN"), Play(status=400))
+    server.reply(RIGHT, of("JPN"), Reply(status=400))
     (result,) = ask(where, server, time=time)
-    assert (result.questions, result.answered, len(result.refusals)) == (3, 2, 1)
-    server.play(of("USA"))
+    assert (result.planned, result.answered, len(result.refusals)) == (3, 2, 1)
+    server.reply(of("USA"))
     (result,) = ask(where, server, time=time)
     assert (result.already, result.answered, result.requests) == (2, 1, 1)
     (result,) = ask(where, server, time=time)
@@ -273,10 +274,10 @@ def test_what_was_answered_in_this_period_is_not_asked_again(where: Project, ser
 def test_a_run_that_meets_the_daily_quota_stops_and_goes_on_the_next_day(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
 ) -> None:
-    harbour.register(monkeypatch, limit=Limit(per_second=2, per_day=2))
+    example.register(monkeypatch, per_second=2, per_day=2)
     where = project(tmp_path, THREE)
     time = FakeTime()
-    server.play(RIGHT, of("JPN"), of("USA"))
+    server.reply(RIGHT, of("JPN"), of("USA"))
     (result,) = ask(where, server, time=time)
     assert (result.answered, len(server.received)) == (2, 2)
     assert "the 2 requests of today are used up" in str(result.skipped)
@@ -292,8 +293,8 @@ def test_a_run_that_meets_the_daily_quota_stops_and_goes_on_the_next_day(
 def test_years_that_somebody_names_are_asked_although_they_were_answered(where: Project, server: Server) -> None:
     years: dict[str, Any] = {"since": date(2011, 1, 1), "until": date(2012, 12, 31)}
     time = FakeTime()
-    old = tuple((f[0], str(int(f[1] or 0) - 11), *f[2:]) for f in harbour.FIGURES)
-    server.play(Play(harbour.answer(old)))
+    old = tuple((f[0], str(int(f[1] or 0) - 11), *f[2:]) for f in example.FIGURES)
+    server.reply(Reply(example.body(old)))
     (result,) = ask(where, server, time=time, **years)
     assert (result.answered, result.new) == (1, 4)
     # A run that was stopped goes on.
@@ -307,12 +308,12 @@ def test_years_that_somebody_names_are_asked_although_they_were_answered(where: 
 def test_a_span_that_takes_more_than_a_quota_is_done_in_a_few_days(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
 ) -> None:
-    harbour.register(monkeypatch, limit=Limit(per_second=2, per_day=2))
+    example.register(monkeypatch, per_second=2, per_day=2)
     where = project(tmp_path, 'pairs = ["KOR-CHN"]\ndonors = ["JPN", "USA", "DEU"]\n')
     time = FakeTime()
     targets = []
     for first, second in (("CHN", "JPN"), ("USA", "DEU"), ("CHN", "JPN")):
-        server.play(of(first), of(second))
+        server.reply(of(first), of(second))
         (result,) = ask(where, server, time=time, full=True)
         assert (result.refusals, len(server.received)) == ([], 2)
         targets += [received.target.partition("partner=")[2][:3] for received in server.received]
@@ -323,8 +324,8 @@ def test_a_span_that_takes_more_than_a_quota_is_done_in_a_few_days(
 def test_a_publisher_that_takes_no_key_and_turns_us_away_is_looked_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
 ) -> None:
-    harbour.register(monkeypatch, key=None)
-    server.play(Play(b"not from here", 403))
+    example.register(monkeypatch, key=None)
+    server.reply(Reply(b"not from here", 403))
     (result,) = ask(project(tmp_path), server)
     assert (result.failed, result.stopped) == (True, None)
     assert result.refusals[0].reason == "HTTP 403: not from here"
@@ -333,7 +334,7 @@ def test_a_publisher_that_takes_no_key_and_turns_us_away_is_looked_at(
 def test_a_publisher_that_says_enough_is_left_alone_for_as_long_as_it_says(where: Project, server: Server) -> None:
     where.configuration.write_text(THREE)
     time = FakeTime()
-    server.play(RIGHT, Play(b"slow down", 429, {"Retry-After": "7200"}))
+    server.reply(RIGHT, Reply(b"slow down", 429, {"Retry-After": "7200"}))
     (result,) = ask(where, server, time=time)
     assert (result.answered, len(server.received)) == (1, 2)
     assert "no more for now" in str(result.skipped)
@@ -341,43 +342,43 @@ def test_a_publisher_that_says_enough_is_left_alone_for_as_long_as_it_says(where
     assert "left alone until 2023-07-01 14:00 UTC" in str(result.skipped)
     assert len(server.received) == 2
     time.at += timedelta(hours=3)
-    server.play(of("JPN"), of("USA"))
+    server.reply(of("JPN"), of("USA"))
     (result,) = ask(where, server, time=time)
     assert (result.already, result.answered) == (1, 2)
 
 
 def test_a_publisher_that_does_not_answer_is_not_asked_everything(where: Project, server: Server) -> None:
     where.configuration.write_text('pairs = ["KOR-CHN"]\ndonors = ["JPN", "USA", "DEU", "GBR"]\n')
-    server.play(Play(status=500))
+    server.reply(Reply(status=500))
     (result,) = ask(where, server)
     assert len(result.refusals) == 3
     assert len(server.received) == 9
-    assert "3 questions in a row got no answer" in str(result.skipped)
+    assert "3 requests in a row got no response" in str(result.skipped)
 
 
 def test_a_publisher_without_its_key_is_skipped_in_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
 ) -> None:
-    harbour.register(monkeypatch, key=replace(harbour.KEY, required=True))
-    server.play(RIGHT)
+    example.register(monkeypatch, key=replace(example.KEY, required=True))
+    server.reply(RIGHT)
     (result,) = ask(project(tmp_path), server)
-    assert result.skipped == "no key: set BILATERAL_HARBOUR_KEY. Ask the harbour master."
+    assert result.skipped == "no key: set BILATERAL_EXAMPLE_KEY. Ask its master."
     assert not result.failed
     assert server.received == []
 
 
 def test_a_key_that_is_not_accepted_ends_the_asking(where: Project, server: Server) -> None:
     where.configuration.write_text(THREE)
-    server.play(Play(b"who are you?", 401))
+    server.reply(Reply(b"who are you?", 401))
     (result,) = ask(where, server, key="open-sesame")
-    assert "the key is not accepted (HTTP 401: who are you?). Ask the harbour master." in str(result.skipped)
+    assert "the key is not accepted (HTTP 401: who are you?). Ask its master." in str(result.skipped)
     assert result.failed
     assert len(server.received) == 1
 
 
 def test_a_publisher_that_is_turned_off_or_has_no_api_is_not_asked(tmp_path: Path, server: Server) -> None:
     where = project(tmp_path, 'pairs = ["KOR-CHN"]\n[imf]\nenabled = false\n')
-    server.play(RIGHT)
+    server.reply(RIGHT)
     results = ask(where, server, "imf")
     assert {result.skipped for result in results} == {"turned off in bilateral.toml ([imf] enabled)"}
     with pytest.raises(BilateralError, match="not asked over the network"):
@@ -387,11 +388,11 @@ def test_a_publisher_that_is_turned_off_or_has_no_api_is_not_asked(tmp_path: Pat
     assert server.received == []
 
 
-def test_the_plan_lists_the_questions_and_sends_none(where: Project, server: Server) -> None:
-    server.play(RIGHT)
-    (planned,) = plan(where, None, Options(environment={"BILATERAL_HARBOUR_URL": server.address}))
-    (question,) = planned.questions
-    assert question.address.startswith(f"{server.address}/trade?partner=CHN")
+def test_the_plan_lists_the_requests_and_sends_none(where: Project, server: Server) -> None:
+    server.reply(RIGHT)
+    (planned,) = plan(where, None, Options(environment={"BILATERAL_EXAMPLE_URL": server.address}))
+    (one,) = planned.requests
+    assert one.address.startswith(f"{server.address}/trade?partner=CHN")
     assert server.received == []
 
 
@@ -400,7 +401,7 @@ def test_another_warehouse_with_the_same_archive_holds_the_same_rows(
 ) -> None:
     import shutil
 
-    server.play(RIGHT)
+    server.reply(RIGHT)
     ask(where, server)
     other = project(tmp_path / "other")
     shutil.copytree(where.fetched, other.fetched)
@@ -412,11 +413,11 @@ def test_another_warehouse_with_the_same_archive_holds_the_same_rows(
 
 def test_what_showed_a_figure_first_is_not_pruned(where: Project, server: Server) -> None:
     time = FakeTime()
-    revised = (*harbour.FIGURES[:3], ("CHN", "2023", "import", "1401"))
-    again = tuple((*f[:3], f"{float(f[3] or 0) + 7}") for f in harbour.FIGURES)
+    revised = (*example.FIGURES[:3], ("CHN", "2023", "import", "1401"))
+    again = tuple((*f[:3], f"{float(f[3] or 0) + 7}") for f in example.FIGURES)
     unused = []
-    for figures in (harbour.FIGURES, revised, revised, again):
-        server.play(Play(harbour.answer(figures)))
+    for figures in (example.FIGURES, revised, revised, again):
+        server.reply(Reply(example.body(figures)))
         assert not ask(where, server, time=time, again=True)[0].failed
         unused.append([one.manifest.known_from.day for one in pruning.look(where).unused])
         time.at += timedelta(days=1)
@@ -428,26 +429,26 @@ def test_two_refreshes_of_a_publisher_do_not_run_at_once(where: Project, server:
     from filelock import FileLock
 
     where.archive.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(where.archive / "refresh.harbour.lock")
+    lock = FileLock(where.archive / "refresh.example.lock")
     waited: list[str] = []
-    server.play(RIGHT)
+    server.reply(RIGHT)
     with lock:
-        options = Options(environment={"BILATERAL_HARBOUR_URL": server.address}, clock=FakeTime().clock)
+        options = Options(environment={"BILATERAL_EXAMPLE_URL": server.address}, clock=FakeTime().clock)
 
         def end(code: str) -> None:
             waited.append(code)
             lock.release()
 
         refresh(where, None, options, on_wait=end)
-    assert waited == ["harbour"]
+    assert waited == ["example"]
 
 
-def test_what_somebody_vouches_for_is_accepted_once_and_for_all(where: Project, server: Server) -> None:
+def test_what_somebody_trusts_is_accepted_once_and_for_all(where: Project, server: Server) -> None:
     time = FakeTime()
-    server.play(RIGHT)
+    server.reply(RIGHT)
     ask(where, server, time=time)
     time.at += timedelta(days=1)
-    server.play(Play(harbour.answer(harbour.FIGURES[:3])))
+    server.reply(Reply(example.body(example.FIGURES[:3])))
     (refused,) = ask(where, server, time=time)
     assert "1 of 4 figures that are held are missing" in refused.refusals[0].reason
     (result,) = ask(where, server, time=time, trust=True)
@@ -460,10 +461,10 @@ def test_what_somebody_vouches_for_is_accepted_once_and_for_all(where: Project, 
     time.at += timedelta(days=1)
     (result,) = ask(where, server, time=time)
     assert (result.refusals, result.confirmed, result.archived) == ([], 3, [])
-    server.play(Play(harbour.answer(harbour.FIGURES[:2])))
+    server.reply(Reply(example.body(example.FIGURES[:2])))
     (result,) = ask(where, server, time=time, again=True)
     assert "1 of 3 figures that are held are missing" in result.refusals[0].reason
-    # Nobody can vouch for an answer about something else.
-    server.play(Play(harbour.answer((*harbour.FIGURES, ("JPN", "2023", "export", "5")))))
+    # Nobody can vouch for a response about something else.
+    server.reply(Reply(example.body((*example.FIGURES, ("JPN", "2023", "export", "5")))))
     (result,) = ask(where, server, time=time, again=True, trust=True)
     assert "'JPN', where 'CHN' was asked for" in result.refusals[0].reason

@@ -15,8 +15,9 @@ import duckdb
 
 from dagster_project import raw, sources
 from dagster_project.project import Project
-from dagster_project.refresh.asking import Clock, Manners
-from dagster_project.refresh.engine import Options, Result, refresh
+from dagster_project.refresh.planning import Options
+from dagster_project.refresh.retry import Clock, RetryPolicy
+from dagster_project.refresh.run import Result, refresh
 from tests import making
 from tests.refresh.server import Server
 
@@ -54,11 +55,11 @@ def ask(
     *codes: str,
     time: FakeTime | None = None,
     key: str | None = None,
-    manners: Manners | None = None,
+    retries: RetryPolicy | None = None,
     **options: Any,
 ) -> list[Result]:
     """Refreshes from the server."""
-    code = codes[0] if codes else "harbour"
+    code = codes[0] if codes else "example"
     environment = {f"BILATERAL_{code.upper()}_URL": server.address + "/base"}
     if key is not None:
         environment[f"BILATERAL_{code.upper()}_KEY"] = key
@@ -68,7 +69,7 @@ def ask(
         Options(
             environment=environment,
             clock=(time or FakeTime()).clock,
-            manners=manners or Manners(attempts=3, whole_answer=5),
+            retries=retries or RetryPolicy(attempts=3, whole_response=5),
             **options,
         ),
     )

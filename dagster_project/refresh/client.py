@@ -1,7 +1,7 @@
-"""One question to one publisher, asked with manners.
+"""One request to one publisher: its address and key, the rate, a day's quota, redirects, deadlines.
 
-Here: addresses and keys, the rate, a day's quota, waiting and asking again, deadlines, what must not be written down.
-Not here: whether an answer is what was asked for (`acceptance`), or which questions there are (`engine`).
+Here: the HTTP client, and what must not be written down. Not here: when a request is sent again (`retry`), whether a
+response is what was asked for (`acceptance`), or which requests there are (`planning`).
 
 The key is put into a request when it is sent and taken out of whatever comes back before anybody sees it.
 """
@@ -12,13 +12,9 @@ import asyncio
 import html
 import json
 import logging
-import random
 import re
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -26,78 +22,29 @@ from urllib.parse import quote, quote_plus, unquote, urlencode, urljoin, urlspli
 
 from dagster_project.errors import BilateralError
 from dagster_project.refresh.log import Log
-from dagster_project.sources import Answer, Api, Request, Source, Trouble, Unusable
+from dagster_project.refresh.retry import Clock, Failed, RetryPolicy, retry_after
+from dagster_project.sources import Api, Request, Response, Source, Unusable
 
 if TYPE_CHECKING:
     import ssl
 
     import httpx
-    from tenacity import RetryCallState
 
 BLANK = "***"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 LONGEST_WAY = 5
-# However long a publisher wants to be left alone, it is asked again after so many seconds: a month.
-LONGEST_PAUSE = 30 * 86_400.0
-# Headers of an answer that say what it is; only they are kept with it.
+# Headers of a response that say what it is; only they are kept with it.
 KEPT_HEADERS = ("content-type", "last-modified", "etag", "content-disposition")
 
 Found = TypeVar("Found")
 
 
-@dataclass(frozen=True)
-class Clock:
-    """The time, and waiting; tests have a clock of their own."""
-
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-
-
-@dataclass(frozen=True)
-class Manners:
-    """How a question is asked again.
-
-    Args:
-        attempts: How often a question is asked at most.
-        first_wait: Seconds before the second time; each later wait is about twice as long.
-        longest_wait: Seconds that a run waits at most; a publisher that asks for more is left alone until then.
-        whole_answer: Seconds after which an answer that still drips is given up; by default ten times the seconds
-            without a byte that the publisher's `timeout` allows.
-    """
-
-    attempts: int = 5
-    first_wait: float = 1
-    longest_wait: float = 120
-    whole_answer: float | None = None
-
-
 @cache
 def _trusted() -> ssl.SSLContext:
-    """The authorities that publishers' certificates are checked against; reading them takes longer than an answer."""
+    """The authorities that publishers' certificates are checked against; reading them takes longer than a response."""
     import httpx
 
     return httpx.create_ssl_context()
-
-
-class Failed(Exception):
-    """A question that got no usable answer.
-
-    Args:
-        trouble: What it means.
-        reason: What is the matter, for a person; without the key.
-        answer: What came last, if anything did; without the key.
-        until: When the publisher may be asked again, if it said so.
-    """
-
-    def __init__(
-        self, trouble: Trouble, reason: str, answer: Answer | None = None, until: datetime | None = None
-    ) -> None:
-        super().__init__(reason)
-        self.trouble = trouble
-        self.reason = reason
-        self.answer = answer
-        self.until = until
 
 
 class Secret:
@@ -123,8 +70,8 @@ class Secret:
         return self._bytes.sub(BLANK.encode(), content) if self._bytes else content
 
 
-class Asker:
-    """Asks one publisher, one question at a time.
+class Client:
+    """Asks one publisher, one request at a time.
 
     Args:
         source: The publisher.
@@ -132,23 +79,23 @@ class Asker:
         key: The key, if there is one.
         log: Where requests are counted.
         clock: The time.
-        manners: How to ask again.
+        policy: When to send a request again.
     """
 
-    def __init__(self, source: Source, base: str, key: str | None, log: Log, clock: Clock, manners: Manners) -> None:
+    def __init__(self, source: Source, base: str, key: str | None, log: Log, clock: Clock, policy: RetryPolicy) -> None:
         assert source.api is not None
         self.source = source
         self.api: Api = source.api
-        self.base = base.rstrip("/")
+        self.base = base
         self.secret = Secret(key)
         self.requests = self.bytes = self.retries = 0
-        # Whether the key stood in the last answer, and where that led.
+        # Whether the key stood in the last response, and where that led.
         self.blanked = False
         self._location: str | None = None
         self._key = key
         self._log = log
         self._clock = clock
-        self._manners = manners
+        self._policy = policy
         self._next = clock.monotonic() + self._still_to_wait()
         self._runner = asyncio.Runner()
         self._client: httpx.AsyncClient | None = None
@@ -161,52 +108,37 @@ class Asker:
             self._runner.run(self._client.aclose())
         self._runner.close()
 
-    def address(self, request: Request) -> str:
-        """What is asked, without the key."""
-        query = urlencode(request.query)
-        return f"{self.base}{request.path}{'?' + query if query else ''}"
-
-    def ask(self, request: Request, read: Callable[[Answer], Found]) -> tuple[Answer, Found]:
-        """The answer to a request, and what `read` makes of it; passing troubles are waited out.
+    def ask(self, request: Request, read: Callable[[Response], Found]) -> tuple[Response, Found]:
+        """The response to a request, and what `read` makes of it; passing troubles are waited out.
 
         Raises:
-            Failed: There is no usable answer, or the publisher is not to be asked any more.
+            Failed: There is no usable response, or the publisher is not to be asked any more.
         """
-        from tenacity import Retrying, retry_if_exception, stop_after_attempt
-
-        def again(error: BaseException) -> bool:
-            return isinstance(error, Failed) and error.trouble == "again"
-
-        retrying = Retrying(
-            stop=stop_after_attempt(self._manners.attempts),
-            wait=self._wait,
-            retry=retry_if_exception(again),
-            sleep=self._clock.sleep,
-            before_sleep=self._count_retry,
-            reraise=True,
-        )
         try:
-            return retrying(self._once, request, read)
+            return self._policy.retrying(self._clock, self._count_retry)(self._once, request, read)
         except Failed as failed:
-            if failed.trouble == "again" and failed.answer is not None and failed.answer.status == 429:
+            if failed.trouble == "again" and failed.response is not None and failed.response.status == 429:
                 raise Failed(
-                    "quota", f"{failed.reason}, {self._manners.attempts} times", failed.answer, failed.until
+                    "quota", f"{failed.reason}, {self._policy.attempts} times", failed.response, failed.until
                 ) from None
             raise
 
-    def _once(self, request: Request, read: Callable[[Answer], Found]) -> tuple[Answer, Found]:
-        answer = self._fetch(request)
+    def _count_retry(self) -> None:
+        self.retries += 1
+
+    def _once(self, request: Request, read: Callable[[Response], Found]) -> tuple[Response, Found]:
+        response = self._fetch(request)
         try:
-            return answer, read(answer)
+            return response, read(response)
         except Unusable as unusable:
-            after = self._retry_after(answer)
+            after = retry_after(response, self._clock.now())
             until = None if after is None else self._clock.now() + timedelta(seconds=after)
             trouble, reason = unusable.trouble, self.secret.blank(unusable.reason)
-            if trouble == "again" and after is not None and after > self._manners.longest_wait:
+            if trouble == "again" and after is not None and after > self._policy.longest_wait:
                 trouble, reason = "quota", f"{reason}; it asks to be left alone for {after:.0f} seconds"
-            raise Failed(trouble, reason, answer, until) from None
+            raise Failed(trouble, reason, response, until) from None
 
-    def _fetch(self, request: Request) -> Answer:
+    def _fetch(self, request: Request) -> Response:
         path = request.path
         query = list(request.query)
         headers = {"accept": request.accept}
@@ -224,14 +156,14 @@ class Asker:
             headers["content-type"] = "application/json"
         for _ in range(LONGEST_WAY):
             self._count()
-            answer = self._send("GET" if body is None else "POST", address, headers, body)
-            if answer.status not in REDIRECTS or not self._location:
-                return answer
-            address = self._redirected(address, self._location, answer)
-            body = body if answer.status in {307, 308} else None
-        raise Failed("refused", f"sent on more than {LONGEST_WAY} times", answer)
+            response = self._send("GET" if body is None else "POST", address, headers, body)
+            if response.status not in REDIRECTS or not self._location:
+                return response
+            address = self._redirected(address, self._location, response)
+            body = body if response.status in {307, 308} else None
+        raise Failed("refused", f"sent on more than {LONGEST_WAY} times", response)
 
-    def _send(self, method: str, address: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _send(self, method: str, address: str, headers: Mapping[str, str], body: bytes | None) -> Response:
         import httpx
 
         try:
@@ -239,11 +171,11 @@ class Asker:
         except httpx.TimeoutException:
             raise Failed("again", f"nothing came for {self.api.timeout:g} seconds") from None
         except TimeoutError:
-            raise Failed("again", f"no whole answer within {self._whole_answer:g} seconds") from None
+            raise Failed("again", f"no whole response within {self._whole_response:g} seconds") from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise BilateralError(
                 f"{self.base} is not an address to ask {self.source.title} at: {self.secret.blank(str(error))}",
-                remedy=f"Mend BILATERAL_{self.source.code.upper()}_URL.",
+                remedy=f"Mend {self.source.address_variable}.",
             ) from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             what = self.secret.blank(str(error)) or type(error).__name__
@@ -252,30 +184,30 @@ class Asker:
             # Its text may hold the key.
             raise BilateralError(
                 f"The key of {self.source.title} has a character that cannot be sent.",
-                remedy=f"Set BILATERAL_{self.source.code.upper()}_KEY again.",
+                remedy=f"Set {self.source.key_variable} again.",
             ) from None
         self._location = found.get("location")
         blanked = self.secret.blank_bytes(content)
         self.blanked, content = blanked != content, blanked
         found = {name: self.secret.blank(value) for name, value in found.items()}
-        answer = Answer(status, found, content)
-        if len(content) > self.api.limit.bytes:
-            raise Failed("refused", f"an answer of more than {self.api.limit.bytes:,} bytes", answer)
-        return answer
+        response = Response(status, found, content)
+        if len(content) > self.api.max_bytes:
+            raise Failed("refused", f"a response of more than {self.api.max_bytes:,} bytes", response)
+        return response
 
     async def _receive(
         self, method: str, address: str, headers: Mapping[str, str], body: bytes | None
     ) -> tuple[int, dict[str, str], bytes]:
         content = bytearray()
-        async with asyncio.timeout(self._whole_answer):
+        async with asyncio.timeout(self._whole_response):
             client = self._connected()
             async with client.stream(method, address, headers=headers, content=body) as response:
                 try:
                     async for chunk in response.aiter_bytes():
                         content += chunk
                         # A compressed answer swells on arrival; what counts is what it holds.
-                        if len(content) > self.api.limit.bytes:
-                            del content[self.api.limit.bytes + 1 :]
+                        if len(content) > self.api.max_bytes:
+                            del content[self.api.max_bytes + 1 :]
                             break
                 finally:
                     self.bytes += response.num_bytes_downloaded
@@ -297,19 +229,19 @@ class Asker:
         return self._client
 
     @property
-    def _whole_answer(self) -> float:
-        return self._manners.whole_answer or 10 * self.api.timeout
+    def _whole_response(self) -> float:
+        return self._policy.whole_response or 10 * self.api.timeout
 
     def _count(self) -> None:
         """Waits for the publisher's rate, and counts a request of today."""
         now = self._clock.now()
-        allowed = self.api.limit.per_day
+        allowed = self.api.per_day
         if allowed is not None and self._log.requests(self.source.code, now) >= allowed:
             raise Failed("quota", f"the {allowed:,} requests of today are used up")
         wait = self._next - self._clock.monotonic()
         if wait > 0:
             self._clock.sleep(wait)
-        self._next = self._clock.monotonic() + 1 / self.api.limit.per_second
+        self._next = self._clock.monotonic() + 1 / self.api.per_second
         self._log.count(self.source.code, self._clock.now())
         self.requests += 1
 
@@ -318,50 +250,23 @@ class Asker:
         last = self._log.sent(self.source.code)
         if last is None:
             return 0.0
-        apart = 1 / self.api.limit.per_second
+        apart = 1 / self.api.per_second
         # The clock of another machine may be ahead.
         return min(max(0.0, apart - (self._clock.now() - last).total_seconds()), apart)
 
-    def _redirected(self, here: str, location: str, answer: Answer) -> str:
-        """Where an answer sends on to; a key goes to no other host, and nothing leaves encryption."""
+    def _redirected(self, here: str, location: str, response: Response) -> str:
+        """Where a response sends on to; a key goes to no other host, and nothing leaves encryption."""
         try:
             there = urljoin(here, location)
             old, new = urlsplit(here), urlsplit(there)
             _ = new.port
         except ValueError:
             # What it says may hold the key.
-            raise Failed("refused", "sent on to an address that is none", answer) from None
+            raise Failed("refused", "sent on to an address that is none", response) from None
         if (
             new.scheme not in {"http", "https"}
             or (old.scheme == "https" and new.scheme == "http")
             or (self._key and old.netloc != new.netloc)
         ):
-            raise Failed("refused", f"sent on to {new.scheme}://{new.hostname}, which is not asked", answer)
+            raise Failed("refused", f"sent on to {new.scheme}://{new.hostname}, which is not asked", response)
         return there
-
-    def _retry_after(self, answer: Answer) -> float | None:
-        """Seconds until the publisher wants to be asked again, if it says so."""
-        said = answer.headers.get("retry-after", "").strip()
-        if not said:
-            return None
-        if said.isdecimal():
-            return min(float(said), LONGEST_PAUSE)
-        try:
-            at = parsedate_to_datetime(said)
-        except ValueError:
-            return None
-        after = (at.replace(tzinfo=at.tzinfo or UTC) - self._clock.now()).total_seconds()
-        return min(max(0.0, after), LONGEST_PAUSE)
-
-    def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        if isinstance(error, Failed) and error.answer is not None:
-            asked = self._retry_after(error.answer)
-            if asked is not None:
-                return asked
-        wait = self._manners.first_wait * 2 ** (state.attempt_number - 1)
-        # Not all who wait come back in the same moment.
-        return float(min(wait * random.uniform(0.75, 1.25), self._manners.longest_wait))  # noqa: S311 - no secret
-
-    def _count_retry(self, _state: RetryCallState) -> None:
-        self.retries += 1

@@ -1,4 +1,4 @@
-"""Every connector against every wrong answer: the outcome, the exact question, and that nothing false reaches raw."""
+"""Every connector against every wrong response: the outcome, the exact question, and that nothing false reaches raw."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ import pytest
 
 from dagster_project import snapshots, sources
 from dagster_project.project import Project
-from dagster_project.refresh.asking import Manners
-from dagster_project.refresh.configuration import Configuration
-from dagster_project.refresh.engine import Result
-from dagster_project.sources import Request, Source, Window
-from tests.refresh import matrix
-from tests.refresh.asking import FakeTime, ask, project, rows
-from tests.refresh.matrix import BORROWED, FAULTS
-from tests.refresh.publisher import REQUIRED_MOODS, Mood, Outcome, Publisher, publishers
-from tests.refresh.server import Play, Server
+from dagster_project.refresh.retry import RetryPolicy
+from dagster_project.refresh.run import Result
+from dagster_project.settings import Settings, Window
+from dagster_project.sources import Request, Source
+from tests.refresh import scenarios
+from tests.refresh.publisher import REQUIRED_SCENARIOS, Outcome, Publisher, Scenario, publishers
+from tests.refresh.running import FakeTime, ask, project, rows
+from tests.refresh.scenarios import BORROWED, FAULTS
+from tests.refresh.server import Reply, Server
 
 EVERY = publishers()
 NOW = datetime(2026, 11, 25, 6, tzinfo=UTC)
 KEY = "k0-7f3a-e21b"
-TWICE = Manners(attempts=2)
-IMPATIENT = Manners(attempts=2, whole_answer=0.2)
-by_name = pytest.mark.parametrize("publisher", EVERY, ids=[matrix.name(one) for one in EVERY])
+TWICE = RetryPolicy(attempts=2)
+IMPATIENT = RetryPolicy(attempts=2, whole_response=0.2)
+by_name = pytest.mark.parametrize("publisher", EVERY, ids=[scenarios.name(one) for one in EVERY])
 
 
 def target(source: Source, request: Request, key: str) -> str:
@@ -55,23 +55,23 @@ def one_question(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     api = source.api
     assert api is not None
 
-    def plan(configuration: Configuration, window: Window, keyed: bool) -> Iterator[Request]:
-        planned = [one for one in api.plan(configuration, window, keyed) if one.subject == publisher.subject]
+    def plan(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
+        planned = [one for one in api.plan(settings, window, keyed) if one.subject == publisher.subject]
         chosen = [one for one in planned if target(source, one, "KEY") == publisher.url]
         assert len(chosen) == 1, f"{publisher.url} is not among {[target(source, one, 'KEY') for one in planned]}"
         yield from chosen
 
-    hangs = "fault" in request.fixturenames and FAULTS[request.getfixturevalue("fault")].before.way == "hang"
-    played = replace(source, api=replace(api, plan=plan, timeout=0.15 if hangs else 30))
-    every = tuple(played if one.code == source.code else one for one in sources.sources())
+    hangs = "fault" in request.fixturenames and FAULTS[request.getfixturevalue("fault")].before.delivery == "hang"
+    replied = replace(source, api=replace(api, plan=plan, timeout=0.15 if hangs else 30))
+    every = tuple(replied if one.code == source.code else one for one in sources.sources())
     monkeypatch.setattr(sources, "sources", lambda: every)
 
 
 def refreshed(
-    where: Project, publisher: Publisher, server: Server, *plays: Play, days: int = 0, manners: Manners = TWICE
+    where: Project, publisher: Publisher, server: Server, *replies: Reply, days: int = 0, retries: RetryPolicy = TWICE
 ) -> Result:
     """What comes of asking the publisher's question, answered with the plays; the clock waits for nobody."""
-    server.play(*plays)
+    server.reply(*replies)
     result = next(
         one
         for one in ask(
@@ -80,7 +80,7 @@ def refreshed(
             publisher.source,
             time=FakeTime(NOW + timedelta(days=days)),
             key=KEY if needs_key(publisher) else None,
-            manners=manners,
+            retries=retries,
             again=True,
             since=date.fromisoformat(publisher.first),
             until=date.fromisoformat(publisher.last),
@@ -92,12 +92,12 @@ def refreshed(
     return result
 
 
-def right(publisher: Publisher) -> Play:
-    return Play(publisher.right, headers={"Content-Type": publisher.media_type})
+def right(publisher: Publisher) -> Reply:
+    return Reply(publisher.right, headers={"Content-Type": publisher.media_type})
 
 
-def played(mood: Mood) -> Play:
-    return Play(mood.content, mood.status, {"Content-Type": mood.media_type, **mood.headers})
+def replied(scenario: Scenario) -> Reply:
+    return Reply(scenario.content, scenario.status, {"Content-Type": scenario.media_type, **scenario.headers})
 
 
 def outcome(result: Result) -> Outcome:
@@ -111,7 +111,7 @@ def outcome(result: Result) -> Outcome:
 
 
 class Prepared:
-    """A project that holds the right answer of a publisher, and its rows."""
+    """A project that holds the right response of a publisher, and its rows."""
 
     def __init__(self, folder: Path, publisher: Publisher, server: Server) -> None:
         self.where = project(folder, publisher.configuration)
@@ -135,10 +135,10 @@ def prepared(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Prepared:
     """The publisher's project; what is refused leaves it as it was, so that tests share it."""
-    known = prepared_ones.get(matrix.name(publisher))
+    known = prepared_ones.get(scenarios.name(publisher))
     if known is None:
-        known = Prepared(tmp_path_factory.mktemp("matrix"), publisher, server)
-        prepared_ones[matrix.name(publisher)] = known
+        known = Prepared(tmp_path_factory.mktemp("scenarios"), publisher, server)
+        prepared_ones[scenarios.name(publisher)] = known
     # The pause that one fault asked for is over when the next comes.
     known.days += 1
     return known
@@ -146,16 +146,16 @@ def prepared(
 
 @pytest.fixture
 def copied(prepared: Prepared, tmp_path: Path) -> Project:
-    """A copy of it, for an answer that is accepted."""
+    """A copy of it, for a response that is accepted."""
     shutil.copytree(prepared.where.root, tmp_path / "copy")
     return Project.at(tmp_path / "copy")
 
 
 @by_name
 def test_the_required_answers_are_there_or_cannot_be(publisher: Publisher) -> None:
-    declared = {*publisher.moods, *publisher.impossible}
-    assert set(REQUIRED_MOODS) <= declared
-    assert not set(publisher.moods) & set(publisher.impossible)
+    declared = {*publisher.scenarios, *publisher.impossible}
+    assert set(REQUIRED_SCENARIOS) <= declared
+    assert not set(publisher.scenarios) & set(publisher.impossible)
 
 
 @by_name
@@ -168,7 +168,7 @@ def test_a_right_answer_again_is_no_news(publisher: Publisher, prepared: Prepare
 
 @by_name
 def test_one_revised_figure_is_one_more_snapshot(publisher: Publisher, copied: Project, server: Server) -> None:
-    revised = Play(publisher.revised, headers={"Content-Type": publisher.media_type})
+    revised = Reply(publisher.revised, headers={"Content-Type": publisher.media_type})
     result = refreshed(copied, publisher, server, revised, days=1)
     assert (result.changed, result.new, len(result.archived), result.refusals) == (1, 0, 1, [])
     assert len(snapshots.find(copied, publisher.dataset)) == 2
@@ -176,68 +176,72 @@ def test_one_revised_figure_is_one_more_snapshot(publisher: Publisher, copied: P
     assert (again.changed, again.archived) == (0, [])
 
 
-MOODS = [(one, mood) for one in EVERY for mood in one.moods]
+SCENARIOS = [(one, scenario) for one in EVERY for scenario in one.scenarios]
 
 
-@pytest.mark.parametrize(("publisher", "mood"), MOODS, ids=[f"{matrix.name(one)} {mood}" for one, mood in MOODS])
+@pytest.mark.parametrize(
+    ("publisher", "scenario"), SCENARIOS, ids=[f"{scenarios.name(one)} {scenario}" for one, scenario in SCENARIOS]
+)
 def test_an_answer_has_its_outcome(
-    publisher: Publisher, mood: str, prepared: Prepared, server: Server, tmp_path: Path
+    publisher: Publisher, scenario: str, prepared: Prepared, server: Server, tmp_path: Path
 ) -> None:
-    answer = publisher.moods[mood]
-    if answer.outcome == "accepted":
+    response = publisher.scenarios[scenario]
+    if response.outcome == "accepted":
         where = Project.at(shutil.copytree(prepared.where.root, tmp_path / "copy"))
-        assert outcome(refreshed(where, publisher, server, played(answer), days=prepared.days)) == "accepted"
+        assert outcome(refreshed(where, publisher, server, replied(response), days=prepared.days)) == "accepted"
         return
-    # Something is held of what was asked: no figures are a wrong answer, then.
-    expected: Outcome = "refused" if answer.outcome in {"nothing", "retried"} else answer.outcome
-    result = refreshed(prepared.where, publisher, server, played(answer), days=prepared.days)
+    # Something is held of what was asked: no figures are a wrong response, then.
+    expected: Outcome = "refused" if response.outcome in {"nothing", "retried"} else response.outcome
+    result = refreshed(prepared.where, publisher, server, replied(response), days=prepared.days)
     found = outcome(result)
-    assert found == ("quota" if answer.status == 429 else expected), result
+    assert found == ("quota" if response.status == 429 else expected), result
     assert (result.archived, result.new, result.changed) == ([], 0, 0)
     assert rows(prepared.where, publisher.dataset) == prepared.rows
     if found == "refused":
         assert [path for path in result.refusals[0].folder.iterdir() if path.suffix == ".yml"]
-    if answer.outcome == "retried":
+    if response.outcome == "retried":
         prepared.days += 1
-        mended = refreshed(prepared.where, publisher, server, played(answer), right(publisher), days=prepared.days)
+        mended = refreshed(prepared.where, publisher, server, replied(response), right(publisher), days=prepared.days)
         assert outcome(mended) == "retried", mended
         assert rows(prepared.where, publisher.dataset) == prepared.rows
 
 
-# What needs something to be compared with cannot be seen in a first answer.
+# What needs something to be compared with cannot be seen in a first response.
 FIRST = [
-    (one, mood) for one, mood in MOODS if mood != "thousandfold" and one.moods[mood].outcome in {"refused", "nothing"}
+    (one, scenario)
+    for one, scenario in SCENARIOS
+    if scenario != "thousandfold" and one.scenarios[scenario].outcome in {"refused", "nothing"}
 ]
 
 
 @by_name
 def test_a_wrong_first_answer_leaves_raw_empty(publisher: Publisher, tmp_path: Path, server: Server) -> None:
     where = project(tmp_path, publisher.configuration)
-    for day, mood in enumerate(mood for one, mood in FIRST if one is publisher):
-        answer = publisher.moods[mood]
-        assert outcome(refreshed(where, publisher, server, played(answer), days=day)) == answer.outcome, mood
-        assert snapshots.find(where, publisher.dataset) == [], mood
+    for day, scenario in enumerate(scenario for one, scenario in FIRST if one is publisher):
+        response = publisher.scenarios[scenario]
+        assert outcome(refreshed(where, publisher, server, replied(response), days=day)) == response.outcome, scenario
+        assert snapshots.find(where, publisher.dataset) == [], scenario
     assert rows(where, publisher.dataset) == [("set aside", 0)]
 
 
 WAYS = [(one, fault) for one in EVERY for fault in FAULTS]
 
 
-@pytest.mark.parametrize(("publisher", "fault"), WAYS, ids=[f"{matrix.name(one)} {fault}" for one, fault in WAYS])
+@pytest.mark.parametrize(("publisher", "fault"), WAYS, ids=[f"{scenarios.name(one)} {fault}" for one, fault in WAYS])
 def test_a_fault_on_the_way_has_its_outcome(
     publisher: Publisher, fault: str, prepared: Prepared, server: Server
 ) -> None:
     meant = FAULTS[fault]
     first = meant.before
-    if first.way in BORROWED:
-        first = replace(right(publisher), way=first.way)
-    plays = [first, right(publisher)] if meant.mended else [first]
-    manners = IMPATIENT if first.way == "drip" else TWICE
-    result = refreshed(prepared.where, publisher, server, *plays, days=prepared.days, manners=manners)
+    if first.delivery in BORROWED:
+        first = replace(right(publisher), delivery=first.delivery)
+    replies = [first, right(publisher)] if meant.mended else [first]
+    retries = IMPATIENT if first.delivery == "drip" else TWICE
+    result = refreshed(prepared.where, publisher, server, *replies, days=prepared.days, retries=retries)
     assert outcome(result) == meant.outcome, result
     assert (result.archived, result.new, result.changed) == ([], 0, 0)
     assert rows(prepared.where, publisher.dataset) == prepared.rows
 
 
 def test_the_page_about_them_is_current() -> None:
-    assert matrix.page().read_text(encoding="utf-8") == matrix.render(), "run python -m tests.refresh.matrix"
+    assert scenarios.page().read_text(encoding="utf-8") == scenarios.render(), "run python -m tests.refresh.scenarios"

@@ -1,8 +1,8 @@
-"""Every connector and every wrong answer: what is played, and what has to become of it.
+"""Every connector and every wrong response: what is played, and what has to become of it.
 
-Here: the faults that any answer may meet on the way, and the page of the docs that lists them with the publishers' own
-(`python -m tests.refresh.matrix` writes it). Not here: the publishers' answers (`publishers`), or the asking
-(`test_matrix`).
+Here: the faults that any response may meet on the way, and the page of the docs that lists them with the publishers'
+own (`python -m tests.refresh.scenarios` writes it). Not here: the publishers' responses (`publishers`), or the asking
+(`test_scenarios`).
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from pathlib import Path
 
 from dagster_project import sources
 from dagster_project.project import Project
-from tests.refresh.publisher import REQUIRED_MOODS, Mood, Outcome, Publisher, publishers
-from tests.refresh.server import Play
+from tests.refresh.publisher import REQUIRED_SCENARIOS, Outcome, Publisher, Scenario, publishers
+from tests.refresh.server import Reply
 
 PAGE = "docs/sources/faults.md"
 OUTCOMES: dict[Outcome, str] = {
     "accepted": "archived; its rows reach raw",
     "refused": "kept in `warehouse/archive/refused` with the reason; the last good snapshot stays in force",
-    "retried": "asked again; accepted when a later answer is right, refused when none is",
+    "retried": "asked again; accepted when a later response is right, refused when none is",
     "key": "the publisher is left alone, and the user is told how to get a key",
     "quota": "the publisher is left alone, and the next refresh goes on from there",
     "nothing": "no figures: fine if none are held of what was asked, refused if some are",
@@ -28,44 +28,49 @@ OUTCOMES: dict[Outcome, str] = {
 
 @dataclass(frozen=True)
 class Fault:
-    """What may happen to any publisher's answer on the way.
+    """What may happen to any publisher's response on the way.
 
     Args:
         what: In a few words, for the table in the docs.
         before: What the server answers first.
-        mended: Whether the right answer comes after it.
+        mended: Whether the right response comes after it.
         outcome: What becomes of it.
     """
 
     what: str
-    before: Play
+    before: Reply
     mended: bool
     outcome: Outcome
 
 
 FAULTS = {
-    "too_many_then_right": Fault("HTTP 429, then the right answer", Play(status=429), True, "retried"),
+    "too_many_then_right": Fault("HTTP 429, then the right response", Reply(status=429), True, "retried"),
     "too_many_with_a_wait": Fault(
-        "HTTP 429 with `Retry-After` of 7 seconds, then the right answer",
-        Play(status=429, headers={"Retry-After": "7"}),
+        "HTTP 429 with `Retry-After` of 7 seconds, then the right response",
+        Reply(status=429, headers={"Retry-After": "7"}),
         True,
         "retried",
     ),
     "too_many_with_a_long_wait": Fault(
-        "HTTP 429 with `Retry-After` of two hours", Play(status=429, headers={"Retry-After": "7200"}), False, "quota"
+        "HTTP 429 with `Retry-After` of two hours", Reply(status=429, headers={"Retry-After": "7200"}), False, "quota"
     ),
-    "too_many_for_ever": Fault("HTTP 429 each time", Play(status=429), False, "quota"),
-    "server_error_then_right": Fault("HTTP 500, then the right answer", Play(status=500), True, "retried"),
-    "server_error_for_ever": Fault("HTTP 500 each time", Play(status=500), False, "refused"),
+    "too_many_for_ever": Fault("HTTP 429 each time", Reply(status=429), False, "quota"),
+    "server_error_then_right": Fault("HTTP 500, then the right response", Reply(status=500), True, "retried"),
+    "server_error_for_ever": Fault("HTTP 500 each time", Reply(status=500), False, "refused"),
     "unavailable_then_right": Fault(
-        "HTTP 503 with a page of HTML, then the right answer", Play(b"<html>Maintenance</html>", 503), True, "retried"
+        "HTTP 503 with a page of HTML, then the right response",
+        Reply(b"<html>Maintenance</html>", 503),
+        True,
+        "retried",
     ),
-    "cut_then_right": Fault("a connection that is cut, then the right answer", Play(way="cut"), True, "retried"),
-    "cut_for_ever": Fault("a connection that is cut each time", Play(way="cut"), False, "refused"),
-    "slow_drip": Fault("an answer that comes a byte at a time", Play(way="drip"), False, "refused"),
-    "hanging": Fault("a server that takes the question and never answers", Play(way="hang"), False, "refused"),
+    "cut_then_right": Fault(
+        "a connection that is cut, then the right response", Reply(delivery="cut"), True, "retried"
+    ),
+    "cut_for_ever": Fault("a connection that is cut each time", Reply(delivery="cut"), False, "refused"),
+    "slow_drip": Fault("a response that comes a byte at a time", Reply(delivery="drip"), False, "refused"),
+    "hanging": Fault("a server that takes the question and never answers", Reply(delivery="hang"), False, "refused"),
 }
-# On a way that holds nothing, the publisher's own right answer is what is cut or dripped.
+# On a way that holds nothing, the publisher's own right response is what is cut or dripped.
 BORROWED = ("cut", "drip")
 
 
@@ -78,8 +83,8 @@ def render() -> str:
     """The page of the docs."""
     every = publishers()
     parts = [
-        "<!-- Made by `python -m tests.refresh.matrix` from tests/refresh: edit the publishers there. -->\n",
-        "# What becomes of a wrong answer\n",
+        "<!-- Made by `python -m tests.refresh.scenarios` from tests/refresh: edit the publishers there. -->\n",
+        "# What becomes of a wrong response\n",
         (
             "Every line is a test: a server on this machine plays the publisher, the real connector asks it, and the "
             "outcome, the rows in raw and the exact address are held against what stands here. In each case but "
@@ -92,9 +97,10 @@ def render() -> str:
     for publisher in every:
         source = sources.source(publisher.source)
         rows = [
-            [f"`{mood}`", publisher.moods[mood].what, _outcome(publisher.moods[mood])] for mood in _order(publisher)
+            [f"`{scenario}`", publisher.scenarios[scenario].what, _outcome(publisher.scenarios[scenario])]
+            for scenario in _order(publisher)
         ]
-        rows += [[f"`{mood}`", f"cannot be: {why}", "–"] for mood, why in publisher.impossible.items()]
+        rows += [[f"`{scenario}`", f"cannot be: {why}", "–"] for scenario, why in publisher.impossible.items()]
         parts += [
             f"## {source.title}: {publisher.subject}\n",
             f"`{publisher.dataset}`, asked as `{publisher.url}`\n",
@@ -104,12 +110,12 @@ def render() -> str:
 
 
 def _order(publisher: Publisher) -> list[str]:
-    own = [mood for mood in publisher.moods if mood not in REQUIRED_MOODS]
-    return [*(mood for mood in REQUIRED_MOODS if mood in publisher.moods), *own]
+    own = [scenario for scenario in publisher.scenarios if scenario not in REQUIRED_SCENARIOS]
+    return [*(scenario for scenario in REQUIRED_SCENARIOS if scenario in publisher.scenarios), *own]
 
 
-def _outcome(mood: Mood) -> str:
-    return f"`{mood.outcome}`"
+def _outcome(scenario: Scenario) -> str:
+    return f"`{scenario.outcome}`"
 
 
 def _table(names: list[str], rows: list[list[str]]) -> str:

@@ -15,49 +15,49 @@ import pytest
 
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.refresh.asking import Manners
-from dagster_project.sources import Key, Limit, Request
+from dagster_project.refresh.retry import RetryPolicy
+from dagster_project.sources import Key, Request
 from tests.making import TRADE
-from tests.refresh import harbour
-from tests.refresh.asking import NOW, FakeTime, ask, project, rows
-from tests.refresh.server import Play, Server, Way, serving
+from tests.refresh import example
+from tests.refresh.running import NOW, FakeTime, ask, project, rows
+from tests.refresh.server import Delivery, Reply, Server, serving
 
-RIGHT = Play(harbour.answer())
+RIGHT = Reply(example.body())
 KEY = "s3cret/+=key äß"
-QUICK = Manners(attempts=2, whole_answer=0.3)
+QUICK = RetryPolicy(attempts=2, whole_response=0.3)
 
 
 @pytest.fixture
 def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    harbour.register(monkeypatch)
+    example.register(monkeypatch)
     return project(tmp_path)
 
 
 @pytest.mark.parametrize(
     "first",
     [
-        Play(b"busy", 429),
-        Play(b"busy", 429, {"Retry-After": "30"}),
-        Play(b"oops", 500),
-        Play(b"<html>down</html>", 503),
-        Play(b""),
-        Play(harbour.answer()[:40]),
-        Play(harbour.answer(), way="cut"),
-        Play(b"not gzip", headers={"Content-Encoding": "deflate"}),
+        Reply(b"busy", 429),
+        Reply(b"busy", 429, {"Retry-After": "30"}),
+        Reply(b"oops", 500),
+        Reply(b"<html>down</html>", 503),
+        Reply(b""),
+        Reply(example.body()[:40]),
+        Reply(example.body(), delivery="cut"),
+        Reply(b"not gzip", headers={"Content-Encoding": "deflate"}),
     ],
 )
-def test_a_passing_trouble_is_waited_out(where: Project, server: Server, first: Play) -> None:
+def test_a_passing_trouble_is_waited_out(where: Project, server: Server, first: Reply) -> None:
     time = FakeTime()
-    server.play(first, RIGHT)
+    server.reply(first, RIGHT)
     (result,) = ask(where, server, time=time)
     assert (result.new, result.requests, result.retries, result.refusals) == (4, 2, 1, [])
     assert max(time.waits) == 30 if first.headers.get("Retry-After") else 0.7 < time.waits[0] < 1.3
 
 
-@pytest.mark.parametrize(("way", "reason"), [("drip", "no whole answer within 0.3 seconds"), ("cut", "closed")])
-def test_what_never_comes_whole_is_given_up(where: Project, server: Server, way: Way, reason: str) -> None:
-    server.play(Play(harbour.answer(), way=way))
-    (result,) = ask(where, server, manners=QUICK)
+@pytest.mark.parametrize(("delivery", "reason"), [("drip", "no whole response within 0.3 seconds"), ("cut", "closed")])
+def test_what_never_comes_whole_is_given_up(where: Project, server: Server, delivery: Delivery, reason: str) -> None:
+    server.reply(Reply(example.body(), delivery=delivery))
+    (result,) = ask(where, server, retries=QUICK)
     assert reason in result.refusals[0].reason
     assert "(2 times)" in result.refusals[0].reason
     assert result.requests == 2
@@ -65,9 +65,9 @@ def test_what_never_comes_whole_is_given_up(where: Project, server: Server, way:
 
 
 def test_a_publisher_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
-    harbour.register(monkeypatch, timeout=0.2)
-    server.play(Play(way="hang"))
-    (result,) = ask(project(tmp_path), server, manners=Manners(attempts=2))
+    example.register(monkeypatch, timeout=0.2)
+    server.reply(Reply(delivery="hang"))
+    (result,) = ask(project(tmp_path), server, retries=RetryPolicy(attempts=2))
     assert "nothing came for 0.2 seconds (2 times)" in result.refusals[0].reason
 
 
@@ -81,8 +81,8 @@ def test_nobody_at_the_address_is_a_passing_trouble(where: Project) -> None:
 
 def test_waits_double_and_are_bounded(where: Project, server: Server) -> None:
     time = FakeTime()
-    server.play(Play(status=500))
-    ask(where, server, time=time, manners=Manners(attempts=9, first_wait=4, longest_wait=100))
+    server.reply(Reply(status=500))
+    ask(where, server, time=time, retries=RetryPolicy(attempts=9, first_wait=4, longest_wait=100))
     waits = [wait for wait in time.waits if wait > 1]
     assert len(waits) == 8
     assert all(0.74 * 4 * 2**n <= wait <= 1.26 * 4 * 2**n for n, wait in enumerate(waits[:4]))
@@ -91,13 +91,13 @@ def test_waits_double_and_are_bounded(where: Project, server: Server) -> None:
 
 def test_a_date_to_come_back_at_is_understood(where: Project, server: Server) -> None:
     time = FakeTime()
-    server.play(Play(status=503, headers={"Retry-After": format_datetime(NOW + timedelta(seconds=50))}), RIGHT)
+    server.reply(Reply(status=503, headers={"Retry-After": format_datetime(NOW + timedelta(seconds=50))}), RIGHT)
     ask(where, server, time=time)
     assert time.waits[0] == pytest.approx(50, abs=1)
 
 
 def test_too_many_requests_for_ever_are_a_quota(where: Project, server: Server) -> None:
-    server.play(Play(status=429))
+    server.reply(Reply(status=429))
     (result,) = ask(where, server)
     assert "no more for now" in str(result.skipped)
     assert result.refusals == []
@@ -106,14 +106,14 @@ def test_too_many_requests_for_ever_are_a_quota(where: Project, server: Server) 
 def test_the_rate_of_the_publisher_is_kept(where: Project, server: Server) -> None:
     where.configuration.write_text('pairs = ["KOR-CHN"]\ndonors = ["JPN", "USA"]\n')
     time = FakeTime()
-    server.play(Play(status=404))
+    server.reply(Reply(status=404))
     ask(where, server, time=time)
     assert time.waits == [pytest.approx(0.5), pytest.approx(0.5)]
 
 
 def test_the_rate_is_kept_from_one_refresh_to_the_next(where: Project, server: Server) -> None:
     time = FakeTime()
-    server.play(Play(status=404))
+    server.reply(Reply(status=404))
     ask(where, server, time=time)
     time.at += timedelta(seconds=0.2)
     ask(where, server, time=time)
@@ -127,16 +127,16 @@ def test_the_rate_is_kept_from_one_refresh_to_the_next(where: Project, server: S
 def test_an_answer_that_is_too_long_is_not_read_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
 ) -> None:
-    harbour.register(monkeypatch, limit=Limit(per_second=9, bytes=2_000))
+    example.register(monkeypatch, per_second=9, max_bytes=2_000)
     # It swells on arrival: what counts is what it holds.
-    server.play(Play(b" " * 10_000_000, headers={"Content-Encoding": "gzip"}))
+    server.reply(Reply(b" " * 10_000_000, headers={"Content-Encoding": "gzip"}))
     (result,) = ask(project(tmp_path), server)
-    assert "an answer of more than 2,000 bytes" in result.refusals[0].reason
+    assert "a response of more than 2,000 bytes" in result.refusals[0].reason
     assert result.bytes < 1_000_000
 
 
 def test_a_compressed_answer_is_read(where: Project, server: Server) -> None:
-    server.play(Play(harbour.answer(), headers={"Content-Encoding": "gzip"}))
+    server.reply(Reply(example.body(), headers={"Content-Encoding": "gzip"}))
     (result,) = ask(where, server)
     assert result.new == 4
     assert "gzip" in server.received[0].headers["accept-encoding"]
@@ -148,8 +148,8 @@ def test_what_is_posted_is_json_and_an_accept_is_sent(
     def plan(*_):
         yield Request(TRADE.path, "/trade", "CHN", body={"limit": 5}, accept="application/json")
 
-    harbour.register(monkeypatch, plan=plan)
-    server.play(RIGHT)
+    example.register(monkeypatch, plan=plan)
+    server.reply(RIGHT)
     ask(project(tmp_path), server)
     (received,) = server.received
     assert received.method == "POST"
@@ -166,26 +166,26 @@ def test_the_key_goes_where_it_belongs_and_nowhere_else(
     place: Literal["header", "query", "path"],
 ) -> None:
     key = KEY if place != "header" else "s3cret/+=key"
-    placed: Key = replace(harbour.KEY, place=place, prefix="APIKey " if place == "header" else "")
-    monkeypatch.setattr(harbour, "KEY", placed)
-    harbour.register(monkeypatch, key=placed)
+    placed: Key = replace(example.KEY, place=place, prefix="APIKey " if place == "header" else "")
+    monkeypatch.setattr(example, "KEY", placed)
+    example.register(monkeypatch, key=placed)
     where = project(tmp_path)
     caplog.set_level(logging.DEBUG)
     echo = {"you": key, "address": f"/x?token={quote(key, safe='')}", "lower": quote(key, safe="").lower()}
     wrong = {"rows": [{"partner": key, "year": "2022", "flow": "export", "usd": key}]}
-    plays = [
-        Play(harbour.answer(echo=echo), headers={"ETag": quote(key)}),
-        Play(harbour.answer((("CHN", "2022", "export", "1"),), echo=echo)),
-        Play(json.dumps({"error": {"trouble": "refused", "message": f"bad key {key}"}}).encode()),
-        Play(json.dumps(wrong).encode()),
-        Play(f"no such thing: {quote(key)}".encode(), 404),
-        Play(f"{key} is unknown".encode(), 403),
-        Play(b"busy", 429, {"Retry-After": "99999", "X-Key": quote(key)}),
+    replies = [
+        Reply(example.body(echo=echo), headers={"ETag": quote(key)}),
+        Reply(example.body((("CHN", "2022", "export", "1"),), echo=echo)),
+        Reply(json.dumps({"error": {"trouble": "refused", "message": f"bad key {key}"}}).encode()),
+        Reply(json.dumps(wrong).encode()),
+        Reply(f"no such thing: {quote(key)}".encode(), 404),
+        Reply(f"{key} is unknown".encode(), 403),
+        Reply(b"busy", 429, {"Retry-After": "99999", "X-Key": quote(key)}),
     ]
     texts = []
-    for play in plays:
-        server.play(play)
-        results = ask(where, server, key=key, again=True, manners=Manners(attempts=1))
+    for reply in replies:
+        server.reply(reply)
+        results = ask(where, server, key=key, again=True, retries=RetryPolicy(attempts=1))
         texts.append(repr(results))
         (received,) = server.received
         held = quote(key, safe="") if place == "path" else quote(key, safe="").replace("%20", "+")
@@ -202,8 +202,8 @@ def test_the_key_goes_where_it_belongs_and_nowhere_else(
 
 def test_the_key_is_not_sent_to_another_host(where: Project, server: Server) -> None:
     with serving() as other:
-        other.play(RIGHT)
-        server.play(Play(status=302, headers={"Location": f"{other.address}/trade?token={KEY}"}))
+        other.reply(RIGHT)
+        server.reply(Reply(status=302, headers={"Location": f"{other.address}/trade?token={KEY}"}))
         (result,) = ask(where, server, key="open-sesame")
         assert "sent on to http://127.0.0.1" in result.refusals[0].reason
         assert other.received == []
@@ -214,11 +214,11 @@ def test_the_key_is_not_sent_to_another_host(where: Project, server: Server) -> 
 
 
 def test_a_redirect_on_the_same_host_is_followed_and_counted(where: Project, server: Server) -> None:
-    server.play(Play(status=301, headers={"Location": "/moved?partner=CHN"}), RIGHT)
+    server.reply(Reply(status=301, headers={"Location": "/moved?partner=CHN"}), RIGHT)
     (result,) = ask(where, server, key="open-sesame")
     assert (result.new, result.requests) == (4, 2)
     assert server.received[1].target == "/moved?partner=CHN"
-    server.play(Play(status=301, headers={"Location": "/round?token=open-sesame"}))
+    server.reply(Reply(status=301, headers={"Location": "/round?token=open-sesame"}))
     (result,) = ask(where, server, key="open-sesame", again=True)
     assert "sent on more than 5 times" in result.refusals[0].reason
     assert "open-sesame" not in (result.refusals[0].folder / "reason.yml").read_text()
@@ -229,7 +229,7 @@ def test_a_redirect_on_the_same_host_is_followed_and_counted(where: Project, ser
     ["http://[open-sesame", "http://127.0.0.1:99999999/open-sesame", "ftp://example.org/", "file:///etc/passwd"],
 )
 def test_a_redirect_that_leads_nowhere_is_refused(where: Project, server: Server, location: str) -> None:
-    server.play(Play(status=302, headers={"Location": location}))
+    server.reply(Reply(status=302, headers={"Location": location}))
     for key in ("open-sesame", None):
         (result,) = ask(where, server, key=key)
         (refusal,) = result.refusals
@@ -241,7 +241,7 @@ def test_a_redirect_that_leads_nowhere_is_refused(where: Project, server: Server
 @pytest.mark.parametrize("long", ["9" * 15, "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_nobody_is_left_alone_for_ever(where: Project, server: Server, long: str) -> None:
     time = FakeTime()
-    server.play(Play(status=429, headers={"Retry-After": long}), RIGHT)
+    server.reply(Reply(status=429, headers={"Retry-After": long}), RIGHT)
     (result,) = ask(where, server, time=time)
     assert result.stopped == "quota"
     time.at += timedelta(days=31)
@@ -252,8 +252,8 @@ def test_nobody_is_left_alone_for_ever(where: Project, server: Server, long: str
 def test_a_key_that_cannot_be_sent_is_an_error_without_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
 ) -> None:
-    harbour.register(monkeypatch, key=replace(harbour.KEY, place="header"))
-    server.play(RIGHT)
+    example.register(monkeypatch, key=replace(example.KEY, place="header"))
+    server.reply(RIGHT)
     with pytest.raises(BilateralError, match="cannot be sent") as caught:
         ask(project(tmp_path), server, key="schlüssel-s3cret")
     assert "s3cret" not in str(caught.value)
@@ -262,5 +262,5 @@ def test_a_key_that_cannot_be_sent_is_an_error_without_it(
 
 def test_an_address_that_is_none_is_an_error_that_names_its_variable(where: Project, server: Server) -> None:
     nowhere = type(server)("ftp://example.org")
-    with pytest.raises(BilateralError, match="BILATERAL_HARBOUR_URL"):
+    with pytest.raises(BilateralError, match="BILATERAL_EXAMPLE_URL"):
         ask(where, nowhere)

@@ -1,6 +1,6 @@
-"""A publisher of no figures with an API, for tests of what is the same for every publisher.
+"""An invented publisher with an API, for tests of what is the same for every publisher.
 
-Here: its declaration, and answers in its form. Not here: real publishers (`publishers`).
+Here: its declaration, and responses in its form. Not here: real publishers (`publishers`).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from dagster_project import sources
-from dagster_project.answers import check_fields, check_status, json_of
-from dagster_project.refresh.configuration import Configuration
+from dagster_project.settings import Settings, Window
 from dagster_project.snapshots import Licence, Manifest
-from dagster_project.sources import Answer, Api, Key, Limit, Reading, Request, Source, Unusable, Window
+from dagster_project.sources import Api, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.responses import check_fields, check_status, json_of
 from tests.making import TRADE
 
 FIELDS = ("partner", "year", "flow", "usd")
@@ -30,9 +30,9 @@ FIGURES = (
 )
 
 
-def plan(configuration: Configuration, window: Window, keyed: bool) -> Iterator[Request]:
-    """A question a partner: the partners of Korea."""
-    for partner in configuration.partners("KOR"):
+def plan(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
+    """A request a partner: the partners of Korea."""
+    for partner in settings.partners("KOR"):
         if partner == "WLD":
             continue
         first, last = window(partner)
@@ -47,14 +47,12 @@ def plan(configuration: Configuration, window: Window, keyed: bool) -> Iterator[
         )
 
 
-def read(request: Request, answer: Answer) -> Reading:
-    check_status(answer)
-    body = json_of(answer)
+def read(request: Request, response: Response) -> Reading:
+    check_status(response)
+    body = json_of(response)
     if error := body.get("error"):
         raise Unusable(error["trouble"], error["message"])
-    notes: list[str] = []
-    for row in body["rows"]:
-        notes = check_fields(row, FIELDS, FIELDS)
+    notes = check_fields(body["rows"], FIELDS, FIELDS)
     more: tuple[Request, ...] = ()
     if "next" in body:
         more = (replace(request, query=(*request.query[:2], ("page", str(body["next"])))),)
@@ -62,27 +60,28 @@ def read(request: Request, answer: Answer) -> Reading:
         rows=[(row["partner"], row["year"], row["flow"], row["usd"], None, None, None) for row in body["rows"]],
         published_at=date.fromisoformat(body["published"]) if "published" in body else None,
         edition=body.get("edition"),
-        notes=tuple(notes),
+        notes=notes,
         more=more,
     )
 
 
-KEY = Key(place="query", name="token", how="Ask the harbour master.", required=False)
+KEY = Key(place="query", name="token", how="Ask its master.", required=False)
 API = Api(
-    base="https://harbour.example.org/api",
+    base="https://example.org/api",
     plan=plan,
     read=read,
-    limit=Limit(per_second=2, per_day=None, bytes=100_000),
+    per_second=2,
+    max_bytes=100_000,
     licence=("CC0", "https://example.org/licence"),
-    citation="A harbour",
+    citation="An example",
     key=KEY,
     timeout=5,
 )
 SOURCE = Source(
-    code="harbour",
-    title="A harbour",
+    code="example",
+    title="An example",
     publisher="Its master",
-    homepage="https://harbour.example.org",
+    homepage="https://example.org",
     datasets=(TRADE,),
     api=API,
     live=(TRADE.name,),
@@ -90,26 +89,26 @@ SOURCE = Source(
 
 
 def register(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Source:
-    """Makes the harbour the only source there is, with another api if one is given."""
+    """Makes the example the only source there is, with another api if one is given."""
     source = replace(SOURCE, api=replace(API, **changes))
     monkeypatch.setattr(sources, "sources", lambda: (source,))
     monkeypatch.setattr(sources, "datasets", lambda: (TRADE,))
     return source
 
 
-def answer(figures: tuple[tuple[str | None, ...], ...] = FIGURES, **more: Any) -> bytes:
+def body(figures: tuple[tuple[str | None, ...], ...] = FIGURES, **more: Any) -> bytes:
     """The publisher's body for some figures."""
     return json.dumps({"rows": [dict(zip(FIELDS, row, strict=True)) for row in figures], **more}).encode()
 
 
 def manifest(retrieved_at: datetime) -> Manifest:
-    """What an answer with `FIGURES` is archived with."""
+    """What a response with `FIGURES` is archived with."""
     request = Request(TRADE.path, "/trade", "CHN", query=(("partner", "CHN"),))
     return Manifest(
         source=TRADE.source,
         dataset=TRADE.name,
         title=TRADE.title,
-        url="https://harbour.example.org/api/trade?partner=CHN",
+        url="https://example.org/api/trade?partner=CHN",
         parameters=request.parameters | {"headers": {"content-type": "application/json"}},
         retrieved_at=retrieved_at,
         published_at=None,

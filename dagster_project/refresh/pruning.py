@@ -17,7 +17,7 @@ import duckdb
 
 from dagster_project import publication, snapshots
 from dagster_project.project import Project
-from dagster_project.refresh.acceptance import Held
+from dagster_project.refresh.held import HeldFigures
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import dataset
 
@@ -46,7 +46,7 @@ def look(project: Project) -> Pruning:
         loose = [snapshot for snapshot in fetched if snapshot.id not in names]
         named += len(fetched) - len(loose)
         if loose:
-            with Held(project, dataset(path)) as held:
+            with HeldFigures(project, dataset(path)) as held:
                 needed = held.standing()
             unused += [snapshot for snapshot in loose if snapshot.id not in needed]
             standing += sum(snapshot.id in needed for snapshot in loose)

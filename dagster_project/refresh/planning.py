@@ -1,0 +1,265 @@
+"""Which requests a refresh sends to a publisher, and why it sends none.
+
+Here: the options of a refresh, the settings with what publishers call economies, the span that each subject is asked
+for, and the order of the requests. Not here: sending them and what becomes of the responses (`run`), or what a
+publisher is asked (`sources`).
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+
+from dagster_project import sources
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+from dagster_project.reference import code_lists
+from dagster_project.refresh.log import Log
+from dagster_project.refresh.retry import Clock, RetryPolicy
+from dagster_project.settings import Codes, Settings, read
+from dagster_project.sources import Api, Request, Source
+
+# What was answered within this time is not requested again: a daily refresh asks daily, a broken one goes on.
+PERIOD = timedelta(hours=20)
+# Statistics of trade begin here, where a publisher's settings say nothing.
+BEGINNING = date(1948, 1, 1)
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+# Why a publisher is not asked, or not to the end: it is turned off, there is no key, it wants to be left alone, it did
+# not accept the key, it said enough, it did not answer.
+Stopped = Literal["off", "no key", "pause", "key", "quota", "silence"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to refresh.
+
+    Args:
+        since: First day to ask for, whatever was asked before.
+        until: Last day to ask for; today by default.
+        full: Whether to ask for whole spans again.
+        again: Whether to ask again what was answered within the period.
+        trust: Whether to accept what lacks held figures or has another scale, because somebody has looked at it.
+        datasets: Only these datasets, `source/name`; all by default.
+        environment: Where keys and addresses are read from.
+        clock: The time.
+        retries: When to send a request again.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    full: bool = False
+    again: bool = False
+    trust: bool = False
+    datasets: Collection[str] | None = None
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    # Looked up when it is needed: tests put another in its place.
+    clock: Clock = field(default_factory=lambda: Clock())
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+@dataclass(frozen=True)
+class PlannedRequest:
+    """A request of the plan, and what will be done about it.
+
+    Args:
+        request: What would be asked.
+        address: Where, without the key.
+        whole: Whether it belongs to a subject that is asked for its whole span.
+        since: The first day of that span.
+        answered_at: When it was answered, if that is recent enough not to ask again.
+        last_answered_at: When it was answered last, if ever.
+    """
+
+    request: Request
+    address: str
+    whole: bool
+    since: date
+    answered_at: datetime | None
+    last_answered_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a refresh would ask a publisher.
+
+    Args:
+        source: The publisher.
+        requests: The requests, in the order in which they are sent; none if it is skipped.
+        in_part: Subjects of which not every dataset was chosen, so that nobody asks for all of them now.
+        stopped: The kind of the reason why it is not asked at all; None if it is asked.
+        skipped: That reason.
+    """
+
+    source: Source
+    requests: tuple[PlannedRequest, ...] = ()
+    in_part: frozenset[str] = frozenset()
+    stopped: Stopped | None = None
+    skipped: str | None = None
+
+
+def plan(project: Project, codes: Sequence[str] | None = None, options: Options | None = None) -> list[Plan]:
+    """What `refresh` would ask; nothing is sent.
+
+    Raises:
+        BilateralError: As `refresh`.
+    """
+    options = options or Options()
+    settings = read_settings(project)
+    with Log(project, reading=True) as log:
+        return [plan_of(source, settings, log, options) for source in asked(codes)]
+
+
+def asked(codes: Sequence[str] | None = None) -> list[Source]:
+    """The publishers of those codes, or all that are asked over the network.
+
+    Raises:
+        BilateralError: There is no such publisher, or it is not asked over the network.
+    """
+    every = [source for source in sources.sources() if source.api is not None]
+    if not codes:
+        return every
+    chosen = [sources.source(code) for code in dict.fromkeys(codes)]
+    for source in chosen:
+        if source.api is None:
+            raise BilateralError(
+                f"{source.title} ({source.code}) is not asked over the network: its figures are committed.",
+                remedy=f"Those that are: {', '.join(one.code for one in every)}.",
+            )
+    return chosen
+
+
+def plan_of(source: Source, settings: Settings, log: Log, options: Options) -> Plan:
+    """What a refresh would ask one publisher.
+
+    Raises:
+        BilateralError: The span of the options ends before it begins, or a setting is wrong.
+    """
+    now = options.clock.now()
+    skipped = why_skipped(source, settings, log, options.environment, now)
+    if skipped:
+        return Plan(source, (), frozenset(), *skipped)
+    in_part: set[str] = set()
+    found = list(_requests(source, settings, log, options, in_part))
+    # What waited longest is asked first: a span of more than a day's quota is done in a few days, not begun anew.
+    found.sort(key=lambda one: (one.answered_at is None, one.last_answered_at or NEVER))
+    return Plan(source, tuple(found), frozenset(in_part))
+
+
+def why_skipped(
+    source: Source, settings: Settings, log: Log, environment: Mapping[str, str], now: datetime
+) -> tuple[Stopped, str] | None:
+    """Why a publisher is not asked at all, and the kind of that reason; None if it is."""
+    api = api_of(source)
+    if not settings.tables[source.code].enabled:
+        return "off", f"turned off in bilateral.toml ([{source.code}] enabled)"
+    if api.key is not None and api.key.required and key_of(source, environment) is None:
+        return "no key", f"no key: set {source.key_variable}. {api.key.how}"
+    paused = log.paused(source.code, now)
+    if paused:
+        return "pause", f"it asked to be left alone until {paused[0]:%Y-%m-%d %H:%M} UTC ({paused[1]})"
+    return None
+
+
+def chosen(source: Source, options: Options) -> list[str]:
+    """The datasets of a publisher, `source/name`, that are refreshed."""
+    live = [f"{source.code}/{name}" for name in source.live]
+    return [path for path in live if options.datasets is None or path in options.datasets]
+
+
+def api_of(source: Source) -> Api:
+    """How a publisher that is asked over the network is asked."""
+    assert source.api is not None, "only publishers with an api are asked"
+    return source.api
+
+
+def key_of(source: Source, environment: Mapping[str, str]) -> str | None:
+    """A publisher's key, if it takes one and there is one."""
+    if source.api is None or source.api.key is None:
+        return None
+    return environment.get(source.key_variable, "").strip() or None
+
+
+def base_of(source: Source, environment: Mapping[str, str]) -> str:
+    """The address that a publisher's requests follow."""
+    return (environment.get(source.address_variable) or api_of(source).base).rstrip("/")
+
+
+def read_settings(project: Project) -> Settings:
+    """The project's settings, with what publishers call economies.
+
+    Raises:
+        BilateralError: `bilateral.toml` is not there, or something in it is wrong.
+    """
+    return read(project, sources.tables(), codes(project))
+
+
+def codes(project: Project) -> Codes:
+    """The codes of economies in each scheme of the code lists, the one to ask with first."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    listed = code_lists.economies(project)
+    for place, column in enumerate(listed.columns):
+        if column.endswith("_code"):
+            found[column.removesuffix("_code")] = {row[0]: (row[place],) for row in listed.rows if row[place]}
+    with (project.reference / "economy_codes.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            scheme = found.setdefault(row["scheme"], {})
+            scheme[row["economy_code"]] = (*scheme.get(row["economy_code"], ()), row["code"])
+    return found
+
+
+def _requests(
+    source: Source, settings: Settings, log: Log, options: Options, in_part: set[str]
+) -> Iterator[PlannedRequest]:
+    api = api_of(source)
+    now = options.clock.now()
+    today = now.date()
+    first_year = getattr(settings.tables[source.code], "first_year", None)
+    beginning = date(first_year, 1, 1) if first_year else BEGINNING
+    recent = date(today.year - api.revises, 1, 1)
+    last = min(options.until or today, today)
+    whole: dict[str, bool] = {}
+    named = options.full or options.since is not None
+    if options.since and options.since > last:
+        raise BilateralError(
+            f"The span {options.since} to {last} ends before it begins.", remedy="Mend --since or --until."
+        )
+    if last < beginning:
+        # All of it lies before the first year that the settings ask for.
+        return
+
+    def window(subject: str) -> tuple[date, date]:
+        known = log.whole_since(source.code, subject)
+        is_new = known is None or known[0] > beginning
+        # A run that goes on where another stopped sees the same requests, so that it knows the answered ones.
+        goes_on = known is not None and now - known[1] < PERIOD and not options.again
+        reaches_back = options.full or ((is_new or goes_on) and options.since is None)
+        # Only a span that ends today is whole; another leaves a gap behind it.
+        whole[subject] = reaches_back and last == today
+        return max(beginning, options.since or (beginning if reaches_back else recent)), last
+
+    wanted = chosen(source, options)
+    base = base_of(source, options.environment)
+    for request in api.plan(settings, window, key_of(source, options.environment) is not None):
+        if request.dataset not in wanted:
+            in_part.add(request.subject)
+            continue
+        answered = None if options.again else log.answered(request)
+        settled = answered is not None and (
+            now - answered < PERIOD
+            # The span of a subject may have to be asked again because one piece of it was refused. What lies
+            # before the years that are revised, and was answered once, need not, unless somebody asks for it.
+            or (not named and request.periods is not None and request.periods[1] < f"{recent.year}")
+        )
+        yield PlannedRequest(
+            request=request,
+            address=request.address(base),
+            whole=whole.get(request.subject, False),
+            since=beginning,
+            answered_at=answered if settled else None,
+            last_answered_at=answered,
+        )

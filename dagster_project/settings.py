@@ -1,0 +1,246 @@
+"""`bilateral.toml`: what to ask the publishers for, read and checked.
+
+Here: what holds for all publishers, and the composition with the table that each source declares for itself; the errors
+that name the line to mend. Not here: any publisher's own settings (`sources`), or how a publisher is asked.
+
+A source's table is a plain dataclass, so that importing the sources costs nothing. Pydantic checks it when the file is
+read.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar, get_type_hints
+
+from annotated_types import Ge, Le, MinLen
+
+from dagster_project.errors import BilateralError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel, GetJsonSchemaHandler, ValidationError
+
+    from dagster_project.project import Project
+
+# The span that is asked for of a subject, its first and its last day.
+Window = Callable[[str], tuple[date, date]]
+# Of each scheme of codes (`iso2`, `kosis_name`) the codes of each economy, the one to ask with first.
+Codes = Mapping[str, Mapping[str, tuple[str, ...]]]
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a setting means, for documentation and editors."""
+
+    text: str
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(core_schema), "description": self.text}
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """What a text has to look like."""
+
+    regex: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        return {**handler(source), "pattern": self.regex}
+
+
+Economy = Annotated[str, Pattern("^[A-Z]{3}$"), Description("ISO 3166 alpha-3 code, or WLD for the world.")]
+Pair = Annotated[str, Pattern("^[A-Z]{3}-[A-Z]{3}$"), Description("Two economies; each is asked about the other.")]
+Frequency = Literal["A", "M"]
+# What several sources have among their settings.
+Enabled = Annotated[bool, Description("Whether this publisher is asked at all.")]
+FirstYear = Annotated[int, Ge(1948), Le(2100), Description("The first year that is asked for.")]
+Frequencies = Annotated[
+    tuple[Frequency, ...], Description("A asks for years, M for months; each is a request of its own.")
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceSettings:
+    """A publisher's table of `bilateral.toml`; a source declares its own, with a default for every setting."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    enabled: Enabled = True
+
+
+Own = TypeVar("Own", bound=SourceSettings)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _General:
+    """What stands at the top of `bilateral.toml`."""
+
+    pairs: Annotated[tuple[Pair, ...], MinLen(1), Description("The pairs of economies that the warehouse is about.")]
+    donors: Annotated[
+        tuple[Economy, ...],
+        Description("Other partners to compare with: each economy of a pair is asked about them."),
+    ] = ()
+    world: Annotated[
+        bool,
+        Description(
+            "Whether the publishers that can are asked about every economy and all its partners, and not only about "
+            "those above (docs/world.md)."
+        ),
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(_General):
+    """`bilateral.toml`, checked, with what publishers call the economies that it names.
+
+    Args:
+        tables: Each source's own settings, by its code; a source without any has its defaults.
+        codes: What publishers call economies.
+    """
+
+    tables: Mapping[str, SourceSettings] = field(default_factory=dict)
+    codes: Codes = field(default_factory=dict)
+
+    def of(self, kind: type[Own]) -> Own:
+        """The settings of the source that declares them as `kind`."""
+        return next((table for table in self.tables.values() if type(table) is kind), None) or kind()
+
+    @cached_property
+    def directions(self) -> tuple[tuple[str, str], ...]:
+        """Reporter and partner of every pair, both ways."""
+        both = [tuple(pair.split("-")) for pair in self.pairs]
+        return tuple(dict.fromkeys([(a, b) for a, b in both] + [(b, a) for a, b in both]))
+
+    @cached_property
+    def reporters(self) -> tuple[str, ...]:
+        """Every economy of a pair."""
+        return tuple(dict.fromkeys(reporter for reporter, _ in self.directions))
+
+    @cached_property
+    def economies(self) -> tuple[str, ...]:
+        """Every economy of a pair, then the donors; with the world turned on, everyone."""
+        if self.world:
+            return self.everyone
+        return tuple(dict.fromkeys([*self.reporters, *(donor for donor in self.donors if donor != "WLD")]))
+
+    @cached_property
+    def everyone(self) -> tuple[str, ...]:
+        """Every economy that a code of two letters stands for: those that are, and not those that were or groups."""
+        return tuple(sorted(self.codes["iso2"]))
+
+    def partners(self, reporter: str) -> tuple[str, ...]:
+        """Whom a reporter is asked about: its partners, the donors and the world."""
+        named = [partner for one, partner in self.directions if one == reporter]
+        donors = [donor for donor in self.donors if donor != reporter]
+        return tuple(dict.fromkeys([*named, *donors, "WLD"]))
+
+    def code(self, scheme: str, economy: str) -> str:
+        """The code with which an economy is asked for in a scheme.
+
+        Raises:
+            BilateralError: The scheme has none for it.
+        """
+        found = self.names(scheme, economy)
+        if not found:
+            raise BilateralError(
+                f"bilateral.toml names {economy}, for which there is no {scheme} code.", remedy=_UNKNOWN
+            )
+        return found[0]
+
+    def names(self, scheme: str, economy: str) -> tuple[str, ...]:
+        """Everything that a publisher is known to write for an economy; nothing if its scheme has none for it."""
+        return self.codes.get(scheme, {}).get(economy, ())
+
+
+_UNKNOWN = "Write an ISO 3166 alpha-3 code, or add the economy to warehouse/reference/economies.csv."
+
+
+def read(project: Project, tables: Mapping[str, type[SourceSettings]], codes: Codes) -> Settings:
+    """The settings of a project.
+
+    Args:
+        project: Whose `bilateral.toml`.
+        tables: What each source declares, by its code.
+        codes: What publishers call economies.
+
+    Raises:
+        BilateralError: The file is not there or not TOML, or a value in it is wrong; the message says which.
+    """
+    from pydantic import ValidationError
+
+    path = project.configuration
+    try:
+        text = path.read_text(encoding="utf-8")
+        settings = checked(tomllib.loads(text), tables, codes)
+    except FileNotFoundError as error:
+        raise BilateralError(f"There is no {path}.", remedy="Restore it from version control.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise BilateralError(f"{path} is not TOML: {error}.", remedy="Mend that line.") from error
+    except ValidationError as error:
+        raise BilateralError(
+            f"{path.name}: {'; '.join(_complaints(error, text))}.",
+            remedy="Mend that entry; docs/settings.md lists every setting.",
+        ) from error
+    named = {*settings.economies, *(one for own in settings.tables.values() for one in getattr(own, "economies", ()))}
+    for economy in sorted(named):
+        if not any(economy in scheme for scheme in codes.values()):
+            raise BilateralError(f"bilateral.toml names {economy}, which is no economy.", remedy=_UNKNOWN)
+    return settings
+
+
+def checked(content: Mapping[str, Any], tables: Mapping[str, type[SourceSettings]], codes: Codes) -> Settings:
+    """The settings that the content of a `bilateral.toml` says.
+
+    Raises:
+        pydantic.ValidationError: A value is wrong, or there is no such setting.
+    """
+    found = _form(tables).model_validate(content)
+    general = {one.name: getattr(found, one.name) for one in fields(_General)}
+    return Settings(**general, tables={code: getattr(found, code) for code in tables}, codes=codes)
+
+
+def schema(tables: Mapping[str, type[SourceSettings]]) -> dict[str, Any]:
+    """The JSON Schema of `bilateral.toml`, for editors and for docs/settings.md."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_form(tables).model_json_schema()}
+
+
+def _form(tables: Mapping[str, type[SourceSettings]]) -> type[BaseModel]:
+    """The whole file as Pydantic checks it: the general settings, and the table of each source."""
+    from pydantic import ConfigDict, create_model
+
+    hints = get_type_hints(_General, include_extras=True)
+    general = {one.name: (hints[one.name], ... if one.name == "pairs" else one.default) for one in fields(_General)}
+    own = {code: (kind, kind()) for code, kind in tables.items()}
+    config = ConfigDict(extra="forbid", frozen=True)
+    form: type[BaseModel] = create_model("Settings", __config__=config, **general, **own)  # type: ignore[call-overload]
+    return form
+
+
+def _complaints(error: ValidationError, text: str) -> list[str]:
+    """What is wrong, each with its line and its setting."""
+    found = []
+    for wrong in error.errors():
+        where = ".".join(str(part) for part in wrong["loc"])
+        unknown = wrong["type"] in {"extra_forbidden", "unexpected_keyword_argument"}
+        what = "there is no such setting" if unknown else wrong["msg"]
+        line = _line(text, [str(part) for part in wrong["loc"]])
+        found.append(f"{f'line {line}: ' if line else ''}{where}: {what[0].lower()}{what[1:]}")
+    return found
+
+
+def _line(text: str, where: list[str]) -> int | None:
+    """The line that a setting begins on, if it is written: its table first, then its name in it."""
+    table = f"[{where[0]}]"
+    lines = [line.strip() for line in text.splitlines()]
+    if table in lines:
+        begin = lines.index(table)
+        named = where[1:2]
+    else:
+        begin, named = 0, where[:1]
+    for number, line in enumerate(lines[begin:], begin + 1):
+        if named and line.partition("=")[0].strip().strip('"') == named[0]:
+            return number
+    return begin + 1 if table in lines else None

@@ -1,0 +1,108 @@
+"""What the responses of all publishers have in common: statuses, JSON, XML, fields.
+
+Here: telling a usable response from an unusable one where no publisher has its own way. Not here: a publisher's own
+error bodies (its module), and what is done about an unusable response (`refresh`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.sources.declare import Response, Trouble, Unusable
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+# What a publisher's own codes mean.
+Troubles = Mapping[str, Trouble]
+# Statuses after which the same request may well be answered.
+PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+SHOWN = 200
+
+
+def check_status(response: Response) -> None:
+    """Passes a response with status 200 on.
+
+    Raises:
+        Unusable: `again` for a status that passes, `key` for one that says who asks is unknown, `refused` for others.
+    """
+    if response.status == 200:
+        return
+    said = _start(response)
+    if response.status in PASSING:
+        raise Unusable("again", f"HTTP {response.status}{said}")
+    raise Unusable("key" if response.status in {401, 403} else "refused", f"HTTP {response.status}{said}")
+
+
+def text_of(response: Response) -> str:
+    """The body as text: UTF-8, with or without a byte order mark.
+
+    Raises:
+        Unusable: It is empty, not UTF-8, or a page of HTML.
+    """
+    if not response.content.strip():
+        raise Unusable("again", "an empty body")
+    try:
+        text = response.content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unusable("again", f"a body that is not UTF-8: {error}") from error
+    if text.lstrip()[:15].lower().startswith(("<!doctype html", "<html")):
+        raise Unusable("again", f"a page of HTML where figures belong{_start(response)}")
+    return text
+
+
+def json_of(response: Response) -> Any:
+    """The body as JSON.
+
+    Raises:
+        Unusable: As `text_of`; or it is not whole JSON.
+    """
+    try:
+        return json.loads(text_of(response))
+    except json.JSONDecodeError as error:
+        raise Unusable("again", f"JSON that is cut or garbled: {error}") from error
+
+
+def xml_of(response: Response) -> _Element:
+    """The body's root element; external entities are never resolved.
+
+    Raises:
+        Unusable: As `text_of`; or it is not whole XML.
+    """
+    from lxml import etree
+
+    text_of(response)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+    try:
+        return etree.fromstring(response.content.removeprefix(b"\xef\xbb\xbf"), parser)
+    except etree.XMLSyntaxError as error:
+        raise Unusable("again", f"XML that is cut or garbled: {error}") from error
+
+
+def check_fields(records: Iterable[Iterable[str]], needed: Collection[str], known: Collection[str]) -> tuple[str, ...]:
+    """Notes on fields that were not there before.
+
+    Args:
+        records: The records, or the names of their fields; records of one form are looked at once.
+        needed: The fields that rows are made of.
+        known: Every other field that the publisher documents.
+
+    Raises:
+        Unusable: `refused`, if a needed field is missing; a new one beside it may be the same under another name.
+    """
+    notes: dict[str, None] = {}
+    for names in dict.fromkeys(frozenset(record) for record in records):
+        missing, new = sorted(set(needed) - names), sorted(names - set(known) - set(needed))
+        if missing:
+            also = f"; there are new ones, {', '.join(new)}" if new else ""
+            raise Unusable("refused", f"the fields {', '.join(missing)} are missing{also}")
+        if new:
+            notes[f"new fields: {', '.join(new)}"] = None
+    return tuple(notes)
+
+
+def _start(response: Response) -> str:
+    said = " ".join(response.content[:SHOWN].decode("utf-8", "replace").split())
+    return f": {said}" if said else ""

@@ -1,0 +1,24 @@
+"""What tests ask a source for: settings with the real code lists.
+
+Here: the settings that the tests of a source's plan share. Not here: what the plan makes of them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from dagster_project import sources
+from dagster_project.project import Project
+from dagster_project.refresh.planning import codes
+from dagster_project.settings import Codes, Settings, checked
+
+
+def settings(**values: Any) -> Settings:
+    """What a `bilateral.toml` with these values asks for; about Korea and China unless it says otherwise."""
+    return checked({"pairs": ["KOR-CHN"], **values}, sources.tables(), _codes())
+
+
+@cache
+def _codes() -> Codes:
+    return codes(Project.find())
