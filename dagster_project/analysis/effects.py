@@ -140,7 +140,7 @@ class Test:
         return max(allowed(self.placebos), 1) / (self.placebos + 1)
 
     @property
-    def is_told(self) -> bool:
+    def is_significant(self) -> bool:
         """Whether it is told from zero."""
         return self.rank <= allowed(self.placebos)
 
@@ -148,7 +148,7 @@ class Test:
     def conclusion(self) -> str:
         if not allowed(self.placebos):
             return "untestable"
-        return ("rise" if self.change > 0 else "fall") if self.is_told else "none"
+        return ("rise" if self.change > 0 else "fall") if self.is_significant else "none"
 
 
 def allowed(placebos: int) -> int:

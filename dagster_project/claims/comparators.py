@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from dagster_project.claims.compared import Compared, allowance, number, shown, sign
-from dagster_project.claims.evidence import Refused, Value
-from dagster_project.claims.printed import SAME, amount, day, telling
+from dagster_project.claims.comparison import Comparison, allowance, number, shown, sign
+from dagster_project.claims.evidence import EvidenceError, Value
+from dagster_project.claims.printed import SAME, amount, day, enough_decimals
 from dagster_project.claims.register import Claim
 from dagster_project.claims.times import after, at, before, first_since, same
 
@@ -25,11 +25,11 @@ from dagster_project.claims.times import after, at, before, first_since, same
 COUNTED = frozenset({"years", "months", "days", "persons"})
 
 
-def compare(claim: Claim, observed: Value) -> Compared:
+def compare(claim: Claim, observed: Value) -> Comparison:
     """Holds what the evidence gives against what is claimed.
 
     Raises:
-        Refused: The evidence gives another kind of value than the comparator compares.
+        EvidenceError: The evidence gives another kind of value than the comparator compares.
     """
     return COMPARATORS[claim.comparator](claim, observed)
 
@@ -49,24 +49,26 @@ def _beyond(distance: float, limit: float, scale: float) -> bool:
     return distance > limit + SAME * max(abs(scale), limit)
 
 
-def _measure(claim: Claim, observed: float) -> Compared:
+def _measure(claim: Claim, observed: float) -> Comparison:
     claimed = _claimed_number(claim)
     value = observed / claim.factor
     distance = abs(value - claimed)
     figures = f"The figures give {shown(claim, observed)}"
     if not _beyond(distance, 0, claimed):
-        return Compared("supported", f"The figures give exactly {_claimed(claim)}.")
+        return Comparison("supported", f"The figures give exactly {_claimed(claim)}.")
     allowed = allowance(claim)
     if allowed is not None and not _beyond(distance, allowed, claimed):
-        return Compared("supported", f"{figures}, within {_unsigned(claim, allowed)} of the claimed {_claimed(claim)}.")
+        return Comparison(
+            "supported", f"{figures}, within {_unsigned(claim, allowed)} of the claimed {_claimed(claim)}."
+        )
     if claim.comparator != "approximately" and (how := _printed(claim, value)):
-        return Compared("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
+        return Comparison("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
     away = f"{_unsigned(claim, distance)} {'higher' if value > claimed else 'lower'}"
     if _differs_in_last_digit(claim, value):
-        return Compared(
+        return Comparison(
             "differs_in_last_digit", f"{figures}, not {_claimed(claim)}: {away}, no more than its last digit."
         )
-    return Compared("contradicted", f"{figures}, not {_claimed(claim)}: {away}.")
+    return Comparison("contradicted", f"{figures}, not {_claimed(claim)}: {away}.")
 
 
 def _printed(claim: Claim, value: float) -> str | None:
@@ -87,7 +89,7 @@ def _differs_in_last_digit(claim: Claim, value: float) -> bool:
     return sign(value) == sign(claimed) and not _beyond(abs(value - claimed), 10**-claim.decimals, claimed)
 
 
-def beside_second(claim: Claim, observed: Value, second: Value, source: str, found: Compared) -> Compared:
+def with_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Comparison) -> Comparison:
     """A comparison where a second official reading is held of what the same reporter says of the same period.
 
     Args:
@@ -104,8 +106,8 @@ def beside_second(claim: Claim, observed: Value, second: Value, source: str, fou
         _beyond(readings[0] - claimed, half, claimed) or _beyond(claimed - readings[1], half, claimed)
     )
     if found.outcome not in ("contradicted", "differs_in_last_digit") or not between:
-        return Compared(found.outcome, f"{found.reason} {source} has {other}.")
-    return Compared(
+        return Comparison(found.outcome, f"{found.reason} {source} has {other}.")
+    return Comparison(
         "differs_in_last_digit",
         f"The figures give {shown(claim, observed)}, and {source} has {other}: {_claimed(claim)} lies between the two.",
     )
@@ -114,15 +116,15 @@ def beside_second(claim: Claim, observed: Value, second: Value, source: str, fou
 def _unsigned(claim: Claim, value: float) -> str:
     """A distance; between percentages it is one of percentage points."""
     unit = "pp" if claim.unit == "%" else claim.unit
-    return amount(value, unit, claim.scale, telling(value, claim.decimals) if value % 1 else claim.decimals)
+    return amount(value, unit, claim.scale, enough_decimals(value, claim.decimals) if value % 1 else claim.decimals)
 
 
-def equals(claim: Claim, observed: Value) -> Compared:
+def equals(claim: Claim, observed: Value) -> Comparison:
     """Numbers as printed; texts, truth and days as they are, days at the precision that is claimed."""
     claimed = claim.claimed_value
     if isinstance(claimed, bool) or isinstance(observed, bool):
         if not (isinstance(claimed, bool) and isinstance(observed, bool)):
-            raise Refused(
+            raise EvidenceError(
                 f"it gives {observed!r}, and the claim is {claimed!r}.", remedy="Give the same kind of value."
             )
         return same(holds=claimed == observed, figures=shown(claim, observed), claimed=shown(claim, claimed))
@@ -131,52 +133,54 @@ def equals(claim: Claim, observed: Value) -> Compared:
         return at(claim, observed)
     if isinstance(claimed, str):
         if not isinstance(observed, str):
-            raise Refused(f"it gives {observed!r}, and the claim is a text.", remedy="Give the same kind of value.")
+            raise EvidenceError(
+                f"it gives {observed!r}, and the claim is a text.", remedy="Give the same kind of value."
+            )
         return same(holds=claimed == observed, figures=observed, claimed=claimed)
     return _measure(claim, number(claim, observed))
 
 
-def approximately(claim: Claim, observed: Value) -> Compared:
+def approximately(claim: Claim, observed: Value) -> Comparison:
     """A number within the tolerance; how it was printed does not count."""
     return _measure(claim, number(claim, observed))
 
 
-def at_least(claim: Claim, observed: Value) -> Compared:
+def at_least(claim: Claim, observed: Value) -> Comparison:
     """The claimed number or more."""
     return _bound(claim, number(claim, observed), 1)
 
 
-def at_most(claim: Claim, observed: Value) -> Compared:
+def at_most(claim: Claim, observed: Value) -> Comparison:
     """The claimed number or less."""
     return _bound(claim, number(claim, observed), -1)
 
 
-def _bound(claim: Claim, observed: float, direction: int) -> Compared:
+def _bound(claim: Claim, observed: float, direction: int) -> Comparison:
     claimed = _claimed_number(claim)
     short = direction * (claimed - observed / claim.factor)
     words = "at least" if direction > 0 else "at most"
     figures = f"The figures give {shown(claim, observed)}"
     allowed = allowance(claim) or 0.0
     if not _beyond(short, 0, claimed):
-        return Compared("supported", f"{figures}, {words} {_claimed(claim)}.")
+        return Comparison("supported", f"{figures}, {words} {_claimed(claim)}.")
     if not _beyond(short, allowed, claimed):
-        return Compared("supported", f"{figures}, within {_unsigned(claim, allowed)} of {words} {_claimed(claim)}.")
+        return Comparison("supported", f"{figures}, within {_unsigned(claim, allowed)} of {words} {_claimed(claim)}.")
     if how := _printed(claim, observed / claim.factor):
-        return Compared("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
-    return Compared("contradicted", f"{figures}, not {words} {_claimed(claim)}.")
+        return Comparison("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
+    return Comparison("contradicted", f"{figures}, not {words} {_claimed(claim)}.")
 
 
-def share(claim: Claim, observed: Value) -> Compared:
+def share(claim: Claim, observed: Value) -> Comparison:
     """A percentage of a whole, from 0 to 100; its tolerance is in percentage points."""
     value = number(claim, observed)
     if not 0 <= value <= 100:
-        raise Refused(
+        raise EvidenceError(
             f"it gives {value:g}, and a share lies between 0 and 100.", remedy="Give a percentage of a whole."
         )
     return _measure(claim, value)
 
 
-def has_sign(claim: Claim, observed: Value) -> Compared:
+def has_sign(claim: Claim, observed: Value) -> Comparison:
     """A number above 0, below it, or 0; within an absolute tolerance of 0 it counts as 0."""
     value = number(claim, observed)
     found = sign(value / claim.factor, allowance(claim) or 0.0)
@@ -184,7 +188,7 @@ def has_sign(claim: Claim, observed: Value) -> Compared:
     return _worded(holds=found == claimed, figures=shown(claim, value), found=found, claimed=claimed)
 
 
-def trend(claim: Claim, observed: Value) -> Compared:
+def trend(claim: Claim, observed: Value) -> Comparison:
     """The direction of a change that the evidence measures; within an absolute tolerance of 0 it is flat."""
     value = number(claim, observed)
     found = {"positive": "rising", "negative": "falling", "zero": "flat"}[
@@ -194,52 +198,54 @@ def trend(claim: Claim, observed: Value) -> Compared:
     return _worded(holds=found == claimed, figures=f"a change of {shown(claim, value)}", found=found, claimed=claimed)
 
 
-def _worded(*, holds: bool, figures: str, found: str, claimed: str) -> Compared:
+def _worded(*, holds: bool, figures: str, found: str, claimed: str) -> Comparison:
     if holds:
-        return Compared("supported", f"The figures give {figures}: {found}, as claimed.")
-    return Compared("contradicted", f"The figures give {figures}: {found}, not {claimed}.")
+        return Comparison("supported", f"The figures give {figures}: {found}, as claimed.")
+    return Comparison("contradicted", f"The figures give {figures}: {found}, not {claimed}.")
 
 
-def sign_change(claim: Claim, observed: Value) -> Compared:
+def sign_change(claim: Claim, observed: Value) -> Comparison:
     """Whether a sign changed in the period."""
     if not isinstance(observed, bool):
-        raise Refused(
+        raise EvidenceError(
             f"it gives {observed!r}, and sign_change compares true with false.", remedy="Select true or false."
         )
     said = f"In the figures the sign {'changes' if observed else 'does not change'}"
     if observed == claim.claimed_value:
-        return Compared("supported", f"{said}, as claimed.")
-    return Compared("contradicted", f"{said}, contrary to the claim.")
+        return Comparison("supported", f"{said}, as claimed.")
+    return Comparison("contradicted", f"{said}, contrary to the claim.")
 
 
-def record(claim: Claim, observed: Value) -> Compared:
+def record(claim: Claim, observed: Value) -> Comparison:
     """A rank among all on record, or of all partners; those that tie share a rank, and so a record."""
     rank = _whole(claim, observed)
     claimed = int(_claimed_number(claim))
     if rank == claimed:
-        return Compared("supported", f"In the figures it ranks {rank}.")
-    return Compared("contradicted", f"In the figures it ranks {rank}, not {claimed}.")
+        return Comparison("supported", f"In the figures it ranks {rank}.")
+    return Comparison("contradicted", f"In the figures it ranks {rank}, not {claimed}.")
 
 
-def count(claim: Claim, observed: Value) -> Compared:
+def count(claim: Claim, observed: Value) -> Comparison:
     """A number of things; exact, unless the claim has a tolerance."""
     found, claimed = _whole(claim, observed), int(_claimed_number(claim))
     allowed = allowance(claim) or 0.0
     if found == claimed:
-        return Compared("supported", f"The figures count {found}.")
+        return Comparison("supported", f"The figures count {found}.")
     if abs(found - claimed) <= allowed:
-        return Compared("supported", f"The figures count {found}, within {allowed:g} of the claimed {claimed}.")
-    return Compared("contradicted", f"The figures count {found}, not {claimed}.")
+        return Comparison("supported", f"The figures count {found}, within {allowed:g} of the claimed {claimed}.")
+    return Comparison("contradicted", f"The figures count {found}, not {claimed}.")
 
 
 def _whole(claim: Claim, observed: Value) -> int:
     value = number(claim, observed)
     if not value.is_integer() or value < 0:
-        raise Refused(f"it gives {value:g}, and {claim.comparator} compares whole numbers.", remedy="Count, or rank.")
+        raise EvidenceError(
+            f"it gives {value:g}, and {claim.comparator} compares whole numbers.", remedy="Count, or rank."
+        )
     return int(value)
 
 
-COMPARATORS: dict[str, Callable[[Claim, Value], Compared]] = {
+COMPARATORS: dict[str, Callable[[Claim, Value], Comparison]] = {
     "equals": equals,
     "approximately": approximately,
     "at_least": at_least,

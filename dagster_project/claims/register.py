@@ -164,7 +164,7 @@ class Remark(_Part):
             raise ValueError("says has {} once, where the value stands")
         return self
 
-    def told(self, value: object) -> str:
+    def rendered(self, value: object) -> str:
         """The sentence with a value, in full units, in it."""
         if self.unit and isinstance(value, int | float) and not isinstance(value, bool):
             value = amount(value / (SCALES[self.scale][0] if self.scale else 1), self.unit, self.scale, self.decimals)

@@ -17,9 +17,9 @@ import duckdb
 
 from dagster_project.analysis import Analysis
 from dagster_project.claims import evidence, register
-from dagster_project.claims.compared import allowance
+from dagster_project.claims.comparison import allowance
 from dagster_project.claims.register import Article, Claim
-from dagster_project.claims.verdicts import ECONOMIES, Asked, Court
+from dagster_project.claims.verdicts import ECONOMIES, ClaimResult, Evaluator
 from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.rows import Rows
@@ -99,20 +99,20 @@ def analysis(project: Project) -> Analysis:
         BilateralError: A file of the register is malformed.
     """
     articles = register.read(project.claims)
-    beneath = _beneath(project, articles)
-    readable = frozenset(beneath)
+    upstream = _upstream(project, articles)
+    readable = frozenset(upstream)
 
     def compute(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
         # Temporary tables go with the cursor.
         with _cursor(connection) as own:
-            return [verdict_row(asked) for asked in Court(own, models, readable=readable).judge_all(articles)]
+            return [verdict_row(asked) for asked in Evaluator(own, models, readable=readable).evaluate_all(articles)]
 
     return Analysis(
         name="claim_verdicts",
         columns=VERDICT_COLUMNS,
         reads=readable,
         compute=compute,
-        fingerprint=_fingerprint(project, beneath),
+        fingerprint=_fingerprint(project, upstream),
     )
 
 
@@ -159,7 +159,7 @@ def claim_row(article: Article, claim: Claim) -> list[Any]:
     ]
 
 
-def verdict_row(asked: Asked) -> list[Any]:
+def verdict_row(asked: ClaimResult) -> list[Any]:
     """What came of a claim, in the order of `VERDICT_COLUMNS`."""
     return [
         asked.claim.claim_id,
@@ -169,13 +169,13 @@ def verdict_row(asked: Asked) -> list[Any]:
         evidence.as_text(asked.alternate),
         _number(asked.second),
         asked.is_null_if_false,
-        asked.now.verdict if asked.now else None,
-        asked.now.reason if asked.now else None,
+        asked.verdict.verdict if asked.verdict else None,
+        asked.verdict.reason if asked.verdict else None,
         _number(asked.observed_then),
         evidence.as_text(asked.observed_then),
-        asked.then.verdict if asked.then else None,
-        asked.then.reason if asked.then else None,
-        asked.then_sql,
+        asked.verdict_then.verdict if asked.verdict_then else None,
+        asked.verdict_then.reason if asked.verdict_then else None,
+        asked.evidence_then_sql,
         list(asked.snapshot_ids),
         str(asked.error) if asked.error else None,
     ]
@@ -189,7 +189,7 @@ def _text(sql: str | None) -> str | None:
     return sql.strip() if sql else None
 
 
-def _beneath(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
+def _upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
     """The SQL of all tables that the evidence of a register reads, now or as of a day, by name.
 
     These are the tables it names, those that they are made of, the vintages, whose newest day counts as today, and the
@@ -216,9 +216,9 @@ def _cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return own
 
 
-def _fingerprint(project: Project, beneath: Mapping[str, str]) -> str:
+def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
     """A hash of the register, of the SQL that it is asked through, and of the code that judges."""
-    digest = hashlib.sha256(repr(sorted(beneath.items())).encode())
+    digest = hashlib.sha256(repr(sorted(upstream.items())).encode())
     for path in [*sorted(project.claims.glob("*.yml")), *sorted(Path(__file__).parent.glob("*.py"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

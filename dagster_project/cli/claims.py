@@ -14,13 +14,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from dagster_project.cli import files, show
-from dagster_project.cli.places import Places, project_of, reads
+from dagster_project.cli import console, formats
+from dagster_project.cli.context import Locations, project_of, with_file
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
-    from dagster_project.claims.verdicts import Asked, Court
+    from dagster_project.claims.verdicts import ClaimResult, Evaluator
 
 app = typer.Typer(help="Read, check and register claims: what was published, and what the figures say to it.")
 
@@ -67,10 +67,10 @@ PRINTED = ("printed_scale", "printed_decimals")
 
 
 @app.callback(invoke_without_command=True)
-@reads
+@with_file
 def claims(
     context: typer.Context,
-    form: files.FormatOption = "table",
+    form: formats.FormatOption = "table",
     verdict: Annotated[list[str] | None, typer.Option(help="Only claims with this verdict; may be repeated.")] = None,
     article_id: Annotated[str | None, typer.Option("--article", help="Only those of an article.")] = None,
 ) -> None:
@@ -108,11 +108,11 @@ def claims(
 
 
 @app.command("show")
-@reads
+@with_file
 def show_claim(
     context: typer.Context,
     claim_id: Annotated[str, typer.Argument(help="The claim, as `bilateral claims` lists it.")],
-    form: files.FormatOption = "table",
+    form: formats.FormatOption = "table",
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of what was known then, too.")] = False,
 ) -> None:
     """Show all there is about a claim, with the SQL to paste."""
@@ -145,7 +145,7 @@ def show_claim(
             remedy=f"Did you mean {', '.join(near)}?" if near else "See `bilateral claims`.",
         )
     if form != "table":
-        show.records(names, [row], form)
+        console.records(names, [row], form)
         return
     _show(dict(zip(names, row, strict=True)), sql=sql)
 
@@ -156,7 +156,7 @@ def check(
     file: Annotated[
         Path, typer.Argument(help="A file of claims, in the form of docs/claims.md.", exists=True, dir_okay=False)
     ],
-    form: files.FormatOption = "table",
+    form: formats.FormatOption = "table",
 ) -> None:
     """Say what is wrong with a file of claims, or hold it against the published figures."""
     from dagster_project.claims import register
@@ -166,8 +166,8 @@ def check(
     if file.resolve().parent == project.claims.resolve():
         # Of the register it has to be a part: with a name of its own, and no claim twice.
         register.read(project.claims)
-    with _court(project) as court:
-        judged = court.judge_all((article,))
+    with _evaluator(project) as evaluator:
+        judged = evaluator.evaluate_all((article,))
     failing = [asked.error for asked in judged if asked.error is not None]
     answered = [_row(asked) for asked in judged if asked.error is None]
     _list(answered, form)
@@ -199,31 +199,31 @@ def new(
             new_file.write(text)
     except FileExistsError as error:
         raise BilateralError(f"{path} is there already.", remedy="Name another file, or add to this one.") from error
-    show.say(
+    console.echo(
         f"[bold green]✓[/] {escape(str(path))} is written. Put your claims into it, then run "
         f"`bilateral claims check {escape(str(path))}`."
     )
 
 
 @contextmanager
-def _court(project: Project) -> Iterator[Court]:
+def _evaluator(project: Project) -> Iterator[Evaluator]:
     """The published warehouse, open for judging: read-only, with no way out of it and no way to change that."""
     from dagster_project import models, publication
     from dagster_project.analysis import analyses
-    from dagster_project.claims.verdicts import Court
+    from dagster_project.claims.verdicts import Evaluator
 
     with publication.reading(project) as connection:
         connection.execute("set lock_configuration = true")
-        yield Court(connection, models.load(project, analyses(project)))
+        yield Evaluator(connection, models.load(project, analyses(project)))
 
 
 def _checkout(context: typer.Context) -> Project:
-    places = context.obj
-    assert isinstance(places, Places)
-    return places.checkout()
+    locations = context.obj
+    assert isinstance(locations, Locations)
+    return locations.checkout()
 
 
-def _row(asked: Asked) -> dict[str, Any]:
+def _row(asked: ClaimResult) -> dict[str, Any]:
     """A verdict in the columns of the list."""
     from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
 
@@ -232,10 +232,10 @@ def _row(asked: Asked) -> dict[str, Any]:
     return {name: both[name] for name in (*LISTED, *PRINTED)}
 
 
-def _list(rows: Sequence[dict[str, Any]], form: show.Format) -> None:
+def _list(rows: Sequence[dict[str, Any]], form: console.Format) -> None:
     if form != "table":
-        show.records(LISTED, [[row[name] for name in LISTED] for row in rows], form)
-    elif show.console.width >= WIDE:
+        console.records(LISTED, [[row[name] for name in LISTED] for row in rows], form)
+    elif console.out.width >= WIDE:
         table = Table(box=None, header_style="bold", pad_edge=False)
         for name, right in (("verdict", False), ("claim", False), ("claimed", True), ("figures", True)):
             table.add_column(name, justify="right" if right else "left", no_wrap=True)
@@ -246,18 +246,18 @@ def _list(rows: Sequence[dict[str, Any]], form: show.Format) -> None:
             table.add_row(
                 _word(row["verdict"]), escape(row["claim_id"]), claimed, observed, other, escape(row["reason"])
             )
-        show.console.print(table)
+        console.out.print(table)
     else:
         for row in rows:
-            show.say(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]")
+            console.echo(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]")
             claimed, observed, other = _values(row)
             values = f"claimed {claimed}" if claimed else ""
             values += f" · figures {observed}" if observed else ""
             values += f" · {other}" if other else ""
             for line in (row["statement"], values.removeprefix(" · "), row["reason"]):
                 if line:
-                    show.say(escape(line), indent=2)
-            show.console.print()
+                    console.echo(escape(line), indent=2)
+            console.out.print()
 
 
 def _values(row: dict[str, Any]) -> tuple[str, str, str]:
@@ -272,14 +272,14 @@ def _values(row: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _printed(row: dict[str, Any], which: str, decimals: int | None, in_unit: str = "unit") -> str:
-    from dagster_project.claims.printed import SCALES, amount, telling
+    from dagster_project.claims.printed import SCALES, amount, enough_decimals
 
     value, text, unit, scale = row[f"{which}_value"], row.get(f"{which}_text"), row[in_unit], row["printed_scale"]
     if value is None or unit is None:
         return text or ""
     scaled = value / (SCALES[scale][0] if scale else 1)
-    places = telling(scaled, row["printed_decimals"] or 0) if decimals is None else decimals
-    return amount(scaled, unit, scale, places)
+    locations = enough_decimals(scaled, row["printed_decimals"] or 0) if decimals is None else decimals
+    return amount(scaled, unit, scale, locations)
 
 
 def _word(verdict: str) -> str:
@@ -294,7 +294,7 @@ def _cover(verdicts: Sequence[str], then: Sequence[str], what: str) -> None:
     supported = sum(verdict in SUPPORTED for verdict in verdicts)
     rounded = verdicts.count("supported_rounded")
     rest = [f"{number} {words}" for word, words in WORDS.items() if (number := verdicts.count(word))]
-    show.say(
+    console.echo(
         f"\n[bold]{supported} of {len(verdicts)} {what} supported[/]"
         f"{f' ({rounded} of them as rounded)' if rounded else ''}{'; ' if rest else ''}{', '.join(rest)}.\n"
         f"By what was held on the day of publication: {sum(verdict in SUPPORTED for verdict in then)} supported, "
@@ -303,8 +303,8 @@ def _cover(verdicts: Sequence[str], then: Sequence[str], what: str) -> None:
 
 
 def _show(row: dict[str, Any], *, sql: bool) -> None:
-    show.say(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]")
-    show.say(f"{escape(row['statement'])}\n")
+    console.echo(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]")
+    console.echo(f"{escape(row['statement'])}\n")
     claimed, observed, other = _values(row)
     precise = row["published_on_precision"]
     day = str(row["published_on"])[: {"year": 4, "month": 7}.get(precise, 10)]
@@ -327,7 +327,7 @@ def _show(row: dict[str, Any], *, sql: bool) -> None:
         "note": row["note"],
         "snapshots": row["snapshot_ids"],
     }
-    show.fields({name: value for name, value in told.items() if value})
+    console.fields({name: value for name, value in told.items() if value})
     for name, text in (
         ("Evidence", row["evidence_sql"]),
         (f"By the statistics of {row['alternate_reporter_code'] or 'another reporter'}", row["alternate_sql"]),
@@ -337,7 +337,7 @@ def _show(row: dict[str, Any], *, sql: bool) -> None:
     ):
         if text:
             # As it is pasted: no line is broken.
-            show.console.print(f"\n[bold]{name}[/]", highlight=False)
-            show.console.print(f"{escape(text)};", highlight=False, soft_wrap=True, style="cyan")
+            console.out.print(f"\n[bold]{name}[/]", highlight=False)
+            console.out.print(f"{escape(text)};", highlight=False, soft_wrap=True, style="cyan")
     if row["evidence_then_sql"] and not sql:
-        show.say(f"\n--sql prints what was asked as of {row['as_of']}, too.", "dim")
+        console.echo(f"\n--sql prints what was asked as of {row['as_of']}, too.", "dim")

@@ -16,8 +16,8 @@ import typer
 from rich.markup import escape
 
 from dagster_project import publication
-from dagster_project.cli import claims, files, questions, refreshing, show, snapshots
-from dagster_project.cli.places import Places, project_of, reads
+from dagster_project.cli import claims, console, formats, questions, refreshing, snapshots
+from dagster_project.cli.context import Locations, project_of, with_file
 from dagster_project.errors import BilateralError
 from dagster_project.project import FILE_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE
 from dagster_project.written import passing
@@ -66,7 +66,7 @@ def everywhere(
 ) -> None:
     source = context.get_parameter_source("file")
     asked = source is not None and source.name == "COMMANDLINE"
-    context.obj = Places(warehouse, snapshots, file, is_asked_for=asked)
+    context.obj = Locations(warehouse, snapshots, file, is_asked_for=asked)
 
 
 @app.command()
@@ -101,29 +101,29 @@ def build(
     project = project_of(context)
     settings = Settings(engine=engine, memory=memory, master=master, options=_options(option or []))
     try:
-        with show.progress() as on_step:
+        with console.progress() as on_step:
             made, results = build_all(
                 project,
                 settings,
                 fresh=fresh,
                 keep=keep,
                 on_step=on_step,
-                on_wait=lambda: show.errors.print("Another build is running in this warehouse: waiting for it to end."),
+                on_wait=lambda: console.err.print("Another build is running in this warehouse: waiting for it to end."),
             )
     except AuditFailed as failed:
-        show.findings(failed.results)
+        console.failures(failed.results)
         raise
     held = sum(result.status == "passed" for result in results)
     noted = sum(result.status == "failed" and result.severity == "info" for result in results)
-    show.console.print(
+    console.out.print(
         f"[bold green]✓[/] Published [bold]{made.publication_id}[/]: {made.table_count} tables, "
-        f"{held} of {made.check_count} expectations held, {show.counted(made.warning_count, 'warning')} and "
-        f"{show.counted(noted, 'note')} (`bilateral status`), "
-        f"{show.counted(made.quarantined_row_count, 'row')} set aside"
+        f"{held} of {made.check_count} expectations held, {console.plural(made.warning_count, 'warning')} and "
+        f"{console.plural(noted, 'note')} (`bilateral status`), "
+        f"{console.plural(made.quarantined_row_count, 'row')} set aside"
         f"{' (meta.quarantine)' if made.quarantined_row_count else ''}.",
         highlight=False,
     )
-    show.console.print(
+    console.out.print(
         escape(f"  {project.published_file}\n  {project.published_dictionary}\n  {made.page(project)}"),
         style="dim",
         highlight=False,
@@ -131,7 +131,7 @@ def build(
     )
     # As the user has to type it: the environment that holds the command need not be active.
     command = "bilateral" if shutil.which("bilateral") else os.path.relpath(sys.argv[0])
-    show.console.print("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
+    console.out.print("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
     with publication.reading(project) as connection:
         found = connection.execute(
             f"""
@@ -141,8 +141,8 @@ def build(
             where year >= 2014
             """
         )
-        show.records([column[0] for column in found.description or []], found.fetchall(), "table")
-    show.console.print(
+        console.records([column[0] for column in found.description or []], found.fetchall(), "table")
+    console.out.print(
         f"\nAsk the next question: [cyan]{escape(command)} ask balance China Korea[/]\n"
         f"See what there is:     [cyan]{escape(command)} questions[/], [cyan]{escape(command)} tables[/]",
         highlight=False,
@@ -150,8 +150,8 @@ def build(
     )
 
 
-app.command()(reads(questions.questions))
-app.command()(reads(questions.ask))
+app.command()(with_file(questions.questions))
+app.command()(with_file(questions.ask))
 app.command()(refreshing.refresh)
 app.command("sources")(refreshing.sources)
 
@@ -180,14 +180,14 @@ def check(
         results = [result for suite in suites.values() for result in auditor.audit(suite)]
     held = [result for result in results if result.status == "passed"]
     if every:
-        show.records(
+        console.records(
             ["table", "expectation", "severity", "why"],
             [[r.table, r.check, r.severity, r.notes] for r in held],
             "table",
         )
-    show.findings(result for result in results if result.status != "passed")
+    console.failures(result for result in results if result.status != "passed")
     stopping = blocking(results)
-    show.console.print(
+    console.out.print(
         f"{len(held)} of {len(results)} expectations held in {len(suites)} tables; "
         f"{len(results) - len(held) - len(stopping)} did not and stop nothing.",
         highlight=False,
@@ -197,7 +197,7 @@ def check(
             f"Somebody has written to the published file: {', '.join(changed)}.", remedy="Run `bilateral build`."
         )
     if stopping:
-        raise BilateralError(f"{show.counted(len(stopping), 'expectation')} failed that would stop a publication.")
+        raise BilateralError(f"{console.plural(len(stopping), 'expectation')} failed that would stop a publication.")
 
 
 def _options(given: list[str]) -> dict[str, str]:
@@ -208,15 +208,15 @@ def _options(given: list[str]) -> dict[str, str]:
 
 
 @app.command()
-@reads
+@with_file
 def query(
     context: typer.Context,
     sql: Annotated[str | None, typer.Argument(help="The SQL; - or nothing reads it from standard input.")] = None,
     sql_file: Annotated[
         Path | None, typer.Option("--sql-file", "-i", help="A file with the SQL.", exists=True, dir_okay=False)
     ] = None,
-    form: Annotated[files.FileFormat, typer.Option("--format", "-f", help="How to give the rows.")] = "table",
-    output: files.OutputOption = None,
+    form: Annotated[formats.FileFormat, typer.Option("--format", "-f", help="How to give the rows.")] = "table",
+    output: formats.OutputOption = None,
     limit: Annotated[int, typer.Option(min=0, help="Rows of a table to show; 0 shows all.")] = 100,
 ) -> None:
     """Ask the published warehouse in SQL, read-only."""
@@ -228,7 +228,7 @@ def query(
         sql = sql_file.read_text(encoding="utf-8")
     elif sql is None or sql == "-":
         sql = sys.stdin.read()
-    form = files.chosen(form, output)
+    form = formats.chosen(form, output)
     with publication.reading(project_of(context)) as connection:
         try:
             asked = connection.extract_statements(sql)
@@ -240,18 +240,18 @@ def query(
             rows = found.fetchmany(limit + 1) if form == "table" and limit else found.fetchall()
         except duckdb.Error as error:
             raise BilateralError(
-                show.reason(error), remedy="(`bilateral tables` and `bilateral describe TABLE` say what there is.)"
+                console.reason(error), remedy="(`bilateral tables` and `bilateral describe TABLE` say what there is.)"
             ) from error
         if output is not None:
             questions.write(connection, names, rows, form, output)
             return
     assert form != "xlsx"
-    show.records(names, rows, form, limit=limit or None)
+    console.records(names, rows, form, limit=limit or None)
 
 
 @app.command()
-@reads
-def tables(context: typer.Context, form: files.FormatOption = "table") -> None:
+@with_file
+def tables(context: typer.Context, form: formats.FormatOption = "table") -> None:
     """List the tables and views of the published warehouse, with their rows: the views for first questions first."""
     with publication.reading(project_of(context)) as connection:
         # What a name without a schema means in SQL is shown without one.
@@ -277,18 +277,18 @@ def tables(context: typer.Context, form: files.FormatOption = "table") -> None:
             order by list_position(['marts', 'core', 'staging', 'meta'], tables.schema_name), tables.table_name
             """
         ).fetchall()
-    rows = [[table, count, show.first_sentence(what)] for table, count, what in [*counted, *found]]
-    show.records(["table", "rows", "what"], rows, form)
+    rows = [[table, count, console.first_sentence(what)] for table, count, what in [*counted, *found]]
+    console.records(["table", "rows", "what"], rows, form)
 
 
 @app.command()
-@reads
+@with_file
 def describe(
     context: typer.Context,
     table: Annotated[
         str, typer.Argument(help="The table or view, for example trade_balance or marts.trade_balance_annual.")
     ],
-    form: files.FormatOption = "table",
+    form: formats.FormatOption = "table",
 ) -> None:
     """Say what a table or view is and what each column means."""
     schema, _, name = table.rpartition(".")
@@ -331,12 +331,12 @@ def describe(
         )
     if form == "table":
         whole = escape(name if rows[0][5] == MAIN else f"{rows[0][5]}.{name}")
-        show.say(f"[bold]{whole}[/]  {escape(what[0] if what else '')}\n")
-    show.records(["column", "type", "unit", "key", "meaning"], [row[:5] for row in rows], form)
+        console.echo(f"[bold]{whole}[/]  {escape(what[0] if what else '')}\n")
+    console.records(["column", "type", "unit", "key", "meaning"], [row[:5] for row in rows], form)
 
 
 @app.command()
-@reads
+@with_file
 def status(context: typer.Context) -> None:
     """Say what is published, how its audit went, and whether snapshots have changed since."""
     from dagster_project.snapshots import find_all
@@ -351,28 +351,28 @@ def status(context: typer.Context) -> None:
             "order by severity desc, table_name, check_name"
         ).fetchall()
     row["published_at"] = f"{row['published_at']:%Y-%m-%d %H:%M:%S} UTC"
-    show.fields(row)
+    console.fields(row)
     # Of a file that lies elsewhere nobody knows here which snapshots and publications are newer.
     snapshots_here = {} if project.file is not None else find_all(project)
     here = {snapshot.id for found_ones in snapshots_here.values() for snapshot in found_ones}
     if here and here != built_from:
-        show.console.print(
+        console.out.print(
             f"[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} gone. "
             "Run `bilateral build`.[/]",
             highlight=False,
         )
     kept = [made.publication_id for made in publication.publications(project)]
     if row["publication_id"] in kept[1:]:
-        show.console.print(f"[yellow]A newer publication is kept: {kept[0]}.[/]", highlight=False)
+        console.out.print(f"[yellow]A newer publication is kept: {kept[0]}.[/]", highlight=False)
     if failed:
-        show.console.print("\n[bold]Expectations that did not hold, and stop nothing[/]")
+        console.out.print("\n[bold]Expectations that did not hold, and stop nothing[/]")
         for severity, table, check, notes in failed:
-            show.say(f"[yellow]{severity}[/] {escape(table)}: [bold]{escape(check)}[/]")
-            show.say(escape(notes), "dim", indent=2)
+            console.echo(f"[yellow]{severity}[/] {escape(table)}: [bold]{escape(check)}[/]")
+            console.echo(escape(notes), "dim", indent=2)
 
 
 @app.command()
-def publications(context: typer.Context, form: files.FormatOption = "table") -> None:
+def publications(context: typer.Context, form: formats.FormatOption = "table") -> None:
     """List the publications that are kept, newest first."""
     project = project_of(context)
     current = publication.current_id(project)
@@ -388,9 +388,9 @@ def publications(context: typer.Context, form: files.FormatOption = "table") -> 
     ]
     if not rows:
         raise BilateralError("No publication is kept yet.", remedy="Run `bilateral build` first.")
-    show.records(["", "publication", "published", "expectations", "warnings"], rows, form)
+    console.records(["", "publication", "published", "expectations", "warnings"], rows, form)
     if form == "table":
-        show.console.print(
+        console.out.print(
             f"Each has its audit: {escape(str(project.publications))}/<publication>/audit.html",
             style="dim",
             highlight=False,
@@ -407,7 +407,7 @@ def rollback(
 ) -> None:
     """Publish an earlier publication again."""
     made = publication.roll_back(project_of(context), publication_id)
-    show.console.print(f"[bold green]✓[/] {made.publication_id} is published again.", highlight=False)
+    console.out.print(f"[bold green]✓[/] {made.publication_id} is published again.", highlight=False)
 
 
 @app.command("data-docs")
@@ -425,7 +425,7 @@ def data_docs(
         tried.touch()
     with publication.reading(project) as connection:
         index = write_data_docs(project, connection, folder)
-    show.console.print(f"[bold green]✓[/] {escape(str(index))}", highlight=False, soft_wrap=True)
+    console.out.print(f"[bold green]✓[/] {escape(str(index))}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -443,6 +443,6 @@ def docs(
             remedy="Run `bilateral docs` and commit what it writes.",
         )
     if not project.published_file.exists():
-        show.say("docs/pictures/balance.svg is left as it is: nothing is published to draw it from.", "dim")
+        console.echo("docs/pictures/balance.svg is left as it is: nothing is published to draw it from.", "dim")
     for path in () if check_only else documentation.write(project):
-        show.console.print(f"[bold green]✓[/] {path.relative_to(project.root)}", highlight=False)
+        console.out.print(f"[bold green]✓[/] {path.relative_to(project.root)}", highlight=False)

@@ -87,7 +87,7 @@ def _tell() -> None:
     """Tells Dagster of what is published; the user interface starts all the same if that cannot be read."""
     import dagster as dg
 
-    from dagster_project.cli import show
+    from dagster_project.cli import console
     from dagster_project.defs.common import project
     from dagster_project.defs.telling import tell
 
@@ -95,10 +95,10 @@ def _tell() -> None:
         try:
             told = tell(instance, project(), after_failure=True)
         except BilateralError as error:
-            show.complain(error)
+            console.error(error)
         else:
             if told:
-                show.console.print(f"[dim]Dagster now knows of {told}.[/]", highlight=False)
+                console.out.print(f"[dim]Dagster now knows of {told}.[/]", highlight=False)
 
 
 def main(port: int) -> int:

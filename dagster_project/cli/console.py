@@ -28,7 +28,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from dagster_project.cli import files, stopping
+from dagster_project.cli import formats, signals
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 # Not on a terminal there is no width to keep to: nothing that goes to a file or a pipe is folded or cut.
 PIPED_WIDTH = 100_000
 # A text is shown as it is: `:key:` in it is no picture, and what is not ours is a `Text`, or escaped.
-console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, emoji=False)
-errors = Console(stderr=True, width=None if sys.stderr.isatty() else PIPED_WIDTH, emoji=False)
+out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, emoji=False)
+err = Console(stderr=True, width=None if sys.stderr.isatty() else PIPED_WIDTH, emoji=False)
 
-Format = files.Format
+Format = formats.Format
 # A text of several words in a table takes no more lines than the first, or than the last if it is this wide.
 LINES, MANY_LINES, WIDE = 3, 8, 28
 STAGES = {
@@ -51,16 +51,16 @@ STAGES = {
 }
 
 
-def say(text: str, style: str = "", *, indent: int = 0, to: Console = console) -> None:
+def echo(text: str, style: str = "", *, indent: int = 0, to: Console = out) -> None:
     """Prose with markup, which breaks between words where the terminal ends."""
     prose = Text.from_markup(text, style=style)
     to.print(Padding(prose, (0, 0, 0, indent), expand=False) if indent else prose, highlight=False)
 
 
-def complain(error: BilateralError) -> None:
+def error(error: BilateralError) -> None:
     """One line, as long as it has to be: what is wrong, and what to do."""
     remedy = f" [dim]{escape(error.remedy)}[/]" if error.remedy else ""
-    say(f"[bold red]✗[/] {escape(error.message)}{remedy}", to=errors)
+    echo(f"[bold red]✗[/] {escape(error.message)}{remedy}", to=err)
 
 
 def fields(values: Mapping[str, object]) -> None:
@@ -70,7 +70,7 @@ def fields(values: Mapping[str, object]) -> None:
     grid.add_column(overflow="fold")
     for name, value in values.items():
         grid.add_row(Text(name), value if isinstance(value, Text) else Text(_cell(value, name)))
-    console.print(grid, highlight=False)
+    out.print(grid, highlight=False)
 
 
 def records(
@@ -91,10 +91,10 @@ def records(
         spare: Columns that a table leaves out, the last first, where there is no room for all.
     """
     if form == "csv":
-        files.write_csv(names, rows)
+        formats.write_csv(names, rows)
         return
     if form == "json":
-        files.write_json([dict(zip(names, row, strict=True)) for row in rows])
+        formats.write_json([dict(zip(names, row, strict=True)) for row in rows])
         return
     every = list(rows)
     for left_out in range(len(spare) + 1):
@@ -102,19 +102,19 @@ def records(
         kept = [place for place, name in enumerate(names) if name not in gone]
         table = _table([names[place] for place in kept], [[row[place] for place in kept] for row in every[:limit]])
         if table is not None:
-            console.print(table)
+            out.print(table)
             if gone:
-                say(f"No room here for {', '.join(gone)}; --format csv has them.", "dim")
+                echo(f"No room here for {', '.join(gone)}; --format csv has them.", "dim")
             break
     else:
         # A cut number is a wrong one: what does not fit side by side is shown one below the other.
         for place, row in enumerate(every[:limit]):
             if place:
-                console.print()
+                out.print()
             card = dict(zip(names, row, strict=True))
             fields({name: value for name, value in card.items() if value not in (None, "")} or card)
     if limit is not None and len(every) > limit:
-        say(f"The first {limit:,} rows; --limit 0 shows all, and so do --format csv and json.", "dim")
+        echo(f"The first {limit:,} rows; --limit 0 shows all, and so do --format csv and json.", "dim")
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table | None:
@@ -124,7 +124,7 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table | None:
     needs = [max((_need(text) for text in column), default=0) for column in texts]
     for heads in (list(names), [_broken(name, need) for name, need in zip(names, needs, strict=True)]):
         widths = [max(need, *map(cell_len, head.split("\n"))) for head, need in zip(heads, needs, strict=True)]
-        if sum(widths) + 2 * (len(widths) - 1) > console.width:
+        if sum(widths) + 2 * (len(widths) - 1) > out.width:
             continue
         table = Table(box=None, header_style="bold", pad_edge=False)
         for place, (head, width) in enumerate(zip(heads, widths, strict=True)):
@@ -159,7 +159,7 @@ def first_sentence(text: str | None) -> str:
     return (text or "").split(". ")[0].removesuffix(".") + "."
 
 
-def counted(number: int, what: str) -> str:
+def plural(number: int, what: str) -> str:
     """A number of things, in words that agree."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
@@ -180,35 +180,35 @@ def reason(error: Exception) -> str:
     return " ".join(line.strip() for line in lines if line.strip())
 
 
-def findings(results: Iterable[CheckResult]) -> None:
+def failures(results: Iterable[CheckResult]) -> None:
     """Expectations that did not hold, each with its failing rows."""
     for result in results:
         colour = "red" if result.blocks else "yellow"
-        count = f", {counted(result.unexpected_count, 'row')}" if result.unexpected_count else ""
+        count = f", {plural(result.unexpected_count, 'row')}" if result.unexpected_count else ""
         head = f"[bold {colour}]{result.status}[/] {escape(result.table)}: [bold]{escape(result.check)}[/]"
-        say(f"{head} ({result.severity}{count})", to=errors)
-        say(escape(result.notes), "dim", indent=2, to=errors)
+        echo(f"{head} ({result.severity}{count})", to=err)
+        echo(escape(result.notes), "dim", indent=2, to=err)
         if result.message:
-            say(escape(result.message), indent=2, to=errors)
+            echo(escape(result.message), indent=2, to=err)
         elif result.observed:
-            say(f"observed: {escape(str(result.observed))}", indent=2, to=errors)
+            echo(f"observed: {escape(str(result.observed))}", indent=2, to=err)
         for row in result.sample[:5]:
             line = "  ".join(f"[dim]{escape(str(name))}[/] {escape(_cell(value, name))}" for name, value in row.items())
-            say(f"• {line}", indent=2, to=errors)
+            echo(f"• {line}", indent=2, to=err)
 
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, str, int], None]]:
     """A display of how far work is; yields what to call with a stage, the thing it is at, and of how many."""
-    if not console.is_terminal:
+    if not out.is_terminal:
         begun: set[str] = set()
 
         def say(stage: str, _detail: str, total: int) -> None:
-            stopping.check()
+            signals.check()
             if stage not in begun:
                 begun.add(stage)
                 named = STAGES.get(stage, stage)
-                console.print(f"{named} ({total})" if total > 1 else named, highlight=False)
+                out.print(f"{named} ({total})" if total > 1 else named, highlight=False)
 
         yield say
         return
@@ -219,12 +219,12 @@ def progress() -> Iterator[Callable[[str, str, int], None]]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("{task.fields[detail]}", style="dim", markup=False),
-        console=console,
+        console=out,
     ) as display:
         tasks: dict[str, TaskID] = {}
 
         def step(stage: str, detail: str, total: int) -> None:
-            stopping.check()
+            signals.check()
             if stage not in tasks:
                 for earlier in tasks.values():
                     display.update(earlier, completed=display.tasks[earlier].total, detail="")
@@ -248,4 +248,4 @@ def _cell(value: Any, name: str) -> str:
         return f"{value:,.0f}" if not -1000 < value < 1000 or value % 1 == 0 else f"{value:,.4g}"
     if isinstance(value, int) and "year" not in name and "since" not in name:
         return f"{value:,}"
-    return files.text(value) if isinstance(value, list | tuple | dict) else str(value)
+    return formats.text(value) if isinstance(value, list | tuple | dict) else str(value)

@@ -43,7 +43,7 @@ KINDS = {
 }
 
 
-def in_words(error: Exception) -> BilateralError | None:
+def translate(error: Exception) -> BilateralError | None:
     """What to say of an error; None if it is none that users can do anything about."""
     if isinstance(error, UsageError):
         context = getattr(error, "ctx", None)

@@ -8,15 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from dagster_project.claims.evidence import Refused, Value
-from dagster_project.claims.printed import amount, telling
+from dagster_project.claims.evidence import EvidenceError, Value
+from dagster_project.claims.printed import amount, enough_decimals
 from dagster_project.claims.register import Claim
 
 Outcome = Literal["supported", "supported_rounded", "differs_in_last_digit", "contradicted", "not_checkable"]
 
 
 @dataclass(frozen=True)
-class Compared:
+class Comparison:
     """What a comparison comes to.
 
     Args:
@@ -46,7 +46,7 @@ def shown(claim: Claim, observed: Value, unit: str | None = None) -> str:
         if unit is None:
             return f"{observed:,.10g}".replace("-", "−") if abs(observed) >= 10_000 else bare(observed)
         value = observed / claim.factor
-        return amount(value, unit, claim.scale, telling(value, claim.decimals))
+        return amount(value, unit, claim.scale, enough_decimals(value, claim.decimals))
     return str(observed)
 
 
@@ -67,7 +67,7 @@ def bare(value: float) -> str:
 def number(claim: Claim, observed: Value) -> float:
     """The value as a number, in full units."""
     if isinstance(observed, bool) or not isinstance(observed, int | float):
-        raise Refused(
+        raise EvidenceError(
             f"it gives {observed!r}, and {claim.comparator} compares numbers.", remedy="Select a number in full units."
         )
     return float(observed)
