@@ -24,7 +24,7 @@ from dagster_project.analysis import effects, estimates, stages
 from dagster_project.analysis.effects import PLANTED, Finding, allowed
 from dagster_project.analysis.estimates import PRIMARY, NoEstimate, Sample, prepare, refuse
 from dagster_project.analysis.panels import Panels, read
-from dagster_project.analysis.series import first_day
+from dagster_project.analysis.series import first_day, month_ordinal
 from dagster_project.analysis.stages import Key, Stage
 
 SEED = 20170315
@@ -194,20 +194,21 @@ def measured(file: Path, seed: int, runs: int) -> list[Tally]:
         panels = every_reporter(connection)
     months = [kind for kind in sorted(panels.kinds) if kind[:2] == ("goods", "M") and kind[4] == "TOTAL"]
     pair = [kind for kind in months if kind[2] in ("KOR", "CHN")]
-    since, until = (2015 * 12, 2019 * 12)
+    since, until = month_ordinal(date(2015, 1, 1)), month_ordinal(date(2019, 1, 1))
     for title, kinds, cuts, largest in (
         ("quiet months: goods, every pair", months, range(since, until, 4), 20),
         ("quiet months: goods of Korea or China", pair, range(since, until), 20),
         (
             "quiet months: travellers to Korea",
             [kind for kind in panels.kinds if kind[0] == "arrivals"],
-            range(2013 * 12 + 6, 2016 * 12 + 3, 2),
+            range(month_ordinal(date(2013, 7, 1)), month_ordinal(date(2016, 4, 1)), 2),
             60,
         ),
         (
             "quiet years: goods of Korea",
             [kind for kind in panels.kinds if kind[:3] == ("goods", "A", "KOR") and kind[4] == "TOTAL"],
-            range(1995, 2015, 2),
+            # Ordinals: 1995 to 2014.
+            range(25, 45, 2),
             50,
         ),
     ):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from dagster_project.analysis import effects, stages
 from dagster_project.analysis.effects import Design, Finding, Method, Placebos, Test
 from dagster_project.analysis.panels import Panels
-from dagster_project.analysis.series import percent
+from dagster_project.analysis.series import percent, periods
 from dagster_project.analysis.stages import EVERYONE, Key, Stage
 
 if TYPE_CHECKING:
@@ -364,6 +364,7 @@ def _without_season(rows: pd.DataFrame, fitted: pd.DataFrame, frequency: str) ->
     """Periods less the mean of their season in the periods before the event."""
     if frequency == "A":
         return rows.to_numpy()
-    usual = fitted.groupby([period.month for period in fitted.index]).mean()
-    unusual: Floats = rows.to_numpy() - usual.reindex([period.month for period in rows.index]).to_numpy()
+    unusual: Floats = (
+        rows.to_numpy() - fitted.groupby(periods(fitted).month).mean().reindex(periods(rows).month).to_numpy()
+    )
     return unusual

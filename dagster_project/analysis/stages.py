@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.analysis.series import month_number
+from dagster_project.analysis.series import month_ordinal
 
 if TYPE_CHECKING:
     import duckdb
@@ -92,7 +92,7 @@ class Stage:
     @cached_property
     def start(self) -> int:
         """The month from which it counts: its own, or the next one if it falls in the second half of a month."""
-        return month_number(self.day) + (1 if self.precision == "day" and self.day.day > 15 else 0)
+        return month_ordinal(self.day) + (1 if self.precision == "day" and self.day.day > 15 else 0)
 
     def cut(self, frequency: str) -> int:
         """The first period after it: its month, or the year that begins nearest to it."""
