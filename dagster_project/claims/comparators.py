@@ -1,7 +1,7 @@
 """Comparisons: what was printed beside what the figures give.
 
-Here: one function a comparator, each pure, each with its reason in plain words; those of times are in `times`. Not
-here: whether the figures are in, and what another reporter's statistics change (`verdicts`).
+Here: what each comparator takes as a claimed value, and how it compares, with its reason in plain words; those of times
+are in `times`. Not here: whether the figures are in, and what another reporter's statistics change (`verdicts`).
 
 Numbers are compared in the printed scale. A number *supports* a claim if it is the printed one, or lies within the
 claim's tolerance; it supports it *rounded* if it would be printed as the claimed one: rounded, if it lies no farther
@@ -12,14 +12,17 @@ the last digit*; so does a claimed number between two official readings of what 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
 
-from dagster_project.claims.comparison import Comparison, allowance, number, shown, sign
+from dagster_project.claims.comparison import Comparison, allowance, number, shown, sign, verified
 from dagster_project.claims.evidence import EvidenceError, Value
 from dagster_project.claims.printed import SAME, amount, day, enough_decimals
-from dagster_project.claims.register import Claim
 from dagster_project.claims.times import after, at, before, first_since, same
+
+if TYPE_CHECKING:
+    from dagster_project.claims.register import Claim
 
 # What is counted in whole numbers: one more or fewer is no slip of the printed digit.
 COUNTED = frozenset({"years", "months", "days", "persons"})
@@ -31,7 +34,7 @@ def compare(claim: Claim, observed: Value) -> Comparison:
     Raises:
         EvidenceError: The evidence gives another kind of value than the comparator compares.
     """
-    return COMPARATORS[claim.comparator](claim, observed)
+    return COMPARATORS[claim.comparator].compare(claim, observed)
 
 
 def _claimed_number(claim: Claim) -> float:
@@ -184,8 +187,7 @@ def has_sign(claim: Claim, observed: Value) -> Comparison:
     """A number above 0, below it, or 0; within an absolute tolerance of 0 it counts as 0."""
     value = number(claim, observed)
     found = sign(value / claim.factor, allowance(claim) or 0.0)
-    claimed = str(claim.claimed_value)
-    return _worded(holds=found == claimed, figures=shown(claim, value), found=found, claimed=claimed)
+    return _worded(shown(claim, value), found, str(claim.claimed_value))
 
 
 def trend(claim: Claim, observed: Value) -> Comparison:
@@ -194,14 +196,12 @@ def trend(claim: Claim, observed: Value) -> Comparison:
     found = {"positive": "rising", "negative": "falling", "zero": "flat"}[
         sign(value / claim.factor, allowance(claim) or 0.0)
     ]
-    claimed = str(claim.claimed_value)
-    return _worded(holds=found == claimed, figures=f"a change of {shown(claim, value)}", found=found, claimed=claimed)
+    return _worded(f"a change of {shown(claim, value)}", found, str(claim.claimed_value))
 
 
-def _worded(*, holds: bool, figures: str, found: str, claimed: str) -> Comparison:
-    if holds:
-        return Comparison("supported", f"The figures give {figures}: {found}, as claimed.")
-    return Comparison("contradicted", f"The figures give {figures}: {found}, not {claimed}.")
+def _worded(figures: str, found: str, claimed: str) -> Comparison:
+    said = f"The figures give {figures}: {found}"
+    return verified(holds=found == claimed, reason=f"{said}, as claimed.", otherwise=f"{said}, not {claimed}.")
 
 
 def sign_change(claim: Claim, observed: Value) -> Comparison:
@@ -211,18 +211,15 @@ def sign_change(claim: Claim, observed: Value) -> Comparison:
             f"it gives {observed!r}, and sign_change compares true with false.", remedy="Select true or false."
         )
     said = f"In the figures the sign {'changes' if observed else 'does not change'}"
-    if observed == claim.claimed_value:
-        return Comparison("supported", f"{said}, as claimed.")
-    return Comparison("contradicted", f"{said}, contrary to the claim.")
+    holds = observed == claim.claimed_value
+    return verified(holds=holds, reason=f"{said}, as claimed.", otherwise=f"{said}, contrary to the claim.")
 
 
 def record(claim: Claim, observed: Value) -> Comparison:
     """A rank among all on record, or of all partners; those that tie share a rank, and so a record."""
     rank = _whole(claim, observed)
-    claimed = int(_claimed_number(claim))
-    if rank == claimed:
-        return Comparison("supported", f"In the figures it ranks {rank}.")
-    return Comparison("contradicted", f"In the figures it ranks {rank}, not {claimed}.")
+    said, claimed = f"In the figures it ranks {rank}", int(_claimed_number(claim))
+    return verified(holds=rank == claimed, reason=f"{said}.", otherwise=f"{said}, not {claimed}.")
 
 
 def count(claim: Claim, observed: Value) -> Comparison:
@@ -245,18 +242,94 @@ def _whole(claim: Claim, observed: Value) -> int:
     return int(value)
 
 
-COMPARATORS: dict[str, Callable[[Claim, Value], Comparison]] = {
-    "equals": equals,
-    "approximately": approximately,
-    "at_least": at_least,
-    "at_most": at_most,
-    "share": share,
-    "sign": has_sign,
-    "sign_change": sign_change,
-    "first_since": first_since,
-    "record": record,
-    "trend": trend,
-    "before": before,
-    "after": after,
-    "count": count,
+# What each takes as a claimed value.
+
+
+def _number_claimed(claim: Claim) -> float:
+    value = claim.claimed_value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{claim.comparator} compares numbers, and claimed_value is {value!r}")  # noqa: TRY004 - pydantic's
+    return float(value)
+
+
+def _measured(claim: Claim) -> None:
+    value = _number_claimed(claim)
+    if claim.unit is None:
+        raise ValueError(f"{claim.comparator} compares a number, so say its unit")
+    if round(value, claim.decimals) != value:
+        raise ValueError(f"claimed_value {value:g} has more than the {claim.decimals} decimals that decimals says")
+
+
+def _equal(claim: Claim) -> None:
+    if isinstance(claim.claimed_value, int | float) and not isinstance(claim.claimed_value, bool):
+        # A bare year is a date of that precision, and has no unit.
+        if claim.unit is None and day(claim.claimed_value) is not None:
+            return
+        _measured(claim)
+    elif claim.tolerance or claim.scale or claim.decimals:
+        raise ValueError("tolerance, scale and decimals belong to numbers, and claimed_value is none")
+
+
+def _about(claim: Claim) -> None:
+    _measured(claim)
+    if claim.tolerance is None:
+        raise ValueError("approximately needs a tolerance: say how near is near")
+
+
+def _percentage(claim: Claim) -> None:
+    _measured(claim)
+    if claim.unit != "%" or claim.scale:
+        raise ValueError("a share has the unit % and no scale")
+
+
+def _one_of(*words: str) -> Callable[[Claim], None]:
+    def check(claim: Claim) -> None:
+        if claim.claimed_value not in words:
+            raise ValueError(f"{claim.comparator} takes one of {', '.join(words)} as claimed_value")
+
+    return check
+
+
+def _truth(claim: Claim) -> None:
+    if not isinstance(claim.claimed_value, bool):
+        raise ValueError("sign_change takes true or false as claimed_value")  # noqa: TRY004 - pydantic's
+
+
+def _whole_claimed(claim: Claim) -> None:
+    value = _number_claimed(claim)
+    if value != int(value) or value < 0 or (claim.comparator == "record" and value < 1):
+        raise ValueError(f"{claim.comparator} takes a whole number as claimed_value, and it is {value:g}")
+
+
+def _a_day(claim: Claim) -> None:
+    if day(claim.claimed_value) is None:
+        raise ValueError(f"{claim.comparator} takes a day, month or year as claimed_value")
+
+
+def _a_day_or_none_between(claim: Claim) -> None:
+    if claim.claimed_value != 0 or isinstance(claim.claimed_value, bool):
+        _a_day(claim)
+
+
+class Comparator(NamedTuple):
+    """A check of the claimed value, which raises a ValueError, and the comparison."""
+
+    takes: Callable[[Claim], object]
+    compare: Callable[[Claim, Value], Comparison]
+
+
+COMPARATORS: Mapping[str, Comparator] = {
+    "equals": Comparator(_equal, equals),
+    "approximately": Comparator(_about, approximately),
+    "at_least": Comparator(_measured, at_least),
+    "at_most": Comparator(_measured, at_most),
+    "share": Comparator(_percentage, share),
+    "sign": Comparator(_one_of("positive", "negative", "zero"), has_sign),
+    "sign_change": Comparator(_truth, sign_change),
+    "first_since": Comparator(_a_day, first_since),
+    "record": Comparator(_whole_claimed, record),
+    "trend": Comparator(_one_of("rising", "falling", "flat"), trend),
+    "before": Comparator(_a_day_or_none_between, before),
+    "after": Comparator(_a_day_or_none_between, after),
+    "count": Comparator(_whole_claimed, count),
 }

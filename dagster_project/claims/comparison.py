@@ -6,11 +6,13 @@ Here: the parts that every comparator uses. Not here: the comparators (`comparat
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from dagster_project.claims.evidence import EvidenceError, Value
 from dagster_project.claims.printed import amount, enough_decimals
-from dagster_project.claims.register import Claim
+
+if TYPE_CHECKING:
+    from dagster_project.claims.register import Claim
 
 Outcome = Literal["supported", "supported_rounded", "differs_in_last_digit", "contradicted", "not_checkable"]
 
@@ -30,6 +32,11 @@ class Comparison:
     @property
     def supports(self) -> bool:
         return self.outcome != "contradicted"
+
+
+def verified(*, holds: bool, reason: str, otherwise: str) -> Comparison:
+    """Supported with a reason, or contradicted with another."""
+    return Comparison("supported", reason) if holds else Comparison("contradicted", otherwise)
 
 
 def sign(value: float, nothing: float = 0.0) -> str:

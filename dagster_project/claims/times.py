@@ -5,17 +5,21 @@ Here: days, months and years, each compared as precisely as it is known. Not her
 
 from __future__ import annotations
 
-from dagster_project.claims.comparison import Comparison, bare, number, sign
+from typing import TYPE_CHECKING
+
+from dagster_project.claims.comparison import Comparison, bare, number, sign, verified
 from dagster_project.claims.evidence import EvidenceError, Value
 from dagster_project.claims.printed import Day, day, pair
-from dagster_project.claims.register import Claim
+
+if TYPE_CHECKING:
+    from dagster_project.claims.register import Claim
 
 
 def same(*, holds: bool, figures: str, claimed: str) -> Comparison:
     """Whether two texts, times or truths are one."""
-    if holds:
-        return Comparison("supported", f"The figures say {figures}.")
-    return Comparison("contradicted", f"The figures say {figures}, not {claimed}.")
+    return verified(
+        holds=holds, reason=f"The figures say {figures}.", otherwise=f"The figures say {figures}, not {claimed}."
+    )
 
 
 def _day(claim: Claim, observed: Value) -> Day:
@@ -60,9 +64,8 @@ def first_since(claim: Claim, observed: Value) -> Comparison:
     found = day(observed)
     if compared.outcome == "not_checkable":
         return compared
-    if compared.supports:
-        return Comparison("supported", f"In the figures it is the first since {found}.")
-    return Comparison("contradicted", f"In the figures it is the first since {found}, not since {claim.claimed_value}.")
+    said = f"In the figures it is the first since {found}"
+    return verified(holds=compared.supports, reason=f"{said}.", otherwise=f"{said}, not since {claim.claimed_value}.")
 
 
 def before(claim: Claim, observed: Value) -> Comparison:

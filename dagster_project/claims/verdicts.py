@@ -23,8 +23,8 @@ from dagster_project.claims import as_of, evidence
 from dagster_project.claims.comparators import compare, with_second_reading
 from dagster_project.claims.comparison import Comparison, number, shown, sign
 from dagster_project.claims.evidence import EvidenceError, EvidenceTimeout, Value
+from dagster_project.claims.lineage import Lineage
 from dagster_project.claims.register import Article, Claim, claims
-from dagster_project.claims.tracing import Lineage
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 
@@ -194,7 +194,7 @@ class Evaluator:
         self.readable = readable
         self.seconds = seconds
         self.as_of = as_of.AsOf(models, connection)
-        self.tracing = Lineage(connection, models)
+        self.lineage = Lineage(connection, models)
         self._answers: dict[str, tuple[Value | None, frozenset[str]]] = {}
         self.today = self.as_of.newest()
         self.names = self._names()
@@ -239,7 +239,7 @@ class Evaluator:
             observed_then=observed_then,
             verdict_then=verdict_then,
             evidence_then_sql=text,
-            snapshot_ids=tuple(sorted({one for sql in claim.questions for one in self.tracing.snapshots(sql)})),
+            snapshot_ids=tuple(sorted({one for sql in claim.questions for one in self.lineage.snapshots(sql)})),
         )
 
     def _names(self) -> dict[str, str]:
@@ -257,7 +257,7 @@ class Evaluator:
         )
 
     def _denied(self, sql: str, ask: Callable[[str, str], Value | None]) -> str | None:
-        return next((meaning for asks, meaning in self.tracing.denied(sql) if ask("evidence", asks) is True), None)
+        return next((meaning for asks, meaning in self.lineage.denied(sql) if ask("evidence", asks) is True), None)
 
     def _remarks(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> Iterator[str]:
         for number_of, remark in enumerate(claim.remarks):
@@ -279,8 +279,8 @@ class Evaluator:
                 )
             # What fails is told before what can only be answered in one way.
             value = evidence.ask(self.connection, sql, seconds=self.seconds)
-            self.tracing.refuse_fixed(sql)
-            self.tracing.refuse_false_days(sql)
+            self.lineage.refuse_fixed(sql)
+            self.lineage.refuse_false_days(sql)
             self._answers[sql] = value, tables
             return value
 

@@ -32,6 +32,8 @@ from dagster_project.cli import formats, signals
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
+    import duckdb
+
     from dagster_project.audit.results import CheckResult
 
 # Not on a terminal there is no width to keep to: nothing that goes to a file or a pipe is folded or cut.
@@ -42,7 +44,7 @@ err = Console(stderr=True, width=None if sys.stderr.isatty() else PIPED_WIDTH, e
 
 Format = formats.Format
 # A text of several words in a table takes no more lines than the first, or than the last if it is this wide.
-LINES, MANY_LINES, WIDE = 3, 8, 28
+LINES, MANY_LINES, WIDE = 3, 12, 28
 STAGES = {
     "read": "Reading snapshots",
     "build": "Building tables",
@@ -57,9 +59,41 @@ def echo(text: str, style: str = "", *, indent: int = 0, to: Console = out) -> N
     to.print(Padding(prose, (0, 0, 0, indent), expand=False) if indent else prose, highlight=False)
 
 
+def done(text: str, to: Console = out) -> None:
+    """What was done, on one line however long a path in it is."""
+    to.print(f"[bold green]✓[/] {text}", highlight=False, soft_wrap=True)
+
+
+def path(text: str) -> None:
+    """Paths, which are not broken."""
+    out.print(escape(text), style="dim", highlight=False, soft_wrap=True)
+
+
+def did_you_mean(word: str, known: Mapping[str, str] | Iterable[str], otherwise: str) -> str:
+    """A remedy that names what a word is close to.
+
+    Args:
+        word: What was given.
+        known: What there is; of a mapping the values are shown.
+        otherwise: The remedy if nothing is close.
+    """
+    from difflib import get_close_matches
+
+    names = known if isinstance(known, Mapping) else {name: name for name in known}
+    near = [names[name] for name in get_close_matches(word, names, n=3, cutoff=0.5)]
+    return f"Did you mean {', '.join(near)}?" if near else otherwise
+
+
+def fetched(found: duckdb.DuckDBPyConnection, limit: int | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The columns and rows of what was executed."""
+    names = [column[0] for column in found.description or []]
+    return names, found.fetchall() if limit is None else found.fetchmany(limit)
+
+
 def error(error: BilateralError) -> None:
-    """One line, as long as it has to be: what is wrong, and what to do."""
-    remedy = f" [dim]{escape(error.remedy)}[/]" if error.remedy else ""
+    """What is wrong and what to do, on one line; several faults are a line each."""
+    between = "\n" if "\n" in error.message else " "
+    remedy = f"{between}[dim]{escape(error.remedy)}[/]" if error.remedy else ""
     echo(f"[bold red]✗[/] {escape(error.message)}{remedy}", to=err)
 
 
@@ -69,7 +103,7 @@ def fields(values: Mapping[str, object]) -> None:
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
     for name, value in values.items():
-        grid.add_row(Text(name), value if isinstance(value, Text) else Text(_cell(value, name)))
+        grid.add_row(Text(name), _text(value, name))
     out.print(grid, highlight=False)
 
 
@@ -79,7 +113,7 @@ def records(
     form: Format,
     *,
     limit: int | None = None,
-    spare: Sequence[str] = (),
+    least: int | None = None,
 ) -> None:
     """Rows as a table for a person, or as CSV or JSON for a program.
 
@@ -88,7 +122,7 @@ def records(
         rows: The rows.
         form: What for.
         limit: How many rows a table shows; the others show all.
-        spare: Columns that a table leaves out, the last first, where there is no room for all.
+        least: How many columns a table keeps where there is no room for all; without it none is left out.
     """
     if form == "csv":
         formats.write_csv(names, rows)
@@ -97,18 +131,17 @@ def records(
         formats.write_json([dict(zip(names, row, strict=True)) for row in rows])
         return
     every = list(rows)
-    for left_out in range(len(spare) + 1):
-        gone = spare[len(spare) - left_out :]
-        kept = [place for place, name in enumerate(names) if name not in gone]
-        table = _table([names[place] for place in kept], [[row[place] for place in kept] for row in every[:limit]])
+    shown = every[:limit]
+    for count in range(len(names), min(least or len(names), len(names)) - 1, -1):
+        table = _table(names[:count], [row[:count] for row in shown])
         if table is not None:
             out.print(table)
-            if gone:
-                echo(f"No room here for {', '.join(gone)}; --format csv has them.", "dim")
+            if count < len(names):
+                echo(f"No room here for {', '.join(names[count:])}; --wide shows them.", "dim")
             break
     else:
         # A cut number is a wrong one: what does not fit side by side is shown one below the other.
-        for place, row in enumerate(every[:limit]):
+        for place, row in enumerate(shown):
             if place:
                 out.print()
             card = dict(zip(names, row, strict=True))
@@ -124,27 +157,32 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table | None:
     needs = [max((_need(text) for text in column), default=0) for column in texts]
     for heads in (list(names), [_broken(name, need) for name, need in zip(names, needs, strict=True)]):
         widths = [max(need, *map(cell_len, head.split("\n"))) for head, need in zip(heads, needs, strict=True)]
-        if sum(widths) + 2 * (len(widths) - 1) > out.width:
+        spare = out.width - sum(widths) - 2 * (len(widths) - 1)
+        if spare < 0:
             continue
         table = Table(box=None, header_style="bold", pad_edge=False)
-        for place, (head, width) in enumerate(zip(heads, widths, strict=True)):
-            values = [row[place] for row in rows]
-            numeric = any(isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in values)
-            prose = any(cell_len(text) > width for text in texts[place])
-            table.add_column(
-                Text(head), justify="right" if numeric else "left", no_wrap=not prose, min_width=width, overflow="fold"
-            )
-        for row in cells:
-            table.add_row(*map(Text, row))
+        # The last of the texts gets the room that is left.
+        for place in range(len(names) - 1, -1, -1):
+            more = min(spare, max(map(cell_len, texts[place]), default=0) - widths[place])
+            if more > 0:
+                widths[place], spare = widths[place] + more, spare - more
+        for head, width, column in zip(
+            heads, widths, zip(*rows, strict=True) if rows else [()] * len(names), strict=True
+        ):
+            numeric = any(isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in column)
+            table.add_column(Text(head), justify="right" if numeric else "left", width=width, overflow="fold")
+        for row in rows:
+            table.add_row(*(_text(value, name) for value, name in zip(row, names, strict=True)))
         return table
     return None
 
 
 def _need(text: str) -> int:
-    """The least width that shows a text without breaking a word, and on not too many lines."""
+    """The least width that shows a text on not too many lines; only a text of several words has long ones broken."""
     words, size = text.split(), cell_len(text)
-    folded = max(min(-(-size // LINES), WIDE), -(-size // MANY_LINES)) if len(words) > 1 else 0
-    return max(folded, *map(cell_len, words), 0)
+    if len(words) < 2:
+        return size
+    return max(min(-(-size // LINES), WIDE), -(-size // MANY_LINES), *(min(cell_len(word), WIDE) for word in words))
 
 
 def _broken(name: str, width: int) -> str:
@@ -239,9 +277,15 @@ def progress() -> Iterator[Callable[[str, str, int], None]]:
             display.update(task, completed=display.tasks[task].total, detail="")
 
 
+def _text(value: Any, name: str) -> Text:
+    return value if isinstance(value, Text) else Text(_cell(value, name))
+
+
 def _cell(value: Any, name: str) -> str:
     if value is None:
         return ""
+    if isinstance(value, Text):
+        return value.plain
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float | Decimal):

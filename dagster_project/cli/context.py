@@ -60,11 +60,16 @@ class Locations:
         return replace(Project.find(warehouse=self.warehouse, snapshots=self.snapshots), file=self.file)
 
 
-def project_of(context: typer.Context) -> Project:
-    """The project of a command."""
+def locations_of(context: typer.Context) -> Locations:
+    """The places that a command was given."""
     locations = context.obj
     assert isinstance(locations, Locations)
-    return locations()
+    return locations
+
+
+def project_of(context: typer.Context) -> Project:
+    """The project of a command."""
+    return locations_of(context)()
 
 
 def with_file(command: Callable[..., None]) -> Callable[..., None]:
@@ -72,7 +77,7 @@ def with_file(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def reading(context: typer.Context, *given: Any, file: Path | None = None, **named: Any) -> None:
-        locations: Locations = context.obj
+        locations = locations_of(context)
         context.obj = replace(locations, file=file or locations.file, reads=True)
         command(context, *given, **named)
 

@@ -30,8 +30,8 @@ COLOURS = {"answered": "green", "partly": "yellow", "missing": "dim"}
 WORDS = {"answered": "answered", "partly": "in part", "missing": "not to be answered from what is held"}
 # Of what is not held so many lines are enough for a person.
 LISTED = 4
-# What a table of the balance leaves out where it has no room: the sentence above it tells the last year's.
-SPARE = ("balance_sign", "sign_flipped", "first_deficit_since", "observation_status", "vintages")
+# What a narrow table keeps of an answer: its first columns tell the most.
+LEAST = 3
 
 FormatOption = Annotated[console.Format, typer.Option("--format", "-f", help="How to print the answers.")]
 ReporterOption = Annotated[str | None, typer.Option(help="Whose statistics, by name or code; South Korea by default.")]
@@ -105,8 +105,9 @@ def ask(
         Path | None, typer.Option(dir_okay=False, help="A picture of the series, too: a file in .svg or .png.")
     ] = None,
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL, ready to paste, and no answer.")] = False,
+    wide: Annotated[bool, typer.Option("--wide", help="Show every column, also where a table has no room.")] = False,
 ) -> None:
-    """Answer a question: in a sentence, in rows, how to read them, and the vintages that they rest on."""
+    """Answer a question: in a sentence and in rows, with how to read them and the vintages that they rest on."""
     from dagster_project import publication
     from dagster_project import questions as room
 
@@ -146,12 +147,12 @@ def ask(
     elif output is not None:
         formats.write_workbook(output, _sheets(answer))
     else:
-        _show(answer, cite=cite)
+        _show(answer, cite=cite, wide=wide)
     # Beside rows on standard output nothing else is printed there.
-    told = console.err if form != "table" and output is None else console.out
+    messages = console.err if form != "table" and output is None else console.out
     for path in (output, chart):
         if path is not None:
-            told.print(f"[bold green]✓[/] {escape(str(path))}", highlight=False, soft_wrap=True)
+            console.done(escape(str(path)), to=messages)
     if cite and form == "csv":
         _cite(answer, console.err)
 
@@ -189,20 +190,15 @@ def write(
         formats.write_json([dict(zip(names, row, strict=True)) for row in rows], output)
     else:
         formats.write_csv(names, rows, output)
-    console.out.print(f"[bold green]✓[/] {escape(str(output))}", highlight=False, soft_wrap=True)
+    console.done(escape(str(output)))
 
 
 def _find(known: list[Question], wanted: str) -> Question:
     for question in known:
         if wanted.strip() in {str(question.number), question.name}:
             return question
-    from difflib import get_close_matches
-
-    near = get_close_matches(wanted, [question.name for question in known], n=3, cutoff=0.5)
-    raise BilateralError(
-        f"There is no question {wanted}.",
-        remedy=f"Did you mean {', '.join(near)}?" if near else "See `bilateral questions`.",
-    )
+    remedy = console.did_you_mean(wanted, [question.name for question in known], "See `bilateral questions`.")
+    raise BilateralError(f"There is no question {wanted}.", remedy=remedy)
 
 
 def _taken(question: Question, options: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -211,7 +207,7 @@ def _taken(question: Question, options: Mapping[str, str | None]) -> dict[str, s
     return {name: value for name, value in options.items() if name in names}
 
 
-def _show(answer: Answer, *, cite: bool) -> None:
+def _show(answer: Answer, *, cite: bool, wide: bool) -> None:
     from dagster_project import questions as room
 
     question, say = answer.question, console.echo
@@ -220,16 +216,20 @@ def _show(answer: Answer, *, cite: bool) -> None:
     say(f"\n{escape(answer.sentence)}\n")
     names = [column.name for column in question.columns if column.name not in room.CLOSING]
     rows = [[row[name] for name in names] for row in answer.rows]
-    console.records(names, rows, "table", spare=SPARE if question.name == "balance" else ())
-    if answer.missing:
+    console.records(names, rows, "table", least=None if wide else LEAST)
+    if answer.gaps:
         say("\n[bold]Not held[/]")
-        for text in answer.missing[:LISTED]:
-            say(f"• {escape(text)}")
-        if len(answer.missing) > LISTED:
+        brought: dict[str, list[str]] = {}
+        for lacking, remedy in answer.gaps[:LISTED]:
+            brought.setdefault(remedy, []).append(lacking)
+        for remedy, every in brought.items():
+            for lacking in every:
+                say(f"• {escape(lacking)}")
+            if remedy:
+                say(escape(remedy), indent=2)
+        if len(answer.gaps) > LISTED:
             say(
-                f"and {console.plural(len(answer.missing) - LISTED, 'line')} more: --format json has them",
-                "dim",
-                indent=2,
+                f"and {console.plural(len(answer.gaps) - LISTED, 'line')} more: --format json has them", "dim", indent=2
             )
     say(f"\n[bold]How to read it[/]\n{escape(question.read)}")
     say(f"\n[bold]Its limits[/]\n{escape(question.limits)}")

@@ -175,12 +175,9 @@ def _show_results(results: list[Result], project: Project) -> None:
         )
     archived = sum(len(result.archived) for result in results)
     if archived:
-        console.out.print(
-            f"[bold green]✓[/] {console.plural(archived, 'new snapshot')}: `bilateral build` takes them in.",
-            highlight=False,
-        )
+        console.done(f"{console.plural(archived, 'new snapshot')}: `bilateral build` takes them in.")
     elif asked and not refusals and not any(result.stopped for result in asked):
-        console.out.print("[bold green]✓[/] The publishers have nothing new.", highlight=False)
+        console.done("The publishers have nothing new.")
     if refusals:
         raise BilateralError(
             f"{console.plural(len(refusals), 'answer')} {'was' if len(refusals) == 1 else 'were'} refused, or did not "

@@ -67,7 +67,7 @@ def show_(
     manifest = snapshot.manifest
     read = raw.receive(project, dataset(f"{manifest.source}/{manifest.dataset}"), [snapshot])
     console.echo(f"[bold]{escape(snapshot.id)}[/]  {escape(manifest.title)}")
-    console.out.print(escape(str(snapshot.data)), style="dim", highlight=False, soft_wrap=True)
+    console.path(str(snapshot.data))
     told = {
         "url": manifest.url,
         "retrieved": _moment(manifest.retrieved_at),
@@ -132,9 +132,7 @@ def seal(
     from dagster_project import snapshots
 
     sealed = snapshots.seal(folder.resolve(), known_from=known_from.date() if known_from else None)
-    console.out.print(
-        f"[bold green]✓[/] {sealed.id} is in {escape(str(sealed.folder))}", highlight=False, soft_wrap=True
-    )
+    console.done(f"{sealed.id} is in {escape(str(sealed.folder))}")
 
 
 def _moment(value: object) -> str:

@@ -11,7 +11,7 @@ import pytest
 from dagster_project import models, publication
 from dagster_project.analysis import analyses
 from dagster_project.claims.evidence import EvidenceError, check
-from dagster_project.claims.tracing import NULL_IF_FALSE, Lineage
+from dagster_project.claims.lineage import NULL_IF_FALSE, Lineage
 from dagster_project.claims.verdicts import Evaluator
 from dagster_project.models import Model
 from dagster_project.project import Project

@@ -11,9 +11,9 @@ import pytest
 from sqlglot.errors import SqlglotError
 
 from dagster_project.claims import as_of
+from dagster_project.claims.lineage import Lineage
 from dagster_project.claims.register import Claim, parse
 from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
-from dagster_project.claims.tracing import Lineage
 from dagster_project.claims.verdicts import ClaimResult, Evaluator, Observed, evaluate
 from dagster_project.errors import BilateralError
 from tests.claims.making_claims import BALANCE, ROWS, article, claim, dollars, small, warehouse
