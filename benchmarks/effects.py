@@ -20,11 +20,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from dagster_project.analysis import asking, effects, stages
-from dagster_project.analysis.asking import PRIMARY, Question, Refusal, judge, prepare
+from dagster_project.analysis import effects, estimates, stages
 from dagster_project.analysis.effects import PLANTED, Finding, allowed
+from dagster_project.analysis.estimates import PRIMARY, NoEstimate, Sample, prepare, refuse
 from dagster_project.analysis.panels import Panels, read
-from dagster_project.analysis.series import first_day
+from dagster_project.analysis.series import first_day, month_ordinal
 from dagster_project.analysis.stages import Key, Stage
 
 SEED = 20170315
@@ -60,19 +60,19 @@ class Tally:
     stated: list[float] = field(default_factory=lambda: [0.0] * len(PLANTED))
     found: list[int] = field(default_factory=lambda: [0] * len(PLANTED))
 
-    def count(self, question: Question, *, plant: bool = True) -> None:
+    def count(self, question: Sample, *, plant: bool = True) -> None:
         """Asks where nothing happened, and again with each fall planted."""
         nothing = question.find()
         if nothing is None or not allowed(nothing.test.placebos):
             return
         self.asked += 1
         test, (rank, before) = nothing.test, nothing.in_time
-        self.told += test.is_told
+        self.told += test.is_significant
         self.level += test.attainable
         self.by_p = [count + (test.p_value <= level) for count, level in zip(self.by_p, (0.1, 0.05), strict=True)]
         self.first += rank == 1
         self.first_level += 1 / (before + 1)
-        if not plant or asking.poor_fit(nothing) is not None:
+        if not plant or estimates.poor_fit(nothing) is not None:
             return
         self.estimated += 1
         for place, fall in enumerate(PLANTED):
@@ -100,11 +100,11 @@ class Tally:
         return f"| {' | '.join(cells)} |"
 
 
-def _is_found(found: Finding | None, question: Question) -> bool:
-    return found is not None and judge(found, question) is None and found.test.conclusion == "fall"
+def _is_found(found: Finding | None, question: Sample) -> bool:
+    return found is not None and refuse(found, question) is None and found.test.conclusion == "fall"
 
 
-def simulated(rng: np.random.Generator, frequency: str, partners: int, length: int, cut: int) -> Iterator[Question]:
+def simulated(rng: np.random.Generator, frequency: str, partners: int, length: int, cut: int) -> Iterator[Sample]:
     """Panels in which nothing happens: a shared walk, and what each has of its own, restless and calm ones among them.
 
     A deviation keeps nine tenths of the year before's; each series has its season and its size.
@@ -112,7 +112,7 @@ def simulated(rng: np.random.Generator, frequency: str, partners: int, length: i
     season, design = effects.seasons(frequency), PRIMARY[frequency]
     keep = 0.9 ** (1 / season)
     index = pd.period_range("2011", periods=length, freq="M" if frequency == "M" else "Y")
-    like = min(asking.MOST_DONORS, max(round(0.6 * partners), asking.FEWEST_DONORS))
+    like = min(estimates.MOST_DONORS, max(round(0.6 * partners), estimates.FEWEST_DONORS))
     key = Key("goods", frequency, "AAA", "BBB", "export", "TOTAL")
     while True:
         shared = np.cumsum(rng.normal(size=length)) * 0.1 / math.sqrt(season)
@@ -131,12 +131,12 @@ def simulated(rng: np.random.Generator, frequency: str, partners: int, length: i
         donors[like:] = True
         np.fill_diagonal(donors, val=False)
         donors[:, 0] = False
-        yield Question(
+        yield Sample(
             key, [str(unit) for unit in range(partners)], donors, cut, changed, np.ones_like(changed, dtype=bool)
         )
 
 
-def quiet(panels: Panels, kinds: Sequence[tuple[str, ...]], cuts: Sequence[int], largest: int) -> Iterator[Question]:
+def quiet(panels: Panels, kinds: Sequence[tuple[str, ...]], cuts: Sequence[int], largest: int) -> Iterator[Sample]:
     """Questions about an event that never was, of each of the largest partners at each date without a measure."""
     for kind in kinds:
         _, frequency, reporter, *_ = kind
@@ -160,7 +160,7 @@ def quiet(panels: Panels, kinds: Sequence[tuple[str, ...]], cuts: Sequence[int],
                 if not 0 <= place < len(table) or not panels.quiet(key, PRIMARY[frequency])[place]:
                     continue
                 question = prepare(stage, key, panels)
-                if not isinstance(question, Refusal):
+                if not isinstance(question, NoEstimate):
                     yield question
 
 
@@ -194,20 +194,21 @@ def measured(file: Path, seed: int, runs: int) -> list[Tally]:
         panels = every_reporter(connection)
     months = [kind for kind in sorted(panels.kinds) if kind[:2] == ("goods", "M") and kind[4] == "TOTAL"]
     pair = [kind for kind in months if kind[2] in ("KOR", "CHN")]
-    since, until = (2015 * 12, 2019 * 12)
+    since, until = month_ordinal(date(2015, 1, 1)), month_ordinal(date(2019, 1, 1))
     for title, kinds, cuts, largest in (
         ("quiet months: goods, every pair", months, range(since, until, 4), 20),
         ("quiet months: goods of Korea or China", pair, range(since, until), 20),
         (
             "quiet months: travellers to Korea",
             [kind for kind in panels.kinds if kind[0] == "arrivals"],
-            range(2013 * 12 + 6, 2016 * 12 + 3, 2),
+            range(month_ordinal(date(2013, 7, 1)), month_ordinal(date(2016, 4, 1)), 2),
             60,
         ),
         (
             "quiet years: goods of Korea",
             [kind for kind in panels.kinds if kind[:3] == ("goods", "A", "KOR") and kind[4] == "TOTAL"],
-            range(1995, 2015, 2),
+            # Ordinals: 1995 to 2014.
+            range(25, 45, 2),
             50,
         ),
     ):

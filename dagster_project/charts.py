@@ -106,7 +106,7 @@ def of(answer: Answer) -> Drawn:
         )
     rows = [row for row in rows if min(held) <= row["year"] <= max(held)]
     source = _source(answer)
-    if question.name == "balance":
+    if question.chart == "balance":
         title = (
             f"{possessive(answer.names['reporter'])} goods trade with {answer.names['partner']}: exports less imports"
         )

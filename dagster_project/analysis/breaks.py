@@ -22,10 +22,21 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.analysis import Analysis
-from dagster_project.analysis.series import each, fingerprint, longest_stretch, percent, rounded
+from dagster_project.analysis.series import (
+    MONTH,
+    YEAR,
+    each,
+    fingerprint,
+    longest_stretch,
+    percent,
+    periods,
+    rounded,
+    series,
+)
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
 
     from dagster_project.analysis.series import Floats
     from dagster_project.models import Model
@@ -85,14 +96,15 @@ class Break:
     gain: float
 
 
-def find_breaks(values: Floats, *, shortest: int, lines: bool) -> list[Break]:
+def find_breaks(series: pd.Series, *, shortest: int, lines: bool) -> list[Break]:
     """Cuts a series where that is worth its price.
 
     Args:
-        values: The series, a period each, without gaps.
+        series: The series, without gaps.
         shortest: Periods of the shortest piece.
         lines: Whether a piece is a straight line, and not a level.
     """
+    values = series.to_numpy()
     memory = persistence(values, lines=lines)
     # What the period before does not say; the first one has none before it.
     news = values[1:] - memory * values[:-1]
@@ -212,55 +224,45 @@ def _line(values: Floats, *, lines: bool) -> tuple[float, float]:
     return float(start), float(slope)
 
 
-def _rows(
-    key: tuple[str, str, str],
-    frequency: str,
-    values: Floats,
-    days: list[date],
-    *,
-    fewest: int,
-) -> Iterator[list[Any]]:
+def _day(values: pd.Series, place: int) -> date:
+    """The first day of a period of a series."""
+    return periods(values)[place].start_time.date()
+
+
+def _rows(key: tuple[str, str, str], frequency: str, values: pd.Series, fewest: int) -> Iterator[list[Any]]:
     """The rows of one series, in the order of `COLUMNS`; one row that says so if there is no break."""
     monthly = frequency == "M"
     shortest = SHORTEST_MONTHS if monthly else SHORTEST_YEARS
-    span: list[date | None] = [days[0], days[-1]] if days else [None, None]
-    told = [
+    closing = [
+        *([_day(values, 0), _day(values, -1)] if len(values) else [None, None]),
         METHOD,
         f"{'lines' if monthly else 'levels'}, price {PRICE:g} times BIC, pieces of {shortest} or more, AR(1) taken out",
     ]
     if len(values) < fewest:
         unit = "months" if monthly else "years"
         reason = f"{len(values)} {unit} without a gap; {fewest} are needed."
-        yield [*key, frequency, 0, *[None] * 9, "too_short", reason, *span, *told]
+        yield [*key, frequency, 0, *[None] * 9, "too_short", reason, *closing]
         return
     found = find_breaks(values, shortest=shortest, lines=monthly)
     if not found:
-        yield [*key, frequency, 0, *[None] * 8, 0, "none_found", None, *span, *told]
+        yield [*key, frequency, 0, *[None] * 8, 0, "none_found", None, *closing]
     for number, cut in enumerate(found, start=1):
-        figures: list[float | None]
-        if monthly:
-            figures = [
-                math.exp(cut.before),
-                math.exp(cut.after),
-                math.exp(cut.after) - math.exp(cut.before),
-                percent(cut.after - cut.before),
-                percent(12 * cut.slope_before),
-                percent(12 * cut.slope_after),
-            ]
-        else:
-            figures = [cut.before, cut.after, cut.after - cut.before, None, None, None]
+        level = math.exp if monthly else float
+        figures: list[float | None] = [level(cut.before), level(cut.after), level(cut.after) - level(cut.before)]
+        growth = (cut.after - cut.before, 12 * cut.slope_before, 12 * cut.slope_after)
+        figures += map(percent, growth) if monthly else [None] * 3
+        gain = rounded(cut.gain, 3)
         yield [
             *key,
             frequency,
             number,
-            days[cut.place],
-            *(rounded(figure) for figure in figures),
-            rounded(cut.gain, 3),
+            _day(values, cut.place),
+            *map(rounded, figures),
+            gain,
             len(found),
             "found",
             None,
-            *span,
-            *told,
+            *closing,
         ]
 
 
@@ -268,27 +270,24 @@ def _compute(connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]
     import numpy as np
 
     for flow in ("exports", "imports"):
-        for reporter, partner, days, values in each(
+        for reporter, partner, months, values in each(
             connection,
-            f"select reporter_code, partner_code, list(period_start order by period_start) "
+            f"select reporter_code, partner_code, list({MONTH} order by period_start) "
             f"filter (where {flow}_adjusted_usd is not null), "
             f"list({flow}_adjusted_usd order by period_start) filter (where {flow}_adjusted_usd is not null) "
             f"from marts.trade_balance_monthly_adjusted where {flow}_usd is not null "
             "group by reporter_code, partner_code order by reporter_code, partner_code",
         ):
-            logs = np.log(np.array(values or [], dtype=float))
-            yield from _rows((reporter, partner, flow), "M", logs, days or [], fewest=FEWEST_MONTHS)
+            yield from _rows((reporter, partner, flow), "M", np.log(series(months, values, "M")), FEWEST_MONTHS)
     for reporter, partner, years, shares in each(
         connection,
-        "select reporter_code, partner_code, list(year order by year), "
+        f"select reporter_code, partner_code, list({YEAR} order by year), "
         "list(100 * balance_usd / (exports_usd + imports_usd) order by year) "
         "from marts.trade_balance_annual where is_complete and exports_usd + imports_usd > 0 "
         "group by reporter_code, partner_code order by reporter_code, partner_code",
     ):
-        stretch = longest_stretch(np.array(years))
-        days = [date(year, 1, 1) for year in years[stretch]]
-        key = (reporter, partner, "balance_share")
-        yield from _rows(key, "A", np.array(shares[stretch]), days, fewest=FEWEST_YEARS)
+        share = longest_stretch(series(years, shares, "A"))
+        yield from _rows((reporter, partner, "balance_share"), "A", share, FEWEST_YEARS)
 
 
 def declare() -> Analysis:
@@ -298,5 +297,5 @@ def declare() -> Analysis:
         columns=COLUMNS,
         reads=frozenset({"marts.trade_balance_monthly_adjusted", "marts.trade_balance_annual"}),
         compute=_compute,
-        fingerprint=fingerprint(("series", "breaks"), ("numpy",)),
+        fingerprint=fingerprint(("series", "breaks"), ("numpy", "pandas")),
     )

@@ -73,12 +73,12 @@ def changes(logs: pd.DataFrame, design: Design) -> pd.DataFrame:
     import pandas as pd
 
     season = 12 if isinstance(logs.index, pd.PeriodIndex) and logs.index.freqstr == "M" else 1
-    padded = np.vstack([logs.to_numpy(), np.full((design.window, logs.shape[1]), np.nan)])
+    padded = logs.reindex(pd.period_range(logs.index[0], periods=len(logs) + design.window))
     count, parts = len(logs), []
     for year in range(math.ceil(design.window / season)):
         # Period p of this year after the event, less the mean of the base years' same season.
-        earlier = [_shifted(padded, season * (year + back)) for back in range(1, design.base // season + 1)]
-        differences = padded - np.mean(earlier, axis=0)
+        earlier = [padded.shift(season * (year + back)) for back in range(1, design.base // season + 1)]
+        differences = padded.to_numpy() - np.mean(earlier, axis=0)
         length = min(design.window, season)
         fewest = length - (season - FEWEST_MONTHS) * length // season if season > 1 else 1
         views = np.lib.stride_tricks.sliding_window_view(differences, length, axis=0)
@@ -89,12 +89,6 @@ def changes(logs: pd.DataFrame, design: Design) -> pd.DataFrame:
         kept = means[start : start + count]
         parts.append(np.vstack([kept, np.full((count - len(kept), kept.shape[1]), np.nan)]))
     return pd.DataFrame(np.mean(parts, axis=0), index=logs.index, columns=logs.columns)
-
-
-def _shifted(values: Floats, by: int) -> Floats:
-    import numpy as np
-
-    return np.vstack([np.full((min(by, len(values)), values.shape[1]), np.nan), values[: max(len(values) - by, 0)]])
 
 
 def beyond(changed: Floats, donors: NDArray[np.bool_]) -> Floats:
@@ -140,7 +134,7 @@ class Test:
         return max(allowed(self.placebos), 1) / (self.placebos + 1)
 
     @property
-    def is_told(self) -> bool:
+    def is_significant(self) -> bool:
         """Whether it is told from zero."""
         return self.rank <= allowed(self.placebos)
 
@@ -148,7 +142,7 @@ class Test:
     def conclusion(self) -> str:
         if not allowed(self.placebos):
             return "untestable"
-        return ("rise" if self.change > 0 else "fall") if self.is_told else "none"
+        return ("rise" if self.change > 0 else "fall") if self.is_significant else "none"
 
 
 def allowed(placebos: int) -> int:

@@ -1,7 +1,7 @@
 """Every stage of every policy event as rows: what each did to each series, by each design.
 
 Here: the columns, the rows, and the analysis that asks all stages and agreements. Not here: a single question
-(`asking`), or what an event could move (`stages`).
+(`estimates`), or what an event could move (`stages`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.analysis import Analysis, effects, stages
-from dagster_project.analysis.asking import PRIMARY, Answer, Refusal, ask
 from dagster_project.analysis.effects import Test
+from dagster_project.analysis.estimates import PRIMARY, Estimate, NoEstimate, estimate
 from dagster_project.analysis.panels import Panels, read
 from dagster_project.analysis.series import fingerprint, first_day, percent, rounded
 from dagster_project.analysis.stages import Key, Stage
@@ -58,15 +58,15 @@ def rows(panels: Panels, asked: Sequence[Stage], among: Sequence[Stage]) -> Iter
     for stage in asked:
         head = {"event_id": stage.event_id, "stage": stage.stage, "event_date": stage.day}
         for name, refusal in _not_asked(stage, panels):
-            yield from _told(head, name, None, None, Answer(refusal))
+            yield from _told(head, name, None, None, Estimate(refusal))
         for key in _held(stage, panels):
             cut = stage.cut(key.frequency)
             same = first[stage.event_id, key, cut]
             if same is stage:
-                answer = ask(stage, key, panels, among)
+                answer = estimate(stage, key, panels, among)
             else:
                 reason = f"The same series and periods as at {same.stage} {same.day}."
-                answer = Answer(Refusal("repeats", reason))
+                answer = Estimate(NoEstimate("repeats", reason))
             yield from _told(head, key.name, key, cut, answer, panels.caveats.get(key))
 
 
@@ -74,21 +74,24 @@ def _held(stage: Stage, panels: Panels) -> list[Key]:
     return [key for _, keys in stage.series() for key in keys if key in panels.series]
 
 
-def _not_asked(stage: Stage, panels: Panels) -> Iterator[tuple[str, Refusal]]:
+def _not_asked(stage: Stage, panels: Panels) -> Iterator[tuple[str, NoEstimate]]:
     """What a stage covers and nobody can ask about."""
     for word in stage.scope:
         if not stages.targets_of(word):
-            yield f"scope/{word}", Refusal("scope_not_measurable", f"No series measures {word}.")
+            yield f"scope/{word}", NoEstimate("scope_not_measurable", f"No series measures {word}.")
     if not stage.routes():
-        yield "pair/none", Refusal("no_series", "It touches every partner alike, so no pair stands out.")
+        yield "pair/none", NoEstimate("no_series", "It touches every partner alike, so no pair stands out.")
     for name, keys in stage.series():
         if not any(key in panels.series for key in keys):
             domain, exporter, importer, product = name.split("/")
-            yield name, Refusal("no_series", f"No series of {domain} {product} from {exporter} to {importer} is held.")
+            yield (
+                name,
+                NoEstimate("no_series", f"No series of {domain} {product} from {exporter} to {importer} is held."),
+            )
 
 
 def _told(
-    head: Mapping[str, Any], name: str, key: Key | None, cut: int | None, answer: Answer, caveat: str | None = None
+    head: Mapping[str, Any], name: str, key: Key | None, cut: int | None, answer: Estimate, caveat: str | None = None
 ) -> Iterator[dict[str, Any]]:
     """An answer as rows: the declared design, and where something was found each other one."""
     described: dict[str, Any] = {**head, "series": name}
@@ -140,7 +143,7 @@ def _ranked(test: Test) -> dict[str, Any]:
     }
 
 
-def _numbers(answer: Answer) -> dict[str, Any]:
+def _numbers(answer: Estimate) -> dict[str, Any]:
     """What was found. Without an estimate there is no number of the declared design, but what else was tried stands."""
     found = answer.finding
     assert found is not None
@@ -224,6 +227,6 @@ def declare() -> Analysis:
         ),
         compute=_compute,
         fingerprint=fingerprint(
-            ("series", "seasonal", "asking", "effects", "events", "panels", "stages"), ("numpy", "pandas", "scipy")
+            ("series", "seasonal", "estimates", "effects", "events", "panels", "stages"), ("numpy", "pandas", "scipy")
         ),
     )

@@ -16,52 +16,52 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from dagster_project.analysis.series import month_number
+from dagster_project.analysis.series import month_ordinal
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
-    from dagster_project.analysis.series import Floats, Integers
+    import pandas as pd
 
 # Days from New Year's Day on, the first and the last of each window.
 WINDOWS = ((-10, -1), (0, 6), (7, 16))
 
 
-def regressors(new_years: Mapping[int, date], months: Integers) -> Floats:
+def regressors(new_years: Mapping[int, date], months: pd.PeriodIndex) -> pd.DataFrame:
     """The three regressors of some months, before, in and after the holiday.
 
     Args:
         new_years: New Year's Day by year.
-        months: The months, numbered.
+        months: The months.
 
     Returns:
-        An array of a row a month and a column a window, parts of a window's days, centred by calendar month.
+        A row a month and a column a window: parts of a window's days, centred by calendar month.
 
     Raises:
         BilateralError: A year of the months, or the one beside it that reaches into them, has no date.
     """
-    lacking = {int(month) // 12 for month in months} - set(new_years)
+    lacking = set(months.year) - set(new_years)
     if lacking:
         raise BilateralError(
             f"There is no date of Lunar New Year for {min(lacking)}.",
             remedy="Complete warehouse/reference/lunar_new_year.csv.",
         )
-    centred = _of_every_month(tuple(sorted(new_years.items())))
-    return centred[months - 12 * min(new_years)]
+    return _of_every_month(tuple(sorted(new_years.items()))).loc[months]
 
 
 # Hundreds of series share the dates of a few economies.
 @lru_cache
-def _of_every_month(new_years: tuple[tuple[int, date], ...]) -> Floats:
+def _of_every_month(new_years: tuple[tuple[int, date], ...]) -> pd.DataFrame:
     """The regressors of every month from the first year to the last."""
     import numpy as np
+    import pandas as pd
 
-    start = new_years[0][0] * 12
+    start = month_ordinal(date(new_years[0][0], 1, 1))
     parts = np.zeros((len(new_years) * 12, len(WINDOWS)))
     for _, day_one in new_years:
         for window, (first, last) in enumerate(WINDOWS):
             for day in range(first, last + 1):
-                month = month_number(day_one + timedelta(days=day)) - start
+                month = month_ordinal(day_one + timedelta(days=day)) - start
                 parts[month, window] += 1 / (last - first + 1)
     by_year = parts.reshape(len(new_years), 12, len(WINDOWS))
-    centred: Floats = (by_year - by_year.mean(axis=0)).reshape(parts.shape)
-    return centred
+    index = pd.period_range(f"{new_years[0][0]}-01", periods=len(parts), freq="M")
+    return pd.DataFrame((by_year - by_year.mean(axis=0)).reshape(parts.shape), index=index)

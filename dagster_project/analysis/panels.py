@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from dagster_project.analysis import effects
 from dagster_project.analysis.effects import Design
 from dagster_project.analysis.seasonal import joined
+from dagster_project.analysis.series import MONTH, YEAR, periods, series
 from dagster_project.analysis.stages import Key, Stage, targets_of
 
 if TYPE_CHECKING:
@@ -88,17 +89,13 @@ class Panels:
         since, until = months - design.base * year, months + design.window * year
         return ~((since[:, None] < starts) & (starts < until[:, None])).any(axis=1)
 
-    def _months(self, kind: tuple[str, ...]) -> NDArray[np.integer]:
-        """The number of the first month of each period of a kind, as stages count them."""
-        import numpy as np
-
-        periods = self.table(kind).index
-        return np.array([period.year * 12 + (period.month - 1 if kind[1] == "M" else 0) for period in periods])
+    def _months(self, kind: tuple[str, ...]) -> NDArray[np.int64]:
+        """The ordinal of the first month of each period of a kind."""
+        return periods(self.table(kind)).asfreq("M", how="START").asi8
 
     def place(self, kind: tuple[str, ...], period: int) -> int:
-        """The row of a month or year, by its number; it may lie outside the table."""
-        first = int(self.months(kind)[0])
-        return period - (first if kind[1] == "M" else first // 12)
+        """The row of a month or year, by its ordinal; it may lie outside the table."""
+        return period - int(periods(self.table(kind)).asi8[0])
 
     def likeness(self, domain: str, economy: str) -> str | None:
         """What economies that are alike share: where they lie, for travellers; what they mostly export, for trade."""
@@ -113,42 +110,28 @@ class Panels:
 def read(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) -> Panels:
     """The series that stages could move. A warehouse may hold every product and service; only those asked are read."""
     import numpy as np
-    import pandas as pd
 
     given = {
         "reporters": sorted({economy for stage in stages for economy in stage.implementing | stage.affected}),
         "products": sorted({product for stage in stages for word in stage.scope for _, product in targets_of(word)}),
     }
-    series, caveats = {}, {}
-    for *described, periods, figures, classifications, is_joint in connection.execute(_SERIES, given).fetchall():
-        key = Key(*described)
-        numbers, values = np.array(periods), np.array(figures, dtype=float)
-        if is_joint:
-            values, numbers = joined(values, numbers)
-        epoch = 1970 * 12 if key.frequency == "M" else 1970
-        index = pd.PeriodIndex(
-            [
-                pd.Period(ordinal=number, freq="Y" if key.frequency == "A" else "M")
-                for number in (numbers - epoch).tolist()
-            ]
-        )
-        series[key] = pd.Series(np.log(values), index=index)
+    found, caveats = {}, {}
+    for *parts, ordinals, figures, classifications, is_joint in connection.execute(_SERIES, given).fetchall():
+        key = Key(*parts)
+        values = series(ordinals, figures, key.frequency)
+        found[key] = np.log(joined(values) if is_joint else values)
         if key.domain == "services":
             caveats[key] = "The figures are balanced between both sides' accounts and partly modelled."
         elif classifications and ", " in classifications:
             caveats[key] = f"Across {classifications.replace(', ', ' and ')}, without a concordance."
-    likeness = {
-        code: (exports, region)
-        for code, exports, region in connection.execute(
-            "select economy_code, exports_mostly, region from core.economy_likeness"
-        ).fetchall()
-    }
-    return Panels(series, likeness, stages, caveats)
+    described = connection.execute("select economy_code, exports_mostly, region from core.economy_likeness").fetchall()
+    likeness = {code: (exports, region) for code, exports, region in described}
+    return Panels(found, likeness, stages, caveats)
 
 
-_SERIES = """
+_SERIES = f"""
     select 'goods' as domain, 'M' as frequency, reporter_code, partner_code, flow, 'TOTAL' as product,
-        list(year(period_start) * 12 + month(period_start) - 1 order by period_start) as periods,
+        list({MONTH} order by period_start) as periods,
         list(value_usd order by period_start) as figures, null as classifications,
         bool_or(is_joint_month) as is_joint
     from core.goods_trade_monthly
@@ -156,13 +139,13 @@ _SERIES = """
     group by reporter_code, partner_code, flow
     union all
     select 'goods', 'A', reporter_code, partner_code, flow, 'TOTAL',
-        list(year(period_start) order by period_start), list(value_usd order by period_start), null, false
+        list(year(period_start) - 1970 order by period_start), list(value_usd order by period_start), null, false
     from core.goods_trade_annual
     where value_usd > 0 and list_contains($reporters, reporter_code)
     group by reporter_code, partner_code, flow
     union all
     select 'goods', 'M', figures.reporter_code, partner_code, flow, 'HS' || product_code,
-        list(year(period_start) * 12 + month(period_start) - 1 order by period_start),
+        list({MONTH} order by period_start),
         list(value_usd order by period_start), string_agg(distinct classification, ', ' order by classification),
         bool_or(joint_months.first_month is not null)
     from core.product_trade_monthly as figures
@@ -177,7 +160,7 @@ _SERIES = """
     group by figures.reporter_code, partner_code, flow, product_code
     union all
     select 'goods', 'A', reporter_code, partner_code, flow, 'HS' || product_code,
-        list(year(period_start) order by period_start), list(value_usd order by period_start),
+        list(year(period_start) - 1970 order by period_start), list(value_usd order by period_start),
         string_agg(distinct classification, ', ' order by classification), false
     from core.product_trade_annual
     where
@@ -187,7 +170,7 @@ _SERIES = """
     union all
     -- Only balanced figures have several partners and years on one basis.
     select 'services', 'A', reporter_code, partner_code, flow, service_item_code,
-        list(year order by year), list(value_usd order by year), null, false
+        list({YEAR} order by year), list(value_usd order by year), null, false
     from core.services_trade
     where
         value_usd > 0 and value_basis = 'balanced'
@@ -196,7 +179,7 @@ _SERIES = """
     union all
     -- Visitors are what a seller of travel sells.
     select 'arrivals', 'M', economy_code, visitor_code, 'export', 'SD',
-        list(year(period_start) * 12 + month(period_start) - 1 order by period_start),
+        list({MONTH} order by period_start),
         list(traveller_arrivals order by period_start), null, false
     from core.visitor_arrivals_monthly
     where traveller_arrivals > 0 and visitor_code != 'WLD' and list_contains($reporters, economy_code)

@@ -15,30 +15,33 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dagster_project.analysis import Analysis
 from dagster_project.analysis.lunar_new_year import regressors
 from dagster_project.analysis.series import (
+    MONTH,
     each,
     fingerprint,
     first_day,
     longest_stretch,
-    month_number,
-    percent,
+    periods,
     rounded,
+    series,
 )
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
     import duckdb
+    import pandas as pd
 
-    from dagster_project.analysis.series import Floats, Integers
+    from dagster_project.analysis.series import Floats
     from dagster_project.models import Model
+
+    Monthly = TypeVar("Monthly", pd.Series, pd.DataFrame)
 
 PERIOD = 12
 # Years that a season is smoothed over, so that it may change slowly; odd, as STL asks.
@@ -75,7 +78,7 @@ COLUMNS = {
     "parameters": "varchar",
 }
 
-_SERIES = """
+_SERIES = f"""
     with series as (
         select reporter_code, partner_code, flow,
             row_number() over (order by sum(value_usd) desc, reporter_code, partner_code, flow) as place,
@@ -83,7 +86,7 @@ _SERIES = """
         from core.goods_trade_monthly
         group by reporter_code, partner_code, flow
     )
-    select reporter_code, partner_code, flow, list(figures.period_start order by figures.period_start),
+    select reporter_code, partner_code, flow, list({MONTH} order by figures.period_start),
         list(figures.value_usd order by figures.period_start), any_value(series.is_joint)
     from series
     inner join core.goods_trade_monthly as figures using (reporter_code, partner_code, flow)
@@ -97,48 +100,36 @@ _SERIES = """
 """
 
 
-@dataclass(frozen=True)
-class Adjusted:
-    """A series without season and holiday.
-
-    Args:
-        log_adjusted: The logarithm of the adjusted series.
-        log_trend: The logarithm of its trend.
-        log_seasonal: What the season adds to the logarithm.
-        log_holiday: What the moving holiday adds to it; zeros if it was not taken out.
-        has_holiday: Whether it was.
-    """
-
-    log_adjusted: Floats
-    log_trend: Floats
-    log_seasonal: Floats
-    log_holiday: Floats
-    has_holiday: bool
-
-
-def adjust(logs: Floats, months: Integers, holiday: Floats | None = None) -> Adjusted:
+def adjust(logs: pd.Series, holiday: pd.DataFrame | None = None) -> pd.DataFrame:
     """Takes the season, and a moving holiday, out of a series without gaps.
 
     Args:
-        logs: Logarithms of the values, a month each.
-        months: The months, numbered, one after the other.
+        logs: Logarithms of the values, by month.
         holiday: Regressors of the holiday, a row a month; None if there is none to look for.
+
+    Returns:
+        By month the logarithms of the `adjusted` series and of its `trend`, and what the `seasonal` pattern and the
+        `holiday` add to it; the latter is zero throughout if the figures do not show it.
     """
     import numpy as np
+    import pandas as pd
     from statsmodels.tsa.seasonal import STL
 
-    effect = np.zeros(len(logs)) if holiday is None else holiday_effect(logs, months, holiday)
-    fit = STL(logs - effect, period=PERIOD, seasonal=SEASONAL, robust=True).fit(inner_iter=INNER, outer_iter=OUTER)
-    return Adjusted(
-        log_adjusted=logs - effect - fit.seasonal,
-        log_trend=fit.trend,
-        log_seasonal=fit.seasonal,
-        log_holiday=effect,
-        has_holiday=bool(effect.any()),
+    effect = np.zeros(len(logs)) if holiday is None else holiday_effect(logs, holiday).to_numpy()
+    left = logs.to_numpy() - effect
+    fit = STL(left, period=PERIOD, seasonal=SEASONAL, robust=True).fit(inner_iter=INNER, outer_iter=OUTER)
+    return pd.DataFrame(
+        {
+            "adjusted": left - fit.seasonal,
+            "trend": fit.trend,
+            "seasonal": fit.seasonal,
+            "holiday": effect,
+        },
+        index=logs.index,
     )
 
 
-def holiday_effect(logs: Floats, months: Integers, holiday: Floats) -> Floats:
+def holiday_effect(logs: pd.Series, holiday: pd.DataFrame) -> pd.Series:
     """What a moving holiday adds to each month's logarithm; zeros if the figures do not show it.
 
     Deviations from the centred twelve-month mean are regressed on calendar months and the holiday, without the months
@@ -146,20 +137,20 @@ def holiday_effect(logs: Floats, months: Integers, holiday: Floats) -> Floats:
     not read as a habit.
     """
     import numpy as np
+    import pandas as pd
 
     weights = np.r_[0.5, np.ones(PERIOD - 1), 0.5] / PERIOD
     half = PERIOD // 2
-    deviation = logs[half:-half] - np.convolve(logs, weights, mode="valid")
-    seasons = np.eye(PERIOD)[months[half:-half] % PERIOD]
+    deviation = logs.to_numpy()[half:-half] - np.convolve(logs, weights, mode="valid")
+    seasons = np.eye(PERIOD)[periods(logs).month[half:-half] - 1]
     seasons = seasons[:, seasons.any(axis=0)]
     both = np.hstack([seasons, holiday[half:-half]])
     residual = deviation - both @ np.linalg.lstsq(both, deviation, rcond=None)[0]
     kept = np.abs(residual) <= 4 * np.median(np.abs(residual)) + 1e-12
     coefficients = np.linalg.lstsq(both[kept], deviation[kept], rcond=None)[0]
-    if _aicc(both[kept], deviation[kept]) >= _aicc(seasons[kept], deviation[kept]):
-        return np.zeros(len(logs))
-    effect: Floats = holiday @ coefficients[-holiday.shape[1] :]
-    return effect
+    seen = _aicc(both[kept], deviation[kept]) < _aicc(seasons[kept], deviation[kept])
+    effect = holiday.to_numpy() @ coefficients[-holiday.shape[1] :] if seen else 0.0
+    return pd.Series(effect, index=logs.index)
 
 
 def _aicc(regressors: Floats, values: Floats) -> float:
@@ -172,31 +163,17 @@ def _aicc(regressors: Floats, values: Floats) -> float:
     return float(fit + 2 * parameters + 2 * parameters * (parameters + 1) / max(count - parameters - 1, 1))
 
 
-def joined(values: Floats, months: Integers) -> tuple[Floats, Integers]:
-    """Each January and February as half of both; a lone one at an end is left away.
-
-    Args:
-        values: The values of a stretch.
-        months: Its months, numbered.
-    """
-    first = 1 if len(months) and months[0] % 12 == 1 else 0
-    last = len(months) - (1 if len(months) and months[-1] % 12 == 0 else 0)
-    values, months = values[first:last].copy(), months[first:last]
-    for place in range(len(months) - 1):
-        if months[place] % 12 == 0:
-            values[place : place + 2] = values[place : place + 2].mean()
-    return values, months
+def joined(found: Monthly) -> Monthly:
+    """Each January and February as half of both; a lone one at an end is left away."""
+    months = periods(found).month
+    if len(months):
+        found = found.iloc[int(months[0] == 2) : len(months) - int(months[-1] == 1)]
+    months = periods(found).month
+    return found.groupby(periods(found).year * PERIOD + months.where(months > 2, 1)).transform("mean")
 
 
 def adjusted_rows(
-    reporter: str,
-    partner: str,
-    flow: str,
-    values: Floats,
-    months: Integers,
-    new_years: Mapping[int, date] | None,
-    *,
-    joint: bool,
+    reporter: str, partner: str, flow: str, values: pd.Series, new_years: Mapping[int, date] | None, *, joint: bool
 ) -> Iterator[list[Any]]:
     """The rows of one series, in the order of `COLUMNS`: each month, adjusted or with the reason why not.
 
@@ -206,67 +183,47 @@ def adjusted_rows(
         reporter: The reporter.
         partner: The partner.
         flow: The flow.
-        values: US$, a month each.
-        months: The months, numbered, ascending; there may be gaps.
+        values: US$ by month, ascending; there may be gaps.
         new_years: Lunar New Year by year, if an economy of the pair keeps it.
         joint: Whether January and February of some year were released together (`core.joint_months`); they are taken
             together in all years then, so that none differs.
     """
     import numpy as np
 
-    positive = values > 0
-    stretch = np.flatnonzero(positive)[longest_stretch(months[positive])]
-    taken, span = values[stretch], months[stretch]
+    taken = longest_stretch(values[values > 0])
     if joint:
-        taken, span = joined(taken, span)
-    if len(span) < FEWEST_YEARS * PERIOD:
+        taken = joined(taken)
+    if len(taken) < FEWEST_YEARS * PERIOD:
         yield unadjusted(reporter, partner, flow, "too_few_years", joint=joint)
         return
-    holiday = regressors(new_years, span) if new_years else None
+    holiday = regressors(new_years, periods(taken)) if new_years else None
     if holiday is not None and joint:
-        first = np.flatnonzero(span % 12 == 0)
-        holiday[first] = holiday[first + 1] = (holiday[first] + holiday[first + 1]) / 2
-    found = adjust(np.log(taken), span, holiday)
-    seen = "removed" if found.has_holiday else "not_kept" if new_years is None else "not_seen"
-    places = {int(month): place for place, month in enumerate(span)}
-    for month, value in zip(months.tolist(), values.tolist(), strict=True):
-        place = places.get(month)
-        row = [reporter, partner, flow, first_day(month), value]
-        if place is None:
-            row += [None] * 4 + [None, "outside_span" if value > 0 else "not_positive"]
-            row += [first_day(int(span[0])), first_day(int(span[-1]))]
-        else:
-            row += [
-                rounded(float(np.exp(found.log_adjusted[place]))),
-                rounded(float(np.exp(found.log_trend[place]))),
-                rounded(percent(float(found.log_seasonal[place]))),
-                rounded(percent(float(found.log_holiday[place]))),
-                seen,
-                "adjusted",
-                first_day(int(span[0])),
-                first_day(int(span[-1])),
-            ]
-        yield [*row, joint and place is not None and month % 12 < 2, METHOD, PARAMETERS]
+        holiday = joined(holiday)
+    found = adjust(np.log(taken), holiday)
+    seen = "removed" if found["holiday"].any() else "not_kept" if new_years is None else "not_seen"
+    logs, months = found.to_numpy(), periods(taken).asi8.tolist()
+    figures = np.hstack([np.exp(logs[:, :2]), 100 * np.expm1(logs[:, 2:])]).tolist()
+    adjusted = {month: [*map(rounded, row), seen] for month, row in zip(months, figures, strict=True)}
+    span = [first_day(months[0]), first_day(months[-1])]
+    for month, value in zip(periods(values).asi8.tolist(), values.tolist(), strict=True):
+        status = "adjusted" if month in adjusted else "outside_span" if value > 0 else "not_positive"
+        row = [reporter, partner, flow, first_day(month), value, *adjusted.get(month, [None] * 5), status, *span]
+        yield [*row, joint and month in adjusted and month % PERIOD < 2, METHOD, PARAMETERS]
 
 
 def unadjusted(reporter: str, partner: str, flow: str, status: str, *, joint: bool) -> list[Any]:
     """The one row of a series that is not adjusted, and why."""
-    told = {"reporter_code": reporter, "partner_code": partner, "flow": flow, "status": status}
-    told |= {"method": METHOD, "parameters": PARAMETERS}
-    return [joint if name == "is_joint_month" else told.get(name) for name in COLUMNS]
+    return [reporter, partner, flow, *[None] * 7, status, None, None, joint, METHOD, PARAMETERS]
 
 
 def _compute(dates: Path, connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]) -> Iterator[list[Any]]:
-    import numpy as np
-
     kept = new_year_dates(dates)
-    for reporter, partner, flow, days, values, joint in each(connection, _SERIES, most=MOST_SERIES):
-        if days is None:
+    for reporter, partner, flow, months, values, joint in each(connection, _SERIES, most=MOST_SERIES):
+        if months is None:
             yield unadjusted(reporter, partner, flow, "not_among_largest", joint=joint)
             continue
-        months = np.array([month_number(day) for day in days])
         new_years = kept.get(reporter) or kept.get(partner)
-        yield from adjusted_rows(reporter, partner, flow, np.array(values), months, new_years, joint=joint)
+        yield from adjusted_rows(reporter, partner, flow, series(months, values, "M"), new_years, joint=joint)
 
 
 def new_year_dates(path: Path) -> dict[str, dict[int, date]]:
@@ -286,5 +243,5 @@ def declare(project: Project) -> Analysis:
         columns=COLUMNS,
         reads=frozenset({"core.goods_trade_monthly"}),
         compute=partial(_compute, dates),
-        fingerprint=fingerprint(("series", "lunar_new_year", "seasonal"), ("numpy", "statsmodels"), dates),
+        fingerprint=fingerprint(("series", "lunar_new_year", "seasonal"), ("numpy", "pandas", "statsmodels"), dates),
     )

@@ -1,6 +1,9 @@
-"""Series of months or years as arrays, as the analyses share them.
+"""What the analyses share about series: pandas `Series` with a `PeriodIndex` of months or years.
 
-Here: months as numbers, the longest stretch without a gap, the rounding of what is published. Not here: any method.
+Here: reading them from a query, their longest stretch, the rounding of what is published. Not here: any method.
+
+A period is counted as pandas counts it, by its ordinal: months or years since 1970. pandas is imported when a series
+is read, not when an analysis is declared.
 """
 
 from __future__ import annotations
@@ -16,11 +19,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import duckdb
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     Floats = NDArray[np.floating[Any]]
-    Integers = NDArray[np.integer[Any]]
 
+# The ordinal of a month and of a year, in SQL.
+MONTH, YEAR = "date_diff('month', date '1970-01-01', period_start)", "year - 1970"
 # Estimates are published to six significant digits: what libraries and processors disagree about lies beyond them.
 DIGITS = 6
 # How many series are held at a time.
@@ -34,27 +39,48 @@ def each(connection: duckdb.DuckDBPyConnection, query: str, **given: int) -> Ite
         yield from some
 
 
-def month_number(day: date) -> int:
-    """Months since the year 0, so that a month's neighbours are one apart."""
-    return day.year * 12 + day.month - 1
+def series(ordinals: Iterable[int] | None, values: Iterable[float] | None, frequency: str) -> pd.Series:
+    """The series of two lists of a query; of none it is empty.
+
+    Args:
+        ordinals: Its periods.
+        values: Its values.
+        frequency: M or A, as SDMX has it.
+    """
+    import numpy as np
+    import pandas as pd
+
+    freq = "M" if frequency == "M" else "Y"
+    index = pd.PeriodIndex.from_ordinals(list(ordinals or ()), freq=freq)  # type: ignore[attr-defined]
+    return pd.Series(np.array(values or (), dtype=float), index=index)
+
+
+def periods(found: pd.Series | pd.DataFrame) -> pd.PeriodIndex:
+    """The index of a series."""
+    import pandas as pd
+
+    assert isinstance(found.index, pd.PeriodIndex)
+    return found.index
+
+
+def month_ordinal(day: date) -> int:
+    """The ordinal of a day's month."""
+    return 12 * (day.year - 1970) + day.month - 1
 
 
 def first_day(month: int) -> date:
-    """The first day of a numbered month."""
-    return date(month // 12, month % 12 + 1, 1)
+    """The first day of a month, by its ordinal."""
+    return date(1970 + month // 12, month % 12 + 1, 1)
 
 
-def longest_stretch(periods: Integers) -> slice:
-    """The longest run of periods without a gap, of ascending numbers; of two equally long ones the later."""
+def longest_stretch(found: pd.Series) -> pd.Series:
+    """The longest run of periods without a gap; of two equally long ones the later."""
     import numpy as np
 
-    if not len(periods):
-        return slice(0, 0)
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(periods) != 1) + 1])
-    ends = np.append(starts[1:], len(periods))
-    lengths = ends - starts
-    longest = len(lengths) - 1 - int(np.argmax(lengths[::-1]))
-    return slice(int(starts[longest]), int(ends[longest]))
+    runs = np.cumsum(np.diff(periods(found).asi8, prepend=-math.inf) != 1)
+    lengths = np.bincount(runs, minlength=1)
+    stretch: pd.Series = found[runs == len(lengths) - 1 - np.argmax(lengths[::-1])]
+    return stretch
 
 
 def rounded(value: float | None, digits: int = DIGITS) -> float | None:

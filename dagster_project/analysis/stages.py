@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from dagster_project.analysis.series import month_number
+from dagster_project.analysis.series import month_ordinal
 
 if TYPE_CHECKING:
     import duckdb
@@ -92,7 +92,7 @@ class Stage:
     @cached_property
     def start(self) -> int:
         """The month from which it counts: its own, or the next one if it falls in the second half of a month."""
-        return month_number(self.day) + (1 if self.precision == "day" and self.day.day > 15 else 0)
+        return month_ordinal(self.day) + (1 if self.precision == "day" and self.day.day > 15 else 0)
 
     def cut(self, frequency: str) -> int:
         """The first period after it: its month, or the year that begins nearest to it."""
@@ -189,32 +189,26 @@ def between(stage: Stage, key: Key, start: int, end: int, stages: Sequence[Stage
 
 def registered(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
     """The stages of the register; those of Global Trade Alert come by the thousand and repeat some of them."""
-    found = connection.execute(
+    return _stages(
+        connection,
         "select event_id, stage, event_date, date_precision, event_class, evaluation, implementing, affected, scope "
-        "from core.policy_event_stages where source = 'register' order by event_id, event_date, stage"
-    ).fetchall()
-    return [_stage(row[:6], acting=row[6], touched=row[7], scope=tuple(row[8].split(", "))) for row in found]
+        "from core.policy_event_stages where source = 'register' order by event_id, event_date, stage",
+    )
 
 
 def agreements(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
     """The agreements that the register does not have, as they come into force."""
-    found = connection.execute(
+    return _stages(
+        connection,
         "select agreement_id, 'in_force', in_force_on, date_precision, 'trade_agreement', 'green', side_codes, "
-        "other_side_codes from core.agreements where event_id is null order by agreement_id"
-    ).fetchall()
-    return [_stage(row[:6], acting=row[6], touched=row[7], scope=("goods",)) for row in found]
-
-
-def _stage(described: Sequence[Any], *, acting: str, touched: str, scope: tuple[str, ...]) -> Stage:
-    event_id, stage, day, precision, event_class, evaluation = described
-    return Stage(
-        event_id=event_id,
-        stage=stage,
-        day=day,
-        precision=precision,
-        event_class=event_class,
-        evaluation=evaluation,
-        implementing=frozenset(acting.split(", ")),
-        affected=frozenset(touched.split(", ")),
-        scope=scope,
+        "other_side_codes, 'goods' from core.agreements where event_id is null order by agreement_id",
     )
+
+
+def _stages(connection: duckdb.DuckDBPyConnection, query: str) -> list[Stage]:
+    """The stages of a query's rows, whose last three columns are lists in text."""
+    return [
+        Stage(event, stage, day, precision, kind, evaluation, frozenset(acting), frozenset(touched), tuple(scope))
+        for event, stage, day, precision, kind, evaluation, *lists in connection.execute(query).fetchall()
+        for acting, touched, scope in [[text.split(", ") for text in lists]]
+    ]

@@ -1,7 +1,7 @@
 """The sentence in the newspaper as a data test: a register of claims, and what the figures say to each.
 
 Here: the register's form (`register`, `claimed`) and the claim as printed (`printed`); what an evidence may ask
-(`evidence`) and what its answer rests on (`tracing`); the comparisons (`comparators`, `times`, and `compared`, which
+(`evidence`) and what its answer rests on (`lineage`); the comparisons (`comparators`, `times`, and `compared`, which
 they share); the evidence as it stood on a day (`then`), and the verdicts (`verdicts`). Not here: the figures, and the
 shape of the published tables `core.claims` and `marts.claim_verdicts`, which are in `sql/`.
 """

@@ -1,7 +1,7 @@
 """Comparisons: what was printed beside what the figures give.
 
-Here: one function a comparator, each pure, each with its reason in plain words; those of times are in `times`. Not
-here: whether the figures are in, and what another reporter's statistics change (`verdicts`).
+Here: what each comparator takes as a claimed value, and how it compares, with its reason in plain words; those of times
+are in `times`. Not here: whether the figures are in, and what another reporter's statistics change (`verdicts`).
 
 Numbers are compared in the printed scale. A number *supports* a claim if it is the printed one, or lies within the
 claim's tolerance; it supports it *rounded* if it would be printed as the claimed one: rounded, if it lies no farther
@@ -12,26 +12,29 @@ the last digit*; so does a claimed number between two official readings of what 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
 
-from dagster_project.claims.compared import Compared, allowance, number, shown, sign
-from dagster_project.claims.evidence import Refused, Value
-from dagster_project.claims.printed import SAME, amount, day, telling
-from dagster_project.claims.register import Claim
+from dagster_project.claims.comparison import Comparison, allowance, number, shown, sign, verified
+from dagster_project.claims.evidence import EvidenceError, Value
+from dagster_project.claims.printed import SAME, amount, day, enough_decimals
 from dagster_project.claims.times import after, at, before, first_since, same
+
+if TYPE_CHECKING:
+    from dagster_project.claims.register import Claim
 
 # What is counted in whole numbers: one more or fewer is no slip of the printed digit.
 COUNTED = frozenset({"years", "months", "days", "persons"})
 
 
-def compare(claim: Claim, observed: Value) -> Compared:
+def compare(claim: Claim, observed: Value) -> Comparison:
     """Holds what the evidence gives against what is claimed.
 
     Raises:
-        Refused: The evidence gives another kind of value than the comparator compares.
+        EvidenceError: The evidence gives another kind of value than the comparator compares.
     """
-    return COMPARATORS[claim.comparator](claim, observed)
+    return COMPARATORS[claim.comparator].compare(claim, observed)
 
 
 def _claimed_number(claim: Claim) -> float:
@@ -49,24 +52,26 @@ def _beyond(distance: float, limit: float, scale: float) -> bool:
     return distance > limit + SAME * max(abs(scale), limit)
 
 
-def _measure(claim: Claim, observed: float) -> Compared:
+def _measure(claim: Claim, observed: float) -> Comparison:
     claimed = _claimed_number(claim)
     value = observed / claim.factor
     distance = abs(value - claimed)
     figures = f"The figures give {shown(claim, observed)}"
     if not _beyond(distance, 0, claimed):
-        return Compared("supported", f"The figures give exactly {_claimed(claim)}.")
+        return Comparison("supported", f"The figures give exactly {_claimed(claim)}.")
     allowed = allowance(claim)
     if allowed is not None and not _beyond(distance, allowed, claimed):
-        return Compared("supported", f"{figures}, within {_unsigned(claim, allowed)} of the claimed {_claimed(claim)}.")
+        return Comparison(
+            "supported", f"{figures}, within {_unsigned(claim, allowed)} of the claimed {_claimed(claim)}."
+        )
     if claim.comparator != "approximately" and (how := _printed(claim, value)):
-        return Compared("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
+        return Comparison("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
     away = f"{_unsigned(claim, distance)} {'higher' if value > claimed else 'lower'}"
     if _differs_in_last_digit(claim, value):
-        return Compared(
+        return Comparison(
             "differs_in_last_digit", f"{figures}, not {_claimed(claim)}: {away}, no more than its last digit."
         )
-    return Compared("contradicted", f"{figures}, not {_claimed(claim)}: {away}.")
+    return Comparison("contradicted", f"{figures}, not {_claimed(claim)}: {away}.")
 
 
 def _printed(claim: Claim, value: float) -> str | None:
@@ -87,7 +92,7 @@ def _differs_in_last_digit(claim: Claim, value: float) -> bool:
     return sign(value) == sign(claimed) and not _beyond(abs(value - claimed), 10**-claim.decimals, claimed)
 
 
-def beside_second(claim: Claim, observed: Value, second: Value, source: str, found: Compared) -> Compared:
+def with_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Comparison) -> Comparison:
     """A comparison where a second official reading is held of what the same reporter says of the same period.
 
     Args:
@@ -104,8 +109,8 @@ def beside_second(claim: Claim, observed: Value, second: Value, source: str, fou
         _beyond(readings[0] - claimed, half, claimed) or _beyond(claimed - readings[1], half, claimed)
     )
     if found.outcome not in ("contradicted", "differs_in_last_digit") or not between:
-        return Compared(found.outcome, f"{found.reason} {source} has {other}.")
-    return Compared(
+        return Comparison(found.outcome, f"{found.reason} {source} has {other}.")
+    return Comparison(
         "differs_in_last_digit",
         f"The figures give {shown(claim, observed)}, and {source} has {other}: {_claimed(claim)} lies between the two.",
     )
@@ -114,15 +119,15 @@ def beside_second(claim: Claim, observed: Value, second: Value, source: str, fou
 def _unsigned(claim: Claim, value: float) -> str:
     """A distance; between percentages it is one of percentage points."""
     unit = "pp" if claim.unit == "%" else claim.unit
-    return amount(value, unit, claim.scale, telling(value, claim.decimals) if value % 1 else claim.decimals)
+    return amount(value, unit, claim.scale, enough_decimals(value, claim.decimals) if value % 1 else claim.decimals)
 
 
-def equals(claim: Claim, observed: Value) -> Compared:
+def equals(claim: Claim, observed: Value) -> Comparison:
     """Numbers as printed; texts, truth and days as they are, days at the precision that is claimed."""
     claimed = claim.claimed_value
     if isinstance(claimed, bool) or isinstance(observed, bool):
         if not (isinstance(claimed, bool) and isinstance(observed, bool)):
-            raise Refused(
+            raise EvidenceError(
                 f"it gives {observed!r}, and the claim is {claimed!r}.", remedy="Give the same kind of value."
             )
         return same(holds=claimed == observed, figures=shown(claim, observed), claimed=shown(claim, claimed))
@@ -131,126 +136,200 @@ def equals(claim: Claim, observed: Value) -> Compared:
         return at(claim, observed)
     if isinstance(claimed, str):
         if not isinstance(observed, str):
-            raise Refused(f"it gives {observed!r}, and the claim is a text.", remedy="Give the same kind of value.")
+            raise EvidenceError(
+                f"it gives {observed!r}, and the claim is a text.", remedy="Give the same kind of value."
+            )
         return same(holds=claimed == observed, figures=observed, claimed=claimed)
     return _measure(claim, number(claim, observed))
 
 
-def approximately(claim: Claim, observed: Value) -> Compared:
+def approximately(claim: Claim, observed: Value) -> Comparison:
     """A number within the tolerance; how it was printed does not count."""
     return _measure(claim, number(claim, observed))
 
 
-def at_least(claim: Claim, observed: Value) -> Compared:
+def at_least(claim: Claim, observed: Value) -> Comparison:
     """The claimed number or more."""
     return _bound(claim, number(claim, observed), 1)
 
 
-def at_most(claim: Claim, observed: Value) -> Compared:
+def at_most(claim: Claim, observed: Value) -> Comparison:
     """The claimed number or less."""
     return _bound(claim, number(claim, observed), -1)
 
 
-def _bound(claim: Claim, observed: float, direction: int) -> Compared:
+def _bound(claim: Claim, observed: float, direction: int) -> Comparison:
     claimed = _claimed_number(claim)
     short = direction * (claimed - observed / claim.factor)
     words = "at least" if direction > 0 else "at most"
     figures = f"The figures give {shown(claim, observed)}"
     allowed = allowance(claim) or 0.0
     if not _beyond(short, 0, claimed):
-        return Compared("supported", f"{figures}, {words} {_claimed(claim)}.")
+        return Comparison("supported", f"{figures}, {words} {_claimed(claim)}.")
     if not _beyond(short, allowed, claimed):
-        return Compared("supported", f"{figures}, within {_unsigned(claim, allowed)} of {words} {_claimed(claim)}.")
+        return Comparison("supported", f"{figures}, within {_unsigned(claim, allowed)} of {words} {_claimed(claim)}.")
     if how := _printed(claim, observed / claim.factor):
-        return Compared("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
-    return Compared("contradicted", f"{figures}, not {words} {_claimed(claim)}.")
+        return Comparison("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
+    return Comparison("contradicted", f"{figures}, not {words} {_claimed(claim)}.")
 
 
-def share(claim: Claim, observed: Value) -> Compared:
+def share(claim: Claim, observed: Value) -> Comparison:
     """A percentage of a whole, from 0 to 100; its tolerance is in percentage points."""
     value = number(claim, observed)
     if not 0 <= value <= 100:
-        raise Refused(
+        raise EvidenceError(
             f"it gives {value:g}, and a share lies between 0 and 100.", remedy="Give a percentage of a whole."
         )
     return _measure(claim, value)
 
 
-def has_sign(claim: Claim, observed: Value) -> Compared:
+def has_sign(claim: Claim, observed: Value) -> Comparison:
     """A number above 0, below it, or 0; within an absolute tolerance of 0 it counts as 0."""
     value = number(claim, observed)
     found = sign(value / claim.factor, allowance(claim) or 0.0)
-    claimed = str(claim.claimed_value)
-    return _worded(holds=found == claimed, figures=shown(claim, value), found=found, claimed=claimed)
+    return _worded(shown(claim, value), found, str(claim.claimed_value))
 
 
-def trend(claim: Claim, observed: Value) -> Compared:
+def trend(claim: Claim, observed: Value) -> Comparison:
     """The direction of a change that the evidence measures; within an absolute tolerance of 0 it is flat."""
     value = number(claim, observed)
     found = {"positive": "rising", "negative": "falling", "zero": "flat"}[
         sign(value / claim.factor, allowance(claim) or 0.0)
     ]
-    claimed = str(claim.claimed_value)
-    return _worded(holds=found == claimed, figures=f"a change of {shown(claim, value)}", found=found, claimed=claimed)
+    return _worded(f"a change of {shown(claim, value)}", found, str(claim.claimed_value))
 
 
-def _worded(*, holds: bool, figures: str, found: str, claimed: str) -> Compared:
-    if holds:
-        return Compared("supported", f"The figures give {figures}: {found}, as claimed.")
-    return Compared("contradicted", f"The figures give {figures}: {found}, not {claimed}.")
+def _worded(figures: str, found: str, claimed: str) -> Comparison:
+    said = f"The figures give {figures}: {found}"
+    return verified(holds=found == claimed, reason=f"{said}, as claimed.", otherwise=f"{said}, not {claimed}.")
 
 
-def sign_change(claim: Claim, observed: Value) -> Compared:
+def sign_change(claim: Claim, observed: Value) -> Comparison:
     """Whether a sign changed in the period."""
     if not isinstance(observed, bool):
-        raise Refused(
+        raise EvidenceError(
             f"it gives {observed!r}, and sign_change compares true with false.", remedy="Select true or false."
         )
     said = f"In the figures the sign {'changes' if observed else 'does not change'}"
-    if observed == claim.claimed_value:
-        return Compared("supported", f"{said}, as claimed.")
-    return Compared("contradicted", f"{said}, contrary to the claim.")
+    holds = observed == claim.claimed_value
+    return verified(holds=holds, reason=f"{said}, as claimed.", otherwise=f"{said}, contrary to the claim.")
 
 
-def record(claim: Claim, observed: Value) -> Compared:
+def record(claim: Claim, observed: Value) -> Comparison:
     """A rank among all on record, or of all partners; those that tie share a rank, and so a record."""
     rank = _whole(claim, observed)
-    claimed = int(_claimed_number(claim))
-    if rank == claimed:
-        return Compared("supported", f"In the figures it ranks {rank}.")
-    return Compared("contradicted", f"In the figures it ranks {rank}, not {claimed}.")
+    said, claimed = f"In the figures it ranks {rank}", int(_claimed_number(claim))
+    return verified(holds=rank == claimed, reason=f"{said}.", otherwise=f"{said}, not {claimed}.")
 
 
-def count(claim: Claim, observed: Value) -> Compared:
+def count(claim: Claim, observed: Value) -> Comparison:
     """A number of things; exact, unless the claim has a tolerance."""
     found, claimed = _whole(claim, observed), int(_claimed_number(claim))
     allowed = allowance(claim) or 0.0
     if found == claimed:
-        return Compared("supported", f"The figures count {found}.")
+        return Comparison("supported", f"The figures count {found}.")
     if abs(found - claimed) <= allowed:
-        return Compared("supported", f"The figures count {found}, within {allowed:g} of the claimed {claimed}.")
-    return Compared("contradicted", f"The figures count {found}, not {claimed}.")
+        return Comparison("supported", f"The figures count {found}, within {allowed:g} of the claimed {claimed}.")
+    return Comparison("contradicted", f"The figures count {found}, not {claimed}.")
 
 
 def _whole(claim: Claim, observed: Value) -> int:
     value = number(claim, observed)
     if not value.is_integer() or value < 0:
-        raise Refused(f"it gives {value:g}, and {claim.comparator} compares whole numbers.", remedy="Count, or rank.")
+        raise EvidenceError(
+            f"it gives {value:g}, and {claim.comparator} compares whole numbers.", remedy="Count, or rank."
+        )
     return int(value)
 
 
-COMPARATORS: dict[str, Callable[[Claim, Value], Compared]] = {
-    "equals": equals,
-    "approximately": approximately,
-    "at_least": at_least,
-    "at_most": at_most,
-    "share": share,
-    "sign": has_sign,
-    "sign_change": sign_change,
-    "first_since": first_since,
-    "record": record,
-    "trend": trend,
-    "before": before,
-    "after": after,
-    "count": count,
+# What each takes as a claimed value.
+
+
+def _number_claimed(claim: Claim) -> float:
+    value = claim.claimed_value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"{claim.comparator} compares numbers, and claimed_value is {value!r}")  # noqa: TRY004 - pydantic's
+    return float(value)
+
+
+def _measured(claim: Claim) -> None:
+    value = _number_claimed(claim)
+    if claim.unit is None:
+        raise ValueError(f"{claim.comparator} compares a number, so say its unit")
+    if round(value, claim.decimals) != value:
+        raise ValueError(f"claimed_value {value:g} has more than the {claim.decimals} decimals that decimals says")
+
+
+def _equal(claim: Claim) -> None:
+    if isinstance(claim.claimed_value, int | float) and not isinstance(claim.claimed_value, bool):
+        # A bare year is a date of that precision, and has no unit.
+        if claim.unit is None and day(claim.claimed_value) is not None:
+            return
+        _measured(claim)
+    elif claim.tolerance or claim.scale or claim.decimals:
+        raise ValueError("tolerance, scale and decimals belong to numbers, and claimed_value is none")
+
+
+def _about(claim: Claim) -> None:
+    _measured(claim)
+    if claim.tolerance is None:
+        raise ValueError("approximately needs a tolerance: say how near is near")
+
+
+def _percentage(claim: Claim) -> None:
+    _measured(claim)
+    if claim.unit != "%" or claim.scale:
+        raise ValueError("a share has the unit % and no scale")
+
+
+def _one_of(*words: str) -> Callable[[Claim], None]:
+    def check(claim: Claim) -> None:
+        if claim.claimed_value not in words:
+            raise ValueError(f"{claim.comparator} takes one of {', '.join(words)} as claimed_value")
+
+    return check
+
+
+def _truth(claim: Claim) -> None:
+    if not isinstance(claim.claimed_value, bool):
+        raise ValueError("sign_change takes true or false as claimed_value")  # noqa: TRY004 - pydantic's
+
+
+def _whole_claimed(claim: Claim) -> None:
+    value = _number_claimed(claim)
+    if value != int(value) or value < 0 or (claim.comparator == "record" and value < 1):
+        raise ValueError(f"{claim.comparator} takes a whole number as claimed_value, and it is {value:g}")
+
+
+def _a_day(claim: Claim) -> None:
+    if day(claim.claimed_value) is None:
+        raise ValueError(f"{claim.comparator} takes a day, month or year as claimed_value")
+
+
+def _a_day_or_none_between(claim: Claim) -> None:
+    if claim.claimed_value != 0 or isinstance(claim.claimed_value, bool):
+        _a_day(claim)
+
+
+class Comparator(NamedTuple):
+    """A check of the claimed value, which raises a ValueError, and the comparison."""
+
+    takes: Callable[[Claim], object]
+    compare: Callable[[Claim, Value], Comparison]
+
+
+COMPARATORS: Mapping[str, Comparator] = {
+    "equals": Comparator(_equal, equals),
+    "approximately": Comparator(_about, approximately),
+    "at_least": Comparator(_measured, at_least),
+    "at_most": Comparator(_measured, at_most),
+    "share": Comparator(_percentage, share),
+    "sign": Comparator(_one_of("positive", "negative", "zero"), has_sign),
+    "sign_change": Comparator(_truth, sign_change),
+    "first_since": Comparator(_a_day, first_since),
+    "record": Comparator(_whole_claimed, record),
+    "trend": Comparator(_one_of("rising", "falling", "flat"), trend),
+    "before": Comparator(_a_day_or_none_between, before),
+    "after": Comparator(_a_day_or_none_between, after),
+    "count": Comparator(_whole_claimed, count),
 }

@@ -55,11 +55,11 @@ _FROM = frozenset({"BASE_TABLE", "JOIN", "SUBQUERY", "TABLE_FUNCTION", "EMPTY", 
 _NAMED = re.compile(r'\b(core|marts)"?\s*\.\s*"?(\w+)', re.IGNORECASE)
 
 
-class Refused(BilateralError):
+class EvidenceError(BilateralError):
     """An evidence that may not be asked, or whose answer is not one value."""
 
 
-class TookTooLong(Refused):
+class EvidenceTimeout(EvidenceError):
     """An evidence that was stopped: another try may end in time, so nothing may be concluded from it."""
 
 
@@ -80,19 +80,21 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, 
         The tables and macros that it reads.
 
     Raises:
-        Refused: It is not one SELECT, writes, reaches outside of core and marts, or reads none of their tables.
+        EvidenceError: It is not one SELECT, writes, reaches outside of core and marts, or reads none of their tables.
     """
     row = connection.execute("select json_serialize_sql($sql)", {"sql": sql}).fetchone()
     tree = json.loads(row[0] if row else "{}")
     if tree.get("error"):
         if tree.get("error_type") == "parser":
-            raise Refused(f"it is no SQL: {tree['error_message']}.", remedy="Run it with `bilateral query` first.")
-        raise Refused("it is not a SELECT.", remedy="Evidence only asks: write one SELECT.")
+            raise EvidenceError(
+                f"it is no SQL: {tree['error_message']}.", remedy="Run it with `bilateral query` first."
+            )
+        raise EvidenceError("it is not a SELECT.", remedy="Evidence only asks: write one SELECT.")
     if len(tree["statements"]) != 1:
-        raise Refused(f"it is {len(tree['statements'])} statements.", remedy="Write one SELECT.")
+        raise EvidenceError(f"it is {len(tree['statements'])} statements.", remedy="Write one SELECT.")
     tables = _Reading(models, tree["statements"][0]).tables
     if not tables:
-        raise Refused("it reads no table of core or marts.", remedy="Select a figure that the warehouse holds.")
+        raise EvidenceError("it reads no table of core or marts.", remedy="Select a figure that the warehouse holds.")
     return tables
 
 
@@ -142,7 +144,9 @@ class _Reading:
         for entry in entries:
             name = entry["key"].lower()
             if not _PLAIN.fullmatch(name):
-                raise Refused(f"it names a table {name!r}.", remedy="Use letters, digits and _ in a name after `with`.")
+                raise EvidenceError(
+                    f"it names a table {name!r}.", remedy="Use letters, digits and _ in a name after `with`."
+                )
             is_recursive = entry["value"]["query_node"]["type"] == "RECURSIVE_CTE_NODE"
             self._walk(entry["value"], inner | {name} if is_recursive else inner)
             inner |= {name}
@@ -151,13 +155,15 @@ class _Reading:
     def _form(self, node: dict[str, Any]) -> None:
         kind = str(node.get("type"))
         if kind.endswith("_NODE") and kind not in _NODES:
-            raise Refused("it writes, or does more than select.", remedy="Evidence only asks: write one SELECT.")
+            raise EvidenceError("it writes, or does more than select.", remedy="Evidence only asks: write one SELECT.")
         if kind in {"SHOW_REF", "PIVOT"} or ("from_table" in node and node["from_table"]["type"] not in _FROM):
-            raise Refused("it reads something that is no table.", remedy="Read tables of core and marts.")
+            raise EvidenceError("it reads something that is no table.", remedy="Read tables of core and marts.")
         if node.get("sample"):
-            raise Refused("it looks at a sample.", remedy="Look at all the rows: a sample is another one each time.")
+            raise EvidenceError(
+                "it looks at a sample.", remedy="Look at all the rows: a sample is another one each time."
+            )
         if node.get("at_clause"):
-            raise Refused("it asks for an earlier state of a table.", remedy="Leave the AT out.")
+            raise EvidenceError("it asks for an earlier state of a table.", remedy="Leave the AT out.")
 
     def _column(self, names: list[str]) -> None:
         # DuckDB reads a bare `current_date` as a column first and as the clock if there is none.
@@ -174,19 +180,19 @@ class _Reading:
         name = f"{schema}.{table}"
         if not schema and not catalog:
             if table not in inner:
-                raise Refused(
+                raise EvidenceError(
                     f"it reads {table!r}, which is no table of core or marts.",
                     remedy="Write core.… or marts.…; no files.",
                 )
         elif catalog or schema not in SCHEMAS:
-            raise Refused(
+            raise EvidenceError(
                 f"it reads {'.'.join(part for part in (catalog, schema, table) if part)}.",
                 remedy="Read tables of core and marts.",
             )
         elif name in CLAIMS:
-            raise Refused("it reads the claims themselves.", remedy="Read the figures.")
+            raise EvidenceError("it reads the claims themselves.", remedy="Read the figures.")
         elif name not in self.models or self.models[name].is_macro:
-            raise Refused(f"there is no table {name}.", remedy="`bilateral tables` lists those that there are.")
+            raise EvidenceError(f"there is no table {name}.", remedy="`bilateral tables` lists those that there are.")
         else:
             self.found.add(name)
 
@@ -198,13 +204,13 @@ class _Reading:
         if schema in SCHEMAS and qualified in self.models and self.models[qualified].is_macro:
             self.found.add(qualified)
             return
-        raise Refused(
+        raise EvidenceError(
             f"it reads {qualified.removeprefix('.')}(…).",
             remedy=f"Of table functions use {', '.join(sorted(TABLE_FUNCTIONS))} and the macros of core.",
         )
 
     def _forbid(self, name: str) -> None:
-        raise Refused(
+        raise EvidenceError(
             f"it calls {name}, whose answer depends on more than the figures, or which does more than answer.",
             remedy="Write the value itself.",
         )
@@ -232,7 +238,7 @@ def ask(
         may_be_empty: Whether no row counts as null: of a day when nothing was held there may be none.
 
     Raises:
-        Refused: It fails, takes too long, or gives other than one row of one value that can be compared.
+        EvidenceError: It fails, takes too long, or gives other than one row of one value that can be compared.
     """
     timer = Timer(seconds, connection.interrupt)
     timer.daemon = True
@@ -243,20 +249,20 @@ def ask(
             columns = len(found.description or ())
             rows = found.fetchmany(2)
     except duckdb.InterruptException as error:
-        raise TookTooLong(
+        raise EvidenceTimeout(
             f"it took more than {seconds:g} seconds.", remedy="Ask for less, or in another way."
         ) from error
     except duckdb.Error as error:
         reason = " ".join(str(error).partition("\nLINE ")[0].split())
-        raise Refused(f"it fails: {reason}", remedy="Run it with `bilateral query` and mend it.") from error
+        raise EvidenceError(f"it fails: {reason}", remedy="Run it with `bilateral query` and mend it.") from error
     finally:
         timer.cancel()
     if columns != 1:
-        raise Refused(f"it gives {columns} columns.", remedy="Select exactly one value.")
+        raise EvidenceError(f"it gives {columns} columns.", remedy="Select exactly one value.")
     if len(rows) != 1:
         if may_be_empty and not rows:
             return None
-        raise Refused(
+        raise EvidenceError(
             f"it gives {'more than one row' if rows else 'no row'}.",
             remedy="Give exactly one row; max(…) gives one, null, where there is no figure.",
         )
@@ -267,7 +273,7 @@ def _plain(value: Any) -> Value | None:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float) and not math.isfinite(value):
-        raise Refused(f"it gives {value}.", remedy="Guard the divisor with nullif.")
+        raise EvidenceError(f"it gives {value}.", remedy="Guard the divisor with nullif.")
     if isinstance(value, float) and not value.is_integer():
         # The last digits of an average or a slope depend on the order in which threads add up.
         return float(f"{value:.{DIGITS}g}")
@@ -275,7 +281,7 @@ def _plain(value: Any) -> Value | None:
         return value.date()
     if value is None or isinstance(value, bool | int | float | str | date):
         return value
-    raise Refused(f"it gives a {type(value).__name__}.", remedy="Give a number, a text, a date, true or false.")
+    raise EvidenceError(f"it gives a {type(value).__name__}.", remedy="Give a number, a text, a date, true or false.")
 
 
 def as_text(value: Value | None) -> str | None:

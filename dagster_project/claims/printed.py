@@ -109,7 +109,7 @@ def amount(value: float, unit: str | None, scale: str | None, decimals: int) -> 
     return f"{minus}{before}{digits}{SCALES[scale][1] if scale else ''}{after}"
 
 
-def telling(value: float, decimals: int) -> int:
+def enough_decimals(value: float, decimals: int) -> int:
     """How many decimals show a figure well enough to see whether it is the printed one, and how it rounds.
 
     One more than printed, or as many as it takes: −18.0397 beside a printed −18 is shown as −18.04, and 55.6499 beside

@@ -29,7 +29,7 @@ from pydantic import (
     model_validator,
 )
 
-from dagster_project.claims.claimed import TAKES
+from dagster_project.claims.comparators import COMPARATORS
 from dagster_project.claims.printed import SCALES, Day, amount, day
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -164,7 +164,7 @@ class Remark(_Part):
             raise ValueError("says has {} once, where the value stands")
         return self
 
-    def told(self, value: object) -> str:
+    def rendered(self, value: object) -> str:
         """The sentence with a value, in full units, in it."""
         if self.unit and isinstance(value, int | float) and not isinstance(value, bool):
             value = amount(value / (SCALES[self.scale][0] if self.scale else 1), self.unit, self.scale, self.decimals)
@@ -219,8 +219,8 @@ class Claim(_Part):
     @property
     def questions(self) -> Iterator[str]:
         """The SQL of all that it asks."""
-        asked = (self.alternate, self.second_reading, *self.remarks)
-        yield from ([self.evidence] if self.evidence else []) + [part.evidence for part in asked if part]
+        yield from filter(None, [self.evidence])
+        yield from (part.evidence for part in (self.alternate, self.second_reading, *self.remarks) if part)
 
     @model_validator(mode="after")
     def _can_be_compared(self) -> Self:
@@ -232,7 +232,7 @@ class Claim(_Part):
             raise ValueError("it has no evidence: write one SELECT, or say in not_checkable why there is none")
         if self.claimed_value is None:
             raise ValueError("it has no claimed_value to hold the evidence against")
-        TAKES[self.comparator](self)
+        COMPARATORS[self.comparator].takes(self)
         if self.second_reading is not None and (self.comparator not in PRINTED or self.unit is None):
             raise ValueError(f"a second reading stands beside a printed number of {' or '.join(PRINTED)}")
         if self.tolerance is not None and self.comparator not in (*NUMERIC, *NEAR_ZERO):
@@ -347,9 +347,11 @@ def parse(text: str, where: str) -> Article:
     try:
         return Article.model_validate(content)
     except ValidationError as error:
+        # Of a list whose entries are wrong pydantic says, too, that it is too short.
+        faults = [found for found in error.errors() if found["type"] != "too_short" or not found["input"]]
         raise BilateralError(
-            "; ".join(dict.fromkeys(_complaint(found, content, where) for found in error.errors())) + ".",
-            remedy="docs/claims.md describes the form, and docs/claims.schema.json tells editors.",
+            "\n".join(dict.fromkeys(_complaint(found, content, where) for found in faults)),
+            remedy="docs/claims.md describes the form.",
         ) from error
 
 
@@ -381,13 +383,11 @@ def read(folder: Path) -> tuple[Article, ...]:
 
 def claims(articles: tuple[Article, ...]) -> Iterator[tuple[Article, Claim]]:
     """Each claim with its article."""
-    for article in articles:
-        for claim in article.claims:
-            yield article, claim
+    return ((article, claim) for article in articles for claim in article.claims)
 
 
 def _complaint(found: Any, content: dict[str, Any], where: str) -> str:
-    """One thing that is wrong, with the claim and the field that it is in."""
+    """One fault as a line: the file, the claim, the field and what is wrong with it."""
     place = list(found["loc"])
     whose = ""
     if place[:1] == ["claims"] and len(place) > 1:
@@ -397,8 +397,10 @@ def _complaint(found: Any, content: dict[str, Any], where: str) -> str:
         place = place[2:]
     fields = [str(part) for part in place if not str(part)[:1].isupper() and "[" not in str(part)]
     said = found["msg"].removeprefix("Value error, ")
+    if found["type"] == "extra_forbidden":
+        said = "there is no such field"
     if fields[:1] == ["claimed_value"]:
         fields, said = fields[:1], "it is a number, a text, true or false, or a day"
     return ": ".join(
-        [f"{where}{whose}", *([".".join(fields)] if fields else []), f"{said[:1].lower()}{said[1:].rstrip('.')}"]
+        [f"{where}{whose}", *filter(None, [".".join(fields)]), f"{said[:1].lower()}{said[1:].rstrip('.')}."]
     )

@@ -9,7 +9,7 @@ Numbers stand in full units, US$ and not billions, so that a claimed value and a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,69 +17,74 @@ import duckdb
 
 from dagster_project.analysis import Analysis
 from dagster_project.claims import evidence, register
-from dagster_project.claims.compared import allowance
+from dagster_project.claims.comparison import allowance
 from dagster_project.claims.register import Article, Claim
-from dagster_project.claims.verdicts import ECONOMIES, Asked, Court
+from dagster_project.claims.verdicts import ECONOMIES, ClaimResult, Evaluator
 from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.reference.rows import Rows
 
-CLAIM_COLUMNS = {
-    "article_id": "varchar",
-    "title": "varchar",
-    "publisher": "varchar",
-    "published_on": "date",
-    "published_on_precision": "varchar",
-    "url": "varchar",
-    "as_of": "date",
-    "claim_id": "varchar",
-    "statement": "varchar",
-    "metric": "varchar",
-    "reporter_code": "varchar",
-    "partner_code": "varchar",
-    "flow": "varchar",
-    "valuation": "varchar",
-    "period_start": "date",
-    "period_end": "date",
-    "period_type": "varchar",
-    "comparator": "varchar",
-    "claimed_value": "double",
-    "claimed_text": "varchar",
-    "unit": "varchar",
-    "printed_scale": "varchar",
-    "printed_decimals": "integer",
-    "tolerance": "double",
-    "names_reporter": "boolean",
-    "evidence_sql": "varchar",
-    "alternate_reporter_code": "varchar",
-    "alternate_sql": "varchar",
-    "alternate_compare": "varchar",
-    "alternate_unit": "varchar",
-    "second_reading_source": "varchar",
-    "second_reading_sql": "varchar",
-    "remark_sql": "varchar",
-    "look_again_on": "date",
-    "not_checkable_reason": "varchar",
-    "note": "varchar",
+_Claim = Callable[[Article, Claim], Any]
+_Result = Callable[[ClaimResult], Any]
+# Of each column its type, and its value.
+CLAIMS: dict[str, tuple[str, _Claim]] = {
+    "article_id": ("varchar", lambda a, _: a.article_id),
+    "title": ("varchar", lambda a, _: a.title),
+    "publisher": ("varchar", lambda a, _: a.publisher),
+    "published_on": ("date", lambda a, _: a.published_on.start),
+    "published_on_precision": ("varchar", lambda a, _: a.published_on.precision),
+    "url": ("varchar", lambda a, _: a.url),
+    "as_of": ("date", lambda a, _: a.moment),
+    "claim_id": ("varchar", lambda _, c: c.claim_id),
+    "statement": ("varchar", lambda _, c: c.statement),
+    "metric": ("varchar", lambda _, c: c.metric),
+    "reporter_code": ("varchar", lambda _, c: c.reporter),
+    "partner_code": ("varchar", lambda _, c: c.partner),
+    "flow": ("varchar", lambda _, c: c.flow),
+    "valuation": ("varchar", lambda _, c: c.valuation),
+    "period_start": ("date", lambda _, c: c.period.start),
+    "period_end": ("date", lambda _, c: c.period.end),
+    "period_type": ("varchar", lambda _, c: c.period_type),
+    "comparator": ("varchar", lambda _, c: c.comparator),
+    "claimed_value": ("double", lambda _, c: _scaled(c, _number(c.claimed_value))),
+    "claimed_text": ("varchar", lambda _, c: evidence.as_text(c.claimed_value)),
+    "unit": ("varchar", lambda _, c: c.unit),
+    "printed_scale": ("varchar", lambda _, c: c.scale),
+    "printed_decimals": ("integer", lambda _, c: c.decimals if c.unit else None),
+    "tolerance": ("double", lambda _, c: _scaled(c, allowance(c))),
+    "names_reporter": ("boolean", lambda _, c: c.names_reporter),
+    "evidence_sql": ("varchar", lambda _, c: _text(c.evidence)),
+    "alternate_reporter_code": ("varchar", lambda _, c: c.alternate and c.alternate.reporter),
+    "alternate_sql": ("varchar", lambda _, c: c.alternate and _text(c.alternate.evidence)),
+    "alternate_compare": ("varchar", lambda _, c: c.alternate and c.alternate.compare),
+    "alternate_unit": ("varchar", lambda _, c: c.alternate and (c.alternate.unit or c.unit)),
+    "second_reading_source": ("varchar", lambda _, c: c.second_reading and c.second_reading.source),
+    "second_reading_sql": ("varchar", lambda _, c: c.second_reading and _text(c.second_reading.evidence)),
+    "remark_sql": ("varchar", lambda _, c: ";\n\n".join(one.evidence.strip() for one in c.remarks) or None),
+    "look_again_on": ("date", lambda _, c: c.look_again),
+    "not_checkable_reason": ("varchar", lambda _, c: c.not_checkable),
+    "note": ("varchar", lambda _, c: c.notes),
 }
-VERDICT_COLUMNS = {
-    "claim_id": "varchar",
-    "observed_value": "double",
-    "observed_text": "varchar",
-    "alternate_reporter_value": "double",
-    "alternate_reporter_text": "varchar",
-    "second_reading_value": "double",
-    "is_null_if_false": "boolean",
-    "verdict": "varchar",
-    "reason": "varchar",
-    "observed_value_then": "double",
-    "observed_text_then": "varchar",
-    "verdict_then": "varchar",
-    "reason_then": "varchar",
-    "evidence_then_sql": "varchar",
-    "snapshot_ids": "varchar[]",
-    "evidence_error": "varchar",
+VERDICTS: dict[str, tuple[str, _Result]] = {
+    "claim_id": ("varchar", lambda r: r.claim.claim_id),
+    "observed_value": ("double", lambda r: _number(r.observed)),
+    "observed_text": ("varchar", lambda r: evidence.as_text(r.observed)),
+    "alternate_reporter_value": ("double", lambda r: _number(r.alternate)),
+    "alternate_reporter_text": ("varchar", lambda r: evidence.as_text(r.alternate)),
+    "second_reading_value": ("double", lambda r: _number(r.second)),
+    "is_null_if_false": ("boolean", lambda r: r.is_null_if_false),
+    "verdict": ("varchar", lambda r: r.verdict and r.verdict.verdict),
+    "reason": ("varchar", lambda r: r.verdict and r.verdict.reason),
+    "observed_value_then": ("double", lambda r: _number(r.observed_then)),
+    "observed_text_then": ("varchar", lambda r: evidence.as_text(r.observed_then)),
+    "verdict_then": ("varchar", lambda r: r.verdict_then and r.verdict_then.verdict),
+    "reason_then": ("varchar", lambda r: r.verdict_then and r.verdict_then.reason),
+    "evidence_then_sql": ("varchar", lambda r: r.evidence_then_sql),
+    "snapshot_ids": ("varchar[]", lambda r: list(r.snapshot_ids)),
+    "evidence_error": ("varchar", lambda r: str(r.error) if r.error else None),
 }
+CLAIM_COLUMNS = {name: kind for name, (kind, _) in CLAIMS.items()}
+VERDICT_COLUMNS = {name: kind for name, (kind, _) in VERDICTS.items()}
 
 
 def load(project: Project) -> Rows:
@@ -99,86 +104,36 @@ def analysis(project: Project) -> Analysis:
         BilateralError: A file of the register is malformed.
     """
     articles = register.read(project.claims)
-    beneath = _beneath(project, articles)
-    readable = frozenset(beneath)
+    upstream = _upstream(project, articles)
+    readable = frozenset(upstream)
 
     def compute(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
         # Temporary tables go with the cursor.
         with _cursor(connection) as own:
-            return [verdict_row(asked) for asked in Court(own, models, readable=readable).judge_all(articles)]
+            return [verdict_row(asked) for asked in Evaluator(own, models, readable=readable).evaluate_all(articles)]
 
     return Analysis(
         name="claim_verdicts",
         columns=VERDICT_COLUMNS,
         reads=readable,
         compute=compute,
-        fingerprint=_fingerprint(project, beneath),
+        fingerprint=_fingerprint(project, upstream),
     )
 
 
 def claim_row(article: Article, claim: Claim) -> list[Any]:
-    """A claim in the order of `CLAIM_COLUMNS`."""
-    allowed = allowance(claim)
-    return [
-        article.article_id,
-        article.title,
-        article.publisher,
-        article.published_on.start,
-        article.published_on.precision,
-        article.url,
-        article.moment,
-        claim.claim_id,
-        claim.statement,
-        claim.metric,
-        claim.reporter,
-        claim.partner,
-        claim.flow,
-        claim.valuation,
-        claim.period.start,
-        claim.period.end,
-        claim.period_type,
-        claim.comparator,
-        None if (claimed := _number(claim.claimed_value)) is None else claimed * claim.factor,
-        evidence.as_text(claim.claimed_value),
-        claim.unit,
-        claim.scale,
-        claim.decimals if claim.unit else None,
-        None if allowed is None else allowed * claim.factor,
-        claim.names_reporter,
-        _text(claim.evidence),
-        claim.alternate.reporter if claim.alternate else None,
-        _text(claim.alternate.evidence) if claim.alternate else None,
-        claim.alternate.compare if claim.alternate else None,
-        claim.alternate.unit or claim.unit if claim.alternate else None,
-        claim.second_reading.source if claim.second_reading else None,
-        _text(claim.second_reading.evidence) if claim.second_reading else None,
-        ";\n\n".join(remark.evidence.strip() for remark in claim.remarks) or None,
-        claim.look_again,
-        claim.not_checkable,
-        claim.notes,
-    ]
+    """A claim in the order of `CLAIMS`."""
+    return [value(article, claim) for _, value in CLAIMS.values()]
 
 
-def verdict_row(asked: Asked) -> list[Any]:
-    """What came of a claim, in the order of `VERDICT_COLUMNS`."""
-    return [
-        asked.claim.claim_id,
-        _number(asked.observed),
-        evidence.as_text(asked.observed),
-        _number(asked.alternate),
-        evidence.as_text(asked.alternate),
-        _number(asked.second),
-        asked.is_null_if_false,
-        asked.now.verdict if asked.now else None,
-        asked.now.reason if asked.now else None,
-        _number(asked.observed_then),
-        evidence.as_text(asked.observed_then),
-        asked.then.verdict if asked.then else None,
-        asked.then.reason if asked.then else None,
-        asked.then_sql,
-        list(asked.snapshot_ids),
-        str(asked.error) if asked.error else None,
-    ]
+def verdict_row(result: ClaimResult) -> list[Any]:
+    """What came of a claim, in the order of `VERDICTS`."""
+    return [value(result) for _, value in VERDICTS.values()]
+
+
+def _scaled(claim: Claim, value: float | None) -> float | None:
+    """A number of the printed scale in full units."""
+    return None if value is None else value * claim.factor
 
 
 def _number(value: object) -> float | None:
@@ -189,7 +144,7 @@ def _text(sql: str | None) -> str | None:
     return sql.strip() if sql else None
 
 
-def _beneath(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
+def _upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
     """The SQL of all tables that the evidence of a register reads, now or as of a day, by name.
 
     These are the tables it names, those that they are made of, the vintages, whose newest day counts as today, and the
@@ -216,9 +171,9 @@ def _cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return own
 
 
-def _fingerprint(project: Project, beneath: Mapping[str, str]) -> str:
+def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
     """A hash of the register, of the SQL that it is asked through, and of the code that judges."""
-    digest = hashlib.sha256(repr(sorted(beneath.items())).encode())
+    digest = hashlib.sha256(repr(sorted(upstream.items())).encode())
     for path in [*sorted(project.claims.glob("*.yml")), *sorted(Path(__file__).parent.glob("*.py"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

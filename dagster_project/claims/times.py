@@ -5,34 +5,40 @@ Here: days, months and years, each compared as precisely as it is known. Not her
 
 from __future__ import annotations
 
-from dagster_project.claims.compared import Compared, bare, number, sign
-from dagster_project.claims.evidence import Refused, Value
+from typing import TYPE_CHECKING
+
+from dagster_project.claims.comparison import Comparison, bare, number, sign, verified
+from dagster_project.claims.evidence import EvidenceError, Value
 from dagster_project.claims.printed import Day, day, pair
-from dagster_project.claims.register import Claim
+
+if TYPE_CHECKING:
+    from dagster_project.claims.register import Claim
 
 
-def same(*, holds: bool, figures: str, claimed: str) -> Compared:
+def same(*, holds: bool, figures: str, claimed: str) -> Comparison:
     """Whether two texts, times or truths are one."""
-    if holds:
-        return Compared("supported", f"The figures say {figures}.")
-    return Compared("contradicted", f"The figures say {figures}, not {claimed}.")
+    return verified(
+        holds=holds, reason=f"The figures say {figures}.", otherwise=f"The figures say {figures}, not {claimed}."
+    )
 
 
 def _day(claim: Claim, observed: Value) -> Day:
     found = day(observed)
     if found is None:
-        raise Refused(f"it gives {observed!r}, and {claim.comparator} compares days.", remedy="Select a date or year.")
+        raise EvidenceError(
+            f"it gives {observed!r}, and {claim.comparator} compares days.", remedy="Select a date or year."
+        )
     return found
 
 
-def at(claim: Claim, value: Value) -> Compared:
+def at(claim: Claim, value: Value) -> Comparison:
     """Whether the observed time lies in the claimed one, which may be less precise.
 
     The period of an event says more than a month can: late October is 2025-10 from the 21st on.
     """
     observed, claimed = _day(claim, value), day(claim.claimed_value)
     if claimed is None:
-        raise Refused(f"it gives {observed}, and the claim is no day.", remedy="Claim a day, a month or a year.")
+        raise EvidenceError(f"it gives {observed}, and the claim is no day.", remedy="Claim a day, a month or a year.")
     first, last, named = claimed.start, claimed.end, str(claimed)
     if claim.period_type == "event_date":
         first, last = max(first, claim.period.start), min(last, claim.period.end)
@@ -45,42 +51,41 @@ def at(claim: Claim, value: Value) -> Compared:
     return same(holds=inside, figures=figures, claimed=named)
 
 
-def _vague(observed: Day, claimed: str) -> Compared:
+def _vague(observed: Day, claimed: str) -> Comparison:
     """What a time comes to that is known less precisely than it is claimed."""
-    return Compared(
+    return Comparison(
         "not_checkable", f"The figures say {observed.within} and no more, which does not tell whether it was {claimed}."
     )
 
 
-def first_since(claim: Claim, observed: Value) -> Compared:
+def first_since(claim: Claim, observed: Value) -> Comparison:
     """When it was last so before."""
     compared = at(claim, observed)
     found = day(observed)
     if compared.outcome == "not_checkable":
         return compared
-    if compared.supports:
-        return Compared("supported", f"In the figures it is the first since {found}.")
-    return Compared("contradicted", f"In the figures it is the first since {found}, not since {claim.claimed_value}.")
+    said = f"In the figures it is the first since {found}"
+    return verified(holds=compared.supports, reason=f"{said}.", otherwise=f"{said}, not since {claim.claimed_value}.")
 
 
-def before(claim: Claim, observed: Value) -> Compared:
+def before(claim: Claim, observed: Value) -> Comparison:
     """An event wholly before the claimed time; or before a second event, as both dates or the days between say."""
     return _order(claim, observed, "before")
 
 
-def after(claim: Claim, observed: Value) -> Compared:
+def after(claim: Claim, observed: Value) -> Comparison:
     """An event wholly after the claimed time; or after a second event, as both dates or the days between say."""
     return _order(claim, observed, "after")
 
 
-def _order(claim: Claim, observed: Value, word: str) -> Compared:
+def _order(claim: Claim, observed: Value, word: str) -> Comparison:
     if claim.claimed_value == 0 and (dates := pair(observed)):
         return _order_of_two(*dates, word)
     if claim.claimed_value == 0:
         days = number(claim, observed)
         found = {"negative": "before", "positive": "after", "zero": "at the same time as"}[sign(days)]
         apart = f"{bare(abs(days))} days " if days else ""
-        return Compared(
+        return Comparison(
             "supported" if found == word else "contradicted",
             f"The first event lies {apart}{found} the second{'' if found == word else f', not {word} it'}.",
         )
@@ -88,13 +93,13 @@ def _order(claim: Claim, observed: Value, word: str) -> Compared:
     assert claimed is not None
     first, last = found_at.start, found_at.end
     if last < claimed.start if word == "before" else first > claimed.end:
-        return Compared("supported", f"The figures give {found_at}, {word} {claimed}.")
+        return Comparison("supported", f"The figures give {found_at}, {word} {claimed}.")
     if first < claimed.start <= last if word == "before" else first <= claimed.end < last:
         return _vague(found_at, f"{word} {claimed}")
-    return Compared("contradicted", f"The figures give {found_at}, not {word} {claimed}.")
+    return Comparison("contradicted", f"The figures give {found_at}, not {word} {claimed}.")
 
 
-def _order_of_two(first: Day, second: Day, word: str) -> Compared:
+def _order_of_two(first: Day, second: Day, word: str) -> Comparison:
     if first.end < second.start:
         found = "before"
     elif second.end < first.start:
@@ -102,11 +107,11 @@ def _order_of_two(first: Day, second: Day, word: str) -> Compared:
     elif first == second and first.precision == "day":
         found = "on the same day as"
     else:
-        return Compared(
+        return Comparison(
             "not_checkable",
             f"The first event lies {first.within}, the second {second.within}: which came first, that does not tell.",
         )
-    return Compared(
+    return Comparison(
         "supported" if found == word else "contradicted",
         f"The first event lies {first.within}, {found} the second, {second.within}"
         f"{'' if found == word else f', not {word} it'}.",

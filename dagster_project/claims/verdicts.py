@@ -19,12 +19,12 @@ from typing import Literal
 
 import duckdb
 
-from dagster_project.claims import evidence, then
-from dagster_project.claims.comparators import beside_second, compare
-from dagster_project.claims.compared import Compared, number, shown, sign
-from dagster_project.claims.evidence import Refused, TookTooLong, Value
+from dagster_project.claims import as_of, evidence
+from dagster_project.claims.comparators import compare, with_second_reading
+from dagster_project.claims.comparison import Comparison, number, shown, sign
+from dagster_project.claims.evidence import EvidenceError, EvidenceTimeout, Value
+from dagster_project.claims.lineage import Lineage
 from dagster_project.claims.register import Article, Claim, claims
-from dagster_project.claims.tracing import Tracing
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 
@@ -51,7 +51,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ClaimResult:
     """What came of a claim.
 
     Args:
@@ -61,10 +61,10 @@ class Asked:
         alternate: The same for the other reporter's.
         second: The second official reading.
         is_null_if_false: Whether the evidence gives null because what the claim tells of is not there.
-        now: The verdict by the figures of now; None if an evidence fails.
+        verdict: The verdict by the figures of now; None if an evidence fails.
         observed_then: What the evidence gave on the day of the publication.
-        then: The verdict by the figures of that day.
-        then_sql: The evidence as of that day; None if there is none.
+        verdict_then: The verdict by the figures of that day.
+        evidence_then_sql: The evidence as of that day; None if there is none.
         snapshot_ids: The snapshots that the evidence rests on.
         error: Which evidence fails and why.
     """
@@ -75,16 +75,16 @@ class Asked:
     alternate: Value | None = None
     second: Value | None = None
     is_null_if_false: bool = False
-    now: Verdict | None = None
+    verdict: Verdict | None = None
     observed_then: Value | None = None
-    then: Verdict | None = None
-    then_sql: str | None = None
+    verdict_then: Verdict | None = None
+    evidence_then_sql: str | None = None
     snapshot_ids: tuple[str, ...] = ()
     error: BilateralError | None = None
 
 
 @dataclass(frozen=True)
-class Found:
+class Observed:
     """What the questions of a claim give.
 
     Args:
@@ -102,9 +102,9 @@ class Found:
     remarks: tuple[str, ...] = ()
 
 
-def judge(
+def evaluate(
     claim: Claim,
-    found: Found,
+    found: Observed,
     *,
     today: date,
     missing: str | None = None,
@@ -120,13 +120,13 @@ def judge(
         names: What economies are called, by their codes.
 
     Raises:
-        Refused: The evidence gives another kind of value than the comparator compares.
+        EvidenceError: The evidence gives another kind of value than the comparator compares.
     """
-    verdict = _judged(claim, found, today=today, missing=missing, names=names)
+    verdict = _verdict(claim, found, today=today, missing=missing, names=names)
     return Verdict(verdict.verdict, " ".join([verdict.reason.strip(), *found.remarks]))
 
 
-def _judged(claim: Claim, found: Found, *, today: date, missing: str | None, names: Mapping[str, str]) -> Verdict:
+def _verdict(claim: Claim, found: Observed, *, today: date, missing: str | None, names: Mapping[str, str]) -> Verdict:
     if claim.not_checkable is not None:
         return Verdict("not_checkable", claim.not_checkable)
     observed = found.observed
@@ -136,9 +136,9 @@ def _judged(claim: Claim, found: Found, *, today: date, missing: str | None, nam
     if observed is not None:
         compared = compare(claim, observed)
         if claim.second_reading and found.second is not None:
-            compared = beside_second(claim, observed, found.second, claim.second_reading.source, compared)
+            compared = with_second_reading(claim, observed, found.second, claim.second_reading.source, compared)
     elif found.denied:
-        compared = Compared("contradicted", f"The figures are in, and they show {found.denied}.")
+        compared = Comparison("contradicted", f"The figures are in, and they show {found.denied}.")
     else:
         return Verdict("pending", missing or f"The figures of {claim.period.start} to {claim.period.end} are not in.")
     if claim.alternate is None or compared.outcome == "not_checkable":
@@ -148,7 +148,7 @@ def _judged(claim: Claim, found: Found, *, today: date, missing: str | None, nam
     if found.alternate is None:
         of = "" if claim.alternate.called else " of the period"
         return Verdict(compared.outcome, f"{compared.reason} {whose}{of} are not in.")
-    agrees, other = _beside(claim, observed, found.alternate, whose)
+    agrees, other = _alternate(claim, observed, found.alternate, whose)
     if agrees == compared.supports or (claim.alternate.compare == "sign" and not compared.supports):
         return Verdict(compared.outcome, f"{compared.reason} {other}")
     if claim.names_reporter:
@@ -158,7 +158,7 @@ def _judged(claim: Claim, found: Found, *, today: date, missing: str | None, nam
     return Verdict("reporter_dependent", f"{compared.reason} {other}")
 
 
-def _beside(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
+def _alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
     """Whether the other reporter's value bears the claim out, and what it says."""
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
@@ -171,7 +171,7 @@ def _beside(claim: Claim, observed: Value | None, alternate: Value, whose: str) 
     return same, f"{whose} give {value}, {'the same' if same else 'another'} sign."
 
 
-class Court:
+class Evaluator:
     """A warehouse in which claims are judged.
 
     Args:
@@ -193,13 +193,13 @@ class Court:
         self.models = models
         self.readable = readable
         self.seconds = seconds
-        self.earlier = then.Then(models, connection)
-        self.tracing = Tracing(connection, models)
+        self.as_of = as_of.AsOf(models, connection)
+        self.lineage = Lineage(connection, models)
         self._answers: dict[str, tuple[Value | None, frozenset[str]]] = {}
-        self.today = self.earlier.newest()
+        self.today = self.as_of.newest()
         self.names = self._names()
 
-    def judge_all(self, articles: tuple[Article, ...]) -> list[Asked]:
+    def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
         """What comes of every claim, in the register's order.
 
         Raises:
@@ -207,10 +207,10 @@ class Court:
         """
         # Day by day, so that what is worked out for a day is worked out once.
         in_days = sorted(claims(articles), key=lambda pair: pair[0].moment)
-        found = {claim.claim_id: self.judge(article, claim) for article, claim in in_days}
+        found = {claim.claim_id: self.evaluate(article, claim) for article, claim in in_days}
         return [found[claim.claim_id] for _, claim in claims(articles)]
 
-    def judge(self, article: Article, claim: Claim) -> Asked:
+    def evaluate(self, article: Article, claim: Claim) -> ClaimResult:
         """What comes of a claim; a failing evidence is an `error`, not an exception.
 
         Raises:
@@ -223,32 +223,32 @@ class Court:
             with _complaining(claim, "second_reading.evidence"):
                 _fits(claim, found.second)
             with _complaining(claim, "alternate.evidence"):
-                now = judge(claim, found, today=self.today, names=self.names)
+                verdict = evaluate(claim, found, today=self.today, names=self.names)
             with _complaining(claim, "evidence as of the day of publication"):
-                observed_then, then_, text = self._then(article, claim)
-        except FailedError as failed:
-            return Asked(article, claim, error=failed)
-        return Asked(
+                observed_then, verdict_then, text = self._then(article, claim)
+        except ClaimError as failed:
+            return ClaimResult(article, claim, error=failed)
+        return ClaimResult(
             article,
             claim,
             observed=found.observed,
             alternate=found.alternate,
             second=found.second,
             is_null_if_false=found.denied is not None,
-            now=now,
+            verdict=verdict,
             observed_then=observed_then,
-            then=then_,
-            then_sql=text,
-            snapshot_ids=tuple(sorted({one for sql in claim.questions for one in self.tracing.snapshots(sql)})),
+            verdict_then=verdict_then,
+            evidence_then_sql=text,
+            snapshot_ids=tuple(sorted({one for sql in claim.questions for one in self.lineage.snapshots(sql)})),
         )
 
     def _names(self) -> dict[str, str]:
         return dict(self.connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())
 
-    def _found(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> Found:
+    def _found(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> Observed:
         """What the questions of a claim give, each asked with the field that it stands in."""
         observed = ask("evidence", claim.evidence) if claim.evidence else None
-        return Found(
+        return Observed(
             observed=observed,
             alternate=ask("alternate.evidence", claim.alternate.evidence) if claim.alternate else None,
             second=ask("second_reading.evidence", claim.second_reading.evidence) if claim.second_reading else None,
@@ -257,37 +257,37 @@ class Court:
         )
 
     def _denied(self, sql: str, ask: Callable[[str, str], Value | None]) -> str | None:
-        return next((meaning for asks, meaning in self.tracing.denied(sql) if ask("evidence", asks) is True), None)
+        return next((meaning for asks, meaning in self.lineage.denied(sql) if ask("evidence", asks) is True), None)
 
     def _remarks(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> Iterator[str]:
         for number_of, remark in enumerate(claim.remarks):
             try:
                 value = ask(f"remarks.{number_of}.evidence", remark.evidence)
-            except then.NotToldError:
+            except as_of.NoVintagesError:
                 continue
             if value is not None:
-                yield remark.told(value)
+                yield remark.rendered(value)
 
     def _now(self, claim: Claim, field: str, sql: str) -> Value | None:
         """What a question gives now, if it may be asked."""
         with _complaining(claim, field):
             tables = self._check(sql)
-            if field == "evidence" and tables == {then.FIGURES}:
-                raise Refused(
+            if field == "evidence" and tables == {as_of.FIGURES}:
+                raise EvidenceError(
                     "it reads nothing but printed figures, which are sentences as the claim is one.",
                     remedy="Read a table of figures; what was printed may stand beside them, as alternate or remark.",
                 )
             # What fails is told before what can only be answered in one way.
             value = evidence.ask(self.connection, sql, seconds=self.seconds)
-            self.tracing.refuse_fixed(sql)
-            self.tracing.refuse_false_days(sql)
+            self.lineage.refuse_fixed(sql)
+            self.lineage.refuse_false_days(sql)
             self._answers[sql] = value, tables
             return value
 
     def _check(self, sql: str) -> frozenset[str]:
         tables = evidence.check(self.connection, sql, self.models)
         if self.readable is not None and (hidden := tables - self.readable):
-            raise Refused(
+            raise EvidenceError(
                 f"it names {', '.join(sorted(hidden))} in a form that is easily overlooked.",
                 remedy="Write schema.table, without spaces or comments between.",
             )
@@ -297,11 +297,11 @@ class Court:
         moment = article.moment
         missing = f"The figures of {claim.period.start} to {claim.period.end} were not held by {moment}."
         try:
-            text = self.earlier.text(claim.evidence, moment) if claim.evidence else None
+            text = self.as_of.text(claim.evidence, moment) if claim.evidence else None
             found = self._found(claim, partial(self._as_of, moment))
-        except then.NotToldError as error:
+        except as_of.NoVintagesError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error}."), claim.evidence
-        return found.observed, judge(claim, found, today=moment, missing=missing, names=self.names), text
+        return found.observed, evaluate(claim, found, today=moment, missing=missing, names=self.names), text
 
     def _as_of(self, moment: date, _: str, sql: str) -> Value | None:
         """What a question gave on a day: as now if it reads nothing that differs."""
@@ -309,13 +309,13 @@ class Court:
             # Whether an evidence denies its claim is asked only where it gives nothing.
             self._answers[sql] = evidence.ask(self.connection, sql, seconds=self.seconds), self._check(sql)
         value, tables = self._answers[sql]
-        if not self.earlier.differs(tables, moment):
+        if not self.as_of.differs(tables, moment):
             return value
-        quick = self.earlier.quick(sql, moment)
-        return evidence.ask(self.connection, quick, seconds=self.seconds, may_be_empty=True)
+        prepared = self.as_of.prepared(sql, moment)
+        return evidence.ask(self.connection, prepared, seconds=self.seconds, may_be_empty=True)
 
 
-class FailedError(BilateralError):
+class ClaimError(BilateralError):
     """A question of a claim that may not be asked, or gives no value to compare."""
 
 
@@ -324,8 +324,8 @@ def _complaining(claim: Claim, field: str) -> Iterator[None]:
     """Names the claim and the field in what a refused question says."""
     try:
         yield
-    except Refused as refused:
-        kind = BilateralError if isinstance(refused, TookTooLong) else FailedError
+    except EvidenceError as refused:
+        kind = BilateralError if isinstance(refused, EvidenceTimeout) else ClaimError
         raise kind(f"claim {claim.claim_id}: {field}: {refused.message}", remedy=refused.remedy) from refused
 
 

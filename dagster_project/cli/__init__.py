@@ -15,24 +15,24 @@ DEBUG_VARIABLE = "BILATERAL_DEBUG"
 
 def main() -> None:
     """Runs the command; an error is one line on standard error, and exit code 1, or 2 if it was called wrongly."""
-    from dagster_project.cli import stopping
+    from dagster_project.cli import signals
 
-    stopping.listen()
+    signals.listen()
     try:
         code = _run()
     except BaseException:
-        if stopping.is_stopped():
-            stopping.end()
+        if signals.is_stopped():
+            signals.end()
         raise
-    if stopping.is_stopped():
-        stopping.end()
+    if signals.is_stopped():
+        signals.end()
     sys.exit(code)
 
 
 def _run() -> int:
-    from dagster_project.cli import show, troubles
+    from dagster_project.cli import console, errors
     from dagster_project.cli.commands import app
-    from dagster_project.cli.stopping import is_stopped
+    from dagster_project.cli.signals import is_stopped
 
     try:
         code = app(standalone_mode=False)
@@ -42,18 +42,18 @@ def _run() -> int:
         _leave_unwritten()
         return 0
     except Exception as error:
-        if isinstance(error, troubles.UsageError) and not str(error):
+        if isinstance(error, errors.UsageError) and not str(error):
             # Nothing was asked for, and the help has been shown.
             return 2
-        told = troubles.in_words(error)
+        told = errors.translate(error)
         if told is None or os.environ.get(DEBUG_VARIABLE) or is_stopped():
             raise
-        show.complain(told)
+        console.error(told)
         # What was answered before it went wrong is kept. A full disk has been complained of already.
         with suppress(OSError):
             sys.stdout.flush()
         _leave_unwritten()
-        return 2 if isinstance(error, troubles.UsageError) else 1
+        return 2 if isinstance(error, errors.UsageError) else 1
     return code or 0
 
 

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
-from dagster_project.cli import files, show
-from dagster_project.cli.places import Places, project_of, reads
+from dagster_project.cli import console, formats
+from dagster_project.cli.context import locations_of, project_of, with_file
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
-    from dagster_project.claims.verdicts import Asked, Court
+    import duckdb
+
+    from dagster_project.claims.verdicts import ClaimResult, Evaluator
 
 app = typer.Typer(help="Read, check and register claims: what was published, and what the figures say to it.")
 
@@ -40,37 +42,19 @@ WORDS = {
     "pending": "pending",
     "not_checkable": "not checkable",
 }
-# Below this width a reason has no room beside the values.
-WIDE = 130
-
-# What a list of verdicts needs of each claim; the first are also what CSV and JSON have.
+# The columns of a list as CSV or JSON.
 LISTED = (
-    "article_id",
-    "claim_id",
-    "verdict",
-    "verdict_then",
-    "statement",
-    "comparator",
-    "claimed_value",
-    "claimed_text",
-    "unit",
-    "observed_value",
-    "observed_text",
-    "alternate_reporter_code",
-    "alternate_reporter_value",
-    "alternate_unit",
-    "alternate_reporter_text",
-    "reason",
-    "reason_then",
+    *("article_id", "claim_id", "verdict", "verdict_then", "statement", "comparator", "claimed_value", "claimed_text"),
+    *("unit", "observed_value", "observed_text", "alternate_reporter_code", "alternate_reporter_value"),
+    *("alternate_unit", "alternate_reporter_text", "reason", "reason_then"),
 )
-PRINTED = ("printed_scale", "printed_decimals")
 
 
 @app.callback(invoke_without_command=True)
-@reads
+@with_file
 def claims(
     context: typer.Context,
-    form: files.FormatOption = "table",
+    form: formats.FormatOption = "table",
     verdict: Annotated[list[str] | None, typer.Option(help="Only claims with this verdict; may be repeated.")] = None,
     article_id: Annotated[str | None, typer.Option("--article", help="Only those of an article.")] = None,
 ) -> None:
@@ -83,17 +67,8 @@ def claims(
         raise BilateralError(
             f"There is no verdict {', '.join(sorted(unknown))}.", remedy=f"Use one of {', '.join(COLOURS)}."
         )
-    columns = [*(f"verdicts.{name}" for name in LISTED), *(f"claims.{name}" for name in PRINTED)]
     with publication.reading(project_of(context)) as connection:
-        every = connection.execute(
-            f"""
-            select {", ".join(columns)}
-            from marts.claim_verdicts as verdicts
-            inner join core.claims as claims on verdicts.claim_id = claims.claim_id
-            order by verdicts.article_id, verdicts.claim_id
-            """
-        ).fetchall()
-    found = [dict(zip((*LISTED, *PRINTED), row, strict=True)) for row in every]
+        found = _registered(connection)
     chosen = [
         row
         for row in found
@@ -108,46 +83,26 @@ def claims(
 
 
 @app.command("show")
-@reads
+@with_file
 def show_claim(
     context: typer.Context,
     claim_id: Annotated[str, typer.Argument(help="The claim, as `bilateral claims` lists it.")],
-    form: files.FormatOption = "table",
+    form: formats.FormatOption = "table",
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of what was known then, too.")] = False,
 ) -> None:
     """Show all there is about a claim, with the SQL to paste."""
     from dagster_project import publication
 
     with publication.reading(project_of(context)) as connection:
-        asked = connection.execute(
-            """
-            select claims.*, verdicts.* exclude (
-                article_id, claim_id, statement, published_on, as_of, metric, reporter_code, partner_code,
-                period_start, period_end, period_type, comparator, claimed_value, claimed_text, unit, tolerance,
-                alternate_reporter_code, alternate_unit, second_reading_source, second_reading_sql, remark_sql,
-                look_again_on, evidence_sql, alternate_sql
-            )
-            from core.claims as claims
-            inner join marts.claim_verdicts as verdicts on claims.claim_id = verdicts.claim_id
-            where claims.claim_id = $claim_id
-            """,
-            {"claim_id": claim_id},
-        )
-        names = [column[0] for column in asked.description or []]
-        row = asked.fetchone()
-        known = [name for (name,) in connection.execute("select claim_id from core.claims").fetchall()]
-    if row is None:
-        from difflib import get_close_matches
-
-        near = get_close_matches(claim_id, known, n=3, cutoff=0.4)
-        raise BilateralError(
-            f"There is no claim {claim_id}.",
-            remedy=f"Did you mean {', '.join(near)}?" if near else "See `bilateral claims`.",
-        )
+        known = {row["claim_id"]: row for row in _registered(connection)}
+    if claim_id not in known:
+        remedy = console.did_you_mean(claim_id, list(known), "See `bilateral claims`.")
+        raise BilateralError(f"There is no claim {claim_id}.", remedy=remedy)
+    row = known[claim_id]
     if form != "table":
-        show.records(names, [row], form)
+        console.records(list(row), [list(row.values())], form)
         return
-    _show(dict(zip(names, row, strict=True)), sql=sql)
+    _show(row, sql=sql)
 
 
 @app.command("check")
@@ -156,28 +111,26 @@ def check(
     file: Annotated[
         Path, typer.Argument(help="A file of claims, in the form of docs/claims.md.", exists=True, dir_okay=False)
     ],
-    form: files.FormatOption = "table",
+    form: formats.FormatOption = "table",
 ) -> None:
     """Say what is wrong with a file of claims, or hold it against the published figures."""
     from dagster_project.claims import register
 
-    project = _checkout(context)
+    project = locations_of(context).checkout()
     article = register.parse(file.read_text(encoding="utf-8"), str(file))
     if file.resolve().parent == project.claims.resolve():
         # Of the register it has to be a part: with a name of its own, and no claim twice.
         register.read(project.claims)
-    with _court(project) as court:
-        judged = court.judge_all((article,))
+    with _evaluator(project) as evaluator:
+        judged = evaluator.evaluate_all((article,))
     failing = [asked.error for asked in judged if asked.error is not None]
     answered = [_row(asked) for asked in judged if asked.error is None]
-    _list(answered, form)
-    if form == "table":
+    if answered or form != "table":
+        _list(answered, form)
+    if answered and form == "table":
         _cover([row["verdict"] for row in answered], [row["verdict_then"] for row in answered], "claims of this file")
     if failing:
-        raise BilateralError(
-            "; ".join(f"{file}: {error.message.rstrip('.')}" for error in failing) + ".",
-            remedy=" ".join(dict.fromkeys(error.remedy for error in failing if error.remedy)),
-        )
+        raise BilateralError("\n".join(f"{file}: {error}" for error in failing))
 
 
 @app.command("new")
@@ -188,7 +141,7 @@ def new(
     """Write a file with claims to put your own in the place of; edit it, then check it."""
     from dagster_project.claims import register
 
-    project = _checkout(context)
+    project = locations_of(context).checkout()
     path = file.with_name(f"{file.name.removesuffix('.yml')}.yml")
     if path.parent == Path() and not file.suffix:
         path = project.claims / path
@@ -199,65 +152,47 @@ def new(
             new_file.write(text)
     except FileExistsError as error:
         raise BilateralError(f"{path} is there already.", remedy="Name another file, or add to this one.") from error
-    show.say(
-        f"[bold green]✓[/] {escape(str(path))} is written. Put your claims into it, then run "
-        f"`bilateral claims check {escape(str(path))}`."
-    )
+    name = escape(str(path))
+    console.done(f"{name} is written. Put your claims into it, then run `bilateral claims check {name}`.")
 
 
 @contextmanager
-def _court(project: Project) -> Iterator[Court]:
+def _evaluator(project: Project) -> Iterator[Evaluator]:
     """The published warehouse, open for judging: read-only, with no way out of it and no way to change that."""
     from dagster_project import publication
     from dagster_project.catalog import Catalog
-    from dagster_project.claims.verdicts import Court
+    from dagster_project.claims.verdicts import Evaluator
 
     with publication.reading(project) as connection:
         connection.execute("set lock_configuration = true")
-        yield Court(connection, Catalog(project).models)
+        yield Evaluator(connection, Catalog(project).models)
 
 
-def _checkout(context: typer.Context) -> Project:
-    places = context.obj
-    assert isinstance(places, Places)
-    return places.checkout()
+def _registered(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Every registered claim with its verdict, by article."""
+    found: dict[str, dict[str, Any]] = {}
+    for table in ("core.claims", "marts.claim_verdicts"):
+        names, rows = console.fetched(connection.execute(f"from {table} order by article_id, claim_id"))
+        for row in (dict(zip(names, values, strict=True)) for values in rows):
+            found[row["claim_id"]] = found.get(row["claim_id"], {}) | row
+    return list(found.values())
 
 
-def _row(asked: Asked) -> dict[str, Any]:
+def _row(result: ClaimResult) -> dict[str, Any]:
     """A verdict in the columns of the list."""
-    from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
+    from dagster_project.claims.tables import CLAIMS, VERDICTS, claim_row, verdict_row
 
-    both = dict(zip(CLAIM_COLUMNS, claim_row(asked.article, asked.claim), strict=True))
-    both |= dict(zip(VERDICT_COLUMNS, verdict_row(asked), strict=True))
-    return {name: both[name] for name in (*LISTED, *PRINTED)}
+    claim = dict(zip(CLAIMS, claim_row(result.article, result.claim), strict=True))
+    return claim | dict(zip(VERDICTS, verdict_row(result), strict=True))
 
 
-def _list(rows: Sequence[dict[str, Any]], form: show.Format) -> None:
+def _list(rows: Sequence[dict[str, Any]], form: console.Format) -> None:
     if form != "table":
-        show.records(LISTED, [[row[name] for name in LISTED] for row in rows], form)
-    elif show.console.width >= WIDE:
-        table = Table(box=None, header_style="bold", pad_edge=False)
-        for name, right in (("verdict", False), ("claim", False), ("claimed", True), ("figures", True)):
-            table.add_column(name, justify="right" if right else "left", no_wrap=True)
-        table.add_column("other reporter", justify="right", no_wrap=True)
-        table.add_column("reason", overflow="fold", ratio=1)
-        for row in rows:
-            claimed, observed, other = (escape(text) for text in _values(row))
-            table.add_row(
-                _word(row["verdict"]), escape(row["claim_id"]), claimed, observed, other, escape(row["reason"])
-            )
-        show.console.print(table)
-    else:
-        for row in rows:
-            show.say(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]")
-            claimed, observed, other = _values(row)
-            values = f"claimed {claimed}" if claimed else ""
-            values += f" · figures {observed}" if observed else ""
-            values += f" · {other}" if other else ""
-            for line in (row["statement"], values.removeprefix(" · "), row["reason"]):
-                if line:
-                    show.say(escape(line), indent=2)
-            show.console.print()
+        console.records(LISTED, [[row[name] for name in LISTED] for row in rows], form)
+        return
+    names = ["verdict", "claim", "statement", "claimed", "figures", "other reporter", "reason"]
+    cells = [[_word(row["verdict"]), row["claim_id"], row["statement"], *_values(row), row["reason"]] for row in rows]
+    console.records(names, cells, form)
 
 
 def _values(row: dict[str, Any]) -> tuple[str, str, str]:
@@ -272,19 +207,19 @@ def _values(row: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _printed(row: dict[str, Any], which: str, decimals: int | None, in_unit: str = "unit") -> str:
-    from dagster_project.claims.printed import SCALES, amount, telling
+    from dagster_project.claims.printed import SCALES, amount, enough_decimals
 
     value, text, unit, scale = row[f"{which}_value"], row.get(f"{which}_text"), row[in_unit], row["printed_scale"]
     if value is None or unit is None:
         return text or ""
     scaled = value / (SCALES[scale][0] if scale else 1)
-    places = telling(scaled, row["printed_decimals"] or 0) if decimals is None else decimals
-    return amount(scaled, unit, scale, places)
+    locations = enough_decimals(scaled, row["printed_decimals"] or 0) if decimals is None else decimals
+    return amount(scaled, unit, scale, locations)
 
 
-def _word(verdict: str) -> str:
+def _word(verdict: str) -> Text:
     # A file may be newer than this command and know another verdict.
-    return f"[{COLOURS.get(verdict, 'bold')}]{escape(verdict)}[/]"
+    return Text(verdict, style=COLOURS.get(verdict, "bold"))
 
 
 def _cover(verdicts: Sequence[str], then: Sequence[str], what: str) -> None:
@@ -294,7 +229,7 @@ def _cover(verdicts: Sequence[str], then: Sequence[str], what: str) -> None:
     supported = sum(verdict in SUPPORTED for verdict in verdicts)
     rounded = verdicts.count("supported_rounded")
     rest = [f"{number} {words}" for word, words in WORDS.items() if (number := verdicts.count(word))]
-    show.say(
+    console.echo(
         f"\n[bold]{supported} of {len(verdicts)} {what} supported[/]"
         f"{f' ({rounded} of them as rounded)' if rounded else ''}{'; ' if rest else ''}{', '.join(rest)}.\n"
         f"By what was held on the day of publication: {sum(verdict in SUPPORTED for verdict in then)} supported, "
@@ -303,8 +238,10 @@ def _cover(verdicts: Sequence[str], then: Sequence[str], what: str) -> None:
 
 
 def _show(row: dict[str, Any], *, sql: bool) -> None:
-    show.say(f"{_word(row['verdict'])}  [bold]{escape(row['claim_id'])}[/]")
-    show.say(f"{escape(row['statement'])}\n")
+    console.echo(
+        f"[{COLOURS.get(row['verdict'], 'bold')}]{escape(row['verdict'])}[/]  [bold]{escape(row['claim_id'])}[/]"
+    )
+    console.echo(f"{escape(row['statement'])}\n")
     claimed, observed, other = _values(row)
     precise = row["published_on_precision"]
     day = str(row["published_on"])[: {"year": 4, "month": 7}.get(precise, 10)]
@@ -327,7 +264,7 @@ def _show(row: dict[str, Any], *, sql: bool) -> None:
         "note": row["note"],
         "snapshots": row["snapshot_ids"],
     }
-    show.fields({name: value for name, value in told.items() if value})
+    console.fields({name: value for name, value in told.items() if value})
     for name, text in (
         ("Evidence", row["evidence_sql"]),
         (f"By the statistics of {row['alternate_reporter_code'] or 'another reporter'}", row["alternate_sql"]),
@@ -337,7 +274,7 @@ def _show(row: dict[str, Any], *, sql: bool) -> None:
     ):
         if text:
             # As it is pasted: no line is broken.
-            show.console.print(f"\n[bold]{name}[/]", highlight=False)
-            show.console.print(f"{escape(text)};", highlight=False, soft_wrap=True, style="cyan")
+            console.out.print(f"\n[bold]{name}[/]", highlight=False)
+            console.out.print(f"{escape(text)};", highlight=False, soft_wrap=True, style="cyan")
     if row["evidence_then_sql"] and not sql:
-        show.say(f"\n--sql prints what was asked as of {row['as_of']}, too.", "dim")
+        console.echo(f"\n--sql prints what was asked as of {row['as_of']}, too.", "dim")

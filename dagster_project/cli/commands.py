@@ -16,8 +16,8 @@ import typer
 from rich.markup import escape
 
 from dagster_project import publication
-from dagster_project.cli import claims, files, questions, refreshing, show, snapshots
-from dagster_project.cli.places import Places, project_of, reads
+from dagster_project.cli import claims, console, formats, questions, refreshing, snapshots, tables
+from dagster_project.cli.context import Locations, locations_of, project_of, with_file
 from dagster_project.errors import BilateralError
 from dagster_project.files import temporary
 from dagster_project.project import FILE_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE
@@ -33,11 +33,8 @@ app = typer.Typer(
 app.add_typer(snapshots.app, name="snapshots")
 app.add_typer(claims.app, name="claims")
 
-# DuckDB's own schema, whose names need none before them.
-MAIN = "main"
 
-
-def _tell_version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         sys.stdout.write(f"bilateral {version('bilateral')}\n")
         raise typer.Exit
@@ -61,12 +58,12 @@ def everywhere(
         ),
     ] = None,
     _version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Say which version this is.")
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Say which version this is.")
     ] = False,
 ) -> None:
     source = context.get_parameter_source("file")
     asked = source is not None and source.name == "COMMANDLINE"
-    context.obj = Places(warehouse, snapshots, file, is_asked_for=asked)
+    context.obj = Locations(warehouse, snapshots, file, is_asked_for=asked)
 
 
 @app.command()
@@ -101,37 +98,31 @@ def build(
     project = project_of(context)
     settings = Settings(engine=engine, memory=memory, master=master, options=_options(option or []))
     try:
-        with show.progress() as on_step:
+        with console.progress() as on_step:
             made, results = build_all(
                 project,
                 settings,
                 fresh=fresh,
                 keep=keep,
                 on_step=on_step,
-                on_wait=lambda: show.errors.print("Another build is running in this warehouse: waiting for it to end."),
+                on_wait=lambda: console.err.print("Another build is running in this warehouse: waiting for it to end."),
             )
     except AuditFailed as failed:
-        show.findings(failed.results)
+        console.failures(failed.results)
         raise
     held = sum(result.status == "passed" for result in results)
     noted = sum(result.status == "failed" and result.severity == "info" for result in results)
-    show.console.print(
-        f"[bold green]✓[/] Published [bold]{made.publication_id}[/]: {made.table_count} tables, "
-        f"{held} of {made.check_count} expectations held, {show.counted(made.warning_count, 'warning')} and "
-        f"{show.counted(noted, 'note')} (`bilateral status`), "
-        f"{show.counted(made.quarantined_row_count, 'row')} set aside"
+    console.done(
+        f"Published [bold]{made.publication_id}[/]: {made.table_count} tables, "
+        f"{held} of {made.check_count} expectations held, {console.plural(made.warning_count, 'warning')} and "
+        f"{console.plural(noted, 'note')} (`bilateral status`), "
+        f"{console.plural(made.quarantined_row_count, 'row')} set aside"
         f"{' (meta.quarantine)' if made.quarantined_row_count else ''}.",
-        highlight=False,
     )
-    show.console.print(
-        escape(f"  {project.published_file}\n  {project.published_dictionary}\n  {made.page(project)}"),
-        style="dim",
-        highlight=False,
-        soft_wrap=True,
-    )
+    console.path(f"  {project.published_file}\n  {project.published_dictionary}\n  {made.page(project)}")
     # As the user has to type it: the environment that holds the command need not be active.
-    command = "bilateral" if shutil.which("bilateral") else os.path.relpath(sys.argv[0])
-    show.console.print("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
+    command = escape("bilateral" if shutil.which("bilateral") else os.path.relpath(sys.argv[0]))
+    console.echo("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
     with publication.reading(project) as connection:
         found = connection.execute(
             f"""
@@ -141,33 +132,33 @@ def build(
             where year >= 2014
             """
         )
-        show.records([column[0] for column in found.description or []], found.fetchall(), "table")
-    show.console.print(
-        f"\nAsk the next question: [cyan]{escape(command)} ask balance China Korea[/]\n"
-        f"See what there is:     [cyan]{escape(command)} questions[/], [cyan]{escape(command)} tables[/]",
-        highlight=False,
-        soft_wrap=True,
+        console.records(*console.fetched(found), "table")
+    console.echo(
+        f"\nAsk the next question: [cyan]{command} ask balance China Korea[/]\n"
+        f"See what there is:     [cyan]{command} questions[/], [cyan]{command} tables[/]"
     )
 
 
-app.command()(reads(questions.questions))
-app.command()(reads(questions.ask))
+app.command()(with_file(questions.questions))
+app.command()(with_file(questions.ask))
 app.command()(refreshing.refresh)
 app.command("sources")(refreshing.sources)
 
 
 @app.command()
+@with_file
 def check(
     context: typer.Context,
     every: Annotated[bool, typer.Option("--all", help="List the expectations that held, too.")] = False,
 ) -> None:
-    """Audit the published warehouse again; exit code 1 if a critical expectation fails or one crashes."""
+    """Audit the published warehouse again. The exit code is 1 if a critical expectation fails or any crashes."""
     from dagster_project.audit.auditor import Auditor
     from dagster_project.audit.results import blocking
     from dagster_project.audit.suites import load_suites
     from dagster_project.engines.work_file import describe as describe_table
 
-    project = project_of(context)
+    # The suites are a checkout's, whatever file is audited.
+    project = locations_of(context).checkout()
     suites = load_suites(project)
     with publication.reading(project) as connection, Auditor(connection) as auditor:
         changed = [
@@ -180,24 +171,21 @@ def check(
         results = [result for suite in suites.values() for result in auditor.audit(suite)]
     held = [result for result in results if result.status == "passed"]
     if every:
-        show.records(
-            ["table", "expectation", "severity", "why"],
-            [[r.table, r.check, r.severity, r.notes] for r in held],
-            "table",
-        )
-    show.findings(result for result in results if result.status != "passed")
-    stopping = blocking(results)
-    show.console.print(
+        rows = [[result.table, result.check, result.severity, result.notes] for result in held]
+        console.records(["table", "expectation", "severity", "why"], rows, "table")
+    console.failures(result for result in results if result.status != "passed")
+    failed = blocking(results)
+    console.echo(
         f"{len(held)} of {len(results)} expectations held in {len(suites)} tables; "
-        f"{len(results) - len(held) - len(stopping)} did not and stop nothing.",
-        highlight=False,
+        f"{len(results) - len(held) - len(failed)} failed without blocking publication."
     )
     if changed:
         raise BilateralError(
-            f"Somebody has written to the published file: {', '.join(changed)}.", remedy="Run `bilateral build`."
+            f"The published file was changed after its publication: {', '.join(changed)}.",
+            remedy="Run `bilateral build`.",
         )
-    if stopping:
-        raise BilateralError(f"{show.counted(len(stopping), 'expectation')} failed that would stop a publication.")
+    if failed:
+        raise BilateralError(f"{console.plural(len(failed), 'expectation')} failed that would block a publication.")
 
 
 def _options(given: list[str]) -> dict[str, str]:
@@ -207,172 +195,48 @@ def _options(given: list[str]) -> dict[str, str]:
     return {name: value for name, _, value in (text.partition("=") for text in given)}
 
 
-@app.command()
-@reads
-def query(
-    context: typer.Context,
-    sql: Annotated[str | None, typer.Argument(help="The SQL; - or nothing reads it from standard input.")] = None,
-    sql_file: Annotated[
-        Path | None, typer.Option("--sql-file", "-i", help="A file with the SQL.", exists=True, dir_okay=False)
-    ] = None,
-    form: Annotated[files.FileFormat, typer.Option("--format", "-f", help="How to give the rows.")] = "table",
-    output: files.OutputOption = None,
-    limit: Annotated[int, typer.Option(min=0, help="Rows of a table to show; 0 shows all.")] = 100,
-) -> None:
-    """Ask the published warehouse in SQL, read-only."""
-    import duckdb
-
-    if sql_file is not None and sql is not None:
-        raise BilateralError("There is a question in the file and one beside it.", remedy="Give one of the two.")
-    if sql_file is not None:
-        sql = sql_file.read_text(encoding="utf-8")
-    elif sql is None or sql == "-":
-        sql = sys.stdin.read()
-    form = files.chosen(form, output)
-    with publication.reading(project_of(context)) as connection:
-        try:
-            asked = connection.extract_statements(sql)
-            if len(asked) != 1:
-                raise BilateralError(f"That is {len(asked)} questions.", remedy="Ask one SELECT at a time.")
-            found = connection.execute(sql)
-            names = [column[0] for column in found.description or []]
-            # A table for a person is cut; one row more than it shows tells that it was.
-            rows = found.fetchmany(limit + 1) if form == "table" and limit else found.fetchall()
-        except duckdb.Error as error:
-            raise BilateralError(
-                show.reason(error), remedy="(`bilateral tables` and `bilateral describe TABLE` say what there is.)"
-            ) from error
-        if output is not None:
-            questions.write(connection, names, rows, form, output)
-            return
-    assert form != "xlsx"
-    show.records(names, rows, form, limit=limit or None)
+app.command()(with_file(tables.query))
+app.command()(with_file(tables.tables))
+app.command()(with_file(tables.describe))
 
 
 @app.command()
-@reads
-def tables(context: typer.Context, form: files.FormatOption = "table") -> None:
-    """List the tables and views of the published warehouse, with their rows: the views for first questions first."""
-    with publication.reading(project_of(context)) as connection:
-        # What a name without a schema means in SQL is shown without one.
-        views = connection.execute(
-            "select view_name, comment from duckdb_views() "
-            "where database_name = current_database() and not internal "
-            "order by not starts_with(view_name, 'trade_balance'), view_name"
-        ).fetchall()
-        counted = [(name, connection.table(name).count("*").fetchall()[0][0], what) for name, what in views]
-        found = connection.execute(
-            """
-            select tables.schema_name || '.' || tables.table_name as "table", tables.estimated_size as rows,
-                tables.comment as what
-            from (
-                select schema_name, table_name, estimated_size, comment
-                from duckdb_tables()
-                where database_name = current_database()
-                union all
-                select schema_name, function_name || '(' || array_to_string(parameters, ', ') || ')', null, comment
-                from duckdb_functions()
-                where database_name = current_database() and function_type = 'table_macro' and not internal
-            ) as tables
-            order by list_position(['marts', 'core', 'staging', 'meta'], tables.schema_name), tables.table_name
-            """
-        ).fetchall()
-    rows = [[table, count, show.first_sentence(what)] for table, count, what in [*counted, *found]]
-    show.records(["table", "rows", "what"], rows, form)
-
-
-@app.command()
-@reads
-def describe(
-    context: typer.Context,
-    table: Annotated[
-        str, typer.Argument(help="The table or view, for example trade_balance or marts.trade_balance_annual.")
-    ],
-    form: files.FormatOption = "table",
-) -> None:
-    """Say what a table or view is and what each column means."""
-    schema, _, name = table.rpartition(".")
-    with publication.reading(project_of(context)) as connection:
-        if not schema:
-            # As in SQL, a name without a schema is that of a view if there is one.
-            views = connection.execute("select view_name from duckdb_views() where not internal").fetchall()
-            schema = MAIN if (name,) in views else ""
-        rows = connection.execute(
-            """
-            select column_name, data_type, unit, case when is_key then 'yes' else '' end as key, meaning, schema_name
-            from meta.columns
-            where table_name = $name and ($schema = '' or schema_name = $schema)
-            order by schema_name, position
-            """,
-            {"name": name, "schema": schema},
-        ).fetchall()
-        known = connection.execute("select distinct schema_name || '.' || table_name from meta.columns").fetchall()
-        what = connection.execute(
-            """
-            select comment from duckdb_tables() where table_name = $name and ($schema = '' or schema_name = $schema)
-            union all
-            select comment from duckdb_views() where view_name = $name and ($schema = '' or schema_name = $schema)
-            union all
-            select comment from duckdb_functions()
-            where function_name = $name and ($schema = '' or schema_name = $schema)
-            """,
-            {"name": name, "schema": schema},
-        ).fetchone()
-    if not rows:
-        from difflib import get_close_matches
-
-        every = [one for (one,) in sorted(known)]
-        of_schema = [one for one in every if one.startswith(f"{schema}.")]
-        names = {one.partition(".")[2]: one for one in of_schema or every}
-        near = [names[one].removeprefix(f"{MAIN}.") for one in get_close_matches(name, names, n=3, cutoff=0.6)]
-        raise BilateralError(
-            f"There is no table {table}.",
-            remedy=f"Did you mean {', '.join(near)}?" if near else "See `bilateral tables`.",
-        )
-    if form == "table":
-        whole = escape(name if rows[0][5] == MAIN else f"{rows[0][5]}.{name}")
-        show.say(f"[bold]{whole}[/]  {escape(what[0] if what else '')}\n")
-    show.records(["column", "type", "unit", "key", "meaning"], [row[:5] for row in rows], form)
-
-
-@app.command()
-@reads
+@with_file
 def status(context: typer.Context) -> None:
-    """Say what is published, how its audit went, and whether snapshots have changed since."""
+    """Show what is published, how its audit went, and whether snapshots have changed since."""
     from dagster_project.snapshots import find_all
 
     project = project_of(context)
     with publication.reading(project) as connection:
-        found = connection.execute("select * from meta.publication")
-        row = dict(zip([column[0] for column in found.description or []], found.fetchone() or (), strict=True))
+        names, (values,) = console.fetched(connection.execute("select * from meta.publication"))
         built_from = {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
         failed = connection.execute(
             "select severity, table_name, check_name, notes from meta.checks where status <> 'passed' "
             "order by severity desc, table_name, check_name"
         ).fetchall()
+    row = dict(zip(names, values, strict=True))
     row["published_at"] = f"{row['published_at']:%Y-%m-%d %H:%M:%S} UTC"
-    show.fields(row)
+    console.fields(row)
     # Of a file that lies elsewhere nobody knows here which snapshots and publications are newer.
     snapshots_here = {} if project.file is not None else find_all(project)
     here = {snapshot.id for found_ones in snapshots_here.values() for snapshot in found_ones}
     if here and here != built_from:
-        show.console.print(
+        console.echo(
             f"[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} gone. "
-            "Run `bilateral build`.[/]",
-            highlight=False,
+            "Run `bilateral build`.[/]"
         )
     kept = [made.publication_id for made in publication.publications(project)]
     if row["publication_id"] in kept[1:]:
-        show.console.print(f"[yellow]A newer publication is kept: {kept[0]}.[/]", highlight=False)
+        console.echo(f"[yellow]A newer publication is kept: {kept[0]}.[/]")
     if failed:
-        show.console.print("\n[bold]Expectations that did not hold, and stop nothing[/]")
+        console.echo("\n[bold]Expectations that failed without blocking publication[/]")
         for severity, table, check, notes in failed:
-            show.say(f"[yellow]{severity}[/] {escape(table)}: [bold]{escape(check)}[/]")
-            show.say(escape(notes), "dim", indent=2)
+            console.echo(f"[yellow]{severity}[/] {escape(table)}: [bold]{escape(check)}[/]")
+            console.echo(escape(notes), "dim", indent=2)
 
 
 @app.command()
-def publications(context: typer.Context, form: files.FormatOption = "table") -> None:
+def publications(context: typer.Context, form: formats.FormatOption = "table") -> None:
     """List the publications that are kept, newest first."""
     project = project_of(context)
     current = publication.current_id(project)
@@ -388,14 +252,9 @@ def publications(context: typer.Context, form: files.FormatOption = "table") -> 
     ]
     if not rows:
         raise BilateralError("No publication is kept yet.", remedy="Run `bilateral build` first.")
-    show.records(["", "publication", "published", "expectations", "warnings"], rows, form)
+    console.records(["", "publication", "published", "expectations", "warnings"], rows, form)
     if form == "table":
-        show.console.print(
-            f"Each has its audit: {escape(str(project.publications))}/<publication>/audit.html",
-            style="dim",
-            highlight=False,
-            soft_wrap=True,
-        )
+        console.path(f"The audit of each: {project.publications}/<publication>/audit.html")
 
 
 @app.command()
@@ -407,7 +266,7 @@ def rollback(
 ) -> None:
     """Publish an earlier publication again."""
     made = publication.roll_back(project_of(context), publication_id)
-    show.console.print(f"[bold green]✓[/] {made.publication_id} is published again.", highlight=False)
+    console.done(f"{made.publication_id} is published again.")
 
 
 @app.command("data-docs")
@@ -425,7 +284,7 @@ def data_docs(
         tried.touch()
     with publication.reading(project) as connection:
         index = write_data_docs(project, connection, folder)
-    show.console.print(f"[bold green]✓[/] {escape(str(index))}", highlight=False, soft_wrap=True)
+    console.done(escape(str(index)))
 
 
 @app.command()
@@ -443,6 +302,6 @@ def docs(
             remedy="Run `bilateral docs` and commit what it writes.",
         )
     if not project.published_file.exists():
-        show.say("docs/pictures/balance.svg is left as it is: nothing is published to draw it from.", "dim")
+        console.echo("docs/pictures/balance.svg is left as it is: nothing is published to draw it from.", "dim")
     for path in () if check_only else documentation.write(project):
-        show.console.print(f"[bold green]✓[/] {path.relative_to(project.root)}", highlight=False)
+        console.done(str(path.relative_to(project.root)))

@@ -16,8 +16,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from dagster_project.cli import files, show
-from dagster_project.cli.places import project_of
+from dagster_project.cli import console, formats
+from dagster_project.cli.context import project_of
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ COLOURS = {"answered": "green", "partly": "yellow", "missing": "dim"}
 WORDS = {"answered": "answered", "partly": "in part", "missing": "not to be answered from what is held"}
 # Of what is not held so many lines are enough for a person.
 LISTED = 4
-# What a table of the balance leaves out where it has no room: the sentence above it tells the last year's.
-SPARE = ("balance_sign", "sign_flipped", "first_deficit_since", "observation_status", "vintages")
+# What a narrow table keeps of an answer: its first columns tell the most.
+LEAST = 3
 
-FormatOption = Annotated[show.Format, typer.Option("--format", "-f", help="How to print the answers.")]
+FormatOption = Annotated[console.Format, typer.Option("--format", "-f", help="How to print the answers.")]
 ReporterOption = Annotated[str | None, typer.Option(help="Whose statistics, by name or code; South Korea by default.")]
 PartnerOption = Annotated[str | None, typer.Option(help="The economy it trades with; China by default.")]
 
@@ -61,7 +61,7 @@ def questions(
             [a.question.number, a.question.name, a.question.question, a.state, a.sentence, bool(a.question.series)]
             for a in answers
         ]
-        show.records(names, rows, form)
+        console.records(names, rows, form)
         return
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(justify="right", no_wrap=True)
@@ -75,10 +75,10 @@ def questions(
             f"[{COLOURS[answer.state]}]{answer.state}[/]",
             f"{escape(question.question)} [dim]{question.name}[/]{chart}",
         )
-    show.console.print(grid, highlight=False)
+    console.out.print(grid, highlight=False)
     counts = [f"{sum(answer.state == state for answer in answers)} {words}" for state, words in WORDS.items()]
     asked = answers[0].values
-    show.say(
+    console.echo(
         f"\n{', '.join(counts)}, for {asked['reporter']} with {asked['partner']}. "
         "Ask one: [cyan]bilateral ask balance[/]"
     )
@@ -98,15 +98,16 @@ def ask(
     to_year: Annotated[str | None, typer.Option(help="The last year.")] = None,
     event: Annotated[str | None, typer.Option(help="The policy event, as core.policy_events numbers it.")] = None,
     product: Annotated[str | None, typer.Option(help="The product.")] = None,
-    form: Annotated[files.FileFormat, typer.Option("--format", "-f", help="How to give the answer.")] = "table",
-    output: files.OutputOption = None,
+    form: Annotated[formats.FileFormat, typer.Option("--format", "-f", help="How to give the answer.")] = "table",
+    output: formats.OutputOption = None,
     cite: Annotated[bool, typer.Option("--cite", help="Say how to cite each source, and on what terms it is.")] = False,
     chart: Annotated[
         Path | None, typer.Option(dir_okay=False, help="A picture of the series, too: a file in .svg or .png.")
     ] = None,
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL, ready to paste, and no answer.")] = False,
+    wide: Annotated[bool, typer.Option("--wide", help="Show every column, also where a table has no room.")] = False,
 ) -> None:
-    """Answer a question: in a sentence, in rows, how to read them, and the vintages that they rest on."""
+    """Answer a question: in a sentence and in rows, with how to read them and the vintages that they rest on."""
     from dagster_project import publication
     from dagster_project import questions as room
 
@@ -117,7 +118,7 @@ def ask(
         )
     project = project_of(context)
     chosen = _find(room.load(project), question)
-    form = files.chosen(form, output)
+    form = formats.chosen(form, output)
     options = {
         "reporter": reporter,
         "partner": partner,
@@ -140,20 +141,20 @@ def ask(
         drawn = charts.of(answer)
         drawn.write(chart)
     if form == "csv":
-        files.write_csv(list(answer.rows[0]), (list(row.values()) for row in answer.rows), output)
+        formats.write_csv(list(answer.rows[0]), (list(row.values()) for row in answer.rows), output)
     elif form == "json":
-        files.write_json(_whole(answer), output)
+        formats.write_json(_whole(answer), output)
     elif output is not None:
-        files.write_workbook(output, _sheets(answer))
+        formats.write_workbook(output, _sheets(answer))
     else:
-        _show(answer, cite=cite)
+        _show(answer, cite=cite, wide=wide)
     # Beside rows on standard output nothing else is printed there.
-    told = show.errors if form != "table" and output is None else show.console
+    messages = console.err if form != "table" and output is None else console.out
     for path in (output, chart):
         if path is not None:
-            told.print(f"[bold green]✓[/] {escape(str(path))}", highlight=False, soft_wrap=True)
+            console.done(escape(str(path)), to=messages)
     if cite and form == "csv":
-        _cite(answer, show.errors)
+        _cite(answer, console.err)
 
 
 def _pair(named: list[str], options: Mapping[str, str | None]) -> dict[str, str]:
@@ -175,7 +176,7 @@ def write(
     connection: duckdb.DuckDBPyConnection,
     names: list[str],
     rows: list[tuple[Any, ...]],
-    form: files.FileFormat,
+    form: formats.FileFormat,
     output: Path,
 ) -> None:
     """Rows of a query to a file; a workbook has a sheet of the sources, too, where the rows name their snapshots."""
@@ -184,25 +185,20 @@ def write(
     if form == "xlsx":
         found = room.vintages(connection, [dict(zip(names, row, strict=True)) for row in rows])
         sheets = {"answer": (names, rows)} | ({"sources": _sources(found)} if found else {})
-        files.write_workbook(output, sheets)
+        formats.write_workbook(output, sheets)
     elif form == "json":
-        files.write_json([dict(zip(names, row, strict=True)) for row in rows], output)
+        formats.write_json([dict(zip(names, row, strict=True)) for row in rows], output)
     else:
-        files.write_csv(names, rows, output)
-    show.console.print(f"[bold green]✓[/] {escape(str(output))}", highlight=False, soft_wrap=True)
+        formats.write_csv(names, rows, output)
+    console.done(escape(str(output)))
 
 
 def _find(known: list[Question], wanted: str) -> Question:
     for question in known:
         if wanted.strip() in {str(question.number), question.name}:
             return question
-    from difflib import get_close_matches
-
-    near = get_close_matches(wanted, [question.name for question in known], n=3, cutoff=0.5)
-    raise BilateralError(
-        f"There is no question {wanted}.",
-        remedy=f"Did you mean {', '.join(near)}?" if near else "See `bilateral questions`.",
-    )
+    remedy = console.did_you_mean(wanted, [question.name for question in known], "See `bilateral questions`.")
+    raise BilateralError(f"There is no question {wanted}.", remedy=remedy)
 
 
 def _taken(question: Question, options: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -211,30 +207,34 @@ def _taken(question: Question, options: Mapping[str, str | None]) -> dict[str, s
     return {name: value for name, value in options.items() if name in names}
 
 
-def _show(answer: Answer, *, cite: bool) -> None:
+def _show(answer: Answer, *, cite: bool, wide: bool) -> None:
     from dagster_project import questions as room
 
-    question, say = answer.question, show.say
+    question, say = answer.question, console.echo
     say(f"[bold]{question.number}. {escape(question.question)}[/]")
     say(escape(", ".join(f"{name} {value}" for name, value in answer.values.items())), "dim")
     say(f"\n{escape(answer.sentence)}\n")
     names = [column.name for column in question.columns if column.name not in room.CLOSING]
     rows = [[row[name] for name in names] for row in answer.rows]
-    show.records(names, rows, "table", spare=SPARE if question.name == "balance" else ())
-    if answer.missing:
+    console.records(names, rows, "table", least=None if wide else LEAST)
+    if answer.gaps:
         say("\n[bold]Not held[/]")
-        for text in answer.missing[:LISTED]:
-            say(f"• {escape(text)}")
-        if len(answer.missing) > LISTED:
+        brought: dict[str, list[str]] = {}
+        for lacking, remedy in answer.gaps[:LISTED]:
+            brought.setdefault(remedy, []).append(lacking)
+        for remedy, every in brought.items():
+            for lacking in every:
+                say(f"• {escape(lacking)}")
+            if remedy:
+                say(escape(remedy), indent=2)
+        if len(answer.gaps) > LISTED:
             say(
-                f"and {show.counted(len(answer.missing) - LISTED, 'line')} more: --format json has them",
-                "dim",
-                indent=2,
+                f"and {console.plural(len(answer.gaps) - LISTED, 'line')} more: --format json has them", "dim", indent=2
             )
     say(f"\n[bold]How to read it[/]\n{escape(question.read)}")
     say(f"\n[bold]Its limits[/]\n{escape(question.limits)}")
     if cite:
-        _cite(answer, show.console)
+        _cite(answer, console.out)
     else:
         say("\n[bold]The vintages it rests on[/]")
         for vintage in answer.vintages:
@@ -248,19 +248,19 @@ def _show(answer: Answer, *, cite: bool) -> None:
 
 def _cite(answer: Answer, to: Console) -> None:
     """Each source once: how it asks to be cited, on what terms it is, and the snapshots of it with their days."""
-    show.say("\n[bold]Sources[/]", to=to)
+    console.echo("\n[bold]Sources[/]", to=to)
     terms = dict.fromkeys((v.citation, v.licence_name, v.licence_url) for v in answer.vintages)
     for citation, licence, url in terms:
-        show.say(f"• {escape(citation)}", to=to)
-        show.say(f"Terms: {escape(licence)}, {escape(url)}", indent=2, to=to)
+        console.echo(f"• {escape(citation)}", to=to)
+        console.echo(f"Terms: {escape(licence)}, {escape(url)}", indent=2, to=to)
         for v in answer.vintages:
             if (v.citation, v.licence_name, v.licence_url) == (citation, licence, url):
-                show.say(f"Known from {v.known_from}: {v.snapshot_id}", indent=2, to=to)
+                console.echo(f"Known from {v.known_from}: {v.snapshot_id}", indent=2, to=to)
     if not terms:
-        show.say("• none", to=to)
+        console.echo("• none", to=to)
 
 
-def _sheets(answer: Answer) -> dict[str, files.Sheet]:
+def _sheets(answer: Answer) -> dict[str, formats.Sheet]:
     """The answer, its sources, and all that belongs to reading it, a sheet each."""
     question = answer.question
     about: list[list[Any]] = [
@@ -279,7 +279,7 @@ def _sheets(answer: Answer) -> dict[str, files.Sheet]:
     }
 
 
-def _sources(vintages: Sequence[Vintage]) -> files.Sheet:
+def _sources(vintages: Sequence[Vintage]) -> formats.Sheet:
     """The snapshots that rows rest on, as a sheet of a workbook."""
     names = ["citation", "known_from", "edition", "licence", "licence_url", "title", "snapshot_id"]
     return names, [

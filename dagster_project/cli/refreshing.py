@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from dagster_project.cli import files, show
-from dagster_project.cli.places import project_of
+from dagster_project.cli import console, formats
+from dagster_project.cli.context import project_of
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -63,19 +63,19 @@ def refresh(
     if dry_run:
         _show_plan(plan(project, codes, options))
         return
-    with show.progress() as on_step:
+    with console.progress() as on_step:
         results = run(
             project,
             codes,
             options,
             on_step=lambda code, subject, total: on_step(f"Asking {code}", subject, total),
-            on_wait=lambda code: show.errors.print(f"Another refresh is asking {code}: waiting for it to end."),
+            on_wait=lambda code: console.err.print(f"Another refresh is asking {code}: waiting for it to end."),
         )
     # Who is turned off is of interest only to those who asked for it.
     _show_results([one for one in results if codes or one.stopped != "off"], project)
 
 
-def sources(context: typer.Context, form: files.FormatOption = "table") -> None:
+def sources(context: typer.Context, form: formats.FormatOption = "table") -> None:
     """Say which publishers are asked, with what key, and how fresh what is held is."""
     from dagster_project.refresh.state import keys, states
 
@@ -96,28 +96,28 @@ def sources(context: typer.Context, form: files.FormatOption = "table") -> None:
         for state in found
     ]
     names = ["dataset", "asked", "key", "committed", "fetched", "known from", "days old", "last asked", "last result"]
-    show.records(names, rows, form)
+    console.records(names, rows, form)
     if form != "table":
         return
     for variable, needed, how in keys(os.environ):
-        show.say(f"[bold]{variable}[/] ({needed})  {escape(how)}")
+        console.echo(f"[bold]{variable}[/] ({needed})  {escape(how)}")
 
 
 def _show_plan(plans: list[Plan]) -> None:
     for planned in plans:
         code = planned.source.code
         if planned.skipped:
-            show.say(f"[yellow]–[/] {code}: {escape(planned.skipped)}")
+            console.echo(f"[yellow]–[/] {code}: {escape(planned.skipped)}")
             continue
         waiting = [one for one in planned.requests if one.answered_at is None]
         already = len(planned.requests) - len(waiting)
         answered = f", {already} answered already" if already else ""
-        show.console.print(
-            f"[bold]{code}[/]: {show.counted(len(waiting), 'request')}{answered}{_duration(planned, len(waiting))}",
+        console.out.print(
+            f"[bold]{code}[/]: {console.plural(len(waiting), 'request')}{answered}{_duration(planned, len(waiting))}",
             highlight=False,
         )
         for one in waiting:
-            show.console.print(
+            console.out.print(
                 f"  {one.request.dataset}  [bold]{escape(one.request.subject)}[/]  [dim]{escape(one.address)}[/]",
                 highlight=False,
                 soft_wrap=True,
@@ -135,14 +135,14 @@ def _duration(planned: Plan, waiting: int) -> str:
 def _show_results(results: list[Result], project: Project) -> None:
     asked = [result for result in results if result.planned]
     if asked:
-        show.records(
+        console.records(
             ["dataset", "answered", "requests", "received", "new", "changed", "confirmed", "refused", "snapshots"],
             [
                 [
                     result.dataset,
                     f"{result.answered + result.already}/{result.planned}",
                     result.requests,
-                    show.size(result.bytes),
+                    console.size(result.bytes),
                     result.new,
                     result.changed,
                     result.confirmed,
@@ -154,21 +154,21 @@ def _show_results(results: list[Result], project: Project) -> None:
             "table",
         )
     for note in dict.fromkeys(f"{result.source}: {note}" for result in results for note in result.notes):
-        show.say(f"[yellow]![/] {escape(note)}")
+        console.echo(f"[yellow]![/] {escape(note)}")
     set_aside = sum(result.set_aside for result in results)
     if set_aside:
-        show.console.print(
-            f"[yellow]![/] {show.counted(set_aside, 'row')} will be set aside: they break their contract "
+        console.out.print(
+            f"[yellow]![/] {console.plural(set_aside, 'row')} will be set aside: they break their contract "
             "(meta.quarantine, after a build).",
             highlight=False,
         )
     why = {(result.source, result.skipped): result.stopped for result in results if result.skipped}
     for (code, reason), stopped in why.items():
         mark = "[red]✗[/]" if stopped == "key" else "[yellow]–[/]"
-        show.say(f"{mark} {code}: {escape(str(reason))}")
+        console.echo(f"{mark} {code}: {escape(str(reason))}")
     refusals = [refusal for result in results for refusal in result.refusals]
     for refusal in refusals[:SHOWN]:
-        show.errors.print(
+        console.err.print(
             f"[red]✗[/] {refusal.dataset} [bold]{escape(refusal.subject)}[/]: {escape(refusal.reason)}\n"
             f"  [dim]{escape(str(refusal.folder))}[/]",
             highlight=False,
@@ -176,16 +176,13 @@ def _show_results(results: list[Result], project: Project) -> None:
         )
     archived = sum(len(result.archived) for result in results)
     if archived:
-        show.console.print(
-            f"[bold green]✓[/] {show.counted(archived, 'new snapshot')}: `bilateral build` takes them in.",
-            highlight=False,
-        )
+        console.done(f"{console.plural(archived, 'new snapshot')}: `bilateral build` takes them in.")
     elif asked and not refusals and not any(result.stopped for result in asked):
-        show.console.print("[bold green]✓[/] The publishers have nothing new.", highlight=False)
+        console.done("The publishers have nothing new.")
     if refusals:
         raise BilateralError(
-            f"{show.counted(len(refusals), 'response')} {'was' if len(refusals) == 1 else 'were'} refused, or did not "
-            f"come: what came is kept in {project.refused}, with the reason, and what is held stays in force.",
+            f"{console.plural(len(refusals), 'response')} {'was' if len(refusals) == 1 else 'were'} refused, or did "
+            f"not come: what came is kept in {project.refused}, with the reason, and what is held stays in force.",
             remedy="Read reason.yml beside it. A passing trouble is over when you refresh again; if the "
             "publisher has changed its form or figures, see docs/refresh.md.",
         )

@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from dagster_project.cli import files, show
-from dagster_project.cli.places import project_of
+from dagster_project.cli import console, formats
+from dagster_project.cli.context import project_of
 from dagster_project.errors import BilateralError
 
 app = typer.Typer(help="Look after the archive of what publishers sent.", no_args_is_help=True)
@@ -23,7 +23,7 @@ app = typer.Typer(help="Look after the archive of what publishers sent.", no_arg
 def list_(
     context: typer.Context,
     source: Annotated[str | None, typer.Argument(help="Only this publisher's, or this dataset's.")] = None,
-    form: files.FormatOption = "table",
+    form: formats.FormatOption = "table",
 ) -> None:
     """List every snapshot, with its vintage and its terms."""
     from dagster_project import snapshots
@@ -34,7 +34,7 @@ def list_(
             str(snapshot.manifest.known_from),
             "fetched" if snapshot.manifest.is_fetched else "committed",
             snapshot.manifest.row_count,
-            show.size(snapshot.manifest.bytes),
+            console.size(snapshot.manifest.bytes),
             snapshot.manifest.licence.name,
         ]
         for path, found in snapshots.find_all(project_of(context)).items()
@@ -43,7 +43,7 @@ def list_(
     ]
     if not rows and source is not None:
         raise BilateralError(f"There is no snapshot of {source}.", remedy="See `bilateral snapshots list`.")
-    show.records(["snapshot", "known from", "how", "rows", "size", "licence"], rows, form)
+    console.records(["snapshot", "known from", "how", "rows", "size", "licence"], rows, form)
 
 
 @app.command("show")
@@ -66,8 +66,8 @@ def show_(
     snapshot = matching[0]
     manifest = snapshot.manifest
     read = raw.receive(project, dataset(f"{manifest.source}/{manifest.dataset}"), [snapshot])
-    show.say(f"[bold]{escape(snapshot.id)}[/]  {escape(manifest.title)}")
-    show.console.print(escape(str(snapshot.data)), style="dim", highlight=False, soft_wrap=True)
+    console.echo(f"[bold]{escape(snapshot.id)}[/]  {escape(manifest.title)}")
+    console.path(str(snapshot.data))
     told = {
         "url": manifest.url,
         "retrieved": _moment(manifest.retrieved_at),
@@ -83,7 +83,7 @@ def show_(
         "parameters": "  ".join(f"{name}={value}" for name, value in manifest.parameters.items() if value),
         "notes": "\n".join(manifest.notes),
     }
-    show.fields({name: value for name, value in told.items() if value})
+    console.fields({name: value for name, value in told.items() if value})
 
 
 @app.command()
@@ -94,7 +94,7 @@ def verify(context: typer.Context) -> None:
     found = [one for every in snapshots.find_all(project_of(context)).values() for one in every]
     for snapshot in found:
         snapshots.verify(snapshot)
-    show.console.print(f"[bold green]✓[/] {len(found)} snapshots hold the bytes that were received.", highlight=False)
+    console.out.print(f"[bold green]✓[/] {len(found)} snapshots hold the bytes that were received.", highlight=False)
 
 
 @app.command()
@@ -108,15 +108,15 @@ def prune(
     project = project_of(context)
     found = pruning.prune(project) if yes else pruning.look(project)
     if found.unused:
-        show.records(
+        console.records(
             ["snapshot", "known from", "size"],
-            [[s.id, str(s.manifest.known_from), show.size(s.manifest.bytes)] for s in found.unused],
+            [[s.id, str(s.manifest.known_from), console.size(s.manifest.bytes)] for s in found.unused],
             "table",
         )
     what = "was taken away" if yes else "may go (`--yes` takes them away)"
-    show.say(
-        f"{show.counted(len(found.unused), 'fetched snapshot')} {what}; {found.named} stay because a publication names "
-        f"them, {found.standing} because figures rest on them. Committed ones always stay."
+    console.echo(
+        f"{console.plural(len(found.unused), 'fetched snapshot')} {what}; {found.named} stay because a publication "
+        f"names them, {found.standing} because figures rest on them. Committed ones always stay."
     )
 
 
@@ -132,9 +132,7 @@ def seal(
     from dagster_project import snapshots
 
     sealed = snapshots.seal(folder.resolve(), known_from=known_from.date() if known_from else None)
-    show.console.print(
-        f"[bold green]✓[/] {sealed.id} is in {escape(str(sealed.folder))}", highlight=False, soft_wrap=True
-    )
+    console.done(f"{sealed.id} is in {escape(str(sealed.folder))}")
 
 
 def _moment(value: object) -> str:

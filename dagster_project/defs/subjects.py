@@ -18,6 +18,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "trade_balance_monthly_adjusted",
         "trade_breaks",
         "trade_coverage",
+        "unsigned_balance",
     ),
     "products": (
         "balance_change_by_product",

@@ -87,7 +87,7 @@ def _report() -> None:
     """Reports to Dagster what is published; the user interface starts all the same if that cannot be read."""
     import dagster as dg
 
-    from dagster_project.cli import show
+    from dagster_project.cli import console
     from dagster_project.defs.common import project
     from dagster_project.defs.runless_events import report_publication
 
@@ -95,10 +95,10 @@ def _report() -> None:
         try:
             reported = report_publication(instance, project(), after_failure=True)
         except BilateralError as error:
-            show.complain(error)
+            console.error(error)
         else:
             if reported:
-                show.console.print(f"[dim]Dagster now knows of {reported}.[/]", highlight=False)
+                console.out.print(f"[dim]Dagster now knows of {reported}.[/]", highlight=False)
 
 
 def main(port: int) -> int:

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 # What may be the matter, and how it is said.
 CODES: Mapping[str, str] = {
-    "not_held": "Not held of {periods}: {what}.",
-    "in_part": "Not held of every month of {periods}: {what}.",
+    "not_held": "Not held for {periods}: {what}.",
+    "in_part": "Not held for every month of {periods}: {what}.",
     "no_weight": "Not held with a weight in {periods}: {what}.",
-    "two_publishers": "Not held of {periods} from one publisher: {what}.",
+    "two_publishers": "Not held for {periods} from one publisher: {what}.",
     "one_release": "Not held in a second release: {what}, of the last twelve months.",
-    "no_common_release": "Not held of {periods} in one release: {what}.",
+    "no_common_release": "Not held for {periods} in one release: {what}.",
     "too_short": "Not held for long enough around {periods}: {what}.",
     "too_thin": "Too thin in {periods} for the sign of a balance: {what}.",
     "no_agreement": (
@@ -105,10 +105,10 @@ def gaps(rows: Iterable[Mapping[str, Any]]) -> list[Gap]:
     return list(found.values())
 
 
-def text(
+def in_words(
     connection: duckdb.DuckDBPyConnection, gap: Gap, names: Mapping[str, str], pair: tuple[str, str] = ("", "")
-) -> str:
-    """A gap in words: what is lacking, why if a table says so, and what would bring it.
+) -> tuple[str, str]:
+    """A gap in words: what is lacking, with the reason if a table has one; and what would bring it.
 
     Args:
         connection: The published file, which knows the names of items and why figures are not used.
@@ -123,10 +123,10 @@ def text(
     this_year = str(datetime.now(UTC).year)
     years = {period for period in gap.periods if len(period) == len(this_year)}
     if years and min(years) > this_year:
-        return f"{said} That lies ahead."
+        return f"{said} It lies in the future.", ""
     is_open = [f"{this_year} is not over."] if this_year in years else []
-    brought = [] if gap.code in _BY_HAND else [_brought(gap, pair)]
-    return " ".join([said, *is_open, *brought, *_reasons(connection, gap)])
+    brought = "" if gap.code in _BY_HAND else _brought(gap, pair)
+    return " ".join([said, *is_open, *_reasons(connection, gap)]), brought
 
 
 def _what(connection: duckdb.DuckDBPyConnection, series: Sequence[Series], names: Mapping[str, str]) -> list[str]:
@@ -221,7 +221,7 @@ def _brought(gap: Gap, pair: tuple[str, str]) -> str:
         if _fits(brings, one, gap.periods)
     ]
     if not offers:
-        return "No source that is asked over the network brings it."
+        return "No source that `bilateral refresh` asks has it."
     commands: dict[str, str] = {}
     needs: dict[str, dict[str, None]] = {}
     for source, one, brings in offers:
@@ -242,7 +242,7 @@ def _brought(gap: Gap, pair: tuple[str, str]) -> str:
     for code, found in needs.items():
         alike.setdefault(listed(found), []).append(f"[{code}]")
     under = [f"under {listed(codes)} {needed}" for needed, codes in alike.items()]
-    return f"What brings it is {_or(commands.values())}. In bilateral.toml it needs {listed([asked, *under])}."
+    return f"{_or(commands.values())} brings it. bilateral.toml needs {listed([asked, *under])}."
 
 
 def _fits(brings: Brings, series: Series, periods: Iterable[str]) -> bool:

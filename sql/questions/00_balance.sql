@@ -31,6 +31,7 @@ columns:
   snapshot_ids: list | The snapshots the figures stand in.
 series:
   balance_usd: Balance
+chart: balance
 */
 with asked as (
     select
@@ -45,6 +46,20 @@ held as (
     from asked
     inner join marts.trade_balance_annual as balances
         on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
+),
+
+-- The last of the days from which the chosen figures are known.
+known as (
+    select
+        year(chosen.period_start) as year,
+        max(chosen.known_from) as known_from
+    from asked
+    inner join core.goods_trade_annual_candidates as chosen
+        on
+            asked.reporter_code = chosen.reporter_code
+            and asked.partner_code = chosen.partner_code
+            and chosen.choice = 1
+    group by year(chosen.period_start)
 ),
 
 -- Every year between the first and the last, so that a gap is seen; those asked for, whatever is held.
@@ -66,6 +81,7 @@ shown as (
     select
         years.year as shown_year,
         held.*,
+        known.known_from,
         case
             when held.exports_usd is null and held.imports_usd is null then 'export+import'
             when held.exports_usd is null then 'export'
@@ -73,6 +89,7 @@ shown as (
         end as lacking
     from years
     left join held on years.year = held.year
+    left join known on years.year = known.year
 )
 
 select
@@ -88,7 +105,7 @@ select
         ),
         ''
     ) as source,
-    cast(list_max(regexp_extract_all(shown.vintages, '@([0-9-]+)', 1)) as date) as known_from,
+    shown.known_from,
     shown.balance_sign,
     shown.sign_flipped,
     shown.first_deficit_since,

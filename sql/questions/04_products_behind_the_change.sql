@@ -17,14 +17,14 @@ parameters:
   from_year: the year before to_year | The earlier year.
   to_year: the last year with both flows | The later year.
 columns:
-  from_year: year | The earlier year.
-  to_year: year | The later year.
   place: rank | 1 moved the balance most; OTHER and RESIDUAL have none.
-  product_code: code | The product; OTHER, RESIDUAL, or TOTAL where no product is held.
   product: text | What it is.
   flow: code | export or import, as the reporter sees it.
   contribution_usd: US$ | What it added to the balance, or took from it.
   contribution_pct: percent | Its share of the change; above 0 it went the way of the balance.
+  product_code: code | The product; OTHER, RESIDUAL, or TOTAL where no product is held.
+  from_year: year | The earlier year.
+  to_year: year | The later year.
   balance_change_usd: US$ | What all the rows add up to.
   residual_pct: >-
     percent | Of all that moved the balance, either way, what cannot be split by product; the same in every row.
@@ -177,14 +177,14 @@ rows_shown as (
 )
 
 select
-    years.from_year,
-    years.to_year,
     rows_shown.place,
-    rows_shown.product_code,
     rows_shown.product,
     rows_shown.flow,
     rows_shown.contribution_usd,
     100 * rows_shown.contribution_usd / nullif(rows_shown.balance_change_usd, 0) as contribution_pct,
+    rows_shown.product_code,
+    years.from_year,
+    years.to_year,
     rows_shown.balance_change_usd,
     100 * sum(case when rows_shown.product_code in ('RESIDUAL', 'TOTAL') then rows_shown.moved_cents end) over ()
     / nullif(sum(rows_shown.moved_cents) over (), 0) as residual_pct,

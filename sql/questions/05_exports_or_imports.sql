@@ -17,16 +17,16 @@ parameters:
 columns:
   from_year: year | The earlier year.
   to_year: year | The later year.
+  balance_change_usd: US$ | The second less the first; null if they are of two publishers.
+  exports_change_usd: US$ | What exports added to the balance, or took from it.
+  imports_change_usd: US$ | The change in imports, which takes from the balance.
+  driver: code | What moved the balance most the way it went; null where the figures are too thin to tell.
+  exports_contribution_pct: percent | Exports' share of the change.
+  imports_contribution_pct: percent | Imports' share of the change.
   balance_from_usd: US$ | The balance of the earlier year.
   balance_to_usd: US$ | The balance of the later year.
   exports_source: code | The publisher of the exports of both years, or of the earlier / of the later.
   imports_source: code | The same of the imports.
-  balance_change_usd: US$ | The second less the first; null if they are of two publishers.
-  exports_change_usd: US$ | What exports added to the balance, or took from it.
-  imports_change_usd: US$ | The change in imports, which takes from the balance.
-  exports_contribution_pct: percent | Exports' share of the change.
-  imports_contribution_pct: percent | Imports' share of the change.
-  driver: code | What moved the balance most the way it went; null where the figures are too thin to tell.
   is_answered: true/false | Both flows of both years are held, from one publisher a flow, and neither is too thin.
   snapshot_ids: list | The snapshots the figures stand in.
 */
@@ -151,15 +151,9 @@ changes as (
 select
     changes.from_year,
     changes.to_year,
-    changes.balance_from_usd,
-    changes.balance_to_usd,
-    changes.exports_source,
-    changes.imports_source,
     changes.balance_change_usd,
     changes.exports_change_usd,
     changes.imports_change_usd,
-    100 * changes.exports_change_usd / nullif(changes.balance_change_usd, 0) as exports_contribution_pct,
-    -100 * changes.imports_change_usd / nullif(changes.balance_change_usd, 0) as imports_contribution_pct,
     case
         when changes.thin_years != [''] then null
         when changes.balance_change_usd < 0 and -changes.exports_change_usd >= changes.imports_change_usd
@@ -169,6 +163,12 @@ select
             then 'exports_gained'
         when changes.balance_change_usd > 0 then 'imports_lost'
     end as driver,
+    100 * changes.exports_change_usd / nullif(changes.balance_change_usd, 0) as exports_contribution_pct,
+    -100 * changes.imports_change_usd / nullif(changes.balance_change_usd, 0) as imports_contribution_pct,
+    changes.balance_from_usd,
+    changes.balance_to_usd,
+    changes.exports_source,
+    changes.imports_source,
     changes.balance_change_usd is not null and changes.thin_years = [''] as is_answered,
     case
         when changes.balance_change_usd is not null and changes.thin_years != [''] then 'too_thin'

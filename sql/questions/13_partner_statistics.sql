@@ -166,27 +166,19 @@ gaps as (
     select
         needed.year,
         needed.is_own,
-        concat(
-            'goods/A/', needed.reporter_code, '/',
-            case
-                when sides.exports_usd is null and sides.imports_usd is null then 'export+import'
-                when sides.exports_usd is null then 'export'
-                when sides.imports_usd is null then 'import'
-                else 'export+import'
-            end,
-            '/', needed.partner_code, '/TOTAL'
-        ) as series,
-        coalesce(sides.is_complete, false) as is_held
+        unsigned.missing_series,
+        unsigned.is_thin
     from needed
-    left join sides on needed.year = sides.year and needed.is_own = sides.is_own
-    where sides.balance_sign is null
+    inner join
+        marts.unsigned_balance(needed.reporter_code, needed.partner_code, needed.year) as unsigned
+        on true
 ),
 
 lacks as (
     select
         year,
-        list(series order by is_own desc) filter (where not is_held) as not_held_series,
-        list(series order by is_own desc) filter (where is_held) as thin_series
+        list(missing_series order by is_own desc) filter (where not is_thin) as not_held_series,
+        list(missing_series order by is_own desc) filter (where is_thin) as thin_series
     from gaps
     group by year
 )

@@ -137,31 +137,19 @@ gaps as (
     select
         needed.year,
         needed.place,
-        concat(
-            'goods/A/', needed.reporter_code, '/',
-            case
-                when held.exports_usd is null and held.imports_usd is null then 'export+import'
-                when held.exports_usd is null then 'export'
-                when held.imports_usd is null then 'import'
-                else 'export+import'
-            end,
-            '/', needed.partner_code, '/TOTAL'
-        ) as series,
-        coalesce(held.coverage_status = 'insufficient', false) as is_thin
+        unsigned.missing_series,
+        unsigned.is_thin
     from needed
-    left join marts.trade_balance_annual as held
-        on
-            needed.reporter_code = held.reporter_code
-            and needed.partner_code = held.partner_code
-            and needed.year = held.year
-    where held.balance_sign is null
+    inner join
+        marts.unsigned_balance(needed.reporter_code, needed.partner_code, needed.year) as unsigned
+        on true
 ),
 
 lacks as (
     select
         year,
-        list(series order by place) filter (where not is_thin) as not_held_series,
-        list(series order by place) filter (where is_thin) as thin_series
+        list(missing_series order by place) filter (where not is_thin) as not_held_series,
+        list(missing_series order by place) filter (where is_thin) as thin_series
     from gaps
     group by year
 ),

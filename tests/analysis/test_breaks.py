@@ -6,6 +6,7 @@ from datetime import date
 from itertools import combinations, pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.signal import lfilter
 
@@ -19,12 +20,16 @@ def noise(seed: int, length: int = 120, keeps: float = 0.0) -> np.ndarray:
     return found
 
 
+def monthly(values: np.ndarray) -> pd.Series:
+    return pd.Series(values, index=pd.period_range("2001-01", periods=len(values), freq="M"))
+
+
 def test_a_planted_break_is_found_with_its_size() -> None:
     time = np.arange(120)
     near = []
     for seed in range(40):
         planted = 0.01 * time + np.where(time >= 70, -0.3, 0.0) + 0.03 * noise(seed)
-        found = find_breaks(planted, shortest=12, lines=True)
+        found = find_breaks(monthly(planted), shortest=12, lines=True)
         near.append(len(found) == 1 and abs(found[0].place - 70) <= 1)
         if near[-1]:
             assert found[0].after - found[0].before == pytest.approx(-0.3, abs=0.06)
@@ -35,9 +40,8 @@ def test_a_planted_break_is_found_with_its_size() -> None:
 
 def test_a_kink_is_a_turning_point() -> None:
     time = np.arange(120)
-    found = find_breaks(
-        0.02 * np.minimum(time, 60) - 0.02 * np.maximum(time - 60, 0) + 0.03 * noise(1), shortest=12, lines=True
-    )
+    bent = 0.02 * np.minimum(time, 60) - 0.02 * np.maximum(time - 60, 0)
+    found = find_breaks(monthly(bent + 0.03 * noise(1)), shortest=12, lines=True)
     assert len(found) == 1
     assert abs(found[0].place - 60) <= 4
     assert found[0].slope_before > 0 > found[0].slope_after
@@ -45,10 +49,11 @@ def test_a_kink_is_a_turning_point() -> None:
 
 def test_noise_has_no_breaks() -> None:
     """Without memory in less than one series of a hundred; with a month's memory of 0.6 in about one of ten."""
-    plain = sum(bool(find_breaks(noise(seed), shortest=12, lines=True)) for seed in range(200))
-    kept = sum(bool(find_breaks(noise(seed, keeps=0.6), shortest=12, lines=True)) for seed in range(200))
-    levels = sum(bool(find_breaks(noise(seed, 40), shortest=3, lines=False)) for seed in range(200))
-    rising = sum(bool(find_breaks(noise(seed) + 0.7 * np.arange(120), shortest=12, lines=True)) for seed in range(200))
+    plain = sum(bool(find_breaks(monthly(noise(seed)), shortest=12, lines=True)) for seed in range(200))
+    kept = sum(bool(find_breaks(monthly(noise(seed, keeps=0.6)), shortest=12, lines=True)) for seed in range(200))
+    levels = sum(bool(find_breaks(monthly(noise(seed, 40)), shortest=3, lines=False)) for seed in range(200))
+    growth = 0.7 * np.arange(120)
+    rising = sum(bool(find_breaks(monthly(noise(seed) + growth), shortest=12, lines=True)) for seed in range(200))
     assert max(plain, rising) <= 4
     assert kept <= 200 * 0.1 + 4 * np.sqrt(200 * 0.1 * 0.9)
     assert levels <= 10
@@ -101,8 +106,7 @@ def test_the_memory_of_a_series_is_measured_past_a_break() -> None:
 
 def test_a_series_without_a_break_or_too_short_has_a_row_that_says_so() -> None:
     def rows(values: np.ndarray) -> list[dict[str, object]]:
-        days = [date(2001 + month // 12, month % 12 + 1, 1) for month in range(len(values))]
-        found = breaks._rows(("KOR", "CHN", "exports"), "M", values, days, fewest=breaks.FEWEST_MONTHS)
+        found = breaks._rows(("KOR", "CHN", "exports"), "M", monthly(values), breaks.FEWEST_MONTHS)
         return [dict(zip(COLUMNS, row, strict=True)) for row in found]
 
     (none,) = rows(20 + 0.01 * noise(0))

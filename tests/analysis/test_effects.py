@@ -11,7 +11,6 @@ import pytest
 
 from benchmarks.effects import SEED, simulated
 from dagster_project.analysis import effects
-from dagster_project.analysis.asking import PRIMARY, Question, judge
 from dagster_project.analysis.effects import (
     Design,
     Placebos,
@@ -21,6 +20,7 @@ from dagster_project.analysis.effects import (
     synthetic_control,
     synthetic_did,
 )
+from dagster_project.analysis.estimates import PRIMARY, Sample, refuse
 
 MONTHS = Design("difference_in_differences", 12, 12)
 
@@ -239,7 +239,7 @@ def test_an_interval_leaves_out_what_the_ranks_tell_from_zero() -> None:
     for _ in range(200):
         found = placebos(rng.normal(size=(41, 14))).test()
         assert found is not None
-        assert found.is_told == (abs(found.change) > found.critical * found.scale)
+        assert found.is_significant == (abs(found.change) > found.critical * found.scale)
 
 
 def test_only_quiet_windows_that_were_over_tell_what_is_usual() -> None:
@@ -268,7 +268,7 @@ def test_false_discoveries_are_those_of_benjamini_and_hochberg() -> None:
     assert effects.false_discovery([]) == []
 
 
-def asked(runs: int, seed: int) -> list[Question]:
+def asked(runs: int, seed: int) -> list[Sample]:
     rng = np.random.default_rng(seed)
     return list(islice(simulated(rng, "M", 14, 120, 75), runs))
 
@@ -279,7 +279,7 @@ def test_nothing_is_told_from_zero_as_seldom_as_is_said() -> None:
     found = [finding.test for question in asked(runs, SEED + 1) if (finding := question.find()) is not None]
     assert len(found) == runs
     for rate, count in (
-        (1 / 14, sum(test.is_told for test in found)),
+        (1 / 14, sum(test.is_significant for test in found)),
         (0.10, sum(test.p_value <= 0.10 for test in found)),
         (0.05, sum(test.p_value <= 0.05 for test in found)),
     ):
@@ -295,7 +295,7 @@ def test_a_planted_fall_is_estimated_with_the_chance_that_is_stated() -> None:
         stated.append(nothing.power[2])
         planted = question.find(math.log(0.8))
         assert planted is not None
-        if judge(planted, question) is None and planted.test.conclusion == "fall":
+        if refuse(planted, question) is None and planted.test.conclusion == "fall":
             estimated += 1
             assert planted.is_stable
     assert estimated / 150 == pytest.approx(np.mean(stated), abs=0.12)

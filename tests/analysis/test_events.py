@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 from dagster_project.analysis import events
-from dagster_project.analysis.asking import PRIMARY, Answer, Question, ask, prepare
+from dagster_project.analysis.estimates import PRIMARY, Estimate, Sample, estimate, prepare
 from dagster_project.analysis.events import COLUMNS
 from dagster_project.analysis.panels import Panels
-from dagster_project.analysis.series import month_number
+from dagster_project.analysis.series import month_ordinal
 from dagster_project.analysis.stages import Key, Stage
 
 BAN = Stage(
@@ -31,7 +31,7 @@ BAN = Stage(
 )
 EXPORTS = Key("goods", "M", "KOR", "CHN", "export", "TOTAL")
 PARTNERS = ("CHN", "USA", "JPN", "DEU", "FRA", "GBR", "ITA", "CAN", "BRA", "IND", "ESP")
-FIRST, LAST = month_number(date(2011, 1, 1)), month_number(date(2020, 12, 1))
+FIRST, LAST = month_ordinal(date(2011, 1, 1)), month_ordinal(date(2020, 12, 1))
 MONTHS = pd.period_range("2011-01", "2020-12", freq="M")
 
 
@@ -63,8 +63,8 @@ def held(
     return Panels(series, described(exports), [BAN, *stages])
 
 
-def asked(panels: Panels, *others: Stage, stage: Stage = BAN) -> Answer:
-    return ask(stage, EXPORTS, panels, [stage, *others])
+def asked(panels: Panels, *others: Stage, stage: Stage = BAN) -> Estimate:
+    return estimate(stage, EXPORTS, panels, [stage, *others])
 
 
 def test_an_effect_is_found_against_those_like_it() -> None:
@@ -314,8 +314,8 @@ def test_a_scope_covers_what_it_names() -> None:
 )
 def test_a_stage_counts_from_the_nearest_month_and_the_nearest_year(day: date, month: date, year: int) -> None:
     stage = replace(BAN, day=day)
-    assert (stage.cut("M"), stage.cut("A")) == (month_number(month), year)
-    assert replace(stage, precision="month").cut("M") == month_number(day)
+    assert (stage.cut("M"), stage.cut("A")) == (month_ordinal(month), year - 1970)
+    assert replace(stage, precision="month").cut("M") == month_ordinal(day)
 
 
 def test_travellers_are_what_the_seller_of_travel_sells() -> None:
@@ -377,7 +377,7 @@ def test_years_are_three_against_three() -> None:
         series[replace(EXPORTS, frequency="A", partner=partner)] = pd.Series(values, index=index)
     panels = Panels(series, described(), [BAN])
     key = replace(EXPORTS, frequency="A")
-    answer = ask(BAN, key, panels, [BAN])
+    answer = estimate(BAN, key, panels, [BAN])
     assert answer.status == "estimated"
     assert answer.finding is not None
     own = panels.series[key].to_numpy()
@@ -389,7 +389,7 @@ def test_years_are_three_against_three() -> None:
 
 def test_a_question_can_be_tried_with_an_effect_that_is_planted() -> None:
     question = prepare(BAN, EXPORTS, held(0.0))
-    assert isinstance(question, Question)
+    assert isinstance(question, Sample)
     nothing, planted = question.find(), question.find(-0.3)
     assert nothing is not None
     assert planted is not None

@@ -7,31 +7,32 @@ from typing import Any
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 
 from dagster_project.analysis import seasonal
 from dagster_project.analysis.lunar_new_year import regressors
 from dagster_project.analysis.seasonal import COLUMNS, adjust, adjusted_rows, holiday_effect
-from dagster_project.analysis.series import first_day, longest_stretch, month_number, percent, rounded
+from dagster_project.analysis.series import longest_stretch, percent, rounded
+from dagster_project.analysis.series import series as series_of
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
 DATES = seasonal.new_year_dates(Project.find().reference / "lunar_new_year.csv")
-START = month_number(date(2005, 1, 1))
-MONTHS = np.arange(START, START + 180)
+MONTHS = pd.period_range("2005-01", periods=180, freq="M")
 SEASON = np.array([-10, -18, 4, 1, 2, 0, 1, 2, 4, 3, 5, 6]) / 100
 # A fifth more trade in the ten days before, a third less in the week of the holiday, a tenth less after it.
 HABIT = np.array([0.20, -0.35, -0.10])
 
 
-def series(seed: int = 0, *, habit: np.ndarray | None = HABIT, noise: float = 0.02) -> tuple[np.ndarray, np.ndarray]:
+def series(seed: int = 0, *, habit: np.ndarray | None = HABIT, noise: float = 0.02) -> tuple[pd.Series, pd.Series]:
     """Logarithms of a made-up series, and what they are without season and holiday."""
     trend = 20 + 0.005 * np.arange(180) + 0.1 * np.sin(np.arange(180) / 20)
     plain = trend + noise * np.random.default_rng(seed).normal(size=180)
-    held = plain + SEASON[MONTHS % 12]
+    held = plain + SEASON[MONTHS.month - 1]
     if habit is not None:
-        held = held + regressors(DATES["CHN"], MONTHS) @ habit
-    return held, plain
+        held = held + regressors(DATES["CHN"], MONTHS).to_numpy() @ habit
+    return pd.Series(held, index=MONTHS), pd.Series(plain, index=MONTHS)
 
 
 def test_the_dates_are_those_of_the_calendars() -> None:
@@ -48,8 +49,8 @@ def test_the_dates_are_those_of_the_calendars() -> None:
 
 def test_days_of_the_holiday_fall_into_their_months() -> None:
     """2017-01-28: four of seven days in January. 2018-02-16: all in February, and four of ten days after in March."""
-    months = np.array([month_number(date(year, month, 1)) for year in (2017, 2018) for month in (1, 2, 3)])
-    found = regressors(DATES["CHN"], months)
+    months = pd.PeriodIndex([f"{year}-{month:02}" for year in (2017, 2018) for month in (1, 2, 3)], freq="M")
+    found = regressors(DATES["CHN"], months).to_numpy()
     # Centring takes the same from a month in every year.
     assert found[3:] - found[:3] == pytest.approx(
         np.array([[-1, -4 / 7, 0], [1, 1 - 3 / 7, 0.6 - 1], [0, 0, 0.4]]), abs=1e-12
@@ -58,62 +59,61 @@ def test_days_of_the_holiday_fall_into_their_months() -> None:
 
 def test_a_holiday_without_a_date_is_refused() -> None:
     with pytest.raises(BilateralError, match="no date of Lunar New Year for 1959") as refused:
-        regressors(DATES["CHN"], np.array([month_number(date(1959, 12, 1))]))
+        regressors(DATES["CHN"], pd.PeriodIndex(["1959-12"], freq="M"))
     assert "lunar_new_year.csv" in str(refused.value.remedy)
 
 
 def test_a_known_season_and_a_known_holiday_are_taken_out() -> None:
     held, plain = series()
-    found = adjust(held, MONTHS, regressors(DATES["CHN"], MONTHS))
-    assert found.has_holiday
+    found = adjust(held, regressors(DATES["CHN"], MONTHS))
+    assert found["holiday"].any()
     # The season is known only up to its mean, which stays in the trend.
-    apart = found.log_adjusted - plain - np.mean(found.log_adjusted - plain)
+    apart = found["adjusted"] - plain - np.mean(found["adjusted"] - plain)
     assert np.std(apart) < 0.012
-    by_month = np.array([apart[month == MONTHS % 12].mean() for month in range(12)])
+    by_month = apart.groupby(MONTHS.month).mean()
     # Fifteen years of noise of 2% leave a mean of half a per cent; the season was of ten and more.
     assert np.abs(by_month).max() < 0.016
-    assert found.log_holiday == pytest.approx(regressors(DATES["CHN"], MONTHS) @ HABIT, abs=0.02)
+    assert found["holiday"].to_numpy() == pytest.approx(regressors(DATES["CHN"], MONTHS).to_numpy() @ HABIT, abs=0.02)
 
 
 def test_what_the_holiday_did_stays_if_nobody_looks_for_it() -> None:
     held, _ = series()
     holiday = regressors(DATES["CHN"], MONTHS)
-    spring = np.isin(MONTHS % 12, (0, 1))
+    spring = MONTHS.month <= 2
 
-    def left(adjusted: np.ndarray) -> float:
+    def left(adjusted: pd.Series) -> float:
         return abs(float(np.corrcoef(np.diff(adjusted)[spring[1:]], np.diff(holiday @ HABIT)[spring[1:]])[0, 1]))
 
-    assert left(adjust(held, MONTHS).log_adjusted) > 0.6
-    assert left(adjust(held, MONTHS, holiday).log_adjusted) < 0.25
+    assert left(adjust(held)["adjusted"]) > 0.6
+    assert left(adjust(held, holiday)["adjusted"]) < 0.25
 
 
 def test_a_holiday_that_is_not_there_is_seldom_seen() -> None:
     """Three useless regressors lower the criterion of Akaike in about one case of eight; the bound is five sigma."""
     holiday = regressors(DATES["CHN"], MONTHS)
-    seen = sum(holiday_effect(series(seed, habit=None)[0], MONTHS, holiday).any() for seed in range(200))
+    seen = sum(holiday_effect(series(seed, habit=None)[0], holiday).any() for seed in range(200))
     assert seen < 200 * 0.125 + 5 * np.sqrt(200 * 0.125 * 0.875)
 
 
-def rows(values: np.ndarray, months: np.ndarray, reporter: str = "KOR") -> list[dict[str, Any]]:
-    found = adjusted_rows(reporter, "USA", "export", values, months, DATES.get(reporter), joint=reporter == "CHN")
+def rows(values: pd.Series, reporter: str = "KOR") -> list[dict[str, Any]]:
+    found = adjusted_rows(reporter, "USA", "export", values, DATES.get(reporter), joint=reporter == "CHN")
     return [dict(zip(COLUMNS, row, strict=True)) for row in found]
 
 
 def test_only_the_longest_stretch_is_adjusted_and_a_gap_stays_a_gap() -> None:
     values = np.exp(series()[0])
-    months = np.delete(MONTHS, 40)
-    found = rows(np.delete(values, 40), months)
+    found = rows(values.drop(MONTHS[40]))
     assert len(found) == 179
     assert [row["status"] for row in found] == ["outside_span"] * 40 + ["adjusted"] * 139
-    assert {(row["span_start"], row["span_end"]) for row in found} == {(first_day(START + 41), first_day(START + 179))}
+    assert {(row["span_start"], row["span_end"]) for row in found} == {(date(2008, 6, 1), date(2019, 12, 1))}
     assert all((row["adjusted_usd"] is None) == (row["status"] != "adjusted") for row in found)
 
 
 def test_too_few_years_are_not_adjusted() -> None:
     values = np.exp(series()[0])
-    (short,) = rows(values[:59], MONTHS[:59])
+    (short,) = rows(values[:59])
     assert (short["status"], short["period_start"], short["is_joint_month"]) == ("too_few_years", None, False)
-    assert {row["status"] for row in rows(values[:60], MONTHS[:60])} == {"adjusted"}
+    assert {row["status"] for row in rows(values[:60])} == {"adjusted"}
 
 
 def test_the_largest_series_are_adjusted_and_the_others_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,32 +136,31 @@ def test_the_largest_series_are_adjusted_and_the_others_say_so(monkeypatch: pyte
 
 def test_a_month_without_trade_has_no_logarithm() -> None:
     values = np.exp(series()[0])
-    values[100] = 0
-    found = rows(values, MONTHS)
+    values.iloc[100] = 0
+    found = rows(values)
     assert [row["status"] for row in found] == ["adjusted"] * 100 + ["not_positive"] + ["outside_span"] * 79
 
 
 def test_chinas_january_and_february_are_taken_together() -> None:
     values = np.exp(series()[0])
     shifted = values.copy()
-    for place in np.flatnonzero(MONTHS % 12 == 0):
-        # All of February's trade is booked in January.
-        shifted[place], shifted[place + 1] = values[place] + 0.9 * values[place + 1], 0.1 * values[place + 1]
-    plain, moved = rows(values, MONTHS, "CHN"), rows(shifted, MONTHS, "CHN")
+    for january in MONTHS[MONTHS.month == 1]:
+        # Most of February's trade is booked in January.
+        shifted[january], shifted[january + 1] = values[january] + 0.9 * values[january + 1], 0.1 * values[january + 1]
+    plain, moved = rows(values, "CHN"), rows(shifted, "CHN")
     assert [row["adjusted_usd"] for row in plain] == [row["adjusted_usd"] for row in moved]
     assert [row["value_usd"] for row in plain] == values.tolist()
-    assert [row["is_joint_month"] for row in plain] == [month % 12 < 2 for month in MONTHS]
-    assert [row["adjusted_usd"] for row in rows(values, MONTHS)] != [
-        row["adjusted_usd"] for row in rows(shifted, MONTHS)
-    ]
+    assert [row["is_joint_month"] for row in plain] == (MONTHS.month <= 2).tolist()
+    assert [row["adjusted_usd"] for row in rows(values)] != [row["adjusted_usd"] for row in rows(shifted)]
     # Half of a pair is no pair.
-    late = rows(values[1:], MONTHS[1:], "CHN")
+    late = rows(values[1:], "CHN")
     assert [row["status"] for row in late[:2]] == ["outside_span", "adjusted"]
 
 
 def test_the_longest_stretch_is_the_later_of_equals() -> None:
-    assert longest_stretch(np.array([1, 2, 5, 6, 9])) == slice(2, 4)
-    assert longest_stretch(np.array([], dtype=int)) == slice(0, 0)
+    months = series_of([1, 2, 5, 6, 9], range(5), "M")
+    assert longest_stretch(months).tolist() == [2, 3]
+    assert longest_stretch(months[:0]).empty
 
 
 def test_figures_are_rounded_to_six_digits_and_never_infinite() -> None:

@@ -10,7 +10,7 @@ from dagster_project import publication
 from dagster_project.build import AuditFailed, build
 from dagster_project.catalog import Catalog
 from dagster_project.claims import register
-from dagster_project.claims.verdicts import Court
+from dagster_project.claims.verdicts import Evaluator
 from dagster_project.project import Project
 from tests import making
 
@@ -51,9 +51,9 @@ def fewer(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 def test_another_snapshot_is_another_verdict(warehouse: Project) -> None:
     mine = register.parse(TO_JAPAN, "mine.yml")
     with publication.reading(warehouse) as connection:
-        (before,) = Court(connection, Catalog(warehouse).models).judge_all((mine,))
-    assert before.now is not None
-    assert before.now.verdict == "supported"
+        (before,) = Evaluator(connection, Catalog(warehouse).models).evaluate_all((mine,))
+    assert before.verdict is not None
+    assert before.verdict.verdict == "supported"
     (warehouse.claims / "mine.yml").write_text(TO_JAPAN)
     making.edit(warehouse, "kosis/goods_annual", fewer)
     build(warehouse)
@@ -197,11 +197,11 @@ def test_the_same_figures_give_the_same_verdicts_whatever_the_clock_says(
     with publication.reading(built) as connection:
         found = Catalog(built).models
         registered = register.read(built.claims)
-        first = Court(connection, found)
+        first = Evaluator(connection, found)
         assert date(2026, 9, 1) < first.today < date(2027, 1, 1)
-        now = [asked.now for asked in first.judge_all(registered)]
+        now = [asked.verdict for asked in first.evaluate_all(registered)]
         monkeypatch.setattr(time, "time", lambda: 4e9)
-        assert [asked.now for asked in Court(connection, found).judge_all(registered)] == now
+        assert [asked.verdict for asked in Evaluator(connection, found).evaluate_all(registered)] == now
         stored = connection.execute("select claim_id, verdict, reason from marts.claim_verdicts").fetchall()
         names = [claim.claim_id for _, claim in register.claims(registered)]
         expected = {(n, v.verdict, v.reason) for n, v in zip(names, now, strict=True) if v is not None}

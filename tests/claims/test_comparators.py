@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dagster_project.claims.comparators import COMPARATORS, beside_second, compare
-from dagster_project.claims.evidence import Refused, Value
+from dagster_project.claims.comparators import COMPARATORS, compare, with_second_reading
+from dagster_project.claims.evidence import EvidenceError, Value
 from tests.claims.making_claims import claim, dollars
 
 BN = 1e9
@@ -128,7 +128,7 @@ def test_a_number_between_two_official_readings_differs_in_the_last_digit(
     claimed: float, observed: float, second: float, outcome: str
 ) -> None:
     one = dollars(claimed, second_reading={"source": "UN Comtrade", "evidence": "select 1"})
-    found = beside_second(one, observed * BN, second * BN, "UN Comtrade", compare(one, observed * BN))
+    found = with_second_reading(one, observed * BN, second * BN, "UN Comtrade", compare(one, observed * BN))
     assert found.outcome == outcome
     assert "UN Comtrade has " in found.reason
 
@@ -252,7 +252,7 @@ def test_between_percentages_lie_percentage_points() -> None:
 
 def test_a_share_that_is_none_is_refused() -> None:
     for none in (-0.1, 100.1):
-        with pytest.raises(Refused, match="between 0 and 100"):
+        with pytest.raises(EvidenceError, match="between 0 and 100"):
             compare(claim(comparator="share", claimed_value=57, **PERCENT), none)
 
 
@@ -350,7 +350,7 @@ def dollars_sign(word: str, near: float) -> Any:
 )
 def test_another_kind_of_value_is_a_failing_evidence(comparator: str, claimed: Any, observed: Value) -> None:
     unit = {"unit": "USD"} if comparator == "at_least" else {}
-    with pytest.raises(Refused, match="it gives") as refused:
+    with pytest.raises(EvidenceError, match="it gives") as refused:
         compare(claim(comparator=comparator, claimed_value=claimed, **unit), observed)
     assert refused.value.remedy
 

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from dagster_project.claims import evidence
-from dagster_project.claims.evidence import FORBIDDEN, Refused, TookTooLong, ask, check
+from dagster_project.claims.evidence import FORBIDDEN, EvidenceError, EvidenceTimeout, ask, check
 from tests.claims.making_claims import BALANCE, small, warehouse
 
 
@@ -119,7 +119,7 @@ def test_a_select_over_core_and_marts_is_let_through(
 def test_what_writes_or_reaches_outside_is_refused_with_its_remedy(
     connection: duckdb.DuckDBPyConnection, sql: str, said: str
 ) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(EvidenceError) as refused:
         check(connection, sql, small())
     assert said in refused.value.message
     assert refused.value.remedy
@@ -187,7 +187,7 @@ def test_an_evidence_gives_one_value(connection: duckdb.DuckDBPyConnection, sql:
     ],
 )
 def test_other_than_one_value_is_refused(connection: duckdb.DuckDBPyConnection, sql: str, said: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(EvidenceError) as refused:
         ask(connection, sql)
     assert said in refused.value.message
     assert refused.value.remedy
@@ -201,7 +201,7 @@ def test_no_row_is_no_figure_where_that_is_allowed(connection: duckdb.DuckDBPyCo
 
 def test_an_evidence_that_takes_too_long_is_stopped(connection: duckdb.DuckDBPyConnection) -> None:
     endless = "select count(*) from range(1000000) as a, range(1000000) as b where a.range + b.range = -1"
-    with pytest.raises(TookTooLong, match=r"more than 0\.1 seconds"):
+    with pytest.raises(EvidenceTimeout, match=r"more than 0\.1 seconds"):
         ask(connection, endless, seconds=0.1)
     assert ask(connection, "select 1") == 1
 
@@ -209,7 +209,7 @@ def test_an_evidence_that_takes_too_long_is_stopped(connection: duckdb.DuckDBPyC
 def test_even_an_unchecked_evidence_cannot_write(tmp_path: Path) -> None:
     with duckdb.connect(tmp_path / "w.duckdb") as connection:
         connection.execute("create table t as select 1 as a")
-        with pytest.raises(Refused, match="read-only"):
+        with pytest.raises(EvidenceError, match="read-only"):
             ask(connection, "insert into t values (2)")
         assert ask(connection, "select count(*) from t") == 1
 

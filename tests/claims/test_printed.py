@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from dagster_project.claims.printed import amount, day, telling
+from dagster_project.claims.printed import amount, day, enough_decimals
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,4 @@ def test_a_number_is_written_with_its_unit(
     ],
 )
 def test_as_many_decimals_as_tell_how_a_figure_rounds(value: float, printed: int, decimals: int) -> None:
-    assert telling(value, printed) == decimals
+    assert enough_decimals(value, printed) == decimals

@@ -137,8 +137,8 @@ def test_an_article_names_its_reporter_throughout(said: str, by: str, names: lis
 
 def test_a_remark_has_one_value_in_its_printed_form() -> None:
     remark = {"says": "There is a surplus of {}.", "evidence": "select 1", "unit": "USD", "scale": "million"}
-    assert Remark.model_validate({**remark, "decimals": 1}).told(13482.2e6) == "There is a surplus of US$13,482.2m."
-    assert Remark.model_validate({"says": "It is held to {}.", "evidence": "select 1"}).told(2022) == (
+    assert Remark.model_validate({**remark, "decimals": 1}).rendered(13482.2e6) == "There is a surplus of US$13,482.2m."
+    assert Remark.model_validate({"says": "It is held to {}.", "evidence": "select 1"}).rendered(2022) == (
         "It is held to 2022."
     )
     for says in ("There is one.", "From {} to {}."):

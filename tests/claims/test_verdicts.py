@@ -10,11 +10,11 @@ import duckdb
 import pytest
 from sqlglot.errors import SqlglotError
 
-from dagster_project.claims import then
+from dagster_project.claims import as_of
+from dagster_project.claims.lineage import Lineage
 from dagster_project.claims.register import Claim, parse
 from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
-from dagster_project.claims.tracing import Tracing
-from dagster_project.claims.verdicts import Asked, Court, Found, judge
+from dagster_project.claims.verdicts import ClaimResult, Evaluator, Observed, evaluate
 from dagster_project.errors import BilateralError
 from tests.claims.making_claims import BALANCE, ROWS, article, claim, dollars, small, warehouse
 
@@ -29,12 +29,12 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     made.close()
 
 
-def ask(connection: duckdb.DuckDBPyConnection, asked: Claim, **given: Any) -> Asked:
-    return Court(connection, small()).judge_all((article(asked, **given),))[0]
+def ask(connection: duckdb.DuckDBPyConnection, asked: Claim, **given: Any) -> ClaimResult:
+    return Evaluator(connection, small()).evaluate_all((article(asked, **given),))[0]
 
 
-def words(asked: Asked) -> tuple[str | None, str | None]:
-    return asked.now.verdict if asked.now else None, asked.then.verdict if asked.then else None
+def words(asked: ClaimResult) -> tuple[str | None, str | None]:
+    return asked.verdict.verdict if asked.verdict else None, asked.verdict_then.verdict if asked.verdict_then else None
 
 
 def test_a_claim_is_judged_by_what_was_known_then_and_by_what_is_known_now(
@@ -44,8 +44,8 @@ def test_a_claim_is_judged_by_what_was_known_then_and_by_what_is_known_now(
     assert words(asked) == ("contradicted", "supported")
     assert asked.observed == pytest.approx(55.9e9)
     assert asked.observed_then == pytest.approx(55.6e9)
-    assert asked.now is not None
-    assert asked.now.reason == "The figures give US$55.9bn, not US$55.6bn: US$0.3bn higher."
+    assert asked.verdict is not None
+    assert asked.verdict.reason == "The figures give US$55.9bn, not US$55.6bn: US$0.3bn higher."
     assert asked.snapshot_ids == ("a/second/2",)
 
 
@@ -61,16 +61,16 @@ def test_another_claimed_value_tolerance_or_snapshot_is_another_verdict(connecti
 def test_a_figure_that_was_not_held_is_pending_then(connection: duckdb.DuckDBPyConnection) -> None:
     asked = ask(connection, dollars(-18.0, evidence=BALANCE.replace("2018", "2023")))
     assert words(asked) == ("supported", "pending")
-    assert asked.then is not None
-    assert asked.then.reason == "The figures of 2018-01-01 to 2018-12-31 were not held by 2023-12-31."
+    assert asked.verdict_then is not None
+    assert asked.verdict_then.reason == "The figures of 2018-01-01 to 2018-12-31 were not held by 2023-12-31."
     assert asked.observed_then is None
 
 
 def test_a_figure_that_is_not_in_is_pending(connection: duckdb.DuckDBPyConnection) -> None:
     asked = ask(connection, dollars(10.0, evidence=BALANCE.replace("2018", "2025")))
     assert words(asked) == ("pending", "pending")
-    assert asked.now is not None
-    assert asked.now.reason == "The figures of 2018-01-01 to 2018-12-31 are not in."
+    assert asked.verdict is not None
+    assert asked.verdict.reason == "The figures of 2018-01-01 to 2018-12-31 are not in."
 
 
 @pytest.mark.parametrize(
@@ -80,17 +80,17 @@ def test_a_figure_that_is_not_in_is_pending(connection: duckdb.DuckDBPyConnectio
 def test_a_forecast_waits_until_its_period_is_over(end: date, verdict: str) -> None:
     period = {"start": date(2026, 1, 1), "end": end}
     forecast = dollars(55.6, period_type="forecast", period=period)
-    found = judge(forecast, Found(55.6e9), today=TODAY)
+    found = evaluate(forecast, Observed(55.6e9), today=TODAY)
     assert found.verdict == verdict
     if verdict == "pending":
         assert f"The period ends on {end}" in found.reason
         assert "So far the figures give US$55.6bn." in found.reason
     # What is no forecast is judged by what there is.
-    assert judge(dollars(55.6, period=period), Found(55.6e9), today=TODAY).verdict == "supported"
+    assert evaluate(dollars(55.6, period=period), Observed(55.6e9), today=TODAY).verdict == "supported"
 
 
 def test_today_is_the_newest_day_of_the_figures_and_not_of_the_clock(connection: duckdb.DuckDBPyConnection) -> None:
-    assert Court(connection, small()).today == date(2024, 6, 1)
+    assert Evaluator(connection, small()).today == date(2024, 6, 1)
     until: dict[str, Any] = {"period_type": "forecast", "period": {"start": date(2024, 1, 1), "end": date(2024, 6, 30)}}
     assert words(ask(connection, dollars(55.9, **until)))[0] == "pending"
     until["period"] = {"start": date(2024, 1, 1), "end": date(2024, 5, 31)}
@@ -127,35 +127,35 @@ def test_the_other_side_says_otherwise(
     names_reporter: bool, compare: str, observed: float | None, other: float | None, verdict: str
 ) -> None:
     claimed = dollars(55.6, names_reporter=names_reporter, alternate={**OTHER, "compare": compare})
-    found = judge(claimed, Found(observed, other), today=TODAY)
+    found = evaluate(claimed, Observed(observed, other), today=TODAY)
     assert found.verdict == verdict
     assert observed is None or "CHN's statistics" in found.reason
 
 
 def test_the_reason_names_both_sides_numbers() -> None:
     claimed = dollars(55.6, alternate={**OTHER, "compare": "sign"})
-    assert judge(claimed, Found(55.636e9, -1.2e9), today=TODAY).reason == (
+    assert evaluate(claimed, Observed(55.636e9, -1.2e9), today=TODAY).reason == (
         "The figures give US$55.64bn, printed as US$55.6bn. CHN's statistics give −US$1.2bn, another sign."
     )
     named = dollars(55.6, reporter="KOR", names_reporter=True, alternate=OTHER)
-    assert judge(named, Found(55.6e9, 95.8e9), today=TODAY, names={"KOR": "Korea"}).reason == (
+    assert evaluate(named, Observed(55.6e9, 95.8e9), today=TODAY, names={"KOR": "Korea"}).reason == (
         "The figures give exactly US$55.6bn. CHN's statistics give US$95.8bn, not US$55.6bn: US$40.2bn higher. "
         "It is judged by the statistics that it names, Korea's."
     )
     flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
-    assert judge(flip, Found(True, False), today=TODAY).reason == (
+    assert evaluate(flip, Observed(True, False), today=TODAY).reason == (
         "In the figures the sign changes, as claimed. "
         "In CHN's statistics the sign does not change, contrary to the claim."
     )
     quoted = claim(comparator="sign_change", claimed_value=True, alternate={**OTHER, "called": "China's words of 2024"})
-    assert judge(quoted, Found(True, False), today=TODAY).reason.endswith(
+    assert evaluate(quoted, Observed(True, False), today=TODAY).reason.endswith(
         "In China's words of 2024 the sign does not change, contrary to the claim."
     )
 
 
 def test_the_other_side_speaks_in_its_own_unit() -> None:
     claimed = dollars(55.6, alternate={**OTHER, "compare": "sign", "unit": "CNY"})
-    found = judge(claimed, Found(55.6e9, 260e9), today=TODAY)
+    found = evaluate(claimed, Observed(55.6e9, 260e9), today=TODAY)
     assert found.verdict == "supported"
     assert found.reason.endswith("CHN's statistics give CNY 260.0bn, the same sign.")
     row = dict(zip(CLAIM_COLUMNS, claim_row(article(claimed), claimed), strict=True))
@@ -165,17 +165,20 @@ def test_the_other_side_speaks_in_its_own_unit() -> None:
 def test_the_other_side_is_asked_as_of_the_day_too(connection: duckdb.DuckDBPyConnection) -> None:
     asked = ask(connection, dollars(55.6, alternate={**OTHER, "compare": "sign"}))
     assert asked.alternate == pytest.approx(95.8e9)
-    assert asked.then is not None
-    assert asked.then.reason == "The figures give exactly US$55.6bn. China's statistics give US$95.8bn, the same sign."
+    assert asked.verdict_then is not None
+    assert (
+        asked.verdict_then.reason
+        == "The figures give exactly US$55.6bn. China's statistics give US$95.8bn, the same sign."
+    )
     assert asked.snapshot_ids == ("a/second/2", "b/first/3")
 
 
 def test_what_cannot_be_checked_says_why(connection: duckdb.DuckDBPyConnection) -> None:
     asked = ask(connection, claim(evidence=None, not_checkable="There is no survey."))
     assert words(asked) == ("not_checkable", "not_checkable")
-    assert asked.now is not None
-    assert asked.now.reason == "There is no survey."
-    assert asked.then_sql is None
+    assert asked.verdict is not None
+    assert asked.verdict.reason == "There is no survey."
+    assert asked.evidence_then_sql is None
 
 
 SURPLUS = {"says": "China has {}.", "evidence": BALANCE.replace("KOR", "CHN"), "unit": "USD", "scale": "billion"}
@@ -186,11 +189,11 @@ def test_what_is_told_beside_a_verdict_is_told_as_of_the_day_too(connection: duc
     for kind in (dollars(55.6), claim(evidence=None, not_checkable="There is no survey.")):
         asked = ask(connection, kind.model_copy(update={"remarks": claim(claimed_value=1, unit="USD",
             remarks=[SURPLUS, later]).remarks}))  # fmt: skip
-        assert asked.now is not None
-        assert asked.then is not None
-        assert asked.now.reason.endswith(" China has −US$96bn. Korea has −US$18bn.")
+        assert asked.verdict is not None
+        assert asked.verdict_then is not None
+        assert asked.verdict.reason.endswith(" China has −US$96bn. Korea has −US$18bn.")
         # Korea's 2023 was not held on the day, and nothing is said of it.
-        assert asked.then.reason.endswith(" China has −US$96bn.")
+        assert asked.verdict_then.reason.endswith(" China has −US$96bn.")
         assert {"b/first/3", "a/second/2"} <= set(asked.snapshot_ids)
         row = dict(zip(CLAIM_COLUMNS, claim_row(asked.article, asked.claim), strict=True))
         for sql, value in zip(row["remark_sql"].split(";"), (-95.8e9, -18.0e9), strict=True):
@@ -204,16 +207,16 @@ def test_a_second_official_reading_is_asked_then_and_now(connection: duckdb.Duck
     )
     second = {"source": "A bank", "evidence": f"{first.format(2018)} and known_to is not null"}
     asked = ask(connection, dollars(55.75, 2, second_reading=second))
-    assert asked.now is not None
-    assert asked.now.verdict == "differs_in_last_digit"
-    assert asked.now.reason == (
+    assert asked.verdict is not None
+    assert asked.verdict.verdict == "differs_in_last_digit"
+    assert asked.verdict.reason == (
         "The figures give US$55.90bn, and A bank has US$55.60bn of the same reporter and period: "
         "US$55.75bn lies between the two."
     )
     assert asked.second == pytest.approx(55.6e9)
     # On the day there was one reading.
-    assert asked.then is not None
-    assert asked.then.verdict == "contradicted"
+    assert asked.verdict_then is not None
+    assert asked.verdict_then.verdict == "contradicted"
     row = dict(zip(VERDICT_COLUMNS, verdict_row(asked), strict=True))
     assert (row["second_reading_value"], row["is_null_if_false"]) == (pytest.approx(55.6e9), False)
 
@@ -224,8 +227,8 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
     )
     asked = ask(connection, effect)
     assert words(asked) == ("supported", "not_checkable")
-    assert asked.then is not None
-    assert "worked out by a program" in asked.then.reason
+    assert asked.verdict_then is not None
+    assert "worked out by a program" in asked.verdict_then.reason
 
 
 @pytest.mark.parametrize(
@@ -268,7 +271,7 @@ def test_a_failing_evidence_has_no_verdict_but_an_error(
 
 def test_one_failing_evidence_leaves_the_others_their_verdicts(connection: duckdb.DuckDBPyConnection) -> None:
     both = article(claim(claim_id="a", claimed_value=1992, evidence="selec"), dollars(55.9, claim_id="b"))
-    failing, fine = Court(connection, small()).judge_all((both,))
+    failing, fine = Evaluator(connection, small()).evaluate_all((both,))
     assert failing.error is not None
     assert words(fine)[0] == "supported"
 
@@ -279,14 +282,14 @@ def test_an_evidence_that_was_stopped_stops_the_build_since_the_next_may_end(
     endless = (
         "select count(*) from core.economies, range(1000000) as a, range(1000000) as b where a.range + b.range = -1"
     )
-    court = Court(connection, small(), seconds=0.1)
+    evaluator = Evaluator(connection, small(), seconds=0.1)
     with pytest.raises(BilateralError, match="claim balance: evidence: it took more than"):
-        court.judge_all((article(claim(comparator="count", claimed_value=1, evidence=endless)),))
+        evaluator.evaluate_all((article(claim(comparator="count", claimed_value=1, evidence=endless)),))
 
 
 def test_a_table_that_is_not_among_those_that_were_declared_is_refused(connection: duckdb.DuckDBPyConnection) -> None:
-    court = Court(connection, small(), readable=frozenset({"core.economies"}))
-    (asked,) = court.judge_all((article(dollars(55.9)),))
+    evaluator = Evaluator(connection, small(), readable=frozenset({"core.economies"}))
+    (asked,) = evaluator.evaluate_all((article(dollars(55.9)),))
     assert asked.error is not None
     assert "easily overlooked" in asked.error.message
 
@@ -319,7 +322,7 @@ def test_a_table_that_is_not_among_those_that_were_declared_is_refused(connectio
 def test_snapshots_are_those_of_the_rows_that_are_looked_at(
     connection: duckdb.DuckDBPyConnection, sql: str, snapshots: set[str]
 ) -> None:
-    assert Tracing(connection, small()).snapshots(sql) == snapshots
+    assert Lineage(connection, small()).snapshots(sql) == snapshots
 
 
 def test_evidence_that_only_duckdb_understands_has_a_verdict_now_and_none_then(
@@ -327,10 +330,10 @@ def test_evidence_that_only_duckdb_understands_has_a_verdict_now_and_none_then(
 ) -> None:
     odd = "from marts.balances select max(balance_usd) where reporter_code = 'KOR' and year == 2018 and 1_0 // 3 = 3"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dagster_project.claims.then.parse_one", _does_not_parse)
-        then.parsed.cache_clear()
+        patch.setattr("dagster_project.claims.as_of.parse_one", _does_not_parse)
+        as_of.parsed.cache_clear()
         asked = ask(connection, dollars(55.9, evidence=odd))
-    then.parsed.cache_clear()
+    as_of.parsed.cache_clear()
     assert words(asked) == ("supported", "not_checkable")
     assert asked.snapshot_ids == ("a/second/2", "b/first/3")
 
@@ -370,7 +373,7 @@ claims:
     assert (row["published_on"], row["published_on_precision"]) == (date(2023, 12, 1), "month")
     assert row["as_of"] == date(2023, 12, 31)
     assert row["evidence_sql"].endswith("year = 2018")
-    (asked,) = Court(connection, small()).judge_all((paper,))
+    (asked,) = Evaluator(connection, small()).evaluate_all((paper,))
     found = dict(zip(VERDICT_COLUMNS, verdict_row(asked), strict=True))
     assert (found["observed_value"], found["verdict"]) == (pytest.approx(55.9e9), "supported")
     # What is stored can be pasted.

@@ -117,6 +117,18 @@ def test_what_is_wrong_with_it_is_one_line(
         assert len(complaint.strip().splitlines()) == 1
 
 
+def test_each_fault_of_a_file_is_a_line(built: Project, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yml"
+    mine.write_text(TO_JAPAN.replace("claimed_value: 30.0", "claimed_value: much").replace("publisher: Me", "by: Me"))
+    *faults, remedy = run(built, "claims", "check", str(mine), code=1).removeprefix("✗ ").splitlines()
+    assert faults == [
+        f"{mine}: publisher: field required.",
+        f"{mine}: claim exports_to_japan_2021: at_least compares numbers, and claimed_value is 'much'.",
+        f"{mine}: by: there is no such field.",
+    ]
+    assert remedy == "docs/claims.md describes the form."
+
+
 def test_a_new_file_is_a_register_that_an_editor_can_go_on_from(warehouse: Project) -> None:
     said = run(warehouse, "claims", "new", "mine_2026_01")
     path = warehouse.claims / "mine_2026_01.yml"

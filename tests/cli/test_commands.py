@@ -58,8 +58,8 @@ def test_a_question_is_answered_as_a_table_csv_or_json(built: Project, tmp_path:
         (["query", "select * from marts.trade_balance"], "trade_balance does not exist"),
         (["query", "selec 1"], "syntax error"),
         (["query", "create table t as select 1"], "read-only"),
-        (["query", ""], "0 questions"),
-        (["query", "select 1; select 2"], "2 questions"),
+        (["query", ""], "0 statements"),
+        (["query", "select 1; select 2"], "2 statements"),
         (["query", "copy (select 1) to 'x.csv'"], "disabled"),
         (["describe", "core.product_trade_anual"], "Did you mean core.product_trade_annual"),
         (["describe", "marts.nonsense"], "See `bilateral tables`"),
@@ -79,11 +79,14 @@ def test_an_error_is_one_line(built: Project, words: list[str], complaint: str) 
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["build", "--keep", "all"], "--keep: 'all' is no whole number. See `"),
-        (["query", "select 1", "--limit", "-3"], "--limit: '-3' is less than 0."),
-        (["refresh", "--since", "yesterday"], "--since: 'yesterday' is no day such as 2026-01-31."),
-        (["tables", "--format", "xml"], "--format: 'xml' is not one of"),
-        (["ask"], "question is missing."),
+        (["build", "--keep", "all"], "Invalid value for '--keep': Input should be a valid integer"),
+        (
+            ["query", "select 1", "--limit", "-3"],
+            "'--limit': Input should be greater than or equal to 0. See `",
+        ),
+        (["refresh", "--since", "yesterday"], "'--since': 'yesterday' does not match the formats '%Y-%m-%d'."),
+        (["tables", "--format", "xml"], "'xml' is not one of 'table', 'csv', 'json'"),
+        (["ask"], "Missing argument 'question'."),
         (["nonsense"], "'nonsense'"),
     ],
 )

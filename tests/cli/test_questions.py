@@ -107,12 +107,12 @@ def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     assert list(rows) == list(range(2025, 1974, -1))
     (lacking,) = answer["missing"]
     assert lacking.startswith(
-        "Not held of 1975, 1976, 1978 and 1979: South Korea's exports to China. What brings it is "
+        "Not held for 1975, 1976, 1978 and 1979: South Korea's exports to China. `bilateral refresh "
     )
     # A year that is asked for and not held is a row that says so.
     late = json.loads(run(built, "ask", "balance", "--from-year", "2025", "--to-year", "2027", "-f", "json"))
     assert [row["is_answered"] for row in late["rows"]] == [False, False, True]
-    assert late["missing"][0].startswith("Not held of 2026 and 2027: both flows of South Korea's trade with China. ")
+    assert late["missing"][0].startswith("Not held for 2026 and 2027: both flows of South Korea's trade with China. ")
     thin = json.loads(run(built, "ask", "balance", "Kazakhstan", "-f", "json"))
     assert {row["year"] for row in thin["rows"] if row["balance_sign"] is None} == {2020, 2021, 2022}
     assert "figures are too thin for a sign in 2020–2022" in thin["answer"]

@@ -565,7 +565,7 @@ def test_the_flow_that_is_not_held_is_named(published: duckdb.DuckDBPyConnection
     """China's imports from Japan are held of 2021 and 2022, and Korea's exports to Hong Kong of 2025."""
     partners, through = QUESTIONS["partner_statistics"], QUESTIONS["hong_kong"]
     answer = questions.ask(published, partners, {"reporter": "JPN"})
-    assert any(text.startswith("Not held of 2021 and 2022: China's exports to Japan.") for text in answer.missing)
+    assert any(text.startswith("Not held for 2021 and 2022: China's exports to Japan.") for text in answer.missing)
     answer = questions.ask(published, partners, {"reporter": "MYS"})
     assert any("China's exports to Malaysia." in text for text in answer.missing)
     answer = questions.ask(published, partners, {"partner": "HKG", "to_year": 2025})

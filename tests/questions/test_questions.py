@@ -93,7 +93,7 @@ def test_a_question_knows_the_macros_that_it_reads() -> None:
         (TEXT.split("*/")[1], "is not a block comment, a SELECT and a block comment"),
         (TEXT.rpartition("/*")[0], "is not a block comment, a SELECT and a block comment"),
         (TEXT.replace("rows[0].year }}", "rows[0].year"), "the template after the SELECT is not Jinja"),
-        (TEXT.replace("limits: None.\n", ""), "a header has number, question, name"),
+        (TEXT.replace("limits: None.\n", ""), "limits: Field required"),
         (TEXT.replace("limits: None.", "limits: a: b: c"), "is not YAML"),
         (TEXT.replace("year | The year.", "The year."), "is documented as"),
         (TEXT.replace("  year: year | The year.\n", ""), "the SELECT produces"),
@@ -191,7 +191,7 @@ def test_every_question_has_an_answer_for_every_pair(
     assert "None" not in answer.sentence
     assert not re.search(r"  | [,;:.]|;;|[{}]", answer.sentence)
     if answer.state == "missing" and answer.missing:
-        assert answer.sentence == f"Not to be said from what is held. {answer.missing[0]}"
+        assert answer.sentence == f"No answer from what is held. {answer.missing[0]}"
     named = {name for row in answer.rows for name in row["snapshot_ids"] or ()}
     assert named == {vintage.snapshot_id for vintage in answer.vintages}, "a snapshot that is not in meta.snapshots"
     if answer.state != "missing":
@@ -222,7 +222,7 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
     lacking = questions.ask(published, question, {"reporter": "JPN", "partner": "MNG"})
     holds(lacking)
     assert lacking.sentence.startswith(
-        "Not to be said from what is held. Not held of any year: Japan's exports to Mongolia. What brings it is "
+        "No answer from what is held. Not held for any year: Japan's exports to Mongolia. "
         "`bilateral refresh imf` (no key)"
     )
 
@@ -302,5 +302,5 @@ def test_a_year_that_lies_ahead_is_nobodys_to_bring(published: duckdb.DuckDBPyCo
     (balance,) = (question for question in QUESTIONS if question.name == "balance")
     answer = questions.ask(published, balance, {"from_year": 2999})
     assert len(answer.missing) == 1
-    assert answer.missing[0].endswith("That lies ahead.")
+    assert answer.missing[0].endswith("It lies in the future.")
     assert "refresh" not in answer.missing[0]

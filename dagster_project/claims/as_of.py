@@ -38,11 +38,11 @@ NEVER = date(1, 1, 1)
 _WITH = re.compile(r"\s*with(\s+recursive)?\s", re.IGNORECASE)
 
 
-class NotToldError(Exception):
+class NoVintagesError(Exception):
     """What an evidence reads cannot be worked out as of a day; the message says why."""
 
 
-class Then:
+class AsOf:
     """The models of a warehouse, to be asked as of days.
 
     Args:
@@ -78,7 +78,7 @@ class Then:
         """The evidence as of a day, as one SELECT over tables of the published file.
 
         Raises:
-            NotToldError: It reads what cannot be worked out as of a day.
+            NoVintagesError: It reads what cannot be worked out as of a day.
         """
         needed, question = self._question(sql, moment)
         if not needed:
@@ -89,13 +89,13 @@ class Then:
             return f"with {steps}\n\n{question}"
         return f"{own[0].strip()} {steps},\n\n{question[own.end() :]}"
 
-    def quick(self, sql: str, moment: date) -> str:
+    def prepared(self, sql: str, moment: date) -> str:
         """The same question over tables that are made once for all that is asked of a day; ask the days in order.
 
-        The answer holds until `quick` is called for another day, which replaces the tables.
+        The answer holds until `prepared` is called for another day, which replaces the tables.
 
         Raises:
-            NotToldError: It reads what cannot be worked out as of a day.
+            NoVintagesError: It reads what cannot be worked out as of a day.
         """
         needed, question = self._question(sql, moment)
         if any(column in sql for name in needed for column in self._lists(name)):
@@ -141,7 +141,9 @@ class Then:
             needed.add(name)
             if not self._resting[name]:
                 if _worked_out(self.models[name]):
-                    raise NotToldError(f"{name} is worked out by a program and is not kept as it was on earlier days")
+                    raise NoVintagesError(
+                        f"{name} is worked out by a program and is not kept as it was on earlier days"
+                    )
                 waiting += [need for need in self.models[name].depends_on if need in self._resting]
         return [name for name in self._resting if name in needed]
 
@@ -190,7 +192,7 @@ class Then:
             name = full_name(table)
             if isinstance(table.this, exp.Anonymous) and self._takes_a_moment(name):
                 if self.models[name].parameters != (MOMENT,):
-                    raise NotToldError(f"{name} does not take just a {MOMENT}")
+                    raise NoVintagesError(f"{name} does not take just a {MOMENT}")
                 (argument,) = table.this.expressions
                 # It may be named: moment := date '2020-01-01'.
                 asked = argument.expression if isinstance(argument, exp.PropertyEQ | exp.Kwarg) else argument
@@ -223,12 +225,12 @@ def parsed(sql: str) -> exp.Query:
     try:
         tree = parse_one(sql, dialect=DIALECT)
     except SqlglotError as error:
-        raise NotToldError("its SQL is more than can be rewritten") from error
+        raise NoVintagesError("its SQL is more than can be rewritten") from error
     while isinstance(tree, exp.Subquery) and not any(part for name, part in tree.args.items() if name != "this"):
         # A SELECT in brackets; DuckDB takes no `with` before one that has its own.
         tree = tree.this
     if not isinstance(tree, exp.Query):
-        raise NotToldError("its SQL is more than can be rewritten")
+        raise NoVintagesError("its SQL is more than can be rewritten")
     return tree
 
 

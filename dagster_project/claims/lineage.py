@@ -17,8 +17,8 @@ from sqlglot.errors import SqlglotError
 from sqlglot.lineage import Node, lineage
 from sqlglot.schema import MappingSchema
 
-from dagster_project.claims import evidence, then
-from dagster_project.claims.evidence import Refused
+from dagster_project.claims import as_of, evidence
+from dagster_project.claims.evidence import EvidenceError
 from dagster_project.models import DIALECT, Model
 
 # The columns in which tables say in which snapshots a row's figures stand.
@@ -63,7 +63,7 @@ _CHOOSING = (
 _OF_ROWS = (exp.Exists, exp.In, exp.Window, exp.Anonymous)
 
 
-class Tracing:
+class Lineage:
     """What evidence rests on in a warehouse.
 
     Args:
@@ -80,7 +80,7 @@ class Tracing:
         """Refuses an evidence that gives the same whatever the figures are.
 
         Raises:
-            Refused: Nothing in its answer depends on a table, or all that it can answer is one value or none.
+            EvidenceError: Nothing in its answer depends on a table, or all that it can answer is one value or none.
         """
         root = self._root(sql)
         if root is None:
@@ -90,7 +90,7 @@ class Tracing:
             found = None if isinstance(root.source, exp.SetOperation) else _answers(root.expression)
             if found is None or len(found) > 1:
                 return
-        raise Refused(
+        raise EvidenceError(
             "its answer is the same whatever the figures are.",
             remedy="Select a column of a table of core or marts, or count its rows.",
         )
@@ -99,8 +99,8 @@ class Tracing:
         """Refuses an evidence that takes the first of a month or year for the day of an event.
 
         Raises:
-            Refused: Its answer is made of dates of which some are known to the month or year only, and it does not look
-                at how much of them is known.
+            EvidenceError: Some of its dates are known only to the month or year, and it does not look at how much of
+                them is known.
         """
         columns = self.columns(sql)
         dated = {
@@ -114,7 +114,7 @@ class Tracing:
             return
         found = self._in(sql, (PRECISION,)) - {"day"}
         if found:
-            raise Refused(
+            raise EvidenceError(
                 f"it reads the dates of events of which only the {' or the '.join(sorted(found))} is known as days.",
                 remedy=f"Cut event_date to what {PRECISION} says, as docs/claims.md shows.",
             )
@@ -125,7 +125,7 @@ class Tracing:
         if root is None:
             return set()
         return {
-            (then.full_name(node.expression), node.name.rpartition(".")[2].strip('"').lower())
+            (as_of.full_name(node.expression), node.name.rpartition(".")[2].strip('"').lower())
             for node in root.walk()
             if isinstance(node.expression, exp.Table) and node.expression.db
         }
@@ -171,8 +171,8 @@ class Tracing:
 
     def _traced(self, sql: str) -> Node | None:
         try:
-            nodes = lineage(None, then.parsed(sql).copy(), self._schema, dialect=DIALECT)
-        except (SqlglotError, then.NotToldError):
+            nodes = lineage(None, as_of.parsed(sql).copy(), self._schema, dialect=DIALECT)
+        except (SqlglotError, as_of.NoVintagesError):
             return None
         assert isinstance(nodes, dict)
         return next(iter(nodes.values())) if len(nodes) == 1 else None
@@ -181,7 +181,7 @@ class Tracing:
         """What stands in the first of these columns that a table has, in the rows that an evidence looks at."""
         try:
             selects = _selects(sql)
-        except then.NotToldError:
+        except as_of.NoVintagesError:
             # DuckDB understands more than sqlglot does.
             tables = [exp.to_table(name) for name in sorted(evidence.tables_named(sql))]
             return self._cells([query for table in tables if (query := self._all_of(table, names))])
@@ -211,7 +211,7 @@ class Tracing:
     def _column(self, source: exp.Expr, names: tuple[str, ...]) -> exp.Expr | None:
         if not isinstance(source, exp.Table):
             return None
-        model = self.models.get(then.full_name(source))
+        model = self.models.get(as_of.full_name(source))
         held = {column.name for column in model.columns} if model else set()
         column = next((name for name in names if name in held), None)
         return exp.column(column, table=source.alias or source.name) if column else None
@@ -220,11 +220,11 @@ class Tracing:
         column = self._column(source, names)
         if column is None or not isinstance(source, exp.Table) or isinstance(source.this, exp.Anonymous):
             return None
-        return f"select distinct {column.name} from {then.full_name(source)}"
+        return f"select distinct {column.name} from {as_of.full_name(source)}"
 
 
 def _selects(sql: str) -> list[exp.Select]:
-    return list(then.parsed(sql).find_all(exp.Select))
+    return list(as_of.parsed(sql).find_all(exp.Select))
 
 
 def _sources(select: exp.Select) -> list[exp.Expr]:
@@ -233,7 +233,7 @@ def _sources(select: exp.Select) -> list[exp.Expr]:
 
 
 def _is(source: exp.Expr, table: str) -> bool:
-    return isinstance(source, exp.Table) and then.full_name(source) == table
+    return isinstance(source, exp.Table) and as_of.full_name(source) == table
 
 
 def _rows(select: exp.Select, columns: list[exp.Expr], **given: exp.Expr) -> str:

@@ -10,9 +10,9 @@ import pytest
 
 from dagster_project import publication
 from dagster_project.catalog import Catalog
-from dagster_project.claims.evidence import Refused, check
-from dagster_project.claims.tracing import NULL_IF_FALSE, Tracing
-from dagster_project.claims.verdicts import Court
+from dagster_project.claims.evidence import EvidenceError, check
+from dagster_project.claims.lineage import NULL_IF_FALSE, Lineage
+from dagster_project.claims.verdicts import Evaluator
 from dagster_project.models import Model
 from dagster_project.project import Project
 from tests.claims.making_claims import article as published
@@ -93,8 +93,8 @@ def made() -> dict[str, Model]:
 )
 def test_an_answer_that_is_always_the_same_is_refused(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
     check(connection, sql, made())
-    with pytest.raises(Refused, match="the same whatever the figures are") as refused:
-        Tracing(connection, made()).refuse_fixed(sql)
+    with pytest.raises(EvidenceError, match="the same whatever the figures are") as refused:
+        Lineage(connection, made()).refuse_fixed(sql)
     assert refused.value.remedy
 
 
@@ -118,7 +118,7 @@ def test_an_answer_that_is_always_the_same_is_refused(connection: duckdb.DuckDBP
     ],
 )
 def test_an_answer_that_may_be_another_is_let_through(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    Tracing(connection, made()).refuse_fixed(sql)
+    Lineage(connection, made()).refuse_fixed(sql)
 
 
 CUT = "substr(cast(event_date as varchar), 1, case date_precision when 'month' then 7 else 10 end)"
@@ -145,11 +145,11 @@ CUT = "substr(cast(event_date as varchar), 1, case date_precision when 'month' t
     ],
 )
 def test_the_first_of_a_month_is_no_day(connection: duckdb.DuckDBPyConnection, sql: str, is_refused: bool) -> None:
-    tracing = Tracing(connection, made())
+    tracing = Lineage(connection, made())
     if not is_refused:
         tracing.refuse_false_days(sql)
         return
-    with pytest.raises(Refused, match="of which only the month is known as days"):
+    with pytest.raises(EvidenceError, match="of which only the month is known as days"):
         tracing.refuse_false_days(sql)
 
 
@@ -159,7 +159,7 @@ def test_a_claim_of_days_from_a_month_has_no_verdict(connection: duckdb.DuckDBPy
         claimed_value=0,
         evidence="select date_diff('day', max(event_date), date '2017-04-26') from core.stages where event_id < 'd'",
     )
-    (asked,) = Court(connection, made()).judge_all((published(one),))
+    (asked,) = Evaluator(connection, made()).evaluate_all((published(one),))
     assert asked.error is not None
     assert "only the month is known" in asked.error.message
 
@@ -190,10 +190,10 @@ def test_null_because_the_claim_is_false_is_no_missing_figure(
     connection: duckdb.DuckDBPyConnection, sql: str, verdict: str, reason: str | None
 ) -> None:
     one = claim(comparator="record", claimed_value=1, evidence=sql)
-    (asked,) = Court(connection, made()).judge_all((published(one),))
-    assert asked.now is not None
-    assert asked.now.verdict == verdict
-    assert reason in (None, asked.now.reason)
+    (asked,) = Evaluator(connection, made()).evaluate_all((published(one),))
+    assert asked.verdict is not None
+    assert asked.verdict.verdict == verdict
+    assert reason in (None, asked.verdict.reason)
     assert asked.is_null_if_false == (verdict == "contradicted")
 
 
@@ -202,9 +202,9 @@ def test_a_deficit_that_ends_surpluses_nobody_knows_since_when_is_pending(
 ) -> None:
     connection.execute("update marts.trade_balance_annual set first_deficit_since = null where year = 2023")
     one = claim(comparator="first_since", claimed_value=1992, evidence=SINCE.format(2023))
-    (asked,) = Court(connection, made()).judge_all((published(one),))
-    assert asked.now is not None
-    assert asked.now.verdict == "pending"
+    (asked,) = Evaluator(connection, made()).evaluate_all((published(one),))
+    assert asked.verdict is not None
+    assert asked.verdict.verdict == "pending"
 
 
 def test_the_columns_that_are_null_if_false_are_so_in_the_warehouse(built: Project) -> None:
@@ -230,10 +230,10 @@ def test_the_rank_of_a_year_of_deficit_is_contradicted_then_as_now(built: Projec
         period={"start": date(2023, 1, 1), "end": date(2023, 12, 31)},
     )
     with publication.reading(built) as connection:
-        court = Court(connection, Catalog(built).models)
-        (late,) = court.judge_all((published(one, published_on="2026-11"),))
-        (early,) = court.judge_all((published(one, published_on="2020"),))
+        evaluator = Evaluator(connection, Catalog(built).models)
+        (late,) = evaluator.evaluate_all((published(one, published_on="2026-11"),))
+        (early,) = evaluator.evaluate_all((published(one, published_on="2020"),))
     for asked, verdict_then in ((late, "contradicted"), (early, "pending")):
-        assert asked.now is not None
-        assert asked.then is not None
-        assert (asked.now.verdict, asked.then.verdict) == ("contradicted", verdict_then)
+        assert asked.verdict is not None
+        assert asked.verdict_then is not None
+        assert (asked.verdict.verdict, asked.verdict_then.verdict) == ("contradicted", verdict_then)

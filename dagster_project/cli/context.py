@@ -23,8 +23,8 @@ FileOption = Annotated[
 
 
 @dataclass(frozen=True)
-class Places:
-    """The places that the command line names; calling it gives a command its project.
+class Locations:
+    """The locations that the command line names; calling it gives a command its project.
 
     Args:
         warehouse: The warehouse's folder.
@@ -60,20 +60,25 @@ class Places:
         return replace(Project.find(warehouse=self.warehouse, snapshots=self.snapshots), file=self.file)
 
 
+def locations_of(context: typer.Context) -> Locations:
+    """The places that a command was given."""
+    locations = context.obj
+    assert isinstance(locations, Locations)
+    return locations
+
+
 def project_of(context: typer.Context) -> Project:
     """The project of a command."""
-    places = context.obj
-    assert isinstance(places, Places)
-    return places()
+    return locations_of(context)()
 
 
-def reads(command: Callable[..., None]) -> Callable[..., None]:
+def with_file(command: Callable[..., None]) -> Callable[..., None]:
     """Gives a command that needs only a published file the option that names one."""
 
     @wraps(command)
     def reading(context: typer.Context, *given: Any, file: Path | None = None, **named: Any) -> None:
-        places: Places = context.obj
-        context.obj = replace(places, file=file or places.file, reads=True)
+        locations = locations_of(context)
+        context.obj = replace(locations, file=file or locations.file, reads=True)
         command(context, *given, **named)
 
     signature = inspect.signature(command, eval_str=True)

@@ -6,17 +6,19 @@ Here: the parts that every comparator uses. Not here: the comparators (`comparat
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from dagster_project.claims.evidence import Refused, Value
-from dagster_project.claims.printed import amount, telling
-from dagster_project.claims.register import Claim
+from dagster_project.claims.evidence import EvidenceError, Value
+from dagster_project.claims.printed import amount, enough_decimals
+
+if TYPE_CHECKING:
+    from dagster_project.claims.register import Claim
 
 Outcome = Literal["supported", "supported_rounded", "differs_in_last_digit", "contradicted", "not_checkable"]
 
 
 @dataclass(frozen=True)
-class Compared:
+class Comparison:
     """What a comparison comes to.
 
     Args:
@@ -30,6 +32,11 @@ class Compared:
     @property
     def supports(self) -> bool:
         return self.outcome != "contradicted"
+
+
+def verified(*, holds: bool, reason: str, otherwise: str) -> Comparison:
+    """Supported with a reason, or contradicted with another."""
+    return Comparison("supported", reason) if holds else Comparison("contradicted", otherwise)
 
 
 def sign(value: float, nothing: float = 0.0) -> str:
@@ -46,7 +53,7 @@ def shown(claim: Claim, observed: Value, unit: str | None = None) -> str:
         if unit is None:
             return f"{observed:,.10g}".replace("-", "−") if abs(observed) >= 10_000 else bare(observed)
         value = observed / claim.factor
-        return amount(value, unit, claim.scale, telling(value, claim.decimals))
+        return amount(value, unit, claim.scale, enough_decimals(value, claim.decimals))
     return str(observed)
 
 
@@ -67,7 +74,7 @@ def bare(value: float) -> str:
 def number(claim: Claim, observed: Value) -> float:
     """The value as a number, in full units."""
     if isinstance(observed, bool) or not isinstance(observed, int | float):
-        raise Refused(
+        raise EvidenceError(
             f"it gives {observed!r}, and {claim.comparator} compares numbers.", remedy="Select a number in full units."
         )
     return float(observed)

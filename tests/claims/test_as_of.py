@@ -11,8 +11,8 @@ import pytest
 from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims import register
+from dagster_project.claims.as_of import AsOf, NoVintagesError
 from dagster_project.claims.evidence import ask, check
-from dagster_project.claims.then import NotToldError, Then
 from dagster_project.project import Project
 from tests.claims.making_claims import BALANCE, small, warehouse
 
@@ -61,11 +61,11 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 def test_an_evidence_sees_what_was_known(
     connection: duckdb.DuckDBPyConnection, sql: str, early: object, late: object
 ) -> None:
-    then = Then(small(), connection)
+    then = AsOf(small(), connection)
     for moment, value in ((EARLY, early), (LATE, late)):
         text = then.text(sql, moment)
         assert ask(connection, text, may_be_empty=True) == pytest.approx(value)
-        assert ask(connection, then.quick(sql, moment), may_be_empty=True) == pytest.approx(value)
+        assert ask(connection, then.prepared(sql, moment), may_be_empty=True) == pytest.approx(value)
         # The text stands on published tables alone.
         check(connection, text, small())
 
@@ -75,20 +75,20 @@ def test_what_is_worked_out_anew_reads_published_tables_alone() -> None:
     project = Project.find()
     found = Catalog(project).models
     with duckdb.connect() as unused:
-        steps = [name for name, holds_vintages in Then(found, unused)._resting.items() if not holds_vintages]
+        steps = [name for name, holds_vintages in AsOf(found, unused)._resting.items() if not holds_vintages]
     assert len(steps) > 20
     reads = {(name, need) for name in steps for need in found[name].depends_on}
     assert {pair for pair in reads if pair[1].startswith(("reference.", "staging.", "raw."))} == set()
 
 
 def test_days_may_be_asked_in_any_order(connection: duckdb.DuckDBPyConnection) -> None:
-    then = Then(small(), connection)
-    values = [ask(connection, then.quick(BALANCE, moment)) for moment in (LATE, EARLY, LATE, date(2018, 1, 1))]
+    then = AsOf(small(), connection)
+    values = [ask(connection, then.prepared(BALANCE, moment)) for moment in (LATE, EARLY, LATE, date(2018, 1, 1))]
     assert values == [pytest.approx(55.9e9), pytest.approx(55.6e9), pytest.approx(55.9e9), None]
 
 
 def test_nothing_differs_after_the_last_change(connection: duckdb.DuckDBPyConnection) -> None:
-    then = Then(small(), connection)
+    then = AsOf(small(), connection)
     assert then.newest() == date(2024, 6, 1)
     assert then.differs(frozenset({"marts.balances"}), date(2024, 5, 31))
     assert not then.differs(frozenset({"marts.balances"}), date(2024, 6, 1))
@@ -98,13 +98,13 @@ def test_nothing_differs_after_the_last_change(connection: duckdb.DuckDBPyConnec
 
 
 def test_what_a_program_works_out_is_not_told_for_another_day(connection: duckdb.DuckDBPyConnection) -> None:
-    then = Then(small(), connection)
-    with pytest.raises(NotToldError, match=r"marts\.effects is worked out by a program"):
+    then = AsOf(small(), connection)
+    with pytest.raises(NoVintagesError, match=r"marts\.effects is worked out by a program"):
         then.text("select max(estimate_pct) from marts.effects", EARLY)
 
 
 def test_a_text_for_another_day_is_read_as_one_select_with_its_steps(connection: duckdb.DuckDBPyConnection) -> None:
-    text = Then(small(), connection).text(BALANCE, EARLY)
+    text = AsOf(small(), connection).text(BALANCE, EARLY)
     assert text.startswith("with then__core__trade_observations as (")
     assert "where known_from <= date '2023-12-31'" in text
     assert "case when known_to <= date '2023-12-31' then known_to end as known_to" in text
@@ -115,13 +115,13 @@ def test_of_the_register_the_text_and_the_quick_question_give_the_same(built: Pr
     found = Catalog(built).models
     asked = 0
     with publication.reading(built) as connection:
-        then = Then(found, connection)
+        then = AsOf(found, connection)
         for published, claim in register.claims(register.read(built.claims)):
             for sql in (claim.evidence, claim.alternate.evidence if claim.alternate else None):
                 if sql is None or not then.differs(check(connection, sql, found), published.moment):
                     continue
                 text = ask(connection, then.text(sql, published.moment), may_be_empty=True)
-                quick = ask(connection, then.quick(sql, published.moment), may_be_empty=True)
-                assert quick == text, claim.claim_id
+                prepared = ask(connection, then.prepared(sql, published.moment), may_be_empty=True)
+                assert prepared == text, claim.claim_id
                 asked += 1
     assert asked

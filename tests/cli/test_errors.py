@@ -58,9 +58,9 @@ def test_a_build_that_is_stopped_says_so(warehouse: Project, number: signal.Sign
 def test_what_does_not_notice_that_it_is_stopped_ends_all_the_same() -> None:
     program = """
     import time
-    from dagster_project.cli import stopping
-    stopping.GRACE = 0.2
-    stopping.listen()
+    from dagster_project.cli import signals
+    signals.GRACE = 0.2
+    signals.listen()
     while True:
         try:
             print("at work", flush=True)

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from dagster_project import questions
-from dagster_project.cli import show
+from dagster_project.cli import console
 from dagster_project.cli.commands import app
 from dagster_project.project import Project
 from tests.cli.terminal import seen
@@ -110,8 +110,8 @@ def test_an_error_on_a_terminal_breaks_between_words(built: Project) -> None:
 
 
 def test_what_looks_like_markup_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    show.records(["[b]"], [["[/]"], [["[red]", None]]], "table")
-    show.fields({"[/x]": "[/]"})
+    console.records(["[b]"], [["[/]"], [["[red]", None]]], "table")
+    console.fields({"[/x]": "[/]"})
     said = capsys.readouterr().out
     assert said.split() == ["[b]", "[/]", "[red];", "[/x]", "[/]"]
 

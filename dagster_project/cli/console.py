@@ -28,21 +28,23 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from dagster_project.cli import files, stopping
+from dagster_project.cli import formats, signals
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
+    import duckdb
+
     from dagster_project.audit.results import CheckResult
 
 # Not on a terminal there is no width to keep to: nothing that goes to a file or a pipe is folded or cut.
 PIPED_WIDTH = 100_000
 # A text is shown as it is: `:key:` in it is no picture, and what is not ours is a `Text`, or escaped.
-console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, emoji=False)
-errors = Console(stderr=True, width=None if sys.stderr.isatty() else PIPED_WIDTH, emoji=False)
+out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, emoji=False)
+err = Console(stderr=True, width=None if sys.stderr.isatty() else PIPED_WIDTH, emoji=False)
 
-Format = files.Format
+Format = formats.Format
 # A text of several words in a table takes no more lines than the first, or than the last if it is this wide.
-LINES, MANY_LINES, WIDE = 3, 8, 28
+LINES, MANY_LINES, WIDE = 3, 12, 28
 STAGES = {
     "read": "Reading snapshots",
     "build": "Building tables",
@@ -51,16 +53,48 @@ STAGES = {
 }
 
 
-def say(text: str, style: str = "", *, indent: int = 0, to: Console = console) -> None:
+def echo(text: str, style: str = "", *, indent: int = 0, to: Console = out) -> None:
     """Prose with markup, which breaks between words where the terminal ends."""
     prose = Text.from_markup(text, style=style)
     to.print(Padding(prose, (0, 0, 0, indent), expand=False) if indent else prose, highlight=False)
 
 
-def complain(error: BilateralError) -> None:
-    """One line, as long as it has to be: what is wrong, and what to do."""
-    remedy = f" [dim]{escape(error.remedy)}[/]" if error.remedy else ""
-    say(f"[bold red]✗[/] {escape(error.message)}{remedy}", to=errors)
+def done(text: str, to: Console = out) -> None:
+    """What was done, on one line however long a path in it is."""
+    to.print(f"[bold green]✓[/] {text}", highlight=False, soft_wrap=True)
+
+
+def path(text: str) -> None:
+    """Paths, which are not broken."""
+    out.print(escape(text), style="dim", highlight=False, soft_wrap=True)
+
+
+def did_you_mean(word: str, known: Mapping[str, str] | Iterable[str], otherwise: str) -> str:
+    """A remedy that names what a word is close to.
+
+    Args:
+        word: What was given.
+        known: What there is; of a mapping the values are shown.
+        otherwise: The remedy if nothing is close.
+    """
+    from difflib import get_close_matches
+
+    names = known if isinstance(known, Mapping) else {name: name for name in known}
+    near = [names[name] for name in get_close_matches(word, names, n=3, cutoff=0.5)]
+    return f"Did you mean {', '.join(near)}?" if near else otherwise
+
+
+def fetched(found: duckdb.DuckDBPyConnection, limit: int | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The columns and rows of what was executed."""
+    names = [column[0] for column in found.description or []]
+    return names, found.fetchall() if limit is None else found.fetchmany(limit)
+
+
+def error(error: BilateralError) -> None:
+    """What is wrong and what to do, on one line; several faults are a line each."""
+    between = "\n" if "\n" in error.message else " "
+    remedy = f"{between}[dim]{escape(error.remedy)}[/]" if error.remedy else ""
+    echo(f"[bold red]✗[/] {escape(error.message)}{remedy}", to=err)
 
 
 def fields(values: Mapping[str, object]) -> None:
@@ -69,8 +103,8 @@ def fields(values: Mapping[str, object]) -> None:
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
     for name, value in values.items():
-        grid.add_row(Text(name), value if isinstance(value, Text) else Text(_cell(value, name)))
-    console.print(grid, highlight=False)
+        grid.add_row(Text(name), _text(value, name))
+    out.print(grid, highlight=False)
 
 
 def records(
@@ -79,7 +113,7 @@ def records(
     form: Format,
     *,
     limit: int | None = None,
-    spare: Sequence[str] = (),
+    least: int | None = None,
 ) -> None:
     """Rows as a table for a person, or as CSV or JSON for a program.
 
@@ -88,33 +122,32 @@ def records(
         rows: The rows.
         form: What for.
         limit: How many rows a table shows; the others show all.
-        spare: Columns that a table leaves out, the last first, where there is no room for all.
+        least: How many columns a table keeps where there is no room for all; without it none is left out.
     """
     if form == "csv":
-        files.write_csv(names, rows)
+        formats.write_csv(names, rows)
         return
     if form == "json":
-        files.write_json([dict(zip(names, row, strict=True)) for row in rows])
+        formats.write_json([dict(zip(names, row, strict=True)) for row in rows])
         return
     every = list(rows)
-    for left_out in range(len(spare) + 1):
-        gone = spare[len(spare) - left_out :]
-        kept = [place for place, name in enumerate(names) if name not in gone]
-        table = _table([names[place] for place in kept], [[row[place] for place in kept] for row in every[:limit]])
+    shown = every[:limit]
+    for count in range(len(names), min(least or len(names), len(names)) - 1, -1):
+        table = _table(names[:count], [row[:count] for row in shown])
         if table is not None:
-            console.print(table)
-            if gone:
-                say(f"No room here for {', '.join(gone)}; --format csv has them.", "dim")
+            out.print(table)
+            if count < len(names):
+                echo(f"No room here for {', '.join(names[count:])}; --wide shows them.", "dim")
             break
     else:
         # A cut number is a wrong one: what does not fit side by side is shown one below the other.
-        for place, row in enumerate(every[:limit]):
+        for place, row in enumerate(shown):
             if place:
-                console.print()
+                out.print()
             card = dict(zip(names, row, strict=True))
             fields({name: value for name, value in card.items() if value not in (None, "")} or card)
     if limit is not None and len(every) > limit:
-        say(f"The first {limit:,} rows; --limit 0 shows all, and so do --format csv and json.", "dim")
+        echo(f"The first {limit:,} rows; --limit 0 shows all, and so do --format csv and json.", "dim")
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table | None:
@@ -124,27 +157,32 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table | None:
     needs = [max((_need(text) for text in column), default=0) for column in texts]
     for heads in (list(names), [_broken(name, need) for name, need in zip(names, needs, strict=True)]):
         widths = [max(need, *map(cell_len, head.split("\n"))) for head, need in zip(heads, needs, strict=True)]
-        if sum(widths) + 2 * (len(widths) - 1) > console.width:
+        spare = out.width - sum(widths) - 2 * (len(widths) - 1)
+        if spare < 0:
             continue
         table = Table(box=None, header_style="bold", pad_edge=False)
-        for place, (head, width) in enumerate(zip(heads, widths, strict=True)):
-            values = [row[place] for row in rows]
-            numeric = any(isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in values)
-            prose = any(cell_len(text) > width for text in texts[place])
-            table.add_column(
-                Text(head), justify="right" if numeric else "left", no_wrap=not prose, min_width=width, overflow="fold"
-            )
-        for row in cells:
-            table.add_row(*map(Text, row))
+        # The last of the texts gets the room that is left.
+        for place in range(len(names) - 1, -1, -1):
+            more = min(spare, max(map(cell_len, texts[place]), default=0) - widths[place])
+            if more > 0:
+                widths[place], spare = widths[place] + more, spare - more
+        for head, width, column in zip(
+            heads, widths, zip(*rows, strict=True) if rows else [()] * len(names), strict=True
+        ):
+            numeric = any(isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in column)
+            table.add_column(Text(head), justify="right" if numeric else "left", width=width, overflow="fold")
+        for row in rows:
+            table.add_row(*(_text(value, name) for value, name in zip(row, names, strict=True)))
         return table
     return None
 
 
 def _need(text: str) -> int:
-    """The least width that shows a text without breaking a word, and on not too many lines."""
+    """The least width that shows a text on not too many lines; only a text of several words has long ones broken."""
     words, size = text.split(), cell_len(text)
-    folded = max(min(-(-size // LINES), WIDE), -(-size // MANY_LINES)) if len(words) > 1 else 0
-    return max(folded, *map(cell_len, words), 0)
+    if len(words) < 2:
+        return size
+    return max(min(-(-size // LINES), WIDE), -(-size // MANY_LINES), *(min(cell_len(word), WIDE) for word in words))
 
 
 def _broken(name: str, width: int) -> str:
@@ -159,7 +197,7 @@ def first_sentence(text: str | None) -> str:
     return (text or "").split(". ")[0].removesuffix(".") + "."
 
 
-def counted(number: int, what: str) -> str:
+def plural(number: int, what: str) -> str:
     """A number of things, in words that agree."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
@@ -180,35 +218,35 @@ def reason(error: Exception) -> str:
     return " ".join(line.strip() for line in lines if line.strip())
 
 
-def findings(results: Iterable[CheckResult]) -> None:
+def failures(results: Iterable[CheckResult]) -> None:
     """Expectations that did not hold, each with its failing rows."""
     for result in results:
         colour = "red" if result.blocks else "yellow"
-        count = f", {counted(result.unexpected_count, 'row')}" if result.unexpected_count else ""
+        count = f", {plural(result.unexpected_count, 'row')}" if result.unexpected_count else ""
         head = f"[bold {colour}]{result.status}[/] {escape(result.table)}: [bold]{escape(result.check)}[/]"
-        say(f"{head} ({result.severity}{count})", to=errors)
-        say(escape(result.notes), "dim", indent=2, to=errors)
+        echo(f"{head} ({result.severity}{count})", to=err)
+        echo(escape(result.notes), "dim", indent=2, to=err)
         if result.message:
-            say(escape(result.message), indent=2, to=errors)
+            echo(escape(result.message), indent=2, to=err)
         elif result.observed:
-            say(f"observed: {escape(str(result.observed))}", indent=2, to=errors)
+            echo(f"observed: {escape(str(result.observed))}", indent=2, to=err)
         for row in result.sample[:5]:
             line = "  ".join(f"[dim]{escape(str(name))}[/] {escape(_cell(value, name))}" for name, value in row.items())
-            say(f"• {line}", indent=2, to=errors)
+            echo(f"• {line}", indent=2, to=err)
 
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, str, int], None]]:
     """A display of how far work is; yields what to call with a stage, the thing it is at, and of how many."""
-    if not console.is_terminal:
+    if not out.is_terminal:
         begun: set[str] = set()
 
         def say(stage: str, _detail: str, total: int) -> None:
-            stopping.check()
+            signals.check()
             if stage not in begun:
                 begun.add(stage)
                 named = STAGES.get(stage, stage)
-                console.print(f"{named} ({total})" if total > 1 else named, highlight=False)
+                out.print(f"{named} ({total})" if total > 1 else named, highlight=False)
 
         yield say
         return
@@ -219,12 +257,12 @@ def progress() -> Iterator[Callable[[str, str, int], None]]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("{task.fields[detail]}", style="dim", markup=False),
-        console=console,
+        console=out,
     ) as display:
         tasks: dict[str, TaskID] = {}
 
         def step(stage: str, detail: str, total: int) -> None:
-            stopping.check()
+            signals.check()
             if stage not in tasks:
                 for earlier in tasks.values():
                     display.update(earlier, completed=display.tasks[earlier].total, detail="")
@@ -239,13 +277,19 @@ def progress() -> Iterator[Callable[[str, str, int], None]]:
             display.update(task, completed=display.tasks[task].total, detail="")
 
 
+def _text(value: Any, name: str) -> Text:
+    return value if isinstance(value, Text) else Text(_cell(value, name))
+
+
 def _cell(value: Any, name: str) -> str:
     if value is None:
         return ""
+    if isinstance(value, Text):
+        return value.plain
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float | Decimal):
         return f"{value:,.0f}" if not -1000 < value < 1000 or value % 1 == 0 else f"{value:,.4g}"
     if isinstance(value, int) and "year" not in name and "since" not in name:
         return f"{value:,}"
-    return files.text(value) if isinstance(value, list | tuple | dict) else str(value)
+    return formats.text(value) if isinstance(value, list | tuple | dict) else str(value)

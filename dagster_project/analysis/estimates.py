@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from dagster_project.analysis import effects, stages
 from dagster_project.analysis.effects import Design, Finding, Method, Placebos, Test
 from dagster_project.analysis.panels import Panels
-from dagster_project.analysis.series import percent
+from dagster_project.analysis.series import percent, periods
 from dagster_project.analysis.stages import EVERYONE, Key, Stage
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ WORST_FIT = 0.25
 
 
 @dataclass(frozen=True)
-class Refusal:
+class NoEstimate:
     """Why a question has no answer."""
 
     status: str
@@ -58,7 +58,7 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class Other:
+class Alternative:
     """What another design says, or the declared one without a donor."""
 
     design: Design
@@ -68,7 +68,7 @@ class Other:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Estimate:
     """What is said of a series around a stage.
 
     Args:
@@ -81,12 +81,12 @@ class Answer:
         events: Events beside this one that fall into the window.
     """
 
-    refusal: Refusal | None = None
+    refusal: NoEstimate | None = None
     finding: Finding | None = None
     note: str | None = None
     own: float | None = None
     donors: tuple[str, ...] = ()
-    others: tuple[Other, ...] = ()
+    others: tuple[Alternative, ...] = ()
     events: tuple[str, ...] = ()
 
     @property
@@ -95,7 +95,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Question:
+class Sample:
     """A question that can be asked: the series and those that it is compared with.
 
     Args:
@@ -130,7 +130,7 @@ class Question:
         return effects.find(changed, self.donors, self.quiet, self.place, window, bounds)
 
 
-def ask(stage: Stage, key: Key, panels: Panels, among: Sequence[Stage]) -> Answer:
+def estimate(stage: Stage, key: Key, panels: Panels, among: Sequence[Stage]) -> Estimate:
     """Asks the declared design about one series around one stage, and every other beside it.
 
     Args:
@@ -142,14 +142,14 @@ def ask(stage: Stage, key: Key, panels: Panels, among: Sequence[Stage]) -> Answe
     since, until = _window(stage, key)
     refusing, events = stages.between(stage, key, since, until, among)
     question = prepare(stage, key, panels, refusing)
-    if isinstance(question, Refusal):
-        return Answer(question, events=tuple(events))
+    if isinstance(question, NoEstimate):
+        return Estimate(question, events=tuple(events))
     found = question.find()
-    refusal = judge(found, question)
+    refusal = refuse(found, question)
     if found is None or (refusal is not None and refusal.status == "poor_fit"):
-        return Answer(refusal, donors=question.names, events=tuple(events))
+        return Estimate(refusal, donors=question.names, events=tuple(events))
     design, own = PRIMARY[key.frequency], panels.table(key.kind)[key.partner]
-    return Answer(
+    return Estimate(
         refusal=refusal,
         finding=found,
         note=_held_in_part(own, question.place, design),
@@ -166,7 +166,7 @@ def _window(stage: Stage, key: Key) -> tuple[int, int]:
     return (cut - design.base) * year, (cut + design.window) * year
 
 
-def prepare(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = ()) -> Question | Refusal:
+def prepare(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = ()) -> Sample | NoEstimate:
     """What the declared design is asked about, or why it cannot be.
 
     Args:
@@ -178,7 +178,7 @@ def prepare(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = 
     import numpy as np
 
     if stage.precision == "year":
-        return Refusal("date_too_vague", "Only the year is known in which it took effect.")
+        return NoEstimate("date_too_vague", "Only the year is known in which it took effect.")
     design = PRIMARY[key.frequency]
     changed = panels.changes(key.kind, design)
     place = panels.place(key.kind, stage.cut(key.frequency))
@@ -187,7 +187,7 @@ def prepare(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = 
         return lacking
     if refusing:
         told = ", ".join(sorted({f"{other.event_id} ({other.stage} {other.day})" for other in refusing}))
-        return Refusal("overlaps", f"In the window takes effect: {told}.")
+        return NoEstimate("overlaps", f"In the window takes effect: {told}.")
     units = _comparable(stage, key, panels, place, _window(stage, key))
     donors = _donors(key, units, panels, place)
     if donors[0].sum() < FEWEST_DONORS:
@@ -196,17 +196,17 @@ def prepare(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = 
             f"{donors[0].sum()} partners of {key.reporter} are like {key.partner}, held in the window and not touched "
             f"by a measure in it{why}; {FEWEST_DONORS} are needed."
         )
-        return Refusal("too_few_donors", reason)
+        return NoEstimate("too_few_donors", reason)
     quiet = np.column_stack([panels.quiet(_of(key, unit), design) for unit in units])
-    return Question(key, units, donors, place, changed[units].to_numpy(), quiet)
+    return Sample(key, units, donors, place, changed[units].to_numpy(), quiet)
 
 
-def judge(found: Finding | None, question: Question) -> Refusal | None:
+def refuse(found: Finding | None, question: Sample) -> NoEstimate | None:
     """Why what was found is no estimate."""
     if found is None:
         fewest, _ = effects.EARLIER[question.key.frequency]
         reason = f"Fewer than {fewest} earlier windows without a measure tell what is usual for {question.key.partner}."
-        return Refusal("too_few_before", reason)
+        return NoEstimate("too_few_before", reason)
     return poor_fit(found) or _hanging(found, question.units)
 
 
@@ -214,7 +214,7 @@ def _of(key: Key, partner: str) -> Key:
     return Key(key.domain, key.frequency, key.reporter, partner, key.flow, key.product)
 
 
-def _lacking(series: pd.Series, changed: pd.Series, place: int, design: Design) -> Refusal | None:
+def _lacking(series: pd.Series, changed: pd.Series, place: int, design: Design) -> NoEstimate | None:
     """What the window lacks of a series."""
     if 0 <= place < len(changed) and changed.notna().iloc[place]:
         return None
@@ -222,10 +222,10 @@ def _lacking(series: pd.Series, changed: pd.Series, place: int, design: Design) 
     since, until = changed.index[0] + place - design.base, changed.index[0] + place + design.window - 1
     held = f"Held from {first} to {last}; needed from {since} to {until}."
     if last < until:
-        return Refusal("series_ends", held)
+        return NoEstimate("series_ends", held)
     if first > since:
-        return Refusal("too_few_before", held)
-    return Refusal("gap", f"Too few periods from {since} to {until} can be held against the same season before.")
+        return NoEstimate("too_few_before", held)
+    return NoEstimate("gap", f"Too few periods from {since} to {until} can be held against the same season before.")
 
 
 def _held_in_part(series: pd.Series, place: int, design: Design) -> str | None:
@@ -279,20 +279,20 @@ def _donors(key: Key, units: list[str], panels: Panels, place: int) -> NDArray[n
     return nearest
 
 
-def poor_fit(found: Finding) -> Refusal | None:
+def poor_fit(found: Finding) -> NoEstimate | None:
     if found.test.scale > WORST_FIT:
         reason = (
             f"When nothing happened the others usually missed it by {100 * found.test.scale:.1f}%; "
             f"{100 * WORST_FIT:.0f}% are allowed."
         )
-        return Refusal("poor_fit", reason)
-    if found.before is not None and found.before.is_told:
+        return NoEstimate("poor_fit", reason)
+    if found.before is not None and found.before.is_significant:
         reason = f"It left the others before the event: by {percent(found.before.change):+.1f}% one window earlier."
-        return Refusal("poor_fit", reason)
+        return NoEstimate("poor_fit", reason)
     return None
 
 
-def _hanging(found: Finding, units: Sequence[str]) -> Refusal | None:
+def _hanging(found: Finding, units: Sequence[str]) -> NoEstimate | None:
     """An estimate that one donor decides is none; of several such donors the one that moves it most is named."""
     full = found.test
     decisive = [
@@ -307,22 +307,22 @@ def _hanging(found: Finding, units: Sequence[str]) -> Refusal | None:
     if other.conclusion == full.conclusion:
         then = "its sign is the other"
     else:
-        then = "it is told from zero" if other.is_told else "it is not told from zero"
+        then = "it is told from zero" if other.is_significant else "it is not told from zero"
     reason = (
         f"It hangs on {units[column]}: {percent(full.change):+.1f}% with all {len(found.without)} donors, "
         f"{percent(other.change):+.1f}% without, and then {then}."
     )
-    return Refusal("unstable", reason)
+    return NoEstimate("unstable", reason)
 
 
-def _others(question: Question, panels: Panels, found: Finding) -> Iterator[Other]:
+def _others(question: Sample, panels: Panels, found: Finding) -> Iterator[Alternative]:
     """What the other windows, bases and estimators say, and the declared design without each donor."""
     import numpy as np
 
     key, units, donors, place = question.key, question.units, question.donors, question.place
     primary, bounds = PRIMARY[key.frequency], effects.EARLIER[key.frequency]
     for column, test in found.without.items():
-        yield Other(primary, test.change, units[column], test)
+        yield Alternative(primary, test.change, units[column], test)
     for window in WINDOWS[key.frequency]:
         for base in BASES[key.frequency]:
             design = Design("difference_in_differences", window, base)
@@ -333,7 +333,7 @@ def _others(question: Question, panels: Panels, found: Finding) -> Iterator[Othe
             placebos = Placebos(effects.beyond(changed, donors), quiet, place, window, bounds)
             change = float(placebos.effects[place, 0])
             if not np.isnan(change):
-                yield Other(design, change, test=placebos.test())
+                yield Alternative(design, change, test=placebos.test())
     table = panels.table(key.kind)[[key.partner, *question.names]]
     fitted = _before(table, place, key.frequency)
     if fitted is None:
@@ -344,7 +344,7 @@ def _others(question: Question, panels: Panels, found: Finding) -> Iterator[Othe
         if len(rows) >= ENOUGH_AFTER * window:
             after = _without_season(rows, fitted, key.frequency)
             for method, estimate in WEIGHTED.items():
-                yield Other(Design(method, window, len(fitted)), estimate(before, after))
+                yield Alternative(Design(method, window, len(fitted)), estimate(before, after))
 
 
 def _before(table: pd.DataFrame, place: int, frequency: str) -> pd.DataFrame | None:
@@ -364,6 +364,7 @@ def _without_season(rows: pd.DataFrame, fitted: pd.DataFrame, frequency: str) ->
     """Periods less the mean of their season in the periods before the event."""
     if frequency == "A":
         return rows.to_numpy()
-    usual = fitted.groupby([period.month for period in fitted.index]).mean()
-    unusual: Floats = rows.to_numpy() - usual.reindex([period.month for period in rows.index]).to_numpy()
+    unusual: Floats = (
+        rows.to_numpy() - fitted.groupby(periods(fitted).month).mean().reindex(periods(rows).month).to_numpy()
+    )
     return unusual

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from lxml import etree
 
-from dagster_project.cli import files
+from dagster_project.cli import formats
 from dagster_project.project import Project
 from tests.cli.test_commands import run
 
@@ -165,7 +165,7 @@ def test_a_workbook_of_a_query_has_what_is_odd_as_text(built: Project, tmp_path:
 
 def test_a_moment_with_a_zone_is_in_utc(tmp_path: Path) -> None:
     path = tmp_path / "moment.xlsx"
-    files.write_workbook(path, {"answer": (["at"], [[datetime(2026, 1, 1, 12, tzinfo=UTC)]])})
+    formats.write_workbook(path, {"answer": (["at"], [[datetime(2026, 1, 1, 12, tzinfo=UTC)]])})
     ((row),) = Book(path).rows("answer")
     assert row["at"] == (46023.5, "yyyy-mm-dd hh:mm:ss")
 

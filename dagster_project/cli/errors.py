@@ -1,6 +1,6 @@
-"""What goes wrong outside of Bilateral, in its own words: options that are none, disks, memory.
+"""Errors of libraries and of the machine, as one line with a remedy.
 
-Here: telling such an error by what libraries raise. Not here: errors of ours, which have their words already.
+Here: which errors users can do something about, and what to say of them. Not here: showing them (`console`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import errno
 import os
 import re
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import duckdb
 import typer
@@ -32,23 +32,17 @@ SQLITE = {
     "SQLITE_READONLY_DIRECTORY": errno.EACCES,
     "SQLITE_CANTOPEN": errno.EACCES,
 }
-# What a value is not, by the kind of its validation error.
-KINDS = {
-    "int_parsing": "no whole number",
-    "int_from_float": "no whole number",
-    "float_parsing": "no number",
-    "bool_parsing": "neither true nor false",
-    "greater_than_equal": "less than {ge}",
-    "less_than_equal": "more than {le}",
-}
 
 
-def in_words(error: Exception) -> BilateralError | None:
-    """What to say of an error; None if it is none that users can do anything about."""
+def translate(error: Exception) -> BilateralError | None:
+    """An error as one that users can do something about; None if they cannot."""
     if isinstance(error, UsageError):
         context = getattr(error, "ctx", None)
         path = context.command_path if context is not None else "bilateral"
-        return BilateralError(f"{_usage(error).rstrip('.')}.", remedy=f"See `{path} --help`.")
+        said = (
+            str(getattr(error, "format_message", error.__str__)()).replace("Value error, ", "") or type(error).__name__
+        )
+        return BilateralError(f"{said.rstrip('.')}.", remedy=f"See `{path} --help`.")
     if isinstance(error, typer.Abort):
         return BilateralError(
             "The input ended before everything was answered.", remedy="Answer each question, or give its option."
@@ -87,25 +81,6 @@ def _of_the_machine(error: Exception) -> BilateralError | None:
                 remedy="Give yourself the right to it, or name another place.",
             )
     return None
-
-
-def _usage(error: BaseException) -> str:
-    text = str(getattr(error, "message", error))
-    names = getattr(getattr(error, "param", None), "opts", None)
-    if names is None:
-        return text or type(error).__name__
-    name = max(names, key=len)
-    if type(error) is not typer.BadParameter:
-        return f"{name} is missing"
-    found: list[Mapping[str, object]] = getattr(error.__cause__, "errors", list)()
-    kind = KINDS.get(str(found[0]["type"])) if found else None
-    if found and "does not match the format" in text:
-        kind = "no day such as 2026-01-31"
-    if kind is None:
-        # Typer's own words, which name the value.
-        return f"{name}: {text.removeprefix('Value error, ')}"
-    limits = found[0].get("ctx")
-    return f"{name}: {found[0]['input']!r} is {kind.format(**limits if isinstance(limits, Mapping) else {})}"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -1,0 +1,136 @@
+"""The commands that read tables: `bilateral query`, `tables` and `describe`.
+
+Here: their options, and what each shows. Not here: how rows are shown (`console`) or written (`formats`).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from dagster_project import publication
+from dagster_project.cli import console, formats, questions
+from dagster_project.cli.context import project_of
+from dagster_project.errors import BilateralError
+
+# DuckDB's own schema, whose names need none before them.
+MAIN = "main"
+# What can be read in a published file, with what it is.
+CATALOG = """
+    select schema_name, table_name as name, '' as parameters, estimated_size as rows, comment
+    from duckdb_tables()
+    where database_name = current_database()
+    union all
+    select schema_name, view_name, '', null, comment
+    from duckdb_views()
+    where database_name = current_database() and not internal
+    union all
+    select schema_name, function_name, '(' || array_to_string(parameters, ', ') || ')', null, comment
+    from duckdb_functions()
+    where database_name = current_database() and function_type = 'table_macro' and not internal
+"""
+
+
+def query(
+    context: typer.Context,
+    sql: Annotated[str | None, typer.Argument(help="The SQL; - or nothing reads it from standard input.")] = None,
+    sql_file: Annotated[
+        Path | None, typer.Option("--sql-file", "-i", help="A file with the SQL.", exists=True, dir_okay=False)
+    ] = None,
+    form: Annotated[formats.FileFormat, typer.Option("--format", "-f", help="How to give the rows.")] = "table",
+    output: formats.OutputOption = None,
+    limit: Annotated[int, typer.Option(min=0, help="Rows of a table to show; 0 shows all.")] = 100,
+) -> None:
+    """Ask the published warehouse in SQL, read-only."""
+    import duckdb
+
+    if sql_file is not None and sql is not None:
+        raise BilateralError("The SQL is given twice, in a file and as an argument.", remedy="Give one of the two.")
+    if sql_file is not None:
+        sql = sql_file.read_text(encoding="utf-8")
+    elif sql is None or sql == "-":
+        sql = sys.stdin.read()
+    form = formats.chosen(form, output)
+    with publication.reading(project_of(context)) as connection:
+        try:
+            asked = connection.extract_statements(sql)
+            if len(asked) != 1:
+                raise BilateralError(f"These are {len(asked)} statements.", remedy="Write one SELECT.")
+            # A table for a person is cut; one row more than it shows tells that it was.
+            names, rows = console.fetched(connection.execute(sql), limit + 1 if form == "table" and limit else None)
+        except duckdb.Error as error:
+            raise BilateralError(
+                console.reason(error), remedy="(`bilateral tables` and `bilateral describe TABLE` say what there is.)"
+            ) from error
+        if output is not None:
+            questions.write(connection, names, rows, form, output)
+            return
+    assert form != "xlsx"
+    console.records(names, rows, form, limit=limit or None)
+
+
+def tables(
+    context: typer.Context,
+    every: Annotated[bool, typer.Option("--all", help="List the staging tables, too.")] = False,
+    form: formats.FormatOption = "table",
+) -> None:
+    """List the tables and views of the published warehouse with their rows, the views for first questions first."""
+    with publication.reading(project_of(context)) as connection:
+        found = connection.execute(
+            f"""
+            select * from ({CATALOG})
+            where $every or schema_name != 'staging'
+            order by list_position(['{MAIN}', 'marts', 'core', 'staging', 'meta'], schema_name),
+                schema_name = '{MAIN}' and not starts_with(name, 'trade_balance'), name
+            """,
+            {"every": every},
+        ).fetchall()
+        rows = [
+            [
+                # What a name without a schema means in SQL is shown without one.
+                f"{'' if schema == MAIN else f'{schema}.'}{name}{parameters}",
+                connection.table(name).count("*").fetchall()[0][0] if schema == MAIN else count,
+                console.first_sentence(what),
+            ]
+            for schema, name, parameters, count, what in found
+        ]
+    console.records(["table", "rows", "what"], rows, form)
+
+
+def describe(
+    context: typer.Context,
+    table: Annotated[
+        str, typer.Argument(help="The table or view, for example trade_balance or marts.trade_balance_annual.")
+    ],
+    form: formats.FormatOption = "table",
+) -> None:
+    """Describe a table or view: what it is, and what each column means."""
+    schema, _, name = table.rpartition(".")
+    with publication.reading(project_of(context)) as connection:
+        listed = connection.execute(f"select schema_name, name, comment from ({CATALOG})").fetchall()
+        if not schema and any(one[:2] == (MAIN, name) for one in listed):
+            # As in SQL, a name without a schema is that of a view if there is one.
+            schema = MAIN
+        rows = connection.execute(
+            """
+            select column_name, data_type, unit, case when is_key then 'yes' else '' end as key, meaning, schema_name
+            from meta.columns
+            where table_name = $name and ($schema = '' or schema_name = $schema)
+            order by schema_name, position
+            """,
+            {"name": name, "schema": schema},
+        ).fetchall()
+    if not rows:
+        of_schema = [one for one in listed if one[0] == schema]
+        names = {known: f"{where}.{known}".removeprefix(f"{MAIN}.") for where, known, _ in of_schema or sorted(listed)}
+        raise BilateralError(
+            f"There is no table {table}.", remedy=console.did_you_mean(name, names, "See `bilateral tables`.")
+        )
+    if form == "table":
+        what = next((text for where, known, text in listed if (where, known) == (rows[0][5], name)), "")
+        console.echo(f"[bold]{escape(f'{rows[0][5]}.{name}'.removeprefix(f'{MAIN}.'))}[/]  {escape(what or '')}\n")
+    console.records(["column", "type", "unit", "key", "meaning"], [row[:5] for row in rows], form)

@@ -1,0 +1,216 @@
+"""The form of a question: a header in YAML, one SELECT, and the template of the sentence that sums an answer up.
+
+Here: reading and checking a file of `sql/questions/`. Not here: asking it (`questions`), and what its template may use
+(`questions.wording`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from sqlglot import exp, parse
+from sqlglot.errors import SqlglotError
+
+from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml
+from dagster_project.models import DIALECT, ColumnDoc
+from dagster_project.project import Project
+from dagster_project.questions import wording
+from dagster_project.questions.missing import CODES
+
+# Of every answer's last columns those that mean the same in all; a header leaves them out.
+MISSING = (
+    ColumnDoc("missing_code", "code", f"Why the row lacks figures: {', '.join(CODES)}."),
+    ColumnDoc(
+        "missing_series",
+        "list",
+        "The series that are lacking: domain, A for years or M for months, reporter, flow, partner and item.",
+    ),
+    ColumnDoc("missing_periods", "list", "The years (2024) or months (2024-03) that are lacking; null if all are."),
+)
+# Every answer ends in these.
+CLOSING = ("is_answered", *(column.name for column in MISSING), "snapshot_ids")
+# What a parameter of this name holds. A question has those that it needs.
+KINDS: Mapping[str, Literal["economy", "year", "code", "product"]] = {
+    "reporter": "economy",
+    "partner": "economy",
+    "year": "year",
+    "from_year": "year",
+    "to_year": "year",
+    "event": "code",
+    "product": "product",
+}
+
+T = TypeVar("T")
+
+_FORM = re.compile(
+    r"\A\s*/\*\n(?P<header>.*?)\*/\s*(?P<select>.*?)\s*/\*\n(?P<template>.*?)\*/\s*\Z",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What a question may be asked about.
+
+    Args:
+        name: Its name, which is that of the DuckDB variable.
+        default: The value without one; or in words, where it depends on what is held.
+        meaning: What it is.
+    """
+
+    name: str
+    default: str
+    meaning: str
+
+
+def _documented(kind: Callable[[str, str, str], T]) -> Callable[[dict[str, str] | None], tuple[T, ...]]:
+    """From `name: first | second` in a header to a tuple of what it documents."""
+
+    def read(given: dict[str, str] | None) -> tuple[T, ...]:
+        found = []
+        for name, text in (given or {}).items():
+            first, _, second = (part.strip() for part in str(text).partition("|"))
+            if not first or not second:
+                raise ValueError(f"{name} is documented as {text!r}: write `unit | meaning` or `default | meaning`")
+            found.append(kind(name, first, " ".join(second.split())))
+        return tuple(found)
+
+    return read
+
+
+Folded = Annotated[str, AfterValidator(lambda text: " ".join(text.split()))]
+
+
+class Question(BaseModel):
+    """A question as its file asks it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    number: int
+    """0 for the series that the others are about, then from 1."""
+    name: str
+    """A short name; the file is `<number>_<name>.sql`."""
+    question: str
+    read: Folded
+    """How to read the answer."""
+    limits: Folded
+    """What the answer does not say."""
+    parameters: Annotated[tuple[Parameter, ...], BeforeValidator(_documented(Parameter))]
+    columns: Annotated[tuple[ColumnDoc, ...], BeforeValidator(_documented(ColumnDoc))]
+    """Every column of the answer, in order; where a terminal is narrow, the last ones have no room."""
+    series: dict[str, str] = {}
+    """Of an answer with a row a year the columns that a chart shows, each with what it is called there."""
+    chart: Literal["line", "balance"] = "line"
+    """How they are drawn: as lines, or as bars that stand on zero."""
+    select: str
+    """The SELECT, without what stands before and after it."""
+    template: str
+    """The template of the sentence."""
+    reads: frozenset[str]
+    """The tables and table macros that it reads, `schema.table`."""
+    path: Path
+
+    @classmethod
+    def read_file(cls, path: Path) -> Question:
+        """The question written at `path`."""
+        return cls.parse(path.read_text(encoding="utf-8"), path)
+
+    @classmethod
+    def parse(cls, text: str, path: Path) -> Question:
+        """The question from its text.
+
+        Raises:
+            BilateralError: The header or the SELECT is not of the form above, or they name different columns.
+        """
+        place = f"sql/questions/{path.name}"
+        match = _FORM.match(text)
+        if match is None:
+            raise BilateralError(
+                f"{place} is not a block comment, a SELECT and a block comment.",
+                remedy="Write the header in YAML, then one SELECT, then the template of its sentence.",
+            )
+        select = match["select"].strip().rstrip(";")
+        tree = _one_select(select, place)
+        wording.check(match["template"], place)
+        rest = {"select": select, "template": match["template"].strip("\n"), "reads": _reads(tree, place), "path": path}
+        try:
+            found = cls.model_validate({**_header(match["header"], place), **rest})
+        except ValidationError as error:
+            faults = (f"{place}: {'.'.join(map(str, one['loc']))}: {one['msg']}." for one in error.errors())
+            raise BilateralError("\n".join(faults), remedy="CONTRIBUTING.md has the form of a header.") from error
+        columns = (*found.columns[:-1], *MISSING, *found.columns[-1:])
+        documented = [column.name for column in columns]
+        if documented != tree.named_selects:
+            raise BilateralError(
+                f"{place}: the header documents {documented}, and the SELECT produces {tree.named_selects}.",
+                remedy="Document every column in its order, and no other.",
+            )
+        if tuple(documented[-len(CLOSING) :]) != CLOSING:
+            raise BilateralError(f"{place} does not end in {', '.join(CLOSING)}.")
+        if found.series and not {"year", *found.series} <= set(documented):
+            raise BilateralError(
+                f"{place} has a series of {', '.join(found.series)}, and not a year and each of these."
+            )
+        if unknown := [parameter.name for parameter in found.parameters if parameter.name not in KINDS]:
+            raise BilateralError(f"{place} has parameters {unknown} of no known kind.")
+        return found.model_copy(update={"columns": columns})
+
+
+def load(project: Project) -> list[Question]:
+    """Every question of the project, by number.
+
+    Raises:
+        BilateralError: A file is malformed, is not called after its header, or a number stands twice.
+    """
+    found = [Question.read_file(path) for path in sorted((project.sql / "questions").glob("*.sql"))]
+    for question in found:
+        if question.path.stem != f"{question.number:02}_{question.name}":
+            raise BilateralError(
+                f"sql/questions/{question.path.name} is question {question.number}, {question.name}.",
+                remedy=f"Call it {question.number:02}_{question.name}.sql.",
+            )
+    numbers = [question.number for question in found]
+    if len(set(numbers)) != len(numbers):
+        raise BilateralError(f"sql/questions/ has a number twice: {numbers}.", remedy="Give each question its own.")
+    return found
+
+
+def _header(text: str, place: str) -> dict[str, Any]:
+    try:
+        return dict(load_yaml(text))
+    except (yaml.YAMLError, TypeError, ValueError) as error:
+        raise BilateralError(
+            f"{place}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."
+        ) from error
+
+
+def _one_select(select: str, place: str) -> exp.Query:
+    try:
+        tree, *others = parse(select, dialect=DIALECT)
+    except SqlglotError as error:
+        raise BilateralError(f"{place} is not one SELECT: {str(error).splitlines()[0]}") from error
+    if others:
+        raise BilateralError(f"{place} is not one SELECT, but {1 + len(others)} statements.")
+    if not isinstance(tree, exp.Query):
+        raise BilateralError(f"{place} is a {type(tree).__name__}, not a SELECT.")
+    return tree
+
+
+def _reads(tree: exp.Query, place: str) -> frozenset[str]:
+    """The tables and table macros of the warehouse that a SELECT reads."""
+    inner = {cte.alias for cte in tree.find_all(exp.CTE)}
+    found = set()
+    for table in tree.find_all(exp.Table):
+        name = table.this.this if isinstance(table.this, exp.Anonymous) else table.name
+        if table.db:
+            found.add(f"{table.db}.{name}")
+        elif name not in inner:
+            raise BilateralError(f"{place} reads {name} without saying its schema.", remedy="Write schema.table.")
+    return frozenset(found)

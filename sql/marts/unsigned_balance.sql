@@ -1,0 +1,38 @@
+/*
+what: >-
+  Why a reporter's balance with a partner has no sign in a year: a flow is not held, or the figures are too thin. A row
+  if it has none, also for a year of which nothing is held, and no row if it has one.
+grain: [year]
+parameters: [reporter, partner, balance_year]
+example: |-
+  select year, missing_series, is_thin
+  from marts.unsigned_balance('KAZ', 'CHN', 2021)
+columns:
+  year: year | The year.
+  missing_series: text | The flows that are not held, or both where they are too thin, as `goods/A/KOR/export/CHN/TOTAL`.
+  is_thin: true/false | Both flows are held, and too thin for a sign (coverage_status in marts.trade_balance_annual).
+*/
+with held as (
+    select
+        max(exports_usd) as exports_usd,
+        max(imports_usd) as imports_usd,
+        max(balance_sign) as balance_sign,
+        coalesce(bool_or(coverage_status = 'insufficient'), false) as is_thin
+    from marts.trade_balance_annual
+    where reporter_code = reporter and partner_code = partner and year = balance_year
+)
+
+select
+    balance_year as year,
+    concat(
+        'goods/A/', reporter, '/',
+        case
+            when held.exports_usd is null and held.imports_usd is not null then 'export'
+            when held.imports_usd is null and held.exports_usd is not null then 'import'
+            else 'export+import'
+        end,
+        '/', partner, '/TOTAL'
+    ) as missing_series,
+    held.is_thin
+from held
+where held.balance_sign is null
