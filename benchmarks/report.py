@@ -35,8 +35,8 @@ CAVEATS = """
 ## What to know before comparing
 
 * Bare DuckDB proves no hash, sets no row aside, checks nothing, documents nothing, publishes nothing. It reads CSV
-  into no table where one model reads it, keeps no order of rows and does not count those of a file. It is the limit, not
-  an alternative. It and dbt are given what Python works out here (seasons, breaks, effects, claims).
+  into no table where one model reads it, keeps no order of rows and does not count those of a file. It is the limit,
+  not an alternative. It and dbt are given what Python works out here (seasons, breaks, effects, claims).
 * dbt makes every table again each time; it is not told what has changed. Its tests are our rules as they stand. It is
   given the committed figures only: some generated rows break their contract, and it has nowhere to set them aside.
 * The pandas script makes five tables where the others make all of them, and keeps no vintages.
