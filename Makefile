@@ -43,11 +43,13 @@ test: setup ## Run the tests (WORKERS=2 processes; ARGS="-k name" for some of th
 test-all: setup ## Run the tests, and those in a browser, for which Chromium is needed
 	@$(MAKE) test ARGS='-m "" $(ARGS)'
 
-lint: setup ## Check the style of Python (ruff) and SQL (sqlfluff)
+lint: setup ## Check the style of Python (ruff) and SQL (sqlfluff), and which rooms import which (import-linter)
 	@$(say) "ruff check"
 	@$(BIN)/ruff check --quiet .
 	@$(say) "ruff format --check"
 	@$(BIN)/ruff format --quiet --check . || { echo "Some files are not formatted: run make format." >&2; exit 1; }
+	@$(say) "lint-imports"
+	@$(BIN)/lint-imports --no-cache --no-color >$(VENV)/imports.txt || { cat $(VENV)/imports.txt >&2; exit 1; }
 	@$(say) "sqlfluff lint"
 	@$(BIN)/sqlfluff lint --disable-progress-bar --processes $(SQLFLUFF_PROCESSES) sql
 

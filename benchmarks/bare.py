@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,9 +25,13 @@ BETWEEN = "\n-- next statement\n"
 def script(inputs: Inputs, *, memory: str | None = None) -> str:
     """Every model as one statement, after the tables that they read."""
     schemas = dict.fromkeys(name.partition(".")[0] for name in (*inputs.selects, *inputs.models))
-    statements = [f"set memory_limit = '{memory}'"] if memory else []
+    statements = ["set preserve_insertion_order = false"]
+    statements += [f"set memory_limit = '{memory}'"] if memory else []
     statements += [f"create schema {schema}" for schema in schemas]
-    statements += [f"create table {name} as {select}" for name, select in inputs.selects.items()]
+    readers = Counter(needed for model in inputs.models.values() for needed in model.depends_on)
+    for name, select in inputs.selects.items():
+        # What one model reads need not be stored before; of CSV it then parses the columns that it uses.
+        statements.append(f"create {'view' if readers[name] == 1 else 'table'} {name} as {select}")
     for model in inputs.models.values():
         if model.is_macro:
             parameters = ", ".join(model.parameters)

@@ -256,7 +256,7 @@ class _Turns:
 
 
 def _published_ones(tables: Iterable[str]) -> set[str]:
-    """Tables whose rows do not hold the place of a row in its file, which each reader counts its own way."""
+    """Tables whose rows do not hold the place of a row in its file, which the others do not count."""
     return {table for table in tables if table.partition(".")[0] in {"core", "marts"}}
 
 

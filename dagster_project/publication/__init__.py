@@ -4,7 +4,8 @@ Here: copying, syncing and renaming, the list of publications, going back to an 
 may be published, which `dagster_project.build` decides, and the page about its audit (`publication.page`).
 
 A reader that has the old file open goes on reading it: the rename gives the name to another file and leaves the old one
-to those who hold it. The file is never opened for writing.
+to those who hold it. The file is never opened for writing, so it is read-only, and what readers have and what is kept
+are one file under two names. It is a copy of the work file, the only one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +34,8 @@ PAGE = "audit.html"
 # The page with every table and column; readers have it beside the file, too.
 DICTIONARY = "data_dictionary.html"
 RECORD = "publication.json"
+# The bits of a mode by which somebody may write.
+WRITABLE = 0o222
 
 
 @dataclass(frozen=True)
@@ -264,7 +267,17 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
                 f"There is no publication {publication_id}.", remedy=f"Kept are: {', '.join(ids) or 'none'}."
             )
         publication = kept[ids.index(publication_id)]
-        _put_forward(project, publication, publication.folder(project) / FILE)
+        copy = publication.folder(project) / FILE
+        if not _is_whole(project, publication, copy):
+            # Whoever may write to everything has written to readers' file, which is the kept one, too.
+            if not _is_whole(project, publication, project.work_file):
+                raise BilateralError(
+                    f"The copy of {publication_id} has been written to.",
+                    remedy="Name another one, or run `bilateral build`, which puts back what is current.",
+                )
+            with atomic_write(copy) as half:
+                _copy(project.work_file, half)
+        _put_forward(project, publication, copy)
         return publication
 
 
@@ -274,7 +287,7 @@ def wal(file: Path) -> Path:
 
 
 def _put_forward(project: Project, publication: Publication, file: Path) -> None:
-    """The rename. A copy is renamed, not the file, so that nobody who writes to the one can harm the other."""
+    """The rename of a file that readers have from then on."""
     target = project.published_file
     for left in target.parent.glob(f".{target.name}.*"):
         left.unlink()
@@ -293,10 +306,33 @@ def _put_forward(project: Project, publication: Publication, file: Path) -> None
 
 
 def _copy(source: Path, target: Path) -> None:
+    """Puts what a file holds under another name: what was published before by a link, a work file by a copy."""
+    if not source.stat().st_mode & WRITABLE:
+        # Not every file system has links, nor do they reach from one to another.
+        with suppress(OSError):
+            target.hardlink_to(source)
+            _sync(target.parent)
+            return
+    with source.open("rb") as reads, target.open("xb") as writes:
+        try:
+            # Where the file system can share blocks (Btrfs, XFS), this copies none.
+            while os.copy_file_range(reads.fileno(), writes.fileno(), 2**30):
+                pass
+        except (AttributeError, OSError):
+            for file in (reads, writes):
+                file.seek(0)
+            shutil.copyfileobj(reads, writes, 2**20)
     # With its times: `_state` knows by them whether somebody has written to it since.
-    shutil.copy2(source, target)
+    shutil.copystat(source, target)
+    target.chmod(target.stat().st_mode & ~WRITABLE)
     _sync(target)
     _sync(target.parent)
+
+
+def _is_whole(project: Project, publication: Publication, file: Path) -> bool:
+    """Whether a file is as it was when it was published; of an early publication that is not known."""
+    recorded = _record(project, publication).get("file")
+    return file.exists() and recorded in (None, _state(file))
 
 
 def _record(project: Project, publication: Publication) -> dict[str, Any]:

@@ -100,6 +100,7 @@ def test_where_nothing_changed_nothing_is_made_audited_or_copied(project: Projec
 
 def test_a_published_file_that_somebody_wrote_to_is_put_right(project: Project, seen: Seen) -> None:
     good = published(project)
+    project.published_file.chmod(0o644)
     with duckdb.connect(str(project.published_file)) as connection:
         connection.execute("update marts.trade_balance_annual set balance_usd = 0")
     build(project)

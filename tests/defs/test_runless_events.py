@@ -61,6 +61,7 @@ def publish_another(project: Project) -> None:
     (made,) = publication.publications(project)
     file = project.archive / "another.duckdb"
     shutil.copy2(project.published_file, file)
+    file.chmod(0o644)
     with duckdb.connect(str(file)) as connection:
         connection.execute("update meta.publication set publication_id = 'another'")
         connection.execute(

@@ -133,7 +133,7 @@ def test_a_view_that_changes_is_published_and_one_that_is_gone_leaves(warehouse:
             schema="main",
             table=first.table,
         )
-        work.catalog.views = {changed.name: changed}
+        vars(work.catalog)["views"] = {changed.name: changed}
         made = work.publish()
     assert made.publication_id != before
     with publication.reading(warehouse) as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.project import Project
-from dagster_project.publication import DICTIONARY, KEPT, PAGE, Publication
+from dagster_project.publication import DICTIONARY, FILE, KEPT, PAGE, Publication
 from tests import making
 
 ANSWER = Model.parse(
@@ -141,6 +142,7 @@ def test_a_file_that_somebody_wrote_to_is_not_what_was_published(tmp_path: Path)
     project = making.project(tmp_path)
     made = publish(project, 1)
     assert publication.intact(project, "p1") == made
+    project.published_file.chmod(0o644)
     with duckdb.connect(str(project.published_file)) as connection:
         connection.execute("create table marts.mine as select 1 as one")
     assert publication.current_id(project) == "p1"
@@ -225,12 +227,63 @@ def test_a_damaged_file_is_mended_by_rolling_back(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     for number in (1, 2):
         publish(project, number)
+    project.published_file.chmod(0o644)
     project.published_file.write_bytes(b"no database")
     with pytest.raises(BilateralError, match="bilateral rollback"), publication.reading(project):
         pass
     assert publication.current_id(project) is None
     assert publication.roll_back(project).publication_id == "p2"
     assert answer(project) == 2
+
+
+def test_what_readers_have_is_what_is_kept_one_file_that_nobody_writes_to(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+
+    def one_file(made: Publication) -> bool:
+        kept = made.folder(project) / FILE
+        assert not project.published_file.stat().st_mode & 0o222
+        return kept.samefile(project.published_file) and not kept.samefile(project.work_file)
+
+    first, second = publish(project, 1), publish(project, 2)
+    assert one_file(second)
+    assert publication.roll_back(project) == first
+    assert one_file(first)
+    assert publication.roll_back(project, "p2") == second
+    assert one_file(second)
+    # Once nothing was kept, what is kept from then on is no copy either.
+    last = publish(project, 3, keep=0)
+    publication.settle(project, last, 1)
+    assert one_file(last)
+
+
+def test_without_links_what_is_kept_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(Path, "hardlink_to", refused)
+    monkeypatch.setattr("os.copy_file_range", refused)
+    project = making.project(tmp_path)
+    first, second = publish(project, 1), publish(project, 2)
+    for made in (first, second):
+        assert not (made.folder(project) / FILE).samefile(project.published_file)
+        assert not (made.folder(project) / FILE).stat().st_mode & 0o222
+    assert publication.intact(project, "p2") == second
+    assert publication.roll_back(project) == first
+    assert answer(project) == 1
+
+
+def test_a_copy_that_somebody_wrote_to_is_not_gone_back_to(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    for number in (1, 2, 3):
+        publish(project, number)
+    copy = publication.publications(project)[1].folder(project) / FILE
+    copy.chmod(0o644)
+    copy.write_bytes(b"no database")
+    with pytest.raises(BilateralError, match="copy of p2 has been written to"):
+        publication.roll_back(project)
+    assert answer(project) == 3
+    assert publication.roll_back(project, "p1").publication_id == "p1"
+    assert answer(project) == 1
 
 
 def test_rolling_back_waits_for_a_build_to_end(tmp_path: Path) -> None:
