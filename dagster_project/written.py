@@ -51,3 +51,15 @@ def beside(target: Path) -> Iterator[Path]:
     with passing(target.with_suffix(f".{uuid4().hex}.tmp")) as half:
         yield half
         half.replace(target)
+
+
+@contextmanager
+def whole_folder(target: Path, half: Path) -> Iterator[Path]:
+    """A folder to write in, `half`, which becomes `target` at the end; what an earlier process left there goes."""
+    with passing(half):
+        if half.exists():
+            shutil.rmtree(half)
+        half.mkdir(parents=True)
+        yield half
+        target.parent.mkdir(parents=True, exist_ok=True)
+        half.replace(target)
