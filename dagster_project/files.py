@@ -1,8 +1,7 @@
 """Files that come to be whole or not at all, and YAML that is read fast.
 
-Here: writing a file beside its place and renaming it, removing what did not become whole, the parsing of YAML. Not
-here: folders that are put in their place whole; `snapshots` and `publication` have their own ways, since those also
-have to outlast a power cut. Nor what a file has to hold.
+Here: writing a file or folder beside its place and renaming it, removing what did not become whole, the parsing of
+YAML. Not here: outlasting a power cut, which `snapshots` and `publication` see to; nor what a file has to hold.
 """
 
 from __future__ import annotations
@@ -41,6 +40,18 @@ def atomic_write(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     with temporary(target.with_suffix(f".{uuid4().hex}.tmp")) as half:
         yield half
+        half.replace(target)
+
+
+@contextmanager
+def atomic_folder(target: Path, half: Path) -> Iterator[Path]:
+    """A folder to write in, `half`, which becomes `target` at the end; what an earlier process left there goes."""
+    with temporary(half):
+        if half.exists():
+            shutil.rmtree(half)
+        half.mkdir(parents=True)
+        yield half
+        target.parent.mkdir(parents=True, exist_ok=True)
         half.replace(target)
 
 

@@ -19,7 +19,7 @@ from dagster_project.project import Project
 
 if TYPE_CHECKING:
     from dagster_project.refresh.planning import Plan
-    from dagster_project.refresh.run import Result
+    from dagster_project.refresh.result import Result
 
 # Refusals shown in full; the rest are where these are.
 SHOWN = 10
@@ -164,8 +164,11 @@ def _show_results(results: list[Result], project: Project) -> None:
         )
     why = {(result.source, result.skipped): result.stopped for result in results if result.skipped}
     for (code, reason), stopped in why.items():
-        mark = "[red]✗[/]" if stopped == "key" else "[yellow]–[/]"
+        mark = "[red]✗[/]" if stopped in {"key", "silence", "moved"} else "[yellow]–[/]"
         console.echo(f"{mark} {code}: {escape(str(reason))}")
+    unanswered = [(result.dataset, one) for result in results for one in result.unanswered]
+    for dataset, reason in unanswered[:SHOWN]:
+        console.err.print(f"[red]✗[/] {dataset} {escape(reason)}", highlight=False, soft_wrap=True)
     refusals = [refusal for result in results for refusal in result.refusals]
     for refusal in refusals[:SHOWN]:
         console.err.print(
@@ -181,10 +184,16 @@ def _show_results(results: list[Result], project: Project) -> None:
         console.done("The publishers have nothing new.")
     if refusals:
         raise BilateralError(
-            f"{console.plural(len(refusals), 'response')} {'was' if len(refusals) == 1 else 'were'} refused, or did "
-            f"not come: what came is kept in {project.refused}, with the reason, and what is held stays in force.",
+            f"{console.plural(len(refusals), 'response')} {'was' if len(refusals) == 1 else 'were'} refused and kept "
+            f"in {project.refused}, with the reason; what is held stays in force.",
             remedy="Read reason.yml beside it. A passing trouble is over when you refresh again; if the "
             "publisher has changed its form or figures, see docs/refresh.md.",
+        )
+    silent = list(dict.fromkeys(one.source for one in results if one.unanswered or one.stopped == "silence"))
+    if silent:
+        raise BilateralError(
+            f"No response came from {', '.join(silent)}; what is held stays in force.",
+            remedy="Look at the network, and refresh again: what was answered is not asked again.",
         )
     if any(result.stopped == "key" for result in results):
         raise BilateralError("A key was not accepted.", remedy="Set it again, or take it out of the environment.")

@@ -14,7 +14,7 @@ from dagster_project.defs.resources import Warehouse
 from dagster_project.sources import Dataset, Source, sources
 
 if TYPE_CHECKING:
-    from dagster_project.refresh.run import Result
+    from dagster_project.refresh.result import Result
 
 
 class Asking(dg.Config):

@@ -219,7 +219,7 @@ def _as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterator[Pa
     with temporary(Path(tempfile.mkdtemp(dir=beside, prefix=".read-"))) as folder:
         table = folder / "rows.csv"
         try:
-            write_table(_api(dataset).read(request, response).rows, dataset, table)
+            write_table(responses.reading(_api(dataset), request, response).rows, dataset, table)
         except (Unusable, ValueError) as error:
             raise BilateralError(
                 f"Snapshot {snapshot.id} is a response that cannot be read: {error}.",

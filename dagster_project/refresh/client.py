@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 BLANK = "***"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 LONGEST_WAY = 5
+# Seconds after which nobody is taken to be at an address.
+CONNECT = 5.0
 # Headers of a response that say what it is; only they are kept with it.
 KEPT_HEADERS = ("content-type", "last-modified", "etag", "content-disposition")
 
@@ -168,10 +170,14 @@ class Client:
 
         try:
             status, found, content = self._runner.run(self._receive(method, address, headers, body))
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+            what = self.secret.blank(str(error)) or "no connection in time"
+            # Whoever has answered in this run is only away for a moment.
+            raise Failed("no response" if self.bytes else "unreachable", f"it cannot be reached: {what}") from None
         except httpx.TimeoutException:
-            raise Failed("again", f"nothing came for {self.api.timeout:g} seconds") from None
+            raise Failed("no response", f"nothing came for {self.api.timeout:g} seconds") from None
         except TimeoutError:
-            raise Failed("again", f"no whole response within {self._whole_response:g} seconds") from None
+            raise Failed("no response", f"no whole response within {self._whole_response:g} seconds") from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise BilateralError(
                 f"{self.base} is not an address to ask {self.source.title} at: {self.secret.blank(str(error))}",
@@ -179,7 +185,7 @@ class Client:
             ) from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             what = self.secret.blank(str(error)) or type(error).__name__
-            raise Failed("again", f"the connection failed: {what}") from None
+            raise Failed("no response", f"the connection failed: {what}") from None
         except (UnicodeError, ValueError):
             # Its text may hold the key.
             raise BilateralError(
@@ -222,7 +228,7 @@ class Client:
                 logging.getLogger(name).setLevel(logging.WARNING)
             self._client = httpx.AsyncClient(
                 verify=_trusted(),
-                timeout=httpx.Timeout(self.api.timeout, connect=min(self.api.timeout, 20)),
+                timeout=httpx.Timeout(self.api.timeout, connect=min(self.api.timeout, CONNECT)),
                 headers={"user-agent": f"bilateral/{version('bilateral')} (warehouse of trade statistics)"},
                 follow_redirects=False,
             )
@@ -268,5 +274,5 @@ class Client:
             or (old.scheme == "https" and new.scheme == "http")
             or (self._key and old.netloc != new.netloc)
         ):
-            raise Failed("refused", f"sent on to {new.scheme}://{new.hostname}, which is not asked", response)
+            raise Failed("moved", f"sent on to {new.scheme}://{new.hostname}, which is not asked", response)
         return there

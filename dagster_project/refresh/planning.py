@@ -30,8 +30,8 @@ BEGINNING = date(1948, 1, 1)
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 # Why a publisher is not asked, or not to the end: it is turned off, there is no key, it wants to be left alone, it did
-# not accept the key, it said enough, it did not answer.
-Stopped = Literal["off", "no key", "pause", "key", "quota", "silence"]
+# not accept the key, it said enough, it did not answer, it has moved.
+Stopped = Literal["off", "no key", "pause", "key", "quota", "silence", "moved"]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ Here: the folders of `warehouse/archive/refused`. Not here: the rules that refus
 from __future__ import annotations
 
 import hashlib
-import shutil
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from dagster_project.files import temporary
+from dagster_project.files import atomic_folder
 from dagster_project.project import Project
 from dagster_project.sources import Request, Response
 
@@ -40,20 +39,18 @@ class Refusal:
     folder: Path
 
 
-def keep(
-    project: Project, request: Request, address: str, response: Response | None, reason: str, now: datetime
-) -> Refusal:
+def keep(project: Project, request: Request, address: str, response: Response, reason: str, now: datetime) -> Refusal:
     """Keeps a response, without any key, and why it was refused; the same response refused again is only counted.
 
     Args:
         project: Where.
         request: What was asked.
         address: The address that was asked, without the key.
-        response: What came, without the key; None if nothing did.
+        response: What came, without the key.
         reason: Why it is refused, without the key.
         now: The time.
     """
-    content = response.content if response else b""
+    content = response.content
     digest = hashlib.sha256(b"\0".join([reason.encode(), address.encode(), content])).hexdigest()[:12]
     home = project.refused / request.dataset
     folder = next(iter(home.glob(f"*-{digest}")), home / f"{now:%Y%m%dT%H%M%SZ}-{digest}")
@@ -62,8 +59,8 @@ def keep(
         "dataset": request.dataset,
         "subject": request.subject,
         "url": address,
-        "status": response.status if response else None,
-        "headers": dict(response.headers) if response else {},
+        "status": response.status,
+        "headers": dict(response.headers),
         "bytes": len(content),
         "first_refused_at": now,
         "last_refused_at": now,
@@ -74,14 +71,9 @@ def keep(
         record |= {"first_refused_at": before["first_refused_at"], "times": before["times"] + 1}
         _write(folder / f".{REASON}", record).replace(folder / REASON)
     else:
-        with temporary(home / f".{digest}") as half:
-            if half.exists():
-                shutil.rmtree(half)
-            half.mkdir(parents=True)
-            if response is not None:
-                (half / f"answer{suffix(response)}").write_bytes(content)
+        with atomic_folder(folder, home / f".{digest}") as half:
+            (half / f"answer{suffix(response)}").write_bytes(content)
             _write(half / REASON, record)
-            half.replace(folder)
     return Refusal(request.dataset, request.subject, reason, folder)
 
 

@@ -12,13 +12,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState, Retrying
 
     from dagster_project.sources import Response, Trouble
 
+# Troubles beside those that a response has: none came, nobody is at the address, it leads to another host.
+OnTheWay = Literal["no response", "unreachable", "moved"]
+# Troubles after which the same request is sent again.
+PASSING = frozenset({"again", "no response", "unreachable"})
+# After so many times without anybody at the address there is no network, or no publisher.
+UNREACHABLE = 2
 # However long a publisher wants to be left alone, it is asked again after so many seconds: a month.
 LONGEST_PAUSE = 30 * 86_400.0
 
@@ -51,7 +57,7 @@ class RetryPolicy:
 
     def retrying(self, clock: Clock, on_retry: Callable[[], None]) -> Retrying:
         """Calls a function again while it raises `Failed` for a passing trouble; the last failure is raised on."""
-        from tenacity import Retrying, retry_if_exception, stop_after_attempt
+        from tenacity import Retrying, retry_if_exception
 
         def wait(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
@@ -63,10 +69,15 @@ class RetryPolicy:
             # Not all who wait come back in the same moment.
             return float(min(seconds * random.uniform(0.75, 1.25), self.longest_wait))  # noqa: S311 - no secret
 
+        def stop(state: RetryCallState) -> bool:
+            error = state.outcome.exception() if state.outcome else None
+            away = isinstance(error, Failed) and error.trouble == "unreachable"
+            return state.attempt_number >= (min(UNREACHABLE, self.attempts) if away else self.attempts)
+
         return Retrying(
-            stop=stop_after_attempt(self.attempts),
+            stop=stop,
             wait=wait,
-            retry=retry_if_exception(lambda error: isinstance(error, Failed) and error.trouble == "again"),
+            retry=retry_if_exception(lambda error: isinstance(error, Failed) and error.trouble in PASSING),
             sleep=clock.sleep,
             before_sleep=lambda _state: on_retry(),
             reraise=True,
@@ -84,7 +95,7 @@ class Failed(Exception):
     """
 
     def __init__(
-        self, trouble: Trouble, reason: str, response: Response | None = None, until: datetime | None = None
+        self, trouble: Trouble | OnTheWay, reason: str, response: Response | None = None, until: datetime | None = None
     ) -> None:
         super().__init__(reason)
         self.trouble = trouble

@@ -13,7 +13,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -26,7 +26,7 @@ from dagster_project.project import Project
 from dagster_project.refresh import refused
 from dagster_project.refresh.acceptance import TRUSTED, Refused, check, check_nothing
 from dagster_project.refresh.client import KEPT_HEADERS, Client
-from dagster_project.refresh.held import HeldFigures, News
+from dagster_project.refresh.held import HeldFigures
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import (
     Options,
@@ -39,11 +39,11 @@ from dagster_project.refresh.planning import (
     plan_of,
     read_settings,
 )
-from dagster_project.refresh.refused import Refusal
-from dagster_project.refresh.retry import Failed
+from dagster_project.refresh.result import Result
+from dagster_project.refresh.retry import PASSING, Failed
 from dagster_project.settings import Settings
 from dagster_project.snapshots import Licence, Manifest
-from dagster_project.sources import Reading, Request, Response, Source, Unusable
+from dagster_project.sources import Reading, Request, Response, Source, Unusable, responses
 
 # After so many requests in a row without a response a publisher is left alone for this run.
 PATIENCE = 3
@@ -52,56 +52,6 @@ PAGES = 1000
 
 Step = Callable[[str, str, int], None]
 Outcome = Literal["answered", "refused", "silent", "stop"]
-
-
-@dataclass
-class Result:
-    """What came of refreshing a dataset.
-
-    Args:
-        source: The publisher.
-        dataset: The dataset, `source/name`.
-        planned: Requests of the plan.
-        answered: Of those, answered in this run.
-        already: Of those, answered within the period before, and not asked again.
-        requests: Requests sent, redirects and repetitions counted.
-        retries: Of those, repetitions.
-        bytes: Bytes received.
-        new: Figures that were not held before.
-        changed: Figures that the publisher has changed.
-        confirmed: Figures that are held as they came.
-        nothing: Requests for which the publisher has no figures.
-        set_aside: Rows of accepted responses that break the contract.
-        archived: The ids of the new snapshots.
-        refusals: Responses that were not accepted.
-        notes: What a maintainer should know.
-        skipped: Why the publisher was not asked, or not to the end; None if it was.
-        stopped: The kind of that reason.
-    """
-
-    source: str
-    dataset: str
-    planned: int = 0
-    answered: int = 0
-    already: int = 0
-    requests: int = 0
-    retries: int = 0
-    bytes: int = 0
-    new: int = 0
-    changed: int = 0
-    confirmed: int = 0
-    nothing: int = 0
-    set_aside: int = 0
-    archived: list[str] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    skipped: str | None = None
-    stopped: Stopped | None = None
-
-    @property
-    def failed(self) -> bool:
-        """Whether a person should look at it."""
-        return bool(self.refusals) or self.stopped == "key"
 
 
 def refresh(
@@ -165,9 +115,7 @@ class _Run:
         for result in self._results.values():
             if not result.requests + result.already:
                 continue
-            record = {name: value for name, value in vars(result).items() if name != "refusals"}
-            record["refusals"] = [[one.reason, str(one.folder)] for one in result.refusals]
-            self._log.finish(result.dataset, self._clock.now(), record)
+            self._log.finish(result.dataset, self._clock.now(), result.record)
         return list(self._results.values())
 
     def _send_all(self, on_step: Step) -> None:
@@ -193,7 +141,7 @@ class _Run:
                 done = outcome == "answered"
                 in_a_row = in_a_row + 1 if outcome == "silent" else 0
                 if in_a_row == PATIENCE:
-                    self._stop("silence", f"{PATIENCE} requests in a row got no response")
+                    self._stop("silence", f"{PATIENCE} requests in a row got no usable response")
                     return
             if one.whole and done:
                 waiting[request.subject] -= 1
@@ -242,11 +190,14 @@ class _Run:
             if trusted:
                 manifest.parameters["trusted"] = True
             news = held.news(manifest, number)
-            _count(result, news)
+            result.count(news)
             result.notes += [note for note in page.reading.notes if note not in result.notes]
             # What was trusted is kept even if it only says less, so that it need not be trusted again.
             if news.is_news or trusted:
-                snapshot = snapshots.archive(self._project, manifest, page.response.content)
+                try:
+                    snapshot = snapshots.archive(self._project, manifest, page.response.content)
+                except snapshots.UnreadableManifest as error:
+                    raise Failed("refused", self._client.secret.blank(str(error)), page.response) from None
                 held.add(snapshot, number)
                 result.archived.append(snapshot.id)
                 archived = True
@@ -282,7 +233,7 @@ class _Run:
         dataset = sources.dataset(request.dataset)
 
         def read(response: Response) -> tuple[Reading, int]:
-            reading = self._api.read(request, response)
+            reading = responses.reading(self._api, request, response)
             try:
                 return reading, raw.write_table(reading.rows, dataset, table)
             except ValueError as error:
@@ -305,21 +256,28 @@ class _Run:
                 self._log.pause(self._source.code, failed.until, failed.reason)
             self._stop("quota", f"no more for now ({failed.reason}); the next refresh goes on from here")
             return "stop"
-        tried = f" ({self._options.retries.attempts} times)" if failed.trouble == "again" else ""
-        refusal = refused.keep(
-            self._project,
-            request,
-            request.address(self._client.base),
-            failed.response,
-            f"{failed.reason}{tried}",
-            self._clock.now(),
+        if failed.trouble == "unreachable":
+            self._stop("silence", failed.reason)
+            return "stop"
+        passing_trouble = failed.trouble in PASSING
+        reason = f"{failed.reason} ({self._options.retries.attempts} times)" if passing_trouble else failed.reason
+        if failed.response is None:
+            result.unanswered.append(f"{request.subject}: {reason}")
+            return "silent"
+        address = request.address(self._client.base)
+        result.refusals.append(
+            refused.keep(self._project, request, address, failed.response, reason, self._clock.now())
         )
-        result.refusals.append(refusal)
-        return "silent" if failed.trouble == "again" else "refused"
+        if failed.trouble == "moved":
+            # Every other request would be sent on as well.
+            where = f"{self._source.homepage} may say where it is; set {self._source.address_variable}"
+            self._stop("moved", f"{failed.reason}; {where}")
+            return "stop"
+        return "silent" if passing_trouble else "refused"
 
     def _stop(self, kind: Stopped, why: str) -> None:
         for result in self._results.values():
-            if result.answered + result.already + len(result.refusals) < result.planned:
+            if not result.is_over:
                 result.stopped, result.skipped = kind, why
 
     def _held_of(self, path: str) -> HeldFigures:
@@ -382,10 +340,3 @@ def _alone(project: Project, code: str, on_wait: Callable[[str], None]) -> Itera
         yield
     finally:
         lock.release()
-
-
-def _count(result: Result, news: News) -> None:
-    result.new += news.new
-    result.changed += news.changed
-    result.confirmed += news.confirmed
-    result.set_aside += news.broken

@@ -98,6 +98,9 @@ def _key(source: Source, environment: Mapping[str, str]) -> Literal["not needed"
 def _result(record: Mapping[str, Any]) -> str:
     if record["refusals"]:
         return f"{len(record['refusals'])} refused"
+    # Old records have no list of what got no response.
+    if record.get("unanswered"):
+        return "no answer"
     if record["stopped"]:
         return str(
             {"off": "turned off", "silence": "no answer", "pause": "paused"}.get(record["stopped"], record["stopped"])

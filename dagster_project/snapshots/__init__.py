@@ -22,7 +22,7 @@ import yaml
 
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import load_yaml, temporary
+from dagster_project.files import atomic_folder, load_yaml
 from dagster_project.project import Project
 
 MANIFEST = "manifest.yml"
@@ -34,6 +34,10 @@ class _Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
+
+
+class UnreadableManifest(BilateralError):
+    """A manifest that does not read as it was written."""
 
 
 @dataclass(frozen=True)
@@ -188,14 +192,18 @@ def archive(project: Project, manifest: Manifest, content: bytes) -> Snapshot:
 
     Returns:
         The new snapshot.
+
+    Raises:
+        UnreadableManifest: What the manifest says cannot be written so that it reads the same.
     """
     manifest = replace(manifest, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
     dataset_path = f"{manifest.source}/{manifest.dataset}"
-    with temporary(project.fetched / ".half" / f"{manifest.source}.{manifest.dataset}") as half:
-        if half.exists():
-            shutil.rmtree(half)
-        half.mkdir(parents=True)
-        held = next((s for s in find(project, dataset_path) if s.manifest.sha256 == manifest.sha256), None)
+    half = project.fetched / ".half" / f"{manifest.source}.{manifest.dataset}"
+    while (target := project.fetched / Snapshot(half, manifest).id).exists():
+        assert isinstance(manifest.retrieved_at, datetime), "a committed copy is sealed, not archived"
+        manifest = replace(manifest, retrieved_at=manifest.retrieved_at + timedelta(seconds=1))
+    held = next((s for s in find(project, dataset_path) if s.manifest.sha256 == manifest.sha256), None)
+    with atomic_folder(target, half):
         if held is not None:
             # The same bytes again, after others: they are kept once.
             verify(held)
@@ -205,15 +213,24 @@ def archive(project: Project, manifest: Manifest, content: bytes) -> Snapshot:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-        snapshot = Snapshot(project.fetched / Snapshot(half, manifest).id, manifest)
-        while snapshot.folder.exists():
-            assert isinstance(manifest.retrieved_at, datetime), "a committed copy is sealed, not archived"
-            manifest = replace(manifest, retrieved_at=manifest.retrieved_at + timedelta(seconds=1))
-            snapshot = Snapshot(project.fetched / Snapshot(half, manifest).id, manifest)
         manifest.write(half / MANIFEST)
-        snapshot.folder.parent.mkdir(parents=True, exist_ok=True)
-        half.replace(snapshot.folder)
-    return snapshot
+        _read_back(half / MANIFEST, manifest)
+    return Snapshot(target, manifest)
+
+
+def _read_back(path: Path, manifest: Manifest) -> None:
+    """Checks that a manifest reads as it was written: one that does not would stop every later build.
+
+    Raises:
+        UnreadableManifest: It does not.
+    """
+    try:
+        if Manifest.read(path) == manifest:
+            return
+        reason = "it reads otherwise"
+    except (BilateralError, ValueError) as error:
+        reason = str(error)
+    raise UnreadableManifest(f"The manifest of a response of {manifest.source} cannot be read back: {reason}")
 
 
 def verify(snapshot: Snapshot) -> None:

@@ -211,9 +211,10 @@ class Unusable(Exception):
     """
 
     def __init__(self, trouble: Trouble, reason: str) -> None:
-        super().__init__(reason)
+        # A publisher may say what cannot be written down.
+        self.reason = reason.encode("utf-8", "backslashreplace").decode()
+        super().__init__(self.reason)
         self.trouble = trouble
-        self.reason = reason
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ error bodies (its module), and what is done about an unusable response (`refresh
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.sources.declare import Response, Trouble, Unusable
+from dagster_project.sources.declare import Api, Reading, Request, Response, Trouble, Unusable
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -20,6 +21,34 @@ Troubles = Mapping[str, Trouble]
 # Statuses after which the same request may well be answered.
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 SHOWN = 200
+
+
+def reading(api: Api, request: Request, response: Response) -> Reading:
+    """A response as its source reads it; whatever the reader raises is a refusal of this response, and ends no refresh.
+
+    Raises:
+        Unusable: As the reader says, also while the rows are taken; `refused` if it failed otherwise.
+    """
+    try:
+        found = api.read(request, response)
+    except Unusable:
+        raise
+    except Exception as error:
+        raise _failed(error) from error
+    return replace(found, rows=_guarded(found.rows))
+
+
+def _guarded(rows: Iterable[tuple[str | None, ...]]) -> Iterator[tuple[str | None, ...]]:
+    try:
+        yield from rows
+    except Unusable:
+        raise
+    except Exception as error:
+        raise _failed(error) from error
+
+
+def _failed(error: Exception) -> Unusable:
+    return Unusable("refused", f"a form that its reader cannot read: {type(error).__name__}: {error}")
 
 
 def check_status(response: Response) -> None:
@@ -57,12 +86,19 @@ def json_of(response: Response) -> Any:
     """The body as JSON.
 
     Raises:
-        Unusable: As `text_of`; or it is not whole JSON.
+        Unusable: As `text_of`; or it is not whole JSON, or holds half a character.
     """
+    text = text_of(response)
     try:
-        return json.loads(text_of(response))
+        content = json.loads(text)
     except json.JSONDecodeError as error:
         raise Unusable("again", f"JSON that is cut or garbled: {error}") from error
+    if "\\ud" in text.lower():
+        try:
+            json.dumps(content, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise Unusable("refused", f"JSON with half a character, which no file can hold: {error}") from error
+    return content
 
 
 def xml_of(response: Response) -> _Element:

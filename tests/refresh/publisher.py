@@ -16,10 +16,11 @@ from typing import Literal
 #   accepted   archived, and its rows reach raw
 #   refused    kept aside with its reason; the last good snapshot stays in force
 #   retried    asked again, and accepted when the second response is right; refused when none is
+#   unanswered none came in whole: nothing to keep; the last good snapshot stays in force
 #   key        the publisher is left alone, and the user told how to get a key
 #   quota      the publisher is left alone until another time
 #   nothing    no figures: fine if none are held for what was asked, refused if some are
-Outcome = Literal["accepted", "refused", "retried", "key", "quota", "nothing"]
+Outcome = Literal["accepted", "refused", "retried", "unanswered", "key", "quota", "nothing"]
 
 # Every publisher has these; a scenario that cannot occur (no cap, no fields in a bulk file) says so in `impossible`.
 REQUIRED_SCENARIOS = (
@@ -61,11 +62,11 @@ class Scenario:
 
 @dataclass(frozen=True)
 class Publisher:
-    """A publisher and its responses to one question.
+    """A publisher and its responses to one request.
 
     Args:
         dataset: The dataset asked for, `source/name`.
-        subject: The subject of the question among those that the source's plan makes of `configuration`.
+        subject: The subject of the request among those that the source's plan makes of `configuration`.
         configuration: The text of a `bilateral.toml` with which the plan asks that, and little else.
         first: First day of the window, `YYYY-MM-DD`.
         last: Last day of the window.

@@ -16,8 +16,9 @@ import duckdb
 from dagster_project import raw, sources
 from dagster_project.project import Project
 from dagster_project.refresh.planning import Options
+from dagster_project.refresh.result import Result
 from dagster_project.refresh.retry import Clock, RetryPolicy
-from dagster_project.refresh.run import Result, refresh
+from dagster_project.refresh.run import refresh
 from tests import making
 from tests.refresh.server import Server
 

@@ -20,6 +20,7 @@ OUTCOMES: dict[Outcome, str] = {
     "accepted": "archived; its rows reach raw",
     "refused": "kept in `warehouse/archive/refused` with the reason; the last good snapshot stays in force",
     "retried": "asked again; accepted when a later response is right, refused when none is",
+    "unanswered": "no whole response came, so that there is nothing to keep; asked again the next time",
     "key": "the publisher is left alone, and the user is told how to get a key",
     "quota": "the publisher is left alone, and the next refresh goes on from there",
     "nothing": "no figures: fine if none are held of what was asked, refused if some are",
@@ -66,16 +67,16 @@ FAULTS = {
     "cut_then_right": Fault(
         "a connection that is cut, then the right response", Reply(delivery="cut"), True, "retried"
     ),
-    "cut_for_ever": Fault("a connection that is cut each time", Reply(delivery="cut"), False, "refused"),
-    "slow_drip": Fault("a response that comes a byte at a time", Reply(delivery="drip"), False, "refused"),
-    "hanging": Fault("a server that takes the question and never answers", Reply(delivery="hang"), False, "refused"),
+    "cut_for_ever": Fault("a connection that is cut each time", Reply(delivery="cut"), False, "unanswered"),
+    "slow_drip": Fault("a response that comes a byte at a time", Reply(delivery="drip"), False, "unanswered"),
+    "hanging": Fault("a server that takes the request and never answers", Reply(delivery="hang"), False, "unanswered"),
 }
 # On a way that holds nothing, the publisher's own right response is what is cut or dripped.
 BORROWED = ("cut", "drip")
 
 
 def name(publisher: Publisher) -> str:
-    """What a publisher's question is called in tests and tables."""
+    """What a publisher's request is called in tests and tables."""
     return f"{publisher.dataset} {publisher.subject}"
 
 
@@ -104,7 +105,7 @@ def render() -> str:
         parts += [
             f"## {source.title}: {publisher.subject}\n",
             f"`{publisher.dataset}`, asked as `{publisher.url}`\n",
-            _table(["answer", "what is the matter with it", "outcome"], rows),
+            _table(["response", "what is the matter with it", "outcome"], rows),
         ]
     return "\n".join(parts)
 

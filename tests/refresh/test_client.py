@@ -1,4 +1,4 @@
-"""A question is asked with manners, whatever happens on the way, and the key is seen by nobody else."""
+"""A request keeps the publisher's limits, whatever happens on the way, and the key is seen by nobody else."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
 import pytest
 
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
+from dagster_project.refresh.client import Client
 from dagster_project.refresh.retry import RetryPolicy
-from dagster_project.sources import Key, Request
+from dagster_project.sources import Key, Request, Response
 from tests.making import TRADE
 from tests.refresh import example
 from tests.refresh.running import NOW, FakeTime, ask, project, rows
@@ -58,9 +59,11 @@ def test_a_passing_trouble_is_waited_out(where: Project, server: Server, first: 
 def test_what_never_comes_whole_is_given_up(where: Project, server: Server, delivery: Delivery, reason: str) -> None:
     server.reply(Reply(example.body(), delivery=delivery))
     (result,) = ask(where, server, retries=QUICK)
-    assert reason in result.refusals[0].reason
-    assert "(2 times)" in result.refusals[0].reason
-    assert result.requests == 2
+    (unanswered,) = result.unanswered
+    assert reason in unanswered
+    assert "(2 times)" in unanswered
+    assert (result.requests, result.refusals, result.failed) == (2, [], True)
+    assert not where.refused.exists(), "nothing came that could be looked at"
     assert rows(where, TRADE.path)[:-1] == []
 
 
@@ -68,15 +71,40 @@ def test_a_publisher_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.
     example.register(monkeypatch, timeout=0.2)
     server.reply(Reply(delivery="hang"))
     (result,) = ask(project(tmp_path), server, retries=RetryPolicy(attempts=2))
-    assert "nothing came for 0.2 seconds (2 times)" in result.refusals[0].reason
+    assert result.unanswered == ["CHN: nothing came for 0.2 seconds (2 times)"]
 
 
-def test_nobody_at_the_address_is_a_passing_trouble(where: Project) -> None:
+def test_a_publisher_that_cannot_be_reached_is_tried_twice_and_left_alone(where: Project) -> None:
+    where.configuration.write_text('pairs = ["KOR-CHN"]\ndonors = ["JPN", "USA", "DEU", "GBR"]\n')
+    time = FakeTime()
     with serving() as gone:
         pass
-    (result,) = ask(where, gone)
-    assert "the connection failed" in result.refusals[0].reason
-    assert not (result.refusals[0].folder / "answer.bin").exists()
+    (result,) = ask(where, gone, time=time, retries=RetryPolicy())
+    assert (result.requests, result.stopped, result.failed) == (2, "silence", True)
+    assert str(result.skipped).startswith("it cannot be reached: ")
+    assert sum(time.waits) < 2, "a refresh without a network takes seconds"
+    assert (result.refusals, result.unanswered) == ([], [])
+    assert not where.refused.exists()
+
+
+def test_a_publisher_that_goes_away_in_a_run_is_waited_for(
+    where: Project, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where.configuration.write_text('pairs = ["KOR-CHN"]\ndonors = ["JPN"]\n')
+    server.reply(RIGHT)
+    sent = Client._send
+    away: list[str] = []
+
+    def send(self: Client, method: str, address: str, headers: Any, body: bytes | None) -> Response:
+        if "JPN" in address:
+            self.base, address = "http://127.0.0.1:1", "http://127.0.0.1:1/"
+            away.append(address)
+        return sent(self, method, address, headers, body)
+
+    monkeypatch.setattr(Client, "_send", send)
+    (result,) = ask(where, server, retries=RetryPolicy(attempts=4))
+    assert (result.answered, len(away), result.stopped) == (1, 4, None)
+    assert "it cannot be reached" in result.unanswered[0]
 
 
 def test_waits_double_and_are_bounded(where: Project, server: Server) -> None:
@@ -211,6 +239,15 @@ def test_the_key_is_not_sent_to_another_host(where: Project, server: Server) -> 
         (result,) = ask(where, server)
         assert result.new == 4
         assert len(other.received) == 1
+
+
+def test_a_publisher_that_has_moved_is_asked_once(where: Project, server: Server) -> None:
+    where.configuration.write_text('pairs = ["KOR-CHN"]\ndonors = ["JPN", "USA", "DEU", "GBR"]\n')
+    server.reply(Reply(status=301, headers={"Location": "http://elsewhere.example.org/trade"}))
+    (result,) = ask(where, server, key="open-sesame")
+    assert (len(server.received), len(result.refusals), result.stopped) == (1, 1, "moved")
+    assert "sent on to http://elsewhere.example.org" in str(result.skipped)
+    assert "BILATERAL_EXAMPLE_URL" in str(result.skipped)
 
 
 def test_a_redirect_on_the_same_host_is_followed_and_counted(where: Project, server: Server) -> None:

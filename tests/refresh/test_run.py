@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from dagster_project.project import Project
 from dagster_project.refresh import pruning
 from dagster_project.refresh.planning import Options, plan
 from dagster_project.refresh.run import refresh
+from dagster_project.sources import Reading, Request, Response
 from tests import making
 from tests.making import TRADE
 from tests.refresh import example
@@ -353,7 +355,7 @@ def test_a_publisher_that_does_not_answer_is_not_asked_everything(where: Project
     (result,) = ask(where, server)
     assert len(result.refusals) == 3
     assert len(server.received) == 9
-    assert "3 requests in a row got no response" in str(result.skipped)
+    assert "3 requests in a row got no usable response" in str(result.skipped)
 
 
 def test_a_publisher_without_its_key_is_skipped_in_a_sentence(
@@ -468,3 +470,54 @@ def test_what_somebody_trusts_is_accepted_once_and_for_all(where: Project, serve
     server.reply(Reply(example.body((*example.FIGURES, ("JPN", "2023", "export", "5")))))
     (result,) = ask(where, server, time=time, again=True, trust=True)
     assert "'JPN', where 'CHN' was asked for" in result.refusals[0].reason
+
+
+@pytest.mark.parametrize("error", [KeyError("rows"), RecursionError("too deep"), AttributeError("'int' has no 'get'")])
+@pytest.mark.parametrize("late", [False, True], ids=["at once", "while rows are taken"])
+def test_whatever_a_reader_raises_refuses_its_response_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server, error: Exception, late: bool
+) -> None:
+    def read(request: Request, response: Response) -> Reading:
+        if request.subject != "JPN":
+            return example.read(request, response)
+        if not late:
+            raise error
+
+        def rows() -> Iterator[tuple[str | None, ...]]:
+            yield from ()
+            raise error
+
+        return Reading(rows())
+
+    example.register(monkeypatch, read=read)
+    where = project(tmp_path, THREE)
+    server.reply(RIGHT, of("JPN"), of("USA"))
+    (result,) = ask(where, server)
+    (refusal,) = result.refusals
+    assert (result.answered, refusal.subject) == (2, "JPN")
+    assert f"its reader cannot read: {type(error).__name__}: " in refusal.reason
+    assert (refusal.folder / "answer.bin").read_bytes() == of("JPN").content
+
+
+def test_what_cannot_be_written_down_is_refused(where: Project, server: Server) -> None:
+    server.reply(Reply(example.body(**{"\ud800": "half a character"})))
+    (result,) = ask(where, server)
+    (refusal,) = result.refusals
+    assert "half a character" in refusal.reason
+    assert yaml.safe_load((refusal.folder / "reason.yml").read_text())["reason"] == refusal.reason
+    assert snapshots.find(where, TRADE.path) == []
+
+
+def test_a_manifest_that_cannot_be_read_back_is_not_put_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    def read(request: Request, response: Response) -> Reading:
+        return replace(example.read(request, response), notes=("new fields: \ud800",))
+
+    example.register(monkeypatch, read=read)
+    where = project(tmp_path)
+    server.reply(RIGHT)
+    (result,) = ask(where, server)
+    assert "cannot be read back" in result.refusals[0].reason
+    assert snapshots.find(where, TRADE.path) == []
+    assert list(where.fetched.rglob("manifest.yml")) == []

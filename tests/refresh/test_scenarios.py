@@ -1,4 +1,4 @@
-"""Every connector against every wrong response: the outcome, the exact question, and that nothing false reaches raw."""
+"""Every connector against every wrong response: the outcome, the exact request, and that nothing false reaches raw."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 
 from dagster_project import snapshots, sources
 from dagster_project.project import Project
+from dagster_project.refresh.result import Result
 from dagster_project.refresh.retry import RetryPolicy
-from dagster_project.refresh.run import Result
 from dagster_project.settings import Settings, Window
 from dagster_project.sources import Request, Source
 from tests.refresh import scenarios
@@ -46,8 +46,8 @@ def needs_key(publisher: Publisher) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def one_question(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the plan of the publisher under test, only the question that it is played for."""
+def one_request(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the plan of the publisher under test, only the request that it is played for."""
     if "publisher" not in request.fixturenames:
         return
     publisher: Publisher = request.getfixturevalue("publisher")
@@ -70,7 +70,7 @@ def one_question(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 def refreshed(
     where: Project, publisher: Publisher, server: Server, *replies: Reply, days: int = 0, retries: RetryPolicy = TWICE
 ) -> Result:
-    """What comes of asking the publisher's question, answered with the plays; the clock waits for nobody."""
+    """What comes of asking the publisher's request, answered with the replies; the clock waits for nobody."""
     server.reply(*replies)
     result = next(
         one
@@ -103,6 +103,8 @@ def replied(scenario: Scenario) -> Reply:
 def outcome(result: Result) -> Outcome:
     if result.refusals:
         return "refused"
+    if result.unanswered:
+        return "unanswered"
     if result.stopped is not None:
         return "quota" if result.stopped == "quota" else "key"
     if result.nothing:
@@ -129,7 +131,7 @@ def prepared_ones() -> dict[str, Prepared]:
 @pytest.fixture
 def prepared(
     publisher: Publisher,
-    one_question: None,
+    one_request: None,
     prepared_ones: dict[str, Prepared],
     server: Server,
     tmp_path_factory: pytest.TempPathFactory,

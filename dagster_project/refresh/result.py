@@ -1,0 +1,83 @@
+"""What came of refreshing a dataset.
+
+Here: its form, which commands show, Dagster records and the log keeps. Not here: how it comes about (`run`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dagster_project.refresh.held import News
+from dagster_project.refresh.planning import Stopped
+from dagster_project.refresh.refused import Refusal
+
+
+@dataclass
+class Result:
+    """What came of refreshing a dataset.
+
+    Args:
+        source: The publisher.
+        dataset: The dataset, `source/name`.
+        planned: Requests of the plan.
+        answered: Of those, answered in this run.
+        already: Of those, answered within the period before, and not asked again.
+        requests: Requests sent, redirects and repetitions counted.
+        retries: Of those, repetitions.
+        bytes: Bytes received.
+        new: Figures that were not held before.
+        changed: Figures that the publisher has changed.
+        confirmed: Figures that are held as they came.
+        nothing: Requests for which the publisher has no figures.
+        set_aside: Rows of accepted responses that break the contract.
+        archived: The ids of the new snapshots.
+        refusals: Responses that were not accepted.
+        unanswered: Requests that got no response, each with the reason.
+        notes: What a maintainer should know.
+        skipped: Why the publisher was not asked, or not to the end; None if it was.
+        stopped: The kind of that reason.
+    """
+
+    source: str
+    dataset: str
+    planned: int = 0
+    answered: int = 0
+    already: int = 0
+    requests: int = 0
+    retries: int = 0
+    bytes: int = 0
+    new: int = 0
+    changed: int = 0
+    confirmed: int = 0
+    nothing: int = 0
+    set_aside: int = 0
+    archived: list[str] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    unanswered: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    skipped: str | None = None
+    stopped: Stopped | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether a person should look at it."""
+        return bool(self.refusals or self.unanswered) or self.stopped in {"key", "silence"}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of the plan is left."""
+        return self.answered + self.already + len(self.refusals) + len(self.unanswered) >= self.planned
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What the log keeps of it."""
+        refusals = [[one.reason, str(one.folder)] for one in self.refusals]
+        return {name: value for name, value in vars(self).items() if name != "refusals"} | {"refusals": refusals}
+
+    def count(self, news: News) -> None:
+        """Adds what a page says."""
+        self.new += news.new
+        self.changed += news.changed
+        self.confirmed += news.confirmed
+        self.set_aside += news.broken
