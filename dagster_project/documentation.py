@@ -170,12 +170,13 @@ def _default(setting: dict[str, object]) -> str:
 QUESTIONS = """\
 # Questions
 
-What people ask about trade between two economies, each as one file of SQL that can be pasted, read and changed. Every
-answer ends in the same columns: `is_answered`; `missing_code`, `missing_series` and `missing_periods`, which say what
-is not held; and `snapshot_ids`, which say what it rests on. No question leaves without a row. `bilateral ask` says the
-answer in a sentence, too, and which publisher and key would bring what is not held. `meta.figure_sources` says of each
-snapshot who published it, on what terms, since when it is known and how to cite it. Question 0 is the series that the
-others are about.
+Each question about the trade of two economies is one file of SQL that can be pasted, read and changed. Question 0 is
+the series that the others are about.
+
+Every answer has at least one row, and every row ends in the same columns. `is_answered` tells whether the row answers
+the question. `missing_code`, `missing_series` and `missing_periods` name what is not held. `snapshot_ids` are the
+snapshots that the row rests on; `meta.figure_sources` has the publisher, terms, day and citation of each. `bilateral
+ask` also gives the answer in a sentence, and names the publisher and the key that would bring what is not held.
 
 ```sh
 bilateral questions
@@ -187,12 +188,12 @@ bilateral ask 13 China "South Korea" --format json
 bilateral ask 3 --partner Vietnam --sql
 ```
 
-[The command](command.md) says how economies are named, and how an answer becomes a file, a chart or a citation.
+[The command](command.md) describes how economies are named, and how an answer becomes a file, a chart or a citation.
 
 ## Paste one
 
-Open `warehouse/bilateral.duckdb` in any client of DuckDB and paste a file of `sql/questions/`: it asks about Korea and
-China. Its parameters are variables, so set one before to ask about something else, and reset it afterwards:
+Open `warehouse/bilateral.duckdb` in any client of DuckDB and paste a file of `sql/questions/`. It asks about Korea and
+China. Its parameters are variables: set one to ask about something else, and reset it afterwards.
 
 ```
 set variable partner = 'JPN';
@@ -201,8 +202,8 @@ set variable from_year = 2015;
 reset variable partner;
 ```
 
-A variable stays set for the session. `bilateral ask … --sql` prints both, parameters first. The files are written for
-DuckDB alone, since other engines have no such variables; the marts that they read are made on Spark, too.
+A variable stays set for the session. `bilateral ask … --sql` prints the statements that set the variables, and the
+question. The files are for DuckDB alone, since other engines have no such variables.
 """
 
 

@@ -1,4 +1,4 @@
-"""What happened to a series beyond what happened to the ones like it: designs, estimators, placebos.
+"""Estimators of an event's effect on a series, with tests by placebos.
 
 Here: changes between the same seasons, three estimators, the test by placebos and its power, many tests at once. Not
 here: which event is asked about which series, and when no answer is given (`events`).

@@ -1,7 +1,7 @@
-"""One question: what an event did to one series, by the declared design and by all others, or why there is no answer.
+"""The estimate of one event's effect on one series, by the declared design and all others, or why there is none.
 
-Here: the declared design of each kind of series, the others beside it, the donors, the refusals. Not here: the
-arithmetic (`effects`), the series (`panels`), what an event could move (`stages`), rows (`events`).
+Here: the declared design of each kind of series, the others beside it, the donors, the reasons for no estimate. Not
+here: the arithmetic (`effects`), the series (`panels`), what an event could move (`stages`), rows (`events`).
 
 Nothing here calls an estimate a cause. One design is declared for each kind of series before any event is looked at;
 every other is shown beside it and decides nothing.

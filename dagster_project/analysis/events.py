@@ -1,4 +1,4 @@
-"""Every stage of every policy event as rows: what each did to each series, by each design.
+"""The analysis of policy events: a row for each stage, series and design.
 
 Here: the columns, the rows, and the analysis that asks all stages and agreements. Not here: a single question
 (`estimates`), or what an event could move (`stages`).

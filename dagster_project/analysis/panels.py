@@ -1,4 +1,4 @@
-"""The series that events are asked about, side by side: a table a kind of series, a row a period, a column a partner.
+"""Panels: the series of a kind side by side, a row a period and a column a partner.
 
 Here: reading them, which partners are alike, which were touched by a measure. Not here: what is made of them
 (`effects`), or what the measures are (`stages`).

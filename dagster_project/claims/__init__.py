@@ -1,4 +1,4 @@
-"""The sentence in the newspaper as a data test: a register of claims, and what the figures say to each.
+"""Claims: published statements about trade, kept as data tests that the figures answer.
 
 Here: the register's form (`register`, `claimed`) and the claim as printed (`printed`); what an evidence may ask
 (`evidence`) and what its answer rests on (`lineage`); the comparisons (`comparators`, `times`, and `compared`, which

@@ -1,4 +1,4 @@
-"""An evidence as it stood on a day: the same SQL over nothing but what was known.
+"""Evidence as of a day: the same SQL, over nothing but what was known on it.
 
 Here: the rewriting of the text, and tables that save asking the same of each claim. Not here: what is claimed.
 
@@ -39,7 +39,7 @@ _WITH = re.compile(r"\s*with(\s+recursive)?\s", re.IGNORECASE)
 
 
 class NoVintagesError(Exception):
-    """What an evidence reads cannot be worked out as of a day; the message says why."""
+    """A table that an evidence reads has no vintages; the message says why."""
 
 
 class AsOf:

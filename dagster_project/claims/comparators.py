@@ -1,4 +1,4 @@
-"""Comparisons: what was printed beside what the figures give.
+"""Comparators: each holds a claimed value against what the figures give.
 
 Here: what each comparator takes as a claimed value, and how it compares, with its reason in plain words; those of times
 are in `times`. Not here: whether the figures are in, and what another reporter's statistics change (`verdicts`).

@@ -1,4 +1,4 @@
-"""What a comparison comes to, and how the values in it are read and shown.
+"""The result of a comparison, and what all comparators use to read and show values.
 
 Here: the parts that every comparator uses. Not here: the comparators (`comparators`, and of times `times`).
 """

@@ -1,4 +1,4 @@
-"""What an answer rests on: the columns it is made of, and the rows that its evidence looks at.
+"""Lineage of evidence: the columns that its answer is made of, and the rows that it looks at.
 
 Here: reading that from the SQL, and refusing an evidence whose answer does not come from the figures or is more precise
 than they are. Not here: what an evidence may read (`evidence`), and what its answer means (`verdicts`).

@@ -1,4 +1,4 @@
-"""What a sentence prints: days of a stated precision, numbers with a unit, a scale and decimals.
+"""Printed values: days of a stated precision, and numbers with a unit, a scale and decimals.
 
 Here: reading and writing them. Not here: comparing them with figures (`comparators`).
 """

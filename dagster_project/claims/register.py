@@ -1,4 +1,4 @@
-"""The register: a file an article, in it what it claims, in our own words.
+"""The register of claims: a file for each article, with its claims in our own words.
 
 Here: the form of a file, which is also its JSON Schema, and the errors that name the claim and the field to mend. Not
 here: whether an evidence is allowed (`evidence`), or what comes of it (`verdicts`).

@@ -52,7 +52,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class ClaimResult:
-    """What came of a claim.
+    """The result of a claim: its verdict, and what its evidence gives.
 
     Args:
         article: What published it.
@@ -172,7 +172,7 @@ def _alternate(claim: Claim, observed: Value | None, alternate: Value, whose: st
 
 
 class Evaluator:
-    """A warehouse in which claims are judged.
+    """Evaluates claims in a warehouse.
 
     Args:
         connection: The warehouse. It is only read; temporary tables are this connection's own.
@@ -200,7 +200,7 @@ class Evaluator:
         self.names = self._names()
 
     def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
-        """What comes of every claim, in the register's order.
+        """The result of every claim, in the register's order.
 
         Raises:
             BilateralError: An evidence was stopped: the same one may end in time if it is tried again.
@@ -211,7 +211,7 @@ class Evaluator:
         return [found[claim.claim_id] for _, claim in claims(articles)]
 
     def evaluate(self, article: Article, claim: Claim) -> ClaimResult:
-        """What comes of a claim; a failing evidence is an `error`, not an exception.
+        """The result of a claim; a failing evidence is an `error`, not an exception.
 
         Raises:
             BilateralError: An evidence was stopped.

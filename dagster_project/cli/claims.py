@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from dagster_project.claims.verdicts import ClaimResult, Evaluator
 
-app = typer.Typer(help="Read, check and register claims: what was published, and what the figures say to it.")
+app = typer.Typer(
+    help="List, check and register claims: published statements about trade, and what the figures say to them."
+)
 
 COLOURS = {
     "supported": "green",
@@ -58,7 +60,7 @@ def claims(
     verdict: Annotated[list[str] | None, typer.Option(help="Only claims with this verdict; may be repeated.")] = None,
     article_id: Annotated[str | None, typer.Option("--article", help="Only those of an article.")] = None,
 ) -> None:
-    """List every registered claim with its verdict, and how many are supported."""
+    """List the registered claims with their verdicts, and count those that are supported."""
     if context.invoked_subcommand is not None:
         return
     from dagster_project import publication
@@ -90,7 +92,7 @@ def show_claim(
     form: formats.FormatOption = "table",
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of what was known then, too.")] = False,
 ) -> None:
-    """Show all there is about a claim, with the SQL to paste."""
+    """Show everything about a claim, with the SQL to paste."""
     from dagster_project import publication
 
     with publication.reading(project_of(context)) as connection:
@@ -113,7 +115,7 @@ def check(
     ],
     form: formats.FormatOption = "table",
 ) -> None:
-    """Say what is wrong with a file of claims, or hold it against the published figures."""
+    """Check a file of claims: list its faults, or show its verdicts by the published figures."""
     from dagster_project.claims import register
 
     project = locations_of(context).checkout()
@@ -138,7 +140,7 @@ def new(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="The file to write; a bare name is one of the warehouse's register.")],
 ) -> None:
-    """Write a file with claims to put your own in the place of; edit it, then check it."""
+    """Write a new file with three example claims, to be replaced by your own."""
     from dagster_project.claims import register
 
     project = locations_of(context).checkout()
@@ -269,7 +271,7 @@ def _show(row: dict[str, Any], *, sql: bool) -> None:
         ("Evidence", row["evidence_sql"]),
         (f"By the statistics of {row['alternate_reporter_code'] or 'another reporter'}", row["alternate_sql"]),
         (f"By {row['second_reading_source']}", row["second_reading_sql"]),
-        ("Told beside the verdict", row["remark_sql"]),
+        ("Remarks", row["remark_sql"]),
         (f"As of {row['as_of']}", row["evidence_then_sql"] if sql else None),
     ):
         if text:

@@ -23,7 +23,7 @@ from dagster_project.files import temporary
 from dagster_project.project import FILE_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE
 
 app = typer.Typer(
-    help="Trade between economies, from official figures: build the warehouse, trust it, ask it.",
+    help="Build, check and query a warehouse of trade between economies, made of official figures.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -44,21 +44,23 @@ def _print_version(wanted: bool) -> None:
 def everywhere(
     context: typer.Context,
     warehouse: Annotated[
-        Path | None, typer.Option(envvar=WAREHOUSE_VARIABLE, help="The warehouse's folder, if not the checkout's own.")
+        Path | None,
+        typer.Option(envvar=WAREHOUSE_VARIABLE, help="The warehouse's folder. Default: that of the checkout."),
     ] = None,
     snapshots: Annotated[
-        Path | None, typer.Option(envvar=SNAPSHOTS_VARIABLE, help="The snapshots' folder, if not the warehouse's own.")
+        Path | None,
+        typer.Option(envvar=SNAPSHOTS_VARIABLE, help="The snapshots' folder. Default: that of the warehouse."),
     ] = None,
     file: Annotated[
         Path | None,
         typer.Option(
             envvar=FILE_VARIABLE,
             metavar="FILE",
-            help="A published file to read, if not the warehouse's own; commands that only read take it.",
+            help="The published file to read, for commands that only read. Default: that of the warehouse.",
         ),
     ] = None,
     _version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Say which version this is.")
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Show the version and exit.")
     ] = False,
 ) -> None:
     source = context.get_parameter_source("file")
@@ -69,7 +71,9 @@ def everywhere(
 @app.command()
 def build(
     context: typer.Context,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Make and audit every table, changed or not.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Make and audit every table, whether it has changed or not.")
+    ] = False,
     engine: Annotated[str, typer.Option(help="What makes the tables: duckdb or spark.")] = "duckdb",
     master: Annotated[
         str | None, typer.Option(help="Spark's master, such as spark://host:7077; this machine by default.")
@@ -84,12 +88,12 @@ def build(
         int | None,
         typer.Option(
             min=0,
-            help="How many earlier publications stay for `bilateral rollback`, from now on; 0 leaves no copies at all. "
-            f"At first it is {publication.KEPT}.",
+            help="How many earlier publications to keep for `bilateral rollback`, in this build and later ones. "
+            f"0 keeps no copy at all. Default: {publication.KEPT}.",
         ),
     ] = None,
 ) -> None:
-    """Build, audit and publish the warehouse from its snapshots; only what changed is made again."""
+    """Build, audit and publish the warehouse from its snapshots. Only what has changed is made again."""
     from dagster_project.build import AuditFailed
     from dagster_project.build import build as build_all
     from dagster_project.engines import Settings
@@ -274,7 +278,7 @@ def data_docs(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="Where to write the pages.")] = Path("data-docs"),
 ) -> None:
-    """Write Great Expectations' own Data Docs of the published warehouse (their styles load from other hosts)."""
+    """Write Great Expectations' Data Docs of the published warehouse. Their styles load from other hosts."""
     from dagster_project.audit.data_docs import write_data_docs
 
     project = project_of(context)
@@ -290,9 +294,9 @@ def data_docs(
 @app.command()
 def docs(
     context: typer.Context,
-    check_only: Annotated[bool, typer.Option("--check", help="Only say whether the pages are current.")] = False,
+    check_only: Annotated[bool, typer.Option("--check", help="Only check whether the pages are current.")] = False,
 ) -> None:
-    """Write the generated pages of docs/ and, from the published figures, the picture of the balance."""
+    """Write the generated pages of docs/, and the picture of the balance from the published figures."""
     from dagster_project import documentation
 
     project = project_of(context)

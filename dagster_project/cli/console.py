@@ -1,6 +1,6 @@
-"""How the command line shows things.
+"""Output of the command line: prose, tables, failing rows, progress and errors.
 
-Here: tables, failing rows, progress, complaints. Not here: what is shown.
+Here: how each is shown. Not here: what is shown, and rows for programs (`formats`).
 """
 
 from __future__ import annotations

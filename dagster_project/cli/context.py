@@ -1,4 +1,4 @@
-"""Where commands look: a checkout, or nothing but a published file.
+"""The project of a command: a checkout, or only a published file.
 
 Here: the option `--file` and what it means to a command. Not here: the finding (`project`), and what is read.
 """
@@ -18,7 +18,8 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
 FileOption = Annotated[
-    Path | None, typer.Option("--file", metavar="FILE", help="A published file to read, if not the warehouse's own.")
+    Path | None,
+    typer.Option("--file", metavar="FILE", help="The published file to read. Default: that of the warehouse."),
 ]
 
 

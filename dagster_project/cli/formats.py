@@ -1,4 +1,4 @@
-"""Answers for programs and for other hands: CSV, JSON and Excel workbooks.
+"""Output formats for programs: CSV, JSON and Excel workbooks.
 
 Here: how values stand in them. Not here: which rows, and what a person sees on a terminal (`show`).
 """

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dagster_project.questions import Answer, Question, Vintage
 
 COLOURS = {"answered": "green", "partly": "yellow", "missing": "dim"}
-WORDS = {"answered": "answered", "partly": "in part", "missing": "not to be answered from what is held"}
+WORDS = {"answered": "answered", "partly": "in part", "missing": "without the figures for an answer"}
 # Of what is not held so many lines are enough for a person.
 LISTED = 4
 # What a narrow table keeps of an answer: its first columns tell the most.
@@ -44,7 +44,7 @@ def questions(
     partner: PartnerOption = None,
     form: FormatOption = "table",
 ) -> None:
-    """List the questions, and whether the published warehouse answers each for a pair of economies."""
+    """List the questions, and which of them the published warehouse answers for a pair of economies."""
     from dagster_project import publication
     from dagster_project import questions as room
 
@@ -100,9 +100,9 @@ def ask(
     product: Annotated[str | None, typer.Option(help="The product.")] = None,
     form: Annotated[formats.FileFormat, typer.Option("--format", "-f", help="How to give the answer.")] = "table",
     output: formats.OutputOption = None,
-    cite: Annotated[bool, typer.Option("--cite", help="Say how to cite each source, and on what terms it is.")] = False,
+    cite: Annotated[bool, typer.Option("--cite", help="Show how to cite each source, and its terms.")] = False,
     chart: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="A picture of the series, too: a file in .svg or .png.")
+        Path | None, typer.Option(dir_okay=False, help="Draw the series, too, into a file in .svg or .png.")
     ] = None,
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL, ready to paste, and no answer.")] = False,
     wide: Annotated[bool, typer.Option("--wide", help="Show every column, also where a table has no room.")] = False,
@@ -161,7 +161,7 @@ def _pair(named: list[str], options: Mapping[str, str | None]) -> dict[str, str]
     """The reporter and the partner that stand after the question."""
     if len(named) > 2:
         raise BilateralError(
-            f"{' '.join(named)} are {len(named)} words for two economies.",
+            f"{' '.join(named)} are {len(named)} names, and a pair has two.",
             remedy='Quote a name of several words, such as "South Korea".',
         )
     found = dict(zip(("reporter", "partner"), named, strict=False))

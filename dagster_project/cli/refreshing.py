@@ -1,6 +1,6 @@
-"""The commands that concern publishers: `bilateral refresh` and `bilateral sources`.
+"""The commands about publishers: `bilateral refresh` and `bilateral sources`.
 
-Here: options, and how what came of a refresh is shown. Not here: the asking (`refresh`).
+Here: their options, and how the result of a refresh is shown. Not here: the refresh itself (`refresh`).
 """
 
 from __future__ import annotations
@@ -37,9 +37,11 @@ def refresh(
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day to ask for; today by default.")
     ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Ask for whole spans again, not only what is revised.")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Ask for whole spans again, and not only for what is still revised.")
+    ] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="Ask again what was answered in the last 20 hours, too.")
+        bool, typer.Option("--again", help="Ask again for what was answered in the last 20 hours, too.")
     ] = False,
     trust: Annotated[
         bool,
@@ -48,12 +50,12 @@ def refresh(
             help="Accept responses that lack held figures or have another scale; look at what was refused first.",
         ),
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the requests, and send none.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="List the requests and send none.")] = False,
 ) -> None:
-    """Ask the publishers for what is new; archive it, or keep what is wrong aside.
+    """Fetch what is new from the publishers. Accepted responses go into the archive, refused ones are kept aside.
 
-    bilateral.toml says what to ask for; keys come from the environment (`bilateral sources`). Exit code 1 if a response
-    was refused; a publisher whose key is missing is skipped.
+    bilateral.toml says what to ask for, and keys come from the environment (`bilateral sources`). A publisher whose key
+    is missing is skipped. The exit code is 1 if a response was refused.
     """
     from dagster_project.refresh.planning import Options, plan
     from dagster_project.refresh.run import refresh as run
@@ -76,7 +78,7 @@ def refresh(
 
 
 def sources(context: typer.Context, form: formats.FormatOption = "table") -> None:
-    """Say which publishers are asked, with what key, and how fresh what is held is."""
+    """List the publishers' datasets: whether a refresh asks for each, with what key, and how fresh its figures are."""
     from dagster_project.refresh.state import keys, states
 
     now = datetime.now(UTC)

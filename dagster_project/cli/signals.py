@@ -1,6 +1,6 @@
-"""How a command stops when somebody stops it: Ctrl-C, `kill`, a terminal that is closed.
+"""Signals that stop a command: Ctrl-C, `kill`, a terminal that is closed.
 
-Here: the signals, and the end of the process. Not here: what each step leaves tidy when it is interrupted.
+Here: listening to them, and ending the process. Not here: what each step tidies up when it is interrupted.
 
 The first signal interrupts the command like any other error, so that each step puts its own things away. Some are slow
 to notice, and libraries may lose an interruption: so the next step asks again, and after `GRACE` seconds the process

@@ -16,7 +16,7 @@ from dagster_project.cli import console, formats
 from dagster_project.cli.context import project_of
 from dagster_project.errors import BilateralError
 
-app = typer.Typer(help="Look after the archive of what publishers sent.", no_args_is_help=True)
+app = typer.Typer(help="List, verify and prune the snapshots: files as the publishers sent them.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -51,7 +51,7 @@ def show_(
     context: typer.Context,
     snapshot_id: Annotated[str, typer.Argument(metavar="ID", help="The snapshot's id, or enough of it to know it by.")],
 ) -> None:
-    """Say what a snapshot is: its manifest, its rows and where its bytes are."""
+    """Show a snapshot: its manifest, its rows and where its bytes are."""
     from dagster_project import raw, snapshots
     from dagster_project.sources import dataset
 
@@ -88,7 +88,7 @@ def show_(
 
 @app.command()
 def verify(context: typer.Context) -> None:
-    """Recompute the hash of every snapshot."""
+    """Check the hash of every snapshot."""
     from dagster_project import snapshots
 
     found = [one for every in snapshots.find_all(project_of(context)).values() for one in every]
@@ -100,9 +100,9 @@ def verify(context: typer.Context) -> None:
 @app.command()
 def prune(
     context: typer.Context,
-    yes: Annotated[bool, typer.Option("--yes", help="Take them away; without it they are only listed.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove them, and do not only list them.")] = False,
 ) -> None:
-    """Take away fetched snapshots that no publication names and no current figure rests on; by default, list them."""
+    """List fetched snapshots that no publication names and no current figure rests on; --yes removes them."""
     from dagster_project.refresh import pruning
 
     project = project_of(context)
@@ -113,7 +113,7 @@ def prune(
             [[s.id, str(s.manifest.known_from), console.size(s.manifest.bytes)] for s in found.unused],
             "table",
         )
-    what = "was taken away" if yes else "may go (`--yes` takes them away)"
+    what = "removed" if yes else "can be removed (`--yes` does)"
     console.echo(
         f"{console.plural(len(found.unused), 'fetched snapshot')} {what}; {found.named} stay because a publication "
         f"names them, {found.standing} because figures rest on them. Committed ones always stay."

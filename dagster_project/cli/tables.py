@@ -45,7 +45,7 @@ def query(
     output: formats.OutputOption = None,
     limit: Annotated[int, typer.Option(min=0, help="Rows of a table to show; 0 shows all.")] = 100,
 ) -> None:
-    """Ask the published warehouse in SQL, read-only."""
+    """Run a SELECT on the published warehouse, read-only."""
     import duckdb
 
     if sql_file is not None and sql is not None:

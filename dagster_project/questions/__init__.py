@@ -1,4 +1,4 @@
-"""The questions of `sql/questions/`, the balance of a pair and what is asked about it: read, asked, and summed up.
+"""Questions about the trade of a pair of economies, and their answers.
 
 Here: their parameters, asking them, and the answer. Not here: the form of a file (`questions.form`), how amounts and
 names are worded (`questions.wording`), what would bring a figure that is not held (`questions.missing`), how an answer

@@ -1,4 +1,4 @@
-"""What an answer lacks, in words: what is not held, of which years, and what would bring it.
+"""Gaps of an answer, in words: what is not held, for which periods, and what would bring it.
 
 Here: the codes of a gap, the keys of series, and the text that is made of both. Not here: whether something is lacking,
 which the question's SELECT says (`sql/questions`), nor what a refresh brings, which each source declares (`sources`).

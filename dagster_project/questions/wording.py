@@ -1,4 +1,4 @@
-"""How an answer is said: the template at the end of a question's file, rendered with a few filters.
+"""The sentence of an answer: the template at the end of a question's file, rendered with a few filters.
 
 Here: amounts, shares, days, years and names as they stand in a sentence. Not here: what a question says, which its
 template does (`sql/questions`), and what brings a figure that is not held (`questions.missing`).

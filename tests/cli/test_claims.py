@@ -74,7 +74,7 @@ def test_what_stands_beside_a_claim_is_shown_with_its_sql(built: Project) -> Non
         # Exports of 124,655,567,747 less imports of 142,853,875,178, as UN Comtrade has them; and the last whole year.
         for text, heading, value in (
             (said, "By UN Comtrade", -18_198_307_431.0),
-            (remarked, "Told beside the verdict", 2025),
+            (remarked, "Remarks", 2025),
         ):
             sql = re.search(rf"^{heading}\n(.*?);\n", text, re.DOTALL | re.MULTILINE)
             assert sql is not None

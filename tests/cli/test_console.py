@@ -93,6 +93,28 @@ def test_the_balance_is_a_table_at_80_columns_and_says_what_has_no_room(built: P
     assert "first_deficit_since" in wide
 
 
+@pytest.mark.parametrize("number", ["3", "4", "5", "13"])
+def test_an_answer_is_a_table_at_80_columns_and_wide_shows_all(built: Project, number: str) -> None:
+    answer = json.loads(run(built, "ask", number, "--format", "json"))
+    names = [name for name in answer["columns"] if name not in questions.CLOSING]
+    said = seen(built, 80, "ask", number)
+    left_out = re.sub(r"\s+", " ", said.partition("No room here for ")[2]).partition("; --wide")[0].split(", ")
+    assert left_out == names[-len(left_out) :]
+    assert len(left_out) <= len(names) - 3
+    wide = seen(built, 80, "ask", number, "--wide")
+    assert "No room" not in wide
+    row = answer["rows"][0]
+    assert all(re.search(rf"^{name} ", wide, re.MULTILINE) for name in names if row[name] not in (None, ""))
+
+
+def test_tables_are_a_table_at_80_columns(built: Project) -> None:
+    said = seen(built, 80, "tables")
+    assert re.match(r"table +rows +what *\n", said)
+    assert re.search(r"^trade_balance +[\d,]+  Start here", said, re.MULTILINE)
+    assert "staging." not in said
+    assert "staging.kosis__goods_annual " in run(built, "tables", "--all")
+
+
 def test_a_long_name_of_a_column_breaks_after_an_underscore(built: Project) -> None:
     asked = "select 1 as a_very_long_name_for_one_digit, 'text' as b, 123456789.0 as amount_of_it_usd"
     *heads, row = seen(built, 40, "query", asked).splitlines()

@@ -43,6 +43,16 @@ def test_an_answer_says_what_it_rests_on_and_what_is_not_held(built: Project) ->
     assert re.fullmatch(r"[a-z0-9_/]+(; [a-z0-9_/]+)*", rows[0]["snapshot_ids"])
 
 
+def test_what_brings_the_figures_of_several_gaps_is_said_once(built: Project) -> None:
+    said = run(built, "ask", "4").partition("Not held\n")[2].partition("\n\n")[0]
+    *lacking, remedy = said.splitlines()
+    assert len(lacking) == 2
+    assert all(line.startswith("• Not held for ") and "refresh" not in line for line in lacking)
+    assert remedy.startswith("  `bilateral refresh comtrade` (BILATERAL_COMTRADE_KEY")
+    whole = json.loads(run(built, "ask", "4", "--format", "json"))["missing"]
+    assert [text.removesuffix(f" {remedy.strip()}") for text in whole] == [line[2:] for line in lacking]
+
+
 def test_the_sql_of_a_question_runs_as_it_is_printed(built: Project) -> None:
     printed = run(built, "ask", "5", "--partner", "jpn", "--from-year", "2018", "--to-year", "2023", "--sql")
     assert printed.startswith("set variable partner = 'JPN';")

@@ -128,7 +128,7 @@ def test_the_whole_way_from_a_publisher_to_readers(
     ]
     assert len(snapshots.find(where, "comtrade/goods")) == 2
     # Everything is named by a publication: there is nothing to prune.
-    assert "0 fetched snapshots may go" in run("snapshots", "prune").output
+    assert "0 fetched snapshots can be removed" in run("snapshots", "prune").output
     assert fetched.id in run("snapshots", "list", "comtrade/goods").output
     shown = run("snapshots", "show", fetched.id).output
     assert "2 in raw, 0 set aside" in shown
@@ -200,11 +200,11 @@ def test_a_superseded_snapshot_that_no_publication_names_may_go(
     first, second = snapshots.find(where, "comtrade/goods")
     listed = run("snapshots", "prune").output
     assert first.id in listed
-    assert "1 fetched snapshot may go" in listed
+    assert "1 fetched snapshot can be removed" in listed
     assert first.folder.exists()
-    assert "1 fetched snapshot was taken away" in run("snapshots", "prune", "--yes").output
+    assert "1 fetched snapshot removed" in run("snapshots", "prune", "--yes").output
     assert [one.id for one in snapshots.find(where, "comtrade/goods")] == [second.id]
-    assert "0 fetched snapshots may go" in run("snapshots", "prune").output
+    assert "0 fetched snapshots can be removed" in run("snapshots", "prune").output
     assert "1 because figures rest on them" in run("snapshots", "prune").output
 
 

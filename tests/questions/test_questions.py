@@ -198,6 +198,25 @@ def test_every_question_has_an_answer_for_every_pair(
         assert named, "an answer rests on snapshots"
 
 
+@pytest.mark.parametrize(
+    ("reporter", "partner", "year", "found"),
+    [
+        ("KOR", "CHN", 2023, []),
+        ("KOR", "CHN", 1975, [("goods/A/KOR/export/CHN/TOTAL", False)]),
+        ("KOR", "CHN", 1950, [("goods/A/KOR/export+import/CHN/TOTAL", False)]),
+        ("KAZ", "CHN", 2021, [("goods/A/KAZ/export+import/CHN/TOTAL", True)]),
+    ],
+)
+def test_a_balance_without_a_sign_has_a_reason(
+    published: duckdb.DuckDBPyConnection, reporter: str, partner: str, year: int, found: list[tuple[str, bool]]
+) -> None:
+    asked = published.execute(
+        "select missing_series, is_thin from marts.unsigned_balance($reporter, $partner, $year)",
+        {"reporter": reporter, "partner": partner, "year": year},
+    )
+    assert asked.fetchall() == found
+
+
 def test_every_kind_of_parameter_is_taken_by_a_question() -> None:
     assert set(KINDS) == {parameter.name for question in QUESTIONS for parameter in question.parameters}
 
