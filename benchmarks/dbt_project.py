@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks import dbt_tests
 from benchmarks.inputs import Inputs
 from dagster_project.audit.suites import Expectation, Suite
 
-ROWS_BETWEEN = "expect_table_row_count_to_be_between"
 _NAME = re.compile(r"\b(staging|core|marts|meta|raw|reference|analysis)\.([a-z][a-z0-9_]*)\b")
 
 _PROJECT = """name: bilateral
@@ -109,18 +109,10 @@ def _put_model(folder: Path, name: str, select: str, how: Mapping[str, str]) -> 
 
 
 def _put_test(folder: Path, suite: Suite, rule: Expectation, tables: set[str], macros: set[str]) -> None:
-    if rule.query is not None:
-        query = rule.query.format(batch=suite.table)
-    elif rule.type == ROWS_BETWEEN:
-        outside = [f"count(*) < {rule.kwargs['min_value']}"] if rule.kwargs.get("min_value") is not None else []
-        outside += [f"count(*) > {rule.kwargs['max_value']}"] if rule.kwargs.get("max_value") is not None else []
-        query = f"select count(*) as row_count from {suite.table} having {' or '.join(outside)}"
-    else:
-        raise ValueError(f"{suite.table}: {rule.check} is of the type {rule.type}; say here how dbt tests such a rule.")
     severity = "error" if rule.severity == "critical" else "warn"
     _put(
         folder / "tests" / f"{_called(suite.table)}__{rule.check}.sql",
-        f"{{{{ config(severity={severity!r}) }}}}\n{_refer(query, tables, macros)}\n",
+        f"{{{{ config(severity={severity!r}) }}}}\n{_refer(dbt_tests.query(rule, suite.table), tables, macros)}\n",
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
-from dagster_project.incremental.slices import Slicing, Value, among, converted, told_by, value_of
+from dagster_project.incremental.slices import Slicing, Value, among, converted, slicing_column, value_of
 from dagster_project.incremental.states import remembered
 from dagster_project.models import SLICED_BY, Model
 from dagster_project.project import Project
@@ -180,7 +180,7 @@ class Changes:
             if not files or not all(file.exists() for file in files):
                 return None
             return self._values(slicing.keys[name], "read_parquet($1::varchar[])", [sorted(map(str, files))])
-        change, column = self._tables[name], told_by(slicing.column, self.models[name])
+        change, column = self._tables[name], slicing_column(slicing.column, self.models[name])
         values = None if change.slices is None else change.slices.get(column or "")
         return None if values is None else {converted(value, slicing.column) for value in values}
 

@@ -115,7 +115,7 @@ def value_of(found: object) -> Value:
     return found.date() if isinstance(found, datetime) else found if isinstance(found, date | int) else None
 
 
-def told_by(column: str, model: Model) -> str | None:
+def slicing_column(column: str, model: Model) -> str | None:
     """The column of a table that tells the slice of a row; None if none does."""
     columns = [one.name for one in model.columns]
     wanted = (column, *(name for name in ("period_start", "year") if name != column))
@@ -135,10 +135,10 @@ def _keys(column: str, tables: Iterable[str], models: Mapping[str, Model]) -> di
 
 
 def _key(column: str, model: Model) -> str | None:
-    told = told_by(column, model)
-    if told is None or told == column:
-        return told
-    return f"year({told})" if column == "year" else f"make_date({told}, 1, 1)"
+    found = slicing_column(column, model)
+    if found is None or found == column:
+        return found
+    return f"year({found})" if column == "year" else f"make_date({found}, 1, 1)"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.freshness import CronFreshnessPolicy
 
 from dagster_project import publication
 from dagster_project.definitions import defs as load_defs
@@ -69,6 +70,22 @@ def test_every_dataset_model_and_expectation_is_there(defs: dg.Definitions) -> N
     claims = {("marts/claim_verdicts", claim_name(claim.claim_id)) for _, claim in register.claims(registered)}
     assert claims
     assert checks == expected | claims
+
+
+def test_assets_say_where_they_belong_and_when_they_are_due(defs: dg.Definitions) -> None:
+    for name, spec in specs(defs).items():
+        schema = spec.key.path[0]
+        if schema in {"refresh", "snapshots", "raw"}:
+            assert spec.tags["source"] == spec.key.path[1].partition("__")[0], name
+        elif name != "publication":
+            assert spec.tags["schema"] == schema, name
+        # Bytes come from publishers; whatever is made of them can follow by itself.
+        assert (spec.automation_condition is not None) == (schema not in {"refresh", "snapshots"}), name
+    policy = specs(defs)["publication"].freshness_policy
+    assert isinstance(policy, CronFreshnessPolicy)
+    # The build of the month has ended by then.
+    build = defs.resolve_schedule_def("monthly_build")
+    assert (policy.deadline_cron, policy.timezone) == ("0 12 16 * *", build.execution_timezone)
 
 
 def test_loading_them_imports_neither_great_expectations_nor_pandas() -> None:
@@ -154,6 +171,28 @@ def test_a_run_of_the_job_builds_what_the_shell_builds(
         "sign_flipped",
     }
     assert metadata["dagster/column_lineage"].lineage.deps_by_column["balance_usd"]
+
+
+def test_a_table_or_the_checks_of_one_can_run_alone(
+    warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
+    before = publication.current_id(warehouse)
+    table = dg.AssetKey(["marts", "trade_balance_annual"])
+    checks = {key for key in defs.resolve_asset_graph().asset_check_keys if key.asset_key == table}
+    alone = {
+        "checks": dg.define_asset_job("checks", dg.AssetSelection.checks(*checks)),
+        "table": dg.define_asset_job("table", dg.AssetSelection.assets(table) - dg.AssetSelection.checks(*checks)),
+    }
+    ran = {}
+    for name, job in alone.items():
+        resolved = dg.Definitions.merge(defs, dg.Definitions(jobs=[job])).resolve_job_def(name)
+        with dg.DagsterInstance.ephemeral() as instance:
+            result = resolved.execute_in_process(instance=instance)
+        evaluated = {evaluation.asset_check_key for evaluation in result.get_asset_check_evaluations()}
+        ran[name] = ({event.asset_key for event in result.get_asset_materialization_events()}, evaluated)
+    assert ran == {"checks": (set(), checks), "table": ({table}, set())}
+    assert publication.current_id(warehouse) == before
 
 
 def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
