@@ -151,7 +151,7 @@ def test_a_refused_response_ends_in_an_error_that_says_where_it_is(
     said = run("refresh", "comtrade", *YEAR)
     assert said.exit_code == 1
     assert isinstance(said.exception, BilateralError)
-    assert "1 response was refused, or did not come: what came is kept in" in str(said.exception)
+    assert "1 response was refused and kept in" in str(said.exception)
     assert "reason.yml" in str(said.exception)
     assert snapshots.find(where, "comtrade/goods") == []
     listed = json.loads(run("sources", "--format", "json").output)
