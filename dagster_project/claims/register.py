@@ -45,20 +45,9 @@ PRINTED = ("equals", "share")
 
 PeriodType = Literal["annual", "year_to_date", "point", "forecast", "event_date", "event_order"]
 Comparator = Literal[
-    "equals",
-    "approximately",
-    "at_least",
-    "at_most",
-    "share",
-    "sign",
-    "sign_change",
-    "first_since",
-    "record",
-    "trend",
-    "before",
-    "after",
-    "count",
-]
+    "equals", "approximately", "at_least", "at_most", "share", "sign", "sign_change", "first_since", "record", "trend",
+    "before", "after", "count",
+]  # fmt: skip
 Unit = Literal["USD", "CNY", "KRW", "EUR", "%", "pp", "ratio", "index", "kg", "persons", "years", "months", "days"]
 Scale = Literal["thousand", "ten thousand", "million", "hundred million", "billion", "trillion"]
 Economy = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166 alpha-3 code, or WLD for the world.")]

@@ -150,14 +150,15 @@ def records(
         echo(f"The first {limit:,} rows; --limit 0 shows all, and so do --format csv and json.", "dim")
 
 
-def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table | None:
+def _table(names: Sequence[str], rows: Sequence[Sequence[Any]], room: int | None = None) -> Table | None:
     """A table, if every name and number has room on one line, and every text on a few."""
     cells = [[_cell(value, name) for value, name in zip(row, names, strict=True)] for row in rows]
     texts = [[row[place] for row in cells] for place in range(len(names))]
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
     needs = [max((_need(text) for text in column), default=0) for column in texts]
     for heads in (list(names), [_broken(name, need) for name, need in zip(names, needs, strict=True)]):
         widths = [max(need, *map(cell_len, head.split("\n"))) for head, need in zip(heads, needs, strict=True)]
-        spare = out.width - sum(widths) - 2 * (len(widths) - 1)
+        spare = (room or out.width) - sum(widths) - 2 * (len(widths) - 1)
         if spare < 0:
             continue
         table = Table(box=None, header_style="bold", pad_edge=False)
@@ -166,9 +167,7 @@ def _table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Table | None:
             more = min(spare, max(map(cell_len, texts[place]), default=0) - widths[place])
             if more > 0:
                 widths[place], spare = widths[place] + more, spare - more
-        for head, width, column in zip(
-            heads, widths, zip(*rows, strict=True) if rows else [()] * len(names), strict=True
-        ):
+        for head, width, column in zip(heads, widths, columns, strict=True):
             numeric = any(isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in column)
             table.add_column(Text(head), justify="right" if numeric else "left", width=width, overflow="fold")
         for row in rows:
@@ -228,9 +227,15 @@ def failures(results: Iterable[CheckResult]) -> None:
         echo(escape(result.notes), "dim", indent=2, to=err)
         if result.message:
             echo(escape(result.message), indent=2, to=err)
-        elif result.observed:
+        elif result.observed and not result.unexpected_count:
             echo(f"observed: {escape(str(result.observed))}", indent=2, to=err)
-        for row in result.sample[:5]:
+        sample = result.sample[:5]
+        names = list(dict.fromkeys(name for row in sample for name in row))
+        table = _table(names, [[row.get(name) for name in names] for row in sample], err.width - 2) if sample else None
+        if table is not None:
+            err.print(Padding(table, (0, 0, 0, 2), expand=False))
+            continue
+        for row in sample:
             line = "  ".join(f"[dim]{escape(str(name))}[/] {escape(_cell(value, name))}" for name, value in row.items())
             echo(f"• {line}", indent=2, to=err)
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, TextIO, get_args
+from typing import Annotated, Any, Literal, TextIO
 
 import typer
 
@@ -23,6 +23,7 @@ from dagster_project.files import atomic_write
 
 Format = Literal["table", "csv", "json"]
 FileFormat = Literal["table", "csv", "json", "xlsx"]
+FILES: Mapping[str, FileFormat] = {"csv": "csv", "json": "json", "xlsx": "xlsx"}
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to print the rows.")]
 OutputOption = Annotated[
     Path | None,
@@ -51,14 +52,11 @@ def chosen(form: FileFormat, output: Path | None) -> FileFormat:
     if not output.parent.is_dir():
         raise BilateralError(f"There is no folder {output.parent}.", remedy="Make it, or name another.")
     ending = output.suffix.lower().removeprefix(".")
-    if form == "table":
-        for known in get_args(FileFormat):
-            if known == ending:
-                return chosen(known, output)
+    if form == "table" and ending not in FILES:
         raise BilateralError(f"{output} does not say its format.", remedy="End it in .csv, .json or .xlsx.")
-    if ending in {"csv", "json", "xlsx"} and ending != form:
+    if form != "table" and ending in FILES and ending != form:
         raise BilateralError(f"{output} is no name for {form}.", remedy=f"End it in .{form}.")
-    return form
+    return FILES[ending] if form == "table" else form
 
 
 def write_csv(names: Sequence[str], rows: Iterable[Sequence[Any]], output: Path | None = None) -> None:

@@ -9,7 +9,7 @@ example: |-
   from marts.unsigned_balance('KAZ', 'CHN', 2021)
 columns:
   year: year | The year.
-  missing_series: text | The flows that are not held, or both where they are too thin, as `goods/A/KOR/export/CHN/TOTAL`.
+  missing_series: text | The flows that are not held, or both if too thin, as `goods/A/KOR/export/CHN/TOTAL`.
   is_thin: true/false | Both flows are held, and too thin for a sign (coverage_status in marts.trade_balance_annual).
 */
 with held as (

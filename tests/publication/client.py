@@ -24,6 +24,8 @@ ARGUMENTS = {
     "last_year_held": "2025",
     "years_back": "10",
     "product": "'8542'",
+    # A year whose balance has no sign, so that there is a row.
+    "balance_year": "1975",
 }
 
 
