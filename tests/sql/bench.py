@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import csv
 import shlex
+from functools import cache
 from typing import Any
 
-from dagster_project import corrections, inputs, reference
+from dagster_project import corrections, inputs, models, reference
+from dagster_project.analysis import analyses
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.models import Model
 from dagster_project.project import Project
@@ -43,10 +45,15 @@ REFERENCE = {
 }
 
 
+@cache
+def every_model() -> dict[str, Model]:
+    tables = models.load(PROJECT, analyses(PROJECT))
+    return {**tables, **models.load_views(PROJECT, tables)}
+
+
 def model(name: str) -> Model:
     """The model of that name, as it is in the repository."""
-    schema, _, table = name.partition(".")
-    return Model.read(PROJECT.sql / schema / f"{table}.sql")
+    return every_model()[name]
 
 
 class Bench:
