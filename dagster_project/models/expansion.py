@@ -53,13 +53,15 @@ def spelled_out(tree: exp.Query, known: Columns) -> exp.Query:
         known: The columns of the tables that it reads.
 
     Raises:
-        sqlglot.errors.SqlglotError: A star stands for columns of a table that is not known.
+        sqlglot.errors.SqlglotError: A star stands for columns of a table that is not known, or brings a column that the
+            query has already.
     """
     tree = tree.copy()
     for scope in traverse_scope(tree):
         query = scope.expression
         if isinstance(query, exp.Select) and query.is_star:
             columns = [column for one in query.expressions for column in _columns_of(one, query, scope, known)]
+            _refuse_two_of_a_name(columns)
             query.set("expressions", columns)
         elif isinstance(query, exp.SetOperation) and query.args.get("by_name"):
             _match_by_place(query)
@@ -83,6 +85,12 @@ def _columns_of(column: exp.Expression, query: exp.Select, scope: Scope, known: 
     else:
         found = _of_all(query, scope, known)
     return [cast(exp.Expression, replaced.get(one.name, one)) for one in found if one.name not in excluded]
+
+
+def _refuse_two_of_a_name(columns: Sequence[exp.Expression]) -> None:
+    names = [column.alias_or_name for column in columns]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise SqlglotError(f"produced twice with a star: {', '.join(twice)}; leave one out with `exclude`")
 
 
 def _of_all(query: exp.Select, scope: Scope, known: Columns) -> list[exp.Column]:

@@ -53,8 +53,9 @@ select
     greatest(reported.observation_status, mirror.observation_status) as observation_status,
     list_sort(list_distinct(flatten([reported.snapshot_ids, mirror.snapshot_ids]))) as snapshot_ids
 from marts.trade_balance_annual as reported
-inner join marts.trade_balance_annual as mirror using (year)
-where
-    reported.reporter_code = mirror.partner_code
-    and reported.partner_code = mirror.reporter_code
-    and reported.is_complete and mirror.is_complete
+inner join marts.trade_balance_annual as mirror
+    on
+        reported.reporter_code = mirror.partner_code
+        and reported.partner_code = mirror.reporter_code
+        and reported.year = mirror.year
+where reported.is_complete and mirror.is_complete

@@ -119,7 +119,8 @@ select
     mirror.source as mirror_source,
     list_sort(list_distinct(flatten([reported.snapshot_ids, mirror.snapshot_ids]))) as snapshot_ids
 from sides as reported
-inner join sides as mirror using (period_start)
-where
-    reported.reporter_code = mirror.partner_code
-    and reported.partner_code = mirror.reporter_code
+inner join sides as mirror
+    on
+        reported.reporter_code = mirror.partner_code
+        and reported.partner_code = mirror.reporter_code
+        and reported.period_start = mirror.period_start

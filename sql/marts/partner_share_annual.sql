@@ -204,7 +204,7 @@ lines as (
 shares as (
     select
         lines.*,
-        explained.*,
+        explained.* exclude (reporter_code, flow, year, source, publisher_code),
         100 * lines.value_usd / nullif(explained.world_value_usd, 0) as share_pct,
         case
             when

@@ -108,7 +108,7 @@ figures as (
 converted as (
     select
         figures.*,
-        correlations.*
+        correlations.* exclude (product_code, level)
     from figures
     inner join core.product_correlations as correlations using (product_code)
     where
