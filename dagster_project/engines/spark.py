@@ -219,7 +219,7 @@ def start(settings: Settings) -> SparkSession:
 
 def translate(select: exp.Query) -> str:
     """A SELECT in DuckDB's dialect as Spark's SQL, with each `schema.table` under its name there."""
-    tree = select.copy()
+    tree: exp.Expr = select.copy()
     for table in tree.find_all(exp.Table):
         if table.db:
             if not table.alias:

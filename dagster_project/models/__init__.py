@@ -1,7 +1,7 @@
 """The SQL in `sql/`, read: what each model is, what it needs, in what order they run, where each column comes from.
 
-Here: headers, dependencies, what stars stand for (`expansion`), lineage. Not here: the running of them (`engines`), and
-no SQL.
+Here: dependencies, headers (`header`), what stars stand for (`expansion`), lineage. Not here: the running of them
+(`engines`), and no SQL.
 
 A model is one file: a block comment that holds YAML (`what`, `grain`, `columns`, for a macro `parameters`, for a large
 table `sliced_by` and `lookback`, an `example` of how to ask it, and what it `feeds`), then one SELECT. Its name is its
@@ -17,27 +17,28 @@ use what DuckDB 1.2 knows and Spark does not.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import yaml
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
-from dagster_project import quick_yaml
 from dagster_project.errors import BilateralError
-from dagster_project.models.expansion import DIALECT, FEEDS, fed, reads_feeds, spelled_out
+from dagster_project.models import header
+from dagster_project.models.expansion import DIALECT, FEEDS, Columns, fed, reads_feeds, spelled_out
+from dagster_project.models.header import SLICED_BY, ColumnDoc, Header, Slices
 from dagster_project.project import Project
 from dagster_project.sources import datasets
 
 if TYPE_CHECKING:
     from dagster_project.analysis import Analysis
+
+__all__ = ["DIALECT", "SLICED_BY", "ColumnDoc", "Slices"]
 
 SCHEMAS = ("staging", "core", "marts", "meta")
 # The schema whose models are views; names in it need no schema before them.
@@ -45,34 +46,6 @@ VIEWS = "main"
 INPUT_SCHEMAS = ("raw", "reference", "analysis")
 # What a raw table has beside the columns of its dataset.
 RECEIVED = ("snapshot_id", "row_number")
-# What a table may be sliced by, and what a lookback counts.
-SLICED_BY = {"period_start": "month", "year": "year"}
-
-_HEADER = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class ColumnDoc:
-    """A column as its model's header documents it."""
-
-    name: str
-    unit: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Slices:
-    """How a model's table can be made a part at a time, as its header declares it (`incremental.slices`).
-
-    Args:
-        column: What its rows are sliced by.
-        raw: What tells the slice of a row of a raw table, in SQL; "" if the model reads none.
-        lookback: How many earlier months, or years, a slice is made of beside its own.
-    """
-
-    column: str
-    raw: str = ""
-    lookback: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,7 +78,7 @@ class Model:
     slices: Slices | None = None
     example: str | None = field(default=None, compare=False)
     path: Path = field(default=Path(), compare=False)
-    known: Mapping[str, tuple[str, ...]] = field(default=MappingProxyType({}), compare=False, repr=False)
+    known: Columns = field(default=MappingProxyType({}), compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -138,12 +111,12 @@ class Model:
         Raises:
             BilateralError: The header or the SELECT is not of the form above, or they name different columns.
         """
-        return _File.read(path).model({}, ())
+        return _File.read(path).model()
 
     @classmethod
     def parse(cls, text: str, *, schema: str, table: str, path: Path = Path()) -> Model:
         """The model called `schema.table` from its text, which names every column that it takes."""
-        return _File.parse(text, schema, table, path).model({}, ())
+        return _File.parse(text, schema, table, path).model()
 
 
 @dataclass(frozen=True)
@@ -153,21 +126,8 @@ class _File:
     schema: str
     table: str
     path: Path
-    header: Mapping[str, Any]
-    columns: tuple[ColumnDoc, ...]
+    header: Header
     select: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.schema}.{self.table}"
-
-    @property
-    def feeds(self) -> tuple[str, ...]:
-        return tuple(self.header.get("feeds", ()))
-
-    @property
-    def place(self) -> str:
-        return f"sql/{self.schema}/{self.table}.sql"
 
     @classmethod
     def read(cls, path: Path) -> _File:
@@ -175,53 +135,56 @@ class _File:
 
     @classmethod
     def parse(cls, text: str, schema: str, table: str, path: Path) -> _File:
-        name = f"sql/{schema}/{table}.sql"
-        match = _HEADER.match(text)
-        if match is None:
-            raise BilateralError(
-                f"{name} does not open with a block comment and a SELECT.",
-                remedy="Begin the file with /*, the header in YAML, */ and then one SELECT.",
-            )
-        header = _header(match["yaml"], name)
-        columns = tuple(_column(column, text, name) for column, text in header["columns"].items())
-        return cls(schema, table, path, header, columns, match["select"].strip().rstrip(";"))
+        return cls(schema, table, path, *header.read(text, f"sql/{schema}/{table}.sql"))
 
-    def model(self, known: Mapping[str, tuple[str, ...]], feeds: Sequence[str]) -> Model:
+    @property
+    def name(self) -> str:
+        return f"{self.schema}.{self.table}"
+
+    @property
+    def place(self) -> str:
+        return f"sql/{self.schema}/{self.table}.sql"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.header.columns)
+
+    def model(self, known: Columns = MappingProxyType({}), feeds: Sequence[str] = ()) -> Model:
         """The model.
 
         Args:
             known: The columns of every table that a star may stand for.
             feeds: The tables that feed it.
+
+        Raises:
+            BilateralError: The SELECT is none, or does not fit the header or the tables that feed it.
         """
-        select = self.select
-        tree = _parse(select, self.place)
+        select, tree = self.select, _parse(self.select, self.place)
         if bool(feeds) != reads_feeds(select):
+            found = (
+                f"reads no {FEEDS}, and {', '.join(feeds)} feed it" if feeds else f"reads {FEEDS}, and none feeds it"
+            )
             raise BilateralError(
-                f"{self.place} reads no {FEEDS}, and {', '.join(feeds)} feed it."
-                if feeds
-                else f"{self.place} reads {FEEDS}, and no table feeds it.",
-                remedy=f"Write `feeds: [{self.name}]` into the header of a table that it reads, and `from {FEEDS}` here.",
+                f"{self.place} {found}.",
+                remedy=f"Write `from {FEEDS}` here, and `feeds: [{self.name}]` into the header of a table to be read.",
             )
         if feeds:
             select = fed(select, feeds)
             tree = _parse(select, self.place)
-        names = [column.name for column in self.columns]
-        if _produced(tree, known, names, self.place) != names:
-            select = f"select\n    {',\n    '.join(names)}\nfrom (\n{select}\n)"
-        unknown = [column for column in self.header["grain"] if column not in names]
-        if unknown:
-            raise BilateralError(f"{self.place}: the grain names {unknown}, which are no columns of it.")
+        if _produced(tree, known, self.columns, self.place) != self.columns:
+            names = ",\n    ".join(self.columns)
+            select = f"select\n    {names}\nfrom (\n{select}\n)"
         return Model(
             schema=self.schema,
             table=self.table,
-            what=" ".join(str(self.header["what"]).split()),
-            grain=tuple(self.header["grain"]),
-            columns=self.columns,
+            what=self.header.what,
+            grain=self.header.grain,
+            columns=self.header.columns,
             select=select,
             depends_on=_tables(tree, self.place),
-            parameters=tuple(self.header.get("parameters", ())),
-            slices=_slices(self.header, self.columns, self.place),
-            example=self.header["example"].strip() if "example" in self.header else None,
+            parameters=self.header.parameters,
+            slices=self.header.slices,
+            example=self.header.example,
             path=self.path,
             known=known,
         )
@@ -238,13 +201,13 @@ def load(project: Project, analyses: Mapping[str, Analysis] = MappingProxyType({
         BilateralError: A file is malformed, two models need each other, or one needs a table that nobody makes.
     """
     files = [_File.read(path) for schema in SCHEMAS for path in sorted((project.sql / schema).glob("*.sql"))]
-    known = {file.name: tuple(column.name for column in file.columns) for file in files}
+    known = {file.name: file.columns for file in files}
     for file in files:
-        if unknown := [name for name in file.feeds if name not in known]:
+        if unknown := [name for name in file.header.feeds if name not in known]:
             raise BilateralError(f"{file.place} feeds {', '.join(unknown)}, which no model makes.")
     known |= {f"analysis.{name}": tuple(analysis.columns) for name, analysis in analyses.items()}
     known |= {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in datasets()}
-    feeds = {file.name: [one.name for one in files if file.name in one.feeds] for file in files}
+    feeds = {file.name: [one.name for one in files if file.name in one.header.feeds] for file in files}
     models = [file.model(known, feeds[file.name]) for file in files]
     return {model.name: model for model in in_order(_with_what_analyses_read(model, analyses) for model in models)}
 
@@ -326,50 +289,6 @@ def _with_what_analyses_read(model: Model, analyses: Mapping[str, Analysis]) -> 
     return replace(model, depends_on=frozenset(needed))
 
 
-def _header(text: str, name: str) -> dict[str, Any]:
-    try:
-        header = quick_yaml.load(text)
-    except yaml.YAMLError as error:
-        raise BilateralError(
-            f"{name}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."
-        ) from error
-    needed = {"what", "grain", "columns"}
-    allowed = needed | {"parameters", "sliced_by", "lookback", "example", "feeds"}
-    if not isinstance(header, dict) or not needed <= set(header) <= allowed:
-        raise BilateralError(
-            f"{name}: a header has what, grain and columns, and may have parameters, sliced_by, lookback, example, feeds; "
-            f"this one has {sorted(header) if isinstance(header, dict) else 'no fields'}.",
-        )
-    return header
-
-
-def _slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: str) -> Slices | None:
-    sliced_by, lookback = header.get("sliced_by"), header.get("lookback")
-    if sliced_by is None and lookback is None:
-        return None
-    column, _, raw = (part.strip() for part in str(sliced_by).partition("="))
-    unit, names = SLICED_BY.get(column), {one.name for one in columns}
-    if unit is None or (column not in names and "period_start" not in names):
-        raise BilateralError(
-            f"{name}: it cannot be sliced by {column}.",
-            remedy="Slice a table by its period_start or its year; one with a period_start alone may have both.",
-        )
-    match = re.fullmatch(rf"(\d+) {unit}s?", str(lookback)) if lookback is not None else None
-    if lookback is not None and match is None:
-        raise BilateralError(f"{name}: lookback is {lookback!r}.", remedy=f"Write `12 {unit}s`, for example.")
-    return Slices(column, raw, int(match[1]) if match else 0)
-
-
-def _column(name: str, text: str, model: str) -> ColumnDoc:
-    unit, bar, meaning = str(text).partition("|")
-    if not (bar and unit.strip() and meaning.strip()):
-        raise BilateralError(
-            f"{model}: column {name} is documented as {text!r}.",
-            remedy="Write `unit | meaning`, for example `US$ | Exports, FOB.`",
-        )
-    return ColumnDoc(name=name, unit=unit.strip(), meaning=" ".join(meaning.split()))
-
-
 def _parse(select: str, name: str) -> exp.Query:
     try:
         tree = parse_one(select, dialect=DIALECT)
@@ -380,18 +299,18 @@ def _parse(select: str, name: str) -> exp.Query:
     return tree
 
 
-def _spelled_out(tree: exp.Query, known: Mapping[str, tuple[str, ...]], name: str) -> exp.Query:
+def _spelled_out(tree: exp.Query, known: Columns, name: str) -> exp.Query:
     try:
         return spelled_out(tree, known)
     except SqlglotError as error:
         raise BilateralError(f"{name}: {str(error).splitlines()[0]}.") from error
 
 
-def _produced(tree: exp.Query, known: Mapping[str, tuple[str, ...]], documented: Sequence[str], name: str) -> list[str]:
+def _produced(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
     """The columns that a SELECT produces, which have to be those that are documented."""
     if tree.is_star or isinstance(tree, exp.SetOperation):
         tree = _spelled_out(tree, known, name)
-    produced = tree.named_selects
+    produced = tuple(tree.named_selects)
     if sorted(produced) != sorted(documented):
         raise BilateralError(
             f"{name}: the header and the SELECT differ: documented but not produced "

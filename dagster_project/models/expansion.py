@@ -11,7 +11,7 @@ the same on every engine, and stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from sqlglot import exp, parse_one
@@ -111,7 +111,7 @@ def _names(table: str, scope: Scope, known: Columns) -> list[str]:
     """The columns of what a SELECT calls by this name."""
     source = scope.sources.get(table)
     if isinstance(source, Scope):
-        return list(source.outer_columns or source.expression.named_selects)
+        return list(source.outer_columns or cast(exp.Query, source.expression).named_selects)
     name = f"{source.db}.{source.name}" if isinstance(source, exp.Table) else table
     if name not in known:
         raise SqlglotError(f"`*` stands for the columns of {name}, which are not declared: name those that are wanted")
@@ -122,31 +122,21 @@ def _match_by_place(union: exp.SetOperation) -> None:
     """Puts the columns of all parts of a union by name into one order, in place."""
     if isinstance(union.parent, exp.SetOperation) and union.parent.args.get("by_name"):
         return
-    unions, parts = [union], list[exp.Query]()
-    for one in unions:
-        for part in (one.left, one.right):
-            if isinstance(part, exp.SetOperation) and part.args.get("by_name"):
-                unions.append(part)
-            else:
-                parts.append(cast(exp.Query, part))
-    # The first part of the innermost union is the first that is written.
-    parts.sort(key=_place)
+    parts = list(_parts(union))
     columns = list(dict.fromkeys(name for part in parts for name in part.named_selects))
     for part in parts:
         if part.named_selects != columns:
             part.replace(_in_order(part, columns))
-    for one in unions:
-        one.set("by_name", None)
 
 
-def _place(part: exp.Query) -> list[int]:
-    """Where a part of a union stands: left before right at each step."""
-    steps = list[int]()
-    node: exp.Expression = part
-    while isinstance(node.parent, exp.SetOperation):
-        steps.append(int(node.arg_key == "expression"))
-        node = node.parent
-    return steps[::-1]
+def _parts(union: exp.SetOperation) -> Iterator[exp.Query]:
+    """The parts of a union by name, as they are written; it is one by place from then on."""
+    union.set("by_name", None)
+    for part in (union.left, union.right):
+        if isinstance(part, exp.SetOperation) and part.args.get("by_name"):
+            yield from _parts(part)
+        else:
+            yield part
 
 
 def _in_order(part: exp.Query, columns: Sequence[str]) -> exp.Query:

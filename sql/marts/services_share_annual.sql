@@ -101,15 +101,7 @@ releases as (
 -- An edition shows its own figures; a release without a name every figure that it repeats, too.
 release_sizes as (
     select
-        releases.reporter_code,
-        releases.flow,
-        releases.service_item_code,
-        releases.year,
-        releases.value_basis,
-        releases.source,
-        releases.edition,
-        releases.vintage,
-        releases.known_from,
+        releases.*,
         count(*) as figure_count
     from releases
     inner join items using (reporter_code, flow, service_item_code, year, value_basis, source)

@@ -1,8 +1,8 @@
 """What `sql/` may use, so that Spark runs it too; neither Spark nor Java is needed to see it.
 
-Here: a list of what has been seen to mean the same on both engines, and the uses of it that do not. Spark gets a
-model's SQL with stars and unions by name spelled out (`models.expansion`), so that is looked at. Not here: whether Spark
-makes the same tables (`test_spark`); what is on the list was seen there.
+Here: a list of what has been seen to mean the same on both engines, and the uses of it that do not. Looked at is what
+Spark gets: a model's SQL with stars and unions by name spelled out (`models.expansion`). Not here: whether Spark makes
+the same tables (`test_spark`); what is on the list was seen there.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FUNCTIONS = frozenset(
 WHAT_TO_DO = "If Spark makes the same of it (make spark, then tests/engines/test_spark.py), put it on the list."
 
 
-def strangers(tree: exp.Expression) -> Iterator[str]:
+def strangers(tree: exp.Expr) -> Iterator[str]:
     """What in a query Spark may not run, or may understand otherwise."""
     for node in tree.walk():
         kind = type(node).__name__

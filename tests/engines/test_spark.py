@@ -11,7 +11,7 @@ from types import ModuleType
 
 import duckdb
 import pytest
-from sqlglot import parse_one
+from sqlglot import exp, parse_one
 from typer.testing import CliRunner
 
 from benchmarks import generate
@@ -58,7 +58,9 @@ needs_spark = pytest.mark.skipif(WHY_NOT is not None, reason=str(WHY_NOT))
     ],
 )
 def test_a_select_is_put_into_sparks_words(select: str, expected: str) -> None:
-    assert translate(parse_one(select, dialect=DIALECT)) == expected
+    tree = parse_one(select, dialect=DIALECT)
+    assert isinstance(tree, exp.Query)
+    assert translate(tree) == expected
 
 
 def test_an_engine_that_there_is_not_is_named(tmp_path: Path) -> None:

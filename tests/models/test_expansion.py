@@ -19,11 +19,14 @@ from dagster_project.project import Project
 KNOWN = {"core.trade": ("year", "flow", "usd"), "core.names": ("flow", "name"), "core.kilos": ("flow", "kg", "year")}
 TABLES = """
 create schema core;
-create table core.trade as from (values (2020, 'export', 1.0), (2021, 'import', 2.0), (2022, null, 3.0)) t(year, flow, usd);
+create table core.trade as
+    from (values (2020, 'export', 1.0), (2021, 'import', 2.0), (2022, null, 3.0)) t(year, flow, usd);
 create table core.names as from (values ('export', 'Exports'), ('other', 'Others')) t(flow, name);
 create table core.kilos as from (values ('export', 10, 2020), ('import', 20, 2023)) t(flow, kg, year);
 """
-HEADER = "/*\nwhat: A table.\ngrain: [year]\n{header}columns:\n  year: year | The year.\n  usd: own unit | A value.\n*/\n"
+HEADER = (
+    "/*\nwhat: A table.\ngrain: [year]\n{header}columns:\n  year: year | The year.\n  usd: own unit | A value.\n*/\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -48,8 +51,10 @@ HEADER = "/*\nwhat: A table.\ngrain: [year]\n{header}columns:\n  year: year | Th
         ),
         (
             "select * from core.trade join core.kilos using (year, flow) join core.names using (flow)",
-            "SELECT year, flow, trade.usd, kilos.kg, names.name FROM core.trade "
-            "JOIN core.kilos USING (year, flow) JOIN core.names USING (flow)",
+            (
+                "SELECT year, flow, trade.usd, kilos.kg, names.name FROM core.trade "
+                "JOIN core.kilos USING (year, flow) JOIN core.names USING (flow)"
+            ),
         ),
         (
             "select * from core.trade full join core.kilos using (year, flow)",
@@ -64,17 +69,23 @@ HEADER = "/*\nwhat: A table.\ngrain: [year]\n{header}columns:\n  year: year | Th
             "SELECT flow, usd, NULL AS kg FROM core.trade UNION ALL SELECT flow, NULL AS usd, kg FROM core.kilos",
         ),
         (
-            "with mixed as (select * from core.trade union all by name select * from core.kilos "
-            "union all by name select name, flow from core.names) select * from mixed",
-            "WITH mixed AS (SELECT trade.year, trade.flow, trade.usd, NULL AS kg, NULL AS name FROM core.trade UNION ALL "
-            "SELECT kilos.year, kilos.flow, NULL AS usd, kilos.kg, NULL AS name FROM core.kilos UNION ALL "
-            "SELECT NULL AS year, flow, NULL AS usd, NULL AS kg, name FROM core.names) "
-            "SELECT mixed.year, mixed.flow, mixed.usd, mixed.kg, mixed.name FROM mixed",
+            (
+                "with mixed as (select * from core.trade union all by name select * from core.kilos "
+                "union all by name select name, flow from core.names) select * from mixed"
+            ),
+            (
+                "WITH mixed AS (SELECT trade.year, trade.flow, trade.usd, NULL AS kg, NULL AS name FROM core.trade "
+                "UNION ALL SELECT kilos.year, kilos.flow, NULL AS usd, kilos.kg, NULL AS name FROM core.kilos "
+                "UNION ALL SELECT NULL AS year, flow, NULL AS usd, NULL AS kg, name FROM core.names) "
+                "SELECT mixed.year, mixed.flow, mixed.usd, mixed.kg, mixed.name FROM mixed"
+            ),
         ),
         (
             "select usd, flow from core.trade union by name (select kg, flow from core.kilos union select 1, 'other')",
-            "SELECT usd, flow, NULL AS kg FROM core.trade UNION SELECT NULL AS usd, flow, kg FROM "
-            "(SELECT kg, flow FROM core.kilos UNION SELECT 1, 'other') AS part",
+            (
+                "SELECT usd, flow, NULL AS kg FROM core.trade UNION SELECT NULL AS usd, flow, kg FROM "
+                "(SELECT kg, flow FROM core.kilos UNION SELECT 1, 'other') AS part"
+            ),
         ),
         (
             "select v.*, names.name from (values (1, 'export')) as v (n, flow) join core.names using (flow)",
@@ -148,7 +159,7 @@ def test_columns_come_in_the_order_of_the_header(project: Project) -> None:
     [
         ("staging/c", "feeds: [core.none]\n", "select 1 as year, 2 as usd", r"c\.sql feeds core\.none, which no model"),
         ("core/all_of_it", "", "select 1 as year, 2 as usd", r"reads no feeds, and staging\.a, staging\.b feed it"),
-        ("core/other", "", "select year, usd from feeds", r"core/other\.sql reads feeds, and no table feeds it"),
+        ("core/other", "", "select year, usd from feeds", r"core/other\.sql reads feeds, and none feeds it"),
         ("staging/c", "", "select *, 1 as more from staging.a", r"produced but not documented \['more'\]"),
         ("staging/c", "", "select * exclude (usd) from staging.a", r"documented but not produced \['usd'\]"),
         ("staging/c", "", "select *, 1 as usd from staging.a", r"produced twice with a star: usd"),
@@ -161,9 +172,7 @@ def test_columns_come_in_the_order_of_the_header(project: Project) -> None:
         ),
     ],
 )
-def test_what_does_not_fit_is_refused(
-    project: Project, name: str, header: str, select: str, complaint: str
-) -> None:
+def test_what_does_not_fit_is_refused(project: Project, name: str, header: str, select: str, complaint: str) -> None:
     write(project.root, name, HEADER.format(header=header) + select)
     with pytest.raises(BilateralError, match=complaint):
         models.load(project)
