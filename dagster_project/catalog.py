@@ -47,7 +47,7 @@ class Catalog:
     @cached_property
     def models(self) -> dict[str, Model]:
         """Every table and macro, by name, in an order in which they can run."""
-        return models.load(self.project, {name: analysis.reads for name, analysis in self.analyses.items()})
+        return models.load(self.project, self.analyses)
 
     @cached_property
     def views(self) -> dict[str, Model]:

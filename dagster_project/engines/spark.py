@@ -19,14 +19,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlglot import exp, parse_one
+from sqlglot import exp
 
 from dagster_project.engines import Settings, Table
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.work_file import WorkFile, quoted, refused
 from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import Slicing, Value
-from dagster_project.models import DIALECT, Model
+from dagster_project.models import Model
 from dagster_project.raw import RawTable
 from dagster_project.reference.rows import Rows
 
@@ -111,7 +111,7 @@ class Spark:
         for name in model.depends_on:
             self._recall(name)
         try:
-            self.session.sql(translate(model.select)).write.mode("overwrite").parquet(str(half))
+            self.session.sql(translate(model.expanded)).write.mode("overwrite").parquet(str(half))
         except self._refusals as error:
             raise refused(model, str(error)) from error
         columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items())
@@ -216,13 +216,9 @@ def start(settings: Settings) -> SparkSession:
     return session
 
 
-def translate(select: str) -> str:
-    """A SELECT in DuckDB's dialect as Spark's SQL, with each `schema.table` under its name there.
-
-    Raises:
-        sqlglot.errors.SqlglotError: It is no SQL.
-    """
-    tree = parse_one(select, dialect=DIALECT)
+def translate(select: exp.Query) -> str:
+    """A SELECT in DuckDB's dialect as Spark's SQL, with each `schema.table` under its name there."""
+    tree: exp.Expr = select.copy()
     for table in tree.find_all(exp.Table):
         if table.db:
             if not table.alias:

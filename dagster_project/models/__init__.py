@@ -1,10 +1,14 @@
 """The SQL in `sql/`, read: what each model is, what it needs, in what order they run, where each column comes from.
 
-Here: headers, dependencies, lineage. Not here: the running of them (`engines`), and no SQL.
+Here: dependencies, headers (`header`), what stars stand for (`expansion`), lineage. Not here: the running of them
+(`engines`), and no SQL.
 
 A model is one file: a block comment that holds YAML (`what`, `grain`, `columns`, for a macro `parameters`, for a large
-table `sliced_by` and `lookback`, and an `example` of how to ask it), then one SELECT. Its name is its place:
-`sql/marts/trade_balance_annual.sql` is `marts.trade_balance_annual`. What it depends on is read from the SELECT itself.
+table `sliced_by` and `lookback`, an `example` of how to ask it, and what it `feeds`), then one SELECT. Its name is its
+place: `sql/marts/trade_balance_annual.sql` is `marts.trade_balance_annual`. What it depends on is read from the SELECT
+itself; a model that reads `feeds` reads every table whose header says that it feeds it (`expansion`).
+
+The header has the columns and their order. A SELECT may produce them in another one.
 
 A model in `sql/main` is a view. No engine makes it: it is put into the DuckDB file when that is published, so it may
 use what DuckDB 1.2 knows and Spark does not.
@@ -13,56 +17,42 @@ use what DuckDB 1.2 knows and Spark does not.
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Protocol
 
-import yaml
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
 
 from dagster_project.errors import BilateralError
-from dagster_project.files import load_yaml
+from dagster_project.models import header
+from dagster_project.models.expansion import DIALECT, FEEDS, Columns, fed, reads_feeds, spelled_out
+from dagster_project.models.header import SLICED_BY, ColumnDoc, Header, Slices
 from dagster_project.project import Project
+from dagster_project.sources import datasets
 
-DIALECT = "duckdb"
+__all__ = ["DIALECT", "SLICED_BY", "ColumnDoc", "Slices"]
+
 SCHEMAS = ("staging", "core", "marts", "meta")
 # The schema whose models are views; names in it need no schema before them.
 VIEWS = "main"
 INPUT_SCHEMAS = ("raw", "reference", "analysis")
-# What a table may be sliced by, and what a lookback counts.
-SLICED_BY = {"period_start": "month", "year": "year"}
-
-_HEADER = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
+# What a raw table has beside the columns of its dataset.
+RECEIVED = ("snapshot_id", "row_number")
 
 
-@dataclass(frozen=True)
-class ColumnDoc:
-    """A column as its model's header documents it."""
+class DeclaredAnalysis(Protocol):
+    """What a model has to know of an analysis: the tables that it reads, and the columns that it makes."""
 
-    name: str
-    unit: str
-    meaning: str
+    @property
+    def reads(self) -> frozenset[str]: ...
 
-
-@dataclass(frozen=True)
-class Slices:
-    """How a model's table can be made a part at a time, as its header declares it (`incremental.slices`).
-
-    Args:
-        column: What its rows are sliced by.
-        raw: What tells the slice of a row of a raw table, in SQL; "" if the model reads none.
-        lookback: How many earlier months, or years, a slice is made of beside its own.
-    """
-
-    column: str
-    raw: str = ""
-    lookback: int = 0
+    @property
+    def columns(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -75,12 +65,13 @@ class Model:
         what: What it is, in a sentence or two.
         grain: The columns that make a row unique.
         columns: Every column, in order.
-        select: The SELECT, without the header.
+        select: The SELECT, without the header, and with its columns in the header's order.
         depends_on: The tables it reads, `schema.table`, inputs included; of an analysis also what that reads.
         parameters: The parameters of a macro; a table has none.
         slices: How it can be made a part at a time, if it can.
         example: A question to it, as the header has it.
         path: Where it is written.
+        known: The columns of the tables that it may read, `schema.table`: what a star stands for.
     """
 
     schema: str
@@ -94,6 +85,7 @@ class Model:
     slices: Slices | None = None
     example: str | None = field(default=None, compare=False)
     path: Path = field(default=Path(), compare=False)
+    known: Columns = field(default=MappingProxyType({}), compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -110,59 +102,120 @@ class Model:
             repr((self.what, self.select, self.columns, self.parameters, self.grain)).encode()
         ).hexdigest()
 
+    @cached_property
+    def expanded(self) -> exp.Query:
+        """The SELECT with every star and union by name spelled out: a tree of its own, to be changed in a copy.
+
+        Raises:
+            BilateralError: A star stands for columns of a table that no model makes.
+        """
+        return _spelled_out(_parse(self.select, self.name), self.known, self.name)
+
     @classmethod
     def read(cls, path: Path) -> Model:
-        """The model written at `path`.
+        """The model written at `path`, which names every column that it takes.
 
         Raises:
             BilateralError: The header or the SELECT is not of the form above, or they name different columns.
         """
-        return cls.parse(path.read_text(encoding="utf-8"), schema=path.parent.name, table=path.stem, path=path)
+        return _File.read(path).model()
 
     @classmethod
     def parse(cls, text: str, *, schema: str, table: str, path: Path = Path()) -> Model:
-        """The model called `schema.table` from its text."""
-        name = f"sql/{schema}/{table}.sql"
-        match = _HEADER.match(text)
-        if match is None:
-            raise BilateralError(
-                f"{name} does not open with a block comment and a SELECT.",
-                remedy="Begin the file with /*, the header in YAML, */ and then one SELECT.",
+        """The model called `schema.table` from its text, which names every column that it takes."""
+        return _File.parse(text, schema, table, path).model()
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file of `sql/`: the header is understood, the SELECT is text."""
+
+    schema: str
+    table: str
+    path: Path
+    header: Header
+    select: str
+
+    @classmethod
+    def read(cls, path: Path) -> _File:
+        return cls.parse(path.read_text(encoding="utf-8"), path.parent.name, path.stem, path)
+
+    @classmethod
+    def parse(cls, text: str, schema: str, table: str, path: Path) -> _File:
+        return cls(schema, table, path, *header.read(text, f"sql/{schema}/{table}.sql"))
+
+    @property
+    def name(self) -> str:
+        return f"{self.schema}.{self.table}"
+
+    @property
+    def place(self) -> str:
+        return f"sql/{self.schema}/{self.table}.sql"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.header.columns)
+
+    def model(self, known: Columns = MappingProxyType({}), feeds: Sequence[str] = ()) -> Model:
+        """The model.
+
+        Args:
+            known: The columns of every table that a star may stand for.
+            feeds: The tables that feed it.
+
+        Raises:
+            BilateralError: The SELECT is none, or does not fit the header or the tables that feed it.
+        """
+        select, tree = self.select, _parse(self.select, self.place)
+        if bool(feeds) != reads_feeds(select):
+            found = (
+                f"reads no {FEEDS}, and {', '.join(feeds)} feed it" if feeds else f"reads {FEEDS}, and none feeds it"
             )
-        header = _header(match["yaml"], name)
-        select = match["select"].strip().rstrip(";")
-        tree = _parse(select, name)
-        columns = tuple(_column(column, text, name) for column, text in header["columns"].items())
-        _compare(tree, columns, name)
-        unknown = [column for column in header["grain"] if column not in {c.name for c in columns}]
-        if unknown:
-            raise BilateralError(f"{name}: the grain names {unknown}, which are no columns of it.")
-        return cls(
-            schema=schema,
-            table=table,
-            what=" ".join(str(header["what"]).split()),
-            grain=tuple(header["grain"]),
-            columns=columns,
+            raise BilateralError(
+                f"{self.place} {found}.",
+                remedy=f"Write `from {FEEDS}` here, and `feeds: [{self.name}]` into the header of a table to be read.",
+            )
+        if feeds:
+            select = fed(select, feeds)
+            tree = _parse(select, self.place)
+        if _produced(tree, known, self.columns, self.place) != self.columns:
+            names = ",\n    ".join(self.columns)
+            select = f"select\n    {names}\nfrom (\n{select}\n)"
+        return Model(
+            schema=self.schema,
+            table=self.table,
+            what=self.header.what,
+            grain=self.header.grain,
+            columns=self.header.columns,
             select=select,
-            depends_on=_tables(tree, name),
-            parameters=tuple(header.get("parameters", ())),
-            slices=_slices(header, columns, name),
-            example=header["example"].strip() if "example" in header else None,
-            path=path,
+            depends_on=_tables(tree, self.place),
+            parameters=self.header.parameters,
+            slices=self.header.slices,
+            example=self.header.example,
+            path=self.path,
+            known=known,
         )
 
 
-def load(project: Project, analyses: Mapping[str, Collection[str]] = MappingProxyType({})) -> dict[str, Model]:
+def load(project: Project, analyses: Mapping[str, DeclaredAnalysis] = MappingProxyType({})) -> dict[str, Model]:
     """Every table and macro of the project, by name, in an order in which they can run.
 
     Args:
         project: The project.
-        analyses: What each analysis reads, by its name: a model that reads an analysis needs that, too.
+        analyses: By name: a model that reads an analysis needs what that reads, too.
 
     Raises:
         BilateralError: A file is malformed, two models need each other, or one needs a table that nobody makes.
     """
-    models = [Model.read(path) for schema in SCHEMAS for path in sorted((project.sql / schema).glob("*.sql"))]
+    files = [_File.read(path) for schema in SCHEMAS for path in sorted((project.sql / schema).glob("*.sql"))]
+    known = {file.name: file.columns for file in files}
+    for file in files:
+        if unknown := [name for name in file.header.feeds if name not in known]:
+            raise BilateralError(f"{file.place} feeds {', '.join(unknown)}, which no model makes.")
+    known |= {f"analysis.{name}": tuple(analysis.columns) for name, analysis in analyses.items()}
+    known |= {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in datasets()}
+    feeds = {file.name: [one.name for one in files if file.name in one.header.feeds] for file in files}
+    models = [file.model(known, feeds[file.name]) for file in files]
     return {model.name: model for model in in_order(_with_what_analyses_read(model, analyses) for model in models)}
 
 
@@ -176,7 +229,8 @@ def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model
     Raises:
         BilateralError: A file is malformed, or reads what is no table of the published file.
     """
-    views = [Model.read(path) for path in sorted((project.sql / VIEWS).glob("*.sql"))]
+    known = {name: tuple(column.name for column in model.columns) for name, model in tables.items()}
+    views = [_File.read(path).model(known, ()) for path in sorted((project.sql / VIEWS).glob("*.sql"))]
     for view in views:
         if unknown := sorted(view.depends_on - set(tables)):
             raise BilateralError(
@@ -228,7 +282,7 @@ def upstream(models: Mapping[str, Model], name: str) -> set[str]:
     return found
 
 
-def _with_what_analyses_read(model: Model, analyses: Mapping[str, Collection[str]]) -> Model:
+def _with_what_analyses_read(model: Model, analyses: Mapping[str, DeclaredAnalysis]) -> Model:
     needed = set(model.depends_on)
     for table in model.depends_on:
         schema, _, name = table.partition(".")
@@ -238,52 +292,8 @@ def _with_what_analyses_read(model: Model, analyses: Mapping[str, Collection[str
                     f"{model.name} reads {table}, and there is no such analysis.",
                     remedy="Declare it in dagster_project/analysis/, or mend the name.",
                 )
-            needed.update(analyses[name])
+            needed |= analyses[name].reads
     return replace(model, depends_on=frozenset(needed))
-
-
-def _header(text: str, name: str) -> dict[str, Any]:
-    try:
-        header = load_yaml(text)
-    except yaml.YAMLError as error:
-        raise BilateralError(
-            f"{name}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."
-        ) from error
-    needed = {"what", "grain", "columns"}
-    allowed = needed | {"parameters", "sliced_by", "lookback", "example"}
-    if not isinstance(header, dict) or not needed <= set(header) <= allowed:
-        raise BilateralError(
-            f"{name}: a header has what, grain and columns, and may have parameters, sliced_by, lookback, example; "
-            f"this one has {sorted(header) if isinstance(header, dict) else 'no fields'}.",
-        )
-    return header
-
-
-def _slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: str) -> Slices | None:
-    sliced_by, lookback = header.get("sliced_by"), header.get("lookback")
-    if sliced_by is None and lookback is None:
-        return None
-    column, _, raw = (part.strip() for part in str(sliced_by).partition("="))
-    unit, names = SLICED_BY.get(column), {one.name for one in columns}
-    if unit is None or (column not in names and "period_start" not in names):
-        raise BilateralError(
-            f"{name}: it cannot be sliced by {column}.",
-            remedy="Slice a table by its period_start or its year; one with a period_start alone may have both.",
-        )
-    match = re.fullmatch(rf"(\d+) {unit}s?", str(lookback)) if lookback is not None else None
-    if lookback is not None and match is None:
-        raise BilateralError(f"{name}: lookback is {lookback!r}.", remedy=f"Write `12 {unit}s`, for example.")
-    return Slices(column, raw, int(match[1]) if match else 0)
-
-
-def _column(name: str, text: str, model: str) -> ColumnDoc:
-    unit, bar, meaning = str(text).partition("|")
-    if not (bar and unit.strip() and meaning.strip()):
-        raise BilateralError(
-            f"{model}: column {name} is documented as {text!r}.",
-            remedy="Write `unit | meaning`, for example `US$ | Exports, FOB.`",
-        )
-    return ColumnDoc(name=name, unit=unit.strip(), meaning=" ".join(meaning.split()))
 
 
 def _parse(select: str, name: str) -> exp.Query:
@@ -296,15 +306,27 @@ def _parse(select: str, name: str) -> exp.Query:
     return tree
 
 
-def _compare(tree: exp.Query, columns: tuple[ColumnDoc, ...], name: str) -> None:
-    produced, documented = tree.named_selects, [column.name for column in columns]
-    if produced != documented:
+def _spelled_out(tree: exp.Query, known: Columns, name: str) -> exp.Query:
+    try:
+        return spelled_out(tree, known)
+    except SqlglotError as error:
+        raise BilateralError(f"{name}: {str(error).splitlines()[0]}.") from error
+
+
+def _produced(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
+    """The columns that a SELECT produces, which have to be those that are documented."""
+    if tree.is_star or isinstance(tree, exp.SetOperation):
+        tree = _spelled_out(tree, known, name)
+    produced = tuple(tree.named_selects)
+    if sorted(produced) != sorted(documented):
         raise BilateralError(
             f"{name}: the header and the SELECT differ: documented but not produced "
             f"{[c for c in documented if c not in produced]}, produced but not documented "
-            f"{[c for c in produced if c not in documented]}; the order counts too.",
-            remedy="Document every column the SELECT produces, in its order, and no other.",
+            f"{[c for c in produced if c not in documented]}, produced twice "
+            f"{sorted({c for c in produced if produced.count(c) > 1})}.",
+            remedy="Document every column that the SELECT produces, and no other.",
         )
+    return produced
 
 
 def _tables(tree: exp.Query, name: str) -> frozenset[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from sqlglot import exp, parse_one
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.lineage import lineage as trace
 
@@ -37,7 +37,7 @@ def _without_parameters(model: Model) -> exp.Expression:
         is_parameter = isinstance(node, exp.Column) and not node.table and node.name in model.parameters
         return exp.Null() if is_parameter else node
 
-    return parse_one(model.select, dialect=DIALECT).transform(known)
+    return model.expanded.transform(known)
 
 
 @cache
@@ -47,9 +47,9 @@ def _traced(model: Model, reads: tuple[Model, ...]) -> dict[str, list[tuple[str,
     for read in reads:
         schema.setdefault(read.schema, {})[read.table] = {column.name: "text" for column in read.columns}
     try:
-        nodes = trace(None, _without_parameters(model) if model.is_macro else model.select, schema, dialect=DIALECT)
+        nodes = trace(None, _without_parameters(model) if model.is_macro else model.expanded, schema, dialect=DIALECT)
     except SqlglotError:
-        # Some SELECTs it cannot follow, such as a union of stars. They are built like any other.
+        # Some SELECTs it cannot follow. They are built like any other.
         return {column.name: [] for column in model.columns}
     assert isinstance(nodes, dict)
     for column, root in nodes.items():

@@ -26,21 +26,13 @@ with readings as (
         max(snapshots.retrieved_at) as last_retrieved,
         arg_min(rates.snapshot_id, snapshots.known_from) as snapshot_id
     from staging.frb__exchange_rates_monthly as rates
-    inner join reference.snapshots as snapshots on rates.snapshot_id = snapshots.snapshot_id
-    group by
-        rates.currency_code, rates.period_start, rates.period_end, rates.exchange_rate, rates.source, rates.dataset
+    inner join reference.snapshots as snapshots using (snapshot_id)
+    group by all
 )
 
 select
-    currency_code,
-    period_start,
-    period_end,
-    exchange_rate,
-    'average' as rate_type,
-    source,
-    dataset,
-    snapshot_id,
-    known_from
+    * exclude (last_read, last_retrieved),
+    'average' as rate_type
 from readings
 qualify
     row_number() over (

@@ -17,29 +17,17 @@ columns:
   shown_until: date | The last release held that shows it.
 */
 select
-    observations.economy_code,
-    observations.year,
-    observations.component,
-    observations.share_pct,
-    observations.basis,
-    observations.source,
-    observations.dataset,
-    precedence.reason as precedence_reason,
-    observations.snapshot_id,
-    observations.known_from,
-    observations.shown_until
+    observations.* exclude (observation_status, known_to),
+    precedence.reason as precedence_reason
 from core.gdp_components_observations as observations
-inner join core.economies as economies
-    on observations.economy_code = economies.economy_code and not economies.is_aggregate
-inner join core.source_precedence as precedence
-    on
-        precedence.metric = 'gdp_component'
-        and observations.economy_code = precedence.reporter_code
-        and observations.source = precedence.source
-        and observations.dataset = precedence.dataset
-        and observations.basis = precedence.basis
-        and observations.year between precedence.valid_from_year and precedence.valid_to_year
-where observations.known_to is null and observations.share_pct is not null
+inner join core.economies as economies using (economy_code)
+inner join core.source_precedence as precedence using (source, dataset, basis)
+where
+    not economies.is_aggregate
+    and precedence.metric = 'gdp_component'
+    and observations.economy_code = precedence.reporter_code
+    and observations.year between precedence.valid_from_year and precedence.valid_to_year
+    and observations.known_to is null and observations.share_pct is not null
 qualify
     row_number() over (
         partition by observations.economy_code, observations.year, observations.component

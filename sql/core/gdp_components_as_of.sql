@@ -25,16 +25,12 @@ select
     observations.snapshot_id,
     observations.known_from
 from core.gdp_components_observations as observations
-inner join core.source_precedence as precedence
-    on
-        precedence.metric = 'gdp_component'
-        and observations.economy_code = precedence.reporter_code
-        and observations.source = precedence.source
-        and observations.dataset = precedence.dataset
-        and observations.basis = precedence.basis
-        and observations.year between precedence.valid_from_year and precedence.valid_to_year
+inner join core.source_precedence as precedence using (source, dataset, basis)
 where
-    observations.share_pct is not null
+    precedence.metric = 'gdp_component'
+    and observations.economy_code = precedence.reporter_code
+    and observations.year between precedence.valid_from_year and precedence.valid_to_year
+    and observations.share_pct is not null
     and observations.known_from <= moment
     and (observations.known_to is null or observations.known_to > moment)
 qualify

@@ -21,39 +21,22 @@ columns:
 */
 with reported as (
     select
-        observations.economy_code,
-        observations.year,
+        observations.*,
         indicators.component,
-        observations.value as share_pct,
-        observations.observation_status,
-        observations.source,
-        observations.dataset,
-        observations.snapshot_id,
-        observations.known_from,
-        observations.known_to,
-        observations.shown_until
+        observations.value as share_pct
     from core.macro_indicators_observations as observations
-    inner join core.indicators as indicators
-        on observations.indicator_code = indicators.indicator_code and indicators.component is not null
+    inner join core.indicators as indicators using (indicator_code)
     -- The source writes 0 for years whose accounts it has no breakdown of (Brazil before 1981, Venezuela 1991–2011).
-    where coalesce(observations.value != 0, true)
+    where
+        indicators.component is not null
+        and coalesce(observations.value != 0, true)
 )
 
 select
-    economy_code,
-    year,
-    component,
-    share_pct,
-    'reported' as basis,
-    observation_status,
-    source,
-    dataset,
-    snapshot_id,
-    known_from,
-    known_to,
-    shown_until
+    * exclude (indicator_code, value, unit),
+    'reported' as basis
 from reported
-union all
+union all by name
 -- Two shares give a third while both were shown.
 select
     agriculture.economy_code,

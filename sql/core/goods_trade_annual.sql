@@ -29,13 +29,7 @@ columns:
   vintages: text | Each dataset and the day as of which the figure was known (`dataset@day`), between commas.
 */
 with world as (
-    select
-        source,
-        reporter_code,
-        flow,
-        period_start,
-        value_usd,
-        snapshot_id
+    select *
     from core.goods_trade_observations
     where
         partner_code = 'WLD'
@@ -53,30 +47,11 @@ with world as (
 )
 
 select
-    chosen.reporter_code,
-    chosen.partner_code,
-    chosen.flow,
-    chosen.period_start,
+    chosen.* exclude (precedence_rank, choice, known_from, snapshot_ids),
     make_date(year(chosen.period_start), 12, 31) as period_end,
-    chosen.value_usd,
-    chosen.net_weight_kg,
     world.value_usd as world_value_usd,
-    chosen.valuation,
-    chosen.observation_status,
-    chosen.basis,
-    chosen.source,
-    chosen.dataset,
-    chosen.publisher_code,
-    chosen.precedence_reason,
-    chosen.snapshot_id,
-    list_sort(list_distinct(flatten([chosen.snapshot_ids, [world.snapshot_id]]))) as snapshot_ids,
-    chosen.vintages
+    list_sort(list_distinct(flatten([chosen.snapshot_ids, [world.snapshot_id]]))) as snapshot_ids
 from core.goods_trade_annual_candidates as chosen
-left join world
-    on
-        chosen.source = world.source
-        and chosen.reporter_code = world.reporter_code
-        and chosen.flow = world.flow
-        and chosen.period_start = world.period_start
+left join world using (source, reporter_code, flow, period_start)
 -- An economy's own goods that come back to it are no trade with a partner.
 where chosen.choice = 1 and chosen.reporter_code != chosen.partner_code

@@ -85,7 +85,7 @@ parts as (
         max(known_from) as known_from
     from known
     where frequency = 'M'
-    group by source, dataset, reporter_code, partner_code, flow, year(period_start), snapshot_id
+    group by all
 ),
 
 publishers as (
@@ -103,7 +103,7 @@ channels as (
         known.*,
         publishers.publisher_code
     from known
-    inner join publishers on known.source = publishers.source and known.dataset = publishers.dataset
+    inner join publishers using (source, dataset)
     where known.frequency = 'M'
     qualify
         row_number() over (
@@ -129,30 +129,18 @@ channel_parts as (
         count(*) as month_count,
         min(valuation) as valuation
     from channels
-    group by
-        publisher_code, source, dataset, reporter_code, partner_code, flow, year(period_start), snapshot_id, known_from
+    group by all
 ),
 
 candidates as (
     select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        period_start,
+        * exclude (frequency),
         'published' as basis,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        known_from,
-        snapshot_id,
         [snapshot_id] as snapshot_ids,
         concat(source, '/', dataset, '@', known_from) as vintages
     from known
     where frequency = 'A'
-    union all
+    union all by name
     select
         source,
         dataset,
@@ -172,7 +160,7 @@ candidates as (
     from parts
     group by source, dataset, reporter_code, partner_code, flow, year
     having sum(month_count) = 12
-    union all
+    union all by name
     -- Readings of different days: provisional until one of them holds the year.
     select
         publisher_code as source,
@@ -196,17 +184,7 @@ candidates as (
 )
 
 select
-    candidates.reporter_code,
-    candidates.partner_code,
-    candidates.flow,
-    candidates.period_start,
-    candidates.value_usd,
-    candidates.net_weight_kg,
-    candidates.valuation,
-    candidates.observation_status,
-    candidates.basis,
-    candidates.source,
-    candidates.dataset,
+    candidates.*,
     precedence.publisher_code,
     precedence.precedence_rank,
     precedence.reason as precedence_reason,
@@ -216,19 +194,10 @@ select
         order by
             precedence.precedence_rank asc, candidates.known_from desc, candidates.source asc,
             candidates.dataset asc, candidates.basis asc
-    ) as choice,
-    candidates.known_from,
-    candidates.snapshot_id,
-    candidates.snapshot_ids,
-    candidates.vintages
+    ) as choice
 from candidates
-inner join core.source_precedence as precedence
-    on
-        precedence.metric = 'goods_total'
-        and precedence.frequency = 'A'
-        and candidates.reporter_code = precedence.reporter_code
-        and candidates.flow = precedence.flow
-        and candidates.source = precedence.source
-        and candidates.dataset = precedence.dataset
-        and candidates.basis = precedence.basis
-        and year(candidates.period_start) between precedence.valid_from_year and precedence.valid_to_year
+inner join core.source_precedence as precedence using (reporter_code, flow, source, dataset, basis)
+where
+    precedence.metric = 'goods_total'
+    and precedence.frequency = 'A'
+    and year(candidates.period_start) between precedence.valid_from_year and precedence.valid_to_year

@@ -27,22 +27,6 @@ columns:
   snapshot_id: code | The snapshot that showed the figure first.
   known_from: date | The day from which the figure counts as known.
 */
-select
-    source,
-    dataset,
-    reporter_code,
-    partner_code,
-    flow,
-    classification,
-    product_code,
-    frequency,
-    period_start,
-    period_end,
-    value_usd,
-    valuation,
-    observation_status,
-    correction_id,
-    snapshot_id,
-    known_from
+select * exclude (level, net_weight_kg, coverage, known_to)
 from core.goods_trade_observations
 where known_from <= moment and (known_to is null or known_to > moment)

@@ -23,14 +23,9 @@ columns:
 */
 with candidates as (
     select
-        reporter_code,
-        partner_code,
-        flow,
+        * exclude (source),
         cast(year(period_start) as integer) as year,
-        value_usd,
-        publisher_code as source,
-        choice,
-        snapshot_ids
+        publisher_code as source
     from core.goods_trade_annual_candidates
 ),
 
@@ -44,34 +39,22 @@ two_publishers as (
         earlier.source as from_source,
         later.source as to_source
     from candidates as later
-    inner join candidates as earlier
-        on
-            later.reporter_code = earlier.reporter_code
-            and later.partner_code = earlier.partner_code
-            and later.flow = earlier.flow
-            and later.year > earlier.year
-            and later.source != earlier.source
-    where later.choice = 1 and earlier.choice = 1
+    inner join candidates as earlier using (reporter_code, partner_code, flow)
+    where
+        later.year > earlier.year
+        and later.source != earlier.source
+        and later.choice = 1 and earlier.choice = 1
 ),
 
 in_common as (
     select
-        years.reporter_code,
-        years.partner_code,
-        years.flow,
-        years.from_year,
-        years.to_year,
+        years.*,
         earlier.value_usd as from_usd,
         later.value_usd as to_usd,
         later.source,
         list_sort(list_distinct(flatten([earlier.snapshot_ids, later.snapshot_ids]))) as snapshot_ids
     from two_publishers as years
-    inner join candidates as later
-        on
-            years.reporter_code = later.reporter_code
-            and years.partner_code = later.partner_code
-            and years.flow = later.flow
-            and years.to_year = later.year
+    inner join candidates as later using (reporter_code, partner_code, flow)
     inner join candidates as earlier
         on
             years.reporter_code = earlier.reporter_code
@@ -79,6 +62,7 @@ in_common as (
             and years.flow = earlier.flow
             and years.from_year = earlier.year
             and later.source = earlier.source
+    where years.to_year = later.year
     qualify
         row_number() over (
             partition by years.reporter_code, years.partner_code, years.flow, years.from_year, years.to_year
@@ -87,22 +71,10 @@ in_common as (
 )
 
 select
-    years.reporter_code,
-    years.partner_code,
-    years.flow,
-    years.from_year,
-    years.to_year,
-    years.from_source,
-    years.to_source,
+    years.*,
     in_common.from_usd,
     in_common.to_usd,
     in_common.source,
     in_common.snapshot_ids
 from two_publishers as years
-left join in_common
-    on
-        years.reporter_code = in_common.reporter_code
-        and years.partner_code = in_common.partner_code
-        and years.flow = in_common.flow
-        and years.from_year = in_common.from_year
-        and years.to_year = in_common.to_year
+left join in_common using (reporter_code, partner_code, flow, from_year, to_year)

@@ -53,15 +53,10 @@ others as (
         observations.value_usd
     from core.goods_trade_observations as observations
     inner join core.source_precedence as precedence
-        on
-            precedence.metric = 'goods_evidence'
-            and observations.frequency = precedence.frequency
-            and observations.source = precedence.source
-            and observations.dataset = precedence.dataset
-            and observations.reporter_code = precedence.reporter_code
-            and observations.flow = precedence.flow
+        using (frequency, source, dataset, reporter_code, flow)
     where
-        observations.classification = 'TOTAL'
+        precedence.metric = 'goods_evidence'
+        and observations.classification = 'TOTAL'
         and observations.known_to is null
         and observations.correction_id is null
         and observations.value_usd > 0
@@ -76,7 +71,7 @@ named as (
         sum(round(value_usd)) as named_usd
     from core.goods_trade_annual_candidates
     where choice = 1
-    group by reporter_code, flow, period_start
+    group by all
 ),
 
 totals as (
@@ -87,11 +82,7 @@ totals as (
         world.value_usd as total_usd,
         100 * named.named_usd / nullif(world.value_usd, 0) as partners_share_pct
     from named
-    inner join core.goods_trade_world_annual as world
-        on
-            named.reporter_code = world.reporter_code
-            and named.flow = world.flow
-            and named.period_start = world.period_start
+    inner join core.goods_trade_world_annual as world using (reporter_code, flow, period_start)
 ),
 
 shares as (
@@ -100,11 +91,7 @@ shares as (
         totals.partners_share_pct,
         100 * figures.value_usd / nullif(totals.total_usd, 0) as total_share_pct
     from figures
-    left join totals
-        on
-            figures.reporter_code = totals.reporter_code
-            and figures.flow = totals.flow
-            and figures.year = totals.year
+    left join totals using (reporter_code, flow, year)
 ),
 
 held as (
@@ -230,10 +217,7 @@ findings as (
 -- The last three years up to this one in which somebody else's figure was there.
 checked as (
     select
-        reporter_code,
-        partner_code,
-        flow,
-        year,
+        *,
         2 * sum(case when has_failed then 1 else 0 end) over last_three > count(*) over last_three as has_mostly_failed,
         lead(year) over (partition by reporter_code, partner_code, flow order by year) as next_year
     from findings

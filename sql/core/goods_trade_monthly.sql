@@ -40,16 +40,7 @@ select
 from core.goods_trade_observations as observations
 inner join core.economies as partners
     on observations.partner_code = partners.economy_code and not partners.is_aggregate
-inner join core.source_precedence as precedence
-    on
-        precedence.metric = 'goods_total'
-        and precedence.frequency = 'M'
-        and precedence.basis = 'published'
-        and observations.reporter_code = precedence.reporter_code
-        and observations.flow = precedence.flow
-        and observations.source = precedence.source
-        and observations.dataset = precedence.dataset
-        and year(observations.period_start) between precedence.valid_from_year and precedence.valid_to_year
+inner join core.source_precedence as precedence using (reporter_code, flow, source, dataset)
 left join core.joint_months as joint_months
     on
         observations.reporter_code = joint_months.reporter_code
@@ -57,7 +48,11 @@ left join core.joint_months as joint_months
         and year(observations.period_start) between joint_months.valid_from_year and joint_months.valid_to_year
         and month(observations.period_start) between joint_months.first_month and joint_months.last_month
 where
-    observations.classification = 'TOTAL'
+    precedence.metric = 'goods_total'
+    and precedence.frequency = 'M'
+    and precedence.basis = 'published'
+    and year(observations.period_start) between precedence.valid_from_year and precedence.valid_to_year
+    and observations.classification = 'TOTAL'
     and observations.frequency = 'M'
     and observations.known_to is null
     and observations.correction_id is null

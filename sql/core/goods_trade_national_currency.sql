@@ -51,7 +51,7 @@ with printed as (
         observation_status,
         snapshot_id
     from staging.gacc__goods_monthly
-    union all
+    union all by name
     select
         source,
         dataset,
@@ -76,7 +76,7 @@ days as (
         printed.*,
         snapshots.known_from
     from printed
-    inner join reference.snapshots as snapshots on printed.snapshot_id = snapshots.snapshot_id
+    inner join reference.snapshots as snapshots using (snapshot_id)
     qualify
         row_number() over (
             partition by
@@ -101,22 +101,9 @@ compared as (
 
 vintages as (
     select
-        compared.source,
-        compared.dataset,
-        compared.reporter_code,
-        compared.partner_code,
-        compared.flow,
-        compared.frequency,
-        compared.period_start,
-        compared.period_end,
-        compared.currency_code,
-        compared.published_value,
+        compared.*,
         rates.exchange_rate,
         round(compared.published_value / nullif(rates.exchange_rate, 0), 0) as value_usd,
-        compared.valuation,
-        compared.observation_status,
-        compared.snapshot_id,
-        compared.known_from,
         greatest(compared.known_from, rates.known_from) as usd_known_from,
         lead(compared.known_from) over (
             partition by
@@ -175,16 +162,11 @@ years as (
         max(parts.snapshot_id) filter (where parts.known_from = changed_years.known_from) as snapshot_id,
         max(parts.usd_known_from) as usd_known_from
     from changed_years
-    inner join vintages as parts
-        on
-            changed_years.source = parts.source
-            and changed_years.dataset = parts.dataset
-            and changed_years.reporter_code = parts.reporter_code
-            and changed_years.partner_code = parts.partner_code
-            and changed_years.flow = parts.flow
-            and year(changed_years.period_start) = year(parts.period_start)
-            and changed_years.known_from >= parts.known_from
-            and (changed_years.known_from < parts.known_to or parts.known_to is null)
+    inner join vintages as parts using (source, dataset, reporter_code, partner_code, flow)
+    where
+        year(changed_years.period_start) = year(parts.period_start)
+        and changed_years.known_from >= parts.known_from
+        and (changed_years.known_from < parts.known_to or parts.known_to is null)
     group by
         changed_years.source, changed_years.dataset, changed_years.reporter_code, changed_years.partner_code,
         changed_years.flow, changed_years.period_start, changed_years.known_from
@@ -213,19 +195,11 @@ select
     case when value_usd is not null then usd_known_from end as usd_known_from
 from vintages
 where frequency = 'M'
-union all
+union all by name
 select
-    source,
-    dataset,
-    reporter_code,
-    partner_code,
-    flow,
+    * exclude (summed_usd, month_count, converted_count, usd_known_from),
     'A' as frequency,
-    period_start,
     make_date(year(period_start), 12, 31) as period_end,
-    currency_code,
-    published_value,
-    summed_value,
     case
         when converted_count = 12
             then published_value / nullif(round(summed_usd * published_value / nullif(summed_value, 0), 0), 0)
@@ -237,11 +211,6 @@ select
         when converted_count < 12 then 'no_rate'
         else 'converted'
     end as conversion_status,
-    valuation,
-    observation_status,
-    snapshot_id,
-    known_from,
-    known_to,
     case when converted_count = 12 then greatest(known_from, usd_known_from) end as usd_known_from
 from years
 -- The year is out when December is.

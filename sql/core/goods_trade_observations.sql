@@ -48,367 +48,7 @@ with figures as (
         observation_status,
         coverage,
         snapshot_id
-    from staging.bok__goods_monthly
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.comtrade__goods
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.comtrade__goods_annual
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.comtrade__goods_annual_hs6_selected
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.comtrade__goods_annual_sitc4
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.comtrade__goods_monthly_hs6_selected
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.imf__goods_annual_chn_imports
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.imf__goods_monthly
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.imf__imts
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.kcs__goods_monthly
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.kcs__goods_monthly_end_use
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.kcs__goods_monthly_hs
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.kosis__goods_annual
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.kosis__goods_annual_world
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.kosis__goods_monthly
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.unctad__goods_annual_sitc3
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.wits__goods_annual_bilateral
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.wits__goods_annual_products
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id
-    from staging.wits__goods_annual_summary
+    from feeds
 ),
 
 -- Only in a period that several snapshots of a dataset speak of can a figure have several vintages.
@@ -419,25 +59,12 @@ periods as (
         period_start,
         min(snapshot_id) != max(snapshot_id) as has_vintages
     from figures
-    group by source, dataset, period_start
+    group by all
 ),
 
 dated as (
     select
-        figures.source,
-        figures.dataset,
-        figures.reporter_code,
-        figures.partner_code,
-        figures.flow,
-        figures.classification,
-        figures.level,
-        figures.product_code,
-        figures.frequency,
-        figures.period_start,
-        figures.period_end,
-        figures.value_usd,
-        figures.net_weight_kg,
-        figures.valuation,
+        figures.* exclude (observation_status),
         case
             when
                 figures.observation_status = 'A'
@@ -447,22 +74,15 @@ dated as (
                 then 'P'
             else figures.observation_status
         end as observation_status,
-        figures.coverage,
-        figures.snapshot_id,
         snapshots.known_from,
         snapshots.retrieved_at,
         periods.has_vintages
     from figures
-    inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
+    left join periods using (source, dataset, period_start)
     -- Until its publisher has closed the year a month is provisional.
-    left join reference.publishers as publishers
-        on figures.source = publishers.source and figures.dataset = publishers.dataset
-    left join periods
-        on
-            figures.source = periods.source
-            and figures.dataset = periods.dataset
-            and figures.period_start = periods.period_start
-    union all
+    left join reference.publishers as publishers using (source, dataset)
+    inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
+    union all by name
     -- What is printed in another currency is known in US$ once the rate is.
     select
         printed.source,
@@ -477,7 +97,6 @@ dated as (
         printed.period_start,
         printed.period_end,
         printed.value_usd,
-        cast(null as double) as net_weight_kg,
         printed.valuation,
         printed.observation_status,
         'complete' as coverage,
@@ -486,7 +105,7 @@ dated as (
         snapshots.retrieved_at,
         true as has_vintages
     from core.goods_trade_national_currency as printed
-    inner join reference.snapshots as snapshots on printed.snapshot_id = snapshots.snapshot_id
+    inner join reference.snapshots as snapshots using (snapshot_id)
     where printed.value_usd is not null
 ),
 
@@ -519,24 +138,7 @@ compared as (
 
 vintages as (
     select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id,
-        known_from,
+        * exclude (retrieved_at, has_vintages, earlier_status, earlier_value_usd, earlier_net_weight_kg),
         lead(known_from) over (
             partition by
                 source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency,
@@ -549,27 +151,8 @@ vintages as (
         or earlier_status is distinct from observation_status
         or earlier_value_usd is distinct from value_usd
         or earlier_net_weight_kg is distinct from net_weight_kg
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        classification,
-        level,
-        product_code,
-        frequency,
-        period_start,
-        period_end,
-        value_usd,
-        net_weight_kg,
-        valuation,
-        observation_status,
-        coverage,
-        snapshot_id,
-        known_from,
-        cast(null as date) as known_to
+    union all by name
+    select * exclude (retrieved_at, has_vintages)
     from dated
     where not has_vintages
 ),
@@ -582,6 +165,7 @@ questioned as (
         figures.reporter_code,
         figures.partner_code,
         figures.flow,
+        figures.classification,
         figures.frequency,
         figures.period_start,
         figures.snapshot_id,
@@ -595,17 +179,12 @@ questioned as (
         ) as is_as_seen
     from figures
     inner join reference.corrections as corrections
-        on
-            figures.source = corrections.source
-            and figures.dataset = coalesce(corrections.dataset, figures.dataset)
-            and figures.reporter_code = corrections.reporter_code
-            and figures.flow = corrections.flow
-            and figures.frequency = corrections.frequency
-            and figures.period_start = corrections.period_start
-    where figures.classification = 'TOTAL' and figures.value_usd is not null
-    group by
-        figures.source, figures.dataset, figures.reporter_code, figures.partner_code, figures.flow, figures.frequency,
-        figures.period_start, figures.snapshot_id, corrections.correction_id
+        using (source, reporter_code, flow, frequency, period_start)
+    where
+        figures.dataset = coalesce(corrections.dataset, figures.dataset)
+        and figures.classification = 'TOTAL'
+        and figures.value_usd is not null
+    group by all
 ),
 
 -- What a period has that is wrong for every partner is wrong in all of a snapshot that shows one of the wrong figures.
@@ -623,45 +202,19 @@ wrong as (
         reporter_code,
         partner_code,
         flow,
+        classification,
         frequency,
         period_start,
         snapshot_id,
         min(correction_id) as correction_id
     from judged
     where is_as_seen or (covers_every_partner and not is_named and is_wrong_in_snapshot)
-    group by source, dataset, reporter_code, partner_code, flow, frequency, period_start, snapshot_id
+    group by all
 )
 
 select
-    vintages.source,
-    vintages.dataset,
-    vintages.reporter_code,
-    vintages.partner_code,
-    vintages.flow,
-    vintages.classification,
-    vintages.level,
-    vintages.product_code,
-    vintages.frequency,
-    vintages.period_start,
-    vintages.period_end,
-    vintages.value_usd,
-    vintages.net_weight_kg,
-    vintages.valuation,
-    vintages.observation_status,
-    vintages.coverage,
-    wrong.correction_id,
-    vintages.snapshot_id,
-    vintages.known_from,
-    vintages.known_to
+    vintages.*,
+    wrong.correction_id
 from vintages
 left join wrong
-    on
-        vintages.classification = 'TOTAL'
-        and vintages.source = wrong.source
-        and vintages.dataset = wrong.dataset
-        and vintages.reporter_code = wrong.reporter_code
-        and vintages.partner_code = wrong.partner_code
-        and vintages.flow = wrong.flow
-        and vintages.frequency = wrong.frequency
-        and vintages.period_start = wrong.period_start
-        and vintages.snapshot_id = wrong.snapshot_id
+    using (source, dataset, reporter_code, partner_code, flow, classification, frequency, period_start, snapshot_id)

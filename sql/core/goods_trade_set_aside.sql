@@ -22,15 +22,8 @@ columns:
 */
 with known as (
     select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        period_start,
-        year(period_start) as year,
-        value_usd,
-        snapshot_id
+        *,
+        year(period_start) as year
     from core.goods_trade_observations
     where
         classification = 'TOTAL'
@@ -54,15 +47,10 @@ identical as (
         ) as run
     from known as exports
     inner join known as imports
-        on
-            exports.flow = 'export'
-            and imports.flow = 'import'
-            and exports.source = imports.source
-            and exports.dataset = imports.dataset
-            and exports.reporter_code = imports.reporter_code
-            and exports.partner_code = imports.partner_code
-            and exports.year = imports.year
-            and exports.value_usd = imports.value_usd
+        using (source, dataset, reporter_code, partner_code, year, value_usd)
+    where
+        exports.flow = 'export'
+        and imports.flow = 'import'
 ),
 
 identical_years as (
@@ -97,8 +85,8 @@ even as (
         count(*) filter (where known.value_usd = 2000 * round(known.value_usd / 2000)) as even_years,
         count(*) as all_years
     from known
-    inner join in_thousands on known.source = in_thousands.source and known.dataset = in_thousands.dataset
-    group by known.source, known.dataset, known.reporter_code, known.partner_code, known.flow
+    inner join in_thousands using (source, dataset)
+    group by all
     having
         count(*) >= 20
         and count(*) filter (where known.value_usd != 2000 * round(known.value_usd / 2000)) <= 0.05 * count(*)
@@ -114,13 +102,7 @@ confirmed as (
         figures.flow,
         figures.year
     from known as figures
-    inner join even
-        on
-            figures.source = even.source
-            and figures.dataset = even.dataset
-            and figures.reporter_code = even.reporter_code
-            and figures.partner_code = even.partner_code
-            and figures.flow = even.flow
+    inner join even using (source, dataset, reporter_code, partner_code, flow)
     inner join known as others
         on
             figures.source != others.source
@@ -163,26 +145,7 @@ select
     end as reason,
     known.snapshot_id
 from known
-left join identical_years
-    on
-        known.source = identical_years.source
-        and known.dataset = identical_years.dataset
-        and known.reporter_code = identical_years.reporter_code
-        and known.partner_code = identical_years.partner_code
-        and known.year = identical_years.year
-left join even
-    on
-        known.source = even.source
-        and known.dataset = even.dataset
-        and known.reporter_code = even.reporter_code
-        and known.partner_code = even.partner_code
-        and known.flow = even.flow
-left join confirmed
-    on
-        known.source = confirmed.source
-        and known.dataset = confirmed.dataset
-        and known.reporter_code = confirmed.reporter_code
-        and known.partner_code = confirmed.partner_code
-        and known.flow = confirmed.flow
-        and known.year = confirmed.year
+left join identical_years using (source, dataset, reporter_code, partner_code, year)
+left join even using (source, dataset, reporter_code, partner_code, flow)
+left join confirmed using (source, dataset, reporter_code, partner_code, flow, year)
 where identical_years.year is not null or (even.even_years is not null and confirmed.year is null)

@@ -19,17 +19,7 @@ columns:
   snapshot_ids: list | Every snapshot that the figure stands in.
 */
 select
-    reporter_code,
-    flow,
-    period_start,
-    make_date(year(period_start), 12, 31) as period_end,
-    value_usd,
-    valuation,
-    observation_status,
-    basis,
-    source,
-    dataset,
-    precedence_reason,
-    snapshot_ids
+    * exclude (precedence_rank, choice, known_from),
+    make_date(year(period_start), 12, 31) as period_end
 from core.goods_trade_world_annual_candidates
 where choice = 1

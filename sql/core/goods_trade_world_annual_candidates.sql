@@ -21,17 +21,7 @@ columns:
   snapshot_ids: list | Every snapshot that the figure stands in.
 */
 with known as (
-    select
-        source,
-        dataset,
-        reporter_code,
-        flow,
-        frequency,
-        period_start,
-        value_usd,
-        observation_status,
-        snapshot_id,
-        known_from
+    select *
     from core.goods_trade_observations
     where
         partner_code = 'WLD'
@@ -91,15 +81,8 @@ figures as (
 )
 
 select
-    figures.reporter_code,
-    figures.flow,
-    figures.period_start,
-    figures.value_usd,
+    figures.*,
     case figures.flow when 'export' then 'FOB' else 'CIF' end as valuation,
-    figures.observation_status,
-    figures.basis,
-    figures.source,
-    figures.dataset,
     precedence.precedence_rank,
     precedence.reason as precedence_reason,
     row_number() over (
@@ -107,17 +90,10 @@ select
         order by
             precedence.precedence_rank asc, figures.known_from desc, figures.source asc, figures.dataset asc,
             figures.basis asc
-    ) as choice,
-    figures.known_from,
-    figures.snapshot_ids
+    ) as choice
 from figures
-inner join core.source_precedence as precedence
-    on
-        precedence.metric = 'goods_world'
-        and precedence.frequency = 'A'
-        and figures.reporter_code = precedence.reporter_code
-        and figures.flow = precedence.flow
-        and figures.source = precedence.source
-        and figures.dataset = precedence.dataset
-        and figures.basis = precedence.basis
-        and year(figures.period_start) between precedence.valid_from_year and precedence.valid_to_year
+inner join core.source_precedence as precedence using (reporter_code, flow, source, dataset, basis)
+where
+    precedence.metric = 'goods_world'
+    and precedence.frequency = 'A'
+    and year(figures.period_start) between precedence.valid_from_year and precedence.valid_to_year

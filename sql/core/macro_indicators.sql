@@ -15,18 +15,11 @@ columns:
   known_from: date | The day from which the value counts as known.
 */
 select
-    observations.economy_code,
-    observations.indicator_code,
-    indicators.label as indicator_label,
-    observations.year,
-    observations.value,
-    observations.unit,
-    observations.source,
-    observations.dataset,
-    observations.snapshot_id,
-    observations.known_from
+    observations.* exclude (observation_status, known_to, shown_until),
+    indicators.label as indicator_label
 from core.macro_indicators_observations as observations
-inner join core.economies as economies
-    on observations.economy_code = economies.economy_code and not economies.is_aggregate
-left join core.indicators as indicators on observations.indicator_code = indicators.indicator_code
-where observations.known_to is null and observations.value is not null
+inner join core.economies as economies using (economy_code)
+left join core.indicators as indicators using (indicator_code)
+where
+    not economies.is_aggregate
+    and observations.known_to is null and observations.value is not null

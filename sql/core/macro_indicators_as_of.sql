@@ -21,16 +21,6 @@ columns:
   snapshot_id: code | The snapshot that showed the value first.
   known_from: date | The day from which the value counts as known.
 */
-select
-    economy_code,
-    indicator_code,
-    year,
-    value,
-    unit,
-    observation_status,
-    source,
-    dataset,
-    snapshot_id,
-    known_from
+select * exclude (known_to, shown_until)
 from core.macro_indicators_observations
 where known_from <= moment and (known_to is null or known_to > moment)

@@ -29,7 +29,7 @@ with dated as (
         figures.snapshot_id,
         snapshots.known_from
     from staging.worldbank__wdi as figures
-    inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
+    inner join reference.snapshots as snapshots using (snapshot_id)
     qualify
         lead(snapshots.known_from) over (
             partition by figures.economy_code, figures.indicator_code, figures.year
@@ -48,21 +48,14 @@ compared as (
 )
 
 select
-    compared.economy_code,
-    compared.indicator_code,
-    compared.year,
-    compared.value,
+    compared.* exclude (earlier_value, earlier_known_from, last_known_from),
     indicators.unit,
     case when compared.value is null then 'M' else 'A' end as observation_status,
-    compared.source,
-    compared.dataset,
-    compared.snapshot_id,
-    compared.known_from,
     lead(compared.known_from) over changes as known_to,
     -- The release before the next change.
     coalesce(lead(compared.earlier_known_from) over changes, compared.last_known_from) as shown_until
 from compared
-left join core.indicators as indicators on compared.indicator_code = indicators.indicator_code
+left join core.indicators as indicators using (indicator_code)
 -- A null after a value is a value that was withdrawn; after nothing it is none.
 where compared.earlier_value is distinct from compared.value
 window changes as (

@@ -23,8 +23,8 @@ with named as (
         stages.event_date,
         interventions.intervention_url as source_url
     from core.policy_event_stages as stages
-    inner join staging.gta__interventions as interventions
-        on stages.event_id = interventions.event_id and interventions.is_current
+    inner join staging.gta__interventions as interventions using (event_id)
+    where interventions.is_current
     union all
     select
         stages.event_id,
@@ -32,8 +32,8 @@ with named as (
         stages.event_date,
         interventions.state_act_url as source_url
     from core.policy_event_stages as stages
-    inner join staging.gta__interventions as interventions
-        on stages.event_id = interventions.event_id and interventions.is_current
+    inner join staging.gta__interventions as interventions using (event_id)
+    where interventions.is_current
 )
 
 select distinct

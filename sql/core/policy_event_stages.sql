@@ -30,7 +30,7 @@ with chapters as (
             else scopes.product_code
         end as scope
     from core.policy_event_scopes as scopes
-    inner join staging.gta__interventions as interventions on scopes.event_id = interventions.event_id
+    inner join staging.gta__interventions as interventions using (event_id)
     where
         interventions.is_current
         and (scopes.classification != 'CPC21' or interventions.product_codes is null or scopes.product_code >= '500')
@@ -99,6 +99,6 @@ select
     'Affected economies: ' || lower(interventions.affected_basis) || '.' as note,
     interventions.snapshot_id
 from dated
-inner join staging.gta__interventions as interventions
-    on dated.event_id = interventions.event_id and interventions.is_current
-left join covered on dated.event_id = covered.event_id
+inner join staging.gta__interventions as interventions using (event_id)
+left join covered using (event_id)
+where interventions.is_current

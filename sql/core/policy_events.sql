@@ -40,5 +40,5 @@ select
     count(*) as stage_count,
     max(stages.snapshot_id) as snapshot_id
 from core.policy_event_stages as stages
-inner join titles on stages.event_id = titles.event_id
-group by stages.event_id, stages.source, titles.title
+inner join titles using (event_id)
+group by all

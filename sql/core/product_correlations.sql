@@ -26,4 +26,4 @@ select
     end_uses.end_use_code as bec4_end_use,
     correlations.unctad_stage_code
 from reference.product_correlations as correlations
-left join reference.bec4_end_uses as end_uses on correlations.bec4_code = end_uses.bec4_code
+left join reference.bec4_end_uses as end_uses using (bec4_code)

@@ -31,30 +31,14 @@ columns:
   snapshot_id: code | The snapshot the figure stands in.
 */
 with known as (
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        frequency,
-        period_start,
-        classification,
-        level,
-        value_usd
+    select *
     from core.goods_trade_observations
     where known_to is null and value_usd is not null
 ),
 
 totals as (
     select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        frequency,
-        period_start,
+        *,
         value_usd as total_usd
     from known
     where classification = 'TOTAL'
@@ -74,95 +58,37 @@ details as (
         sum(value_usd) as detail_usd
     from known
     where classification != 'TOTAL'
-    group by source, dataset, reporter_code, partner_code, flow, frequency, period_start, classification, level
+    group by all
 ),
 
 products as (
     select
-        observations.reporter_code,
-        observations.partner_code,
-        observations.flow,
-        observations.frequency,
-        observations.period_start,
-        observations.period_end,
-        observations.classification,
-        observations.level,
-        observations.product_code,
-        observations.value_usd,
-        observations.net_weight_kg,
+        observations.*,
         observations.coverage = 'complete'
         and coalesce(abs(details.detail_usd - totals.total_usd) <= 0.01 * totals.total_usd, true) as is_complete_detail,
-        observations.coverage,
         totals.total_usd,
-        observations.valuation,
-        observations.observation_status,
-        observations.source,
-        observations.dataset,
         precedence.precedence_rank,
-        precedence.reason as precedence_reason,
-        observations.known_from,
-        observations.snapshot_id
+        precedence.reason as precedence_reason
     from core.goods_trade_observations as observations
     inner join core.economies as partners
         on observations.partner_code = partners.economy_code and not partners.is_aggregate
     inner join details
-        on
-            observations.source = details.source
-            and observations.dataset = details.dataset
-            and observations.reporter_code = details.reporter_code
-            and observations.partner_code = details.partner_code
-            and observations.flow = details.flow
-            and observations.frequency = details.frequency
-            and observations.period_start = details.period_start
-            and observations.classification = details.classification
-            and observations.level = details.level
+        using (source, dataset, reporter_code, partner_code, flow, frequency, period_start, classification, level)
     inner join core.source_precedence as precedence
-        on
-            precedence.metric = 'goods_product'
-            and precedence.basis = 'published'
-            and observations.frequency = precedence.frequency
-            and observations.reporter_code = precedence.reporter_code
-            and observations.flow = precedence.flow
-            and observations.source = precedence.source
-            and observations.dataset = precedence.dataset
-            and year(observations.period_start) between precedence.valid_from_year and precedence.valid_to_year
+        using (frequency, reporter_code, flow, source, dataset)
     left join totals
-        on
-            observations.source = totals.source
-            and observations.dataset = totals.dataset
-            and observations.reporter_code = totals.reporter_code
-            and observations.partner_code = totals.partner_code
-            and observations.flow = totals.flow
-            and observations.frequency = totals.frequency
-            and observations.period_start = totals.period_start
+        using (source, dataset, reporter_code, partner_code, flow, frequency, period_start)
     where
-        observations.classification != 'TOTAL'
+        precedence.metric = 'goods_product'
+        and precedence.basis = 'published'
+        and year(observations.period_start) between precedence.valid_from_year and precedence.valid_to_year
+        and observations.classification != 'TOTAL'
         and observations.known_to is null
         and observations.correction_id is null
         and observations.value_usd is not null
 )
 
-select
-    reporter_code,
-    partner_code,
-    flow,
-    frequency,
-    period_start,
-    period_end,
-    classification,
-    level,
-    product_code,
-    value_usd,
-    net_weight_kg,
-    is_complete_detail,
-    coverage,
-    total_usd,
-    valuation,
-    observation_status,
-    source,
-    dataset,
-    precedence_reason,
-    snapshot_id
+select * exclude (correction_id, known_from, known_to, precedence_rank)
 from products
 qualify
     row_number() over (

@@ -26,24 +26,6 @@ columns:
   dataset: code | The publisher's dataset.
   snapshot_id: code | The snapshot the figure stands in.
 */
-select
-    reporter_code,
-    partner_code,
-    flow,
-    period_start,
-    period_end,
-    classification,
-    level,
-    product_code,
-    value_usd,
-    net_weight_kg,
-    is_complete_detail,
-    coverage,
-    total_usd,
-    valuation,
-    observation_status,
-    source,
-    dataset,
-    snapshot_id
+select * exclude (frequency, precedence_reason)
 from core.product_trade
 where frequency = 'A'

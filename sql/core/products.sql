@@ -32,11 +32,10 @@ used as (
         'HS2012' as classification,
         correlations.hs2012_code as product_code
     from traded
-    inner join core.product_correlations as correlations
-        on
-            traded.product_code = correlations.product_code
-            and traded.classification between correlations.first_edition and correlations.last_edition
-    where correlations.hs2012_code is not null
+    inner join core.product_correlations as correlations using (product_code)
+    where
+        traded.classification between correlations.first_edition and correlations.last_edition
+        and correlations.hs2012_code is not null
     union
     select
         classification,
@@ -76,8 +75,7 @@ unlisted as (
         observations.level,
         observations.product_code
     from core.goods_trade_observations as observations
-    left join reference.products as listed
-        on observations.classification = listed.classification and observations.product_code = listed.product_code
+    left join reference.products as listed using (classification, product_code)
     where starts_with(observations.classification, 'KCS_ENDUSE') and listed.product_code is null
 )
 
@@ -99,7 +97,7 @@ select
     end as parent_code,
     coalesce(labels.label, concat('HS ', hs_codes.product_code)) as label
 from hs_codes
-left join reference.hs_labels as labels on hs_codes.product_code = labels.product_code
+left join reference.hs_labels as labels using (product_code)
 union all
 select
     classification,

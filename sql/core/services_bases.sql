@@ -16,7 +16,7 @@ with held as (
         count(distinct year) as year_count
     from core.services_trade
     where service_item_code = 'S'
-    group by reporter_code, partner_code, value_basis
+    group by all
 )
 
 select

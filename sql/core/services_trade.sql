@@ -25,49 +25,19 @@ columns:
 */
 with known as (
     select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        service_item_code,
-        year,
-        value_usd,
-        value_basis,
-        edition,
-        coalesce(edition, cast(shown_until as varchar)) as vintage,
-        snapshot_id,
-        known_from
+        *,
+        coalesce(edition, cast(shown_until as varchar)) as vintage
     from core.services_trade_observations
     where known_to is null and value_usd is not null
 )
 
 select
-    known.reporter_code,
-    known.partner_code,
-    known.flow,
-    known.service_item_code,
-    known.year,
-    known.value_usd,
+    known.* exclude (observation_status, known_from, known_to, shown_until),
     world.value_usd as world_value_usd,
-    known.value_basis,
-    known.edition,
-    known.vintage,
-    known.source,
-    known.dataset,
-    precedence.reason as precedence_reason,
-    known.snapshot_id
+    precedence.reason as precedence_reason
 from known
 inner join core.economies as partners on known.partner_code = partners.economy_code and not partners.is_aggregate
-inner join core.source_precedence as precedence
-    on
-        precedence.metric = 'services'
-        and known.reporter_code = precedence.reporter_code
-        and known.flow = precedence.flow
-        and known.source = precedence.source
-        and known.dataset = precedence.dataset
-        and known.value_basis = precedence.basis
-        and known.year between precedence.valid_from_year and precedence.valid_to_year
+inner join core.source_precedence as precedence using (reporter_code, flow, source, dataset)
 left join known as world
     on
         world.partner_code = 'WLD'
@@ -79,6 +49,10 @@ left join known as world
         and known.service_item_code = world.service_item_code
         and known.year = world.year
         and known.value_basis = world.value_basis
+where
+    precedence.metric = 'services'
+    and known.value_basis = precedence.basis
+    and known.year between precedence.valid_from_year and precedence.valid_to_year
 qualify
     row_number() over (
         partition by

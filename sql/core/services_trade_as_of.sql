@@ -24,19 +24,6 @@ columns:
   snapshot_id: code | The snapshot that showed the figure first.
   known_from: date | The day from which the figure counts as known.
 */
-select
-    source,
-    dataset,
-    reporter_code,
-    partner_code,
-    flow,
-    service_item_code,
-    year,
-    value_usd,
-    value_basis,
-    observation_status,
-    edition,
-    snapshot_id,
-    known_from
+select * exclude (known_to, shown_until)
 from core.services_trade_observations
 where known_from <= moment and (known_to is null or known_to > moment)

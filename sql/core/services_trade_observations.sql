@@ -34,46 +34,7 @@ with figures as (
         value_usd,
         value_basis,
         snapshot_id
-    from staging.bok__services_annual
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        service_item_code,
-        year,
-        value_usd,
-        value_basis,
-        snapshot_id
-    from staging.oecd_wto__batis
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        service_item_code,
-        year,
-        value_usd,
-        value_basis,
-        snapshot_id
-    from staging.oecd_wto__services_annual
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        service_item_code,
-        year,
-        value_usd,
-        value_basis,
-        snapshot_id
-    from staging.oecd_wto__services_annual_points
+    from feeds
 ),
 
 dated as (
@@ -82,7 +43,7 @@ dated as (
         snapshots.edition,
         snapshots.known_from
     from figures
-    inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
+    inner join reference.snapshots as snapshots using (snapshot_id)
     qualify
         lead(snapshots.known_from) over (
             partition by
@@ -110,19 +71,8 @@ compared as (
 )
 
 select
-    source,
-    dataset,
-    reporter_code,
-    partner_code,
-    flow,
-    service_item_code,
-    year,
-    value_usd,
-    value_basis,
+    * exclude (earlier_value_usd, earlier_edition, earlier_known_from, last_known_from),
     case when value_usd is null then 'M' else 'A' end as observation_status,
-    edition,
-    snapshot_id,
-    known_from,
     lead(known_from) over changes as known_to,
     -- The release before the next change.
     coalesce(lead(earlier_known_from) over changes, last_known_from) as shown_until

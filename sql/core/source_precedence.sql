@@ -50,8 +50,7 @@ select
 from reference.source_precedence as declared
 inner join core.economies as economies on declared.reporter_code in ('*', economies.economy_code)
 left join (values ('export'), ('import')) as flows (flow) on declared.flow in ('*', flows.flow)
-left join reference.publishers as publishers
-    on declared.source = publishers.source and declared.dataset = publishers.dataset
+left join reference.publishers as publishers using (source, dataset)
 left join named
     on
         declared.metric = named.metric

@@ -35,23 +35,11 @@ with readings as (
         max(snapshots.retrieved_at) as last_retrieved,
         arg_min(arrivals.snapshot_id, snapshots.known_from) as snapshot_id
     from staging.kto__arrivals_monthly as arrivals
-    inner join reference.snapshots as snapshots on arrivals.snapshot_id = snapshots.snapshot_id
-    group by
-        arrivals.economy_code, arrivals.visitor_code, arrivals.period_start, arrivals.period_end, arrivals.arrivals,
-        arrivals.traveller_arrivals, arrivals.source, arrivals.dataset
+    inner join reference.snapshots as snapshots using (snapshot_id)
+    group by all
 )
 
-select
-    economy_code,
-    visitor_code,
-    period_start,
-    period_end,
-    arrivals,
-    traveller_arrivals,
-    source,
-    dataset,
-    snapshot_id,
-    known_from
+select * exclude (last_read, last_retrieved)
 from readings
 qualify
     row_number() over (

@@ -29,23 +29,13 @@ columns:
   snapshot_ids: list | The snapshots the figures stand in (meta.snapshots).
 */
 select
-    sides.reporter_code,
+    sides.* exclude (relative_gap_pct, cumulated_gap_usd, gap_share_pct),
     reporters.name as reporter,
-    sides.partner_code,
     partners.name as partner,
-    sides.year,
     exports.reported_usd as exports_reported_usd,
     exports.mirror_usd as exports_mirror_usd,
     imports.reported_usd as imports_reported_usd,
-    imports.mirror_usd as imports_mirror_usd,
-    sides.balance_reported_usd,
-    sides.balance_mirror_usd,
-    sides.balance_reported_sign,
-    sides.balance_mirror_sign,
-    sides.signs_agree,
-    sides.gap_usd,
-    sides.observation_status,
-    sides.snapshot_ids
+    imports.mirror_usd as imports_mirror_usd
 from marts.mirror_balance_annual as sides
 left join marts.mirror_trade_annual as exports
     on

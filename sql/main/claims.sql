@@ -68,7 +68,7 @@ select
     verdicts.evidence_sql,
     verdicts.snapshot_ids
 from marts.claim_verdicts as verdicts
-inner join core.claims as claims on verdicts.claim_id = claims.claim_id
+inner join core.claims as claims using (claim_id)
 left join core.economies as reporters on verdicts.reporter_code = reporters.economy_code
 left join core.economies as partners on verdicts.partner_code = partners.economy_code
 order by verdicts.published_on, verdicts.claim_id

@@ -39,6 +39,6 @@ select
     string_agg(distinct shares.source, ', ' order by shares.source) as source,
     list_sort(list(distinct shares.snapshot_id)) as snapshot_ids
 from marts.gdp_composition_annual as shares
-left join core.economies as economies on shares.economy_code = economies.economy_code
-group by shares.economy_code, economies.name, shares.year
+left join core.economies as economies using (economy_code)
+group by all
 order by shares.economy_code, shares.year

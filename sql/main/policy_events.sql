@@ -62,27 +62,20 @@ sides as (
         list(economies.name order by economies.economy_code)
         filter (where jurisdictions.role = 'affected') as affected
     from core.policy_event_jurisdictions as jurisdictions
-    left join core.economies as economies on jurisdictions.economy_code = economies.economy_code
+    left join core.economies as economies using (economy_code)
     group by jurisdictions.event_id
 )
 
 select
-    events.event_id,
-    events.source,
-    events.title,
-    events.event_class,
-    events.evaluation,
+    events.* exclude (stage_count),
     cast(year(events.first_stage_date) as integer) as year,
     case when stages.first_precision != 'year' then cast(month(events.first_stage_date) as integer) end as month,
-    events.first_stage_date,
-    events.last_stage_date,
     stages.stages,
     sides.implementing_codes,
     sides.implementing,
     sides.affected_codes,
-    sides.affected,
-    events.snapshot_id
+    sides.affected
 from core.policy_events as events
-left join stages on events.event_id = stages.event_id
-left join sides on events.event_id = sides.event_id
+left join stages using (event_id)
+left join sides using (event_id)
 order by events.first_stage_date, events.event_id

@@ -48,18 +48,13 @@ with detailed as (
         is_complete_detail
     from marts.product_trade_annual
     where status != 'excluded' and total_usd is not null
-    group by reporter_code, partner_code, flow, year, classification, level, is_complete_detail
+    group by all
 ),
 
 -- One classification each: one that covers all goods if there is one, and the most digits of that.
 chosen as (
     select
-        reporter_code,
-        partner_code,
-        flow,
-        year,
-        classification,
-        is_complete_detail,
+        * exclude (level),
         case when is_complete_detail then level end as level
     from detailed
     qualify
@@ -73,15 +68,10 @@ held as (
     select products.*
     from marts.product_trade_annual as products
     inner join chosen
-        on
-            products.reporter_code = chosen.reporter_code
-            and products.partner_code = chosen.partner_code
-            and products.flow = chosen.flow
-            and products.year = chosen.year
-            and products.classification = chosen.classification
-            and products.is_complete_detail = chosen.is_complete_detail
-            and products.level = coalesce(chosen.level, products.level)
-    where not products.is_residual and products.status != 'excluded' and products.total_usd is not null
+        using (reporter_code, partner_code, flow, year, classification, is_complete_detail)
+    where
+        products.level = coalesce(chosen.level, products.level)
+        and not products.is_residual and products.status != 'excluded' and products.total_usd is not null
 ),
 
 parts as (
@@ -103,24 +93,9 @@ parts as (
 ),
 
 parted as (
-    select
-        reporter_code,
-        partner_code,
-        flow,
-        year,
-        classification,
-        product_code,
-        product,
-        value_usd,
-        total_usd,
-        total_basis,
-        false as is_residual,
-        is_complete_detail,
-        status,
-        source,
-        snapshot_ids
+    select * exclude (level, share_pct, net_weight_kg, total_source, reason, basis, origin)
     from parts
-    union all
+    union all by name
     select
         reporter_code,
         partner_code,
@@ -134,33 +109,17 @@ parted as (
         total_basis,
         true as is_residual,
         is_complete_detail,
-        status,
-        null as source,
-        null as snapshot_ids
+        status
     from parts
-    group by reporter_code, partner_code, flow, year, classification, total_basis, is_complete_detail, status
+    group by all
 )
 
 select
     'goods' as category,
-    parted.reporter_code,
+    parted.*,
     reporters.name as reporter,
-    parted.partner_code,
     partners.name as partner,
-    parted.flow,
-    parted.year,
-    parted.classification,
-    parted.product_code,
-    parted.product,
-    parted.value_usd,
-    100 * parted.value_usd / nullif(parted.total_usd, 0) as share_pct,
-    parted.total_usd,
-    parted.total_basis,
-    parted.is_residual,
-    parted.is_complete_detail,
-    parted.status,
-    parted.source,
-    parted.snapshot_ids
+    100 * parted.value_usd / nullif(parted.total_usd, 0) as share_pct
 from parted
 left join core.economies as reporters on parted.reporter_code = reporters.economy_code
 left join core.economies as partners on parted.partner_code = partners.economy_code

@@ -33,11 +33,7 @@ columns:
 with held as (
     select trade.*
     from marts.services_trade_annual as trade
-    inner join core.services_bases as bases
-        on
-            trade.reporter_code = bases.reporter_code
-            and trade.partner_code = bases.partner_code
-            and trade.value_basis = bases.value_basis
+    inner join core.services_bases using (reporter_code, partner_code, value_basis)
 ),
 
 totals as (
@@ -47,26 +43,13 @@ totals as (
 
 -- Items of the first level do not overlap; one of another vintage than the total is no part of it.
 items as (
-    select
-        held.reporter_code,
-        held.partner_code,
-        held.flow,
-        held.year,
-        held.service_item_code,
-        held.service_item,
-        held.value_usd,
-        held.snapshot_id
+    select held.*
     from held
-    inner join core.service_items as named
-        on held.service_item_code = named.service_item_code and named.level = 1 and not named.is_derived
-    inner join totals
-        on
-            held.reporter_code = totals.reporter_code
-            and held.partner_code = totals.partner_code
-            and held.flow = totals.flow
-            and held.year = totals.year
-            and held.source = totals.source
-            and held.vintage = totals.vintage
+    inner join core.service_items as named using (service_item_code)
+    inner join totals using (reporter_code, partner_code, flow, year, source, vintage)
+    where
+        named.level = 1
+        and not named.is_derived
 ),
 
 explained as (
@@ -78,7 +61,7 @@ explained as (
         sum(value_usd) as value_usd,
         list(snapshot_id) as snapshot_ids
     from items
-    group by reporter_code, partner_code, flow, year
+    group by all
 ),
 
 parted as (
@@ -103,25 +86,14 @@ parted as (
         totals.value_usd - coalesce(explained.value_usd, 0) as value_usd,
         coalesce(explained.snapshot_ids, []) as snapshot_ids
     from totals
-    left join explained
-        on
-            totals.reporter_code = explained.reporter_code
-            and totals.partner_code = explained.partner_code
-            and totals.flow = explained.flow
-            and totals.year = explained.year
+    left join explained using (reporter_code, partner_code, flow, year)
 )
 
 select
     'services' as category,
-    parted.reporter_code,
+    parted.* exclude (snapshot_ids),
     reporters.name as reporter,
-    parted.partner_code,
     partners.name as partner,
-    parted.flow,
-    parted.year,
-    parted.service_item_code,
-    parted.service_item,
-    parted.value_usd,
     100 * parted.value_usd / nullif(totals.value_usd, 0) as share_pct,
     totals.value_usd as total_usd,
     parted.service_item_code = 'RESIDUAL' as is_residual,
@@ -130,12 +102,7 @@ select
     totals.source,
     list_sort(list_distinct(list_append(parted.snapshot_ids, totals.snapshot_id))) as snapshot_ids
 from parted
-inner join totals
-    on
-        parted.reporter_code = totals.reporter_code
-        and parted.partner_code = totals.partner_code
-        and parted.flow = totals.flow
-        and parted.year = totals.year
+inner join totals using (reporter_code, partner_code, flow, year)
 left join core.economies as reporters on parted.reporter_code = reporters.economy_code
 left join core.economies as partners on parted.partner_code = partners.economy_code
 order by parted.reporter_code, parted.partner_code, parted.flow, parted.year, parted.service_item_code

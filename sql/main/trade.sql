@@ -37,21 +37,21 @@ columns:
 with goods as (
     select
         'goods' as category,
-        reporter_code,
-        partner_code,
-        flow,
-        cast(year(period_start) as integer) as year,
-        value_usd,
-        valuation,
+        goods.reporter_code,
+        goods.partner_code,
+        goods.flow,
+        cast(year(goods.period_start) as integer) as year,
+        goods.value_usd,
+        goods.valuation,
         'reported' as value_basis,
-        observation_status,
-        source,
-        dataset,
-        cast(
-            list_aggregate(regexp_extract_all(cast(vintages as varchar), '[0-9]{4}-[0-9]{2}-[0-9]{2}'), 'max') as date
-        ) as known_from,
-        snapshot_ids
-    from core.goods_trade_annual
+        goods.observation_status,
+        goods.source,
+        goods.dataset,
+        chosen.known_from,
+        goods.snapshot_ids
+    from core.goods_trade_annual as goods
+    inner join core.goods_trade_annual_candidates as chosen using (reporter_code, partner_code, flow, period_start)
+    where chosen.choice = 1
 ),
 
 totals as (
@@ -71,13 +71,9 @@ totals as (
         trade.year,
         sum(trade.value_usd) >= 0.9 * max(trade.world_value_usd) as has_nearly_all_partners
     from core.services_trade as trade
-    inner join core.services_bases as bases
-        on
-            trade.reporter_code = bases.reporter_code
-            and trade.partner_code = bases.partner_code
-            and trade.value_basis = bases.value_basis
+    inner join core.services_bases using (reporter_code, partner_code, value_basis)
     where trade.service_item_code = 'S'
-    group by trade.reporter_code, trade.flow, trade.year
+    group by all
 ),
 
 services as (
@@ -88,26 +84,20 @@ services as (
         trade.flow,
         trade.year,
         trade.value_usd,
-        cast(null as varchar) as valuation,
         trade.value_basis,
-        cast(null as varchar) as observation_status,
         trade.source,
         trade.dataset,
         snapshots.known_from,
         [trade.snapshot_id] as snapshot_ids
     from core.services_trade as trade
-    inner join core.services_bases as bases
-        on
-            trade.reporter_code = bases.reporter_code
-            and trade.partner_code = bases.partner_code
-            and trade.value_basis = bases.value_basis
-    left join meta.snapshots as snapshots on trade.snapshot_id = snapshots.snapshot_id
+    inner join core.services_bases using (reporter_code, partner_code, value_basis)
+    left join meta.snapshots as snapshots using (snapshot_id)
     where trade.service_item_code = 'S'
 ),
 
 flows as (
     select * from goods
-    union all
+    union all by name
     select * from services
 ),
 
@@ -118,34 +108,14 @@ named as (
         partners.name as partner,
         totals.has_nearly_all_partners
     from flows
-    left join totals
-        on
-            flows.category = totals.category
-            and flows.reporter_code = totals.reporter_code
-            and flows.flow = totals.flow
-            and flows.year = totals.year
+    left join totals using (category, reporter_code, flow, year)
     left join core.economies as reporters on flows.reporter_code = reporters.economy_code
     left join core.economies as partners on flows.partner_code = partners.economy_code
 )
 
 select
-    category,
-    reporter_code,
-    reporter,
-    partner_code,
-    partner,
-    flow,
-    year,
-    value_usd,
-    valuation,
-    value_basis,
+    *,
     count(*) over (partition by reporter_code, reporter, partner_code, partner, flow, year) = 2
-        as has_both_categories,
-    has_nearly_all_partners,
-    observation_status,
-    source,
-    dataset,
-    known_from,
-    snapshot_ids
+        as has_both_categories
 from named
 order by category, reporter_code, partner_code, flow, year

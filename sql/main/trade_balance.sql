@@ -76,7 +76,7 @@ select
     balances.vintages,
     balances.snapshot_ids
 from marts.trade_balance_annual as balances
-left join coverage on balances.reporter_code = coverage.reporter_code and balances.year = coverage.year
+left join coverage using (reporter_code, year)
 left join core.economies as reporters on balances.reporter_code = reporters.economy_code
 left join core.economies as partners on balances.partner_code = partners.economy_code
 order by balances.reporter_code, balances.partner_code, balances.year

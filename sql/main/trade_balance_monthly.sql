@@ -45,7 +45,7 @@ with coverage as (
         min(partner_count) as partner_count
     from marts.trade_coverage
     where frequency = 'M'
-    group by reporter_code, period_start
+    group by all
 ),
 
 named as (
@@ -57,8 +57,7 @@ named as (
         cast(year(balances.period_start) as integer) as year,
         cast(month(balances.period_start) as integer) as month
     from marts.trade_balance_monthly as balances
-    left join coverage
-        on balances.reporter_code = coverage.reporter_code and balances.period_start = coverage.period_start
+    left join coverage using (reporter_code, period_start)
     left join core.economies as reporters on balances.reporter_code = reporters.economy_code
     left join core.economies as partners on balances.partner_code = partners.economy_code
 )

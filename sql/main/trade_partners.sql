@@ -35,24 +35,9 @@ columns:
 */
 select
     'goods' as category,
-    shares.reporter_code,
+    shares.* exclude (partner_kind, world_publisher_code, publisher_code),
     reporters.name as reporter,
-    shares.partner_code,
-    partners.name as partner,
-    shares.flow,
-    shares.year,
-    shares.value_usd,
-    shares.share_pct,
-    shares.partner_rank,
-    shares.share_change_points,
-    shares.partner_count,
-    shares.partners_share_pct,
-    shares.world_value_usd,
-    shares.world_source,
-    shares.status,
-    shares.reason,
-    shares.source,
-    shares.snapshot_ids
+    partners.name as partner
 from marts.partner_share_annual as shares
 left join core.economies as reporters on shares.reporter_code = reporters.economy_code
 left join core.economies as partners on shares.partner_code = partners.economy_code

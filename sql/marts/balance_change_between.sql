@@ -47,40 +47,30 @@ flows as (
         false as is_residual,
         balances.snapshot_ids
     from marts.trade_balance_annual as balances
-    inner join asked
-        on
-            balances.reporter_code = asked.reporter_code
-            and balances.partner_code = asked.partner_code
-            and balances.year in (asked.from_year, asked.to_year)
+    inner join asked using (reporter_code, partner_code)
     cross join (values ('export'), ('import')) as sides (flow)
-    where balances.is_complete
+    where
+        balances.year in (asked.from_year, asked.to_year)
+        and balances.is_complete
 ),
 
 thin as (
     select count(*) > 0 as is_thin
     from marts.trade_balance_annual as balances
-    inner join asked
-        on
-            balances.reporter_code = asked.reporter_code
-            and balances.partner_code = asked.partner_code
-            and balances.year in (asked.from_year, asked.to_year)
-    where balances.coverage_status = 'insufficient'
+    inner join asked using (reporter_code, partner_code)
+    where
+        balances.year in (asked.from_year, asked.to_year)
+        and balances.coverage_status = 'insufficient'
 ),
 
 -- Both years of a flow are one publisher's, as in marts.balance_change_by_flow; without it there is no change.
 compared_flows as (
     select
-        flows.classification,
-        flows.level,
-        flows.product_code,
-        flows.product,
-        flows.year,
-        flows.flow,
+        flows.* exclude (cents, snapshot_ids),
         case
             when years.flow is null then flows.cents
             else round(100 * case when flows.year = asked.to_year then years.to_usd else years.from_usd end)
         end as cents,
-        flows.is_residual,
         coalesce(years.snapshot_ids, flows.snapshot_ids) as snapshot_ids
     from flows
     cross join asked
@@ -95,16 +85,9 @@ compared_flows as (
 
 products as (
     select
-        classification,
-        level,
-        product_code,
-        product,
-        year,
-        flow,
+        *,
         round(100 * value_usd) as cents,
-        round(100 * total_usd) as total_cents,
-        is_residual,
-        snapshot_ids
+        round(100 * total_usd) as total_cents
     from marts.product_trade_annual
     where
         reporter_code = reporter
@@ -115,19 +98,11 @@ products as (
 
 every_row as (
     select
-        classification,
-        level,
-        product_code,
-        product,
-        year,
-        flow,
-        cents,
-        cents as total_cents,
-        is_residual,
-        snapshot_ids
+        *,
+        cents as total_cents
     from compared_flows
     where cents is not null
-    union all
+    union all by name
     select
         classification,
         level,
@@ -170,8 +145,8 @@ signed as (
         list_sort(list_distinct(flatten(array_agg(every_row.snapshot_ids)))) as snapshot_ids
     from every_row
     where not every_row.is_residual
-    group by every_row.classification, every_row.level, every_row.product_code, every_row.flow
-    union all
+    group by all
+    union all by name
     -- The residual of each flow from totals and products in whole cents, so that nothing is lost in rounding.
     select
         every_row.classification,
@@ -187,7 +162,7 @@ signed as (
         list_sort(list_distinct(flatten(array_agg(every_row.snapshot_ids)))) as snapshot_ids
     from every_row
     where every_row.classification != 'TOTAL'
-    group by every_row.classification, every_row.level, every_row.flow
+    group by all
 )
 
 select
@@ -195,18 +170,13 @@ select
     asked.partner_code,
     asked.from_year,
     asked.to_year,
-    signed.classification,
-    signed.level,
-    signed.product_code,
-    signed.flow,
-    signed.product,
+    signed.* exclude (contribution_cents),
     signed.contribution_cents / 100 as contribution_usd,
     case when not thin.is_thin then 100 * signed.contribution_cents / nullif(held.change_cents, 0) end
         as contribution_pct,
     held.change_cents / 100 as balance_change_usd,
-    case when thin.is_thin then 'too_thin' else 'compared' end as change_status,
-    signed.snapshot_ids
+    case when thin.is_thin then 'too_thin' else 'compared' end as change_status
 from signed
-inner join held on signed.classification = held.classification and signed.level = held.level
+inner join held using (classification, level)
 cross join asked
 cross join thin

@@ -33,17 +33,9 @@ columns:
 */
 with balances as (
     select
-        reporter_code,
-        partner_code,
-        year,
-        exports_usd,
-        imports_usd,
-        exports_source,
-        imports_source,
-        coverage_status,
+        *,
         min(year) over (partition by reporter_code, partner_code) as first_year,
-        max(year) over (partition by reporter_code, partner_code) as last_year,
-        snapshot_ids
+        max(year) over (partition by reporter_code, partner_code) as last_year
     from marts.trade_balance_annual
     where is_complete
 ),
@@ -78,15 +70,7 @@ spans as (
             )
         ) as snapshot_ids
     from balances as later
-    inner join balances as earlier
-        on
-            later.reporter_code = earlier.reporter_code
-            and later.partner_code = earlier.partner_code
-            and later.year > earlier.year
-            and (
-                earlier.year = later.year - 1
-                or (earlier.year = earlier.first_year and later.year = later.last_year)
-            )
+    inner join balances as earlier using (reporter_code, partner_code)
     left join core.goods_trade_comparisons as exports
         on
             exports.flow = 'export'
@@ -101,6 +85,12 @@ spans as (
             and later.partner_code = imports.partner_code
             and earlier.year = imports.from_year
             and later.year = imports.to_year
+    where
+        later.year > earlier.year
+        and (
+            earlier.year = later.year - 1
+            or (earlier.year = earlier.first_year and later.year = later.last_year)
+        )
 ),
 
 changes as (

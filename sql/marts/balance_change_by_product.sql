@@ -67,44 +67,19 @@ incomplete as (
         ) as snapshot_ids,
         false as is_complete_detail
     from marts.product_trade_annual as products
-    inner join marts.trade_balance_annual as balances
-        on
-            products.reporter_code = balances.reporter_code
-            and products.partner_code = balances.partner_code
-            and products.year = balances.year
-            and balances.is_complete
-    where products.status = 'incomplete' and not products.is_residual and starts_with(products.classification, 'HS')
+    inner join marts.trade_balance_annual as balances using (reporter_code, partner_code, year)
+    where
+        balances.is_complete
+        and products.status = 'incomplete' and not products.is_residual and starts_with(products.classification, 'HS')
     group by
         products.reporter_code, products.partner_code, products.year, products.classification, products.level
 ),
 
 every_year as (
-    select
-        reporter_code,
-        partner_code,
-        year,
-        classification,
-        level,
-        exports_usd,
-        imports_usd,
-        origin,
-        source,
-        snapshot_ids,
-        is_complete_detail
+    select *
     from complete
-    union all
-    select
-        reporter_code,
-        partner_code,
-        year,
-        classification,
-        level,
-        exports_usd,
-        imports_usd,
-        origin,
-        source,
-        snapshot_ids,
-        is_complete_detail
+    union all by name
+    select *
     from incomplete
 ),
 
@@ -129,16 +104,10 @@ bounded as (
 
 spans as (
     select
-        later.reporter_code,
-        later.partner_code,
-        later.classification,
+        later.* exclude (snapshot_ids),
         earlier.classification as from_classification,
-        later.level,
         earlier.year as from_year,
         later.year as to_year,
-        later.is_complete_detail,
-        later.origin,
-        later.source,
         case
             when exports.reporter_code is null then earlier.exports_cents else round(100 * exports.from_usd)
         end as from_exports_cents,
@@ -158,17 +127,7 @@ spans as (
         ) as snapshot_ids
     from bounded as later
     inner join bounded as earlier
-        on
-            later.reporter_code = earlier.reporter_code
-            and later.partner_code = earlier.partner_code
-            and later.is_complete_detail = earlier.is_complete_detail
-            and later.family = earlier.family
-            and later.level = earlier.level
-            and later.year > earlier.year
-            and (
-                earlier.year = later.year - 1
-                or (earlier.year = earlier.first_year and later.year = later.last_year)
-            )
+        using (reporter_code, partner_code, is_complete_detail, family, level)
     -- Complete products bring their totals; those of some are the warehouse's.
     left join core.goods_trade_comparisons as exports
         on
@@ -187,7 +146,12 @@ spans as (
             and earlier.year = imports.from_year
             and later.year = imports.to_year
     where
-        (exports.reporter_code is null or exports.source is not null)
+        later.year > earlier.year
+        and (
+            earlier.year = later.year - 1
+            or (earlier.year = earlier.first_year and later.year = later.last_year)
+        )
+        and (exports.reporter_code is null or exports.source is not null)
         and (imports.reporter_code is null or imports.source is not null)
 ),
 
@@ -207,19 +171,14 @@ sides as (
         sum(case when products.year = spans.to_year then round(100 * products.value_usd) else 0 end) as to_cents,
         count(*) as year_count
     from spans
-    inner join marts.product_trade_annual as products
-        on
-            spans.reporter_code = products.reporter_code
-            and spans.partner_code = products.partner_code
-            and spans.level = products.level
-            and (
-                (spans.from_year = products.year and spans.from_classification = products.classification)
-                or (spans.to_year = products.year and spans.classification = products.classification)
-            )
-    where not products.is_residual
-    group by
-        spans.reporter_code, spans.partner_code, spans.from_year, spans.to_year, spans.classification, spans.level,
-        spans.is_complete_detail, products.product_code, products.flow
+    inner join marts.product_trade_annual as products using (reporter_code, partner_code, level)
+    where
+        (
+            (spans.from_year = products.year and spans.from_classification = products.classification)
+            or (spans.to_year = products.year and spans.classification = products.classification)
+        )
+        and not products.is_residual
+    group by all
 ),
 
 explained as (
@@ -255,13 +214,7 @@ sums as (
         - coalesce(sum(explained.to_cents), 0) as to_cents
     from spans
     inner join answered
-        on
-            spans.reporter_code = answered.reporter_code
-            and spans.partner_code = answered.partner_code
-            and spans.from_year = answered.from_year
-            and spans.to_year = answered.to_year
-            and spans.classification = answered.classification
-            and spans.level = answered.level
+        using (reporter_code, partner_code, from_year, to_year, classification, level)
     cross join (values ('export'), ('import')) as flows (flow)
     left join explained
         on
@@ -279,45 +232,21 @@ sums as (
 
 lines as (
     select
-        reporter_code,
-        partner_code,
-        from_year,
-        to_year,
-        classification,
-        level,
-        product_code,
-        flow,
-        from_cents,
-        to_cents,
+        * exclude (is_complete_detail, year_count),
         case flow when 'export' then to_cents - from_cents else from_cents - to_cents end as contribution_cents,
         false as is_residual
     from explained
-    union all
+    union all by name
     select
-        reporter_code,
-        partner_code,
-        from_year,
-        to_year,
-        classification,
-        level,
+        *,
         'RESIDUAL' as product_code,
-        flow,
-        from_cents,
-        to_cents,
         case flow when 'export' then to_cents - from_cents else from_cents - to_cents end as contribution_cents,
         true as is_residual
     from sums
 )
 
 select
-    lines.reporter_code,
-    lines.partner_code,
-    lines.from_year,
-    lines.to_year,
-    lines.classification,
-    lines.level,
-    lines.product_code,
-    lines.flow,
+    lines.* exclude (from_cents, to_cents, contribution_cents),
     case when lines.is_residual then 'What the products do not explain' else products.label end as product,
     lines.from_cents / 100 as from_usd,
     lines.to_cents / 100 as to_usd,
@@ -343,7 +272,6 @@ select
     (
         (spans.to_exports_cents - spans.to_imports_cents) - (spans.from_exports_cents - spans.from_imports_cents)
     ) / 100 as balance_change_usd,
-    lines.is_residual,
     spans.is_complete_detail,
     case
         when lines.is_residual then 'what is left of all goods'
@@ -363,14 +291,7 @@ select
     spans.source,
     spans.snapshot_ids
 from lines
-inner join spans
-    on
-        lines.reporter_code = spans.reporter_code
-        and lines.partner_code = spans.partner_code
-        and lines.from_year = spans.from_year
-        and lines.to_year = spans.to_year
-        and lines.classification = spans.classification
-        and lines.level = spans.level
+inner join spans using (reporter_code, partner_code, from_year, to_year, classification, level)
 left join core.product_correlations as unchanged
     on
         spans.from_classification != spans.classification

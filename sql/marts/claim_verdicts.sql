@@ -68,28 +68,14 @@ select
     claims.claimed_text,
     claims.unit,
     claims.tolerance,
-    verdicts.observed_value,
-    verdicts.observed_text,
+    verdicts.* exclude (claim_id),
     claims.alternate_reporter_code,
-    verdicts.alternate_reporter_value,
     claims.alternate_unit,
-    verdicts.alternate_reporter_text,
     claims.second_reading_source,
-    verdicts.second_reading_value,
-    verdicts.is_null_if_false,
-    verdicts.verdict,
-    verdicts.reason,
-    verdicts.observed_value_then,
-    verdicts.observed_text_then,
-    verdicts.verdict_then,
-    verdicts.reason_then,
     claims.look_again_on,
     claims.evidence_sql,
     claims.alternate_sql,
     claims.second_reading_sql,
-    claims.remark_sql,
-    verdicts.evidence_then_sql,
-    verdicts.snapshot_ids,
-    verdicts.evidence_error
+    claims.remark_sql
 from core.claims as claims
-left join analysis.claim_verdicts as verdicts on claims.claim_id = verdicts.claim_id
+left join analysis.claim_verdicts as verdicts using (claim_id)

@@ -40,19 +40,12 @@ with held as (
         list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids,
         bool_and(is_complete_detail) as is_complete_detail
     from marts.product_trade_annual
-    group by reporter_code, partner_code, flow, year, classification, level
+    group by all
 ),
 
 shares as (
     select
-        products.reporter_code,
-        products.partner_code,
-        products.flow,
-        products.year,
-        products.classification,
-        products.level,
-        products.product_code,
-        products.product,
+        *,
         products.share_pct / 100 as share,
         row_number() over (
             partition by
@@ -83,16 +76,11 @@ indices as (
         round(100 * sum(case when place <= 5 then share end), 10) as top_five_share_pct,
         cast(count(*) as integer) as product_count
     from shares
-    group by reporter_code, partner_code, flow, year, classification, level
+    group by all
 )
 
 select
-    held.reporter_code,
-    held.partner_code,
-    held.flow,
-    held.year,
-    held.classification,
-    held.level,
+    held.*,
     indices.herfindahl_index,
     1 / nullif(indices.herfindahl_index, 0) as equivalent_products,
     indices.top_product_code,
@@ -100,18 +88,6 @@ select
     indices.top_share_pct,
     indices.top_five_share_pct,
     indices.product_count,
-    indices.products_share_pct,
-    held.is_complete_detail,
-    held.status,
-    held.reason,
-    held.source,
-    held.snapshot_ids
+    indices.products_share_pct
 from held
-left join indices
-    on
-        held.reporter_code = indices.reporter_code
-        and held.partner_code = indices.partner_code
-        and held.flow = indices.flow
-        and held.year = indices.year
-        and held.classification = indices.classification
-        and held.level = indices.level
+left join indices using (reporter_code, partner_code, flow, year, classification, level)

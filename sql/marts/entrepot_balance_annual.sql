@@ -45,8 +45,7 @@ with balances as (
             )
         ) as snapshot_ids
     from marts.trade_balance_annual as direct
-    inner join core.entrepots as entrepots
-        on direct.partner_code = entrepots.partner_code and direct.reporter_code != entrepots.entrepot_code
+    inner join core.entrepots as entrepots using (partner_code)
     left join marts.trade_balance_annual as through
         on
             direct.reporter_code = through.reporter_code
@@ -65,7 +64,9 @@ with balances as (
             and direct.reporter_code = entrepots_own.partner_code
             and direct.year = entrepots_own.year
             and entrepots_own.balance_sign is not null
-    where direct.is_complete and direct.reporter_code != direct.partner_code
+    where
+        direct.reporter_code != entrepots.entrepot_code
+        and direct.is_complete and direct.reporter_code != direct.partner_code
 ),
 
 sums as (
@@ -77,14 +78,7 @@ sums as (
 )
 
 select
-    reporter_code,
-    partner_code,
-    entrepot_code,
-    year,
-    balance_usd,
-    entrepot_balance_usd,
-    balance_with_entrepot_usd,
-    balance_sign,
+    *,
     case
         when balance_sign is null then null
         when balance_with_entrepot_usd > 0 then 'surplus'
@@ -92,9 +86,6 @@ select
         when balance_with_entrepot_usd = 0 then 'balanced'
     end as sign_with_entrepot,
     case when balance_sign is not null then sign(balance_usd) != sign(balance_with_entrepot_usd) end as sign_changes,
-    balance_mirror_usd,
-    entrepot_mirror_usd,
-    mirror_with_entrepot_usd,
     case when balance_sign is not null then sign(balance_with_entrepot_usd) = sign(mirror_with_entrepot_usd) end
         as signs_agree_with_entrepot,
     case
@@ -114,6 +105,5 @@ select
                 '.'
             )
         else 'Everything is held.'
-    end as reason,
-    snapshot_ids
+    end as reason
 from sums

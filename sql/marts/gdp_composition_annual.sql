@@ -23,14 +23,6 @@ columns:
   snapshot_id: code | The snapshot the share stands in; of a derived one, the newer of the two.
 */
 select
-    components.economy_code,
-    components.year,
-    components.component,
-    components.share_pct,
-    components.basis,
-    components.source,
-    components.precedence_reason as source_reason,
-    components.known_from,
-    components.shown_until,
-    components.snapshot_id
+    * exclude (dataset, precedence_reason),
+    components.precedence_reason as source_reason
 from core.gdp_components as components

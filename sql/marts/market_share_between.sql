@@ -30,19 +30,7 @@ columns:
   snapshot_ids: list | The snapshots the figures stand in.
 */
 with earlier as (
-    select
-        partner_code,
-        partner_kind,
-        value_usd,
-        world_value_usd,
-        world_source,
-        publisher_code,
-        world_publisher_code,
-        share_pct,
-        partner_rank,
-        status,
-        source,
-        snapshot_ids
+    select *
     from marts.partner_share_annual
     where
         reporter_code = reporter and flow = direction and year = since_year
@@ -50,19 +38,7 @@ with earlier as (
 ),
 
 later as (
-    select
-        partner_code,
-        partner_kind,
-        value_usd,
-        world_value_usd,
-        world_source,
-        publisher_code,
-        world_publisher_code,
-        share_pct,
-        partner_rank,
-        status,
-        source,
-        snapshot_ids
+    select *
     from marts.partner_share_annual
     where
         reporter_code = reporter and flow = direction and year = until_year
@@ -137,15 +113,12 @@ effects as (
         coalesce(later.share_pct, 0) as to_share_pct,
         earlier.partner_rank as from_rank,
         later.partner_rank as to_rank,
-        worlds.publisher_code,
-        worlds.world_publisher_code,
-        worlds.source,
-        worlds.world_source,
+        worlds.*,
         list_sort(list_distinct(flatten([worlds.from_snapshot_ids, worlds.to_snapshot_ids]))) as snapshot_ids
     from partners
     cross join worlds
-    left join earlier on partners.partner_code = earlier.partner_code
-    left join later on partners.partner_code = later.partner_code
+    left join earlier using (partner_code)
+    left join later using (partner_code)
     where
         worlds.from_world_usd is not null and worlds.to_world_usd is not null
         and (earlier.partner_code is not null or worlds.from_is_whole)

@@ -29,19 +29,7 @@ columns:
 */
 with bounded as (
     select
-        reporter_code,
-        partner_code,
-        flow,
-        year,
-        value_usd,
-        world_value_usd,
-        world_source,
-        publisher_code,
-        world_publisher_code,
-        share_pct,
-        partner_rank,
-        source,
-        snapshot_ids,
+        *,
         min(year) over partners as first_year,
         max(year) over partners as last_year
     from marts.partner_share_annual
@@ -81,38 +69,19 @@ changes as (
         list_sort(list_distinct(flatten([earlier.snapshot_ids, later.snapshot_ids]))) as snapshot_ids
     from bounded as later
     inner join bounded as earlier
-        on
-            later.reporter_code = earlier.reporter_code
-            and later.partner_code = earlier.partner_code
-            and later.flow = earlier.flow
-            and later.publisher_code = earlier.publisher_code
-            and later.world_publisher_code = earlier.world_publisher_code
-            and later.year > earlier.year
-            and (
-                later.year = earlier.year + 1
-                or (later.year = later.last_year and earlier.year = earlier.first_year)
-            )
+        using (reporter_code, partner_code, flow, publisher_code, world_publisher_code)
+    where
+        later.year > earlier.year
+        and (
+            later.year = earlier.year + 1
+            or (later.year = later.last_year and earlier.year = earlier.first_year)
+        )
 )
 
 select
-    reporter_code,
-    partner_code,
-    flow,
-    from_year,
-    to_year,
+    * exclude (change_cents, demand_cents),
     case when to_year = from_year + 1 then 'year' else 'all' end as span,
-    from_usd,
-    to_usd,
     change_cents / 100 as change_usd,
     demand_cents / 100 as demand_effect_usd,
-    (change_cents - demand_cents) / 100 as share_effect_usd,
-    from_share_pct,
-    to_share_pct,
-    from_rank,
-    to_rank,
-    publisher_code,
-    world_publisher_code,
-    source,
-    world_source,
-    snapshot_ids
+    (change_cents - demand_cents) / 100 as share_effect_usd
 from changes

@@ -40,7 +40,7 @@ with in_usd as (
         string_agg(distinct source, ', ' order by source) as source,
         list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
     from core.goods_trade_monthly
-    group by reporter_code, partner_code, period_start
+    group by all
     having count(*) = 2
 ),
 
@@ -56,7 +56,7 @@ printed as (
         list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
     from core.goods_trade_national_currency
     where frequency = 'M' and known_to is null
-    group by reporter_code, partner_code, period_start
+    group by all
     having count(*) = 2
 ),
 
@@ -85,11 +85,7 @@ sides as (
             )
         ) as snapshot_ids
     from in_usd
-    full join printed
-        on
-            in_usd.reporter_code = printed.reporter_code
-            and in_usd.partner_code = printed.partner_code
-            and in_usd.period_start = printed.period_start
+    full join printed using (reporter_code, partner_code, period_start)
 )
 
 select

@@ -69,16 +69,11 @@ publishers as (
 
 worlds as (
     select
-        totals.reporter_code,
-        totals.flow,
+        totals.*,
         cast(year(totals.period_start) as integer) as year,
-        totals.value_usd,
-        totals.source,
-        publishers.publisher_code,
-        totals.choice,
-        totals.snapshot_ids
+        publishers.publisher_code
     from core.goods_trade_world_annual_candidates as totals
-    inner join publishers on totals.source = publishers.source and totals.dataset = publishers.dataset
+    inner join publishers using (source, dataset)
     qualify
         row_number() over (
             partition by publishers.publisher_code, totals.reporter_code, totals.flow, totals.period_start
@@ -100,7 +95,7 @@ source_sizes as (
         list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from figures
     where partner_code != reporter_code
-    group by reporter_code, flow, year, source
+    group by all
 ),
 
 -- The source that has the most partners; of two, the first in order.
@@ -140,11 +135,7 @@ years as (
             )
         ) as snapshot_ids
     from sources
-    left join own_goods
-        on
-            sources.reporter_code = own_goods.reporter_code
-            and sources.flow = own_goods.flow
-            and sources.year = own_goods.year
+    left join own_goods using (reporter_code, flow, year)
     -- The total of the partners' own publisher shares their vintage; else the first in order.
     left join worlds as same
         on
@@ -191,15 +182,11 @@ lines as (
         figures.source,
         figures.publisher_code
     from figures
-    inner join explained
-        on
-            figures.reporter_code = explained.reporter_code
-            and figures.flow = explained.flow
-            and figures.year = explained.year
-            and (
-                (figures.partner_code != figures.reporter_code and figures.source = explained.source)
-                or (figures.partner_code = figures.reporter_code and figures.choice = 1)
-            )
+    inner join explained using (reporter_code, flow, year)
+    where (
+        (figures.partner_code != figures.reporter_code and figures.source = explained.source)
+        or (figures.partner_code = figures.reporter_code and figures.choice = 1)
+    )
     union all
     select
         reporter_code,
@@ -216,15 +203,8 @@ lines as (
 
 shares as (
     select
-        lines.reporter_code,
-        lines.partner_code,
-        lines.partner_kind,
-        lines.flow,
-        lines.year,
-        lines.value_usd,
-        explained.world_value_usd,
-        explained.world_source,
-        explained.world_publisher_code,
+        lines.*,
+        explained.* exclude (reporter_code, flow, year, source, publisher_code),
         100 * lines.value_usd / nullif(explained.world_value_usd, 0) as share_pct,
         case
             when
@@ -235,9 +215,6 @@ shares as (
                     order by lines.value_usd desc
                 )
         end as partner_rank,
-        explained.partner_count,
-        explained.partners_share_pct,
-        explained.status,
         case explained.status
             when 'no_total'
                 then concat('No publisher''s total of what ', lines.reporter_code, ' ', lines.flow, 's is held.')
@@ -255,16 +232,9 @@ shares as (
                 explained.partner_count, ' partners, ', round(explained.partners_share_pct, 2), '% of the total of ',
                 explained.world_source, '; no partner is named for the rest.'
             )
-        end as reason,
-        lines.source,
-        lines.publisher_code,
-        explained.snapshot_ids
+        end as reason
     from lines
-    inner join explained
-        on
-            lines.reporter_code = explained.reporter_code
-            and lines.flow = explained.flow
-            and lines.year = explained.year
+    inner join explained using (reporter_code, flow, year)
 )
 
 select

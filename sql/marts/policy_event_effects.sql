@@ -62,58 +62,9 @@ columns:
   snapshot_id: code | The snapshot in which the stage stands.
 */
 select
-    effects.event_id,
-    effects.stage,
-    effects.event_date,
-    effects.series,
-    effects.domain,
-    effects.frequency,
-    effects.reporter_code,
-    effects.partner_code,
-    effects.flow,
-    effects.product_code,
-    effects.method,
+    effects.* exclude (left_out_code, is_primary),
     case effects.method when 'difference_in_differences' then 'parallel_trends' end as assumes,
-    effects.window_months,
-    effects.base_months,
-    effects.effect_from,
-    effects.estimate_pct,
-    effects.own_change_pct,
-    effects.donor_change_pct,
-    effects.conclusion,
-    effects.ci_low_pct,
-    effects.ci_high_pct,
-    effects.ci_level_pct,
-    effects.placebo_rank,
-    effects.placebo_count,
-    effects.placebo_p_value,
-    effects.attainable_level_pct,
-    effects.time_placebo_rank,
-    effects.time_placebo_count,
-    effects.p_value,
-    effects.q_value,
-    effects.designs_low_pct,
-    effects.designs_high_pct,
-    effects.design_count,
-    effects.leave_one_out_low_pct,
-    effects.leave_one_out_high_pct,
-    effects.most_influential_donor_code,
-    effects.estimate_without_it_pct,
-    effects.power_of_5_pct,
-    effects.power_of_10_pct,
-    effects.power_of_20_pct,
-    effects.n_donors,
-    effects.donors,
-    effects.pre_period_count,
-    effects.pre_period_fit_pct,
-    effects.status,
-    effects.reason,
-    effects.other_event_ids,
     stages.snapshot_id
 from analysis.policy_event_effects as effects
-inner join core.policy_event_stages as stages
-    on
-        effects.event_id = stages.event_id
-        and effects.stage = stages.stage
-        and effects.event_date = stages.event_date
+inner join core.policy_event_stages as stages using (event_id, stage, event_date)
 where effects.is_primary

@@ -48,10 +48,5 @@ select
     effects.placebo_p_value,
     declared.snapshot_id
 from analysis.policy_event_effects as effects
-inner join marts.policy_event_effects as declared
-    on
-        effects.event_id = declared.event_id
-        and effects.stage = declared.stage
-        and effects.event_date = declared.event_date
-        and effects.series = declared.series
+inner join marts.policy_event_effects as declared using (event_id, stage, event_date, series)
 where not effects.is_primary

@@ -51,8 +51,8 @@ events as (
         scopes.product_code as scope_code,
         events.snapshot_id
     from core.policy_events as events
-    inner join dates on events.event_id = dates.event_id
-    inner join core.policy_event_scopes as scopes on events.event_id = scopes.event_id
+    inner join dates using (event_id)
+    inner join core.policy_event_scopes as scopes using (event_id)
     where scopes.classification = 'HS' and coalesce(dates.announced_on, dates.implemented_on) is not null
 ),
 
@@ -82,21 +82,12 @@ named as (
 
 months as (
     select
-        products.reporter_code,
-        products.partner_code,
-        products.flow,
-        products.classification,
-        products.product_code,
-        products.period_start,
-        products.value_usd,
-        products.net_weight_kg,
-        products.source,
-        products.snapshot_id,
+        products.*,
         -- Rounded, so that the order of adding leaves no trace.
         round(sum(products.value_usd) over of_a_month, 2) as partners_usd,
         count(*) over of_a_month as partner_count
     from core.product_trade_monthly as products
-    inner join named on products.product_code = named.product_code
+    inner join named using (product_code)
     where starts_with(products.classification, 'HS')
     window of_a_month as (
         partition by
@@ -131,11 +122,10 @@ beside as (
         on
             starts_with(months.product_code, events.scope_code)
             or starts_with(events.scope_code, months.product_code)
-    inner join concerned
-        on
-            events.event_id = concerned.event_id
-            and list_contains(concerned.economies, months.reporter_code)
-            and (concerned.touches_all or list_contains(concerned.economies, months.partner_code))
+    inner join concerned using (event_id)
+    where
+        list_contains(concerned.economies, months.reporter_code)
+        and (concerned.touches_all or list_contains(concerned.economies, months.partner_code))
 ),
 
 measured as (
@@ -156,7 +146,7 @@ means as (
         round(avg(value_usd), 2) as before_mean_usd
     from measured
     where months_since_known between -12 and -1
-    group by event_id, reporter_code, partner_code, flow, product_code
+    group by all
     having count(*) = 12
 )
 
@@ -183,12 +173,5 @@ select
     measured.source,
     list_sort(list_distinct([measured.snapshot_id, measured.event_snapshot_id])) as snapshot_ids
 from measured
-left join means
-    on
-        measured.event_id = means.event_id
-        and measured.reporter_code = means.reporter_code
-        and measured.partner_code = means.partner_code
-        and measured.flow = means.flow
-        and measured.product_code = means.product_code
-left join core.products as products
-    on measured.classification = products.classification and measured.product_code = products.product_code
+left join means using (event_id, reporter_code, partner_code, flow, product_code)
+left join core.products as products using (classification, product_code)

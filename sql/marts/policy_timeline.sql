@@ -36,25 +36,9 @@ with sources as (
 )
 
 select
-    stages.event_date,
-    stages.date_precision,
-    stages.event_id,
-    stages.source,
+    stages.*,
     events.title,
-    stages.stage,
-    stages.stage_title,
-    stages.event_class,
-    stages.evaluation,
-    stages.implementing,
-    stages.affected,
-    stages.scope,
-    sources.source_urls,
-    stages.note,
-    stages.snapshot_id
+    sources.source_urls
 from core.policy_event_stages as stages
-inner join core.policy_events as events on stages.event_id = events.event_id
-left join sources
-    on
-        stages.event_id = sources.event_id
-        and stages.stage = sources.stage
-        and stages.event_date = sources.event_date
+inner join core.policy_events as events using (event_id)
+left join sources using (event_id, stage, event_date)

@@ -35,19 +35,8 @@ columns:
 */
 with products as (
     select
-        trade.reporter_code,
-        trade.partner_code,
-        trade.flow,
-        trade.year,
-        trade.level,
-        trade.product_code,
-        trade.product,
-        trade.classification,
-        trade.value_usd,
-        trade.net_weight_kg,
+        trade.* exclude (total_usd),
         totals.value_usd as total_usd,
-        trade.source,
-        trade.snapshot_ids,
         min(trade.year) over one_product as first_year,
         max(trade.year) over one_product as last_year
     from marts.product_trade_annual as trade
@@ -94,19 +83,14 @@ pairs as (
         later.source,
         list_sort(list_distinct(flatten([earlier.snapshot_ids, later.snapshot_ids]))) as snapshot_ids
     from products as later
-    inner join products as earlier
-        on
-            later.reporter_code = earlier.reporter_code
-            and later.partner_code = earlier.partner_code
-            and later.flow = earlier.flow
-            and later.level = earlier.level
-            and later.product_code = earlier.product_code
-            and substr(later.classification, 1, 2) = substr(earlier.classification, 1, 2)
-            and later.year > earlier.year
-            and (
-                later.year = earlier.year + 1
-                or (later.year = later.last_year and earlier.year = earlier.first_year)
-            )
+    inner join products as earlier using (reporter_code, partner_code, flow, level, product_code)
+    where
+        substr(later.classification, 1, 2) = substr(earlier.classification, 1, 2)
+        and later.year > earlier.year
+        and (
+            later.year = earlier.year + 1
+            or (later.year = later.last_year and earlier.year = earlier.first_year)
+        )
 ),
 
 effects as (
@@ -136,28 +120,11 @@ effects as (
 
 lines as (
     select
-        reporter_code,
-        partner_code,
-        flow,
-        from_year,
-        to_year,
-        level,
-        product_code,
-        product,
-        classification,
-        from_cents,
-        to_cents,
-        from_weight_kg,
-        to_weight_kg,
-        price_cents,
+        * exclude (from_classification, from_unit_value, to_unit_value, mean_usd),
         to_unit_value / from_unit_value as laspeyres_price_index,
-        to_unit_value / from_unit_value as paasche_price_index,
-        total_usd,
-        comparison,
-        source,
-        snapshot_ids
+        to_unit_value / from_unit_value as paasche_price_index
     from effects
-    union all
+    union all by name
     select
         reporter_code,
         partner_code,
@@ -183,34 +150,19 @@ lines as (
         max(source) as source,
         list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from effects
-    group by reporter_code, partner_code, flow, from_year, to_year, level
+    group by all
 )
 
 select
-    reporter_code,
-    partner_code,
-    flow,
-    from_year,
-    to_year,
+    * exclude (from_cents, to_cents, total_usd, price_cents),
     case when to_year = from_year + 1 then 'year' else 'all' end as span,
-    level,
-    product_code,
-    product,
-    classification,
     from_cents / 100 as from_usd,
     to_cents / 100 as to_usd,
-    from_weight_kg,
-    to_weight_kg,
     from_cents / 100 / from_weight_kg as from_unit_value,
     to_cents / 100 / to_weight_kg as to_unit_value,
     (to_cents - from_cents) / 100 as change_usd,
     price_cents / 100 as price_effect_usd,
     (to_cents - from_cents - price_cents) / 100 as volume_effect_usd,
-    laspeyres_price_index,
-    paasche_price_index,
     sqrt(laspeyres_price_index * paasche_price_index) as fisher_price_index,
-    to_cents / nullif(total_usd, 0) as share_of_total_pct,
-    comparison,
-    source,
-    snapshot_ids
+    to_cents / nullif(total_usd, 0) as share_of_total_pct
 from lines

@@ -98,5 +98,4 @@ select
     pairs.source,
     list_sort(list_distinct([pairs.earlier_snapshot_id, pairs.snapshot_id])) as snapshot_ids
 from pairs
-left join core.products as products
-    on pairs.classification = products.classification and pairs.product_code = products.product_code
+left join core.products as products using (classification, product_code)

@@ -50,34 +50,18 @@ with month_counts as (
         level,
         count(distinct case when is_complete_detail then period_start end) as complete_month_count
     from core.product_trade_monthly
-    group by reporter_code, partner_code, year(period_start), flow, classification, level
+    group by all
     -- Of fewer months no product has twelve.
     having count(distinct period_start) = 12
 ),
 
 months as (
     select
-        products.reporter_code,
-        products.partner_code,
-        products.period_start,
-        products.flow,
-        products.classification,
-        products.level,
-        products.product_code,
-        products.value_usd,
-        products.net_weight_kg,
-        products.source,
-        products.snapshot_id,
+        products.*,
         month_counts.complete_month_count
     from core.product_trade_monthly as products
-    inner join month_counts
-        on
-            products.reporter_code = month_counts.reporter_code
-            and products.partner_code = month_counts.partner_code
-            and products.flow = month_counts.flow
-            and products.classification = month_counts.classification
-            and products.level = month_counts.level
-            and year(products.period_start) = month_counts.year
+    inner join month_counts using (reporter_code, partner_code, flow, classification, level)
+    where year(products.period_start) = month_counts.year
 ),
 
 figures as (
@@ -98,7 +82,7 @@ figures as (
         source,
         [snapshot_id] as snapshot_ids
     from core.product_trade_annual
-    union all
+    union all by name
     select
         reporter_code,
         partner_code,
@@ -124,17 +108,12 @@ figures as (
 converted as (
     select
         figures.*,
-        correlations.hs2012_code,
-        correlations.sitc4_division,
-        correlations.bec4_code,
-        correlations.bec4_end_use,
-        correlations.unctad_stage_code
+        correlations.* exclude (product_code, level)
     from figures
-    inner join core.product_correlations as correlations
-        on
-            figures.product_code = correlations.product_code
-            and figures.classification between correlations.first_edition and correlations.last_edition
-    where figures.is_complete_detail and figures.level = 6 and starts_with(figures.classification, 'HS')
+    inner join core.product_correlations as correlations using (product_code)
+    where
+        figures.classification between correlations.first_edition and correlations.last_edition
+        and figures.is_complete_detail and figures.level = 6 and starts_with(figures.classification, 'HS')
 ),
 
 classes as (
@@ -166,24 +145,9 @@ classes as (
 ),
 
 known as (
-    select
-        reporter_code,
-        partner_code,
-        year,
-        flow,
-        classification,
-        level,
-        product_code,
-        value_usd,
-        net_weight_kg,
-        is_complete_detail,
-        choice,
-        basis,
-        origin,
-        source,
-        snapshot_ids
+    select *
     from figures
-    union all
+    union all by name
     select
         reporter_code,
         partner_code,
@@ -236,40 +200,10 @@ rolled as (
 ),
 
 candidates as (
-    select
-        reporter_code,
-        partner_code,
-        year,
-        flow,
-        classification,
-        level,
-        product_code,
-        value_usd,
-        net_weight_kg,
-        is_complete_detail,
-        choice,
-        basis,
-        origin,
-        source,
-        snapshot_ids
+    select *
     from known
-    union all
-    select
-        reporter_code,
-        partner_code,
-        year,
-        flow,
-        classification,
-        level,
-        product_code,
-        value_usd,
-        net_weight_kg,
-        is_complete_detail,
-        choice,
-        basis,
-        origin,
-        source,
-        snapshot_ids
+    union all by name
+    select *
     from rolled
 ),
 
@@ -311,7 +245,7 @@ details as (
         min(source) as source,
         list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from chosen
-    group by reporter_code, partner_code, year, flow, classification, level
+    group by all
 ),
 
 -- What the products' publisher prints as all goods.
@@ -330,16 +264,7 @@ own_totals as (
 
 held as (
     select
-        details.reporter_code,
-        details.partner_code,
-        details.year,
-        details.flow,
-        details.classification,
-        details.level,
-        details.detail_usd,
-        details.basis,
-        details.origin,
-        details.source,
+        details.* exclude (covers_all, snapshot_ids),
         coalesce(
             totals.value_usd, own_totals.total_usd, case when details.covers_all then details.detail_usd end
         ) as total_usd,
@@ -408,7 +333,7 @@ lines as (
         chosen.basis,
         chosen.origin
     from chosen
-    union all
+    union all by name
     select
         reporter_code,
         partner_code,
@@ -427,39 +352,20 @@ lines as (
 )
 
 select
-    lines.reporter_code,
-    lines.partner_code,
-    lines.year,
-    lines.flow,
-    lines.classification,
-    lines.level,
-    lines.product_code,
+    lines.*,
     case when lines.is_residual then 'What the products do not explain' else products.label end as product,
-    lines.value_usd,
     case
         when explained.status != 'excluded' then 100 * lines.value_usd / nullif(explained.total_usd, 0)
     end as share_pct,
-    lines.net_weight_kg,
     explained.total_usd,
     explained.total_basis,
     explained.total_source,
-    lines.is_residual,
     explained.status in ('complete', 'unconfirmed') as is_complete_detail,
     explained.status,
     explained.reason,
-    lines.basis,
-    lines.origin,
     explained.source,
     explained.snapshot_ids
 from lines
-inner join explained
-    on
-        lines.reporter_code = explained.reporter_code
-        and lines.partner_code = explained.partner_code
-        and lines.year = explained.year
-        and lines.flow = explained.flow
-        and lines.classification = explained.classification
-        and lines.level = explained.level
-left join core.products as products
-    on lines.classification = products.classification and lines.product_code = products.product_code
+inner join explained using (reporter_code, partner_code, year, flow, classification, level)
+left join core.products as products using (classification, product_code)
 where lines.is_residual or explained.status != 'excluded'

@@ -66,7 +66,7 @@ own_totals as (
     from core.product_trade_annual
     where coverage = 'complete' and total_usd is not null
     group by reporter_code, partner_code, flow, year(period_start), source
-    union all
+    union all by name
     select
         case flow when 'export' then reporter_code else 'WLD' end as exporter_code,
         case flow when 'export' then 'WLD' else reporter_code end as market_code,
@@ -81,15 +81,9 @@ own_totals as (
 -- A reporter's trade with the world by product.
 worlds as (
     select
-        reporter_code,
-        flow,
+        *,
         cast(year(period_start) as integer) as year,
-        classification,
-        level,
-        product_code,
-        round(100 * value_usd) as cents,
-        source,
-        snapshot_id
+        round(100 * value_usd) as cents
     from core.goods_trade_observations
     where
         partner_code = 'WLD'
@@ -117,7 +111,7 @@ world_snapshots as (
         source,
         list_sort(list_distinct(array_agg(snapshot_id))) as snapshot_ids
     from worlds
-    group by reporter_code, flow, year, classification, level, source
+    group by all
 ),
 
 -- Whoever sells somewhere, as somebody reports it: in a market, and in the world.
@@ -144,27 +138,16 @@ sellers as (
         end as reason,
         held.snapshot_ids
     from held
-    left join own_totals
-        on
-            held.exporter_code = own_totals.exporter_code
-            and held.market_code = own_totals.market_code
-            and held.flow = own_totals.flow
-            and held.year = own_totals.year
-            and held.source = own_totals.source
+    left join own_totals using (exporter_code, market_code, flow, year, source)
     -- Products that make more than their total contradict it.
     where held.is_complete_detail or held.product_cents between 1 and own_totals.cents
-    union all
+    union all by name
     select
         reporter_code as exporter_code,
         'WLD' as market_code,
-        flow,
-        year,
-        classification,
-        level,
-        source,
+        * exclude (reporter_code),
         'unconfirmed' as status,
-        'The products that are sold to the world, as the source has them.' as reason,
-        snapshot_ids
+        'The products that are sold to the world, as the source has them.' as reason
     from world_snapshots
     where flow = 'export'
 ),
@@ -181,19 +164,14 @@ sales as (
         round(100 * products.value_usd) as cents,
         products.source
     from marts.product_trade_annual as products
-    inner join sellers
-        on
-            sellers.exporter_code
-            = case products.flow when 'export' then products.reporter_code else products.partner_code end
-            and sellers.market_code
-            = case products.flow when 'export' then products.partner_code else products.reporter_code end
-            and products.flow = sellers.flow
-            and products.year = sellers.year
-            and products.classification = sellers.classification
-            and products.level = sellers.level
-            and products.source = sellers.source
-    where not products.is_residual and products.value_usd > 0 and products.basis in ('reported', 'summed')
-    union all
+    inner join sellers using (flow, year, classification, level, source)
+    where
+        sellers.exporter_code
+        = case products.flow when 'export' then products.reporter_code else products.partner_code end
+        and sellers.market_code
+        = case products.flow when 'export' then products.partner_code else products.reporter_code end
+        and not products.is_residual and products.value_usd > 0 and products.basis in ('reported', 'summed')
+    union all by name
     select
         reporter_code as exporter_code,
         'WLD' as market_code,
@@ -220,32 +198,19 @@ counts as (
         list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from sellers
     where flow = 'export'
-    group by market_code, flow, year, classification, level, source
+    group by all
 ),
 
 -- What all economies sell in a market: fewer than a hundred of them are some economies, and their sum is no world.
 denominators as (
-    select
-        market_code,
-        flow,
-        year,
-        classification,
-        level,
-        source,
-        exporter_count,
-        snapshot_ids
+    select *
     from counts
     where exporter_count >= 100
-    union all
+    union all by name
     select
         reporter_code as market_code,
-        flow,
-        year,
-        classification,
-        level,
-        source,
-        cast(null as integer) as exporter_count,
-        snapshot_ids
+        * exclude (reporter_code),
+        cast(null as integer) as exporter_count
     from world_snapshots
     where flow = 'import'
 ),
@@ -262,8 +227,8 @@ markets as (
         sum(cents) as cents
     from sales
     where flow = 'export'
-    group by market_code, flow, year, classification, level, source, product_code
-    union all
+    group by all
+    union all by name
     select
         reporter_code as market_code,
         flow,
@@ -289,15 +254,8 @@ exporter_totals as (
         sum(sales.cents) as product_cents,
         coalesce(max(own_totals.cents), sum(sales.cents)) as cents
     from sales
-    left join own_totals
-        on
-            sales.exporter_code = own_totals.exporter_code
-            and sales.market_code = own_totals.market_code
-            and sales.flow = own_totals.flow
-            and sales.year = own_totals.year
-            and sales.source = own_totals.source
-    group by
-        sales.exporter_code, sales.market_code, sales.flow, sales.year, sales.classification, sales.level, sales.source
+    left join own_totals using (exporter_code, market_code, flow, year, source)
+    group by all
 ),
 
 market_totals as (
@@ -311,8 +269,8 @@ market_totals as (
         sum(cents) as cents
     from exporter_totals
     where flow = 'export'
-    group by market_code, flow, year, classification, level, source
-    union all
+    group by all
+    union all by name
     select
         markets.market_code,
         markets.flow,
@@ -330,71 +288,30 @@ market_totals as (
             and markets.year = own_totals.year
             and markets.source = own_totals.source
     where markets.flow = 'import'
-    group by markets.market_code, markets.flow, markets.year, markets.classification, markets.level, markets.source
+    group by all
 ),
 
 answered as (
     select
-        sellers.exporter_code,
-        sellers.market_code,
-        sellers.flow,
-        sellers.year,
-        sellers.classification,
-        sellers.level,
-        sellers.source,
-        sellers.status,
-        sellers.reason,
+        sellers.* exclude (snapshot_ids),
         denominators.exporter_count,
         exporter_totals.cents as exporter_cents,
         exporter_totals.product_cents,
         market_totals.cents as market_cents,
         list_sort(list_distinct(flatten([sellers.snapshot_ids, denominators.snapshot_ids]))) as snapshot_ids
     from sellers
-    inner join denominators
-        on
-            sellers.market_code = denominators.market_code
-            and sellers.flow = denominators.flow
-            and sellers.year = denominators.year
-            and sellers.classification = denominators.classification
-            and sellers.level = denominators.level
-            and sellers.source = denominators.source
-    inner join market_totals
-        on
-            sellers.market_code = market_totals.market_code
-            and sellers.flow = market_totals.flow
-            and sellers.year = market_totals.year
-            and sellers.classification = market_totals.classification
-            and sellers.level = market_totals.level
-            and sellers.source = market_totals.source
+    inner join denominators using (market_code, flow, year, classification, level, source)
+    inner join market_totals using (market_code, flow, year, classification, level, source)
     inner join exporter_totals
-        on
-            sellers.exporter_code = exporter_totals.exporter_code
-            and sellers.market_code = exporter_totals.market_code
-            and sellers.flow = exporter_totals.flow
-            and sellers.year = exporter_totals.year
-            and sellers.classification = exporter_totals.classification
-            and sellers.level = exporter_totals.level
-            and sellers.source = exporter_totals.source
+        using (exporter_code, market_code, flow, year, classification, level, source)
     where sellers.status != 'incomplete'
 ),
 
 -- Whoever has no index in a market, and every exporter in the world unless it has one there.
 asked as (
-    select
-        exporter_code,
-        market_code,
-        flow,
-        year,
-        classification,
-        level,
-        source,
-        is_complete_detail,
-        status,
-        reason,
-        total_cents,
-        snapshot_ids
+    select * exclude (product_cents)
     from held
-    union all
+    union all by name
     select
         exporter_code,
         'WLD' as market_code,
@@ -414,12 +331,7 @@ asked as (
 )
 
 select
-    answered.exporter_code,
-    answered.market_code,
-    answered.flow,
-    answered.year,
-    answered.classification,
-    answered.level,
+    answered.* exclude (exporter_cents, product_cents, market_cents),
     sales.product_code,
     products.label as product,
     sales.cents / 100 as value_usd,
@@ -429,34 +341,12 @@ select
     100 * answered.product_cents / answered.exporter_cents as products_share_pct,
     100 * sales.cents / markets.cents as product_share_pct,
     100 * answered.exporter_cents / answered.market_cents as total_share_pct,
-    (sales.cents / markets.cents) / (answered.exporter_cents / answered.market_cents) as rca_index,
-    answered.exporter_count,
-    answered.status,
-    answered.reason,
-    answered.source,
-    answered.snapshot_ids
+    (sales.cents / markets.cents) / (answered.exporter_cents / answered.market_cents) as rca_index
 from answered
-inner join sales
-    on
-        answered.exporter_code = sales.exporter_code
-        and answered.market_code = sales.market_code
-        and answered.flow = sales.flow
-        and answered.year = sales.year
-        and answered.classification = sales.classification
-        and answered.level = sales.level
-        and answered.source = sales.source
-left join markets
-    on
-        sales.market_code = markets.market_code
-        and sales.flow = markets.flow
-        and sales.year = markets.year
-        and sales.classification = markets.classification
-        and sales.level = markets.level
-        and sales.source = markets.source
-        and sales.product_code = markets.product_code
-left join core.products as products
-    on sales.classification = products.classification and sales.product_code = products.product_code
-union all
+inner join sales using (exporter_code, market_code, flow, year, classification, level, source)
+left join markets using (market_code, flow, year, classification, level, source, product_code)
+left join core.products as products using (classification, product_code)
+union all by name
 select
     asked.exporter_code,
     asked.market_code,
@@ -488,21 +378,6 @@ select
     asked.source,
     asked.snapshot_ids
 from asked
-left join counts
-    on
-        asked.market_code = counts.market_code
-        and asked.flow = counts.flow
-        and asked.year = counts.year
-        and asked.classification = counts.classification
-        and asked.level = counts.level
-        and asked.source = counts.source
-left join answered
-    on
-        asked.exporter_code = answered.exporter_code
-        and asked.market_code = answered.market_code
-        and asked.flow = answered.flow
-        and asked.year = answered.year
-        and asked.classification = answered.classification
-        and asked.level = answered.level
-        and asked.source = answered.source
+left join counts using (market_code, flow, year, classification, level, source)
+left join answered using (exporter_code, market_code, flow, year, classification, level, source)
 where answered.exporter_code is null

@@ -61,18 +61,12 @@ with goods as (
         later.snapshot_id
     from core.goods_trade_observations as earlier
     inner join core.goods_trade_observations as later
-        on
-            earlier.known_to = later.known_from
-            and earlier.source = later.source
-            and earlier.dataset = later.dataset
-            and earlier.reporter_code = later.reporter_code
-            and earlier.partner_code = later.partner_code
-            and earlier.flow = later.flow
-            and earlier.classification = later.classification
-            and earlier.product_code = later.product_code
-            and earlier.frequency = later.frequency
-            and earlier.period_start = later.period_start
-    where earlier.known_to is not null
+        using (
+            source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency, period_start
+        )
+    where
+        earlier.known_to = later.known_from
+        and earlier.known_to is not null
 ),
 
 services as (
@@ -100,17 +94,10 @@ services as (
         later.snapshot_id
     from core.services_trade_observations as earlier
     inner join core.services_trade_observations as later
-        on
-            earlier.known_to = later.known_from
-            and earlier.source = later.source
-            and earlier.dataset = later.dataset
-            and earlier.reporter_code = later.reporter_code
-            and earlier.partner_code = later.partner_code
-            and earlier.flow = later.flow
-            and earlier.service_item_code = later.service_item_code
-            and earlier.year = later.year
-            and earlier.value_basis = later.value_basis
-    where earlier.known_to is not null
+        using (source, dataset, reporter_code, partner_code, flow, service_item_code, year, value_basis)
+    where
+        earlier.known_to = later.known_from
+        and earlier.known_to is not null
 ),
 
 shares as (
@@ -136,13 +123,10 @@ shares as (
         later.snapshot_id
     from core.gdp_components_observations as earlier
     inner join core.gdp_components_observations as later
-        on
-            earlier.known_to = later.known_from
-            and earlier.economy_code = later.economy_code
-            and earlier.year = later.year
-            and earlier.component = later.component
-            and earlier.basis = later.basis
-    where earlier.known_to is not null
+        using (economy_code, year, component, basis)
+    where
+        earlier.known_to = later.known_from
+        and earlier.known_to is not null
 ),
 
 indicators as (
@@ -168,15 +152,13 @@ indicators as (
         later.snapshot_id
     from core.macro_indicators_observations as earlier
     inner join core.macro_indicators_observations as later
-        on
-            earlier.known_to = later.known_from
-            and earlier.economy_code = later.economy_code
-            and earlier.indicator_code = later.indicator_code
-            and earlier.year = later.year
+        using (economy_code, indicator_code, year)
     -- The shares of GDP stand above.
-    inner join core.indicators as names
-        on later.indicator_code = names.indicator_code and names.component is null
-    where earlier.known_to is not null
+    inner join core.indicators as names using (indicator_code)
+    where
+        names.component is null
+        and earlier.known_to = later.known_from
+        and earlier.known_to is not null
 ),
 
 changes as (
@@ -190,16 +172,7 @@ changes as (
 )
 
 select
-    metric,
-    source,
-    dataset,
-    series,
-    reporter_code,
-    partner_code,
-    flow,
-    item_code,
-    frequency,
-    period_start,
+    * exclude (is_new_edition),
     case
         when value is null then 'withdrawn'
         when previous_value is null then 'restored'
@@ -207,16 +180,8 @@ select
         when is_new_edition then 're_estimated'
         else 'revised'
     end as change,
-    previous_value,
-    value,
-    unit,
     value - previous_value as revision,
     100 * (value - previous_value) / nullif(abs(previous_value), 0) as revision_pct,
-    previous_known_from,
-    known_from,
-    date_diff('day', previous_known_from, known_from) as days_since_previous,
-    correction_id,
-    previous_snapshot_id,
-    snapshot_id
+    date_diff('day', previous_known_from, known_from) as days_since_previous
 from changes
 where previous_value is distinct from value

@@ -58,10 +58,10 @@ parties as (
         acting.economy_code as acting_code,
         touched.economy_code as touched_code
     from core.policy_event_jurisdictions as acting
-    inner join core.policy_event_jurisdictions as touched
-        on acting.event_id = touched.event_id and acting.economy_code != touched.economy_code
+    inner join core.policy_event_jurisdictions as touched using (event_id)
     where
-        acting.role = 'implementing'
+        acting.economy_code != touched.economy_code
+        and acting.role = 'implementing'
         and touched.role = 'affected'
         and acting.economy_code != 'WLD'
         and touched.economy_code != 'WLD'
@@ -107,18 +107,12 @@ sizes as (
         count(*) as item_count
     from marts.services_share_annual
     where not is_derived_item
-    group by reporter_code, partner_code, flow, year, value_basis
+    group by all
 ),
 
 -- The year and basis with the most items; of several the last year.
 latest as (
-    select
-        reporter_code,
-        partner_code,
-        flow,
-        year,
-        value_basis,
-        item_count
+    select *
     from sizes
     qualify
         row_number() over (
@@ -129,22 +123,9 @@ latest as (
 
 shares as (
     select
-        reporter_code,
-        partner_code,
-        flow,
-        service_item_code,
-        year,
-        value_basis,
-        value_usd,
-        share_of_services_pct,
-        world_value_usd,
-        partner_share_pct,
+        * exclude (share_change_points),
         partner_share_pct - first_value(partner_share_pct) over by_year as share_change_points,
-        first_value(year) over by_year as since_year,
-        edition,
-        vintage,
-        source,
-        snapshot_ids
+        first_value(year) over by_year as since_year
     from marts.services_share_annual
     window by_year as (
         partition by reporter_code, partner_code, flow, service_item_code, value_basis, source, vintage
@@ -191,9 +172,9 @@ select
     shares.source,
     list_sort(list_distinct(flatten([shares.snapshot_ids, [events.snapshot_id]]))) as snapshot_ids
 from items
-inner join core.policy_events as events on items.event_id = events.event_id
+inner join core.policy_events as events using (event_id)
 inner join stages on items.event_id = stages.event_id and stages.place = 1
-inner join pairs on items.event_id = pairs.event_id
+inner join pairs using (event_id)
 cross join (values ('export'), ('import')) as flows (flow)
 left join latest
     on

@@ -23,24 +23,15 @@ columns:
 */
 with shares as (
     select
-        observations.economy_code,
-        observations.year,
-        observations.share_pct,
-        observations.basis,
-        observations.snapshot_id,
-        observations.known_from,
-        observations.shown_until,
+        observations.*,
         precedence.precedence_rank
     from core.gdp_components_observations as observations
-    inner join core.source_precedence as precedence
-        on
-            precedence.metric = 'gdp_component'
-            and observations.economy_code = precedence.reporter_code
-            and observations.source = precedence.source
-            and observations.dataset = precedence.dataset
-            and observations.basis = precedence.basis
-            and observations.year between precedence.valid_from_year and precedence.valid_to_year
-    where observations.component = 'services' and observations.share_pct is not null
+    inner join core.source_precedence as precedence using (source, dataset, basis)
+    where
+        precedence.metric = 'gdp_component'
+        and observations.economy_code = precedence.reporter_code
+        and observations.year between precedence.valid_from_year and precedence.valid_to_year
+        and observations.component = 'services' and observations.share_pct is not null
 ),
 
 -- Of the days on which both were shown the last; of two bases of it the one that both have.
@@ -73,13 +64,7 @@ shared as (
 ),
 
 newest as (
-    select
-        economy_code,
-        year,
-        share_pct,
-        basis,
-        shown_until,
-        snapshot_id
+    select *
     from core.gdp_components
     where component = 'services'
 ),
@@ -104,28 +89,18 @@ pairs as (
             list_distinct([shared.snapshot_id, shared.other_snapshot_id, one.snapshot_id, other.snapshot_id])
         ) as snapshot_ids
     from newest as one
-    inner join newest as other on one.year = other.year and one.economy_code != other.economy_code
+    inner join newest as other using (year)
     left join shared
         on
             one.economy_code = shared.economy_code
             and other.economy_code = shared.other_code
             and one.year = shared.year
+    where one.economy_code != other.economy_code
 )
 
 select
-    economy_code,
-    other_code,
-    year,
-    share_pct,
-    other_share_pct,
+    * exclude (is_superseded, is_other_superseded),
     share_pct - other_share_pct as difference_points,
-    vintage_on,
-    basis,
-    other_basis,
-    newest_share_pct,
-    newest_shown_until,
-    other_newest_share_pct,
-    other_newest_shown_until,
     case
         when vintage_on is null then 'no_common_vintage'
         when is_superseded or is_other_superseded then 'superseded'
@@ -146,6 +121,5 @@ select
                     case when is_other_superseded then other_code end
                 ), '.'
             )
-    end as reason,
-    snapshot_ids
+    end as reason
 from pairs

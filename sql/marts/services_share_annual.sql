@@ -42,29 +42,16 @@ columns:
 */
 with items as (
     select
-        trade.reporter_code,
-        trade.partner_code,
-        trade.flow,
-        trade.service_item_code,
-        trade.service_item,
-        trade.is_derived_item,
-        trade.year,
-        trade.value_basis,
-        trade.value_usd,
+        trade.* exclude (source_reason, snapshot_id),
         totals.value_usd as services_usd,
         goods.value_usd as goods_usd,
-        trade.share_of_services_pct,
-        trade.world_value_usd,
         100 * trade.value_usd / nullif(trade.world_value_usd, 0) as partner_share_pct,
-        trade.edition,
-        trade.vintage,
         -- Days of releases as text are in their order.
         case
             when trade.edition is null then coalesce(cast(observations.known_from as varchar), trade.vintage)
             else trade.vintage
         end as first_vintage,
         observations.known_from,
-        trade.source,
         list_sort(list_distinct(flatten([[trade.snapshot_id], goods.snapshot_ids]))) as snapshot_ids
     from marts.services_trade_annual as trade
     left join marts.services_trade_annual as totals
@@ -108,36 +95,20 @@ releases as (
         vintage,
         max(known_from) as known_from
     from items
-    group by reporter_code, flow, service_item_code, year, value_basis, source, edition, vintage
+    group by all
 ),
 
 -- An edition shows its own figures; a release without a name every figure that it repeats, too.
 release_sizes as (
     select
-        releases.reporter_code,
-        releases.flow,
-        releases.service_item_code,
-        releases.year,
-        releases.value_basis,
-        releases.source,
-        releases.edition,
-        releases.vintage,
-        releases.known_from,
+        releases.*,
         count(*) as figure_count
     from releases
-    inner join items
-        on
-            releases.reporter_code = items.reporter_code
-            and releases.flow = items.flow
-            and releases.service_item_code = items.service_item_code
-            and releases.year = items.year
-            and releases.value_basis = items.value_basis
-            and releases.source = items.source
-            and coalesce(releases.edition, '') = coalesce(items.edition, '')
-            and releases.vintage between items.first_vintage and items.vintage
-    group by
-        releases.reporter_code, releases.flow, releases.service_item_code, releases.year, releases.value_basis,
-        releases.source, releases.edition, releases.vintage, releases.known_from
+    inner join items using (reporter_code, flow, service_item_code, year, value_basis, source)
+    where
+        coalesce(releases.edition, '') = coalesce(items.edition, '')
+        and releases.vintage between items.first_vintage and items.vintage
+    group by all
 ),
 
 -- Of an item and year the release that shows the most partners, and of two the latest.
@@ -163,13 +134,7 @@ placed as (
                 then items.value_usd
         end as ranked_usd
     from items
-    left join rank_releases
-        on
-            items.reporter_code = rank_releases.reporter_code
-            and items.flow = rank_releases.flow
-            and items.service_item_code = rank_releases.service_item_code
-            and items.year = rank_releases.year
-            and items.value_basis = rank_releases.value_basis
+    left join rank_releases using (reporter_code, flow, service_item_code, year, value_basis)
 ),
 
 ranked as (

@@ -28,24 +28,13 @@ columns:
   snapshot_id: code | The snapshot the figure stands in.
 */
 select
-    trade.reporter_code,
-    trade.partner_code,
-    trade.year,
-    trade.flow,
-    trade.service_item_code,
+    trade.* exclude (dataset, precedence_reason),
     items.label as service_item,
     items.is_derived as is_derived_item,
-    trade.value_usd,
     100 * trade.value_usd / nullif(total.value_usd, 0) as share_of_services_pct,
-    trade.world_value_usd,
-    trade.value_basis,
-    trade.edition,
-    trade.vintage,
-    trade.source,
-    trade.precedence_reason as source_reason,
-    trade.snapshot_id
+    trade.precedence_reason as source_reason
 from core.services_trade as trade
-left join core.service_items as items on trade.service_item_code = items.service_item_code
+left join core.service_items as items using (service_item_code)
 left join core.services_trade as total
     on
         total.service_item_code = 'S'

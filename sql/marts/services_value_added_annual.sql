@@ -83,18 +83,13 @@ ranked as (
                 then rests.rest_share_pct
         end as ranked_pct
     from rests
-    left join vintages on rests.year = vintages.year
+    left join vintages using (year)
     where rests.rest_share_pct is not null or rests.services_share_pct is not null
 )
 
 select
-    economy_code,
-    year,
-    agriculture_share_pct,
-    industry_share_pct,
-    rest_share_pct,
+    * exclude (rest_known_from, rest_shown_until, ranked_pct),
     case when rest_share_pct is not null then rest_shown_until end as rest_shown_until,
-    rank_shown_until,
     case
         when ranked_pct is not null
             then cast(
@@ -105,14 +100,9 @@ select
             )
     end as rest_rank,
     cast(count(ranked_pct) over (partition by year) as integer) as economy_count,
-    services_share_pct,
-    services_basis,
-    services_shown_until,
     case
         when rest_share_pct is null then 'services_only'
         when services_share_pct is null then 'rest_only'
         else 'services'
-    end as status,
-    source,
-    snapshot_ids
+    end as status
 from ranked

@@ -56,13 +56,10 @@ with pairs as (
         others.snapshot_ids as other_snapshot_ids
     from core.goods_trade_annual_candidates as others
     inner join core.goods_trade_annual_candidates as chosen
-        on
-            others.choice > 1
-            and chosen.choice = 1
-            and others.reporter_code = chosen.reporter_code
-            and others.partner_code = chosen.partner_code
-            and others.flow = chosen.flow
-            and others.period_start = chosen.period_start
+        using (reporter_code, partner_code, flow, period_start)
+    where
+        others.choice > 1
+        and chosen.choice = 1
     union all
     select
         'goods_total' as metric,
@@ -85,17 +82,14 @@ with pairs as (
         [others.snapshot_id] as other_snapshot_ids
     from core.goods_trade_observations as others
     inner join core.goods_trade_monthly as chosen
-        on
-            others.classification = 'TOTAL'
-            and others.frequency = 'M'
-            and others.known_to is null
-            and others.correction_id is null
-            and others.value_usd is not null
-            and (others.source != chosen.source or others.dataset != chosen.dataset)
-            and others.reporter_code = chosen.reporter_code
-            and others.partner_code = chosen.partner_code
-            and others.flow = chosen.flow
-            and others.period_start = chosen.period_start
+        using (reporter_code, partner_code, flow, period_start)
+    where
+        others.classification = 'TOTAL'
+        and others.frequency = 'M'
+        and others.known_to is null
+        and others.correction_id is null
+        and others.value_usd is not null
+        and (others.source != chosen.source or others.dataset != chosen.dataset)
     union all
     select
         'services' as metric,
@@ -168,28 +162,9 @@ judged as (
 )
 
 select
-    metric,
-    reporter_code,
-    partner_code,
-    flow,
-    item_code,
-    frequency,
-    period_start,
-    chosen_source,
-    chosen_dataset,
-    chosen_basis,
-    chosen_usd,
-    chosen_reason,
-    other_source,
-    other_dataset,
-    other_basis,
-    other_usd,
+    * exclude (tolerance_rank, tolerance_usd),
     other_usd - chosen_usd as gap_usd,
     100 * (other_usd - chosen_usd) / nullif(chosen_usd, 0) as gap_pct,
-    tolerance_pct,
-    tolerance_reason,
     tolerance_rank = 1 as is_documented,
-    abs(other_usd - chosen_usd) > greatest(tolerance_usd, tolerance_pct / 100 * chosen_usd) as is_above_tolerance,
-    chosen_snapshot_ids,
-    other_snapshot_ids
+    abs(other_usd - chosen_usd) > greatest(tolerance_usd, tolerance_pct / 100 * chosen_usd) as is_above_tolerance
 from judged

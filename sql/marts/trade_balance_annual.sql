@@ -113,11 +113,7 @@ balances as (
         years.year
         - row_number() over (partition by years.reporter_code, years.partner_code order by years.year) as series
     from years
-    left join coverage
-        on
-            years.reporter_code = coverage.reporter_code
-            and years.partner_code = coverage.partner_code
-            and years.year = coverage.year
+    left join coverage using (reporter_code, partner_code, year)
     where
         years.exports_usd is not null
         and years.imports_usd is not null
@@ -131,13 +127,9 @@ unsigned as (
         years.partner_code,
         max(years.exports_usd - years.imports_usd) as largest_usd
     from years
-    inner join coverage
-        on
-            years.reporter_code = coverage.reporter_code
-            and years.partner_code = coverage.partner_code
-            and years.year = coverage.year
-            and coverage.coverage_status = 'insufficient'
-    group by years.reporter_code, years.partner_code
+    inner join coverage using (reporter_code, partner_code, year)
+    where coverage.coverage_status = 'insufficient'
+    group by all
 ),
 
 -- A year and the one before it that are of two publishers, in a flow or in both, as one publisher has them.
@@ -198,16 +190,7 @@ signs as (
 
 flips as (
     select
-        signs.reporter_code,
-        signs.partner_code,
-        signs.year,
-        signs.balance_usd,
-        signs.direction,
-        signs.earlier_direction,
-        signs.earlier_deficit_year,
-        signs.run,
-        signs.surplus_rank,
-        signs.partner_rank,
+        signs.*,
         case
             when signs.direction = signs.earlier_direction or common.year is null
                 then signs.direction != signs.earlier_direction
@@ -215,24 +198,15 @@ flips as (
             when common.direction != common.earlier_direction then true
         end as sign_flipped
     from signs
-    left join common
-        on
-            signs.reporter_code = common.reporter_code
-            and signs.partner_code = common.partner_code
-            and signs.year = common.year
+    left join common using (reporter_code, partner_code, year)
 ),
 
 answers as (
     select
-        flips.reporter_code,
-        flips.partner_code,
-        flips.year,
-        flips.direction,
-        flips.partner_rank,
+        flips.* exclude (surplus_rank),
         case
             when flips.direction > 0 then 'surplus' when flips.direction < 0 then 'deficit' else 'balanced'
         end as balance_sign,
-        flips.sign_flipped,
         case
             when flips.direction < 0
                 then
@@ -250,16 +224,11 @@ answers as (
             when unsigned.largest_usd is null or flips.balance_usd >= unsigned.largest_usd then flips.surplus_rank
         end as surplus_rank
     from flips
-    left join unsigned
-        on flips.reporter_code = unsigned.reporter_code and flips.partner_code = unsigned.partner_code
+    left join unsigned using (reporter_code, partner_code)
 )
 
 select
-    years.reporter_code,
-    years.partner_code,
-    years.year,
-    years.exports_usd,
-    years.imports_usd,
+    years.*,
     years.exports_usd - years.imports_usd as balance_usd,
     answers.balance_sign,
     answers.sign_flipped,
@@ -283,27 +252,12 @@ select
     case when years.exports_usd is not null and years.imports_usd is not null then coverage.coverage_reason end
         as coverage_reason,
     years.exports_usd is not null and years.imports_usd is not null as is_complete,
-    years.observation_status,
-    years.vintages,
-    years.world_exports_usd,
-    years.world_imports_usd,
-    years.exports_source,
-    years.imports_source,
     exports.precedence_reason as exports_source_reason,
-    imports.precedence_reason as imports_source_reason,
-    years.snapshot_ids
+    imports.precedence_reason as imports_source_reason
 from years
-left join answers
-    on
-        years.reporter_code = answers.reporter_code
-        and years.partner_code = answers.partner_code
-        and years.year = answers.year
-left join coverage
-    on
-        years.reporter_code = coverage.reporter_code
-        and years.partner_code = coverage.partner_code
-        and years.year = coverage.year
-left join ranked_years on years.reporter_code = ranked_years.reporter_code and years.year = ranked_years.year
+left join answers using (reporter_code, partner_code, year)
+left join coverage using (reporter_code, partner_code, year)
+left join ranked_years using (reporter_code, year)
 left join core.goods_trade_annual as exports
     on
         exports.flow = 'export'

@@ -77,19 +77,11 @@ sums as (
 )
 
 select
-    sums.reporter_code,
-    sums.partner_code,
-    sums.period_start,
-    sums.exports_usd,
-    sums.imports_usd,
-    sums.balance_usd,
-    sums.exports_ytd_usd,
-    sums.imports_ytd_usd,
+    sums.* exclude (year, month, month_number, is_joint_month),
     sums.exports_ytd_usd - sums.imports_ytd_usd as balance_ytd_usd,
     earlier.exports_ytd_usd as prior_year_exports_ytd_usd,
     earlier.imports_ytd_usd as prior_year_imports_ytd_usd,
     earlier.exports_ytd_usd - earlier.imports_ytd_usd as prior_year_balance_ytd_usd,
-    sums.balance_12m_usd,
     case
         when not sums.is_joint_month and not earlier.is_joint_month
             then 100 * (sums.exports_usd / nullif(earlier.exports_usd, 0) - 1)
@@ -99,11 +91,8 @@ select
             then 100 * (sums.imports_usd / nullif(earlier.imports_usd, 0) - 1)
     end as imports_yoy_pct,
     not sums.is_joint_month and not coalesce(earlier.is_joint_month, false) as is_comparable_month,
-    sums.exports_source,
-    sums.imports_source,
     exports.precedence_reason as exports_source_reason,
-    imports.precedence_reason as imports_source_reason,
-    sums.snapshot_ids
+    imports.precedence_reason as imports_source_reason
 from sums
 left join sums as earlier
     on

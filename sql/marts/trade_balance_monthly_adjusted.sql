@@ -68,7 +68,7 @@ with adjusted as (
         max(parameters) as parameters
     from analysis.seasonally_adjusted
     where period_start is not null
-    group by reporter_code, partner_code, period_start
+    group by all
 ),
 
 -- A series that is not adjusted has one row, without a month.
@@ -83,7 +83,7 @@ unadjusted as (
         max(parameters) as parameters
     from analysis.seasonally_adjusted
     where period_start is null
-    group by reporter_code, partner_code
+    group by all
 )
 
 select
@@ -127,10 +127,5 @@ select
     months.imports_source,
     months.snapshot_ids
 from marts.trade_balance_monthly as months
-left join adjusted
-    on
-        months.reporter_code = adjusted.reporter_code
-        and months.partner_code = adjusted.partner_code
-        and months.period_start = adjusted.period_start
-left join unadjusted
-    on months.reporter_code = unadjusted.reporter_code and months.partner_code = unadjusted.partner_code
+left join adjusted using (reporter_code, partner_code, period_start)
+left join unadjusted using (reporter_code, partner_code)

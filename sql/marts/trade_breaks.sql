@@ -48,45 +48,18 @@ with near as (
             between year(breaks.break_start) * 12 + month(breaks.break_start) - 3
             and year(breaks.break_start) * 12 + month(breaks.break_start)
             + case breaks.frequency when 'M' then 3 else 14 end
-    inner join core.policy_event_jurisdictions as reporters
-        on
-            stages.event_id = reporters.event_id
-            and reporters.economy_code in (breaks.reporter_code, 'WLD')
-    inner join core.policy_event_jurisdictions as partners
-        on
-            stages.event_id = partners.event_id
-            and partners.economy_code in (breaks.partner_code, 'WLD')
-            and (partners.economy_code != 'WLD' or reporters.economy_code != 'WLD')
-    group by breaks.reporter_code, breaks.partner_code, breaks.series, breaks.break_number
+    inner join core.policy_event_jurisdictions as reporters using (event_id)
+    inner join core.policy_event_jurisdictions as partners using (event_id)
+    where
+        partners.economy_code in (breaks.partner_code, 'WLD')
+        and (partners.economy_code != 'WLD' or reporters.economy_code != 'WLD')
+        and reporters.economy_code in (breaks.reporter_code, 'WLD')
+    group by all
 )
 
 select
-    breaks.reporter_code,
-    breaks.partner_code,
-    breaks.series,
-    breaks.frequency,
-    breaks.break_number,
-    breaks.break_start,
-    breaks.level_before,
-    breaks.level_after,
-    breaks.level_change,
-    breaks.level_change_pct,
-    breaks.growth_before_pct,
-    breaks.growth_after_pct,
+    breaks.*,
     sign(breaks.growth_before_pct) != sign(breaks.growth_after_pct) as is_turning_point,
-    breaks.gain_over_price,
-    breaks.break_count,
-    near.event_ids,
-    breaks.status,
-    breaks.reason,
-    breaks.span_start,
-    breaks.span_end,
-    breaks.method,
-    breaks.parameters
+    near.event_ids
 from analysis.trade_breaks as breaks
-left join near
-    on
-        breaks.reporter_code = near.reporter_code
-        and breaks.partner_code = near.partner_code
-        and breaks.series = near.series
-        and breaks.break_number = near.break_number
+left join near using (reporter_code, partner_code, series, break_number)

@@ -31,12 +31,8 @@ with held as (
         sum(round(trade.value_usd)) as partners_usd
     from core.goods_trade_annual as trade
     left join core.goods_trade_coverage as coverage
-        on
-            trade.reporter_code = coverage.reporter_code
-            and trade.partner_code = coverage.partner_code
-            and trade.flow = coverage.flow
-            and trade.period_start = coverage.period_start
-    group by trade.reporter_code, trade.period_start, trade.flow
+        using (reporter_code, partner_code, flow, period_start)
+    group by all
     union all
     select
         reporter_code,
@@ -47,7 +43,7 @@ with held as (
         cast(null as bigint) as insufficient_count,
         sum(round(value_usd)) as partners_usd
     from core.goods_trade_monthly
-    group by reporter_code, period_start, flow
+    group by all
 ),
 
 totals as (
@@ -68,17 +64,12 @@ totals as (
         observations.value_usd,
         observations.source
     from core.goods_trade_observations as observations
-    inner join core.source_precedence as precedence
-        on
-            precedence.metric = 'goods_total'
-            and precedence.frequency = 'M'
-            and observations.reporter_code = precedence.reporter_code
-            and observations.flow = precedence.flow
-            and observations.source = precedence.source
-            and observations.dataset = precedence.dataset
-            and year(observations.period_start) between precedence.valid_from_year and precedence.valid_to_year
+    inner join core.source_precedence as precedence using (reporter_code, flow, source, dataset)
     where
-        observations.partner_code = 'WLD'
+        precedence.metric = 'goods_total'
+        and precedence.frequency = 'M'
+        and year(observations.period_start) between precedence.valid_from_year and precedence.valid_to_year
+        and observations.partner_code = 'WLD'
         and observations.classification = 'TOTAL'
         and observations.frequency = 'M'
         and observations.known_to is null
@@ -95,11 +86,8 @@ totals as (
 
 own_goods as (
     select
-        reporter_code,
-        'A' as frequency,
-        period_start,
-        flow,
-        value_usd
+        *,
+        'A' as frequency
     from core.goods_trade_annual_candidates
     where choice = 1 and reporter_code = partner_code
 ),
@@ -114,33 +102,14 @@ shares as (
         100 * (held.partners_usd + coalesce(own_goods.value_usd, 0)) / nullif(totals.value_usd, 0)
             as partners_share_pct
     from held
-    left join own_goods
-        on
-            held.reporter_code = own_goods.reporter_code
-            and held.frequency = own_goods.frequency
-            and held.period_start = own_goods.period_start
-            and held.flow = own_goods.flow
-    left join totals
-        on
-            held.reporter_code = totals.reporter_code
-            and held.frequency = totals.frequency
-            and held.period_start = totals.period_start
-            and held.flow = totals.flow
+    left join own_goods using (reporter_code, frequency, period_start, flow)
+    left join totals using (reporter_code, frequency, period_start, flow)
 )
 
 select
-    reporter_code,
-    frequency,
-    period_start,
-    flow,
+    * exclude (partner_count, insufficient_count),
     cast(partner_count as integer) as partner_count,
     cast(insufficient_count as integer) as insufficient_count,
-    partners_usd,
-    own_goods_usd,
-    total_usd,
-    unattributed_usd,
-    partners_share_pct,
-    total_source,
     case
         when partners_share_pct >= 90 then 'sufficient'
         when partners_share_pct < 90 then 'insufficient'

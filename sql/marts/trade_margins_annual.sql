@@ -58,7 +58,7 @@ with held as (
         round(100 * max(total_usd)) as total_cents,
         bool_and(is_complete_detail) as is_complete_detail
     from marts.product_trade_annual
-    group by reporter_code, partner_code, flow, classification, level, year
+    group by all
 ),
 
 years as (
@@ -201,28 +201,16 @@ traded as (
         end as other_edition
     from spans
     inner join marts.product_trade_annual as products
-        on
-            spans.reporter_code = products.reporter_code
-            and spans.partner_code = products.partner_code
-            and spans.flow = products.flow
-            and spans.classification = products.classification
-            and spans.level = products.level
-            and (spans.from_year = products.year or spans.to_year = products.year)
-    where spans.is_complete_detail and not products.is_residual and products.value_usd > 0
-    group by
-        spans.reporter_code, spans.partner_code, spans.flow, spans.classification, spans.level, spans.from_year,
-        spans.to_year, products.product_code
+        using (reporter_code, partner_code, flow, classification, level)
+    where
+        (spans.from_year = products.year or spans.to_year = products.year)
+        and spans.is_complete_detail and not products.is_residual and products.value_usd > 0
+    group by all
 ),
 
 moves as (
     select
-        traded.reporter_code,
-        traded.partner_code,
-        traded.flow,
-        traded.classification,
-        traded.level,
-        traded.from_year,
-        traded.to_year,
+        traded.*,
         traded.to_cents - traded.from_cents as change_cents,
         case
             when traded.from_cents > 0 and traded.to_cents > 0 then 'continued'
@@ -258,7 +246,7 @@ margins as (
         sum(case when move = 'unmatched' then change_cents else 0 end) as unmatched_cents,
         sum(change_cents) as products_cents
     from moves
-    group by reporter_code, partner_code, flow, classification, level, from_year, to_year
+    group by all
 )
 
 select
@@ -293,11 +281,4 @@ select
     spans.snapshot_ids
 from spans
 left join margins
-    on
-        spans.reporter_code = margins.reporter_code
-        and spans.partner_code = margins.partner_code
-        and spans.flow = margins.flow
-        and spans.classification = margins.classification
-        and spans.level = margins.level
-        and spans.from_year = margins.from_year
-        and spans.to_year = margins.to_year
+    using (reporter_code, partner_code, flow, classification, level, from_year, to_year)

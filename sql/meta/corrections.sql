@@ -31,16 +31,7 @@ columns:
   evidence: text | What it was compared with.
 */
 with known as (
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        frequency,
-        period_start,
-        value_usd,
-        correction_id
+    select *
     from core.goods_trade_observations
     where classification = 'TOTAL' and known_to is null and value_usd is not null
 ),
@@ -93,7 +84,7 @@ shown as (
         known.value_usd,
         true as is_current
     from known
-    inner join reference.corrections as corrections on known.correction_id = corrections.correction_id
+    inner join reference.corrections as corrections using (correction_id)
     left join reference.corrections as others
         on known.correction_id = others.correction_id and known.partner_code = others.partner_code
     where others.correction_id is null
@@ -116,17 +107,12 @@ rests as (
         figures.partner_code,
         sum(known.value_usd) as value_usd
     from figures
-    inner join known
-        on
-            figures.source = known.source
-            and figures.shown_dataset = known.dataset
-            and figures.reporter_code = known.reporter_code
-            and figures.partner_code = known.partner_code
-            and figures.flow = known.flow
-            and figures.frequency = known.frequency
-            and year(figures.period_start) = year(known.period_start)
-    where figures.frequency = 'M' and known.period_start != figures.period_start
-    group by figures.correction_id, figures.partner_code
+    inner join known using (source, reporter_code, partner_code, flow, frequency)
+    where
+        figures.shown_dataset = known.dataset
+        and year(figures.period_start) = year(known.period_start)
+        and figures.frequency = 'M' and known.period_start != figures.period_start
+    group by all
     having count(*) = 11
 ),
 
@@ -135,7 +121,7 @@ implied as (
         figures.*,
         round(years.value_usd - rests.value_usd, 2) as implied_value_usd
     from figures
-    left join rests on figures.correction_id = rests.correction_id and figures.partner_code = rests.partner_code
+    left join rests using (correction_id, partner_code)
     left join core.goods_trade_annual as years
         on
             figures.reporter_code = years.reporter_code
@@ -145,21 +131,7 @@ implied as (
 )
 
 select
-    correction_id,
-    source,
-    dataset,
-    reporter_code,
-    partner_code,
-    covers_every_partner,
-    flow,
-    frequency,
-    period_start,
-    observed_value_usd,
+    * exclude (shown_dataset, value_usd),
     value_usd as current_value_usd,
-    is_current,
-    implied_value_usd,
-    100 * (value_usd - implied_value_usd) / nullif(implied_value_usd, 0) as gap_pct,
-    action,
-    reason,
-    evidence
+    100 * (value_usd - implied_value_usd) / nullif(implied_value_usd, 0) as gap_pct
 from implied

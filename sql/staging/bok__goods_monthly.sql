@@ -3,6 +3,7 @@ what: >-
   Korea's goods trade by partner and month, as Korea Customs reports it through the Bank of Korea's ECOS; the source
   counts in thousands of US$.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+feeds: [core.goods_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -28,44 +29,31 @@ columns:
 with flows as (
     select
         partner_code as partner_label,
-        'export' as flow,
+        both_flows.flow,
         cast(month || '-01' as date) as period_start,
-        round(cast(exports_kusd as double) * 1e3, 0) as value_usd,
+        round(cast(case flow when 'export' then exports_kusd else imports_kusd end as double) * 1e3, 0) as value_usd,
         snapshot_id,
         row_number
     from raw.bok__goods_monthly
-    union all
-    select
-        partner_code as partner_label,
-        'import' as flow,
-        cast(month || '-01' as date) as period_start,
-        round(cast(imports_kusd as double) * 1e3, 0) as value_usd,
-        snapshot_id,
-        row_number
-    from raw.bok__goods_monthly
+    cross join (values ('export'), ('import')) as both_flows (flow)
 )
 
 select
     'bok' as source,
     'goods_monthly' as dataset,
     'KOR' as reporter_label,
-    flows.partner_label,
     'KOR' as reporter_code,
     partners.economy_code as partner_code,
-    flows.flow,
+    flows.*,
     'TOTAL' as classification,
     0 as level,
     'TOTAL' as product_code,
     'M' as frequency,
-    flows.period_start,
     last_day(flows.period_start) as period_end,
-    flows.value_usd,
     cast(null as double) as net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
     case when flows.value_usd is null then 'M' else 'A' end as observation_status,
-    'complete' as coverage,
-    flows.snapshot_id,
-    flows.row_number
+    'complete' as coverage
 from flows
 left join staging.economy_codes as partners
     on partners.scheme = 'iso3' and flows.partner_label = partners.code

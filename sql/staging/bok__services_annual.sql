@@ -2,6 +2,7 @@
 what: >-
   Korea's receipts and payments for services by partner and year, from its central bank; million US$ become US$ here.
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis, snapshot_id]
+feeds: [core.services_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -38,7 +39,7 @@ left join staging.economy_codes as reporters
     on reporters.scheme = 'iso3' and received.reporter_code = reporters.code
 left join staging.economy_codes as partners
     on partners.scheme = 'iso3' and received.partner_code = partners.code
-inner join reference.snapshots as snapshots on received.snapshot_id = snapshots.snapshot_id
+inner join reference.snapshots as snapshots using (snapshot_id)
 where
     reporters.exclusion_reason is null
     and partners.exclusion_reason is null

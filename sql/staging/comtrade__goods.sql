@@ -5,6 +5,7 @@ what: >-
   transport, mode of supply or second partner are parts of a figure, and left out.
 grain: [reporter_code, partner_code, flow, classification, product_code, frequency, period_start, snapshot_id]
 sliced_by: period_start = cast(try_strptime(rpad(period, 6, '01'), '%Y%m') as date)
+feeds: [core.goods_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -68,7 +69,7 @@ sizes as (
         product_code,
         max(value_usd) as value_usd
     from flows
-    group by reporter_label, partner_label, flow, frequency, period_start, product_code
+    group by all
 ),
 
 levels as (
@@ -81,32 +82,19 @@ levels as (
         length(details.product_code) as digits,
         sum(details.value_usd) >= 0.99 * max(totals.value_usd) as is_complete
     from sizes as details
-    inner join sizes as totals
-        on
-            details.reporter_label = totals.reporter_label
-            and details.partner_label = totals.partner_label
-            and details.flow = totals.flow
-            and details.frequency = totals.frequency
-            and details.period_start = totals.period_start
-            and totals.product_code = 'TOTAL'
-    where details.product_code != 'TOTAL'
-    group by
-        details.reporter_label,
-        details.partner_label,
-        details.flow,
-        details.frequency,
-        details.period_start,
-        length(details.product_code)
+    inner join sizes as totals using (reporter_label, partner_label, flow, frequency, period_start)
+    where
+        totals.product_code = 'TOTAL'
+        and details.product_code != 'TOTAL'
+    group by all
 )
 
 select
     'comtrade' as source,
     'goods' as dataset,
-    flows.reporter_label,
-    flows.partner_label,
+    flows.* exclude (classification_code, net_wgt, is_from_reports),
     reporters.economy_code as reporter_code,
     partners.economy_code as partner_code,
-    flows.flow,
     case
         when flows.product_code = 'TOTAL' then 'TOTAL'
         when flows.classification_code = 'H0' then 'HS1992'
@@ -118,14 +106,10 @@ select
         when flows.classification_code = 'H6' then 'HS2022'
     end as classification,
     case when flows.product_code = 'TOTAL' then 0 else cast(length(flows.product_code) as integer) end as level,
-    flows.product_code,
-    flows.frequency,
-    flows.period_start,
     case
         when flows.frequency = 'M' then last_day(flows.period_start)
         else make_date(year(flows.period_start), 12, 31)
     end as period_end,
-    flows.value_usd,
     -- A weight of nothing stands for no weight: totals have it.
     nullif(flows.net_wgt, 0) as net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
@@ -134,9 +118,7 @@ select
         when flows.is_from_reports then 'A'
         else 'E'
     end as observation_status,
-    case when flows.product_code = 'TOTAL' or levels.is_complete then 'complete' else 'selected' end as coverage,
-    flows.snapshot_id,
-    flows.row_number
+    case when flows.product_code = 'TOTAL' or levels.is_complete then 'complete' else 'selected' end as coverage
 from flows
 left join staging.economy_codes as reporters
     on reporters.scheme = 'comtrade' and flows.reporter_label = reporters.code

@@ -3,6 +3,7 @@ what: >-
   Goods trade of a reporter with a partner by year, as the reporter sends it to UN Comtrade. Exports FOB, imports CIF.
   What it imports from itself are its own goods that come back (re-imports).
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+feeds: [core.goods_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -40,24 +41,18 @@ with flows as (
 select
     'comtrade' as source,
     'goods_annual' as dataset,
-    flows.reporter_label,
-    flows.partner_label,
     reporters.economy_code as reporter_code,
     partners.economy_code as partner_code,
-    flows.flow,
+    flows.*,
     'TOTAL' as classification,
     0 as level,
     'TOTAL' as product_code,
     'A' as frequency,
-    flows.period_start,
     make_date(year(flows.period_start), 12, 31) as period_end,
-    flows.value_usd,
     cast(null as double) as net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
     case when flows.value_usd is null then 'M' else 'A' end as observation_status,
-    'complete' as coverage,
-    flows.snapshot_id,
-    flows.row_number
+    'complete' as coverage
 from flows
 left join staging.economy_codes as reporters
     on reporters.scheme = 'comtrade' and flows.reporter_label = reporters.code

@@ -3,6 +3,7 @@ what: >-
   Korea's trade with China in its largest subheadings of the Harmonized System, as sent to UN Comtrade. They cover 34
   to 45 per cent of exports and a few per cent of imports, so their sum is no total and no share.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+feeds: [core.goods_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -41,28 +42,21 @@ with flows as (
 select
     'comtrade' as source,
     'goods_annual_hs6_selected' as dataset,
-    flows.reporter_label,
-    flows.partner_label,
     reporters.economy_code as reporter_code,
     partners.economy_code as partner_code,
-    flows.flow,
+    flows.*,
     case
         when flows.period_start >= make_date(2022, 1, 1) then 'HS2022'
         when flows.period_start >= make_date(2017, 1, 1) then 'HS2017'
         else 'HS2012'
     end as classification,
     cast(length(flows.product_code) as integer) as level,
-    flows.product_code,
     'A' as frequency,
-    flows.period_start,
     make_date(year(flows.period_start), 12, 31) as period_end,
-    flows.value_usd,
     cast(null as double) as net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
     case when flows.value_usd is null then 'M' else 'A' end as observation_status,
-    'selected' as coverage,
-    flows.snapshot_id,
-    flows.row_number
+    'selected' as coverage
 from flows
 left join staging.economy_codes as reporters
     on reporters.scheme = 'comtrade' and flows.reporter_label = reporters.code

@@ -3,6 +3,7 @@ what: >-
   Goods trade by division of SITC, revision 4, as the reporter sends it to UN Comtrade; complete, so that the
   divisions add up to all goods.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+feeds: [core.goods_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -41,24 +42,17 @@ with flows as (
 select
     'comtrade' as source,
     'goods_annual_sitc4' as dataset,
-    flows.reporter_label,
-    flows.partner_label,
     reporters.economy_code as reporter_code,
     partners.economy_code as partner_code,
-    flows.flow,
+    flows.*,
     'SITC4' as classification,
     cast(length(flows.product_code) as integer) as level,
-    flows.product_code,
     'A' as frequency,
-    flows.period_start,
     make_date(year(flows.period_start), 12, 31) as period_end,
-    flows.value_usd,
     cast(null as double) as net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
     case when flows.value_usd is null then 'M' else 'A' end as observation_status,
-    'complete' as coverage,
-    flows.snapshot_id,
-    flows.row_number
+    'complete' as coverage
 from flows
 left join staging.economy_codes as reporters
     on reporters.scheme = 'comtrade' and flows.reporter_label = reporters.code

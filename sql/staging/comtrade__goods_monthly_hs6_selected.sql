@@ -4,6 +4,7 @@ what: >-
   to UN Comtrade, for the partners that the copy has. Weights of 2017 are left out: they are the values over one unit
   value for all partners.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+feeds: [core.goods_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -46,24 +47,16 @@ with flows as (
 select
     'comtrade' as source,
     'goods_monthly_hs6_selected' as dataset,
-    flows.reporter_label,
-    flows.partner_label,
     reporters.economy_code as reporter_code,
     partners.economy_code as partner_code,
-    flows.flow,
+    flows.*,
     case when flows.period_start >= make_date(2022, 1, 1) then 'HS2022' else 'HS2017' end as classification,
     cast(length(flows.product_code) as integer) as level,
-    flows.product_code,
     'M' as frequency,
-    flows.period_start,
     last_day(flows.period_start) as period_end,
-    flows.value_usd,
-    flows.net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
     case when flows.value_usd is null then 'M' else 'A' end as observation_status,
-    'selected' as coverage,
-    flows.snapshot_id,
-    flows.row_number
+    'selected' as coverage
 from flows
 left join staging.economy_codes as reporters
     on reporters.scheme = 'comtrade' and flows.reporter_label = reporters.code

@@ -26,48 +26,33 @@ columns:
 with flows as (
     select
         partner_name as partner_label,
-        'export' as flow,
+        both_flows.flow,
         cast(month || '-01' as date) as period_start,
-        round(cast(exports_10k_cny as double) * 1e4, 0) as value_cny,
-        round(cast(exports_ytd_10k_cny as double) * 1e4, 0) as value_ytd_cny,
+        round(
+            cast(case flow when 'export' then exports_10k_cny else imports_10k_cny end as double) * 1e4, 0
+        ) as value_cny,
+        round(
+            cast(case flow when 'export' then exports_ytd_10k_cny else imports_ytd_10k_cny end as double) * 1e4, 0
+        ) as value_ytd_cny,
         round(cast(total_10k_cny as double) * 1e4, 0) as total_cny,
         round(cast(total_ytd_10k_cny as double) * 1e4, 0) as total_ytd_cny,
         snapshot_id,
         row_number
     from raw.gacc__goods_monthly
-    union all
-    select
-        partner_name as partner_label,
-        'import' as flow,
-        cast(month || '-01' as date) as period_start,
-        round(cast(imports_10k_cny as double) * 1e4, 0) as value_cny,
-        round(cast(imports_ytd_10k_cny as double) * 1e4, 0) as value_ytd_cny,
-        round(cast(total_10k_cny as double) * 1e4, 0) as total_cny,
-        round(cast(total_ytd_10k_cny as double) * 1e4, 0) as total_ytd_cny,
-        snapshot_id,
-        row_number
-    from raw.gacc__goods_monthly
+    cross join (values ('export'), ('import')) as both_flows (flow)
 )
 
 select
     'gacc' as source,
     'goods_monthly' as dataset,
     'CHN' as reporter_label,
-    flows.partner_label,
     'CHN' as reporter_code,
     partners.economy_code as partner_code,
-    flows.flow,
-    flows.period_start,
+    flows.*,
     last_day(flows.period_start) as period_end,
     'CNY' as currency_code,
-    flows.value_cny,
-    flows.value_ytd_cny,
-    flows.total_cny,
-    flows.total_ytd_cny,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
-    'P' as observation_status,
-    flows.snapshot_id,
-    flows.row_number
+    'P' as observation_status
 from flows
 left join staging.economy_codes as partners
     on partners.scheme = 'gacc_name' and flows.partner_label = partners.code

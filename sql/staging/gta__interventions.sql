@@ -59,5 +59,5 @@ select
     received.snapshot_id,
     received.row_number
 from raw.gta__interventions as received
-inner join reference.snapshots as snapshots on received.snapshot_id = snapshots.snapshot_id
-left join reference.gta_intervention_types as types on received.intervention_type = types.intervention_type
+inner join reference.snapshots as snapshots using (snapshot_id)
+left join reference.gta_intervention_types as types using (intervention_type)

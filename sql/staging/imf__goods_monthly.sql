@@ -3,6 +3,7 @@ what: >-
   Goods trade among fifteen economies by month, each as its own reporter tells it, from the IMF. The source counts in
   millions of US$ and writes 0 where it has no figure.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+feeds: [core.goods_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -40,24 +41,18 @@ with flows as (
 select
     'imf' as source,
     'goods_monthly' as dataset,
-    flows.reporter_label,
-    flows.partner_label,
     reporters.economy_code as reporter_code,
     partners.economy_code as partner_code,
-    flows.flow,
+    flows.*,
     'TOTAL' as classification,
     0 as level,
     'TOTAL' as product_code,
     'M' as frequency,
-    flows.period_start,
     last_day(flows.period_start) as period_end,
-    flows.value_usd,
     cast(null as double) as net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
     case when flows.value_usd is null then 'M' else 'A' end as observation_status,
-    'complete' as coverage,
-    flows.snapshot_id,
-    flows.row_number
+    'complete' as coverage
 from flows
 left join staging.economy_codes as reporters
     on reporters.scheme = 'imf_name' and flows.reporter_label = reporters.code

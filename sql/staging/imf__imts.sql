@@ -4,6 +4,7 @@ what: >-
   its SCALE says, and marks what its staff estimated.
 grain: [reporter_code, partner_code, flow, classification, product_code, frequency, period_start, snapshot_id]
 sliced_by: period_start = try_cast(rpad(period, 10, '-01-01') as date)
+feeds: [core.goods_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -69,27 +70,19 @@ flows as (
 select
     'imf' as source,
     'imts' as dataset,
-    flows.reporter_label,
-    flows.partner_label,
     reporters.economy_code as reporter_code,
     partners.economy_code as partner_code,
-    flows.flow,
+    flows.*,
     'TOTAL' as classification,
     0 as level,
     'TOTAL' as product_code,
-    flows.frequency,
-    flows.period_start,
     case flows.frequency
         when 'A' then make_date(year(flows.period_start), 12, 31)
         else last_day(flows.period_start)
     end as period_end,
-    flows.value_usd,
     cast(null as double) as net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
-    flows.observation_status,
-    'complete' as coverage,
-    flows.snapshot_id,
-    flows.row_number
+    'complete' as coverage
 from flows
 left join codes as reporters on flows.reporter_label = reporters.code
 left join codes as partners on flows.partner_label = partners.code

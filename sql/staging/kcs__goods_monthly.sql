@@ -2,6 +2,7 @@
 what: >-
   Korea's goods trade with a partner by month, as Korea Customs publishes it. Exports FOB, imports CIF.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+feeds: [core.goods_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -27,44 +28,31 @@ columns:
 with flows as (
     select
         partner_iso2 as partner_label,
-        'export' as flow,
+        both_flows.flow,
         cast(month || '-01' as date) as period_start,
-        cast(exports_usd as double) as value_usd,
+        cast(case flow when 'export' then exports_usd else imports_usd end as double) as value_usd,
         snapshot_id,
         row_number
     from raw.kcs__goods_monthly
-    union all
-    select
-        partner_iso2 as partner_label,
-        'import' as flow,
-        cast(month || '-01' as date) as period_start,
-        cast(imports_usd as double) as value_usd,
-        snapshot_id,
-        row_number
-    from raw.kcs__goods_monthly
+    cross join (values ('export'), ('import')) as both_flows (flow)
 )
 
 select
     'kcs' as source,
     'goods_monthly' as dataset,
     'KOR' as reporter_label,
-    flows.partner_label,
     'KOR' as reporter_code,
     partners.economy_code as partner_code,
-    flows.flow,
+    flows.*,
     'TOTAL' as classification,
     0 as level,
     'TOTAL' as product_code,
     'M' as frequency,
-    flows.period_start,
     last_day(flows.period_start) as period_end,
-    flows.value_usd,
     cast(null as double) as net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
     case when flows.value_usd is null then 'M' else 'A' end as observation_status,
-    'complete' as coverage,
-    flows.snapshot_id,
-    flows.row_number
+    'complete' as coverage
 from flows
 left join staging.economy_codes as partners
     on partners.scheme = 'iso2' and flows.partner_label = partners.code

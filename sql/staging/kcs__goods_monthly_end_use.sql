@@ -4,6 +4,7 @@ what: >-
   Korea Customs publishes it. Exports and imports have classifications of their own: a code means different goods in
   them. Each figure is in one class, so the classes of a flow add up to all goods. Exports FOB, imports CIF.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+feeds: [core.goods_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -43,23 +44,16 @@ select
     'kcs' as source,
     'goods_monthly_end_use' as dataset,
     'KOR' as reporter_label,
-    flows.partner_label,
     'KOR' as reporter_code,
     partners.economy_code as partner_code,
-    flows.flow,
+    flows.*,
     case flows.flow when 'export' then 'KCS_ENDUSE_EXPORT' when 'import' then 'KCS_ENDUSE_IMPORT' end as classification,
     cast(length(flows.product_code) as integer) as level,
-    flows.product_code,
     'M' as frequency,
-    flows.period_start,
     last_day(flows.period_start) as period_end,
-    flows.value_usd,
-    flows.net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
     case when flows.value_usd is null then 'M' else 'A' end as observation_status,
-    'complete' as coverage,
-    flows.snapshot_id,
-    flows.row_number
+    'complete' as coverage
 from flows
 left join staging.economy_codes as partners
     on partners.scheme = 'iso2' and flows.partner_label = partners.code

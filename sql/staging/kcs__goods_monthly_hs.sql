@@ -4,6 +4,7 @@ what: >-
   Korea Customs publishes them. Only selected ones are held, so their sum is no total.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
 sliced_by: period_start = try_cast(month || '-01' as date)
+feeds: [core.goods_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -30,36 +31,25 @@ with flows as (
     select
         partner_iso2 as partner_label,
         hs_code as product_code,
-        'export' as flow,
+        both_flows.flow,
         cast(month || '-01' as date) as period_start,
-        cast(exports_usd as double) as value_usd,
-        cast(exports_kg as double) as net_weight_kg,
+        cast(case flow when 'export' then exports_usd else imports_usd end as double) as value_usd,
+        cast(case flow when 'export' then exports_kg else imports_kg end as double) as net_weight_kg,
         snapshot_id,
         row_number
     from raw.kcs__goods_monthly_hs
-    union all
-    select
-        partner_iso2 as partner_label,
-        hs_code as product_code,
-        'import' as flow,
-        cast(month || '-01' as date) as period_start,
-        cast(imports_usd as double) as value_usd,
-        cast(imports_kg as double) as net_weight_kg,
-        snapshot_id,
-        row_number
-    from raw.kcs__goods_monthly_hs
+    cross join (values ('export'), ('import')) as both_flows (flow)
     -- A copy without imports says nothing of them, not that they are missing.
-    where imports_usd is not null
+    where flow = 'export' or imports_usd is not null
 )
 
 select
     'kcs' as source,
     'goods_monthly_hs' as dataset,
     'KOR' as reporter_label,
-    flows.partner_label,
     'KOR' as reporter_code,
     partners.economy_code as partner_code,
-    flows.flow,
+    flows.*,
     case
         when flows.period_start >= make_date(2022, 1, 1) then 'HS2022'
         when flows.period_start >= make_date(2017, 1, 1) then 'HS2017'
@@ -69,17 +59,11 @@ select
         else 'HS1996'
     end as classification,
     cast(length(flows.product_code) as integer) as level,
-    flows.product_code,
     'M' as frequency,
-    flows.period_start,
     last_day(flows.period_start) as period_end,
-    flows.value_usd,
-    flows.net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
     case when flows.value_usd is null then 'M' else 'A' end as observation_status,
-    'selected' as coverage,
-    flows.snapshot_id,
-    flows.row_number
+    'selected' as coverage
 from flows
 left join staging.economy_codes as partners
     on partners.scheme = 'iso2' and flows.partner_label = partners.code

@@ -2,6 +2,7 @@
 what: >-
   Korea's goods trade with the world by year, as Korea Customs reports it through KOSIS. Exports FOB, imports CIF.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+feeds: [core.goods_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -26,20 +27,13 @@ columns:
 */
 with flows as (
     select
-        'export' as flow,
+        both_flows.flow,
         make_date(cast(year as integer), 1, 1) as period_start,
-        cast(exports_usd as double) as value_usd,
+        cast(case flow when 'export' then exports_usd else imports_usd end as double) as value_usd,
         snapshot_id,
         row_number
     from raw.kosis__goods_annual_world
-    union all
-    select
-        'import' as flow,
-        make_date(cast(year as integer), 1, 1) as period_start,
-        cast(imports_usd as double) as value_usd,
-        snapshot_id,
-        row_number
-    from raw.kosis__goods_annual_world
+    cross join (values ('export'), ('import')) as both_flows (flow)
 )
 
 select
@@ -49,18 +43,14 @@ select
     'World' as partner_label,
     'KOR' as reporter_code,
     'WLD' as partner_code,
-    flows.flow,
+    *,
     'TOTAL' as classification,
     0 as level,
     'TOTAL' as product_code,
     'A' as frequency,
-    flows.period_start,
     make_date(year(flows.period_start), 12, 31) as period_end,
-    flows.value_usd,
     cast(null as double) as net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
     case when flows.value_usd is null then 'M' else 'A' end as observation_status,
-    'complete' as coverage,
-    flows.snapshot_id,
-    flows.row_number
+    'complete' as coverage
 from flows

@@ -4,6 +4,7 @@ what: >-
   which are never mixed; million US$ become US$ here.
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis, snapshot_id]
 sliced_by: year = try_cast(year as integer)
+feeds: [core.services_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -76,7 +77,7 @@ select
 from figures
 left join codes as reporters on figures.reporter_code = reporters.code
 left join codes as partners on figures.partner_code = partners.code
-inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
+inner join reference.snapshots as snapshots using (snapshot_id)
 where
     figures.value_musd is not null
     and reporters.exclusion_reason is null

@@ -2,6 +2,7 @@
 what: >-
   China's trade in services by partner, item and year, balanced by the OECD and the WTO between the two reporters.
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis, snapshot_id]
+feeds: [core.services_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -38,7 +39,7 @@ left join staging.economy_codes as reporters
     on reporters.scheme = 'batis_name' and received.reporter_name = reporters.code
 left join staging.economy_codes as partners
     on partners.scheme = 'batis_name' and received.partner_name = partners.code
-inner join reference.snapshots as snapshots on received.snapshot_id = snapshots.snapshot_id
+inner join reference.snapshots as snapshots using (snapshot_id)
 where
     reporters.exclusion_reason is null
     and partners.exclusion_reason is null

@@ -25,23 +25,13 @@ columns:
 select
     'register' as source,
     'policy_event_stages' as dataset,
-    received.event_id,
-    received.title,
-    received.stage_title,
-    received.event_class,
+    received.* exclude (implementing, affected, event_date, scope),
     received.implementing as implementing_codes,
     received.affected as affected_codes,
-    received.stage,
     cast(rpad(received.event_date, 10, '-01') as date) as event_date,
-    received.date_precision,
-    received.evaluation,
     received.scope as scope_codes,
-    received.source_urls,
-    received.note,
     dense_rank() over (
         order by snapshots.known_from desc, snapshots.retrieved_at desc, snapshots.snapshot_id desc
-    ) = 1 as is_current,
-    received.snapshot_id,
-    received.row_number
+    ) = 1 as is_current
 from raw.register__policy_event_stages as received
-inner join reference.snapshots as snapshots on received.snapshot_id = snapshots.snapshot_id
+inner join reference.snapshots as snapshots using (snapshot_id)

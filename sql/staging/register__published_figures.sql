@@ -63,7 +63,7 @@ left join staging.economy_codes as reporters
     on reporters.scheme = 'iso3' and received.reporter_code = reporters.code
 left join staging.economy_codes as partners
     on partners.scheme = 'iso3' and received.partner_code = partners.code
-inner join reference.snapshots as snapshots on received.snapshot_id = snapshots.snapshot_id
+inner join reference.snapshots as snapshots using (snapshot_id)
 where
     reporters.exclusion_reason is null
     and partners.exclusion_reason is null

@@ -3,6 +3,7 @@ what: >-
   Exports of goods by section of SITC, revision 3, between Korea or China and every partner, from UNCTAD's matrix; the
   source counts in thousands of US$.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+feeds: [core.goods_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -41,24 +42,17 @@ with flows as (
 select
     'unctad' as source,
     'goods_annual_sitc3' as dataset,
-    flows.reporter_label,
-    flows.partner_label,
     reporters.economy_code as reporter_code,
     partners.economy_code as partner_code,
-    flows.flow,
+    flows.*,
     case flows.product_code when 'TOTAL' then 'TOTAL' else 'SITC3' end as classification,
     cast(case flows.product_code when 'TOTAL' then 0 else length(flows.product_code) end as integer) as level,
-    flows.product_code,
     'A' as frequency,
-    flows.period_start,
     make_date(year(flows.period_start), 12, 31) as period_end,
-    flows.value_usd,
     cast(null as double) as net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
     case when flows.value_usd is null then 'M' else 'A' end as observation_status,
-    'complete' as coverage,
-    flows.snapshot_id,
-    flows.row_number
+    'complete' as coverage
 from flows
 left join staging.economy_codes as reporters
     on reporters.scheme = 'unctad_name' and flows.reporter_label = reporters.code

@@ -3,6 +3,7 @@ what: >-
   China's goods trade with Korea by year, summed by WITS from products. Gold and confidential chapters may be missing,
   and 1989 and 1990 are wrong.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+feeds: [core.goods_trade_observations]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -29,45 +30,30 @@ with flows as (
     select
         reporter_code as reporter_label,
         partner_code as partner_label,
-        'export' as flow,
+        both_flows.flow,
         make_date(cast(year as integer), 1, 1) as period_start,
-        round(cast(exports_kusd as double) * 1e3, 0) as value_usd,
+        round(cast(case flow when 'export' then exports_kusd else imports_kusd end as double) * 1e3, 0) as value_usd,
         snapshot_id,
         row_number
     from raw.wits__goods_annual_products
-    union all
-    select
-        reporter_code as reporter_label,
-        partner_code as partner_label,
-        'import' as flow,
-        make_date(cast(year as integer), 1, 1) as period_start,
-        round(cast(imports_kusd as double) * 1e3, 0) as value_usd,
-        snapshot_id,
-        row_number
-    from raw.wits__goods_annual_products
+    cross join (values ('export'), ('import')) as both_flows (flow)
 )
 
 select
     'wits' as source,
     'goods_annual_products' as dataset,
-    flows.reporter_label,
-    flows.partner_label,
     reporters.economy_code as reporter_code,
     partners.economy_code as partner_code,
-    flows.flow,
+    flows.*,
     'TOTAL' as classification,
     0 as level,
     'TOTAL' as product_code,
     'A' as frequency,
-    flows.period_start,
     make_date(year(flows.period_start), 12, 31) as period_end,
-    flows.value_usd,
     cast(null as double) as net_weight_kg,
     case flows.flow when 'export' then 'FOB' else 'CIF' end as valuation,
     case when flows.value_usd is null then 'M' else 'A' end as observation_status,
-    'complete' as coverage,
-    flows.snapshot_id,
-    flows.row_number
+    'complete' as coverage
 from flows
 left join staging.economy_codes as reporters
     on reporters.scheme = 'iso3' and flows.reporter_label = reporters.code

@@ -24,7 +24,7 @@ with dated as (
             order by snapshots.known_from, snapshots.retrieved_at, received.snapshot_id
         ) as earlier_value
     from raw.worldbank__wdi as received
-    left join reference.snapshots as snapshots on received.snapshot_id = snapshots.snapshot_id
+    left join reference.snapshots as snapshots using (snapshot_id)
 )
 
 select

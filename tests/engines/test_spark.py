@@ -11,6 +11,7 @@ from types import ModuleType
 
 import duckdb
 import pytest
+from sqlglot import exp, parse_one
 from typer.testing import CliRunner
 
 from benchmarks import generate
@@ -22,7 +23,7 @@ from dagster_project.engines.spark import Spark, start, translate
 from dagster_project.engines.work_file import describe
 from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import Slicing
-from dagster_project.models import Model
+from dagster_project.models import DIALECT, Model
 from dagster_project.project import HOME_VARIABLE, Project
 from tests import making
 from tests.engines.cluster import OPTIONS, WHY_NOT, Cluster
@@ -56,7 +57,9 @@ needs_spark = pytest.mark.skipif(WHY_NOT is not None, reason=str(WHY_NOT))
     ],
 )
 def test_a_select_is_put_into_sparks_words(select: str, expected: str) -> None:
-    assert translate(select) == expected
+    tree = parse_one(select, dialect=DIALECT)
+    assert isinstance(tree, exp.Query)
+    assert translate(tree) == expected
 
 
 def test_an_engine_that_there_is_not_is_named(tmp_path: Path) -> None:
@@ -107,7 +110,7 @@ def test_spark_can_read_every_model() -> None:
     try:
         parse = session._jsparkSession.sessionState().sqlParser().parsePlan
         for model in Catalog(PROJECT).models.values():
-            parse(translate(model.select))
+            parse(translate(model.expanded))
     finally:
         session.stop()
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import shlex
+from functools import cache
 from typing import Any
 
+from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.models import Model
 from dagster_project.project import Project
@@ -43,10 +45,15 @@ REFERENCE = {
 }
 
 
+@cache
+def every_model() -> dict[str, Model]:
+    catalog = Catalog(PROJECT)
+    return {**catalog.models, **catalog.views}
+
+
 def model(name: str) -> Model:
     """The model of that name, as it is in the repository."""
-    schema, _, table = name.partition(".")
-    return Model.read(PROJECT.sql / schema / f"{table}.sql")
+    return every_model()[name]
 
 
 class Bench:

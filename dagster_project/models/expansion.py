@@ -1,0 +1,149 @@
+"""What stands for more in a model's SQL than it says: `feeds`, `*`, `union by name`.
+
+Here: the same SELECT with all of it spelled out, as engines other than DuckDB need it and lineage can follow it. Not
+here: what a model is and which columns a table has (`dagster_project.models`), and other differences between engines
+(`engines`).
+
+Spelled out are `*` and `table.*`, with `exclude` and `replace`, and unions by name. A star stands for columns of tables
+that models make and of `with` tables; the columns of an input have to be named. `join … using` and `group by all` mean
+the same on every engine, and stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import cast
+
+from sqlglot import exp, parse_one
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.scope import Scope, traverse_scope
+
+DIALECT = "duckdb"
+# In a model's SQL, the tables whose headers say that they feed it.
+FEEDS = "feeds"
+
+# The columns of tables, by `schema.table`.
+Columns = Mapping[str, Sequence[str]]
+
+
+def fed(select: str, tables: Iterable[str]) -> str:
+    """A SELECT that reads `feeds` as one that reads the tables which feed it, matched by the names of their columns.
+
+    Raises:
+        sqlglot.errors.SqlglotError: It is no SQL.
+    """
+    union = "\n    union all by name\n    ".join(f"select * from {table}" for table in tables)
+    for table in sorted(_feeds(select), key=lambda table: table.this.meta["start"], reverse=True):
+        start, end = table.this.meta["start"], table.this.meta["end"] + 1
+        named = "" if table.alias else f" as {FEEDS}"
+        select = f"{select[:start]}(\n    {union}\n){named}{select[end:]}"
+    return select
+
+
+def reads_feeds(select: str) -> bool:
+    """Whether a SELECT reads `feeds`."""
+    return FEEDS in select and bool(_feeds(select))
+
+
+def spelled_out(tree: exp.Query, known: Columns) -> exp.Query:
+    """A copy of a query that names every column it takes, and matches the columns of unions by their places.
+
+    Args:
+        tree: The query, in DuckDB's dialect.
+        known: The columns of the tables that it reads.
+
+    Raises:
+        sqlglot.errors.SqlglotError: A star stands for columns of a table that is not known, or brings a column that the
+            query has already.
+    """
+    tree = tree.copy()
+    for scope in traverse_scope(tree):
+        query = scope.expression
+        if isinstance(query, exp.Select) and query.is_star:
+            columns = [column for one in query.expressions for column in _columns_of(one, query, scope, known)]
+            _refuse_two_of_a_name(columns)
+            query.set("expressions", columns)
+        elif isinstance(query, exp.SetOperation) and query.args.get("by_name"):
+            _match_by_place(query)
+    return tree
+
+
+def _feeds(select: str) -> list[exp.Table]:
+    tree = parse_one(select, dialect=DIALECT)
+    return [table for table in tree.find_all(exp.Table) if not table.db and table.name == FEEDS]
+
+
+def _columns_of(column: exp.Expression, query: exp.Select, scope: Scope, known: Columns) -> list[exp.Expression]:
+    """A column of a SELECT, or the columns that a star stands for."""
+    star = column.this if isinstance(column, exp.Column) else column
+    if not isinstance(star, exp.Star):
+        return [column]
+    excluded = {one.name for one in star.args.get("except_") or ()}
+    replaced = {one.alias: one for one in star.args.get("replace") or ()}
+    if isinstance(column, exp.Column):
+        found = [exp.column(name, column.table) for name in _names(column.table, scope, known)]
+    else:
+        found = _of_all(query, scope, known)
+    return [cast(exp.Expression, replaced.get(one.name, one)) for one in found if one.name not in excluded]
+
+
+def _refuse_two_of_a_name(columns: Sequence[exp.Expression]) -> None:
+    names = [column.alias_or_name for column in columns]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise SqlglotError(f"produced twice with a star: {', '.join(twice)}; leave one out with `exclude`")
+
+
+def _of_all(query: exp.Select, scope: Scope, known: Columns) -> list[exp.Column]:
+    """The columns of all that a SELECT reads; those of `using` once, and without a table."""
+    joins = [join for join in query.args.get("joins") or () if join.kind not in {"SEMI", "ANTI"}]
+    shared = [{one.name for one in join.args.get("using") or ()} for join in joins]
+    every = set().union(*shared)
+    first = query.args["from_"].this.alias_or_name
+    found = [exp.column(name, None if name in every else first) for name in _names(first, scope, known)]
+    for join, once in zip(joins, shared, strict=True):
+        table = join.this.alias_or_name
+        columns = [name for name in _names(table, scope, known) if name not in once]
+        found += [exp.column(name, None if name in every else table) for name in columns]
+    return found
+
+
+def _names(table: str, scope: Scope, known: Columns) -> list[str]:
+    """The columns of what a SELECT calls by this name."""
+    source = scope.sources.get(table)
+    if isinstance(source, Scope):
+        return list(source.outer_columns or cast(exp.Query, source.expression).named_selects)
+    name = f"{source.db}.{source.name}" if isinstance(source, exp.Table) else table
+    if name not in known:
+        raise SqlglotError(f"`*` stands for the columns of {name}, which are not declared: name those that are wanted")
+    return list(known[name])
+
+
+def _match_by_place(union: exp.SetOperation) -> None:
+    """Puts the columns of all parts of a union by name into one order, in place."""
+    if isinstance(union.parent, exp.SetOperation) and union.parent.args.get("by_name"):
+        return
+    parts = list(_parts(union))
+    columns = list(dict.fromkeys(name for part in parts for name in part.named_selects))
+    for part in parts:
+        if part.named_selects != columns:
+            part.replace(_in_order(part, columns))
+
+
+def _parts(union: exp.SetOperation) -> Iterator[exp.Query]:
+    """The parts of a union by name, as they are written; it is one by place from then on."""
+    union.set("by_name", None)
+    for part in (union.left, union.right):
+        if isinstance(part, exp.SetOperation) and part.args.get("by_name"):
+            yield from _parts(part)
+        else:
+            yield part
+
+
+def _in_order(part: exp.Query, columns: Sequence[str]) -> exp.Query:
+    """A part of a union with these columns; one that it has not is null."""
+    if not isinstance(part, exp.Select):
+        # What has branches of its own is read as a table.
+        own = [exp.column(name) for name in part.named_selects]
+        part = exp.select(*own).from_(cast(exp.Query, part.unnest()).subquery("part"))
+    found = {one.alias_or_name: one for one in part.expressions}
+    return part.select(*(found.get(name) or exp.alias_(exp.Null(), name) for name in columns), append=False)
