@@ -27,8 +27,7 @@ import duckdb
 
 from dagster_project import inputs, models, publication, raw, snapshots
 from dagster_project.analysis import Analysis, analyses
-from dagster_project.audit.auditor import Auditor, warm_up
-from dagster_project.audit.proofs import Asked, prove
+from dagster_project.audit.auditor import Auditor, Parts, together, warm_up
 from dagster_project.audit.results import CheckResult, blocking
 from dagster_project.audit.suites import Expectation, Suite, load_suites
 from dagster_project.engines import Engine, Settings, Table, open_engine
@@ -46,7 +45,7 @@ from dagster_project.sources import dataset, datasets
 
 CONTENT_SCHEMAS = ("staging", "core", "marts")
 # Raised when the same rule is looked at otherwise, so that an old verdict is not taken for a new one.
-AUDITING = 2
+AUDITING = 3
 
 
 class AuditFailed(BilateralError):
@@ -97,7 +96,7 @@ class Build:
     @cached_property
     def auditor(self) -> Auditor:
         # A cursor of its own, so that it may audit in another thread while this one goes on building.
-        return Auditor(self.file.cursor())
+        return Auditor(self.file.cursor(), {name: model.shown for name, model in self.models.items()})
 
     @cached_property
     def snapshots(self) -> dict[str, list[Snapshot]]:
@@ -177,33 +176,26 @@ class Build:
             return self.run(name)
         return None if self.models[name].is_macro else describe(self.file.connection, name)
 
-    def asked(self, name: str) -> Asked:
-        """Which rules of a table have no verdict on what the tables hold now, and in how few rows each may be asked."""
+    def asked(self, name: str) -> tuple[Suite, list[Parts]]:
+        """The rules of a table without a verdict on what the tables hold now, and of which parts some may be asked."""
         suite = self.suites[name]
         audited = self._audited(name)
         # What crashed may have lacked memory or room, and is asked again.
         known = {result.check: audit_hash for result, audit_hash in audited if result.status != "crashed"}
         passed = {result.check: audit_hash for result, audit_hash in audited if result.passed}
         waiting = [rule for rule in suite.expectations if known.get(rule.check) != self._audit_hash(suite, rule)]
-        parts = {rule.check: self._in_parts(suite, rule, passed.get(rule.check)) for rule in waiting}
-        together = frozenset(
-            rule.check
-            for rule in waiting
-            # Of large tables the answers to all would not fit into memory at once; what a macro reads is not known.
-            if rule.query is not None
-            and not any(self.models[table].is_macro or self._changes.is_large(table) for table in (name, *rule.reads))
-        )
-        return Asked(
-            replace(suite, expectations=tuple(waiting)),
-            {check: queries for check, queries in parts.items() if queries},
-            together,
-        )
+        found: list[Parts] = []
+        for rule in waiting:
+            parts = self._in_parts(suite, rule, passed.get(rule.check))
+            if parts:
+                found.append(Parts(frozenset({rule.check}), parts))
+        return replace(suite, expectations=tuple(waiting)), together(found)
 
     def verdicts(self, name: str) -> list[CheckResult]:
         """The result of each expectation of a table as it stands; only those without a verdict are audited."""
-        waiting = self.asked(name)
-        if waiting.suite.expectations:
-            self.remember(name, prove(self.auditor, waiting))
+        suite, parts = self.asked(name)
+        if suite.expectations:
+            self.remember(name, self.auditor.audit(suite, parts))
         return [result for result, _ in self._audited(name)]
 
     def remember(self, name: str, results: list[CheckResult]) -> list[CheckResult]:
@@ -440,8 +432,8 @@ class Build:
             return sum(raw.row_count for raw in self._received.values() if f"raw.{raw.dataset.table}" == name)
         return self._recorded.get(name, (0, "", ""))[0]
 
-    def _in_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[str]:
-        """Queries that find nothing only if a rule does; none of them if it is better asked as a whole.
+    def _in_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[dict[str, str]]:
+        """Parts in each of which a rule holds only if it does; none of them if it is better asked as a whole.
 
         Args:
             suite: The suite.
@@ -454,8 +446,9 @@ class Build:
         if passed is not None and passed == self._audit_hash(suite, rule, before=True):
             values = self._changes.of_rule(slicing, {suite.table, *rule.reads})
             if values is not None:
-                return [slicing.part(values)]
-        return self.engine.parts(slicing)
+                return [slicing.rows(values)]
+        packs = self.engine.packs(slicing)
+        return [slicing.rows(pack) for pack in packs] if len(packs) > 1 else []
 
     def _refuse_what_is_not_current(self) -> None:
         recorded = self._recorded
@@ -599,7 +592,7 @@ def build(
                     # A table is audited while the next ones are built.
                     for suite in work.suites.values():
                         if suite.table not in audits and {suite.table, *suite.reads} <= made:
-                            audits[suite.table] = background.submit(prove, work.auditor, work.asked(suite.table))
+                            audits[suite.table] = background.submit(work.auditor.audit, *work.asked(suite.table))
                 for name, audit in audits.items():
                     on_step("audit", name, len(work.suites))
                     work.remember(name, audit.result())
@@ -660,7 +653,7 @@ def _check_result(row: tuple[Any, ...], suites: Mapping[str, Suite]) -> CheckRes
     table, check, kind, severity, status, observed, unexpected, sample, notes = row
     suite = suites.get(table) if status != "passed" else None
     rules = (rule for rule in suite.expectations if rule.check == check) if suite is not None else ()
-    query = next((rule.query for rule in rules), None)
+    query = next((rule.finds(table) for rule in rules), None)
     return CheckResult(
         table=table,
         check=check,
@@ -670,7 +663,7 @@ def _check_result(row: tuple[Any, ...], suites: Mapping[str, Suite]) -> CheckRes
         observed=None if status == "crashed" else observed,
         unexpected_count=unexpected,
         sample=json.loads(sample),
-        query=query.format(batch=table).strip() if query is not None else None,
+        query=query,
         message=observed if status == "crashed" else None,
         notes=notes,
     )

@@ -2,9 +2,10 @@
 
 Here: headers, dependencies, lineage. Not here: the running of them (`engines`), and no SQL.
 
-A model is one file: a block comment that holds YAML (`what`, `grain`, `columns`, for a macro `parameters`, for a large
-table `sliced_by` and `lookback`, and an `example` of how to ask it), then one SELECT. Its name is its place:
-`sql/marts/trade_balance_annual.sql` is `marts.trade_balance_annual`. What it depends on is read from the SELECT itself.
+A model is one file: a block comment that holds YAML (`what`, `grain`, `columns`, `required` for what else is never
+null, for a macro `parameters`, for a large table `sliced_by` and `lookback`, and an `example` of how to ask it), then
+one SELECT. Its name is its place: `sql/marts/trade_balance_annual.sql` is `marts.trade_balance_annual`. What it depends
+on is read from the SELECT itself.
 
 A model in `sql/main` is a view. No engine makes it: it is put into the DuckDB file when that is published, so it may
 use what DuckDB 1.2 knows and Spark does not.
@@ -40,6 +41,9 @@ VIEWS = "main"
 INPUT_SCHEMAS = ("raw", "reference", "analysis")
 # What a table may be sliced by, and what a lookback counts.
 SLICED_BY = {"period_start": "month", "year": "year"}
+
+# The columns that say where the figures of a row stand.
+SNAPSHOTS = ("snapshot_id", "snapshot_ids")
 
 _HEADER = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
 
@@ -77,6 +81,7 @@ class Model:
         table: The file's stem.
         what: What it is, in a sentence or two.
         grain: The columns that make a row unique.
+        required: The columns that are never null: those of the grain, and those that the header names beside them.
         columns: Every column, in order.
         select: The SELECT, without the header.
         depends_on: The tables it reads, `schema.table`, inputs included; of an analysis also what that reads.
@@ -93,6 +98,7 @@ class Model:
     columns: tuple[ColumnDoc, ...]
     select: str
     depends_on: frozenset[str]
+    required: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     slices: Slices | None = None
     example: str | None = field(default=None, compare=False)
@@ -110,8 +116,14 @@ class Model:
     def fingerprint(self) -> str:
         """A hash of the text that decides what the table holds and says."""
         return hashlib.sha256(
-            repr((self.what, self.select, self.columns, self.parameters, self.grain)).encode()
+            repr((self.what, self.select, self.columns, self.parameters, self.required)).encode()
         ).hexdigest()
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The columns that tell which row is meant, and which snapshots it comes from."""
+        names = {column.name for column in self.columns}
+        return tuple(dict.fromkeys((*self.grain, *(name for name in SNAPSHOTS if name in names))))
 
     @classmethod
     def read(cls, path: Path) -> Model:
@@ -137,9 +149,15 @@ class Model:
         tree = _parse(select, name)
         columns = tuple(_column(column, text, name) for column, text in header["columns"].items())
         _compare(tree, columns, name)
-        unknown = [column for column in header["grain"] if column not in {c.name for c in columns}]
-        if unknown:
-            raise BilateralError(f"{name}: the grain names {unknown}, which are no columns of it.")
+        required = (*header["grain"], *header.get("required", ()))
+        unknown = [column for column in required if column not in {c.name for c in columns}]
+        if unknown or len(set(required)) < len(required):
+            raise BilateralError(
+                f"{name}: grain and required name {unknown}, which are no columns of it."
+                if unknown
+                else f"{name}: grain and required name a column twice.",
+                remedy="Name each column once; those of the grain are required as they are.",
+            )
         return cls(
             schema=schema,
             table=table,
@@ -148,6 +166,7 @@ class Model:
             columns=columns,
             select=select,
             depends_on=_tables(tree, name),
+            required=required,
             parameters=tuple(header.get("parameters", ())),
             slices=_slices(header, columns, name),
             example=header["example"].strip() if "example" in header else None,
@@ -253,10 +272,10 @@ def _header(text: str, name: str) -> dict[str, Any]:
             f"{name}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."
         ) from error
     needed = {"what", "grain", "columns"}
-    allowed = needed | {"parameters", "sliced_by", "lookback", "example"}
+    allowed = needed | {"required", "parameters", "sliced_by", "lookback", "example"}
     if not isinstance(header, dict) or not needed <= set(header) <= allowed:
         raise BilateralError(
-            f"{name}: a header has what, grain and columns, and may have parameters, sliced_by, lookback, example; "
+            f"{name}: a header has what, grain and columns, and may have {', '.join(sorted(allowed - needed))}; "
             f"this one has {sorted(header) if isinstance(header, dict) else 'no fields'}.",
         )
     return header

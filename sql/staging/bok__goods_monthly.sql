@@ -3,6 +3,7 @@ what: >-
   Korea's goods trade by partner and month, as Korea Customs reports it through the Bank of Korea's ECOS; the source
   counts in thousands of US$.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+required: [period_end, valuation, observation_status]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

@@ -3,6 +3,7 @@ what: >-
   Goods trade of a reporter with a partner by year, as the reporter sends it to UN Comtrade. Exports FOB, imports CIF.
   What it imports from itself are its own goods that come back (re-imports).
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+required: [period_end, valuation, observation_status]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

@@ -3,6 +3,7 @@ what: >-
   Korea's trade with China in its largest subheadings of the Harmonized System, as sent to UN Comtrade. They cover 34
   to 45 per cent of exports and a few per cent of imports, so their sum is no total and no share.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+required: [period_end, valuation, observation_status]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

@@ -3,6 +3,7 @@ what: >-
   Goods trade by division of SITC, revision 4, as the reporter sends it to UN Comtrade; complete, so that the
   divisions add up to all goods.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+required: [period_end, valuation, observation_status]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

@@ -4,6 +4,7 @@ what: >-
   to UN Comtrade, for the partners that the copy has. Weights of 2017 are left out: they are the values over one unit
   value for all partners.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+required: [period_end, valuation, observation_status]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

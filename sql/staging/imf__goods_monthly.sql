@@ -3,6 +3,7 @@ what: >-
   Goods trade among fifteen economies by month, each as its own reporter tells it, from the IMF. The source counts in
   millions of US$ and writes 0 where it has no figure.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+required: [period_end, valuation, observation_status]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

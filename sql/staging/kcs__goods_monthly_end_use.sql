@@ -4,6 +4,7 @@ what: >-
   Korea Customs publishes it. Exports and imports have classifications of their own: a code means different goods in
   them. Each figure is in one class, so the classes of a flow add up to all goods. Exports FOB, imports CIF.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+required: [period_end, valuation, observation_status]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

@@ -3,6 +3,7 @@ what: >-
   Exports of goods by section of SITC, revision 3, between Korea or China and every partner, from UNCTAD's matrix; the
   source counts in thousands of US$.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+required: [period_end, valuation, observation_status]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

@@ -3,6 +3,7 @@ what: >-
   China's goods trade with Korea by year, summed by WITS from products. Gold and confidential chapters may be missing,
   and 1989 and 1990 are wrong.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+required: [period_end, valuation, observation_status]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

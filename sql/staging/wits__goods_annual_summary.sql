@@ -3,6 +3,7 @@ what: >-
   China's goods trade with Korea, and China's and Korea's with the world, by year, from the country summaries of WITS;
   the source counts in millions of US$. What China imports from itself are its own goods that come back (re-imports).
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+required: [period_end, valuation, observation_status]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
