@@ -1,10 +1,11 @@
 """Runs suites with Great Expectations, inside DuckDB.
 
 Here: the one place that gives suites to Great Expectations, and the reading of its answers. Not here: the form of a
-suite (`suites`) or of a result (`results`).
+suite (`suites`) or of a result (`results`), and which rules a build asks of which rows.
 
-Great Expectations says whether a rule holds and counts the rows that break it; all but a few hundred of those rows stay
-in DuckDB. Of a rule that failed a few are shown whole, so that a person sees keys and snapshots and not bare values.
+A suite is run twice. First as a whole, for verdicts alone: Great Expectations then puts all rules on columns into one
+SELECT. Then each rule that failed is run by itself, for the number of rows that break it and for a few of them, with
+their keys and snapshots. All other rows stay in DuckDB.
 """
 
 from __future__ import annotations
@@ -13,10 +14,13 @@ import json
 import math
 import sys
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
@@ -29,15 +33,19 @@ if TYPE_CHECKING:
 
     from great_expectations.core.batch_definition import BatchDefinition
     from great_expectations.data_context.data_context.ephemeral_data_context import EphemeralDataContext
+    from great_expectations.datasource.fluent.interfaces import Batch
     from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 
-# The verdict and the count, and no rows.
-_VERDICT = {"result_format": "BASIC", "partial_unexpected_count": SAMPLE_SIZE}
-# The rows as well. Anything more complete would fetch all of them.
-_ROWS = {**_VERDICT, "include_unexpected_rows": True, "return_unexpected_index_query": True}
+_VERDICT = {"result_format": "BOOLEAN_ONLY"}
+# For a rule whose SQL is at hand. Great Expectations has none for the rows of a key.
+_COUNT = {"result_format": "BASIC", "partial_unexpected_count": 0}
+_ROWS = {"result_format": "COMPLETE", "partial_unexpected_count": SAMPLE_SIZE, "include_unexpected_rows": True}
 
 # A batch is always a whole table.
 WHOLE = "whole"
+# A catalog in memory, in which tables are looked for first. While rules are asked of a part of a table, it has a view
+# of that part.
+_PARTS = "parts"
 
 _MESSAGE_LENGTH = 1000
 
@@ -53,10 +61,13 @@ def warm_up() -> threading.Thread:
 
 def _audit_nothing() -> None:
     # The first audit loads what the import alone leaves for later.
-    rule = Expectation("one", ROWS_TYPE, "info", {"unexpected_rows_query": "select one from {batch}"}, "-")
+    rules = (
+        Expectation("rows", ROWS_TYPE, "info", {"unexpected_rows_query": "select one from {batch} where one > 1"}, "-"),
+        Expectation("values", "expect_column_values_to_be_in_set", "info", {"column": "one", "value_set": [1]}, "-"),
+    )
     with duckdb.connect() as connection, Auditor(connection) as auditor:
         connection.execute("create table warm_up as select 1 as one")
-        auditor.audit(Suite("main.warm_up", (rule,)))
+        auditor.audit(Suite("main.warm_up", rules))
 
 
 def great_expectations() -> Any:
@@ -74,21 +85,58 @@ def great_expectations() -> Any:
     return gx
 
 
+@dataclass(frozen=True)
+class Parts:
+    """Rules that hold if they hold in each of some parts of the tables that they read.
+
+    Args:
+        checks: The rules, by name.
+        parts: For each part the condition that its rows fulfil, by table; of any other table it has all rows.
+    """
+
+    checks: frozenset[str]
+    parts: Sequence[Mapping[str, str]]
+
+
+def together(found: Iterable[Parts]) -> list[Parts]:
+    """The same with fewer questions: rules that are asked of the same rows are asked at once."""
+    grouped: list[Parts] = []
+    for each in found:
+        for place, other in enumerate(grouped):
+            if len(each.parts) == len(other.parts) and all(map(_agree, each.parts, other.parts)):
+                parts = [{**one, **two} for one, two in zip(other.parts, each.parts, strict=True)]
+                grouped[place] = Parts(each.checks | other.checks, parts)
+                break
+        else:
+            grouped.append(each)
+    return grouped
+
+
+def _agree(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two parts share a table, and are of the same rows of each table that they share."""
+    shared = one.keys() & other.keys()
+    return bool(shared) and all(one[table] == other[table] for table in shared)
+
+
 class Auditor:
     """Audits tables of an open DuckDB database.
 
     Args:
         connection: The connection to it. The auditor works on cursors of its own and closes them.
+        shown: The columns that are shown of a row, by table; of a table that is not named, all of them.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, shown: Mapping[str, Sequence[str]] = MappingProxyType({})
+    ) -> None:
         self._connection = connection
+        self._shown = shown
         self._cursors: list[duckdb.DuckDBPyConnection] = []
         # A cursor begins in the catalog that the connection was opened with, not in the one it uses now.
-        ((self._catalog,),) = connection.execute("select current_database()").fetchall()
+        ((self._catalog, self._is_read_only),) = connection.execute(
+            "select database_name, readonly from duckdb_databases() where database_name = current_database()"
+        ).fetchall()
         self._sources: dict[str, SQLDatasource] = {}
-        # Queries that had no rows, for as long as one audit lasts.
-        self._empty: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -104,76 +152,101 @@ class Auditor:
         for cursor in self._cursors:
             cursor.close()
         self._cursors.clear()
-        for name in ("_own_cursor", "context"):
-            self.__dict__.pop(name, None)
+        if "_own_cursor" in self.__dict__:
+            self._own_cursor.execute(f"detach database if exists {_PARTS}")
+            self._own_cursor.close()
+            del self._own_cursor
+        self.__dict__.pop("context", None)
 
-    def audit(self, suite: Suite) -> list[CheckResult]:
+    def audit(self, suite: Suite, parts: Iterable[Parts] = ()) -> list[CheckResult]:
         """The result of each expectation of the suite, in its order.
 
         A rule that cannot be run, for whatever reason, is a result like any other: `crashed`, with the reason.
-        """
-        if not self._exists(suite.table):
-            return [_crashed(suite, rule, f"There is no table {suite.table}.") for rule in suite.expectations]
-        gx = great_expectations()
-        from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
-        self._empty.clear()
-        crashed: dict[str, CheckResult] = {}
+        Args:
+            suite: The suite.
+            parts: Rules that are asked of parts first, and of the whole only if they do not hold in one.
+        """
+        row_count = self._row_count(suite.table)
+        if row_count is None:
+            return [_crashed(suite, rule, f"There is no table {suite.table}.") for rule in suite.expectations]
+        results: dict[str, CheckResult] = {}
         built: dict[str, Any] = {}
         for rule in suite.expectations:
             # Built one by one, so that a rule with a wrong type or argument does not take the others with it.
             try:
-                built[rule.check] = ExpectationConfiguration(**configuration(rule)).to_domain_obj()
+                built[rule.check] = _built(rule)
             except Exception as error:  # noqa: BLE001 - whatever the rule provokes, it is the rule that crashed
-                crashed[rule.check] = _crashed(suite, rule, str(error))
-        answers: dict[str, Any] = {}
-        if built:
-            whole = gx.ExpectationSuite(name=suite.table, expectations=list(built.values()))
-            try:
-                batch = self.batch_definition(suite.table).get_batch()
-                for answer in batch.validate(whole, result_format=_VERDICT).results:
-                    answers[_check(answer)] = answer
-            except Exception as error:  # noqa: BLE001 - as above, for what takes the whole suite with it
-                return [_crashed(suite, rule, str(error)) for rule in suite.expectations]
-        return [
-            crashed.get(rule.check) or self._result(suite, rule, answers.get(rule.check), built[rule.check])
-            for rule in suite.expectations
-        ]
+                results[rule.check] = _crashed(suite, rule, str(error))
+        try:
+            batch = self.batch_definition(suite.table).get_batch()
+            held = self._holding_in_parts(suite, built, parts)
+            held |= _holding(batch, suite, [each for check, each in built.items() if check not in held])
+            for rule in suite.expectations:
+                if rule.check in built:
+                    results[rule.check] = self._judged(batch, suite, rule, built[rule.check], held, row_count)
+        except Exception as error:  # noqa: BLE001 - as above, for what takes the whole suite with it
+            return [_crashed(suite, rule, str(error)) for rule in suite.expectations]
+        return [results[rule.check] for rule in suite.expectations]
 
-    def _result(self, suite: Suite, rule: Expectation, answer: Any, built: Any) -> CheckResult:
-        if answer is None:
-            return _crashed(suite, rule, "Great Expectations gave no answer.")
-        message = _exception(answer.exception_info)
+    def holding(self, suite: Suite, parts: Iterable[Parts]) -> set[str]:
+        """The rules of a suite, by name, that hold in each of their parts."""
+        return self._holding_in_parts(suite, {rule.check: _built(rule) for rule in suite.expectations}, parts)
+
+    def _holding_in_parts(self, suite: Suite, built: Mapping[str, Any], parts: Iterable[Parts]) -> set[str]:
+        found: set[str] = set()
+        for asked in parts:
+            held = set(asked.checks & built.keys())
+            for part in asked.parts:
+                with self._showing(part):
+                    batch = self.batch_definition(suite.table).get_batch()
+                    held = _holding(batch, suite, [each for check, each in built.items() if check in held])
+            found |= held
+        return found
+
+    def _judged(
+        self, batch: Batch, suite: Suite, rule: Expectation, built: Any, held: Collection[str], row_count: int
+    ) -> CheckResult:
+        """What comes of a rule. Great Expectations is asked again if it does not hold, or to say what it has seen."""
+        if rule.check in held and not rule.says_what_it_saw:
+            count = 0 if rule.counts_rows else None
+            return _result(suite, rule, "passed", observed=_observed({}, count, row_count), unexpected_count=count)
+        try:
+            answer = batch.validate(built, result_format=self._format(suite, rule))
+            message = _exception(answer.exception_info)
+        except Exception as error:  # noqa: BLE001 - as above
+            message = str(error)
         if message is not None:
             return _crashed(suite, rule, message)
-        status: Status = "passed" if answer.success else "failed"
         found = answer.result or {}
         count = _count(rule, found)
-        sample, query = self._rows(suite, rule, built) if status == "failed" else ([], None)
-        return CheckResult(
-            table=suite.table,
-            check=rule.check,
-            expectation_type=rule.type,
-            severity=rule.severity,
-            status=status,
-            observed=_observed(found, count),
+        sample, query = ([], None) if answer.success else self._rows(suite, rule, found)
+        return _result(
+            suite,
+            rule,
+            "passed" if answer.success else "failed",
+            observed=_observed(found, count, row_count),
             unexpected_count=count,
             sample=sample,
             query=query,
-            notes=rule.notes,
         )
 
-    def _rows(self, suite: Suite, rule: Expectation, built: Any) -> tuple[list[dict[str, Any]], str | None]:
+    def _format(self, suite: Suite, rule: Expectation) -> dict[str, Any]:
+        """What is asked of a rule that does not hold."""
+        if rule.finds(suite.table) is not None:
+            return _COUNT
+        shown = self._shown.get(suite.table)
+        return {**_ROWS, "unexpected_index_column_names": list(shown)} if shown else _ROWS
+
+    def _rows(
+        self, suite: Suite, rule: Expectation, found: Mapping[str, Any]
+    ) -> tuple[list[dict[str, Any]], str | None]:
         """A few rows that break the rule, and the SQL that finds all of them."""
-        if rule.query is not None:
-            query = rule.query.format(batch=_quoted(suite.table)).strip()
+        query = rule.finds(suite.table)
+        if query is not None:
             return [_plain_row(row) for row in self._first_rows(query)], query
-        batch = self.batch_definition(suite.table).get_batch()
-        found = batch.validate(built, result_format=_ROWS).result or {}
-        rows = found.get("unexpected_rows")
-        if rows is None:
-            rows = [{"value": value} for value in found.get("partial_unexpected_list") or []]
-        return [_plain_row(_mapping(row)) for row in list(rows)[:SAMPLE_SIZE]], found.get("unexpected_index_query")
+        rows = found.get("unexpected_index_list") or found.get("unexpected_rows") or []
+        return [_plain_row(row) for row in rows[:SAMPLE_SIZE]], found.get("unexpected_index_query")
 
     def _first_rows(self, query: str) -> list[dict[str, Any]]:
         """A few rows of a query, ordered, so that the same table always shows the same rows."""
@@ -183,23 +256,47 @@ class Auditor:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     @cached_property
-    def _own_cursor(self) -> duckdb.DuckDBPyConnection:
-        return self._cursor()
-
-    def _exists(self, table: str) -> bool:
-        try:
-            self._own_cursor.execute(f"select 1 from {_quoted(table)} limit 0")
-        except duckdb.CatalogException:
-            return False
-        return True
-
-    def _tables(self, schema: str) -> list[str]:
-        rows = self._own_cursor.execute(
-            "select table_name from duckdb_tables() where database_name = current_database() and schema_name = $1 "
-            "order by table_name",
-            [schema],
+    def _schemas(self) -> list[str]:
+        rows = self._connection.execute(
+            "select schema_name from duckdb_schemas() where database_name = $1 and not internal order by schema_name",
+            [self._catalog],
         )
         return [row[0] for row in rows.fetchall()]
+
+    @cached_property
+    def _own_cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._connection.cursor()
+        cursor.execute(f"use {_quoted(self._catalog)}")
+        if not self._is_read_only:
+            cursor.execute(f"attach ':memory:' as {_PARTS}")
+            for schema in self._schemas:
+                cursor.execute(f"create schema if not exists {_PARTS}.{_quoted(schema)}")
+        return cursor
+
+    def _row_count(self, table: str) -> int | None:
+        """How many rows a table has; None if it is not there."""
+        try:
+            ((count,),) = self._own_cursor.execute(f"select count(*) from {_quoted(table)}").fetchall()
+        except duckdb.CatalogException:
+            return None
+        return int(count)
+
+    @contextmanager
+    def _showing(self, parts: Mapping[str, str | None]) -> Iterator[None]:
+        """For as long as it lasts, rules find of some tables only the rows that fulfil a condition.
+
+        Without a condition they find a row of nothing, in place of a table that may not be there yet.
+        """
+        for table, condition in parts.items():
+            rows = (
+                f"from {_quoted(self._catalog)}.{_quoted(table)} where {condition}" if condition else "select 1 as one"
+            )
+            self._own_cursor.execute(f"create view {_PARTS}.{_quoted(table)} as {rows}")
+        try:
+            yield
+        finally:
+            for table in parts:
+                self._own_cursor.execute(f"drop view {_PARTS}.{_quoted(table)}")
 
     def batch_definition(self, table: str) -> BatchDefinition[Any]:
         """The whole of a table, as Great Expectations names it."""
@@ -220,38 +317,48 @@ class Auditor:
 
         context: EphemeralDataContext = gx.get_context(mode="ephemeral")
         context.variables.progress_bars = ProgressBarsConfig(globally=False)
-        # Each table that it hears of has it write out its whole configuration, to no place.
-        context._save_project_config = lambda: None  # type: ignore[method-assign]  # noqa: SLF001 - see above
         return context
 
     def _add_source(self, schema: str) -> SQLDatasource:
         from dagster_project.audit import dialect
 
         def connect() -> Any:
-            # Great Expectations wants the schema to be the connection's own.
-            cursor = self._cursor()
-            cursor.execute("set schema = " + "'" + schema.replace("'", "''") + "'")
-            return dialect.Connection(cursor, self._empty)
+            cursor = self._connection.cursor()
+            # Great Expectations wants the schema to be the connection's own; rules name others as well.
+            path = ",".join(
+                f"{_quoted(catalog)}.{_quoted(each)}"
+                for each in (schema, *(other for other in self._schemas if other != schema))
+                for catalog in ([self._catalog] if self._is_read_only else [_PARTS, self._catalog])
+            )
+            cursor.execute("set search_path = '" + path.replace("'", "''") + "'")
+            self._cursors.append(cursor)
+            return dialect.connection(cursor)
 
         dialect.register()
-        # Every table at once: each one that is added later costs a little.
-        assets = [
-            {"type": "table", "name": name, "table_name": name, "batch_definitions": [{"name": WHOLE}]}
-            for name in self._tables(schema)
-        ]
-        return self.context.data_sources.add_sql(  # type: ignore[call-arg]  # its stub leaves fields out
-            schema,
-            connection_string=dialect.URL,
-            create_temp_table=False,
-            kwargs={"creator": connect},
-            assets=assets,
-        )
+        made = set(self._tables(schema))
+        later: set[str] = set()
+        if not self._is_read_only:
+            later = {name.partition(".")[2] for name in self._shown if name.startswith(f"{schema}.")} - made
+        # Every table at once: with each that it hears of later, Great Expectations writes out all that it knows. Of
+        # those that are still to be made, a view of nothing stands in their place for the moment.
+        with self._showing({f"{schema}.{name}": None for name in later}):
+            return self.context.data_sources.add_sql(  # type: ignore[call-arg]  # its stub leaves fields out
+                schema,
+                connection_string=dialect.URL,
+                create_temp_table=False,
+                kwargs={"creator": connect},
+                assets=[
+                    {"type": "table", "name": name, "table_name": name, "batch_definitions": [{"name": WHOLE}]}
+                    for name in sorted(made | later)
+                ],
+            )
 
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
-        cursor = self._connection.cursor()
-        cursor.execute(f"use {_quoted(self._catalog)}")
-        self._cursors.append(cursor)
-        return cursor
+    def _tables(self, schema: str) -> list[str]:
+        rows = self._own_cursor.execute(
+            "select table_name from duckdb_tables() where database_name = $1 and schema_name = $2",
+            [self._catalog, schema],
+        )
+        return [row[0] for row in rows.fetchall()]
 
 
 def configuration(rule: Expectation) -> dict[str, Any]:
@@ -265,18 +372,55 @@ def configuration(rule: Expectation) -> dict[str, Any]:
     }
 
 
+def _built(rule: Expectation) -> Any:
+    """The rule as an object of Great Expectations.
+
+    Raises:
+        Exception: There is no such type, or it has other arguments.
+    """
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+    if rule.query is not None:
+        return _counted_rows()(meta={"check": rule.check}, **rule.kwargs)
+    return ExpectationConfiguration(**configuration(rule)).to_domain_obj()
+
+
+@cache
+def _counted_rows() -> Any:
+    from great_expectations.expectations import UnexpectedRowsExpectation
+
+    class ExpectNoUnexpectedRows(UnexpectedRowsExpectation):
+        """An `unexpected_rows_expectation` that only counts: its own runs each query twice, for rows as well."""
+
+        metric_dependencies = ("unexpected_rows_query.row_count",)
+
+        def _validate(self, metrics: dict[str, Any], **_: Any) -> dict[str, Any]:
+            count = metrics["unexpected_rows_query.row_count"]
+            return {"success": count == 0, "result": {"observed_value": count}}
+
+    return ExpectNoUnexpectedRows
+
+
+def _holding(batch: Batch, suite: Suite, built: Iterable[Any]) -> set[str]:
+    """Which of the rules hold in a batch; one that does not may have failed or crashed."""
+    rules = great_expectations().ExpectationSuite(name=suite.table, expectations=list(built))
+    if not rules.expectations:
+        return set()
+    try:
+        answers = batch.validate(rules, result_format=_VERDICT).results
+    except Exception:  # noqa: BLE001 - whichever of them it is, it will be asked by itself
+        return set()
+    return {str(answer.expectation_config.meta["check"]) for answer in answers if answer.success}
+
+
+def _result(suite: Suite, rule: Expectation, status: Status, **found: Any) -> CheckResult:
+    return CheckResult(suite.table, rule.check, rule.type, rule.severity, status, notes=rule.notes, **found)
+
+
 def _crashed(suite: Suite, rule: Expectation, message: str) -> CheckResult:
-    return CheckResult(
-        table=suite.table,
-        check=rule.check,
-        expectation_type=rule.type,
-        severity=rule.severity,
-        status="crashed",
-        query=rule.query,
-        # SQLAlchemy appends the statement, which the query already shows, and an address.
-        message=" ".join(message.partition("[SQL:")[0].split())[:_MESSAGE_LENGTH],
-        notes=rule.notes,
-    )
+    # SQLAlchemy appends the statement, which the query already shows, and an address.
+    said = " ".join(message.partition("[SQL:")[0].split())[:_MESSAGE_LENGTH]
+    return _result(suite, rule, "crashed", query=rule.query, message=said)
 
 
 def _exception(info: Mapping[str, Any] | None) -> str | None:
@@ -295,25 +439,17 @@ def _count(rule: Expectation, found: Mapping[str, Any]) -> int | None:
     return int(count) if count is not None else None
 
 
-def _observed(found: Mapping[str, Any], count: int | None) -> str | None:
+def _observed(found: Mapping[str, Any], count: int | None, row_count: int) -> str | None:
     if count is not None:
-        return f"{count:,} unexpected {'row' if count == 1 else 'rows'}"
-    value = _plain(found.get("observed_value"))
+        return f"{count:,} unexpected {'row' if count == 1 else 'rows'} among {row_count:,}"
+    value = _plain(found.get("observed_value", row_count))
     if value is None or isinstance(value, str):
         return value
     return f"{value:,}" if isinstance(value, int) else json.dumps(value, ensure_ascii=False)
 
 
-def _check(answer: Any) -> str:
-    return str(answer.expectation_config.meta["check"])
-
-
 def _quoted(table: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in table.split(".", 1))
-
-
-def _mapping(row: Any) -> dict[str, Any]:
-    return dict(row) if isinstance(row, Mapping) else {"value": row}
 
 
 def _plain_row(row: Mapping[str, Any]) -> dict[str, Any]:

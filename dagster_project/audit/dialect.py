@@ -5,14 +5,11 @@ Here: the dialect `duckdb+gx`. Not here: Great Expectations.
 Great Expectations leaves the block of a connection, and so rolls back, before it fetches; DuckDB drops a result that
 is pending when its transaction ends. This dialect therefore leaves transactions to DuckDB, which commits each
 statement by itself. It also answers questions about a table's columns with one `describe`: what it inherits asks the
-catalog of PostgreSQL, which DuckDB only imitates, and takes ten times as long. And since Great Expectations asks each
-question for unexpected rows twice, once for the rows and once for their number, it is answered once where there are
-none.
+catalog of PostgreSQL, which DuckDB only imitates, and takes ten times as long.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import duckdb_engine
@@ -24,11 +21,6 @@ if TYPE_CHECKING:
 
 NAME = "duckdb.gx"
 URL = "duckdb+gx://"
-
-# How Great Expectations counts the rows of a query.
-_COUNT = re.compile(
-    r"SELECT COUNT\(\*\) as unexpected_row_count FROM \((.*)\) AS substituted_batch_subquery", re.DOTALL
-)
 
 _TYPES: dict[str, type[types.TypeEngine[Any]]] = {
     "BIGINT": types.BIGINT,
@@ -46,66 +38,6 @@ _TYPES: dict[str, type[types.TypeEngine[Any]]] = {
     "TINYINT": types.SMALLINT,
     "VARCHAR": types.VARCHAR,
 }
-
-
-class Cursor(duckdb_engine.CursorWrapper):
-    """A cursor that does not run a query again which was just seen to have no rows.
-
-    Args:
-        cursor: DuckDB's own.
-        connection: The connection it belongs to.
-        empty: The queries without rows; the cursors of a connection share it.
-    """
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, connection: Connection, empty: set[str]) -> None:
-        super().__init__(cursor, connection)
-        self._duckdb = cursor
-        self._empty = empty
-        # The query whose first row is still to come, and whether it is asked for by its count.
-        self._query: str | None = None
-        self._counts = False
-
-    def execute(self, statement: str, parameters: Any = None, context: Any = None) -> None:
-        count = _COUNT.fullmatch(statement)
-        query = count[1] if count else statement
-        if not parameters and query in self._empty:
-            statement = "select 0" if count else "select 0 where false"
-        self._query = None if parameters else query
-        self._counts = count is not None
-        super().execute(statement, parameters, context)
-
-    def fetchone(self) -> Any:
-        row = self._duckdb.fetchone()
-        self._remember(empty=self._counts and row == (0,))
-        return row
-
-    def fetchmany(self, size: int | None = None) -> list[Any]:
-        rows: list[Any] = super().fetchmany(size)
-        self._remember(empty=not rows)
-        return rows
-
-    def _remember(self, *, empty: bool) -> None:
-        if empty and self._query is not None:
-            self._empty.add(self._query)
-        # Once rows have been fetched, coming to their end says nothing.
-        self._query = None
-
-
-class Connection(duckdb_engine.ConnectionWrapper):
-    """A connection on a DuckDB cursor that is already open.
-
-    Args:
-        cursor: The DuckDB cursor.
-        empty: What its cursors remember; whoever changes tables clears it.
-    """
-
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, empty: set[str]) -> None:
-        super().__init__(cursor)
-        self._duckdb = cursor
-        self._empty = empty
-
-    def cursor(self) -> Cursor:
-        return Cursor(self._duckdb, self, self._empty)
 
 
 class Dialect(duckdb_engine.Dialect):
@@ -134,6 +66,11 @@ class Dialect(duckdb_engine.Dialect):
     def get_pk_constraint(self, *_: Any, **__: Any) -> Any:
         """None: the warehouse states keys in its models and proves them in its suites."""
         return {"constrained_columns": [], "name": None}
+
+
+def connection(cursor: duckdb.DuckDBPyConnection) -> Any:
+    """A DuckDB cursor that is already open, as SQLAlchemy wants a connection."""
+    return duckdb_engine.ConnectionWrapper(cursor)
 
 
 def register() -> None:

@@ -4,7 +4,8 @@ Here: their form, and what is wrong with one. Not here: the running of them (`au
 
 A suite is one file, `expectations/<schema>/<table>.yml`: the name of the table, why it is audited, and its
 expectations, each with a type of Great Expectations 1.x, a severity, a name (`meta.check`), and a note that says why
-it must hold. A rule about a large table may say `meta.sliced_by` (`incremental.slices`).
+it must hold. A rule about a large table may say `meta.sliced_by` (`incremental.slices`); one that looks at one row at a
+time need not.
 """
 
 from __future__ import annotations
@@ -31,6 +32,23 @@ if TYPE_CHECKING:
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
 ROWS_TYPE = "unexpected_rows_expectation"
 ROWS_KWARG = "unexpected_rows_query"
+COUNT_TYPES = ("expect_table_row_count_to_be_between", "expect_table_row_count_to_equal")
+UNIQUE_TYPES = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
+# Those that look at one row at a time.
+ROW_TYPES = (
+    "expect_column_pair_values_a_to_be_greater_than_b",
+    "expect_column_pair_values_to_be_equal",
+    "expect_column_pair_values_to_be_in_set",
+    "expect_column_value_lengths_to_be_between",
+    "expect_column_value_lengths_to_equal",
+    "expect_column_values_to_be_between",
+    "expect_column_values_to_be_in_set",
+    "expect_column_values_to_be_null",
+    "expect_column_values_to_not_be_in_set",
+    "expect_column_values_to_not_be_null",
+    "expect_multicolumn_sum_to_equal",
+    "expect_select_column_values_to_be_unique_within_record",
+)
 
 _CHECK_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TABLE = re.compile(r"\b(?:staging|core|marts|meta)\.[a-z][a-z0-9_]*")
@@ -60,6 +78,35 @@ class Expectation:
     def query(self) -> str | None:
         """The SQL of a rule that selects unexpected rows, with `{batch}` for the table."""
         return str(self.kwargs[ROWS_KWARG]) if self.type == ROWS_TYPE else None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that no two rows may share, of a rule about a key."""
+        if self.type not in UNIQUE_TYPES:
+            return ()
+        return tuple(self.kwargs.get("column_list") or (str(self.kwargs.get("column")),))
+
+    @property
+    def sees_one_row(self) -> bool:
+        """Whether it looks at one row of its table at a time."""
+        return self.type in ROW_TYPES
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether what it sees is a number of rows that break it."""
+        return self.type in (ROWS_TYPE, *UNIQUE_TYPES, *ROW_TYPES)
+
+    @property
+    def says_what_it_saw(self) -> bool:
+        """Whether it sees something else than a number of unexpected rows, or that of all rows."""
+        return not self.counts_rows and (self.type not in COUNT_TYPES or "row_condition" in self.kwargs)
+
+    def finds(self, table: str) -> str | None:
+        """The SQL that finds the rows of its table that break it; None if Great Expectations alone has it."""
+        if self.query is not None:
+            return self.query.format(batch=table).strip()
+        key = ", ".join(f'"{column}"' for column in self.key)
+        return f"select * from {table} qualify count(*) over (partition by {key}) > 1" if key else None
 
     @cached_property
     def reads(self) -> frozenset[str]:
@@ -141,10 +188,12 @@ def _expectation(item: Any, where: str, place: int) -> Expectation:
     _check_fields(item, label, needed={"type", "severity", "kwargs", "meta", "notes"})
     _check_fields(meta, f"{label}, meta", needed={"check"}, allowed={"check", "sliced_by"})
     assert isinstance(meta, dict)
-    if meta.get("sliced_by") is not None and (meta["sliced_by"] not in SLICED_BY or item["type"] != ROWS_TYPE):
+    if meta.get("sliced_by") is not None and (
+        meta["sliced_by"] not in SLICED_BY or item["type"] not in (ROWS_TYPE, *UNIQUE_TYPES)
+    ):
         raise BilateralError(
             f"{label}: it cannot be sliced by {meta['sliced_by']}.",
-            remedy=f"Slice a rule that selects rows, by one of {', '.join(SLICED_BY)}.",
+            remedy=f"Slice a rule that selects rows, or one about a key, by one of {', '.join(SLICED_BY)}.",
         )
     if not _CHECK_NAME.fullmatch(str(check)):
         raise BilateralError(

@@ -19,7 +19,6 @@ from datetime import UTC, datetime
 import duckdb
 
 from dagster_project import publication
-from dagster_project.audit.proofs import prove
 from dagster_project.audit.results import CheckResult, blocking
 from dagster_project.build import publishing
 from dagster_project.build.audit import Audit
@@ -102,7 +101,7 @@ class Build:
                 for suite in waiting:
                     if suite.table not in audits and unmade.isdisjoint({suite.table, *suite.reads}):
                         audits[suite.table] = background.submit(
-                            prove, self.audit.auditor, self.audit.waiting(suite.table)
+                            self.audit.auditor.audit, *self.audit.waiting(suite.table)
                         )
 
             try:

@@ -12,8 +12,7 @@ from functools import cache, cached_property
 from importlib.metadata import version
 from threading import Thread
 
-from dagster_project.audit.auditor import Auditor, warm_up
-from dagster_project.audit.proofs import Asked, prove
+from dagster_project.audit.auditor import Auditor, Parts, together, warm_up
 from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Expectation, Suite
 from dagster_project.build.records import Records
@@ -24,7 +23,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import of_rule
 
 # Raised when the same rule is looked at otherwise, so that an old verdict is not taken for a new one.
-AUDITING = 2
+AUDITING = 3
 
 
 class Audit:
@@ -48,7 +47,7 @@ class Audit:
     @cached_property
     def auditor(self) -> Auditor:
         # A cursor of its own, so that it may audit in another thread while this one goes on building.
-        return Auditor(self._engine.file.cursor())
+        return Auditor(self._engine.file.cursor(), {name: model.shown for name, model in self._models.items()})
 
     def warm_up(self) -> None:
         """Imports what an audit needs, seconds of it, while other work goes on."""
@@ -57,9 +56,9 @@ class Audit:
 
     def verdicts(self, name: str) -> list[CheckResult]:
         """The result of each expectation of a table as it stands; only those without a verdict are audited."""
-        waiting = self.waiting(name)
-        if waiting.suite.expectations:
-            self.remember(name, prove(self.auditor, waiting))
+        suite, parts = self.waiting(name)
+        if suite.expectations:
+            self.remember(name, self.auditor.audit(suite, parts))
         return self.results(name)
 
     def results(self, name: str | None = None) -> list[CheckResult]:
@@ -72,27 +71,20 @@ class Audit:
         rules = {rule.check: rule for rule in suite.expectations}
         self._records.record_checks((result, self._hash(suite, rules[result.check])) for result in results)
 
-    def waiting(self, name: str) -> Asked:
-        """Which rules of a table have no verdict on what the tables hold now, and in how few rows each may be asked."""
-        suite, changes = self._suites[name], self._tables.changes
+    def waiting(self, name: str) -> tuple[Suite, list[Parts]]:
+        """The rules of a table without a verdict on what the tables hold now, and of which parts some may be asked."""
+        suite = self._suites[name]
         audited = self._records.checks(name)
         # What crashed may have lacked memory or room, and is asked again.
         known = {result.check: audit_hash for result, audit_hash in audited if result.status != "crashed"}
         passed = {result.check: audit_hash for result, audit_hash in audited if result.passed}
         waiting = [rule for rule in suite.expectations if known.get(rule.check) != self._hash(suite, rule)]
-        parts = {rule.check: self._in_parts(suite, rule, passed.get(rule.check)) for rule in waiting}
-        together = frozenset(
-            rule.check
-            for rule in waiting
-            # Of large tables the answers to all would not fit into memory at once; what a macro reads is not known.
-            if rule.query is not None
-            and not any(self._models[table].is_macro or changes.is_large(table) for table in (name, *rule.reads))
-        )
-        return Asked(
-            replace(suite, expectations=tuple(waiting)),
-            {check: queries for check, queries in parts.items() if queries},
-            together,
-        )
+        found: list[Parts] = []
+        for rule in waiting:
+            parts = self._in_parts(suite, rule, passed.get(rule.check))
+            if parts:
+                found.append(Parts(frozenset({rule.check}), parts))
+        return replace(suite, expectations=tuple(waiting)), together(found)
 
     def require_audited(self) -> None:
         """Sees that every rule has a verdict on what the tables hold now.
@@ -135,8 +127,8 @@ class Audit:
         asked = (AUDITING, _auditor_version(), rule.type, rule.kwargs, rule.severity, rule.notes)
         return hashlib.sha256(repr((asked, tables)).encode()).hexdigest()
 
-    def _in_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[str]:
-        """Queries that find nothing only if a rule does; none of them if it is better asked as a whole.
+    def _in_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[dict[str, str]]:
+        """Parts in each of which a rule holds only if it does; none of them if it is better asked as a whole.
 
         Args:
             suite: The suite.
@@ -149,8 +141,9 @@ class Audit:
         if passed is not None and passed == self._hash(suite, rule, before=True):
             values = changes.of_rule(slicing, {suite.table, *rule.reads})
             if values is not None:
-                return [slicing.part(values)]
-        return self._engine.parts(slicing)
+                return [slicing.rows(values)]
+        packs = self._engine.packs(slicing)
+        return [slicing.rows(pack) for pack in packs] if len(packs) > 1 else []
 
 
 @cache

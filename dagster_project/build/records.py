@@ -132,7 +132,7 @@ def _check_result(row: tuple[Any, ...], suites: Mapping[str, Suite]) -> CheckRes
     table, check, kind, severity, status, observed, unexpected, sample, notes = row
     suite = suites.get(table) if status != "passed" else None
     rules = (rule for rule in suite.expectations if rule.check == check) if suite is not None else ()
-    query = next((rule.query for rule in rules), None)
+    query = next((rule.finds(table) for rule in rules), None)
     return CheckResult(
         table=table,
         check=check,
@@ -142,7 +142,7 @@ def _check_result(row: tuple[Any, ...], suites: Mapping[str, Suite]) -> CheckRes
         observed=None if status == "crashed" else observed,
         unexpected_count=unexpected,
         sample=json.loads(sample),
-        query=query.format(batch=table).strip() if query is not None else None,
+        query=query,
         message=observed if status == "crashed" else None,
         notes=notes,
     )

@@ -116,10 +116,10 @@ class Engine(Protocol):
             BilateralError: As `run` does.
         """
 
-    def parts(self, slicing: Slicing) -> list[str]:
-        """SELECTs that find among them what a query finds, each in as many rows as suit the engine.
+    def packs(self, slicing: Slicing) -> list[list[Value]]:
+        """All slices of the tables that are read, put together in as many rows as suit the engine.
 
-        None of them, if the query had better be run as a whole.
+        One pack, if there had better be no parts.
         """
 
     def holds(self, name: str, content_hash: str) -> bool:

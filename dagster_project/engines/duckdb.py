@@ -72,22 +72,27 @@ class DuckDB(WorkFile):
             return None
         self.forget(model.name)
         is_large = slicing is not None and any(self._rows(name) > SLICE_ROWS for name in slicing.keys)
-        table = self.fill(model, *((slicing and is_large and self.parts(slicing)) or [model.select]))
+        packs = self._packs(slicing) if slicing is not None and is_large else []
+        selects = [slicing.part(*pack) for pack in packs] if slicing is not None and len(packs) > 1 else [model.select]
+        table = self.fill(model, *selects)
         self._known_rows[model.name] = table.row_count
         return table
 
     def renew(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> Table:
         self.forget(model.name)
-        for pack, select in self._packs(slicing, values):
-            known = self.replace_part(model, known, among(slicing.result, pack), select)
+        for pack, also in self._packs(slicing, values):
+            known = self.replace_part(model, known, among(slicing.result, pack), slicing.part(pack, also))
         return known
 
-    def parts(self, slicing: Slicing) -> list[str]:
-        packs = self._packs(slicing)
-        return [select for _, select in packs] if len(packs) > 1 else []
+    def packs(self, slicing: Slicing) -> list[list[Value]]:
+        return [pack for pack, _ in self._packs(slicing)]
 
-    def _packs(self, slicing: Slicing, only: Collection[Value] | None = None) -> list[tuple[list[Value], str]]:
-        """Slices put together until they have about as many rows as one statement should, each pack with its SELECT.
+    def _packs(
+        self, slicing: Slicing, only: Collection[Value] | None = None
+    ) -> list[tuple[list[Value], dict[str, str]]]:
+        """Slices put together until they have about as many rows as one statement should.
+
+        With each pack goes what else the rows of a table fulfil that it is made of.
 
         Args:
             slicing: The slicing.
@@ -100,7 +105,7 @@ class DuckDB(WorkFile):
                 rows[value] = max(rows.get(value, 0), count)
                 if table.startswith("raw."):
                     snapshots.setdefault(table, {})[value] = ids
-        return [(pack, slicing.part(pack, _found_in(snapshots, pack))) for pack in _packed(rows)]
+        return [(pack, _found_in(snapshots, pack)) for pack in _packed(rows)]
 
     def forget(self, table: str) -> None:
         """Counts the rows of a table anew, which holds others now."""

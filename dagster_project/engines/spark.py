@@ -124,8 +124,8 @@ class Spark:
         # A cluster has the memory for a table as a whole.
         return None
 
-    def parts(self, slicing: Slicing) -> list[str]:
-        return self._duckdb.parts(slicing)
+    def packs(self, slicing: Slicing) -> list[list[Value]]:
+        return self._duckdb.packs(slicing)
 
     def holds(self, name: str, content_hash: str) -> bool:
         return self._kept(name, content_hash).is_dir()

@@ -28,6 +28,9 @@ CATALOG = "warehouse"
 # is measured in docs/decisions/0007-storage-of-the-published-file.md.
 STORAGE = "storage_version 'v1.2.0', block_size 65536"
 
+# How many of the rows that are refused a message shows.
+_SHOWN_ROWS = 3
+
 
 class WorkFile:
     """A DuckDB file with its inputs.
@@ -112,6 +115,7 @@ class WorkFile:
         self.execute(model, f"create or replace table {model.name} as {_ordered(model, first)}")
         for select in others:
             self.execute(model, f"insert into {model.name} {_ordered(model, select)}")
+        self._refuse_nulls(model, model.name)
         self.document(model.name, model.what, model.columns)
         return describe(self.connection, model.name)
 
@@ -125,15 +129,46 @@ class WorkFile:
             select: The new rows.
         """
         old = describe(self.connection, model.name, where=condition)
-        # A null in a key is for an expectation to show; `require` has the file refuse it once the audit is over.
-        for column in model.grain:
-            self.execute(model, f'alter table {model.name} alter column "{column}" drop not null')
+        self.execute(model, f"create or replace temp table made as {_ordered(model, select)}")
+        self._refuse_nulls(model, "made")
         self.execute(model, f"delete from {model.name} where {condition}")
-        self.execute(model, f"insert into {model.name} {_ordered(model, select)}")
+        self.execute(model, f"insert into {model.name} from made")
+        self.connection.execute("drop table made")
         new = describe(self.connection, model.name, where=condition)
         # A hash of rows is a sum, and so are parts of it.
         content = int(known.content_hash, 16) - int(old.content_hash, 16) + int(new.content_hash, 16)
         return Table(known.name, known.row_count - old.row_count + new.row_count, f"{content:032x}", new.types)
+
+    def _refuse_nulls(self, model: Model, made: str) -> None:
+        """Raises an error if a column that the model requires is null in rows that were made for its table.
+
+        Raises:
+            BilateralError: One is; the message names the columns, and some of the rows with their snapshots.
+        """
+        if not model.required:
+            return
+        counts = ", ".join(f'count(*) - count("{column}")' for column in model.required)
+        (found,) = self.connection.execute(f"select {counts} from {made}").fetchall()
+        nulls = [column for column, count in zip(model.required, found, strict=True) if count]
+        if not nulls:
+            return
+        shown = list(dict.fromkeys((*model.shown, *nulls)))
+        where = " or ".join(f'"{column}" is null' for column in nulls)
+        rows = self.connection.execute(
+            f"select {', '.join(shown)}, count(*) over () from {made} where {where} order by all limit {_SHOWN_ROWS}"
+        ).fetchall()
+        each = (
+            ", ".join(f"{name}={'null' if v is None else v}" for name, v in zip(shown, row[:-1], strict=True))
+            for row in rows
+        )
+        total = rows[0][-1]
+        total = rows[0][-1]
+        raise BilateralError(
+            f"{model.name} has {total:,} {'row' if total == 1 else 'rows'} without {' or '.join(nulls)}: "
+            f"{'; '.join(each)}.",
+            remedy="Look up what the snapshots have there: a code may not be mapped. That it is never null is said in "
+            f"the header of sql/{model.schema}/{model.table}.sql, under grain or required.",
+        )
 
     def define(self, model: Model) -> None:
         """Makes the model's table macro, in place of an earlier one."""
@@ -162,7 +197,7 @@ class WorkFile:
         self.connection.execute("; ".join(comments))
 
     def require(self, models: Iterable[Model]) -> None:
-        """Has the file say that no key of the models' tables is null, where it does not yet.
+        """Has the file say which columns of the models' tables are never null, where it does not yet.
 
         Raises:
             BilateralError: One is.
@@ -175,7 +210,7 @@ class WorkFile:
         )
         with self.transaction():
             for model in models:
-                for column in model.grain:
+                for column in model.required:
                     if (model.name, column) in nullable:
                         self.execute(model, f'alter table {model.name} alter column "{column}" set not null')
 

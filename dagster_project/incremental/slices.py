@@ -11,19 +11,20 @@ A model whose header says `sliced_by: period_start` promises that the rows of on
 * what `reference.snapshots` says of the snapshots that those rows come from;
 * other tables, of which no row belongs to one month more than to another.
 
-A rule of a suite whose `meta` says `sliced_by` promises the same of the rows that it finds.
+A rule of a suite whose `meta` says `sliced_by` promises the same of the rows that it finds. A rule that looks at one
+row of its table at a time need not say so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlglot import exp, parse_one
 
-from dagster_project.models import DIALECT, Model
+from dagster_project.models import DIALECT, SLICED_BY, Model
 
 if TYPE_CHECKING:
     from dagster_project.audit.suites import Expectation
@@ -37,10 +38,10 @@ class Slicing:
     """How a SELECT can be run for some slices.
 
     Args:
-        select: The SELECT.
+        select: The SELECT; "" for a rule, which is asked of tables that have some slices alone.
         column: What is sliced by, `period_start` or `year`.
         keys: The tables that are read by slices, with the SQL that tells the slice of a row.
-        result: The SQL that tells the slice of a row of the result; "" for a rule, which shows what it will.
+        result: The SQL that tells the slice of a row of the result; "" for a rule.
         lookback: How many earlier slices, months or years, a slice is made of as well.
     """
 
@@ -66,7 +67,11 @@ class Slicing:
                 rows = f"(select * from {place.table} where {where})"
                 named = "" if place.is_named else f" as {place.table.partition('.')[2]}"
                 text = f"{text[: place.start]}{rows}{named}{text[place.end :]}"
-        return f"select * from ({text}\n) where {among(self.result, values)}" if self.result else text
+        return f"select * from ({text}\n) where {among(self.result, values)}"
+
+    def rows(self, values: Collection[Value]) -> dict[str, str]:
+        """Which rows some slices are made of, as a condition for each table that is read by slices."""
+        return {table: among(key, values) for table, key in self.keys.items()}
 
     def earlier(self, value: Value) -> set[Value]:
         """The slices that a slice is made of beside itself."""
@@ -94,11 +99,12 @@ def of_model(model: Model, models: Mapping[str, Model]) -> Slicing | None:
 
 
 def of_rule(rule: Expectation, table: str, models: Mapping[str, Model]) -> Slicing | None:
-    """How a rule about a table looks for rows by slices; None if it does not say so."""
-    if rule.query is None or rule.sliced_by is None:
+    """How a rule about a table looks for rows by slices; None if it does not say so, and needs more than a row."""
+    if rule.sliced_by is None and not rule.sees_one_row:
         return None
-    keys = _keys(rule.sliced_by, {table, *rule.reads}, models)
-    return Slicing(rule.query.format(batch=table), rule.sliced_by, keys)
+    columns = SLICED_BY if rule.sliced_by is None else [rule.sliced_by]
+    found = ((column, _keys(column, {table, *rule.reads}, models)) for column in columns)
+    return next((Slicing("", column, keys) for column, keys in found if table in keys), None)
 
 
 def among(key: str, values: Iterable[Value]) -> str:

@@ -3,10 +3,11 @@
 Here: dependencies, headers (`header`), what stars stand for (`expansion`), lineage. Not here: the running of them
 (`engines`), and no SQL.
 
-A model is one file: a block comment that holds YAML (`what`, `grain`, `columns`, for a macro `parameters`, for a large
-table `sliced_by` and `lookback`, an `example` of how to ask it, and what it `feeds`), then one SELECT. Its name is its
-place: `sql/marts/trade_balance_annual.sql` is `marts.trade_balance_annual`. What it depends on is read from the SELECT
-itself; a model that reads `feeds` reads every table whose header says that it feeds it (`expansion`).
+A model is one file: a block comment that holds YAML (`what`, `grain`, `columns`, `required` for what else is never
+null, for a macro `parameters`, for a large table `sliced_by` and `lookback`, an `example` of how to ask it, and what it
+`feeds`), then one SELECT. Its name is its place: `sql/marts/trade_balance_annual.sql` is `marts.trade_balance_annual`.
+What it depends on is read from the SELECT itself; a model that reads `feeds` reads every table whose header says that
+it feeds it (`expansion`).
 
 The header has the columns and their order. A SELECT may produce them in another one.
 
@@ -43,6 +44,8 @@ VIEWS = "main"
 INPUT_SCHEMAS = ("raw", "reference", "analysis")
 # What a raw table has beside the columns of its dataset.
 RECEIVED = ("snapshot_id", "row_number")
+# The columns that say where the figures of a row stand.
+SNAPSHOTS = ("snapshot_id", "snapshot_ids")
 
 
 class DeclaredAnalysis(Protocol):
@@ -64,6 +67,7 @@ class Model:
         table: The file's stem.
         what: What it is, in a sentence or two.
         grain: The columns that make a row unique.
+        required: The columns that are never null: those of the grain, and those that the header names beside them.
         columns: Every column, in order.
         select: The SELECT, without the header, and with its columns in the header's order.
         depends_on: The tables it reads, `schema.table`, inputs included; of an analysis also what that reads.
@@ -81,6 +85,7 @@ class Model:
     columns: tuple[ColumnDoc, ...]
     select: str
     depends_on: frozenset[str]
+    required: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
     slices: Slices | None = None
     example: str | None = field(default=None, compare=False)
@@ -99,7 +104,7 @@ class Model:
     def fingerprint(self) -> str:
         """A hash of the text that decides what the table holds and says."""
         return hashlib.sha256(
-            repr((self.what, self.select, self.columns, self.parameters, self.grain)).encode()
+            repr((self.what, self.select, self.columns, self.parameters, self.required)).encode()
         ).hexdigest()
 
     @cached_property
@@ -110,6 +115,12 @@ class Model:
             BilateralError: A star stands for columns of a table that no model makes.
         """
         return _spelled_out(_parse(self.select, self.name), self.known, self.name)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The columns that tell which row is meant, and which snapshots it comes from."""
+        names = {column.name for column in self.columns}
+        return tuple(dict.fromkeys((*self.grain, *(name for name in SNAPSHOTS if name in names))))
 
     @classmethod
     def read(cls, path: Path) -> Model:
@@ -186,6 +197,7 @@ class _File:
             table=self.table,
             what=self.header.what,
             grain=self.header.grain,
+            required=self.header.required,
             columns=self.header.columns,
             select=select,
             depends_on=_tables(tree, self.place),

@@ -20,7 +20,7 @@ SLICED_BY = {"period_start": "month", "year": "year"}
 
 _FILE = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
 _NEEDED = {"what", "grain", "columns"}
-_ALLOWED = _NEEDED | {"parameters", "sliced_by", "lookback", "example", "feeds"}
+_ALLOWED = _NEEDED | {"required", "parameters", "sliced_by", "lookback", "example", "feeds"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Header:
     Args:
         what: What the table is, in a sentence or two.
         grain: The columns that make a row unique.
+        required: The columns that are never null: those of the grain, and those that are named beside them.
         columns: Every column, in order.
         parameters: The parameters of a macro; a table has none.
         slices: How it can be made a part at a time, if it can.
@@ -63,6 +64,7 @@ class Header:
 
     what: str
     grain: tuple[str, ...]
+    required: tuple[str, ...]
     columns: tuple[ColumnDoc, ...]
     parameters: tuple[str, ...] = ()
     slices: Slices | None = None
@@ -89,11 +91,19 @@ def read(text: str, name: str) -> tuple[Header, str]:
     found = _yaml(match["yaml"], name)
     columns = tuple(_column(column, text, name) for column, text in found["columns"].items())
     names = {column.name for column in columns}
-    if unknown := [column for column in found["grain"] if column not in names]:
-        raise BilateralError(f"{name}: the grain names {unknown}, which are no columns of it.")
+    required = (*found["grain"], *found.get("required", ()))
+    unknown = [column for column in required if column not in names]
+    if unknown or len(set(required)) < len(required):
+        raise BilateralError(
+            f"{name}: grain and required name {unknown}, which are no columns of it."
+            if unknown
+            else f"{name}: grain and required name a column twice.",
+            remedy="Name each column once; those of the grain are required as they are.",
+        )
     header = Header(
         what=" ".join(str(found["what"]).split()),
         grain=tuple(found["grain"]),
+        required=required,
         columns=columns,
         parameters=tuple(found.get("parameters", ())),
         slices=_slices(found, columns, name),

@@ -4,6 +4,7 @@ what: >-
   where the date stands. The list is DESTA's, the days are from GPTAD, HUGGO or the page that is named; of some only the
   year is known. Preferences among developing countries (APTA, GSTP, PTN) are left out.
 grain: [agreement_id]
+required: [agreement, signed_year, in_force_on, date_precision, date_source_url]
 columns:
   agreement_id: code | DESTA and the number of the agreement there.
   agreement: text | What it is called.

@@ -3,6 +3,7 @@ what: >-
   The register of claims: what was published, by whom and when, and the evidence that answers it. Numbers stand in full
   units; unit, printed_scale and printed_decimals say how they were printed.
 grain: [claim_id]
+required: [published_on, as_of, period_start]
 example: |-
   select claim_id, publisher, published_on, statement, evidence_sql
   from core.claims

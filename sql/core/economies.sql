@@ -2,6 +2,7 @@
 what: >-
   Economies, by ISO 3166, those of the past and groups of them included.
 grain: [economy_code]
+required: [name, is_aggregate]
 example: |-
   select economy_code, name, comtrade_code
   from core.economies

@@ -5,6 +5,7 @@ what: >-
   (warehouse/reference/services_residual_economies.csv). Two shares are of one vintage if both were shown on one day:
   known_from of each is not after shown_until of the other.
 grain: [economy_code, year, component, basis, known_from]
+required: [observation_status, snapshot_id]
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3), or the World Bank's code for a group.
   year: year | The year.

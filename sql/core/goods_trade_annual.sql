@@ -5,6 +5,7 @@ what: >-
   figure is one that a source publishes for the year, or the sum of twelve months of which none is missing or
   corrected; customs' own months, whoever passes them on, go before another publisher's year.
 grain: [reporter_code, partner_code, flow, period_start]
+required: [period_end, value_usd, valuation, observation_status, basis, source, snapshot_id, vintages]
 sliced_by: period_start
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).

@@ -6,6 +6,10 @@ what: >-
   groups of economies, and nothing that core.goods_trade_set_aside names; a reporter that is its own partner has goods
   that came back to it (re-imports).
 grain: [reporter_code, partner_code, flow, period_start, source, dataset, basis]
+required: [
+  value_usd, valuation, observation_status, precedence_rank, precedence_reason, choice, known_from, snapshot_id,
+  vintages
+]
 sliced_by: year
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).

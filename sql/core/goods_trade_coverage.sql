@@ -4,6 +4,7 @@ what: >-
   by partner, and copies have holes: a balance made of such a figure has no sign. Each figure is held against another
   reading of the same records, the reporter's published total, its own years before and after, and the partner's figure.
 grain: [reporter_code, partner_code, flow, period_start]
+required: [coverage_status, coverage_reason]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

@@ -3,6 +3,7 @@ what: >-
   Goods trade of a reporter with a partner by month, as known now: one figure each, from the source that stands first
   in core.source_precedence. No groups of economies, no products, no corrected months, so it is safe to sum.
 grain: [reporter_code, partner_code, flow, period_start]
+required: [period_end, observation_status, source, snapshot_id]
 sliced_by: period_start
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).

@@ -6,6 +6,7 @@ what: >-
   figure stands all the same. A figure that a later snapshot repeats is one row; one that it changes is two, and a year
   changes with December's year to date or with any of its months. core.goods_trade_observations has the figures in US$.
 grain: [source, dataset, reporter_code, partner_code, flow, frequency, period_start, known_from]
+required: [currency_code, published_value, conversion_status, valuation, snapshot_id]
 example: |-
   select period_start, flow, currency_code, published_value, exchange_rate, value_usd
   from core.goods_trade_national_currency

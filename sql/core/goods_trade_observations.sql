@@ -6,6 +6,7 @@ what: >-
 grain: [
   source, dataset, reporter_code, partner_code, flow, classification, product_code, frequency, period_start, known_from
 ]
+required: [coverage, snapshot_id]
 sliced_by: period_start
 columns:
   source: code | The publisher.

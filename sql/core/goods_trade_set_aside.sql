@@ -4,6 +4,7 @@ what: >-
   the other, or that counts a flow twice. They stay in core.goods_trade_observations. A figure that somebody knows to be
   wrong is in meta.corrections instead.
 grain: [source, dataset, reporter_code, partner_code, flow, period_start]
+required: [value_usd, rule, reason, snapshot_id]
 example: |-
   select reporter_code, partner_code, flow, period_start, value_usd, rule, reason
   from core.goods_trade_set_aside

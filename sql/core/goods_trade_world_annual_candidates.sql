@@ -3,6 +3,7 @@ what: >-
   Every figure of a reporter's trade with the whole world in a year that core.goods_trade_world_annual could take, as
   known now: the total that a publisher prints, never the partners added up. It holds what no partner is named for.
 grain: [reporter_code, flow, period_start, source, dataset, basis]
+required: [observation_status, precedence_rank, precedence_reason, choice, known_from, snapshot_ids]
 sliced_by: year
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).

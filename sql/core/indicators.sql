@@ -2,6 +2,7 @@
 what: >-
   World Development Indicators that are held, with the unit of each.
 grain: [indicator_code]
+required: [label, unit]
 columns:
   indicator_code: code | The indicator, in the World Bank's codes.
   label: text | What it measures.

@@ -4,6 +4,7 @@ what: >-
   one list that every table and analysis reads. A source of such a reporter that prints them apart is in it too, without
   months, for the years in which that was seen.
 grain: [reporter_code, source, valid_from_year]
+required: [reason]
 example: |-
   select source, valid_from_year, valid_to_year, first_month, last_month, reason
   from core.joint_months

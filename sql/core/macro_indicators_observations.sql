@@ -4,6 +4,7 @@ what: >-
   one row; one that it changes is two, and the earlier has the day on which it ended. What counts is what stood at the
   end of a day: of two snapshots of one day the later.
 grain: [economy_code, indicator_code, year, known_from]
+required: [unit, observation_status, snapshot_id]
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3), or the World Bank's code for a group.
   indicator_code: code | The indicator, in the World Bank's codes.

@@ -4,6 +4,7 @@ what: >-
   stage and a duty of the other side at another, so class, sides and scope are those of the stage. What both sources
   know stands twice, once for each.
 grain: [event_id, stage, event_date]
+required: [source, date_precision, stage_title, evaluation, snapshot_id]
 columns:
   event_id: code | The event.
   source: code | Whose event it is, register or gta.

@@ -3,6 +3,7 @@ what: >-
   Policy events, one row each; their dates are in core.policy_event_stages. What both this project's register and Global
   Trade Alert know stands twice, once for each.
 grain: [event_id]
+required: [source, title, event_class, evaluation, snapshot_id]
 columns:
   event_id: code | The event.
   source: code | Whose event it is, register or gta.

@@ -4,6 +4,7 @@ what: >-
   over which editions its code stands for the same goods by them. Subheadings have their classes; headings only their
   editions. A null class is one that the tables leave open.
 grain: [product_code, first_edition]
+required: [last_edition]
 columns:
   product_code: code | The subheading, or the heading, of the Harmonized System.
   level: count | Digits of the product code.

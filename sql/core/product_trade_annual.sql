@@ -3,6 +3,7 @@ what: >-
   Goods trade by product and year, as known now. Sum over products only within one classification and level, and only
   where is_complete_detail; selected products are never a total.
 grain: [reporter_code, partner_code, flow, period_start, classification, product_code]
+required: [period_end, level, value_usd, is_complete_detail, valuation, observation_status, source, snapshot_id]
 sliced_by: period_start
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).

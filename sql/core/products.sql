@@ -2,6 +2,7 @@
 what: >-
   Products of each classification that the figures and the policy events use, with their place in it.
 grain: [classification, product_code]
+required: [level, label]
 example: |-
   select classification, product_code, label
   from core.products

@@ -2,6 +2,7 @@
 what: >-
   Figures that exist only in prose, as printed. They are never mixed into the trade tables.
 grain: [figure_id]
+required: [metric, unit, as_printed, publisher, snapshot_id]
 columns:
   figure_id: code | The figure.
   metric: code | What is measured.

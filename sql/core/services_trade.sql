@@ -4,6 +4,7 @@ what: >-
   the source that stands first in core.source_precedence. No groups of economies; an item that overlaps others says so
   in core.service_items.
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis]
+required: [source, snapshot_id]
 sliced_by: year
 columns:
   reporter_code: code | The economy whose trade in services this is (ISO 3166 alpha-3).

@@ -4,6 +4,7 @@ what: >-
   apart: a balanced value is no reported one. What counts is what stood at the end of a day: of two snapshots of one
   day the later.
 grain: [source, dataset, reporter_code, partner_code, flow, service_item_code, year, value_basis, known_from]
+required: [observation_status, snapshot_id]
 sliced_by: year
 columns:
   source: code | The publisher.

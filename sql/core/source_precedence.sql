@@ -5,6 +5,7 @@ what: >-
   last. A source that is not named gives no figure. A reporter that warehouse/reference/source_precedence.csv names has
   an order of its own, the others share one.
 grain: [metric, frequency, reporter_code, flow, source, dataset, basis, valid_from_year]
+required: [publisher_code, precedence_rank, valid_to_year, reason]
 columns:
   metric: >-
     code | goods_total, goods_world, goods_product, services or gdp_component; goods_evidence for what figures are only

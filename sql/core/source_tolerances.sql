@@ -4,6 +4,7 @@ what: >-
   fit two figures the one of the least rank holds, so that a documented case goes before what holds for two sources,
   and that before what holds for all; of one rank, the widest.
 grain: [metric, frequency, reporter_code, partner_code, flow, source, other_source, valid_from_year, tolerance_rank]
+required: [reason]
 example: |-
   select metric, reporter_code, source, other_source, tolerance_pct, tolerance_usd, reason
   from core.source_tolerances

@@ -4,6 +4,7 @@ what: >-
   by the declared design of marts.policy_event_effects, beyond what the trade of partners like it did, or why there is
   no estimate. It proves no cause.
 grain: [agreement_id, series]
+required: [agreement, in_force_on, status]
 example: |-
   select agreement, in_force_on, partner_code, flow, estimate_pct, conclusion, status, reason
   from marts.agreement_effects

@@ -6,6 +6,7 @@ what: >-
   holds both, and without it the balances stand side by side without a change. Figures too thin for a sign of the
   balance have a change, but not what drove it. marts.balance_change_between answers for any two years and by product.
 grain: [reporter_code, partner_code, from_year, to_year]
+required: [balance_from_usd, balance_to_usd, exports_source, imports_source, snapshot_ids]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

@@ -6,6 +6,7 @@ what: >-
   marts.balance_change_between answers for any two years. Where only some products are held, the residual is the rest,
   and the totals of both years are one publisher's, as in marts.balance_change_by_flow.
 grain: [reporter_code, partner_code, from_year, to_year, classification, level, product_code, flow]
+required: [comparison, source, snapshot_ids]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

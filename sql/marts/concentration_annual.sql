@@ -4,6 +4,7 @@ what: >-
   says nothing without its level: a hundred divisions look less concentrated than ten sections. Where the products that
   are held are not all products there is no index, and the row says why.
 grain: [reporter_code, partner_code, flow, year, classification, level]
+required: [reason, source, snapshot_ids]
 sliced_by: year
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).

@@ -4,6 +4,7 @@ what: >-
   (China and Hong Kong), and what that does to the sign, as the reporter tells it and as the two others tell it. Goods
   that the reporter ships through the entrepot to third parties are in it too, so it is a bound, not a better balance.
 grain: [reporter_code, partner_code, year]
+required: [balance_usd, reason, snapshot_ids]
 columns:
   reporter_code: code | The economy whose balance it is (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

@@ -5,6 +5,7 @@ what: >-
   parts, each at the mean of the two years, so that they add up to the change without a remainder. Years against the one
   before, and once a partner the last year against the first; marts.market_share_between answers for any two years.
 grain: [reporter_code, partner_code, flow, from_year, to_year]
+required: [publisher_code, world_publisher_code, source, world_source, snapshot_ids]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

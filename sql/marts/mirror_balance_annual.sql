@@ -3,6 +3,7 @@ what: >-
   The balance as the reporter reports it beside the balance that its partner's statistics imply, for every year of
   which both report both flows. Both sides reporting a deficit is a disagreement about the sign.
 grain: [reporter_code, partner_code, year]
+required: [balance_reported_usd, balance_mirror_usd, snapshot_ids]
 columns:
   reporter_code: code | The economy whose balance it is (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

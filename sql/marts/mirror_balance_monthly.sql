@@ -4,6 +4,7 @@ what: >-
   month of which both report both flows, in US$ and, where one side prints its own currency, in that too. A month
   printed in a currency whose rate is not held yet has no US$ of that side; its sign is known all the same.
 grain: [reporter_code, partner_code, period_start]
+required: [balance_reported_sign, balance_mirror_sign, status, reported_source, mirror_source, snapshot_ids]
 columns:
   reporter_code: code | The economy whose balance it is (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

@@ -4,6 +4,7 @@ what: >-
   every year of which both are held. Exports are FOB and the partner's imports CIF, so a gap of some per cent is no
   error.
 grain: [reporter_code, partner_code, year, flow]
+required: [reported_usd, mirror_usd, reported_source, mirror_source, snapshot_ids]
 columns:
   reporter_code: code | The economy whose flow it is (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

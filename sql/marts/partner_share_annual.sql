@@ -5,6 +5,7 @@ what: >-
   year make the total. All partners of a year and flow come from one source, so that a figure may differ from the one
   in marts.trade_balance_annual, whose source is chosen pair by pair. Where no total is published there is no share.
 grain: [reporter_code, partner_code, flow, year]
+required: [partner_kind, value_usd, status, reason, source, publisher_code, snapshot_ids]
 example: |-
   select year, partner_code, partner_kind, value_usd, share_pct, partner_rank
   from marts.partner_share_annual

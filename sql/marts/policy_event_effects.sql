@@ -5,6 +5,7 @@ what: >-
   those like it did; none proves a cause. marts.policy_event_sensitivity has what every other design says.
   docs/methods.md has the design, the test and its measured size.
 grain: [event_id, stage, event_date, series]
+required: [status, snapshot_id]
 columns:
   event_id: code | The event.
   stage: code | How far it had come (announced, signed, in_force, implemented, removed and others).

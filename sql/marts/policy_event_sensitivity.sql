@@ -4,6 +4,7 @@ what: >-
   windows, other base years, other estimators, and the declared design without each of its donors. None of them decides
   anything; together they are the range that belongs to the estimate.
 grain: [event_id, stage, event_date, series, method, window_months, base_months, left_out_code]
+required: [assumes, snapshot_id]
 columns:
   event_id: code | The event.
   stage: code | How far it had come.

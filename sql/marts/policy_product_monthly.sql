@@ -4,6 +4,7 @@ what: >-
   a product of which months are held, the trade of the economies that it concerns. The figures stand beside the dates;
   they do not say what caused what, and exporters ship ahead of a licence that has been announced.
 grain: [event_id, reporter_code, partner_code, flow, product_code, period_start]
+required: [value_usd, source, snapshot_ids]
 columns:
   event_id: code | The event in core.policy_events.
   event_title: text | What it is.

@@ -2,6 +2,9 @@
 what: >-
   Stages of policy events by date, with who acts, whom it touches, what it covers and where to read it.
 grain: [event_date, event_id, stage]
+required: [
+  date_precision, source, title, stage_title, event_class, evaluation, implementing, affected, scope, snapshot_id
+]
 example: |-
   select event_date, date_precision, title, stage, stage_title, source_urls
   from marts.policy_timeline

@@ -5,6 +5,7 @@ what: >-
   remainder. A row BASKET holds all products of a level with their indices of unit values. A unit value a kilogram moves
   with the mix of goods as well as with prices.
 grain: [reporter_code, partner_code, flow, from_year, to_year, level, product_code]
+required: [comparison, source, snapshot_ids]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

@@ -6,6 +6,7 @@ what: >-
   they are left out, and the residual says why. Products that are not all goods are no breakdown; each has its share of
   the total where that is known.
 grain: [reporter_code, partner_code, year, flow, classification, level, product_code]
+required: [value_usd, status, reason, basis, source, snapshot_ids]
 example: |-
   select year, flow, classification, product_code, product, value_usd, share_pct, status
   from marts.product_trade_annual

@@ -6,6 +6,7 @@ what: >-
   or more are held; where neither is held, a row TOTAL says so. Products are compared as they are reported, and all
   goods are what the source prints as such: an exporter whose products make less of it counts in full.
 grain: [exporter_code, market_code, flow, year, classification, level, product_code]
+required: [reason, source, snapshot_ids]
 sliced_by: year
 columns:
   exporter_code: code | The economy that sells (ISO 3166 alpha-3).

@@ -4,6 +4,7 @@ what: >-
   again, with the value before and the release that changed it. A first release is no revision, nor is a change that
   left the value as it was.
 grain: [metric, source, dataset, series, frequency, period_start, known_from]
+required: [change, unit, previous_snapshot_id, snapshot_id]
 example: |-
   select series, period_start, change, previous_value, value, revision_pct, known_from
   from marts.revisions

@@ -5,6 +5,7 @@ what: >-
   the trade that was there, not what would come: what a barrier keeps out is in no trade figure. The register names
   no schedule of commitments, so that "services" is every item. Sales by a branch abroad are not in it.
 grain: [event_id, reporter_code, partner_code, flow, service_item_code]
+required: [last_stage, status, reason, snapshot_ids]
 columns:
   event_id: code | The event in core.policy_events.
   event_title: text | What it is.

@@ -5,6 +5,7 @@ what: >-
   in marts.market_share_change, to the cent, within one value basis and vintage. Customs' goods and balanced services
   are of two makes, and services sold by a branch abroad are in neither.
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis]
+required: [status, source, snapshot_ids]
 columns:
   reporter_code: code | The economy whose trade this is (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

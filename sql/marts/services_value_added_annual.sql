@@ -5,6 +5,7 @@ what: >-
   between the two, as in Korea; where the share of services itself is held it stands beside it with its own release, and
   it is the one to quote. Few economies have that one; marts.services_in_gdp_annual compares them.
 grain: [economy_code, year]
+required: [source, snapshot_ids]
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3).
   year: year | The year.

@@ -7,6 +7,10 @@ grain: [
   metric, reporter_code, partner_code, flow, item_code, frequency, period_start, other_source, other_dataset,
   other_basis
 ]
+required: [
+  chosen_usd, chosen_reason, other_usd, tolerance_pct, tolerance_reason, is_documented, is_above_tolerance,
+  chosen_snapshot_ids, other_snapshot_ids
+]
 sliced_by: period_start
 columns:
   metric: code | goods_total or services.

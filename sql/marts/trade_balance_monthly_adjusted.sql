@@ -5,6 +5,7 @@ what: >-
   stand here with the reason why not. An adjusted year does not add up to the reported one exactly, and adjusted
   figures change a little when months are added. docs/methods.md has the method.
 grain: [reporter_code, partner_code, period_start]
+required: [method, parameters]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

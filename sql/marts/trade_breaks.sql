@@ -5,6 +5,7 @@ what: >-
   events of the register that fall near a break and touch both sides are listed beside it; that does not make them its
   cause. docs/methods.md has the method.
 grain: [reporter_code, partner_code, series, break_number]
+required: [status, method, parameters]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

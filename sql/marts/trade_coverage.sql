@@ -3,6 +3,7 @@ what: >-
   How much of a reporter's trade with the world the warehouse holds by partner, by year and by month. Ranks over
   partners stand only where the partners held make nine tenths of the reporter's published total.
 grain: [reporter_code, frequency, period_start, flow]
+required: [coverage_reason]
 sliced_by: period_start
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).

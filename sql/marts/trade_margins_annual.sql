@@ -6,6 +6,7 @@ what: >-
   cents. A margin says nothing without its level: hardly a section of goods is ever entered or left. Where the products
   of a year are not all products the margins are null and the row says why.
 grain: [reporter_code, partner_code, flow, classification, level, from_year, to_year]
+required: [reason, comparison, source, snapshot_ids]
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
   partner_code: code | The economy it traded with (ISO 3166 alpha-3).

@@ -3,6 +3,7 @@ what: >-
   Figures that a source has wrong and that the safe tables therefore leave out, with the reason, whether the source
   still shows them, and what the year says that the month must have been.
 grain: [correction_id, partner_code]
+required: [is_current, reason, evidence]
 example: |-
   select correction_id, partner_code, flow, period_start, observed_value_usd, implied_value_usd, gap_pct, reason
   from meta.corrections

@@ -3,6 +3,7 @@ what: >-
   Who published a figure, on what terms, and since when it is known: one row for each snapshot. Join it to
   unnest(snapshot_ids), or to snapshot_id, of any table.
 grain: [snapshot_id]
+required: [publisher, dataset, known_from, licence_name, licence_url, citation]
 columns:
   snapshot_id: code | The snapshot that a figure stands in.
   publisher: text | Who published it; Korea Customs too where another source passes its figures on.

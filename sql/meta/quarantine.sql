@@ -2,6 +2,7 @@
 what: >-
   Rows that broke their dataset's contract, one row for each field that did. They are in no other table.
 grain: [snapshot_id, row_number, column_name, reason]
+required: [source, dataset]
 example: |-
   select source, dataset, reason, count(*) as fields
   from meta.quarantine

@@ -3,6 +3,7 @@ what: >-
   Korea's receipts and payments for services by partner and year, from its central bank; million US$ become US$ here.
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis, snapshot_id]
 feeds: [core.services_trade_observations]
+required: [value_usd]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

@@ -4,6 +4,7 @@ what: >-
   reporter sends it to UN Comtrade and its API answers. Exports FOB, imports CIF. Rows of one customs procedure, mode of
   transport, mode of supply or second partner are parts of a figure, and left out.
 grain: [reporter_code, partner_code, flow, classification, product_code, frequency, period_start, snapshot_id]
+required: [period_end, valuation, observation_status, coverage]
 sliced_by: period_start = cast(try_strptime(rpad(period, 6, '01'), '%Y%m') as date)
 feeds: [core.goods_trade_observations]
 columns:

@@ -3,6 +3,7 @@ what: >-
   China's goods trade by partner and month in yuan, as its customs prints it in the monthly bulletin: the month, which
   is a first release, and the year to date, which carries what was revised since. The source counts in 10,000 yuan.
 grain: [reporter_code, partner_code, flow, period_start, snapshot_id]
+required: [value_cny, value_ytd_cny, valuation]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

@@ -2,6 +2,7 @@
 what: >-
   Interventions as Global Trade Alert lists them, one row each a snapshot.
 grain: [event_id, snapshot_id]
+required: [state_act_id, title, intervention_type, evaluation, is_current]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

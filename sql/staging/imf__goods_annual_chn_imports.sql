@@ -3,6 +3,7 @@ what: >-
   China's imports of goods from each partner by year, CIF, from the IMF.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
 feeds: [core.goods_trade_observations]
+required: [period_end, valuation, observation_status]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

@@ -3,6 +3,7 @@ what: >-
   Goods trade by reporter and partner, years and months, as the IMF's service answers. It counts in whole US$, whatever
   its SCALE says, and marks what its staff estimated.
 grain: [reporter_code, partner_code, flow, classification, product_code, frequency, period_start, snapshot_id]
+required: [period_end, valuation, observation_status]
 sliced_by: period_start = try_cast(rpad(period, 10, '-01-01') as date)
 feeds: [core.goods_trade_observations]
 columns:

@@ -3,6 +3,7 @@ what: >-
   Korea's goods trade with a partner by month, as Korea Customs publishes it. Exports FOB, imports CIF.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
 feeds: [core.goods_trade_observations]
+required: [period_end, valuation, observation_status]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

@@ -5,6 +5,7 @@ what: >-
   them. Each figure is in one class, so the classes of a flow add up to all goods. Exports FOB, imports CIF.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
 feeds: [core.goods_trade_observations]
+required: [period_end, valuation, observation_status]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

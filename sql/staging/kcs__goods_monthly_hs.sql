@@ -3,6 +3,7 @@ what: >-
   Korea's exports and imports of Harmonized System headings and subheadings with a partner by month, with weight, as
   Korea Customs publishes them. Only selected ones are held, so their sum is no total.
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
+required: [period_end, valuation, observation_status]
 sliced_by: period_start = try_cast(month || '-01' as date)
 feeds: [core.goods_trade_observations]
 columns:

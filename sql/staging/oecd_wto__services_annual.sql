@@ -3,6 +3,7 @@ what: >-
   China's trade in services by partner, item and year, balanced by the OECD and the WTO between the two reporters.
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis, snapshot_id]
 feeds: [core.services_trade_observations]
+required: [value_usd]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

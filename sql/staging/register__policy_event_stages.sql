@@ -2,6 +2,7 @@
 what: >-
   Policy events, one row for each stage; the register as it stood in each snapshot.
 grain: [event_id, stage, event_date, snapshot_id]
+required: [title, stage_title, event_class, date_precision, evaluation, scope_codes, is_current]
 columns:
   source: code | The publisher; register is this project's own.
   dataset: code | The dataset.

@@ -2,6 +2,7 @@
 what: >-
   Figures as printed in releases and articles; the register as it stood in each snapshot.
 grain: [figure_id, snapshot_id]
+required: [metric, period_start, period_end, unit, printed_decimals, as_printed, publisher]
 columns:
   source: code | The publisher; register is this project's own.
   dataset: code | The dataset.

@@ -4,6 +4,7 @@ what: >-
   the source counts in millions of US$. What China imports from itself are its own goods that come back (re-imports).
 grain: [reporter_code, partner_code, flow, classification, product_code, period_start, snapshot_id]
 feeds: [core.goods_trade_observations]
+required: [period_end, valuation, observation_status]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

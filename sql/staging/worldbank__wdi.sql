@@ -3,6 +3,7 @@ what: >-
   World Development Indicators by economy, aggregate and year, every release that is here. A row without a value says
   that a figure of an earlier release was withdrawn; economies and years that never had one have no row.
 grain: [indicator_code, economy_code, year, snapshot_id]
+required: [observation_status]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.

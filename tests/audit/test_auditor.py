@@ -12,7 +12,7 @@ import sqlalchemy
 
 from dagster_project.audit import auditor as rooms
 from dagster_project.audit import dialect
-from dagster_project.audit.auditor import Auditor, warm_up
+from dagster_project.audit.auditor import Auditor, Parts, together, warm_up
 from dagster_project.audit.results import SAMPLE_SIZE, CheckResult, blocking
 from dagster_project.audit.suites import ROWS_TYPE, Expectation, Suite
 
@@ -99,9 +99,9 @@ def test_results_keep_the_order_of_the_suite_and_say_what_was_seen(connection: d
     )
 
     assert [(r.check, r.observed, r.unexpected_count) for r in results] == [
-        ("nothing_is_negative", "0 unexpected rows", 0),
+        ("nothing_is_negative", "0 unexpected rows among 20", 0),
         ("there_are_rows", "20", None),
-        ("key", "0 unexpected rows", 0),
+        ("key", "0 unexpected rows among 20", 0),
     ]
     assert not blocking(results)
 
@@ -110,7 +110,7 @@ def test_failing_rows_are_counted_exactly_and_sampled(connection: duckdb.DuckDBP
     query = "select year, day, price, snapshot_id from {batch} where year >= 2005 order by year"
     result = one(connection, rows("early", query))
 
-    assert (result.status, result.unexpected_count, result.observed) == ("failed", 15, "15 unexpected rows")
+    assert (result.status, result.unexpected_count, result.observed) == ("failed", 15, "15 unexpected rows among 20")
     assert len(result.sample) == SAMPLE_SIZE
     assert result.sample[0] == {
         "year": 2005,
@@ -266,7 +266,7 @@ def test_a_table_that_changes_between_audits_is_seen_as_it_is(connection: duckdb
         assert [r.status for r in auditor.audit(suite)] == ["passed"]
 
 
-def test_a_question_without_rows_is_put_to_duckdb_once(
+def test_the_rules_on_columns_are_one_question_and_only_what_failed_is_asked_again(
     connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import duckdb_engine
@@ -279,34 +279,107 @@ def test_a_question_without_rows_is_put_to_duckdb_once(
         execute(self, statement, *args)
 
     monkeypatch.setattr(duckdb_engine.CursorWrapper, "execute", spy)
+    kind = "expect_column_values_to_be_between"
     results = audit(
         connection,
-        rows("none", "select year from {batch} where year = 1066"),
-        rows("all", "select year from {batch} where year > 1066"),
+        rule("none", kind, column="year", min_value=1066),
+        rule("set", "expect_column_values_to_be_in_set", column="reporter_code", value_set=["KOR"]),
+        rows("rows", "select year from {batch} where year = 1067"),
+        rule("all", kind, column="price", max_value=-1),
     )
 
-    assert [(r.status, r.unexpected_count) for r in results] == [("passed", 0), ("failed", 20)]
-    assert len([statement for statement in run if "= 1066" in statement]) == 1
-    assert len([statement for statement in run if "> 1066" in statement]) == 2
+    assert [(r.status, r.unexpected_count) for r in results] == [
+        ("passed", 0),
+        ("passed", 0),
+        ("passed", 0),
+        ("failed", 20),
+    ]
+    counted = [statement for statement in run if "unexpected_count" in statement and "year" in statement]
+    assert len(counted) == 1
+    assert "price" in counted[0]
+    assert "reporter_code" in counted[0]
+    assert len([statement for statement in run if "= 1067" in statement]) == 1
+    assert len([statement for statement in run if "price" in statement]) > 1
 
 
-def test_coming_to_the_end_of_many_rows_is_not_having_none(connection: duckdb.DuckDBPyConnection) -> None:
-    empty: set[str] = set()
-    cursor = dialect.Connection(connection.cursor(), empty).cursor()
-    query = f"select year from {TABLE}"
+SHOWN = ("reporter_code", "year", "snapshot_id")
 
-    cursor.execute(query)
-    assert len(cursor.fetchmany(20)) == 20
-    assert cursor.fetchmany(20) == []
 
-    cursor.execute(f"SELECT COUNT(*) as unexpected_row_count FROM ({query}) AS substituted_batch_subquery")
-    assert cursor.fetchone() == (20,)
-    assert empty == set()
+@pytest.mark.parametrize(
+    "expectation",
+    [
+        rule("range", "expect_column_values_to_be_between", column="value_usd", max_value=18.5e9),
+        rule("set", "expect_column_values_to_not_be_in_set", column="year", value_set=[2019]),
+        rule("pair", "expect_column_pair_values_a_to_be_greater_than_b", column_A="limit_usd", column_B="value_usd"),
+        rule("key", "expect_column_values_to_be_unique", column="twice"),
+    ],
+)
+def test_a_row_that_breaks_a_rule_is_shown_with_its_key_and_snapshot(
+    connection: duckdb.DuckDBPyConnection, expectation: Expectation
+) -> None:
+    connection.execute(
+        f"create or replace table {TABLE} as select *, 18.5e9 as limit_usd, greatest(year, 2001) as twice from {TABLE}"
+    )
+    with Auditor(connection, {TABLE: SHOWN}) as auditor:
+        (result,) = auditor.audit(Suite(TABLE, (expectation,)))
+
+    assert result.status == "failed"
+    assert (result.observed or "").endswith(" among 20")
+    assert [set(SHOWN) <= set(row) for row in result.sample] == [True] * (result.unexpected_count or 0)
+    assert result.snapshot_ids == ["kosis/goods_annual/0123456789ab"]
+
+
+PARTS = Parts(
+    frozenset({"positive", "reads_another", "key"}),
+    [{TABLE: "year < 2010", "marts.other": "year < 2010"}, {TABLE: "year >= 2010", "marts.other": "year >= 2010"}],
+)
+IN_PARTS = Suite(
+    TABLE,
+    (
+        rule("positive", "expect_column_values_to_be_between", column="value_usd", min_value=0),
+        rows("reads_another", "select year from {batch} anti join marts.other using (year)"),
+        rule("key", "expect_compound_columns_to_be_unique", column_list=["reporter_code", "year"]),
+        rows("not_in_parts", "select max(year) as year from {batch} having max(year) < 2019"),
+    ),
+)
+
+
+def test_a_rule_in_parts_holds_if_it_does_in_each(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(f"create table marts.other as select year from {TABLE}")
+    with Auditor(connection) as auditor:
+        whole = auditor.audit(IN_PARTS)
+        assert [r.status for r in whole] == ["passed"] * 4
+        assert auditor.holding(IN_PARTS, [PARTS]) == set(PARTS.checks)
+        assert auditor.audit(IN_PARTS, [PARTS]) == whole
+
+
+def test_what_a_part_shows_is_said_of_the_whole(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(f"create table marts.other as select year from {TABLE} where year != 2012")
+    connection.execute(f"update {TABLE} set value_usd = -1 where year in (2003, 2015)")
+    connection.execute(f"insert into {TABLE} from {TABLE} where year = 2011")
+    with Auditor(connection) as auditor:
+        whole = auditor.audit(IN_PARTS)
+        assert [(r.status, r.unexpected_count) for r in whole] == [
+            ("failed", 2),
+            ("failed", 1),
+            ("failed", 2),
+            ("passed", 0),
+        ]
+        assert auditor.holding(IN_PARTS, [PARTS]) == set()
+        assert auditor.audit(IN_PARTS, [PARTS]) == whole
+
+
+def test_rules_that_are_asked_of_the_same_rows_are_asked_at_once() -> None:
+    one = Parts(frozenset({"one"}), [{TABLE: "year = 1"}])
+    two = Parts(frozenset({"two"}), [{TABLE: "year = 1", "marts.other": "year = 1"}])
+    three = Parts(frozenset({"three"}), [{TABLE: "year = 2"}])
+
+    assert together([one, two, three]) == [Parts(frozenset({"one", "two"}), two.parts), three]
 
 
 def test_the_dialect_is_found_by_name_and_describes_tables(connection: duckdb.DuckDBPyConnection) -> None:
     dialect.register()
-    engine = sqlalchemy.create_engine(dialect.URL, creator=lambda: dialect.Connection(connection.cursor(), set()))
+    engine = sqlalchemy.create_engine(dialect.URL, creator=lambda: dialect.connection(connection.cursor()))
     inspector = sqlalchemy.inspect(engine)
     columns = {c["name"]: str(c["type"]) for c in inspector.get_columns("trade", schema="marts")}
 

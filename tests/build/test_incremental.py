@@ -6,7 +6,7 @@ import gzip
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from dagster_project import publication, snapshots
-from dagster_project.audit.auditor import Auditor
+from dagster_project.audit.auditor import Auditor, Parts
 from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Suite, load_suites
 from dagster_project.build import AuditFailed, build, open_build
@@ -55,10 +55,10 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
         found.models.append(model.name)
         return run(self, model, slicing)
 
-    def auditing(self: Auditor, suite: Suite) -> list[CheckResult]:
+    def auditing(self: Auditor, suite: Suite, parts: Iterable[Parts] = ()) -> list[CheckResult]:
         if suite.table != "main.warm_up":
             found.rules += [(suite.table, rule.check) for rule in suite.expectations]
-        return audit(self, suite)
+        return audit(self, suite, parts)
 
     monkeypatch.setattr(DuckDB, "run", running)
     monkeypatch.setattr(Auditor, "audit", auditing)

@@ -251,10 +251,10 @@ def test_a_verdict_is_good_only_for_the_rule_and_the_tables_it_was_given_on(ware
         read = next(
             table for suite in work.catalog.suites.values() for table in suite.reads if table.startswith("core.")
         )
-        assert not any(work.audit.waiting(name).suite.expectations for name in work.catalog.suites)
+        assert not any(work.audit.waiting(name)[0].expectations for name in work.catalog.suites)
         work.records.tables[read] = work.records.tables[read]._replace(content_hash="another content")
         waiting = {
-            (name, rule.check) for name in work.catalog.suites for rule in work.audit.waiting(name).suite.expectations
+            (name, rule.check) for name in work.catalog.suites for rule in work.audit.waiting(name)[0].expectations
         }
         assert waiting == {
             (name, rule.check)

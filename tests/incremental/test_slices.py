@@ -117,9 +117,17 @@ def test_what_declares_nothing_is_not_sliced() -> None:
     assert of_rule(rule, FIGURES, MODELS) is None
     sliced = of_rule(replace(rule, sliced_by="year"), FIGURES, MODELS)
     assert sliced is not None
-    assert sliced.part([2020]) == (
-        "select * from (select * from core.figures where (year(period_start) in (2020)) and true) as figures"
-    )
+    assert sliced.rows([2020]) == {FIGURES: "(year(period_start) in (2020))"}
+
+
+def test_a_rule_that_looks_at_one_row_is_sliced_by_what_its_table_has() -> None:
+    kwargs = {"column": "value_usd", "min_value": 0}
+    rule = Expectation("rule", "expect_column_values_to_be_between", "critical", kwargs, "Why.")
+    sliced = of_rule(rule, FIGURES, MODELS)
+    assert sliced is not None
+    assert sliced.rows([date(2020, 1, 1)]) == {FIGURES: "(period_start in (date '2020-01-01'))"}
+    unique = replace(rule, type="expect_column_values_to_be_unique", kwargs={"column": "value_usd"})
+    assert of_rule(unique, FIGURES, MODELS) is None
 
 
 def test_a_table_that_an_analysis_reads_may_change_any_slice() -> None:

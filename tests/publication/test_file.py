@@ -79,30 +79,56 @@ def test_no_time_has_a_zone_which_python_clients_need_another_package_for(
     )
 
 
-def test_every_key_is_not_null_and_nothing_else_has_to_be(published: duckdb.DuckDBPyConnection) -> None:
+def test_what_a_header_requires_is_not_null_and_nothing_else_has_to_be(published: duckdb.DuckDBPyConnection) -> None:
     required = published.execute(
         "select schema_name || '.' || table_name, column_name from duckdb_columns() "
         "where not internal and not is_nullable"
     ).fetchall()
-    keys = {(model.name, column) for model in MODELS.values() if not model.is_macro for column in model.grain}
+    keys = {(model.name, column) for model in MODELS.values() if not model.is_macro for column in model.required}
     assert set(required) == keys
     assert published.execute("select count(*) from core.source_precedence where flow = 'none'").fetchone() != (0,)
 
 
-def test_a_key_that_is_null_is_named() -> None:
-    text = "/*\nwhat: A table.\ngrain: [a]\ncolumns:\n  a: code | A.\n  b: code | B.\n*/\nselect {} as a, null as b"
+REQUIRING = """/*
+what: A table.
+grain: [a]
+required: [b]
+columns:
+  a: code | A.
+  b: code | B.
+  snapshot_id: code | Where it comes from.
+*/
+select {} as a, {} as b, 'kosis/goods_annual/0123456789ab' as snapshot_id
+"""
+
+
+@pytest.mark.parametrize(("a", "b", "column"), [("null", "1", "a"), ("1", "null", "b"), ("null", "null", "a or b")])
+def test_a_null_that_a_header_forbids_is_named_with_its_row_and_snapshot(a: str, b: str, column: str) -> None:
+    model = Model.parse(REQUIRING.format(a, b), schema="marts", table="thing")
+    said = rf"marts\.thing has 1 rows? without {column}: .*snapshot_id=kosis/goods_annual/0123456789ab"
     with DuckDB() as engine:
-        for value, fails in (("1", False), ("null", True)):
-            model = Model.parse(text.format(value), schema="marts", table="thing")
+        with pytest.raises(BilateralError, match=said):
             engine.run(model)
-            if fails:
-                with pytest.raises(BilateralError, match=r"marts\.thing cannot be built: .*NOT NULL.*thing\.a"):
-                    engine.require([model])
-            else:
-                engine.require([model])
-                engine.require([model])
-                with pytest.raises(duckdb.ConstraintException):
-                    engine.connection.execute("insert into marts.thing values (null, null)")
+        # Nor does a part that is put in the place of another.
+        whole = Model.parse(REQUIRING.format(1, 1), schema="marts", table="thing")
+        made = engine.run(whole)
+        assert made is not None
+        engine.require([whole])
+        with pytest.raises(BilateralError, match=said):
+            engine.replace_part(whole, made, "true", model.select)
+
+
+def test_what_is_required_stays_so() -> None:
+    model = Model.parse(REQUIRING.format(1, 1), schema="marts", table="thing")
+    with DuckDB() as engine:
+        made = engine.run(model)
+        assert made is not None
+        engine.require([model])
+        engine.require([model])
+        assert engine.replace_part(model, made, "true", model.select).content_hash == made.content_hash
+        for values in ("null, 1, ''", "1, null, ''"):
+            with pytest.raises(duckdb.ConstraintException):
+                engine.connection.execute(f"insert into marts.thing values ({values})")
 
 
 # Sources of a figure
