@@ -55,10 +55,10 @@ def test_the_committed_file_shows_every_setting_with_a_comment() -> None:
     content = tomllib.loads(here.configuration.read_text(encoding="utf-8"))
     described = schema(sources.tables())
     for name, setting in described["properties"].items():
-        assert name in content, name
+        assert name in content, f"write {name}, with a comment, into bilateral.toml"
         if "$ref" in setting:
             part = described["$defs"][setting["$ref"].rpartition("/")[2]]
-            assert set(content[name]) == set(part["properties"]), name
+            assert set(content[name]) == set(part["properties"]), f"write every setting of [{name}] into bilateral.toml"
             assert all(one.get("description") for one in part["properties"].values()), name
         else:
             assert setting["description"]
@@ -66,7 +66,7 @@ def test_the_committed_file_shows_every_setting_with_a_comment() -> None:
 
 def test_the_schema_that_editors_read_is_current() -> None:
     written = json.loads((Project.find().root / "docs" / "bilateral.schema.json").read_text(encoding="utf-8"))
-    assert written == schema(sources.tables())
+    assert written == schema(sources.tables()), "run bilateral docs"
 
 
 def test_both_sides_of_each_pair_are_asked_about_the_other_the_donors_and_the_world(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from dagster_project.errors import BilateralError
+from dagster_project.project import Project
 from dagster_project.sources import Dataset, dataset, datasets, sources
 
 KINDS = {"text", "integer", "number", "year", "month", "date"}
@@ -31,6 +32,21 @@ def test_a_source_owns_its_datasets() -> None:
     for source in sources():
         assert source.datasets
         assert {declared.source for declared in source.datasets} == {source.code}
+
+
+@pytest.mark.parametrize("declared", datasets(), ids=lambda declared: declared.path)
+def test_a_dataset_has_its_model_and_its_suite(declared: Dataset) -> None:
+    root = Project.find().root
+    for file in (f"sql/staging/{declared.table}.sql", f"expectations/staging/{declared.table}.yml"):
+        assert (root / file).is_file(), f"write {file}"
+
+
+def test_a_source_has_a_page_that_is_listed() -> None:
+    pages = Project.find().root / "docs" / "sources"
+    listed = (pages / "README.md").read_text(encoding="utf-8")
+    for source in sources():
+        assert (pages / f"{source.code}.md").is_file(), f"write docs/sources/{source.code}.md"
+        assert f"({source.code}.md)" in listed, f"list {source.code}.md in docs/sources/README.md"
 
 
 def test_paths_and_tables_are_unique() -> None:
