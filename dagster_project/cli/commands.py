@@ -434,7 +434,7 @@ def docs(
     check_only: Annotated[bool, typer.Option("--check", help="Only say whether the pages are current.")] = False,
 ) -> None:
     """Write the generated pages of docs/ and, from the published figures, the picture of the balance."""
-    from dagster_project import documentation
+    from dagster_project.report import documentation
 
     project = project_of(context)
     if check_only and (stale := documentation.stale(project)):

@@ -135,7 +135,7 @@ def ask(
             return
         answer = room.ask(connection, chosen, given)
     if chart is not None:
-        from dagster_project import charts
+        from dagster_project.report import charts
 
         drawn = charts.of(answer)
         drawn.write(chart)
