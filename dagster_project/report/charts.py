@@ -180,7 +180,7 @@ def bars(rows: Sequence[Row], frame: Frame) -> list[Any]:
     x = across(years, frame)
     up = alt.Y("balance:Q", axis=alt.Axis(title=unit))
     layers: list[Any] = [
-        alt.Chart(alt.InlineData(values=points))
+        of_rows(points)
         .mark_bar()
         .encode(
             x=x,
@@ -188,7 +188,7 @@ def bars(rows: Sequence[Row], frame: Frame) -> list[Any]:
             color=alt.Color("colour:N", scale=None),
             description="said:N",
         ),
-        alt.Chart(alt.InlineData(values=[{"balance": 0}])).mark_rule(color=INK).encode(y=up),
+        of_rows([{"balance": 0}]).mark_rule(color=INK).encode(y=up),
     ]
     flip = next((row for row in reversed(known) if row["sign_flipped"]), None)
     last = points[-1]
@@ -197,7 +197,7 @@ def bars(rows: Sequence[Row], frame: Frame) -> list[Any]:
     if last["year"] - widest["year"] < APART:
         named = [point for point in named if point is last]
     layers += [
-        alt.Chart(alt.InlineData(values=[point]))
+        of_rows([point])
         .mark_text(baseline="top" if below else "bottom", dy=4 if below else -4, fontSize=frame.font, color=INK)
         .encode(x=x, y=up, text="words:N")
         for point in named
@@ -209,7 +209,7 @@ def bars(rows: Sequence[Row], frame: Frame) -> list[Any]:
         point = next(point for point in points if point["year"] == flip["year"])
         words = {**point, "words": f"{flip['year']}: {point['words']}{told}"}
         layers.append(
-            alt.Chart(alt.InlineData(values=[words]))
+            of_rows([words])
             .mark_text(
                 align="right" if is_late else "left",
                 baseline="bottom" if point["balance"] < 0 else "top",
@@ -260,7 +260,7 @@ def lines(
         for name, label in labels.items()
     ]
     names = list(labels.values())
-    base = alt.Chart(alt.InlineData(values=points)).encode(
+    base = of_rows(points).encode(
         x=across(years, frame),
         y=alt.Y("value:Q", axis=alt.Axis(title=shown), scale=alt.Scale(zero=unit == "US$")),
         color=alt.Color(
@@ -272,7 +272,7 @@ def lines(
     dashed = base.encode(strokeDash=alt.StrokeDash("line:N", scale=alt.Scale(domain=names), legend=None))
     layers: list[Any] = [dashed.mark_line(strokeWidth=2.5), base.mark_point(filled=True, size=36, opacity=1)]
     if unit == "US$":
-        layers.append(alt.Chart(alt.InlineData(values=[{"value": 0}])).mark_rule(color=INK).encode(y="value:Q"))
+        layers.append(of_rows([{"value": 0}]).mark_rule(color=INK).encode(y="value:Q"))
     return layers
 
 
@@ -285,6 +285,13 @@ def _colour(row: Row) -> str:
         return UNSIGNED
     colour = DEFICIT if row["balance_usd"] < 0 else SURPLUS
     return PROVISIONAL[colour] if row["observation_status"] == "P" else colour
+
+
+def of_rows(rows: Sequence[Row]) -> alt.Chart:
+    """A chart of rows. Altair copies lists at every turn, and of tuples it does not."""
+    import altair as alt
+
+    return alt.Chart(alt.InlineData(values=tuple(rows)))  # type: ignore[arg-type]
 
 
 def scale(values: Sequence[float]) -> tuple[float, str]:
@@ -330,24 +337,30 @@ def styled(chart: alt.LayerChart, frame: Frame, *, top: int, below: int = 0) -> 
     import altair as alt
 
     padding = {"left": frame.left, "right": frame.right, "top": top, "bottom": frame.bottom + below}
-    found: alt.LayerChart = (
-        chart.properties(
-            width=frame.width, height=frame.height, padding=padding, autosize=alt.AutoSizeParams(type="none")
-        )
-        .configure(font=FONT)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=frame.font,
-            titleFontSize=frame.font,
-            titleFontWeight="normal",
-            labelColor=QUIET,
-            titleColor=QUIET,
-            gridColor=GRID,
-            domain=False,
-        )
-        .configure_axisY(
-            titleAngle=0, titleAlign="left", titleBaseline="bottom", titleX=-frame.left + 16, titleY=-10, ticks=False
-        )
+    axis = {
+        "labelFontSize": frame.font,
+        "titleFontSize": frame.font,
+        "titleFontWeight": "normal",
+        "labelColor": QUIET,
+        "titleColor": QUIET,
+        "gridColor": GRID,
+        "domain": False,
+    }
+    upright = {
+        "titleAngle": 0,
+        "titleAlign": "left",
+        "titleBaseline": "bottom",
+        "titleX": -frame.left + 16,
+        "titleY": -10,
+        "ticks": False,
+    }
+    # All at once: Altair copies a chart for each setting that is added to it.
+    found: alt.LayerChart = chart.properties(
+        width=frame.width,
+        height=frame.height,
+        padding=padding,
+        autosize=alt.AutoSizeParams(type="none"),
+        config={"font": FONT, "view": {"stroke": None}, "axis": axis, "axisY": upright},
     )
     return found
 

@@ -8,13 +8,12 @@ A page gives the SVG other colours at night by what stands in `fill` and `stroke
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import count
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
+from zlib import crc32
 
 from dagster_project.report import charts
 from dagster_project.report.charts import DEFICIT, GRID, INK, LINES, QUIET, SURPLUS, Frame
@@ -26,22 +25,24 @@ if TYPE_CHECKING:
     Draw = Callable[[Frame], "Drawing"]
 
 WIDE = Frame(width=640, height=290, left=52, right=16, bottom=30, font=13, numbered=12)
-NARROW = Frame(width=296, height=230, left=44, right=10, bottom=28, font=12, numbered=5)
+NARROW = Frame(width=288, height=230, left=44, right=18, bottom=28, font=12, numbered=5)
 # Two stand side by side where there is room.
 HALF = Frame(width=286, height=210, left=40, right=14, bottom=28, font=12, numbered=5)
 # Room above a plot for the unit of its axis; and for what each step of a waterfall is called.
-ABOVE, STEP = 26, 46
+UNIT, ABOVE, STEP = 20, 30, 46
+# The least size of a mark that a number fits into.
+NUMBERED_FROM = 13
 MONTHS = "JFMAMJJASOND"
-
-_numbers = count(1)
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """Layers, and the room above them."""
+    """Layers, the room above them, and their height if it is not the frame's; more room below them."""
 
     layers: Sequence[Any]
     above: int = ABOVE
+    height: int | None = None
+    below: int = 0
 
 
 @dataclass(frozen=True)
@@ -58,23 +59,34 @@ class Picture:
     description: str
     svgs: Mapping[str, str]
 
+    @property
+    def is_half(self) -> bool:
+        """Whether another may stand beside it."""
+        return "half" in self.svgs
+
 
 def picture(title: str, description: str, draw: Draw, *, is_half: bool = False) -> Picture:
     """Draws a chart for wide pages and for narrow ones, or once where two stand side by side."""
+    from altair.utils.schemapi import debug_mode
+
     frames = {"half": HALF} if is_half else {"wide": WIDE, "narrow": NARROW}
-    return Picture(
-        title, description, {name: _svg(draw(frame), frame, title, description) for name, frame in frames.items()}
-    )
+    # To validate a chart of each size takes longer than to draw it: the tests look at what comes of it.
+    with debug_mode(arg=False):
+        svgs = {name: _svg(draw(frame), frame, title, description) for name, frame in frames.items()}
+    return Picture(title, description, svgs)
 
 
 def _svg(drawing: Drawing, frame: Frame, title: str, description: str) -> str:
     import altair as alt
+    import vl_convert
 
+    frame = replace(frame, height=drawing.height or frame.height, bottom=frame.bottom + drawing.below)
     chart = charts.styled(alt.LayerChart(layer=list(drawing.layers)), frame, top=drawing.above)
-    text = io.StringIO()
-    chart.properties(background=None).save(text, format="svg")
-    number = next(_numbers)
-    _, _, rest = text.getvalue().partition(">")
+    specification = chart.to_dict(validate=False) | {"background": "transparent"}
+    version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+    # The same in a page as often as it is made, and no other chart's.
+    number = f"{crc32(f'{title} {frame.width}'.encode()):08x}"
+    _, _, rest = vl_convert.vegalite_to_svg(specification, vl_version=version).partition(">")
     width, height = frame.left + frame.width + frame.right, drawing.above + frame.height + frame.bottom
     # The words are said once, by the title; what each mark would say beside it stands in the table.
     rest = re.sub(r' (role|aria-[a-z]+|class|pointer-events)="[^"]*"', "", rest)
@@ -99,24 +111,20 @@ def balance(rows: Sequence[Row], events: Sequence[Row]) -> Draw:
         import altair as alt
 
         years = list(range(rows[0]["year"], rows[-1]["year"] + 1))
-        step = frame.width / len(years)
-        size = min(15.0, step - 1.5)
-        lanes: dict[int, int] = {}
-        dots = []
+        x = charts.across(years, frame)
+        size = min(15.0, frame.width / len(years) - 1.5)
+        above: dict[int, list[Row]] = {}
         for event in events:
-            lane = lanes[event["year"]] = lanes.get(event["year"], 0) + 1
-            place = (years.index(event["year"]) + 0.5) * step
-            dots.append({"x": place, "y": -10 - lane * (size + 1), "number": str(event["number"])})
+            stacked = sum(event["year"] == other["year"] for lane in above.values() for other in lane)
+            above.setdefault(stacked, []).append(event)
         layers = charts.bars(rows, frame)
-        if dots:
-            at = {"x": alt.X("x:Q", scale=None, axis=None), "y": alt.Y("y:Q", scale=None, axis=None)}
-            base = alt.Chart(alt.InlineData(values=dots))
-            marks: list[Any] = [base.mark_circle(size=size * size * 0.8, color=QUIET, opacity=1).encode(**at)]
-            if size >= 13:
-                marks.append(base.mark_text(fontSize=10, color="white", dy=0.5).encode(**at, text="number:N"))
-            layers = [alt.layer(*layers), alt.layer(*marks).resolve_scale(x="independent", y="independent")]
-            layers = [alt.layer(*layers).resolve_scale(x="independent", y="independent")]
-        return Drawing(layers, ABOVE + 6 + round(max(lanes.values(), default=0) * (size + 1)))
+        for lane, found in above.items():
+            base = charts.of_rows([{"year": event["year"], "number": str(event["number"])} for event in found])
+            at = alt.value(-UNIT - (lane + 0.5) * (size + 1))
+            layers.append(base.mark_circle(size=size * size * 0.8, color=QUIET, opacity=1).encode(x=x, y=at))
+            if size >= NUMBERED_FROM:
+                layers.append(base.mark_text(fontSize=10, color="white", dy=0.5).encode(x=x, y=at, text="number:N"))
+        return Drawing(layers, ABOVE + round(len(above) * (size + 1)))
 
     return draw
 
@@ -130,7 +138,6 @@ def sides(rows: Sequence[Row], labels: Mapping[str, str]) -> Draw:
     """
 
     def draw(frame: Frame) -> Drawing:
-        import altair as alt
 
         size, _ = charts.scale([row[name] for row in rows for name in labels if row[name] is not None])
         known = [
@@ -139,7 +146,7 @@ def sides(rows: Sequence[Row], labels: Mapping[str, str]) -> Draw:
             if row["band_low_usd"] is not None
         ]
         band = (
-            alt.Chart(alt.InlineData(values=known))
+            charts.of_rows(known)
             .mark_rule(strokeWidth=max(frame.width / len(rows) - 2, 3), color=GRID, opacity=1)
             .encode(x=charts.across([row["year"] for row in rows], frame), y="low:Q", y2="high:Q")
         )
@@ -174,7 +181,7 @@ def months(rows: Sequence[Row], labels: Mapping[str, str]) -> Draw:
             ticks=False,
             labelPadding=6,
         )
-        base = alt.Chart(alt.InlineData(values=points)).encode(
+        base = charts.of_rows(points).encode(
             x=alt.X("month:O", title=None, axis=axis, scale=alt.Scale(domain=list(range(1, 13)))),
             y=alt.Y("value:Q", axis=alt.Axis(title=unit)),
             color=alt.Color("line:N", scale=alt.Scale(domain=names, range=[LINES[1], LINES[0]]), legend=None),
@@ -184,7 +191,7 @@ def months(rows: Sequence[Row], labels: Mapping[str, str]) -> Draw:
             [
                 dashed.mark_line(strokeWidth=2.5),
                 base.mark_point(filled=True, size=36, opacity=1),
-                alt.Chart(alt.InlineData(values=[{"value": 0}])).mark_rule(color=INK).encode(y="value:Q"),
+                charts.of_rows([{"value": 0}]).mark_rule(color=INK).encode(y="value:Q"),
                 *_ends(points, names, [LINES[1], LINES[0]], "month", frame, decimals=1),
             ]
         )
@@ -203,8 +210,6 @@ def _ends(
     points: Sequence[Row], names: Sequence[str], colours: Sequence[str], across: str, frame: Frame, *, decimals: int
 ) -> list[Any]:
     """The last value of each line, in its colour and above it."""
-    import altair as alt
-
     layers = []
     for name, colour in zip(names, colours, strict=True):
         known = [point for point in points if point["line"] == name and point["value"] is not None]
@@ -212,7 +217,7 @@ def _ends(
             last = {**known[-1], "words": f"{known[-1]['value']:,.{decimals}f}".replace("-", "−")}
             below = last["value"] < 0
             layers.append(
-                alt.Chart(alt.InlineData(values=[last]))
+                charts.of_rows([last])
                 .mark_text(
                     align="right", dy=14 if below else -11, dx=6, fontSize=frame.font, fontWeight="bold", color=colour
                 )
@@ -231,7 +236,7 @@ def waterfall(rows: Sequence[Row]) -> Draw:
     def draw(frame: Frame) -> Drawing:
         import altair as alt
 
-        size, unit = charts.scale([row["value"] for row in rows])
+        size, _ = charts.scale([row["value"] for row in rows])
         bars, at = [], 0.0
         for place, row in enumerate(rows):
             value = row["value"] / size
@@ -256,7 +261,7 @@ def waterfall(rows: Sequence[Row]) -> Draw:
         axis = alt.Axis(title=None, tickCount=4, labelPadding=4, ticks=False)
         x = alt.X("start:Q", scale=room, axis=axis)
         y = alt.Y("y:Q", scale=None, axis=None)
-        base = alt.Chart(alt.InlineData(values=bars))
+        base = charts.of_rows(bars)
         thick = {"height": 16, "yOffset": 26}
         held = base.transform_filter("datum.is_held").mark_bar(**thick)
         lacking = base.transform_filter("!datum.is_held").mark_bar(
@@ -267,7 +272,7 @@ def waterfall(rows: Sequence[Row]) -> Draw:
         layers = [
             held.encode(x=x, x2="end:Q", y=y, color=colour),
             lacking.encode(x=x, x2="end:Q", y=y, stroke=stroke, fill=alt.Fill("colour:N", scale=None)),
-            alt.Chart(alt.InlineData(values=[{"start": 0}])).mark_rule(color=INK).encode(x=x),
+            charts.of_rows([{"start": 0}]).mark_rule(color=INK).encode(x=x),
             base.mark_text(align="left", dy=8, fontSize=frame.font, color=INK).encode(
                 x=alt.value(-frame.left + 4), y=y, text="label:N"
             ),
@@ -275,7 +280,7 @@ def waterfall(rows: Sequence[Row]) -> Draw:
                 x=alt.X("far:Q", scale=room), y=y, text="words:N"
             ),
         ]
-        return Drawing(layers, 12)
+        return Drawing(layers, 12, STEP * len(rows))
 
     return draw
 
@@ -295,7 +300,7 @@ def shares(rows: Sequence[Row]) -> Draw:
             for row in rows
             if row["share_pct"] is not None
         ]
-        base = alt.Chart(alt.InlineData(values=points)).encode(
+        base = charts.of_rows(points).encode(
             x=charts.across([row["year"] for row in rows], frame),
             y=alt.Y("share_pct:Q", axis=alt.Axis(title="%")),
         )
