@@ -16,7 +16,7 @@ import typer
 from rich.markup import escape
 
 from dagster_project import publication
-from dagster_project.cli import claims, files, questions, refreshing, show, snapshots
+from dagster_project.cli import claims, files, questions, refreshing, reporting, show, snapshots
 from dagster_project.cli.places import Places, project_of, reads
 from dagster_project.errors import BilateralError
 from dagster_project.project import FILE_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE
@@ -110,6 +110,8 @@ def build(
                 on_step=on_step,
                 on_wait=lambda: show.errors.print("Another build is running in this warehouse: waiting for it to end."),
             )
+            on_step("report", str(project.report), 1)
+            report = reporting.after(project, made.publication_id)
     except AuditFailed as failed:
         show.findings(failed.results)
         raise
@@ -124,7 +126,10 @@ def build(
         highlight=False,
     )
     show.console.print(
-        escape(f"  {project.published_file}\n  {project.published_dictionary}\n  {made.page(project)}"),
+        escape(
+            "\n".join(f"  {path}" for path in (project.published_file, report, project.published_dictionary) if path)
+            + f"\n  {made.page(project)}"
+        ),
         style="dim",
         highlight=False,
         soft_wrap=True,
@@ -152,6 +157,8 @@ def build(
 
 app.command()(reads(questions.questions))
 app.command()(reads(questions.ask))
+app.command()(reads(reporting.report))
+app.command()(reads(reporting.cite))
 app.command()(refreshing.refresh)
 app.command("sources")(refreshing.sources)
 
@@ -406,8 +413,10 @@ def rollback(
     ] = None,
 ) -> None:
     """Publish an earlier publication again."""
-    made = publication.roll_back(project_of(context), publication_id)
+    project = project_of(context)
+    made = publication.roll_back(project, publication_id)
     show.console.print(f"[bold green]✓[/] {made.publication_id} is published again.", highlight=False)
+    reporting.after(project, made.publication_id)
 
 
 @app.command("data-docs")

@@ -48,6 +48,7 @@ STAGES = {
     "build": "Building tables",
     "audit": "Auditing them",
     "publish": "Publishing",
+    "report": "Drawing the report",
 }
 
 

@@ -291,7 +291,7 @@ def of_rows(rows: Sequence[Row]) -> alt.Chart:
     """A chart of rows. Altair copies lists at every turn, and of tuples it does not."""
     import altair as alt
 
-    return alt.Chart(alt.InlineData(values=tuple(rows)))  # type: ignore[arg-type]
+    return alt.Chart(alt.InlineData(values=tuple(rows)))
 
 
 def scale(values: Sequence[float]) -> tuple[float, str]:

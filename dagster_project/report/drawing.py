@@ -262,7 +262,7 @@ def waterfall(rows: Sequence[Row]) -> Draw:
         x = alt.X("start:Q", scale=room, axis=axis)
         y = alt.Y("y:Q", scale=None, axis=None)
         base = charts.of_rows(bars)
-        thick = {"height": 16, "yOffset": 26}
+        thick: dict[str, Any] = {"height": 16, "yOffset": 26}
         held = base.transform_filter("datum.is_held").mark_bar(**thick)
         lacking = base.transform_filter("!datum.is_held").mark_bar(
             **thick, fillOpacity=0.001, strokeWidth=1.5, strokeDash=[4, 3]
@@ -296,7 +296,7 @@ def shares(rows: Sequence[Row]) -> Draw:
         import altair as alt
 
         points = [
-            {**row, "words": f"{'' if row['is_whole'] else row['mark']}{row['share_pct']:.1f}"}
+            {**row, "words": f"{row['mark'] if frame.numbered > 6 else ''}{row['share_pct']:.1f}"}
             for row in rows
             if row["share_pct"] is not None
         ]

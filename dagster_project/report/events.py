@@ -34,7 +34,7 @@ MOST, BEFORE, AFTER = 3, 12, 6
 METHOD = (
     "A counterfactual is what the series would have been had it moved as those like it did: the same months of the "
     "year before, changed as theirs changed. Each placebo is one of those like it, treated as if the event had been "
-    "its own. None of this proves a cause."
+    "its own. A month that is not held, or that a correction sets aside, is a gap. None of this proves a cause."
 )
 UNITS = {"goods": "US$", "arrivals": "persons"}
 
@@ -203,7 +203,9 @@ def _cases(book: Book, headlines: list[dict[str, Any]]) -> list[Case]:
 def _case(effect: dict[str, Any], stage: Stage, found: panels.Panels) -> Case:
     import numpy as np
 
-    key = Key(*effect["series"].split("/")[:3], effect["partner_code"], effect["flow"], effect["product_code"])
+    named = ("domain", "frequency", "reporter_code", "partner_code", "flow", "product_code")
+    domain, frequency, reporter, partner, flow, product = (str(effect[name]) for name in named)
+    key = Key(domain, frequency, reporter, partner, flow, product)
     question = prepare(stage, key, found)
     assert isinstance(question, Question)
     design, bounds = PRIMARY["M"], effects.EARLIER["M"]
@@ -285,7 +287,7 @@ def _placebos(case: Case) -> Draw:
         far = max(abs(case.own), *(abs(value) for value in case.placebos), case.critical or 0) * 1.08
         room = alt.Scale(domain=[-far, far], nice=False)
         axis = alt.Axis(
-            title="Effect, in multiples of what is usual when nothing happened",
+            title="Effect, in multiples of what is usual",
             titleAnchor="start",
             titleX=0,
             tickCount=6,
@@ -300,9 +302,9 @@ def _placebos(case: Case) -> Draw:
             layers.append(charts.of_rows(band).mark_bar(color=GRID, height=34).encode(x=x, x2="end:Q"))
         layers += [
             charts.of_rows([{"value": value} for value in case.placebos])
-            .mark_tick(color=QUIET, thickness=1.5, size=26)
+            .mark_tick(color=QUIET, thickness=1.5, size=26, opacity=1)
             .encode(x=x),
-            charts.of_rows([{"value": case.own}]).mark_tick(color=SURPLUS, thickness=4, size=40).encode(x=x),
+            charts.of_rows([{"value": case.own}]).mark_tick(color=SURPLUS, thickness=4, size=40, opacity=1).encode(x=x),
             charts.of_rows([{"value": 0}]).mark_rule(color=INK).encode(x=x),
         ]
         return Drawing(layers, 10, 44, 22)

@@ -5,20 +5,19 @@ Here: filling its template, `page.html.j2`, and writing it. Not here: what stand
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dagster_project import publication
 from dagster_project.metrics import Figure
 from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.questions.wording import possessive
-from dagster_project.report import events, sections, trust
+from dagster_project.report import events, sections, structure, trust
 from dagster_project.report.book import Book
-from dagster_project.report.parts import Mark, Section
+from dagster_project.report.parts import Mark
 from dagster_project.written import beside
 
 if TYPE_CHECKING:
@@ -26,8 +25,20 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
+# So many characters of a page hold its head.
+HEAD = 2000
 # The pair that every publication has a report of.
 PAIR = ("KOR", "CHN")
+# In the order of the page.
+SECTIONS = (
+    sections.balance,
+    sections.partner_statistics,
+    sections.this_year,
+    structure.what_moved_it,
+    structure.chips,
+    structure.composition,
+    events.write,
+)
 WORDS = {
     "supported": "supported",
     "supported_rounded": "supported, as rounded",
@@ -65,11 +76,19 @@ def write(project: Project, reporter: str = PAIR[0], partner: str = PAIR[1], out
     return output
 
 
+def is_of(written: Path, publication_id: str) -> bool:
+    """Whether a page is there, and of a publication."""
+    if not written.exists():
+        return False
+    with written.open(encoding="utf-8") as file:
+        return f'content="{publication_id}"' in file.read(HEAD)
+
+
 def render(project: Project, connection: duckdb.DuckDBPyConnection, reporter: str, partner: str) -> str:
     """The page about a pair."""
     book = Book(project, connection, reporter, partner)
-    found = [*sections.write(book), *([events_found] if (events_found := events.write(book)) else [])]
-    lacking = list(dict.fromkeys(text for answer in _asked(book) for text in answer.missing))
+    found = [section for make in SECTIONS if (section := make(book)) is not None]
+    lacking = list(dict.fromkeys(text for answer in book.answers.values() for text in answer.missing))
     return _template().render(
         book=book,
         title=f"{book.whose[:1].upper()}{book.whose[1:]} and {book.whom}",
@@ -81,14 +100,9 @@ def render(project: Project, connection: duckdb.DuckDBPyConnection, reporter: st
         periods=trust.periods(book),
         audit=trust.audit(book),
         lacking=lacking,
-        answered=[answer for answer in book.answers.values() if answer.state != "missing"],
         has_charts=any(section.pictures for section in found),
-        number=_Numbers(found),
+        number=_Numbers(),
     )
-
-
-def _asked(book: Book) -> Sequence[Any]:
-    return list(book.answers.values())
 
 
 def _headlines(book: Book) -> list[Headline]:
@@ -121,7 +135,7 @@ def _headlines(book: Book) -> list[Headline]:
 class _Numbers:
     """Which figure has had its anchor: an identity is an id once."""
 
-    def __init__(self, _sections: Sequence[Section]) -> None:
+    def __init__(self) -> None:
         self._given: set[str] = set()
 
     def anchor(self, figure: Figure) -> str | None:

@@ -1,0 +1,136 @@
+"""The commands for readers: a report to look at, a figure to cite, a package to pass on.
+
+Here: `bilateral report`, `bilateral cite`, `bilateral export`, and the report that a build leaves. Not here: what they
+make (`report`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from dagster_project.cli import files, show
+from dagster_project.cli.places import Places, project_of
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+
+
+def report(
+    context: typer.Context,
+    reporter: Annotated[str, typer.Option(help="Whose statistics, by name or code.")] = "KOR",
+    partner: Annotated[str, typer.Option(help="The economy it trades with.")] = "CHN",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", dir_okay=False, help="The file; by default beside the warehouse's.")
+    ] = None,
+) -> None:
+    """Write a page to look at about a pair: charts, findings, claims, what is not held; it needs no network."""
+    from dagster_project import publication
+    from dagster_project.economies import code_of
+    from dagster_project.report import page
+
+    project = project_of(context)
+    with publication.reading(project) as connection:
+        pair = (code_of(connection, reporter), code_of(connection, partner))
+    if pair[0] == pair[1]:
+        raise BilateralError(
+            f"{pair[0]} does not trade with itself here.", remedy="Give a reporter and another partner."
+        )
+    if output is not None and output.suffix.lower() not in {".html", ".htm"}:
+        raise BilateralError(f"{output} is no name of a page.", remedy="End it in .html.")
+    if output is not None and not output.parent.is_dir():
+        raise BilateralError(f"There is no folder {output.parent}.", remedy="Make it, or name another.")
+    if output is None and pair != page.PAIR:
+        output = project.report.with_name(f"{'-'.join(pair)}.html")
+    written = page.write(project, *pair, output)
+    show.console.print(f"[bold green]✓[/] {escape(str(written))}", highlight=False, soft_wrap=True)
+
+
+def cite(
+    context: typer.Context,
+    identity: Annotated[
+        str, typer.Argument(metavar="ID", help="The figure: metric/reporter/partner/period@day, as tables print it.")
+    ],
+    form: Annotated[files.Format, typer.Option("--format", "-f", help="How to print it.")] = "table",
+) -> None:
+    """Say what a figure was on its day, what it rests on, how to cite it, and what it is now."""
+    from dagster_project import models, publication
+    from dagster_project.analysis import analyses
+    from dagster_project.report import citing
+
+    places = context.obj
+    assert isinstance(places, Places)
+    project = places.checkout()
+    with publication.reading(project) as connection:
+        found = citing.cite(connection, models.load(project, analyses(project)), identity)
+    record = found.record()
+    if form == "json":
+        files.write_json(record)
+        return
+    if form == "csv":
+        flat = {name: value for name, value in record.items() if not isinstance(value, list | dict)}
+        flat["snapshot_ids"] = list(found.figure.snapshot_ids)
+        files.write_csv(list(flat), [list(flat.values())])
+        return
+    show.say(f"[bold]{escape(found.title)}[/]: {escape(found.printed)}\n")
+    now = found.now
+    if now is None:
+        since = "withdrawn since, so that there is none now"
+    elif found.is_same:
+        since = "the same"
+    else:
+        since = f"{files.text(now.value)} {found.metric.unit}, as {now.id}"
+    show.fields(
+        {
+            "identity": found.figure.id,
+            "value": f"{files.text(found.figure.value)} {found.metric.unit}",
+            "status": found.figure.observation_status,
+            "now": since,
+            "what": found.metric.what,
+        }
+    )
+    for row in found.snapshots:
+        show.say(f"\n[bold]{escape(str(row['snapshot_id']))}[/]")
+        show.fields(
+            {
+                "known from": row["known_from"],
+                "publisher": row["publisher"],
+                "sha256": row["sha256"],
+                "licence": f"{row['licence_name']} ({row['licence_url']})",
+                "address": row["url"],
+            }
+        )
+    show.say("\n[bold]Citation[/]")
+    show.say(escape(found.text))
+    show.say("\n[bold]BibTeX[/]")
+    # As it is pasted: no line is broken.
+    show.console.print(escape(found.bibtex), highlight=False, soft_wrap=True)
+
+
+def after(project: Project, publication_id: str) -> Path | None:
+    """Draws the report of a publication, if it is not drawn already; what goes wrong is said and ends nothing.
+
+    Args:
+        project: Where.
+        publication_id: What was published.
+
+    Returns:
+        The page; None if it could not be drawn.
+    """
+    from dagster_project.report import page
+
+    if page.is_of(project.report, publication_id):
+        return project.report
+    try:
+        return page.write(project)
+    except Exception as error:  # noqa: BLE001 - whatever it is, what is published stands
+        reason = error.message if isinstance(error, BilateralError) else f"{type(error).__name__}: {error}"
+        show.errors.print(
+            f"[yellow]The report could not be drawn: {escape(reason)}[/] What is published stands; "
+            "`bilateral report` tries again.",
+            highlight=False,
+            soft_wrap=True,
+        )
+        return None
