@@ -159,6 +159,7 @@ app.command()(reads(questions.questions))
 app.command()(reads(questions.ask))
 app.command()(reads(reporting.report))
 app.command()(reads(reporting.cite))
+app.command()(reads(reporting.export))
 app.command()(refreshing.refresh)
 app.command("sources")(refreshing.sources)
 

@@ -134,3 +134,29 @@ def after(project: Project, publication_id: str) -> Path | None:
             soft_wrap=True,
         )
         return None
+
+
+def export(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="Where to write it: an empty or a new folder, or an earlier package.")],
+) -> None:
+    """Write the tables of core and marts as a Data Package, Parquet and CSV: what the terms let pass on."""
+    from dagster_project import models
+    from dagster_project.analysis import analyses
+    from dagster_project.report import package
+
+    places = context.obj
+    assert isinstance(places, Places)
+    project = places.checkout()
+    written = package.write(project, models.load(project, analyses(project)), folder)
+    rows = sum(resource["rows"] for resource in written.resources)
+    show.console.print(
+        f"[bold green]✓[/] {escape(str(written.folder))}: {len(written.resources)} tables, {rows:,} rows",
+        highlight=False,
+        soft_wrap=True,
+    )
+    if written.left_out:
+        show.say("\n[bold]Left out[/]")
+        for one in written.left_out:
+            show.say(f"• {escape(one.get('dataset') or one['table'])}: {escape(one['why'])}")
+        show.say("datapackage.json says of each how to fetch it.", "dim")
