@@ -9,9 +9,18 @@ import dagster as dg
 import duckdb
 
 from dagster_project.defs import pictures
-from dagster_project.defs.common import OWNERS, code, column_schema, key, loaded_models, published_types
+from dagster_project.defs.common import (
+    OWNERS,
+    code,
+    column_schema,
+    key,
+    loaded_models,
+    page,
+    project,
+    published_types,
+)
 from dagster_project.defs.resources import Warehouse
-from dagster_project.defs.subjects import SUBJECT_OF
+from dagster_project.defs.subjects import REPORTED, SUBJECT_OF
 from dagster_project.engines import Table
 from dagster_project.models import Model
 from dagster_project.models.lineage import lineage
@@ -58,6 +67,7 @@ def table_asset(model: Model) -> dg.AssetsDefinition:
         metadata={
             "dagster/column_schema": column_schema(model.columns, published_types().get(model.name, {})),
             "dagster/table_name": model.name,
+            **({"report": page(project(), project().report, REPORTED[model.name])} if model.name in REPORTED else {}),
             **code(model.path),
         },
     )
