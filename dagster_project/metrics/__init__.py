@@ -189,9 +189,22 @@ def as_of(connection: duckdb.DuckDBPyConnection, then: Then, identity: Identity)
         then: Its models, to be asked as of days.
         identity: The figure.
     """
-    text = then.text(_one(load()[identity.metric]), identity.as_of)
-    found = [replace(figure, identity=identity) for figure in _found(connection, text, identity)]
-    return found[0] if found else None
+    return next(iter(known(connection, then, identity)), None)
+
+
+def known(connection: duckdb.DuckDBPyConnection, then: Then, named: Identity) -> list[Figure]:
+    """The figures of a pair as they were known at the end of a day, each under the identity of that day.
+
+    Args:
+        connection: A published file.
+        then: Its models, to be asked as of days.
+        named: The metric, the pair and the day; all items and periods if it names none.
+    """
+    text = then.text(_one(load()[named.metric]), named.as_of)
+    return [
+        replace(figure, identity=replace(figure.identity, as_of=named.as_of))
+        for figure in _found(connection, text, named)
+    ]
 
 
 def _one(metric: Metric) -> str:

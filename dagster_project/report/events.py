@@ -23,7 +23,7 @@ from dagster_project.report import charts, drawing
 from dagster_project.report.book import Book
 from dagster_project.report.charts import DEFICIT, GRID, INK, QUIET, SURPLUS, Frame
 from dagster_project.report.drawing import Drawing, Picture
-from dagster_project.report.parts import Column, Mark, Said, Section, Table
+from dagster_project.report.parts import Column, Mark, Said, Section, Table, said
 from dagster_project.report.parts import Key as Meaning
 
 if TYPE_CHECKING:
@@ -63,19 +63,19 @@ class Case:
 def write(book: Book) -> Section | None:
     """The events whose effect was estimated, or what is said of events without a chart."""
     answer = book.ask("after_thaad")
-    headlines = list(_headlines(book))
-    if not headlines:
+    found = list(headlines(book))
+    if not found:
         return None
     pictures: list[Picture] = []
     tables: list[Table] = []
     notes = [METHOD]
-    sentences = [_told(book, effect) for effect in headlines]
+    sentences = [_told(book, effect) for effect in found]
     try:
-        cases = _cases(book, headlines)
+        asked = cases(book, found)
     except ModuleNotFoundError as error:
         notes.append(f"No charts: {error.name} is not installed where this page was made.")
-        cases = []
-    for case, sentence in zip(cases, sentences, strict=bool(cases)):
+        asked = []
+    for case, sentence in zip(asked, sentences, strict=False):
         title = _title(book, case)
         pictures += [
             drawing.picture(title, str(sentence), _series(case)),
@@ -89,16 +89,21 @@ def write(book: Book) -> Section | None:
         )
         metric = {"goods": f"{case.key.flow}s", "arrivals": "visitor_arrivals"}[case.key.domain]
         held = book.figures(metric)
+        # Of months that are released together the analysis knows the sum alone: such a month is no figure.
         figures = {
-            (number, "value"): held[row["month"]]
+            (number, "value"): figure
             for number, row in enumerate(case.months)
-            if row["value"] is not None and row["month"] in held
+            if row["value"] is not None
+            and (figure := held.get(row["month"])) is not None
+            and math.isclose(figure.value, row["value"], rel_tol=1e-9)
         }
-        tables.append(
-            Table(f"event-{case.effect['event_id'].lower()}", f"{title}, by month", columns, case.months, figures)
-        )
+        months = [
+            {**row, "value": figures[number, "value"].value if (number, "value") in figures else row["value"]}
+            for number, row in enumerate(case.months)
+        ]
+        tables.append(Table(f"event-{case.effect['event_id'].lower()}", f"{title}, by month", columns, months, figures))
     if answer.state != "missing":
-        notes.append(str(answer.sentence))
+        sentences.append(said(answer))
     keys = (
         Meaning("first", "the series"),
         Meaning("second dashed", "counterfactual, from the event on"),
@@ -108,7 +113,7 @@ def write(book: Book) -> Section | None:
     return Section("events", "What policy events did", sentences, pictures, keys if pictures else (), tables, notes)
 
 
-def _headlines(book: Book) -> Iterator[dict[str, Any]]:
+def headlines(book: Book) -> Iterator[dict[str, Any]]:
     """The pair's measures that restrict trade or travel, each with the one series that it is about.
 
     An event about one thing goes before one about all: what both would show is shown once.
@@ -183,7 +188,8 @@ def _title(book: Book, case: Case) -> str:
     return f"{case.effect['title']}: {what}"
 
 
-def _cases(book: Book, headlines: list[dict[str, Any]]) -> list[Case]:
+def cases(book: Book, found: list[dict[str, Any]]) -> list[Case]:
+    """What the analysis asks of events and their series, by rows of marts.policy_event_effects."""
     events = stages.registered(book.connection)
     asked = [
         next(
@@ -191,13 +197,13 @@ def _cases(book: Book, headlines: list[dict[str, Any]]) -> list[Case]:
             for stage in events
             if (stage.event_id, stage.stage, stage.day) == (row["event_id"], row["stage"], row["event_date"])
         )
-        for row in headlines
+        for row in found
     ]
     read = panels.read(book.connection, asked)
     # The series of those that are shown are enough, but every measure tells where nothing else happened.
     measures = [*events, *stages.agreements(book.connection)]
-    found = panels.Panels(read.series, read.described, measures, read.caveats)
-    return [_case(effect, stage, found) for effect, stage in zip(headlines, asked, strict=True)]
+    held = panels.Panels(read.series, read.described, measures, read.caveats)
+    return [_case(effect, stage, held) for effect, stage in zip(found, asked, strict=True)]
 
 
 def _case(effect: dict[str, Any], stage: Stage, found: panels.Panels) -> Case:

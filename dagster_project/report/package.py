@@ -90,9 +90,11 @@ def write(project: Project, models: Mapping[str, Model], folder: Path) -> Export
         raise BilateralError(f"{folder} holds something else than a package.", remedy="Name an empty or a new folder.")
     with publication.reading(project):
         pass
-    # As `publication.reading` opens it, but for the files that are written.
-    connection = duckdb.connect(str(project.published_file), read_only=True)
+    # Apart from other readers in this process, since this connection writes files.
+    connection = duckdb.connect()
     try:
+        connection.execute(f"attach '{_quoted(project.published_file)}' as published (read_only)")
+        connection.execute("use published")
         with passing(folder.with_name(f".{folder.name}.passing")) as half:
             shutil.rmtree(half, ignore_errors=True)
             half.mkdir(parents=True)
@@ -196,8 +198,7 @@ class _Package:
         self.connection.execute(f"copy (select {plain} {rows}) to '{_quoted(csv)}' (format csv, header)")
         (count,) = self.connection.execute(f"select count(*) from ({rows})").fetchone() or (0,)
         (comment,) = self.connection.execute(
-            "select comment from duckdb_tables() where schema_name || '.' || table_name = $table union all "
-            "select comment from duckdb_views() where schema_name || '.' || view_name = $table",
+            "select comment from duckdb_tables() where schema_name || '.' || table_name = $table",
             {"table": table},
         ).fetchone() or (None,)
         snapshots = self._snapshots_in(rows, columns, named) if table != BESIDE else []
