@@ -167,6 +167,11 @@ class Project:
         """The page with every table and column of the published file."""
         return self.warehouse / "data_dictionary.html"
 
+    @cached_property
+    def report(self) -> Path:
+        """The page that people look at."""
+        return self.warehouse / "report" / "index.html"
+
 
 def _is_checkout(root: Path) -> bool:
     return (root / "sql").is_dir()

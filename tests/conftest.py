@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from dagster_project.build import build
 from dagster_project.project import Project
+from dagster_project.report import page
 from tests import making
 
 
@@ -68,7 +69,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
-    """The committed snapshots, built and published once for the whole run; for reading only."""
+    """The committed snapshots, built, published and drawn once for the whole run; for reading only."""
     shared = tmp_path_factory.getbasetemp()
     shared = shared if worker_id == "master" else shared.parent
     folder = shared / "built"
@@ -76,6 +77,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
         if not (folder / "done").exists():
             project = making.checkout(folder)
             build(project)
+            page.write(project)
             (folder / "done").touch()
     return Project.at(Project.find().root, warehouse=folder)
 

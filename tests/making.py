@@ -121,14 +121,23 @@ def copy_of(where: Project, folder: Path) -> Project:
 
 def edit(where: Project, dataset_path: str, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> Snapshot:
     """Changes the rows of the newest snapshot of a dataset, and seals it again."""
-    newest = snapshots.find(where, dataset_path)[-1]
-    zipped = newest.data.suffix == ".gz"
-    content = newest.data.read_bytes()
+    return rewrite(snapshots.find(where, dataset_path)[-1], change)
+
+
+def rewrite(
+    snapshot: Snapshot,
+    change: Callable[[list[dict[str, str]]], list[dict[str, str]]],
+    *,
+    known_from: date | None = None,
+) -> Snapshot:
+    """Changes the rows of a snapshot, and seals it again, perhaps as known from another day."""
+    zipped = snapshot.data.suffix == ".gz"
+    content = snapshot.data.read_bytes()
     rows = change(list(csv.DictReader(io.StringIO((gzip.decompress(content) if zipped else content).decode()))))
     text = io.StringIO()
-    writer = csv.DictWriter(text, newest.manifest.columns, lineterminator="\n")
+    writer = csv.DictWriter(text, snapshot.manifest.columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     changed = text.getvalue().encode()
-    newest.data.write_bytes(gzip.compress(changed, mtime=0) if zipped else changed)
-    return snapshots.seal(newest.folder)
+    snapshot.data.write_bytes(gzip.compress(changed, mtime=0) if zipped else changed)
+    return snapshots.seal(snapshot.folder, known_from=known_from)

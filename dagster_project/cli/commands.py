@@ -16,7 +16,7 @@ import typer
 from rich.markup import escape
 
 from dagster_project import publication
-from dagster_project.cli import claims, console, formats, questions, refreshing, snapshots, tables
+from dagster_project.cli import claims, console, formats, questions, refreshing, reporting, snapshots, tables
 from dagster_project.cli.context import Locations, locations_of, project_of, with_file
 from dagster_project.errors import BilateralError
 from dagster_project.files import temporary
@@ -111,6 +111,8 @@ def build(
                 on_step=on_step,
                 on_wait=lambda: console.err.print("Another build is running in this warehouse: waiting for it to end."),
             )
+            on_step("report", str(project.report), 1)
+            report = reporting.after(project, made.publication_id)
     except AuditFailed as failed:
         console.failures(failed.results)
         raise
@@ -123,7 +125,9 @@ def build(
         f"{console.plural(made.quarantined_row_count, 'row')} set aside"
         f"{' (meta.quarantine)' if made.quarantined_row_count else ''}.",
     )
-    console.path(f"  {project.published_file}\n  {project.published_dictionary}\n  {made.page(project)}")
+    for path in (project.published_file, report, project.published_dictionary, made.page(project)):
+        if path:
+            console.path(f"  {path}")
     # As the user has to type it: the environment that holds the command need not be active.
     command = escape("bilateral" if shutil.which("bilateral") else os.path.relpath(sys.argv[0]))
     console.echo("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
@@ -145,6 +149,9 @@ def build(
 
 app.command()(with_file(questions.questions))
 app.command()(with_file(questions.ask))
+app.command()(with_file(reporting.report))
+app.command()(with_file(reporting.cite))
+app.command()(with_file(reporting.export))
 app.command()(refreshing.refresh)
 app.command("sources")(refreshing.sources)
 
@@ -269,8 +276,10 @@ def rollback(
     ] = None,
 ) -> None:
     """Publish an earlier publication again."""
-    made = publication.roll_back(project_of(context), publication_id)
+    project = project_of(context)
+    made = publication.roll_back(project, publication_id)
     console.done(f"{made.publication_id} is published again.")
+    reporting.after(project, made.publication_id)
 
 
 @app.command("data-docs")
@@ -297,7 +306,7 @@ def docs(
     check_only: Annotated[bool, typer.Option("--check", help="Only check whether the pages are current.")] = False,
 ) -> None:
     """Write the generated pages of docs/, and the picture of the balance from the published figures."""
-    from dagster_project import documentation
+    from dagster_project.report import documentation
 
     project = project_of(context)
     if check_only and (stale := documentation.stale(project)):

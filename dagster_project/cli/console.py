@@ -50,6 +50,7 @@ STAGES = {
     "build": "Building tables",
     "audit": "Auditing them",
     "publish": "Publishing",
+    "report": "Drawing the report",
 }
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 COLOURS = {"answered": "green", "partly": "yellow", "missing": "dim"}
 WORDS = {"answered": "answered", "partly": "in part", "missing": "without the figures for an answer"}
+# Amounts that differ by less are one: what adds up months comes to the same but for the last digit of a double.
+SAME_USD = 0.5
 # Of what is not held so many lines are enough for a person.
 LISTED = 4
 # What a narrow table keeps of an answer: its first columns tell the most.
@@ -135,19 +137,20 @@ def ask(
             sys.stdout.write(f"{room.script(chosen, given)}\n")
             return
         answer = room.ask(connection, chosen, given)
+        figures = _figures(connection, answer)
     if chart is not None:
-        from dagster_project import charts
+        from dagster_project.report import charts
 
         drawn = charts.of(answer)
         drawn.write(chart)
     if form == "csv":
         formats.write_csv(list(answer.rows[0]), (list(row.values()) for row in answer.rows), output)
     elif form == "json":
-        formats.write_json(_whole(answer), output)
+        formats.write_json(_whole(answer) | {"figures": figures}, output)
     elif output is not None:
-        formats.write_workbook(output, _sheets(answer))
+        formats.write_workbook(output, _sheets(answer, figures))
     else:
-        _show(answer, cite=cite, wide=wide)
+        _show(answer, figures, cite=cite, wide=wide)
     # Beside rows on standard output nothing else is printed there.
     messages = console.err if form != "table" and output is None else console.out
     for path in (output, chart):
@@ -207,7 +210,26 @@ def _taken(question: Question, options: Mapping[str, str | None]) -> dict[str, s
     return {name: value for name, value in options.items() if name in names}
 
 
-def _show(answer: Answer, *, cite: bool, wide: bool) -> None:
+def _figures(connection: duckdb.DuckDBPyConnection, answer: Answer) -> list[dict[str, Any]]:
+    """The identities of the figures that an answer's rows are, by year and column; most answers are of other kinds."""
+    from dagster_project import metrics
+
+    found = []
+    for column, metric in metrics.shown(answer.question.name, list(answer.rows[0])).items():
+        pair = [str(answer.values[side]) for side in ("reporter", "partner")]
+        known = {figure.identity.period: figure for figure in metrics.figures(connection, metric, *pair)}
+        for row in answer.rows:
+            period = str(row["year"]) + (
+                f"-{row['to_month']:02}" if row.get("to_month") and "to_date" in column else ""
+            )
+            figure = known.get(period)
+            # Another reading, such as a printed figure, is none of the metric.
+            if figure is not None and row[column] is not None and abs(figure.value - row[column]) < SAME_USD:
+                found.append({"year": row["year"], "column": column, "id": figure.id})
+    return found
+
+
+def _show(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite: bool, wide: bool) -> None:
     from dagster_project import questions as room
 
     question, say = answer.question, console.echo
@@ -243,6 +265,10 @@ def _show(answer: Answer, *, cite: bool, wide: bool) -> None:
         if not answer.vintages:
             say("• none")
         say("--cite says how to cite them.", "dim")
+    if figures:
+        last = max(figure["year"] for figure in figures)
+        newest = ", ".join(figure["id"] for figure in figures if figure["year"] == last)
+        say(f"\n[bold]The figures of {last}[/] (`bilateral cite ID`; --format json has all)\n{escape(newest)}")
     say(f"\n[dim]The SQL: bilateral ask {question.number} --sql[/]")
 
 
@@ -260,7 +286,7 @@ def _cite(answer: Answer, to: Console) -> None:
         console.echo("• none", to=to)
 
 
-def _sheets(answer: Answer) -> dict[str, formats.Sheet]:
+def _sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[str, formats.Sheet]:
     """The answer, its sources, and all that belongs to reading it, a sheet each."""
     question = answer.question
     about: list[list[Any]] = [
@@ -276,6 +302,7 @@ def _sheets(answer: Answer) -> dict[str, formats.Sheet]:
         "answer": (list(answer.rows[0]), [list(row.values()) for row in answer.rows]),
         "sources": _sources(answer.vintages),
         "about": (["what", "says"], about),
+        **({"figures": (list(figures[0]), [list(figure.values()) for figure in figures])} if figures else {}),
     }
 
 

@@ -21,6 +21,7 @@ from dagster_project.project import Project
 
 OWNERS = ["team:bilateral"]
 PUBLICATION = dg.AssetKey("publication")
+REPORT = dg.AssetKey("report")
 # What reaches the network; a build does not select it.
 REFRESH_GROUP = "refresh"
 # The executor of jobs whose steps need not share a process (docs/workers.md).
@@ -28,7 +29,7 @@ EXECUTOR_VARIABLE = "BILATERAL_EXECUTOR"
 
 # The jobs that build: ours, and the one behind Dagster's "Materialize all".
 BUILD_JOBS = frozenset({"build_warehouse", "__ASSET_JOB"})
-# Where a browser finds the pages about audits; `make ui` sets it.
+# Where a browser finds the pages of the warehouse; `make ui` sets it.
 PAGES_VARIABLE = "BILATERAL_PAGES"
 
 
@@ -81,12 +82,18 @@ def code(*paths: Path) -> dict[str, dg.CodeReferencesMetadataValue]:
     return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=list(references))}
 
 
-def page(where: Project, file: Path) -> dg.MetadataValue[Any]:
-    """Metadata that leads to a page about an audit: a link where one is served, for no browser follows a file's."""
+def page(where: Project, file: Path, anchor: str = "") -> dg.MetadataValue[Any]:
+    """Metadata that leads to a page: a link where pages are served, for no browser follows a file's.
+
+    Args:
+        where: The project that it is of.
+        file: The page.
+        anchor: A place in it.
+    """
     served = os.environ.get(PAGES_VARIABLE)
     if served is None:
         return dg.MetadataValue.path(str(file))
-    return dg.MetadataValue.url(f"{served}/{file.relative_to(where.archive).as_posix()}")
+    return dg.MetadataValue.url(f"{served}/{file.relative_to(where.warehouse).as_posix()}{f'#{anchor}' * bool(anchor)}")
 
 
 @cache

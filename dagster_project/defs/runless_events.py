@@ -21,10 +21,12 @@ from dagster_project import publication, raw, snapshots
 from dagster_project.build.records import audited
 from dagster_project.defs import checks, claims, tables
 from dagster_project.defs import publication as published
+from dagster_project.defs import report as reported
 from dagster_project.defs import snapshots as received
 from dagster_project.defs.common import (
     BUILD_JOBS,
     PUBLICATION,
+    REPORT,
     catalog,
     key,
     refresh_key,
@@ -35,6 +37,7 @@ from dagster_project.defs.common import project as checkout
 from dagster_project.defs.refresh import live
 from dagster_project.engines import Table
 from dagster_project.project import Project
+from dagster_project.report.page import is_of
 from dagster_project.sources import datasets
 
 
@@ -68,6 +71,10 @@ def report_publication(instance: dg.DagsterInstance, project: Project, *, after_
         for evaluation in _evaluations(connection, instance):
             instance.report_runless_asset_event(evaluation)
         instance.report_runless_asset_event(last)
+        # After what it is drawn from; a build that could not draw it has left the one before.
+        if is_of(project.report, str(made["publication_id"])):
+            shown = reported.shown(project)
+            instance.report_runless_asset_event(dg.AssetMaterialization(asset_key=REPORT, metadata=shown))
     return str(made["publication_id"])
 
 

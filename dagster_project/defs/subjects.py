@@ -65,6 +65,21 @@ class Series:
     query: str
 
 
+# Where the report shows what a mart holds, by the address within the page.
+REPORTED = {
+    "marts.balance_change_by_flow": "what-moved-it",
+    "marts.balance_change_by_product": "what-moved-it",
+    "marts.claim_verdicts": "claims",
+    "marts.gdp_composition_annual": "composition",
+    "marts.mirror_balance_annual": "both-sides",
+    "marts.policy_event_effects": "events",
+    "marts.policy_timeline": "balance",
+    "marts.product_trade_annual": "semiconductors",
+    "marts.services_share_annual": "composition",
+    "marts.services_trade_annual": "composition",
+    "marts.trade_balance_annual": "balance",
+    "marts.trade_balance_monthly": "this-year",
+}
 PAIR = "reporter_code = 'KOR' and partner_code = 'CHN'"
 
 SERIES = {

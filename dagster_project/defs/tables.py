@@ -10,8 +10,17 @@ import dagster as dg
 import duckdb
 
 from dagster_project.defs import pictures
-from dagster_project.defs.common import OWNERS, catalog, code, column_schema, key, published_types
-from dagster_project.defs.subjects import SUBJECT_OF
+from dagster_project.defs.common import (
+    OWNERS,
+    catalog,
+    code,
+    column_schema,
+    key,
+    page,
+    project,
+    published_types,
+)
+from dagster_project.defs.subjects import REPORTED, SUBJECT_OF
 from dagster_project.engines import Table
 from dagster_project.models import Model
 from dagster_project.models.lineage import lineage
@@ -59,6 +68,7 @@ def table_spec(model: Model) -> dg.AssetSpec:
         metadata={
             "dagster/column_schema": column_schema(model.columns, published_types().get(model.name, {})),
             "dagster/table_name": model.name,
+            **({"report": page(project(), project().report, REPORTED[model.name])} if model.name in REPORTED else {}),
             **code(model.path),
         },
     )

@@ -1,4 +1,4 @@
-"""`make ui`: Dagster, which knows what is published, with the audits' pages beside it.
+"""`make ui`: Dagster, which knows what is published, with the report and the audits' pages beside it.
 
 Here: starting the two, and stopping them. Not here: a build.
 """
@@ -28,7 +28,7 @@ GONE = (ProcessLookupError, PermissionError)
 
 
 class Pages(SimpleHTTPRequestHandler):
-    """The pages about audits, and nothing else of the folder that holds them."""
+    """The report and the pages about audits, and nothing else of the folder that holds them."""
 
     def send_head(self) -> Any:
         """The page that is asked for."""
@@ -109,7 +109,7 @@ def main(port: int) -> int:
     from dagster_project.defs.common import PAGES_VARIABLE
 
     where = Project.find()
-    pages = serve(where.archive, port + 1)
+    pages = serve(where.warehouse, port + 1)
     if pages is not None:
         os.environ[PAGES_VARIABLE] = pages
     _report()

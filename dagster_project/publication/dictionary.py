@@ -1,7 +1,7 @@
 """The data dictionary: every table, view and macro of the published file, with types, keys and an example.
 
 Here: what it says, as entries, and its page, which is one HTML file that needs nothing else (`dictionary.html.j2`). Not
-here: the words, which are the models' own headers and `meta`, nor the page in Markdown (`documentation`).
+here: the words, which are the models' own headers and `meta`, nor the page in Markdown (`report.documentation`).
 """
 
 from __future__ import annotations

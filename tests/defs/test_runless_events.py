@@ -19,7 +19,7 @@ from dagster._core.loader import LoadingContextForTest
 from dagster_project import publication
 from dagster_project.definitions import defs as load_defs
 from dagster_project.defs import runless_events
-from dagster_project.defs.common import PAGES_VARIABLE, PUBLICATION
+from dagster_project.defs.common import PAGES_VARIABLE, PUBLICATION, REPORT
 from dagster_project.defs.runless_events import report_publication
 from dagster_project.defs.ui import serve
 from dagster_project.project import Project
@@ -178,22 +178,27 @@ def test_while_the_interface_runs_a_sensor_tells(
     assert report_publication(instance, built, after_failure=True) is None
 
 
-def test_the_page_about_an_audit_opens_in_a_browser_and_nothing_else_does(
+def test_the_report_and_the_page_about_an_audit_open_in_a_browser_and_nothing_else_does(
     built: Project, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served = serve(built.archive, 0)
+    served = serve(built.warehouse, 0)
     assert served is not None
     monkeypatch.setenv(PAGES_VARIABLE, served)
     report_publication(instance, built)
     link = metadata(instance, PUBLICATION)["audit"]
     with urllib.request.urlopen(link, timeout=10) as answer:  # noqa: S310 - http
         assert str(publication.current_id(built)) in answer.read().decode()
+    report = metadata(instance, REPORT)["report"]
+    with urllib.request.urlopen(report, timeout=10) as answer:  # noqa: S310 - http
+        assert str(publication.current_id(built)) in answer.read().decode()
     for other in (
         "/",
-        "/publications/",
-        "/work.duckdb",
+        "/archive/",
+        "/archive/publications/",
+        "/archive/work.duckdb",
+        "/bilateral.duckdb",
         "/../bilateral.duckdb",
-        "/publications/../../bilateral.duckdb",
+        "/report/../bilateral.duckdb",
     ):
         with pytest.raises(urllib.error.HTTPError, match="404"):
             urllib.request.urlopen(f"{served}{other}", timeout=10)  # noqa: S310 - http

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from dagster_project import documentation
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
+from dagster_project.report import documentation
 
 ROOT = Project.find().root
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "warehouse" / "README.md"])

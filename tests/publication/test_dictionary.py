@@ -6,12 +6,13 @@ from html.parser import HTMLParser
 
 import pytest
 
-from dagster_project import documentation, publication
+from dagster_project import publication
 from dagster_project.build import open_build
 from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.publication import dictionary
 from dagster_project.publication.dictionary import Entry
+from dagster_project.report import documentation
 
 # What may hold nothing: datasets of which no snapshot is committed, and rows that were set aside.
 MAY_BE_EMPTY = ("staging.", "meta.quarantine")

@@ -10,10 +10,11 @@ import duckdb
 import pytest
 from lxml import etree
 
-from dagster_project import charts, publication, questions
+from dagster_project import publication, questions
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import Answer
+from dagster_project.report import charts
 
 SVG = "{http://www.w3.org/2000/svg}"
 QUESTIONS = {question.number: question for question in questions.load(Project.find())}

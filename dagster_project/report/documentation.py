@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project import charts, publication, settings, sources
+from dagster_project import publication, settings, sources
 from dagster_project.audit.suites import load_suites
 from dagster_project.catalog import Catalog
 from dagster_project.claims import register
@@ -25,6 +25,7 @@ from dagster_project.publication import dictionary
 from dagster_project.publication.dictionary import Entry
 from dagster_project.questions import Question, ask, option
 from dagster_project.questions import load as load_questions
+from dagster_project.report import charts
 
 # With the deficits before the surpluses, and without years that are too small to be seen.
 PICTURED_FROM = 1990

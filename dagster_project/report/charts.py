@@ -1,7 +1,7 @@
 """Charts of answers that are series, as SVG or PNG that need nothing from elsewhere.
 
-Here: how the balance of a pair and other series are drawn, and files of them. Not here: figures, or which columns are
-drawn, which each question says of itself (`series`).
+Here: how the balance of a pair and other series are drawn, and files of them. Not here: figures, which columns are
+drawn, which each question says of itself (`series`), or the charts that the report alone has (`drawing`).
 
 Altair and vl-convert are imported when a chart is drawn. Sizes, colours and room for words are stated and not measured,
 so that the same figures give the same picture of a balance, byte for byte, whatever fonts a machine has.
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 SUFFIXES = (".svg", ".png")
-WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM = 760, 340, 60, 30, 34
 # vl-convert brings the first; where it is not, the next that is there takes its place.
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 INK, QUIET, GRID = "#222222", "#595959", "#dddddd"
@@ -37,8 +36,34 @@ INK, QUIET, GRID = "#222222", "#595959", "#dddddd"
 SURPLUS, DEFICIT, UNSIGNED = "#0072b2", "#b8460e", "#a0a0a0"
 PROVISIONAL = {SURPLUS: "#6baed6", DEFICIT: "#e08e5f"}
 LINES = (SURPLUS, DEFICIT, "#00785a", "#9a4a7d")
-# The most years that have room for their numbers, and how far apart two amounts stand.
-NUMBERED, APART = 12, 3
+# How many years apart two amounts stand.
+APART = 3
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The room that a chart has, in pixels.
+
+    Args:
+        width: Of the plot.
+        height: Of the plot.
+        left: For the numbers of the axis.
+        right: Beside it.
+        bottom: For the years.
+        font: The size of numbers and words.
+        numbered: The most years that have room for their numbers.
+    """
+
+    width: int
+    height: int
+    left: int
+    right: int
+    bottom: int
+    font: int
+    numbered: int
+
+
+FRAME = Frame(width=760, height=340, left=60, right=30, bottom=34, font=12, numbered=12)
 
 
 @dataclass(frozen=True)
@@ -132,9 +157,16 @@ def balance(rows: Sequence[Row], title: str, source: str) -> alt.LayerChart:
     """
     import altair as alt
 
+    return _framed(alt.LayerChart(layer=bars(rows, FRAME)), title, source)
+
+
+def bars(rows: Sequence[Row], frame: Frame) -> list[Any]:
+    """The layers of a balance: a bar a year, zero, and the amounts that a reader looks for."""
+    import altair as alt
+
     years = list(range(rows[0]["year"], rows[-1]["year"] + 1))
     known = [row for row in rows if row["balance_usd"] is not None]
-    size, unit = _scale([row["balance_usd"] for row in known])
+    size, unit = scale([row["balance_usd"] for row in known])
     points = [
         {
             "year": row["year"],
@@ -145,19 +177,19 @@ def balance(rows: Sequence[Row], title: str, source: str) -> alt.LayerChart:
         }
         for row in known
     ]
-    across = _across(years)
+    x = across(years, frame)
     up = alt.Y("balance:Q", axis=alt.Axis(title=unit))
-    bars = (
-        alt.Chart(alt.InlineData(values=points))
+    layers: list[Any] = [
+        of_rows(points)
         .mark_bar()
         .encode(
-            x=across,
+            x=x,
             y=up,
             color=alt.Color("colour:N", scale=None),
             description="said:N",
-        )
-    )
-    layers = [bars, alt.Chart(alt.InlineData(values=[{"balance": 0}])).mark_rule(color=INK).encode(y=up)]
+        ),
+        of_rows([{"balance": 0}]).mark_rule(color=INK).encode(y=up),
+    ]
     flip = next((row for row in reversed(known) if row["sign_flipped"]), None)
     last = points[-1]
     widest = max((point for point in points if point["colour"] != UNSIGNED), key=_width, default=last)
@@ -165,9 +197,9 @@ def balance(rows: Sequence[Row], title: str, source: str) -> alt.LayerChart:
     if last["year"] - widest["year"] < APART:
         named = [point for point in named if point is last]
     layers += [
-        alt.Chart(alt.InlineData(values=[point]))
-        .mark_text(baseline="top" if below else "bottom", dy=4 if below else -4, fontSize=12, color=INK)
-        .encode(x=across, y=up, text="words:N")
+        of_rows([point])
+        .mark_text(baseline="top" if below else "bottom", dy=4 if below else -4, fontSize=frame.font, color=INK)
+        .encode(x=x, y=up, text="words:N")
         for point in named
         for below in [point["balance"] < 0]
     ]
@@ -177,35 +209,45 @@ def balance(rows: Sequence[Row], title: str, source: str) -> alt.LayerChart:
         point = next(point for point in points if point["year"] == flip["year"])
         words = {**point, "words": f"{flip['year']}: {point['words']}{told}"}
         layers.append(
-            alt.Chart(alt.InlineData(values=[words]))
+            of_rows([words])
             .mark_text(
                 align="right" if is_late else "left",
                 baseline="bottom" if point["balance"] < 0 else "top",
                 dx=-14 if is_late else 14,
-                fontSize=13,
+                fontSize=frame.font + 1,
                 fontWeight="bold",
                 color=INK,
             )
-            .encode(x=across, y=up, text="words:N")
+            .encode(x=x, y=up, text="words:N")
         )
-    return _framed(alt.LayerChart(layer=layers), title, source)
+    return layers
 
 
-def series(rows: Sequence[Row], lines: Mapping[str, str], unit: str, title: str, source: str) -> alt.LayerChart:
+def series(rows: Sequence[Row], labels: Mapping[str, str], unit: str, title: str, source: str) -> alt.LayerChart:
     """Columns of one unit by year, a line each, broken where a year is missing.
 
     Args:
         rows: A row a year, in order.
-        lines: What each column that is drawn is called.
+        labels: What each column that is drawn is called.
         unit: Their unit, as a question documents it.
         title: What they show.
         source: Whose figures these are.
     """
     import altair as alt
 
+    layers = lines(rows, labels, unit, FRAME, has_legend=len(labels) > 1)
+    return _framed(alt.LayerChart(layer=layers), title, source, legend=len(labels) > 1)
+
+
+def lines(
+    rows: Sequence[Row], labels: Mapping[str, str], unit: str, frame: Frame, *, has_legend: bool = False
+) -> list[Any]:
+    """The layers of columns by year: a line each, told apart by colour and by dashes."""
+    import altair as alt
+
     size, shown = 1.0, "%" if unit == "percent" else unit
     if unit == "US$":
-        size, shown = _scale([row[name] for row in rows for name in lines if row[name] is not None])
+        size, shown = scale([row[name] for row in rows for name in labels if row[name] is not None])
     values = {row["year"]: row for row in rows}
     years = list(range(rows[0]["year"], rows[-1]["year"] + 1))
     points = [
@@ -215,25 +257,23 @@ def series(rows: Sequence[Row], lines: Mapping[str, str], unit: str, title: str,
             "value": None if (value := values.get(year, {}).get(name)) is None else value / size,
         }
         for year in years
-        for name, label in lines.items()
+        for name, label in labels.items()
     ]
-    names = list(lines.values())
-    base = alt.Chart(alt.InlineData(values=points)).encode(
-        x=_across(years),
+    names = list(labels.values())
+    base = of_rows(points).encode(
+        x=across(years, frame),
         y=alt.Y("value:Q", axis=alt.Axis(title=shown), scale=alt.Scale(zero=unit == "US$")),
         color=alt.Color(
             "line:N",
             scale=alt.Scale(domain=names, range=list(LINES[: len(names)])),
-            legend=alt.Legend(title=None, orient="bottom", labelLimit=0, symbolStrokeWidth=0)
-            if len(names) > 1
-            else None,
+            legend=alt.Legend(title=None, orient="bottom", labelLimit=0, symbolStrokeWidth=0) if has_legend else None,
         ),
     )
     dashed = base.encode(strokeDash=alt.StrokeDash("line:N", scale=alt.Scale(domain=names), legend=None))
     layers: list[Any] = [dashed.mark_line(strokeWidth=2.5), base.mark_point(filled=True, size=36, opacity=1)]
     if unit == "US$":
-        layers.append(alt.Chart(alt.InlineData(values=[{"value": 0}])).mark_rule(color=INK).encode(y="value:Q"))
-    return _framed(alt.LayerChart(layer=layers), title, source, legend=len(names) > 1)
+        layers.append(of_rows([{"value": 0}]).mark_rule(color=INK).encode(y="value:Q"))
+    return layers
 
 
 def _width(point: Row) -> float:
@@ -247,14 +287,23 @@ def _colour(row: Row) -> str:
     return PROVISIONAL[colour] if row["observation_status"] == "P" else colour
 
 
-def _scale(values: Sequence[float]) -> tuple[float, str]:
+def of_rows(rows: Sequence[Row]) -> alt.Chart:
+    """A chart of rows. Altair copies lists at every turn, and of tuples it does not."""
+    import altair as alt
+
+    return alt.Chart(alt.InlineData(values=tuple(rows)))
+
+
+def scale(values: Sequence[float]) -> tuple[float, str]:
+    """What amounts are divided by, and the unit that they have then."""
     return (1e9, "US$ billion") if max(abs(value) for value in values) >= 1e9 else (1e6, "US$ million")
 
 
-def _across(years: Sequence[int]) -> alt.X:
+def across(years: Sequence[int], frame: Frame) -> alt.X:
+    """Years from left to right, as many with their numbers as there is room for."""
     import altair as alt
 
-    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if len(years) <= step * NUMBERED)
+    step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if len(years) <= step * frame.numbered)
     axis = alt.Axis(
         values=[year for year in years if year % step == 0],
         labelAngle=0,
@@ -272,35 +321,48 @@ def _framed(chart: alt.LayerChart, title: str, source: str, *, legend: bool = Fa
     title_lines, source_lines = textwrap.wrap(title, 84), textwrap.wrap(source, 125)
     top = 60 + 20 * len(title_lines) + 16 * len(source_lines)
     heading = alt.TitleParams(
-        title_lines, subtitle=source_lines, anchor="start", frame="group", dx=-LEFT + 16, offset=28
+        title_lines, subtitle=source_lines, anchor="start", frame="group", dx=-FRAME.left + 16, offset=28
     )
-    framed: alt.LayerChart = (
-        chart.properties(
-            width=WIDTH,
-            height=HEIGHT,
-            title=heading,
-            background="white",
-            padding={"left": LEFT, "right": RIGHT, "top": top, "bottom": BOTTOM + (30 if legend else 0)},
-            autosize=alt.AutoSizeParams(type="none"),
-        )
-        .configure(font=FONT)
-        .configure_view(stroke=None)
+    titled: alt.LayerChart = (
+        styled(chart, FRAME, top=top, below=30 if legend else 0)
+        .properties(title=heading, background="white")
         .configure_title(fontSize=17, color=INK, subtitleFontSize=12, subtitleColor=QUIET, subtitlePadding=6)
-        .configure_axis(
-            labelFontSize=12,
-            titleFontSize=12,
-            titleFontWeight="normal",
-            labelColor=QUIET,
-            titleColor=QUIET,
-            gridColor=GRID,
-            domain=False,
-        )
-        .configure_axisY(
-            titleAngle=0, titleAlign="left", titleBaseline="bottom", titleX=-LEFT + 16, titleY=-10, ticks=False
-        )
         .configure_legend(labelFontSize=12, labelColor=INK, offset=26)
     )
-    return framed
+    return titled
+
+
+def styled(chart: alt.LayerChart, frame: Frame, *, top: int, below: int = 0) -> alt.LayerChart:
+    """A chart in its frame, with room above it and below."""
+    import altair as alt
+
+    padding = {"left": frame.left, "right": frame.right, "top": top, "bottom": frame.bottom + below}
+    axis = {
+        "labelFontSize": frame.font,
+        "titleFontSize": frame.font,
+        "titleFontWeight": "normal",
+        "labelColor": QUIET,
+        "titleColor": QUIET,
+        "gridColor": GRID,
+        "domain": False,
+    }
+    upright = {
+        "titleAngle": 0,
+        "titleAlign": "left",
+        "titleBaseline": "bottom",
+        "titleX": -frame.left + 16,
+        "titleY": -10,
+        "ticks": False,
+    }
+    # All at once: Altair copies a chart for each setting that is added to it.
+    found: alt.LayerChart = chart.properties(
+        width=frame.width,
+        height=frame.height,
+        padding=padding,
+        autosize=alt.AutoSizeParams(type="none"),
+        config={"font": FONT, "view": {"stroke": None}, "axis": axis, "axisY": upright},
+    )
+    return found
 
 
 def _source(answer: Answer) -> str:

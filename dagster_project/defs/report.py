@@ -1,0 +1,48 @@
+"""The report: the page that people look at, drawn after each publication.
+
+Here: its declaration. Not here: what stands in it (`report`). A report that cannot be drawn ends nothing: the run says
+why, and the asset stays as it was.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from dagster_project.defs.common import OWNERS, PUBLICATION, REPORT, code, page, project
+from dagster_project.defs.resources import Warehouse
+from dagster_project.project import Project
+
+
+def shown(where: Project) -> dict[str, Any]:
+    """What Dagster shows of the report."""
+    return {"report": page(where, where.report), "bytes": where.report.stat().st_size}
+
+
+@dg.asset(
+    key=REPORT,
+    deps=[PUBLICATION],
+    group_name="publication",
+    description=(
+        "A page that needs nothing else, at warehouse/report/index.html: charts, findings, claims and their verdicts, "
+        "sources, what is not held, and the audit. `bilateral report` writes one about any other pair."
+    ),
+    kinds={"html"},
+    owners=OWNERS,
+    output_required=False,
+    op_tags={"dagster/priority": "-2"},
+    metadata=code(project().root / "dagster_project" / "report" / "page.py"),
+)
+def report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
+    # Nothing heavy at import: whoever draws imports what draws.
+    from dagster_project.report import page as pages
+
+    where = warehouse.project
+    try:
+        pages.write(where)
+    except Exception as error:  # noqa: BLE001 - whatever it is, what is published stands
+        context.log.warning(
+            "The report could not be drawn; what is published stands. %s: %s", type(error).__name__, error
+        )
+        return
+    yield dg.MaterializeResult(metadata=shown(where))

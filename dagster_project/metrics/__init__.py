@@ -1,0 +1,246 @@
+"""Metrics: what a figure is called wherever it is shown, and which figures bear the name, now and as of a day.
+
+Here: the declared metrics (a YAML file each), identities, and looking figures up by them. Not here: how a figure is
+cited (`report.citing`), how it is drawn, and no figure: those are in core.
+
+An identity is `metric/reporter/partner/period@YYYY-MM-DD`: the figure as it was known at the end of that day. A metric
+of many items names one after a point (`product_exports.8542`); one without a partner has `-` in its place. The day is
+the one from which the figure is known: an identity stays the same until the figure is revised, and any later warehouse
+finds it again among the vintages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from dagster_project.claims.as_of import AsOf
+
+FOLDER = Path(__file__).parent
+NOBODY = "-"
+_IDENTITY = re.compile(
+    r"(?P<metric>[a-z_]+)(\.(?P<item>[A-Za-z0-9_.]+))?/(?P<reporter>[A-Z0-9]{2,4})/(?P<partner>[A-Z0-9]{2,4}|-)"
+    r"/(?P<period>\d{4}(-(0[1-9]|1[0-2]))?)@(?P<as_of>\d{4}-\d{2}-\d{2})"
+)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A quantity that has a figure for each reporter, partner, item and period.
+
+    Args:
+        name: Its name, the first part of an identity.
+        title: What it is called in a sentence.
+        what: What it counts.
+        unit: The unit of its values.
+        figures: A SELECT that gives all its figures: reporter_code, partner_code, item if it has items, period, value,
+            observation_status, known_from (null where it is that of the snapshots) and snapshot_ids.
+        item: What an item looks like, as a regular expression; None if it has none.
+        has_partner: Whether it is between two economies.
+        answers: The columns of answers that show it, by the name of the question.
+    """
+
+    name: str
+    title: str
+    what: str
+    unit: str
+    figures: str
+    item: str | None = None
+    has_partner: bool = True
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, order=True)
+class Identity:
+    """The name of a figure as it was known at the end of a day."""
+
+    metric: str
+    item: str | None
+    reporter: str
+    partner: str
+    period: str
+    as_of: date
+
+    def __str__(self) -> str:
+        item = f".{self.item}" if self.item else ""
+        return f"{self.metric}{item}/{self.reporter}/{self.partner}/{self.period}@{self.as_of}"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure under its identity, with what it rests on."""
+
+    identity: Identity
+    value: float
+    observation_status: str
+    snapshot_ids: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        return str(self.identity)
+
+
+@cache
+def load() -> dict[str, Metric]:
+    """Every metric, by name.
+
+    Raises:
+        BilateralError: A file is malformed, or is not called after its metric.
+    """
+    found = {}
+    for path in sorted(FOLDER.glob("*.yml")):
+        content = load_yaml(path.read_text(encoding="utf-8"))
+        known = {"metric", "title", "what", "unit", "answers", "item", "partner", "reads", "figures"}
+        if not isinstance(content, dict) or not {"metric", "title", "what", "unit", "figures"} <= set(content) <= known:
+            raise BilateralError(f"metrics/{path.name} has not the fields of a metric.", remedy=f"It has {known}.")
+        if content["metric"] != path.stem:
+            raise BilateralError(f"metrics/{path.name} is metric {content['metric']}.", remedy="Call it after that.")
+        figures = content["figures"].strip()
+        if "reads" in content:
+            shared = (FOLDER / f"{content['reads']}.sql").read_text(encoding="utf-8").strip()
+            figures = f"with {content['reads']} as (\n{shared}\n)\n\n{figures}"
+        found[path.stem] = Metric(
+            name=path.stem,
+            title=content["title"],
+            what=content["what"],
+            unit=content["unit"],
+            figures=figures,
+            item=content.get("item"),
+            has_partner=content.get("partner", True),
+            answers=content.get("answers", {}),
+        )
+    return found
+
+
+def parse(text: str) -> Identity:
+    """The identity that a text is.
+
+    Raises:
+        BilateralError: It is none, or of a metric that there is not.
+    """
+    match = _IDENTITY.fullmatch(text.strip())
+    known = load()
+    if match is None:
+        raise BilateralError(
+            f"{text} is no identity of a figure.",
+            remedy="It is metric/reporter/partner/period@day, such as balance/KOR/CHN/2023@2026-08-20.",
+        )
+    metric = known.get(match["metric"])
+    if metric is None:
+        raise BilateralError(f"There is no metric {match['metric']}.", remedy=f"There are {', '.join(known)}.")
+    if (metric.item is None) != (match["item"] is None) or not re.fullmatch(metric.item or "", match["item"] or ""):
+        raise BilateralError(
+            f"{metric.name} has no item {match['item'] or '(none is named)'}.",
+            remedy=f"{metric.what} It is {metric.name}.ITEM, and an item reads as {metric.item}."
+            if metric.item
+            else f"Leave it out: {metric.what}",
+        )
+    if metric.has_partner == (match["partner"] == NOBODY):
+        raise BilateralError(
+            f"{metric.name} is {'between two economies' if metric.has_partner else 'of one economy'}.",
+            remedy="Name the partner." if metric.has_partner else f"Write {NOBODY} for the partner.",
+        )
+    try:
+        day = date.fromisoformat(match["as_of"])
+    except ValueError as error:
+        raise BilateralError(f"{match['as_of']} is no day.", remedy="Write it as 2026-01-31.") from error
+    return Identity(metric.name, match["item"], match["reporter"], match["partner"], match["period"], day)
+
+
+def figures(
+    connection: duckdb.DuckDBPyConnection,
+    metric: Metric,
+    reporter: str,
+    partner: str = NOBODY,
+    *,
+    item: str | None = None,
+    period: str | None = None,
+) -> list[Figure]:
+    """The figures of a metric as they are known now, by item and period.
+
+    Args:
+        connection: A published file.
+        metric: The metric.
+        reporter: Whose statistics.
+        partner: With whom; `NOBODY` if the metric is of one economy.
+        item: One item; all of them without it.
+        period: One year or month; all of them without it.
+    """
+    named = Identity(metric.name, item, reporter, partner, period or "", date.min)
+    return list(_found(connection, _one(metric), named))
+
+
+def as_of(connection: duckdb.DuckDBPyConnection, then: AsOf, identity: Identity) -> Figure | None:
+    """A figure as it was known at the end of its day; None if none was known.
+
+    Args:
+        connection: A published file.
+        then: Its models, to be asked as of days.
+        identity: The figure.
+    """
+    return next(iter(known(connection, then, identity)), None)
+
+
+def known(connection: duckdb.DuckDBPyConnection, then: AsOf, named: Identity) -> list[Figure]:
+    """The figures of a pair as they were known at the end of a day, each under the identity of that day.
+
+    Args:
+        connection: A published file.
+        then: Its models, to be asked as of days.
+        named: The metric, the pair and the day; all items and periods if it names none.
+    """
+    text = then.text(_one(load()[named.metric]), named.as_of)
+    return [
+        replace(figure, identity=replace(figure.identity, as_of=named.as_of))
+        for figure in _found(connection, text, named)
+    ]
+
+
+def _one(metric: Metric) -> str:
+    item = "item" if metric.item else "cast(null as varchar) as item"
+    return (
+        f"select reporter_code, partner_code, {item}, period, value, observation_status, known_from, snapshot_ids\n"
+        f"from (\n{metric.figures}\n) as figures"
+    )
+
+
+def _found(connection: duckdb.DuckDBPyConnection, text: str, named: Identity) -> Iterator[Figure]:
+    given: dict[str, Any] = {"reporter": named.reporter, "partner": named.partner}
+    where = "reporter_code = $reporter and partner_code = $partner"
+    for column, value in (("item", named.item), ("period", named.period or None)):
+        if value is not None:
+            where += f" and {column} = ${column}"
+            given[column] = value
+    rows = connection.execute(
+        f"select item, period, value, observation_status, known_from, snapshot_ids from ({text}) where {where} "
+        "order by item, period",
+        given,
+    ).fetchall()
+    days = _days(connection) if any(row[4] is None for row in rows) else {}
+    for item, period, value, status, known_from, snapshot_ids in rows:
+        ids = tuple(sorted({name for name in snapshot_ids if name}))
+        day = known_from or max(days[name] for name in ids)
+        identity = Identity(named.metric, item, named.reporter, named.partner, period, day)
+        yield Figure(identity, float(value), status, ids)
+
+
+def _days(connection: duckdb.DuckDBPyConnection) -> dict[str, date]:
+    return dict(connection.execute("select snapshot_id, known_from from meta.snapshots").fetchall())
+
+
+def shown(question: str, columns: Sequence[str]) -> dict[str, Metric]:
+    """The metrics that columns of an answer show, by column."""
+    return {
+        metric.answers[question]: metric for metric in load().values() if metric.answers.get(question) in set(columns)
+    }

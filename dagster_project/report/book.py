@@ -1,0 +1,97 @@
+"""What the report reads: answers, figures and names of one pair, out of a published file.
+
+Here: asking, once each, and keeping what was read. Not here: what is made of it (`sections`, `events`, `trust`), and no
+query of a figure that a question or a metric has already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dagster_project import metrics, questions
+from dagster_project.metrics import NOBODY, Figure
+from dagster_project.questions import Question
+from dagster_project.questions.wording import with_article
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from dagster_project.project import Project
+    from dagster_project.questions import Answer
+
+
+@dataclass
+class Book:
+    """A published file, opened at a pair.
+
+    Args:
+        project: Where the questions are.
+        connection: The published file.
+        reporter: Whose statistics, as a code.
+        partner: With whom, as a code.
+    """
+
+    project: Project
+    connection: duckdb.DuckDBPyConnection
+    reporter: str
+    partner: str
+    answers: dict[str, Answer] = field(default_factory=dict)
+    _figures: dict[tuple[str, ...], dict[str, Figure]] = field(default_factory=dict)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The names of all economies by code, as they stand in a sentence."""
+        found = self.connection.execute("select economy_code, name from core.economies").fetchall()
+        return {code: with_article(name) for code, name in found}
+
+    @property
+    def whose(self) -> str:
+        return self.names.get(self.reporter, self.reporter)
+
+    @property
+    def whom(self) -> str:
+        return self.names.get(self.partner, self.partner)
+
+    @cached_property
+    def publication(self) -> dict[str, Any]:
+        """The one row of meta.publication."""
+        return self.rows("from meta.publication")[0]
+
+    @property
+    def published_at(self) -> datetime:
+        moment: datetime = self.publication["published_at"]
+        return moment
+
+    def ask(self, name: str) -> Answer:
+        """The answer to a question about the pair."""
+        if name not in self.answers:
+            # Only those that are asked are read: each is parsed.
+            (path,) = (self.project.sql / "questions").glob(f"[0-9][0-9]_{name}.sql")
+            question = Question.read_file(path)
+            pair = {"reporter": self.reporter, "partner": self.partner}
+            taken = {p.name: pair[p.name] for p in question.parameters if p.name in pair}
+            given = questions.checked(self.connection, question, taken)
+            self.answers[name] = questions.ask(self.connection, question, given)
+        return self.answers[name]
+
+    def figures(self, metric: str, *, of: str | None = None, item: str | None = None) -> Mapping[str, Figure]:
+        """The figures of a metric by period: of the pair, or of one economy."""
+        key = (metric, of or "", item or "")
+        if key not in self._figures:
+            partner = NOBODY if of else self.partner
+            one = metrics.load()[metric]
+            found = metrics.figures(self.connection, one, of or self.reporter, partner, item=item)
+            self._figures[key] = {figure.identity.period: figure for figure in found}
+        return self._figures[key]
+
+    def rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
+        """The rows of a query by their columns; `$reporter` and `$partner` are the pair's."""
+        pair = {"reporter": self.reporter, "partner": self.partner}
+        used = {name: value for name, value in (pair | given).items() if f"${name}" in sql}
+        found = self.connection.execute(sql, used or None)
+        names = [column[0] for column in found.description or []]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -1,0 +1,172 @@
+"""Citing a figure: what it was on its day, what it rests on, what it is now, and how to write all that down.
+
+Here: a citation of one identity. Not here: identities and the looking up (`metrics`), or how it is shown (`cli`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dagster_project import metrics
+from dagster_project.claims.as_of import AsOf
+from dagster_project.errors import BilateralError
+from dagster_project.metrics import NOBODY, Figure, Identity, Metric
+from dagster_project.questions.wording import day, possessive, with_article
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from dagster_project.models import Model
+
+# In BibTeX these mean something.
+_SPECIAL = re.compile(r"([&%$#_{}])")
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A figure under its identity.
+
+    Args:
+        metric: What it is a figure of.
+        figure: The figure as it was known on its day.
+        now: The figure as it is known in this warehouse; None if it has been withdrawn.
+        snapshots: The rows of meta.snapshots that it stands in, each with its `publisher`.
+        title: What it is, in words.
+        publication_id: The publication that was asked.
+    """
+
+    metric: Metric
+    figure: Figure
+    now: Figure | None
+    snapshots: Sequence[Mapping[str, Any]]
+    title: str
+    publication_id: str
+
+    @property
+    def printed(self) -> str:
+        """The value in full, with its unit."""
+        value = self.figure.value
+        digits = f"{value:,.0f}" if self.metric.unit != "percent" else f"{value:,.2f}"
+        digits = digits.replace("-", "−")
+        return {"US$": f"{digits} US$", "percent": f"{digits}%"}.get(self.metric.unit, f"{digits} {self.metric.unit}")
+
+    @property
+    def is_same(self) -> bool:
+        """Whether it is now what it was."""
+        return self.now is not None and self.now.value == self.figure.value
+
+    @property
+    def text(self) -> str:
+        """A citation that can be pasted."""
+        sources = "; ".join(dict.fromkeys(str(row["citation"]).rstrip(".") for row in self.snapshots))
+        return (
+            f"{sources}. {self.title}: {self.printed}, as known on {day(self.figure.identity.as_of)}. "
+            f"Bilateral, {self.figure.id}, publication {self.publication_id}."
+        )
+
+    @property
+    def bibtex(self) -> str:
+        """The same as an entry of BibTeX."""
+        identity = self.figure.identity
+        publishers = " and ".join(dict.fromkeys(f"{{{_escaped(str(row['publisher']))}}}" for row in self.snapshots))
+        fields = {
+            "author": f"{{{publishers}}}",
+            "title": f"{{{_escaped(self.title)}}}",
+            "year": f"{{{identity.as_of:%Y}}}",
+            "url": f"{{{self.snapshots[0]['url']}}}",
+            "note": f"{{{_escaped(f'{self.printed}, as known on {identity.as_of}; {self.figure.id}')}}}",
+        }
+        key = re.sub(r"[^A-Za-z0-9]+", "-", self.figure.id)
+        return "\n".join([f"@misc{{{key},", *(f"  {name} = {text}," for name, text in fields.items()), "}"])
+
+    def record(self) -> dict[str, Any]:
+        """The whole as one object."""
+        identity, now = self.figure.identity, self.now
+        return {
+            "id": self.figure.id,
+            "metric": identity.metric,
+            "item": identity.item,
+            "reporter": identity.reporter,
+            "partner": None if identity.partner == NOBODY else identity.partner,
+            "period": identity.period,
+            "as_of": identity.as_of,
+            "title": self.title,
+            "what": self.metric.what,
+            "value": self.figure.value,
+            "unit": self.metric.unit,
+            "observation_status": self.figure.observation_status,
+            "snapshots": [dict(row) for row in self.snapshots],
+            "now": None
+            if now is None
+            else {"id": now.id, "value": now.value, "observation_status": now.observation_status},
+            "is_same": self.is_same,
+            "publication_id": self.publication_id,
+            "citation": self.text,
+            "bibtex": self.bibtex,
+        }
+
+
+def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], text: str) -> Citation:
+    """The citation of an identity.
+
+    Args:
+        connection: A published file.
+        models: The models of the warehouse.
+        text: The identity.
+
+    Raises:
+        BilateralError: It is no identity, or no such figure was known on that day.
+    """
+    identity = metrics.parse(text)
+    metric = metrics.load()[identity.metric]
+    figure = metrics.as_of(connection, AsOf(models, connection), identity)
+    found = metrics.figures(
+        connection, metric, identity.reporter, identity.partner, item=identity.item, period=identity.period
+    )
+    now = found[0] if found else None
+    if figure is None:
+        raise BilateralError(
+            f"No figure {identity} was known on that day.",
+            remedy=f"This warehouse knows it as {now.id}." if now else "It holds no vintage of that figure.",
+        )
+    return Citation(
+        metric, figure, now, _snapshots(connection, figure), _title(connection, metric, identity), _made(connection)
+    )
+
+
+def _snapshots(connection: duckdb.DuckDBPyConnection, figure: Figure) -> list[dict[str, Any]]:
+    found = connection.execute(
+        """
+        select snapshots.snapshot_id, snapshots.known_from, snapshots.edition, snapshots.sha256, sources.publisher,
+            snapshots.title, snapshots.url, snapshots.licence_name, snapshots.licence_url, snapshots.citation
+        from meta.snapshots as snapshots
+        inner join meta.figure_sources as sources on snapshots.snapshot_id = sources.snapshot_id
+        where list_contains($named, snapshots.snapshot_id)
+        order by snapshots.known_from, snapshots.snapshot_id
+        """,
+        {"named": list(figure.snapshot_ids)},
+    )
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _title(connection: duckdb.DuckDBPyConnection, metric: Metric, identity: Identity) -> str:
+    names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
+    reporter, partner = (with_article(names.get(code, code)) for code in (identity.reporter, identity.partner))
+    with_whom = f" with {partner}" if metric.has_partner else ""
+    item = f" ({identity.item})" if identity.item else ""
+    whole = f"{possessive(reporter)} {metric.title[:1].lower()}{metric.title[1:]}{item}{with_whom}, {identity.period}"
+    return whole[:1].upper() + whole[1:]
+
+
+def _made(connection: duckdb.DuckDBPyConnection) -> str:
+    row = connection.execute("select publication_id from meta.publication").fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)

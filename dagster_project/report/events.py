@@ -1,0 +1,318 @@
+"""Policy events in the report: the series around an event, its counterfactual, and the placebos it is tested by.
+
+Here: which events are shown, the counterfactual month by month, and the charts. Not here: the design, the donors and
+the test, which are those of the analysis (`analysis.estimates`, docs/methods.md): they are asked again of the published
+series and have to come to what marts.policy_event_effects says.
+
+That needs the packages of a build; where a file is only read, the events are told without charts.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.analysis import effects, panels, stages
+from dagster_project.analysis.effects import Placebos
+from dagster_project.analysis.estimates import PRIMARY, Sample, prepare
+from dagster_project.analysis.stages import IN_EFFECT, Key, Stage
+from dagster_project.questions.wording import day, percent, possessive
+from dagster_project.report import charts, drawing
+from dagster_project.report.book import Book
+from dagster_project.report.charts import DEFICIT, GRID, INK, QUIET, SURPLUS, Frame
+from dagster_project.report.drawing import Drawing, Picture
+from dagster_project.report.parts import Column, Mark, Said, Section, Table, said
+from dagster_project.report.parts import Key as Meaning
+
+if TYPE_CHECKING:
+    from dagster_project.report.drawing import Draw
+
+# The most events with charts of their own, and the months that are drawn before the base and after the window.
+MOST, BEFORE, AFTER = 3, 12, 6
+METHOD = (
+    "A counterfactual is what the series would have been had it moved as those like it did: the same months of the "
+    "year before, changed as theirs changed. Each placebo is one of those like it, treated as if the event had been "
+    "its own. A month that is not held, or that a correction sets aside, is a gap. None of this proves a cause."
+)
+UNITS = {"goods": "US$", "arrivals": "persons"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """An event and a series, as the analysis asks it.
+
+    Args:
+        effect: The row of marts.policy_event_effects.
+        key: The series.
+        months: For each month its number, the value, and from the event on what those like it would have given.
+        placebos: Each placebo's effect, in units of what is usual for it.
+        own: The series' own, in the same units.
+        critical: Beyond how many units an effect is told from zero; None with too few placebos.
+    """
+
+    effect: dict[str, Any]
+    key: Key
+    months: list[dict[str, Any]]
+    placebos: list[float]
+    own: float
+    critical: float | None
+
+
+def write(book: Book) -> Section | None:
+    """The events whose effect was estimated, or what is said of events without a chart."""
+    answer = book.ask("after_thaad")
+    found = list(headlines(book))
+    if not found:
+        return None
+    pictures: list[Picture] = []
+    tables: list[Table] = []
+    notes = [METHOD]
+    sentences = [_told(book, effect) for effect in found]
+    try:
+        asked = cases(book, found)
+    except ModuleNotFoundError as error:
+        notes.append(f"No charts: {error.name} is not installed where this page was made.")
+        asked = []
+    for case, sentence in zip(asked, sentences, strict=False):
+        title = _title(book, case)
+        pictures += [
+            drawing.picture(title, str(sentence), _series(case)),
+            drawing.picture(f"{title}: placebos", str(sentence), _placebos(case)),
+        ]
+        unit = UNITS[case.key.domain]
+        columns = (
+            Column("month", "Month", "code"),
+            Column("value", "As it was", unit),
+            Column("counterfactual", "Counterfactual", unit),
+        )
+        metric = {"goods": f"{case.key.flow}s", "arrivals": "visitor_arrivals"}[case.key.domain]
+        held = book.figures(metric)
+        # Of months that are released together the analysis knows the sum alone: such a month is no figure.
+        figures = {
+            (number, "value"): figure
+            for number, row in enumerate(case.months)
+            if row["value"] is not None
+            and (figure := held.get(row["month"])) is not None
+            and math.isclose(figure.value, row["value"], rel_tol=1e-9)
+        }
+        months = [
+            {**row, "value": figures[number, "value"].value if (number, "value") in figures else row["value"]}
+            for number, row in enumerate(case.months)
+        ]
+        tables.append(Table(f"event-{case.effect['event_id'].lower()}", f"{title}, by month", columns, months, figures))
+    if answer.state != "missing":
+        sentences.append(said(answer))
+    keys = (
+        Meaning("first", "the series"),
+        Meaning("second dashed", "counterfactual, from the event on"),
+        Meaning("placebo", "a placebo"),
+        Meaning("band", "not told from zero"),
+    )
+    return Section("events", "What policy events did", sentences, pictures, keys if pictures else (), tables, notes)
+
+
+def headlines(book: Book) -> Iterator[dict[str, Any]]:
+    """The pair's measures that restrict trade or travel, each with the one series that it is about.
+
+    An event about one thing goes before one about all: what both would show is shown once.
+    """
+    found = book.rows(
+        """
+        select effects.*, events.title, stages.stage_title, stages.implementing, stages.affected, stages.scope
+        from marts.policy_event_effects as effects
+        inner join core.policy_events as events on effects.event_id = events.event_id
+        inner join core.policy_event_stages as stages
+            on
+                effects.event_id = stages.event_id and effects.stage = stages.stage
+                and effects.event_date = stages.event_date
+        where
+            effects.status = 'estimated' and effects.frequency = 'M' and events.evaluation in ('red', 'amber')
+            and effects.reporter_code = $reporter and effects.partner_code = $partner
+            and list_contains($in_effect, effects.stage) and effects.product_code in ('TOTAL', 'SD')
+        order by stages.scope = 'all', effects.event_date, effects.event_id, effects.flow
+        """,
+        in_effect=sorted(IN_EFFECT),
+    )
+    events: set[str] = set()
+    series: set[tuple[str, Any]] = set()
+    for row in found:
+        one = (row["series"], row["effect_from"])
+        # Of a measure on all trade the reporter's sales are what people ask about.
+        if row["event_id"] in events or one in series or row["flow"] != "export" or len(events) == MOST:
+            continue
+        if row["scope"] == "all" and row["domain"] != "goods":
+            continue
+        events.add(row["event_id"])
+        series.add(one)
+        yield row
+
+
+def _told(book: Book, effect: dict[str, Any]) -> Said:
+    """The finding of a row of marts.policy_event_effects, its numbers marked."""
+    what = {
+        "goods": f"{possessive(book.whose)} exports of goods to {book.whom}",
+        "arrivals": f"arrivals from {book.whom} in {book.whose}",
+    }[effect["domain"]]
+
+    def mark(column: str) -> Mark:
+        return Mark(percent(effect[column]), effect[column], f"marts.policy_event_effects.{column}")
+
+    when = f"in the {effect['window_months']} months from {effect['effect_from']:%Y-%m}"
+    pieces: list[str | Mark] = [
+        f"{effect['title']} ({effect['stage_title']}, {day(effect['event_date'])}): {when}, {what} were ",
+        Mark(percent(abs(effect["estimate_pct"])), effect["estimate_pct"], "marts.policy_event_effects.estimate_pct"),
+        f" {'below' if effect['estimate_pct'] < 0 else 'above'} what {effect['n_donors']} others like it give",
+    ]
+    if effect["ci_low_pct"] is not None:
+        pieces += [" (interval ", mark("ci_low_pct"), " to ", mark("ci_high_pct"), ")"]
+    if effect["designs_low_pct"] is not None:
+        pieces += ["; other designs say ", mark("designs_low_pct"), " to ", mark("designs_high_pct")]
+    verdict = {
+        "fall": "a fall that is told from zero",
+        "rise": "a rise that is told from zero",
+        "none": "not told from zero",
+    }.get(effect["conclusion"], "too few placebos to tell it from zero")
+    pieces.append(
+        f". It is number {effect['placebo_rank']} of {effect['placebo_count'] + 1} in how unusual it is: {verdict}."
+    )
+    return Said("marts.policy_event_effects", pieces)
+
+
+def _title(book: Book, case: Case) -> str:
+    what = {
+        "goods": f"{possessive(book.whose)} exports of goods to {book.whom}",
+        "arrivals": f"arrivals from {book.whom} in {book.whose}",
+    }[case.key.domain]
+    return f"{case.effect['title']}: {what}"
+
+
+def cases(book: Book, found: list[dict[str, Any]]) -> list[Case]:
+    """What the analysis asks of events and their series, by rows of marts.policy_event_effects."""
+    events = stages.registered(book.connection)
+    asked = [
+        next(
+            stage
+            for stage in events
+            if (stage.event_id, stage.stage, stage.day) == (row["event_id"], row["stage"], row["event_date"])
+        )
+        for row in found
+    ]
+    read = panels.read(book.connection, asked)
+    # The series of those that are shown are enough, but every measure tells where nothing else happened.
+    measures = [*events, *stages.agreements(book.connection)]
+    held = panels.Panels(read.series, read.described, measures, read.caveats)
+    return [_case(effect, stage, held) for effect, stage in zip(found, asked, strict=True)]
+
+
+def _case(effect: dict[str, Any], stage: Stage, found: panels.Panels) -> Case:
+    import numpy as np
+
+    named = ("domain", "frequency", "reporter_code", "partner_code", "flow", "product_code")
+    domain, frequency, reporter, partner, flow, product = (str(effect[name]) for name in named)
+    key = Key(domain, frequency, reporter, partner, flow, product)
+    sample = prepare(stage, key, found)
+    assert isinstance(sample, Sample)
+    design, bounds = PRIMARY["M"], effects.EARLIER["M"]
+    placebos = Placebos(
+        effects.beyond(sample.changed, sample.donors), sample.quiet, sample.place, design.window, bounds
+    )
+    usual = placebos.effects[sample.place] / placebos.scales()
+    test = placebos.test()
+    assert test is not None
+    return Case(
+        effect,
+        key,
+        list(_months(sample, found, design.window, design.base)),
+        sorted(float(value) for value in usual[1:] if not np.isnan(value)),
+        float(usual[0]),
+        test.critical if math.isfinite(test.critical) else None,
+    )
+
+
+def _months(sample: Sample, found: panels.Panels, window: int, base: int) -> Iterator[dict[str, Any]]:
+    """The series by month, and in the window what it would have been had it moved as its donors did."""
+    table = found.table(sample.key.kind)
+    own, donors = table[sample.key.partner], table[list(sample.names)]
+    for place in range(sample.place - base - BEFORE, min(sample.place + window + AFTER, len(table))):
+        if place < 0:
+            continue
+        value, counterfactual = own.iloc[place], math.nan
+        if sample.place <= place < sample.place + window:
+            earlier = place - base
+            moved = (donors.iloc[place] - donors.iloc[earlier]).mean()
+            counterfactual = own.iloc[earlier] + moved
+        yield {
+            "month": str(table.index[place]),
+            "value": None if math.isnan(value) else math.exp(value),
+            "counterfactual": None if math.isnan(counterfactual) else math.exp(counterfactual),
+            "is_after": place >= sample.place,
+        }
+
+
+def _series(case: Case) -> Draw:
+    def draw(frame: Frame) -> Drawing:
+        import altair as alt
+
+        amounts = [row[name] for row in case.months for name in ("value", "counterfactual") if row[name] is not None]
+        size, unit = charts.scale(amounts) if UNITS[case.key.domain] == "US$" else (1e3, "thousand")
+        points = [
+            {"month": row["month"], "line": name, "value": None if row[name] is None else row[name] / size}
+            for row in case.months
+            for name in ("counterfactual", "value")
+        ]
+        domain = [row["month"] for row in case.months]
+        ticks = [month for month in domain if month.endswith(("-01", "-07") if frame.numbered > 6 else "-01")]
+        axis = alt.Axis(values=ticks, labelAngle=0, grid=False, ticks=False, labelPadding=6)
+        base = charts.of_rows(points).encode(
+            x=alt.X("month:O", title=None, axis=axis, scale=alt.Scale(domain=domain)),
+            y=alt.Y("value:Q", axis=alt.Axis(title=unit), scale=alt.Scale(zero=True)),
+            color=alt.Color(
+                "line:N", scale=alt.Scale(domain=["counterfactual", "value"], range=[DEFICIT, SURPLUS]), legend=None
+            ),
+            strokeDash=alt.StrokeDash(
+                "line:N", scale=alt.Scale(domain=["counterfactual", "value"], range=[[5, 3], [1, 0]]), legend=None
+            ),
+        )
+        first = next(row["month"] for row in case.months if row["is_after"])
+        rule = (
+            charts.of_rows([{"month": first}])
+            .mark_rule(color=QUIET, strokeDash=[2, 2])
+            .encode(x=alt.X("month:O", scale=alt.Scale(domain=domain)))
+        )
+        return Drawing([rule, base.mark_line(strokeWidth=2.5)])
+
+    return draw
+
+
+def _placebos(case: Case) -> Draw:
+    def draw(_frame: Frame) -> Drawing:
+        import altair as alt
+
+        far = max(abs(case.own), *(abs(value) for value in case.placebos), case.critical or 0) * 1.08
+        room = alt.Scale(domain=[-far, far], nice=False)
+        axis = alt.Axis(
+            title="Effect, in multiples of what is usual",
+            titleAnchor="start",
+            titleX=0,
+            tickCount=6,
+            ticks=False,
+            grid=False,
+            titlePadding=6,
+        )
+        x = alt.X("value:Q", scale=room, axis=axis)
+        layers: list[Any] = []
+        if case.critical is not None:
+            band = [{"value": -case.critical, "end": case.critical}]
+            layers.append(charts.of_rows(band).mark_bar(color=GRID, height=34).encode(x=x, x2="end:Q"))
+        layers += [
+            charts.of_rows([{"value": value} for value in case.placebos])
+            .mark_tick(color=QUIET, thickness=1.5, size=26, opacity=1)
+            .encode(x=x),
+            charts.of_rows([{"value": case.own}]).mark_tick(color=SURPLUS, thickness=4, size=40, opacity=1).encode(x=x),
+            charts.of_rows([{"value": 0}]).mark_rule(color=INK).encode(x=x),
+        ]
+        return Drawing(layers, 10, 44, 22)
+
+    return draw

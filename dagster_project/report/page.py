@@ -1,0 +1,155 @@
+"""The report as one HTML file that needs nothing else.
+
+Here: filling its template, `page.html.j2`, and writing it. Not here: what stands in it (`sections`, `events`, `trust`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dagster_project import publication
+from dagster_project.files import atomic_write
+from dagster_project.metrics import Figure
+from dagster_project.project import Project
+from dagster_project.questions import wording
+from dagster_project.questions.wording import possessive
+from dagster_project.report import events, sections, structure, trust
+from dagster_project.report.book import Book
+from dagster_project.report.parts import Mark
+
+if TYPE_CHECKING:
+    import duckdb
+    from jinja2 import Template
+
+TEMPLATE = Path(__file__).with_name("page.html.j2")
+# So many characters of a page hold its head.
+HEAD = 2000
+# The pair that every publication has a report of.
+PAIR = ("KOR", "CHN")
+# In the order of the page.
+SECTIONS = (
+    sections.balance,
+    sections.partner_statistics,
+    sections.this_year,
+    structure.what_moved_it,
+    structure.chips,
+    structure.composition,
+    events.write,
+)
+WORDS = {
+    "supported": "supported",
+    "supported_rounded": "supported, as rounded",
+    "differs_in_last_digit": "differs in the last digit",
+    "contradicted": "contradicted",
+    "reporter_dependent": "depends on who reports",
+    "pending": "pending",
+    "not_checkable": "not checkable",
+}
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A figure that stands at the top: its label, the figure, and how it is printed."""
+
+    label: str
+    figure: Figure
+    printed: str
+
+
+def write(project: Project, reporter: str = PAIR[0], partner: str = PAIR[1], output: Path | None = None) -> Path:
+    """Writes the report of a pair from the published file.
+
+    Args:
+        project: Whose published file.
+        reporter: Whose statistics, as a code.
+        partner: With whom, as a code.
+        output: Where to; by default beside the published file.
+    """
+    output = output or project.report
+    with publication.reading(project) as connection:
+        html = render(project, connection, reporter, partner)
+    with atomic_write(output) as half:
+        half.write_text(html, encoding="utf-8")
+    return output
+
+
+def is_of(written: Path, publication_id: str) -> bool:
+    """Whether a page is there, and of a publication."""
+    if not written.exists():
+        return False
+    with written.open(encoding="utf-8") as file:
+        return f'content="{publication_id}"' in file.read(HEAD)
+
+
+def render(project: Project, connection: duckdb.DuckDBPyConnection, reporter: str, partner: str) -> str:
+    """The page about a pair."""
+    book = Book(project, connection, reporter, partner)
+    found = [section for make in SECTIONS if (section := make(book)) is not None]
+    lacking = list(dict.fromkeys(text for answer in book.answers.values() for text in answer.missing))
+    return _template().render(
+        book=book,
+        title=f"{book.whose[:1].upper()}{book.whose[1:]} and {book.whom}",
+        sections=found,
+        headlines=_headlines(book),
+        claims=trust.claims(book),
+        words=WORDS,
+        sources=trust.sources(book),
+        periods=trust.periods(book),
+        audit=trust.audit(book),
+        lacking=lacking,
+        has_charts=any(section.pictures for section in found),
+        number=_Numbers(),
+    )
+
+
+def _headlines(book: Book) -> list[Headline]:
+    """The newest figures of the pair, as far as they are held."""
+    found = []
+    years = {period: figure for period, figure in book.figures("balance").items() if len(period) == 4}
+    if years:
+        last = years[max(years)]
+        label = f"{possessive(book.whose)} balance with {book.whom} in {last.identity.period}"
+        found.append(Headline(label, last, wording.usd(last.value)))
+    mirror = {period: figure for period, figure in book.figures("balance_mirror").items() if len(period) == 4}
+    if mirror:
+        last = mirror[max(mirror)]
+        label = f"the same in {last.identity.period} by the statistics of {book.whom}"
+        found.append(Headline(label, last, wording.usd(last.value)))
+    to_date = book.figures("balance_to_date")
+    if to_date and years and max(to_date)[:4] > max(years):
+        last = to_date[max(to_date)]
+        year, month = last.identity.period.split("-")
+        found.append(Headline(f"from {wording.months(int(year), 1, int(month))}", last, wording.usd(last.value)))
+    for code in (book.partner, book.reporter):
+        shares = book.figures("gdp_share", of=code, item="services")
+        if shares:
+            last = shares[max(shares)]
+            label = f"services in the GDP of {book.names.get(code, code)}, {last.identity.period}"
+            found.append(Headline(label, last, wording.percent(last.value)))
+    return found
+
+
+class _Numbers:
+    """Which figure has had its anchor: an identity is an id once."""
+
+    def __init__(self) -> None:
+        self._given: set[str] = set()
+
+    def anchor(self, figure: Figure) -> str | None:
+        """The id of a figure where it first stands."""
+        if figure.id in self._given:
+            return None
+        self._given.add(figure.id)
+        return figure.id
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"day": wording.day, "is_mark": lambda piece: isinstance(piece, Mark)}
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))

@@ -1,0 +1,253 @@
+"""Sections of the report on the balance: over the years, in the other side's statistics, in the year in progress.
+
+Here: which questions make a section, and what its chart and its table show. Not here: the sections on what the balance
+is made of (`structure`) and on policy events (`events`), the sentences (`sql/questions`), or how anything is drawn
+(`drawing`). A section is left out where nothing of it is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dagster_project.analysis.stages import IN_EFFECT
+from dagster_project.questions import Answer
+from dagster_project.questions.wording import possessive
+from dagster_project.report import drawing
+from dagster_project.report.book import Book
+from dagster_project.report.parts import Column, Key, Section, Table, described, said
+
+Rows = Sequence[Mapping[str, Any]]
+
+SINCE = 1992
+# So many times an exporter's figure freight and insurance may make the importer's (marts.mirror_trade_annual).
+CIF_MOST = 1.2
+CIF_NOTE = (
+    "Exports are counted without freight and insurance (FOB), imports with them (CIF), so the two sides differ by some "
+    f"per cent even where both are right. The band reckons with up to {100 * (CIF_MOST - 1):.0f}% on each flow; the "
+    "IMF reckons with 6%. What lies outside of it has other reasons, such as goods that pass through a third economy."
+)
+YEAR = Column("year", "Year", "year")
+
+
+def answered(book: Book, *names: str) -> list[Answer]:
+    """The answers to questions, without those that nothing is held for."""
+    return [answer for name in names if (answer := book.ask(name)).state != "missing"]
+
+
+def _held(book: Book, rows: Rows, columns: Mapping[str, str]) -> dict[tuple[int, str], Any]:
+    """For rows by year, which of their values are figures of a metric: by row and column."""
+    found = {}
+    for number, row in enumerate(rows):
+        for column, metric in columns.items():
+            figure = book.figures(metric).get(str(row["year"]))
+            # A row that prints another reading is no figure of the metric.
+            if figure is not None and row[column] is not None and abs(figure.value - row[column]) < 0.5:
+                found[number, column] = figure
+    return found
+
+
+def balance(book: Book) -> Section | None:
+    """The balance since 1992, where its sign changed, and the policy events of the pair."""
+    answers = answered(book, "balance", "first_deficit_since", "third_deficit_in_a_row")
+    if not answers or answers[0].question.name != "balance":
+        return None
+    rows = [row for row in sorted(answers[0].rows, key=lambda row: row["year"]) if row["year"] >= SINCE]
+    held = [row["year"] for row in rows if row["balance_usd"] is not None]
+    if not held:
+        return None
+    rows = [row for row in rows if held[0] <= row["year"] <= held[-1]]
+    sentences = [said(answer) for answer in answers]
+    title = f"{possessive(book.whose)} goods trade with {book.whom}: exports less imports"
+    events = [event for event in _events(book) if held[0] <= event["year"] <= held[-1]]
+    table = Table(
+        "balance",
+        f"{title}, by year",
+        (
+            YEAR,
+            Column("exports_usd", "Exports", "US$"),
+            Column("imports_usd", "Imports", "US$"),
+            Column("balance_usd", "Balance", "US$"),
+            Column("sign_flipped", "Sign changed"),
+            Column("observation_status", "Status", "code"),
+        ),
+        rows[::-1],
+        _held(book, rows[::-1], {"exports_usd": "exports", "imports_usd": "imports", "balance_usd": "balance"}),
+    )
+    pictures = []
+    if len(held) > 1:
+        pictures = [drawing.picture(title, described(sentences), drawing.balance(rows, events))]
+    key = [Key("surplus", "surplus"), Key("deficit", "deficit")]
+    if any(row["observation_status"] == "P" for row in rows):
+        key.append(Key("provisional", "lighter: provisional"))
+    if any(row["balance_usd"] is not None and row["balance_sign"] is None for row in rows):
+        key.append(Key("unsigned", "figures too thin for a sign"))
+    if events and pictures:
+        key.append(Key("event", "a policy event, in the list below"))
+    return Section(
+        "balance",
+        f"The balance since {held[0]}",
+        sentences,
+        pictures,
+        key if pictures else (),
+        [table],
+        listed=events if pictures else (),
+        lacking=lacking_of(answers),
+    )
+
+
+def _events(book: Book) -> list[dict[str, Any]]:
+    """The events of the register that name both economies, each by its first stage in effect."""
+    found = book.rows(
+        """
+        select event_id, title, event_date, stage_title, evaluation, cast(year(event_date) as integer) as year
+        from marts.policy_timeline
+        where
+            source = 'register'
+            and list_has_all(string_split(concat_ws(', ', implementing, affected), ', '), [$reporter, $partner])
+        qualify
+            row_number() over (
+                partition by event_id order by list_contains($in_effect, stage) desc, event_date asc, stage asc
+            ) = 1
+        order by event_date, event_id
+        """,
+        in_effect=sorted(IN_EFFECT),
+    )
+    return [event | {"number": number} for number, event in enumerate(found, start=1)]
+
+
+def partner_statistics(book: Book) -> Section | None:
+    """Both reporters side by side, with the band that freight and insurance explain."""
+    answers = answered(book, "partner_statistics")
+    if not answers:
+        return None
+    bands = {
+        row["year"]: row
+        for row in book.rows(
+            f"""
+            select year, least(balance_usd, {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST}) as band_low_usd,
+                {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST} as band_high_usd
+            from marts.trade_balance_annual
+            where reporter_code = $reporter and partner_code = $partner and balance_usd is not null
+            """
+        )
+    }
+    none = {"band_low_usd": None, "band_high_usd": None}
+    rows = [dict(row) | bands.get(row["year"], none) for row in sorted(answers[0].rows, key=lambda row: row["year"])]
+    for row in rows:
+        both = row["balance_mirror_usd"] is not None and row["band_high_usd"] is not None
+        row["is_explained"] = row["band_low_usd"] <= row["balance_mirror_usd"] <= row["band_high_usd"] if both else None
+    sentences = [said(answer) for answer in answers]
+    labels = {
+        "balance_reported_usd": f"as {book.whose} reports it",
+        "balance_mirror_usd": f"as {book.whom} reports it",
+    }
+    title = f"{possessive(book.whose)} balance with {book.whom} in both economies' statistics"
+    table = Table(
+        "both-sides",
+        f"{title}, by year",
+        (
+            YEAR,
+            Column("balance_reported_usd", f"As {book.whose} reports it", "US$"),
+            Column("balance_mirror_usd", f"As {book.whom} reports it", "US$"),
+            Column("gap_usd", "Apart", "US$"),
+            Column("band_high_usd", "The most that freight explains", "US$"),
+            Column("is_explained", "Freight may explain it"),
+            Column("signs_agree", "Signs agree"),
+        ),
+        rows[::-1],
+        _held(book, rows[::-1], {"balance_reported_usd": "balance", "balance_mirror_usd": "balance_mirror"}),
+    )
+    several = sum(row["balance_mirror_usd"] is not None for row in rows) > 1
+    return Section(
+        "both-sides",
+        "What the other side counts",
+        sentences,
+        [drawing.picture(title, described(sentences), drawing.sides(rows, labels))] if several else (),
+        (
+            Key("first", labels["balance_reported_usd"]),
+            Key("second dashed", labels["balance_mirror_usd"]),
+            Key("band", "where freight and insurance could put the second"),
+        )
+        if several
+        else (),
+        [table],
+        [CIF_NOTE],
+        lacking=lacking_of(answers),
+    )
+
+
+def this_year(book: Book) -> Section | None:
+    """The months of the year in progress against those of the year before."""
+    answers = answered(book, "deficit_to_date")
+    if not answers or answers[0].rows[0]["basis"] != "months":
+        return None
+    year = answers[0].rows[0]["year"]
+    found = {
+        (row["year"], row["month"]): row
+        for row in book.rows(
+            """
+            select cast(year(period_start) as integer) as year, cast(month(period_start) as integer) as month,
+                balance_usd, balance_ytd_usd
+            from marts.trade_balance_monthly
+            where reporter_code = $reporter and partner_code = $partner and year(period_start) in ($year, $year - 1)
+            """,
+            year=year,
+        )
+    }
+    none: dict[str, Any] = {"balance_usd": None, "balance_ytd_usd": None}
+    rows = [
+        {
+            "month": month,
+            "name": f"{month:02}",
+            "balance_usd": found.get((year, month), none)["balance_usd"],
+            "earlier_usd": found.get((year - 1, month), none)["balance_usd"],
+            "balance_to_date_usd": found.get((year, month), none)["balance_ytd_usd"],
+            "earlier_to_date_usd": found.get((year - 1, month), none)["balance_ytd_usd"],
+        }
+        for month in range(1, 13)
+    ]
+    sentences = [said(answer) for answer in answers]
+    title = f"{possessive(book.whose)} balance with {book.whom} from January on, {year} and {year - 1}"
+    columns = (
+        ("balance_usd", "balance", year),
+        ("earlier_usd", "balance", year - 1),
+        ("balance_to_date_usd", "balance_to_date", year),
+        ("earlier_to_date_usd", "balance_to_date", year - 1),
+    )
+    figures = {
+        (number, column): figure
+        for number, row in enumerate(rows)
+        for column, metric, of in columns
+        if row[column] is not None
+        and (figure := book.figures(metric).get(f"{of}-{row['month']:02}")) is not None
+        and abs(figure.value - row[column]) < 0.5
+    }
+    table = Table(
+        "this-year",
+        title,
+        (
+            Column("name", "Month", "code"),
+            Column("balance_usd", f"Balance {year}", "US$"),
+            Column("earlier_usd", f"Balance {year - 1}", "US$"),
+            Column("balance_to_date_usd", f"From January {year}", "US$"),
+            Column("earlier_to_date_usd", f"From January {year - 1}", "US$"),
+        ),
+        rows,
+        figures,
+    )
+    labels = {"earlier_to_date_usd": str(year - 1), "balance_to_date_usd": str(year)}
+    return Section(
+        "this-year",
+        f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month",
+        sentences,
+        [drawing.picture(title, described(sentences), drawing.months(rows, labels))],
+        [Key("first", f"{year}, from January on"), Key("second dashed", f"{year - 1}, from January on")],
+        [table],
+        lacking=lacking_of(answers),
+    )
+
+
+def lacking_of(answers: Sequence[Answer]) -> list[str]:
+    """What is not held, each said once."""
+    return list(dict.fromkeys(text for answer in answers for text in answer.missing))

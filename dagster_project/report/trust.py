@@ -1,0 +1,91 @@
+"""What the report says of itself: claims with their verdicts, how fresh its figures are, the audit.
+
+Here: reading them for a pair. Not here: the verdicts (`claims`), the audit (`audit`), or how they look (`page`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dagster_project.report.book import Book
+
+# What a reader needs to see first.
+VERDICTS = (
+    *("contradicted", "reporter_dependent", "differs_in_last_digit", "pending"),
+    *("supported_rounded", "supported", "not_checkable"),
+)
+
+
+def claims(book: Book) -> list[dict[str, Any]]:
+    """The registered claims about the pair, those that the figures do not support first."""
+    return book.rows(
+        """
+        select verdicts.claim_id, verdicts.statement, verdicts.published_on, verdicts.verdict, verdicts.reason,
+            verdicts.claimed_text, verdicts.observed_text, verdicts.verdict_then, verdicts.evidence_sql,
+            registered.publisher, registered.url
+        from marts.claim_verdicts as verdicts
+        inner join core.claims as registered on verdicts.claim_id = registered.claim_id
+        where
+            verdicts.reporter_code in ($reporter, $partner)
+            and (verdicts.partner_code is null or verdicts.partner_code in ($reporter, $partner))
+        order by list_position($order, verdicts.verdict), verdicts.published_on desc, verdicts.claim_id
+        """,
+        order=list(VERDICTS),
+    )
+
+
+def sources(book: Book) -> list[dict[str, Any]]:
+    """The datasets that the answers rest on, each with its newest vintage and how old that was at the publication."""
+    named = sorted({vintage.snapshot_id for answer in book.answers.values() for vintage in answer.vintages})
+    return book.rows(
+        """
+        select publisher, any_value(source_title) as source_title, title, max(known_from) as known_from,
+            arg_max(licence_name, known_from) as licence_name, arg_max(licence_url, known_from) as licence_url,
+            arg_max(citation, known_from) as citation, arg_max(snapshot_id, known_from) as snapshot_id,
+            date_diff('day', max(known_from), cast($day as date)) as age_days
+        from meta.figure_sources
+        where list_contains($named, snapshot_id)
+        group by publisher, source, dataset, title
+        order by max(known_from) desc, publisher, title
+        """,
+        named=named,
+        day=book.published_at.date(),
+    )
+
+
+def periods(book: Book) -> list[dict[str, Any]]:
+    """The last month and the last year held of the pair, as each side reports it."""
+    return book.rows(
+        """
+        select reporter_code, max(cast(year(period_start) as varchar)) filter (where frequency = 'A') as last_year,
+            max(strftime(period_start, '%Y-%m')) filter (where frequency = 'M') as last_month
+        from (
+            select 'A' as frequency, reporter_code, partner_code, period_start from core.goods_trade_annual
+            union all
+            select 'M', reporter_code, partner_code, period_start from core.goods_trade_monthly
+        )
+        where (reporter_code = $reporter and partner_code = $partner)
+            or (reporter_code = $partner and partner_code = $reporter)
+        group by reporter_code
+        order by reporter_code = $partner
+        """
+    )
+
+
+def audit(book: Book) -> dict[str, Any]:
+    """How many expectations held, and what did not."""
+    (counts,) = book.rows(
+        """
+        select count(*) filter (where status = 'passed') as held, count(*) as total,
+            count(*) filter (where status = 'failed' and severity = 'warning') as warnings,
+            count(*) filter (where status = 'failed' and severity = 'info') as notes
+        from meta.checks
+        """
+    )
+    failed = book.rows(
+        """
+        select severity, table_name, check_name, unexpected_count, notes from meta.checks where status != 'passed'
+        order by severity desc, table_name, check_name
+        """
+    )
+    return {**counts, "failed": failed}

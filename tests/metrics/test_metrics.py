@@ -1,0 +1,182 @@
+"""A figure has one name wherever it is shown, and any later warehouse finds it again by that name."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project import metrics, publication, questions, snapshots
+from dagster_project.build import build
+from dagster_project.catalog import Catalog
+from dagster_project.claims.as_of import AsOf
+from dagster_project.errors import BilateralError
+from dagster_project.metrics import NOBODY, Identity
+from dagster_project.project import Project
+from tests import making
+
+METRICS = metrics.load()
+
+
+@pytest.fixture(scope="module")
+def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    with publication.reading(built) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def then(built: Project, published: duckdb.DuckDBPyConnection) -> AsOf:
+    return AsOf(Catalog(built).models, published)
+
+
+def of_korea(connection: duckdb.DuckDBPyConnection, name: str) -> list[metrics.Figure]:
+    metric = METRICS[name]
+    return metrics.figures(connection, metric, "KOR", "CHN" if metric.has_partner else NOBODY)
+
+
+def test_every_metric_is_short_and_has_figures(published: duckdb.DuckDBPyConnection) -> None:
+    for name in METRICS:
+        assert len((metrics.FOLDER / f"{name}.yml").read_text(encoding="utf-8").splitlines()) <= 40, name
+        found = of_korea(published, name)
+        assert found, name
+        assert len({figure.id for figure in found}) == len(found), name
+        for figure in found:
+            assert metrics.parse(figure.id) == figure.identity
+            assert figure.snapshot_ids
+
+
+# More would stop a publication: two readings of one publisher would not agree.
+REVISED = 1.0005
+PAIR = "reporter_code = 'KOR' and partner_code = 'CHN'"
+BY_YEAR = f"from marts.trade_balance_annual where {PAIR}"
+BY_MONTH = f"from marts.trade_balance_monthly where {PAIR}"
+# The same figures as the marts have them: a period, after its item if there are several, and the value.
+MARTS = (
+    ("exports", f"select cast(year as varchar), exports_usd {BY_YEAR}"),
+    ("imports", f"select cast(year as varchar), imports_usd {BY_YEAR}"),
+    ("balance", f"select cast(year as varchar), balance_usd {BY_YEAR}"),
+    ("balance", f"select strftime(period_start, '%Y-%m'), balance_usd {BY_MONTH}"),
+    ("balance_to_date", f"select strftime(period_start, '%Y-%m'), balance_ytd_usd {BY_MONTH}"),
+    ("total_trade", f"select cast(year as varchar), exports_usd + imports_usd {BY_YEAR}"),
+    (
+        "balance_mirror",
+        f"select cast(year as varchar), balance_mirror_usd from marts.mirror_balance_annual where {PAIR}",
+    ),
+    (
+        "visitor_arrivals",
+        """
+        select strftime(period_start, '%Y-%m'), traveller_arrivals from core.visitor_arrivals_monthly
+        where economy_code = 'KOR' and visitor_code = 'CHN'
+        """,
+    ),
+    (
+        "gdp_share",
+        """
+        select component || '/' || cast(year as varchar), share_pct from marts.gdp_composition_annual
+        where economy_code = 'KOR'
+        """,
+    ),
+    (
+        "services_exports",
+        f"""
+        select service_item_code || '.' || value_basis || '/' || cast(year as varchar), value_usd
+        from marts.services_trade_annual where {PAIR} and flow = 'export'
+        """,
+    ),
+)
+
+
+@pytest.mark.parametrize(("name", "sql"), MARTS)
+def test_it_is_what_the_marts_have(published: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
+    held = {period: value for period, value in published.execute(sql).fetchall() if value is not None}
+    assert held
+    known = {
+        f"{figure.identity.item}/{figure.identity.period}" if figure.identity.item else figure.identity.period: figure
+        for figure in of_korea(published, name)
+    }
+    for period, value in held.items():
+        assert known[period].value == pytest.approx(value, rel=1e-12, abs=0.01), period
+
+
+def test_a_figure_is_found_again_under_its_identity(published: duckdb.DuckDBPyConnection, then: AsOf) -> None:
+    """All of those of Korea with China: on the day from which it is known, it was what it is."""
+    for name in METRICS:
+        found = of_korea(published, name)
+        for day in {figure.identity.as_of for figure in found}:
+            named = Identity(name, None, "KOR", "CHN" if METRICS[name].has_partner else NOBODY, "", day)
+            was = {figure.id: figure for figure in metrics.known(published, then, named)}
+            for figure in found:
+                if figure.identity.as_of == day:
+                    assert was[figure.id].value == pytest.approx(figure.value, rel=1e-12), figure.id
+                    assert was[figure.id].snapshot_ids == figure.snapshot_ids
+
+
+def test_what_answers_show_is_a_figure_of_the_metric(built: Project, published: duckdb.DuckDBPyConnection) -> None:
+    columns = {question.name: {column.name for column in question.columns} for question in questions.load(built)}
+    for metric in METRICS.values():
+        for question, column in metric.answers.items():
+            assert column in columns[question], (metric.name, question)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("balance of Korea", "is no identity of a figure"),
+        ("balances/KOR/CHN/2023@2026-08-20", "There is no metric balances"),
+        ("balance.8542/KOR/CHN/2023@2026-08-20", "balance has no item 8542"),
+        ("product_exports/KOR/CHN/2023@2026-08-20", "product_exports has no item"),
+        ("product_exports.85420/KOR/CHN/2023@2026-08-20", "product_exports has no item 85420"),
+        ("gdp_share.services/CHN/KOR/2023@2026-08-20", "gdp_share is of one economy"),
+        ("balance/KOR/-/2023@2026-08-20", "balance is between two economies"),
+        ("balance/KOR/CHN/2023@2026-02-30", "2026-02-30 is no day"),
+        ("balance/KOR/CHN/2023-13@2026-08-20", "is no identity of a figure"),
+    ],
+)
+def test_what_is_no_identity_is_refused(text: str, said: str) -> None:
+    with pytest.raises(BilateralError, match=said):
+        metrics.parse(text)
+
+
+def test_a_later_warehouse_finds_a_figure_as_it_was(built: Project, tmp_path: Path) -> None:
+    """Korea's months of 2026 are revised a little, in a snapshot that comes later."""
+    where = making.inputs_of(built, tmp_path / "later")
+    newest = snapshots.find(where, "kosis/goods_monthly")[-1]
+    earlier = newest.manifest.known_from
+    shutil.copytree(newest.folder, newest.folder.with_name("unsealed"))
+    later = snapshots.Snapshot(newest.folder.with_name("unsealed"), newest.manifest)
+
+    def revised(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        names = [name for name in rows[0] if name.startswith(("exports", "imports"))]
+        assert names
+        return [
+            {**row, **{name: str(round(float(row[name]) * REVISED)) for name in names if row[name]}} for row in rows
+        ]
+
+    making.rewrite(later, revised, known_from=date(2026, 11, 1))
+    build(where)
+    identity = metrics.parse(f"exports/KOR/CHN/2026-07@{earlier}")
+    with publication.reading(built) as before:
+        (was,) = metrics.figures(before, METRICS["exports"], "KOR", "CHN", period="2026-07")
+    assert was.identity == identity
+    with publication.reading(where) as connection:
+        then = AsOf(Catalog(where).models, connection)
+        found = metrics.as_of(connection, then, identity)
+        assert found is not None
+        assert found.value == was.value
+        (now,) = metrics.figures(connection, METRICS["exports"], "KOR", "CHN", period="2026-07")
+        assert now.id == "exports/KOR/CHN/2026-07@2026-11-01"
+        assert now.value == pytest.approx(REVISED * was.value, rel=1e-6)
+        # A day before anybody knew of it.
+        assert metrics.as_of(connection, then, metrics.parse("exports/KOR/CHN/2026-07@2026-07-31")) is None
+        # And of all figures of the pair that the first warehouse names, none is lost or another.
+        with publication.reading(built) as before:
+            for name in ("balance", "balance_to_date", "imports"):
+                for figure in metrics.figures(before, METRICS[name], "KOR", "CHN"):
+                    if figure.identity.period.startswith(("2025", "2026")):
+                        again = metrics.as_of(connection, then, figure.identity)
+                        assert again is not None
+                        assert again.value == pytest.approx(figure.value, rel=1e-12), figure.id

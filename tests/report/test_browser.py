@@ -1,0 +1,179 @@
+"""In a browser: the report asks nobody for anything, complains of nothing, and can be used by everybody.
+
+It needs Chromium, and runs with `make test-all`; what axe says needs axe-playwright-python as well.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dagster_project.project import Project
+from dagster_project.report import page as report
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WIDTHS = (360, 390, 1280)
+SCHEMES = ("light", "dark")
+# A folder that pictures of the pages go to, to be looked at.
+PICTURES_VARIABLE = "BILATERAL_PICTURES"
+BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 27)"}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+
+
+@dataclass
+class Seen:
+    """A page, what its console said and what it asked others for."""
+
+    page: Any
+    said: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright import sync_api as playwright
+
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def files(built: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("reports")
+    return {
+        "KOR-CHN": built.report,
+        **{
+            pair: report.write(built, *pair.split("-"), folder / f"{pair}.html")
+            for pair in ("CHN-KOR", "KOR-VNM", "JPN-MNG")
+        },
+    }
+
+
+def opened(browser: Any, file: Path, scheme: str, width: int, **more: Any) -> Seen:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **more)
+    seen = Seen(context.new_page())
+
+    def route(asked: Any) -> None:
+        if asked.request.url.startswith(("file:", "data:")):
+            asked.continue_()
+        else:
+            seen.asked.append(asked.request.url)
+            asked.abort()
+
+    context.route("**/*", route)
+    seen.page.on("console", lambda message: seen.said.append(message.text))
+    seen.page.on("pageerror", lambda error: seen.said.append(str(error)))
+    seen.page.goto(file.as_uri())
+    return seen
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("pair", ["KOR-CHN", "CHN-KOR", "KOR-VNM", "JPN-MNG"])
+def test_it_asks_nobody_and_fits(browser: Any, files: dict[str, Path], pair: str, width: int, scheme: str) -> None:
+    seen = opened(browser, files[pair], scheme, width)
+    shown = seen.page
+    for is_open in (False, True):
+        shown.evaluate("open => document.querySelectorAll('details').forEach(d => { d.open = open })", is_open)
+        # Nothing scrolls sideways but what is meant to.
+        assert shown.evaluate("document.documentElement.scrollWidth") <= width
+    assert shown.evaluate("getComputedStyle(document.body).backgroundColor") == BACKGROUNDS[scheme]
+    # Of the two sizes of a chart one is seen, and its words are large enough.
+    for figure in shown.query_selector_all("figure"):
+        visible = [svg for svg in figure.query_selector_all("svg") if svg.is_visible()]
+        assert len(visible) == 1
+        sizes = visible[0].evaluate(
+            "svg => [...svg.querySelectorAll('text')].map(t => parseFloat(getComputedStyle(t).fontSize)"
+            " * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width)"
+        )
+        assert min(sizes) >= 9.5
+    assert seen.said == []
+    assert seen.asked == []
+    if os.environ.get(PICTURES_VARIABLE):
+        shown.evaluate("document.querySelectorAll('details').forEach(d => { d.open = false })")
+        shown.screenshot(path=Path(os.environ[PICTURES_VARIABLE]) / f"{pair}-{scheme}-{width}.png")
+    shown.context.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("pair", ["KOR-CHN", "KOR-VNM", "JPN-MNG"])
+def test_axe_finds_nothing(browser: Any, files: dict[str, Path], pair: str, width: int, scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    seen = opened(browser, files[pair], scheme, width)
+    for is_open in (False, True):
+        seen.page.evaluate("open => document.querySelectorAll('details').forEach(d => { d.open = open })", is_open)
+        found = axe.run(seen.page)
+        assert found.violations_count == 0, found.generate_report()
+    seen.page.context.close()
+
+
+def test_dark_charts_have_no_ink_on_dark(browser: Any, files: dict[str, Path]) -> None:
+    """Every colour of a chart is another at night, so that none of its words is lost."""
+    colours = """
+        () => [...document.querySelectorAll('figure svg text')].filter(t => t.textContent.trim())
+            .map(t => getComputedStyle(t).fill)
+    """
+    by_scheme = {}
+    for scheme in SCHEMES:
+        seen = opened(browser, files["KOR-CHN"], scheme, 1280)
+        by_scheme[scheme] = seen.page.evaluate(colours)
+        seen.page.context.close()
+    assert len(by_scheme["light"]) == len(by_scheme["dark"]) > 50
+    assert all(day != night for day, night in zip(by_scheme["light"], by_scheme["dark"], strict=True))
+
+
+def test_it_can_be_used_by_keys_alone(browser: Any, files: dict[str, Path]) -> None:
+    seen = opened(browser, files["KOR-CHN"], "light", 1280, reduced_motion="reduce")
+    shown = seen.page
+    shown.keyboard.press("Tab")
+    skip = shown.evaluate("document.activeElement.className")
+    assert skip == "skip"
+    assert shown.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
+    shown.keyboard.press("Enter")
+    assert shown.evaluate("location.hash") == "#main"
+    # On to the first details, which the keys open; its table scrolls by them.
+    for _ in range(200):
+        shown.keyboard.press("Tab")
+        if shown.evaluate("document.activeElement.tagName") == "SUMMARY":
+            break
+    assert shown.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    shown.keyboard.press("Enter")
+    assert shown.evaluate("document.activeElement.parentElement.open")
+    assert shown.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    # An identity is an address within the page.
+    figure = shown.evaluate("document.querySelector('header data[id]').id")
+    assert shown.evaluate("id => document.getElementById(id).textContent", figure).startswith("−US$")
+    shown.context.close()
+
+
+def test_what_is_printed_on_paper_is_whole(browser: Any, files: dict[str, Path]) -> None:
+    seen = opened(browser, files["KOR-CHN"], "light", 1280)
+    shown = seen.page
+    shown.emulate_media(media="print")
+    assert not shown.query_selector("nav").is_visible()
+    assert shown.query_selector("table[data-table=balance] caption").is_visible()
+    assert shown.pdf().startswith(b"%PDF")
+    shown.context.close()

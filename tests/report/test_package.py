@@ -1,0 +1,231 @@
+"""A package has every row that may be passed on and none that may not, and says of the rest how to fetch it."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from jsonschema import Draft7Validator
+
+from dagster_project import publication, snapshots
+from dagster_project.catalog import Catalog
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+from dagster_project.report import package
+from dagster_project.report.package import Exported
+from dagster_project.sources import sources
+from tests.cli.test_commands import run
+
+# What Data Package v2 asks of a package of tables, as far as this one uses it.
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["$schema", "name", "resources", "licenses", "sources"],
+    "properties": {
+        "$schema": {"const": "https://datapackage.org/profiles/2.0/datapackage.json"},
+        "name": {"type": "string", "pattern": "^[a-z0-9-]+$"},
+        "created": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"},
+        "licenses": {
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "object", "anyOf": [{"required": ["name"]}, {"required": ["path"]}]},
+        },
+        "sources": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["title", "path"]}},
+        "resources": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["name", "path", "type", "format", "mediatype", "encoding", "bytes", "hash", "schema"],
+                "properties": {
+                    "name": {"type": "string", "pattern": "^[a-z0-9-]+$"},
+                    "path": {"type": "string", "pattern": r"^data/[a-z_]+/[a-z0-9_]+\.csv$"},
+                    "type": {"const": "table"},
+                    "bytes": {"type": "integer"},
+                    "hash": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
+                    "schema": {
+                        "type": "object",
+                        "required": ["fields", "primaryKey"],
+                        "properties": {
+                            "fieldsMatch": {"const": "exact"},
+                            "primaryKey": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+                            "fields": {
+                                "type": "array",
+                                "minItems": 1,
+                                "items": {
+                                    "type": "object",
+                                    "required": ["name", "type", "description", "unit"],
+                                    "properties": {
+                                        "type": {"enum": ["string", "number", "integer", "boolean", "date", "array"]},
+                                        "description": {"type": "string", "minLength": 3},
+                                    },
+                                },
+                            },
+                        },
+                    },
+                },
+            },
+        },
+    },
+}
+READS = {
+    "string": str,
+    "number": float,
+    "integer": int,
+    "boolean": {"true": True, "false": False}.__getitem__,
+    "date": str,
+    "array": json.loads,
+}
+
+
+@pytest.fixture(scope="module")
+def exported(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+    folder = tmp_path_factory.mktemp("exported") / "package"
+    return package.write(built, Catalog(built).models, folder)
+
+
+@pytest.fixture(scope="module")
+def content(exported: Exported) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((exported.folder / "datapackage.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    with publication.reading(built) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def kept_back(published: duckdb.DuckDBPyConnection) -> set[str]:
+    """The snapshots whose terms forbid it, or say nothing, told by other means than the package's."""
+    return {
+        name
+        for name, source in published.execute("select snapshot_id, source from meta.snapshots").fetchall()
+        if source in {"comtrade", "wits", "gacc"}
+    }
+
+
+def test_it_is_a_data_package(exported: Exported, content: dict[str, Any]) -> None:
+    problems = [f"{list(found.path)}: {found.message}" for found in Draft7Validator(SCHEMA).iter_errors(content)]
+    assert not problems
+    names = [resource["name"] for resource in content["resources"]]
+    assert len(set(names)) == len(names) > 50
+    for resource in content["resources"]:
+        for one in (resource, resource["parquet"]):
+            data = (exported.folder / one["path"]).read_bytes()
+            assert len(data) == one["bytes"]
+            assert f"sha256:{hashlib.sha256(data).hexdigest()}" == one["hash"]
+    there = {path.relative_to(exported.folder).as_posix() for path in exported.folder.rglob("*") if path.is_file()}
+    listed = {one["path"] for resource in content["resources"] for one in (resource, resource["parquet"])}
+    assert there == listed | {"datapackage.json", "README.md"}
+
+
+def test_frictionless_finds_it_valid(exported: Exported) -> None:
+    frictionless = pytest.importorskip("frictionless")
+    report = frictionless.validate(str(exported.folder / "datapackage.json"))
+    assert report.valid, report.flatten(["name", "type", "note"])[:5]
+
+
+def test_both_forms_have_the_rows_of_the_table_and_read_as_they_are_declared(
+    exported: Exported,
+    content: dict[str, Any],
+    published: duckdb.DuckDBPyConnection,
+    kept_back: set[str],
+) -> None:
+    files = duckdb.connect()
+    for resource in content["resources"]:
+        fields = resource["schema"]["fields"]
+        types = {field["name"]: field["type"] for field in fields}
+        with (exported.folder / resource["path"]).open(encoding="utf-8", newline="") as file:
+            rows = csv.reader(file)
+            assert next(rows) == list(types)
+            count = 0
+            for row in rows:
+                count += 1
+                for text, kind in zip(row, types.values(), strict=True):
+                    if text:
+                        READS[kind](text)
+        keys = ", ".join(resource["schema"]["primaryKey"])
+        parquet = str(exported.folder / resource["parquet"]["path"])
+        ((rows_there, keys_there),) = files.execute(
+            f"select count(*), count(distinct ({keys})) from read_parquet($path)", {"path": parquet}
+        ).fetchall()
+        assert count == rows_there == keys_there == resource["rows"], resource["title"]
+        named = [name for name in types if "snapshot_id" in name]
+        chosen = f"select {', '.join(named) or 'null'} from read_parquet($path)"
+        every = files.execute(chosen, {"path": parquet}).fetchall()
+        ids = {one for row in every for cell in row for one in (cell if isinstance(cell, list) else [cell]) if one}
+        if resource["title"] != package.BESIDE:
+            assert not ids & kept_back, resource["title"]
+            # And none is lost that may be passed on.
+            whole = published.execute(f"select {', '.join(named) or '1'} from {resource['title']}").fetchall()
+            free = [
+                row
+                for row in whole
+                if not named
+                or not {one for cell in row for one in (cell if isinstance(cell, list) else [cell])} & kept_back
+            ]
+            assert len(free) == resource["rows"], resource["title"]
+            assert {source["name"] for source in resource.get("sources", ())} == ids
+
+
+def test_what_is_left_out_is_named_with_how_to_fetch_it(content: dict[str, Any], exported: Exported) -> None:
+    datasets = {one["dataset"]: one for one in content["left_out"] if "dataset" in one}
+    assert {name.partition("/")[0] for name in datasets} == {"comtrade", "wits", "gacc"}
+    assert "`bilateral refresh comtrade`" in datasets["comtrade/goods_annual"]["how"]
+    assert datasets["comtrade/goods_annual"]["rows"]["core.goods_trade_observations"] > 0
+    tables = {one["table"] for one in content["left_out"] if "table" in one}
+    assert {"core.goods_trade_coverage", "marts.agreement_effects"} <= tables
+    assert not tables & {resource["title"] for resource in content["resources"]}
+    told = (exported.folder / "README.md").read_text(encoding="utf-8")
+    for name in (*datasets, *tables):
+        assert f"`{name}`" in told
+    # A source that may not be passed on is no source of the package, nor are its terms.
+    assert not {source["name"].split("/")[0] for source in content["sources"]} & {"comtrade", "wits", "gacc"}
+    assert {licence["title"] for licence in content["licenses"]} <= set(package.terms())
+
+
+def test_every_terms_are_known(built: Project) -> None:
+    named = {one.manifest.licence.name for found in snapshots.find_all(built).values() for one in found}
+    named |= {source.api.licence[0] for source in sources() if source.api is not None}
+    assert named == set(package.terms())
+    for name, one in package.terms().items():
+        assert one.is_passed_on or len(one.why) > 20, name
+    assert not package.Terms(is_passed_on=False).code
+
+
+def test_checks_go_with_their_table(content: dict[str, Any], published: duckdb.DuckDBPyConnection) -> None:
+    held = dict(
+        published.execute(
+            "select table_name, count(*) filter (where status = 'passed') from meta.checks group by all"
+        ).fetchall()
+    )
+    for resource in content["resources"]:
+        assert resource["checks"]["held"] == held.get(resource["title"], 0)
+    failed = [check for resource in content["resources"] for check in resource["checks"]["failed"]]
+    assert failed
+    assert all(check["notes"] for check in failed)
+
+
+def test_an_earlier_package_is_replaced_and_nothing_else_is(built: Project, tmp_path: Path) -> None:
+    found = Catalog(built).models
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years of work", encoding="utf-8")
+    with pytest.raises(BilateralError, match="holds something else"):
+        package.write(built, found, mine)
+    assert [path.name for path in mine.iterdir()] == ["thesis.txt"]
+    assert "holds something else" in run(built, "export", str(mine), code=1)
+    told = run(built, "export", str(tmp_path / "package"))
+    assert "Left out" in told
+    assert "comtrade/goods_annual" in told
+    (tmp_path / "package" / "stale.csv").touch()
+    again = package.write(built, found, tmp_path / "package")
+    assert not (again.folder / "stale.csv").exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "package"]

@@ -1,0 +1,427 @@
+"""The report says what the warehouse says, needs nothing from elsewhere, and can be read by everybody."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import duckdb
+import pytest
+from lxml import html
+
+from dagster_project import publication, questions
+from dagster_project.cli import reporting
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+from dagster_project.questions import wording
+from dagster_project.report import events, page
+from dagster_project.report.book import Book
+from tests.report.reading import Printed, mark, printed, tree
+
+MOST_BYTES = 1_500_000
+SCALES = {"US$ billion": 1e9, "US$ million": 1e6}
+AMOUNT = re.compile(r"−?US\$[\d,.]*\d(?:bn|m)?|−?\d[\d,.]*%")
+PAIRS = [("KOR", "CHN"), ("CHN", "KOR"), ("KOR", "VNM"), ("KOR", "JPN"), ("BRA", "IND"), ("JPN", "MNG")]
+
+
+@pytest.fixture(scope="module")
+def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    with publication.reading(built) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def pages(built: Project, published: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
+    return {pair: page.render(built, published, *pair) for pair in PAIRS}
+
+
+@pytest.fixture(scope="module")
+def korea(pages: dict[tuple[str, str], str]) -> html.HtmlElement:
+    return tree(pages["KOR", "CHN"])
+
+
+def rows(connection: duckdb.DuckDBPyConnection, sql: str, **given: Any) -> list[dict[str, Any]]:
+    found = connection.execute(sql, given or None)
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def number(text: str) -> float:
+    return float(text.replace(",", "").replace("−", "-").replace("%", ""))
+
+
+def test_a_build_leaves_the_report_and_the_same_figures_give_the_same_page(
+    built: Project, pages: dict[tuple[str, str], str]
+) -> None:
+    assert built.report.read_text(encoding="utf-8") == pages["KOR", "CHN"]
+    assert page.is_of(built.report, str(publication.current_id(built)))
+    assert not page.is_of(built.report, "another")
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_it_needs_nothing_from_elsewhere(
+    pages: dict[tuple[str, str], str], published: duckdb.DuckDBPyConnection, pair: tuple[str, str]
+) -> None:
+    text = pages[pair]
+    assert len(text.encode()) <= MOST_BYTES
+    root = tree(text)
+    assert not root.findall(".//script")
+    assert not root.findall(".//link")
+    assert not root.xpath("//*[@src]")
+    assert not re.search(r"@import|@font-face|url\(['\"]?(?!#)", text)
+    # What can be followed are citations alone: where a claim was made, and the terms of a source.
+    addresses = "select url from core.claims union select licence_url from meta.snapshots"
+    cited = {address for (address,) in published.execute(addresses).fetchall()}
+    for link in root.xpath("//a/@href"):
+        assert link.startswith(("#", "data:text/csv")) or link in cited, link
+    # And each place within the page is there.
+    ids = root.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    assert {link[1:] for link in root.xpath("//a/@href") if link.startswith("#")} <= set(ids)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_everybody_can_read_it(pages: dict[tuple[str, str], str], pair: tuple[str, str]) -> None:
+    root = tree(pages[pair])
+    assert root.get("lang") == "en"
+    for landmark in ("header", "nav", "main", "footer"):
+        assert len(root.findall(f".//{landmark}")) == 1
+    assert root.xpath("//a[@class='skip']/@href") == ["#main"]
+    levels = [int(heading.tag[1]) for heading in root.iter("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+    ids = {one.get("id"): one for one in root.xpath("//*[@id]")}
+    for svg in root.iter("svg"):
+        assert svg.get("role") == "img"
+        title, description = (ids[name] for name in str(svg.get("aria-labelledby")).split())
+        assert (title.tag, description.tag) == ("title", "desc")
+        assert title.text
+        assert len(description.text or "") > 40
+        assert not svg.xpath(".//*[@role or @aria-label]")
+        assert "NaN" not in html.tostring(svg, encoding="unicode")
+    for table in root.iter("table"):
+        assert table.find("caption") is not None
+        assert table.xpath(".//thead//th[@scope='col']")
+        assert len(table.xpath(".//tbody/tr")) == len(table.xpath(".//tbody/tr/th[@scope='row']"))
+        # What is wider than a phone scrolls by itself, and by the keys.
+        assert table.getparent().get("class") == "scroll"
+        assert table.getparent().get("tabindex") == "0"
+        assert table.getparent().get("aria-label")
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_each_chart_has_its_figures_as_a_table_and_as_a_file(
+    pages: dict[tuple[str, str], str], pair: tuple[str, str]
+) -> None:
+    root = tree(pages[pair])
+    for section in root.xpath("//section[.//svg]"):
+        assert section.xpath(".//table")
+    for table in root.xpath("//table[@data-table]"):
+        if table.get("data-table") == "sources":
+            continue
+        (link,) = table.xpath("ancestor::details[1]//a[@download]")
+        _, _, content = link.get("href").partition(",")
+        found = list(csv.DictReader(io.StringIO(unquote(content))))
+        cells = [row.xpath("th|td") for row in table.xpath(".//tbody/tr")]
+        assert len(found) == len(cells)
+        for row, line in zip(cells, found, strict=True):
+            values = [float(one.get("value")) for cell in row for one in cell.iter("data")]
+            numbers = [float(text) for text in line.values() if re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", text)]
+            assert set(values) <= set(numbers)
+            assert (line.get("identities") or "").split() == [code.text for cell in row for code in cell.iter("code")]
+
+
+def test_what_is_printed_is_the_value_rounded(pages: dict[tuple[str, str], str]) -> None:
+    checked = 0
+    for text in pages.values():
+        for one in printed(tree(text)):
+            if one.text.startswith(("US$", "−US$")):
+                assert one.text.lstrip("−") == wording.usd(abs(one.value))
+            elif one.text.endswith("%"):
+                shown = one.text.removesuffix("%")
+                decimals = len(shown.partition(".")[2])
+                assert abs(number(one.text)) == pytest.approx(abs(one.value), abs=0.51 * 10**-decimals)
+            else:
+                assert one.heading is not None
+                unit = re.search(r"\(([^)]*)\)$", one.heading)
+                size = SCALES.get(unit[1] if unit else "", 1.0)
+                decimals = len(one.text.partition(".")[2])
+                assert number(one.text) == pytest.approx(one.value / size, abs=0.51 * 10**-decimals)
+            checked += 1
+    assert checked > 1500
+
+
+def test_no_amount_stands_unmarked(korea: html.HtmlElement) -> None:
+    """In the sentences and at the top; what claims say is held against the marts below."""
+    for place in korea.xpath("//p[@data-question] | //dl"):
+        for marked in place.findall(".//data"):
+            marked.text = ""
+        assert not AMOUNT.findall(place.text_content())
+
+
+def of_questions(
+    published: duckdb.DuckDBPyConnection, project: Project, pair: tuple[str, str]
+) -> dict[str, set[float]]:
+    """Every number of every answer, by question and column, out of the SQL as it is pasted."""
+    found: dict[str, set[float]] = {}
+    for path in (project.sql / "questions").glob("*.sql"):
+        question = questions.Question.read_file(path)
+        for name, value in zip(("reporter", "partner"), pair, strict=True):
+            published.execute(f"set variable {name} = '{value}'")
+        for row in rows(published, path.read_text(encoding="utf-8")):
+            for column, value in row.items():
+                if isinstance(value, int | float) and not isinstance(value, bool):
+                    found.setdefault(f"{question.name}.{column}", set()).add(float(value))
+        for name in ("reporter", "partner"):
+            published.execute(f"reset variable {name}")
+    return found
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_numbers_in_sentences_are_those_of_the_answers(
+    built: Project, published: duckdb.DuckDBPyConnection, pages: dict[tuple[str, str], str], pair: tuple[str, str]
+) -> None:
+    held = of_questions(published, built, pair)
+    effects = "from marts.policy_event_effects where reporter_code = $reporter and partner_code = $partner"
+    for row in rows(published, effects, reporter=pair[0], partner=pair[1]):
+        for column, value in row.items():
+            if isinstance(value, float):
+                held.setdefault(f"marts.policy_event_effects.{column}", set()).add(value)
+    found = [one for one in printed(tree(pages[pair])) if one.of is not None]
+    assert found or pair == ("JPN", "MNG")
+    for one in found:
+        assert one.of is not None
+        assert any(math.isclose(one.value, value, rel_tol=1e-12) for value in held[one.of]), one
+
+
+COLUMNS = {
+    "exports": ("exports_usd", "trade_balance_annual", "trade_balance_monthly"),
+    "imports": ("imports_usd", "trade_balance_annual", "trade_balance_monthly"),
+    "balance": ("balance_usd", "trade_balance_annual", "trade_balance_monthly"),
+    "balance_to_date": ("balance_ytd_usd", "", "trade_balance_monthly"),
+}
+
+
+def value_of(published: duckdb.DuckDBPyConnection, identity: str) -> float:
+    """What the marts have of a figure, asked in SQL of its own."""
+    name, reporter, partner, period = identity.partition("@")[0].split("/")
+    metric, _, item = name.partition(".")
+    if metric == "balance_mirror":
+        # What the partner reports about the reporter, the other way round.
+        return -value_of(published, f"balance/{partner}/{reporter}/{period}")
+    given: dict[str, Any] = {"reporter": reporter, "partner": partner, "period": period}
+    if metric in COLUMNS:
+        column, by_year, by_month = COLUMNS[metric]
+        table = by_year if len(period) == 4 else by_month
+        when = "cast(year as varchar)" if len(period) == 4 else "strftime(period_start, '%Y-%m')"
+        sql = f"""
+            select {column} from marts.{table}
+            where reporter_code = $reporter and partner_code = $partner and {when} = $period
+        """
+    elif metric == "gdp_share":
+        given = {"reporter": reporter, "period": period, "item": item}
+        sql = """
+            select share_pct from marts.gdp_composition_annual
+            where economy_code = $reporter and component = $item and cast(year as varchar) = $period
+        """
+    elif metric == "visitor_arrivals":
+        sql = """
+            select traveller_arrivals from core.visitor_arrivals_monthly
+            where
+                economy_code = $reporter and visitor_code = $partner and strftime(period_start, '%Y-%m') = $period
+        """
+    else:
+        assert metric == "product_exports"
+        given["item"] = item
+        sql = """
+            select max(value_usd) from marts.product_trade_annual
+            where
+                reporter_code = $reporter and partner_code = $partner and flow = 'export' and product_code = $item
+                and cast(year as varchar) = $period
+        """
+    (row,) = published.execute(sql, given).fetchall()
+    return float(row[0])
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_the_figures_in_tables_are_those_of_the_marts(
+    published: duckdb.DuckDBPyConnection, pages: dict[tuple[str, str], str], pair: tuple[str, str]
+) -> None:
+    found = [one for one in printed(tree(pages[pair])) if one.figure is not None]
+    assert len(found) > 300 or pair != ("KOR", "CHN")
+    for one in found:
+        assert one.figure is not None
+        assert one.value == pytest.approx(value_of(published, one.figure), rel=1e-12, abs=0.01), one
+
+
+def cells(root: html.HtmlElement, name: str) -> list[dict[str, Printed | str]]:
+    """The rows of a table of the page: a number where one is marked, and else its words, by heading without unit."""
+    (table,) = root.xpath(f"//table[@data-table='{name}']")
+    headings = [re.sub(r" \([^)]*\)$", "", th.text_content()) for th in table.xpath(".//thead//th")]
+    return [
+        {
+            heading: mark(data) if (data := next(cell.iter("data"), None)) is not None else cell.text_content()
+            for heading, cell in zip(headings, row.xpath("th|td"), strict=True)
+        }
+        for row in table.xpath(".//tbody/tr")
+    ]
+
+
+def value(cell: Printed | str) -> float:
+    assert isinstance(cell, Printed)
+    return cell.value
+
+
+def test_the_other_numbers_follow_from_the_marts(published: duckdb.DuckDBPyConnection, korea: html.HtmlElement) -> None:
+    balances = {
+        str(row["year"]): row
+        for row in rows(
+            published, "from marts.trade_balance_annual where reporter_code = 'KOR' and partner_code = 'CHN'"
+        )
+    }
+    mirror = {
+        str(row["year"]): row
+        for row in rows(
+            published, "from marts.mirror_balance_annual where reporter_code = 'KOR' and partner_code = 'CHN'"
+        )
+    }
+    for row in cells(korea, "both-sides"):
+        held = balances[str(row["Year"])]
+        most = 1.2 * held["exports_usd"] - held["imports_usd"] / 1.2
+        assert value(row["The most that freight explains"]) == pytest.approx(most, rel=1e-9)
+        if str(row["Year"]) in mirror:
+            one = mirror[str(row["Year"])]
+            assert value(row["Apart"]) == pytest.approx(one["gap_usd"], rel=1e-9)
+            explained = held["balance_usd"] <= one["balance_mirror_usd"] <= most
+            assert row["Freight may explain it"] == ("yes" if explained else "no")
+            assert row["Signs agree"] == ("yes" if one["signs_agree"] else "no")
+    # The steps lead from one balance to the other.
+    first, *steps, last = cells(korea, "what-moved-it")
+    assert value(first["US$"]) + sum(value(step["US$"]) for step in steps) == pytest.approx(value(last["US$"]), abs=1)
+    assert [step["Step"] for step in steps if step["Held by product"] == "no"] == [
+        "Exports that are not held by product",
+        "Imports that are not held by product",
+    ]
+    for row in cells(korea, "semiconductors"):
+        if isinstance(row["Share"], Printed):
+            share = 100 * value(row["Integrated circuits"]) / value(row["All goods"])
+            assert value(row["Share"]) == pytest.approx(share, rel=1e-9)
+
+
+def test_claims_stand_with_their_verdicts_and_evidence(
+    published: duckdb.DuckDBPyConnection, korea: html.HtmlElement
+) -> None:
+    held = {row["claim_id"]: row for row in rows(published, "from marts.claim_verdicts")}
+    shown = {one.get("data-claim"): one for one in korea.xpath("//*[@data-claim]")}
+    of_pair = {
+        claim_id
+        for claim_id, row in held.items()
+        if {row["reporter_code"], row["partner_code"]} - {None} <= {"KOR", "CHN"} and row["reporter_code"]
+    }
+    assert set(shown) == of_pair
+    for claim_id, one in shown.items():
+        row = held[str(claim_id)]
+        text = " ".join(one.text_content().split())
+        for said in (row["statement"], row["reason"], page.WORDS[row["verdict"]]):
+            assert " ".join(said.split()).lower() in text.lower()
+        if row["evidence_sql"]:
+            (evidence,) = one.xpath(".//details//code")
+            assert evidence.text_content() == row["evidence_sql"]
+    # What the figures do not support comes first.
+    verdicts = [held[str(claim_id)]["verdict"] for claim_id in shown]
+    assert verdicts[0] == "contradicted"
+    assert verdicts.index("supported") > max(n for n, verdict in enumerate(verdicts) if verdict == "contradicted")
+
+
+def test_sources_and_the_audit_are_told(published: duckdb.DuckDBPyConnection, korea: html.HtmlElement) -> None:
+    ((day,),) = published.execute("select cast(published_at as date) from meta.publication").fetchall()
+    titles = {row["title"]: row for row in rows(published, "from meta.figure_sources order by known_from")}
+    found = korea.xpath("//table[@data-table='sources']//tbody/tr")
+    assert len(found) > 5
+    for row in found:
+        head, known, age, terms = row.xpath("th|td")
+        held = titles[head.xpath("span")[0].text]
+        assert known.text == str(held["known_from"])
+        assert int(age.text) == (day - held["known_from"]).days
+        assert terms.text_content() == held["licence_name"]
+    ((total, passed),) = published.execute(
+        "select count(*), count(*) filter (where status = 'passed') from meta.checks"
+    ).fetchall()
+    assert f"{passed} of {total} expectations held" in korea.text_content()
+
+
+def test_what_an_event_did_is_what_the_analysis_says(built: Project, published: duckdb.DuckDBPyConnection) -> None:
+    book = Book(built, published, "KOR", "CHN")
+    headlines = list(events.headlines(book))
+    assert [(row["event_id"], row["domain"]) for row in headlines] == [("E009", "arrivals"), ("E007", "goods")]
+    for case in events.cases(book, headlines):
+        effect = case.effect
+        both = [row for row in case.months if row["value"] is not None and row["counterfactual"] is not None]
+        gap = sum(math.log(row["value"] / row["counterfactual"]) for row in both) / len(both)
+        assert gap == pytest.approx(math.log1p(effect["estimate_pct"] / 100), abs=0.03)
+        assert len(case.placebos) == effect["placebo_count"]
+        assert 1 + sum(abs(one) >= abs(case.own) for one in case.placebos) == effect["placebo_rank"]
+        told = case.critical is not None and abs(case.own) > case.critical
+        assert told == (effect["conclusion"] in {"fall", "rise"})
+
+
+def test_a_pair_with_few_figures_gets_a_short_report(pages: dict[tuple[str, str], str]) -> None:
+    nothing = tree(pages["JPN", "MNG"])
+    assert not nothing.findall(".//svg")
+    assert "No figure of it is held at all." in nothing.text_content()
+    assert "bilateral refresh" in nothing.xpath("//section[@aria-labelledby='not-held']")[0].text_content()
+    few = tree(pages["KOR", "VNM"])
+    assert 0 < len(few.findall(".//svg")) < len(tree(pages["KOR", "CHN"]).findall(".//svg"))
+    for pair in PAIRS:
+        for section in tree(pages[pair]).xpath("//main/section[h2]"):
+            # No heading without anything under it, and no picture of nothing.
+            assert len(section.text_content()) > len(section.find("h2").text_content()) + 40
+        for svg in tree(pages[pair]).iter("svg"):
+            assert len(svg.xpath(".//path[@d] | .//line")) > 3
+
+
+def test_what_cannot_be_drawn_ends_nothing(
+    warehouse: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = warehouse.report.read_text(encoding="utf-8")
+    current = str(publication.current_id(warehouse))
+    # What is drawn already is left.
+    assert reporting.after(warehouse, current) == warehouse.report
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("a chart of nothing")
+
+    monkeypatch.setattr(page, "render", fail)
+    assert reporting.after(warehouse, "another") is None
+    assert "The report could not be drawn: ZeroDivisionError: a chart of nothing" in " ".join(
+        capsys.readouterr().err.split()
+    )
+    assert warehouse.report.read_text(encoding="utf-8") == before
+    assert [path.name for path in warehouse.report.parent.iterdir()] == ["index.html"]
+    assert publication.current_id(warehouse) == current
+
+    def refuse(*_: object) -> None:
+        raise BilateralError("No room.")
+
+    monkeypatch.setattr(page, "render", refuse)
+    assert reporting.after(warehouse, "another") is None
+    assert "The report could not be drawn: No room." in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_command_writes_a_page_of_any_pair(built: Project, tmp_path: Path) -> None:
+    from tests.cli.test_commands import run
+
+    target = tmp_path / "few.html"
+    assert str(target) in run(built, "report", "--partner", "Vietnam", "--output", str(target))
+    assert "South Korea and Vietnam" in target.read_text(encoding="utf-8")
+    assert "does not trade with itself" in run(built, "report", "--partner", "Korea", code=1)
+    assert "End it in .html" in run(built, "report", "--output", str(tmp_path / "a.pdf"), code=1)
+    assert "There is no folder" in run(built, "report", "--output", str(tmp_path / "b" / "a.html"), code=1)
