@@ -500,7 +500,8 @@ def test_whatever_a_reader_raises_refuses_its_response_alone(
 
 
 def test_what_cannot_be_written_down_is_refused(where: Project, server: Server) -> None:
-    server.reply(Reply(example.body(**{"\ud800": "half a character"})))
+    unwritable: dict[str, Any] = {"\ud800": "half a character"}
+    server.reply(Reply(example.body(example.FIGURES, **unwritable)))
     (result,) = ask(where, server)
     (refusal,) = result.refusals
     assert "half a character" in refusal.reason
