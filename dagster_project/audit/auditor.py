@@ -288,7 +288,9 @@ class Auditor:
         Without a condition they find a row of nothing, in place of a table that may not be there yet.
         """
         for table, condition in parts.items():
-            rows = f"from {_quoted(self._catalog)}.{_quoted(table)} where {condition}" if condition else "select 1 as one"
+            rows = (
+                f"from {_quoted(self._catalog)}.{_quoted(table)} where {condition}" if condition else "select 1 as one"
+            )
             self._own_cursor.execute(f"create view {_PARTS}.{_quoted(table)} as {rows}")
         try:
             yield

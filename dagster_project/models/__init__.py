@@ -42,8 +42,8 @@ INPUT_SCHEMAS = ("raw", "reference", "analysis")
 # What a table may be sliced by, and what a lookback counts.
 SLICED_BY = {"period_start": "month", "year": "year"}
 
-# The columns that say where the figures of a row stand.
-SNAPSHOTS = ("snapshot_id", "snapshot_ids")
+# The columns that say where a row comes from, beside the labels that its publisher uses.
+ORIGINS = ("snapshot_id", "snapshot_ids", "row_number")
 
 _HEADER = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
 
@@ -121,9 +121,10 @@ class Model:
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """The columns that tell which row is meant, and which snapshots it comes from."""
-        names = {column.name for column in self.columns}
-        return tuple(dict.fromkeys((*self.grain, *(name for name in SNAPSHOTS if name in names))))
+        """The columns that tell which row is meant, and where it comes from."""
+        names = [column.name for column in self.columns]
+        labels = (name for name in names if name.endswith("_label"))
+        return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))
 
     @classmethod
     def read(cls, path: Path) -> Model:
@@ -153,7 +154,7 @@ class Model:
         unknown = [column for column in required if column not in {c.name for c in columns}]
         if unknown or len(set(required)) < len(required):
             raise BilateralError(
-                f"{name}: grain and required name {unknown}, which are no columns of it."
+                f"{name}: required or grain names {unknown}, which are no columns of it."
                 if unknown
                 else f"{name}: grain and required name a column twice.",
                 remedy="Name each column once; those of the grain are required as they are.",
