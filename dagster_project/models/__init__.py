@@ -44,8 +44,8 @@ VIEWS = "main"
 INPUT_SCHEMAS = ("raw", "reference", "analysis")
 # What a raw table has beside the columns of its dataset.
 RECEIVED = ("snapshot_id", "row_number")
-# The columns that say where the figures of a row stand.
-SNAPSHOTS = ("snapshot_id", "snapshot_ids")
+# The columns that say where a row comes from, beside the labels that its publisher uses.
+ORIGINS = ("snapshot_id", "snapshot_ids", "row_number")
 
 
 class DeclaredAnalysis(Protocol):
@@ -118,9 +118,10 @@ class Model:
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """The columns that tell which row is meant, and which snapshots it comes from."""
-        names = {column.name for column in self.columns}
-        return tuple(dict.fromkeys((*self.grain, *(name for name in SNAPSHOTS if name in names))))
+        """The columns that tell which row is meant, and where it comes from."""
+        names = [column.name for column in self.columns]
+        labels = (name for name in names if name.endswith("_label"))
+        return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))
 
     @classmethod
     def read(cls, path: Path) -> Model:

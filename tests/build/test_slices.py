@@ -16,6 +16,7 @@ from dagster_project import publication, snapshots
 from dagster_project.audit.auditor import Auditor, Parts
 from dagster_project.build import AuditFailed, build, open_build
 from dagster_project.engines.duckdb import DuckDB
+from dagster_project.errors import BilateralError
 from dagster_project.models import upstream
 from dagster_project.project import Project
 from dagster_project.sources.comtrade import GOODS
@@ -266,14 +267,14 @@ def test_what_an_interrupted_build_left_is_not_taken_for_a_slice(
 
 
 def test_a_rule_that_a_slice_breaks_is_shown_as_a_whole(project: Project) -> None:
-    """A code that nobody knows, in one month that is new: the audit says just what it says of the whole."""
+    """A product of one digit, in one month that is new: the audit says just what it says of the whole."""
     generate.add_month(project, A_MONTH, month=24)
 
-    def nowhere(rows):
-        rows[0]["reporter_code"] = "990"
+    def broad(rows):
+        rows[0]["cmd_code"] = "8"
         return rows
 
-    making.edit(project, GOODS.path, nowhere)
+    making.edit(project, GOODS.path, broad)
     with large_is(ROWS), pytest.raises(AuditFailed) as refused:
         build(project)
     table = "staging.comtrade__goods"
@@ -281,4 +282,19 @@ def test_a_rule_that_a_slice_breaks_is_shown_as_a_whole(project: Project) -> Non
     with open_build(project) as work:
         (whole,) = (result for result in work.audit.auditor.audit(work.catalog.suites[table]) if result.blocks)
     assert (found.check, found.unexpected_count, found.sample) == (whole.check, whole.unexpected_count, whole.sample)
-    assert found.sample[0]["reporter_label"] == "990"
+    assert found.sample[0]["product_code"] == "8"
+
+
+def test_a_code_that_nobody_knows_is_named_with_its_row_and_snapshot(project: Project) -> None:
+    generate.add_month(project, A_MONTH, month=24)
+
+    def nowhere(rows):
+        rows[0]["reporter_code"] = "990"
+        return rows
+
+    making.edit(project, GOODS.path, nowhere)
+    said = (
+        r"staging\.comtrade__goods has 1 row without reporter_code: .*reporter_label=990.*snapshot_id=comtrade/goods/"
+    )
+    with large_is(ROWS), pytest.raises(BilateralError, match=said):
+        build(project)
