@@ -182,11 +182,11 @@ def test_a_publication_killed_at_any_step_is_the_old_one_or_the_new_one(warehous
 
 
 def test_a_second_build_waits_or_says_so(warehouse: Project) -> None:
-    waited: list[str] = []
+    waits = threading.Event()
     ended: list[str] = []
 
     def second() -> None:
-        with open_build(warehouse, on_wait=lambda: waited.append("yes")):
+        with open_build(warehouse, on_wait=waits.set):
             ended.append("second")
 
     with open_build(warehouse):
@@ -194,8 +194,9 @@ def test_a_second_build_waits_or_says_so(warehouse: Project) -> None:
             pass
         thread = threading.Thread(target=second)
         thread.start()
-        thread.join(timeout=1)
-        assert waited == ["yes"]
+        assert waits.wait(timeout=30)
+        thread.join(timeout=0.5)
+        assert ended == []
         ended.append("first")
     thread.join(timeout=30)
     assert ended == ["first", "second"]
