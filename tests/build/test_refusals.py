@@ -249,9 +249,9 @@ def test_a_verdict_is_good_only_for_the_rule_and_the_tables_it_was_given_on(ware
     with open_build(project) as work:
         read = next(table for suite in work.suites.values() for table in suite.reads if table.startswith("core."))
         rows, _, given = work._recorded[read]
-        assert not any(work.asked(name).suite.expectations for name in work.suites)
+        assert not any(work.asked(name)[0].expectations for name in work.suites)
         work._recorded[read] = (rows, "another content", given)
-        waiting = {(name, rule.check) for name in work.suites for rule in work.asked(name).suite.expectations}
+        waiting = {(name, rule.check) for name in work.suites for rule in work.asked(name)[0].expectations}
         assert waiting == {
             (name, rule.check)
             for name, suite in work.suites.items()
