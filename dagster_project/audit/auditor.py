@@ -394,7 +394,9 @@ def _counted_rows() -> Any:
 
         metric_dependencies = ("unexpected_rows_query.row_count",)
 
-        def _validate(self, metrics: dict[str, Any], **_: Any) -> dict[str, Any]:
+        def _validate(
+            self, metrics: dict[str, Any], runtime_configuration: Any = None, execution_engine: Any = None
+        ) -> dict[str, Any]:
             count = metrics["unexpected_rows_query.row_count"]
             return {"success": count == 0, "result": {"observed_value": count}}
 
