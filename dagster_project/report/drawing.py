@@ -29,7 +29,7 @@ NARROW = Frame(width=288, height=230, left=44, right=18, bottom=28, font=12, num
 # Two stand side by side where there is room.
 HALF = Frame(width=286, height=210, left=40, right=14, bottom=28, font=12, numbered=5)
 # Room above a plot for the unit of its axis; and for what each step of a waterfall is called.
-UNIT, ABOVE, STEP, MARGIN = 20, 30, 46, 8
+UNIT, ABOVE, STEP, MARGIN = 27, 30, 46, 8
 # The least size of a mark that a number fits into.
 NUMBERED_FROM = 13
 MONTHS = "JFMAMJJASOND"
@@ -132,7 +132,7 @@ def balance(rows: Sequence[Row], events: Sequence[Row]) -> Draw:
             layers.append(base.mark_circle(size=size * size * 0.8, color=QUIET, opacity=1).encode(x=x, y=at))
             if size >= NUMBERED_FROM:
                 layers.append(base.mark_text(fontSize=10, color="white", dy=0.5).encode(x=x, y=at, text="number:N"))
-        return Drawing(layers, ABOVE + round(len(above) * (size + 1)))
+        return Drawing(layers, ABOVE + (round(len(above) * (size + 1)) if above else 0))
 
     return draw
 

@@ -31,7 +31,7 @@ WIDTHS = (360, 390, 1280)
 SCHEMES = ("light", "dark")
 # A folder that pictures of the pages go to, to be looked at.
 PICTURES_VARIABLE = "BILATERAL_PICTURES"
-TALL = {360: 1500, 390: 1500, 1280: 1600}
+TALL = {360: 2300, 390: 2300, 1280: 1600}
 BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 27)"}
 
 pytestmark = [
