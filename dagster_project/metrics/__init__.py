@@ -41,7 +41,7 @@ class Metric:
 
     Args:
         name: Its name, the first part of an identity.
-        title: What it is called in a sentence.
+        title: What it is called after its reporter; `{partner}` and `{item}` stand for their names.
         what: What it counts.
         unit: The unit of its values.
         figures: A SELECT that gives all its figures: reporter_code, partner_code, item if it has items, period, value,

@@ -66,15 +66,15 @@ class Book:
         moment: datetime = self.publication["published_at"]
         return moment
 
-    def ask(self, name: str) -> Answer:
-        """The answer to a question about the pair."""
-        if name not in self.answers:
+    def ask(self, name: str, **more: int) -> Answer:
+        """The answer to a question about the pair; the last way in which it was asked is remembered."""
+        if name not in self.answers or more:
             # Only those that are asked are read: each is parsed.
             (path,) = (self.project.sql / "questions").glob(f"[0-9][0-9]_{name}.sql")
             question = Question.read_file(path)
             pair = {"reporter": self.reporter, "partner": self.partner}
             taken = {p.name: pair[p.name] for p in question.parameters if p.name in pair}
-            given = questions.checked(self.connection, question, taken)
+            given = questions.checked(self.connection, question, {**taken, **more})
             self.answers[name] = questions.ask(self.connection, question, given)
         return self.answers[name]
 

@@ -197,7 +197,7 @@ def bars(rows: Sequence[Row], frame: Frame) -> list[Any]:
     if last["year"] - widest["year"] < APART:
         named = [point for point in named if point is last]
     layers += [
-        of_rows([point])
+        of_rows([{**point, "balance": _clear_of(point, points)}])
         .mark_text(baseline="top" if below else "bottom", dy=4 if below else -4, fontSize=frame.font, color=INK)
         .encode(x=x, y=up, text="words:N")
         for point in named
@@ -223,6 +223,13 @@ def bars(rows: Sequence[Row], frame: Frame) -> list[Any]:
     return layers
 
 
+def _clear_of(point: Row, points: Sequence[Row]) -> float:
+    """Where the amount of a bar stands: beyond the bar before it, too, if that goes farther the same way."""
+    balance = float(point["balance"])
+    (before,) = [float(other["balance"]) for other in points if other["year"] == point["year"] - 1] or [0.0]
+    return before if before * balance > 0 and abs(before) > abs(balance) else balance
+
+
 def series(rows: Sequence[Row], labels: Mapping[str, str], unit: str, title: str, source: str) -> alt.LayerChart:
     """Columns of one unit by year, a line each, broken where a year is missing.
 
@@ -240,7 +247,13 @@ def series(rows: Sequence[Row], labels: Mapping[str, str], unit: str, title: str
 
 
 def lines(
-    rows: Sequence[Row], labels: Mapping[str, str], unit: str, frame: Frame, *, has_legend: bool = False
+    rows: Sequence[Row],
+    labels: Mapping[str, str],
+    unit: str,
+    frame: Frame,
+    *,
+    has_legend: bool = False,
+    has_zero: bool = False,
 ) -> list[Any]:
     """The layers of columns by year: a line each, told apart by colour and by dashes."""
     import altair as alt
@@ -262,7 +275,7 @@ def lines(
     names = list(labels.values())
     base = of_rows(points).encode(
         x=across(years, frame),
-        y=alt.Y("value:Q", axis=alt.Axis(title=shown), scale=alt.Scale(zero=unit == "US$")),
+        y=alt.Y("value:Q", axis=alt.Axis(title=shown), scale=alt.Scale(zero=has_zero or unit == "US$")),
         color=alt.Color(
             "line:N",
             scale=alt.Scale(domain=names, range=list(LINES[: len(names)])),

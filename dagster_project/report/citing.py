@@ -156,9 +156,8 @@ def _snapshots(connection: duckdb.DuckDBPyConnection, figure: Figure) -> list[di
 def _title(connection: duckdb.DuckDBPyConnection, metric: Metric, identity: Identity) -> str:
     names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
     reporter, partner = (with_article(names.get(code, code)) for code in (identity.reporter, identity.partner))
-    with_whom = f" with {partner}" if metric.has_partner else ""
-    item = f" ({identity.item})" if identity.item else ""
-    whole = f"{possessive(reporter)} {metric.title[:1].lower()}{metric.title[1:]}{item}{with_whom}, {identity.period}"
+    title = (metric.title[:1].lower() + metric.title[1:]).format(partner=partner, item=identity.item)
+    whole = f"{possessive(reporter)} {title}, {identity.period}"
     return whole[:1].upper() + whole[1:]
 
 

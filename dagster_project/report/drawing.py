@@ -29,7 +29,7 @@ NARROW = Frame(width=288, height=230, left=44, right=18, bottom=28, font=12, num
 # Two stand side by side where there is room.
 HALF = Frame(width=286, height=210, left=40, right=14, bottom=28, font=12, numbered=5)
 # Room above a plot for the unit of its axis; and for what each step of a waterfall is called.
-UNIT, ABOVE, STEP = 20, 30, 46
+UNIT, ABOVE, STEP, MARGIN = 27, 30, 46, 8
 # The least size of a mark that a number fits into.
 NUMBERED_FROM = 13
 MONTHS = "JFMAMJJASOND"
@@ -37,12 +37,13 @@ MONTHS = "JFMAMJJASOND"
 
 @dataclass(frozen=True)
 class Drawing:
-    """Layers, the room above them, and their height if it is not the frame's; more room below them."""
+    """Layers, the room above them, and where it is not the frame's their height, more room below and the left."""
 
     layers: Sequence[Any]
     above: int = ABOVE
     height: int | None = None
     below: int = 0
+    left: int | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,14 @@ def _svg(drawing: Drawing, frame: Frame, title: str, description: str) -> str:
     import altair as alt
     import vl_convert
 
-    frame = replace(frame, height=drawing.height or frame.height, bottom=frame.bottom + drawing.below)
+    left = frame.left if drawing.left is None else drawing.left
+    frame = replace(
+        frame,
+        height=drawing.height or frame.height,
+        bottom=frame.bottom + drawing.below,
+        left=left,
+        width=frame.width + frame.left - left,
+    )
     chart = charts.styled(alt.LayerChart(layer=list(drawing.layers)), frame, top=drawing.above)
     specification = chart.to_dict(validate=False) | {"background": "transparent"}
     version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
@@ -124,7 +132,7 @@ def balance(rows: Sequence[Row], events: Sequence[Row]) -> Draw:
             layers.append(base.mark_circle(size=size * size * 0.8, color=QUIET, opacity=1).encode(x=x, y=at))
             if size >= NUMBERED_FROM:
                 layers.append(base.mark_text(fontSize=10, color="white", dy=0.5).encode(x=x, y=at, text="number:N"))
-        return Drawing(layers, ABOVE + round(len(above) * (size + 1)))
+        return Drawing(layers, ABOVE + (round(len(above) * (size + 1)) if above else 0))
 
     return draw
 
@@ -274,13 +282,13 @@ def waterfall(rows: Sequence[Row]) -> Draw:
             lacking.encode(x=x, x2="end:Q", y=y, stroke=stroke, fill=alt.Fill("colour:N", scale=None)),
             charts.of_rows([{"start": 0}]).mark_rule(color=INK).encode(x=x),
             base.mark_text(align="left", dy=8, fontSize=frame.font, color=INK).encode(
-                x=alt.value(-frame.left + 4), y=y, text="label:N"
+                x=alt.value(4), y=y, text="label:N"
             ),
             base.mark_text(align="left", dx=6, dy=27, fontSize=frame.font, fontWeight="bold", color=INK).encode(
                 x=alt.X("far:Q", scale=room), y=y, text="words:N"
             ),
         ]
-        return Drawing(layers, 12, STEP * len(rows))
+        return Drawing(layers, 12, STEP * len(rows), left=MARGIN)
 
     return draw
 
@@ -321,6 +329,6 @@ def components(rows: Sequence[Row], labels: Mapping[str, str]) -> Draw:
     """Shares of one whole by year, a line each."""
 
     def draw(frame: Frame) -> Drawing:
-        return Drawing(charts.lines(rows, labels, "percent", frame))
+        return Drawing(charts.lines(rows, labels, "percent", frame, has_zero=True))
 
     return draw

@@ -5,6 +5,7 @@ Here: filling its template, `page.html.j2`, and writing it. Not here: what stand
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from dagster_project.report.parts import Mark
 if TYPE_CHECKING:
     import duckdb
     from jinja2 import Template
+    from markupsafe import Markup
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 # So many characters of a page hold its head.
@@ -116,13 +118,14 @@ def _headlines(book: Book) -> list[Headline]:
     mirror = {period: figure for period, figure in book.figures("balance_mirror").items() if len(period) == 4}
     if mirror:
         last = mirror[max(mirror)]
-        label = f"the same in {last.identity.period} by the statistics of {book.whom}"
+        label = f"the balance of {last.identity.period} by the statistics of {book.whom}"
         found.append(Headline(label, last, wording.usd(last.value)))
     to_date = book.figures("balance_to_date")
     if to_date and years and max(to_date)[:4] > max(years):
         last = to_date[max(to_date)]
         year, month = last.identity.period.split("-")
-        found.append(Headline(f"from {wording.months(int(year), 1, int(month))}", last, wording.usd(last.value)))
+        label = f"the same from {wording.months(int(year), 1, int(month))}"
+        found.insert(1, Headline(label, last, wording.usd(last.value)))
     for code in (book.partner, book.reporter):
         shares = book.figures("gdp_share", of=code, item="services")
         if shares:
@@ -130,6 +133,15 @@ def _headlines(book: Book) -> list[Headline]:
             label = f"services in the GDP of {book.names.get(code, code)}, {last.identity.period}"
             found.append(Headline(label, last, wording.percent(last.value)))
     return found
+
+
+def _code(text: str) -> Markup:
+    """A text with what stands between backticks as code."""
+    from markupsafe import Markup, escape
+
+    parts = re.split(r"`([^`]*)`", text)
+    said = [f"<code>{escape(part)}</code>" if place % 2 else str(escape(part)) for place, part in enumerate(parts)]
+    return Markup("".join(said))  # noqa: S704 - each part is escaped
 
 
 class _Numbers:
@@ -151,5 +163,5 @@ def _template() -> Template:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"day": wording.day, "is_mark": lambda piece: isinstance(piece, Mark)}
+    environment.filters |= {"day": wording.day, "code": _code, "is_mark": lambda piece: isinstance(piece, Mark)}
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))

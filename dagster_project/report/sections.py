@@ -77,9 +77,10 @@ def balance(book: Book) -> Section | None:
     pictures = []
     if len(held) > 1:
         pictures = [drawing.picture(title, described(sentences), drawing.balance(rows, events))]
-    key = [Key("surplus", "surplus"), Key("deficit", "deficit")]
+    signs = {row["balance_sign"] for row in rows}
+    key = [Key(sign, sign) for sign in ("surplus", "deficit") if sign in signs]
     if any(row["observation_status"] == "P" for row in rows):
-        key.append(Key("provisional", "lighter: provisional"))
+        key.append(Key("provisional", "fainter: provisional"))
     if any(row["balance_usd"] is not None and row["balance_sign"] is None for row in rows):
         key.append(Key("unsigned", "figures too thin for a sign"))
     if events and pictures:

@@ -32,6 +32,10 @@ def what_moved_it(book: Book) -> Section | None:
     by_product = last.question.name == "products_behind_the_change"
     first_row = next(row for row in last.rows if (row["from_year"] is not None and row["is_answered"]) or by_product)
     ends = (first_row["from_year"], first_row["to_year"])
+    if not by_product and not last.rows[0]["is_answered"]:
+        # The whole span is not held; of the years between the last that is has a sentence of its own.
+        last = book.ask(last.question.name, from_year=ends[0], to_year=ends[1])
+        answers = [last]
     balances = {
         row["year"]: row["balance_usd"]
         for row in book.rows(

@@ -31,6 +31,7 @@ WIDTHS = (360, 390, 1280)
 SCHEMES = ("light", "dark")
 # A folder that pictures of the pages go to, to be looked at.
 PICTURES_VARIABLE = "BILATERAL_PICTURES"
+TALL = {360: 2300, 390: 2300, 1280: 1600}
 BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 27)"}
 
 pytestmark = [
@@ -113,7 +114,8 @@ def test_it_asks_nobody_and_fits(browser: Any, files: dict[str, Path], pair: str
     assert seen.asked == []
     if os.environ.get(PICTURES_VARIABLE):
         shown.evaluate("document.querySelectorAll('details').forEach(d => { d.open = false })")
-        shown.screenshot(path=Path(os.environ[PICTURES_VARIABLE]) / f"{pair}-{scheme}-{width}.png")
+        path = Path(os.environ[PICTURES_VARIABLE]) / f"report-{pair}-{scheme}-{width}.png"
+        shown.screenshot(path=path, full_page=True, clip={"x": 0, "y": 0, "width": width, "height": TALL[width]})
     shown.context.close()
 
 
