@@ -378,6 +378,7 @@ def _built(rule: Expectation) -> Any:
     Raises:
         Exception: There is no such type, or it has other arguments.
     """
+    great_expectations()
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
     if rule.query is not None:
@@ -387,6 +388,7 @@ def _built(rule: Expectation) -> Any:
 
 @cache
 def _counted_rows() -> Any:
+    great_expectations()
     from great_expectations.expectations import UnexpectedRowsExpectation
 
     class ExpectNoUnexpectedRows(UnexpectedRowsExpectation):

@@ -162,7 +162,6 @@ class WorkFile:
             for row in rows
         )
         total = rows[0][-1]
-        total = rows[0][-1]
         raise BilateralError(
             f"{model.name} has {total:,} {'row' if total == 1 else 'rows'} without {' or '.join(nulls)}: "
             f"{'; '.join(each)}.",
