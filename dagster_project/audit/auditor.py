@@ -1,7 +1,7 @@
 """Runs suites with Great Expectations, inside DuckDB.
 
-Here: the one place that gives suites to Great Expectations, and the reading of its answers. Not here: the form of a
-suite (`suites`) or of a result (`results`), and which rules a build asks of which rows.
+Here: the one place that runs suites, on whole tables and on parts of them. Not here: the library itself and its words
+(`library`), the form of a suite (`suites`) or of a result (`results`), and which rules a build asks of which rows.
 
 A suite is run twice. First as a whole, for verdicts alone: Great Expectations then puts all rules on columns into one
 SELECT. Then each rule that failed is run by itself, for the number of rows that break it and for a few of them, with
@@ -10,22 +10,18 @@ their keys and snapshots. All other rows stay in DuckDB.
 
 from __future__ import annotations
 
-import json
-import math
-import sys
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from functools import cache, cached_property
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
-from dagster_project.audit.results import SAMPLE_SIZE, CheckResult, Status
+from dagster_project.audit import library
+from dagster_project.audit.results import SAMPLE_SIZE, CheckResult
 from dagster_project.audit.suites import ROWS_TYPE, Expectation, Suite
 
 if TYPE_CHECKING:
@@ -36,7 +32,6 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
     from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 
-_VERDICT = {"result_format": "BOOLEAN_ONLY"}
 # For a rule whose SQL is at hand. Great Expectations has none for the rows of a key.
 _COUNT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 _ROWS = {"result_format": "COMPLETE", "partial_unexpected_count": SAMPLE_SIZE, "include_unexpected_rows": True}
@@ -46,10 +41,6 @@ WHOLE = "whole"
 # A catalog in memory, in which tables are looked for first. While rules are asked of a part of a table, it has a view
 # of that part.
 _PARTS = "parts"
-
-_MESSAGE_LENGTH = 1000
-
-_CONNECT = "pyspark.sql.connect"
 
 
 def warm_up() -> threading.Thread:
@@ -68,21 +59,6 @@ def _audit_nothing() -> None:
     with duckdb.connect() as connection, Auditor(connection) as auditor:
         connection.execute("create table warm_up as select 1 as one")
         auditor.audit(Suite("main.warm_up", rules))
-
-
-def great_expectations() -> Any:
-    """The library, imported when somebody audits.
-
-    Where Spark is installed it looks for Spark Connect as well, which ends a process without a main file, such as a
-    worker of pytest-xdist: https://github.com/apache/spark, `pyspark.sql.connect.utils`. Nobody here uses it.
-    """
-    hidden = "great_expectations" not in sys.modules and sys.modules.setdefault(_CONNECT, None) is None  # type: ignore[arg-type]
-    try:
-        import great_expectations as gx
-    finally:
-        if hidden:
-            sys.modules.pop(_CONNECT, None)
-    return gx
 
 
 @dataclass(frozen=True)
@@ -169,29 +145,29 @@ class Auditor:
         """
         row_count = self._row_count(suite.table)
         if row_count is None:
-            return [_crashed(suite, rule, f"There is no table {suite.table}.") for rule in suite.expectations]
+            return [library.crashed(suite, rule, f"There is no table {suite.table}.") for rule in suite.expectations]
         results: dict[str, CheckResult] = {}
         built: dict[str, Any] = {}
         for rule in suite.expectations:
             # Built one by one, so that a rule with a wrong type or argument does not take the others with it.
             try:
-                built[rule.check] = _built(rule)
+                built[rule.check] = library.built(rule)
             except Exception as error:  # noqa: BLE001 - whatever the rule provokes, it is the rule that crashed
-                results[rule.check] = _crashed(suite, rule, str(error))
+                results[rule.check] = library.crashed(suite, rule, str(error))
         try:
             batch = self.batch_definition(suite.table).get_batch()
             held = self._holding_in_parts(suite, built, parts)
-            held |= _holding(batch, suite, [each for check, each in built.items() if check not in held])
+            held |= library.holding(batch, suite, [each for check, each in built.items() if check not in held])
             for rule in suite.expectations:
                 if rule.check in built:
                     results[rule.check] = self._judged(batch, suite, rule, built[rule.check], held, row_count)
         except Exception as error:  # noqa: BLE001 - as above, for what takes the whole suite with it
-            return [_crashed(suite, rule, str(error)) for rule in suite.expectations]
+            return [library.crashed(suite, rule, str(error)) for rule in suite.expectations]
         return [results[rule.check] for rule in suite.expectations]
 
     def holding(self, suite: Suite, parts: Iterable[Parts]) -> set[str]:
         """The rules of a suite, by name, that hold in each of their parts."""
-        return self._holding_in_parts(suite, {rule.check: _built(rule) for rule in suite.expectations}, parts)
+        return self._holding_in_parts(suite, {rule.check: library.built(rule) for rule in suite.expectations}, parts)
 
     def _holding_in_parts(self, suite: Suite, built: Mapping[str, Any], parts: Iterable[Parts]) -> set[str]:
         found: set[str] = set()
@@ -200,7 +176,7 @@ class Auditor:
             for part in asked.parts:
                 with self._showing(part):
                     batch = self.batch_definition(suite.table).get_batch()
-                    held = _holding(batch, suite, [each for check, each in built.items() if check in held])
+                    held = library.holding(batch, suite, [each for check, each in built.items() if check in held])
             found |= held
         return found
 
@@ -210,22 +186,24 @@ class Auditor:
         """What comes of a rule. Great Expectations is asked again if it does not hold, or to say what it has seen."""
         if rule.check in held and not rule.says_what_it_saw:
             count = 0 if rule.counts_rows else None
-            return _result(suite, rule, "passed", observed=_observed({}, count, row_count), unexpected_count=count)
+            return library.result(
+                suite, rule, "passed", observed=library.observed({}, count, row_count), unexpected_count=count
+            )
         try:
             answer = batch.validate(built, result_format=self._format(suite, rule))
-            message = _exception(answer.exception_info)
+            message = library.exception(answer.exception_info)
         except Exception as error:  # noqa: BLE001 - as above
             message = str(error)
         if message is not None:
-            return _crashed(suite, rule, message)
+            return library.crashed(suite, rule, message)
         found = answer.result or {}
-        count = _count(rule, found)
+        count = library.unexpected_count(rule, found)
         sample, query = ([], None) if answer.success else self._rows(suite, rule, found)
-        return _result(
+        return library.result(
             suite,
             rule,
             "passed" if answer.success else "failed",
-            observed=_observed(found, count, row_count),
+            observed=library.observed(found, count, row_count),
             unexpected_count=count,
             sample=sample,
             query=query,
@@ -244,9 +222,9 @@ class Auditor:
         """A few rows that break the rule, and the SQL that finds all of them."""
         query = rule.finds(suite.table)
         if query is not None:
-            return [_plain_row(row) for row in self._first_rows(query)], query
+            return [library.plain_row(row) for row in self._first_rows(query)], query
         rows = found.get("unexpected_index_list") or found.get("unexpected_rows") or []
-        return [_plain_row(row) for row in rows[:SAMPLE_SIZE]], found.get("unexpected_index_query")
+        return [library.plain_row(row) for row in rows[:SAMPLE_SIZE]], found.get("unexpected_index_query")
 
     def _first_rows(self, query: str) -> list[dict[str, Any]]:
         """A few rows of a query, ordered, so that the same table always shows the same rows."""
@@ -312,7 +290,7 @@ class Auditor:
     @cached_property
     def context(self) -> EphemeralDataContext:
         """The context of Great Expectations, which lives as long as the auditor and writes nothing."""
-        gx = great_expectations()
+        gx = library.great_expectations()
         from great_expectations.data_context.types.base import ProgressBarsConfig
 
         context: EphemeralDataContext = gx.get_context(mode="ephemeral")
@@ -361,117 +339,5 @@ class Auditor:
         return [row[0] for row in rows.fetchall()]
 
 
-def configuration(rule: Expectation) -> dict[str, Any]:
-    """The rule as Great Expectations reads it."""
-    return {
-        "type": rule.type,
-        "kwargs": dict(rule.kwargs),
-        "severity": rule.severity,
-        "meta": {"check": rule.check},
-        "notes": rule.notes,
-    }
-
-
-def _built(rule: Expectation) -> Any:
-    """The rule as an object of Great Expectations.
-
-    Raises:
-        Exception: There is no such type, or it has other arguments.
-    """
-    great_expectations()
-    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
-
-    if rule.query is not None:
-        return _counted_rows()(meta={"check": rule.check}, **rule.kwargs)
-    return ExpectationConfiguration(**configuration(rule)).to_domain_obj()
-
-
-@cache
-def _counted_rows() -> Any:
-    great_expectations()
-    from great_expectations.expectations import UnexpectedRowsExpectation
-
-    class ExpectNoUnexpectedRows(UnexpectedRowsExpectation):
-        """An `unexpected_rows_expectation` that only counts: its own runs each query twice, for rows as well."""
-
-        metric_dependencies = ("unexpected_rows_query.row_count",)
-
-        def _validate(
-            self, metrics: dict[str, Any], runtime_configuration: Any = None, execution_engine: Any = None
-        ) -> dict[str, Any]:
-            count = metrics["unexpected_rows_query.row_count"]
-            return {"success": count == 0, "result": {"observed_value": count}}
-
-    return ExpectNoUnexpectedRows
-
-
-def _holding(batch: Batch, suite: Suite, built: Iterable[Any]) -> set[str]:
-    """Which of the rules hold in a batch; one that does not may have failed or crashed."""
-    rules = great_expectations().ExpectationSuite(name=suite.table, expectations=list(built))
-    if not rules.expectations:
-        return set()
-    try:
-        answers = batch.validate(rules, result_format=_VERDICT).results
-    except Exception:  # noqa: BLE001 - whichever of them it is, it will be asked by itself
-        return set()
-    return {str(answer.expectation_config.meta["check"]) for answer in answers if answer.success}
-
-
-def _result(suite: Suite, rule: Expectation, status: Status, **found: Any) -> CheckResult:
-    return CheckResult(suite.table, rule.check, rule.type, rule.severity, status, notes=rule.notes, **found)
-
-
-def _crashed(suite: Suite, rule: Expectation, message: str) -> CheckResult:
-    # SQLAlchemy appends the statement, which the query already shows, and an address.
-    said = " ".join(message.partition("[SQL:")[0].split())[:_MESSAGE_LENGTH]
-    return _result(suite, rule, "crashed", query=rule.query, message=said)
-
-
-def _exception(info: Mapping[str, Any] | None) -> str | None:
-    """The message of a rule that raised. One answer holds one exception, or one for each metric that raised."""
-    if not info:
-        return None
-    each: Iterable[Any] = [info] if "raised_exception" in info else info.values()
-    messages = [
-        str(one["exception_message"]) for one in each if isinstance(one, Mapping) and one.get("raised_exception")
-    ]
-    return " ".join(dict.fromkeys(messages)) if messages else None
-
-
-def _count(rule: Expectation, found: Mapping[str, Any]) -> int | None:
-    count = found.get("observed_value") if rule.type == ROWS_TYPE else found.get("unexpected_count")
-    return int(count) if count is not None else None
-
-
-def _observed(found: Mapping[str, Any], count: int | None, row_count: int) -> str | None:
-    if count is not None:
-        return f"{count:,} unexpected {'row' if count == 1 else 'rows'} among {row_count:,}"
-    value = _plain(found.get("observed_value", row_count))
-    if value is None or isinstance(value, str):
-        return value
-    return f"{value:,}" if isinstance(value, int) else json.dumps(value, ensure_ascii=False)
-
-
 def _quoted(table: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in table.split(".", 1))
-
-
-def _plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(name): _plain(value) for name, value in row.items()}
-
-
-def _plain(value: Any) -> Any:
-    """The value as JSON can hold it."""
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return _plain_row(value)
-    if isinstance(value, list | tuple | set):
-        return [_plain(item) for item in value]
-    return str(value)
