@@ -145,7 +145,7 @@ def test_every_check_passes_on_clean_rows_and_fails_on_dirty_ones(warehouse: War
 
 @pytest.mark.parametrize("table", sorted(SUITES))
 def test_no_suite_passes_without_rows(warehouse: Warehouse, table: str) -> None:
-    if table.startswith("meta."):
+    if table.startswith("meta.") or table == "core.goods_trade_set_aside":
         pytest.skip("A warehouse may have nothing set aside and nothing to correct.")
 
     failed = {check for check, verdict in warehouse.verdicts(SUITES[table]).items() if verdict == "failed"}
