@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import dagster as dg
 import pytest
 
@@ -15,7 +17,7 @@ from dagster_project.report import page as pages
 from tests.report.reading import tree
 
 
-def drawn(where: Project) -> tuple[dg.ExecuteInProcessResult, list[dg.AssetMaterialization]]:
+def drawn(where: Project) -> tuple[dg.ExecuteInProcessResult, Sequence[dg.AssetMaterialization]]:
     done = dg.materialize([report], resources={"warehouse": Warehouse(warehouse=str(where.warehouse))})
     return done, done.asset_materializations_for_node("report")
 
