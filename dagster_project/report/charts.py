@@ -36,8 +36,8 @@ INK, QUIET, GRID = "#222222", "#595959", "#dddddd"
 SURPLUS, DEFICIT, UNSIGNED = "#0072b2", "#b8460e", "#a0a0a0"
 PROVISIONAL = {SURPLUS: "#6baed6", DEFICIT: "#e08e5f"}
 LINES = (SURPLUS, DEFICIT, "#00785a", "#9a4a7d")
-# How many years apart two amounts stand.
-APART = 3
+# How many years apart two amounts stand; and at most how many years are numbered where there is little room.
+APART, FEW = 3, 6
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ def bars(rows: Sequence[Row], frame: Frame) -> list[Any]:
                 align="right" if is_late else "left",
                 baseline="bottom" if point["balance"] < 0 else "top",
                 dx=-14 if is_late else 14,
-                fontSize=frame.font + 1,
+                fontSize=frame.font + (1 if frame.numbered > FEW else -1),
                 fontWeight="bold",
                 color=INK,
             )

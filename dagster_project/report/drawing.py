@@ -304,7 +304,7 @@ def shares(rows: Sequence[Row]) -> Draw:
         import altair as alt
 
         points = [
-            {**row, "words": f"{row['mark'] if frame.numbered > 6 else ''}{row['share_pct']:.1f}"}
+            {**row, "words": f"{row['mark'] if frame.numbered > charts.FEW else ''}{row['share_pct']:.1f}"}
             for row in rows
             if row["share_pct"] is not None
         ]

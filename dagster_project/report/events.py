@@ -263,7 +263,7 @@ def _series(case: Case) -> Draw:
             for name in ("counterfactual", "value")
         ]
         domain = [row["month"] for row in case.months]
-        ticks = [month for month in domain if month.endswith(("-01", "-07") if frame.numbered > 6 else "-01")]
+        ticks = [month for month in domain if month.endswith(("-01", "-07") if frame.numbered > charts.FEW else "-01")]
         axis = alt.Axis(values=ticks, labelAngle=0, grid=False, ticks=False, labelPadding=6)
         base = charts.of_rows(points).encode(
             x=alt.X("month:O", title=None, axis=axis, scale=alt.Scale(domain=domain)),

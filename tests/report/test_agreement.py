@@ -29,7 +29,8 @@ def test_a_thousand_figures_agree_wherever_they_stand(built: Project, tmp_path: 
     found = Catalog(built).models
     exported = package.write(built, found, tmp_path / "package")
     with publication.reading(built) as connection:
-        of_page, of_file = {}, {}
+        of_page: dict[str, float] = {}
+        of_file: dict[str, set[str]] = {}
         for pair in PAIRS:
             root = tree(page.render(built, connection, *pair))
             of_page |= {one.figure: one.value for one in printed(root) if one.figure is not None}

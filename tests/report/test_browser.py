@@ -66,8 +66,8 @@ def files(built: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     return {
         "KOR-CHN": built.report,
         **{
-            pair: report.write(built, *pair.split("-"), folder / f"{pair}.html")
-            for pair in ("CHN-KOR", "KOR-VNM", "JPN-MNG")
+            f"{reporter}-{partner}": report.write(built, reporter, partner, folder / f"{reporter}-{partner}.html")
+            for reporter, partner in (("CHN", "KOR"), ("KOR", "VNM"), ("JPN", "MNG"))
         },
     }
 

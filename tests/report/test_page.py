@@ -425,3 +425,19 @@ def test_the_command_writes_a_page_of_any_pair(built: Project, tmp_path: Path) -
     assert "does not trade with itself" in run(built, "report", "--partner", "Korea", code=1)
     assert "End it in .html" in run(built, "report", "--output", str(tmp_path / "a.pdf"), code=1)
     assert "There is no folder" in run(built, "report", "--output", str(tmp_path / "b" / "a.html"), code=1)
+
+
+def test_where_files_are_only_read_events_are_told_without_charts(
+    built: Project, published: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What reads a published file needs no pandas."""
+
+    def missing(*_: object) -> None:
+        raise ModuleNotFoundError("No module named 'pandas'", name="pandas")
+
+    monkeypatch.setattr(events, "cases", missing)
+    root = tree(page.render(built, published, "KOR", "CHN"))
+    (section,) = root.xpath("//section[@aria-labelledby='events']")
+    assert "No charts: pandas is not installed where this page was made." in section.text_content()
+    assert not section.findall(".//svg")
+    assert "told from zero" in section.text_content()

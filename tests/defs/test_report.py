@@ -1,0 +1,51 @@
+"""The report is an asset after the publication; what cannot be drawn fails no run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dagster as dg
+import pytest
+
+from dagster_project import publication
+from dagster_project.defs.common import PAGES_VARIABLE, REPORT, loaded_models, page, project
+from dagster_project.defs.report import report
+from dagster_project.defs.resources import Warehouse
+from dagster_project.defs.subjects import REPORTED
+from dagster_project.project import Project
+from dagster_project.report import page as pages
+from tests.report.reading import tree
+
+
+def drawn(where: Project) -> tuple[dg.ExecuteInProcessResult, Sequence[dg.AssetMaterialization]]:
+    done = dg.materialize([report], resources={"warehouse": Warehouse(warehouse=str(where.warehouse))})
+    return done, done.asset_materializations_for_node("report")
+
+
+def test_it_is_drawn_from_what_is_published(warehouse: Project) -> None:
+    warehouse.report.unlink()
+    done, (made,) = drawn(warehouse)
+    assert done.success
+    assert made.asset_key == REPORT
+    assert pages.is_of(warehouse.report, str(publication.current_id(warehouse)))
+    assert made.metadata["bytes"].value == warehouse.report.stat().st_size
+
+
+def test_what_cannot_be_drawn_fails_no_run(warehouse: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("a chart of nothing")
+
+    monkeypatch.setattr(pages, "render", fail)
+    before = warehouse.report.read_bytes()
+    done, made = drawn(warehouse)
+    assert done.success
+    assert not made
+    assert warehouse.report.read_bytes() == before
+
+
+def test_marts_lead_to_their_place_in_it(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = tree(built.report.read_text(encoding="utf-8"))
+    assert set(REPORTED) <= set(loaded_models())
+    assert set(REPORTED.values()) <= set(root.xpath("//h2/@id"))
+    monkeypatch.setenv(PAGES_VARIABLE, "http://127.0.0.1:1")
+    assert page(project(), project().report, "balance").value == "http://127.0.0.1:1/report/index.html#balance"
