@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from dagster_project import publication
-from dagster_project.defs.common import PAGES_VARIABLE, REPORT, loaded_models, page, project
+from dagster_project.defs.common import PAGES_VARIABLE, REPORT, catalog, page, project
 from dagster_project.defs.report import report
 from dagster_project.defs.resources import Warehouse
 from dagster_project.defs.subjects import REPORTED
@@ -45,7 +45,7 @@ def test_what_cannot_be_drawn_fails_no_run(warehouse: Project, monkeypatch: pyte
 
 def test_marts_lead_to_their_place_in_it(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tree(built.report.read_text(encoding="utf-8"))
-    assert set(REPORTED) <= set(loaded_models())
+    assert set(REPORTED) <= set(catalog().models)
     assert set(REPORTED.values()) <= set(root.xpath("//h2/@id"))
     monkeypatch.setenv(PAGES_VARIABLE, "http://127.0.0.1:1")
     assert page(project(), project().report, "balance").value == "http://127.0.0.1:1/report/index.html#balance"
