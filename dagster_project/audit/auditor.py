@@ -10,16 +10,11 @@ their keys and snapshots. All other rows stay in DuckDB.
 
 from __future__ import annotations
 
-import json
-import math
-import sys
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from functools import cache, cached_property
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -27,6 +22,14 @@ import duckdb
 
 from dagster_project.audit.results import SAMPLE_SIZE, CheckResult, Status
 from dagster_project.audit.suites import ROWS_TYPE, Expectation, Suite
+from dagster_project.audit.translation import (
+    as_expectation,
+    count_of,
+    exception_of,
+    great_expectations,
+    observed,
+    plain_row,
+)
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -49,8 +52,6 @@ _PARTS = "parts"
 
 _MESSAGE_LENGTH = 1000
 
-_CONNECT = "pyspark.sql.connect"
-
 
 def warm_up() -> threading.Thread:
     """Starts importing Great Expectations in the background, for a process that will audit later."""
@@ -68,21 +69,6 @@ def _audit_nothing() -> None:
     with duckdb.connect() as connection, Auditor(connection) as auditor:
         connection.execute("create table warm_up as select 1 as one")
         auditor.audit(Suite("main.warm_up", rules))
-
-
-def great_expectations() -> Any:
-    """The library, imported when somebody audits.
-
-    Where Spark is installed it looks for Spark Connect as well, which ends a process without a main file, such as a
-    worker of pytest-xdist: https://github.com/apache/spark, `pyspark.sql.connect.utils`. Nobody here uses it.
-    """
-    hidden = "great_expectations" not in sys.modules and sys.modules.setdefault(_CONNECT, None) is None  # type: ignore[arg-type]
-    try:
-        import great_expectations as gx
-    finally:
-        if hidden:
-            sys.modules.pop(_CONNECT, None)
-    return gx
 
 
 @dataclass(frozen=True)
@@ -175,7 +161,7 @@ class Auditor:
         for rule in suite.expectations:
             # Built one by one, so that a rule with a wrong type or argument does not take the others with it.
             try:
-                built[rule.check] = _built(rule)
+                built[rule.check] = as_expectation(rule)
             except Exception as error:  # noqa: BLE001 - whatever the rule provokes, it is the rule that crashed
                 results[rule.check] = _crashed(suite, rule, str(error))
         try:
@@ -191,7 +177,7 @@ class Auditor:
 
     def holding(self, suite: Suite, parts: Iterable[Parts]) -> set[str]:
         """The rules of a suite, by name, that hold in each of their parts."""
-        return self._holding_in_parts(suite, {rule.check: _built(rule) for rule in suite.expectations}, parts)
+        return self._holding_in_parts(suite, {rule.check: as_expectation(rule) for rule in suite.expectations}, parts)
 
     def _holding_in_parts(self, suite: Suite, built: Mapping[str, Any], parts: Iterable[Parts]) -> set[str]:
         found: set[str] = set()
@@ -210,22 +196,22 @@ class Auditor:
         """What comes of a rule. Great Expectations is asked again if it does not hold, or to say what it has seen."""
         if rule.check in held and not rule.says_what_it_saw:
             count = 0 if rule.counts_rows else None
-            return _result(suite, rule, "passed", observed=_observed({}, count, row_count), unexpected_count=count)
+            return _result(suite, rule, "passed", observed=observed({}, count, row_count), unexpected_count=count)
         try:
             answer = batch.validate(built, result_format=self._format(suite, rule))
-            message = _exception(answer.exception_info)
+            message = exception_of(answer.exception_info)
         except Exception as error:  # noqa: BLE001 - as above
             message = str(error)
         if message is not None:
             return _crashed(suite, rule, message)
         found = answer.result or {}
-        count = _count(rule, found)
+        count = count_of(rule, found)
         sample, query = ([], None) if answer.success else self._rows(suite, rule, found)
         return _result(
             suite,
             rule,
             "passed" if answer.success else "failed",
-            observed=_observed(found, count, row_count),
+            observed=observed(found, count, row_count),
             unexpected_count=count,
             sample=sample,
             query=query,
@@ -244,9 +230,9 @@ class Auditor:
         """A few rows that break the rule, and the SQL that finds all of them."""
         query = rule.finds(suite.table)
         if query is not None:
-            return [_plain_row(row) for row in self._first_rows(query)], query
+            return [plain_row(row) for row in self._first_rows(query)], query
         rows = found.get("unexpected_index_list") or found.get("unexpected_rows") or []
-        return [_plain_row(row) for row in rows[:SAMPLE_SIZE]], found.get("unexpected_index_query")
+        return [plain_row(row) for row in rows[:SAMPLE_SIZE]], found.get("unexpected_index_query")
 
     def _first_rows(self, query: str) -> list[dict[str, Any]]:
         """A few rows of a query, ordered, so that the same table always shows the same rows."""
@@ -361,48 +347,6 @@ class Auditor:
         return [row[0] for row in rows.fetchall()]
 
 
-def configuration(rule: Expectation) -> dict[str, Any]:
-    """The rule as Great Expectations reads it."""
-    return {
-        "type": rule.type,
-        "kwargs": dict(rule.kwargs),
-        "severity": rule.severity,
-        "meta": {"check": rule.check},
-        "notes": rule.notes,
-    }
-
-
-def _built(rule: Expectation) -> Any:
-    """The rule as an object of Great Expectations.
-
-    Raises:
-        Exception: There is no such type, or it has other arguments.
-    """
-    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
-
-    if rule.query is not None:
-        return _counted_rows()(meta={"check": rule.check}, **rule.kwargs)
-    return ExpectationConfiguration(**configuration(rule)).to_domain_obj()
-
-
-@cache
-def _counted_rows() -> Any:
-    from great_expectations.expectations import UnexpectedRowsExpectation
-
-    class ExpectNoUnexpectedRows(UnexpectedRowsExpectation):
-        """An `unexpected_rows_expectation` that only counts: its own runs each query twice, for rows as well."""
-
-        metric_dependencies = ("unexpected_rows_query.row_count",)
-
-        def _validate(
-            self, metrics: dict[str, Any], runtime_configuration: Any = None, execution_engine: Any = None
-        ) -> dict[str, Any]:
-            count = metrics["unexpected_rows_query.row_count"]
-            return {"success": count == 0, "result": {"observed_value": count}}
-
-    return ExpectNoUnexpectedRows
-
-
 def _holding(batch: Batch, suite: Suite, built: Iterable[Any]) -> set[str]:
     """Which of the rules hold in a batch; one that does not may have failed or crashed."""
     rules = great_expectations().ExpectationSuite(name=suite.table, expectations=list(built))
@@ -425,51 +369,5 @@ def _crashed(suite: Suite, rule: Expectation, message: str) -> CheckResult:
     return _result(suite, rule, "crashed", query=rule.query, message=said)
 
 
-def _exception(info: Mapping[str, Any] | None) -> str | None:
-    """The message of a rule that raised. One answer holds one exception, or one for each metric that raised."""
-    if not info:
-        return None
-    each: Iterable[Any] = [info] if "raised_exception" in info else info.values()
-    messages = [
-        str(one["exception_message"]) for one in each if isinstance(one, Mapping) and one.get("raised_exception")
-    ]
-    return " ".join(dict.fromkeys(messages)) if messages else None
-
-
-def _count(rule: Expectation, found: Mapping[str, Any]) -> int | None:
-    count = found.get("observed_value") if rule.type == ROWS_TYPE else found.get("unexpected_count")
-    return int(count) if count is not None else None
-
-
-def _observed(found: Mapping[str, Any], count: int | None, row_count: int) -> str | None:
-    if count is not None:
-        return f"{count:,} unexpected {'row' if count == 1 else 'rows'} among {row_count:,}"
-    value = _plain(found.get("observed_value", row_count))
-    if value is None or isinstance(value, str):
-        return value
-    return f"{value:,}" if isinstance(value, int) else json.dumps(value, ensure_ascii=False)
-
-
 def _quoted(table: str) -> str:
     return ".".join('"' + part.replace('"', '""') + '"' for part in table.split(".", 1))
-
-
-def _plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(name): _plain(value) for name, value in row.items()}
-
-
-def _plain(value: Any) -> Any:
-    """The value as JSON can hold it."""
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    if isinstance(value, Mapping):
-        return _plain_row(value)
-    if isinstance(value, list | tuple | set):
-        return [_plain(item) for item in value]
-    return str(value)

@@ -1,0 +1,123 @@
+"""Between suites and Great Expectations: a rule as an object of the library, and its answer as plain data.
+
+Here: the import of the library, its types of expectation, the values that it gives back. Not here: the running of a
+suite (`auditor`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from dagster_project.audit.suites import ROWS_TYPE, Expectation
+
+_CONNECT = "pyspark.sql.connect"
+
+
+def great_expectations() -> Any:
+    """The library, imported when somebody audits.
+
+    Where Spark is installed it looks for Spark Connect as well, which ends a process without a main file, such as a
+    worker of pytest-xdist: https://github.com/apache/spark, `pyspark.sql.connect.utils`. Nobody here uses it.
+    """
+    hidden = "great_expectations" not in sys.modules and sys.modules.setdefault(_CONNECT, None) is None  # type: ignore[arg-type]
+    try:
+        import great_expectations as gx
+    finally:
+        if hidden:
+            sys.modules.pop(_CONNECT, None)
+    return gx
+
+
+def configuration(rule: Expectation) -> dict[str, Any]:
+    """The rule as Great Expectations reads it."""
+    return {
+        "type": rule.type,
+        "kwargs": dict(rule.kwargs),
+        "severity": rule.severity,
+        "meta": {"check": rule.check},
+        "notes": rule.notes,
+    }
+
+
+def as_expectation(rule: Expectation) -> Any:
+    """The rule as an object of Great Expectations.
+
+    Raises:
+        Exception: There is no such type, or it has other arguments.
+    """
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+    if rule.query is not None:
+        return _counted_rows()(meta={"check": rule.check}, **rule.kwargs)
+    return ExpectationConfiguration(**configuration(rule)).to_domain_obj()
+
+
+@cache
+def _counted_rows() -> Any:
+    from great_expectations.expectations import UnexpectedRowsExpectation
+
+    class ExpectNoUnexpectedRows(UnexpectedRowsExpectation):
+        """An `unexpected_rows_expectation` that only counts: its own runs each query twice, for rows as well."""
+
+        metric_dependencies = ("unexpected_rows_query.row_count",)
+
+        def _validate(
+            self, metrics: dict[str, Any], runtime_configuration: Any = None, execution_engine: Any = None
+        ) -> dict[str, Any]:
+            count = metrics["unexpected_rows_query.row_count"]
+            return {"success": count == 0, "result": {"observed_value": count}}
+
+    return ExpectNoUnexpectedRows
+
+
+def exception_of(info: Mapping[str, Any] | None) -> str | None:
+    """The message of a rule that raised. One answer holds one exception, or one for each metric that raised."""
+    if not info:
+        return None
+    each: Iterable[Any] = [info] if "raised_exception" in info else info.values()
+    messages = [
+        str(one["exception_message"]) for one in each if isinstance(one, Mapping) and one.get("raised_exception")
+    ]
+    return " ".join(dict.fromkeys(messages)) if messages else None
+
+
+def count_of(rule: Expectation, found: Mapping[str, Any]) -> int | None:
+    count = found.get("observed_value") if rule.type == ROWS_TYPE else found.get("unexpected_count")
+    return int(count) if count is not None else None
+
+
+def observed(found: Mapping[str, Any], count: int | None, row_count: int) -> str | None:
+    if count is not None:
+        return f"{count:,} unexpected {'row' if count == 1 else 'rows'} among {row_count:,}"
+    value = _plain(found.get("observed_value", row_count))
+    if value is None or isinstance(value, str):
+        return value
+    return f"{value:,}" if isinstance(value, int) else json.dumps(value, ensure_ascii=False)
+
+
+def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(name): _plain(value) for name, value in row.items()}
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON can hold it."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return plain_row(value)
+    if isinstance(value, list | tuple | set):
+        return [_plain(item) for item in value]
+    return str(value)
