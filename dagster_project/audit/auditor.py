@@ -1,7 +1,7 @@
 """Runs suites with Great Expectations, inside DuckDB.
 
-Here: the one place that runs suites, on whole tables and on parts of them. Not here: the library itself and its words
-(`library`), the form of a suite (`suites`) or of a result (`results`), and which rules a build asks of which rows.
+Here: the one place that gives suites to Great Expectations, and the reading of its answers. Not here: the form of a
+suite (`suites`) or of a result (`results`), and which rules a build asks of which rows.
 
 A suite is run twice. First as a whole, for verdicts alone: Great Expectations then puts all rules on columns into one
 SELECT. Then each rule that failed is run by itself, for the number of rows that break it and for a few of them, with
@@ -20,9 +20,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
-from dagster_project.audit import library
-from dagster_project.audit.results import SAMPLE_SIZE, CheckResult
+from dagster_project.audit.results import SAMPLE_SIZE, CheckResult, Status
 from dagster_project.audit.suites import ROWS_TYPE, Expectation, Suite
+from dagster_project.audit.translation import (
+    as_expectation,
+    count_of,
+    exception_of,
+    great_expectations,
+    observed,
+    plain_row,
+)
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
     from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 
+_VERDICT = {"result_format": "BOOLEAN_ONLY"}
 # For a rule whose SQL is at hand. Great Expectations has none for the rows of a key.
 _COUNT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 _ROWS = {"result_format": "COMPLETE", "partial_unexpected_count": SAMPLE_SIZE, "include_unexpected_rows": True}
@@ -41,6 +49,8 @@ WHOLE = "whole"
 # A catalog in memory, in which tables are looked for first. While rules are asked of a part of a table, it has a view
 # of that part.
 _PARTS = "parts"
+
+_MESSAGE_LENGTH = 1000
 
 
 def warm_up() -> threading.Thread:
@@ -145,29 +155,29 @@ class Auditor:
         """
         row_count = self._row_count(suite.table)
         if row_count is None:
-            return [library.crashed(suite, rule, f"There is no table {suite.table}.") for rule in suite.expectations]
+            return [_crashed(suite, rule, f"There is no table {suite.table}.") for rule in suite.expectations]
         results: dict[str, CheckResult] = {}
         built: dict[str, Any] = {}
         for rule in suite.expectations:
             # Built one by one, so that a rule with a wrong type or argument does not take the others with it.
             try:
-                built[rule.check] = library.built(rule)
+                built[rule.check] = as_expectation(rule)
             except Exception as error:  # noqa: BLE001 - whatever the rule provokes, it is the rule that crashed
-                results[rule.check] = library.crashed(suite, rule, str(error))
+                results[rule.check] = _crashed(suite, rule, str(error))
         try:
             batch = self.batch_definition(suite.table).get_batch()
             held = self._holding_in_parts(suite, built, parts)
-            held |= library.holding(batch, suite, [each for check, each in built.items() if check not in held])
+            held |= _holding(batch, suite, [each for check, each in built.items() if check not in held])
             for rule in suite.expectations:
                 if rule.check in built:
                     results[rule.check] = self._judged(batch, suite, rule, built[rule.check], held, row_count)
         except Exception as error:  # noqa: BLE001 - as above, for what takes the whole suite with it
-            return [library.crashed(suite, rule, str(error)) for rule in suite.expectations]
+            return [_crashed(suite, rule, str(error)) for rule in suite.expectations]
         return [results[rule.check] for rule in suite.expectations]
 
     def holding(self, suite: Suite, parts: Iterable[Parts]) -> set[str]:
         """The rules of a suite, by name, that hold in each of their parts."""
-        return self._holding_in_parts(suite, {rule.check: library.built(rule) for rule in suite.expectations}, parts)
+        return self._holding_in_parts(suite, {rule.check: as_expectation(rule) for rule in suite.expectations}, parts)
 
     def _holding_in_parts(self, suite: Suite, built: Mapping[str, Any], parts: Iterable[Parts]) -> set[str]:
         found: set[str] = set()
@@ -176,7 +186,7 @@ class Auditor:
             for part in asked.parts:
                 with self._showing(part):
                     batch = self.batch_definition(suite.table).get_batch()
-                    held = library.holding(batch, suite, [each for check, each in built.items() if check in held])
+                    held = _holding(batch, suite, [each for check, each in built.items() if check in held])
             found |= held
         return found
 
@@ -186,24 +196,22 @@ class Auditor:
         """What comes of a rule. Great Expectations is asked again if it does not hold, or to say what it has seen."""
         if rule.check in held and not rule.says_what_it_saw:
             count = 0 if rule.counts_rows else None
-            return library.result(
-                suite, rule, "passed", observed=library.observed({}, count, row_count), unexpected_count=count
-            )
+            return _result(suite, rule, "passed", observed=observed({}, count, row_count), unexpected_count=count)
         try:
             answer = batch.validate(built, result_format=self._format(suite, rule))
-            message = library.exception(answer.exception_info)
+            message = exception_of(answer.exception_info)
         except Exception as error:  # noqa: BLE001 - as above
             message = str(error)
         if message is not None:
-            return library.crashed(suite, rule, message)
+            return _crashed(suite, rule, message)
         found = answer.result or {}
-        count = library.unexpected_count(rule, found)
+        count = count_of(rule, found)
         sample, query = ([], None) if answer.success else self._rows(suite, rule, found)
-        return library.result(
+        return _result(
             suite,
             rule,
             "passed" if answer.success else "failed",
-            observed=library.observed(found, count, row_count),
+            observed=observed(found, count, row_count),
             unexpected_count=count,
             sample=sample,
             query=query,
@@ -222,9 +230,9 @@ class Auditor:
         """A few rows that break the rule, and the SQL that finds all of them."""
         query = rule.finds(suite.table)
         if query is not None:
-            return [library.plain_row(row) for row in self._first_rows(query)], query
+            return [plain_row(row) for row in self._first_rows(query)], query
         rows = found.get("unexpected_index_list") or found.get("unexpected_rows") or []
-        return [library.plain_row(row) for row in rows[:SAMPLE_SIZE]], found.get("unexpected_index_query")
+        return [plain_row(row) for row in rows[:SAMPLE_SIZE]], found.get("unexpected_index_query")
 
     def _first_rows(self, query: str) -> list[dict[str, Any]]:
         """A few rows of a query, ordered, so that the same table always shows the same rows."""
@@ -290,7 +298,7 @@ class Auditor:
     @cached_property
     def context(self) -> EphemeralDataContext:
         """The context of Great Expectations, which lives as long as the auditor and writes nothing."""
-        gx = library.great_expectations()
+        gx = great_expectations()
         from great_expectations.data_context.types.base import ProgressBarsConfig
 
         context: EphemeralDataContext = gx.get_context(mode="ephemeral")
@@ -337,6 +345,28 @@ class Auditor:
             [self._catalog, schema],
         )
         return [row[0] for row in rows.fetchall()]
+
+
+def _holding(batch: Batch, suite: Suite, built: Iterable[Any]) -> set[str]:
+    """Which of the rules hold in a batch; one that does not may have failed or crashed."""
+    rules = great_expectations().ExpectationSuite(name=suite.table, expectations=list(built))
+    if not rules.expectations:
+        return set()
+    try:
+        answers = batch.validate(rules, result_format=_VERDICT).results
+    except Exception:  # noqa: BLE001 - whichever of them it is, it will be asked by itself
+        return set()
+    return {str(answer.expectation_config.meta["check"]) for answer in answers if answer.success}
+
+
+def _result(suite: Suite, rule: Expectation, status: Status, **found: Any) -> CheckResult:
+    return CheckResult(suite.table, rule.check, rule.type, rule.severity, status, notes=rule.notes, **found)
+
+
+def _crashed(suite: Suite, rule: Expectation, message: str) -> CheckResult:
+    # SQLAlchemy appends the statement, which the query already shows, and an address.
+    said = " ".join(message.partition("[SQL:")[0].split())[:_MESSAGE_LENGTH]
+    return _result(suite, rule, "crashed", query=rule.query, message=said)
 
 
 def _quoted(table: str) -> str:

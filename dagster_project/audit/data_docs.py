@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dagster_project.audit.auditor import Auditor
-from dagster_project.audit.library import configuration, great_expectations
 from dagster_project.audit.suites import load_suites
+from dagster_project.audit.translation import configuration, great_expectations
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:

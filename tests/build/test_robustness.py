@@ -92,7 +92,7 @@ def test_readers_go_on_through_a_build_and_ten_publications(warehouse: Project) 
 KILLED = """
 import os, signal, sys, time
 from pathlib import Path
-from dagster_project.audit.library import great_expectations
+from dagster_project.audit.translation import great_expectations
 from dagster_project.build import build
 from dagster_project.project import Project
 

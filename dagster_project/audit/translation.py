@@ -1,7 +1,7 @@
-"""Great Expectations: imported in one way, given rules in its own words, its answers read.
+"""Between suites and Great Expectations: a rule as an object of the library, and its answer as plain data.
 
-Here: the import, a rule of a suite as the library takes it, and what a validation says of each. Not here: on what rules
-are asked, and how often (`auditor`).
+Here: the import of the library, its types of expectation, the values that it gives back. Not here: the running of a
+suite (`auditor`).
 """
 
 from __future__ import annotations
@@ -14,18 +14,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dagster_project.audit.results import CheckResult, Status
-from dagster_project.audit.suites import ROWS_TYPE, Expectation, Suite
+from dagster_project.audit.suites import ROWS_TYPE, Expectation
 
-if TYPE_CHECKING:
-    from great_expectations.datasource.fluent.interfaces import Batch
-
-_VERDICT = {"result_format": "BOOLEAN_ONLY"}
 _CONNECT = "pyspark.sql.connect"
-_MESSAGE_LENGTH = 1000
-# A type of expectation is declared once, also if two threads audit.
+# A type of expectation is declared once, also if two threads ask for it.
 _DECLARING = threading.Lock()
 
 
@@ -55,7 +49,7 @@ def configuration(rule: Expectation) -> dict[str, Any]:
     }
 
 
-def built(rule: Expectation) -> Any:
+def as_expectation(rule: Expectation) -> Any:
     """The rule as an object of Great Expectations.
 
     Raises:
@@ -65,13 +59,10 @@ def built(rule: Expectation) -> Any:
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
     if rule.query is not None:
-        return _declared()(meta={"check": rule.check}, **rule.kwargs)
+        with _DECLARING:
+            declared = _counted_rows()
+        return declared(meta={"check": rule.check}, **rule.kwargs)
     return ExpectationConfiguration(**configuration(rule)).to_domain_obj()
-
-
-def _declared() -> Any:
-    with _DECLARING:
-        return _counted_rows()
 
 
 @cache
@@ -92,19 +83,7 @@ def _counted_rows() -> Any:
     return ExpectNoUnexpectedRows
 
 
-def holding(batch: Batch, suite: Suite, built: Iterable[Any]) -> set[str]:
-    """Which of the rules hold in a batch; one that does not may have failed or crashed."""
-    rules = great_expectations().ExpectationSuite(name=suite.table, expectations=list(built))
-    if not rules.expectations:
-        return set()
-    try:
-        answers = batch.validate(rules, result_format=_VERDICT).results
-    except Exception:  # noqa: BLE001 - whichever of them it is, it will be asked by itself
-        return set()
-    return {str(answer.expectation_config.meta["check"]) for answer in answers if answer.success}
-
-
-def exception(info: Mapping[str, Any] | None) -> str | None:
+def exception_of(info: Mapping[str, Any] | None) -> str | None:
     """The message of a rule that raised. One answer holds one exception, or one for each metric that raised."""
     if not info:
         return None
@@ -115,26 +94,12 @@ def exception(info: Mapping[str, Any] | None) -> str | None:
     return " ".join(dict.fromkeys(messages)) if messages else None
 
 
-def result(suite: Suite, rule: Expectation, status: Status, **found: Any) -> CheckResult:
-    """What came of a rule."""
-    return CheckResult(suite.table, rule.check, rule.type, rule.severity, status, notes=rule.notes, **found)
-
-
-def crashed(suite: Suite, rule: Expectation, message: str) -> CheckResult:
-    """The result of a rule that could not be run."""
-    # SQLAlchemy appends the statement, which the query already shows, and an address.
-    said = " ".join(message.partition("[SQL:")[0].split())[:_MESSAGE_LENGTH]
-    return result(suite, rule, "crashed", query=rule.query, message=said)
-
-
-def unexpected_count(rule: Expectation, found: Mapping[str, Any]) -> int | None:
-    """How many rows break a rule, by its answer; None if it counts none."""
+def count_of(rule: Expectation, found: Mapping[str, Any]) -> int | None:
     count = found.get("observed_value") if rule.type == ROWS_TYPE else found.get("unexpected_count")
     return int(count) if count is not None else None
 
 
 def observed(found: Mapping[str, Any], count: int | None, row_count: int) -> str | None:
-    """What a rule has seen, in words or a number."""
     if count is not None:
         return f"{count:,} unexpected {'row' if count == 1 else 'rows'} among {row_count:,}"
     value = _plain(found.get("observed_value", row_count))
@@ -144,7 +109,6 @@ def observed(found: Mapping[str, Any], count: int | None, row_count: int) -> str
 
 
 def plain_row(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row as JSON can hold it."""
     return {str(name): _plain(value) for name, value in row.items()}
 
 
