@@ -25,7 +25,7 @@ export SQLFLUFF_PROCESSES ?= $(WORKERS)
 
 say = printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup warehouse test test-all lint types docs check spark clients bench ui format lock clean
+.PHONY: help setup warehouse test test-long test-all lint types docs check spark clients bench ui format lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## "; print "Bilateral: make TARGET" } \
@@ -40,8 +40,11 @@ test: setup ## Run the tests (WORKERS=2 processes; ARGS="-k name" for some of th
 	@$(say) "tests"
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
-test-all: setup ## Run the tests, and those in a browser, for which Chromium is needed
-	@$(MAKE) test ARGS='-m "" $(ARGS)'
+test-long: setup ## Run the tests that take long: whole builds, Spark, Chromium (what is not installed is skipped)
+	@$(say) "long tests"
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "long or browser" $(ARGS)
+
+test-all: test test-long ## Run all tests
 
 lint: setup ## Check the style of Python (ruff) and SQL (sqlfluff), and which rooms import which (import-linter)
 	@$(say) "ruff check"
@@ -61,7 +64,7 @@ docs: setup ## Check that the generated pages of docs/ are current (renew them w
 	@$(say) "docs"
 	@$(BIN)/bilateral docs --check
 
-check: lint types docs test ## All of the above checks: what CI runs
+check: lint types docs test ## Lint, types, docs and tests: what to run before each commit
 
 spark: setup ## Install Apache Spark's client into .venv (docs/spark.md; half a gigabyte, needs Java)
 	@$(BIN)/python -c 'import pyspark' 2>/dev/null || { \
