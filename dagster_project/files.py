@@ -1,4 +1,4 @@
-"""Files that come to be whole or not at all, and YAML that is read fast.
+"""Files that are written whole or not at all, and YAML that is read fast.
 
 Here: writing a file or folder beside its place and renaming it, removing what did not become whole, the parsing of
 YAML. Not here: outlasting a power cut, which `snapshots` and `publication` see to; nor what a file has to hold.

@@ -106,7 +106,7 @@ class Project:
 
     @cached_property
     def refused(self) -> Path:
-        """Answers that were not accepted, each with its reason."""
+        """Responses that were not accepted, each with its reason."""
         return self.archive / "refused"
 
     @cached_property

@@ -51,7 +51,7 @@ WORST_FIT = 0.25
 
 @dataclass(frozen=True)
 class NoEstimate:
-    """Why a question has no answer."""
+    """Why there is no estimate."""
 
     status: str
     reason: str
@@ -96,7 +96,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Sample:
-    """A question that can be asked: the series and those that it is compared with.
+    """A series and those that it is compared with.
 
     Args:
         key: The series.
@@ -131,7 +131,7 @@ class Sample:
 
 
 def estimate(stage: Stage, key: Key, panels: Panels, among: Sequence[Stage]) -> Estimate:
-    """Asks the declared design about one series around one stage, and every other beside it.
+    """Applies the declared design to one series around one stage, and every other design beside it.
 
     Args:
         stage: The stage.
@@ -167,7 +167,7 @@ def _window(stage: Stage, key: Key) -> tuple[int, int]:
 
 
 def prepare(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = ()) -> Sample | NoEstimate:
-    """What the declared design is asked about, or why it cannot be.
+    """The sample of the declared design, or why there is none.
 
     Args:
         stage: The stage.
@@ -202,7 +202,7 @@ def prepare(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = 
 
 
 def refuse(found: Finding | None, question: Sample) -> NoEstimate | None:
-    """Why what was found is no estimate."""
+    """Why a finding is no estimate."""
     if found is None:
         fewest, _ = effects.EARLIER[question.key.frequency]
         reason = f"Fewer than {fewest} earlier windows without a measure tell what is usual for {question.key.partner}."

@@ -75,7 +75,7 @@ def _held(stage: Stage, panels: Panels) -> list[Key]:
 
 
 def _not_asked(stage: Stage, panels: Panels) -> Iterator[tuple[str, NoEstimate]]:
-    """What a stage covers and nobody can ask about."""
+    """What a stage covers and no estimate can be about."""
     for word in stage.scope:
         if not stages.targets_of(word):
             yield f"scope/{word}", NoEstimate("scope_not_measurable", f"No series measures {word}.")

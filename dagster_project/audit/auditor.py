@@ -1,7 +1,7 @@
 """Runs suites with Great Expectations, inside DuckDB.
 
-Here: the one place that gives suites to Great Expectations, and the reading of its answers. Not here: the form of a
-suite (`suites`) or of a result (`results`), and which rules a build asks of which rows.
+Here: the one place that gives suites to Great Expectations and reads its results. Not here: the form of a suite
+(`suites`) or of a result (`results`), and which rules a build runs on which rows.
 
 A suite is run twice. First as a whole, for verdicts alone: Great Expectations then puts all rules on columns into one
 SELECT. Then each rule that failed is run by itself, for the number of rows that break it and for a few of them, with
@@ -85,7 +85,7 @@ class Parts:
 
 
 def together(found: Iterable[Parts]) -> list[Parts]:
-    """The same with fewer questions: rules that are asked of the same rows are asked at once."""
+    """The same, with rules that run on the same rows put together."""
     grouped: list[Parts] = []
     for each in found:
         for place, other in enumerate(grouped):
@@ -151,7 +151,7 @@ class Auditor:
 
         Args:
             suite: The suite.
-            parts: Rules that are asked of parts first, and of the whole only if they do not hold in one.
+            parts: Rules that run on parts first, and on the whole only if they do not hold in one.
         """
         row_count = self._row_count(suite.table)
         if row_count is None:
@@ -218,7 +218,7 @@ class Auditor:
         )
 
     def _format(self, suite: Suite, rule: Expectation) -> dict[str, Any]:
-        """What is asked of a rule that does not hold."""
+        """The format of the result of a rule that does not hold."""
         if rule.finds(suite.table) is not None:
             return _COUNT
         shown = self._shown.get(suite.table)

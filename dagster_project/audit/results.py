@@ -1,4 +1,4 @@
-"""What came of a check.
+"""The result of a check.
 
 Here: the result of one expectation, as plain data that a terminal, Dagster and a page can show. Not here: how it was
 found (`auditor`).
@@ -55,7 +55,7 @@ class CheckResult:
 
     @property
     def blocks(self) -> bool:
-        """Whether nothing may be published: a critical rule failed, or any rule could not be run."""
+        """Whether it blocks the publication: a critical rule failed, or any rule could not be run."""
         return self.status == "crashed" or (self.status == "failed" and self.severity == "critical")
 
     @property
@@ -71,5 +71,5 @@ class CheckResult:
 
 
 def blocking(results: Iterable[CheckResult]) -> list[CheckResult]:
-    """Those that block, in order."""
+    """The results that block a publication, in order."""
     return [result for result in results if result.blocks]

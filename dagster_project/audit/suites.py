@@ -81,7 +81,7 @@ class Expectation:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The columns that no two rows may share, of a rule about a key."""
+        """The columns of the key that a rule is about; none for any other rule."""
         if self.type not in UNIQUE_TYPES:
             return ()
         return tuple(self.kwargs.get("column_list") or (str(self.kwargs.get("column")),))
@@ -93,16 +93,16 @@ class Expectation:
 
     @property
     def counts_rows(self) -> bool:
-        """Whether what it sees is a number of rows that break it."""
+        """Whether it counts the rows that break it."""
         return self.type in (ROWS_TYPE, *UNIQUE_TYPES, *ROW_TYPES)
 
     @property
     def says_what_it_saw(self) -> bool:
-        """Whether it sees something else than a number of unexpected rows, or that of all rows."""
+        """Whether it observes anything but the number of unexpected rows, or of all rows."""
         return not self.counts_rows and (self.type not in COUNT_TYPES or "row_condition" in self.kwargs)
 
     def finds(self, table: str) -> str | None:
-        """The SQL that finds the rows of its table that break it; None if Great Expectations alone has it."""
+        """SQL that selects the rows of its table that break it; None if only Great Expectations has that SQL."""
         if self.query is not None:
             return self.query.format(batch=table).strip()
         key = ", ".join(f'"{column}"' for column in self.key)

@@ -1,4 +1,4 @@
-"""Between suites and Great Expectations: a rule as an object of the library, and its answer as plain data.
+"""Translates rules into objects of Great Expectations, and its results into plain data.
 
 Here: the import of the library, its types of expectation, the values that it gives back. Not here: the running of a
 suite (`auditor`).

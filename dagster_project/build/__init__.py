@@ -1,12 +1,12 @@
 """A build: snapshots in, one audited file out, and nothing in between that anybody can see.
 
-Here: the steps in order, over a private work file. Not here: the doing of a step, which is in the room of its name; the
-modules of this room know what a step needs of the one before.
+Here: the steps in order, over a private work file. Not here: the work of a step, which is in the room of its name. The
+modules of this room know what a step needs from the one before.
 
-A build is a pure function of the snapshots and the code. Each table remembers a hash of its SQL and of what the tables
-held that it was made from, each verdict one of its rule and of what it looked at. So a build does again only what has
-changed since the last, and a publication is refused while any table is missing, older than its inputs or not audited as
-it stands: running single steps can never put a mixture in front of readers.
+A build is a pure function of the snapshots and the code. Each table remembers a hash of its SQL and of its inputs; each
+verdict remembers one of its rule and of the rows that it is about. So a build repeats only what has changed since the
+last. A publication is refused while any table is missing, older than its inputs or not audited as it stands, so a build
+of some tables can never put a mixture in front of readers.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Build:
         suites: Collection[str],
         on_step: OnStep = lambda _stage, _detail, _total: None,
     ) -> Iterator[tuple[str, Table | None] | list[CheckResult]]:
-        """Makes tables that are not as they have to be, and audits them while the next ones are made.
+        """Makes the tables that are not current, and audits them while the next ones are made.
 
         Args:
             tables: The tables and macros that are wanted, by name.
@@ -122,7 +122,7 @@ class Build:
                 raise
 
     def publish(self, now: datetime | None = None, *, keep: int | None = None) -> Publication:
-        """Puts the work file into readers' hands, and closes it; if they have just that already, it only closes it.
+        """Publishes the work file and closes it; if readers have its content already, it only closes it.
 
         Args:
             now: When it is published.
@@ -152,7 +152,7 @@ class Build:
         return publication.publish(self.project, made, self.project.work_file, pages, keep=keep)
 
     def close(self) -> None:
-        """Closes the work file, and what has it open."""
+        """Closes the work file and everything that has it open."""
         self.audit.close()
         self.engine.close()
 
@@ -167,7 +167,7 @@ def open_build(
     wait: bool = True,
     on_wait: Callable[[], None] | None = None,
 ) -> Iterator[Build]:
-    """A build, with nobody else building in the same warehouse.
+    """Opens a build, and keeps others from building in the same warehouse meanwhile.
 
     Args:
         project: What to build.

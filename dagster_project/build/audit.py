@@ -1,7 +1,7 @@
-"""The audit of a build: which rules have no verdict on what the tables hold now, and their verdicts.
+"""The audit of a build: which rules need a verdict on the tables as they are now, and the verdicts.
 
-Here: what a verdict is good for, as a hash, and in how few rows a rule may be asked. Not here: the asking (`audit` the
-room), and what a verdict stops, which is seen when the build is published.
+Here: what a verdict is about, as a hash, and on how few rows a rule may run. Not here: the running of rules (the room
+`audit`), and what a verdict stops, which the publishing of a build decides.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Audit:
         return Auditor(self._engine.file.cursor(), {name: model.shown for name, model in self._models.items()})
 
     def warm_up(self) -> None:
-        """Imports what an audit needs, seconds of it, while other work goes on."""
+        """Imports what an audit needs, which takes seconds, while other work goes on."""
         if self._warming is None:
             self._warming = warm_up()
 
@@ -72,7 +72,7 @@ class Audit:
         self._records.record_checks((result, self._hash(suite, rules[result.check])) for result in results)
 
     def waiting(self, name: str) -> tuple[Suite, list[Parts]]:
-        """The rules of a table without a verdict on what the tables hold now, and of which parts some may be asked."""
+        """The rules of a table that need a verdict, and the parts on which some of them may run."""
         suite = self._suites[name]
         audited = self._records.checks(name)
         # What crashed may have lacked memory or room, and is asked again.
@@ -87,7 +87,7 @@ class Audit:
         return replace(suite, expectations=tuple(waiting)), together(found)
 
     def require_audited(self) -> None:
-        """Sees that every rule has a verdict on what the tables hold now.
+        """Refuses to go on unless every rule has a verdict on the tables as they are now.
 
         Raises:
             BilateralError: One has not.

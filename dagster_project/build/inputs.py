@@ -38,7 +38,7 @@ class Inputs:
 
     @cached_property
     def snapshots(self) -> dict[str, list[Snapshot]]:
-        """What is built from, by dataset: looked up once, so that a refresh meanwhile changes nothing halfway."""
+        """The snapshots of each dataset, looked up once, so that a refresh meanwhile changes nothing halfway."""
         return snapshots.find_all(self._project)
 
     def receive_all(self, on_each: Callable[[str], None] = lambda _path: None) -> list[RawTable]:

@@ -1,4 +1,4 @@
-"""A build that is put into readers' hands: what it says of itself, and the pages beside it.
+"""What a publication says about itself, and the pages beside it.
 
 Here: the description of a publication, the tables of `meta` that are written last. Not here: whether it may be
 published (`tables`, `audit`), and the rename (`publication`).

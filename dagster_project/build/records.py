@@ -1,4 +1,4 @@
-"""What a build records in its work file: of each table what it holds and was made from, of each rule its verdict.
+"""What a build records in its work file: the content and the inputs of each table, the verdict of each rule.
 
 Here: reading, writing and forgetting these. Not here: what follows from them (`tables`, `audit`), or their columns
 (`publication.meta`).
@@ -70,7 +70,7 @@ class Records:
             self._file.append("meta.checks", meta.CHECKS.rows(rows))
 
     def forget_others(self, models: Iterable[str]) -> None:
-        """Drops the tables that are none of some models, and the results of rules that no suite has."""
+        """Drops the tables that none of these models makes, and the results of rules that no suite has."""
         connection = self._file.connection
         with self._file.transaction():
             for name in self.tables.keys() - set(models):

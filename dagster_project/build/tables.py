@@ -1,4 +1,4 @@
-"""The tables of a build: which are as they have to be, and the making of those that are not.
+"""The tables of a build: which are current, and the making of those that are not.
 
 Here: what a table was made from, as a hash, and the analyses that models read. Not here: the making itself (`engines`),
 and which slices a change can matter to (`incremental`).
@@ -54,7 +54,7 @@ class Tables:
         )
 
     def ensure(self, name: str) -> Table | None:
-        """The table, or the macro, of a model as it has to be; it is made only if it is not.
+        """The current table, or macro, of a model; it is made only if it is not current.
 
         Raises:
             BilateralError: As `run` does.
@@ -100,7 +100,7 @@ class Tables:
         return table
 
     def require_current(self) -> None:
-        """Sees that every table is there and not older than what it is made from.
+        """Refuses to go on unless every table is there and not older than its inputs.
 
         Raises:
             BilateralError: One is not.

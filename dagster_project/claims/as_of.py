@@ -90,7 +90,7 @@ class AsOf:
         return f"{own[0].strip()} {steps},\n\n{question[own.end() :]}"
 
     def prepared(self, sql: str, moment: date) -> str:
-        """The same question over tables that are made once for all that is asked of a day; ask the days in order.
+        """The same SELECT over tables that are made once for each day; take the days in order.
 
         The answer holds until `prepared` is called for another day, which replaces the tables.
 

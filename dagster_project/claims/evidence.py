@@ -1,6 +1,6 @@
 """Evidence: one SELECT over core and marts that gives one value.
 
-Here: what it may ask, told by DuckDB's own parser, and asking it. Not here: what its answer means for a claim
+Here: what it may read, which DuckDB's own parser tells, and running it. Not here: what its value means for a claim
 (`comparators`).
 
 A SELECT may read tables and table macros of `core` and `marts`, tables of its own `with`, `unnest`, `range` and
@@ -69,7 +69,7 @@ def tables_named(sql: str) -> set[str]:
 
 
 def check(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> frozenset[str]:
-    """Refuses what an evidence may not be.
+    """Refuses SQL that evidence may not be.
 
     Args:
         connection: Any connection; only its parser is asked.

@@ -57,7 +57,7 @@ class Locations:
         return Project.find(warehouse=self.warehouse, snapshots=self.snapshots)
 
     def checkout(self) -> Project:
-        """The checkout, for a command that needs one to read a published file, be it another."""
+        """The checkout, for a command that needs one even to read a published file from elsewhere."""
         return replace(Project.find(warehouse=self.warehouse, snapshots=self.snapshots), file=self.file)
 
 

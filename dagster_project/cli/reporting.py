@@ -26,7 +26,7 @@ def report(
         Path | None, typer.Option("--output", "-o", dir_okay=False, help="The file; by default beside the warehouse's.")
     ] = None,
 ) -> None:
-    """Write a page to look at about a pair: charts, findings, claims, what is not held; it needs no network."""
+    """Write a page about a pair: charts, findings, claims, what is not held. It loads nothing from a network."""
     from dagster_project import publication
     from dagster_project.reference.economies import code_of
     from dagster_project.report import page
@@ -138,7 +138,7 @@ def export(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(help="Where to write it: an empty or a new folder, or an earlier package.")],
 ) -> None:
-    """Write the tables of core and marts as a Data Package, Parquet and CSV: what the terms let pass on."""
+    """Write core and marts as a Data Package, Parquet and CSV, without what the terms do not let pass on."""
     from dagster_project.catalog import Catalog
     from dagster_project.report import package
 

@@ -1,4 +1,4 @@
-"""What Dagster is told: assets, checks, jobs, schedules, sensors, resources.
+"""What is declared to Dagster: assets, checks, jobs, schedules, sensors, resources.
 
 Here: declarations over the other rooms, and nothing that takes time when they load. Not here: any work.
 """

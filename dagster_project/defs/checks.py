@@ -1,4 +1,4 @@
-"""Checks: for each suite in `expectations/` one set, a check an expectation.
+"""Asset checks: one for each expectation of each suite in `expectations/`.
 
 Here: their declaration, and how a result looks in Dagster. Not here: the expectations, or the step that runs them
 (`warehouse`).
@@ -33,7 +33,7 @@ def check_name(table: str, check: str) -> str:
 
 
 def check_key(result: CheckResult) -> dg.AssetCheckKey:
-    """The check in Dagster that a result is of."""
+    """The key in Dagster of the check that a result is of."""
     return dg.AssetCheckKey(key(result.table), check_name(result.table, result.check))
 
 

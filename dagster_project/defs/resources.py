@@ -42,7 +42,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
         )
 
     def build(self, on_wait: Callable[[], None]) -> AbstractContextManager[Build]:
-        """A build in the work file, with nobody else building in the warehouse meanwhile."""
+        """Opens a build, and keeps others from building in the warehouse meanwhile."""
         where = self.project
         return open_build(
             where,

@@ -1,6 +1,6 @@
-"""What makes the tables: DuckDB on one machine (`engines.duckdb`), Spark on several (`engines.spark`).
+"""Engines make the tables: DuckDB on one machine (`engines.duckdb`), Spark on several (`engines.spark`).
 
-Here: what a build needs of an engine, the choice of one, and what an engine says of a table that it made. Not here:
+Here: what a build needs of an engine, the choice of one, and what an engine says about a table that it made. Not here:
 what a model says (`models`), whether its table is right (`audit`), who may see it (`publication`).
 
 Both run the same `sql/`, and both leave their tables in the work file (`engines.work_file`), which is published.
@@ -70,11 +70,11 @@ class Table:
 
 
 class Engine(Protocol):
-    """Makes tables out of models, and the inputs that those read known by their names."""
+    """Makes tables of models, and attaches the inputs that models read under their names."""
 
     @property
     def version(self) -> str:
-        """What makes the tables: of another version they may hold other last digits."""
+        """The engine with its version: another version may make other last digits."""
 
     @property
     def file(self) -> WorkFile:

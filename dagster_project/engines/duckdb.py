@@ -108,7 +108,7 @@ class DuckDB(WorkFile):
         return [(pack, _found_in(snapshots, pack)) for pack in _packed(rows)]
 
     def forget(self, table: str) -> None:
-        """Counts the rows of a table anew, which holds others now."""
+        """Forgets the counts of a table whose rows have changed."""
         self._known_rows.pop(table, None)
         self._counts = {known: counts for known, counts in self._counts.items() if known[0] != table}
 

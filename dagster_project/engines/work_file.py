@@ -196,7 +196,7 @@ class WorkFile:
         self.connection.execute("; ".join(comments))
 
     def require(self, models: Iterable[Model]) -> None:
-        """Has the file say which columns of the models' tables are never null, where it does not yet.
+        """Declares the required columns of the models' tables `NOT NULL`, where they are not yet.
 
         Raises:
             BilateralError: One is.
@@ -241,7 +241,7 @@ class WorkFile:
 
 
 def refused(model: Model, reason: str) -> BilateralError:
-    """What to raise of a model that an engine refuses."""
+    """The error for a model that an engine refuses."""
     return BilateralError(
         f"{model.name} cannot be built: {reason.strip().splitlines()[0]}",
         remedy=f"The model is sql/{model.schema}/{model.table}.sql.",
@@ -249,7 +249,7 @@ def refused(model: Model, reason: str) -> BilateralError:
 
 
 def describe(connection: duckdb.DuckDBPyConnection, name: str, *, where: str = "true") -> Table:
-    """A table's rows, hash and types, as they are now; of a part of it, if its rows are told."""
+    """A table's row count, hash and types, as they are now; with a condition, those of a part of it."""
     types = types_of(connection, name)
     columns = ", ".join(f'"{column}"' for column in types)
     # A sum of row hashes: the same for any order of rows, and two equal rows do not cancel out.

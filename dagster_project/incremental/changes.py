@@ -1,4 +1,4 @@
-"""What a build has changed so far, and which slices of other tables that can matter to.
+"""What a build has changed so far, and the slices of other tables that a change can matter to.
 
 Here: from what is known of a change (the snapshots of a dataset, the slices of a table) to the slices of what is made
 from it. Not here: what a slice is (`slices`), whether a table is current and the making of it (`build`).
@@ -71,7 +71,7 @@ class Changes:
         return self._tables[table].before
 
     def note(self, table: str, before: str, old: Hashes | None, new: Hashes | None) -> None:
-        """Takes down that a table holds something else.
+        """Records that the content of a table has changed.
 
         Args:
             table: The table.
@@ -89,7 +89,7 @@ class Changes:
         return any(self.rows(name) >= RENEWED_FROM for name in names)
 
     def hashes(self, table: str, slicing: Slicing | None, values: Iterable[Value] | None) -> Hashes | None:
-        """Hashes of those slices of a table, or of all; None where they would take long, or nobody wants to know."""
+        """Hashes of those slices of a table, or of all; None where they would take long, or are not needed."""
         model, where = self.models[table], "true"
         if slicing is not None and values is not None:
             where = among(slicing.result, values)

@@ -1,4 +1,4 @@
-"""The SQL in `sql/`, read: what each model is, what it needs, in what order they run, where each column comes from.
+"""The models in `sql/`: what each is, what it needs, in what order they run, where each column comes from.
 
 Here: dependencies, headers (`header`), what stars stand for (`expansion`), lineage. Not here: the running of them
 (`engines`), and no SQL.
@@ -49,7 +49,7 @@ ORIGINS = ("snapshot_id", "snapshot_ids", "row_number")
 
 
 class DeclaredAnalysis(Protocol):
-    """What a model has to know of an analysis: the tables that it reads, and the columns that it makes."""
+    """What a model needs to know about an analysis: the tables that it reads, and the columns that it makes."""
 
     @property
     def reads(self) -> frozenset[str]: ...

@@ -1,4 +1,4 @@
-"""What stands for more in a model's SQL than it says: `feeds`, `*`, `union by name`.
+"""`feeds`, `*` and `union by name` in a model's SQL, spelled out.
 
 Here: the same SELECT with all of it spelled out, as engines other than DuckDB need it and lineage can follow it. Not
 here: what a model is and which columns a table has (`dagster_project.models`), and other differences between engines
@@ -27,7 +27,7 @@ Columns = Mapping[str, Sequence[str]]
 
 
 def fed(select: str, tables: Iterable[str]) -> str:
-    """A SELECT that reads `feeds` as one that reads the tables which feed it, matched by the names of their columns.
+    """The SELECT with the tables that feed it in place of `feeds`, matched by the names of their columns.
 
     Raises:
         sqlglot.errors.SqlglotError: It is no SQL.

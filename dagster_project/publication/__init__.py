@@ -72,14 +72,14 @@ class Publication:
         return self.folder(project) / PAGE
 
     def has_copy(self, project: Project) -> bool:
-        """Whether readers can be given it again."""
+        """Whether its file is kept, so that it can be published again."""
         return (self.folder(project) / FILE).exists()
 
 
 def publish(
     project: Project, publication: Publication, built: Path, pages: Mapping[str, str], *, keep: int | None = None
 ) -> Publication:
-    """Puts a closed, checkpointed file into readers' hands.
+    """Publishes a closed, checkpointed file.
 
     Args:
         project: Where to.
@@ -119,7 +119,7 @@ def publish(
 
 
 def settle(project: Project, current: Publication, keep: int | None) -> None:
-    """Leaves so many earlier publications to go back to, and a copy of the current one unless that is none.
+    """Keeps that many earlier publications to go back to, and a copy of the current one unless `keep` is 0.
 
     Of publications with the same content only the last is left, so that going back changes something. A number is
     remembered until another is given; None is as many as the last time.
@@ -204,7 +204,7 @@ def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def alone(project: Project, *, wait: bool = True, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
-    """Nobody else builds in the warehouse, publishes or rolls back meanwhile.
+    """Keeps others from building, publishing or rolling back in the warehouse meanwhile.
 
     Args:
         project: The warehouse.

@@ -81,7 +81,7 @@ class Series:
 
 @dataclass
 class Gap:
-    """What rows of an answer lack alike.
+    """What one or more rows of an answer lack.
 
     Args:
         code: What is the matter, one of `CODES`.
@@ -95,7 +95,7 @@ class Gap:
 
 
 def gaps(rows: Iterable[Mapping[str, Any]]) -> list[Gap]:
-    """What rows lack, those that lack the same together."""
+    """The gaps of rows, one for all rows that lack the same."""
     found: dict[tuple[str, tuple[str, ...]], Gap] = {}
     for row in rows:
         if row["missing_code"] is not None:

@@ -129,7 +129,7 @@ def write_table(rows: Iterable[Sequence[str | None]], dataset: Dataset, target: 
 
 
 def hold(connection: duckdb.DuckDBPyConnection, table: Path, dataset: Dataset, snapshot_id: str) -> None:
-    """Holds a CSV against the contract of its dataset.
+    """Checks a CSV against the contract of its dataset.
 
     Makes two tables: `received`, every row as text with its `row_number`, and `broken`, a row for each field that
     breaks the contract, with `QUARANTINE_COLUMNS`.

@@ -65,7 +65,7 @@ def check(held: HeldFigures, request: Request, pages: Sequence[Path], *, trust: 
 
 
 def check_nothing(held: HeldFigures, request: Request) -> None:
-    """Checks the response that there are no figures against what is held.
+    """Checks a response without figures against what is held.
 
     Raises:
         Refused: There were some.

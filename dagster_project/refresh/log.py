@@ -1,4 +1,4 @@
-"""What was asked when, and how much of a day's quota is used: kept over runs, in SQLite.
+"""The log of refreshes, in SQLite: when each request was sent, and how much of a day's quota is used.
 
 Here: the file `warehouse/archive/refresh.sqlite`. Not here: what the responses held; that is in the snapshots. Losing
 the file costs nothing but requests sent again.

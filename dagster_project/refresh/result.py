@@ -1,4 +1,4 @@
-"""What came of refreshing a dataset.
+"""The result of refreshing a dataset.
 
 Here: its form, which commands show, Dagster records and the log keeps. Not here: how it comes about (`run`).
 """
@@ -15,7 +15,7 @@ from dagster_project.refresh.refused import Refusal
 
 @dataclass
 class Result:
-    """What came of refreshing a dataset.
+    """The result of refreshing a dataset.
 
     Args:
         source: The publisher.

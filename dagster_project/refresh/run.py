@@ -1,4 +1,4 @@
-"""A refresh: what is new at the publishers is asked for, held against what is known, and archived.
+"""Runs a refresh: asks the publishers for what is new, checks each response, and archives what is accepted.
 
 Here: sending the requests of the plan, and what becomes of each response. Not here: which requests there are
 (`planning`), how one is sent (`client`), the rules a response has to keep (`acceptance`), or building from what came

@@ -1,4 +1,4 @@
-"""The published tables as a Data Package: Parquet and CSV with all that a stranger needs to read them, by their terms.
+"""The published tables as a Data Package: Parquet and CSV with descriptions, as far as the terms allow.
 
 Here: which rows may be passed on, writing them, and `datapackage.json` (Data Package v2). Not here: what terms say,
 which `terms.yml` does by their names, and the words about tables and columns, which are those of the published file.
@@ -58,7 +58,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Exported:
-    """What came of an export: the tables with their rows, and what stayed out, as `datapackage.json` has both."""
+    """The result of an export: the tables with their rows, and what stayed out, as `datapackage.json` has both."""
 
     folder: Path
     resources: Sequence[Mapping[str, Any]]

@@ -1,4 +1,4 @@
-"""What a module of this folder declares: the words that all sources share.
+"""What a source module declares: the types that all sources share.
 
 Here: datasets and their columns, requests and responses, how a publisher is asked. Not here: any publisher (a module
 each), or how the modules are found (`sources`).

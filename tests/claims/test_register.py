@@ -162,10 +162,3 @@ def test_the_schema_for_editors_is_current_and_every_file_names_it() -> None:
     for path in sorted((ROOT / "warehouse" / "claims").glob("*.yml")):
         first = path.read_text(encoding="utf-8").splitlines(keepends=True)[0]
         assert first == EXAMPLE.splitlines(keepends=True)[0], path.name
-
-
-def test_the_readme_counts_the_committed_register() -> None:
-    count = len(list(register.claims(register.read(ROOT / "warehouse" / "claims"))))
-    said = re.search(r"# (\d+) claims, each with its verdict", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert said is not None
-    assert int(said[1]) == count
