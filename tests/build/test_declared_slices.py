@@ -26,6 +26,8 @@ from tests.audit import test_expectations as audit
 from tests.audit.test_expectations import Warehouse
 from tests.audit.test_expectations import warehouse as tables  # noqa: F401 - a fixture
 
+pytestmark = pytest.mark.long
+
 PROJECT = Project.find()
 MODELS = Catalog(PROJECT).models
 DECLARED = sorted(name for name, model in MODELS.items() if model.slices is not None)

@@ -27,6 +27,8 @@ from dagster_project.models import Model
 from dagster_project.project import Project
 from tests import making
 
+pytestmark = pytest.mark.long
+
 KOSIS = "kosis/goods_annual"
 
 

@@ -81,6 +81,7 @@ def test_bytes_that_do_not_match_their_manifest_stop_the_build(warehouse: Projec
     assert sha256(warehouse.published_file) == before
 
 
+@pytest.mark.long
 def test_an_unmapped_economy_stops_the_build(warehouse: Project) -> None:
     making.edit(
         warehouse, DOTS, only(lambda row: row.update(partner_name="Ruritania"), partner_name="Japan", month="2015-03")
@@ -90,6 +91,7 @@ def test_an_unmapped_economy_stops_the_build(warehouse: Project) -> None:
         blocking(warehouse, "staging.imf__goods_monthly")
 
 
+@pytest.mark.long
 def test_an_unmapped_economy_that_is_excluded_by_name_does_not(warehouse: Project) -> None:
     making.edit(warehouse, DOTS, only(lambda row: row.update(partner_name="Ruritania"), partner_name="Japan"))
     codes = warehouse.reference / "economy_codes.csv"
@@ -111,6 +113,7 @@ def test_a_negative_value_is_set_aside_and_reaches_no_table(warehouse: Project) 
     assert reached == (0,)
 
 
+@pytest.mark.long
 def test_a_key_that_stands_twice_is_set_aside_and_the_next_source_answers(warehouse: Project) -> None:
     making.edit(
         warehouse, KOSIS, lambda rows: [*rows, *(r for r in rows if (r["partner_code"], r["year"]) == ("CHN", "2018"))]
@@ -127,6 +130,7 @@ def test_a_key_that_stands_twice_is_set_aside_and_the_next_source_answers(wareho
     assert answered == ("kosis", "goods_monthly", "summed")
 
 
+@pytest.mark.long
 def test_a_year_of_eleven_months_is_no_year(warehouse: Project) -> None:
     making.edit(
         warehouse,
@@ -151,6 +155,7 @@ def test_a_year_of_eleven_months_is_no_year(warehouse: Project) -> None:
     assert complete == (0,)
 
 
+@pytest.mark.long
 def test_a_figure_in_thousands_stops_the_build(warehouse: Project) -> None:
     def thousands(row: dict[str, str]) -> None:
         row["exports_usd"] = str(int(row["exports_usd"]) // 1000)
@@ -161,6 +166,7 @@ def test_a_figure_in_thousands_stops_the_build(warehouse: Project) -> None:
     assert any("scale" in check or "jump" in check for check in stopping)
 
 
+@pytest.mark.long
 def test_a_snapshot_with_another_column_stops_the_build(warehouse: Project) -> None:
     (snapshot,) = snapshots.find(warehouse, "kcs/goods_monthly")
     text = gzip.decompress(snapshot.data.read_bytes()).decode().replace("exports_usd", "export_dollars")
@@ -170,6 +176,7 @@ def test_a_snapshot_with_another_column_stops_the_build(warehouse: Project) -> N
         build(warehouse)
 
 
+@pytest.mark.long
 def test_a_correction_ends_by_itself_when_the_source_mends_the_figure(warehouse: Project) -> None:
     making.edit(
         warehouse,
@@ -198,6 +205,7 @@ def test_a_correction_ends_by_itself_when_the_source_mends_the_figure(warehouse:
     assert not any(result.blocks for result in told)
 
 
+@pytest.mark.long
 def test_nothing_is_published_that_was_not_made_or_not_audited_as_it_stands(warehouse: Project) -> None:
     with open_build(warehouse, fresh=True) as work:
         with pytest.raises(BilateralError, match="has not been made"):
@@ -209,6 +217,7 @@ def test_nothing_is_published_that_was_not_made_or_not_audited_as_it_stands(ware
             work.publish()
 
 
+@pytest.mark.long
 def test_a_table_older_than_its_inputs_is_not_published(warehouse: Project) -> None:
     with open_build(warehouse) as work:
         # The work file that the last build left is whole.
@@ -237,6 +246,7 @@ def edit_text(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1))
 
 
+@pytest.mark.long
 def test_a_verdict_is_good_only_for_the_rule_and_the_tables_it_was_given_on(warehouse: Project, tmp_path: Path) -> None:
     project = copy_of_the_code(warehouse, tmp_path)
     suite = project.expectations / "marts" / "gdp_composition_annual.yml"
@@ -264,6 +274,7 @@ def test_a_verdict_is_good_only_for_the_rule_and_the_tables_it_was_given_on(ware
         }
 
 
+@pytest.mark.long
 def test_a_table_that_is_not_made_yet_crashes_its_rules_and_nothing_else(warehouse: Project) -> None:
     with open_build(warehouse, fresh=True) as work:
         results = work.audit.verdicts("marts.trade_balance_annual")
@@ -273,6 +284,7 @@ def test_a_table_that_is_not_made_yet_crashes_its_rules_and_nothing_else(warehou
             work.publish()
 
 
+@pytest.mark.long
 def test_a_macro_that_was_changed_is_made_again_before_it_is_published(warehouse: Project, tmp_path: Path) -> None:
     project = copy_of_the_code(warehouse, tmp_path)
     edit_text(project.sql / "core" / "goods_trade_as_of.sql", "known_from <= moment", "known_from < moment")
@@ -280,6 +292,7 @@ def test_a_macro_that_was_changed_is_made_again_before_it_is_published(warehouse
         work.publish()
 
 
+@pytest.mark.long
 def test_a_table_whose_model_is_gone_is_not_published(warehouse: Project, tmp_path: Path) -> None:
     project = copy_of_the_code(warehouse, tmp_path)
     (project.sql / "marts" / "policy_timeline.sql").unlink()
@@ -294,6 +307,7 @@ def test_a_table_whose_model_is_gone_is_not_published(warehouse: Project, tmp_pa
     assert "marts.policy_timeline" not in audited
 
 
+@pytest.mark.long
 def test_a_suite_for_a_table_that_nobody_makes_is_named(warehouse: Project, tmp_path: Path) -> None:
     project = copy_of_the_code(warehouse, tmp_path)
     (project.sql / "marts" / "policy_timeline.sql").unlink()
@@ -301,6 +315,7 @@ def test_a_suite_for_a_table_that_nobody_makes_is_named(warehouse: Project, tmp_
         build(project)
 
 
+@pytest.mark.long
 def test_a_broken_model_is_named(warehouse: Project, tmp_path: Path) -> None:
     project = copy_of_the_code(warehouse, tmp_path)
     edit_text(project.sql / "marts" / "policy_timeline.sql", "from core.", "from core.no_such_")

@@ -17,6 +17,8 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.snapshots import sha256
 
+pytestmark = pytest.mark.long
+
 QUESTION = (
     "select count(*), sum(balance_usd) from marts.trade_balance_annual "
     "where reporter_code = 'KOR' and partner_code = 'CHN' and is_complete"

@@ -13,6 +13,8 @@ import pytest
 
 from dagster_project.project import Project
 
+pytestmark = pytest.mark.long
+
 # Stands in for uv, which would ask an index: what it is asked to do is written down.
 UV = """#!/bin/sh
 echo "$@" >>"$(dirname "$0")/asked"

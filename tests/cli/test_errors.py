@@ -32,6 +32,7 @@ def _left(where: Project) -> list[Path]:
     return found + [place for place in (where.archive / "spill",) if place.exists()]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("number", "stage"), [(signal.SIGINT, "Building"), (signal.SIGTERM, "Auditing")])
 def test_a_build_that_is_stopped_says_so(warehouse: Project, number: signal.Signals, stage: str) -> None:
     before = sha256(warehouse.published_file)
@@ -55,6 +56,7 @@ def test_a_build_that_is_stopped_says_so(warehouse: Project, number: signal.Sign
         pass
 
 
+@pytest.mark.long
 def test_what_does_not_notice_that_it_is_stopped_ends_all_the_same() -> None:
     program = """
     import time
@@ -78,6 +80,7 @@ def test_what_does_not_notice_that_it_is_stopped_ends_all_the_same() -> None:
         assert "lost" in started.stdout.read()
 
 
+@pytest.mark.long
 def test_a_build_without_room_says_so_and_goes_on_when_there_is(warehouse: Project) -> None:
     before = sha256(warehouse.published_file)
     for length in (300_000, 20_000_000):

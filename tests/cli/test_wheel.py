@@ -14,6 +14,8 @@ from packaging.requirements import Requirement
 
 from dagster_project.project import FILE_VARIABLE, Project
 
+pytestmark = pytest.mark.long
+
 PATH = "/usr/bin:/bin"
 
 

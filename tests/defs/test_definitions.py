@@ -143,6 +143,7 @@ def test_the_sensor_asks_for_a_build_of_what_is_not_published_once(
     assert tick("") == (1, changed)
 
 
+@pytest.mark.long
 def test_a_run_of_the_job_builds_what_the_shell_builds(
     warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +174,7 @@ def test_a_run_of_the_job_builds_what_the_shell_builds(
     assert metadata["dagster/column_lineage"].lineage.deps_by_column["balance_usd"]
 
 
+@pytest.mark.long
 def test_a_table_or_the_checks_of_one_can_run_alone(
     warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,6 +197,7 @@ def test_a_table_or_the_checks_of_one_can_run_alone(
     assert publication.current_id(warehouse) == before
 
 
+@pytest.mark.long
 def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
     warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,8 @@ from tests.refresh.publishers import comtrade, worldbank
 from tests.refresh.running import FakeTime
 from tests.refresh.server import Reply, Server, serving
 
+pytestmark = pytest.mark.long
+
 # Not the project's: the processes of a test have one of their own.
 PAGE = Path(__file__).parents[2] / "docs" / "workers.md"
 NOW = datetime(2026, 11, 25, 6, tzinfo=UTC)

@@ -104,6 +104,7 @@ def complaint(folder: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> str
     return str(done.exception)
 
 
+@pytest.mark.long
 @needs_spark
 def test_spark_can_read_every_model() -> None:
     session = start(LOCAL)
@@ -123,6 +124,7 @@ def project(tmp_path: Path) -> Project:
     return made
 
 
+@pytest.mark.long
 @needs_spark
 @pytest.mark.timeout(900)
 def test_a_cluster_that_loses_a_worker_makes_what_duckdb_makes(
@@ -212,6 +214,7 @@ def _same(name: str, kind: str) -> str:
     )
 
 
+@pytest.mark.long
 @needs_spark
 def test_a_model_that_spark_refuses_is_named(tmp_path: Path) -> None:
     project = making.project(tmp_path)

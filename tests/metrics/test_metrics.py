@@ -102,6 +102,7 @@ def test_it_is_what_the_marts_have(published: duckdb.DuckDBPyConnection, name: s
         assert known[period].value == pytest.approx(value, rel=1e-12, abs=0.01), period
 
 
+@pytest.mark.long
 def test_a_figure_is_found_again_under_its_identity(published: duckdb.DuckDBPyConnection, then: AsOf) -> None:
     """All of those of Korea with China: on the day from which it is known, it was what it is."""
     for name in METRICS:
@@ -141,6 +142,7 @@ def test_what_is_no_identity_is_refused(text: str, said: str) -> None:
         metrics.parse(text)
 
 
+@pytest.mark.long
 def test_a_later_warehouse_finds_a_figure_as_it_was(built: Project, tmp_path: Path) -> None:
     """Korea's months of 2026 are revised a little, in a snapshot that comes later."""
     where = making.inputs_of(built, tmp_path / "later")

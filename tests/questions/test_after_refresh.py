@@ -17,6 +17,8 @@ from dagster_project.project import Project
 from dagster_project.questions import Answer
 from tests.questions.refreshing import FETCHED, Refreshed
 
+pytestmark = pytest.mark.long
+
 # Those that a refresh answers; without the analyses that the others read, the models run in no time.
 ASKED = [
     question

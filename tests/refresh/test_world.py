@@ -74,6 +74,7 @@ def project(warehouse: Project, tmp_path: Path) -> Project:
     return Project.at(root, warehouse=warehouse.warehouse)
 
 
+@pytest.mark.long
 def test_the_tables_answer_for_a_pair_that_nobody_named(project: Project, server: Server) -> None:
     everyone = read_settings(project).everyone
     options = Options(environment={"BILATERAL_IMF_URL": f"{server.address}/base"}, clock=FakeTime().clock)

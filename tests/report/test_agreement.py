@@ -21,6 +21,8 @@ from dagster_project.report import citing, package, page
 from tests.cli.test_commands import run
 from tests.report.reading import printed, tree
 
+pytestmark = pytest.mark.long
+
 SAMPLE, CITED = 1000, 12
 PAIRS = [("KOR", "CHN"), ("CHN", "KOR"), ("KOR", "JPN"), ("KOR", "VNM"), ("CHN", "USA"), ("KOR", "USA")]
 

@@ -22,6 +22,8 @@ from dagster_project.report.package import Exported
 from dagster_project.sources import sources
 from tests.cli.test_commands import run
 
+pytestmark = pytest.mark.long
+
 # What Data Package v2 asks of a package of tables, as far as this one uses it.
 SCHEMA: dict[str, Any] = {
     "type": "object",
