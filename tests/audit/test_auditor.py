@@ -416,6 +416,14 @@ def test_values_are_made_fit_for_json(connection: duckdb.DuckDBPyConnection) -> 
     assert json.loads(json.dumps(row)) == row
 
 
+def test_without_rules_great_expectations_is_not_imported(
+    connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "great_expectations", lambda: pytest.fail("seconds, for nothing"))
+
+    assert audit(connection) == []
+
+
 def test_warming_up_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     called = []
     monkeypatch.setattr(rooms, "_audit_nothing", lambda: called.append(True))
