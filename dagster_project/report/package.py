@@ -22,6 +22,7 @@ from dagster_project import publication
 from dagster_project.claims.as_of import WORDS
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml, temporary
+from dagster_project.models import upstream
 from dagster_project.project import Project
 from dagster_project.sources import datasets, source
 
@@ -246,14 +247,9 @@ class _Package:
 
     def _made_of_kept_back(self, table: str) -> list[str]:
         """The datasets under a table that may not be passed on."""
-        waiting, seen = [table], set[str]()
-        while waiting:
-            name = waiting.pop()
-            if name not in seen:
-                seen.add(name)
-                waiting += self.models[name].depends_on if name in self.models else ()
+        below = upstream(self.models, table) if table in self.models else ()
         kept_back = {f"{row['source']}/{row['dataset']}" for row in self.kept_back.values()}
-        return [offered.path for offered in datasets() if f"raw.{offered.table}" in seen and offered.path in kept_back]
+        return [offered.path for offered in datasets() if f"raw.{offered.table}" in below and offered.path in kept_back]
 
     def _snapshots_in(self, rows: str, named: Sequence[Mapping[str, Any]]) -> list[str]:
         parts = [
