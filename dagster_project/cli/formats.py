@@ -1,6 +1,6 @@
 """Output formats for programs: CSV, JSON and Excel workbooks.
 
-Here: how values stand in them. Not here: which rows, and what a person sees on a terminal (`show`).
+Here: how values stand in them. Not here: which rows, and what a person sees on a terminal (`console`).
 """
 
 from __future__ import annotations
