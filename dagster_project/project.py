@@ -169,8 +169,8 @@ class Project:
 
     @cached_property
     def report(self) -> Path:
-        """The page that people look at."""
-        return self.warehouse / "report" / "index.html"
+        """The page that people look at, beside the published file that it is of."""
+        return self.published_file.parent / "report" / "index.html"
 
 
 def _is_checkout(root: Path) -> bool:

@@ -153,6 +153,9 @@ class Auditor:
             suite: The suite.
             parts: Rules that run on parts first, and on the whole only if they do not hold in one.
         """
+        if not suite.expectations:
+            # Nothing to import the library for.
+            return []
         row_count = self._row_count(suite.table)
         if row_count is None:
             return [_crashed(suite, rule, f"There is no table {suite.table}.") for rule in suite.expectations]
@@ -273,16 +276,16 @@ class Auditor:
 
         Without a condition they find a row of nothing, in place of a table that may not be there yet.
         """
-        for table, condition in parts.items():
-            rows = (
-                f"from {_quoted(self._catalog)}.{_quoted(table)} where {condition}" if condition else "select 1 as one"
-            )
-            self._own_cursor.execute(f"create view {_PARTS}.{_quoted(table)} as {rows}")
         try:
+            for table, condition in parts.items():
+                rows = f"from {_quoted(self._catalog)}.{_quoted(table)} where {condition}"
+                shown = rows if condition else "select 1 as one"
+                self._own_cursor.execute(f"create view {_PARTS}.{_quoted(table)} as {shown}")
             yield
         finally:
+            # Also those of a condition that DuckDB refuses half way: what stays would hide rows from later rules.
             for table in parts:
-                self._own_cursor.execute(f"drop view {_PARTS}.{_quoted(table)}")
+                self._own_cursor.execute(f"drop view if exists {_PARTS}.{_quoted(table)}")
 
     def batch_definition(self, table: str) -> BatchDefinition[Any]:
         """The whole of a table, as Great Expectations names it."""

@@ -41,8 +41,8 @@ def publication_spec() -> dg.AssetSpec:
         group_name="publication",
         description=(
             "The audited warehouse, with the views of its schema main, put at warehouse/bilateral.duckdb by one "
-            "rename. It is refused while a table is missing, older than its inputs or not audited as it stands, or "
-            "while an expectation stops it; readers then keep the last one."
+            "rename. Before it, whatever table is missing, older than its inputs or not audited as it stands is made "
+            "and audited. It is refused while an expectation stops it; readers then keep the last one."
         ),
         kinds={"duckdb"},
         owners=OWNERS,

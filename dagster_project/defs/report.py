@@ -30,6 +30,7 @@ def shown(where: Project) -> dict[str, Any]:
     kinds={"html"},
     owners=OWNERS,
     output_required=False,
+    automation_condition=dg.AutomationCondition.eager(),
     op_tags={"dagster/priority": "-2"},
     metadata=code(project().root / "dagster_project" / "report" / "page.py"),
 )

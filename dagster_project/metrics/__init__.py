@@ -204,6 +204,8 @@ def known(connection: duckdb.DuckDBPyConnection, then: AsOf, named: Identity) ->
     return [
         replace(figure, identity=replace(figure.identity, as_of=named.as_of))
         for figure in _found(connection, text, named)
+        # Of a table without vintages the text gives what is known now, which somebody may have seen only later.
+        if figure.identity.as_of <= named.as_of
     ]
 
 

@@ -96,7 +96,9 @@ def publish(
     keep = _kept_last(project) if keep is None else keep
     project.publications.mkdir(parents=True, exist_ok=True)
     for left in project.publications.glob(".*"):
-        shutil.rmtree(left)
+        # Some file managers leave files of their own.
+        if left.is_dir():
+            shutil.rmtree(left)
     with temporary(project.publications / f".{publication.publication_id}") as half:
         half.mkdir()
         if keep:

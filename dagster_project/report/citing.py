@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics
@@ -122,6 +123,11 @@ def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], tex
     """
     identity = metrics.parse(text)
     metric = metrics.load()[identity.metric]
+    if identity.as_of > (last := _last_day(connection)):
+        raise BilateralError(
+            f"This warehouse knows nothing of {identity.as_of}: it was published on {last}.",
+            remedy="Name a day up to then.",
+        )
     figure = metrics.as_of(connection, AsOf(models, connection), identity)
     found = metrics.figures(
         connection, metric, identity.reporter, identity.partner, item=identity.item, period=identity.period
@@ -135,6 +141,16 @@ def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], tex
     return Citation(
         metric, figure, now, _snapshots(connection, figure), _title(connection, metric, identity), _made(connection)
     )
+
+
+def _last_day(connection: duckdb.DuckDBPyConnection) -> date:
+    """The last day of which the warehouse can say what was known on it."""
+    ((last,),) = connection.execute(
+        "select greatest(max(known_from), (select cast(published_at as date) from meta.publication)) "
+        "from meta.snapshots"
+    ).fetchall()
+    found: date = last
+    return found
 
 
 def _snapshots(connection: duckdb.DuckDBPyConnection, figure: Figure) -> list[dict[str, Any]]:

@@ -73,8 +73,7 @@ def _pages(project: Project) -> dict[Path, str]:
         docs / "questions.md": _questions(load_questions(project)),
         docs / "settings.md": _settings(),
         docs / register.SCHEMA_FILE: json.dumps(register.json_schema(), indent=2, ensure_ascii=False) + "\n",
-        docs / "bilateral.schema.json": json.dumps(settings.schema(sources.tables()), indent=2, ensure_ascii=False)
-        + "\n",
+        docs / "bilateral.schema.json": json.dumps(_settings_schema(), indent=2, ensure_ascii=False) + "\n",
     }
 
 

@@ -3,8 +3,8 @@
 Here: which rows may be passed on, writing them, and `datapackage.json` (Data Package v2). Not here: what terms say,
 which `terms.yml` does by their names, and the words about tables and columns, which are those of the published file.
 
-A row is passed on if every snapshot that it names may be. A table that names none, holds figures, and is made of a
-dataset that may not be passed on, stays out whole.
+A row is passed on if every snapshot that it names may be. A table that does not name those of its figures, and is made
+of a dataset that may not be passed on, stays out whole.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from dagster_project import publication
 from dagster_project.claims.as_of import WORDS
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml, temporary
+from dagster_project.models import upstream
 from dagster_project.project import Project
 from dagster_project.sources import datasets, source
 
@@ -170,23 +171,26 @@ class _Package:
             "where schema_name || '.' || table_name = $table order by position",
             table=table,
         )
-        named = [column["column_name"] for column in columns if "snapshot_id" in column["column_name"]]
+        named = [column for column in columns if "snapshot_id" in column["column_name"]]
+        if self._is_worked_out(table) and all(column["data_type"] != "VARCHAR[]" for column in named):
+            # It says in which snapshot an event stands, and not in which the figures do that it is worked out of.
+            named = []
         has_figures = any(column["unit"] not in WORDS for column in columns)
         if not named and has_figures and (through := self._made_of_kept_back(table)):
             whole.append(
                 {
                     "table": table,
-                    "why": f"Its rows name no snapshots, and it is made of {', '.join(through)}, which may not be "
-                    "passed on.",
+                    "why": "Its rows do not name the snapshots of their figures, and it is made of "
+                    f"{', '.join(through)}, which may not be passed on.",
                     "how": f'`bilateral build`, then `bilateral query "from {table}"`.',
                 }
             )
             return None
-        where = " and ".join(f"({self._may(column)})" for column in columns if column["column_name"] in named)
         if table == BESIDE:
-            where = ""
+            named = []
+        where = f"where not ({_names_one_of(named, self.kept_back)})" if named and self.kept_back else ""
         keys = [column["column_name"] for column in columns if column["is_key"]]
-        rows = f"from {table}{f' where {where}' if where else ''} order by {', '.join(keys)}"
+        rows = f"from {table} {where} order by {', '.join(keys)}"
         stem = table.replace(".", "/")
         (self.folder / "data" / stem).parent.mkdir(parents=True, exist_ok=True)
         parquet, csv = (self.folder / "data" / f"{stem}.{ending}" for ending in ("parquet", "csv"))
@@ -201,8 +205,8 @@ class _Package:
             "select comment from duckdb_tables() where schema_name || '.' || table_name = $table",
             {"table": table},
         ).fetchone() or (None,)
-        snapshots = self._snapshots_in(rows, columns, named) if table != BESIDE else []
-        self._count_left_out(table, columns, named)
+        snapshots = self._snapshots_in(rows, named)
+        self._count_left_out(table, named)
         return {
             "name": table.replace(".", "-").replace("_", "-"),
             "type": "table",
@@ -238,56 +242,40 @@ class _Package:
             "snapshots": snapshots,
         }
 
-    def _may(self, column: Mapping[str, Any]) -> str:
-        """What holds for rows whose snapshots may all be passed on."""
-        name, kept_back = column["column_name"], ", ".join(f"'{snapshot}'" for snapshot in sorted(self.kept_back))
-        if not kept_back:
-            return "true"
-        if column["data_type"] == "VARCHAR[]":
-            return f"{name} is null or not list_has_any({name}, [{kept_back}])"
-        return f"{name} is null or {name} not in ({kept_back})"
+    def _is_worked_out(self, table: str) -> bool:
+        return table in self.models and any(one.startswith("analysis.") for one in self.models[table].depends_on)
 
     def _made_of_kept_back(self, table: str) -> list[str]:
         """The datasets under a table that may not be passed on."""
-        waiting, seen = [table], set[str]()
-        while waiting:
-            name = waiting.pop()
-            if name not in seen:
-                seen.add(name)
-                waiting += self.models[name].depends_on if name in self.models else ()
+        below = upstream(self.models, table) if table in self.models else ()
         kept_back = {f"{row['source']}/{row['dataset']}" for row in self.kept_back.values()}
-        return [offered.path for offered in datasets() if f"raw.{offered.table}" in seen and offered.path in kept_back]
+        return [offered.path for offered in datasets() if f"raw.{offered.table}" in below and offered.path in kept_back]
 
-    def _snapshots_in(self, rows: str, columns: Sequence[Mapping[str, Any]], named: Sequence[str]) -> list[str]:
-        kinds = {column["column_name"]: column["data_type"] for column in columns}
+    def _snapshots_in(self, rows: str, named: Sequence[Mapping[str, Any]]) -> list[str]:
         parts = [
-            f"select unnest({name}) as snapshot_id {rows}"
-            if kinds[name] == "VARCHAR[]"
-            else f"select {name} as snapshot_id {rows}"
-            for name in named
+            f"select {f'unnest({name})' if is_list else name} as snapshot_id {rows}"
+            for name, is_list in ((column["column_name"], column["data_type"] == "VARCHAR[]") for column in named)
         ]
+        if not parts:
+            return []
         found = self.connection.execute(
             f"select distinct snapshot_id from ({' union all '.join(f'({part})' for part in parts)}) "
             "where snapshot_id is not null order by 1"
-            if parts
-            else "select 1 where false"
         ).fetchall()
         return [name for (name,) in found if name in self.snapshots]
 
-    def _count_left_out(self, table: str, columns: Sequence[Mapping[str, Any]], named: Sequence[str]) -> None:
+    def _count_left_out(self, table: str, named: Sequence[Mapping[str, Any]]) -> None:
         """Counts for each dataset the rows that stay out because of it."""
-        if table == BESIDE:
+        of: dict[str, list[str]] = {}
+        for snapshot, row in self.kept_back.items():
+            of.setdefault(f"{row['source']}/{row['dataset']}", []).append(snapshot)
+        if not named or not of:
             return
-        for name in named:
-            (kind,) = (column["data_type"] for column in columns if column["column_name"] == name)
-            each = f"unnest(list_distinct({name}))" if kind == "VARCHAR[]" else name
-            for snapshot, count in self.connection.execute(
-                f"select snapshot_id, count(*) from (select {each} as snapshot_id from {table}) group by snapshot_id"
-            ).fetchall():
-                if (row := self.kept_back.get(snapshot)) is not None:
-                    path = f"{row['source']}/{row['dataset']}"
-                    rows = self.lacking.setdefault(path, {})
-                    rows[table] = max(rows.get(table, 0), count)
+        counts = ", ".join(f"count(*) filter (where {_names_one_of(named, found)})" for found in of.values())
+        (found,) = self.connection.execute(f"select {counts} from {table}").fetchall()
+        for path, count in zip(of, found, strict=True):
+            if count:
+                self.lacking.setdefault(path, {})[table] = count
 
     def _datasets_left_out(self) -> Iterator[dict[str, Any]]:
         seen = set()
@@ -342,6 +330,17 @@ class _Package:
         found = self.connection.execute(sql, given or None)
         names = [column[0] for column in found.description or []]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _names_one_of(columns: Sequence[Mapping[str, Any]], snapshots: Iterable[str]) -> str:
+    """What holds for rows that name one of some snapshots in one of some columns."""
+    listed = ", ".join(f"'{snapshot}'" for snapshot in sorted(snapshots))
+    return " or ".join(
+        f"coalesce(list_has_any({column['column_name']}, [{listed}]), false)"
+        if column["data_type"] == "VARCHAR[]"
+        else f"coalesce({column['column_name']} in ({listed}), false)"
+        for column in columns
+    )
 
 
 def _of(licence: str) -> Terms:

@@ -369,6 +369,17 @@ def test_what_a_part_shows_is_said_of_the_whole(connection: duckdb.DuckDBPyConne
         assert auditor.audit(IN_PARTS, [PARTS]) == whole
 
 
+def test_a_part_that_cannot_be_shown_hides_no_rows_from_later_rules(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(f"create table marts.other as select year from {TABLE}")
+    some = rows("none_is_late", "select year from {batch} where year > 2010")
+    refused = Parts(frozenset({some.check}), [{TABLE: "year < 2005", "marts.other": "no_such_column = 1"}])
+    with Auditor(connection) as auditor:
+        (crashed,) = auditor.audit(Suite(TABLE, (some,)), [refused])
+        (found,) = auditor.audit(Suite(TABLE, (some,)))
+    assert crashed.status == "crashed"
+    assert (found.status, found.unexpected_count) == ("failed", 9)
+
+
 def test_rules_that_are_asked_of_the_same_rows_are_asked_at_once() -> None:
     one = Parts(frozenset({"one"}), [{TABLE: "year = 1"}])
     two = Parts(frozenset({"two"}), [{TABLE: "year = 1", "marts.other": "year = 1"}])
@@ -414,6 +425,14 @@ def test_values_are_made_fit_for_json(connection: duckdb.DuckDBPyConnection) -> 
         "truth": True,
     }
     assert json.loads(json.dumps(row)) == row
+
+
+def test_without_rules_great_expectations_is_not_imported(
+    connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rooms, "great_expectations", lambda: pytest.fail("seconds, for nothing"))
+
+    assert audit(connection) == []
 
 
 def test_warming_up_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:

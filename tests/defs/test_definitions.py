@@ -77,7 +77,7 @@ def test_assets_say_where_they_belong_and_when_they_are_due(defs: dg.Definitions
         schema = spec.key.path[0]
         if schema in {"refresh", "snapshots", "raw"}:
             assert spec.tags["source"] == spec.key.path[1].partition("__")[0], name
-        elif name != "publication":
+        elif name not in {"publication", "report"}:
             assert spec.tags["schema"] == schema, name
         # Bytes come from publishers; whatever is made of them can follow by itself.
         assert (spec.automation_condition is not None) == (schema not in {"refresh", "snapshots"}), name
@@ -195,6 +195,25 @@ def test_a_table_or_the_checks_of_one_can_run_alone(
         ran[name] = ({event.asset_key for event in result.get_asset_materialization_events()}, evaluated)
     assert ran == {"checks": (set(), checks), "table": ({table}, set())}
     assert publication.current_id(warehouse) == before
+
+
+@pytest.mark.long
+def test_what_is_downstream_of_a_new_snapshot_can_be_published(
+    warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As the conditions of the assets ask for it.
+    before = publication.current_id(warehouse)
+    making.edit(warehouse, "bok/services_annual", lambda rows: rows[::-1])
+    monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
+    downstream = dg.AssetSelection.assets(dg.AssetKey(["raw", "bok__services_annual"])).downstream()
+    job = dg.define_asset_job("downstream", downstream)
+    resolved = dg.Definitions.merge(defs, dg.Definitions(jobs=[job])).resolve_job_def("downstream")
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = resolved.execute_in_process(instance=instance)
+        made = {event.asset_key.to_user_string() for event in result.get_asset_materialization_events()}
+    assert {"core/services_trade_observations", "publication", "report"} <= made
+    assert "core/goods_trade_observations" not in made
+    assert publication.current_id(warehouse) != before
 
 
 @pytest.mark.long

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from dagster_project.claims.as_of import AsOf
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import NOBODY, Identity
 from dagster_project.project import Project
+from dagster_project.report import citing
 from tests import making
 
 METRICS = metrics.load()
@@ -47,6 +49,17 @@ def test_every_metric_is_short_and_has_figures(published: duckdb.DuckDBPyConnect
         for figure in found:
             assert metrics.parse(figure.id) == figure.identity
             assert figure.snapshot_ids
+
+
+def test_what_has_no_vintages_is_not_known_before_it_was_seen(published: duckdb.DuckDBPyConnection, then: AsOf) -> None:
+    figure = of_korea(published, "visitor_arrivals")[-1]
+    assert metrics.as_of(published, then, figure.identity) == figure
+    assert metrics.as_of(published, then, replace(figure.identity, as_of=date(1990, 1, 1))) is None
+
+
+def test_nothing_is_cited_of_a_day_that_is_still_to_come(built: Project, published: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(BilateralError, match="knows nothing of 2199-01-01: it was published on"):
+        citing.cite(published, Catalog(built).models, "balance/KOR/CHN/2023@2199-01-01")
 
 
 # More would stop a publication: two readings of one publisher would not agree.

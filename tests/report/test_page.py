@@ -7,6 +7,7 @@ import io
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -425,6 +426,11 @@ def test_the_command_writes_a_page_of_any_pair(built: Project, tmp_path: Path) -
     assert "does not trade with itself" in run(built, "report", "--partner", "Korea", code=1)
     assert "End it in .html" in run(built, "report", "--output", str(tmp_path / "a.pdf"), code=1)
     assert "There is no folder" in run(built, "report", "--output", str(tmp_path / "b" / "a.html"), code=1)
+
+
+def test_the_report_of_another_file_stands_beside_that_one(built: Project, tmp_path: Path) -> None:
+    assert built.report == built.warehouse / "report" / "index.html"
+    assert replace(built, file=tmp_path / "other.duckdb").report == tmp_path / "report" / "index.html"
 
 
 def test_where_files_are_only_read_events_are_told_without_charts(
