@@ -124,6 +124,8 @@ def after(project: Project, publication_id: str) -> Path | None:
     try:
         return page.write(project)
     except Exception as error:  # noqa: BLE001 - whatever it is, what is published stands
+        # Better no page than one of another publication.
+        project.report.unlink(missing_ok=True)
         reason = error.message if isinstance(error, BilateralError) else f"{type(error).__name__}: {error}"
         console.err.print(
             f"[yellow]The report could not be drawn: {escape(reason)}[/] What is published stands; "

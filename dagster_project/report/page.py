@@ -6,10 +6,13 @@ Here: filling its template, `page.html.j2`, and writing it. Not here: what stand
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from filelock import FileLock
 
 from dagster_project import publication
 from dagster_project.files import atomic_write
@@ -71,10 +74,13 @@ def write(project: Project, reporter: str = PAIR[0], partner: str = PAIR[1], out
         output: Where to; by default beside the published file.
     """
     output = output or project.report
-    with publication.reading(project) as connection:
-        html = render(project, connection, reporter, partner)
-    with atomic_write(output) as half:
-        half.write_text(html, encoding="utf-8")
+    # One at a time reads and writes, so that an older publication's page never replaces a newer one's.
+    shared = output == project.report and project.archive.is_dir()
+    with FileLock(project.archive / "report.lock") if shared else nullcontext():
+        with publication.reading(project) as connection:
+            html = render(project, connection, reporter, partner)
+        with atomic_write(output) as half:
+            half.write_text(html, encoding="utf-8")
     return output
 
 
