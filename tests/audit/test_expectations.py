@@ -145,11 +145,10 @@ def test_every_check_passes_on_clean_rows_and_fails_on_dirty_ones(warehouse: War
 
 @pytest.mark.parametrize("table", sorted(SUITES))
 def test_no_suite_passes_without_rows(warehouse: Warehouse, table: str) -> None:
-    if table.startswith("meta.") or table == "core.goods_trade_set_aside":
+    if table.startswith("meta."):
         pytest.skip("A warehouse may have nothing set aside and nothing to correct.")
 
-    failed = {check for check, verdict in warehouse.verdicts(SUITES[table]).items() if verdict == "failed"}
-    assert {rule.check for rule in SUITES[table].expectations if rule.severity != "info"} & failed
+    assert "failed" in warehouse.verdicts(SUITES[table]).values()
 
 
 @pytest.mark.parametrize("table", sorted(SUITES))

@@ -111,6 +111,7 @@ def test_a_text_for_another_day_is_read_as_one_select_with_its_steps(connection:
     assert "then__marts__balances as (" in text
 
 
+@pytest.mark.long
 def test_of_the_register_the_text_and_the_quick_question_give_the_same(built: Project) -> None:
     found = Catalog(built).models
     asked = 0

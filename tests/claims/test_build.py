@@ -48,6 +48,7 @@ def fewer(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     return rows
 
 
+@pytest.mark.long
 def test_another_snapshot_is_another_verdict(warehouse: Project) -> None:
     mine = register.parse(TO_JAPAN, "mine.yml")
     with publication.reading(warehouse) as connection:
@@ -189,6 +190,7 @@ def test_what_is_stored_can_be_pasted(built: Project) -> None:
                         assert (text is None) == (found is None), claim_id
 
 
+@pytest.mark.long
 def test_the_same_figures_give_the_same_verdicts_whatever_the_clock_says(
     built: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

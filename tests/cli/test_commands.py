@@ -142,6 +142,7 @@ def test_the_status_tells_the_publication_and_changed_snapshots(warehouse: Proje
     assert "Snapshots have changed since: 1 new, 1 gone" in run(warehouse, "status")
 
 
+@pytest.mark.long
 def test_the_published_file_can_be_audited_again(built: Project, tmp_path: Path) -> None:
     said = run(built, "check")
     assert "expectations held" in said
@@ -151,6 +152,7 @@ def test_the_published_file_can_be_audited_again(built: Project, tmp_path: Path)
     assert run(elsewhere, "check", "--file", str(built.published_file)).splitlines()[-1] == said.splitlines()[-1]
 
 
+@pytest.mark.long
 def test_building_ends_with_the_first_answer_and_the_next_question(warehouse: Project) -> None:
     from tests import making
 
@@ -172,6 +174,7 @@ def test_building_ends_with_the_first_answer_and_the_next_question(warehouse: Pr
     assert "no earlier publication" in run(warehouse, "rollback", code=1)
 
 
+@pytest.mark.long
 def test_a_build_that_fails_its_audit_says_which_expectation_and_rows(warehouse: Project) -> None:
     from tests import making
 

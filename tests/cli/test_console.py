@@ -25,6 +25,7 @@ def whole_words(said: str, width: int, prose: str) -> None:
     assert re.search(r"\s+".join(map(re.escape, prose.split())), said), prose
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize("number", EVERY)
 def test_an_answer_fits_the_terminal(built: Project, number: str, width: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
@@ -158,8 +157,8 @@ def test_a_publication_without_room_leaves_the_one_before(warehouse: Project, mo
 
     before = publication.current_id(warehouse)
     making.edit(warehouse, "worldbank/wdi", lambda rows: rows[:-1])
-    copy = shutil.copy2
-    # Of a publication there are two copies: what is kept, and what readers open.
+    copy = publication._copy
+    # A publication has two names: the one that is kept, and the one that readers open.
     for room in (0, 1):
         left = [room]
 
@@ -169,7 +168,7 @@ def test_a_publication_without_room_leaves_the_one_before(warehouse: Project, mo
             if left[0] < 0:
                 raise OSError(28, "No space left on device", str(source), None, str(target))
 
-        monkeypatch.setattr(shutil, "copy2", full)
+        monkeypatch.setattr(publication, "_copy", full)
         with pytest.raises(OSError, match="No space"):
             build(warehouse)
         assert _left(warehouse) == []

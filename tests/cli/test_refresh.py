@@ -87,6 +87,7 @@ def observations(where: Project) -> list[tuple[Any, ...]]:
         ).fetchall()
 
 
+@pytest.mark.long
 def test_the_whole_way_from_a_publisher_to_readers(
     run: Callable[..., Result], where: Project, server: Server, comtrade: Publisher, time: FakeTime
 ) -> None:

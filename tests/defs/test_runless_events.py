@@ -109,6 +109,7 @@ def test_after_a_build_of_the_shell_every_asset_and_check_is_known(
     assert int(str(informed.metadata["unexpected_count"].value)) > 0
 
 
+@pytest.mark.long
 def test_what_is_told_is_not_stale(built: Project, defs: dg.Definitions, instance: dg.DagsterInstance) -> None:
     report_publication(instance, built)
     graph = defs.resolve_asset_graph()
@@ -117,6 +118,7 @@ def test_what_is_told_is_not_stale(built: Project, defs: dg.Definitions, instanc
         assert resolver.get_status(key).value == "FRESH", (key, resolver.get_stale_causes(key))
 
 
+@pytest.mark.long
 def test_it_is_told_once_and_of_each_publication(warehouse: Project, instance: dg.DagsterInstance) -> None:
     first = report_publication(instance, warehouse)
     assert first is not None
@@ -137,6 +139,7 @@ def test_without_a_publication_there_is_nothing_to_tell(tmp_path: Path, instance
     assert instance.get_asset_keys() == []
 
 
+@pytest.mark.long
 def test_what_was_cut_short_is_told_again(
     built: Project, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +153,7 @@ def test_what_was_cut_short_is_told_again(
     assert report_publication(instance, built) == publication.current_id(built)
 
 
+@pytest.mark.long
 def test_while_the_interface_runs_a_sensor_tells(
     built: Project, defs: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

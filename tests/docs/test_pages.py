@@ -46,7 +46,7 @@ def test_there_are_pages_with_commands() -> None:
     assert blocks("python")
 
 
-@pytest.mark.parametrize(("page", "command"), sorted(set(lines("bilateral "))))
+@pytest.mark.parametrize(("command", "page"), sorted({command: page for page, command in lines("bilateral ")}.items()))
 def test_a_command_in_the_pages_works(warehouse: Project, page: str, command: str) -> None:
     words = shlex.split(command)[1:]
     # An economy's code has three letters; a word to be filled in has not.

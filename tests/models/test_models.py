@@ -155,6 +155,7 @@ def test_the_unit_is_in_the_name(ending: str, unit: str) -> None:
             assert column.name.endswith(ending) == (column.unit == unit), f"{model.name}.{column.name}"
 
 
+@pytest.mark.long
 def test_columns_of_a_model_trace_to_raw_or_reference_or_other_models() -> None:
     found = every_model()
     for model in found.values():
@@ -162,6 +163,7 @@ def test_columns_of_a_model_trace_to_raw_or_reference_or_other_models() -> None:
             assert table in model.depends_on, f"{model.name} traces to {table}"
 
 
+@pytest.mark.long
 def test_definitions_name_only_columns_that_the_models_they_read_document() -> None:
     found = every_model()
     for model in found.values():
