@@ -180,13 +180,34 @@ def test_customs_months_print_their_own_balance() -> None:
 
 
 def test_chip_exports_agree_with_comtrade_in_2024() -> None:
-    chips = sum(int(r["exports_usd"]) for r in rows("kcs/goods_monthly_hs") if r["month"].startswith("2024"))
+    chips = sum(
+        int(r["exports_usd"])
+        for r in rows("kcs/goods_monthly_hs")
+        if r["hs_code"] == "8542" and r["month"].startswith("2024")
+    )
     largest = sum(
         int(r["value_usd"])
         for r in rows("comtrade/goods_annual_hs6_selected")
         if r["year"] == "2024" and r["flow_code"] == "X" and r["product_code"].startswith("8542")
     )
     assert 0.99 < largest / chips <= 1.0, "three subheadings are nearly all of the heading"
+
+
+@pytest.mark.parametrize("year", ["2020", "2021", "2022", "2023"])
+def test_months_of_cosmetics_add_up_to_what_korea_reports_to_the_un(year: str) -> None:
+    months = [
+        int(r["exports_usd"])
+        for r in rows("kcs/goods_monthly_hs")
+        if r["hs_code"] == "330499" and r["month"].startswith(year)
+    ]
+    (reported,) = [
+        int(r["value_usd"])
+        for r in rows("comtrade/goods_annual_hs6_selected")
+        if (r["reporter_code"], r["partner_code"], r["year"], r["flow_code"], r["product_code"])
+        == ("410", "156", year, "X", "330499")
+    ]
+    assert len(months) == 12
+    assert sum(months) == reported
 
 
 @pytest.mark.parametrize(("year", "exports", "imports"), [(2018, 162.125, 106.488), (2024, 132.903, 139.875)])
