@@ -412,7 +412,7 @@ def test_korea_and_china_have_every_month_in_two_readings(published: duckdb.Duck
     assert published.execute(then, ["2026-08-22"]).fetchall() == [(13_482_160_000,)]
     revised = (
         "select count(*), sum(case flow when 'export' then revision else -revision end) from marts.revisions "
-        "where source = 'kosis' and known_from = date '2026-08-22'"
+        "where source = 'kosis' and partner_code = 'CHN' and known_from = date '2026-08-22'"
     )
     assert published.execute(revised).fetchall() == [(12, 13_482_160_000 - 13_495_750_000)]
 
