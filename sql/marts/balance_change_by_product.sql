@@ -3,8 +3,9 @@ what: >-
   What each product added to the change in a reporter's balance with a partner, or took from it. The rows of a pair, two
   years, classification and level add up, in whole cents, to the change in the balance; what products do not explain is
   a row RESIDUAL for each flow. Years against the one before, and the last year of a classification against the first;
-  marts.balance_change_between answers for any two years. Where only some products are held, the residual is the rest,
-  and the totals of both years are one publisher's, as in marts.balance_change_by_flow.
+  marts.balance_change_between answers for any two years. Where only some products are held, the last year is the last
+  that shares one with the first, the residual is the rest, and the totals of both years are one publisher's, as in
+  marts.balance_change_by_flow.
 grain: [reporter_code, partner_code, from_year, to_year, classification, level, product_code, flow]
 required: [comparison, source, snapshot_ids]
 columns:
@@ -150,7 +151,8 @@ spans as (
         later.year > earlier.year
         and (
             earlier.year = later.year - 1
-            or (earlier.year = earlier.first_year and later.year = later.last_year)
+            -- Of products that are not all the last year may have none of the first: `answered` finds the last that has.
+            or (earlier.year = earlier.first_year and (later.year = later.last_year or not later.is_complete_detail))
         )
         and (exports.reporter_code is null or exports.source is not null)
         and (imports.reporter_code is null or imports.source is not null)
@@ -189,15 +191,29 @@ explained as (
 ),
 
 -- Two years that have no product in common have nothing to say here.
-answered as (
+common as (
     select distinct
         reporter_code,
         partner_code,
         from_year,
         to_year,
         classification,
-        level
+        level,
+        is_complete_detail
     from explained
+),
+
+-- Each year against the one before, and the last against the first.
+answered as (
+    select * exclude (is_complete_detail)
+    from common
+    qualify
+        from_year = to_year - 1
+        or to_year = max(to_year) over (
+            partition by
+                reporter_code, partner_code, level, from_year, is_complete_detail,
+                case when is_complete_detail then classification end
+        )
 ),
 
 sums as (
@@ -237,6 +253,7 @@ lines as (
         case flow when 'export' then to_cents - from_cents else from_cents - to_cents end as contribution_cents,
         false as is_residual
     from explained
+    inner join answered using (reporter_code, partner_code, from_year, to_year, classification, level)
     union all by name
     select
         *,

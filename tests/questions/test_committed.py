@@ -78,6 +78,26 @@ def test_chips_of_2026_grew_by_price(published: duckdb.DuckDBPyConnection) -> No
     assert row["larger_effect"] == "price"
 
 
+def test_cosmetics_are_half_the_share_of_exports_that_they_were(published: duckdb.DuckDBPyConnection) -> None:
+    """Korea's exports of HS 3304.99 to China: 4,017,347,473 in 2021 in UN Comtrade, twelve customs months in 2025."""
+    answer = questions.ask(published, QUESTIONS["dependence_on_semiconductors"], {"product": "330499"})
+    row = of(answer, year=2021)
+    assert row["value_usd"] == 4_017_347_473
+    assert row["share_pct"] == pytest.approx(100 * 4_017_347_473 / 162_912_974_000)
+    row = of(answer, year=2025)
+    assert (row["value_usd"], row["month_count"]) == (1_585_850_485, 12)
+    assert row["share_pct"] == pytest.approx(100 * 1_585_850_485 / 130_771_265_000)
+
+
+def test_chips_are_followed_from_2014_though_2025_has_other_products(published: duckdb.DuckDBPyConnection) -> None:
+    """UN Comtrade, memory chips to China: 13,816,746,892 in 2014, 25,815,681,558 in 2024."""
+    assert published.execute(
+        "select to_year, from_usd, to_usd from marts.balance_change_by_product "
+        "where reporter_code = 'KOR' and partner_code = 'CHN' and from_year = 2014 and product_code = '854232' "
+        "and level = 6 and to_year > 2015"
+    ).fetchall() == [(2024, 13_816_746_892, 25_815_681_558)]
+
+
 def test_graphite_fell_after_the_permits_and_rushed_out_before_them(published: duckdb.DuckDBPyConnection) -> None:
     """China's exports of 250410 to Korea in UN Comtrade: the twelve months before October 2023, and from December."""
     before = [
@@ -392,7 +412,7 @@ def test_korea_and_china_have_every_month_in_two_readings(published: duckdb.Duck
     assert published.execute(then, ["2026-08-22"]).fetchall() == [(13_482_160_000,)]
     revised = (
         "select count(*), sum(case flow when 'export' then revision else -revision end) from marts.revisions "
-        "where source = 'kosis' and known_from = date '2026-08-22'"
+        "where source = 'kosis' and partner_code = 'CHN' and known_from = date '2026-08-22'"
     )
     assert published.execute(revised).fetchall() == [(12, 13_482_160_000 - 13_495_750_000)]
 

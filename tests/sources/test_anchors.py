@@ -61,10 +61,15 @@ def test_korea_china_total_trade_as_printed(year: int, total: float) -> None:
     assert sum(_korea_china(year)) / MILLION == pytest.approx(total, rel=3e-4)
 
 
+def _is_china(row: dict[str, str]) -> bool:
+    """Of the months of KOSIS; those of the Bank of Korea are all of China."""
+    return row.get("partner_name", "중국") in ("중국", "China, peoples' republic of")
+
+
 def test_months_add_up_to_years() -> None:
     """Customs' months are its years, through KOSIS to 2019 and through ECOS from 2020 on."""
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for row in [*rows("kosis/goods_monthly"), *rows("bok/goods_monthly")]:
+    for row in [*filter(_is_china, rows("kosis/goods_monthly")), *rows("bok/goods_monthly")]:
         found = sums[row["month"][:4]]
         found[0] += int(row["exports_kusd"])
         found[1] += int(row["imports_kusd"])
@@ -77,8 +82,8 @@ def test_months_add_up_to_years() -> None:
         assert abs(imports * 1000 - annual[1]) <= 3_000
 
 
-def _months(path: str, known_from: str | None = None) -> dict[str, tuple[int, int]]:
-    """Thousand US$ of Korea with China by month, of the snapshots of one day if it is given."""
+def _months(path: str, known_from: str | None = None, partner: str | None = None) -> dict[str, tuple[int, int]]:
+    """Thousand US$ of Korea with China or another by month, of the snapshots of one day if it is given."""
     found = {}
     for folder in folders():
         if folder.parent != SNAPSHOTS / path or str(manifest(folder)["known_from"]) != (
@@ -87,7 +92,8 @@ def _months(path: str, known_from: str | None = None) -> dict[str, tuple[int, in
             continue
         header, values = table(folder)
         for row in (dict(zip(header, value, strict=True)) for value in values):
-            found[row["month"]] = (int(row["exports_kusd"]), int(row["imports_kusd"]))
+            if row["partner_name"] == partner if partner else _is_china(row):
+                found[row["month"]] = (int(row["exports_kusd"]), int(row["imports_kusd"]))
     return found
 
 
@@ -115,6 +121,33 @@ def test_kosis_has_its_half_years_in_two_readings() -> None:
     assert _balance(first, "2025-07", "2025-12") == -4_264_619
     assert _balance(first, "2026-01", "2026-06") == 13_495_750
     assert _balance(second, "2026-01", "2026-06") == 13_482_160
+
+
+def test_kosis_has_the_trade_ministrys_third_quarter_of_2025() -> None:
+    """First figures, billion US$: exports 65.95 and imports 56.4 in September, exports 185.03 in the quarter."""
+    world = _months("kosis/goods_monthly", "2026-08-20", "계")
+    assert world["2025-09"][0] / 1e6 == pytest.approx(65.95, rel=1e-3)
+    assert world["2025-09"][1] / 1e6 == pytest.approx(56.4, abs=0.05)
+    quarter = sum(figures[0] for month, figures in world.items() if month < "2025-10")
+    assert quarter / 1e6 == pytest.approx(185.03, rel=1e-3)
+    for day in ("2026-08-20", "2026-08-22"):
+        assert _months("kosis/goods_monthly", day, "미국")["2025-09"][0] / 1e6 == pytest.approx(10.27, abs=0.005)
+
+
+def test_kosis_has_fourteen_partners_that_never_make_the_world() -> None:
+    for day in ("2026-08-20", "2026-08-22"):
+        found = [
+            row
+            for folder in folders()
+            if folder.parent == SNAPSHOTS / "kosis/goods_monthly" and str(manifest(folder)["known_from"]) == day
+            for row in (dict(zip(table(folder)[0], values, strict=True)) for values in table(folder)[1])
+        ]
+        assert len(found) == 15 * 12
+        for flow in ("exports_kusd", "imports_kusd"):
+            for month in {row["month"] for row in found}:
+                (world,) = [int(r[flow]) for r in found if r["month"] == month and r["partner_name"] == "계"]
+                parts = [int(r[flow]) for r in found if r["month"] == month and r["partner_name"] != "계"]
+                assert 0.7 < sum(parts) / world < 0.85
 
 
 def test_kosis_has_the_months_of_the_customs_api() -> None:
@@ -180,13 +213,34 @@ def test_customs_months_print_their_own_balance() -> None:
 
 
 def test_chip_exports_agree_with_comtrade_in_2024() -> None:
-    chips = sum(int(r["exports_usd"]) for r in rows("kcs/goods_monthly_hs") if r["month"].startswith("2024"))
+    chips = sum(
+        int(r["exports_usd"])
+        for r in rows("kcs/goods_monthly_hs")
+        if r["hs_code"] == "8542" and r["month"].startswith("2024")
+    )
     largest = sum(
         int(r["value_usd"])
         for r in rows("comtrade/goods_annual_hs6_selected")
         if r["year"] == "2024" and r["flow_code"] == "X" and r["product_code"].startswith("8542")
     )
     assert 0.99 < largest / chips <= 1.0, "three subheadings are nearly all of the heading"
+
+
+@pytest.mark.parametrize("year", ["2020", "2021", "2022", "2023"])
+def test_months_of_cosmetics_add_up_to_what_korea_reports_to_the_un(year: str) -> None:
+    months = [
+        int(r["exports_usd"])
+        for r in rows("kcs/goods_monthly_hs")
+        if r["hs_code"] == "330499" and r["month"].startswith(year)
+    ]
+    (reported,) = [
+        int(r["value_usd"])
+        for r in rows("comtrade/goods_annual_hs6_selected")
+        if (r["reporter_code"], r["partner_code"], r["year"], r["flow_code"], r["product_code"])
+        == ("410", "156", year, "X", "330499")
+    ]
+    assert len(months) == 12
+    assert sum(months) == reported
 
 
 @pytest.mark.parametrize(("year", "exports", "imports"), [(2018, 162.125, 106.488), (2024, 132.903, 139.875)])
@@ -339,6 +393,7 @@ def test_imf_months_are_customs_months_but_for_april_2017() -> None:
     customs = {
         (r["month"], flow): int(r[column]) / 1000
         for r in rows("kosis/goods_monthly")
+        if _is_china(r)
         for flow, column in (("export", "exports_kusd"), ("import", "imports_kusd"))
     }
     off = {

@@ -330,6 +330,50 @@ def test_some_products_explain_what_they_can_and_the_residual_is_the_rest(bench:
     )
 
 
+def test_some_products_are_followed_to_the_last_year_that_has_them(bench: Bench) -> None:
+    """The last year has another product than the first: the one before it says what became of the first's."""
+    everywhere = {name: value for name, value in KOREA_TO_CHINA.items() if name not in ("flow", "is_complete_detail")}
+    bench.given(
+        "core.product_trade_annual",
+        """
+        period_start classification flow   product_code value_usd
+        2018-01-01   HS2017         export 8542         40
+        2020-01-01   HS2017         export 8542         50
+        2022-01-01   HS2022         export 8542         52
+        2023-01-01   HS2022         export 3304         3
+        """,
+        level="4",
+        is_complete_detail="false",
+        **everywhere,
+    )
+    bench.given(
+        "core.goods_trade_annual",
+        """
+        period_start flow   value_usd
+        2018-01-01   export 162
+        2018-01-01   import 106
+        2020-01-01   export 132
+        2020-01-01   import 108
+        2022-01-01   export 155
+        2022-01-01   import 154
+        2023-01-01   export 124
+        2023-01-01   import 142
+        """,
+        **{name: value for name, value in TOTALS.items() if name != "flow"},
+    )
+    bench.run("marts.product_trade_annual")
+    bench.run("marts.trade_balance_annual")
+    bench.run("marts.balance_change_by_product")
+    assert bench.ask(
+        "select from_year, to_year, product_code, flow, contribution_usd "
+        "from marts.balance_change_by_product order by product_code, flow"
+    ) == [
+        (2018, 2022, "8542", "export", 12.0),
+        (2018, 2022, "RESIDUAL", "export", -19.0),
+        (2018, 2022, "RESIDUAL", "import", -48.0),
+    ]
+
+
 MARGINS = """
     select to_year, entered_count, left_count, continued_count, unmatched_count, change_usd, entered_usd, left_usd,
         continued_usd, unmatched_usd, residual_usd, extensive_pct, status
