@@ -52,7 +52,7 @@ lint: setup ## Check the style of Python (ruff) and SQL (sqlfluff), and which ro
 	@$(say) "ruff format --check"
 	@$(BIN)/ruff format --quiet --check . || { echo "Some files are not formatted: run make format." >&2; exit 1; }
 	@$(say) "lint-imports"
-	@$(BIN)/lint-imports --no-cache --no-color >$(VENV)/imports.txt || { cat $(VENV)/imports.txt >&2; exit 1; }
+	@$(BIN)/lint-imports --no-cache --no-logo >$(VENV)/imports.txt || { cat $(VENV)/imports.txt >&2; exit 1; }
 	@$(say) "sqlfluff lint"
 	@$(BIN)/sqlfluff lint --disable-progress-bar --processes $(SQLFLUFF_PROCESSES) sql
 

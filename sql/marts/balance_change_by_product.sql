@@ -151,7 +151,7 @@ spans as (
         later.year > earlier.year
         and (
             earlier.year = later.year - 1
-            -- Of products that are not all the last year may have none of the first: `answered` finds the last that has.
+            -- Where not all are held, the last year may have none of the first: `answered` finds the last that has.
             or (earlier.year = earlier.first_year and (later.year = later.last_year or not later.is_complete_detail))
         )
         and (exports.reporter_code is null or exports.source is not null)
