@@ -116,7 +116,7 @@ def test_a_workbook_has_real_numbers_and_dates_and_the_sources(built: Project, t
     path = tmp_path / "balance.xlsx"
     assert str(path) in run(built, "ask", "balance", "--from-year", "2022", "--output", str(path))
     book = Book(path)
-    assert list(book.trees) == ["answer", "figures", "sources", "about"]
+    assert list(book.trees) == ["answer", "sources", "about", "figures"]
     answer = {row["year"][0]: row for row in book.rows("answer")}
     assert answer[2023]["balance_usd"] == (-18_039_656_000.0, "#,##0")
     # Excel counts days from the last of 1899.
