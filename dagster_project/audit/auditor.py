@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -156,6 +157,9 @@ class Auditor:
         if not suite.expectations:
             # Nothing to import the library for.
             return []
+        # What is not installed is said once, and not as a crash of every rule.
+        great_expectations()
+        import_module("dagster_project.audit.dialect")
         row_count = self._row_count(suite.table)
         if row_count is None:
             return [_crashed(suite, rule, f"There is no table {suite.table}.") for rule in suite.expectations]
