@@ -70,6 +70,7 @@ def test_another_snapshot_is_another_verdict(warehouse: Project) -> None:
     assert registered == (len(list(register.claims(register.read(warehouse.claims)))),)
 
 
+@pytest.mark.long
 def test_a_failing_evidence_is_not_published_and_says_which(warehouse: Project) -> None:
     before = publication.current_id(warehouse)
     (warehouse.claims / "mine.yml").write_text(TO_JAPAN.replace("max(exports_usd)", "exports_yen"))
@@ -163,6 +164,7 @@ def test_the_other_side_stands_beside_every_claim_on_trade_of_the_pair(built: Pr
     assert without == []
 
 
+@pytest.mark.long
 def test_what_is_stored_can_be_pasted(built: Project) -> None:
     with publication.reading(built) as connection:
         rows = connection.execute(

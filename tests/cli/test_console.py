@@ -94,6 +94,7 @@ def test_the_balance_is_a_table_at_80_columns_and_says_what_has_no_room(built: P
     assert "first_deficit_since" in wide
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", ["3", "4", "5", "13"])
 def test_an_answer_is_a_table_at_80_columns_and_wide_shows_all(built: Project, number: str) -> None:
     answer = json.loads(run(built, "ask", number, "--format", "json"))

@@ -152,6 +152,7 @@ def test_a_closed_warehouse_says_so_to_others(closed: Project, words: str) -> No
     assert len(said.splitlines()) == 1
 
 
+@pytest.mark.long
 def test_a_publication_without_room_leaves_the_one_before(warehouse: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     from dagster_project.build import build
 

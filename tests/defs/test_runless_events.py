@@ -72,6 +72,7 @@ def publish_another(project: Project) -> None:
     )
 
 
+@pytest.mark.long
 def test_after_a_build_of_the_shell_every_asset_and_check_is_known(
     built: Project, defs: dg.Definitions, instance: dg.DagsterInstance
 ) -> None:
