@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 COLOURS = {"answered": "green", "partly": "yellow", "missing": "dim"}
 WORDS = {"answered": "answered", "partly": "in part", "missing": "without the figures for an answer"}
-# Amounts that differ by less are one: what adds up months comes to the same but for the last digit of a double.
-SAME_USD = 0.5
 # Of what is not held so many lines are enough for a person.
 LISTED = 4
 # What a narrow table keeps of an answer: its first columns tell the most.
@@ -223,8 +221,7 @@ def _figures(connection: duckdb.DuckDBPyConnection, answer: Answer) -> list[dict
                 f"-{row['to_month']:02}" if row.get("to_month") and "to_date" in column else ""
             )
             figure = known.get(period)
-            # Another reading, such as a printed figure, is none of the metric.
-            if figure is not None and row[column] is not None and abs(figure.value - row[column]) < SAME_USD:
+            if figure is not None and figure.is_value(row[column]):
                 found.append({"year": row["year"], "column": column, "id": figure.id})
     return found
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 NOBODY = "-"
+# Amounts that differ by less are one: what adds up months comes to the same but for the last digit of a double.
+SAME_USD = 0.5
 _IDENTITY = re.compile(
     r"(?P<metric>[a-z_]+)(\.(?P<item>[A-Za-z0-9_.]+))?/(?P<reporter>[A-Z0-9]{2,4})/(?P<partner>[A-Z0-9]{2,4}|-)"
     r"/(?P<period>\d{4}(-(0[1-9]|1[0-2]))?)@(?P<as_of>\d{4}-\d{2}-\d{2})"
@@ -89,6 +91,10 @@ class Figure:
     @property
     def id(self) -> str:
         return str(self.identity)
+
+    def is_value(self, value: float | None) -> bool:
+        """Whether an amount in US$ is this figure; another reading, such as a printed one, is none of the metric."""
+        return value is not None and abs(self.value - value) < SAME_USD
 
 
 @cache

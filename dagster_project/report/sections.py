@@ -41,8 +41,7 @@ def _held(book: Book, rows: Rows, columns: Mapping[str, str]) -> dict[tuple[int,
     for number, row in enumerate(rows):
         for column, metric in columns.items():
             figure = book.figures(metric).get(str(row["year"]))
-            # A row that prints another reading is no figure of the metric.
-            if figure is not None and row[column] is not None and abs(figure.value - row[column]) < 0.5:
+            if figure is not None and figure.is_value(row[column]):
                 found[number, column] = figure
     return found
 
@@ -220,9 +219,7 @@ def this_year(book: Book) -> Section | None:
         (number, column): figure
         for number, row in enumerate(rows)
         for column, metric, of in columns
-        if row[column] is not None
-        and (figure := book.figures(metric).get(f"{of}-{row['month']:02}")) is not None
-        and abs(figure.value - row[column]) < 0.5
+        if (figure := book.figures(metric).get(f"{of}-{row['month']:02}")) is not None and figure.is_value(row[column])
     }
     table = Table(
         "this-year",

@@ -132,7 +132,7 @@ def chips(book: Book) -> Section | None:
     figures = {
         (number, "value_usd"): held[str(row["year"])]
         for number, row in enumerate(rows[::-1])
-        if row["is_whole"] and str(row["year"]) in held and abs(held[str(row["year"])].value - row["value_usd"]) < 0.5
+        if row["is_whole"] and str(row["year"]) in held and held[str(row["year"])].is_value(row["value_usd"])
     }
     table = Table(
         "semiconductors",
