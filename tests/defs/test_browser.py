@@ -24,17 +24,8 @@ import pytest
 from dagster_project import publication
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from tests import making
+from tests.chromium import CHROMIUM, QUIET
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 # Milliseconds, on a machine that does other things, too.
 PATIENCE = 60_000
 

@@ -6,7 +6,6 @@ It needs Chromium, and runs with `make test-all`; what axe says needs axe-playwr
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,17 +15,8 @@ import pytest
 
 from dagster_project.project import Project
 from dagster_project.report import page as report
+from tests.chromium import CHROMIUM, QUIET
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 WIDTHS = (360, 390, 1280)
 SCHEMES = ("light", "dark")
 # A folder that pictures of the pages go to, to be looked at.
