@@ -1,7 +1,7 @@
 """The Korea Customs Service: the freshest Korean figures, by month.
 
-Here: the datasets taken from its open API, what it is asked, and how its responses are read. Not here: which of its
-figures win, or what an end use is (`sql/staging`, `warehouse/reference/products.csv`).
+Here: the datasets taken from its open API and its portal, what it is asked, and how its responses are read. Not here:
+which of its figures win, or what an end use is (`sql/staging`, `warehouse/reference/products.csv`).
 
 Errors come from two sides: the gateway of data.go.kr, which knows keys and quotas, and the service behind it, which
 answers HTTP 200 whatever happens. The body says which of them speaks.
@@ -48,6 +48,21 @@ GOODS_MONTHLY = Dataset(
         since=2015,
         reporters=("KOR",),
     ),
+)
+
+GOODS_MONTHLY_ALL_PARTNERS = Dataset(
+    source="kcs",
+    name="goods_monthly_all_partners",
+    title="Korea's exports and imports of goods with every partner by month, from the customs portal",
+    columns=(
+        Column("partner_name", "text", "The partner, as customs names it in Korean."),
+        _MONTH,
+        Column("exports_kusd", "number", "Exports FOB, thousand US$.", minimum=0),
+        Column("export_declarations", "integer", "How many declarations the exports are of.", minimum=0),
+        Column("imports_kusd", "number", "Imports CIF, thousand US$.", minimum=0),
+        Column("import_declarations", "integer", "How many declarations the imports are of.", minimum=0),
+    ),
+    key=("partner_name", "month"),
 )
 
 GOODS_MONTHLY_HS = Dataset(
@@ -369,7 +384,7 @@ SOURCE = Source(
     title="Korea Customs Service",
     publisher="Korea Customs Service",
     homepage="https://www.customs.go.kr",
-    datasets=tuple(DATASETS.values()),
+    datasets=(*DATASETS.values(), GOODS_MONTHLY_ALL_PARTNERS),
     api=API,
     live=("goods_monthly", "goods_monthly_hs", "goods_monthly_end_use"),
 )

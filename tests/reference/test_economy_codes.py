@@ -14,7 +14,7 @@ from tests.sources.committed import ROOT, rows
 
 PROJECT = Project.at(ROOT)
 SCHEMES = {"iso3", "iso2", "comtrade", "imf_name", "unctad_name", "batis_name", "kosis_name", "imf_code", "oecd_code"}
-SCHEMES |= {"gacc_name", "kto_name"}
+SCHEMES |= {"gacc_name", "kcs_name", "kto_name"}
 MET = [
     ("iso3", "kosis/goods_annual", "partner_code"),
     ("iso3", "wits/goods_annual_summary", "reporter_code"),
@@ -49,6 +49,7 @@ MET = [
     ("batis_name", "oecd_wto/services_annual", "reporter_name"),
     ("batis_name", "oecd_wto/services_annual", "partner_name"),
     ("kosis_name", "kosis/goods_monthly", "partner_name"),
+    ("kcs_name", "kcs/goods_monthly_all_partners", "partner_name"),
     ("iso3", "bok/goods_monthly", "partner_code"),
     ("gacc_name", "gacc/goods_monthly", "partner_name"),
     ("kto_name", "kto/arrivals_monthly", "nationality"),

@@ -5,12 +5,13 @@ The numbers on the right were read in releases and articles, not computed from t
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
 from decimal import Decimal
 
 import pytest
 
-from tests.sources.committed import SNAPSHOTS, folders, manifest, rows, table
+from tests.sources.committed import ROOT, SNAPSHOTS, folders, manifest, rows, table
 
 MILLION = 1_000_000
 BILLION = 1_000 * MILLION
@@ -184,6 +185,33 @@ def test_chinas_flows_make_the_printed_totals() -> None:
                 Decimal(row[f"{what}{span}_10k_cny"]) for what in ("exports", "imports", "total")
             )
             assert exports + imports == total, row
+
+
+def test_the_portals_months_are_kosis_years_of_every_partner() -> None:
+    """All partners of 2020 and 2021, and the printed balances with China, 23,680 and 24,285 million US$."""
+    with (ROOT / "warehouse" / "reference" / "economy_codes.csv").open(encoding="utf-8", newline="") as lines:
+        codes = {row["code"]: row["economy_code"] for row in csv.DictReader(lines) if row["scheme"] == "kcs_name"}
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    world: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for row in rows("kcs/goods_monthly_all_partners"):
+        for total in (sums[codes[row["partner_name"]], row["month"][:4]], world[row["month"][:4]]):
+            total[0] += int(row["exports_kusd"])
+            total[1] += int(row["imports_kusd"])
+    for row in rows("kosis/goods_annual"):
+        if row["year"] in ("2020", "2021") and row["partner_code"] != "PSE":
+            exports, imports = sums[row["partner_code"], row["year"]]
+            assert not row["exports_usd"] or abs(1000 * exports - float(row["exports_usd"])) <= 3_000, row
+            assert not row["imports_usd"] or abs(1000 * imports - float(row["imports_usd"])) <= 3_000, row
+    for row in rows("kosis/goods_annual_world"):
+        if row["year"] in ("2020", "2021"):
+            printed = [float(row["exports_usd"]) / 1000, float(row["imports_usd"]) / 1000]
+            assert world[row["year"]] == pytest.approx(printed, rel=1e-6)
+    for year, balance in (("2020", 23_680), ("2021", 24_285)):
+        exports, imports = sums["CHN", year]
+        assert (exports - imports) / 1000 == pytest.approx(balance, abs=1.0)
+    # The copy of KOSIS counts exports to Palestine twice.
+    (palestine,) = [r for r in rows("kosis/goods_annual") if (r["partner_code"], r["year"]) == ("PSE", "2020")]
+    assert float(palestine["exports_usd"]) / 1e6 == pytest.approx(2 * sums["PSE", "2020"][0] / 1e3, rel=1e-3)
 
 
 def test_partners_never_reach_far_past_the_world() -> None:

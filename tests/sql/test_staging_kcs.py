@@ -1,4 +1,4 @@
-"""Staging of what Korea Customs' API answers: imports where they are there, and end uses that each flow has its own."""
+"""Staging of Korea Customs: imports where they are there, end uses that each flow has its own, partners by name."""
 
 from __future__ import annotations
 
@@ -59,3 +59,40 @@ def test_end_uses_of_exports_are_not_those_of_imports(bench: Bench) -> None:
     assert bench.ask(
         "select period_start, period_end from staging.kcs__goods_monthly_end_use where partner_code = 'CHN'"
     ) == [(date(2026, 2, 1), date(2026, 2, 28))]
+
+
+def test_the_portals_partners_have_names_and_what_is_nobodys_is_left_out(bench: Bench) -> None:
+    """January 2020: exports to China of 9,642,031 and imports of 9,428,226 thousand US$; 0 is below US$500."""
+    bench.given(
+        "staging.economy_codes",
+        """
+        scheme   code   economy_code exclusion_reason
+        kcs_name 중국   CHN          -
+        kcs_name 기타국 -            "a remainder"
+        kcs_name 니우에 NIU          -
+        """,
+    )
+    bench.given(
+        "raw.kcs__goods_monthly_all_partners",
+        """
+        partner_name month   exports_kusd export_declarations imports_kusd import_declarations row_number
+        중국         2020-01 9642031      141438              9428226      311812              1
+        기타국       2020-01 120          3                   139625       615                 2
+        니우에       2020-01 0            2                   93           1                   3
+        달나라       2020-01 1            1                   1            1                   4
+        """,
+        snapshot_id="s",
+    )
+    bench.run("staging.kcs__goods_monthly_all_partners")
+    assert bench.ask(
+        "select partner_code, flow, valuation, period_end, value_usd, observation_status "
+        "from staging.kcs__goods_monthly_all_partners order by row_number, flow"
+    ) == [
+        ("CHN", "export", "FOB", date(2020, 1, 31), 9_642_031_000.0, "A"),
+        ("CHN", "import", "CIF", date(2020, 1, 31), 9_428_226_000.0, "A"),
+        ("NIU", "export", "FOB", date(2020, 1, 31), 0.0, "A"),
+        ("NIU", "import", "CIF", date(2020, 1, 31), 93_000.0, "A"),
+        # A name that nobody mapped stays, so that the audit stops at it.
+        (None, "export", "FOB", date(2020, 1, 31), 1_000.0, "A"),
+        (None, "import", "CIF", date(2020, 1, 31), 1_000.0, "A"),
+    ]
