@@ -67,6 +67,14 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Lets one process build the shared warehouse first, while the others run the tests that do not need it."""
+    readers = [item for item in items if "built" in getattr(item, "fixturenames", ())]
+    others = [item for item in items if "built" not in getattr(item, "fixturenames", ())]
+    items[:] = [*readers[:1], *others, *readers[1:]]
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
     """The committed snapshots, built, published and drawn once for the whole run; for reading only."""

@@ -1,53 +1,9 @@
-"""What the marts are about, and the figures that Dagster shows of the main ones.
+"""The figures that Dagster shows of the main marts.
 
-Here: the subject of each mart, and for some a short series with its unit. Not here: how a series looks (`pictures`).
+Here: a short series with its unit, and where the report shows a mart. Not here: how a series looks (`pictures`).
 """
 
 from dataclasses import dataclass
-
-SUBJECTS: dict[str, tuple[str, ...]] = {
-    "balance": (
-        "balance_change_between",
-        "balance_change_by_flow",
-        "entrepot_balance_annual",
-        "market_share_between",
-        "market_share_change",
-        "partner_share_annual",
-        "trade_balance_annual",
-        "trade_balance_monthly",
-        "trade_balance_monthly_adjusted",
-        "trade_breaks",
-        "trade_coverage",
-        "unsigned_balance",
-    ),
-    "products": (
-        "balance_change_by_product",
-        "concentration_annual",
-        "price_volume_annual",
-        "price_volume_monthly",
-        "product_trade_annual",
-        "revealed_comparative_advantage",
-        "trade_margins_annual",
-    ),
-    "mirror": (
-        "mirror_balance_annual",
-        "mirror_balance_monthly",
-        "mirror_trade_annual",
-        "revisions",
-        "source_disagreements",
-    ),
-    "services": ("service_opening", "services_in_gdp_annual", "services_share_annual", "services_trade_annual"),
-    "composition": ("gdp_composition_annual", "services_value_added_annual"),
-    "events": (
-        "agreement_effects",
-        "policy_event_effects",
-        "policy_event_sensitivity",
-        "policy_product_monthly",
-        "policy_timeline",
-    ),
-    "claims": ("claim_verdicts",),
-}
-SUBJECT_OF = {f"marts.{table}": subject for subject, tables in SUBJECTS.items() for table in tables}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from dagster_project.defs.common import (
     project,
     published_types,
 )
-from dagster_project.defs.subjects import REPORTED, SUBJECT_OF
+from dagster_project.defs.subjects import REPORTED
 from dagster_project.engines import Table
 from dagster_project.models import Model
 from dagster_project.models.lineage import lineage
@@ -58,7 +58,7 @@ def table_spec(model: Model) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=key(model.name),
         deps=_upstream(model),
-        group_name=SUBJECT_OF.get(model.name, model.schema),
+        group_name=model.subject or model.schema,
         description=f"{model.what}\n\nOne row per {', '.join(model.grain)}.",
         kinds={"duckdb", "sql"},
         owners=OWNERS,

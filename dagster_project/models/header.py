@@ -20,7 +20,7 @@ SLICED_BY = {"period_start": "month", "year": "year"}
 
 _FILE = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
 _NEEDED = {"what", "grain", "columns"}
-_ALLOWED = _NEEDED | {"required", "parameters", "sliced_by", "lookback", "example", "feeds"}
+_ALLOWED = _NEEDED | {"subject", "required", "parameters", "sliced_by", "lookback", "example", "feeds"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class Header:
         slices: How it can be made a part at a time, if it can.
         example: A question to it.
         feeds: The tables that take in its rows beside those of others.
+        subject: What a mart is about: the group in which Dagster shows it.
     """
 
     what: str
@@ -70,6 +71,7 @@ class Header:
     slices: Slices | None = None
     example: str | None = None
     feeds: tuple[str, ...] = ()
+    subject: str | None = None
 
 
 def read(text: str, name: str) -> tuple[Header, str]:
@@ -109,6 +111,7 @@ def read(text: str, name: str) -> tuple[Header, str]:
         slices=_slices(found, columns, name),
         example=found["example"].strip() if "example" in found else None,
         feeds=tuple(found.get("feeds", ())),
+        subject=found.get("subject"),
     )
     return header, match["select"].strip().rstrip(";")
 

@@ -3,6 +3,7 @@ what: >-
   What goods trade did when an agreement of core.agreements came into force that the register of events does not have:
   by the declared design of marts.policy_event_effects, beyond what the trade of partners like it did, or why there is
   no estimate. It proves no cause.
+subject: events
 grain: [agreement_id, series]
 required: [agreement, in_force_on, status]
 example: |-

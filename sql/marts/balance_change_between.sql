@@ -3,6 +3,7 @@ what: >-
   What changed a reporter's balance with a partner between any two years: by flow (classification TOTAL, both years from
   one publisher), and by product in each classification whose detail is complete in both years and flows. The rows of a
   classification and level add up, in whole cents, to balance_change_usd; RESIDUAL is what the products leave of a flow.
+subject: balance
 grain: [classification, level, product_code, flow]
 parameters: [reporter, partner, since_year, until_year]
 example: |-

@@ -5,6 +5,7 @@ what: >-
   record against the first. Both years are one publisher's: where the figures chosen are of two, both come from one that
   holds both, and without it the balances stand side by side without a change. Figures too thin for a sign of the
   balance have a change, but not what drove it. marts.balance_change_between answers for any two years and by product.
+subject: balance
 grain: [reporter_code, partner_code, from_year, to_year]
 required: [balance_from_usd, balance_to_usd, exports_source, imports_source, snapshot_ids]
 columns:

@@ -6,6 +6,7 @@ what: >-
   marts.balance_change_between answers for any two years. Where only some products are held, the last year is the last
   that shares one with the first, the residual is the rest, and the totals of both years are one publisher's, as in
   marts.balance_change_by_flow.
+subject: products
 grain: [reporter_code, partner_code, from_year, to_year, classification, level, product_code, flow]
 required: [comparison, source, snapshot_ids]
 columns:

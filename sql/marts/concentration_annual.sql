@@ -3,6 +3,7 @@ what: >-
   How concentrated a reporter's trade with a partner is in products, by year, flow, classification and level. An index
   says nothing without its level: a hundred divisions look less concentrated than ten sections. Where the products that
   are held are not all products there is no index, and the row says why.
+subject: products
 grain: [reporter_code, partner_code, flow, year, classification, level]
 required: [reason, source, snapshot_ids]
 sliced_by: year

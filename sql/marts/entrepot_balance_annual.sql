@@ -3,6 +3,7 @@ what: >-
   A reporter's balance with a partner beside its balance with the partner and the entrepot that their goods pass through
   (China and Hong Kong), and what that does to the sign, as the reporter tells it and as the two others tell it. Goods
   that the reporter ships through the entrepot to third parties are in it too, so it is a bound, not a better balance.
+subject: balance
 grain: [reporter_code, partner_code, year]
 required: [balance_usd, reason, snapshot_ids]
 columns:

@@ -4,6 +4,7 @@ what: >-
   stand between them and GDP, except where services are derived as what the others leave. Compare two economies or years
   only if one release shows both: known_from of each is not after shown_until of the other. For services
   marts.services_in_gdp_annual has found that release.
+subject: composition
 grain: [economy_code, year, component]
 required: [basis, source, known_from, snapshot_id]
 example: |-

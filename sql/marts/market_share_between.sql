@@ -3,6 +3,7 @@ what: >-
   Why a reporter's trade with each of its partners changed between any two years: demand and share as in
   marts.market_share_change, one row a partner. A partner with trade in one of the years alone is there if the other
   year's source lists every partner, so that it had none; what no partner is named for is not.
+subject: balance
 grain: [partner_code]
 parameters: [reporter, direction, since_year, until_year]
 example: |-

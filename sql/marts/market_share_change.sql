@@ -4,6 +4,7 @@ what: >-
   the partner's share as it was (demand), or because the partner's share changed (share). Constant market shares in two
   parts, each at the mean of the two years, so that they add up to the change without a remainder. Years against the one
   before, and once a partner the last year against the first; marts.market_share_between answers for any two years.
+subject: balance
 grain: [reporter_code, partner_code, flow, from_year, to_year]
 required: [publisher_code, world_publisher_code, source, world_source, snapshot_ids]
 columns:

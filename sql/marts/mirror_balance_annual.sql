@@ -2,6 +2,7 @@
 what: >-
   The balance as the reporter reports it beside the balance that its partner's statistics imply, for every year of
   which both report both flows. Both sides reporting a deficit is a disagreement about the sign.
+subject: mirror
 grain: [reporter_code, partner_code, year]
 required: [balance_reported_usd, balance_mirror_usd, snapshot_ids]
 columns:

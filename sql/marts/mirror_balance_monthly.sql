@@ -3,6 +3,7 @@ what: >-
   The balance of a month as the reporter reports it beside the balance that its partner's statistics imply, for every
   month of which both report both flows, in US$ and, where one side prints its own currency, in that too. A month
   printed in a currency whose rate is not held yet has no US$ of that side; its sign is known all the same.
+subject: mirror
 grain: [reporter_code, partner_code, period_start]
 required: [balance_reported_sign, balance_mirror_sign, status, reported_source, mirror_source, snapshot_ids]
 columns:

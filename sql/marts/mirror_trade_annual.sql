@@ -3,6 +3,7 @@ what: >-
   One flow as two economies tell it: what the reporter reports, and what its partner reports of the same goods, for
   every year of which both are held. Exports are FOB and the partner's imports CIF, so a gap of some per cent is no
   error.
+subject: mirror
 grain: [reporter_code, partner_code, year, flow]
 required: [reported_usd, mirror_usd, reported_source, mirror_source, snapshot_ids]
 columns:

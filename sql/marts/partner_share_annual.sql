@@ -4,6 +4,7 @@ what: >-
   total that the reporter publishes, and what no partner is named for is a row of its own, _X, so that the rows of a
   year make the total. All partners of a year and flow come from one source, so that a figure may differ from the one
   in marts.trade_balance_annual, whose source is chosen pair by pair. Where no total is published there is no share.
+subject: balance
 grain: [reporter_code, partner_code, flow, year]
 required: [partner_kind, value_usd, status, reason, source, publisher_code, snapshot_ids]
 example: |-

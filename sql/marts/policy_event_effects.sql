@@ -4,6 +4,7 @@ what: >-
   declared for its kind of series, or why there is no answer. It is an effect only if the series would have moved as
   those like it did; none proves a cause. marts.policy_event_sensitivity has what every other design says.
   docs/methods.md has the design, the test and its measured size.
+subject: events
 grain: [event_id, stage, event_date, series]
 required: [status, snapshot_id]
 columns:

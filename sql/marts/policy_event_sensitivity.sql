@@ -3,6 +3,7 @@ what: >-
   What every other design says of an estimate in marts.policy_event_effects, and of a row that is unstable there: other
   windows, other base years, other estimators, and the declared design without each of its donors. None of them decides
   anything; together they are the range that belongs to the estimate.
+subject: events
 grain: [event_id, stage, event_date, series, method, window_months, base_months, left_out_code]
 required: [assumes, snapshot_id]
 columns:

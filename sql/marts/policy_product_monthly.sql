@@ -3,6 +3,7 @@ what: >-
   Trade in the products that a policy event names, by month, beside the event's dates: for each event whose scope holds
   a product of which months are held, the trade of the economies that it concerns. The figures stand beside the dates;
   they do not say what caused what, and exporters ship ahead of a licence that has been announced.
+subject: events
 grain: [event_id, reporter_code, partner_code, flow, product_code, period_start]
 required: [value_usd, source, snapshot_ids]
 columns:

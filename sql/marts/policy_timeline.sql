@@ -1,6 +1,7 @@
 /*
 what: >-
   Stages of policy events by date, with who acts, whom it touches, what it covers and where to read it.
+subject: events
 grain: [event_date, event_id, stage]
 required: [
   date_precision, source, title, stage_title, event_class, evaluation, implementing, affected, scope, snapshot_id

@@ -4,6 +4,7 @@ what: >-
   another, split by the logarithmic mean Divisia method into what the unit value and what the weight added, without a
   remainder. A row BASKET holds all products of a level with their indices of unit values. A unit value a kilogram moves
   with the mix of goods as well as with prices.
+subject: products
 grain: [reporter_code, partner_code, flow, from_year, to_year, level, product_code]
 required: [comparison, source, snapshot_ids]
 columns:

@@ -3,6 +3,7 @@ what: >-
   A product's value, weight and unit value by month, and against the same month of the year before what the unit value
   and what the weight added to the value (the logarithmic mean Divisia method, without a remainder). A unit value a
   kilogram moves with the mix of goods as well as with prices.
+subject: products
 grain: [reporter_code, partner_code, flow, level, product_code, period_start]
 required: [source, snapshot_ids]
 sliced_by: period_start

@@ -5,6 +5,7 @@ what: >-
   to total_usd: what the products do not explain is a row of its own, RESIDUAL. Where the products contradict the total
   they are left out, and the residual says why. Products that are not all goods are no breakdown; each has its share of
   the total where that is known.
+subject: products
 grain: [reporter_code, partner_code, year, flow, classification, level, product_code]
 required: [value_usd, status, reason, basis, source, snapshot_ids]
 example: |-

@@ -5,6 +5,7 @@ what: >-
   it. What all economies sell is the market's own imports from the world, or the exports of all economies if a hundred
   or more are held; where neither is held, a row TOTAL says so. Products are compared as they are reported, and all
   goods are what the source prints as such: an exporter whose products make less of it counts in full.
+subject: products
 grain: [exporter_code, market_code, flow, year, classification, level, product_code]
 required: [reason, source, snapshot_ids]
 sliced_by: year

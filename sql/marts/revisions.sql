@@ -3,6 +3,7 @@ what: >-
   What moved: each figure of goods, services, shares of GDP and indicators that a source changed, withdrew or gave
   again, with the value before and the release that changed it. A first release is no revision, nor is a change that
   left the value as it was.
+subject: mirror
 grain: [metric, source, dataset, series, frequency, period_start, known_from]
 required: [change, unit, previous_snapshot_id, snapshot_id]
 example: |-

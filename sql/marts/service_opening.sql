@@ -4,6 +4,7 @@ what: >-
   parties in each item that it covers, in the last year of which items are held, and the partner's share of it. It is
   the trade that was there, not what would come: what a barrier keeps out is in no trade figure. The register names
   no schedule of commitments, so that "services" is every item. Sales by a branch abroad are not in it.
+subject: services
 grain: [event_id, reporter_code, partner_code, flow, service_item_code]
 required: [last_stage, status, reason, snapshot_ids]
 columns:

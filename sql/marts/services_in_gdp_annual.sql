@@ -2,6 +2,7 @@
 what: >-
   The shares of services in GDP of two economies side by side, from the latest release that shows both; without one the
   two newest shares stand there and no difference. A newer share of one economy alone stands beside, and does not enter.
+subject: services
 grain: [economy_code, other_code, year]
 columns:
   economy_code: code | The one economy (ISO 3166 alpha-3).

@@ -4,6 +4,7 @@ what: >-
   partner has, beside the partners that are held. The change against the year before is parted into demand and share as
   in marts.market_share_change, to the cent, within one value basis and vintage. Customs' goods and balanced services
   are of two makes, and services sold by a branch abroad are in neither.
+subject: services
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis]
 required: [status, source, snapshot_ids]
 columns:

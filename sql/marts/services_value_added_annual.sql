@@ -4,6 +4,7 @@ what: >-
   of GDP, and its rank among those that one release shows. It is more than services where net taxes on products stand
   between the two, as in Korea; where the share of services itself is held it stands beside it with its own release, and
   it is the one to quote. Few economies have that one; marts.services_in_gdp_annual compares them.
+subject: composition
 grain: [economy_code, year]
 required: [source, snapshot_ids]
 columns:

@@ -3,6 +3,7 @@ what: >-
   One figure as several sources have it: what the safe tables take beside each other source that should agree, all goods
   by year and month, and services as reported. Twelve months added up stand beside a published year. How far they may be
   apart is declared in core.source_tolerances. Corrected figures are in meta.corrections and not here.
+subject: mirror
 grain: [
   metric, reporter_code, partner_code, flow, item_code, frequency, period_start, other_source, other_dataset,
   other_basis

@@ -4,6 +4,7 @@ what: >-
   reporter: its exports are valued FOB, its imports CIF, and the partner's statistics may say otherwise
   (marts.mirror_balance_annual). A year of which a flow is missing has no balance. A balance whose figures are too thin
   for it has no sign, and so no flip, no streak and no rank.
+subject: balance
 grain: [reporter_code, partner_code, year]
 required: [snapshot_ids]
 example: |-

@@ -2,6 +2,7 @@
 what: >-
   A reporter's goods trade with a partner by month and its balance, the year to date and twelve months rolling. A sum
   is there only if every month in it is: a gap stays a gap, and two years are compared on the same months.
+subject: balance
 grain: [reporter_code, partner_code, period_start]
 required: [snapshot_ids]
 example: |-

@@ -4,6 +4,7 @@ what: >-
   from one month to the next. Adjusted is the longest stretch without a gap, of at least five years; the other months
   stand here with the reason why not. An adjusted year does not add up to the reported one exactly, and adjusted
   figures change a little when months are added. docs/methods.md has the method.
+subject: balance
 grain: [reporter_code, partner_code, period_start]
 required: [method, parameters]
 columns:

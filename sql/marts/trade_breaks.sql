@@ -4,6 +4,7 @@ what: >-
   trade by year. A row a break, or one row that says that none was found or that the series is too short to look. The
   events of the register that fall near a break and touch both sides are listed beside it; that does not make them its
   cause. docs/methods.md has the method.
+subject: balance
 grain: [reporter_code, partner_code, series, break_number]
 required: [status, method, parameters]
 columns:

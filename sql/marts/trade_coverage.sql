@@ -2,6 +2,7 @@
 what: >-
   How much of a reporter's trade with the world the warehouse holds by partner, by year and by month. Ranks over
   partners stand only where the partners held make nine tenths of the reporter's published total.
+subject: balance
 grain: [reporter_code, frequency, period_start, flow]
 required: [coverage_reason]
 sliced_by: period_start

@@ -5,6 +5,7 @@ what: >-
   against the one held before it, and the last complete year against the first. The parts add up to the change in whole
   cents. A margin says nothing without its level: hardly a section of goods is ever entered or left. Where the products
   of a year are not all products the margins are null and the row says why.
+subject: products
 grain: [reporter_code, partner_code, flow, classification, level, from_year, to_year]
 required: [reason, comparison, source, snapshot_ids]
 columns:

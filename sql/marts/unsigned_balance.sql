@@ -2,6 +2,7 @@
 what: >-
   Why a reporter's balance with a partner has no sign in a year: a flow is not held, or the figures are too thin. A row
   if it has none, also for a year of which nothing is held, and no row if it has one.
+subject: balance
 grain: [year]
 parameters: [reporter, partner, balance_year]
 example: |-
