@@ -20,8 +20,10 @@ from dagster_project.project import Project
 
 def report(
     context: typer.Context,
-    reporter: Annotated[str, typer.Option(help="Whose statistics, by name or code.")] = "KOR",
-    partner: Annotated[str, typer.Option(help="The economy it trades with.")] = "CHN",
+    reporter: Annotated[
+        str | None, typer.Option(help="Whose statistics, by name or code; by default the first pair's.")
+    ] = None,
+    partner: Annotated[str | None, typer.Option(help="The economy it trades with.")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", dir_okay=False, help="The file; by default beside the warehouse's.")
     ] = None,
@@ -32,8 +34,9 @@ def report(
     from dagster_project.report import page
 
     project = project_of(context)
+    first = page.first_pair(project)
     with publication.reading(project) as connection:
-        pair = (code_of(connection, reporter), code_of(connection, partner))
+        pair = (code_of(connection, reporter or first[0]), code_of(connection, partner or first[1]))
     if pair[0] == pair[1]:
         raise BilateralError(
             f"{pair[0]} does not trade with itself here.", remedy="Give a reporter and another partner."
@@ -42,8 +45,6 @@ def report(
         raise BilateralError(f"{output} is no name of a page.", remedy="End it in .html.")
     if output is not None and not output.parent.is_dir():
         raise BilateralError(f"There is no folder {output.parent}.", remedy="Make it, or name another.")
-    if output is None and pair != page.PAIR:
-        output = project.report.with_name(f"{'-'.join(pair)}.html")
     written = page.write(project, *pair, output)
     console.done(escape(str(written)))
 
@@ -108,32 +109,34 @@ def cite(
 
 
 def after(project: Project, publication_id: str) -> Path | None:
-    """Draws the report of a publication, if it is not drawn already; what goes wrong is said and ends nothing.
+    """Draws the reports of a publication that are not drawn already; what goes wrong is said and ends nothing.
 
     Args:
         project: Where.
         publication_id: What was published.
 
     Returns:
-        The page; None if it could not be drawn.
+        The page of the first pair; None if it could not be drawn.
     """
     from dagster_project.report import page
 
-    if page.is_of(project.report, publication_id):
-        return project.report
-    try:
-        return page.write(project)
-    except Exception as error:  # noqa: BLE001 - whatever it is, what is published stands
-        # Better no page than one of another publication.
-        project.report.unlink(missing_ok=True)
-        reason = error.message if isinstance(error, BilateralError) else f"{type(error).__name__}: {error}"
-        console.err.print(
-            f"[yellow]The report could not be drawn: {escape(reason)}[/] What is published stands; "
-            "`bilateral report` tries again.",
-            highlight=False,
-            soft_wrap=True,
-        )
-        return None
+    for pair in page.standing(project):
+        target = page.place(project, *pair)
+        if page.is_of(target, publication_id, pair):
+            continue
+        try:
+            page.write(project, *pair)
+        except Exception as error:  # noqa: BLE001 - whatever it is, what is published stands
+            # Better no page than one of another publication.
+            target.unlink(missing_ok=True)
+            reason = error.message if isinstance(error, BilateralError) else f"{type(error).__name__}: {error}"
+            console.err.print(
+                f"[yellow]The report {target.name} could not be drawn: {escape(reason)}[/] What is published stands; "
+                "`bilateral report` tries again.",
+                highlight=False,
+                soft_wrap=True,
+            )
+    return project.report if project.report.exists() else None
 
 
 def export(
