@@ -113,9 +113,9 @@ def load() -> dict[str, Metric]:
         if content["metric"] != path.stem:
             raise BilateralError(f"metrics/{path.name} is metric {content['metric']}.", remedy="Call it after that.")
         figures = content["figures"].strip()
-        if "reads" in content:
-            shared = (FOLDER / f"{content['reads']}.sql").read_text(encoding="utf-8").strip()
-            figures = f"with {content['reads']} as (\n{shared}\n)\n\n{figures}"
+        if reads := content.get("reads"):
+            shared = ",\n\n".join(f"{name} as (\n{(FOLDER / f'{name}.sql').read_text('utf-8')})" for name in reads)
+            figures = f"with {shared}\n\n{figures}"
         found[path.stem] = Metric(
             name=path.stem,
             title=content["title"],
