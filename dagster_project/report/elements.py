@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from dagster_project import metrics
 from dagster_project.report.charts import scale
 
 if TYPE_CHECKING:
@@ -112,19 +113,30 @@ class Table:
         """The identities of a row's figures, in the order of the columns."""
         return [self.figures[number, c.name].id for c in self.columns if (number, c.name) in self.figures]
 
-    def csv(self) -> str:
-        """The table as a file for other hands: whole numbers, codes and identities."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([*(c.name for c in self.columns), *(["identities"] if self.figures else [])])
-        for number, row in enumerate(self.rows):
-            values = ["" if row[c.name] is None else row[c.name] for c in self.columns]
-            writer.writerow([*values, *([" ".join(self.identities(number))] if self.figures else [])])
-        return text.getvalue()
-
     def link(self) -> str:
-        """The file as an address that holds it."""
-        return "data:text/csv;charset=utf-8," + quote(self.csv(), safe=",/@:-_. ~!*()")
+        """The table as a file for other hands: whole numbers, codes and identities."""
+        head = [*(c.name for c in self.columns), *(["identities"] if self.figures else [])]
+        rows = [
+            [*(row[c.name] for c in self.columns), *([" ".join(self.identities(number))] if self.figures else [])]
+            for number, row in enumerate(self.rows)
+        ]
+        return csv_link(head, rows)
+
+
+def csv_link(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A CSV file as an address that holds it."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return "data:text/csv;charset=utf-8," + quote(text.getvalue(), safe=",/@:-_. ~!*()")
+
+
+def figures_link(figures: Iterable[Figure]) -> str:
+    """Figures as such a file, each under its identity."""
+    units = {name: metric.unit for name, metric in metrics.load().items()}
+    rows = ([one.id, one.value, units[one.identity.metric], one.observation_status] for one in figures)
+    return csv_link(["id", "value", "unit", "observation_status"], rows)
 
 
 @dataclass(frozen=True)

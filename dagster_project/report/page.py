@@ -22,6 +22,7 @@ from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.questions.wording import possessive
 from dagster_project.report import composition, events, sections, trust
+from dagster_project.report.elements import figures_link
 from dagster_project.report.pair import Pair
 
 if TYPE_CHECKING:
@@ -135,6 +136,8 @@ def render(project: Project, connection: duckdb.DuckDBPyConnection, reporter: st
         periods=trust.periods(pair),
         audit=trust.audit(pair),
         lacking=lacking,
+        figures=pair.every_figure(),
+        figures_link=figures_link,
         has_charts=any(section.pictures for section in found),
         number=_Numbers(),
     )

@@ -88,6 +88,15 @@ class Pair:
             self._figures[key] = {figure.identity.period: figure for figure in found}
         return self._figures[key]
 
+    def every_figure(self) -> list[Figure]:
+        """The figures of all metrics: of the pair as the reporter counts it, and of each economy alone."""
+        return [
+            figure
+            for one in metrics.load().values()
+            for of in ([self.reporter] if one.has_partner else [self.reporter, self.partner])
+            for figure in metrics.figures(self.connection, one, of, self.partner if one.has_partner else NOBODY)
+        ]
+
     def rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
         """The rows of a query by their columns; `$reporter` and `$partner` are the pair's."""
         sides = {"reporter": self.reporter, "partner": self.partner}

@@ -297,11 +297,11 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             {%- if row.conclusion == "untestable" -%}
                 ; with {{ row.placebo_count | counted("placebo") }} that cannot be tested;
             {% else -%}
-                , number {{ row.placebo_rank }} of {{ row.placebo_count + 1 }} in how unusual that is;
+                , ranked {{ row.placebo_rank | ordinal }} of {{ row.placebo_count + 1 }} in size, placebos included;
             {% endif %}
         {% endif %}
     {% endfor %}
 {% endfor %}
-none of this is a cause;
+none of this proves a cause;
 {% endif %}
 */

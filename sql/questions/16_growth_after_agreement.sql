@@ -295,5 +295,5 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     {{ estimates | min | percent }} to {{ estimates | max | percent }});
 {% endif %}
 {% if held and others %}{{ others }} more could not be estimated;{% endif %}
-none of this is a cause;
+none of this proves a cause;
 */

@@ -365,11 +365,11 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     travel, audiovisual, cosmetics, cause = sentence("after_thaad", rows).split("; ")
     assert travel == (
         "Travel, in persons, fell more than a counterfactual: 60.0% below what 9 others like it give (other designs: "
-        "−66.0% to −58.0%), number 1 of 50 in how unusual that is"
+        "−66.0% to −58.0%), ranked first of 50 in size, placebos included"
     )
     assert audiovisual == "of audiovisual and cultural services nothing can be said"
     assert cosmetics == "cosmetics grew 1.8% less than what 9 other partners sold together, which is no test"
-    assert cause == "none of this is a cause."
+    assert cause == "none of this proves a cause."
 
 
 @pytest.mark.parametrize(
@@ -623,7 +623,7 @@ def estimate(value: float | None, *, beyond: bool = False) -> dict[str, Any]:
 def test_one_estimate_is_no_range() -> None:
     assert sentence("growth_after_agreement", [estimate(-19.4)]) == (
         "An agreement, in force since 20 December 2015: by the one estimate, −19.4%, trade cannot be said to have "
-        "grown beyond that of comparable partners in the year after; none of this is a cause."
+        "grown beyond that of comparable partners in the year after; none of this proves a cause."
     )
     assert "by the one estimate, 19.4%, trade grew beyond" in sentence(
         "growth_after_agreement", [estimate(19.4, beyond=True)]
