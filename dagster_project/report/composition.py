@@ -61,7 +61,7 @@ def what_moved_it(pair: Pair) -> Section | None:
         "what-moved-it",
         "What moved the balance",
         findings,
-        [drawing.picture(title, described(findings), drawing.waterfall(rows))],
+        [drawing.picture(title, described(findings), drawing.waterfall, rows)],
         key,
         [Table("what-moved-it", title, columns, rows, figures)],
     )
@@ -132,7 +132,7 @@ def chips(pair: Pair) -> Section | None:
         "semiconductors",
         "Semiconductors",
         findings,
-        [drawing.picture(title, described(findings), drawing.shares(rows))] if drawn else (),
+        [drawing.picture(title, described(findings), drawing.shares, rows)] if drawn else (),
         key,
         [table],
     )
@@ -160,7 +160,7 @@ def composition(pair: Pair) -> Section | None:
         name = pair.names.get(code, code)
         title = f"Parts of {possessive(name)} GDP"
         told = f"{title} from {years[0]} to {years[-1]}: {', '.join(COMPONENTS)}. {described(findings[:1])}"
-        pictures.append(drawing.picture(title, told, drawing.components(rows, COMPONENTS), is_half=True))
+        pictures.append(drawing.picture(title, told, drawing.components, rows, COMPONENTS, is_half=True))
         figures = {
             (number, part): held[part][str(row["year"])]
             for number, row in enumerate(rows[::-1])

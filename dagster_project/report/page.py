@@ -139,7 +139,7 @@ def render(project: Project, connection: duckdb.DuckDBPyConnection, reporter: st
         figures=pair.every_figure(),
         figures_link=figures_link,
         has_charts=any(section.pictures for section in found),
-        number=_Numbers(),
+        anchored=set(),
     )
 
 
@@ -178,20 +178,6 @@ def _code(text: str) -> Markup:
     parts = re.split(r"`([^`]*)`", text)
     said = [f"<code>{escape(part)}</code>" if place % 2 else str(escape(part)) for place, part in enumerate(parts)]
     return Markup("".join(said))  # noqa: S704 - each part is escaped
-
-
-class _Numbers:
-    """Which figure has had its anchor: an identity is an id once."""
-
-    def __init__(self) -> None:
-        self._given: set[str] = set()
-
-    def anchor(self, figure: Figure) -> str | None:
-        """The id of a figure where it first stands."""
-        if figure.id in self._given:
-            return None
-        self._given.add(figure.id)
-        return figure.id
 
 
 @cache

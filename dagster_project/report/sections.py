@@ -86,7 +86,7 @@ def balance(pair: Pair) -> Section | None:
         "balance",
         f"The balance since {held[0]}",
         findings,
-        [drawing.picture(title, described(findings), drawing.balance(rows, events))] if drawn else (),
+        [drawing.picture(title, described(findings), drawing.balance, rows, events)] if drawn else (),
         key,
         [table],
         events=events if drawn else (),
@@ -160,7 +160,7 @@ def partner_statistics(pair: Pair) -> Section | None:
         "both-sides",
         "What the other side counts",
         findings,
-        [drawing.picture(title, described(findings), drawing.sides(rows, labels))] if several else (),
+        [drawing.picture(title, described(findings), drawing.sides, rows, labels)] if several else (),
         (
             Key("first", labels["balance_reported_usd"]),
             Key("second dashed", labels["balance_mirror_usd"]),
@@ -190,7 +190,7 @@ def this_year(pair: Pair) -> Section | None:
         if (figure := pair.figures(metric).get(f"{of}-{month:02}")) is not None
     }
     rows = [
-        {"month": month, "name": f"{month:02}"}
+        {"year": month, "name": f"{month:02}"}
         | {column: figures[month - 1, column].value if (month - 1, column) in figures else None for column in columns}
         for month in range(1, 13)
     ]
@@ -206,12 +206,12 @@ def this_year(pair: Pair) -> Section | None:
         rows,
         figures,
     )
-    labels = {"earlier_to_date_usd": str(year - 1), "balance_to_date_usd": str(year)}
+    labels = {"balance_to_date_usd": str(year), "earlier_to_date_usd": str(year - 1)}
     return Section(
         "this-year",
         f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month",
         findings,
-        [drawing.picture(title, described(findings), drawing.months(rows, labels))],
+        [drawing.picture(title, described(findings), drawing.months, rows, labels)],
         [Key("first", f"{year}, from January on"), Key("second dashed", f"{year - 1}, from January on")],
         [table],
     )
