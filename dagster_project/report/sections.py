@@ -7,7 +7,6 @@ is made of (`composition`) and on policy events (`events`), the sentences (`sql/
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dagster_project.analysis.stages import IN_EFFECT
@@ -16,8 +15,6 @@ from dagster_project.questions.wording import possessive
 from dagster_project.report import drawing
 from dagster_project.report.elements import Column, Key, Section, Table, described, finding
 from dagster_project.report.pair import Pair
-
-Rows = Sequence[Mapping[str, Any]]
 
 SINCE = 1992
 # So many times an exporter's figure freight and insurance may make the importer's (marts.mirror_trade_annual).
@@ -33,17 +30,6 @@ YEAR = Column("year", "Year", "year")
 def answered(pair: Pair, *names: str) -> list[Answer]:
     """The answers to questions, without those that nothing is held for."""
     return [answer for name in names if (answer := pair.ask(name)).state != "missing"]
-
-
-def _held(pair: Pair, rows: Rows, columns: Mapping[str, str]) -> dict[tuple[int, str], Any]:
-    """For rows by year, which of their values are figures of a metric: by row and column."""
-    found = {}
-    for number, row in enumerate(rows):
-        for column, metric in columns.items():
-            figure = pair.figures(metric).get(str(row["year"]))
-            if figure is not None and figure.is_value(row[column]):
-                found[number, column] = figure
-    return found
 
 
 def balance(pair: Pair) -> Section | None:
@@ -71,7 +57,7 @@ def balance(pair: Pair) -> Section | None:
             Column("observation_status", "Status", "code"),
         ),
         rows[::-1],
-        _held(pair, rows[::-1], {"exports_usd": "exports", "imports_usd": "imports", "balance_usd": "balance"}),
+        pair.shown(rows[::-1], {"exports_usd": "exports", "imports_usd": "imports", "balance_usd": "balance"}),
     )
     drawn = len(held) > 1
     signs = {row["balance_sign"] for row in rows}
@@ -153,7 +139,7 @@ def partner_statistics(pair: Pair) -> Section | None:
             Column("signs_agree", "Signs agree"),
         ),
         rows[::-1],
-        _held(pair, rows[::-1], {"balance_reported_usd": "balance", "balance_mirror_usd": "balance_mirror"}),
+        pair.shown(rows[::-1], {"balance_reported_usd": "balance", "balance_mirror_usd": "balance_mirror"}),
     )
     several = sum(row["balance_mirror_usd"] is not None for row in rows) > 1
     return Section(
