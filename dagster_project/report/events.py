@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 # The most events with charts of their own, and the months that are drawn before the base and after the window.
 MOST, BEFORE, AFTER = 3, 12, 6
 METHOD = (
-    "A counterfactual is what the series would have been had it moved as those like it did: the same months of the "
-    "year before, changed as theirs changed. Each placebo is one of those like it, treated as if the event had been "
-    "its own. A month that is not held, or that a correction sets aside, is a gap. None of this proves a cause."
+    "A counterfactual is what the series would have been if it had changed since the year before as comparable series "
+    "did. A placebo is one of those, tested as if the event had happened to it. A month that is not held, or that a "
+    "correction sets aside, is a gap. None of this proves a cause."
 )
 FINDING = """
 {% set row = rows[0] %}

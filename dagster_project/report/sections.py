@@ -21,8 +21,8 @@ SINCE = 1992
 CIF_MOST = 1.2
 CIF_NOTE = (
     "Exports are counted without freight and insurance (FOB), imports with them (CIF), so the two sides differ by some "
-    f"per cent even where both are right. The band reckons with up to {100 * (CIF_MOST - 1):.0f}% on each flow; the "
-    "IMF reckons with 6%. What lies outside of it has other reasons, such as goods that pass through a third economy."
+    f"per cent even where both are right. The band allows up to {100 * (CIF_MOST - 1):.0f}% on each flow; the IMF "
+    "assumes 6%. What lies outside it has other reasons, such as goods that pass through a third economy."
 )
 YEAR = Column("year", "Year", "year")
 
