@@ -90,7 +90,7 @@ def test_the_same_figures_give_the_same_bytes_whatever_fonts_there_are(
     first = charts.of(answer).svg()
     assert charts.of(answer).svg() == first
     # Words take other room in another font, and nothing moves.
-    monkeypatch.setattr(charts, "FONT", "DejaVu Sans Mono")
+    monkeypatch.setattr(marks, "FONT", "DejaVu Sans Mono")
     other = charts.of(answer).svg()
     assert other != first
     assert other.replace("DejaVu Sans Mono", "Liberation Sans, Arial, Helvetica, sans-serif") == first
