@@ -72,9 +72,10 @@ def first_pair(project: Project) -> tuple[str, str]:
     """The pair that every publication has a report of: the first of `pairs` in `bilateral.toml`."""
     try:
         content = tomllib.loads(project.configuration.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        reporter, partner = content["pairs"][0].split("-")
+    except (OSError, ValueError, LookupError, AttributeError, TypeError):
+        # Whoever refreshes is told what is wrong with the file: a publication does not wait for that.
         return PAIR
-    reporter, partner = content["pairs"][0].split("-")
     return reporter, partner
 
 
