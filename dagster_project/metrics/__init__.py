@@ -48,6 +48,7 @@ class Metric:
         unit: The unit of its values.
         figures: A SELECT that gives all its figures: reporter_code, partner_code, item if it has items, period, value,
             observation_status, known_from (null where it is that of the snapshots) and snapshot_ids.
+        reads: The SQL files beside it whose SELECTs it reads, by name and in order.
         item: What an item looks like, as a regular expression; None if it has none.
         has_partner: Whether it is between two economies.
         answers: The columns of answers that show it, by the name of the question.
@@ -58,6 +59,7 @@ class Metric:
     what: str
     unit: str
     figures: str
+    reads: Sequence[str] = ()
     item: str | None = None
     has_partner: bool = True
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -112,25 +114,17 @@ def load() -> dict[str, Metric]:
     found = {}
     for path in sorted(FOLDER.glob("*.yml")):
         content = load_yaml(path.read_text(encoding="utf-8"))
-        known = {"metric", "title", "what", "unit", "answers", "item", "partner", "reads", "figures"}
-        if not isinstance(content, dict) or not {"metric", "title", "what", "unit", "figures"} <= set(content) <= known:
-            raise BilateralError(f"metrics/{path.name} has not the fields of a metric.", remedy=f"It has {known}.")
-        if content["metric"] != path.stem:
-            raise BilateralError(f"metrics/{path.name} is metric {content['metric']}.", remedy="Call it after that.")
-        figures = content["figures"].strip()
-        if reads := content.get("reads"):
-            shared = ",\n\n".join(f"{name} as (\n{(FOLDER / f'{name}.sql').read_text('utf-8')})" for name in reads)
-            figures = f"with {shared}\n\n{figures}"
-        found[path.stem] = Metric(
-            name=path.stem,
-            title=content["title"],
-            what=content["what"],
-            unit=content["unit"],
-            figures=figures,
-            item=content.get("item"),
-            has_partner=content.get("partner", True),
-            answers=content.get("answers", {}),
-        )
+        try:
+            reads = [(FOLDER / f"{name}.sql").read_text(encoding="utf-8") for name in content.get("reads", ())]
+            metric = Metric(**content)
+        except (AttributeError, TypeError, FileNotFoundError) as error:
+            raise BilateralError(f"metrics/{path.name} has not the fields of a metric: {error}.") from error
+        if metric.name != path.stem:
+            raise BilateralError(f"metrics/{path.name} is metric {metric.name}.", remedy="Call it after that.")
+        if reads:
+            shared = ",\n\n".join(f"{name} as (\n{sql})" for name, sql in zip(metric.reads, reads, strict=True))
+            metric = replace(metric, figures=f"with {shared}\n\n{metric.figures}")
+        found[metric.name] = metric
     return found
 
 

@@ -165,3 +165,23 @@ def test_the_crisis_of_2008_is_a_break_and_nobody_calls_an_event_its_cause(
     ).fetchall()
     assert near
     assert all("E005" in listed for (listed,) in near)
+
+
+def test_an_adjusted_month_rests_on_its_whole_series(published: duckdb.DuckDBPyConnection) -> None:
+    """What is worked out of all months is known once the last of them is."""
+    rows = published.execute(
+        """
+        with series as (
+            select reporter_code, partner_code, list_sort(list_distinct(flatten(list(snapshot_ids)))) as every
+            from marts.trade_balance_monthly group by all
+        )
+        select exports_adjusted_usd is not null or imports_adjusted_usd is not null as is_adjusted,
+            count(*), count(*) filter (where adjusted.snapshot_ids = series.every)
+        from marts.trade_balance_monthly_adjusted as adjusted
+        inner join series using (reporter_code, partner_code)
+        group by all order by 1
+        """
+    ).fetchall()
+    (_, others, whole), (_, adjusted, of_series) = rows
+    assert adjusted == of_series > 1000
+    assert whole < others
