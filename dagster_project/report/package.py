@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 TERMS = Path(__file__).with_name("terms.yml")
 FILE, NAME = "datapackage.json", "bilateral"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-SCHEMAS = ("core", "marts")
 # What says where figures come from belongs to all of them, and holds none itself.
 BESIDE = "meta.figure_sources"
 TYPES = {
