@@ -67,7 +67,7 @@ def test_crews_would_have_made_the_ban_look_as_if_it_hit_others_too(published: d
     assert all(with_crews < 0.7 and without > 0.9 for _, with_crews, without in found)
 
 
-def test_goods_are_not_told_from_zero_after_thaad(published: duckdb.DuckDBPyConnection) -> None:
+def test_the_change_of_goods_after_thaad_is_not_significant(published: duckdb.DuckDBPyConnection) -> None:
     """By months of either side's statistics, and whichever donor is left out."""
     rows = published.execute(
         "select reporter_code, flow, conclusion, estimate_pct, designs_low_pct, designs_high_pct, power_of_20_pct, "
