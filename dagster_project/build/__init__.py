@@ -145,7 +145,7 @@ class Build:
             self.close()
             publication.settle(self.project, published, keep)
             return published
-        pages = publishing.complete(self.catalog, self.file, made, results)
+        pages = publishing.complete(self.catalog, self.file, made, results, self.tables.made_from())
         self.audit.close()
         self.file.connection.execute("checkpoint")
         self.close()

@@ -16,7 +16,7 @@ import typer
 from rich.markup import escape
 
 from dagster_project import publication
-from dagster_project.cli import claims, console, formats, questions, refreshing, reporting, snapshots, tables
+from dagster_project.cli import changes, claims, console, formats, questions, refreshing, reporting, snapshots, tables
 from dagster_project.cli.context import Locations, locations_of, project_of, with_file
 from dagster_project.errors import BilateralError
 from dagster_project.files import temporary
@@ -266,6 +266,9 @@ def publications(context: typer.Context, form: formats.FormatOption = "table") -
     console.records(["", "publication", "published", "expectations", "warnings"], rows, form)
     if form == "table":
         console.path(f"The audit of each: {project.publications}/<publication>/audit.html")
+
+
+app.command()(changes.diff)
 
 
 @app.command()

@@ -102,7 +102,55 @@ PUBLICATION = MetaTable(
     example="select publication_id, table_count, check_count, warning_count from meta.publication",
 )
 
-WRITTEN = (TABLE_HASHES, CHECKS, COLUMNS, PUBLICATION)
+INPUTS = MetaTable(
+    "inputs",
+    "What each table was made from, as hashes: which of them differ tells why a table is another.",
+    {
+        "table_name": ("varchar", "text", "The table or table macro, with its schema."),
+        "input_name": ("varchar", "text", "What it reads, with its schema; sql is its own code, and the engine's."),
+        "input_hash": ("varchar", "code", "A hash of that."),
+    },
+    grain=("table_name", "input_name"),
+    example="select input_name, input_hash from meta.inputs where table_name = 'marts.trade_balance_annual'",
+)
+
+CHANGES = MetaTable(
+    "changes",
+    "What is another figure, verdict or result of a rule than in the publication before. No rows: nothing is.",
+    {
+        "earlier_publication_id": ("varchar", "code", "The publication before; null if there is none to compare with."),
+        "table_name": ("varchar", "text", "The table, with its schema; meta.checks for rules."),
+        "key": ("varchar", "text", "The row: the columns of the table's key, as JSON."),
+        "column_name": ("varchar", "text", "The column; null if the table was not compared."),
+        "unit": ("varchar", "text", "The unit of the column."),
+        "change": (
+            "varchar",
+            "code",
+            "added, revised, withdrawn; not_compared for a table that was not; not_listed for the least over 100,000.",
+        ),
+        "previous_value": ("double", "own unit", "The figure in the publication before."),
+        "value": ("double", "own unit", "The figure now; with not_listed how many changes are not listed."),
+        "difference": ("double", "own unit", "value less previous_value."),
+        "difference_pct": ("double", "percent", "The difference in per cent of the previous value's amount."),
+        "previous_text": ("varchar", "text", "The verdict or the result before."),
+        "value_text": ("varchar", "text", "The verdict or the result now."),
+        "is_flip": ("boolean", "true/false", "The figure changed its sign, or the verdict or result is another."),
+        "cause": (
+            "varchar",
+            "code",
+            "publisher, correction, precedence (another source is chosen), code, reference (a table), unknown.",
+        ),
+        "reason": (
+            "varchar",
+            "text",
+            "The snapshots, corrections, sources or files that are behind it; or why nothing was compared.",
+        ),
+    },
+    grain=("table_name", "key", "column_name"),
+    example="select table_name, key, column_name, previous_value, value, cause from meta.changes where is_flip",
+)
+
+WRITTEN = (TABLE_HASHES, CHECKS, COLUMNS, PUBLICATION, INPUTS, CHANGES)
 
 
 def columns(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]) -> Rows:

@@ -29,7 +29,6 @@ FIRST_ANSWER = """
     order by year
 """
 
-
 CLAIMS = """
     select claim_id, statement, published_on, verdict, reason, verdict_then
     from marts.claim_verdicts
@@ -51,6 +50,24 @@ CORRECTIONS = """
     from meta.corrections
     group by all
     order by correction_id
+"""
+
+
+# What changed: the counts of each kind, and the first of them.
+CHANGED = """
+    select table_name, column_name, change, cause, sum(if(change = 'not_listed', value, 1)) as figures,
+        count(*) filter (is_flip) as flips, any_value(reason) as reason
+    from meta.changes
+    group by all
+    order by all
+"""
+CHANGES_SHOWN = 100
+CHANGES = f"""
+    select *, array_to_string(map_values(from_json(key, '"map(varchar, varchar)"')), ' ') as row
+    from meta.changes
+    where key is not null
+    order by is_flip desc, abs(difference_pct) desc nulls last, table_name, key, column_name
+    limit {CHANGES_SHOWN}
 """
 
 
@@ -94,6 +111,8 @@ def render(
         ),
         balances=balances,
         claims=_records(connection, CLAIMS) if publication else [],
+        changed=_records(connection, CHANGED) if publication else [],
+        changes=_records(connection, CHANGES) if publication else [],
         widest=max((abs(row["balance_usd"]) for row in balances), default=1),
         snapshots=_records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
         quarantine=_records(connection, f"select * from meta.quarantine order by all limit {QUARANTINE_SHOWN}"),

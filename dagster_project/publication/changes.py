@@ -1,0 +1,311 @@
+"""What changed between two publications: figures, signs, verdicts and rules, each with its cause.
+
+Here: the comparison of the tables whose header names `figures`, and of the results of rules. Not here: why a figure is
+another (`causes`), what a person is shown of it (`cli.changes`, `page`), or who is told (`notify`).
+
+DuckDB reads both files. A table whose content hash is the same is not looked at, and of another one only the months or
+years in which it differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from dagster_project import publication
+from dagster_project.errors import BilateralError
+from dagster_project.models import Model
+from dagster_project.project import Project
+from dagster_project.publication import Publication, meta
+from dagster_project.publication.causes import LISTED, Compared, Roots, is_source, tell
+
+# Sums of the same amounts in another order may differ by less than this part of them.
+ROUNDING = 1e-9
+CHECKS = "meta.checks"
+TABLE = "changes_found"
+RULES = Compared(CHECKS, meta.CHECKS.grain, {"status": "code"}, list(meta.CHECKS.columns))
+
+
+def pair(project: Project, earlier: str | None, later: str | None) -> tuple[Publication, Publication]:
+    """Two kept publications, the earlier one first.
+
+    Args:
+        project: Whose.
+        earlier: One of them; by default the one that came before the other.
+        later: The other one; by default the published one.
+
+    Raises:
+        BilateralError: There is none of that name, it has no copy, or there is none before it.
+    """
+    every = publication.publications(project)
+    ids = [found.publication_id for found in every]
+    later = later or publication.current_id(project)
+    if later is None:
+        raise BilateralError("Nothing is published yet.", remedy="Run `bilateral build` first.")
+    for name in (later, earlier):
+        if name is not None and name not in ids:
+            raise BilateralError(f"There is no publication {name}.", remedy=f"Kept are: {', '.join(ids) or 'none'}.")
+    now = every[ids.index(later)]
+    if earlier is None:
+        before = next((one for one in every[ids.index(later) + 1 :] if one.has_copy(project)), None)
+        if before is None:
+            raise BilateralError(
+                f"No publication before {later} is kept, so there is nothing to compare it with.",
+                remedy="`bilateral build --keep 4` keeps four of them from now on; "
+                "meta.changes has what its build compared it with.",
+            )
+    else:
+        before = every[ids.index(earlier)]
+    for one in (before, now):
+        if not one.file(project).exists():
+            raise BilateralError(f"{one.publication_id} has no copy.", remedy="It was published with --keep 0.")
+    return before, now
+
+
+def weight(change: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What orders changes for a person: flips first, then the largest in per cent of what was there."""
+    share = change["difference_pct"]
+    return (
+        not change["is_flip"],
+        share is None,
+        -abs(share or 0),
+        change["table_name"],
+        change["key"],
+        change["column_name"],
+    )
+
+
+def between(later: Path, earlier: Path, models: Iterable[Model]) -> tuple[list[str], list[tuple[object, ...]]]:
+    """What changed from one published file to another: the columns of `meta.changes`, and its rows.
+
+    Raises:
+        BilateralError: A file cannot be read.
+    """
+    with duckdb.connect() as connection:
+        for name, file in (("later", later), ("earlier", earlier)):
+            attach(connection, file, name)
+        find(connection, "later", "earlier", models)
+        found = connection.execute(f"from {TABLE} order by all")
+        return [column[0] for column in found.description or []], found.fetchall()
+
+
+def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
+    """Makes a published file readable under a name.
+
+    Raises:
+        BilateralError: It cannot be read.
+    """
+    try:
+        connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as {name} (read_only)")
+    except duckdb.Error as error:
+        raise BilateralError(f"{file} cannot be opened: {str(error).splitlines()[0]}") from error
+
+
+def find(
+    connection: duckdb.DuckDBPyConnection, later: str, earlier: str | None, models: Iterable[Model], why: str = ""
+) -> None:
+    """Writes what changed into the temporary table `TABLE`, in the columns of `meta.changes`.
+
+    Args:
+        connection: What both files are attached to.
+        later: The name of the later one.
+        earlier: The name of the earlier one; None if there is none.
+        models: The models of the later one.
+        why: Why there is no earlier one.
+    """
+    types = ", ".join(f'"{name}" {kind}' for name, kind in meta.CHANGES.types.items())
+    connection.execute(f"create or replace temp table {TABLE} ({types})")
+    tables = [*(Compared.of(model) for model in models if model.figures), RULES]
+    if earlier is None:
+        for table in tables:
+            _not_compared(connection, table, None, why)
+        return
+    _Comparison(connection, later, earlier).run(tables)
+
+
+class _Comparison:
+    """The comparison of two files that are attached under two names."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
+        self._connection = connection
+        self._sides = later, earlier
+        ((self._id,),) = connection.execute(f"select publication_id from {earlier}.meta.publication").fetchall()
+        self._columns = [self._columns_of(side) for side in self._sides]
+        # Of one of them alone it tells nothing what it was made from; an early publication does not say it.
+        says = all("meta.inputs" in columns for columns in self._columns)
+        self._roots = Roots(self._inputs(later) if says else {}, self._inputs(earlier) if says else {})
+
+    def run(self, tables: Sequence[Compared]) -> None:
+        """Compares each table that differs."""
+        later, earlier = self._sides
+        self._prepare()
+        hashes = f"select table_name, content_hash from {{}}.meta.table_hashes where table_name <> '{CHECKS}'"
+        same = {name for name, _ in self._rows(f"{hashes.format(later)} intersect {hashes.format(earlier)}")}
+        for table in (one for one in tables if one.name not in same):
+            if reason := self._another_shape(table):
+                _not_compared(self._connection, table, self._id, reason)
+            else:
+                self._compare(table)
+
+    def _another_shape(self, table: Compared) -> str | None:
+        """Why a table cannot be compared; None if it can."""
+        for columns, which in zip(self._columns, ("later", "earlier"), strict=True):
+            if table.name not in columns:
+                return f"The {which} publication has no such table."
+            lacking = [name for name in (*table.key, *table.figures) if name not in columns[table.name]]
+            if lacking:
+                return f"The {which} publication has no {', '.join(lacking)} there."
+        return None
+
+    def _prepare(self) -> None:
+        """What both sides rest on: the snapshots and corrections of only one of them."""
+        later, earlier = self._sides
+        self._connection.execute(f"""
+            create or replace temp table moved as
+            select snapshot_id, concat(source, '/', dataset) as dataset, now.snapshot_id is not null as arrived
+            from (select * from {later}.meta.snapshots) as now
+            full join (select * from {earlier}.meta.snapshots) as before using (snapshot_id, source, dataset)
+            where now.snapshot_id is null or before.snapshot_id is null
+        """)
+        applied = """
+            select correction_id, reporter_code, partner_code, flow, frequency, period_start
+            from {}.meta.corrections where is_current
+        """
+        now, before = applied.format(later), applied.format(earlier)
+        self._connection.execute(f"""
+            create or replace temp table corrected as
+            ({now} except {before}) union all ({before} except {now})
+        """)
+
+    def _compare(self, table: Compared) -> None:
+        later, earlier = self._sides
+        columns = self._columns[0][table.name].keys() & self._columns[1][table.name].keys()
+        sources = [name for name in table.columns if name in columns and is_source(name)]
+        ids = next((f"{{}}.{name}" for name in ("snapshot_ids",) if name in columns), None)
+        ids = ids or ("[{}.snapshot_id]" if "snapshot_id" in columns else "cast([] as varchar[])")
+        told = f"concat_ws(', ', {', '.join(f'{{0}}.{name}' for name in sources)})" if sources else "''"
+        differs = " or ".join(self._differ(f"now.{name}", f"before.{name}", table, name) for name in table.figures)
+        figures = ", ".join(f"now.{name} as {name}, before.{name} as {name}_before" for name in table.figures)
+        among = self._slices(table)
+        self._connection.execute(f"""
+            create or replace temp table differing as
+            select {", ".join(table.key)}, {figures},
+                {told.format("now")} as sources, {told.format("before")} as sources_before,
+                coalesce({ids.format("now")}, []) as ids, coalesce({ids.format("before")}, []) as ids_before
+            from (select * from {later}.{table.name}{among}) as now
+            full join (select * from {earlier}.{table.name}{among}) as before using ({", ".join(table.key)})
+            where {differs}
+        """)
+        tell(self._connection, table, [name for name in table.figures if self._is_number(table, name)])
+        for name, unit in table.figures.items():
+            self._tell(table, name, unit)
+
+    def _slices(self, table: Compared) -> str:
+        """The condition that leaves the months or years in which the figures of a table differ."""
+        slice_ = next((name for name in ("period_start", "year") if name in table.key), None)
+        if slice_ is None:
+            return ""
+        hashed = ", ".join((*table.key, *table.figures))
+        each = f"select {slice_}, sum(hash({hashed})::hugeint) as content from {{}}.{table.name} group by all"
+        now, before = (each.format(side) for side in self._sides)
+        self._connection.execute(f"""
+            create or replace temp table slices as
+            select distinct {slice_} from (({now} except {before}) union all ({before} except {now}))
+        """)
+        return f" where {slice_} in (select {slice_} from slices)"
+
+    def _differ(self, now: str, before: str, table: Compared, name: str) -> str:
+        if not self._is_number(table, name):
+            return f"{now} is distinct from {before}"
+        return (
+            f"(({now} is null) <> ({before} is null) "
+            f"or abs({now} - {before}) > {ROUNDING} * greatest(abs({now}), abs({before})))"
+        )
+
+    def _is_number(self, table: Compared, name: str) -> bool:
+        return self._columns[0][table.name][name] != "VARCHAR"
+
+    def _tell(self, table: Compared, name: str, unit: str) -> None:
+        """Adds the changes of one column of figures."""
+        is_number = self._is_number(table, name)
+        value, text = (name, "null") if is_number else ("null", name)
+        before, text_before = (f"{name}_before", "null") if is_number else ("null", f"{name}_before")
+        roots = {one: self._roots.cause(one) for one in self._roots.later} if table is RULES else {}
+        otherwise = self._roots.cause(table.name)
+        self._connection.execute(
+            "create or replace temp table roots as select unnest($1) as table_name, unnest($2) as cause, "
+            "unnest($3) as reason",
+            [list(roots), [cause for cause, _ in roots.values()], [reason for _, reason in roots.values()]],
+        )
+        key = ", ".join(f"{column} := {column}" for column in table.key)
+        joined = "left join roots using (table_name)" if table is RULES else "left join roots on false"
+        differs = self._differ(name, f"{name}_before", table, name)
+        # A rule that fails where nothing that its table is made from differs is another rule.
+        cause, reason = ("code", "the rule, or what it reads besides its table") if table is RULES else otherwise
+        self._connection.execute(
+            f"""
+            insert into {TABLE}
+            with found as (
+                select
+                    to_json(struct_pack({key})) as key,
+                    {value}::double as value, {before}::double as previous_value,
+                    {text}::varchar as value_text, {text_before}::varchar as previous_text,
+                    coalesce(told.cause, nullif(roots.cause, 'unknown'), $cause) as cause,
+                    coalesce(told.reason, nullif(roots.reason, ''), $reason) as reason
+                from told {joined}
+                where {differs}
+            )
+            select
+                $earlier, $table, key, $column, $unit,
+                case
+                    when previous_value is null and previous_text is null then 'added'
+                    when value is null and value_text is null then 'withdrawn'
+                    else 'revised'
+                end as change,
+                previous_value, value, value - previous_value,
+                100 * (value - previous_value) / nullif(abs(previous_value), 0),
+                previous_text, value_text,
+                change = 'revised' and coalesce(value * previous_value < 0, true) as is_flip,
+                cause, reason
+            from found
+            union all
+            select
+                $earlier, $table, null, $column, $unit, 'not_listed', null, every - (select count(*) from found),
+                null, null, null, null, false, null, 'Value counts changes that are smaller than those that are listed.'
+            from (select count(*) as every from differing where {differs})
+            where every > {LISTED}
+            """,
+            {"earlier": self._id, "table": table.name, "column": name, "unit": unit, "cause": cause, "reason": reason},
+        )
+
+    def _inputs(self, side: str) -> dict[str, dict[str, str]]:
+        """What each table of a side was made from, as hashes by name."""
+        found: dict[str, dict[str, str]] = {}
+        for table, name, hashed in self._rows(f"from {side}.meta.inputs"):
+            found.setdefault(table, {})[name] = hashed
+        return found
+
+    def _columns_of(self, side: str) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        for table, name, kind in self._rows(
+            f"""
+            select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()
+            where database_name = '{side}' and schema_name in ('core', 'marts', 'meta')
+            """
+        ):
+            found.setdefault(table, {})[name] = kind
+        return found
+
+    def _rows(self, query: str) -> list[tuple[str, ...]]:
+        return self._connection.execute(query).fetchall()
+
+
+def _not_compared(connection: duckdb.DuckDBPyConnection, table: Compared, earlier: str | None, why: str) -> None:
+    connection.execute(
+        f"insert into {TABLE} by name select $1 as earlier_publication_id, $2 as table_name, "
+        "'not_compared' as change, false as is_flip, $3 as reason",
+        [earlier, table.name, why],
+    )
