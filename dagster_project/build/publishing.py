@@ -20,7 +20,7 @@ from dagster_project.build.records import Records
 from dagster_project.catalog import Catalog
 from dagster_project.engines.work_file import CATALOG, WorkFile
 from dagster_project.errors import BilateralError
-from dagster_project.publication import Publication, changes, dictionary, meta, page
+from dagster_project.publication import Publication, changes, dictionary, freshness, meta, page
 
 CONTENT_SCHEMAS = ("staging", "core", "marts")
 
@@ -93,6 +93,7 @@ def complete(
     row = [at if name == "published_at" else getattr(made, name) for name in meta.PUBLICATION.columns]
     file.write("meta.publication", meta.PUBLICATION.rows([row]))
     file.write("meta.inputs", meta.INPUTS.rows(made_from))
+    file.write("meta.freshness", freshness.rows(file.connection, catalog.models))
     _compare(catalog, file)
     for table in meta.WRITTEN:
         file.document(f"meta.{table.name}", table.what, table.docs)

@@ -97,7 +97,7 @@ def read(text: str, name: str) -> tuple[Header, str]:
     unknown = [column for column in (*required, *found.get("figures", ())) if column not in names]
     if unknown or len(set(required)) < len(required):
         raise BilateralError(
-            f"{name}: required, grain or figures names {unknown}, which are no columns of it."
+            f"{name}: required, figures or grain names {unknown}, which are no columns of it."
             if unknown
             else f"{name}: grain and required name a column twice.",
             remedy="Name each column once; those of the grain are required as they are.",

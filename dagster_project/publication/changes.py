@@ -9,9 +9,9 @@ years in which it differs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -65,21 +65,9 @@ def pair(project: Project, earlier: str | None, later: str | None) -> tuple[Publ
     return before, now
 
 
-def weight(change: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What orders changes for a person: flips first, then the largest in per cent of what was there."""
-    share = change["difference_pct"]
-    return (
-        not change["is_flip"],
-        share is None,
-        -abs(share or 0),
-        change["table_name"],
-        change["key"],
-        change["column_name"],
-    )
-
-
-def between(later: Path, earlier: Path, models: Iterable[Model]) -> tuple[list[str], list[tuple[object, ...]]]:
-    """What changed from one published file to another: the columns of `meta.changes`, and its rows.
+@contextmanager
+def compared(later: Path, earlier: Path, models: Iterable[Model]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that has what changed from one published file to another in `TABLE`.
 
     Raises:
         BilateralError: A file cannot be read.
@@ -88,8 +76,42 @@ def between(later: Path, earlier: Path, models: Iterable[Model]) -> tuple[list[s
         for name, file in (("later", later), ("earlier", earlier)):
             attach(connection, file, name)
         find(connection, "later", "earlier", models)
-        found = connection.execute(f"from {TABLE} order by all")
-        return [column[0] for column in found.description or []], found.fetchall()
+        yield connection
+
+
+def counts(table: str) -> str:
+    """The query for how many changes of each kind there are, of `TABLE` or `meta.changes`."""
+    return f"""
+        select
+            table_name, column_name, change, cause,
+            cast(sum(if(change = 'not_listed', value, 1)) as bigint) as figures,
+            count(*) filter (is_flip) as flips,
+            any_value(reason) filter (change = 'not_compared') as why
+        from {table}
+        group by all
+        order by all
+    """
+
+
+def heaviest(table: str, limit: int | None) -> str:
+    """The query for the changes that a person should see first: flips, then the largest in per cent."""
+    return f"""
+        select
+            table_name, array_to_string(map_values(from_json(key, '"map(varchar, varchar)"')), ' ') as row, column_name,
+            coalesce(previous_text, {_shown("previous_value")}) as before,
+            coalesce(value_text, {_shown("value")}) as now,
+            if(abs(difference_pct) < 0.01, printf('%+.1g%%', difference_pct), printf('%+.2f%%', difference_pct)) as "by",
+            if(is_flip, 'flips', null) as flips,
+            cause, reason
+        from {table}
+        where key is not null
+        order by is_flip desc, abs(difference_pct) desc nulls last, table_name, key, column_name
+        {"" if limit is None else f"limit {limit}"}
+    """
+
+
+def _shown(value: str) -> str:
+    return f"if(abs({value}) >= 1000, format('{{:,}}', cast(round({value}) as bigint)), printf('%.4g', {value}))"
 
 
 def attach(connection: duckdb.DuckDBPyConnection, file: Path, name: str) -> None:
@@ -305,7 +327,7 @@ class _Comparison:
 
 def _not_compared(connection: duckdb.DuckDBPyConnection, table: Compared, earlier: str | None, why: str) -> None:
     connection.execute(
-        f"insert into {TABLE} by name select $1 as earlier_publication_id, $2 as table_name, "
+        f"insert into {TABLE} by name select $1 as compared_with, $2 as table_name, "
         "'not_compared' as change, false as is_flip, $3 as reason",
         [earlier, table.name, why],
     )

@@ -118,7 +118,7 @@ CHANGES = MetaTable(
     "changes",
     "What is another figure, verdict or result of a rule than in the publication before. No rows: nothing is.",
     {
-        "earlier_publication_id": ("varchar", "code", "The publication before; null if there is none to compare with."),
+        "compared_with": ("varchar", "code", "The publication before; null if there is none to compare with."),
         "table_name": ("varchar", "text", "The table, with its schema; meta.checks for rules."),
         "key": ("varchar", "text", "The row: the columns of the table's key, as JSON."),
         "column_name": ("varchar", "text", "The column; null if the table was not compared."),
@@ -150,7 +150,27 @@ CHANGES = MetaTable(
     example="select table_name, key, column_name, previous_value, value, cause from meta.changes where is_flip",
 )
 
-WRITTEN = (TABLE_HASHES, CHECKS, COLUMNS, PUBLICATION, INPUTS, CHANGES)
+FRESHNESS = MetaTable(
+    "freshness",
+    "How far the figures of each dataset reach, and when its publisher releases the next: hold today against due_on "
+    "and late_from. Where is_live is false they are copies that nobody refreshes, and nothing is late.",
+    {
+        "source": ("varchar", "code", "The source's short name."),
+        "dataset": ("varchar", "code", "The source's dataset."),
+        "frequency": ("varchar", "code", "A annual, M monthly."),
+        "reporter_code": ("varchar", "code", "The economy whose statistics these are; null if the dataset names none."),
+        "newest_period": ("varchar", "text", "The last year or month with a figure."),
+        "next_period": ("varchar", "text", "The one after it."),
+        "due_on": ("date", "date", "The day by which the publisher releases it; null if it keeps no known calendar."),
+        "late_from": ("date", "date", "The day from which that is late."),
+        "is_live": ("boolean", "true/false", "A refresh can bring it; other figures came by hand."),
+    },
+    grain=("source", "dataset", "frequency", "reporter_code"),
+    example="select source, dataset, newest_period, due_on, current_date >= late_from as is_late\n"
+    "from meta.freshness where is_live",
+)
+
+WRITTEN = (TABLE_HASHES, CHECKS, COLUMNS, PUBLICATION, INPUTS, CHANGES, FRESHNESS)
 
 
 def columns(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]) -> Rows:

@@ -16,11 +16,12 @@ from typing import Any
 import duckdb
 
 from dagster_project.audit.results import CheckResult
-from dagster_project.publication import Publication
+from dagster_project.publication import Publication, changes
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 
 QUARANTINE_SHOWN = 200
+CHANGES_SHOWN = 100
 
 FIRST_ANSWER = """
     select year, exports_usd, imports_usd, balance_usd, sign_flipped, first_deficit_since
@@ -50,24 +51,6 @@ CORRECTIONS = """
     from meta.corrections
     group by all
     order by correction_id
-"""
-
-
-# What changed: the counts of each kind, and the first of them.
-CHANGED = """
-    select table_name, column_name, change, cause, sum(if(change = 'not_listed', value, 1)) as figures,
-        count(*) filter (is_flip) as flips, any_value(reason) as reason
-    from meta.changes
-    group by all
-    order by all
-"""
-CHANGES_SHOWN = 100
-CHANGES = f"""
-    select *, array_to_string(map_values(from_json(key, '"map(varchar, varchar)"')), ' ') as row
-    from meta.changes
-    where key is not null
-    order by is_flip desc, abs(difference_pct) desc nulls last, table_name, key, column_name
-    limit {CHANGES_SHOWN}
 """
 
 
@@ -111,8 +94,8 @@ def render(
         ),
         balances=balances,
         claims=_records(connection, CLAIMS) if publication else [],
-        changed=_records(connection, CHANGED) if publication else [],
-        changes=_records(connection, CHANGES) if publication else [],
+        changed=_records(connection, changes.counts("meta.changes")) if publication else [],
+        changes=_records(connection, changes.heaviest("meta.changes", CHANGES_SHOWN)) if publication else [],
         widest=max((abs(row["balance_usd"]) for row in balances), default=1),
         snapshots=_records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
         quarantine=_records(connection, f"select * from meta.quarantine order by all limit {QUARANTINE_SHOWN}"),

@@ -115,12 +115,18 @@ class Published:
         return path
 
 
+def between(now: Path, before: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
+    with changes.compared(now, before, [TRADE, VERDICTS]) as connection:
+        result = connection.execute(f"from {changes.TABLE} order by all")
+        return [column[0] for column in result.description or []], result.fetchall()
+
+
 def found(tmp_path: Path, earlier: Published, later: Published) -> list[dict[str, Any]]:
     before, now = earlier.write(tmp_path / "1.duckdb", "first"), later.write(tmp_path / "2.duckdb", "second")
-    names, rows = changes.between(now, before, [TRADE, VERDICTS])
+    names, rows = between(now, before)
     assert names == list(meta.CHANGES.columns)
     every = [dict(zip(names, row, strict=True)) for row in rows]
-    assert all(one["earlier_publication_id"] == "first" for one in every)
+    assert all(one["compared_with"] == "first" for one in every)
     return every
 
 
@@ -259,7 +265,7 @@ def test_what_cannot_be_compared_is_said(tmp_path: Path) -> None:
         connection.execute(
             "alter table marts.trade drop column year; drop table marts.verdicts; delete from meta.table_hashes"
         )
-    names, rows = changes.between(now, before, [TRADE, VERDICTS])
+    names, rows = between(now, before)
     said = {row[1]: (row[names.index("change")], row[names.index("reason")]) for row in rows}
     assert said == {
         "marts.trade": ("not_compared", "The earlier publication has no year there."),
@@ -272,8 +278,31 @@ def test_a_publication_that_does_not_say_what_it_was_made_from_leaves_a_cause_op
     before, now = Published().write(tmp_path / "1.duckdb", "first"), later.write(tmp_path / "2.duckdb", "second")
     with duckdb.connect(str(before)) as connection:
         connection.execute("drop table meta.inputs")
-    names, ((*row,),) = changes.between(now, before, [TRADE, VERDICTS])
+    names, ((*row,),) = between(now, before)
     assert dict(zip(names, row, strict=True))["cause"] == "unknown"
+
+
+def test_a_person_sees_counts_and_what_weighs_most_first(tmp_path: Path) -> None:
+    earlier = Published(trade=[("KOR", "CHN", year, 100.0, "kosis", [A]) for year in (2021, 2022, 2023)])
+    values = {2021: 1_234_567.0, 2022: 150.0, 2023: -1.0, 2024: 5.0}
+    later = Published(
+        trade=[("KOR", "CHN", year, value, "kosis", [C]) for year, value in values.items()], snapshots=[A, B, C]
+    )
+    before, now = earlier.write(tmp_path / "1.duckdb", "first"), later.write(tmp_path / "2.duckdb", "second")
+    with duckdb.connect(str(before)) as connection:
+        connection.execute("drop table marts.verdicts; delete from meta.table_hashes")
+    with changes.compared(now, before, [TRADE, VERDICTS]) as connection:
+        counts = connection.execute(changes.counts(changes.TABLE)).fetchall()
+        first = connection.execute(changes.heaviest(changes.TABLE, 2)).fetchall()
+    assert counts == [
+        ("marts.trade", "balance_usd", "added", "publisher", 1, 0, None),
+        ("marts.trade", "balance_usd", "revised", "publisher", 3, 1, None),
+        ("marts.verdicts", None, "not_compared", None, 1, 0, "The earlier publication has no such table."),
+    ]
+    assert first == [
+        ("marts.trade", "KOR CHN 2023", "balance_usd", "100", "-1", "-101.00%", "flips", "publisher", C),
+        ("marts.trade", "KOR CHN 2021", "balance_usd", "100", "1,234,567", "+1234467.00%", None, "publisher", C),
+    ]
 
 
 def test_of_very_many_changes_the_least_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -311,7 +340,7 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
             return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     every = told()
-    assert {one["earlier_publication_id"] for one in every} == {without.publication_id}
+    assert {one["compared_with"] for one in every} == {without.publication_id}
     assert {one["cause"] for one in every} == {"publisher"}
     assert {one["reason"] for one in every} == {"kosis/goods_monthly/6f9dd2d5e11b"}
     with duckdb.connect() as connection:
