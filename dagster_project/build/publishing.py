@@ -105,15 +105,17 @@ def complete(
 
 def _compare(catalog: Catalog, file: WorkFile) -> None:
     """Writes what is another figure than in the file that readers have."""
-    published, connection = catalog.project.published_file, file.connection
-    earlier, why = None, "Nothing was published before."
-    if published.exists():
-        try:
+    published, connection, models = catalog.project.published_file, file.connection, catalog.models.values()
+    why = "Nothing was published before."
+    try:
+        if published.exists():
             changes.attach(connection, published, "earlier")
-            connection.execute("select publication_id from earlier.meta.publication")
-            earlier = "earlier"
-        except (BilateralError, duckdb.Error) as error:
-            why = f"The publication before cannot be read: {error}"
-    changes.find(connection, CATALOG, earlier, catalog.models.values(), why)
+            changes.find(connection, CATALOG, "earlier", models)
+            why = ""
+    except (BilateralError, duckdb.Error) as error:
+        # Whatever readers have, a build goes on.
+        why = f"The publication before cannot be read: {str(error).splitlines()[0]}"
+    if why:
+        changes.find(connection, CATALOG, None, models, why)
     connection.execute(f"create or replace table meta.changes as from {changes.TABLE} order by all")
     connection.execute("detach database if exists earlier")

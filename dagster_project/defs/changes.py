@@ -18,12 +18,11 @@ def shown(where: Project) -> dict[str, Any]:
     """How many figures, verdicts and rules are others than in the publication before, by cause."""
     try:
         with publication.reading(where) as connection:
-            found = connection.execute(changes.counts("meta.changes"))
-            names = [column[0] for column in found.description or []]
-            rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+            rows = publication.records(connection, changes.counts("meta.changes"))
     except (BilateralError, duckdb.Error):
         # An earlier version published it.
         return {}
+    names = list(rows[0]) if rows else []
     records = [dg.TableRecord({name: "" if row[name] is None else str(row[name]) for name in names}) for row in rows]
     return {
         "figures_changed": sum(row["figures"] for row in rows if row["change"] != "not_compared"),

@@ -13,6 +13,7 @@ import duckdb
 
 from dagster_project.audit.results import CheckResult
 from dagster_project.notify import Fact
+from dagster_project.publication import records
 from dagster_project.settings import Settings
 
 
@@ -30,7 +31,8 @@ def of_audit(stopping: Iterable[CheckResult]) -> list[Fact]:
 
 def of_publication(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Fact]]:
     """What a publication changed for the economies of the pairs, and what it set aside."""
-    changed = connection.execute(
+    every = records(
+        connection,
         """
         select publication_id, changes.*
         from meta.changes as changes, meta.publication
@@ -39,8 +41,6 @@ def of_publication(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
         """,
         {"least": settings.notify.large_revision_pct},
     )
-    names = [column[0] for column in changed.description or []]
-    every = [dict(zip(names, row, strict=True)) for row in changed.fetchall()]
     aside = connection.execute(
         "select snapshot_id, reason, count(*) from meta.quarantine group by all order by all"
     ).fetchall()

@@ -17,8 +17,6 @@ from dagster_project.models import Model
 CODE = "sql"
 # What an input that differs says of a figure whose row tells nothing, the first that applies.
 CAUSES = ("code", "reference", "correction", "precedence", "publisher")
-# Beyond so many rows of a table that differ, those that differ least are counted and not listed.
-LISTED = 100_000
 # A reason names so many snapshots.
 NAMED = 3
 
@@ -74,29 +72,11 @@ def _cause(name: str) -> str:
     return {"reference.corrections": "correction", "reference.source_precedence": "precedence"}.get(name, "reference")
 
 
-def tell(connection: duckdb.DuckDBPyConnection, table: Compared, numbers: Sequence[str]) -> None:
+def tell(connection: duckdb.DuckDBPyConnection, table: Compared) -> None:
     """For each row that differs what its own columns tell: a cause, and the reason in words."""
-    same = [f"{name} = differing.{name}" for name in ("reporter_code", "partner_code") if name in table.key]
-    same += ["corrected.flow = differing.flow"] if "flow" in table.key else []
-    if "year" in table.key:
-        same.append("year(corrected.period_start) = differing.year")
-    elif "period_start" in table.key:
-        # A correction of a month also moves its year.
-        same.append(
-            "corrected.period_start in (differing.period_start, date_trunc('month', differing.period_start))"
-            " or year(corrected.period_start) = year(differing.period_start)"
-            " and differing.period_start = date_trunc('year', corrected.period_start)"
-        )
-    same = [f"({one if one.startswith(('corrected', 'year')) else f'corrected.{one}'})" for one in same]
-    each = (f"abs(coalesce({name}, 0) - coalesce({name}_before, 0))" for name in numbers)
-    largest = f"greatest({', '.join(each)})" if numbers else "1"
-    matches = " and ".join(same) if "reporter_code" in table.key else "false"
     connection.execute(f"""
         create or replace temp table told as
-        with numbered as (
-            select *, row_number() over () as row_number
-            from (from differing order by {largest} desc, {", ".join(table.key)} limit {LISTED})
-        ),
+        with numbered as (select *, row_number() over () as row_number from differing),
         snapshots as (
             select row_number, snapshot_id, is_now
             from (
@@ -124,7 +104,7 @@ def tell(connection: duckdb.DuckDBPyConnection, table: Compared, numbers: Sequen
         ),
         corrections as (
             select row_number, list_sort(list(distinct correction_id))[:{NAMED}] as correction_ids
-            from numbered as differing inner join corrected on {matches}
+            from numbered as differing inner join corrected on {_corrected(table.key)}
             group by all
         )
         select
@@ -150,6 +130,17 @@ def tell(connection: duckdb.DuckDBPyConnection, table: Compared, numbers: Sequen
         left join released using (row_number)
         left join corrections using (row_number)
     """)
+
+
+def _corrected(key: Sequence[str]) -> str:
+    """The condition that a correction is of a row of that key: corrections are of total trade in goods."""
+    if "reporter_code" not in key or {"product_code", "service_item_code"} & set(key):
+        return "false"
+    same = [f"corrected.{name} = differing.{name}" for name in ("reporter_code", "partner_code", "flow") if name in key]
+    # One of a month also moves its year.
+    same += ["year(corrected.period_start) = differing.year"] if "year" in key else []
+    same += ["corrected.period_start = differing.period_start"] if "period_start" in key else []
+    return " and ".join(same)
 
 
 def is_source(name: str) -> bool:

@@ -9,9 +9,10 @@ years in which it differs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -20,8 +21,10 @@ from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.publication import Publication, meta
-from dagster_project.publication.causes import LISTED, Compared, Roots, is_source, tell
+from dagster_project.publication.causes import Compared, Roots, is_source, tell
 
+# Beyond so many rows of a table that differ, those that differ least are counted and not listed.
+LISTED = 100_000
 # Sums of the same amounts in another order may differ by less than this part of them.
 ROUNDING = 1e-9
 CHECKS = "meta.checks"
@@ -75,7 +78,10 @@ def compared(later: Path, earlier: Path, models: Iterable[Model]) -> Iterator[du
     with duckdb.connect() as connection:
         for name, file in (("later", later), ("earlier", earlier)):
             attach(connection, file, name)
-        find(connection, "later", "earlier", models)
+        try:
+            find(connection, "later", "earlier", models)
+        except duckdb.Error as error:
+            raise BilateralError(f"{earlier} and {later} cannot be compared: {str(error).splitlines()[0]}") from error
         yield connection
 
 
@@ -100,7 +106,7 @@ def heaviest(table: str, limit: int | None) -> str:
             table_name, array_to_string(map_values(from_json(key, '"map(varchar, varchar)"')), ' ') as row, column_name,
             coalesce(previous_text, {_shown("previous_value")}) as before,
             coalesce(value_text, {_shown("value")}) as now,
-            if(abs(difference_pct) < 0.01, printf('%+.1g%%', difference_pct), printf('%+.2f%%', difference_pct)) as "by",
+            printf(if(abs(difference_pct) < 0.01, '%+.1g%%', '%+.2f%%'), difference_pct) as "by",
             if(is_flip, 'flips', null) as flips,
             cause, reason
         from {table}
@@ -206,24 +212,51 @@ class _Comparison:
         later, earlier = self._sides
         columns = self._columns[0][table.name].keys() & self._columns[1][table.name].keys()
         sources = [name for name in table.columns if name in columns and is_source(name)]
-        ids = next((f"{{}}.{name}" for name in ("snapshot_ids",) if name in columns), None)
-        ids = ids or ("[{}.snapshot_id]" if "snapshot_id" in columns else "cast([] as varchar[])")
+        ids = "[{}.snapshot_id]" if "snapshot_id" in columns else "cast([] as varchar[])"
+        ids = "{}.snapshot_ids" if "snapshot_ids" in columns else ids
         told = f"concat_ws(', ', {', '.join(f'{{0}}.{name}' for name in sources)})" if sources else "''"
-        differs = " or ".join(self._differ(f"now.{name}", f"before.{name}", table, name) for name in table.figures)
+        differ = {name: self._differ(f"now.{name}", f"before.{name}", table, name) for name in table.figures}
         figures = ", ".join(f"now.{name} as {name}, before.{name} as {name}_before" for name in table.figures)
-        among = self._slices(table)
+        among, key = self._slices(table), ", ".join(table.key)
+        differing = f"""
+            from (select * from {later}.{table.name}{among}) as now
+            full join (select * from {earlier}.{table.name}{among}) as before using ({key})
+            where {" or ".join(differ.values())}
+        """
+        # Those that flip, then those that differ most: what comes after so many is only counted.
+        numbers = [name for name in table.figures if self._is_number(table, name)]
+        order = [f"coalesce({' or '.join(f'now.{name} * before.{name} < 0' for name in numbers)}, false) desc"]
+        order += [
+            f"greatest({', '.join(f'abs(coalesce(now.{n}, 0) - coalesce(before.{n}, 0))' for n in numbers)}) desc"
+        ]
         self._connection.execute(f"""
             create or replace temp table differing as
-            select {", ".join(table.key)}, {figures},
+            select {key}, {figures},
                 {told.format("now")} as sources, {told.format("before")} as sources_before,
                 coalesce({ids.format("now")}, []) as ids, coalesce({ids.format("before")}, []) as ids_before
-            from (select * from {later}.{table.name}{among}) as now
-            full join (select * from {earlier}.{table.name}{among}) as before using ({", ".join(table.key)})
-            where {differs}
+            {differing}
+            order by {", ".join((*(order if numbers else []), key))}
+            limit {LISTED}
         """)
-        tell(self._connection, table, [name for name in table.figures if self._is_number(table, name)])
+        tell(self._connection, table)
         for name, unit in table.figures.items():
             self._tell(table, name, unit)
+        if self._rows("select count(*) from differing") == [(LISTED,)]:
+            self._count_others(table, differing, differ)
+
+    def _count_others(self, table: Compared, differing: str, differ: Mapping[str, str]) -> None:
+        """Adds how many changes of each column are not listed."""
+        (every,) = self._rows(f"select {', '.join(f'count(*) filter ({one})' for one in differ.values())} {differing}")
+        listed = self._rows(f"select column_name, count(*) from {TABLE} where table_name = '{table.name}' group by all")
+        for name, count in zip(differ, every, strict=True):
+            if others := count - dict(listed).get(name, 0):
+                row = [self._id, table.name, name, table.figures[name], others]
+                self._connection.execute(
+                    f"insert into {TABLE} by name select $1 as compared_with, $2 as table_name, $3 as column_name, "
+                    "$4 as unit, 'not_listed' as change, $5 as value, false as is_flip, "
+                    "'Value counts changes that are smaller than those that are listed.' as reason",
+                    row,
+                )
 
     def _slices(self, table: Compared) -> str:
         """The condition that leaves the months or years in which the figures of a table differ."""
@@ -293,12 +326,6 @@ class _Comparison:
                 change = 'revised' and coalesce(value * previous_value < 0, true) as is_flip,
                 cause, reason
             from found
-            union all
-            select
-                $earlier, $table, null, $column, $unit, 'not_listed', null, every - (select count(*) from found),
-                null, null, null, null, false, null, 'Value counts changes that are smaller than those that are listed.'
-            from (select count(*) as every from differing where {differs})
-            where every > {LISTED}
             """,
             {"earlier": self._id, "table": table.name, "column": name, "unit": unit, "cause": cause, "reason": reason},
         )
@@ -321,7 +348,7 @@ class _Comparison:
             found.setdefault(table, {})[name] = kind
         return found
 
-    def _rows(self, query: str) -> list[tuple[str, ...]]:
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
         return self._connection.execute(query).fetchall()
 
 

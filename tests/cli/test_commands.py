@@ -67,6 +67,8 @@ def test_a_question_is_answered_as_a_table_csv_or_json(built: Project, tmp_path:
         (["describe", "marts.nonsense"], "See `bilateral tables`"),
         (["describe", "marts.trade_balance_anual"], "Did you mean marts.trade_balance_annual"),
         (["rollback", "p0"], "no publication p0"),
+        (["diff", "p0"], "no publication p0"),
+        (["diff"], "is kept, so there is nothing to compare it with"),
         (["build", "--memory", "lots"], "'lots' is no amount of memory. Write a number and its unit"),
         (["--file", "x.duckdb", "build"], "--file is for commands that only read"),
         (["tables", "--file", "/absent.duckdb"], "There is no file /absent.duckdb"),

@@ -12,10 +12,11 @@ from typing import Any
 import duckdb
 import pytest
 
+from dagster_project import publication
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.project import Project
-from dagster_project.publication import causes, changes, meta
+from dagster_project.publication import changes, meta
 
 TRADE = Model.parse(
     """/*
@@ -273,6 +274,17 @@ def test_what_cannot_be_compared_is_said(tmp_path: Path) -> None:
     }
 
 
+def test_what_is_no_publication_is_refused_in_words(tmp_path: Path) -> None:
+    now = Published().write(tmp_path / "2.duckdb", "second")
+    with duckdb.connect(str(tmp_path / "1.duckdb")) as connection:
+        connection.execute("create table t as select 1")
+    with pytest.raises(BilateralError, match="cannot be compared"):
+        between(now, tmp_path / "1.duckdb")
+    (tmp_path / "1.duckdb").write_text("no database")
+    with pytest.raises(BilateralError, match="cannot be opened"):
+        between(now, tmp_path / "1.duckdb")
+
+
 def test_a_publication_that_does_not_say_what_it_was_made_from_leaves_a_cause_open(tmp_path: Path) -> None:
     later = Published(trade=[(*FIRST[:3], -95.0, "kosis", [A])])
     before, now = Published().write(tmp_path / "1.duckdb", "first"), later.write(tmp_path / "2.duckdb", "second")
@@ -306,8 +318,7 @@ def test_a_person_sees_counts_and_what_weighs_most_first(tmp_path: Path) -> None
 
 
 def test_of_very_many_changes_the_least_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (changes, causes):
-        monkeypatch.setattr(module, "LISTED", 2)
+    monkeypatch.setattr(changes, "LISTED", 2)
     later = Published(
         trade=[("KOR", "CHN", year, 10.0 * year, "kosis", [C]) for year in range(2020, 2025)], snapshots=[A, B, C]
     )
@@ -334,10 +345,8 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
     whole, _ = build(project)
 
     def told() -> list[dict[str, Any]]:
-        with duckdb.connect(str(project.published_file), read_only=True) as connection:
-            result = connection.execute("from meta.changes")
-            names = [column[0] for column in result.description or []]
-            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        with publication.reading(project) as connection:
+            return publication.records(connection, "from meta.changes")
 
     every = told()
     assert {one["compared_with"] for one in every} == {without.publication_id}
@@ -357,6 +366,13 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
     exports = [one for one in every if one["column_name"] == "exports_usd"]
     assert (len(exports),) == expected
     assert expected > (0,)
+    assert [one.publication_id for one in changes.pair(project, None, None)] == [
+        without.publication_id,
+        whole.publication_id,
+    ]
+    page = whole.page(project).read_text(encoding="utf-8")
+    assert "What changed since the publication before" in page
+    assert "kosis/goods_monthly/6f9dd2d5e11b" in page.partition("that weigh most")[2]
 
     model = project.sql / "core" / "visitor_arrivals_monthly.sql"
     model.write_text(
