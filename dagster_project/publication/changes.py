@@ -9,7 +9,7 @@ years in which it differs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from dagster_project.publication.causes import Compared, Roots, is_source, tell
 
 # Beyond so many rows of a table that differ, those that differ least are counted and not listed.
 LISTED = 100_000
+# So many rows of each file are joined at a time.
+PACK = 4_000_000
 # Sums of the same amounts in another order may differ by less than this part of them.
 ROUNDING = 1e-9
 CHECKS = "meta.checks"
@@ -215,62 +217,57 @@ class _Comparison:
         ids = "[{}.snapshot_id]" if "snapshot_id" in columns else "cast([] as varchar[])"
         ids = "{}.snapshot_ids" if "snapshot_ids" in columns else ids
         told = f"concat_ws(', ', {', '.join(f'{{0}}.{name}' for name in sources)})" if sources else "''"
-        differ = {name: self._differ(f"now.{name}", f"before.{name}", table, name) for name in table.figures}
         figures = ", ".join(f"now.{name} as {name}, before.{name} as {name}_before" for name in table.figures)
-        among, key = self._slices(table), ", ".join(table.key)
-        differing = f"""
-            from (select * from {later}.{table.name}{among}) as now
-            full join (select * from {earlier}.{table.name}{among}) as before using ({key})
-            where {" or ".join(differ.values())}
-        """
-        # Those that flip, then those that differ most: what comes after so many is only counted.
-        numbers = [name for name in table.figures if self._is_number(table, name)]
-        order = [f"coalesce({' or '.join(f'now.{name} * before.{name} < 0' for name in numbers)}, false) desc"]
-        order += [
-            f"greatest({', '.join(f'abs(coalesce(now.{n}, 0) - coalesce(before.{n}, 0))' for n in numbers)}) desc"
-        ]
-        self._connection.execute(f"""
-            create or replace temp table differing as
-            select {key}, {figures},
-                {told.format("now")} as sources, {told.format("before")} as sources_before,
-                coalesce({ids.format("now")}, []) as ids, coalesce({ids.format("before")}, []) as ids_before
-            {differing}
-            order by {", ".join((*(order if numbers else []), key))}
-            limit {LISTED}
-        """)
+        either = " or ".join(self._differ(f"now.{name}", f"before.{name}", table, name) for name in table.figures)
+        key, order = ", ".join(table.key), self._order(table)
+        counts = dict.fromkeys(table.figures, 0)
+        for number, among in enumerate(self._packs(table)):
+            self._connection.execute(f"""
+                create or replace temp table part as
+                select {key}, {figures},
+                    {told.format("now")} as sources, {told.format("before")} as sources_before,
+                    coalesce({ids.format("now")}, []) as ids, coalesce({ids.format("before")}, []) as ids_before
+                from (select * from {later}.{table.name} where {among}) as now
+                full join (select * from {earlier}.{table.name} where {among}) as before using ({key})
+                where {either}
+            """)
+            if not number:
+                self._connection.execute("create or replace temp table differing as from part limit 0")
+            self._connection.execute(f"insert into differing from part order by {order} limit {LISTED}")
+            each = (f"count(*) filter ({self._differ(name, f'{name}_before', table, name)})" for name in counts)
+            (found,) = self._rows(f"select {', '.join(each)} from part")
+            counts = {name: counts[name] + more for name, more in zip(counts, found, strict=True)}
+        self._connection.execute(
+            f"create or replace temp table differing as from differing order by {order} limit {LISTED}"
+        )
         tell(self._connection, table)
         for name, unit in table.figures.items():
-            self._tell(table, name, unit)
-        if self._rows("select count(*) from differing") == [(LISTED,)]:
-            self._count_others(table, differing, differ)
+            self._tell(table, name, unit, counts[name])
 
-    def _count_others(self, table: Compared, differing: str, differ: Mapping[str, str]) -> None:
-        """Adds how many changes of each column are not listed."""
-        (every,) = self._rows(f"select {', '.join(f'count(*) filter ({one})' for one in differ.values())} {differing}")
-        listed = self._rows(f"select column_name, count(*) from {TABLE} where table_name = '{table.name}' group by all")
-        for name, count in zip(differ, every, strict=True):
-            if others := count - dict(listed).get(name, 0):
-                row = [self._id, table.name, name, table.figures[name], others]
-                self._connection.execute(
-                    f"insert into {TABLE} by name select $1 as compared_with, $2 as table_name, $3 as column_name, "
-                    "$4 as unit, 'not_listed' as change, $5 as value, false as is_flip, "
-                    "'Value counts changes that are smaller than those that are listed.' as reason",
-                    row,
-                )
+    def _order(self, table: Compared) -> str:
+        """What puts changes that flip first, then those that are largest: what comes after the listed is counted."""
+        numbers = [name for name in table.figures if self._is_number(table, name)]
+        if not numbers:
+            return ", ".join(table.key)
+        flips = " or ".join(f"{name} * {name}_before < 0" for name in numbers)
+        sizes = ", ".join(f"abs(coalesce({name}, 0) - coalesce({name}_before, 0))" for name in numbers)
+        return f"coalesce({flips}, false) desc, greatest({sizes}) desc, {', '.join(table.key)}"
 
-    def _slices(self, table: Compared) -> str:
-        """The condition that leaves the months or years in which the figures of a table differ."""
+    def _packs(self, table: Compared) -> list[str]:
+        """The conditions for the months or years in which figures differ, in packs of so many rows as memory holds."""
         slice_ = next((name for name in ("period_start", "year") if name in table.key), None)
         if slice_ is None:
-            return ""
-        hashed = ", ".join((*table.key, *table.figures))
-        each = f"select {slice_}, sum(hash({hashed})::hugeint) as content from {{}}.{table.name} group by all"
-        now, before = (each.format(side) for side in self._sides)
+            return ["true"]
+        content = f"count(*) as n, sum(hash({', '.join((*table.key, *table.figures))})::hugeint) as content"
+        now, before = (f"select {slice_}, {content} from {side}.{table.name} group by all" for side in self._sides)
         self._connection.execute(f"""
             create or replace temp table slices as
-            select distinct {slice_} from (({now} except {before}) union all ({before} except {now}))
+            select {slice_}, sum(max(n)) over (order by {slice_}) // {PACK} as pack
+            from (({now} except {before}) union all ({before} except {now}))
+            group by {slice_}
         """)
-        return f" where {slice_} in (select {slice_} from slices)"
+        packs = self._rows("select distinct pack from slices order by all")
+        return [f"{slice_} in (select {slice_} from slices where pack = {pack})" for (pack,) in packs] or ["false"]
 
     def _differ(self, now: str, before: str, table: Compared, name: str) -> str:
         if not self._is_number(table, name):
@@ -283,7 +280,7 @@ class _Comparison:
     def _is_number(self, table: Compared, name: str) -> bool:
         return self._columns[0][table.name][name] != "VARCHAR"
 
-    def _tell(self, table: Compared, name: str, unit: str) -> None:
+    def _tell(self, table: Compared, name: str, unit: str, count: int) -> None:
         """Adds the changes of one column of figures."""
         is_number = self._is_number(table, name)
         value, text = (name, "null") if is_number else ("null", name)
@@ -329,6 +326,14 @@ class _Comparison:
             """,
             {"earlier": self._id, "table": table.name, "column": name, "unit": unit, "cause": cause, "reason": reason},
         )
+        ((listed,),) = self._rows(f"select count(*) from told where {differs}")
+        if count > listed:
+            self._connection.execute(
+                f"insert into {TABLE} by name select $1 as compared_with, $2 as table_name, $3 as column_name, "
+                "$4 as unit, 'not_listed' as change, $5 as value, false as is_flip, "
+                "'Value counts changes that are smaller than those that are listed.' as reason",
+                [self._id, table.name, name, unit, count - listed],
+            )
 
     def _inputs(self, side: str) -> dict[str, dict[str, str]]:
         """What each table of a side was made from, as hashes by name."""

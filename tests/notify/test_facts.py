@@ -115,7 +115,12 @@ def test_a_build_that_was_stopped_and_one_that_is_published_are_told(
     warehouse: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     messages: list[str] = []
-    monkeypatch.setattr(notify, "sent", lambda _to, text: messages.append(text) is None)
+
+    def sent(_to: str, text: str) -> bool:
+        messages.append(text)
+        return True
+
+    monkeypatch.setattr(notify, "sent", sent)
     environment = {notify.ADDRESS: "http://127.0.0.1:1/hook"}
     telling.of_failure(warehouse, [STOPPING], environment)
     telling.of_failure(warehouse, [STOPPING], environment)

@@ -318,6 +318,8 @@ def test_a_person_sees_counts_and_what_weighs_most_first(tmp_path: Path) -> None
 
 
 def test_of_very_many_changes_the_least_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A year a pack.
+    monkeypatch.setattr(changes, "PACK", 1)
     monkeypatch.setattr(changes, "LISTED", 2)
     later = Published(
         trade=[("KOR", "CHN", year, 10.0 * year, "kosis", [C]) for year in range(2020, 2025)], snapshots=[A, B, C]

@@ -30,8 +30,11 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project whose publication ends in 2021, and holds every snapshot that is there."""
     example.register(monkeypatch)
     made = project(tmp_path)
-    ids = lambda: {one.id for one in snapshots.find(made, TRADE.path)}  # noqa: E731
-    monkeypatch.setattr(state, "_published", lambda _project: ([HELD], ids()))
+
+    def published(_project: Project) -> tuple[list[Held], set[str]]:
+        return [HELD], {one.id for one in snapshots.find(made, TRADE.path)}
+
+    monkeypatch.setattr(state, "_published", published)
     return made
 
 
@@ -106,7 +109,12 @@ def test_a_refused_response_and_a_late_figure_are_told_once(
     where: Project, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    monkeypatch.setattr(notify, "sent", lambda _to, text: told.append(text) is None)
+
+    def sent(_to: str, text: str) -> bool:
+        told.append(text)
+        return True
+
+    monkeypatch.setattr(notify, "sent", sent)
     time = FakeTime()
 
     def refreshed(reply: Reply) -> None:
