@@ -130,8 +130,16 @@ def build(
             console.path(f"  {path}")
     # As the user has to type it: the environment that holds the command need not be active.
     command = escape("bilateral" if shutil.which("bilateral") else os.path.relpath(sys.argv[0]))
-    console.echo("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
     with publication.reading(project) as connection:
+        ((changed, flips),) = connection.execute(
+            "select count(*) filter (key is not null), count(*) filter (is_flip) from meta.changes"
+        ).fetchall()
+        if changed:
+            console.echo(
+                f"{console.plural(changed, 'change')} since the publication before, {flips} of them flips of a "
+                "sign, a verdict or a rule (`bilateral diff`)."
+            )
+        console.echo("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
         found = connection.execute(
             f"""
             select year, exports_usd / 1e6 as exports_musd, imports_usd / 1e6 as imports_musd,

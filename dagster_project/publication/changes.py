@@ -286,7 +286,6 @@ class _Comparison:
         value, text = (name, "null") if is_number else ("null", name)
         before, text_before = (f"{name}_before", "null") if is_number else ("null", f"{name}_before")
         roots = {one: self._roots.cause(one) for one in self._roots.later} if table is RULES else {}
-        otherwise = self._roots.cause(table.name)
         self._connection.execute(
             "create or replace temp table roots as select unnest($1) as table_name, unnest($2) as cause, "
             "unnest($3) as reason",
@@ -295,8 +294,10 @@ class _Comparison:
         key = ", ".join(f"{column} := {column}" for column in table.key)
         joined = "left join roots using (table_name)" if table is RULES else "left join roots on false"
         differs = self._differ(name, f"{name}_before", table, name)
-        # A rule that fails where nothing that its table is made from differs is another rule.
-        cause, reason = ("code", "the rule, or what it reads besides its table") if table is RULES else otherwise
+        # Where nothing that its table is made from differs, a rule is another rule.
+        cause, reason = (
+            ("code", "the rule, or what it reads besides its table") if roots else self._roots.cause(table.name)
+        )
         self._connection.execute(
             f"""
             insert into {TABLE}

@@ -256,6 +256,11 @@ def test_a_verdict_and_a_rule_flip(tmp_path: Path) -> None:
     assert rule["is_flip"]
 
 
+def test_a_rule_that_fails_on_the_same_rows_is_another_rule(tmp_path: Path) -> None:
+    (rule,) = found(tmp_path, Published(), Published(checks=[("marts.trade", "holds", "failed")]))
+    assert (rule["cause"], rule["reason"]) == ("code", "the rule, or what it reads besides its table")
+
+
 def test_a_sum_in_another_order_is_no_change(tmp_path: Path) -> None:
     assert not found(tmp_path, Published(), Published(trade=[(*FIRST[:3], -100.0 * (1 + 1e-13), "kosis", [A])]))
 
@@ -286,12 +291,12 @@ def test_what_is_no_publication_is_refused_in_words(tmp_path: Path) -> None:
 
 
 def test_a_publication_that_does_not_say_what_it_was_made_from_leaves_a_cause_open(tmp_path: Path) -> None:
-    later = Published(trade=[(*FIRST[:3], -95.0, "kosis", [A])])
+    later = Published(trade=[(*FIRST[:3], -95.0, "kosis", [A])], checks=[("marts.trade", "holds", "failed")])
     before, now = Published().write(tmp_path / "1.duckdb", "first"), later.write(tmp_path / "2.duckdb", "second")
     with duckdb.connect(str(before)) as connection:
         connection.execute("drop table meta.inputs")
-    names, ((*row,),) = between(now, before)
-    assert dict(zip(names, row, strict=True))["cause"] == "unknown"
+    names, rows = between(now, before)
+    assert [row[names.index("cause")] for row in rows] == ["unknown", "unknown"]
 
 
 def test_a_person_sees_counts_and_what_weighs_most_first(tmp_path: Path) -> None:
