@@ -84,7 +84,10 @@ class Records:
             self._forget_checks(check for check in known if check not in rules)
 
     def published_as(self) -> str | None:
-        """The publication that was made of the work file as it is; None if it has changed since."""
+        """The publication that was made of the work file as it is; None if it has changed since, or lacks a table."""
+        there = self._file.types()
+        if any(f"meta.{table.name}" not in there for table in meta.WRITTEN):
+            return None
         row = self._file.connection.execute("select publication_id from meta.publication").fetchone()
         return None if row is None else str(row[0])
 

@@ -75,6 +75,7 @@ class Model:
         slices: How it can be made a part at a time, if it can.
         example: A question to it, as the header has it.
         subject: What a mart is about: the group in which Dagster shows it.
+        figures: The columns whose changes a publication tells of.
         path: Where it is written.
         known: The columns of the tables that it may read, `schema.table`: what a star stands for.
     """
@@ -91,6 +92,7 @@ class Model:
     slices: Slices | None = None
     example: str | None = field(default=None, compare=False)
     subject: str | None = field(default=None, compare=False)
+    figures: tuple[str, ...] = field(default=(), compare=False)
     path: Path = field(default=Path(), compare=False)
     known: Columns = field(default=MappingProxyType({}), compare=False, repr=False)
 
@@ -208,6 +210,7 @@ class _File:
             slices=self.header.slices,
             example=self.header.example,
             subject=self.header.subject,
+            figures=self.header.figures,
             path=self.path,
             known=known,
         )

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated
 from dagster_project.errors import BilateralError
 from dagster_project.settings import Description, FirstYear, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import Troubles, check_fields, check_status, text_of, xml_of
 
 if TYPE_CHECKING:
@@ -387,4 +388,6 @@ SOURCE = Source(
     datasets=(*DATASETS.values(), GOODS_MONTHLY_ALL_PARTNERS),
     api=API,
     live=("goods_monthly", "goods_monthly_hs", "goods_monthly_end_use"),
+    # The month before is complete about the 15th; its totals come on the 1st.
+    releases=Releases({"M": 1}, day=15, provisional=1, page="https://tradedata.go.kr"),
 )

@@ -4,6 +4,7 @@ what: >-
   evidence_sql to see observed_value, and evidence_then_sql to see observed_value_then.
 subject: claims
 grain: [claim_id]
+figures: [verdict]
 example: |-
   select claim_id, statement, claimed_text, observed_text, verdict, verdict_then, reason
   from marts.claim_verdicts

@@ -6,6 +6,7 @@ what: >-
   marts.services_in_gdp_annual has found that release.
 subject: composition
 grain: [economy_code, year, component]
+figures: [share_pct]
 required: [basis, source, known_from, snapshot_id]
 example: |-
   select year, component, share_pct, basis, known_from, shown_until

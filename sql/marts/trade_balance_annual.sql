@@ -6,6 +6,7 @@ what: >-
   for it has no sign, and so no flip, no streak and no rank.
 subject: balance
 grain: [reporter_code, partner_code, year]
+figures: [exports_usd, imports_usd, balance_usd]
 required: [snapshot_ids]
 example: |-
   select year, exports_usd, imports_usd, balance_usd, sign_flipped, first_deficit_since, surplus_rank

@@ -19,7 +19,7 @@ from dagster_project import publication
 from dagster_project.definitions import defs as load_defs
 from dagster_project.defs import automation
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
-from dagster_project.sources import datasets
+from dagster_project.sources import datasets, is_live
 from tests import making
 from tests.build.test_robustness import table_hashes
 
@@ -69,7 +69,12 @@ def test_every_dataset_model_and_expectation_is_there(defs: dg.Definitions) -> N
     }
     claims = {("marts/claim_verdicts", claim_name(claim.claim_id)) for _, claim in register.claims(registered)}
     assert claims
-    assert checks == expected | claims
+    fresh = {
+        (f"staging/{dataset.table}", "reaches_as_far_as_the_publisher")
+        for dataset in datasets()
+        if is_live(dataset.path)
+    }
+    assert checks == expected | claims | fresh
 
 
 def test_assets_say_where_they_belong_and_when_they_are_due(defs: dg.Definitions) -> None:
