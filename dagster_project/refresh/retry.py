@@ -84,6 +84,10 @@ class RetryPolicy:
         )
 
 
+# Of a run that others wait for, and that comes back: it waits for seconds, and leaves longer pauses to whoever asks again.
+PROMPT = RetryPolicy(attempts=3, longest_wait=10)
+
+
 class Failed(Exception):
     """A request that got no usable response.
 
