@@ -1,7 +1,7 @@
 """What runs by itself: the jobs that build, a schedule for each publisher, and two sensors, all off until switched on.
 
-Here: when a run is launched, and of what. Not here: a publisher's calendar, which its source declares; why one has to be
-asked again (`refresh`); or what the runs do.
+Here: when a run is launched, and of what. Not here: a publisher's calendar, which its source declares; why one has to
+be asked again (`refresh`); or what the runs do.
 """
 
 import os
@@ -56,7 +56,7 @@ def _update(repository: dg.RepositoryDefinition | None, codes: list[str], **tags
 
 
 def crons(one: Source) -> list[str]:
-    """When a publisher is asked: on the days of its calendar and some days later, or as BILATERAL_<PUBLISHER>_CRON says."""
+    """When a publisher is asked: on the days of its calendar and some days later, or as its variable says."""
     named = os.environ.get(f"BILATERAL_{one.code.upper()}_CRON")
     if named:
         return [named]
@@ -94,7 +94,7 @@ def schedule_of(one: Source) -> dg.ScheduleDefinition:
 
 @dg.sensor(job=update_warehouse, minimum_interval_seconds=30)
 def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Asks again whoever gave no answer, was too busy or wanted a pause, once that is over; at most four times a day."""
+    """Asks again whoever gave no answer, was busy or wanted a pause, once that is over; at most four times a day."""
     from dagster_project.refresh.state import unfinished
 
     if context.instance.get_runs_count(dg.RunsFilter(tags=REFRESH_TAGS, statuses=NOT_FINISHED_STATUSES)):

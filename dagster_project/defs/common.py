@@ -34,6 +34,8 @@ EXECUTOR_VARIABLE = "BILATERAL_EXECUTOR"
 BUILD_JOBS = frozenset({"build_warehouse", UPDATE_JOB, "__ASSET_JOB"})
 # Where a browser finds the pages of the warehouse; `make ui` sets it.
 PAGES_VARIABLE = "BILATERAL_PAGES"
+# `json` makes the log of a run a JSON object a line, as it does what the command line says.
+LOG_VARIABLE = "BILATERAL_LOG"
 
 
 @cache

@@ -1,7 +1,7 @@
 """Where runs are launched: Dagster's default, in processes of the code server, that also says which are dead.
 
-Here: the launcher that `.dagster/dagster.yaml` names. Not here: what becomes of a dead run, which Dagster's run monitoring
-marks as failed. Without an answer from the launcher a run whose machine lost power would say STARTED for ever.
+Here: the launcher that `.dagster/dagster.yaml` names. Not here: what becomes of a dead run, which Dagster's run
+monitoring marks as failed. Without an answer from the launcher a run would say STARTED for ever after a power cut.
 """
 
 import json

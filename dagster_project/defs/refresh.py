@@ -1,8 +1,8 @@
 """Asking the publishers: an asset for each live dataset, and the job that refreshes them.
 
 Here: declarations over `refresh`. Not here: which requests there are or how they are asked, and when a publisher is
-asked by itself (`automation`). Dagster observes these assets and cannot materialize them, so "Materialize all" builds, and
-stays offline.
+asked by itself (`automation`). Dagster observes these assets and cannot materialize them, so "Materialize all" builds,
+and stays offline.
 """
 
 from collections.abc import Iterator
@@ -57,8 +57,8 @@ def publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
                 key=asset,
                 group_name=REFRESH_GROUP,
                 description=(
-                    f"{dataset.title}, as {source.title} offers it. Observing it asks for what is new, and archives it. "
-                    "A response that breaks a rule is kept aside; the last good snapshot stays in force."
+                    f"{dataset.title}, as {source.title} offers it. Observing it asks for what is new and archives "
+                    "it. A response that breaks a rule is kept aside; the last good snapshot stays in force."
                 ),
                 kinds={"http"},
                 owners=OWNERS,
@@ -148,9 +148,7 @@ def _wrong(result: "Result") -> str | None:
     """What a person should look at."""
     if result.refusals:
         count = len(result.refusals)
-        return (
-            f"{count} responses were refused; what is held stays in force. The first: {result.refusals[0].reason}"
-        )
+        return f"{count} responses were refused; what is held stays in force. The first: {result.refusals[0].reason}"
     return (result.skipped or result.unanswered[0]) if result.failed else None
 
 

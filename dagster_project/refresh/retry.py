@@ -84,7 +84,7 @@ class RetryPolicy:
         )
 
 
-# Of a run that others wait for, and that comes back: it waits for seconds, and leaves longer pauses to whoever asks again.
+# Of a run that comes back by itself: it waits for seconds, and leaves longer pauses to the run that asks again.
 PROMPT = RetryPolicy(attempts=3, longest_wait=10)
 
 

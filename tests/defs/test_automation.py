@@ -1,4 +1,4 @@
-"""What runs by itself: schedules of the publishers' calendars, and the sensor that asks again whoever gave no answer."""
+"""What runs by itself: schedules of the publishers' calendars, and the sensor that asks again who gave no answer."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
+from dagster._core.remote_origin import InProcessCodeLocationOrigin
 from dagster._core.test_utils import (
     create_run_for_test,
     create_test_daemon_workspace_context,
@@ -20,9 +21,8 @@ from dagster._core.test_utils import (
     instance_for_test,
     load_remote_repo,
 )
-from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
-from dagster._core.remote_origin import InProcessCodeLocationOrigin
+from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
 from dagster._scheduler.scheduler import launch_scheduled_runs
 from dagster._utils.schedules import schedule_execution_time_iterator
 
@@ -186,7 +186,9 @@ def ended(where: Project, dataset: str, at: datetime, stopped: Stopped | None, *
     skipped = None if stopped is None else f"it stopped for {stopped}"
     with Log(where) as log:
         log.finish(
-            dataset, at, Result(dataset.partition("/")[0], dataset, stopped=stopped, skipped=skipped, **of_result).record
+            dataset,
+            at,
+            Result(dataset.partition("/")[0], dataset, stopped=stopped, skipped=skipped, **of_result).record,
         )
 
 
@@ -198,9 +200,7 @@ def look(defs: dg.Definitions, instance: dg.DagsterInstance) -> dg.RunRequest | 
 
 
 def launched(instance: dg.DagsterInstance, request: dg.RunRequest, status: dg.DagsterRunStatus) -> None:
-    create_run_for_test(
-        instance, "update_warehouse", status=status, tags={**automation.REFRESH_TAGS, **request.tags}
-    )
+    create_run_for_test(instance, "update_warehouse", status=status, tags={**automation.REFRESH_TAGS, **request.tags})
 
 
 def test_who_gave_no_answer_is_asked_again_when_the_wait_is_over(

@@ -10,12 +10,13 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from dagster_project import snapshots
+from dagster_project import publication, snapshots
 from dagster_project.definitions import defs as load_defs
 from dagster_project.defs.common import refresh_key
-from dagster_project.project import HOME_VARIABLE, Project
+from dagster_project.project import HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import planning
 from dagster_project.sources import dataset, sources
+from tests.defs.answering import answer
 from tests.refresh import running
 from tests.refresh.publisher import publishers
 from tests.refresh.publishers.comtrade import NOTHING
@@ -178,3 +179,39 @@ def test_a_setting_that_is_wrong_is_the_check_s_to_say(where: Project) -> None:
     result = refreshed(where)
     assert not result.success
     assert "bilateral.toml" in str(answered(result).description)
+
+
+@pytest.mark.long
+def test_an_update_builds_with_what_came_where_another_publisher_fails(
+    warehouse: Project, defs: dg.Definitions, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = publication.current_id(warehouse)
+    with serving() as silent:
+        silent.reply(Reply(b"busy", 503))
+        answer(server, warehouse, {("NE.IMP.GNFS.ZS", "DEU", "2024"): 37.7})
+        monkeypatch.setenv("BILATERAL_WORLDBANK_URL", server.address)
+        monkeypatch.setenv("BILATERAL_COMTRADE_URL", silent.address)
+        monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
+        time = FakeTime(datetime(2026, 11, 25, 6, tzinfo=UTC))
+        monkeypatch.setattr(planning, "Clock", lambda: time.clock)
+        with dg.DagsterInstance.ephemeral() as instance:
+            asked = [refresh_key("worldbank/wdi"), refresh_key("comtrade/goods")]
+            built = defs.resolve_job_def("build_warehouse").asset_layer.selected_asset_keys
+            result = defs.resolve_job_def("update_warehouse").execute_in_process(
+                instance=instance, asset_selection=[*asked, *built]
+            )
+            verdicts = {
+                one.asset_key: one.passed
+                for one in result.get_asset_check_evaluations()
+                if one.check_name == "answered"
+            }
+        assert silent.received
+    assert result.success
+    assert verdicts == {refresh_key("worldbank/wdi"): True, refresh_key("comtrade/goods"): False}
+    assert publication.current_id(warehouse) != before
+    with publication.reading(warehouse) as connection:
+        shown = connection.execute(
+            "select value from core.macro_indicators "
+            "where (indicator_code, economy_code, year) = ('NE.IMP.GNFS.ZS', 'DEU', 2024)"
+        ).fetchall()
+    assert shown == [(37.7,)]
