@@ -41,10 +41,11 @@ if TYPE_CHECKING:
     from dagster_project.audit.results import CheckResult
 
 
-class JsonLines(io.TextIOBase):
+class JsonLines(io.StringIO):
     """What is written, as a JSON object a line, for whoever collects logs."""
 
     def __init__(self, to: TextIO) -> None:
+        super().__init__()
         self._to = to
 
     def write(self, text: str) -> int:

@@ -33,7 +33,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
         began = json.loads(run.tags[GRPC_INFO_TAG])
         if not _listens(began):
             return CheckRunHealthResult(WorkerStatus.FAILED, "The code server that began it is gone.")
-        client = self._get_grpc_client_for_termination(run.run_id)
+        client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]
         try:
             asked = CanCancelExecutionRequest(run_id=run.run_id)
             answer = client.can_cancel_execution(asked, timeout=PATIENCE)

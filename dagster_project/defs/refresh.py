@@ -50,7 +50,7 @@ def publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
     """A dataset at its publisher: upstream of its snapshots. Observing it asks for what is new."""
     asset = refresh_key(dataset.path)
 
-    @dg.multi_observable_source_asset(
+    @dg.multi_observable_source_asset(  # type: ignore[untyped-decorator]
         name=dataset.table,
         specs=[
             dg.AssetSpec(
@@ -87,7 +87,8 @@ def publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
         if wrong is not None and context.run.job_name != UPDATE_JOB:
             raise dg.Failure(wrong, metadata=metadata, allow_retries=False)
 
-    return asked
+    made: dg.AssetsDefinition = asked
+    return made
 
 
 def _asked(

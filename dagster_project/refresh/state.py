@@ -116,13 +116,16 @@ def unfinished(project: Project, environment: Mapping[str, str], now: datetime) 
                 until = paused[0]
             elif record["stopped"] == "quota" and _is_used_up(source, log, now):
                 until = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)
-            why = record["skipped"] or next(iter(record["unanswered"]))
-            found.append(Unfinished(source.code, str(why), ended, until))
+            found.append(Unfinished(source.code, _why(record), ended, until))
     return found
 
 
 def _broke_off(record: Mapping[str, Any]) -> bool:
     return record["stopped"] in {"silence", "quota"} or bool(record.get("unanswered"))
+
+
+def _why(record: Mapping[str, Any]) -> str:
+    return str(record["skipped"] or record["unanswered"][0])
 
 
 def _is_used_up(source: Source, log: Log, now: datetime) -> bool:

@@ -28,6 +28,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from dagster_project.definitions import defs as load_defs
 from dagster_project.defs import automation
+from dagster_project.defs.common import REFRESH_TAGS
 from dagster_project.project import HOME_VARIABLE, Project
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import Stopped
@@ -60,8 +61,9 @@ def instance() -> Iterator[dg.DagsterInstance]:
         yield made
 
 
-def asked_by(request: dg.RunRequest) -> set[str]:
+def asked_by(request: dg.RunRequest | str) -> set[str]:
     """The publishers that a run asks."""
+    assert isinstance(request, dg.RunRequest)
     return {key.path[1].partition("__")[0] for key in request.asset_selection or [] if key.path[0] == "refresh"}
 
 
@@ -200,7 +202,7 @@ def look(defs: dg.Definitions, instance: dg.DagsterInstance) -> dg.RunRequest | 
 
 
 def launched(instance: dg.DagsterInstance, request: dg.RunRequest, status: dg.DagsterRunStatus) -> None:
-    create_run_for_test(instance, "update_warehouse", status=status, tags={**automation.REFRESH_TAGS, **request.tags})
+    create_run_for_test(instance, "update_warehouse", status=status, tags={**REFRESH_TAGS, **request.tags})
 
 
 def test_who_gave_no_answer_is_asked_again_when_the_wait_is_over(
@@ -242,9 +244,11 @@ def test_a_quota_of_the_day_is_over_the_next_day(
 ) -> None:
     now = datetime.now(UTC)
     ended(where, "comtrade/goods", now - timedelta(hours=2), "quota")
-    allowed = source("comtrade").api.per_day
+    api = source("comtrade").api
+    assert api is not None
+    assert api.per_day is not None
     with Log(where) as log:
-        for _ in range(allowed):
+        for _ in range(api.per_day):
             log.count("comtrade", now)
     assert f"again at {now + timedelta(days=1):%Y-%m-%d} 00:00" in str(look(defs, instance))
 
