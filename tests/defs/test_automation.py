@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import dagster as dg
+import duckdb
 import pytest
 from dagster._core.remote_origin import InProcessCodeLocationOrigin
 from dagster._core.test_utils import (
@@ -26,15 +27,19 @@ from dagster._core.workspace.load_target import InProcessWorkspaceLoadTarget
 from dagster._scheduler.scheduler import launch_scheduled_runs
 from dagster._utils.schedules import schedule_execution_time_iterator
 
+from dagster_project import raw
 from dagster_project.definitions import defs as load_defs
 from dagster_project.defs import automation
 from dagster_project.defs.common import REFRESH_TAGS
 from dagster_project.project import HOME_VARIABLE, Project
 from dagster_project.refresh.log import Log
-from dagster_project.refresh.planning import Stopped
+from dagster_project.refresh.planning import Options, Stopped, plan
 from dagster_project.refresh.result import Result
-from dagster_project.sources import source, sources
+from dagster_project.refresh.run import refresh
+from dagster_project.sources import dataset, source, sources
 from tests.refresh import running
+from tests.refresh.publishers import kcs
+from tests.refresh.server import Reply, Server, serving
 
 SEOUL = ZoneInfo("Asia/Seoul")
 LIVE = [one.code for one in sources() if one.live]
@@ -180,17 +185,65 @@ def test_after_downtime_only_the_last_missed_tick_runs(where: Project) -> None:
         assert scheduler(datetime(2026, 12, 20, 4, tzinfo=SEOUL)) == missed
 
 
+def customs(where: Project, server: Server, at: datetime) -> dict[str, int]:
+    """Korea's customs are asked, who change a month for a quarter of a year; returns what they show then, by month."""
+    time = running.FakeTime(at)
+    environment = {"BILATERAL_KCS_URL": server.address, "BILATERAL_KCS_KEY": "open-sesame"}
+    options = Options(environment=environment, clock=time.clock)
+    today = at.year * 12 + at.month - 1
+    shown = {f"{month // 12}-{month % 12 + 1:02}": 10**10 + min(today - month, 3) for month in range(2023 * 12, today)}
+    (planned,) = plan(where, ["kcs"], options)
+    routes = {}
+    for one in planned.requests:
+        assert one.request.periods is not None
+        first, last = one.request.periods
+        items = [
+            {**kcs.COUNTRY[0], "year": month.replace("-", "."), "expDlr": str(value)}
+            for month, value in shown.items()
+            if first <= month <= last
+        ]
+        target = one.address.removeprefix(server.address)
+        routes[f"{target}&serviceKey=open-sesame"] = Reply(kcs.body(items), headers={"Content-Type": kcs.XML})
+    server.route(routes, otherwise=Reply(status=404))
+    results = refresh(where, ["kcs"], options)
+    assert not any(one.failed for one in results), results
+    return shown
+
+
+def held(where: Project) -> dict[str, int]:
+    """Korea's exports to China by month, as the newest snapshots have them."""
+    received = raw.receive(where, dataset("kcs/goods_monthly"))
+    since = {one.id: one.manifest.known_from for one in received.snapshots}
+    files = [str(file) for file in received.files]
+    rows = duckdb.sql(f"select snapshot_id, month, exports_usd from read_parquet({files})").fetchall()
+    return {month: int(value) for _, month, value in sorted(rows, key=lambda row: since[row[0]])}
+
+
+@pytest.mark.long
+def test_ticks_that_were_missed_lose_no_figure(tmp_path: Path) -> None:
+    settings = 'pairs = ["KOR-CHN"]\n[kcs]\nfirst_year = 2023\nproducts = []\nend_use = false\n'
+    always, away = (running.project(tmp_path / name, settings) for name in ("always", "away"))
+    ticks = [datetime(2025, 9, 15, 9, tzinfo=UTC), *(datetime(2026, month, 15, 9, tzinfo=UTC) for month in range(1, 8))]
+    with serving() as server:
+        for at in ticks:
+            shown = customs(always, server, at)
+        for at in (ticks[0], ticks[-1]):
+            assert customs(away, server, at)
+    assert max(shown) == "2026-06"
+    assert held(always) == held(away) == shown
+
+
 # --- the sensor that asks again ---
 
 
-def ended(where: Project, dataset: str, at: datetime, stopped: Stopped | None, **of_result: Any) -> None:
+def ended(where: Project, path: str, at: datetime, stopped: Stopped | None, **of_result: Any) -> None:
     """A refresh has ended, for that reason."""
     skipped = None if stopped is None else f"it stopped for {stopped}"
     with Log(where) as log:
         log.finish(
-            dataset,
+            path,
             at,
-            Result(dataset.partition("/")[0], dataset, stopped=stopped, skipped=skipped, **of_result).record,
+            Result(path.partition("/")[0], path, stopped=stopped, skipped=skipped, **of_result).record,
         )
 
 
@@ -264,8 +317,8 @@ def test_what_does_not_pass_is_not_asked_again(
 def test_who_is_turned_off_or_has_no_key_is_not_asked_again(
     where: Project, defs: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for dataset in ("kcs/goods_monthly", "oecd_wto/batis"):
-        ended(where, dataset, datetime.now(UTC) - timedelta(days=1), "silence")
+    for path in ("kcs/goods_monthly", "oecd_wto/batis"):
+        ended(where, path, datetime.now(UTC) - timedelta(days=1), "silence")
     assert asked_by(look(defs, instance)) == {"kcs"}
     monkeypatch.delenv("BILATERAL_KCS_KEY")
     assert isinstance(look(defs, instance), str)

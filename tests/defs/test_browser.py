@@ -106,10 +106,16 @@ def switch(page: Any, live: Live, name: str, *, on: bool) -> None:
     """Turns a schedule or a sensor on or off, on the page that lists them."""
     if page.url != f"{live.address}/automation":
         page.goto(f"{live.address}/automation")
+
+    def is_turned() -> bool:
+        # What a page asks goes out while the browser is listened to.
+        page.wait_for_timeout(100)
+        states = live.instance.all_instigator_state()
+        return any(state.instigator_name == name and state.is_running == on for state in states)
+
     row = page.locator("[data-index]").filter(has_text=re.compile(f"^{name}"))
     row.locator("label[class*=formatSwitch]").click()
-    turned = row.locator(f"label[class*=formatSwitch] input{':checked' if on else ':not(:checked)'}")
-    turned.wait_for(state="attached")
+    live.until(is_turned, f"{name} to be {'on' if on else 'off'}")
 
 
 def launched_by(live: Live, name: str, kind: str, count: int = 1) -> str:
