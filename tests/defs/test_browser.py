@@ -71,11 +71,14 @@ def page() -> Iterator[Any]:
         browser.close()
 
 
-def picture(page: Any, name: str, **clip: float) -> None:
+def picture(page: Any, name: str, width: int = 1600, height: int = 900) -> None:
     """A picture of the docs, where they are renewed."""
     if os.environ.get(PICTURES_VARIABLE):
-        path = Path(os.environ[PICTURES_VARIABLE]) / f"{name}.png"
-        page.screenshot(path=path, **({"clip": clip} if clip else {}))
+        before = page.viewport_size
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(2000)
+        page.screenshot(path=Path(os.environ[PICTURES_VARIABLE]) / f"{name}.png")
+        page.set_viewport_size(before)
 
 
 def click_materialize_all(page: Any, live: Live) -> str:
@@ -149,13 +152,13 @@ def test_it_opens_green_and_one_click_builds_everything(
         shown = page.context.new_page()
         shown.goto(link)
         shown.get_by_text(str(publication.current_id(warehouse))).first.wait_for()
+        picture(shown, "audit", 1280, 900)
         shown.close()
 
         materialize_all(page, live)
         page.goto(f"{live.address}/asset-groups")
-        page.get_by_text("publication").first.wait_for()
-        page.wait_for_timeout(1000)
-        picture(page, "assets")
+        page.get_by_text("publication").last.wait_for()
+        picture(page, "assets", 1600, 700)
 
 
 def test_on_a_fresh_checkout_the_first_click_builds_everything(page: Any, home: Path, tmp_path: Path) -> None:
