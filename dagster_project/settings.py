@@ -71,6 +71,17 @@ class SourceSettings:
     enabled: Enabled = True
 
 
+@dataclass(frozen=True, kw_only=True)
+class Notify:
+    """Who is told of what a person should look at: a webhook, whose address is in BILATERAL_NOTIFY_URL."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    large_revision_pct: Annotated[
+        float, Ge(0), Description("A figure of a pair that is revised by so many per cent or more is told of.")
+    ] = 5.0
+
+
 Own = TypeVar("Own", bound=SourceSettings)
 
 
@@ -90,6 +101,7 @@ class _General:
             "those above (docs/world.md)."
         ),
     ] = False
+    notify: Notify = Notify()
 
 
 @dataclass(frozen=True, kw_only=True)

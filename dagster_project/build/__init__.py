@@ -20,7 +20,7 @@ import duckdb
 
 from dagster_project import publication
 from dagster_project.audit.results import CheckResult, blocking
-from dagster_project.build import publishing
+from dagster_project.build import publishing, telling
 from dagster_project.build.audit import Audit
 from dagster_project.build.inputs import Inputs
 from dagster_project.build.records import Records
@@ -139,17 +139,21 @@ class Build:
         if stopping:
             html = page.render(self.file.connection, None, results)
             self.project.failed_audit.write_text(html, encoding="utf-8")
+            telling.of_failure(self.project, stopping)
             raise AuditFailed(stopping, self.project)
         made = publishing.describe(self.catalog, self.file, self.records, results, now or datetime.now(UTC))
         if (published := publishing.already_published(self.catalog, self.records, made)) is not None:
             self.close()
             publication.settle(self.project, published, keep)
+            telling.of_publication(self.project)
             return published
-        pages = publishing.complete(self.catalog, self.file, made, results)
+        pages = publishing.complete(self.catalog, self.file, made, results, self.tables.made_from())
         self.audit.close()
         self.file.connection.execute("checkpoint")
         self.close()
-        return publication.publish(self.project, made, self.project.work_file, pages, keep=keep)
+        made = publication.publish(self.project, made, self.project.work_file, pages, keep=keep)
+        telling.of_publication(self.project)
+        return made
 
     def close(self) -> None:
         """Closes the work file and everything that has it open."""

@@ -7,7 +7,7 @@ published (`tables`, `audit`), and the rename (`publication`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -18,8 +18,9 @@ from dagster_project import publication
 from dagster_project.audit.results import CheckResult
 from dagster_project.build.records import Records
 from dagster_project.catalog import Catalog
-from dagster_project.engines.work_file import WorkFile
-from dagster_project.publication import Publication, dictionary, meta, page
+from dagster_project.engines.work_file import CATALOG, WorkFile
+from dagster_project.errors import BilateralError
+from dagster_project.publication import Publication, changes, dictionary, freshness, meta, page
 
 CONTENT_SCHEMAS = ("staging", "core", "marts")
 
@@ -67,7 +68,13 @@ def already_published(catalog: Catalog, records: Records, made: Publication) -> 
     return current if same else None
 
 
-def complete(catalog: Catalog, file: WorkFile, made: Publication, results: Sequence[CheckResult]) -> dict[str, str]:
+def complete(
+    catalog: Catalog,
+    file: WorkFile,
+    made: Publication,
+    results: Sequence[CheckResult],
+    made_from: Iterable[tuple[str, str, str]],
+) -> dict[str, str]:
     """Writes into the work file what readers find beside the tables; returns the pages, by name.
 
     Args:
@@ -75,6 +82,7 @@ def complete(catalog: Catalog, file: WorkFile, made: Publication, results: Seque
         file: The work file.
         made: What it is published as.
         results: Every result of its audit.
+        made_from: What each table was made from, as rows of `meta.inputs`.
     """
     file.require(model for model in catalog.models.values() if not model.is_macro)
     file.show(catalog.views.values())
@@ -84,9 +92,30 @@ def complete(catalog: Catalog, file: WorkFile, made: Publication, results: Seque
     at = made.published_at.astimezone(UTC).replace(tzinfo=None)
     row = [at if name == "published_at" else getattr(made, name) for name in meta.PUBLICATION.columns]
     file.write("meta.publication", meta.PUBLICATION.rows([row]))
+    file.write("meta.inputs", meta.INPUTS.rows(made_from))
+    file.write("meta.freshness", freshness.rows(file.connection, catalog.models))
+    _compare(catalog, file)
     for table in meta.WRITTEN:
         file.document(f"meta.{table.name}", table.what, table.docs)
     return {
         publication.PAGE: page.render(file.connection, made, results),
         publication.DICTIONARY: dictionary.page(dictionary.entries(every, types)),
     }
+
+
+def _compare(catalog: Catalog, file: WorkFile) -> None:
+    """Writes what is another figure than in the file that readers have."""
+    published, connection, models = catalog.project.published_file, file.connection, catalog.models.values()
+    why = "Nothing was published before."
+    try:
+        if published.exists():
+            changes.attach(connection, published, "earlier")
+            changes.find(connection, CATALOG, "earlier", models)
+            why = ""
+    except (BilateralError, duckdb.Error) as error:
+        # Whatever readers have, a build goes on.
+        why = f"The publication before cannot be read: {str(error).splitlines()[0]}"
+    if why:
+        changes.find(connection, CATALOG, None, models, why)
+    connection.execute(f"create or replace table meta.changes as from {changes.TABLE} order by all")
+    connection.execute("detach database if exists earlier")

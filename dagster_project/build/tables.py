@@ -7,7 +7,7 @@ and which slices a change can matter to (`incremental`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from functools import partial
 
@@ -22,6 +22,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.incremental.changes import Changes
 from dagster_project.incremental.slices import Slicing, Value, of_model
 from dagster_project.models import Model
+from dagster_project.publication.causes import CODE
 from dagster_project.reference.rows import Rows
 
 
@@ -126,6 +127,13 @@ class Tables:
             recorded: What is known of the tables that it reads; by default all that is recorded.
         """
         return self._digest(model, {needed: self._gives(needed, model, recorded) for needed in model.depends_on})
+
+    def made_from(self) -> Iterator[tuple[str, str, str]]:
+        """Of each table and macro what it was made from, its own code included: table, input, hash."""
+        for name, model in self._models.items():
+            yield name, CODE, hashlib.sha256(f"{self._engine.version} {model.fingerprint}".encode()).hexdigest()
+            for needed in sorted(model.depends_on):
+                yield name, needed, self._gives(needed, model, None)
 
     def content(self, name: str, recorded: Mapping[str, Recorded] | None = None) -> str | None:
         """A hash of what a table holds, or for a macro of all that it would read; None if it is not made."""

@@ -16,7 +16,7 @@ import typer
 from rich.markup import escape
 
 from dagster_project import publication
-from dagster_project.cli import claims, console, formats, questions, refreshing, reporting, snapshots, tables
+from dagster_project.cli import claims, console, formats, published, questions, refreshing, reporting, snapshots, tables
 from dagster_project.cli.context import Locations, locations_of, project_of, with_file
 from dagster_project.errors import BilateralError
 from dagster_project.files import temporary
@@ -211,39 +211,8 @@ app.command()(with_file(tables.tables))
 app.command()(with_file(tables.describe))
 
 
-@app.command()
-@with_file
-def status(context: typer.Context) -> None:
-    """Show what is published, how its audit went, and whether snapshots have changed since."""
-    from dagster_project.snapshots import find_all
-
-    project = project_of(context)
-    with publication.reading(project) as connection:
-        names, (values,) = console.fetched(connection.execute("select * from meta.publication"))
-        built_from = {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
-        failed = connection.execute(
-            "select severity, table_name, check_name, notes from meta.checks where status <> 'passed' "
-            "order by severity desc, table_name, check_name"
-        ).fetchall()
-    row = dict(zip(names, values, strict=True))
-    row["published_at"] = f"{row['published_at']:%Y-%m-%d %H:%M:%S} UTC"
-    console.fields(row)
-    # Of a file that lies elsewhere nobody knows here which snapshots and publications are newer.
-    snapshots_here = {} if project.file is not None else find_all(project)
-    here = {snapshot.id for found_ones in snapshots_here.values() for snapshot in found_ones}
-    if here and here != built_from:
-        console.echo(
-            f"[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} gone. "
-            "Run `bilateral build`.[/]"
-        )
-    kept = [made.publication_id for made in publication.publications(project)]
-    if row["publication_id"] in kept[1:]:
-        console.echo(f"[yellow]A newer publication is kept: {kept[0]}.[/]")
-    if failed:
-        console.echo("\n[bold]Expectations that failed without blocking publication[/]")
-        for severity, table, check, notes in failed:
-            console.echo(f"[yellow]{severity}[/] {escape(table)}: [bold]{escape(check)}[/]")
-            console.echo(escape(notes), "dim", indent=2)
+app.command()(with_file(published.status))
+app.command()(published.diff)
 
 
 @app.command()

@@ -90,14 +90,26 @@ def sources(context: typer.Context, form: formats.FormatOption = "table") -> Non
             state.key,
             state.committed,
             state.fetched,
-            str(state.known_from) if state.known_from else None,
-            state.days_old(now),
+            state.newest.newest_period if state.newest else None,
+            state.newest.due_on if state.newest else None,
+            state.in_words,
             f"{state.asked_at:%Y-%m-%d %H:%M}" if state.asked_at else None,
             state.result,
         ]
         for state in found
     ]
-    names = ["dataset", "asked", "key", "committed", "fetched", "known from", "days old", "last asked", "last result"]
+    names = [
+        "dataset",
+        "asked",
+        "key",
+        "committed",
+        "fetched",
+        "newest",
+        "next due",
+        "freshness",
+        "last asked",
+        "last result",
+    ]
     console.records(names, rows, form)
     if form != "table":
         return

@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.build import AuditFailed, Build
+from dagster_project.defs import changes
 from dagster_project.defs.checks import in_words
 from dagster_project.defs.common import OWNERS, PUBLICATION, catalog, code, key, page, project
 from dagster_project.project import Project
@@ -30,6 +31,7 @@ def shown(where: Project, made: Mapping[str, Any]) -> dict[str, Any]:
         "expectations": made["check_count"],
         "warnings": made["warning_count"],
         "rows_set_aside": made["quarantined_row_count"],
+        **changes.shown(where),
     }
 
 

@@ -60,9 +60,7 @@ def report_publication(instance: dg.DagsterInstance, project: Project, *, after_
         return None
     with publication.reading(project) as connection, _not_waiting_for_the_disk():
         # The name may mean another file by now.
-        found = connection.execute("select * from meta.publication")
-        names = [column[0] for column in found.description or []]
-        made = dict(zip(names, found.fetchall()[0], strict=True))
+        (made,) = publication.records(connection, "from meta.publication")
         *materializations, last = _materializations(connection, project, made)
         for observation in _observations(project):
             instance.report_runless_asset_event(observation)

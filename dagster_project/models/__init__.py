@@ -74,6 +74,7 @@ class Model:
         parameters: The parameters of a macro; a table has none.
         slices: How it can be made a part at a time, if it can.
         example: A question to it, as the header has it.
+        figures: The columns whose changes a publication tells of.
         path: Where it is written.
         known: The columns of the tables that it may read, `schema.table`: what a star stands for.
     """
@@ -89,6 +90,7 @@ class Model:
     parameters: tuple[str, ...] = ()
     slices: Slices | None = None
     example: str | None = field(default=None, compare=False)
+    figures: tuple[str, ...] = field(default=(), compare=False)
     path: Path = field(default=Path(), compare=False)
     known: Columns = field(default=MappingProxyType({}), compare=False, repr=False)
 
@@ -205,6 +207,7 @@ class _File:
             parameters=self.header.parameters,
             slices=self.header.slices,
             example=self.header.example,
+            figures=self.header.figures,
             path=self.path,
             known=known,
         )

@@ -20,7 +20,7 @@ SLICED_BY = {"period_start": "month", "year": "year"}
 
 _FILE = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
 _NEEDED = {"what", "grain", "columns"}
-_ALLOWED = _NEEDED | {"required", "parameters", "sliced_by", "lookback", "example", "feeds"}
+_ALLOWED = _NEEDED | {"required", "parameters", "sliced_by", "lookback", "example", "feeds", "figures"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class Header:
         slices: How it can be made a part at a time, if it can.
         example: A question to it.
         feeds: The tables that take in its rows beside those of others.
+        figures: The columns whose changes a publication tells of.
     """
 
     what: str
@@ -70,6 +71,7 @@ class Header:
     slices: Slices | None = None
     example: str | None = None
     feeds: tuple[str, ...] = ()
+    figures: tuple[str, ...] = ()
 
 
 def read(text: str, name: str) -> tuple[Header, str]:
@@ -92,10 +94,10 @@ def read(text: str, name: str) -> tuple[Header, str]:
     columns = tuple(_column(column, text, name) for column, text in found["columns"].items())
     names = {column.name for column in columns}
     required = (*found["grain"], *found.get("required", ()))
-    unknown = [column for column in required if column not in names]
+    unknown = [column for column in (*required, *found.get("figures", ())) if column not in names]
     if unknown or len(set(required)) < len(required):
         raise BilateralError(
-            f"{name}: required or grain names {unknown}, which are no columns of it."
+            f"{name}: required, figures or grain names {unknown}, which are no columns of it."
             if unknown
             else f"{name}: grain and required name a column twice.",
             remedy="Name each column once; those of the grain are required as they are.",
@@ -109,6 +111,7 @@ def read(text: str, name: str) -> tuple[Header, str]:
         slices=_slices(found, columns, name),
         example=found["example"].strip() if "example" in found else None,
         feeds=tuple(found.get("feeds", ())),
+        figures=tuple(found.get("figures", ())),
     )
     return header, match["select"].strip().rstrip(";")
 

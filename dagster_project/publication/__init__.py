@@ -71,6 +71,11 @@ class Publication:
         """The page about its audit."""
         return self.folder(project) / PAGE
 
+    def file(self, project: Project) -> Path:
+        """Its file: the kept one, or readers' own if they have this one."""
+        kept = self.folder(project) / FILE
+        return kept if kept.exists() or current_id(project) != self.publication_id else project.published_file
+
     def has_copy(self, project: Project) -> bool:
         """Whether its file is kept, so that it can be published again."""
         return (self.folder(project) / FILE).exists()
@@ -202,6 +207,13 @@ def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
     finally:
         connection.close()
+
+
+def records(connection: duckdb.DuckDBPyConnection, query: str, given: object = None) -> list[dict[str, Any]]:
+    """The rows of a query, each by the names of its columns."""
+    found = connection.execute(query, given)
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 @contextmanager

@@ -102,7 +102,75 @@ PUBLICATION = MetaTable(
     example="select publication_id, table_count, check_count, warning_count from meta.publication",
 )
 
-WRITTEN = (TABLE_HASHES, CHECKS, COLUMNS, PUBLICATION)
+INPUTS = MetaTable(
+    "inputs",
+    "What each table was made from, as hashes: which of them differ tells why a table is another.",
+    {
+        "table_name": ("varchar", "text", "The table or table macro, with its schema."),
+        "input_name": ("varchar", "text", "What it reads, with its schema; sql is its own code, and the engine's."),
+        "input_hash": ("varchar", "code", "A hash of that."),
+    },
+    grain=("table_name", "input_name"),
+    example="select input_name, input_hash from meta.inputs where table_name = 'marts.trade_balance_annual'",
+)
+
+CHANGES = MetaTable(
+    "changes",
+    "What is another figure, verdict or result of a rule than in the publication before. No rows: nothing is.",
+    {
+        "compared_with": ("varchar", "code", "The publication before; null if there is none to compare with."),
+        "table_name": ("varchar", "text", "The table, with its schema; meta.checks for rules."),
+        "key": ("varchar", "text", "The row: the columns of the table's key, as JSON."),
+        "column_name": ("varchar", "text", "The column; null if the table was not compared."),
+        "unit": ("varchar", "text", "The unit of the column."),
+        "change": (
+            "varchar",
+            "code",
+            "added, revised, withdrawn; not_compared for a table that was not; not_listed for the least over 100,000.",
+        ),
+        "previous_value": ("double", "own unit", "The figure in the publication before."),
+        "value": ("double", "own unit", "The figure now; with not_listed how many changes are not listed."),
+        "difference": ("double", "own unit", "value less previous_value."),
+        "difference_pct": ("double", "percent", "The difference in per cent of the previous value's amount."),
+        "previous_text": ("varchar", "text", "The verdict or the result before."),
+        "value_text": ("varchar", "text", "The verdict or the result now."),
+        "is_flip": ("boolean", "true/false", "The figure changed its sign, or the verdict or result is another."),
+        "cause": (
+            "varchar",
+            "code",
+            "publisher, correction, precedence (another source is chosen), code, reference (a table), unknown.",
+        ),
+        "reason": (
+            "varchar",
+            "text",
+            "The snapshots, corrections, sources or files that are behind it; or why nothing was compared.",
+        ),
+    },
+    grain=("table_name", "key", "column_name"),
+    example="select table_name, key, column_name, previous_value, value, cause from meta.changes where is_flip",
+)
+
+FRESHNESS = MetaTable(
+    "freshness",
+    "How far the figures of each dataset reach, and when its publisher releases the next: hold today against due_on "
+    "and late_from. Where is_live is false they are copies that nobody refreshes, and nothing is late.",
+    {
+        "source": ("varchar", "code", "The source's short name."),
+        "dataset": ("varchar", "code", "The source's dataset."),
+        "frequency": ("varchar", "code", "A annual, M monthly."),
+        "reporter_code": ("varchar", "code", "The economy whose statistics these are; null if the dataset names none."),
+        "newest_period": ("varchar", "text", "The last year or month with a figure."),
+        "next_period": ("varchar", "text", "The one after it."),
+        "due_on": ("date", "date", "The day by which the publisher releases it; null if it keeps no known calendar."),
+        "late_from": ("date", "date", "The day from which that is late."),
+        "is_live": ("boolean", "true/false", "A refresh can bring it; other figures came by hand."),
+    },
+    grain=("source", "dataset", "frequency", "reporter_code"),
+    example="select source, dataset, newest_period, due_on, current_date >= late_from as is_late\n"
+    "from meta.freshness where is_live",
+)
+
+WRITTEN = (TABLE_HASHES, CHECKS, COLUMNS, PUBLICATION, INPUTS, CHANGES, FRESHNESS)
 
 
 def columns(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]) -> Rows:

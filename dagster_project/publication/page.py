@@ -16,11 +16,12 @@ from typing import Any
 import duckdb
 
 from dagster_project.audit.results import CheckResult
-from dagster_project.publication import Publication
+from dagster_project.publication import Publication, changes, records
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 
 QUARANTINE_SHOWN = 200
+CHANGES_SHOWN = 100
 
 FIRST_ANSWER = """
     select year, exports_usd, imports_usd, balance_usd, sign_flipped, first_deficit_since
@@ -28,7 +29,6 @@ FIRST_ANSWER = """
     where reporter_code = 'KOR' and partner_code = 'CHN' and is_complete
     order by year
 """
-
 
 CLAIMS = """
     select claim_id, statement, published_on, verdict, reason, verdict_then
@@ -82,7 +82,7 @@ def render(
     environment.filters |= {"thousands": _thousands, "millions": _millions, "moment": _moment, "cell": _cell}
     ordered = sorted(results, key=lambda result: (result.table, result.check))
     tables = [TableAudit(table, list(group)) for table, group in groupby(ordered, key=lambda result: result.table)]
-    balances = _records(connection, FIRST_ANSWER) if publication else []
+    balances = records(connection, FIRST_ANSWER) if publication else []
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         publication=publication,
         tables=tables,
@@ -93,19 +93,15 @@ def render(
             key=lambda result: result.severity != "warning",
         ),
         balances=balances,
-        claims=_records(connection, CLAIMS) if publication else [],
+        claims=records(connection, CLAIMS) if publication else [],
+        changed=records(connection, changes.counts("meta.changes")) if publication else [],
+        changes=records(connection, changes.heaviest("meta.changes", CHANGES_SHOWN)) if publication else [],
         widest=max((abs(row["balance_usd"]) for row in balances), default=1),
-        snapshots=_records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
-        quarantine=_records(connection, f"select * from meta.quarantine order by all limit {QUARANTINE_SHOWN}"),
-        quarantined_count=_records(connection, "select count(*) as fields from meta.quarantine")[0]["fields"],
-        corrections=_records(connection, CORRECTIONS),
+        snapshots=records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
+        quarantine=records(connection, f"select * from meta.quarantine order by all limit {QUARANTINE_SHOWN}"),
+        quarantined_count=records(connection, "select count(*) as fields from meta.quarantine")[0]["fields"],
+        corrections=records(connection, CORRECTIONS),
     )
-
-
-def _records(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    found = connection.execute(query)
-    names = [column[0] for column in found.description or []]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _thousands(value: float | None) -> str:

@@ -83,6 +83,11 @@ class Log:
         row = (_name(request), source, request.dataset, request.subject, now.isoformat(), outcome)
         self._connection.execute("insert or replace into questions values (?, ?, ?, ?, ?, ?)", row)
 
+    def last_answer(self) -> datetime | None:
+        """When a response was last accepted, of any publisher; None if none ever was."""
+        row = self._one("select max(answered_at) from questions")
+        return None if row is None or row[0] is None else datetime.fromisoformat(row[0])
+
     def whole_since(self, source: str, subject: str) -> tuple[date, datetime] | None:
         """The first day of the whole span for which a subject was answered, and when; None if it never was."""
         row = self._one("select since, answered_at from subjects where source = ? and subject = ?", source, subject)

@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from dagster_project import raw, snapshots, sources
 from dagster_project.files import temporary
 from dagster_project.project import Project
-from dagster_project.refresh import refused
+from dagster_project.refresh import refused, telling
 from dagster_project.refresh.acceptance import TRUSTED, Refused, check, check_nothing
 from dagster_project.refresh.client import KEPT_HEADERS, Client
 from dagster_project.refresh.held import HeldFigures
@@ -84,6 +84,7 @@ def refresh(
         for source in asked(codes):
             with _alone(project, source.code, on_wait):
                 results += _Run(project, source, settings, log, options).run(on_step)
+    telling.of_refresh(project, results, options)
     return results
 
 

@@ -1,20 +1,38 @@
-"""How each live dataset stands: whether it is asked, what is held, how old that is.
+"""How each live dataset stands: whether it is asked, what is held, whether that is fresh, and why if it is not.
 
-Here: gathering it from the settings, the archive and the log. Not here: asking anybody anything.
+Here: gathering it from the settings, the archive, the log and the published file. Not here: asking anybody anything,
+or when a period is due (`publication.freshness`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from dagster_project import snapshots, sources
+from dagster_project import publication, snapshots, sources
+from dagster_project.errors import BilateralError
 from dagster_project.project import Project
+from dagster_project.publication import freshness
+from dagster_project.publication.freshness import Freshness, Held
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import Stopped, key_of, read_settings, why_skipped
+from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Source
+
+# Why figures that are due have not come.
+Fault = Literal[
+    "turned off",
+    "key missing",
+    "key not accepted",
+    "refused",
+    "no answer",
+    "paused",
+    "not asked",
+    "not built",
+    "publisher",
+]
 
 
 @dataclass(frozen=True)
@@ -27,9 +45,11 @@ class State:
         key: Whether the publisher knows who asks.
         committed: Committed snapshots held.
         fetched: Fetched snapshots held.
-        known_from: The day from which its newest figures are known; None if nothing is held.
         asked_at: When it was last refreshed.
         result: What came of that, in a few words.
+        newest: The series of the pairs' economies whose next period is due first, as it is published; None if none is.
+        freshness: What that is today.
+        fault: Why what is due has not come; None if nothing is.
     """
 
     dataset: str
@@ -37,13 +57,16 @@ class State:
     key: Literal["not needed", "set", "optional", "missing"]
     committed: int
     fetched: int
-    known_from: date | None
     asked_at: datetime | None
     result: str
+    newest: Held | None
+    freshness: Freshness | Literal["nothing held"]
+    fault: Fault | None
 
-    def days_old(self, now: datetime) -> int | None:
-        """Days since its newest figures became known."""
-        return None if self.known_from is None else (now.date() - self.known_from).days
+    @property
+    def in_words(self) -> str:
+        """Its freshness, with whoever is at fault."""
+        return f"{self.freshness}: {self.fault}" if self.fault else self.freshness
 
 
 def states(project: Project, environment: Mapping[str, str], now: datetime) -> list[State]:
@@ -53,6 +76,7 @@ def states(project: Project, environment: Mapping[str, str], now: datetime) -> l
         BilateralError: `bilateral.toml` or a manifest is wrong.
     """
     settings = read_settings(project)
+    published, built_from = _published(project)
     found = []
     with Log(project, reading=True) as log:
         for source in (one for one in sources.sources() if one.api is not None):
@@ -61,19 +85,73 @@ def states(project: Project, environment: Mapping[str, str], now: datetime) -> l
                 path = f"{source.code}/{name}"
                 held = snapshots.find(project, path)
                 last = log.last(path)
+                newest = _newest([one for one in published if one.path == path], settings.reporters)
+                timeless = bool(held) and source.releases is not None and not source.releases.lags
+                today = newest.on(now.date()) if newest else "no calendar" if timeless else "nothing held"
+                stopped = skipped[0] if skipped else None
                 found.append(
                     State(
                         dataset=path,
-                        stopped=skipped[0] if skipped else None,
+                        stopped=stopped,
                         key=_key(source, environment),
                         committed=sum(not one.manifest.is_fetched for one in held),
                         fetched=sum(one.manifest.is_fetched for one in held),
-                        known_from=held[-1].manifest.known_from if held else None,
                         asked_at=last[0] if last else None,
                         result=_result(last[1]) if last else "never asked",
+                        newest=newest,
+                        freshness=today,
+                        fault=_fault(stopped, last, newest, held, built_from)
+                        if today in {"due", "late", "nothing held"}
+                        else None,
                     )
                 )
     return found
+
+
+def _published(project: Project) -> tuple[list[Held], set[str]]:
+    """How far what is published reaches, and the snapshots that it was built from."""
+    try:
+        with publication.reading(project) as connection:
+            ids = connection.execute("select snapshot_id from meta.snapshots").fetchall()
+            return freshness.read(connection), {one for (one,) in ids}
+    except BilateralError:
+        return [], set()
+
+
+def _newest(published: Iterable[Held], reporters: Iterable[str]) -> Held | None:
+    """Of the economies that the warehouse is about, or of all if none is there, the series that is due first."""
+    every = list(published)
+    ours = [one for one in every if one.reporter_code is None or one.reporter_code in set(reporters)]
+    return min(ours or every, key=lambda one: (one.due_on is None, one.due_on or date.min), default=None)
+
+
+def _fault(
+    stopped: Stopped | None,
+    last: tuple[datetime, Mapping[str, Any]] | None,
+    newest: Held | None,
+    held: Iterable[Snapshot],
+    built_from: set[str],
+) -> Fault:
+    if not {one.id for one in held} <= built_from:
+        return "not built"
+    if stopped in {"off", "no key"}:
+        return "turned off" if stopped == "off" else "key missing"
+    if last is None or (newest and newest.due_on and last[0].date() < newest.due_on):
+        return "not asked"
+    record = last[1]
+    if record["refusals"]:
+        return "refused"
+    ends: dict[str | None, Fault] = {
+        "key": "key not accepted",
+        "no key": "key missing",
+        "quota": "paused",
+        "pause": "paused",
+        "silence": "no answer",
+        "moved": "no answer",
+    }
+    if record.get("unanswered") or record["stopped"] in ends:
+        return ends.get(record["stopped"], "no answer")
+    return "publisher"
 
 
 @dataclass(frozen=True)

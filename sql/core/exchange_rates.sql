@@ -2,6 +2,7 @@
 what: >-
   What a US dollar costs in a month, as known now: the average of the month.
 grain: [currency_code, period_start]
+figures: [exchange_rate]
 columns:
   currency_code: code | The currency (ISO 4217).
   period_start: date | First day of the month.

@@ -2,6 +2,7 @@
 what: >-
   World Development Indicators by economy and year, as known now. No groups of economies.
 grain: [economy_code, indicator_code, year]
+figures: [value]
 required: [unit, snapshot_id]
 columns:
   economy_code: code | The economy (ISO 3166 alpha-3).

@@ -5,6 +5,7 @@ what: >-
   summed, else of the source that stands first in core.source_precedence. Sum over products only within one
   classification and level, and only where is_complete_detail; selected products are never a total.
 grain: [reporter_code, partner_code, flow, frequency, period_start, classification, product_code]
+figures: [value_usd]
 sliced_by: period_start
 columns:
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).

@@ -3,6 +3,7 @@ what: >-
   Visitors who arrived in an economy by nationality and month, as known now. They are persons, not trade; what they
   spend is a part of travel in core.services_trade.
 grain: [economy_code, visitor_code, period_start]
+figures: [arrivals]
 example: |-
   select period_start, arrivals, traveller_arrivals, known_from
   from core.visitor_arrivals_monthly

@@ -3,6 +3,7 @@ what: >-
   What the figures say to each registered claim: as they stood when it was published, and as they stand now. Paste
   evidence_sql to see observed_value, and evidence_then_sql to see observed_value_then.
 grain: [claim_id]
+figures: [verdict]
 example: |-
   select claim_id, statement, claimed_text, observed_text, verdict, verdict_then, reason
   from marts.claim_verdicts

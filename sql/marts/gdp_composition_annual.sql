@@ -5,6 +5,7 @@ what: >-
   only if one release shows both: known_from of each is not after shown_until of the other. For services
   marts.services_in_gdp_annual has found that release.
 grain: [economy_code, year, component]
+figures: [share_pct]
 required: [basis, source, known_from, snapshot_id]
 example: |-
   select year, component, share_pct, basis, known_from, shown_until

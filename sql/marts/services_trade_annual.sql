@@ -3,6 +3,7 @@ what: >-
   Trade in services of a reporter with a partner by item and year. Value bases and vintages stand apart: compare only
   within one of each, and do not add an item that overlaps others.
 grain: [reporter_code, partner_code, year, flow, service_item_code, value_basis]
+figures: [value_usd]
 required: [service_item, is_derived_item, source, snapshot_id]
 example: |-
   select year, flow, service_item, value_usd, share_of_services_pct, value_basis, vintage

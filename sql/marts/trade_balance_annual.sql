@@ -5,6 +5,7 @@ what: >-
   (marts.mirror_balance_annual). A year of which a flow is missing has no balance. A balance whose figures are too thin
   for it has no sign, and so no flip, no streak and no rank.
 grain: [reporter_code, partner_code, year]
+figures: [exports_usd, imports_usd, balance_usd]
 required: [snapshot_ids]
 example: |-
   select year, exports_usd, imports_usd, balance_usd, sign_flipped, first_deficit_since, surplus_rank

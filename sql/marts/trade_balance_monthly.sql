@@ -3,6 +3,7 @@ what: >-
   A reporter's goods trade with a partner by month and its balance, the year to date and twelve months rolling. A sum
   is there only if every month in it is: a gap stays a gap, and two years are compared on the same months.
 grain: [reporter_code, partner_code, period_start]
+figures: [exports_usd, imports_usd, balance_usd]
 required: [snapshot_ids]
 example: |-
   select period_start, balance_usd, balance_ytd_usd, prior_year_balance_ytd_usd, balance_12m_usd

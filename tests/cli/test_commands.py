@@ -7,9 +7,11 @@ import io
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from dagster_project import publication
@@ -65,6 +67,8 @@ def test_a_question_is_answered_as_a_table_csv_or_json(built: Project, tmp_path:
         (["describe", "marts.nonsense"], "See `bilateral tables`"),
         (["describe", "marts.trade_balance_anual"], "Did you mean marts.trade_balance_annual"),
         (["rollback", "p0"], "no publication p0"),
+        (["diff", "p0"], "no publication p0"),
+        (["diff"], "is kept, so there is nothing to compare it with"),
         (["build", "--memory", "lots"], "'lots' is no amount of memory. Write a number and its unit"),
         (["--file", "x.duckdb", "build"], "--file is for commands that only read"),
         (["tables", "--file", "/absent.duckdb"], "There is no file /absent.duckdb"),
@@ -130,6 +134,39 @@ def test_tables_and_columns_are_described(built: Project) -> None:
     described = run(built, "describe", "marts.trade_balance_annual")
     assert "first_deficit_since" in described
     assert "US$" in described
+
+
+def test_the_status_says_how_fresh_the_figures_are_and_whose_fault_it_is(built: Project) -> None:
+    said = run(built, "status")
+    (line,) = [one for one in said.splitlines() if one.startswith("kcs/goods_monthly ")]
+    assert line.split() == ["kcs/goods_monthly", "2026-07", "2026-09-15", "late:", "key", "missing"]
+    assert "more came by hand and are not live: nobody refreshes them" in said
+    # Of a file that lies elsewhere nobody knows who is asked.
+    said = run(built, "status", "--file", str(built.published_file))
+    (line,) = [one for one in said.splitlines() if one.startswith("kcs/goods_monthly ")]
+    assert line.split() == ["kcs/goods_monthly", "2026-07", "2026-09-15", "late"]
+
+
+def test_a_warehouse_that_stands_still_fails_a_watchdog(warehouse: Project, tmp_path: Path) -> None:
+    from dagster_project.refresh.log import Log
+    from dagster_project.sources import Request
+
+    run(warehouse, "status", "--max-age", "36h")
+    # It builds, and nothing is accepted any more.
+    with Log(warehouse) as log:
+        log.answer("kcs", Request("kcs/goods_monthly", "/", "CHN"), datetime.now(UTC) - timedelta(days=43), "confirmed")
+    assert "✗ The last response was accepted 43 days ago." in run(warehouse, "status", "--max-age", "6w", code=1)
+    run(warehouse, "status", "--max-age", "44d")
+    run(warehouse, "status")
+    # It builds no more.
+    warehouse.published_file.chmod(0o644)
+    with duckdb.connect(str(warehouse.published_file)) as connection:
+        connection.execute("update meta.publication set published_at = published_at - interval 41 day")
+    assert "✗ The publication is 41 days old." in run(warehouse, "status", "--max-age", "40d", code=1)
+    assert "'--max-age': write a number and h, d or w" in run(warehouse, "status", "--max-age", "soon", code=2)
+    (tmp_path / "empty" / "snapshots").mkdir(parents=True)
+    empty = Project.at(warehouse.root, warehouse=tmp_path / "empty")
+    assert "Nothing is published yet" in run(empty, "status", "--max-age", "40d", code=1)
 
 
 def test_the_status_tells_the_publication_and_changed_snapshots(warehouse: Project) -> None:

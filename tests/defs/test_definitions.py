@@ -18,7 +18,7 @@ from dagster_project.definitions import defs as load_defs
 from dagster_project.defs import automation
 from dagster_project.defs.refresh import live
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
-from dagster_project.sources import datasets
+from dagster_project.sources import datasets, is_live
 from tests import making
 from tests.build.test_robustness import table_hashes
 
@@ -70,7 +70,12 @@ def test_every_dataset_model_and_expectation_is_there(defs: dg.Definitions) -> N
     assert claims
     answered = {(f"refresh/{dataset.table}", "answered") for _, dataset in live()}
     assert answered
-    assert checks == expected | claims | answered
+    fresh = {
+        (f"staging/{dataset.table}", "reaches_as_far_as_the_publisher")
+        for dataset in datasets()
+        if is_live(dataset.path)
+    }
+    assert checks == expected | claims | answered | fresh
 
 
 def test_assets_say_where_they_belong_and_when_they_are_due(defs: dg.Definitions) -> None:

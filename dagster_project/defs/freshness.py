@@ -1,0 +1,59 @@
+"""Asset checks about time: whether the figures of each live dataset reach as far as its publisher has released them.
+
+Here: their declaration, and how the state of a dataset looks in Dagster. Not here: when a period is due
+(`sources.calendar`), or who is at fault (`refresh.state`). Of datasets that no API fills nothing is late: nobody
+refreshes them.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from dagster_project.defs.common import code, key, project
+from dagster_project.defs.resources import Warehouse
+from dagster_project.refresh.state import State, states
+from dagster_project.sources import dataset, sources
+
+NAME = "reaches_as_far_as_the_publisher"
+
+
+def shown(state: State) -> dg.AssetCheckResult:
+    """What Dagster shows of a dataset's freshness: a warning if what is due has not come for longer than is usual."""
+    newest = state.newest
+    metadata: dict[str, dg.RawMetadataValue] = {"freshness": state.in_words, "last_result": state.result}
+    if newest is not None:
+        metadata |= {"newest_period": newest.newest_period, "next_period": newest.next_period}
+        metadata |= {name: str(day) for name in ("due_on", "late_from") if (day := getattr(newest, name))}
+    return dg.AssetCheckResult(
+        asset_key=key(f"staging.{dataset(state.dataset).table}"),
+        check_name=NAME,
+        passed=state.freshness != "late",
+        severity=dg.AssetCheckSeverity.WARN,
+        description=f"{state.dataset} is {state.in_words}",
+        metadata=metadata,
+    )
+
+
+@dg.multi_asset_check(
+    name="freshness",
+    specs=[
+        dg.AssetCheckSpec(
+            name=NAME,
+            asset=key(f"staging.{declared.table}"),
+            description="The last year or month that is published against the publisher's calendar.",
+            metadata=code(project().root / "dagster_project" / "sources" / f"{source.code}.py"),
+        )
+        for source in sources()
+        for declared in source.datasets
+        if declared.name in source.live
+    ],
+    can_subset=True,
+)
+def freshness(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
+    asked = context.selected_asset_check_keys
+    for state in states(warehouse.project, os.environ, datetime.now(UTC)):
+        result = shown(state)
+        if dg.AssetCheckKey(key(f"staging.{dataset(state.dataset).table}"), NAME) in asked:
+            yield result

@@ -1,0 +1,129 @@
+"""Who is told: a webhook gets what a person should look at, each fact once.
+
+Here: what was told, and the sending. Not here: what is worth telling of a build (`facts`) or of a refresh
+(`refresh.telling`).
+
+The address is a secret, so it comes from the environment and is in no message. Whatever the receiver does, a build or a
+refresh goes on: what could not be sent goes with the next message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from filelock import FileLock
+
+from dagster_project.files import atomic_write
+from dagster_project.project import Project
+
+ADDRESS = "BILATERAL_NOTIFY_URL"
+ATTEMPTS = 3
+# Seconds for one attempt from its connection to the response's status, and between two attempts.
+SECONDS, WAIT = 5.0, 1.0
+NO_RESPONSE = 0
+# A message has so many lines, and what could not be sent is kept up to so many.
+LINES, WAITING = 20, 200
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something to tell.
+
+    Args:
+        name: What tells it apart among those of its scope; the same while it is the same fact.
+        text: A line for a person.
+    """
+
+    name: str
+    text: str
+
+
+def address(environment: Mapping[str, str] = os.environ) -> str | None:
+    """Where messages go; None if nobody is to be told."""
+    return environment.get(ADDRESS, "").strip() or None
+
+
+def tell(
+    project: Project, title: str, facts: Mapping[str, Sequence[Fact]], environment: Mapping[str, str] = os.environ
+) -> None:
+    """Sends the facts that were not told yet; without an address it does nothing, and it raises nothing.
+
+    Args:
+        project: Whose.
+        title: The first line.
+        facts: By scope all that are true now. A fact that was told and is no longer among them is over: if it comes
+            back, it is told again. Scopes that are not named stay as they are.
+        environment: Where the address is.
+    """
+    to = address(environment)
+    if to is None:
+        return
+    try:
+        project.archive.mkdir(parents=True, exist_ok=True)
+        with FileLock(project.archive / "told.lock", timeout=ATTEMPTS * 2 * SECONDS):
+            _tell(project, to, title, facts)
+    except Exception as error:  # noqa: BLE001 - whatever it is, what was built or fetched stands
+        _log.warning("Nobody could be told: %s", type(error).__name__)
+
+
+def _tell(project: Project, to: str, title: str, facts: Mapping[str, Sequence[Fact]]) -> None:
+    path = project.archive / "told.json"
+    state: dict[str, Any] = {"told": {}, "waiting": []}
+    if path.exists():
+        state = json.loads(path.read_text(encoding="utf-8"))
+    told, before = state["told"], json.dumps(state)
+    for scope, every in facts.items():
+        known = set(told.pop(scope, ()))
+        state["waiting"] += [fact.text for fact in every if fact.name not in known]
+        if every:
+            told[scope] = sorted({fact.name for fact in every})
+    lines = state["waiting"]
+    if lines:
+        more = [f"and {len(lines) - LINES} more"] if len(lines) > LINES else []
+        if sent(to, "\n".join([title, *(f"• {line}" for line in lines[:LINES]), *more])):
+            state["waiting"] = []
+    state["waiting"] = state["waiting"][-WAITING:]
+    if json.dumps(state) != before:
+        with atomic_write(path) as half:
+            half.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def sent(to: str, text: str) -> bool:
+    """Sends a message, again after a passing trouble; returns whether the receiver took it."""
+    from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_fixed
+
+    # Whoever refuses a message, or sends it elsewhere, will do so again.
+    retrying = Retrying(
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_fixed(WAIT),
+        retry=retry_if_result(lambda status: status in {NO_RESPONSE, 429} or status >= 500),
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else NO_RESPONSE,
+    )
+    status = retrying(lambda: asyncio.run(_posted(to, text)))
+    if 200 <= status < 300:
+        return True
+    _log.warning("The receiver of messages did not take one: %s", f"HTTP {status}" if status else "no response")
+    return False
+
+
+async def _posted(to: str, text: str) -> int:
+    """The status of the response; a redirect is not followed, since nobody chose that receiver."""
+    import httpx
+
+    try:
+        async with (
+            asyncio.timeout(SECONDS),
+            httpx.AsyncClient(timeout=SECONDS) as client,
+            client.stream("POST", to, json={"text": text}) as response,
+        ):
+            return response.status_code
+    except (httpx.TransportError, TimeoutError):
+        return NO_RESPONSE

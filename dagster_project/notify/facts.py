@@ -1,0 +1,77 @@
+"""What is worth telling of a build: what stopped it, or what its publication changed.
+
+Here: the facts and their words. Not here: who is told (`notify`), or what changed and why (`publication.changes`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import duckdb
+
+from dagster_project.audit.results import CheckResult
+from dagster_project.notify import Fact
+from dagster_project.publication import records
+from dagster_project.settings import Settings
+
+
+def of_audit(stopping: Iterable[CheckResult]) -> list[Fact]:
+    """What stopped a publication."""
+    return [
+        Fact(
+            f"{result.table} {result.check}",
+            f"Nothing is published: {result.table}: {result.check} {result.status}"
+            + (f" ({result.unexpected_count:,} rows)" if result.unexpected_count else ""),
+        )
+        for result in stopping
+    ]
+
+
+def of_publication(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Fact]]:
+    """What a publication changed for the economies of the pairs, and what it set aside."""
+    every = records(
+        connection,
+        """
+        select publication_id, changes.*
+        from meta.changes as changes, meta.publication
+        where key is not null and (is_flip or (change = 'revised' and abs(difference_pct) >= $least))
+        order by table_name, key, column_name
+        """,
+        {"least": settings.notify.large_revision_pct},
+    )
+    aside = connection.execute(
+        "select snapshot_id, reason, count(*) from meta.quarantine group by all order by all"
+    ).fetchall()
+    return {
+        "changed": [fact for one in every if (fact := _of_change(one, settings)) is not None],
+        "set aside": [
+            Fact(
+                f"{snapshot} {reason}",
+                f"{snapshot}: {count:,} {'field' if count == 1 else 'fields'} set aside: {reason}",
+            )
+            for snapshot, reason, count in aside
+        ],
+    }
+
+
+def _of_change(one: dict[str, Any], settings: Settings) -> Fact | None:
+    key: dict[str, Any] = json.loads(one["key"])
+    # A warehouse of the world has flips by the hundred; its pairs are what it is about.
+    if not {key[name] for name in ("reporter_code", "economy_code") if name in key} <= set(settings.reporters):
+        return None
+    if "partner_code" in key and (key.get("reporter_code"), key["partner_code"]) not in settings.directions:
+        return None
+    where = " ".join(str(value) for value in key.values())
+    name = f"{one['publication_id']} {one['table_name']} {one['key']} {one['column_name']}"
+    because = f"{one['cause']}{': ' + one['reason'] if one['reason'] else ''}"
+    if one["value_text"] is not None:
+        if one["table_name"] == "meta.checks" and one["value_text"] == "passed":
+            return None
+        return Fact(name, f"{where}: {one['previous_text']} → {one['value_text']} ({because})")
+    what = "changes its sign" if one["is_flip"] else f"is revised by {one['difference_pct']:+.1f}%"
+    return Fact(
+        name,
+        f"{one['column_name']} of {where} {what}: {one['previous_value']:,.10g} → {one['value']:,.10g} ({because})",
+    )

@@ -1,0 +1,95 @@
+"""How far the figures of each dataset reach, and when its publisher releases the next ones.
+
+Here: the newest period of each series of a dataset, the day on which the next is due and from which it is late
+(`meta.freshness`), and what that means on a given day. Not here: the calendars (`sources.calendar`), or why what is
+late has not come (`refresh.state`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import astuple, dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+import duckdb
+
+from dagster_project import sources
+from dagster_project.models import Model
+from dagster_project.publication import meta
+from dagster_project.reference.rows import Rows
+
+Freshness = Literal["fresh", "due", "late", "no calendar"]
+# Units of columns that are no measure.
+NO_MEASURE = frozenset({"code", "text", "date", "year", "count", "list", "true/false", "time", "URL"})
+
+
+@dataclass(frozen=True)
+class Held:
+    """How far a dataset reaches: a row of `meta.freshness`."""
+
+    source: str
+    dataset: str
+    frequency: str
+    reporter_code: str | None
+    newest_period: str
+    next_period: str
+    due_on: date | None
+    late_from: date | None
+    is_live: bool
+
+    @property
+    def path(self) -> str:
+        """The dataset, `source/name`."""
+        return f"{self.source}/{self.dataset}"
+
+    def on(self, day: date) -> Freshness:
+        """What it is on a day: with `due` the publisher may release it any day, `late` is beyond its usual delay."""
+        if self.due_on is None or self.late_from is None:
+            return "no calendar"
+        return "fresh" if day < self.due_on else "due" if day < self.late_from else "late"
+
+
+def reckon(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Held]:
+    """How far each dataset reaches in the staging tables, by frequency and by whose statistics they are."""
+    for dataset in sources.datasets():
+        model = models[f"staging.{dataset.table}"]
+        names = {column.name for column in model.columns}
+        measure = next((column.name for column in model.columns if column.unit not in NO_MEASURE), None)
+        period = next((name for name in ("period_start", "year") if name in names), None)
+        if measure is None or period is None or not {"period_end", "year"} & names:
+            continue
+        releases = sources.source(dataset.source).releases
+        frequency = "frequency" if "frequency" in names else "'A'" if period == "year" else "'M'"
+        reporter = "reporter_code" if "reporter_code" in names else "null"
+        newest = connection.execute(
+            f"select {frequency} as frequency, {reporter} as reporter_code, max({period}) "
+            f"from {model.name} where {measure} is not null group by all order by all"
+        )
+        for found, economy, last in newest.fetchall():
+            held = str(last)[:7] if found == "M" else str(last)[:4]
+            due = releases.due(following(held)) if releases else None
+            late = due + timedelta(days=releases.grace) if due and releases else None
+            is_live = sources.is_live(dataset.path)
+            yield Held(dataset.source, dataset.name, found, economy, held, following(held), due, late, is_live)
+
+
+def following(period: str) -> str:
+    """The period after one, YYYY or YYYY-MM."""
+    if len(period) == 4:
+        return str(int(period) + 1)
+    year, month = divmod(int(period[:4]) * 12 + int(period[5:]), 12)
+    return f"{year}-{month + 1:02}"
+
+
+def rows(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Rows:
+    """The rows of `meta.freshness`."""
+    return meta.FRESHNESS.rows(astuple(held) for held in reckon(connection, models))
+
+
+def read(connection: duckdb.DuckDBPyConnection) -> list[Held]:
+    """What a published file says; nothing if it was published by an earlier version."""
+    try:
+        return [Held(*row) for row in connection.execute("from meta.freshness").fetchall()]
+    except duckdb.CatalogException:
+        return []

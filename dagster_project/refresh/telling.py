@@ -1,0 +1,61 @@
+"""What is worth telling of a refresh: refused responses, keys that are not accepted, and what is late.
+
+Here: the facts and their words. Not here: who is told, or what was (`notify`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import duckdb
+
+from dagster_project import notify
+from dagster_project.errors import BilateralError
+from dagster_project.notify import Fact
+from dagster_project.project import Project
+from dagster_project.refresh.planning import Options
+from dagster_project.refresh.result import Result
+from dagster_project.refresh.state import State, states
+
+
+def of_refresh(project: Project, results: Iterable[Result], options: Options) -> None:
+    """Tells what came of a refresh, if anybody is to be told."""
+    if notify.address(options.environment) is None:
+        return
+    try:
+        late = of_states(states(project, options.environment, options.clock.now()))
+    except (BilateralError, duckdb.Error):
+        # What is wrong is said by the commands that need it.
+        late = {}
+    found = of_results(results) | late
+    notify.tell(project, "Bilateral: the publishers were asked", found, options.environment)
+
+
+def of_results(results: Iterable[Result]) -> dict[str, list[Fact]]:
+    """What the publishers that were asked answered, a scope each: what is no longer refused is over."""
+    found: dict[str, list[Fact]] = {}
+    for one in results:
+        if not one.requests:
+            continue
+        found[f"refused {one.dataset}"] = [
+            Fact(refusal.subject, f"{one.dataset} {refusal.subject} is refused: {refusal.reason}")
+            for refusal in one.refusals
+        ]
+        found[f"key {one.source}"] = (
+            [Fact("key", f"{one.source}: the key is not accepted")] if one.stopped == "key" else []
+        )
+    return found
+
+
+def of_states(states: Iterable[State]) -> dict[str, list[Fact]]:
+    """What is late, and why."""
+    return {
+        "late": [
+            Fact(
+                f"{one.dataset} {one.newest.next_period}",
+                f"{one.dataset} is late: {one.newest.next_period} was due on {one.newest.due_on} ({one.fault})",
+            )
+            for one in states
+            if one.newest is not None and one.freshness == "late" and one.fault != "turned off"
+        ]
+    }

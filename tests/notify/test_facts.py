@@ -1,0 +1,140 @@
+"""What is worth telling of a build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pytest
+
+from dagster_project import notify, publication
+from dagster_project.audit.results import CheckResult
+from dagster_project.build import telling
+from dagster_project.notify import facts
+from dagster_project.project import Project
+from dagster_project.publication import meta
+from dagster_project.settings import Notify, Settings
+
+SETTINGS = Settings(pairs=("KOR-CHN",), notify=Notify(large_revision_pct=10))
+STOPPING = CheckResult(
+    table="core.goods_trade_annual",
+    check="the_months_make_the_year",
+    expectation_type="unexpected_rows_expectation",
+    severity="critical",
+    status="failed",
+    observed=None,
+    unexpected_count=1200,
+    sample=[],
+    query=None,
+    message=None,
+    notes="They do.",
+)
+
+
+@pytest.fixture
+def published() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("create schema meta")
+        types = ", ".join(f"{name} {kind}" for name, kind in meta.CHANGES.types.items())
+        connection.execute(f"create table meta.changes ({types})")
+        connection.execute("create table meta.publication as select 'p2' as publication_id")
+        connection.execute("create table meta.quarantine (snapshot_id varchar, reason varchar)")
+        yield connection
+
+
+def change(connection: duckdb.DuckDBPyConnection, **values: Any) -> None:
+    row = {
+        "table_name": "marts.trade_balance_annual",
+        "key": '{"reporter_code":"KOR","partner_code":"CHN","year":2023}',
+        "column_name": "balance_usd",
+        "change": "revised",
+        "previous_value": 100.0,
+        "value": 80.0,
+        "difference_pct": -20.0,
+        "is_flip": False,
+        "cause": "publisher",
+        "reason": "kosis/goods_annual/abc",
+        **values,
+    }
+    names = ", ".join(row)
+    connection.execute(f"insert into meta.changes ({names}) values ({', '.join('?' * len(row))})", list(row.values()))
+
+
+def told(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return [fact.text for fact in facts.of_publication(connection, SETTINGS)["changed"]]
+
+
+def test_a_large_revision_of_a_pair_is_told_with_its_cause(published: duckdb.DuckDBPyConnection) -> None:
+    change(published)
+    change(published, column_name="exports_usd", difference_pct=9.9)
+    change(published, key='{"reporter_code":"KOR","partner_code":"USA","year":2023}')
+    change(published, key='{"reporter_code":"FRA","partner_code":"DEU","year":2023}', is_flip=True)
+    change(published, change="added", difference_pct=None, previous_value=None)
+    assert told(published) == [
+        "balance_usd of KOR CHN 2023 is revised by -20.0%: 100 → 80 (publisher: kosis/goods_annual/abc)"
+    ]
+
+
+def test_a_sign_a_verdict_and_a_rule_that_flip_are_told(published: duckdb.DuckDBPyConnection) -> None:
+    change(published, value=-1.0, difference_pct=-101.0, is_flip=True)
+    for name, key, before, now in (
+        ("marts.claim_verdicts", '{"claim_id":"c1"}', "supported", "contradicted"),
+        ("meta.checks", '{"table_name":"core.x","check_name":"holds"}', "passed", "failed"),
+        ("meta.checks", '{"table_name":"core.x","check_name":"holds_again"}', "failed", "passed"),
+    ):
+        change(
+            published,
+            table_name=name,
+            key=key,
+            column_name="verdict",
+            previous_text=before,
+            value_text=now,
+            previous_value=None,
+            value=None,
+            difference_pct=None,
+            is_flip=True,
+            cause="code",
+            reason="sql/core/x.sql",
+        )
+    assert told(published) == [
+        "c1: supported → contradicted (code: sql/core/x.sql)",
+        "balance_usd of KOR CHN 2023 changes its sign: 100 → -1 (publisher: kosis/goods_annual/abc)",
+        "core.x holds: passed → failed (code: sql/core/x.sql)",
+    ]
+
+
+def test_what_was_set_aside_is_told_by_snapshot_and_reason(published: duckdb.DuckDBPyConnection) -> None:
+    published.execute("insert into meta.quarantine values ('imf/imts/a', 'is negative'), ('imf/imts/a', 'is negative')")
+    assert [fact.text for fact in facts.of_publication(published, SETTINGS)["set aside"]] == [
+        "imf/imts/a: 2 fields set aside: is negative"
+    ]
+
+
+def test_a_build_that_was_stopped_and_one_that_is_published_are_told(
+    warehouse: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    messages: list[str] = []
+
+    def sent(_to: str, text: str) -> bool:
+        messages.append(text)
+        return True
+
+    monkeypatch.setattr(notify, "sent", sent)
+    environment = {notify.ADDRESS: "http://127.0.0.1:1/hook"}
+    telling.of_failure(warehouse, [STOPPING], environment)
+    telling.of_failure(warehouse, [STOPPING], environment)
+    (message,) = messages
+    assert message.splitlines() == [
+        "Bilateral: a build was stopped",
+        "• Nothing is published: core.goods_trade_annual: the_months_make_the_year failed (1,200 rows)",
+    ]
+    telling.of_publication(warehouse, environment)
+    telling.of_publication(warehouse, environment)
+    # Korea Customs' figures are late, and its key is missing.
+    assert len(messages) == 2
+    assert messages[1].startswith(f"Bilateral: {publication.current_id(warehouse)} is published\n")
+    assert "kcs/goods_monthly is late: 2026-08 was due on 2026-09-15 (key missing)" in messages[1]
+    # The audit held in between, so that its failure is news.
+    telling.of_failure(warehouse, [STOPPING], environment)
+    assert len(messages) == 3

@@ -1,0 +1,64 @@
+"""How far the figures reach, and when the next are due."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from dagster_project import publication, sources
+from dagster_project.project import Project
+from dagster_project.publication.freshness import Held, following, read
+
+
+@pytest.mark.parametrize(
+    ("period", "next_one"), [("2025", "2026"), ("2026-01", "2026-02"), ("2026-11", "2026-12"), ("2026-12", "2027-01")]
+)
+def test_a_period_is_followed_by_the_next(period: str, next_one: str) -> None:
+    assert following(period) == next_one
+
+
+@pytest.mark.parametrize(
+    ("day", "freshness"),
+    [
+        (date(2026, 9, 14), "fresh"),
+        (date(2026, 9, 15), "due"),
+        (date(2026, 9, 28), "due"),
+        (date(2026, 9, 29), "late"),
+        (date(2030, 1, 1), "late"),
+    ],
+)
+def test_what_is_held_is_fresh_until_the_next_is_due_and_late_after_the_usual_delay(day: date, freshness: str) -> None:
+    held = Held("kcs", "goods_monthly", "M", "KOR", "2026-07", "2026-08", date(2026, 9, 15), date(2026, 9, 29), True)
+    assert held.on(day) == freshness
+    assert Held("gta", "interventions", "A", None, "2026", "2027", None, None, True).on(day) == "no calendar"
+
+
+def test_the_published_file_says_how_far_each_dataset_reaches(built: Project) -> None:
+    with publication.reading(built) as connection:
+        every = read(connection)
+        (months,) = connection.execute(
+            "select strftime(max(period_start), '%Y-%m') from staging.kosis__goods_monthly where value_usd is not null"
+        ).fetchall()
+        ((empty, years),) = connection.execute(
+            "select max(year) filter (value is null), max(year) filter (value is not null) from staging.worldbank__wdi"
+        ).fetchall()
+    (kosis,) = [held for held in every if held.path == "kosis/goods_monthly"]
+    assert (kosis.newest_period, kosis.reporter_code, kosis.is_live) == (*months, "KOR", True)
+    releases = sources.source("kosis").releases
+    assert releases is not None
+    assert kosis.due_on == releases.due(kosis.next_period)
+    # A row without a figure reaches nowhere.
+    (wdi,) = [held for held in every if held.path == "worldbank/wdi"]
+    assert wdi.newest_period == str(years)
+    assert empty is None or years <= empty
+    # What nobody refreshes is said to be so.
+    assert {held.path for held in every if held.is_live} == {
+        "bok/services_annual",
+        "kcs/goods_monthly",
+        "kcs/goods_monthly_hs",
+        "kosis/goods_monthly",
+        "worldbank/wdi",
+    }
+    key = [(held.source, held.dataset, held.frequency, held.reporter_code) for held in every]
+    assert len(key) == len(set(key))
