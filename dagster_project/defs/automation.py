@@ -14,7 +14,7 @@ import duckdb
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from dagster_project import publication, snapshots
-from dagster_project.defs.common import REFRESH_TAGS, UPDATE_JOB, project, refresh_key
+from dagster_project.defs.common import JSON_LOGS, REFRESH_TAGS, UPDATE_JOB, project, refresh_key
 from dagster_project.defs.refresh import PUBLISHERS
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
@@ -32,6 +32,7 @@ BUILDS = dg.AssetSelection.all()
 build_warehouse = dg.define_asset_job(
     "build_warehouse",
     selection=BUILDS,
+    config=JSON_LOGS,
     executor_def=dg.in_process_executor,
     description="Reads every snapshot, builds and audits every table that has to be, and publishes, in one run.",
 )
@@ -39,6 +40,7 @@ build_warehouse = dg.define_asset_job(
 update_warehouse = dg.define_asset_job(
     UPDATE_JOB,
     selection=BUILDS | PUBLISHERS,
+    config=JSON_LOGS,
     executor_def=dg.in_process_executor,
     tags=REFRESH_TAGS,
     description=(
@@ -52,7 +54,8 @@ def _update(repository: dg.RepositoryDefinition | None, codes: list[str], **tags
     """A run of `update_warehouse` that asks some publishers alone."""
     assert repository is not None, "Dagster gives it to whatever ticks"
     asked = [refresh_key(f"{code}/{name}") for code in codes for name in source(code).live]
-    return dg.RunRequest(asset_selection=[*asked, *BUILDS.resolve(repository.asset_graph)], tags=tags)
+    chosen = [*asked, *BUILDS.resolve(repository.asset_graph)]
+    return dg.RunRequest(asset_selection=chosen, run_config=JSON_LOGS, tags=tags)
 
 
 def crons(one: Source) -> list[str]:
@@ -135,7 +138,7 @@ def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunReq
         return
     context.update_cursor(now)
     # No run key: a snapshot that is put back is a change like any other.
-    yield dg.RunRequest()
+    yield dg.RunRequest(run_config=JSON_LOGS)
 
 
 def _published(where: Project) -> set[str] | None:

@@ -34,8 +34,10 @@ EXECUTOR_VARIABLE = "BILATERAL_EXECUTOR"
 BUILD_JOBS = frozenset({"build_warehouse", UPDATE_JOB, "__ASSET_JOB"})
 # Where a browser finds the pages of the warehouse; `make ui` sets it.
 PAGES_VARIABLE = "BILATERAL_PAGES"
-# `json` makes the log of a run a JSON object a line, as it does what the command line says.
-LOG_VARIABLE = "BILATERAL_LOG"
+# With `json` in BILATERAL_LOG the log of a run is a JSON object a line. Dagster takes a logger only by configuration.
+JSON_LOGS: dict[str, Any] = {}
+if os.environ.get("BILATERAL_LOG") == "json":
+    JSON_LOGS = {"loggers": {"console": {"config": {"name": "dagster", "log_level": "DEBUG"}}}}
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from dagster_project.defs.common import (
+    JSON_LOGS,
     OWNERS,
     REFRESH_GROUP,
     REFRESH_TAGS,
@@ -163,6 +164,7 @@ PUBLISHERS = dg.AssetSelection.assets(*(refresh_key(dataset.path) for _, dataset
 refresh_sources = dg.define_asset_job(
     "refresh_sources",
     selection=PUBLISHERS,
+    config=JSON_LOGS,
     executor_def=workers(),
     tags=REFRESH_TAGS,
     description="Asks every publisher for what is new, and builds nothing.",

@@ -4,7 +4,6 @@ Here: the configuration. Not here: a build in progress, which the step that buil
 steps have to know of each other is in the work file.
 """
 
-import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,7 +12,7 @@ import dagster as dg
 from pydantic import Field
 
 from dagster_project.build import Build, open_build
-from dagster_project.defs.common import LOG_VARIABLE, catalog
+from dagster_project.defs.common import JSON_LOGS, catalog
 from dagster_project.engines import Settings
 from dagster_project.project import Project
 
@@ -56,5 +55,5 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
 
 @dg.definitions
 def resources() -> dg.Definitions:
-    logs = {"console": dg.json_console_logger} if os.environ.get(LOG_VARIABLE) == "json" else None
-    return dg.Definitions(resources={"warehouse": Warehouse()}, executor=dg.in_process_executor, loggers=logs)
+    loggers = {"console": dg.json_console_logger} if JSON_LOGS else None
+    return dg.Definitions(resources={"warehouse": Warehouse()}, executor=dg.in_process_executor, loggers=loggers)

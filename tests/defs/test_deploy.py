@@ -149,18 +149,21 @@ def test_logs_are_json_where_the_environment_says_so() -> None:
     assert (record["level"], record["logger"]) == ("ERROR", "bilateral")
     assert record["message"].startswith("There is no source called nobody.")
     program = (
-        "from dagster_project.defs.resources import resources\n"
         "import dagster as dg\n"
-        "@dg.job\ndef any_job(): ...\n"
-        "loggers = resources().loggers\n"
-        "print(loggers['console'] is dg.json_console_logger if loggers else None)"
+        "from dagster_project.definitions import defs\n"
+        "with dg.DagsterInstance.ephemeral() as instance:\n"
+        "    defs().resolve_job_def('read_snapshots').execute_in_process(\n"
+        "        instance=instance, asset_selection=[dg.AssetKey(['snapshots', 'kosis__goods_annual'])])\n"
     )
-    for value, expected in (("json", "True"), ("", "None")):
+    for value, begins in (("json", "{"), ("", "20")):
         done = subprocess.run(
             [sys.executable, "-c", program],
             capture_output=True, text=True, check=True, env=where | {"BILATERAL_LOG": value},
         )  # fmt: skip
-        assert done.stdout.split() == [expected]
+        said = done.stderr.splitlines()
+        assert said
+        assert all(line.startswith(begins) for line in said)
+        assert value == "" or all(json.loads(line) for line in said)
 
 
 # --- services ---
