@@ -25,7 +25,7 @@ export SQLFLUFF_PROCESSES ?= $(WORKERS)
 
 say = printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup warehouse test test-long test-all lint types docs check spark clients bench ui format lock clean
+.PHONY: help setup warehouse test test-long test-all lint types docs check spark clients bench ui pictures format lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## "; print "Bilateral: make TARGET" } \
@@ -85,6 +85,14 @@ bench: setup ## Measure builds, starts and questions beside others, into docs/be
 ui: setup ## Start Dagster at http://127.0.0.1:3000 (PORT=3000)
 	@$(say) "Dagster at http://127.0.0.1:$(PORT), stop it with Ctrl-C"
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) exec $(BIN)/python -m dagster_project.defs.ui $(PORT)
+
+pictures: setup ## Renew the pictures of docs/pictures that a browser takes (needs Chromium, some minutes)
+	@folder="$$(mktemp -d)"; \
+	BILATERAL_PICTURES="$$folder" $(BIN)/python -m pytest -m browser tests/defs/test_browser.py tests/report/test_browser.py $(ARGS); \
+	for picture in docs/pictures/*.png; do \
+	    if [ -f "$$folder/$${picture##*/}" ]; then cp "$$folder/$${picture##*/}" "$$picture"; fi; \
+	done; \
+	rm -r "$$folder"
 
 format: setup ## Format Python and mend what ruff and sqlfluff can mend
 	@$(BIN)/ruff check --quiet --fix . || true

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 
+# A folder that pictures of the pages go to.
+PICTURES_VARIABLE = "BILATERAL_PICTURES"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = (
     "--no-sandbox",

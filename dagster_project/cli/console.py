@@ -5,12 +5,16 @@ Here: how each is shown. Not here: what is shown, and rows for programs (`format
 
 from __future__ import annotations
 
+import io
+import json
+import os
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -36,11 +40,38 @@ if TYPE_CHECKING:
 
     from dagster_project.audit.results import CheckResult
 
+
+class JsonLines(io.StringIO):
+    """What is written, as a JSON object a line, for whoever collects logs."""
+
+    def __init__(self, to: TextIO) -> None:
+        super().__init__()
+        self._to = to
+
+    def write(self, text: str) -> int:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        for line in filter(str.strip, text.splitlines()):
+            level = "ERROR" if line.startswith("✗") else "INFO"
+            record = {"time": now, "level": level, "logger": "bilateral", "message": line.strip(" ✗✓•")}
+            self._to.write(json.dumps(record, ensure_ascii=False) + "\n")
+        return len(text)
+
+    def flush(self) -> None:
+        self._to.flush()
+
+
+# With `json` in it, what is said about the work goes to standard error as JSON; answers stay on standard output.
+IS_JSON = os.environ.get("BILATERAL_LOG") == "json"
 # Not on a terminal there is no width to keep to: nothing that goes to a file or a pipe is folded or cut.
 PIPED_WIDTH = 100_000
 # A text is shown as it is: `:key:` in it is no picture, and what is not ours is a `Text`, or escaped.
 out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, emoji=False)
-err = Console(stderr=True, width=None if sys.stderr.isatty() else PIPED_WIDTH, emoji=False)
+err = (
+    Console(file=JsonLines(sys.stderr), width=PIPED_WIDTH, emoji=False)
+    if IS_JSON
+    else Console(stderr=True, width=None if sys.stderr.isatty() else PIPED_WIDTH, emoji=False)
+)
+work = err if IS_JSON else out
 
 Format = formats.Format
 # A text of several words in a table takes no more lines than the first, or than the last if it is this wide.
@@ -60,7 +91,7 @@ def echo(text: str, style: str = "", *, indent: int = 0, to: Console = out) -> N
     to.print(Padding(prose, (0, 0, 0, indent), expand=False) if indent else prose, highlight=False)
 
 
-def done(text: str, to: Console = out) -> None:
+def done(text: str, to: Console = work) -> None:
     """What was done, on one line however long a path in it is."""
     to.print(f"[bold green]✓[/] {text}", highlight=False, soft_wrap=True)
 
@@ -244,7 +275,7 @@ def failures(results: Iterable[CheckResult]) -> None:
 @contextmanager
 def progress() -> Iterator[Callable[[str, str, int], None]]:
     """A display of how far work is; yields what to call with a stage, the thing it is at, and of how many."""
-    if not out.is_terminal:
+    if not work.is_terminal:
         begun: set[str] = set()
 
         def say(stage: str, _detail: str, total: int) -> None:
@@ -252,7 +283,7 @@ def progress() -> Iterator[Callable[[str, str, int], None]]:
             if stage not in begun:
                 begun.add(stage)
                 named = STAGES.get(stage, stage)
-                out.print(f"{named} ({total})" if total > 1 else named, highlight=False)
+                work.print(f"{named} ({total})" if total > 1 else named, highlight=False)
 
         yield say
         return

@@ -1,37 +1,131 @@
-"""When a build runs by itself: the job, a schedule and a sensor.
+"""What runs by itself: the jobs that build, a schedule for each publisher, and two sensors, all off until switched on.
 
-Here: the three. Not here: fetching (`refresh`); a build reads only snapshots that are there.
+Here: when a run is launched, and of what. Not here: a publisher's calendar, which its source declares; why one has to
+be asked again (`refresh`); or what the runs do.
 """
 
+import os
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import duckdb
+from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from dagster_project import publication, snapshots
-from dagster_project.defs.common import REFRESH_GROUP, project
+from dagster_project.defs.common import JSON_LOGS, REFRESH_TAGS, UPDATE_JOB, project, refresh_key
+from dagster_project.defs.refresh import PUBLISHERS
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
+from dagster_project.sources import Source, source, sources
+
+# After a refresh that broke off, it is begun again after so many minutes; as often a day as there are numbers.
+WAITS = (5, 15, 60, 240)
+# On the runs that ask a publisher again, followed by its code.
+AGAIN = "bilateral/again_"
+# In the evening a release of the day is out; so many days later comes what a weekend or a holiday held up.
+HOUR, LATER = 18, 3
+
+BUILDS = dg.AssetSelection.all()
 
 build_warehouse = dg.define_asset_job(
     "build_warehouse",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.groups(REFRESH_GROUP),
+    selection=BUILDS,
+    config=JSON_LOGS,
     executor_def=dg.in_process_executor,
     description="Reads every snapshot, builds and audits every table that has to be, and publishes, in one run.",
 )
 
-monthly_build = dg.ScheduleDefinition(
-    name="monthly_build",
-    job=build_warehouse,
-    cron_schedule="0 9 16 * *",
-    execution_timezone="Asia/Seoul",
-    description="The morning after Korea's customs service releases the month before, on about the 15th.",
+update_warehouse = dg.define_asset_job(
+    UPDATE_JOB,
+    selection=BUILDS | PUBLISHERS,
+    config=JSON_LOGS,
+    executor_def=dg.in_process_executor,
+    tags=REFRESH_TAGS,
+    description=(
+        "Asks the publishers for what is new, then builds and publishes with what came: a publisher that fails shows a "
+        "failed check, and keeps nothing of the others from being built."
+    ),
 )
+
+
+def _update(repository: dg.RepositoryDefinition | None, codes: list[str], **tags: str) -> dg.RunRequest:
+    """A run of `update_warehouse` that asks some publishers alone."""
+    assert repository is not None, "Dagster gives it to whatever ticks"
+    asked = [refresh_key(f"{code}/{name}") for code in codes for name in source(code).live]
+    chosen = [*asked, *BUILDS.resolve(repository.asset_graph)]
+    return dg.RunRequest(asset_selection=chosen, run_config=JSON_LOGS, tags=tags)
+
+
+def crons(one: Source) -> list[str]:
+    """When a publisher is asked: on the days of its calendar and some days later, or as its variable says."""
+    named = os.environ.get(f"BILATERAL_{one.code.upper()}_CRON")
+    if named:
+        return [named]
+    assert one.releases is not None, "whoever is asked by itself has a calendar"
+    provisional = one.releases.provisional
+    later = replace(
+        one.releases,
+        day=min(one.releases.day + LATER, 28),
+        provisional=None if provisional is None else provisional + LATER,
+    )
+    return list(dict.fromkeys(f"0 {HOUR} {days.cron}" for days in (one.releases, later)))
+
+
+def schedule_of(one: Source) -> dg.ScheduleDefinition:
+    """The schedule of a publisher."""
+
+    @dg.schedule(
+        name=f"update_{one.code}",
+        job=update_warehouse,
+        cron_schedule=crons(one),
+        execution_timezone="Asia/Seoul",
+        description=(
+            f"Asks {one.title} when its calendar has new figures, then builds. Each run reads its whole window again, "
+            "so a tick that was missed loses nothing."
+        ),
+    )
+    def update(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        from dagster_project.refresh.planning import plan
+
+        (planned,) = plan(project(), [one.code])
+        return dg.SkipReason(planned.skipped) if planned.skipped else _update(context.repository_def, [one.code])
+
+    return update
+
+
+@dg.sensor(job=update_warehouse, minimum_interval_seconds=30)
+def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Asks again whoever gave no answer, was busy or wanted a pause, once that is over; at most four times a day."""
+    from dagster_project.refresh.state import unfinished
+
+    if context.instance.get_runs_count(dg.RunsFilter(tags=REFRESH_TAGS, statuses=NOT_FINISHED_STATUSES)):
+        return dg.SkipReason("A refresh is running.")
+    now = datetime.now(UTC)
+    again, waiting = [], []
+    for one in unfinished(project(), os.environ, now):
+        mine = dg.RunsFilter(tags={AGAIN + one.source: "yes"}, created_after=now - timedelta(days=1))
+        tried = context.instance.get_runs_count(mine)
+        if tried == len(WAITS):
+            waiting.append(f"{one.source}: asked again {tried} times within a day ({one.why})")
+            continue
+        due = max(one.until, one.ended + timedelta(minutes=WAITS[tried]))
+        if due <= now:
+            again.append(one.source)
+        else:
+            waiting.append(f"{one.source}: again at {due:%Y-%m-%d %H:%M} UTC ({one.why})")
+    if again:
+        return _update(context.repository_def, again, **{AGAIN + code: "yes" for code in again})
+    return dg.SkipReason("; ".join(waiting) or "Every publisher answered when it was last asked.")
 
 
 @dg.sensor(job=build_warehouse, minimum_interval_seconds=60)
 def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Builds when the snapshots are others than the published ones, whoever built those; once for each change."""
+    if context.instance.get_runs_count(dg.RunsFilter(job_name=UPDATE_JOB, statuses=NOT_FINISHED_STATUSES)):
+        yield dg.SkipReason("A run that refreshes builds from what came when it has ended.")
+        return
     where = project()
     found = [snapshot for every in snapshots.find_all(where).values() for snapshot in every]
     if {snapshot.id for snapshot in found} == _published(where):
@@ -44,7 +138,7 @@ def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunReq
         return
     context.update_cursor(now)
     # No run key: a snapshot that is put back is a change like any other.
-    yield dg.RunRequest()
+    yield dg.RunRequest(run_config=JSON_LOGS)
 
 
 def _published(where: Project) -> set[str] | None:
@@ -54,3 +148,12 @@ def _published(where: Project) -> set[str] | None:
             return {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
     except (BilateralError, duckdb.Error):
         return None
+
+
+@dg.definitions
+def automation() -> dg.Definitions:
+    return dg.Definitions(
+        jobs=[build_warehouse, update_warehouse],
+        schedules=[schedule_of(one) for one in sources() if one.live],
+        sensors=[retry_refresh, changed_snapshots],
+    )

@@ -24,13 +24,20 @@ PUBLICATION = dg.AssetKey("publication")
 REPORT = dg.AssetKey("report")
 # What reaches the network; a build does not select it.
 REFRESH_GROUP = "refresh"
+# On the jobs that ask publishers: `dagster.yaml` keeps places free of them, for builds.
+REFRESH_TAGS = {"bilateral/asks": "publishers"}
+UPDATE_JOB = "update_warehouse"
 # The executor of jobs whose steps need not share a process (docs/workers.md).
 EXECUTOR_VARIABLE = "BILATERAL_EXECUTOR"
 
 # The jobs that build: ours, and the one behind Dagster's "Materialize all".
-BUILD_JOBS = frozenset({"build_warehouse", "__ASSET_JOB"})
+BUILD_JOBS = frozenset({"build_warehouse", UPDATE_JOB, "__ASSET_JOB"})
 # Where a browser finds the pages of the warehouse; `make ui` sets it.
 PAGES_VARIABLE = "BILATERAL_PAGES"
+# With `json` in BILATERAL_LOG the log of a run is a JSON object a line. Dagster takes a logger only by configuration.
+JSON_LOGS: dict[str, Any] = {}
+if os.environ.get("BILATERAL_LOG") == "json":
+    JSON_LOGS = {"loggers": {"console": {"config": {"name": "dagster", "log_level": "DEBUG"}}}}
 
 
 @cache

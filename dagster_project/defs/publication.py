@@ -49,7 +49,7 @@ def publication_spec() -> dg.AssetSpec:
         kinds={"duckdb"},
         owners=OWNERS,
         automation_condition=dg.AutomationCondition.eager(),
-        # The schedule monthly_build ends well before noon.
+        # The evening before, the schedule of Korea's customs has begun.
         freshness_policy=dg.FreshnessPolicy.cron("0 12 16 * *", timedelta(days=2), "Asia/Seoul"),
         metadata=code(project().root / "dagster_project" / "publication" / "__init__.py"),
     )

@@ -1,20 +1,37 @@
-"""Asking the publishers: an asset and an op for each live dataset, and the job and schedule that refresh them.
+"""Asking the publishers: an asset for each live dataset, and the job that refreshes them.
 
-Here: declarations over `refresh`. Not here: which requests there are or how they are asked. Dagster cannot materialize
-these assets, so "Materialize all" builds, and stays offline; the job records on them what it was answered.
+Here: declarations over `refresh`. Not here: which requests there are or how they are asked, and when a publisher is
+asked by itself (`automation`). Dagster observes these assets and cannot materialize them, so "Materialize all" builds,
+and stays offline.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from dagster_project.defs.common import OWNERS, REFRESH_GROUP, code, project, refresh_key, workers
+from dagster_project.defs.common import (
+    JSON_LOGS,
+    OWNERS,
+    REFRESH_GROUP,
+    REFRESH_TAGS,
+    UPDATE_JOB,
+    code,
+    project,
+    refresh_key,
+    workers,
+)
 from dagster_project.defs.resources import Warehouse
+from dagster_project.errors import BilateralError
 from dagster_project.sources import Dataset, Source, sources
 
 if TYPE_CHECKING:
     from dagster_project.refresh.result import Result
+
+ANSWERED = "answered"
+
+Event = dg.ObserveResult | dg.AssetCheckResult
 
 
 class Asking(dg.Config):
@@ -30,46 +47,69 @@ class Asking(dg.Config):
     again: bool = False
 
 
-def publisher_asset(source: Source, dataset: Dataset) -> dg.AssetSpec:
-    """A dataset at its publisher: upstream of its snapshots, and nothing that a build could materialize."""
-    return dg.AssetSpec(
-        key=refresh_key(dataset.path),
-        group_name=REFRESH_GROUP,
-        description=f"{dataset.title}, as {source.title} offers it. The job refresh_sources asks for what is new.",
-        kinds={"http"},
-        owners=OWNERS,
-        tags={"source": source.code},
-        metadata={
-            "publisher": dg.MetadataValue.url(source.homepage),
-            **code(project().root / "dagster_project" / "sources" / f"{source.code}.py", project().configuration),
-        },
+def publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
+    """A dataset at its publisher: upstream of its snapshots. Observing it asks for what is new."""
+    asset = refresh_key(dataset.path)
+
+    @dg.multi_observable_source_asset(  # type: ignore[untyped-decorator]
+        name=dataset.table,
+        specs=[
+            dg.AssetSpec(
+                key=asset,
+                group_name=REFRESH_GROUP,
+                description=(
+                    f"{dataset.title}, as {source.title} offers it. Observing it asks for what is new and archives "
+                    "it. A response that breaks a rule is kept aside; the last good snapshot stays in force."
+                ),
+                kinds={"http"},
+                owners=OWNERS,
+                tags={"source": source.code},
+                metadata={
+                    "publisher": dg.MetadataValue.url(source.homepage),
+                    **code(
+                        project().root / "dagster_project" / "sources" / f"{source.code}.py", project().configuration
+                    ),
+                },
+            )
+        ],
+        check_specs=[
+            dg.AssetCheckSpec(
+                ANSWERED, asset=asset, description="The publisher answered, and no response had to be refused."
+            )
+        ],
     )
-
-
-def refresh_op(source: Source, dataset: Dataset) -> dg.OpDefinition:
-    """Asks the publisher of a dataset for what is new."""
-
-    @dg.op(
-        name=refresh_key(dataset.path).path[-1],
-        out=dg.Out(dg.Nothing),
-        description=(
-            f"{dataset.title}. Asks {source.title} and archives what is new. A response that breaks a rule is kept "
-            "aside and fails the run; the last good snapshot stays in force."
-        ),
-        # For a publisher that is down for longer than a refresh waits.
-        retry_policy=dg.RetryPolicy(max_retries=2, delay=300, backoff=dg.Backoff.EXPONENTIAL),
-    )
-    def asked(context: dg.OpExecutionContext, config: Asking, warehouse: Warehouse) -> None:
-        from dagster_project.refresh.planning import Options
-        from dagster_project.refresh.run import refresh
-
-        options = Options(
-            since=None if config.since is None else date(config.since, 1, 1),
-            until=None if config.until is None else date(config.until, 12, 31),
-            full=config.full,
-            again=config.again,
-            datasets={dataset.path},
+    def asked(context: dg.AssetExecutionContext, config: Asking, warehouse: Warehouse) -> Iterator[Event]:
+        metadata, wrong = _asked(context, source, dataset, config, warehouse)
+        yield dg.ObserveResult(asset_key=asset, metadata=metadata)
+        yield dg.AssetCheckResult(
+            asset_key=asset, check_name=ANSWERED, passed=wrong is None, description=wrong, metadata=metadata
         )
+        # A run that goes on to build does so with what came from the others.
+        if wrong is not None and context.run.job_name != UPDATE_JOB:
+            raise dg.Failure(wrong, metadata=metadata, allow_retries=False)
+
+    made: dg.AssetsDefinition = asked
+    return made
+
+
+def _asked(
+    context: dg.AssetExecutionContext, source: Source, dataset: Dataset, config: Asking, warehouse: Warehouse
+) -> tuple[dict[str, Any], str | None]:
+    """What Dagster shows of a refresh, and what went wrong."""
+    from dagster_project.refresh.planning import Options
+    from dagster_project.refresh.retry import PROMPT
+    from dagster_project.refresh.run import refresh
+
+    options = Options(
+        since=None if config.since is None else date(config.since, 1, 1),
+        until=None if config.until is None else date(config.until, 12, 31),
+        full=config.full,
+        again=config.again,
+        datasets={dataset.path},
+        # A publisher that is down is asked again in a run of its own (the sensor `retry_refresh`).
+        retries=PROMPT,
+    )
+    try:
         (result,) = refresh(
             warehouse.project,
             [source.code],
@@ -77,17 +117,15 @@ def refresh_op(source: Source, dataset: Dataset) -> dg.OpDefinition:
             on_step=lambda _code, subject, total: context.log.info("%s (%s requests)", subject, total),
             on_wait=lambda code: context.log.info("Another refresh is asking %s: waiting for it to end.", code),
         )
-        context.log_event(dg.AssetMaterialization(refresh_key(dataset.path), metadata=_shown(context, result)))
+    except BilateralError as error:
+        return {}, str(error)
+    if result.skipped:
+        context.log.warning("%s: %s", result.source, result.skipped)
+    return _shown(result), _wrong(result)
 
-    return asked
 
-
-def _shown(context: dg.OpExecutionContext, result: "Result") -> dict[str, Any]:
-    """The result as Dagster shows it.
-
-    Raises:
-        dg.Failure: A response was refused, or the key was.
-    """
+def _shown(result: "Result") -> dict[str, Any]:
+    """The result as Dagster shows it."""
     metadata: dict[str, Any] = {
         name: getattr(result, name)
         for name in ("planned", "requests", "retries", "bytes", "new", "changed", "confirmed", "nothing", "set_aside")
@@ -96,26 +134,24 @@ def _shown(context: dg.OpExecutionContext, result: "Result") -> dict[str, Any]:
         "refused": len(result.refusals),
         "archived": dg.MetadataValue.md("\n".join(f"- `{name}`" for name in result.archived) or "nothing new"),
     }
-    if result.notes:
-        metadata["notes"] = dg.MetadataValue.md("\n".join(f"- {note}" for note in result.notes))
+    for name, lines in (
+        ("notes", result.notes),
+        ("unanswered", result.unanswered),
+        ("refusals", [f"{one.subject}: {one.reason} (`{one.folder}`)" for one in result.refusals]),
+    ):
+        if lines:
+            metadata[name] = dg.MetadataValue.md("\n".join(f"- {line}" for line in lines))
     if result.skipped:
         metadata["skipped"] = result.skipped
-        context.log.warning("%s: %s", result.source, result.skipped)
-    if result.refusals:
-        metadata["refusals"] = dg.MetadataValue.md(
-            "\n".join(f"- {one.subject}: {one.reason} (`{one.folder}`)" for one in result.refusals)
-        )
-    if result.failed:
-        first = f"The first: {result.refusals[0].reason}" if result.refusals else ""
-        raise dg.Failure(
-            f"{len(result.refusals)} responses were refused; what is held stays in force. {first}"
-            if result.refusals
-            else str(result.skipped),
-            metadata=metadata,
-            # Silence may pass. What was refused for its content comes again as it is.
-            allow_retries=result.stopped == "silence",
-        )
     return metadata
+
+
+def _wrong(result: "Result") -> str | None:
+    """What a person should look at."""
+    if result.refusals:
+        count = len(result.refusals)
+        return f"{count} responses were refused; what is held stays in force. The first: {result.refusals[0].reason}"
+    return (result.skipped or result.unanswered[0]) if result.failed else None
 
 
 def live() -> list[tuple[Source, Dataset]]:
@@ -123,28 +159,20 @@ def live() -> list[tuple[Source, Dataset]]:
     return [(source, dataset) for source in sources() for dataset in source.datasets if dataset.name in source.live]
 
 
-@dg.job(
+PUBLISHERS = dg.AssetSelection.assets(*(refresh_key(dataset.path) for _, dataset in live()))
+
+refresh_sources = dg.define_asset_job(
+    "refresh_sources",
+    selection=PUBLISHERS,
+    config=JSON_LOGS,
     executor_def=workers(),
-    description="Asks every publisher for what is new. The sensor changed_snapshots builds from what came.",
-)
-def refresh_sources() -> None:
-    for source, dataset in live():
-        refresh_op(source, dataset)()
-
-
-monthly_refresh = dg.ScheduleDefinition(
-    name="monthly_refresh",
-    job=refresh_sources,
-    cron_schedule="0 6 16 * *",
-    execution_timezone="Asia/Seoul",
-    description="Before the monthly build, after Korea's customs service releases the month before.",
+    tags=REFRESH_TAGS,
+    description="Asks every publisher for what is new, and builds nothing.",
 )
 
 
 @dg.definitions
 def refreshing() -> dg.Definitions:
     return dg.Definitions(
-        assets=[publisher_asset(source, dataset) for source, dataset in live()],
-        jobs=[refresh_sources],
-        schedules=[monthly_refresh],
+        assets=[publisher_asset(source, dataset) for source, dataset in live()], jobs=[refresh_sources]
     )

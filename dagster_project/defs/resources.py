@@ -12,7 +12,7 @@ import dagster as dg
 from pydantic import Field
 
 from dagster_project.build import Build, open_build
-from dagster_project.defs.common import catalog
+from dagster_project.defs.common import JSON_LOGS, catalog
 from dagster_project.engines import Settings
 from dagster_project.project import Project
 
@@ -55,4 +55,5 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
 
 @dg.definitions
 def resources() -> dg.Definitions:
-    return dg.Definitions(resources={"warehouse": Warehouse()}, executor=dg.in_process_executor)
+    loggers = {"console": dg.json_console_logger} if JSON_LOGS else None
+    return dg.Definitions(resources={"warehouse": Warehouse()}, executor=dg.in_process_executor, loggers=loggers)

@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project import snapshots as archive
-from dagster_project.defs.common import OWNERS, code, project, refresh_key, snapshot_key, workers
+from dagster_project.defs.common import JSON_LOGS, OWNERS, code, project, refresh_key, snapshot_key, workers
 from dagster_project.defs.resources import Warehouse
 from dagster_project.raw import RawTable, receive
 from dagster_project.snapshots import Snapshot
@@ -118,6 +118,7 @@ def raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
 read_snapshots = dg.define_asset_job(
     "read_snapshots",
     selection=dg.AssetSelection.groups("snapshots", "raw"),
+    config=JSON_LOGS,
     executor_def=workers(),
     description="Verifies every snapshot and makes raw Parquet of it, for a build to take up.",
 )

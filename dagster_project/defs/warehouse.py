@@ -33,6 +33,8 @@ def warehouse_assets() -> dg.AssetsDefinition:
             *claims.claim_specs(declared.claims),
         ],
         can_subset=True,
+        # A second build waits for the first, and no refresh for either.
+        pool="build",
     )
     def assets(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Event]:
         def say_so() -> None:

@@ -84,6 +84,10 @@ class RetryPolicy:
         )
 
 
+# Of a run that comes back by itself: it waits for seconds, and leaves longer pauses to the run that asks again.
+PROMPT = RetryPolicy(attempts=3, longest_wait=10)
+
+
 class Failed(Exception):
     """A request that got no usable response.
 

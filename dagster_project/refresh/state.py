@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from dagster_project import publication, snapshots, sources
@@ -152,6 +152,63 @@ def _fault(
     if record.get("unanswered") or record["stopped"] in ends:
         return ends.get(record["stopped"], "no answer")
     return "publisher"
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A publisher whose last refresh ended before it had answered everything, for a reason that passes.
+
+    Args:
+        source: The publisher.
+        why: That reason.
+        ended: When that refresh ended.
+        until: Until when the publisher is left alone: it said so, or its quota of the day is used up.
+    """
+
+    source: str
+    why: str
+    ended: datetime
+    until: datetime
+
+
+def unfinished(project: Project, environment: Mapping[str, str], now: datetime) -> list[Unfinished]:
+    """The publishers that have to be asked again; not those that are turned off, want a key or do not accept it.
+
+    Raises:
+        BilateralError: `bilateral.toml` is wrong.
+    """
+    settings = read_settings(project)
+    found = []
+    with Log(project, reading=True) as log:
+        for source in (one for one in sources.sources() if one.api is not None):
+            skipped = why_skipped(source, settings, log, environment, now)
+            lasts = [last for name in source.live if (last := log.last(f"{source.code}/{name}"))]
+            # The newest that broke off says when it was.
+            cut = max((last for last in lasts if _broke_off(last[1])), key=lambda last: last[0], default=None)
+            if cut is None or (skipped and skipped[0] != "pause"):
+                continue
+            ended, record = cut
+            until = ended
+            paused = log.paused(source.code, now)
+            if paused:
+                until = paused[0]
+            elif record["stopped"] == "quota" and _is_used_up(source, log, now):
+                until = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)
+            found.append(Unfinished(source.code, _why(record), ended, until))
+    return found
+
+
+def _broke_off(record: Mapping[str, Any]) -> bool:
+    return record["stopped"] in {"silence", "quota"} or bool(record.get("unanswered"))
+
+
+def _why(record: Mapping[str, Any]) -> str:
+    return str(record["skipped"] or record["unanswered"][0])
+
+
+def _is_used_up(source: Source, log: Log, now: datetime) -> bool:
+    allowed = source.api.per_day if source.api else None
+    return allowed is not None and log.requests(source.code, now) >= allowed
 
 
 def keys(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:

@@ -1,6 +1,7 @@
-"""In a browser: `make ui` opens green, one click builds everything, and the links lead somewhere.
+"""In a browser: `make ui` opens green, one click builds everything, and what runs by itself does so once switched on.
 
-It needs Chromium, and runs with `make test-all`.
+It needs Chromium, and runs with `make test-all`. With BILATERAL_PICTURES the pictures of the docs are made (`make
+pictures`).
 """
 
 from __future__ import annotations
@@ -9,12 +10,7 @@ import os
 import re
 import shutil
 import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,59 +18,37 @@ import dagster as dg
 import pytest
 
 from dagster_project import publication
-from dagster_project.project import WAREHOUSE_VARIABLE, Project
+from dagster_project.project import Project
 from tests import making
-from tests.chromium import CHROMIUM, QUIET
+from tests.chromium import CHROMIUM, PICTURES_VARIABLE, QUIET
+from tests.defs.answering import answer
+from tests.defs.live import Live, home_in, interface
+from tests.refresh.server import Reply, Server, serving
 
 # Milliseconds, on a machine that does other things, too.
 PATIENCE = 60_000
+# Seconds in which a build ends there.
+BUILD = 400
+STARTED, SUCCESS, FAILURE = dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE
+FLIP = "1_korea_fell_into_deficit_with_china_in_2023"
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1200),
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A home of Dagster's that nothing has run in."""
-    folder = tmp_path / "home"
-    folder.mkdir()
-    shutil.copy(Project.find().root / ".dagster" / "dagster.yaml", folder)
-    return folder
+    return home_in(tmp_path / "home")
 
 
-@contextmanager
-def interface(project: Project, home: Path, log: Path) -> Iterator[str]:
-    """The user interface over a warehouse; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with log.open("w") as output:
-        started = subprocess.Popen(
-            [sys.executable, "-m", "dagster_project.defs.ui", str(port)],
-            cwd=project.root,
-            env=os.environ | {"DAGSTER_HOME": str(home), WAREHOUSE_VARIABLE: str(project.warehouse)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        for _ in range(240):
-            assert started.poll() is None, log.read_text()
-            with socket.socket() as tried:
-                if tried.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.5)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        # As Ctrl-C does, to the whole group.
-        os.killpg(started.pid, signal.SIGINT)
-        try:
-            started.wait(60)
-        except subprocess.TimeoutExpired:
-            os.killpg(started.pid, signal.SIGKILL)
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """The World Bank."""
+    with serving() as running:
+        yield running
 
 
 @pytest.fixture
@@ -97,58 +71,193 @@ def page() -> Iterator[Any]:
         browser.close()
 
 
-def materialize_all(page: Any, address: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One click, no dialog, and it is built."""
-    page.goto(f"{address}/asset-groups")
+def picture(page: Any, name: str, width: int = 1600, height: int = 900) -> None:
+    """A picture of the docs, where they are renewed."""
+    if os.environ.get(PICTURES_VARIABLE):
+        before = page.viewport_size
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(2000)
+        page.screenshot(path=Path(os.environ[PICTURES_VARIABLE]) / f"{name}.png")
+        page.set_viewport_size(before)
+
+
+def click_materialize_all(page: Any, live: Live) -> str:
+    """One click, and no dialog; returns the run."""
+    before = {run.run_id for run in live.instance.get_runs()}
+
+    def launched() -> list[str]:
+        assert page.get_by_role("dialog").count() == 0
+        page.wait_for_timeout(100)
+        return [run.run_id for run in live.instance.get_runs() if run.run_id not in before]
+
+    page.goto(f"{live.address}/asset-groups")
     page.get_by_text("Materialize all").first.click()
-    monkeypatch.setenv("DAGSTER_HOME", str(home))
-    with dg.DagsterInstance.get() as instance:
-        for _ in range(600):
-            runs = instance.get_runs()
-            if runs and runs[0].is_finished:
-                break
-            assert page.get_by_role("dialog").count() == 0
-            page.wait_for_timeout(500)
-    (run,) = runs
-    assert run.status == dg.DagsterRunStatus.SUCCESS
-    page.goto(f"{address}/runs/{run.run_id}")
+    live.until(lambda: bool(launched()), "a run")
+    return launched()[0]
+
+
+def materialize_all(page: Any, live: Live) -> None:
+    """It is built."""
+    run = click_materialize_all(page, live)
+    live.becomes(run, SUCCESS, FAILURE, within=BUILD)
+    assert live.status(run) == SUCCESS
+    page.goto(f"{live.address}/runs/{run}")
     page.get_by_text("Success", exact=True).first.wait_for()
 
 
-def see_the_flip(page: Any, address: str) -> None:
+def switch(page: Any, live: Live, name: str, *, on: bool) -> None:
+    """Turns a schedule or a sensor on or off, on the page that lists them."""
+    if page.url != f"{live.address}/automation":
+        page.goto(f"{live.address}/automation")
+
+    def is_turned() -> bool:
+        # What a page asks goes out while the browser is listened to.
+        page.wait_for_timeout(100)
+        states = live.instance.all_instigator_state()
+        return any(state.instigator_name == name and state.is_running == on for state in states)
+
+    row = page.locator("[data-index]").filter(has_text=re.compile(f"^{name}"))
+    row.locator("label[class*=formatSwitch]").click()
+    live.until(is_turned, f"{name} to be {'on' if on else 'off'}")
+
+
+def launched_by(live: Live, name: str, kind: str, count: int = 1) -> str:
+    """The newest of that many runs that a schedule or a sensor has launched."""
+    which = dg.RunsFilter(tags={f"dagster/{kind}_name": name})
+    live.until(lambda: live.instance.get_runs_count(which) >= count, f"{name} to tick")
+    return live.instance.get_runs(which, limit=1)[0].run_id
+
+
+def see_the_flip(page: Any, live: Live) -> None:
     """Green: made, and every check of it held; the flip of 2023 stands first."""
-    page.goto(f"{address}/assets/marts/trade_balance_annual?view=checks")
+    page.goto(f"{live.address}/assets/marts/trade_balance_annual?view=checks")
     page.get_by_text(re.compile("^1_korea_fell")).locator("visible=true").first.wait_for()
     page.get_by_text("Passed", exact=True).first.wait_for()
-    page.goto(f"{address}/assets/marts/trade_balance_annual")
+    page.goto(f"{live.address}/assets/marts/trade_balance_annual")
     page.get_by_text("DOUBLE", exact=True).first.wait_for()
     page.locator('img[src^="data:image/svg+xml"]').first.wait_for()
     assert page.get_by_text("Never materialized").count() == 0
 
 
 def test_it_opens_green_and_one_click_builds_everything(
-    page: Any, home: Path, warehouse: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: Any, home: Path, warehouse: Project, tmp_path: Path
 ) -> None:
-    with interface(warehouse, home, tmp_path / "ui.log") as address:
-        see_the_flip(page, address)
+    with interface(warehouse, home, tmp_path / "ui.log") as live:
+        see_the_flip(page, live)
 
         # The page about the audit opens.
-        page.goto(f"{address}/assets/publication")
+        page.goto(f"{live.address}/assets/publication")
         link = page.get_by_role("link", name="audit.html").first.get_attribute("href")
         assert link is not None
         shown = page.context.new_page()
         shown.goto(link)
         shown.get_by_text(str(publication.current_id(warehouse))).first.wait_for()
+        picture(shown, "audit", 1280, 900)
         shown.close()
 
-        materialize_all(page, address, home, monkeypatch)
+        materialize_all(page, live)
+        page.goto(f"{live.address}/asset-groups")
+        page.get_by_text("publication").last.wait_for()
+        picture(page, "assets", 1600, 700)
 
 
-def test_on_a_fresh_checkout_the_first_click_builds_everything(
-    page: Any, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_on_a_fresh_checkout_the_first_click_builds_everything(page: Any, home: Path, tmp_path: Path) -> None:
     fresh = making.checkout(tmp_path / "fresh")
-    with interface(fresh, home, tmp_path / "ui.log") as address:
-        materialize_all(page, address, home, monkeypatch)
-        see_the_flip(page, address)
+    with interface(fresh, home, tmp_path / "ui.log") as live:
+        materialize_all(page, live)
+        see_the_flip(page, live)
     assert publication.current_id(fresh) is not None
+
+
+def test_a_schedule_and_a_sensor_publish_and_a_broken_build_shows_its_rows(
+    page: Any, home: Path, warehouse: Project, server: Server, tmp_path: Path
+) -> None:
+    answer(server, warehouse, {("NE.IMP.GNFS.ZS", "DEU", "2024"): 37.7})
+    often = {"BILATERAL_WORLDBANK_URL": server.address, "BILATERAL_WORLDBANK_CRON": "*/2 * * * *"}
+    before = publication.current_id(warehouse)
+    with interface(warehouse, home, tmp_path / "ui.log", **often) as live:
+        switch(page, live, "update_worldbank", on=True)
+        picture(page, "automation")
+        run = launched_by(live, "update_worldbank", "schedule")
+        switch(page, live, "update_worldbank", on=False)
+        live.becomes(run, SUCCESS, FAILURE, within=BUILD)
+        assert live.status(run) == SUCCESS
+        refreshed = publication.current_id(warehouse)
+        assert refreshed != before
+        page.goto(f"{live.address}/assets/refresh/worldbank__wdi?view=checks")
+        page.get_by_text("Passed", exact=True).first.wait_for()
+
+        # A snapshot that turns the balance of 2023 positive.
+        switch(page, live, "changed_snapshots", on=True)
+        shutil.copytree(warehouse.snapshots, tmp_path / "right")
+        making.edit(warehouse, "kosis/goods_annual", turn_positive)
+        run = launched_by(live, "changed_snapshots", "sensor")
+        live.becomes(run, SUCCESS, FAILURE, within=BUILD)
+        assert live.status(run) == FAILURE
+        assert publication.current_id(warehouse) == refreshed
+        page.goto(f"{live.address}/assets/marts/trade_balance_annual?view=checks&checkDetail={FLIP}")
+        page.get_by_text("Failed", exact=True).first.wait_for()
+        page.get_by_text("failing_rows").first.wait_for()
+        page.get_by_text(re.compile("kosis/goods_annual/")).locator("visible=true").first.wait_for()
+        picture(page, "check")
+
+        # It is put back, and another one changes.
+        shutil.rmtree(warehouse.snapshots)
+        shutil.copytree(tmp_path / "right", warehouse.snapshots)
+        making.edit(warehouse, "kcs/goods_monthly", lambda rows: rows[:-1])
+        run = launched_by(live, "changed_snapshots", "sensor", 2)
+        live.becomes(run, SUCCESS, FAILURE, within=BUILD)
+        assert live.status(run) == SUCCESS
+        assert publication.current_id(warehouse) != refreshed
+
+
+def turn_positive(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    for row in rows:
+        if (row["partner_code"], row["year"]) == ("CHN", "2023"):
+            row["exports_usd"] = "162125000000"
+    return rows
+
+
+def test_a_build_passes_refreshes_that_wait_and_a_killed_one_begins_again(
+    page: Any, home: Path, warehouse: Project, server: Server, tmp_path: Path
+) -> None:
+    server.reply(Reply(b"busy", 503))
+    with interface(warehouse, home, tmp_path / "ui.log", BILATERAL_WORLDBANK_URL=server.address) as live:
+        # It fails at once, and waits for its publisher.
+        failed = live.launch("refresh_sources", "refresh/worldbank__wdi")
+        live.becomes(failed, FAILURE)
+        switch(page, live, "retry_refresh", on=True)
+        live.until(lambda: "worldbank: again at" in live.log.read_text(), "the sensor to say when")
+        page.goto(f"{live.address}/assets/refresh/worldbank__wdi?view=checks")
+        page.get_by_text("Failed", exact=True).first.wait_for()
+        page.get_by_text(re.compile("HTTP 503: busy")).first.wait_for()
+        picture(page, "answered")
+        # So does one that is still at it.
+        server.reply(Reply(delivery="hang"))
+        waiting = live.launch("refresh_sources", "refresh/worldbank__wdi")
+        usual = live.becomes(waiting, STARTED)
+
+        making.edit(warehouse, "kcs/goods_monthly", lambda rows: rows[:-1])
+        before = publication.current_id(warehouse)
+        run = click_materialize_all(page, live)
+        # Half a minute, on a machine that starts the process of a run in ten seconds.
+        live.becomes(run, STARTED, SUCCESS, within=max(30, 3 * usual))
+        assert live.status(waiting) == STARTED
+        live.becomes(run, SUCCESS, FAILURE, within=BUILD)
+        assert live.status(run) == SUCCESS
+        assert publication.current_id(warehouse) != before
+
+        # Its process is killed.
+        making.edit(warehouse, "kcs/goods_monthly", lambda rows: rows[:-1])
+        before = publication.current_id(warehouse)
+        killed = click_materialize_all(page, live)
+        live.becomes(killed, STARTED)
+        os.kill(live.worker(killed), signal.SIGKILL)
+        live.becomes(killed, FAILURE)
+        which = dg.RunsFilter(tags={"dagster/parent_run_id": killed})
+        live.until(lambda: live.instance.get_runs_count(which) == 1, "it to begin again")
+        (again,) = (run.run_id for run in live.instance.get_runs(which))
+        live.becomes(again, SUCCESS, FAILURE, within=BUILD)
+        page.goto(f"{live.address}/runs/{again}")
+        page.get_by_text("Success", exact=True).first.wait_for()
+        assert publication.current_id(warehouse) != before

@@ -6,22 +6,24 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pytest
 
-from dagster_project import snapshots
+from dagster_project import publication, snapshots
 from dagster_project.definitions import defs as load_defs
-from dagster_project.project import HOME_VARIABLE, Project
+from dagster_project.defs.common import refresh_key
+from dagster_project.project import HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import planning
 from dagster_project.sources import dataset, sources
+from tests.defs.answering import answer
 from tests.refresh import running
 from tests.refresh.publisher import publishers
 from tests.refresh.publishers.comtrade import NOTHING
 from tests.refresh.running import FakeTime
 from tests.refresh.server import Reply, Server, serving
 
+JOBS = ("build_warehouse", "refresh_sources", "update_warehouse")
 COMTRADE = next(one for one in publishers() if one.dataset == "comtrade/goods")
 JSON = {"Content-Type": "application/json"}
 
@@ -55,7 +57,7 @@ def refreshed(where: Project, path: str = "comtrade/goods", **config: Any) -> dg
             .resolve_job_def("refresh_sources")
             .execute_in_process(
                 instance=instance,
-                op_selection=[dataset(path).table],
+                asset_selection=[refresh_key(path)],
                 run_config={
                     "resources": {"warehouse": {"config": {"warehouse": str(where.warehouse)}}},
                     "ops": {dataset(path).table: {"config": config}},
@@ -67,10 +69,17 @@ def refreshed(where: Project, path: str = "comtrade/goods", **config: Any) -> dg
 
 def told(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
     """What the run has recorded on the asset of the dataset."""
-    (event,) = [event for event in result.all_events if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION]
-    assert event.asset_key is not None
-    assert event.asset_key.path[0] == "refresh"
-    return {name: value.value for name, value in event.materialization.metadata.items()}
+    (event,) = result.get_asset_observation_events()
+    observation = event.asset_observation_data.asset_observation
+    assert observation.asset_key.path[0] == "refresh"
+    return {name: value.value for name, value in observation.metadata.items()}
+
+
+def answered(result: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
+    """The check of whether the publisher answered."""
+    (evaluation,) = result.get_asset_check_evaluations()
+    assert evaluation.check_name == "answered"
+    return evaluation
 
 
 def test_there_is_an_asset_for_each_live_dataset_upstream_of_its_snapshots(defs: dg.Definitions) -> None:
@@ -87,23 +96,11 @@ def test_nothing_that_dagster_can_materialize_asks_a_publisher(defs: dg.Definiti
     assert not [key for key in graph.materializable_asset_keys if key.path[0] == "refresh"]
     # One run can so materialize everything: no asset has partitions, which the others lack.
     assert not [key for key in graph.get_all_asset_keys() if graph.get(key).is_partitioned]
-    chosen = defs.resolve_job_def("build_warehouse").asset_layer.selected_asset_keys
-    assert chosen == graph.materializable_asset_keys
-    asked = {node.name for node in defs.resolve_job_def("refresh_sources").nodes}
-    assert asked == {key.path[1] for key in graph.get_all_asset_keys() if key.path[0] == "refresh"}
-    assert len(asked) == sum(len(publisher.live) for publisher in sources())
-
-
-def test_the_schedule_asks_for_what_is_new_and_is_off(defs: dg.Definitions) -> None:
-    schedule = defs.resolve_schedule_def("monthly_refresh")
-    assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
-    tick = datetime(2026, 12, 16, 6, 0, tzinfo=ZoneInfo("Asia/Seoul"))
-    with dg.DagsterInstance.ephemeral() as instance:
-        context = dg.build_schedule_context(
-            instance=instance, scheduled_execution_time=tick, repository_def=defs.get_repository_def()
-        )
-        (request,) = schedule.evaluate_tick(context).run_requests or ()
-    assert request.run_config == {}
+    chosen = {name: defs.resolve_job_def(name).asset_layer.selected_asset_keys for name in JOBS}
+    assert chosen["build_warehouse"] == graph.materializable_asset_keys
+    assert chosen["refresh_sources"] == {key for key in graph.get_all_asset_keys() if key.path[0] == "refresh"}
+    assert len(chosen["refresh_sources"]) == sum(len(publisher.live) for publisher in sources())
+    assert chosen["update_warehouse"] == chosen["build_warehouse"] | chosen["refresh_sources"]
 
 
 def test_a_year_is_asked_for_and_shown(where: Project, server: Server) -> None:
@@ -114,6 +111,7 @@ def test_a_year_is_asked_for_and_shown(where: Project, server: Server) -> None:
     assert (metadata["new"], metadata["changed"], metadata["refused"]) == (2, 0, 0)
     assert metadata["requests"] == metadata["planned"] == len(server.received)
     assert all("period=2024" in received.target for received in server.received)
+    assert answered(result).passed
     (archived,) = snapshots.find(where, "comtrade/goods")
     assert archived.id in metadata["archived"]
 
@@ -137,6 +135,7 @@ def test_a_refused_response_fails_the_run_and_is_not_tried_again(where: Project,
     assert "1 responses were refused" in str(data.description)
     assert "reporter_code" in str(data.metadata["refusals"].value)
     assert not [event for event in result.all_events if event.is_step_up_for_retry]
+    assert not answered(result).passed
     assert snapshots.find(where, "comtrade/goods") == []
 
 
@@ -157,3 +156,62 @@ def test_a_missing_key_is_a_warning(where: Project, monkeypatch: pytest.MonkeyPa
     result = refreshed(where, "bok/services_annual", since=2024, until=2024)
     assert result.success
     assert "set BILATERAL_BOK_KEY" in told(result)["skipped"]
+
+
+def test_silence_ends_the_run_at_once(where: Project, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    time = FakeTime(datetime(2026, 11, 25, 6, tzinfo=UTC))
+    monkeypatch.setattr(planning, "Clock", lambda: time.clock)
+    server.reply(Reply(b"busy", 503))
+    result = refreshed(where, since=2024, until=2024)
+    assert not result.success
+    assert sum(time.waits) < 60
+    # It asks for more time than a run waits.
+    server.reply(Reply(b"busy", 503, {"Retry-After": "60"}))
+    waited = len(time.waits)
+    result = refreshed(where, since=2024, until=2024)
+    assert "it asks to be left alone for 60 seconds" in told(result)["skipped"]
+    assert len(server.received) == 1
+    assert sum(time.waits[waited:]) < 10
+
+
+def test_a_setting_that_is_wrong_is_the_check_s_to_say(where: Project) -> None:
+    where.configuration.write_text("pairs = 3\n", encoding="utf-8")
+    result = refreshed(where)
+    assert not result.success
+    assert "bilateral.toml" in str(answered(result).description)
+
+
+@pytest.mark.long
+def test_an_update_builds_with_what_came_where_another_publisher_fails(
+    warehouse: Project, defs: dg.Definitions, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = publication.current_id(warehouse)
+    with serving() as silent:
+        silent.reply(Reply(b"busy", 503))
+        answer(server, warehouse, {("NE.IMP.GNFS.ZS", "DEU", "2024"): 37.7})
+        monkeypatch.setenv("BILATERAL_WORLDBANK_URL", server.address)
+        monkeypatch.setenv("BILATERAL_COMTRADE_URL", silent.address)
+        monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
+        time = FakeTime(datetime(2026, 11, 25, 6, tzinfo=UTC))
+        monkeypatch.setattr(planning, "Clock", lambda: time.clock)
+        with dg.DagsterInstance.ephemeral() as instance:
+            asked = [refresh_key("worldbank/wdi"), refresh_key("comtrade/goods")]
+            built = defs.resolve_job_def("build_warehouse").asset_layer.selected_asset_keys
+            result = defs.resolve_job_def("update_warehouse").execute_in_process(
+                instance=instance, asset_selection=[*asked, *built]
+            )
+            verdicts = {
+                one.asset_key: one.passed
+                for one in result.get_asset_check_evaluations()
+                if one.check_name == "answered"
+            }
+        assert silent.received
+    assert result.success
+    assert verdicts == {refresh_key("worldbank/wdi"): True, refresh_key("comtrade/goods"): False}
+    assert publication.current_id(warehouse) != before
+    with publication.reading(warehouse) as connection:
+        shown = connection.execute(
+            "select value from core.macro_indicators "
+            "where (indicator_code, economy_code, year) = ('NE.IMP.GNFS.ZS', 'DEU', 2024)"
+        ).fetchall()
+    assert shown == [(37.7,)]

@@ -22,7 +22,7 @@ import yaml
 from filelock import FileLock
 
 from dagster_project import raw
-from dagster_project.defs.common import EXECUTOR_VARIABLE, workers
+from dagster_project.defs.common import EXECUTOR_VARIABLE, refresh_key, workers
 from dagster_project.errors import BilateralError
 from dagster_project.project import HOME_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import planning
@@ -102,16 +102,16 @@ def ask_in_runs(warehouse: str, years: tuple[str, ...]) -> int:
                     .resolve_job_def("refresh_sources")
                     .execute_in_process(
                         instance=instance,
-                        op_selection=[op],
+                        asset_selection=[refresh_key(path)],
                         run_config={
                             "resources": {"warehouse": {"config": {"warehouse": warehouse}}},
                             "ops": {op: {"config": {"since": int(year), "until": int(year)}}},
-                            "execution": {"config": {"retries": {"disabled": {}}}},
                         },
                     )
                 )
-            (event,) = [one for one in result.all_events if one.is_step_materialization]
-            sent += int(str(event.materialization.metadata["requests"].value))
+            (event,) = result.get_asset_observation_events()
+            observation = event.asset_observation_data.asset_observation
+            sent += int(str(observation.metadata["requests"].value))
     return sent
 
 

@@ -15,12 +15,10 @@ import pytest
 
 from dagster_project.project import Project
 from dagster_project.report import page as report
-from tests.chromium import CHROMIUM, QUIET
+from tests.chromium import CHROMIUM, PICTURES_VARIABLE, QUIET
 
 WIDTHS = (360, 390, 1280)
 SCHEMES = ("light", "dark")
-# A folder that pictures of the pages go to, to be looked at.
-PICTURES_VARIABLE = "BILATERAL_PICTURES"
 TALL = {360: 2300, 390: 2300, 1280: 1600}
 BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 27)"}
 

@@ -1,0 +1,61 @@
+"""Where runs are launched: Dagster's default, in processes of the code server, that also says which are dead.
+
+Here: the launcher that `.dagster/dagster.yaml` names. Not here: what becomes of a dead run, which Dagster's run
+monitoring marks as failed. Without an answer from the launcher a run would say STARTED for ever after a power cut.
+"""
+
+import json
+import socket
+
+import dagster as dg
+from dagster._core.errors import DagsterUserCodeUnreachableError
+from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
+from dagster._core.storage.tags import GRPC_INFO_TAG
+from dagster._grpc.types import CanCancelExecutionRequest, CanCancelExecutionResult
+from dagster._serdes import deserialize_value
+
+# Seconds within which a code server that is there takes a connection, or answers.
+PATIENCE = 10
+
+
+class WatchedRunLauncher(DefaultRunLauncher):
+    """Dagster's default launcher, which knows whether the process of a run is there."""
+
+    @property
+    def supports_check_run_worker_health(self) -> bool:
+        return True
+
+    def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
+        """Whether the code server that began a run is there, and has it still."""
+        if GRPC_INFO_TAG not in run.tags:
+            # Of a shell (`dg launch`), which runs it itself.
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        began = json.loads(run.tags[GRPC_INFO_TAG])
+        if not _listens(began):
+            return CheckRunHealthResult(WorkerStatus.FAILED, "The code server that began it is gone.")
+        client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]
+        try:
+            asked = CanCancelExecutionRequest(run_id=run.run_id)
+            answer = client.can_cancel_execution(asked, timeout=PATIENCE)
+        except DagsterUserCodeUnreachableError:
+            # It listens, and is too busy to answer.
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        if deserialize_value(answer, CanCancelExecutionResult).can_cancel:
+            return CheckRunHealthResult(WorkerStatus.RUNNING)
+        return CheckRunHealthResult(WorkerStatus.FAILED, "The code server has no process of it.")
+
+
+def _listens(began: dict[str, str | int]) -> bool:
+    """Whether anybody is at the address of a code server."""
+    try:
+        if began.get("socket"):
+            with socket.socket(socket.AF_UNIX) as tried:
+                tried.settimeout(PATIENCE)
+                tried.connect(str(began["socket"]))
+        else:
+            socket.create_connection((str(began["host"]), int(began["port"])), PATIENCE).close()
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
+    return True

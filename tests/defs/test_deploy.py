@@ -1,0 +1,282 @@
+"""What docs/deploy.md tells and deploy/ holds works: units, image, services, logs, backup and restore."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+import yaml
+from dagster._core.instance.ref import InstanceRef
+
+from dagster_project import snapshots
+from dagster_project.build import build
+from dagster_project.project import WAREHOUSE_VARIABLE, Project
+from dagster_project.refresh.planning import Options
+from dagster_project.refresh.run import refresh
+from tests import making
+from tests.build.test_robustness import table_hashes
+from tests.defs.answering import answer
+from tests.defs.live import home_in
+from tests.refresh.running import FakeTime
+from tests.refresh.server import serving
+
+ROOT = Project.find().root
+DEPLOY = ROOT / "deploy"
+PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+BIN = Path(sys.executable).parent
+COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+
+
+# The figures of the test are of this day.
+NOW = datetime(2026, 11, 25, 6, tzinfo=UTC)
+
+
+def commands(beginning: str) -> list[str]:
+    """The shell lines of the page that begin so."""
+    shell = "".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL))
+    found = [line for line in shell.splitlines() if line.startswith(beginning)]
+    assert found, beginning
+    return found
+
+
+# --- files ---
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    units = []
+    for unit in DEPLOY.glob("bilateral-*.*"):
+        text = unit.read_text(encoding="utf-8").replace("/opt/bilateral/.venv", sys.prefix)
+        (tmp_path / unit.name).write_text(text.replace("/opt/bilateral", str(ROOT)), encoding="utf-8")
+        units.append(str(tmp_path / unit.name))
+    assert len(units) == 4
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, check=False
+    )
+    # What it says of units of this machine is not about ours.
+    said = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "bilateral" in line]
+    assert said == []
+
+
+@pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda path: path.name)
+def test_a_unit_starts_what_there_is_and_not_as_root(unit: Path) -> None:
+    text = unit.read_text(encoding="utf-8")
+    (line,) = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
+    program, *words = shlex.split(line)
+    assert (BIN / Path(program).name).exists()
+    for word in words:
+        if word.startswith("/opt/bilateral/"):
+            assert (ROOT / word.removeprefix("/opt/bilateral/")).exists()
+    assert "User=bilateral" in text
+
+
+def test_the_image_is_made_as_the_environment_is() -> None:
+    lines = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+    said = [line.split(maxsplit=1) for line in lines if line and not line.startswith("#")]
+    steps = [instruction for instruction, _ in said]
+    assert set(steps) == {"FROM", "WORKDIR", "COPY", "RUN", "USER", "ENV", "CMD"}
+    # Whatever it runs after the last step is not root's.
+    assert dict(said)["USER"] == "bilateral"
+    assert steps.index("USER") > max(place for place, step in enumerate(steps) if step == "RUN")
+    for instruction, words in said:
+        if instruction == "COPY":
+            assert all((ROOT / name).exists() for name in words.split()[:-1])
+        if instruction == "RUN":
+            assert subprocess.run(["bash", "-n", "-c", words], check=False).returncode == 0
+    options = {"--quiet", "--no-cache-dir", "--disable-pip-version-check", "$$compile"}
+
+    def installs(text: str) -> list[list[str]]:
+        found = re.findall(r"-m pip install ([^;&\n]*)", text)
+        return [[word for word in line.split() if word not in options] for line in found]
+
+    made = (ROOT / "Makefile").read_text(encoding="utf-8")
+    made = made[made.index("$(READY): pyproject.toml") :]
+    assert installs("\n".join(lines)) == installs(made)
+    assert ["--require-hashes", "-r", "requirements.lock"] in installs(made)
+
+
+def test_the_services_are_apart_and_none_is_root() -> None:
+    assert set(COMPOSE["services"]) == {"code", "daemon", "webserver"}
+    for service in COMPOSE["services"].values():
+        program, *words = service["command"]
+        assert (BIN / program).exists()
+        assert service["user"] == "${BILATERAL_UID:-10001}"
+        if "--workspace" in words:
+            assert (ROOT / words[words.index("--workspace") + 1]).exists()
+        for mounted in service["volumes"]:
+            assert (DEPLOY / mounted.partition(":")[0]).exists()
+    assert "--read-only" in COMPOSE["services"]["webserver"]["command"]
+    assert COMPOSE["services"]["webserver"]["ports"] == ["127.0.0.1:3000:3000"]
+
+
+def test_the_configuration_of_postgresql_is_what_dagster_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("dagster_postgres", reason="its package is not installed")
+    (block,) = re.findall(r"```yaml\n(storage:.*?)```", PAGE, re.DOTALL)
+    home = home_in(tmp_path / "home")
+    with (home / "dagster.yaml").open("a") as file:
+        file.write(block)
+    for name in ("HOST", "USER", "PASSWORD"):
+        monkeypatch.setenv(f"BILATERAL_PG_{name}", "any")
+    # It would connect if it were made.
+    storage = InstanceRef.from_dir(str(home)).storage_data
+    assert storage is not None
+    assert storage.class_name == "DagsterPostgresStorage"
+
+
+# --- logs ---
+
+
+def test_logs_are_json_where_the_environment_says_so() -> None:
+    where = {**os.environ, "BILATERAL_LOG": "json"}
+    wrong = [sys.executable, "-c", "from dagster_project.cli import main; main()", "refresh", "nobody"]
+    done = subprocess.run(wrong, capture_output=True, text=True, check=False, env=where)
+    (record,) = [json.loads(line) for line in done.stderr.splitlines()]
+    assert (record["level"], record["logger"]) == ("ERROR", "bilateral")
+    assert record["message"].startswith("There is no source called nobody.")
+    program = (
+        "import dagster as dg\n"
+        "from dagster_project.definitions import defs\n"
+        "with dg.DagsterInstance.ephemeral() as instance:\n"
+        "    defs().resolve_job_def('read_snapshots').execute_in_process(\n"
+        "        instance=instance, asset_selection=[dg.AssetKey(['snapshots', 'kosis__goods_annual'])])\n"
+    )
+    for value, begins in (("json", "{"), ("", "20")):
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            capture_output=True, text=True, check=True, env=where | {"BILATERAL_LOG": value},
+        )  # fmt: skip
+        said = done.stderr.splitlines()
+        assert said
+        assert all(line.startswith(begins) for line in said)
+        assert value == "" or all(json.loads(line) for line in said)
+
+
+# --- services ---
+
+
+@contextmanager
+def started(words: list[str], env: dict[str, str], log: Path) -> Iterator[None]:
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [BIN / words[0], *words[1:]], cwd=ROOT, env=env, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@pytest.mark.long
+@pytest.mark.timeout(400)
+def test_the_services_run_what_is_switched_on_and_the_webserver_changes_nothing(tmp_path: Path) -> None:
+    """As in containers, with this machine in place of each."""
+    home, where = home_in(tmp_path / "home"), making.checkout(tmp_path / "warehouse")
+    ports = {"4000": str(free_port()), "3000": str(free_port())}
+    workspace = tmp_path / "workspace.yaml"
+    text = (DEPLOY / "workspace.compose.yaml").read_text(encoding="utf-8")
+    workspace.write_text(text.replace("host: code", "host: 127.0.0.1").replace("4000", ports["4000"]), "utf-8")
+    env = {**os.environ, "DAGSTER_HOME": str(home), WAREHOUSE_VARIABLE: str(where.warehouse), "BILATERAL_LOG": "json"}
+
+    def words(service: str) -> list[str]:
+        named = [ports.get(word, word) for word in COMPOSE["services"][service]["command"]]
+        here = {"0.0.0.0": "127.0.0.1", "deploy/workspace.compose.yaml": str(workspace)}  # noqa: S104 - replaced
+        return [here.get(word, word) for word in named]
+
+    def ask(query: str) -> Any:
+        asked = urllib.request.Request(
+            f"http://127.0.0.1:{ports['3000']}/graphql",
+            json.dumps({"query": query}).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(asked, timeout=60) as response:  # noqa: S310
+            (value,) = json.load(response)["data"].values()
+        return value
+
+    with dg.DagsterInstance.from_config(str(home)) as instance, ExitStack() as running:
+        for service in ("code", "daemon", "webserver"):
+            running.enter_context(started(words(service), env, tmp_path / f"{service}.log"))
+            if service == "code":
+                check = [BIN / "dagster", *COMPOSE["services"]["code"]["healthcheck"]["test"][2:]]
+                check = [ports.get(str(word), word) for word in check]
+                for _ in range(60):
+                    if subprocess.run(check, capture_output=True, check=False).returncode == 0:
+                        break
+                else:
+                    pytest.fail((tmp_path / "code.log").read_text())
+        # The queue is the daemon's, the process the code server's.
+        launch = ["job", "launch", "--job", "read_snapshots", "--workspace", str(workspace)]
+        subprocess.run([BIN / "dagster", *launch], env=env, check=True, capture_output=True)
+        for _ in range(1200):
+            (run,) = instance.get_runs()
+            if run.is_finished:
+                break
+            time.sleep(0.1)
+        assert run.status == dg.DagsterRunStatus.SUCCESS
+        lines = [
+            json.loads(line) for line in (tmp_path / "daemon.log").read_text().splitlines() if line.startswith("{")
+        ]
+        assert lines
+        for command in commands("dagster "):
+            ours = command.replace("deploy/workspace.yaml", str(workspace))
+            subprocess.run([BIN / "dagster", *shlex.split(ours)[1:]], env=env, check=True, capture_output=True)
+        on = {state.instigator_name for state in instance.all_instigator_state() if state.is_running}
+        assert {"update_kcs", "update_imf", "retry_refresh"} <= on
+        assert ask("{ runsOrError { __typename ... on Runs { results { status } } } }") == {
+            "__typename": "Runs",
+            "results": [{"status": "SUCCESS"}],
+        }
+        refused = ask(f'mutation {{ deleteRun(runId: "{run.run_id}") {{ __typename }} }}')
+        assert refused["__typename"] == "UnauthorizedError"
+
+
+# --- backup ---
+
+
+@pytest.mark.long
+def test_a_backup_restored_into_a_fresh_checkout_builds_the_same_tables(warehouse: Project, tmp_path: Path) -> None:
+    with serving() as server:
+        answer(server, warehouse, {("NE.IMP.GNFS.ZS", "DEU", "2024"): 37.7})
+        options = Options(environment={"BILATERAL_WORLDBANK_URL": server.address}, clock=FakeTime(NOW).clock)
+        (result,) = refresh(warehouse, ["worldbank"], options)
+    assert result.archived
+    build(warehouse)
+    restored = making.checkout(tmp_path / "restored")
+    env = {
+        **os.environ,
+        "BACKUP": str(tmp_path),
+        "WAREHOUSE": str(warehouse.warehouse),
+        "RESTORED": str(restored.warehouse),
+    }
+    for command in commands("tar "):
+        subprocess.run(["bash", "-euc", command], env=env, check=True)
+    found, held = snapshots.find_all(restored), snapshots.find_all(warehouse)
+    assert {path: [one.id for one in every] for path, every in found.items()} == {
+        path: [one.id for one in every] for path, every in held.items()
+    }
+    build(restored)
+    assert table_hashes(restored) == table_hashes(warehouse)
