@@ -138,7 +138,10 @@ def _show_results(results: list[Result], project: Project) -> None:
     asked = [result for result in results if result.planned]
     if asked:
         console.records(
-            ["dataset", "answered", "requests", "received", "new", "changed", "confirmed", "refused", "snapshots"],
+            [
+                *("dataset", "answered", "requests", "received", "new", "changed", "withdrawn", "confirmed"),
+                *("refused", "snapshots"),
+            ],
             [
                 [
                     result.dataset,
@@ -147,6 +150,7 @@ def _show_results(results: list[Result], project: Project) -> None:
                     console.size(result.bytes),
                     result.new,
                     result.changed,
+                    result.withdrawn,
                     result.confirmed,
                     len(result.refusals),
                     len(result.archived),

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -24,7 +24,7 @@ from dagster_project import raw, snapshots, sources
 from dagster_project.files import temporary
 from dagster_project.project import Project
 from dagster_project.refresh import refused
-from dagster_project.refresh.acceptance import TRUSTED, Refused, check, check_nothing
+from dagster_project.refresh.acceptance import Refused, check, check_nothing
 from dagster_project.refresh.client import KEPT_HEADERS, Client
 from dagster_project.refresh.held import HeldFigures
 from dagster_project.refresh.log import Log
@@ -183,17 +183,18 @@ class _Run:
         except Refused as reason:
             raise Failed("refused", self._client.secret.blank(str(reason)), pages[-1].response) from None
         archived = False
-        trusted = any(note.startswith(TRUSTED) for note in notes)
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
+        day = _known_from(pages, held, now.date())
+        withdrawn = held.withdrawn(day)
+        result.withdrawn += len(withdrawn)
         for number, page in enumerate(pages):
-            manifest = self._manifest(page, notes, now)
-            if trusted:
-                manifest.parameters["trusted"] = True
-            news = held.news(manifest, number)
+            news = held.news(day, number)
             result.count(news)
             result.notes += [note for note in page.reading.notes if note not in result.notes]
-            # What was trusted is kept even if it only says less, so that it need not be trusted again.
-            if news.is_news or trusted:
+            manifest = self._manifest(page, notes, now, day)
+            if gone := withdrawn if page is pages[-1] else []:
+                manifest.parameters["withdrawn"] = gone
+            if news.is_news or gone:
                 try:
                     snapshot = snapshots.archive(self._project, manifest, page.response.content)
                 except snapshots.UnreadableManifest as error:
@@ -285,10 +286,9 @@ class _Run:
             self._held[path] = self._open.enter_context(HeldFigures(self._project, sources.dataset(path)))
         return self._held[path]
 
-    def _manifest(self, page: _Page, notes: Iterable[str], now: datetime) -> Manifest:
+    def _manifest(self, page: _Page, notes: Iterable[str], now: datetime, day: date) -> Manifest:
         dataset = sources.dataset(page.request.dataset)
         headers = {name: page.response.headers[name] for name in KEPT_HEADERS if name in page.response.headers}
-        published = page.reading.published_at
         blanked = ["The publisher repeated the key in its response; it is blanked out."] if page.blanked else []
         return Manifest(
             source=self._source.code,
@@ -297,10 +297,9 @@ class _Run:
             url=page.request.address(self._client.base),
             parameters=page.request.parameters | {"headers": headers},
             retrieved_at=now,
-            published_at=published,
+            published_at=page.reading.published_at,
             edition=page.reading.edition,
-            # Nobody knows a figure before the day on which it is seen.
-            known_from=min(published, now.date()) if published else now.date(),
+            known_from=day,
             obtained=f"API of {self._source.title}",
             form="answer",
             file=f"answer{refused.suffix(page.response)}",
@@ -323,6 +322,15 @@ class _Page:
     rows: int
     table: Path
     blanked: bool
+
+
+def _known_from(pages: Sequence[_Page], held: HeldFigures, today: date) -> date:
+    """The day from which the response beside is known: that of the release, if the publisher states one.
+
+    Nobody knows a figure before it is released, whatever date stands there, nor what was otherwise since then.
+    """
+    published = max((page.reading.published_at for page in pages if page.reading.published_at), default=today)
+    return today if published > today or held.contradicts(published) else published
 
 
 @contextmanager

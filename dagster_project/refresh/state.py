@@ -105,6 +105,8 @@ def _result(record: Mapping[str, Any]) -> str:
         return str(
             {"off": "turned off", "silence": "no answer", "pause": "paused"}.get(record["stopped"], record["stopped"])
         )
-    if record["new"] or record["changed"]:
-        return f"{record['new']:,} new, {record['changed']:,} changed"
-    return "nothing new"
+    # Old records have no count of what was withdrawn, either.
+    counts = {what: record.get(what, 0) for what in ("new", "changed", "withdrawn")}
+    if not any(counts.values()):
+        return "nothing new"
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count or what != "withdrawn")

@@ -120,7 +120,7 @@ def test_figures_count_as_known_from_their_release(where: Project, server: Serve
             (*example.FIGURES[:3], example.FIGURES[2]),
             "2 of 4 rows break the contract, such as partner_code, year, flow",
         ),
-        (example.FIGURES[:3], "1 of 4 figures that are held are missing, such as CHN | 2023 | import"),
+        (example.FIGURES[:2], "2 of 4 figures that are held are missing, such as CHN | 2023 | export"),
         ((), "no figures, where 4 are held of what was asked"),
         (
             tuple((*f[:3], f"{float(f[3] or 0) * 1000}") for f in example.FIGURES),
@@ -450,26 +450,79 @@ def test_what_somebody_trusts_is_accepted_once_and_for_all(where: Project, serve
     server.reply(RIGHT)
     ask(where, server, time=time)
     time.at += timedelta(days=1)
-    server.reply(Reply(example.body(example.FIGURES[:3])))
+    server.reply(Reply(example.body(example.FIGURES[:2])))
     (refused,) = ask(where, server, time=time)
-    assert "1 of 4 figures that are held are missing" in refused.refusals[0].reason
+    assert "2 of 4 figures that are held are missing" in refused.refusals[0].reason
     (result,) = ask(where, server, time=time, trust=True)
-    assert (result.refusals, result.confirmed, len(result.archived)) == ([], 3, 1)
+    assert (result.refusals, result.confirmed, result.withdrawn, len(result.archived)) == ([], 2, 2, 1)
     assert snapshots.find(where, TRADE.path)[-1].manifest.notes == [
-        "Accepted on request, although: 1 of 4 figures that are held are missing, such as CHN | 2023 | import.",
+        "Accepted on request, although: 2 of 4 figures that are held are missing, such as CHN | 2023 | export.",
         "The scale of ships had nothing to be compared with.",
     ]
-    # From now on the withdrawn figure is not expected; another one is.
+    # From now on the withdrawn figures are not expected; others are.
     time.at += timedelta(days=1)
     (result,) = ask(where, server, time=time)
-    assert (result.refusals, result.confirmed, result.archived) == ([], 3, [])
-    server.reply(Reply(example.body(example.FIGURES[:2])))
+    assert (result.refusals, result.confirmed, result.withdrawn, result.archived) == ([], 2, 0, [])
+    server.reply(Reply(example.body(())))
     (result,) = ask(where, server, time=time, again=True)
-    assert "1 of 3 figures that are held are missing" in result.refusals[0].reason
+    assert "no figures, where 2 are held" in result.refusals[0].reason
     # Nobody can vouch for a response about something else.
     server.reply(Reply(example.body((*example.FIGURES, ("JPN", "2023", "export", "5")))))
     (result,) = ask(where, server, time=time, again=True, trust=True)
     assert "'JPN', where 'CHN' was asked for" in result.refusals[0].reason
+
+
+def test_a_figure_that_is_no_longer_listed_is_withdrawn_and_one_that_is_again_restored(
+    where: Project, server: Server
+) -> None:
+    time = FakeTime()
+    shown = []
+    for figures in (example.FIGURES, example.FIGURES[:3], example.FIGURES[:3], example.FIGURES):
+        server.reply(Reply(example.body(figures)))
+        (result,) = ask(where, server, time=time)
+        assert not result.failed
+        shown.append((result.changed, result.withdrawn, result.confirmed, len(result.archived)))
+        time.at += timedelta(days=1)
+    assert shown == [(0, 0, 0, 1), (0, 1, 3, 1), (0, 0, 3, 0), (1, 0, 3, 1)]
+    # In raw it is a row that stands in no line of the response, without a value.
+    (gone,) = (row for row in rows(where, TRADE.path) if row[-1] is None)
+    assert gone[:4] == ("CHN", "2023", "import", None)
+    assert gone[-2] == snapshots.find(where, TRADE.path)[1].id
+
+
+def test_all_figures_that_are_held_are_never_withdrawn_at_once(where: Project, server: Server) -> None:
+    server.reply(Reply(example.body(example.FIGURES[:1])))
+    ask(where, server)
+    server.reply(Reply(example.body(example.FIGURES[2:])))
+    (result,) = ask(where, server, again=True)
+    assert "1 of 1 figures that are held are missing" in result.refusals[0].reason
+
+
+def test_an_empty_value_is_no_new_figure_and_after_one_its_withdrawal(where: Project, server: Server) -> None:
+    time = FakeTime()
+    empty = (*example.FIGURES, ("CHN", "2021", "export", None))
+    shown = []
+    for figures in (empty, (*empty, ("CHN", "2021", "import", None)), (*empty[1:], (*empty[0][:3], None))):
+        server.reply(Reply(example.body(figures)))
+        (result,) = ask(where, server, time=time, full=True)
+        shown.append((result.new, result.changed, result.withdrawn, len(result.archived)))
+        time.at += timedelta(days=1)
+    assert shown == [(4, 0, 0, 1), (0, 0, 0, 0), (0, 0, 1, 1)]
+
+
+def test_what_changes_without_a_new_release_is_known_from_the_day_on_which_it_was_seen(
+    where: Project, server: Server
+) -> None:
+    time = FakeTime()
+    mended = (*example.FIGURES[:3], ("CHN", "2023", "import", "1401"))
+    later = (*mended, ("CHN", "2021", "export", "1500"))
+    for figures in (example.FIGURES, example.FIGURES, mended, mended, later, later, later[1:]):
+        server.reply(Reply(example.body(figures, published="2023-06-20")))
+        (result,) = ask(where, server, time=time)
+        assert not result.failed
+        time.at += timedelta(days=25)
+    known = [one.manifest.known_from for one in snapshots.find(where, TRADE.path)]
+    assert known == [date(2023, 6, 20), *((NOW + timedelta(days=25 * n)).date() for n in (2, 4, 6))]
 
 
 @pytest.mark.parametrize("error", [KeyError("rows"), RecursionError("too deep"), AttributeError("'int' has no 'get'")])
