@@ -260,7 +260,8 @@ class HeldFigures:
     def _has_figure(self, table: str) -> str:
         """SQL for a row saying something of what its key names."""
         names = self.measures() or [column.name for column in self._others()]
-        return f"({' or '.join(f'{table}."{name}" is not null' for name in names) or 'true'})"
+        conditions = [f'{table}."{name}" is not null' for name in names]
+        return f"({' or '.join(conditions) or 'true'})"
 
     def _differs(self, table: str) -> str:
         """SQL for a row of the response being other than a held one, which may not be there."""

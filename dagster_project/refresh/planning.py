@@ -8,6 +8,7 @@ publisher is asked (`sources`).
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -73,6 +74,7 @@ class PlannedRequest:
         since: The first day of that span.
         answered_at: When it was answered, if that is recent enough not to ask again.
         last_answered_at: When it was answered last, if ever.
+        is_reread: Whether it is about years that its publisher seldom changes, which are read again once a year.
     """
 
     request: Request
@@ -81,6 +83,7 @@ class PlannedRequest:
     since: date
     answered_at: datetime | None
     last_answered_at: datetime | None = None
+    is_reread: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,8 +148,9 @@ def plan_of(source: Source, settings: Settings, log: Log, options: Options) -> P
         return Plan(source, (), frozenset(), *skipped)
     in_part: set[str] = set()
     found = list(_requests(source, settings, log, options, in_part))
-    # What waited longest is asked first: a span of more than a day's quota is done in a few days, not begun anew.
-    found.sort(key=lambda one: (one.answered_at is None, one.last_answered_at or NEVER))
+    # What waited longest is asked first: a span of more than a day's quota is done in a few days, not begun anew. What
+    # may well be new goes before what is only read again.
+    found.sort(key=lambda one: (one.answered_at is None, one.is_reread, one.last_answered_at or NEVER))
     return Plan(source, tuple(found), frozenset(in_part))
 
 
@@ -235,9 +239,10 @@ def _requests(
     def window(subject: str) -> tuple[date, date]:
         known = log.whole_since(source.code, subject)
         is_new = known is None or known[0] > beginning
+        is_due = known is not None and known[1] < _turn(source.code, subject, now)
         # A run that goes on where another stopped sees the same requests, so that it knows the answered ones.
         goes_on = known is not None and now - known[1] < PERIOD and not options.again
-        reaches_back = options.full or ((is_new or goes_on) and options.since is None)
+        reaches_back = options.full or ((is_new or is_due or goes_on) and options.since is None)
         # Only a span that ends today is whole; another leaves a gap behind it.
         whole[subject] = reaches_back and last == today
         return max(beginning, options.since or (beginning if reaches_back else recent)), last
@@ -249,11 +254,12 @@ def _requests(
             in_part.add(request.subject)
             continue
         answered = None if options.again else log.answered(request)
+        is_old = not named and request.periods is not None and request.periods[1] < f"{recent.year}"
         settled = answered is not None and (
             now - answered < PERIOD
             # The span of a subject may have to be asked again because one piece of it was refused. What lies
-            # before the years that are revised, and was answered once, need not, unless somebody asks for it.
-            or (not named and request.periods is not None and request.periods[1] < f"{recent.year}")
+            # before the years that are revised, and was answered since its turn, need not, unless somebody asks for it.
+            or (is_old and answered >= _turn(source.code, request.subject, now))
         )
         yield PlannedRequest(
             request=request,
@@ -262,4 +268,16 @@ def _requests(
             since=beginning,
             answered_at=answered if settled else None,
             last_answered_at=answered,
+            is_reread=is_old and answered is not None,
         )
+
+
+def _turn(source: str, subject: str, now: datetime) -> datetime:
+    """The last day of the year, up to now, on which the whole span of a subject is to be read again.
+
+    Publishers revise figures that are older than the years they are known to revise. Each subject has a day of its
+    own, so that a quota never meets all of them at once.
+    """
+    day = int.from_bytes(hashlib.sha256(f"{source} {subject}".encode()).digest()[:4]) % 365
+    turns = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=day) for year in (now.year, now.year - 1)]
+    return next(turn for turn in turns if turn <= now)

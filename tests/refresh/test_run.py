@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from dagster_project import snapshots
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.refresh import pruning
+from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import Options, plan
 from dagster_project.refresh.run import refresh
 from dagster_project.sources import Reading, Request, Response
@@ -246,6 +248,57 @@ def test_a_new_subject_is_asked_for_its_whole_span_and_then_for_what_is_revised(
     assert "years=2019%3A2022" in server.received[3].target
     with pytest.raises(BilateralError, match="ends before it begins"):
         ask(where, server, time=time, since=date(2024, 1, 1))
+
+
+def test_each_subject_is_asked_for_its_whole_span_again_once_a_year_and_not_all_at_once(where: Project) -> None:
+    others = '["JPN", "USA", "DEU", "GBR", "FRA", "ITA", "CAN"]'
+    where.configuration.write_text(f'pairs = ["KOR-CHN"]\ndonors = {others}\n')
+    time = FakeTime()
+    read: dict[str, list[int]] = {}
+    for month in range(37):
+        (planned,) = plan(where, None, Options(clock=time.clock, environment={}))
+        with Log(where) as log:
+            for one in planned.requests:
+                log.answer("example", one.request, time.at, "confirmed")
+                if one.whole:
+                    assert one.request.periods == ("1948", f"{time.at.year}")
+                    log.whole("example", one.request.subject, one.since, time.at)
+                    read.setdefault(one.request.subject, []).append(month)
+        time.at += timedelta(days=30.4375)
+    assert len(read) == 8
+    # The first time when it is new, and then in a month of its own.
+    for months in read.values():
+        assert months[0] == 0
+        assert 1 <= months[1] <= 12
+        assert {later - earlier for earlier, later in pairwise(months[1:])} == {12}
+    assert len({months[1] for months in read.values()}) > 4
+
+
+def test_what_is_read_again_goes_after_what_may_be_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comtrade's quota of a day goes to the years that it revises first."""
+    where = project(tmp_path, 'pairs = ["KOR-CHN"]\n[comtrade]\nfirst_year = 2010\n')
+    time = FakeTime(datetime(2024, 1, 10, tzinfo=UTC))
+    options = Options(clock=time.clock, environment={})
+    (first,) = plan(where, ["comtrade"], options)
+    with Log(where) as log:
+        for one in first.requests:
+            log.answer("comtrade", one.request, time.at, "confirmed")
+            log.whole("comtrade", one.request.subject, one.since, time.at)
+    time.at += timedelta(days=400)
+    (again,) = plan(where, ["comtrade"], options)
+    years = [int(one.request.periods[0]) for one in again.requests if one.request.periods and not one.answered_at]
+    turned = next(place for place, year in enumerate(years) if year < 2022)
+    assert min(years[:turned]) == 2022
+    assert set(years[turned:]) == set(range(2010, 2022))
+    # Each of them is asked once: a run that goes on the next day has done with it.
+    with Log(where) as log:
+        for one in again.requests:
+            log.answer("comtrade", one.request, time.at, "confirmed")
+    time.at += timedelta(days=2)
+    (next_day,) = plan(where, ["comtrade"], options)
+    assert {one.request.periods[0] for one in next_day.requests if one.request.periods and not one.answered_at} == {
+        *("2022", "2023", "2024", "2025")
+    }
 
 
 def test_a_subject_whose_first_answer_was_refused_is_asked_for_its_whole_span_again(
