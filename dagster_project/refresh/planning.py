@@ -30,9 +30,11 @@ PERIOD = timedelta(hours=20)
 BEGINNING = date(1948, 1, 1)
 NEVER = datetime.min.replace(tzinfo=UTC)
 
-# Why a publisher is not asked, or not to the end: it is turned off, there is no key, it wants to be left alone, it did
-# not accept the key, it said enough, it did not answer, it has moved.
-Stopped = Literal["off", "no key", "pause", "key", "quota", "silence", "moved"]
+# Why a publisher is not asked, or not to the end: it is turned off, a setting of it is wrong, there is no key, it wants
+# to be left alone, it did not accept the key, it turns this address away, it said enough, it did not answer, it moved.
+Stopped = Literal["off", "setting", "no key", "pause", "key", "address", "quota", "silence", "moved"]
+# Those that a person should look at.
+TROUBLING: frozenset[Stopped] = frozenset({"setting", "key", "address", "silence", "moved"})
 
 
 @dataclass(frozen=True)
@@ -140,14 +142,23 @@ def plan_of(source: Source, settings: Settings, log: Log, options: Options) -> P
     """What a refresh would ask one publisher.
 
     Raises:
-        BilateralError: The span of the options ends before it begins, or a setting is wrong.
+        BilateralError: The span of the options ends before it begins.
     """
     now = options.clock.now()
+    last = min(options.until or now.date(), now.date())
+    if options.since and options.since > last:
+        raise BilateralError(
+            f"The span {options.since} to {last} ends before it begins.", remedy="Mend --since or --until."
+        )
     skipped = why_skipped(source, settings, log, options.environment, now)
     if skipped:
         return Plan(source, (), frozenset(), *skipped)
     in_part: set[str] = set()
-    found = list(_requests(source, settings, log, options, in_part))
+    try:
+        found = list(_requests(source, settings, log, options, in_part))
+    except BilateralError as error:
+        # A pair or a donor that this publisher has no code for is no matter to the others.
+        return Plan(source, (), frozenset(), "setting", str(error))
     # What waited longest is asked first: a span of more than a day's quota is done in a few days, not begun anew. What
     # may well be new goes before what is only read again.
     found.sort(key=lambda one: (one.answered_at is None, one.is_reread, one.last_answered_at or NEVER))
@@ -161,6 +172,8 @@ def why_skipped(
     api = api_of(source)
     if not settings.tables[source.code].enabled:
         return "off", f"turned off in bilateral.toml ([{source.code}] enabled)"
+    if source.code in settings.wrong:
+        return "setting", settings.wrong[source.code]
     if api.key is not None and api.key.required and key_of(source, environment) is None:
         return "no key", f"no key: set {source.key_variable}. {api.key.how}"
     paused = log.paused(source.code, now)
@@ -228,10 +241,6 @@ def _requests(
     last = min(options.until or today, today)
     whole: dict[str, bool] = {}
     named = options.full or options.since is not None
-    if options.since and options.since > last:
-        raise BilateralError(
-            f"The span {options.since} to {last} ends before it begins.", remedy="Mend --since or --until."
-        )
     if last < beginning:
         # All of it lies before the first year that the settings ask for.
         return

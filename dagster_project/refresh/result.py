@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dagster_project.refresh.held import News
-from dagster_project.refresh.planning import Stopped
+from dagster_project.refresh.planning import TROUBLING, Stopped
 from dagster_project.refresh.refused import Refusal
 
 
@@ -64,7 +64,7 @@ class Result:
     @property
     def failed(self) -> bool:
         """Whether a person should look at it."""
-        return bool(self.refusals or self.unanswered) or self.stopped in {"key", "silence"}
+        return bool(self.refusals or self.unanswered) or self.stopped in TROUBLING
 
     @property
     def is_over(self) -> bool:

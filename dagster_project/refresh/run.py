@@ -25,7 +25,7 @@ from dagster_project.files import temporary
 from dagster_project.project import Project
 from dagster_project.refresh import refused
 from dagster_project.refresh.acceptance import Refused, check, check_nothing
-from dagster_project.refresh.client import KEPT_HEADERS, Client
+from dagster_project.refresh.client import KEPT_HEADERS, AddressOrKey, Client
 from dagster_project.refresh.held import HeldFigures
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import (
@@ -81,7 +81,9 @@ def refresh(
     settings = read_settings(project)
     results = []
     with Log(project) as log:
-        for source in asked(codes):
+        # What is wrong in the settings is found before anybody is asked.
+        plans = [plan_of(source, settings, log, options) for source in asked(codes)]
+        for source in [one.source for one in sorted(plans, key=lambda one: one.stopped != "setting")]:
             with _alone(project, source.code, on_wait):
                 results += _Run(project, source, settings, log, options).run(on_step)
     return results
@@ -111,7 +113,10 @@ class _Run:
             result.planned = sum(one.request.dataset == result.dataset for one in self._plan.requests)
         with ExitStack() as open_, self._client:
             self._open = open_
-            self._send_all(on_step)
+            try:
+                self._send_all(on_step)
+            except AddressOrKey as error:
+                self._stop("setting", str(error))
         for result in self._results.values():
             if not result.requests + result.already:
                 continue
@@ -251,6 +256,9 @@ class _Run:
             else:
                 variable = self._source.key_variable
                 self._stop("no key", f"not without a key ({failed.reason}): set {variable}. {self._api.key.how}")
+            return "stop"
+        if failed.trouble == "address":
+            self._stop("address", f"it turns away whoever asks from here ({failed.reason})")
             return "stop"
         if failed.trouble == "quota":
             if failed.until is not None:

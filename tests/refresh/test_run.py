@@ -402,6 +402,46 @@ def test_a_publisher_that_says_enough_is_left_alone_for_as_long_as_it_says(where
     assert (result.already, result.answered) == (1, 2)
 
 
+def test_what_a_publisher_says_in_words_of_when_to_come_back_is_kept_over_runs(tmp_path: Path, server: Server) -> None:
+    where = project(tmp_path)
+    time = FakeTime(datetime(2024, 1, 10, tzinfo=UTC))
+    said = b'{"statusCode": 403, "message": "Out of call volume quota. Quota will be replenished in 05:12:33."}'
+    server.reply(Reply(said, 403))
+    (result,) = ask(where, server, "comtrade", time=time)
+    assert (result.stopped, len(server.received)) == ("quota", 1)
+    time.at += timedelta(hours=5)
+    (result,) = ask(where, server, "comtrade", time=time)
+    assert "left alone until 2024-01-10 05:12 UTC" in str(result.skipped)
+    assert len(server.received) == 1
+    time.at += timedelta(minutes=13)
+    ask(where, server, "comtrade", time=time)
+    assert len(server.received) == 2
+
+
+def test_a_publisher_that_turns_the_address_away_is_asked_once_and_looked_at(tmp_path: Path, server: Server) -> None:
+    server.reply(Reply(b"", 403))
+    results = ask(project(tmp_path), server, "kcs", key="open-sesame")
+    assert {result.stopped for result in results if result.planned} == {"address"}
+    assert all(result.failed for result in results if result.planned)
+    assert "turns away whoever asks from here (HTTP 403 without a code" in str(results[0].skipped)
+    assert len(server.received) == 1
+
+
+def test_a_wrong_setting_of_one_publisher_holds_nobody_else_up(tmp_path: Path, server: Server) -> None:
+    where = project(tmp_path, 'pairs = ["KOR-CHN"]\n[kcs]\nproducts = ["854"]\n')
+    server.reply(Reply(json.dumps([{"page": 1, "pages": 0, "total": 0, "per_page": "0"}, None]).encode()))
+    environment = {f"BILATERAL_{code.upper()}_URL": server.address for code in ("kcs", "worldbank", "imf")}
+    environment |= {"BILATERAL_KCS_KEY": "open-sesame", "BILATERAL_IMF_URL": "not an address"}
+    where.configuration.write_text(where.configuration.read_text() + '[worldbank]\nindicators = ["NV.AGR.TOTL.ZS"]\n')
+    results = refresh(where, ["imf", "worldbank", "kcs"], Options(environment=environment, clock=FakeTime().clock))
+    assert [result.source for result in results] == ["kcs", "kcs", "kcs", "imf", "worldbank"]
+    assert [result.stopped for result in results] == [*4 * ["setting"], None]
+    assert "line 3: kcs.products.0: '854' is no code" in str(results[0].skipped)
+    assert "not an address to ask" in str(results[3].skipped)
+    assert "Mend BILATERAL_IMF_URL" in str(results[3].skipped)
+    assert (results[4].nothing, results[4].failed) == (1, False)
+
+
 def test_a_publisher_that_does_not_answer_is_not_asked_everything(where: Project, server: Server) -> None:
     where.configuration.write_text('pairs = ["KOR-CHN"]\ndonors = ["JPN", "USA", "DEU", "GBR"]\n')
     server.reply(Reply(status=500))
