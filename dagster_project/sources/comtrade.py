@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from dagster_project.settings import Description, FirstYear, Frequencies, HarmonizedSystem, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import check_fields, check_status, json_of
 
 if TYPE_CHECKING:
@@ -403,4 +404,6 @@ SOURCE = Source(
     datasets=(GOODS_ANNUAL, GOODS_ANNUAL_SITC4, GOODS_ANNUAL_HS6_SELECTED, GOODS_MONTHLY_HS6_SELECTED, GOODS),
     api=API,
     live=("goods",),
+    # As economies report: most of a year within six months, of a month within three.
+    releases=Releases({"A": 6, "M": 3}, day=1, grace=60, page="https://comtradeplus.un.org"),
 )

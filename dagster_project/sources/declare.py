@@ -14,6 +14,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from dagster_project.settings import Settings, SourceSettings, Window
+from dagster_project.sources.calendar import Releases
 
 Kind = Literal["text", "integer", "number", "year", "month", "date"]
 
@@ -288,6 +289,7 @@ class Source:
         datasets: What this project takes from it.
         api: How it is asked; None if its figures came by hand.
         live: The datasets that the API fills, by name; they may be empty until a refresh.
+        releases: When the publisher releases new figures; None if it keeps no calendar that is known, or never will.
     """
 
     code: str
@@ -297,6 +299,7 @@ class Source:
     datasets: tuple[Dataset, ...]
     api: Api | None = None
     live: tuple[str, ...] = ()
+    releases: Releases | None = None
 
     @property
     def key_variable(self) -> str:

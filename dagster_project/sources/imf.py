@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.settings import FirstYear, Frequencies, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import check_fields, check_status, xml_of
 
 if TYPE_CHECKING:
@@ -324,4 +325,6 @@ SOURCE = Source(
         timeout=120,
     ),
     live=("imts",),
+    # New figures come in each month; most economies report three months back.
+    releases=Releases({"A": 3, "M": 3}, day=28, grace=31),
 )

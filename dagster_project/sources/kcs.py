@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from dagster_project.settings import Description, FirstYear, HarmonizedSystem, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import Troubles, check_fields, check_status, text_of, xml_of
 
 if TYPE_CHECKING:
@@ -378,4 +379,6 @@ SOURCE = Source(
     datasets=tuple(DATASETS.values()),
     api=API,
     live=("goods_monthly", "goods_monthly_hs", "goods_monthly_end_use"),
+    # The month before is complete about the 15th; its totals come on the 1st.
+    releases=Releases({"M": 1}, day=15, provisional=1, page="https://tradedata.go.kr"),
 )

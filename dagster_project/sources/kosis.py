@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.settings import FirstYear, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import Troubles, check_fields, check_status, json_of, text_of
 
 if TYPE_CHECKING:
@@ -255,4 +256,6 @@ SOURCE = Source(
     datasets=(GOODS_ANNUAL, GOODS_ANNUAL_WORLD, GOODS_MONTHLY),
     api=API,
     live=("goods_monthly",),
+    # Some days after customs itself.
+    releases=Releases({"A": 1, "M": 1}, day=20),
 )
