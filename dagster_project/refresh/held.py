@@ -119,35 +119,6 @@ class HeldFigures:
             values,
         )
 
-    def contradicts(self, day: date) -> bool:
-        """Whether the response beside differs from one that was received before, of the same release or a later one.
-
-        What it says is known from today, then: whoever asked since that release was told otherwise.
-        """
-        found = self.connection.execute(
-            f"""
-            with known as ({self.newest()})
-            select 1
-            from arrived
-            left join known on {same(self.dataset.key)}
-            where
-                not arrived.is_broken
-                and (
-                    (known.is_response and known.known_from >= $day and ({self._differs("known")}))
-                    or (
-                        known.snapshot_id is null
-                        and {self._has_figure("arrived")}
-                        and exists (select 1 from expected where is_response and known_from >= $day)
-                    )
-                )
-            union all
-            select 1 from expected where is_missing and is_response and known_from >= $day
-            limit 1
-            """,
-            {"day": day},
-        ).fetchone()
-        return found is not None
-
     def news(self, day: date, page: int) -> News:
         """What a page of the response beside says, known from a day, beyond what is held and known by that day."""
         ((new, changed, withdrawn, confirmed, broken),) = self.connection.execute(

@@ -189,7 +189,7 @@ class _Run:
             raise Failed("refused", self._client.secret.blank(str(reason)), pages[-1].response) from None
         archived = False
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
-        day = _known_from(pages, held, now.date())
+        day = self._known_from(pages, now.date())
         withdrawn = held.withdrawn(day)
         result.withdrawn += len(withdrawn)
         for number, page in enumerate(pages):
@@ -208,6 +208,16 @@ class _Run:
                 result.archived.append(snapshot.id)
                 archived = True
         self._log.answer(self._source.code, request, self._clock.now(), "archived" if archived else "confirmed")
+
+    def _known_from(self, pages: Sequence[_Page], today: date) -> date:
+        """The day from which a response is known: that of the release, if the publisher states one.
+
+        Nobody knows a figure before it is released, whatever date stands there. What differs from an answer that was
+        given since that release is known from today.
+        """
+        published = max((page.reading.published_at for page in pages if page.reading.published_at), default=today)
+        answered = self._log.answered_about(pages[0].request)
+        return today if published > today or (answered and answered.date() >= published) else published
 
     def _nothing(self, request: Request, result: Result, failed: Failed) -> None:
         try:
@@ -330,15 +340,6 @@ class _Page:
     rows: int
     table: Path
     blanked: bool
-
-
-def _known_from(pages: Sequence[_Page], held: HeldFigures, today: date) -> date:
-    """The day from which the response beside is known: that of the release, if the publisher states one.
-
-    Nobody knows a figure before it is released, whatever date stands there, nor what was otherwise since then.
-    """
-    published = max((page.reading.published_at for page in pages if page.reading.published_at), default=today)
-    return today if published > today or held.contradicts(published) else published
 
 
 @contextmanager
