@@ -128,7 +128,18 @@ def _shown(result: "Result") -> dict[str, Any]:
     """The result as Dagster shows it."""
     metadata: dict[str, Any] = {
         name: getattr(result, name)
-        for name in ("planned", "requests", "retries", "bytes", "new", "changed", "confirmed", "nothing", "set_aside")
+        for name in (
+            "planned",
+            "requests",
+            "retries",
+            "bytes",
+            "new",
+            "changed",
+            "withdrawn",
+            "confirmed",
+            "nothing",
+            "set_aside",
+        )
     }
     metadata |= {
         "refused": len(result.refusals),

@@ -21,18 +21,18 @@ from dagster_project.refresh.planning import Stopped, key_of, read_settings, why
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Source
 
-# Why figures that are due have not come.
-Fault = Literal[
-    "turned off",
-    "key missing",
-    "key not accepted",
-    "refused",
-    "no answer",
-    "paused",
-    "not asked",
-    "not built",
-    "publisher",
-]
+# Why a refresh ended early or asked for nothing, in words.
+STOPPED: dict[Stopped, str] = {
+    "off": "turned off",
+    "setting": "a wrong setting",
+    "no key": "key missing",
+    "key": "key not accepted",
+    "address": "turned away",
+    "quota": "quota used up",
+    "pause": "paused",
+    "silence": "no answer",
+    "moved": "moved",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ class State:
         result: What came of that, in a few words.
         newest: The series of the pairs' economies whose next period is due first, as it is published; None if none is.
         freshness: What that is today.
-        fault: Why what is due has not come; None if nothing is.
+        fault: Why what is due has not come: in the words of `STOPPED`, or "refused", "not asked", "not built", or
+            "publisher", which has nothing new; None if nothing is due.
     """
 
     dataset: str
@@ -61,7 +62,7 @@ class State:
     result: str
     newest: Held | None
     freshness: Freshness | Literal["nothing held"]
-    fault: Fault | None
+    fault: str | None
 
     @property
     def in_words(self) -> str:
@@ -131,26 +132,20 @@ def _fault(
     newest: Held | None,
     held: Iterable[Snapshot],
     built_from: set[str],
-) -> Fault:
+) -> str:
     if not {one.id for one in held} <= built_from:
         return "not built"
-    if stopped in {"off", "no key"}:
-        return "turned off" if stopped == "off" else "key missing"
+    if stopped in {"off", "setting", "no key"}:
+        return STOPPED[stopped]
     if last is None or (newest and newest.due_on and last[0].date() < newest.due_on):
         return "not asked"
     record = last[1]
     if record["refusals"]:
         return "refused"
-    ends: dict[str | None, Fault] = {
-        "key": "key not accepted",
-        "no key": "key missing",
-        "quota": "paused",
-        "pause": "paused",
-        "silence": "no answer",
-        "moved": "no answer",
-    }
-    if record.get("unanswered") or record["stopped"] in ends:
-        return ends.get(record["stopped"], "no answer")
+    if record["stopped"]:
+        return STOPPED[record["stopped"]]
+    if record.get("unanswered"):
+        return STOPPED["silence"]
     return "publisher"
 
 
@@ -235,11 +230,11 @@ def _result(record: Mapping[str, Any]) -> str:
         return f"{len(record['refusals'])} refused"
     # Old records have no list of what got no response.
     if record.get("unanswered"):
-        return "no answer"
+        return STOPPED["silence"]
     if record["stopped"]:
-        return str(
-            {"off": "turned off", "silence": "no answer", "pause": "paused"}.get(record["stopped"], record["stopped"])
-        )
-    if record["new"] or record["changed"]:
-        return f"{record['new']:,} new, {record['changed']:,} changed"
-    return "nothing new"
+        return STOPPED[record["stopped"]]
+    # Old records have no count of what was withdrawn, either.
+    counts = {what: record.get(what, 0) for what in ("new", "changed", "withdrawn")}
+    if not any(counts.values()):
+        return "nothing new"
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count or what != "withdrawn")

@@ -198,9 +198,10 @@ class Reading:
 #   again     a passing trouble (a garbled body, a page of HTML where figures belong): ask again, then give up
 #   quota     no more today, or not so fast: stop asking this publisher and go on another time
 #   key       the key is missing, wrong or not entitled: stop asking, say how to get one
+#   address   the publisher turns away the address that asks: stop asking, a person should look
 #   nothing   the publisher has no figures for this; right or wrong depends on what is held
 #   refused   the response is not what was asked for: keep it aside with the reason
-Trouble = Literal["again", "quota", "key", "nothing", "refused"]
+Trouble = Literal["again", "quota", "key", "address", "nothing", "refused"]
 
 
 class Unusable(Exception):
@@ -209,13 +210,15 @@ class Unusable(Exception):
     Args:
         trouble: What it means.
         reason: What the publisher said or what is wrong, for a person.
+        after: Seconds until the publisher may be asked again, if its words say so; `Retry-After` need not be here.
     """
 
-    def __init__(self, trouble: Trouble, reason: str) -> None:
+    def __init__(self, trouble: Trouble, reason: str, after: float | None = None) -> None:
         # A publisher may say what cannot be written down.
         self.reason = reason.encode("utf-8", "backslashreplace").decode()
         super().__init__(self.reason)
         self.trouble = trouble
+        self.after = after
 
 
 @dataclass(frozen=True)
