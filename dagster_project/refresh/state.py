@@ -28,7 +28,7 @@ STOPPED: dict[Stopped, str] = {
     "no key": "key missing",
     "key": "key not accepted",
     "address": "turned away",
-    "quota": "quota used up",
+    "quota": "paused",
     "pause": "paused",
     "silence": "no answer",
     "moved": "moved",
