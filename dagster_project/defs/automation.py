@@ -120,7 +120,7 @@ def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Ski
     return dg.SkipReason("; ".join(waiting) or "Every publisher answered when it was last asked.")
 
 
-@dg.sensor(job=build_warehouse, minimum_interval_seconds=60)
+@dg.sensor(job=build_warehouse, minimum_interval_seconds=30)
 def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Builds when the snapshots are others than the published ones, whoever built those; once for each change."""
     if context.instance.get_runs_count(dg.RunsFilter(job_name=UPDATE_JOB, statuses=NOT_FINISHED_STATUSES)):
