@@ -16,7 +16,18 @@ import typer
 from rich.markup import escape
 
 from dagster_project import publication
-from dagster_project.cli import claims, console, formats, published, questions, refreshing, reporting, snapshots, tables
+from dagster_project.cli import (
+    claims,
+    console,
+    formats,
+    published,
+    questions,
+    refreshing,
+    reporting,
+    set_aside,
+    snapshots,
+    tables,
+)
 from dagster_project.cli.context import Locations, locations_of, project_of, with_file
 from dagster_project.errors import BilateralError
 from dagster_project.files import temporary
@@ -32,6 +43,7 @@ app = typer.Typer(
 )
 app.add_typer(snapshots.app, name="snapshots")
 app.add_typer(claims.app, name="claims")
+app.add_typer(set_aside.app, name="set-aside")
 
 
 def _print_version(wanted: bool) -> None:
@@ -109,6 +121,7 @@ def build(
                 fresh=fresh,
                 keep=keep,
                 on_step=on_step,
+                on_decision=set_aside.told,
                 on_wait=lambda: console.err.print("Another build is running in this warehouse: waiting for it to end."),
             )
             on_step("report", str(project.report), 1)

@@ -15,7 +15,7 @@ import typer
 from rich.markup import escape
 
 from dagster_project import publication
-from dagster_project.cli import console, formats
+from dagster_project.cli import console, formats, set_aside
 from dagster_project.cli.context import project_of
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
@@ -50,7 +50,7 @@ def status(
         names, (values,) = console.fetched(connection.execute("select * from meta.publication"))
         built_from = {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
         failed = connection.execute(
-            "select severity, table_name, check_name, notes from meta.checks where status <> 'passed' "
+            "select severity, table_name, check_name, notes, sample from meta.checks where status <> 'passed' "
             "order by severity desc, table_name, check_name"
         ).fetchall()
     row = dict(zip(names, values, strict=True))
@@ -71,9 +71,11 @@ def status(
     _show_freshness(project)
     if failed:
         console.echo("\n[bold]Expectations that failed without blocking publication[/]")
-        for severity, table, check, notes in failed:
+        for severity, table, check, notes, sample in failed:
             console.echo(f"[yellow]{severity}[/] {escape(table)}: [bold]{escape(check)}[/]")
             console.echo(escape(notes), "dim", indent=2)
+            if table == "meta.quarantine":
+                set_aside.standing(sample)
     if max_age is not None:
         _refuse_age(project, published_at, max_age)
 

@@ -126,7 +126,7 @@ def _check_coverage(held: HeldFigures, _request: Request) -> list[str]:
     ((asked, missing, example),) = held.connection.execute(
         f"""
         select count(*), count(*) filter (where is_missing), min(concat_ws(' | ', {key})) filter (where is_missing)
-        from expected
+        from expected where not is_set_aside
         """
     ).fetchall()
     # A request about a dozen figures has no share as small as that; one of them may be withdrawn all the same.
@@ -159,7 +159,7 @@ def _ratio_of_held(held: HeldFigures, measure: str) -> float | None:
     return _number(
         held,
         f"""
-        with known as ({held.newest()})
+        with known as ({held.sound()})
         select median({_size(measure, "arrived")} / {_size(measure, "known")})
         from arrived inner join known on {same(held.dataset.key)}
         where not is_broken and {_size(measure, "arrived")} > 0 and {_size(measure, "known")} > 0
@@ -173,7 +173,7 @@ def _ratio_of_new(held: HeldFigures, measure: str, series: Sequence[str]) -> flo
     return _number(
         held,
         f"""
-        with known as ({held.newest()}),
+        with known as ({held.sound()}),
             arriving as (
                 select {names}median({_size(measure, "arrived")}) as size from arrived
                 where not is_broken and {_size(measure, "arrived")} > 0 and not exists (
