@@ -38,24 +38,16 @@ class Inputs:
         self._datasets = {f"raw.{dataset.table}": dataset for dataset in datasets()}
         # What is set aside to see whether it helps, beside what was decided.
         self._tried: tuple[SetAside, ...] = ()
-        # What was decided and is taken in to see whether that helps.
-        self._lifted: tuple[SetAside, ...] = ()
 
     @cached_property
     def snapshots(self) -> dict[str, list[Snapshot]]:
         """The snapshots of each dataset, looked up once, so that a refresh meanwhile changes nothing halfway."""
         return snapshots.find_all(self._project)
 
-    def try_without(self, decisions: Iterable[SetAside] = (), lifted: Iterable[SetAside] = ()) -> None:
-        """Reads on as if something were set aside as well, in place of what was tried before.
-
-        Args:
-            decisions: What else is set aside.
-            lifted: Decisions that do not count.
-        """
-        before = (*self._tried, *self._lifted)
-        self._tried, self._lifted = tuple(decisions), tuple(lifted)
-        for dataset_path in {one.dataset for one in (*before, *self._tried, *self._lifted)}:
+    def try_without(self, decisions: Iterable[SetAside] = ()) -> None:
+        """Reads on as if something were set aside as well, in place of what was tried before."""
+        before, self._tried = self._tried, tuple(decisions)
+        for dataset_path in {one.dataset for one in (*before, *self._tried)}:
             self._received.pop(f"raw.{dataset_path.replace('/', '__')}", None)
 
     def receive_all(self, on_each: Callable[[str], None] = lambda _path: None) -> list[RawTable]:
@@ -98,8 +90,10 @@ class Inputs:
         return self._received[name].row_count if name in self._received else 0
 
     def _receive(self, dataset: Dataset) -> RawTable:
-        found = [one for one in set_aside.find(self._project, dataset.path) if one not in self._lifted]
-        decisions = [*found, *(one for one in self._tried if one.dataset == dataset.path)]
+        decisions = [
+            *set_aside.find(self._project, dataset.path),
+            *(one for one in self._tried if one.dataset == dataset.path),
+        ]
         return raw.receive(self._project, dataset, self.snapshots[dataset.path], decisions)
 
     def _take(self, received: RawTable) -> None:

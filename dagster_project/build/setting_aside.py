@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -44,8 +44,6 @@ Found = tuple[str, Table | None] | list[CheckResult]
 ROUNDS = 2
 # How many builds may be tried to find out what can come back.
 TRIALS = 24
-# How many earlier decisions are looked at again, where something is at fault.
-EARLIER = 8
 # Rows of a failing rule that are looked at.
 _LOOKED_AT = 1000
 # What is wrong with the machine is not wrong with the figures.
@@ -113,30 +111,14 @@ class SettingAside:
             yield from self._found
             return
         if not any(word in fault.reason for fault in faults for word in _SAID_OF_MACHINES):
-            outdated = self._outdated()
-            decisions = [] if outdated else self._search(faults)
-            for decision in outdated:
-                decision.path.unlink()
+            decisions = self._search(faults)
             for decision in _together(decisions):
                 (snapshot_id,) = decision.snapshots
                 self._on_decision(decision.write(set_aside.place(self._build.project, snapshot_id)))
             # What was tried last is read again, as it was decided.
-            self._build.inputs.try_without(decisions, outdated)
+            self._build.inputs.try_without(decisions)
             self._build.inputs.try_without()
         yield from self._build.run(self._tables, self._suites, self._on_step)
-
-    def _outdated(self) -> list[SetAside]:
-        """An earlier decision without which nothing is at fault: what is new bears it out, as another source may."""
-        query = "select distinct snapshot_id from meta.quarantine where set_aside_by = 'build' and is_current"
-        with suppress(duckdb.Error, BilateralError):
-            self._build.tables.ensure("meta.quarantine")
-            standing = {row[0] for row in self._build.file.connection.execute(query).fetchall()}
-            earlier = [one for one in set_aside.find_all(self._build.project) if one.by == "build"]
-            current = [one for one in earlier if one.overruled is None and standing.intersection(one.snapshots)]
-            for decision in current[-EARLIER:]:
-                if not self._faults(lifted=[decision], to_the_first=True):
-                    return [decision]
-        return []
 
     def _search(self, faults: list[Fault]) -> list[SetAside]:
         """The least that has to be set aside; nothing if that does not help."""
@@ -172,12 +154,10 @@ class SettingAside:
         newer = self._needed([*aside, *older], newer, fails=False)
         return [*self._needed([*aside, *newer], older, fails=not newer), *newer]
 
-    def _faults(
-        self, decisions: Sequence[SetAside] = (), lifted: Sequence[SetAside] = (), *, to_the_first: bool = False
-    ) -> list[Fault]:
-        """What forbids the publication of a build without some figures, and with others that were set aside before."""
+    def _faults(self, decisions: Sequence[SetAside] = (), *, to_the_first: bool = False) -> list[Fault]:
+        """What forbids the publication of a build without some figures."""
         build = self._build
-        build.inputs.try_without(decisions, lifted)
+        build.inputs.try_without(decisions)
         self._found = []
         found: list[CheckResult] = []
         # Where a schema has been looked at and does not hold, what is made from it need not be made.
