@@ -15,6 +15,8 @@ from datetime import date
 from pathlib import Path
 
 from dagster_project import snapshots
+from dagster_project.catalog import Catalog
+from dagster_project.models import upstream
 from dagster_project.project import GIVEN, Project
 from dagster_project.snapshots import Licence, Manifest, Snapshot
 from dagster_project.sources import Column, Dataset
@@ -117,6 +119,21 @@ def copy_of(where: Project, folder: Path) -> Project:
 
     shutil.copytree(where.warehouse, folder, copy_function=copy)
     return Project.at(where.root, warehouse=folder)
+
+
+def part_of(where: Project, folder: Path, *tables: str) -> Project:
+    """The same warehouse under a checkout that makes only some tables and what they are made from, with their suites.
+
+    Its configuration is for the test to write.
+    """
+    catalog = Catalog(where)
+    kept = set(tables).union(*(upstream(catalog.models, name) for name in tables))
+    suites = [suite.path for suite in catalog.suites.values() if kept.issuperset({suite.table, *suite.reads})]
+    for path in (*(catalog.models[name].path for name in kept & catalog.models.keys()), *suites):
+        target = folder / path.relative_to(where.root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
+    return Project.at(folder, warehouse=where.warehouse)
 
 
 def edit(where: Project, dataset_path: str, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> Snapshot:

@@ -11,9 +11,9 @@ of some tables can never put a mixture in front of readers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 
 import duckdb
@@ -24,12 +24,15 @@ from dagster_project.build import publishing
 from dagster_project.build.audit import Audit
 from dagster_project.build.inputs import Inputs
 from dagster_project.build.records import Records
+from dagster_project.build.setting_aside import SettingAside
 from dagster_project.build.tables import Tables
 from dagster_project.catalog import Catalog
 from dagster_project.engines import Engine, Settings, Table, open_engine
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.publication import Publication, page
+from dagster_project.raw import UnreadableSnapshot
+from dagster_project.snapshots.set_aside import SetAside
 from dagster_project.sources import datasets
 
 # Called with a stage, the thing it is at and how many there are, for a display of progress.
@@ -78,8 +81,10 @@ class Build:
         tables: Collection[str],
         suites: Collection[str],
         on_step: OnStep = lambda _stage, _detail, _total: None,
-    ) -> Iterator[tuple[str, Table | None] | list[CheckResult]]:
+    ) -> Generator[tuple[str, Table | None] | list[CheckResult]]:
         """Makes the tables that are not current, and audits them while the next ones are made.
+
+        The results of a suite come as soon as they are there, in the order in which the tables are made.
 
         Args:
             tables: The tables and macros that are wanted, by name.
@@ -87,22 +92,25 @@ class Build:
             on_step: Called before each step.
 
         Yields:
-            Each table with its name, in order; then the results of each suite.
+            Each table with its name, in order; and the results of each suite.
 
         Raises:
             BilateralError: A table cannot be made.
         """
-        waiting = [self.catalog.suites[name] for name in suites]
+        waiting = {name: self.catalog.suites[name] for name in self.catalog.models if name in suites}
         unmade = set(tables)
         audits: dict[str, Future[list[CheckResult]]] = {}
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit") as background:
 
             def audit_what_is_made() -> None:
-                for suite in waiting:
-                    if suite.table not in audits and unmade.isdisjoint({suite.table, *suite.reads}):
-                        audits[suite.table] = background.submit(
-                            self.audit.auditor.audit, *self.audit.waiting(suite.table)
-                        )
+                for name, suite in list(waiting.items()):
+                    if unmade.isdisjoint({name, *suite.reads}):
+                        del waiting[name]
+                        audits[name] = background.submit(self.audit.auditor.audit, *self.audit.waiting(name))
+
+            def results(name: str) -> list[CheckResult]:
+                self.audit.remember(name, audits.pop(name).result())
+                return self.audit.results(name)
 
             try:
                 for name in (name for name in self.catalog.models if name in tables):
@@ -112,14 +120,37 @@ class Build:
                     yield name, self.tables.ensure(name)
                     unmade.remove(name)
                     audit_what_is_made()
+                    yield from [results(name) for name, audit in list(audits.items()) if audit.done()]
                 audit_what_is_made()
-                for name, audit in audits.items():
+                for name in list(audits):
                     on_step("audit", name, len(suites))
-                    self.audit.remember(name, audit.result())
-                    yield self.audit.results(name)
+                    yield results(name)
             except BaseException:
                 background.shutdown(cancel_futures=True)
                 raise
+
+    def run_or_set_aside(
+        self,
+        tables: Collection[str],
+        suites: Collection[str],
+        on_step: OnStep = lambda _stage, _detail, _total: None,
+        on_decision: Callable[[SetAside], None] = lambda _decision: None,
+    ) -> Generator[tuple[str, Table | None] | list[CheckResult]]:
+        """As `run`; but where the audit would forbid a publication, new figures that make it do so are set aside.
+
+        Without new figures it is the same. With some, nothing is yielded before it is known that they can stay.
+
+        Args:
+            tables: The tables and macros that are wanted, by name.
+            suites: The tables whose suites are wanted, by name.
+            on_step: Called before each step.
+            on_decision: Called with each decision that is made.
+
+        Raises:
+            BilateralError: A table cannot be made, and not because of what is new.
+        """
+        search = SettingAside(self, tables, suites, on_step, on_decision)
+        yield from search.run() if search.new else self.run(tables, suites, on_step)
 
     def publish(self, now: datetime | None = None, *, keep: int | None = None) -> Publication:
         """Publishes the work file and closes it; if readers have its content already, it only closes it.
@@ -210,6 +241,7 @@ def build(
     keep: int | None = None,
     on_wait: Callable[[], None] | None = None,
     on_step: OnStep = lambda _stage, _detail, _total: None,
+    on_decision: Callable[[SetAside], None] = lambda _decision: None,
 ) -> tuple[Publication, list[CheckResult]]:
     """Builds, audits and publishes the whole warehouse: of it, what has changed since the last build.
 
@@ -220,6 +252,7 @@ def build(
         keep: How many earlier publications stay to go back to, with 0 no copies at all; None is as many as before.
         on_wait: Called once if another build has to end first.
         on_step: Called with a stage, the thing it is at and how many there are, for a display of progress.
+        on_decision: Called with each decision to set new figures aside, which the audit would have failed on.
 
     Returns:
         The publication, and every result of its audit.
@@ -231,8 +264,9 @@ def build(
     with open_build(project, settings, fresh=fresh, on_wait=on_wait) as work:
         if fresh:
             work.audit.warm_up()
-        work.inputs.receive_all(lambda path: on_step("read", path, len(datasets())))
-        for _ in work.run(work.catalog.models, work.catalog.suites, on_step):
+        with suppress(UnreadableSnapshot):
+            work.inputs.receive_all(lambda path: on_step("read", path, len(datasets())))
+        for _ in work.run_or_set_aside(work.catalog.models, work.catalog.suites, on_step, on_decision):
             pass
         results = work.audit.results()
         if not blocking(results):

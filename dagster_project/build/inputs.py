@@ -6,9 +6,9 @@ Here: each input once a build, and the state of it that is kept for the next. No
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property, partial
+from functools import cached_property
 
 from dagster_project import raw, snapshots
 from dagster_project.catalog import Catalog
@@ -17,8 +17,9 @@ from dagster_project.errors import BilateralError
 from dagster_project.incremental.changes import LOOKED_UP
 from dagster_project.incremental.states import remember
 from dagster_project.raw import RawTable
-from dagster_project.snapshots import Snapshot
-from dagster_project.sources import datasets
+from dagster_project.snapshots import Snapshot, set_aside
+from dagster_project.snapshots.set_aside import SetAside
+from dagster_project.sources import Dataset, datasets
 
 
 class Inputs:
@@ -35,18 +36,25 @@ class Inputs:
         self._engine = engine
         self._received: dict[str, RawTable] = {}
         self._datasets = {f"raw.{dataset.table}": dataset for dataset in datasets()}
+        # What is set aside to see whether it helps, beside what was decided.
+        self._tried: tuple[SetAside, ...] = ()
 
     @cached_property
     def snapshots(self) -> dict[str, list[Snapshot]]:
         """The snapshots of each dataset, looked up once, so that a refresh meanwhile changes nothing halfway."""
         return snapshots.find_all(self._project)
 
+    def try_without(self, decisions: Iterable[SetAside] = ()) -> None:
+        """Reads on as if something were set aside as well, in place of what was tried before."""
+        before, self._tried = self._tried, tuple(decisions)
+        for dataset_path in {one.dataset for one in (*before, *self._tried)}:
+            self._received.pop(f"raw.{dataset_path.replace('/', '__')}", None)
+
     def receive_all(self, on_each: Callable[[str], None] = lambda _path: None) -> list[RawTable]:
         """Verifies and reads every snapshot, several datasets at a time."""
         waiting = [dataset for name, dataset in self._datasets.items() if name not in self._received]
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as pool:
-            found = [self.snapshots[dataset.path] for dataset in waiting]
-            for received in pool.map(partial(raw.receive, self._project), waiting, found):
+            for received in pool.map(self._receive, waiting):
                 on_each(received.dataset.path)
                 self._take(received)
         every = [self._received[name] for name in self._datasets]
@@ -74,13 +82,19 @@ class Inputs:
                 f"{reader} reads {name}, which no source offers.", remedy="Declare it in dagster_project/sources/."
             )
         if name not in self._received:
-            dataset = self._datasets[name]
-            self._take(raw.receive(self._project, dataset, self.snapshots[dataset.path]))
+            self._take(self._receive(self._datasets[name]))
         return self._received[name].fingerprint
 
     def row_count(self, name: str) -> int:
         """The rows of a raw table that has been read."""
         return self._received[name].row_count if name in self._received else 0
+
+    def _receive(self, dataset: Dataset) -> RawTable:
+        decisions = [
+            *set_aside.find(self._project, dataset.path),
+            *(one for one in self._tried if one.dataset == dataset.path),
+        ]
+        return raw.receive(self._project, dataset, self.snapshots[dataset.path], decisions)
 
     def _take(self, received: RawTable) -> None:
         name = f"raw.{received.dataset.table}"

@@ -16,7 +16,7 @@ import typer
 from rich.markup import escape
 
 from dagster_project import publication
-from dagster_project.cli import claims, console, formats, questions, refreshing, reporting, snapshots, tables
+from dagster_project.cli import claims, console, formats, questions, refreshing, reporting, set_aside, snapshots, tables
 from dagster_project.cli.context import Locations, locations_of, project_of, with_file
 from dagster_project.errors import BilateralError
 from dagster_project.files import temporary
@@ -32,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(snapshots.app, name="snapshots")
 app.add_typer(claims.app, name="claims")
+app.add_typer(set_aside.app, name="set-aside")
 
 
 def _print_version(wanted: bool) -> None:
@@ -109,6 +110,7 @@ def build(
                 fresh=fresh,
                 keep=keep,
                 on_step=on_step,
+                on_decision=set_aside.told,
                 on_wait=lambda: console.err.print("Another build is running in this warehouse: waiting for it to end."),
             )
             on_step("report", str(project.report), 1)
@@ -222,7 +224,7 @@ def status(context: typer.Context) -> None:
         names, (values,) = console.fetched(connection.execute("select * from meta.publication"))
         built_from = {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
         failed = connection.execute(
-            "select severity, table_name, check_name, notes from meta.checks where status <> 'passed' "
+            "select severity, table_name, check_name, notes, sample from meta.checks where status <> 'passed' "
             "order by severity desc, table_name, check_name"
         ).fetchall()
     row = dict(zip(names, values, strict=True))
@@ -241,9 +243,11 @@ def status(context: typer.Context) -> None:
         console.echo(f"[yellow]A newer publication is kept: {kept[0]}.[/]")
     if failed:
         console.echo("\n[bold]Expectations that failed without blocking publication[/]")
-        for severity, table, check, notes in failed:
+        for severity, table, check, notes, sample in failed:
             console.echo(f"[yellow]{severity}[/] {escape(table)}: [bold]{escape(check)}[/]")
             console.echo(escape(notes), "dim", indent=2)
+            if table == "meta.quarantine":
+                set_aside.standing(sample)
 
 
 @app.command()

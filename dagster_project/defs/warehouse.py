@@ -14,6 +14,7 @@ from dagster_project.defs import checks, claims, tables
 from dagster_project.defs import publication as publishing
 from dagster_project.defs.common import PUBLICATION, catalog, key
 from dagster_project.defs.resources import Warehouse
+from dagster_project.snapshots.set_aside import SetAside
 
 STEP = "warehouse"
 
@@ -38,6 +39,9 @@ def warehouse_assets() -> dg.AssetsDefinition:
         def say_so() -> None:
             context.log.info("Another build is running in this warehouse: waiting for it to end.")
 
+        def say_of(decision: SetAside) -> None:
+            context.log.warning("Set aside: %s: %s: %s", decision.name, decision.rule, decision.reason)
+
         wanted, asked = context.selected_asset_keys, context.selected_asset_check_keys
         named = [name for name in declared.models if key(name) in wanted]
         suites = [name for name, suite in declared.suites.items() if not asked.isdisjoint(checks.keys(suite))]
@@ -46,7 +50,11 @@ def warehouse_assets() -> dg.AssetsDefinition:
             # What is as it has to be is neither made nor audited again.
             named, suites = list(declared.models), list(declared.suites)
         with warehouse.build(say_so) as build:
-            for found in build.run(named, suites):
+            if PUBLICATION in wanted:
+                run = build.run_or_set_aside(named, suites, on_decision=say_of)
+            else:
+                run = build.run(named, suites)
+            for found in run:
                 if isinstance(found, tuple):
                     name, table = found
                     if key(name) in wanted:

@@ -8,11 +8,11 @@ The inputs of models are catalogs in memory beside it, so that no view over a lo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import duckdb
 
@@ -28,8 +28,24 @@ CATALOG = "warehouse"
 # is measured in docs/decisions/0007-storage-of-the-published-file.md.
 STORAGE = "storage_version 'v1.2.0', block_size 65536"
 
-# How many of the rows that are refused a message shows.
-_SHOWN_ROWS = 3
+# How many of the rows that are refused a message shows, and how many are told to whoever looks for their cause.
+_SHOWN_ROWS, _TOLD_ROWS = 3, 1000
+
+
+class Refused(BilateralError):
+    """A model that cannot be made of what its inputs hold.
+
+    Args:
+        message: What is wrong.
+        remedy: What to do about it.
+        table: The model's table.
+        rows: Rows that are refused, if it is they.
+    """
+
+    def __init__(self, message: str, *, remedy: str, table: str, rows: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(message, remedy=remedy)
+        self.table = table
+        self.rows = rows
 
 
 class WorkFile:
@@ -154,19 +170,22 @@ class WorkFile:
             return
         shown = list(dict.fromkeys((*model.shown, *nulls)))
         where = " or ".join(f'"{column}" is null' for column in nulls)
-        rows = self.connection.execute(
-            f"select {', '.join(shown)}, count(*) over () from {made} where {where} order by all limit {_SHOWN_ROWS}"
+        listed = self.connection.execute(
+            f"select {', '.join(shown)}, count(*) over () from {made} where {where} order by all limit {_TOLD_ROWS}"
         ).fetchall()
+        rows = [dict(zip(shown, row[:-1], strict=True)) for row in listed]
         each = (
-            ", ".join(f"{name}={'null' if v is None else v}" for name, v in zip(shown, row[:-1], strict=True))
-            for row in rows
+            ", ".join(f"{name}={'null' if value is None else value}" for name, value in row.items())
+            for row in rows[:_SHOWN_ROWS]
         )
-        total = rows[0][-1]
-        raise BilateralError(
+        total = listed[0][-1]
+        raise Refused(
             f"{model.name} has {total:,} {'row' if total == 1 else 'rows'} without {' or '.join(nulls)}: "
             f"{'; '.join(each)}.",
             remedy="Look up what the snapshots have there: a code may not be mapped. That it is never null is said in "
             f"the header of sql/{model.schema}/{model.table}.sql, under grain or required.",
+            table=model.name,
+            rows=rows,
         )
 
     def define(self, model: Model) -> None:
@@ -240,11 +259,12 @@ class WorkFile:
             raise refused(model, str(error)) from error
 
 
-def refused(model: Model, reason: str) -> BilateralError:
+def refused(model: Model, reason: str) -> Refused:
     """The error for a model that an engine refuses."""
-    return BilateralError(
+    return Refused(
         f"{model.name} cannot be built: {reason.strip().splitlines()[0]}",
         remedy=f"The model is sql/{model.schema}/{model.table}.sql.",
+        table=model.name,
     )
 
 

@@ -33,22 +33,28 @@ from dagster_project import snapshots, sources
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, temporary
 from dagster_project.project import Project
+from dagster_project.raw.kept import Kept, write
+from dagster_project.raw.set_aside import without
 from dagster_project.snapshots import Snapshot
+from dagster_project.snapshots import set_aside as decided
+from dagster_project.snapshots.set_aside import SetAside
 from dagster_project.sources import Api, Column, Dataset, Request, Response, Unusable, responses
 
 # Raised when this module reads the same bytes and contract otherwise, so that old Parquet is not taken for new.
-READING = 2
+READING = 3
 
-QUARANTINE_COLUMNS = {
-    "snapshot_id": "varchar",
-    "source": "varchar",
-    "dataset": "varchar",
-    "row_number": "bigint",
-    "column_name": "varchar",
-    "value": "varchar",
-    "reason": "varchar",
-    "row_text": "varchar",
-}
+
+class UnreadableSnapshot(BilateralError):
+    """A snapshot that is not what its manifest and its contract say, so that nothing of it can be read.
+
+    Args:
+        snapshot: The snapshot.
+        error: What is wrong with it.
+    """
+
+    def __init__(self, snapshot: Snapshot, error: BilateralError) -> None:
+        super().__init__(error.message, remedy=error.remedy)
+        self.snapshot_id = snapshot.id
 
 
 @dataclass(frozen=True)
@@ -77,32 +83,43 @@ class RawTable:
     made_of: dict[str, tuple[str, str]]
 
 
-def receive(project: Project, dataset: Dataset, found: Sequence[Snapshot] | None = None) -> RawTable:
+def receive(
+    project: Project,
+    dataset: Dataset,
+    found: Sequence[Snapshot] | None = None,
+    decisions: Sequence[SetAside] | None = None,
+) -> RawTable:
     """Verifies every snapshot of a dataset and reads it, or takes the Parquet of an earlier reading of the same bytes.
 
     Args:
         project: Where the snapshots are, and where the Parquet goes.
         dataset: What to read.
         found: Its snapshots, oldest first, if they are not to be looked up.
+        decisions: What is set aside of it, if that is not to be looked up.
 
     Raises:
-        BilateralError: A snapshot's bytes, columns or row count are not what its manifest and contract say.
+        UnreadableSnapshot: A snapshot's bytes, columns or row count are not what its manifest and contract say.
     """
     if found is None:
         found = snapshots.find(project, dataset.path)
+    if decisions is None:
+        decisions = decided.find(project, dataset.path)
     contract = hashlib.sha256(f"{READING} {dataset!r}".encode()).hexdigest()[:8]
     # A reader that has changed reads again.
     reader = _reader(dataset) if any(s.manifest.form == "answer" for s in found) else ""
     with ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="parse") as pool:
-        read = list(pool.map(partial(_received, project, dataset, contract, reader), found))
+        of_one = partial(_received, project, dataset, contract, reader, decisions)
+        read = list(pool.map(of_one, found))
+    read = list(without(dataset, found, read, decisions))
+    aside = decided.digest_of(one for one in decisions if one.overruled is None)
     return RawTable(
         dataset=dataset,
         snapshots=tuple(found),
         files=tuple(one.file for one in read) or (_nothing(project, dataset, contract),),
-        quarantine=tuple(one.quarantine for one in read),
+        quarantine=tuple(one.quarantine for one in read if one.quarantine is not None),
         row_count=sum(one.rows for one in read),
         quarantined_count=sum(one.quarantined for one in read),
-        fingerprint=hashlib.sha256(f"{contract}{reader} {snapshots.fingerprint(found)}".encode()).hexdigest(),
+        fingerprint=hashlib.sha256(f"{contract}{reader}{aside} {snapshots.fingerprint(found)}".encode()).hexdigest(),
         made_of={
             snapshot.id: (str(one.file.relative_to(project.archive)), snapshots.fingerprint([snapshot]))
             for snapshot, one in zip(found, read, strict=True)
@@ -153,31 +170,31 @@ def hold(connection: duckdb.DuckDBPyConnection, table: Path, dataset: Dataset, s
     )
 
 
-@dataclass(frozen=True)
-class _Received:
-    """A snapshot as Parquet: where its rows and those that were set aside are, and how many."""
+def _received(
+    project: Project, dataset: Dataset, contract: str, reader: str, decisions: Sequence[SetAside], snapshot: Snapshot
+) -> Kept:
+    """Verifies a snapshot and reads it, unless an earlier reading of the same bytes is there.
 
-    file: Path
-    quarantine: Path
-    rows: int
-    quarantined: int
-
-
-def _received(project: Project, dataset: Dataset, contract: str, reader: str, snapshot: Snapshot) -> _Received:
-    """Verifies a snapshot and reads it, unless an earlier reading of the same bytes is there."""
-    snapshots.verify(snapshot)
-    version = f"{contract}{reader}" if snapshot.manifest.form == "answer" else contract
-    target = project.raw / dataset.table / f"{snapshot.folder.name}.{version}.parquet"
-    quarantine = target.with_suffix(".quarantine.parquet")
-    # Written last: where it is, the reading is whole.
-    counts = target.with_suffix(".json")
-    if not counts.exists():
-        read = _read(snapshot, dataset, target, quarantine)
-        with atomic_write(counts) as half:
-            half.write_text(json.dumps(read))
-    counted = json.loads(counts.read_text())
-    _check_row_count(snapshot, counted["rows"] + counted["quarantined"])
-    return _Received(target, quarantine, counted["rows"], counted["quarantined"])
+    Of one that is set aside as a whole nothing has to be read.
+    """
+    try:
+        snapshots.verify(snapshot)
+        version = f"{contract}{reader}" if snapshot.manifest.form == "answer" else contract
+        target = project.raw / dataset.table / f"{snapshot.folder.name}.{version}.parquet"
+        quarantine = target.with_suffix(".quarantine.parquet")
+        # Written last: where it is, the reading is whole.
+        counts = target.with_suffix(".json")
+        if not counts.exists():
+            read = _read(snapshot, dataset, target, quarantine)
+            with atomic_write(counts) as half:
+                half.write_text(json.dumps(read))
+        counted = json.loads(counts.read_text())
+        _check_row_count(snapshot, counted["rows"] + counted["quarantined"])
+    except BilateralError as error:
+        if any(one.concerns(snapshot.id) and one.is_whole for one in decisions):
+            return Kept(_nothing(project, dataset, contract), None, 0, 0)
+        raise UnreadableSnapshot(snapshot, error) from error
+    return Kept(target, quarantine, counted["rows"], counted["quarantined"])
 
 
 def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) -> dict[str, int]:
@@ -197,8 +214,8 @@ def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) 
         ((broken,),) = connection.execute("select count(distinct row_number) from broken").fetchall()
         whole = "received where row_number not in (select row_number from broken)" if broken else "received"
         names = ", ".join(f'"{column.name}"' for column in dataset.columns)
-        _write(connection, "select * from broken order by row_number, column_name", quarantine)
-        _write(
+        write(connection, "select * from broken order by row_number, column_name", quarantine)
+        write(
             connection,
             f"select {names}, '{snapshot.id}' as snapshot_id, row_number from {whole} order by row_number",
             target,
@@ -254,7 +271,7 @@ def _nothing(project: Project, dataset: Dataset, contract: str) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         columns = ", ".join(f'null::varchar as "{column.name}"' for column in dataset.columns)
         with duckdb.connect() as connection:
-            _write(
+            write(
                 connection,
                 f"select {columns}, null::varchar as snapshot_id, null::bigint as row_number where false",
                 target,
@@ -320,7 +337,7 @@ def _broken_rows(dataset: Dataset) -> str:
             from suspects
         ), broken as ({" union all ".join(selects)})
         select $snapshot_id::varchar as snapshot_id, $source::varchar as source, $dataset::varchar as dataset,
-            row_number, column_name, value, reason, row_text
+            row_number, column_name, value, reason, 'contract' as set_aside_by, true as is_current, row_text
         from broken
     """
 
@@ -349,9 +366,3 @@ def _rules(column: Column) -> list[tuple[str, str]]:
         allowed = ", ".join(f"'{value}'" for value in column.values)
         rules.append((f"{field} not in ({allowed})", f"it is none of {' '.join(column.values)}"))
     return rules
-
-
-def _write(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    with atomic_write(target) as half:
-        place = str(half).replace("'", "''")
-        connection.execute(f"copy ({query}) to '{place}' (format parquet, compression zstd)")

@@ -1,13 +1,14 @@
 """The tables of the `reference` catalog, gathered from `warehouse/reference`, the corrections and the manifests.
 
-Here: the gathering, and the table of snapshots. Not here: the making of code lists (`code_lists`), the reading of a
-manifest (`snapshots`) and the table of claims (`catalog`).
+Here: the gathering, the completing by what publishers say, and the table of snapshots. Not here: the making of code
+lists (`code_lists`), the reading of a manifest (`snapshots`) and the table of claims (`catalog`).
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from dagster_project import snapshots, sources
@@ -15,6 +16,7 @@ from dagster_project.project import Project
 from dagster_project.reference import code_lists, corrections
 from dagster_project.reference.rows import Rows
 from dagster_project.snapshots import Snapshot
+from dagster_project.sources import Request, Response, Unusable
 
 SNAPSHOT_COLUMNS = {
     "snapshot_id": "varchar",
@@ -49,14 +51,16 @@ def load(project: Project, found: Mapping[str, Iterable[Snapshot]] | None = None
         project: Where its files are.
         found: The snapshots of each dataset, if they are not to be looked up.
     """
+    found = snapshots.find_all(project) if found is None else found
     tables = [_csv(path) for path in sorted(project.reference.glob("*.csv")) if path.stem not in COMPLETED]
+    tables = [_completed(table, found) for table in tables]
     return [
         *tables,
         code_lists.economies(project),
         code_lists.products(project),
         code_lists.hs_labels(),
         corrections.load(project),
-        _manifests(snapshots.find_all(project) if found is None else found, _passed_on(tables)),
+        _manifests(found, _passed_on(tables)),
     ]
 
 
@@ -64,6 +68,28 @@ def _csv(path: Path) -> Rows:
     with path.open(encoding="utf-8", newline="") as lines:
         header, *rows = csv.reader(lines)
     return Rows(path.stem, dict.fromkeys(header, "varchar"), [[value or None for value in row] for row in rows])
+
+
+def _completed(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Rows:
+    """The table, with what publishers say of codes that were asked for and that it lacks; the newest counts."""
+    key = next(iter(table.columns))
+    known = {row[0] for row in table.rows}
+    said: dict[str, Mapping[str, str]] = {}
+    for path, every in found.items():
+        api = sources.source(path.partition("/")[0]).api
+        if api is None or table.name not in api.completes:
+            continue
+        for snapshot in every:
+            parameters = snapshot.manifest.parameters
+            asked = Request.of(path, parameters).only if snapshot.manifest.form == "answer" else {}
+            if known.issuperset(asked.get(key, ())):
+                continue
+            response = Response(200, parameters.get("headers", {}), snapshot.data.read_bytes())
+            with suppress(Unusable):  # What cannot be read is told where its figures are read.
+                row = api.completes[table.name](response)
+                said |= {row[key]: row} if row[key] not in known else {}
+    rows = [[said[code].get(name) for name in table.columns] for code in sorted(said)]
+    return Rows(table.name, table.columns, [*table.rows, *rows])
 
 
 def _passed_on(tables: Iterable[Rows]) -> dict[str, str]:

@@ -139,7 +139,7 @@ def _check_coverage(held: HeldFigures, request: Request) -> list[str]:
     )
     ((asked, missing, example),) = held.connection.execute(
         f"""
-        with known as ({held.newest()}), compared as (
+        with known as ({held.sound()}), compared as (
             select concat_ws(' | ', {", ".join(f'known."{name}"' for name in key)}) as name,
                 not exists (select 1 from arrived where {same(key)}) as is_missing
             from known
@@ -178,7 +178,7 @@ def _ratio_of_held(held: HeldFigures, measure: str) -> float | None:
     return _number(
         held,
         f"""
-        with known as ({held.newest()})
+        with known as ({held.sound()})
         select median({_size(measure, "arrived")} / {_size(measure, "known")})
         from arrived inner join known on {same(held.dataset.key)}
         where not is_broken and {_size(measure, "arrived")} > 0 and {_size(measure, "known")} > 0
@@ -192,7 +192,7 @@ def _ratio_of_new(held: HeldFigures, measure: str, series: Sequence[str]) -> flo
     return _number(
         held,
         f"""
-        with known as ({held.newest()}),
+        with known as ({held.sound()}),
             arriving as (
                 select {names}median({_size(measure, "arrived")}) as size from arrived
                 where not is_broken and {_size(measure, "arrived")} > 0 and not exists (

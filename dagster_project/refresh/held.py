@@ -57,14 +57,26 @@ class HeldFigures:
         self._names = ", ".join(f'"{column.name}"' for column in dataset.columns)
         # When each response came that somebody trusted, and what it was asked for.
         self._trusted: list[tuple[datetime, Request]] = []
-        received = raw.receive(project, dataset)
+        # What is set aside is held all the same: a publisher that repeats it has no news.
+        received = raw.receive(project, dataset, decisions=())
         self.connection.execute(
             "create table vintages (snapshot_id varchar, known_from date, retrieved_at timestamp, is_response boolean)"
         )
         for snapshot in received.snapshots:
             self._remember(snapshot)
         files = quoted([str(file) for file in received.files])
-        self.connection.execute(f"create table held as select {self._names}, snapshot_id from read_parquet([{files}])")
+        decided = raw.receive(project, dataset).quarantine
+        aside = quoted([str(file) for file in decided])
+        where = f"from read_parquet([{aside}]) where set_aside_by != 'contract'" if decided else "where false"
+        self.connection.execute(
+            f"""
+            create table held as
+            select {self._names}, snapshot_id,
+                exists (from (select snapshot_id, row_number {where}) as aside
+                    where aside.snapshot_id = rows.snapshot_id and aside.row_number = rows.row_number) as is_set_aside
+            from read_parquet([{files}]) as rows
+            """
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -122,7 +134,7 @@ class HeldFigures:
         """Counts a page of the response beside as held, now that it is archived."""
         self._remember(snapshot)
         self.connection.execute(
-            f"insert into held select {self._names}, $id from arrived where page = $page and not is_broken",
+            f"insert into held select {self._names}, $id, false from arrived where page = $page and not is_broken",
             {"id": snapshot.id, "page": page},
         )
 
@@ -154,6 +166,10 @@ class HeldFigures:
                 """
             ).fetchall()
         return {row[0] for row in found}
+
+    def sound(self) -> str:
+        """SQL for the newest held row of each key that is not set aside: what a response is measured by."""
+        return self.newest("not is_set_aside")
 
     def newest(self, where: str = "true") -> str:
         """SQL for the newest held row of each key."""

@@ -257,6 +257,8 @@ class Api:
         revises: For how many years back the publisher is known to change figures; a refresh asks for them again.
         timeout: Seconds without a byte after which a response is given up.
         max_bytes: A response longer than this is not read on.
+        completes: Reference tables that lack what the settings may ask for, by name, and what a response says of it: a
+            row, by column.
     """
 
     base: str
@@ -271,6 +273,7 @@ class Api:
     revises: int = 2
     timeout: float = 60
     max_bytes: int = 200_000_000
+    completes: Mapping[str, Callable[[Response], Mapping[str, str]]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ row without a figure is kept: where there was one in an earlier release, it has 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -113,6 +114,18 @@ def read(request: Request, response: Response) -> Reading:
         notes=(*notes, *noted),
         more=tuple(_page(request, number) for number in range(2, pages + 1)) if page == 1 else (),
     )
+
+
+def indicator(response: Response) -> dict[str, str]:
+    """What a response calls its indicator, for one that `warehouse/reference/indicators.csv` does not have.
+
+    The World Bank says the unit in brackets after the name, the first of them if there are several.
+    """
+    _, rows = _parts(json_of(response))
+    named: dict[str, Any] = next((row["indicator"] for row in rows if isinstance(row, dict) and "indicator" in row), {})
+    label = str(named.get("value") or named.get("id"))
+    unit = re.search(r"\((.+?)\)", label)
+    return {"indicator_code": str(named.get("id")), "label": label, "unit": unit[1] if unit else "not stated"}
 
 
 def _parts(content: Any) -> tuple[dict[str, Any], list[Any]]:
@@ -223,6 +236,7 @@ SOURCE = Source(
         # Rebased accounts and new purchasing powers rewrite decades; all years of an indicator are one page.
         revises=100,
         timeout=120,
+        completes={"indicators": indicator},
     ),
     live=("wdi",),
 )

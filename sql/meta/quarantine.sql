@@ -1,20 +1,23 @@
 /*
 what: >-
-  Rows that broke their dataset's contract, one row for each field that did. They are in no other table.
+  Rows that broke their dataset's contract, one row for each field that did, and rows or fields that a decision sets
+  aside: a person's, or that of a build whose audit would have failed on them. No other table has them.
 grain: [snapshot_id, row_number, column_name, reason]
 required: [source, dataset]
 example: |-
-  select source, dataset, reason, count(*) as fields
+  select source, dataset, set_aside_by, reason, count(*) as fields
   from meta.quarantine
-  group by source, dataset, reason
+  group by source, dataset, set_aside_by, reason
 columns:
   snapshot_id: code | The snapshot that holds the row.
   source: code | The source's short name.
   dataset: code | The source's dataset.
   row_number: count | The row's place in the file, from 1, header left out.
-  column_name: text | The column that is wrong; for a key that stands twice, the key's columns.
+  column_name: text | The column that is wrong; for a whole row, or a key that stands twice, the key's columns.
   value: own unit | What stands there.
-  reason: text | Why the row was set aside.
+  reason: text | Why the row was set aside; if a build decided so, first the rule that did not hold.
+  set_aside_by: code | contract, build or person (whose decision it was).
+  is_current: true/false | No later snapshot has the row; one that has it may have mended it.
   row_text: text | The whole row as received, as JSON.
 */
 select
@@ -25,5 +28,7 @@ select
     column_name,
     value,
     reason,
+    set_aside_by,
+    is_current,
     row_text
 from raw.quarantine

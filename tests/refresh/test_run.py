@@ -18,6 +18,8 @@ from dagster_project.project import Project
 from dagster_project.refresh import pruning
 from dagster_project.refresh.planning import Options, plan
 from dagster_project.refresh.run import refresh
+from dagster_project.snapshots import set_aside
+from dagster_project.snapshots.set_aside import SetAside
 from dagster_project.sources import Reading, Request, Response
 from tests import making
 from tests.making import TRADE
@@ -175,6 +177,19 @@ def test_a_new_year_among_held_ones_is_compared_with_them(where: Project, server
         assert result.failed == refused
         assert not refused or "taken over the figures that are new" in result.refusals[0].reason
     assert (result.new, result.confirmed) == (2, 2)
+
+
+def test_what_is_set_aside_is_no_news_and_no_measure(where: Project, server: Server) -> None:
+    wrong = tuple((*f[:3], f"{float(f[3] or 0) * 1000}") for f in example.FIGURES)
+    server.reply(Reply(example.body(wrong)))
+    (first,) = ask(where, server)
+    decision = SetAside(TRADE.path, "Thousands.", "build", NOW.date(), snapshots=(first.archived[0],))
+    decision.write(set_aside.place(where, first.archived[0]))
+    (again,) = ask(where, server, again=True)
+    assert (again.archived, again.confirmed) == ([], 4)
+    server.reply(RIGHT)
+    (mended,) = ask(where, server, again=True)
+    assert (len(mended.archived), mended.changed, mended.refusals) == (1, 4, [])
 
 
 def test_a_committed_table_counts_as_held(where: Project, server: Server) -> None:

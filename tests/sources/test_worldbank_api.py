@@ -171,6 +171,20 @@ def test_what_an_error_means(content: bytes, status: int, expected: str) -> None
     assert trouble(content, status)[0] == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("Agriculture, forestry, and fishing, value added (% of GDP)", "% of GDP"),
+        ("Unemployment, total (% of total labor force) (modeled ILO estimate)", "% of total labor force"),
+        ("Population, total", "not stated"),
+    ],
+)
+def test_an_indicator_is_described_by_its_response(name: str, unit: str) -> None:
+    rows = [row("CHN", "2024", 1.5, "XX.YY") | {"indicator": {"id": "XX.YY", "value": name}}]
+    said = worldbank.indicator(Response(200, {}, page(rows)))
+    assert said == {"indicator_code": "XX.YY", "label": name, "unit": unit}
+
+
 def test_a_byte_order_mark_changes_nothing() -> None:
     assert reading(b"\xef\xbb\xbf" + RIGHT).rows == reading(RIGHT).rows
 

@@ -1,0 +1,51 @@
+"""A snapshot as it is kept: a Parquet file of its rows, and one of the rows that were set aside.
+
+Here: the two files, their columns and the writing of them. Not here: which rows go where (`raw`, `raw.set_aside`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.files import atomic_write
+
+QUARANTINE_COLUMNS = {
+    "snapshot_id": "varchar",
+    "source": "varchar",
+    "dataset": "varchar",
+    "row_number": "bigint",
+    "column_name": "varchar",
+    "value": "varchar",
+    "reason": "varchar",
+    "set_aside_by": "varchar",
+    "is_current": "boolean",
+    "row_text": "varchar",
+}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A snapshot as Parquet: where its rows and those that were set aside are, and how many.
+
+    What cannot be read has no rows, and was set aside as a whole.
+    """
+
+    file: Path
+    quarantine: Path | None
+    rows: int
+    quarantined: int
+
+
+def write(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
+    """Writes the rows of a query, whole or not at all."""
+    with atomic_write(target) as half:
+        place = str(half).replace("'", "''")
+        connection.execute(f"copy ({query}) to '{place}' (format parquet, compression zstd)")
+
+
+def literal(value: str | None) -> str:
+    """A text as an SQL literal."""
+    return "null" if value is None else "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,62 @@
+"""`bilateral set-aside` shows what a decision hides before it is made, and makes and ends it as data."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from dagster_project.project import Project
+from dagster_project.snapshots import set_aside
+from dagster_project.snapshots.set_aside import SetAside
+from tests.cli.test_commands import run
+
+SHARE = ("-w", "indicator_code=NV.AGR.TOTL.ZS", "-w", "economy_code=CHN", "-w", "year=2024")
+WRONG = ("-w", "value=6.7975741844132", "--reason", "The  yearbook has 6.8.")
+
+
+def test_a_figure_of_any_dataset_is_set_aside_and_taken_in_again(warehouse: Project) -> None:
+    assert "Nothing is set aside" in run(warehouse, "set-aside", "list")
+    said = run(warehouse, "set-aside", "add", "farms", "worldbank/wdi", *SHARE, *WRONG, "--dry-run")
+    assert "1 row would be set aside" in said
+    assert "6.7975741844132" in said
+    assert set_aside.find_all(warehouse) == []
+    run(warehouse, "set-aside", "add", "farms", "worldbank/wdi", *SHARE, *WRONG)
+    (decision,) = set_aside.find_all(warehouse)
+    assert (decision.by, decision.reason) == ("person", "The yearbook has 6.8.")
+    guests = ("-w", "month=2015-05", "--field", "arrivals", "--reason", "A misprint.")
+    run(warehouse, "set-aside", "add", "guests", "kto/arrivals_monthly", *guests)
+    listed = json.loads(run(warehouse, "set-aside", "list", "--format", "json"))
+    assert {(row["name"], row["dataset"], row["decided by"]) for row in listed} == {
+        ("farms", "worldbank/wdi", "person"),
+        ("guests", "kto/arrivals_monthly", "person"),
+    }
+    assert all(row["rows"] for row in listed)
+    assert "6.7975741844132" in run(warehouse, "set-aside", "show", "farms")
+    run(warehouse, "set-aside", "lift", "farms")
+    assert [one.name for one in set_aside.find_all(warehouse)] == ["guests"]
+
+
+def test_what_is_asked_wrongly_says_so(warehouse: Project) -> None:
+    def fails(*words: str) -> str:
+        return run(warehouse, "set-aside", *words, code=1)
+
+    why = ("--reason", "So.")
+    assert "no column indicator" in fails("add", "x", "worldbank/wdi", "-w", "indicator=1", *why)
+    assert "No row of worldbank/wdi is so: year=1800" in fails("add", "x", "worldbank/wdi", "-w", "year=1800", *why)
+    assert "is not COLUMN=VALUE" in fails("add", "x", "worldbank/wdi", "-w", "year", *why)
+    assert "no name for a file" in fails("add", "../x", "worldbank/wdi", "-w", "year=2024", *why)
+    assert "No source declares" in fails("add", "x", "worldbank/wid", "-w", "year=2024", *why)
+    assert "Nothing is set aside under the name farm" in fails("show", "farm")
+    assert set_aside.find_all(warehouse) == []
+
+
+def test_a_person_overrules_what_a_build_decided(warehouse: Project) -> None:
+    snapshot = "worldbank/wdi/20260915T000000Z-0123456789ab"
+    made = SetAside("worldbank/wdi", "A rule.", "build", date(2026, 9, 15), snapshots=(snapshot,), rule="staging.x: y")
+    made.write(set_aside.place(warehouse, snapshot))
+    run(warehouse, "set-aside", "lift", snapshot, "--keep", "It is so.")
+    (decision,) = set_aside.find_all(warehouse)
+    assert decision.overruled == "It is so."
+    assert not decision.concerns(snapshot)
+    (row,) = json.loads(run(warehouse, "set-aside", "list", "--format", "json"))
+    assert (row["decided by"], row["reason"]) == ("overruled", "It is so.")

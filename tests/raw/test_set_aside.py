@@ -1,0 +1,144 @@
+"""What a decision sets aside is taken from the rows of its snapshots, with its reason, and nothing else is."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from dagster_project import raw
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+from dagster_project.raw import RawTable
+from dagster_project.snapshots import set_aside
+from dagster_project.snapshots.set_aside import SetAside
+from tests import making
+from tests.refresh import example
+
+TRADE = making.TRADE
+HEAD = "partner_code,year,flow,value_usd,month,day,ships\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """Two snapshots: China's exports were 1,200.5, and then a thousand times that; Japan's are new in the second."""
+    example.register(monkeypatch)
+    made = making.project(tmp_path)
+    making.snapshot(made, HEAD + "CHN,2022,export,1200.5,,,3\n", known_from=date(2024, 1, 1))
+    second = HEAD + "CHN,2022,export,1200500,,,4\nJPN,2022,export,7,,,5\n"
+    making.snapshot(made, second, known_from=date(2024, 2, 1))
+    return made
+
+
+def decide(where: Project, name: str = "decided", **said: Any) -> SetAside:
+    given: dict[str, Any] = {"dataset": TRADE.path, "reason": "So.", "by": "person", "decided_on": date(2026, 1, 1)}
+    return SetAside(**(given | said)).write(set_aside.folder_of_persons(where) / f"{name}.yml")
+
+
+def held(received: RawTable) -> list[tuple[Any, ...]]:
+    files = [str(file) for file in received.files]
+    return duckdb.sql(
+        f"select partner_code, value_usd, ships, row_number from read_parquet({files}) order by snapshot_id, row_number"
+    ).fetchall()
+
+
+def told(received: RawTable) -> list[tuple[Any, ...]]:
+    files = [str(file) for file in received.quarantine]
+    return duckdb.sql(
+        f"select row_number, column_name, value, reason, set_aside_by, is_current from read_parquet({files})"
+    ).fetchall()
+
+
+def values(received: RawTable) -> set[tuple[Any, ...]]:
+    return {row[:3] for row in held(received)}
+
+
+WRONG = {"partner_code": "CHN", "value_usd": "1200500.0"}
+
+
+def test_a_row_goes_and_the_others_stay(project: Project) -> None:
+    before = raw.receive(project, TRADE)
+    decide(project, rows=(WRONG,))
+    received = raw.receive(project, TRADE)
+    assert values(received) == {("CHN", "1200.5", "3"), ("JPN", "7", "5")}
+    assert told(received) == [(1, "partner_code, year, flow", "CHN | 2022 | export", "So.", "person", True)]
+    assert (received.row_count, received.quarantined_count) == (2, 1)
+    assert received.fingerprint != before.fingerprint
+
+
+def test_a_field_reads_as_it_last_stood(project: Project) -> None:
+    decide(project, rows=(WRONG,), fields=("value_usd",))
+    received = raw.receive(project, TRADE)
+    assert values(received) == {("CHN", "1200.5", "3"), ("CHN", "1200.5", "4"), ("JPN", "7", "5")}
+    assert told(received) == [(1, "value_usd", "1200500", "So.", "person", True)]
+    assert received.row_count == 3
+
+
+def test_a_field_that_never_stood_otherwise_is_empty(project: Project) -> None:
+    decide(project, rows=({"partner_code": "JPN"},), fields=("value_usd",))
+    assert ("JPN", None, "5") in values(raw.receive(project, TRADE))
+
+
+def test_without_rows_a_whole_snapshot_goes(project: Project) -> None:
+    latest = raw.receive(project, TRADE).snapshots[-1]
+    decide(project, snapshots=(latest.id,))
+    received = raw.receive(project, TRADE)
+    assert values(received) == {("CHN", "1200.5", "3")}
+    assert {row[0] for row in told(received)} == {1, 2}
+
+
+def test_a_later_snapshot_that_has_the_row_again_ends_it(project: Project) -> None:
+    second = raw.receive(project, TRADE).snapshots[-1]
+    decide(project, rows=({"partner_code": "CHN"},), snapshots=(second.id,))
+    assert [row[-1] for row in told(raw.receive(project, TRADE))] == [True]
+    making.snapshot(project, HEAD + "CHN,2022,export,1201,,,6\n", known_from=date(2024, 3, 1))
+    received = raw.receive(project, TRADE)
+    assert ("CHN", "1201", "6") in values(received)
+    assert [row[-1] for row in told(received)] == [False]
+
+
+def test_what_is_overruled_or_asks_for_nothing_changes_nothing(project: Project) -> None:
+    before = raw.receive(project, TRADE)
+    decide(project, rows=({"partner_code": "NOR"},))
+    decide(project, "other", rows=(WRONG,), overruled="It is right.")
+    received = raw.receive(project, TRADE)
+    assert held(received) == held(before)
+    assert told(received) == []
+    assert received.files == before.files
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("rows: [", "is not YAML"),
+        ("reason: x", "missing"),
+        ("dataset: a/b", "missing"),
+        ("more: 1", "unknown"),
+        ("rows: [{partner: CHN}]", "no column partner"),
+        ("rows: [{partner_code: NO}]", "quote NO"),
+        ("rows: CHN", "are lists"),
+        ("rows: []", "one of rows and snapshots is needed"),
+        ("fields: [flow]\nrows: [{partner_code: CHN}]", "are of the key"),
+        ("by: nobody\nrows: [{partner_code: CHN}]", "by is 'nobody'"),
+        ("decided_on: soon\nrows: [{partner_code: CHN}]", "decided_on 'soon'"),
+    ],
+)
+def test_a_malformed_decision_is_named_and_stops(project: Project, text: str, said: str) -> None:
+    whole = {"dataset": TRADE.path, "reason": "x", "by": "person", "decided_on": "2026-01-01"}
+    lines = [f"{name}: {value}" for name, value in whole.items() if name not in text]
+    path = set_aside.folder_of_persons(project) / "odd.yml"
+    path.parent.mkdir()
+    path.write_text("\n".join(text.splitlines() if said == "missing" else [*lines, text]), encoding="utf-8")
+    with pytest.raises(BilateralError, match=said) as caught:
+        raw.receive(project, TRADE)
+    assert "odd.yml" in str(caught.value)
+
+
+def test_what_is_written_reads_the_same(project: Project) -> None:
+    decision = decide(project, rows=({"partner_code": "NO", "year": "2022", "value_usd": None},), fields=("ships",))
+    assert set_aside.find_all(project) == [decision]
+    assert decision.rows == ({"partner_code": "NO", "year": "2022", "value_usd": None},)
+    assert decision.name == "decided"
