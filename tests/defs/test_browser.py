@@ -158,7 +158,7 @@ def test_it_opens_green_and_one_click_builds_everything(
         materialize_all(page, live)
         page.goto(f"{live.address}/asset-groups")
         page.get_by_text("publication").last.wait_for()
-        picture(page, "assets", 1600, 700)
+        picture(page, "assets", 1600, 1200)
         page.goto(f"{live.address}/automation")
         page.get_by_text("update_kcs").first.wait_for()
         picture(page, "automation")
