@@ -191,9 +191,11 @@ class Life:
                     "M",
                 )
 
-    def fill(self, starts: Iterable[date], *place: str) -> None:
+    def fill(
+        self, starts: Iterable[date], dataset: str, reporter: str, partner: str, flow: str, item: str, frequency: str
+    ) -> None:
         for start in starts:
-            self.world.release(Figure(*place, start))
+            self.world.release(Figure(dataset, reporter, partner, flow, item, frequency, start))
 
     def turn(self, month: int, today: date) -> None:
         """What happens in a month, before it is asked about."""
