@@ -9,11 +9,11 @@ from __future__ import annotations
 import csv
 import gzip
 import os
-import resource
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -147,16 +147,7 @@ class Life:
         ):
             self.trade(reporter, partner, today)
         for partner in ("MNG", "KAZ"):
-            for flow in FLOWS.values():
-                self.fill(
-                    months(date(2018, 1, 1), _months_before(today, 2)),
-                    "kcs/goods_monthly",
-                    "KOR",
-                    partner,
-                    flow,
-                    "TOTAL",
-                    "M",
-                )
+            self.customs(partner, today)
         self.product("8703", today)
         for flow in FLOWS.values():
             self.fill(_years(2010, today.year - 2), "bok/services_annual", "KOR", "WLD", flow, "S", "A")
@@ -182,6 +173,11 @@ class Life:
                 months(date(2015, 1, 1), _months_before(today, 3)), "imf/imts", reporter, partner, flow, "TOTAL", "M"
             )
 
+    def customs(self, partner: str, today: date) -> None:
+        until = _months_before(today, 2)
+        for flow in FLOWS.values():
+            self.fill(months(date(2018, 1, 1), until), "kcs/goods_monthly", "KOR", partner, flow, "TOTAL", "M")
+
     def product(self, code: str, today: date) -> None:
         for flow in FLOWS.values():
             for item in (code, f"{code[:2]}{int(code[2:]) + 1:02}"):
@@ -195,9 +191,11 @@ class Life:
                     "M",
                 )
 
-    def fill(self, starts: Iterable[date], *place: str) -> None:
+    def fill(
+        self, starts: Iterable[date], dataset: str, reporter: str, partner: str, flow: str, item: str, frequency: str
+    ) -> None:
         for start in starts:
-            self.world.release(Figure(*place, start))
+            self.world.release(Figure(dataset, reporter, partner, flow, item, frequency, start))
 
     def turn(self, month: int, today: date) -> None:
         """What happens in a month, before it is asked about."""
@@ -220,12 +218,15 @@ class Life:
             for figure in world.series("worldbank/wdi"):
                 if figure.item == "NY.GDP.MKTP.CD":
                     world.put(figure, world.held[figure] * 1.21)
+        # The key expires, and somebody renews it a month later.
+        world.key = "first-key" if month < 11 else "second-key"
+        self.key = "first-key" if month < 12 else "second-key"
+        self.widen(month, today)
+
+    def widen(self, month: int, today: date) -> None:
+        """What is asked for beyond what was: an indicator, a product, a partner."""
         if month == 10:
             self.indicators.append("NE.EXP.GNFS.ZS")
-        if month == 11:
-            world.key = "second-key"
-        if month == 12:
-            self.key = "second-key"
         if month == 14:
             self.products.append("2603")
             self.product("2603", today)
@@ -233,16 +234,7 @@ class Life:
             self.donors.append("UZB")
             for reporter, partner in (("KOR", "UZB"), ("MNG", "UZB"), ("UZB", "KOR"), ("UZB", "MNG")):
                 self.trade(reporter, partner, today)
-            for flow in FLOWS.values():
-                self.fill(
-                    months(date(2018, 1, 1), _months_before(today, 2)),
-                    "kcs/goods_monthly",
-                    "KOR",
-                    "UZB",
-                    flow,
-                    "TOTAL",
-                    "M",
-                )
+            self.customs("UZB", today)
         self.configure()
 
     def grow(self, month: int, today: date) -> None:
@@ -319,7 +311,7 @@ def _told(results: Iterable[Result]) -> set[tuple[str, str]]:
 
 
 def _changes(figure: Figure, known: list[Known]) -> Iterable[tuple[object, ...]]:
-    for before, after in zip(known, known[1:], strict=False):
+    for before, after in pairwise(known):
         change = "withdrawn" if after.value is None else "restored" if before.value is None else "revised"
         yield (*figure, change, before.value, after.value, before.day, after.day)
 
@@ -356,14 +348,9 @@ def test_two_years_go_by_and_every_figure_is_what_was_served(
         for what in _told(refresh(where, options=options)):
             told.setdefault(what, []).append(month)
         made, results = build(where, keep=0)
-        print(month, made.warning_count, resource.getrusage(resource.RUSAGE_SELF).ru_utime, flush=True)
         assert made.warning_count <= 10, (seed, month, [one for one in results if one.status == "failed"])
         ends.append((time.at.replace(day=28) + timedelta(days=4)).date().replace(day=1) - timedelta(days=1))
-    assert told == {
-        ("imf", "refused"): [6, 18],
-        ("imf", "silence"): [6],
-        ("kcs", "key"): [11],
-    } or told == {("imf", "refused"): [6, 18], ("imf", "silence"): [6, 18], ("kcs", "key"): [11]}, seed
+    assert told == {("imf", "refused"): [6, 18], ("imf", "silence"): [6], ("kcs", "key"): [11]}, seed
     with publication.reading(where) as published:
         for day in ends:
             found = {
