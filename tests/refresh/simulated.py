@@ -98,6 +98,8 @@ class World:
     key: str = "first-key"
     is_out: bool = False
     cuts: bool = False
+    # A figure that is listed a thousandfold by mistake. The truth has it as it is held.
+    thousandfold: Figure | None = None
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)  # noqa: S311 - no secret
@@ -182,7 +184,8 @@ class World:
         rows: dict[tuple[str, date], dict[str, str]] = {}
         for figure in sorted(listed):
             row = rows.setdefault((figure.item, figure.start), {"statCd": query["cntyCd"]})
-            row["expDlr" if figure.flow == "export" else "impDlr"] = f"{listed[figure]:.0f}"
+            listed_as = listed[figure] * (1000 if figure == self.thousandfold else 1)
+            row["expDlr" if figure.flow == "export" else "impDlr"] = f"{listed_as:.0f}"
             row["year"] = f"{figure.start:%Y.%m}"
             row |= {"hsCd": figure.item, "expWgt": "100", "impWgt": "100"} if parent else {"balPayments": "0"}
         self.truth.served((path, query["cntyCd"], str(parent)), listed, about, self.today)

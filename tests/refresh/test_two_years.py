@@ -27,6 +27,7 @@ from dagster_project.refresh.planning import Options
 from dagster_project.refresh.result import Result
 from dagster_project.refresh.retry import RetryPolicy
 from dagster_project.refresh.run import refresh
+from dagster_project.snapshots import set_aside
 from tests import making
 from tests.refresh.running import FakeTime
 from tests.refresh.server import Server
@@ -133,6 +134,7 @@ class Life:
     key: str = "first-key"
     gone: dict[int, list[tuple[Figure, float]]] = field(default_factory=dict)
     old: list[tuple[int, Figure]] = field(default_factory=list)
+    planted: list[Figure] = field(default_factory=list)
 
     def begin(self, today: date) -> None:
         """What they hold before anybody asks."""
@@ -218,10 +220,24 @@ class Life:
             for figure in world.series("worldbank/wdi"):
                 if figure.item == "NY.GDP.MKTP.CD":
                     world.put(figure, world.held[figure] * 1.21)
+        # A cell of customs is wrong in one month, and mended in the next.
+        world.thousandfold = self.unmoved() if month == 15 else None
+        self.planted += [world.thousandfold] if world.thousandfold else []
         # The key expires, and somebody renews it a month later.
         world.key = "first-key" if month < 11 else "second-key"
         self.key = "first-key" if month < 12 else "second-key"
         self.widen(month, today)
+
+    def unmoved(self) -> Figure:
+        """A month of customs that is as it was when it was asked for last."""
+        known = self.world.truth.figures
+        return self.world.chance.choice(
+            [
+                one
+                for one in self.world.series("kcs/goods_monthly")
+                if one.start.year == self.world.today.year - 1 and known[one][-1].value == self.world.held[one]
+            ]
+        )
 
     def widen(self, month: int, today: date) -> None:
         """What is asked for beyond what was: an indicator, a product, a partner."""
@@ -351,6 +367,11 @@ def test_two_years_go_by_and_every_figure_is_what_was_served(
         assert made.warning_count <= 10, (seed, month, [one for one in results if one.status == "failed"])
         ends.append((time.at.replace(day=28) + timedelta(days=4)).date().replace(day=1) - timedelta(days=1))
     assert told == {("imf", "refused"): [6, 18], ("imf", "silence"): [6], ("kcs", "key"): [11]}, seed
+    # The thousandfold cell alone was set aside, and no publication has it.
+    ((decision, row),) = [(one, row) for one in set_aside.find_all(where) for row in one.rows]
+    (planted,) = life.planted
+    assert (decision.dataset, decision.by) == (planted.dataset, "build")
+    assert f"{planted.start:%Y.%m}" in row.values(), (seed, row)
     with publication.reading(where) as published:
         for day in ends:
             found = {
