@@ -117,7 +117,7 @@ class Test:
         rank: The series' place among itself and its placebos, each in units of what is usual for it, 1 the farthest
             from zero; what is equal counts against it.
         placebos: How many others there are.
-        critical: How many times the usual an effect must be to be told from zero; infinite with too few placebos.
+        critical: How many times the usual an effect must be to be significant; infinite with too few placebos.
         p_value: Of Student's t with half as many degrees of freedom as there are placebos: finer than a rank.
     """
 
@@ -135,7 +135,7 @@ class Test:
 
     @property
     def is_significant(self) -> bool:
-        """Whether it is told from zero."""
+        """Whether it is significant."""
         return self.rank <= allowed(self.placebos)
 
     @property
@@ -146,7 +146,7 @@ class Test:
 
 
 def allowed(placebos: int) -> int:
-    """The last rank that is told from zero."""
+    """The last rank that is significant."""
     return math.floor(LEVEL * (placebos + 1) + 1e-9)
 
 
@@ -228,7 +228,7 @@ class Finding:
         without: The tests without each donor, by its column.
         in_time: The rank among its own earlier effects, and how many.
         earlier: How many earlier effects tell what is usual.
-        power: The chance that falls of `PLANTED` would be estimated and told from zero.
+        power: The chance that falls of `PLANTED` would be estimated and found significant.
     """
 
     test: Test
@@ -289,7 +289,7 @@ def find(
 
 
 def _power(cases: Sequence[Placebos], scales: Sequence[Floats], planted: float) -> float:
-    """How often an effect would be told from zero with its sign, whichever donor is left out.
+    """How often an effect would be significant with its sign, whichever donor is left out.
 
     What moves the series beside it is drawn from what moved each placebo, in units of what is usual for it, with
     either sign.

@@ -166,7 +166,7 @@ def _numbers(answer: Estimate) -> dict[str, Any]:
         "most_influential_donor_code": names[most],
         "estimate_without_it_pct": rounded(percent(without[most])),
         **_powers(found.power),
-        # What no donor decides is a conclusion, even where the sign of a number that is not told from zero is open.
+        # What no donor decides is a conclusion, even where the sign of a number that is not significant is open.
         "conclusion": conclusions.pop() if len(conclusions) == 1 else None,
     }
     if answer.refusal is not None:

@@ -6,8 +6,9 @@ make (`report`).
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -17,11 +18,16 @@ from dagster_project.cli.context import locations_of, project_of
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
+if TYPE_CHECKING:
+    from dagster_project.report.citing import Citation
+
 
 def report(
     context: typer.Context,
-    reporter: Annotated[str, typer.Option(help="Whose statistics, by name or code.")] = "KOR",
-    partner: Annotated[str, typer.Option(help="The economy it trades with.")] = "CHN",
+    reporter: Annotated[
+        str | None, typer.Option(help="Whose statistics, by name or code; by default the first pair's.")
+    ] = None,
+    partner: Annotated[str | None, typer.Option(help="The economy it trades with.")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", dir_okay=False, help="The file; by default beside the warehouse's.")
     ] = None,
@@ -32,8 +38,9 @@ def report(
     from dagster_project.report import page
 
     project = project_of(context)
+    first = page.first_pair(project)
     with publication.reading(project) as connection:
-        pair = (code_of(connection, reporter), code_of(connection, partner))
+        pair = (code_of(connection, reporter or first[0]), code_of(connection, partner or first[1]))
     if pair[0] == pair[1]:
         raise BilateralError(
             f"{pair[0]} does not trade with itself here.", remedy="Give a reporter and another partner."
@@ -42,50 +49,58 @@ def report(
         raise BilateralError(f"{output} is no name of a page.", remedy="End it in .html.")
     if output is not None and not output.parent.is_dir():
         raise BilateralError(f"There is no folder {output.parent}.", remedy="Make it, or name another.")
-    if output is None and pair != page.PAIR:
-        output = project.report.with_name(f"{'-'.join(pair)}.html")
     written = page.write(project, *pair, output)
     console.done(escape(str(written)))
 
 
 def cite(
     context: typer.Context,
-    identity: Annotated[
-        str, typer.Argument(metavar="ID", help="The figure: metric/reporter/partner/period@day, as tables print it.")
+    identities: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID...",
+            help="The figures: metric/reporter/partner/period@day, as tables print them; - reads them from standard "
+            "input.",
+        ),
     ],
     form: Annotated[formats.Format, typer.Option("--format", "-f", help="How to print it.")] = "table",
 ) -> None:
-    """Say what a figure was on its day, what it rests on, how to cite it, and what it is now."""
+    """Say what figures were on their days, what they rest on, how to cite them, and what they are now."""
     from dagster_project import publication
     from dagster_project.catalog import Catalog
     from dagster_project.report import citing
 
     project = locations_of(context).checkout()
+    asked = [text for word in identities for text in (sys.stdin.read().split() if word == "-" else [word])]
+    if not asked:
+        raise BilateralError("No identity was given.", remedy="Write one, or a line each to standard input.")
     with publication.reading(project) as connection:
-        found = citing.cite(connection, Catalog(project).models, identity)
-    record = found.record()
+        found = citing.cite(connection, Catalog(project).models, asked)
     if form == "json":
-        formats.write_json(record)
-        return
-    if form == "csv":
-        flat = {name: value for name, value in record.items() if not isinstance(value, list | dict)}
-        flat["snapshot_ids"] = list(found.figure.snapshot_ids)
-        formats.write_csv(list(flat), [list(flat.values())])
-        return
-    console.echo(f"[bold]{escape(found.title)}[/]: {escape(found.printed)}\n")
-    now = found.now
-    if now is None:
-        since = "withdrawn since, so that there is none now"
-    elif found.is_same:
-        since = "the same"
+        records = [one.record() for one in found]
+        formats.write_json(records[0] if identities == asked and len(records) == 1 else records)
+    elif form == "csv":
+        rows = [
+            {name: value for name, value in one.record().items() if not isinstance(value, list | dict)}
+            | {"now_value": one.now and one.now.value, "snapshot_ids": list(one.figure.snapshot_ids)}
+            for one in found
+        ]
+        formats.write_csv(list(rows[0]) if rows else [], [list(row.values()) for row in rows])
     else:
-        since = f"{formats.text(now.value)} {found.metric.unit}, as {now.id}"
+        for number, one in enumerate(found):
+            if number:
+                console.echo("\n")
+            _show(one)
+
+
+def _show(found: Citation) -> None:
+    console.echo(f"[bold]{escape(found.title)}[/]: {escape(found.printed)}\n")
     console.fields(
         {
             "identity": found.figure.id,
-            "value": f"{formats.text(found.figure.value)} {found.metric.unit}",
+            "value": found.printed,
             "status": found.figure.observation_status,
-            "now": since,
+            "now": found.printed_now,
             "what": found.metric.what,
         }
     )
@@ -108,32 +123,34 @@ def cite(
 
 
 def after(project: Project, publication_id: str) -> Path | None:
-    """Draws the report of a publication, if it is not drawn already; what goes wrong is said and ends nothing.
+    """Draws the reports of a publication that are not drawn already; what goes wrong is said and ends nothing.
 
     Args:
         project: Where.
         publication_id: What was published.
 
     Returns:
-        The page; None if it could not be drawn.
+        The page of the first pair; None if it could not be drawn.
     """
     from dagster_project.report import page
 
-    if page.is_of(project.report, publication_id):
-        return project.report
-    try:
-        return page.write(project)
-    except Exception as error:  # noqa: BLE001 - whatever it is, what is published stands
-        # Better no page than one of another publication.
-        project.report.unlink(missing_ok=True)
-        reason = error.message if isinstance(error, BilateralError) else f"{type(error).__name__}: {error}"
-        console.err.print(
-            f"[yellow]The report could not be drawn: {escape(reason)}[/] What is published stands; "
-            "`bilateral report` tries again.",
-            highlight=False,
-            soft_wrap=True,
-        )
-        return None
+    for pair in page.standing(project):
+        target = page.place(project, *pair)
+        if page.is_of(target, publication_id, pair):
+            continue
+        try:
+            page.write(project, *pair)
+        except Exception as error:  # noqa: BLE001 - whatever it is, what is published stands
+            # Better no page than one of another publication.
+            target.unlink(missing_ok=True)
+            reason = error.message if isinstance(error, BilateralError) else f"{type(error).__name__}: {error}"
+            console.err.print(
+                f"[yellow]The report {target.name} could not be drawn: {escape(reason)}[/] What is published stands; "
+                "`bilateral report` tries again.",
+                highlight=False,
+                soft_wrap=True,
+            )
+    return project.report if project.report.exists() else None
 
 
 def export(
@@ -154,6 +171,9 @@ def export(
     )
     if written.left_out:
         console.echo("\n[bold]Left out[/]")
+        reasons: dict[str, list[str]] = {}
         for one in written.left_out:
-            console.echo(f"• {escape(one.get('dataset') or one['table'])}: {escape(one['why'])}")
+            reasons.setdefault(one["why"], []).append(one.get("dataset") or one["table"])
+        for why, names in reasons.items():
+            console.echo(f"• {escape(', '.join(names))}: {escape(why)}")
         console.echo("datapackage.json says of each how to fetch it.", "dim")

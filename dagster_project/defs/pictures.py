@@ -1,25 +1,22 @@
 """Series as Dagster can show them: a spark line beside the latest figures, and the whole chart a click away.
 
-Here: SVG in Markdown, which renders in place up to `IN_PLACE` characters. Not here: which series (`subjects`).
+Here: how they stand in Markdown. Not here: which series (`subjects`), or how a chart is drawn (`report.charts`).
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
-from xml.sax.saxutils import escape
 
 import dagster as dg
 import duckdb
 
 from dagster_project.defs.subjects import SERIES, VERDICTS, Series
 
-IN_PLACE = 1000
-INK, LINE = "#1f4e79", "#999"
-# More points than these do not fit into a spark line, in characters or to the eye.
+# More bars than these do not fit into a spark line.
 SPARK_POINTS = 36
+BARS = "▁▂▃▄▅▆▇█"
 
-Scale = Callable[[float], int]
-Point = tuple[str, float | None]
+Point = tuple[int | str, float | None]
 
 
 def shown(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
@@ -34,7 +31,7 @@ def shown(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
     periods = list(values)
     if periods and isinstance(periods[0], int):
         periods = list(range(periods[0], periods[-1] + 1))
-    points: list[Point] = [(str(period), values.get(period)) for period in periods]
+    points: list[Point] = [(period, values.get(period)) for period in periods]
     # What is missing at either end is no part of the series; in between it is a gap.
     known = [place for place, (_, value) in enumerate(points) if value is not None]
     if not known:
@@ -42,7 +39,13 @@ def shown(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
     points = points[known[0] : known[-1] + 1]
     metadata = {"figures": dg.MetadataValue.md(in_brief(series, points))}
     if len(points) > 1:
-        metadata["chart"] = dg.MetadataValue.md(_image(series.title, chart(series, points)))
+        # Altair and vl-convert are imported for the tables that have a chart alone.
+        from dagster_project.report import charts
+
+        rows = [{"year": period, "value": value} for period, value in points]
+        svg = charts.line(rows, series.title, series.unit).svg()
+        image = f"![{series.title}](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
+        metadata["chart"] = dg.MetadataValue.md(image)
     return metadata
 
 
@@ -55,7 +58,7 @@ def in_brief(series: Series, points: Sequence[Point]) -> str:
         return text
     # From the last point backwards, so that it is always there.
     step = -(-len(points) // SPARK_POINTS)
-    return f"{text}\n\n{_image(f'since {points[0][0]}', spark([value for _, value in points[::-1][::step]][::-1]))}"
+    return f"{text}\n\n{spark([value for _, value in points[::-1][::step]][::-1])} since {points[0][0]}"
 
 
 def number(value: float) -> str:
@@ -65,64 +68,7 @@ def number(value: float) -> str:
 
 
 def spark(values: Sequence[float | None]) -> str:
-    """A line without axes, with zero where the values cross it."""
-    width, height = 180, 36
-    low, high, across, up = _scales(values, width, height, 2)
-    zero = f'<path d="M0 {up(0)}H{width}" stroke="{LINE}"/>' if low < 0 < high else ""
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" fill="none">{zero}'
-        f'<path d="{_line(values, across, up)}" stroke="{INK}" stroke-width="2" stroke-linecap="round"/></svg>'
-    )
-
-
-def chart(series: Series, points: Sequence[Point]) -> str:
-    """The whole series with its scale, its first and last period and those between."""
-    width, height, margin = 720, 300, 50
-    values = [value for _, value in points]
-    low, high, across, up = _scales(values, width, height, margin)
-    ticks = sorted({low, high, *([0.0] if low < 0 < high else [])})
-    scale = "".join(
-        f'<path d="M{margin} {up(value)}H{width - margin}" stroke="{LINE}"/>'
-        f'<text x="{margin - 6}" y="{up(value) + 4}" text-anchor="end">{number(value)}</text>'
-        for value in ticks
-    )
-    places = sorted({round(part * (len(points) - 1) / 6) for part in range(7)})
-    periods = "".join(
-        f'<text x="{across(place)}" y="{height - margin + 26}" text-anchor="middle">{escape(points[place][0])}</text>'
-        for place in places
-    )
-    title = escape(f"{series.title} ({series.unit})")
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" '
-        f'font-size="12" fill="#333"><title>{title}</title><rect width="{width}" height="{height}" fill="#fff"/>'
-        f'<text x="{margin}" y="24" font-size="14" font-weight="bold">{title}</text>{scale}{periods}'
-        f'<path d="{_line(values, across, up)}" fill="none" stroke="{INK}" stroke-width="2" stroke-linecap="round"/>'
-        "</svg>"
-    )
-
-
-def _scales(values: Sequence[float | None], width: int, height: int, margin: int) -> tuple[float, float, Scale, Scale]:
-    """The least and the greatest value; where in a picture the nth stands from the left, and a value from above."""
+    """Values as bars from the least to the greatest, in characters; what is missing is a gap."""
     known = [value for value in values if value is not None]
-    low, high = min(known), max(known)
-    step = (width - 2 * margin) / max(len(values) - 1, 1)
-    return (
-        low,
-        high,
-        lambda place: round(margin + place * step),
-        lambda value: round(height - margin - (value - low) / ((high - low) or 1) * (height - 2 * margin)),
-    )
-
-
-def _line(values: Sequence[float | None], across: Scale, up: Scale) -> str:
-    """A path through the values, broken where one is missing."""
-    path = ""
-    for place, value in enumerate(values):
-        if value is not None:
-            begins = place == 0 or values[place - 1] is None
-            path += f"M{across(place)} {up(value)}h0" if begins else f"L{across(place)} {up(value)}"
-    return path
-
-
-def _image(words: str, svg: str) -> str:
-    return f"![{words}](data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
+    low, span = min(known), max(known) - min(known) or 1
+    return "".join(" " if value is None else BARS[round((value - low) / span * (len(BARS) - 1))] for value in values)

@@ -25,7 +25,8 @@ def shown(where: Project) -> dict[str, Any]:
     group_name="publication",
     description=(
         "A page that needs nothing else, at warehouse/report/index.html: charts, findings, claims and their verdicts, "
-        "sources, what is not held, and the audit. `bilateral report` writes one about any other pair."
+        "sources, what is not held, and the audit. `bilateral report` writes one about any other pair, "
+        "which each publication draws again."
     ),
     kinds={"html"},
     owners=OWNERS,
@@ -40,7 +41,8 @@ def report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[
 
     where = warehouse.project
     try:
-        pages.write(where)
+        for pair in pages.standing(where):
+            pages.write(where, *pair)
     except Exception as error:  # noqa: BLE001 - whatever it is, what is published stands
         context.log.warning(
             "The report could not be drawn; what is published stands. %s: %s", type(error).__name__, error

@@ -37,7 +37,7 @@ from dagster_project.defs.common import project as checkout
 from dagster_project.defs.refresh import live
 from dagster_project.engines import Table
 from dagster_project.project import Project
-from dagster_project.report.page import is_of
+from dagster_project.report.page import first_pair, is_of
 from dagster_project.sources import datasets
 
 
@@ -72,7 +72,7 @@ def report_publication(instance: dg.DagsterInstance, project: Project, *, after_
             instance.report_runless_asset_event(evaluation)
         instance.report_runless_asset_event(last)
         # After what it is drawn from; a build that could not draw it has left the one before.
-        if is_of(project.report, str(made["publication_id"])):
+        if is_of(project.report, str(made["publication_id"]), first_pair(project)):
             shown = reported.shown(project)
             instance.report_runless_asset_event(dg.AssetMaterialization(asset_key=REPORT, metadata=shown))
     return str(made["publication_id"])

@@ -12,7 +12,7 @@ finds it again among the vintages.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -74,6 +74,11 @@ class Identity:
     period: str
     as_of: date
 
+    @property
+    def undated(self) -> Identity:
+        """The same on no day."""
+        return replace(self, as_of=date.min)
+
     def __str__(self) -> str:
         item = f".{self.item}" if self.item else ""
         return f"{self.metric}{item}/{self.reporter}/{self.partner}/{self.period}@{self.as_of}"
@@ -113,9 +118,9 @@ def load() -> dict[str, Metric]:
         if content["metric"] != path.stem:
             raise BilateralError(f"metrics/{path.name} is metric {content['metric']}.", remedy="Call it after that.")
         figures = content["figures"].strip()
-        if "reads" in content:
-            shared = (FOLDER / f"{content['reads']}.sql").read_text(encoding="utf-8").strip()
-            figures = f"with {content['reads']} as (\n{shared}\n)\n\n{figures}"
+        if reads := content.get("reads"):
+            shared = ",\n\n".join(f"{name} as (\n{(FOLDER / f'{name}.sql').read_text('utf-8')})" for name in reads)
+            figures = f"with {shared}\n\n{figures}"
         found[path.stem] = Metric(
             name=path.stem,
             title=content["title"],
@@ -167,52 +172,62 @@ def parse(text: str) -> Identity:
 def figures(
     connection: duckdb.DuckDBPyConnection,
     metric: Metric,
-    reporter: str,
-    partner: str = NOBODY,
+    reporter: str | None = None,
+    partner: str | None = None,
     *,
     item: str | None = None,
-    period: str | None = None,
 ) -> list[Figure]:
-    """The figures of a metric as they are known now, by item and period.
+    """The figures of a metric as they are known now, by reporter, partner, item and period.
 
     Args:
         connection: A published file.
         metric: The metric.
-        reporter: Whose statistics.
-        partner: With whom; `NOBODY` if the metric is of one economy.
+        reporter: Whose statistics; everyone's without it.
+        partner: With whom, `NOBODY` if the metric is of one economy; with everyone without it.
         item: One item; all of them without it.
-        period: One year or month; all of them without it.
     """
-    named = Identity(metric.name, item, reporter, partner, period or "", date.min)
-    return list(_found(connection, _one(metric), named))
+    asked = {"reporter_code": reporter, "partner_code": partner, "item": item}
+    given = {column: value for column, value in asked.items() if value is not None}
+    where = " and ".join(f"{column} = ${column}" for column in given)
+    return list(_found(connection, metric.name, _one(metric), where or "true", given))
 
 
-def as_of(connection: duckdb.DuckDBPyConnection, then: AsOf, identity: Identity) -> Figure | None:
-    """A figure as it was known at the end of its day; None if none was known.
+def now(connection: duckdb.DuckDBPyConnection, identities: Iterable[Identity]) -> dict[Identity, Figure]:
+    """Figures as they are known now, by identities without their days; without those that are no more.
+
+    Args:
+        connection: A published file.
+        identities: The figures; their days do not matter.
+    """
+    groups: dict[str, list[Identity]] = {}
+    for identity in identities:
+        groups.setdefault(identity.metric, []).append(identity)
+    return {
+        figure.identity.undated: figure
+        for name, group in groups.items()
+        for figure in _found(connection, name, _one(load()[name]), *_among(group))
+    }
+
+
+def as_of(connection: duckdb.DuckDBPyConnection, then: AsOf, identities: Iterable[Identity]) -> dict[Identity, Figure]:
+    """Figures as they were known at the end of their days, by identity; without those that nobody knew.
 
     Args:
         connection: A published file.
         then: Its models, to be asked as of days.
-        identity: The figure.
+        identities: The figures. Those of one metric and day are asked for at once.
     """
-    return next(iter(known(connection, then, identity)), None)
-
-
-def known(connection: duckdb.DuckDBPyConnection, then: AsOf, named: Identity) -> list[Figure]:
-    """The figures of a pair as they were known at the end of a day, each under the identity of that day.
-
-    Args:
-        connection: A published file.
-        then: Its models, to be asked as of days.
-        named: The metric, the pair and the day; all items and periods if it names none.
-    """
-    text = then.text(_one(load()[named.metric]), named.as_of)
-    return [
-        replace(figure, identity=replace(figure.identity, as_of=named.as_of))
-        for figure in _found(connection, text, named)
-        # Of a table without vintages the text gives what is known now, which somebody may have seen only later.
-        if figure.identity.as_of <= named.as_of
-    ]
+    groups: dict[tuple[str, date], list[Identity]] = {}
+    for identity in identities:
+        groups.setdefault((identity.metric, identity.as_of), []).append(identity)
+    found = {}
+    for (name, day), group in groups.items():
+        for figure in _found(connection, name, then.text(_one(load()[name]), day), *_among(group)):
+            # Of a table without vintages the text gives what is known now, which somebody may have seen only later.
+            if figure.identity.as_of <= day:
+                identity = replace(figure.identity, as_of=day)
+                found[identity] = replace(figure, identity=identity)
+    return found
 
 
 def _one(metric: Metric) -> str:
@@ -223,28 +238,34 @@ def _one(metric: Metric) -> str:
     )
 
 
-def _found(connection: duckdb.DuckDBPyConnection, text: str, named: Identity) -> Iterator[Figure]:
-    given: dict[str, Any] = {"reporter": named.reporter, "partner": named.partner}
-    where = "reporter_code = $reporter and partner_code = $partner"
-    for column, value in (("item", named.item), ("period", named.period or None)):
-        if value is not None:
-            where += f" and {column} = ${column}"
-            given[column] = value
+def _among(identities: Sequence[Identity]) -> tuple[str, dict[str, Any]]:
+    """What holds for the figures of some identities, whatever their days."""
+    given = {
+        "reporters": sorted({identity.reporter for identity in identities}),
+        "partners": sorted({identity.partner for identity in identities}),
+        "names": sorted({f"{one.item or ''}/{one.reporter}/{one.partner}/{one.period}" for one in identities}),
+    }
+    # The first two are quick to look up, and the third says it all.
+    where = (
+        "list_contains($reporters, reporter_code) and list_contains($partners, partner_code) and "
+        "list_contains($names, concat(item, '/', reporter_code, '/', partner_code, '/', period))"
+    )
+    return where, given
+
+
+def _found(
+    connection: duckdb.DuckDBPyConnection, name: str, text: str, where: str, given: Mapping[str, Any]
+) -> Iterator[Figure]:
     rows = connection.execute(
-        f"select item, period, value, observation_status, known_from, snapshot_ids from ({text}) where {where} "
-        "order by item, period",
-        given,
+        f"from ({text}) where {where} order by reporter_code, partner_code, item, period", given or None
     ).fetchall()
-    days = _days(connection) if any(row[4] is None for row in rows) else {}
-    for item, period, value, status, known_from, snapshot_ids in rows:
-        ids = tuple(sorted({name for name in snapshot_ids if name}))
-        day = known_from or max(days[name] for name in ids)
-        identity = Identity(named.metric, item, named.reporter, named.partner, period, day)
-        yield Figure(identity, float(value), status, ids)
-
-
-def _days(connection: duckdb.DuckDBPyConnection) -> dict[str, date]:
-    return dict(connection.execute("select snapshot_id, known_from from meta.snapshots").fetchall())
+    days: dict[str, date] = {}
+    if any(row[6] is None for row in rows):
+        days = dict(connection.execute("select snapshot_id, known_from from meta.snapshots").fetchall())
+    for reporter, partner, item, period, value, status, known_from, snapshot_ids in rows:
+        ids = tuple(sorted({snapshot for snapshot in snapshot_ids if snapshot}))
+        day = known_from or max(days[snapshot] for snapshot in ids)
+        yield Figure(Identity(name, item, reporter, partner, period, day), float(value), status, ids)
 
 
 def shown(question: str, columns: Sequence[str]) -> dict[str, Metric]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from dagster_project.errors import BilateralError
 from dagster_project.questions import missing, wording
 from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load
+from dagster_project.questions.numbers import Sentence
 from dagster_project.reference.economies import code_of
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Answer:
     given: Mapping[str, Value]
     rows: Sequence[Row]
     vintages: Sequence[Vintage]
-    sentence: str
+    sentence: Sentence
     gaps: Sequence[tuple[str, str]]
     names: Mapping[str, str]
 
@@ -126,7 +127,7 @@ def ask(connection: duckdb.DuckDBPyConnection, question: Question, given: Mappin
     lacking = [" ".join(filter(None, gap)) for gap in gaps]
     # What cannot be is not missing: the template says so.
     if lacking and not any(row["is_answered"] for row in rows):
-        said = f"No answer from what is held. {lacking[0]}"
+        said = Sentence([f"No answer from what is held. {lacking[0]}"])
     else:
         said = wording.sentence(question.template, rows, values, names, lacking)
     economies = {

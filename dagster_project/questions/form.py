@@ -138,8 +138,9 @@ class Question(BaseModel):
             )
         select = match["select"].strip().rstrip(";")
         tree = _one_select(select, place)
-        wording.check(match["template"], place)
-        rest = {"select": select, "template": match["template"].strip("\n"), "reads": _reads(tree, place), "path": path}
+        template = match["template"].strip("\n")
+        wording.check(template, place)
+        rest = {"select": select, "template": template, "reads": _reads(tree, place), "path": path}
         try:
             found = cls.model_validate({**_header(match["header"], place), **rest})
         except ValidationError as error:

@@ -11,15 +11,17 @@ words. A clause ends in a semicolon; the last one becomes a full stop.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from jinja2 import Environment, Template, TemplateSyntaxError, Undefined
 from jinja2.utils import missing as missing_value
 
 from dagster_project.errors import BilateralError
+from dagster_project.questions import numbers
+from dagster_project.questions.numbers import Sentence, marking
 
 Row = Mapping[str, Any]
 
@@ -37,8 +39,8 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 
 def sentence(
     template: str, rows: Sequence[Row], asked: Mapping[str, Any], names: Mapping[str, str], missing: Sequence[str] = ()
-) -> str:
-    """An answer's rows as its question's template says them.
+) -> Sentence:
+    """An answer's rows as its question's template says them, the numbers of rows marked with their columns.
 
     Args:
         template: The template.
@@ -48,7 +50,7 @@ def sentence(
         missing: What is not held, in words.
     """
     called = {code: with_article(name) for code, name in names.items()}
-    every = [_Row(row) for row in rows]
+    every = [_Row(numbers.known(row)) for row in rows]
     text = _compiled(template).render(
         rows=every,
         held=[row for row in every if row["is_answered"]],
@@ -58,7 +60,7 @@ def sentence(
         **{side: called.get(str(asked.get(side)), asked.get(side)) for side in ("reporter", "partner")},
     )
     text = re.sub(r" ([,;:.])", r"\1", " ".join(text.split())).rstrip("; ")
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
+    return Sentence([*numbers.pieces(f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}")])
 
 
 def check(template: str, place: str) -> None:
@@ -92,18 +94,19 @@ class _Row(dict[str, Any]):
 def _environment() -> Environment:
     environment = Environment(undefined=_Unknown, autoescape=False)  # noqa: S701 - no HTML is made of it
     environment.filters |= {
-        "balance": balance,
+        "balance": partial(balance, say=marking(usd)),
         "counted": counted,
         "day": day,
+        "decimal": marking(decimal),
         "label": label,
         "listed": listed,
         "month": month,
-        "ordinal": ordinal,
-        "percent": percent,
-        "percents": percents,
+        "ordinal": marking(ordinal),
+        "percent": marking(percent),
+        "percents": numbers.marking_each(percents),
         "possessive": possessive,
         "readings": readings,
-        "usd": usd,
+        "usd": marking(usd),
         "years": years,
     }
     environment.globals["months"] = months
@@ -128,11 +131,11 @@ def usd(value: float) -> str:
     return f"{'−' if value < 0 and said != '0' else ''}US${said}"
 
 
-def balance(value: float) -> str:
+def balance(value: float, say: Callable[[float], str] = usd) -> str:
     """A balance with its sign in a word: a deficit of US$18.04bn."""
     if value == 0:
         return "a balance of nothing"
-    return f"a {'deficit' if value < 0 else 'surplus'} of {usd(abs(value))}"
+    return f"a {'deficit' if value < 0 else 'surplus'} of {say(abs(value))}"
 
 
 def percent(value: float, decimals: int = 1) -> str:
@@ -140,6 +143,11 @@ def percent(value: float, decimals: int = 1) -> str:
     if decimals == 2 and 0 < abs(value) < 0.005:
         return "less than 0.01%"
     return f"{value:z.{decimals}f}%".replace("-", "−")
+
+
+def decimal(value: float) -> str:
+    """A number of points or times: 5.3."""
+    return f"{value:,.1f}".replace("-", "−")
 
 
 def percents(found: Iterable[float]) -> list[str]:
@@ -162,12 +170,14 @@ def listed(found: Iterable[Any]) -> str:
     """Years, or other things, in words: 2024; 2024 and 2025; 2015–2018, 2020 and 2021; exports and imports."""
     every = list(found)
     if every and all(isinstance(one, int) for one in every):
-        return periods(map(str, every))
+        # Of numbers that are marked each keeps its mark.
+        marked = {str(int(one)): str(one) for one in every}
+        return periods(marked, say=marked.__getitem__)
     *rest, last = map(str, every)
     return f"{', '.join(rest)} and {last}" if rest else last
 
 
-def periods(found: Iterable[str]) -> str:
+def periods(found: Iterable[str], say: Callable[[str], str] = str) -> str:
     """Years or months, those in a row by the first and the last: 2016–2019 and 2024; 2026-08 to 2026-12."""
     runs: list[list[str]] = []
     for period in sorted(set(found)):
@@ -175,10 +185,10 @@ def periods(found: Iterable[str]) -> str:
             runs[-1].append(period)
         else:
             runs.append([period])
-    said = []
+    said: list[str] = []
     for run in runs:
         dash = " to " if "-" in run[0] else "–"
-        said += run if len(run) < 3 else [f"{run[0]}{dash}{run[-1]}"]
+        said += map(say, run) if len(run) < 3 else [f"{say(run[0])}{dash}{say(run[-1])}"]
     return listed(said)
 
 

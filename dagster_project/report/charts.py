@@ -38,6 +38,8 @@ PROVISIONAL = {SURPLUS: "#6baed6", DEFICIT: "#e08e5f"}
 LINES = (SURPLUS, DEFICIT, "#00785a", "#9a4a7d")
 # How many years apart two amounts stand; and at most how many years are numbered where there is little room.
 APART, FEW = 3, 6
+# The least room between two points of a line.
+POINT = 5
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def of(answer: Answer) -> Drawn:
             f"{possessive(answer.names['reporter'])} goods trade with {answer.names['partner']}: exports less imports"
         )
         told = f"A bar for each year from {min(held)} to {max(held)}. {answer.sentence}"
-        return Drawn(balance(rows, title, source), title, told)
+        return Drawn(_framed(bars(rows, FRAME), title, source), title, told)
     unit = next(column.unit for column in question.columns if column.name in question.series)
     lines = {name: label.format(**answer.names) for name, label in question.series.items()}
     title = f"{question.question.removesuffix('?')}: {answer.names['reporter']} and {answer.names['partner']}"
@@ -146,22 +148,27 @@ def of(answer: Answer) -> Drawn:
     return Drawn(series(rows, lines, unit, title, source), title, told)
 
 
-def balance(rows: Sequence[Row], title: str, source: str) -> alt.LayerChart:
-    """The balance of a pair, a bar a year about zero, with the year in which its sign last changed.
+def line(rows: Sequence[Row], title: str, unit: str) -> Drawn:
+    """One series that is no answer.
+
+    Args:
+        rows: A row a year or a month, in order, with `year` (2026, or 2026-01) and `value`.
+        title: What it is.
+        unit: Its unit, as it is written.
+    """
+    told = f"{title} ({unit}), from {rows[0]['year']} to {rows[-1]['year']}."
+    note = "From the published tables; a break in the line is a period that is not held."
+    return Drawn(series(rows, {"value": title}, unit, title, note), title, told)
+
+
+def bars(rows: Sequence[Row], frame: Frame) -> list[Any]:
+    """The layers of a balance: a bar a year, zero, and the amounts that a reader looks for.
 
     Args:
         rows: A row a year, in order, with `year`, `balance_usd`, `balance_sign`, `sign_flipped`, `first_deficit_since`
             and `observation_status`.
-        title: Whose balance it is, and with whom.
-        source: Whose figures these are.
+        frame: The room that there is.
     """
-    import altair as alt
-
-    return _framed(alt.LayerChart(layer=bars(rows, FRAME)), title, source)
-
-
-def bars(rows: Sequence[Row], frame: Frame) -> list[Any]:
-    """The layers of a balance: a bar a year, zero, and the amounts that a reader looks for."""
     import altair as alt
 
     years = list(range(rows[0]["year"], rows[-1]["year"] + 1))
@@ -231,19 +238,9 @@ def _clear_of(point: Row, points: Sequence[Row]) -> float:
 
 
 def series(rows: Sequence[Row], labels: Mapping[str, str], unit: str, title: str, source: str) -> alt.LayerChart:
-    """Columns of one unit by year, a line each, broken where a year is missing.
-
-    Args:
-        rows: A row a year, in order.
-        labels: What each column that is drawn is called.
-        unit: Their unit, as a question documents it.
-        title: What they show.
-        source: Whose figures these are.
-    """
-    import altair as alt
-
+    """Columns of one unit by year, a line each, broken where a year is missing; under the title the source."""
     layers = lines(rows, labels, unit, FRAME, has_legend=len(labels) > 1)
-    return _framed(alt.LayerChart(layer=layers), title, source, legend=len(labels) > 1)
+    return _framed(layers, title, source, legend=len(labels) > 1)
 
 
 def lines(
@@ -255,27 +252,29 @@ def lines(
     has_legend: bool = False,
     has_zero: bool = False,
 ) -> list[Any]:
-    """The layers of columns by year: a line each, told apart by colour and by dashes."""
+    """The layers of columns by year, or by month: a line each, told apart by colour and by dashes."""
     import altair as alt
 
     size, shown = 1.0, "%" if unit == "percent" else unit
     if unit == "US$":
         size, shown = scale([row[name] for row in rows for name in labels if row[name] is not None])
     values = {row["year"]: row for row in rows}
-    years = list(range(rows[0]["year"], rows[-1]["year"] + 1))
+    every: Sequence[int | str] = list(values)
+    if isinstance(rows[0]["year"], int):
+        every = list(range(rows[0]["year"], rows[-1]["year"] + 1))
     points = [
         {
-            "year": year,
+            "year": period,
             "line": label,
-            "value": None if (value := values.get(year, {}).get(name)) is None else value / size,
+            "value": None if (value := values.get(period, {}).get(name)) is None else value / size,
         }
-        for year in years
+        for period in every
         for name, label in labels.items()
     ]
     names = list(labels.values())
     base = of_rows(points).encode(
-        x=across(years, frame),
-        y=alt.Y("value:Q", axis=alt.Axis(title=shown), scale=alt.Scale(zero=has_zero or unit == "US$")),
+        x=across(every, frame),
+        y=alt.Y("value:Q", axis=alt.Axis(title=shown), scale=alt.Scale(zero=has_zero or "US$" in unit)),
         color=alt.Color(
             "line:N",
             scale=alt.Scale(domain=names, range=list(LINES[: len(names)])),
@@ -283,8 +282,11 @@ def lines(
         ),
     )
     dashed = base.encode(strokeDash=alt.StrokeDash("line:N", scale=alt.Scale(domain=names), legend=None))
-    layers: list[Any] = [dashed.mark_line(strokeWidth=2.5), base.mark_point(filled=True, size=36, opacity=1)]
-    if unit == "US$":
+    layers: list[Any] = [dashed.mark_line(strokeWidth=2.5)]
+    # Of many months points would be a band.
+    if len(every) * POINT < frame.width:
+        layers.append(base.mark_point(filled=True, size=36, opacity=1))
+    if "US$" in unit:
         layers.append(of_rows([{"value": 0}]).mark_rule(color=INK).encode(y="value:Q"))
     return layers
 
@@ -312,23 +314,27 @@ def scale(values: Sequence[float]) -> tuple[float, str]:
     return (1e9, "US$ billion") if max(abs(value) for value in values) >= 1e9 else (1e6, "US$ million")
 
 
-def across(years: Sequence[int], frame: Frame) -> alt.X:
-    """Years from left to right, as many with their numbers as there is room for."""
+def across(periods: Sequence[int | str], frame: Frame) -> alt.X:
+    """Years, or months as 2026-01, from left to right; as many years with their numbers as there is room for."""
     import altair as alt
 
+    years: dict[Any, int] = {
+        period: int(str(period)[:4]) for period in periods if not str(period)[4:] or str(period).endswith("-01")
+    }
     step = next(step for step in (1, 2, 5, 10, 20, 50, 100) if len(years) <= step * frame.numbered)
     axis = alt.Axis(
-        values=[year for year in years if year % step == 0],
+        values=[period for period, year in years.items() if year % step == 0],
+        labelExpr="slice(datum.label, 0, 4)",
         labelAngle=0,
         labelOverlap=False,
         labelPadding=6,
         grid=False,
         ticks=False,
     )
-    return alt.X("year:O", title=None, scale=alt.Scale(domain=list(years)), axis=axis)
+    return alt.X("year:O", title=None, scale=alt.Scale(domain=list(periods)), axis=axis)
 
 
-def _framed(chart: alt.LayerChart, title: str, source: str, *, legend: bool = False) -> alt.LayerChart:
+def _framed(layers: Sequence[Any], title: str, source: str, *, legend: bool = False) -> alt.LayerChart:
     import altair as alt
 
     title_lines, source_lines = textwrap.wrap(title, 84), textwrap.wrap(source, 125)
@@ -337,7 +343,7 @@ def _framed(chart: alt.LayerChart, title: str, source: str, *, legend: bool = Fa
         title_lines, subtitle=source_lines, anchor="start", frame="group", dx=-FRAME.left + 16, offset=28
     )
     titled: alt.LayerChart = (
-        styled(chart, FRAME, top=top, below=30 if legend else 0)
+        styled(alt.LayerChart(layer=list(layers)), FRAME, top=top, below=30 if legend else 0)
         .properties(title=heading, background="white")
         .configure_title(fontSize=17, color=INK, subtitleFontSize=12, subtitleColor=QUIET, subtitlePadding=6)
         .configure_legend(labelFontSize=12, labelColor=INK, offset=26)

@@ -6,7 +6,7 @@ Here: a citation of one identity. Not here: identities and the looking up (`metr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -49,7 +49,17 @@ class Citation:
     @property
     def printed(self) -> str:
         """The value in full, with its unit."""
-        value = self.figure.value
+        return self._in_full(self.figure)
+
+    @property
+    def printed_now(self) -> str:
+        """What the figure is now."""
+        if self.now is None:
+            return "withdrawn since, so that there is none now"
+        return "the same" if self.is_same else f"{self._in_full(self.now)}, as {self.now.id}"
+
+    def _in_full(self, figure: Figure) -> str:
+        value = figure.value
         digits = f"{value:,.0f}" if self.metric.unit != "percent" else f"{value:,.2f}"
         digits = digits.replace("-", "−")
         return {"US$": f"{digits} US$", "percent": f"{digits}%"}.get(self.metric.unit, f"{digits} {self.metric.unit}")
@@ -110,37 +120,47 @@ class Citation:
         }
 
 
-def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], text: str) -> Citation:
-    """The citation of an identity.
+def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], texts: Sequence[str]) -> list[Citation]:
+    """The citations of identities, in their order.
 
     Args:
         connection: A published file.
         models: The models of the warehouse.
-        text: The identity.
+        texts: The identities.
 
     Raises:
-        BilateralError: It is no identity, or no such figure was known on that day.
+        BilateralError: One is no identity, or no such figure was known on its day.
     """
-    identity = metrics.parse(text)
-    metric = metrics.load()[identity.metric]
-    if identity.as_of > (last := _last_day(connection)):
+    identities = [metrics.parse(text) for text in texts]
+    last = _last_day(connection)
+    for identity in identities:
+        if identity.as_of > last:
+            raise BilateralError(
+                f"This warehouse knows nothing of {identity.as_of}: it was published on {last}.",
+                remedy="Name a day up to then.",
+            )
+    found, now = metrics.as_of(connection, AsOf(models, connection), identities), metrics.now(connection, identities)
+    unknown = [identity for identity in identities if identity not in found]
+    if unknown:
+        known = [str(figure.identity) for one in unknown if (figure := now.get(one.undated)) is not None]
         raise BilateralError(
-            f"This warehouse knows nothing of {identity.as_of}: it was published on {last}.",
-            remedy="Name a day up to then.",
+            f"No figure {', '.join(map(str, unknown))} was known on that day.",
+            remedy=f"This warehouse knows {', '.join(known)}." if known else "It holds no vintage of that figure.",
         )
-    figure = metrics.as_of(connection, AsOf(models, connection), identity)
-    found = metrics.figures(
-        connection, metric, identity.reporter, identity.partner, item=identity.item, period=identity.period
-    )
-    now = found[0] if found else None
-    if figure is None:
-        raise BilateralError(
-            f"No figure {identity} was known on that day.",
-            remedy=f"This warehouse knows it as {now.id}." if now else "It holds no vintage of that figure.",
+    names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
+    snapshots = _snapshots(connection, found.values())
+    ((publication_id,),) = connection.execute("select publication_id from meta.publication").fetchall()
+    return [
+        Citation(
+            metrics.load()[identity.metric],
+            found[identity],
+            now.get(identity.undated),
+            [snapshots[name] for name in snapshots if name in found[identity].snapshot_ids],
+            _title(names, identity),
+            publication_id,
         )
-    return Citation(
-        metric, figure, now, _snapshots(connection, figure), _title(connection, metric, identity), _made(connection)
-    )
+        for identity in identities
+    ]
 
 
 def _last_day(connection: duckdb.DuckDBPyConnection) -> date:
@@ -153,7 +173,8 @@ def _last_day(connection: duckdb.DuckDBPyConnection) -> date:
     return found
 
 
-def _snapshots(connection: duckdb.DuckDBPyConnection, figure: Figure) -> list[dict[str, Any]]:
+def _snapshots(connection: duckdb.DuckDBPyConnection, figures: Iterable[Figure]) -> dict[str, dict[str, Any]]:
+    """What figures stand in, by snapshot and in the order of their days."""
     found = connection.execute(
         """
         select snapshots.snapshot_id, snapshots.known_from, snapshots.edition, snapshots.sha256, sources.publisher,
@@ -163,24 +184,18 @@ def _snapshots(connection: duckdb.DuckDBPyConnection, figure: Figure) -> list[di
         where list_contains($named, snapshots.snapshot_id)
         order by snapshots.known_from, snapshots.snapshot_id
         """,
-        {"named": list(figure.snapshot_ids)},
+        {"named": sorted({name for figure in figures for name in figure.snapshot_ids})},
     )
     names = [column[0] for column in found.description or []]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return {row[0]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
 
 
-def _title(connection: duckdb.DuckDBPyConnection, metric: Metric, identity: Identity) -> str:
-    names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
+def _title(names: Mapping[str, str], identity: Identity) -> str:
+    title = metrics.load()[identity.metric].title
     reporter, partner = (with_article(names.get(code, code)) for code in (identity.reporter, identity.partner))
-    title = (metric.title[:1].lower() + metric.title[1:]).format(partner=partner, item=identity.item)
+    title = (title[:1].lower() + title[1:]).format(partner=partner, item=identity.item)
     whole = f"{possessive(reporter)} {title}, {identity.period}"
     return whole[:1].upper() + whole[1:]
-
-
-def _made(connection: duckdb.DuckDBPyConnection) -> str:
-    row = connection.execute("select publication_id from meta.publication").fetchone()
-    assert row is not None
-    return str(row[0])
 
 
 def _escaped(text: str) -> str:

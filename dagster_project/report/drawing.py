@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 from zlib import crc32
@@ -29,7 +31,7 @@ NARROW = Frame(width=288, height=230, left=44, right=18, bottom=28, font=12, num
 # Two stand side by side where there is room.
 HALF = Frame(width=286, height=210, left=40, right=14, bottom=28, font=12, numbered=5)
 # Room above a plot for the unit of its axis; and for what each step of a waterfall is called.
-UNIT, ABOVE, STEP, MARGIN = 27, 30, 46, 8
+UNIT, ABOVE, STEP, MARGIN = 32, 34, 46, 8
 # The least size of a mark that a number fits into.
 NUMBERED_FROM = 13
 MONTHS = "JFMAMJJASOND"
@@ -52,34 +54,48 @@ class Picture:
 
     Args:
         title: What it shows.
-        description: What it says, for those who do not see it.
-        svgs: SVG by the class that decides where it is seen: `wide`, `narrow` or `half`.
+        drawn: SVG, or SVG to be, by the class that decides where it is seen: `wide`, `narrow` or `half`.
     """
 
     title: str
-    description: str
-    svgs: Mapping[str, str]
+    drawn: Mapping[str, Future[str]]
+
+    @property
+    def svgs(self) -> dict[str, str]:
+        return {name: svg.result() for name, svg in self.drawn.items()}
 
     @property
     def is_half(self) -> bool:
         """Whether another may stand beside it."""
-        return "half" in self.svgs
+        return "half" in self.drawn
+
+
+@cache
+def _beside() -> Executor:
+    """Where charts become SVG, which takes a processor of its own, while the next section is asked for."""
+    return ThreadPoolExecutor(1, "charts")
 
 
 def picture(title: str, description: str, draw: Draw, *, is_half: bool = False) -> Picture:
-    """Draws a chart for wide pages and for narrow ones, or once where two stand side by side."""
+    """Draws a chart for wide pages and for narrow ones, or once where two stand side by side.
+
+    Args:
+        title: What it shows.
+        description: What it says, for those who do not see it.
+        draw: Its layers in a frame.
+        is_half: Whether another may stand beside it.
+    """
     from altair.utils.schemapi import debug_mode
 
     frames = {"half": HALF} if is_half else {"wide": WIDE, "narrow": NARROW}
     # To validate a chart of each size takes longer than to draw it: the tests look at what comes of it.
     with debug_mode(arg=False):
-        svgs = {name: _svg(draw(frame), frame, title, description) for name, frame in frames.items()}
-    return Picture(title, description, svgs)
+        drawn = {name: _svg(draw(frame), frame, title, description) for name, frame in frames.items()}
+    return Picture(title, drawn)
 
 
-def _svg(drawing: Drawing, frame: Frame, title: str, description: str) -> str:
+def _svg(drawing: Drawing, frame: Frame, title: str, description: str) -> Future[str]:
     import altair as alt
-    import vl_convert
 
     left = frame.left if drawing.left is None else drawing.left
     frame = replace(
@@ -91,20 +107,27 @@ def _svg(drawing: Drawing, frame: Frame, title: str, description: str) -> str:
     )
     chart = charts.styled(alt.LayerChart(layer=list(drawing.layers)), frame, top=drawing.above)
     specification = chart.to_dict(validate=False) | {"background": "transparent"}
-    version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
     # The same in a page as often as it is made, and no other chart's.
     number = f"{crc32(f'{title} {frame.width}'.encode()):08x}"
-    _, _, rest = vl_convert.vegalite_to_svg(specification, vl_version=version).partition(">")
     width, height = frame.left + frame.width + frame.right, drawing.above + frame.height + frame.bottom
-    # The words are said once, by the title; what each mark would say beside it stands in the table.
-    rest = re.sub(r' (role|aria-[a-z]+|class|pointer-events)="[^"]*"', "", rest)
-    rest = re.sub(r'(id="|url\(#)', rf"\g<1>c{number}-", rest)
-    rest = re.sub(r"(\d\.\d{2})\d+", r"\1", rest)
-    return (
+    head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
         f'role="img" aria-labelledby="t{number} d{number}"><title id="t{number}">{escape(title)}</title>'
-        f'<desc id="d{number}">{escape(description)}</desc>{rest.strip()}'
+        f'<desc id="d{number}">{escape(description)}</desc>'
     )
+    return _beside().submit(lambda: head + _marks(specification, number))
+
+
+def _marks(specification: dict[str, Any], number: str) -> str:
+    """What a chart draws, as the rest of an SVG: without words that its title has said, or that the table has."""
+    import altair as alt
+    import vl_convert
+
+    version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
+    _, _, rest = vl_convert.vegalite_to_svg(specification, vl_version=version).partition(">")
+    rest = re.sub(r' (role|aria-[a-z]+|class|pointer-events)="[^"]*"', "", rest)
+    rest = re.sub(r'(id="|url\(#)', rf"\g<1>c{number}-", rest)
+    return re.sub(r"(\d\.\d{2})\d+", r"\1", rest).strip()
 
 
 def balance(rows: Sequence[Row], events: Sequence[Row]) -> Draw:
@@ -244,7 +267,7 @@ def waterfall(rows: Sequence[Row]) -> Draw:
     def draw(frame: Frame) -> Drawing:
         import altair as alt
 
-        size, _ = charts.scale([row["value"] for row in rows])
+        size, unit = charts.scale([row["value"] for row in rows])
         bars, at = [], 0.0
         for place, row in enumerate(rows):
             value = row["value"] / size
@@ -266,7 +289,9 @@ def waterfall(rows: Sequence[Row]) -> Draw:
         ends = [edge for bar in bars for edge in (bar["start"], bar["end"], 0.0)]
         low, high = min(ends), max(ends)
         room = alt.Scale(domain=[low - 0.02 * (high - low), high + 0.24 * (high - low)], nice=False)
-        axis = alt.Axis(title=None, tickCount=4, labelPadding=4, ticks=False)
+        axis = alt.Axis(
+            title=unit, titleAnchor="start", titleX=0, titlePadding=6, tickCount=4, labelPadding=4, ticks=False
+        )
         x = alt.X("start:Q", scale=room, axis=axis)
         y = alt.Y("y:Q", scale=None, axis=None)
         base = charts.of_rows(bars)
@@ -288,7 +313,7 @@ def waterfall(rows: Sequence[Row]) -> Draw:
                 x=alt.X("far:Q", scale=room), y=y, text="words:N"
             ),
         ]
-        return Drawing(layers, 12, STEP * len(rows), left=MARGIN)
+        return Drawing(layers, 12, STEP * len(rows), 20, left=MARGIN)
 
     return draw
 

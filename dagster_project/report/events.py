@@ -18,15 +18,17 @@ from dagster_project.analysis import effects, panels, stages
 from dagster_project.analysis.effects import Placebos
 from dagster_project.analysis.estimates import PRIMARY, Sample, prepare
 from dagster_project.analysis.stages import IN_EFFECT, Key, Stage
-from dagster_project.questions.wording import day, percent, possessive
+from dagster_project.questions import wording
+from dagster_project.questions.wording import possessive
 from dagster_project.report import charts, drawing
-from dagster_project.report.book import Book
 from dagster_project.report.charts import DEFICIT, GRID, INK, QUIET, SURPLUS, Frame
 from dagster_project.report.drawing import Drawing, Picture
-from dagster_project.report.parts import Column, Mark, Said, Section, Table, said
-from dagster_project.report.parts import Key as Meaning
+from dagster_project.report.elements import Column, Finding, Section, Table, finding
+from dagster_project.report.elements import Key as Meaning
+from dagster_project.report.pair import Pair
 
 if TYPE_CHECKING:
+    from dagster_project.questions.numbers import Sentence
     from dagster_project.report.drawing import Draw
 
 # The most events with charts of their own, and the months that are drawn before the base and after the window.
@@ -36,6 +38,21 @@ METHOD = (
     "year before, changed as theirs changed. Each placebo is one of those like it, treated as if the event had been "
     "its own. A month that is not held, or that a correction sets aside, is a gap. None of this proves a cause."
 )
+FINDING = """
+{% set row = rows[0] %}
+{{ row.title }} ({{ row.stage_title }}, {{ row.event_date | day }}): in the {{ row.window_months }} months from
+{{ row.effect_from.strftime("%Y-%m") }}, {{ row.what }} were {{ row.estimate_pct | abs | percent }}
+{{ "below" if row.estimate_pct < 0 else "above" }} what {{ row.n_donors }} comparable series give
+{% if row.ci_low_pct is not none %}
+    (interval {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }})
+{% endif %}
+{% if row.designs_low_pct is not none %}
+    ; other designs give {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }}
+{% endif %}.
+Against {{ row.placebo_count | counted("placebo") }} it ranks {{ row.placebo_rank | ordinal }} in size:
+{{ {"fall": "a statistically significant fall", "rise": "a statistically significant rise",
+    "none": "not statistically significant"}.get(row.conclusion, "too few placebos for a test") }}.
+"""
 UNITS = {"goods": "US$", "arrivals": "persons"}
 
 
@@ -49,7 +66,7 @@ class Case:
         months: For each month its number, the value, and from the event on what those like it would have given.
         placebos: Each placebo's effect, in units of what is usual for it.
         own: The series' own, in the same units.
-        critical: Beyond how many units an effect is told from zero; None with too few placebos.
+        critical: Beyond how many units an effect is significant; None with too few placebos.
     """
 
     effect: dict[str, Any]
@@ -60,26 +77,26 @@ class Case:
     critical: float | None
 
 
-def write(book: Book) -> Section | None:
+def write(pair: Pair) -> Section | None:
     """The events whose effect was estimated, or what is said of events without a chart."""
-    answer = book.ask("after_thaad")
-    found = list(headlines(book))
+    answer = pair.ask("after_thaad")
+    found = list(headlines(pair))
     if not found:
         return None
     pictures: list[Picture] = []
     tables: list[Table] = []
     notes = [METHOD]
-    sentences = [_told(book, effect) for effect in found]
+    findings = [Finding("marts.policy_event_effects", _sentence(pair, effect)) for effect in found]
     try:
-        asked = cases(book, found)
+        asked = cases(pair, found)
     except ModuleNotFoundError as error:
         notes.append(f"No charts: {error.name} is not installed where this page was made.")
         asked = []
-    for case, sentence in zip(asked, sentences, strict=False):
-        title = _title(book, case)
+    for case, one in zip(asked, findings, strict=False):
+        title = _title(pair, case)
         pictures += [
-            drawing.picture(title, str(sentence), _series(case)),
-            drawing.picture(f"{title}: placebos", str(sentence), _placebos(case)),
+            drawing.picture(title, one.sentence, _series(case)),
+            drawing.picture(f"{title}: placebos", one.sentence, _placebos(case)),
         ]
         unit = UNITS[case.key.domain]
         columns = (
@@ -88,7 +105,7 @@ def write(book: Book) -> Section | None:
             Column("counterfactual", "Counterfactual", unit),
         )
         metric = {"goods": f"{case.key.flow}s", "arrivals": "visitor_arrivals"}[case.key.domain]
-        held = book.figures(metric)
+        held = pair.figures(metric)
         # Of months that are released together the analysis knows the sum alone: such a month is no figure.
         figures = {
             (number, "value"): figure
@@ -103,22 +120,22 @@ def write(book: Book) -> Section | None:
         ]
         tables.append(Table(f"event-{case.effect['event_id'].lower()}", f"{title}, by month", columns, months, figures))
     if answer.state != "missing":
-        sentences.append(said(answer))
+        findings.append(finding(answer))
     keys = (
         Meaning("first", "the series"),
         Meaning("second dashed", "counterfactual, from the event on"),
         Meaning("placebo", "a placebo"),
-        Meaning("band", "not told from zero"),
+        Meaning("band", "not statistically significant"),
     )
-    return Section("events", "What policy events did", sentences, pictures, keys if pictures else (), tables, notes)
+    return Section("events", "What policy events did", findings, pictures, keys, tables, notes)
 
 
-def headlines(book: Book) -> Iterator[dict[str, Any]]:
+def headlines(pair: Pair) -> Iterator[dict[str, Any]]:
     """The pair's measures that restrict trade or travel, each with the one series that it is about.
 
     An event about one thing goes before one about all: what both would show is shown once.
     """
-    found = book.rows(
+    found = pair.rows(
         """
         select effects.*, events.title, stages.stage_title, stages.implementing, stages.affected, stages.scope
         from marts.policy_event_effects as effects
@@ -149,48 +166,26 @@ def headlines(book: Book) -> Iterator[dict[str, Any]]:
         yield row
 
 
-def _told(book: Book, effect: dict[str, Any]) -> Said:
-    """The finding of a row of marts.policy_event_effects, its numbers marked."""
-    what = {
-        "goods": f"{possessive(book.whose)} exports of goods to {book.whom}",
-        "arrivals": f"arrivals from {book.whom} in {book.whose}",
-    }[effect["domain"]]
-
-    def mark(column: str) -> Mark:
-        return Mark(percent(effect[column]), effect[column], f"marts.policy_event_effects.{column}")
-
-    when = f"in the {effect['window_months']} months from {effect['effect_from']:%Y-%m}"
-    pieces: list[str | Mark] = [
-        f"{effect['title']} ({effect['stage_title']}, {day(effect['event_date'])}): {when}, {what} were ",
-        Mark(percent(abs(effect["estimate_pct"])), effect["estimate_pct"], "marts.policy_event_effects.estimate_pct"),
-        f" {'below' if effect['estimate_pct'] < 0 else 'above'} what {effect['n_donors']} others like it give",
-    ]
-    if effect["ci_low_pct"] is not None:
-        pieces += [" (interval ", mark("ci_low_pct"), " to ", mark("ci_high_pct"), ")"]
-    if effect["designs_low_pct"] is not None:
-        pieces += ["; other designs say ", mark("designs_low_pct"), " to ", mark("designs_high_pct")]
-    verdict = {
-        "fall": "a fall that is told from zero",
-        "rise": "a rise that is told from zero",
-        "none": "not told from zero",
-    }.get(effect["conclusion"], "too few placebos to tell it from zero")
-    pieces.append(
-        f". It is number {effect['placebo_rank']} of {effect['placebo_count'] + 1} in how unusual it is: {verdict}."
-    )
-    return Said("marts.policy_event_effects", pieces)
+def _what(pair: Pair, domain: str) -> str:
+    return {
+        "goods": f"{possessive(pair.reporter_name)} exports of goods to {pair.partner_name}",
+        "arrivals": f"arrivals from {pair.partner_name} in {pair.reporter_name}",
+    }[domain]
 
 
-def _title(book: Book, case: Case) -> str:
-    what = {
-        "goods": f"{possessive(book.whose)} exports of goods to {book.whom}",
-        "arrivals": f"arrivals from {book.whom} in {book.whose}",
-    }[case.key.domain]
-    return f"{case.effect['title']}: {what}"
+def _sentence(pair: Pair, effect: dict[str, Any]) -> Sentence:
+    """The finding of a row of marts.policy_event_effects."""
+    row = effect | {"what": _what(pair, effect["domain"]), "is_answered": True}
+    return wording.sentence(FINDING, [row], {}, {})
 
 
-def cases(book: Book, found: list[dict[str, Any]]) -> list[Case]:
+def _title(pair: Pair, case: Case) -> str:
+    return f"{case.effect['title']}: {_what(pair, case.key.domain)}"
+
+
+def cases(pair: Pair, found: list[dict[str, Any]]) -> list[Case]:
     """What the analysis asks of events and their series, by rows of marts.policy_event_effects."""
-    events = stages.registered(book.connection)
+    events = stages.registered(pair.connection)
     asked = [
         next(
             stage
@@ -199,9 +194,9 @@ def cases(book: Book, found: list[dict[str, Any]]) -> list[Case]:
         )
         for row in found
     ]
-    read = panels.read(book.connection, asked)
+    read = panels.read(pair.connection, asked)
     # The series of those that are shown are enough, but every measure tells where nothing else happened.
-    measures = [*events, *stages.agreements(book.connection)]
+    measures = [*events, *stages.agreements(pair.connection)]
     held = panels.Panels(read.series, read.described, measures, read.caveats)
     return [_case(effect, stage, held) for effect, stage in zip(found, asked, strict=True)]
 

@@ -50,11 +50,19 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Terms:
-    """What terms say about passing figures on: whether it may be done, the reason if not, and a code of the terms."""
+    """What terms say about passing figures on.
+
+    Args:
+        is_passed_on: Whether it may be done.
+        why: The reason if not.
+        code: A code of the terms, if they have one.
+        read: The page that says so, where it is not that of the terms.
+    """
 
     is_passed_on: bool
     why: str = "Its terms are not among those that are known to allow it."
     code: str | None = None
+    read: str | None = None
 
 
 @dataclass(frozen=True)
@@ -132,10 +140,8 @@ class _Package:
         self.models = models
         self.folder = folder
         self.snapshots = {row["snapshot_id"]: row for row in self._rows("from meta.snapshots order by snapshot_id")}
-        self.kept_back = {
-            name: row for name, row in self.snapshots.items() if not _of(row["licence_name"]).is_passed_on
-        }
-        self.lacking: dict[str, dict[str, int]] = {}
+        self.withheld = {name: row for name, row in self.snapshots.items() if not _of(row["licence_name"]).is_passed_on}
+        self.left_out: dict[str, dict[str, int]] = {}
 
     def write(self) -> dict[str, Any]:
         """Writes every table; what describes them."""
@@ -176,19 +182,19 @@ class _Package:
             # It says in which snapshot an event stands, and not in which the figures do that it is worked out of.
             named = []
         has_figures = any(column["unit"] not in WORDS for column in columns)
-        if not named and has_figures and (through := self._made_of_kept_back(table)):
+        if not named and has_figures and (through := self._made_of_withheld(table)):
             whole.append(
                 {
                     "table": table,
-                    "why": "Its rows do not name the snapshots of their figures, and it is made of "
-                    f"{', '.join(through)}, which may not be passed on.",
+                    "why": "The rows do not name the snapshots of their figures, which rest in part on "
+                    f"{', '.join(through)}: those may not be passed on.",
                     "how": f'`bilateral build`, then `bilateral query "from {table}"`.',
                 }
             )
             return None
         if table == BESIDE:
             named = []
-        where = f"where not ({_names_one_of(named, self.kept_back)})" if named and self.kept_back else ""
+        where = f"where not ({_names_one_of(named, self.withheld)})" if named and self.withheld else ""
         keys = [column["column_name"] for column in columns if column["is_key"]]
         rows = f"from {table} {where} order by {', '.join(keys)}"
         stem = table.replace(".", "/")
@@ -245,11 +251,11 @@ class _Package:
     def _is_worked_out(self, table: str) -> bool:
         return table in self.models and any(one.startswith("analysis.") for one in self.models[table].depends_on)
 
-    def _made_of_kept_back(self, table: str) -> list[str]:
+    def _made_of_withheld(self, table: str) -> list[str]:
         """The datasets under a table that may not be passed on."""
         below = upstream(self.models, table) if table in self.models else ()
-        kept_back = {f"{row['source']}/{row['dataset']}" for row in self.kept_back.values()}
-        return [offered.path for offered in datasets() if f"raw.{offered.table}" in below and offered.path in kept_back]
+        withheld = {f"{row['source']}/{row['dataset']}" for row in self.withheld.values()}
+        return [offered.path for offered in datasets() if f"raw.{offered.table}" in below and offered.path in withheld]
 
     def _snapshots_in(self, rows: str, named: Sequence[Mapping[str, Any]]) -> list[str]:
         parts = [
@@ -267,7 +273,7 @@ class _Package:
     def _count_left_out(self, table: str, named: Sequence[Mapping[str, Any]]) -> None:
         """Counts for each dataset the rows that stay out because of it."""
         of: dict[str, list[str]] = {}
-        for snapshot, row in self.kept_back.items():
+        for snapshot, row in self.withheld.items():
             of.setdefault(f"{row['source']}/{row['dataset']}", []).append(snapshot)
         if not named or not of:
             return
@@ -275,11 +281,11 @@ class _Package:
         (found,) = self.connection.execute(f"select {counts} from {table}").fetchall()
         for path, count in zip(of, found, strict=True):
             if count:
-                self.lacking.setdefault(path, {})[table] = count
+                self.left_out.setdefault(path, {})[table] = count
 
     def _datasets_left_out(self) -> Iterator[dict[str, Any]]:
         seen = set()
-        for row in self.kept_back.values():
+        for row in self.withheld.values():
             path = f"{row['source']}/{row['dataset']}"
             if path in seen:
                 continue
@@ -294,8 +300,9 @@ class _Package:
                 "title": row["title"],
                 "licence": {"title": row["licence_name"], "path": row["licence_url"]},
                 "why": _of(row["licence_name"]).why,
+                **({"read": read} if (read := _of(row["licence_name"]).read) else {}),
                 "how": how,
-                "rows": dict(sorted(self.lacking.get(path, {}).items())),
+                "rows": dict(sorted(self.left_out.get(path, {}).items())),
             }
 
     def _checks(self, table: str) -> dict[str, Any]:
@@ -381,9 +388,14 @@ def _readme(content: Mapping[str, Any]) -> str:
         "Parquet. `meta.figure_sources` says of each snapshot who published it and on what terms."
     )
     lines = [f"# {content['title']}", "", about, "", "## Not here", ""]
+    groups: dict[tuple[str, str], list[str]] = {}
+    for one in content["left_out"]:
+        name = one.get("dataset") or one["table"]
+        groups.setdefault((one["why"], one["how"].replace(name, "TABLE")), []).append(f"`{name}`")
     lines += [
-        f"* `{one.get('dataset') or one['table']}`: {one['why']} How to fetch it: {one['how']}"
-        for one in content["left_out"]
+        f"* {', '.join(names)}: {why} How to fetch {'it' if len(names) == 1 else 'them'}: "
+        f"{how.replace('TABLE', names[0].strip('`')) if len(names) == 1 else how}"
+        for (why, how), names in groups.items()
     ] or ["Nothing: all terms let the figures pass on."]
     lines += ["", "## Terms", ""]
     lines += [f"* [{one['title']}]({one['path']})" for one in content["licenses"]]

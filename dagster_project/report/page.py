@@ -6,6 +6,7 @@ Here: filling its template, `page.html.j2`, and writing it. Not here: what stand
 from __future__ import annotations
 
 import re
+import tomllib
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
@@ -20,9 +21,9 @@ from dagster_project.metrics import Figure
 from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.questions.wording import possessive
-from dagster_project.report import events, sections, structure, trust
-from dagster_project.report.book import Book
-from dagster_project.report.parts import Mark
+from dagster_project.report import composition, events, sections, trust
+from dagster_project.report.elements import figures_link
+from dagster_project.report.pair import Pair
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,16 +33,18 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 # So many characters of a page hold its head.
 HEAD = 2000
-# The pair that every publication has a report of.
+# The pair of the report where no `bilateral.toml` names one.
 PAIR = ("KOR", "CHN")
+# Reports of other pairs stand beside it, under their codes.
+_OTHER = re.compile(r"([A-Z]{3})-([A-Z]{3})\.html")
 # In the order of the page.
 SECTIONS = (
     sections.balance,
     sections.partner_statistics,
     sections.this_year,
-    structure.what_moved_it,
-    structure.chips,
-    structure.composition,
+    composition.what_moved_it,
+    composition.chips,
+    composition.composition,
     events.write,
 )
 WORDS = {
@@ -64,7 +67,31 @@ class Headline:
     printed: str
 
 
-def write(project: Project, reporter: str = PAIR[0], partner: str = PAIR[1], output: Path | None = None) -> Path:
+def first_pair(project: Project) -> tuple[str, str]:
+    """The pair that every publication has a report of: the first of `pairs` in `bilateral.toml`."""
+    try:
+        content = tomllib.loads(project.configuration.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return PAIR
+    reporter, partner = content["pairs"][0].split("-")
+    return reporter, partner
+
+
+def place(project: Project, reporter: str, partner: str) -> Path:
+    """Where the report of a pair stands, if nobody names another place."""
+    if (reporter, partner) == first_pair(project):
+        return project.report
+    return project.report.with_name(f"{reporter}-{partner}.html")
+
+
+def standing(project: Project) -> list[tuple[str, str]]:
+    """The pairs that a publication draws: the first, and those that have a report."""
+    names = sorted(path.name for path in project.report.parent.glob("*-*.html"))
+    others = [(match[1], match[2]) for name in names if (match := _OTHER.fullmatch(name))]
+    return list(dict.fromkeys([first_pair(project), *others]))
+
+
+def write(project: Project, reporter: str, partner: str, output: Path | None = None) -> Path:
     """Writes the report of a pair from the published file.
 
     Args:
@@ -73,9 +100,9 @@ def write(project: Project, reporter: str = PAIR[0], partner: str = PAIR[1], out
         partner: With whom, as a code.
         output: Where to; by default beside the published file.
     """
-    output = output or project.report
+    output = output or place(project, reporter, partner)
     # One at a time reads and writes, so that an older publication's page never replaces a newer one's.
-    shared = output == project.report and project.archive.is_dir()
+    shared = output.parent == project.report.parent and project.archive.is_dir()
     with FileLock(project.archive / "report.lock") if shared else nullcontext():
         with publication.reading(project) as connection:
             html = render(project, connection, reporter, partner)
@@ -84,59 +111,62 @@ def write(project: Project, reporter: str = PAIR[0], partner: str = PAIR[1], out
     return output
 
 
-def is_of(written: Path, publication_id: str) -> bool:
-    """Whether a page is there, and of a publication."""
+def is_of(written: Path, publication_id: str, pair: tuple[str, str]) -> bool:
+    """Whether a page is there, of a publication and of a pair."""
     if not written.exists():
         return False
     with written.open(encoding="utf-8") as file:
-        return f'content="{publication_id}"' in file.read(HEAD)
+        head = file.read(HEAD)
+    return all(f'content="{text}"' in head for text in (publication_id, "-".join(pair)))
 
 
 def render(project: Project, connection: duckdb.DuckDBPyConnection, reporter: str, partner: str) -> str:
     """The page about a pair."""
-    book = Book(project, connection, reporter, partner)
-    found = [section for make in SECTIONS if (section := make(book)) is not None]
-    lacking = list(dict.fromkeys(text for answer in book.answers.values() for text in answer.missing))
+    pair = Pair(project, connection, reporter, partner)
+    found = [section for make in SECTIONS if (section := make(pair)) is not None]
+    lacking = list(dict.fromkeys(text for answer in pair.answers.values() for text in answer.missing))
     return _template().render(
-        book=book,
-        title=f"{book.whose[:1].upper()}{book.whose[1:]} and {book.whom}",
+        pair=pair,
+        title=f"{pair.reporter_name[:1].upper()}{pair.reporter_name[1:]} and {pair.partner_name}",
         sections=found,
-        headlines=_headlines(book),
-        claims=trust.claims(book),
+        headlines=_headlines(pair),
+        claims=trust.claims(pair),
         words=WORDS,
-        sources=trust.sources(book),
-        periods=trust.periods(book),
-        audit=trust.audit(book),
+        sources=trust.sources(pair),
+        periods=trust.periods(pair),
+        audit=trust.audit(pair),
         lacking=lacking,
+        figures=pair.every_figure(),
+        figures_link=figures_link,
         has_charts=any(section.pictures for section in found),
         number=_Numbers(),
     )
 
 
-def _headlines(book: Book) -> list[Headline]:
+def _headlines(pair: Pair) -> list[Headline]:
     """The newest figures of the pair, as far as they are held."""
     found = []
-    years = {period: figure for period, figure in book.figures("balance").items() if len(period) == 4}
+    years = {period: figure for period, figure in pair.figures("balance").items() if len(period) == 4}
     if years:
         last = years[max(years)]
-        label = f"{possessive(book.whose)} balance with {book.whom} in {last.identity.period}"
+        label = f"{possessive(pair.reporter_name)} balance with {pair.partner_name} in {last.identity.period}"
         found.append(Headline(label, last, wording.usd(last.value)))
-    mirror = {period: figure for period, figure in book.figures("balance_mirror").items() if len(period) == 4}
+    mirror = {period: figure for period, figure in pair.figures("balance_mirror").items() if len(period) == 4}
     if mirror:
         last = mirror[max(mirror)]
-        label = f"the balance of {last.identity.period} by the statistics of {book.whom}"
+        label = f"the balance of {last.identity.period} by the statistics of {pair.partner_name}"
         found.append(Headline(label, last, wording.usd(last.value)))
-    to_date = book.figures("balance_to_date")
+    to_date = pair.figures("balance_to_date")
     if to_date and years and max(to_date)[:4] > max(years):
         last = to_date[max(to_date)]
         year, month = last.identity.period.split("-")
         label = f"the same from {wording.months(int(year), 1, int(month))}"
         found.insert(1, Headline(label, last, wording.usd(last.value)))
-    for code in (book.partner, book.reporter):
-        shares = book.figures("gdp_share", of=code, item="services")
+    for code in (pair.partner, pair.reporter):
+        shares = pair.figures("gdp_share", of=code, item="services")
         if shares:
             last = shares[max(shares)]
-            label = f"services in the GDP of {book.names.get(code, code)}, {last.identity.period}"
+            label = f"services in the GDP of {pair.names.get(code, code)}, {last.identity.period}"
             found.append(Headline(label, last, wording.percent(last.value)))
     return found
 
@@ -169,5 +199,5 @@ def _template() -> Template:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"day": wording.day, "code": _code, "is_mark": lambda piece: isinstance(piece, Mark)}
+    environment.filters |= {"day": wording.day, "code": _code}
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))

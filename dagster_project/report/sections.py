@@ -1,7 +1,7 @@
 """Sections of the report on the balance: over the years, in the other side's statistics, in the year in progress.
 
 Here: which questions make a section, and what its chart and its table show. Not here: the sections on what the balance
-is made of (`structure`) and on policy events (`events`), the sentences (`sql/questions`), or how anything is drawn
+is made of (`composition`) and on policy events (`events`), the sentences (`sql/questions`), or how anything is drawn
 (`drawing`). A section is left out where nothing of it is held.
 """
 
@@ -14,8 +14,8 @@ from dagster_project.analysis.stages import IN_EFFECT
 from dagster_project.questions import Answer
 from dagster_project.questions.wording import possessive
 from dagster_project.report import drawing
-from dagster_project.report.book import Book
-from dagster_project.report.parts import Column, Key, Section, Table, described, said
+from dagster_project.report.elements import Column, Key, Section, Table, described, finding
+from dagster_project.report.pair import Pair
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -30,25 +30,25 @@ CIF_NOTE = (
 YEAR = Column("year", "Year", "year")
 
 
-def answered(book: Book, *names: str) -> list[Answer]:
+def answered(pair: Pair, *names: str) -> list[Answer]:
     """The answers to questions, without those that nothing is held for."""
-    return [answer for name in names if (answer := book.ask(name)).state != "missing"]
+    return [answer for name in names if (answer := pair.ask(name)).state != "missing"]
 
 
-def _held(book: Book, rows: Rows, columns: Mapping[str, str]) -> dict[tuple[int, str], Any]:
+def _held(pair: Pair, rows: Rows, columns: Mapping[str, str]) -> dict[tuple[int, str], Any]:
     """For rows by year, which of their values are figures of a metric: by row and column."""
     found = {}
     for number, row in enumerate(rows):
         for column, metric in columns.items():
-            figure = book.figures(metric).get(str(row["year"]))
+            figure = pair.figures(metric).get(str(row["year"]))
             if figure is not None and figure.is_value(row[column]):
                 found[number, column] = figure
     return found
 
 
-def balance(book: Book) -> Section | None:
+def balance(pair: Pair) -> Section | None:
     """The balance since 1992, where its sign changed, and the policy events of the pair."""
-    answers = answered(book, "balance", "first_deficit_since", "third_deficit_in_a_row")
+    answers = answered(pair, "balance", "first_deficit_since", "third_deficit_in_a_row")
     if not answers or answers[0].question.name != "balance":
         return None
     rows = [row for row in sorted(answers[0].rows, key=lambda row: row["year"]) if row["year"] >= SINCE]
@@ -56,9 +56,9 @@ def balance(book: Book) -> Section | None:
     if not held:
         return None
     rows = [row for row in rows if held[0] <= row["year"] <= held[-1]]
-    sentences = [said(answer) for answer in answers]
-    title = f"{possessive(book.whose)} goods trade with {book.whom}: exports less imports"
-    events = [event for event in _events(book) if held[0] <= event["year"] <= held[-1]]
+    findings = [finding(answer) for answer in answers]
+    title = f"{possessive(pair.reporter_name)} goods trade with {pair.partner_name}: exports less imports"
+    events = [event for event in _events(pair) if held[0] <= event["year"] <= held[-1]]
     table = Table(
         "balance",
         f"{title}, by year",
@@ -71,34 +71,31 @@ def balance(book: Book) -> Section | None:
             Column("observation_status", "Status", "code"),
         ),
         rows[::-1],
-        _held(book, rows[::-1], {"exports_usd": "exports", "imports_usd": "imports", "balance_usd": "balance"}),
+        _held(pair, rows[::-1], {"exports_usd": "exports", "imports_usd": "imports", "balance_usd": "balance"}),
     )
-    pictures = []
-    if len(held) > 1:
-        pictures = [drawing.picture(title, described(sentences), drawing.balance(rows, events))]
+    drawn = len(held) > 1
     signs = {row["balance_sign"] for row in rows}
     key = [Key(sign, sign) for sign in ("surplus", "deficit") if sign in signs]
     if any(row["observation_status"] == "P" for row in rows):
         key.append(Key("provisional", "fainter: provisional"))
     if any(row["balance_usd"] is not None and row["balance_sign"] is None for row in rows):
         key.append(Key("unsigned", "figures too thin for a sign"))
-    if events and pictures:
+    if events:
         key.append(Key("event", "a policy event, in the list below"))
     return Section(
         "balance",
         f"The balance since {held[0]}",
-        sentences,
-        pictures,
-        key if pictures else (),
+        findings,
+        [drawing.picture(title, described(findings), drawing.balance(rows, events))] if drawn else (),
+        key,
         [table],
-        listed=events if pictures else (),
-        lacking=lacking_of(answers),
+        events=events if drawn else (),
     )
 
 
-def _events(book: Book) -> list[dict[str, Any]]:
+def _events(pair: Pair) -> list[dict[str, Any]]:
     """The events of the register that name both economies, each by its first stage in effect."""
-    found = book.rows(
+    found = pair.rows(
         """
         select event_id, title, event_date, stage_title, evaluation, cast(year(event_date) as integer) as year
         from marts.policy_timeline
@@ -116,14 +113,14 @@ def _events(book: Book) -> list[dict[str, Any]]:
     return [event | {"number": number} for number, event in enumerate(found, start=1)]
 
 
-def partner_statistics(book: Book) -> Section | None:
+def partner_statistics(pair: Pair) -> Section | None:
     """Both reporters side by side, with the band that freight and insurance explain."""
-    answers = answered(book, "partner_statistics")
+    answers = answered(pair, "partner_statistics")
     if not answers:
         return None
     bands = {
         row["year"]: row
-        for row in book.rows(
+        for row in pair.rows(
             f"""
             select year, least(balance_usd, {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST}) as band_low_usd,
                 {CIF_MOST} * exports_usd - imports_usd / {CIF_MOST} as band_high_usd
@@ -137,99 +134,74 @@ def partner_statistics(book: Book) -> Section | None:
     for row in rows:
         both = row["balance_mirror_usd"] is not None and row["band_high_usd"] is not None
         row["is_explained"] = row["band_low_usd"] <= row["balance_mirror_usd"] <= row["band_high_usd"] if both else None
-    sentences = [said(answer) for answer in answers]
+    findings = [finding(answer) for answer in answers]
     labels = {
-        "balance_reported_usd": f"as {book.whose} reports it",
-        "balance_mirror_usd": f"as {book.whom} reports it",
+        "balance_reported_usd": f"as {pair.reporter_name} reports it",
+        "balance_mirror_usd": f"as {pair.partner_name} reports it",
     }
-    title = f"{possessive(book.whose)} balance with {book.whom} in both economies' statistics"
+    title = f"{possessive(pair.reporter_name)} balance with {pair.partner_name} in both economies' statistics"
     table = Table(
         "both-sides",
         f"{title}, by year",
         (
             YEAR,
-            Column("balance_reported_usd", f"As {book.whose} reports it", "US$"),
-            Column("balance_mirror_usd", f"As {book.whom} reports it", "US$"),
+            Column("balance_reported_usd", f"As {pair.reporter_name} reports it", "US$"),
+            Column("balance_mirror_usd", f"As {pair.partner_name} reports it", "US$"),
             Column("gap_usd", "Apart", "US$"),
             Column("band_high_usd", "The most that freight explains", "US$"),
             Column("is_explained", "Freight may explain it"),
             Column("signs_agree", "Signs agree"),
         ),
         rows[::-1],
-        _held(book, rows[::-1], {"balance_reported_usd": "balance", "balance_mirror_usd": "balance_mirror"}),
+        _held(pair, rows[::-1], {"balance_reported_usd": "balance", "balance_mirror_usd": "balance_mirror"}),
     )
     several = sum(row["balance_mirror_usd"] is not None for row in rows) > 1
     return Section(
         "both-sides",
         "What the other side counts",
-        sentences,
-        [drawing.picture(title, described(sentences), drawing.sides(rows, labels))] if several else (),
+        findings,
+        [drawing.picture(title, described(findings), drawing.sides(rows, labels))] if several else (),
         (
             Key("first", labels["balance_reported_usd"]),
             Key("second dashed", labels["balance_mirror_usd"]),
             Key("band", "where freight and insurance could put the second"),
-        )
-        if several
-        else (),
+        ),
         [table],
         [CIF_NOTE],
-        lacking=lacking_of(answers),
     )
 
 
-def this_year(book: Book) -> Section | None:
+def this_year(pair: Pair) -> Section | None:
     """The months of the year in progress against those of the year before."""
-    answers = answered(book, "deficit_to_date")
+    answers = answered(pair, "deficit_to_date")
     if not answers or answers[0].rows[0]["basis"] != "months":
         return None
     year = answers[0].rows[0]["year"]
-    found = {
-        (row["year"], row["month"]): row
-        for row in book.rows(
-            """
-            select cast(year(period_start) as integer) as year, cast(month(period_start) as integer) as month,
-                balance_usd, balance_ytd_usd
-            from marts.trade_balance_monthly
-            where reporter_code = $reporter and partner_code = $partner and year(period_start) in ($year, $year - 1)
-            """,
-            year=year,
-        )
+    columns = {
+        "balance_usd": (f"Balance {year}", "balance", year),
+        "earlier_usd": (f"Balance {year - 1}", "balance", year - 1),
+        "balance_to_date_usd": (f"From January {year}", "balance_to_date", year),
+        "earlier_to_date_usd": (f"From January {year - 1}", "balance_to_date", year - 1),
     }
-    none: dict[str, Any] = {"balance_usd": None, "balance_ytd_usd": None}
+    figures = {
+        (month - 1, column): figure
+        for column, (_, metric, of) in columns.items()
+        for month in range(1, 13)
+        if (figure := pair.figures(metric).get(f"{of}-{month:02}")) is not None
+    }
     rows = [
-        {
-            "month": month,
-            "name": f"{month:02}",
-            "balance_usd": found.get((year, month), none)["balance_usd"],
-            "earlier_usd": found.get((year - 1, month), none)["balance_usd"],
-            "balance_to_date_usd": found.get((year, month), none)["balance_ytd_usd"],
-            "earlier_to_date_usd": found.get((year - 1, month), none)["balance_ytd_usd"],
-        }
+        {"month": month, "name": f"{month:02}"}
+        | {column: figures[month - 1, column].value if (month - 1, column) in figures else None for column in columns}
         for month in range(1, 13)
     ]
-    sentences = [said(answer) for answer in answers]
-    title = f"{possessive(book.whose)} balance with {book.whom} from January on, {year} and {year - 1}"
-    columns = (
-        ("balance_usd", "balance", year),
-        ("earlier_usd", "balance", year - 1),
-        ("balance_to_date_usd", "balance_to_date", year),
-        ("earlier_to_date_usd", "balance_to_date", year - 1),
-    )
-    figures = {
-        (number, column): figure
-        for number, row in enumerate(rows)
-        for column, metric, of in columns
-        if (figure := book.figures(metric).get(f"{of}-{row['month']:02}")) is not None and figure.is_value(row[column])
-    }
+    findings = [finding(answer) for answer in answers]
+    title = f"{possessive(pair.reporter_name)} balance with {pair.partner_name} from January on, {year} and {year - 1}"
     table = Table(
         "this-year",
         title,
         (
             Column("name", "Month", "code"),
-            Column("balance_usd", f"Balance {year}", "US$"),
-            Column("earlier_usd", f"Balance {year - 1}", "US$"),
-            Column("balance_to_date_usd", f"From January {year}", "US$"),
-            Column("earlier_to_date_usd", f"From January {year - 1}", "US$"),
+            *(Column(column, label, "US$") for column, (label, *_) in columns.items()),
         ),
         rows,
         figures,
@@ -238,14 +210,8 @@ def this_year(book: Book) -> Section | None:
     return Section(
         "this-year",
         f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month",
-        sentences,
-        [drawing.picture(title, described(sentences), drawing.months(rows, labels))],
+        findings,
+        [drawing.picture(title, described(findings), drawing.months(rows, labels))],
         [Key("first", f"{year}, from January on"), Key("second dashed", f"{year - 1}, from January on")],
         [table],
-        lacking=lacking_of(answers),
     )
-
-
-def lacking_of(answers: Sequence[Answer]) -> list[str]:
-    """What is not held, each said once."""
-    return list(dict.fromkeys(text for answer in answers for text in answer.missing))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dagster_project.report.book import Book
+from dagster_project.report.pair import Pair
 
 # What a reader needs to see first.
 VERDICTS = (
@@ -16,9 +16,9 @@ VERDICTS = (
 )
 
 
-def claims(book: Book) -> list[dict[str, Any]]:
+def claims(pair: Pair) -> list[dict[str, Any]]:
     """The registered claims about the pair, those that the figures do not support first."""
-    return book.rows(
+    return pair.rows(
         """
         select verdicts.claim_id, verdicts.statement, verdicts.published_on, verdicts.verdict, verdicts.reason,
             verdicts.claimed_text, verdicts.observed_text, verdicts.verdict_then, verdicts.evidence_sql,
@@ -34,10 +34,10 @@ def claims(book: Book) -> list[dict[str, Any]]:
     )
 
 
-def sources(book: Book) -> list[dict[str, Any]]:
+def sources(pair: Pair) -> list[dict[str, Any]]:
     """The datasets that the answers rest on, each with its newest vintage and how old that was at the publication."""
-    named = sorted({vintage.snapshot_id for answer in book.answers.values() for vintage in answer.vintages})
-    return book.rows(
+    named = sorted({vintage.snapshot_id for answer in pair.answers.values() for vintage in answer.vintages})
+    return pair.rows(
         """
         select publisher, any_value(source_title) as source_title, title, max(known_from) as known_from,
             arg_max(licence_name, known_from) as licence_name, arg_max(licence_url, known_from) as licence_url,
@@ -49,13 +49,13 @@ def sources(book: Book) -> list[dict[str, Any]]:
         order by max(known_from) desc, publisher, title
         """,
         named=named,
-        day=book.published_at.date(),
+        day=pair.published_at.date(),
     )
 
 
-def periods(book: Book) -> list[dict[str, Any]]:
+def periods(pair: Pair) -> list[dict[str, Any]]:
     """The last month and the last year held of the pair, as each side reports it."""
-    return book.rows(
+    return pair.rows(
         """
         select reporter_code, max(cast(year(period_start) as varchar)) filter (where frequency = 'A') as last_year,
             max(strftime(period_start, '%Y-%m')) filter (where frequency = 'M') as last_month
@@ -72,9 +72,9 @@ def periods(book: Book) -> list[dict[str, Any]]:
     )
 
 
-def audit(book: Book) -> dict[str, Any]:
+def audit(pair: Pair) -> dict[str, Any]:
     """How many expectations held, and what did not."""
-    (counts,) = book.rows(
+    (counts,) = pair.rows(
         """
         select count(*) filter (where status = 'passed') as held, count(*) as total,
             count(*) filter (where status = 'failed' and severity = 'warning') as warnings,
@@ -82,7 +82,7 @@ def audit(book: Book) -> dict[str, Any]:
         from meta.checks
         """
     )
-    failed = book.rows(
+    failed = pair.rows(
         """
         select severity, table_name, check_name, unexpected_count, notes from meta.checks where status != 'passed'
         order by severity desc, table_name, check_name

@@ -27,7 +27,7 @@ columns:
   own_change_pct: percent | What the series itself did; also where the estimate hangs on one donor.
   donor_change_pct: percent | What those like it did on average.
   conclusion: >-
-    code | fall or rise (told from zero at the level of the test), none (not told from zero), or untestable (too few
+    code | fall or rise (significant at the level of the test), none (not significant), or untestable (too few
     placebos for a level of 10%). An unstable row has one where every version of it says the same.
   ci_low_pct: percent | Lower end of its interval, from the placebos; null where they are too few.
   ci_high_pct: percent | Upper end of its interval.
@@ -47,7 +47,7 @@ columns:
   leave_one_out_high_pct: percent | The highest estimate with one donor left out; also of an unstable row.
   most_influential_donor_code: code | The donor without which the estimate changes most.
   estimate_without_it_pct: percent | The estimate without that donor.
-  power_of_5_pct: percent | The chance that a fall by 5% would have been estimated and told from zero.
+  power_of_5_pct: percent | The chance that a fall by 5% would have been estimated and found significant.
   power_of_10_pct: percent | The same of a fall by 10%.
   power_of_20_pct: percent | The same of a fall by 20%.
   n_donors: count | Others like it that it was compared with.

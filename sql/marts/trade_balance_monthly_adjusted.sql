@@ -42,7 +42,9 @@ columns:
   parameters: text | Its parameters.
   exports_source: code | The publisher of the exports, or the channel that passes them on.
   imports_source: code | The same of the imports.
-  snapshot_ids: list | The snapshots the figures stand in.
+  snapshot_ids: >-
+    list | The snapshots the figures rest on: of an adjusted month those of the whole series, which each of its figures
+    is worked out of.
 */
 with adjusted as (
     select
@@ -86,6 +88,15 @@ unadjusted as (
     from analysis.seasonally_adjusted
     where period_start is null
     group by all
+),
+
+series as (
+    select
+        reporter_code,
+        partner_code,
+        list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
+    from marts.trade_balance_monthly
+    group by all
 )
 
 select
@@ -127,7 +138,12 @@ select
     coalesce(adjusted.parameters, unadjusted.parameters) as parameters,
     months.exports_source,
     months.imports_source,
-    months.snapshot_ids
+    case
+        when adjusted.exports_adjusted_usd is not null or adjusted.imports_adjusted_usd is not null
+            then series.snapshot_ids
+        else months.snapshot_ids
+    end as snapshot_ids
 from marts.trade_balance_monthly as months
 left join adjusted using (reporter_code, partner_code, period_start)
 left join unadjusted using (reporter_code, partner_code)
+left join series using (reporter_code, partner_code)

@@ -289,7 +289,7 @@ order by
     {{ traded(row) }} were {{ row.change_pct | abs | percent }} {{ "higher" if row.change_pct > 0 else "lower" }} in the
     {{ row.period_count }} months from {{ (row.implemented_on or row.announced_on) | day }} than in the year before the
     measure was announced
-    {%- if row.peak_period < row.to_period %}, after a peak of {{ "%.1f" | format(row.peak_usd / row.from_usd) }} times
+    {%- if row.peak_period < row.to_period %}, after a peak of {{ (row.peak_usd / row.from_usd) | decimal }} times
     that
     year's mean in {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }}{% endif %};
 {% endfor %}

@@ -5,7 +5,7 @@ name: after_thaad
 read: >-
   A row for each series of a line of trade. estimate_pct is how far it fell below (minus) or rose above what those like
   it did, by the one design that is declared for its kind: a year of months on either side, or three years. conclusion
-  says whether that is told from zero at the level of 10%; designs_low_pct and designs_high_pct are what every other
+  says whether that is significant at the level of 10%; designs_low_pct and designs_high_pct are what every other
   design says. Travel by month is travellers in persons, by year it is what they spend. What cannot be estimated says
   why in status and reason.
 limits: >-
@@ -26,7 +26,7 @@ columns:
   method: code | difference_in_differences, or growth_beside_others.
   estimate_pct: percent | The estimate; null if there is none.
   own_change_pct: percent | What the series itself did.
-  conclusion: code | fall or rise (told from zero), none, or untestable; null without a test.
+  conclusion: code | fall or rise (significant), none, or untestable; null without a test.
   ci_low_pct: percent | Lower end of its interval; null where so few others allow none.
   ci_high_pct: percent | Upper end of its interval.
   ci_level_pct: percent | 100 less the level of the test.
@@ -297,11 +297,11 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             {%- if row.conclusion == "untestable" -%}
                 ; with {{ row.placebo_count | counted("placebo") }} that cannot be tested;
             {% else -%}
-                , number {{ row.placebo_rank }} of {{ row.placebo_count + 1 }} in how unusual that is;
+                , ranked {{ row.placebo_rank | ordinal }} of {{ row.placebo_count + 1 }} in size, placebos included;
             {% endif %}
         {% endif %}
     {% endfor %}
 {% endfor %}
-none of this is a cause;
+none of this proves a cause;
 {% endif %}
 */

@@ -5,7 +5,7 @@ name: growth_after_agreement
 read: >-
   A row for each flow of goods as either side reports it, by month (a year on either side) and by year (three), around
   the pair's own agreement, which is the one with the fewest members. estimate_pct is how far trade went beyond (plus)
-  or stayed behind (minus) what the trade of partners like it did; conclusion says whether that is told from zero at
+  or stayed behind (minus) what the trade of partners like it did; conclusion says whether that is significant at
   the level of 10%; designs_low_pct and designs_high_pct are what every other design says.
 limits: >-
   None of these is a cause: they are effects only if the others would have gone on alike (docs/methods.md). An agreement
@@ -28,10 +28,10 @@ columns:
   frequency: code | M for months, A for years.
   method: code | difference_in_differences; none if nothing could be asked.
   estimate_pct: percent | The estimate; null if there is none.
-  conclusion: code | fall or rise (told from zero), none, or untestable.
+  conclusion: code | fall or rise (significant), none, or untestable.
   ci_low_pct: percent | Lower end of its interval.
   ci_high_pct: percent | Upper end of its interval.
-  is_beyond_zero: true/false | It is told from zero and above it; null without an estimate.
+  is_beyond_zero: true/false | It is significant and above zero; null without an estimate.
   placebo_rank: rank | The series' place among itself and its placebos, 1 the most unusual.
   designs_low_pct: percent | The lowest that another design says.
   designs_high_pct: percent | The highest that another design says.
@@ -295,5 +295,5 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     {{ estimates | min | percent }} to {{ estimates | max | percent }});
 {% endif %}
 {% if held and others %}{{ others }} more could not be estimated;{% endif %}
-none of this is a cause;
+none of this proves a cause;
 */

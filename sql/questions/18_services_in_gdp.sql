@@ -126,7 +126,7 @@ order by shares.year desc
 {% set row, newest = held[0], rows[0] %}
 services were {{ row.reporter_services_share_pct | percent }} of GDP in {{ reporter }} and
 {{ row.partner_services_share_pct | percent }} in {{ partner }} in {{ row.year }},
-{{ "%.1f" | format(row.difference_pp | abs) }} points {{ "more" if row.difference_pp > 0 else "less" }}, in the release
+{{ row.difference_pp | abs | decimal }} points {{ "more" if row.difference_pp > 0 else "less" }}, in the release
 of
 {{ row.vintage_on | day }}, the last held that shows both;
 {% for side, who in (("reporter", reporter), ("partner", partner)) %}

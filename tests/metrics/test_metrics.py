@@ -16,7 +16,7 @@ from dagster_project.build import build
 from dagster_project.catalog import Catalog
 from dagster_project.claims.as_of import AsOf
 from dagster_project.errors import BilateralError
-from dagster_project.metrics import NOBODY, Identity
+from dagster_project.metrics import NOBODY
 from dagster_project.project import Project
 from dagster_project.report import citing
 from tests import making
@@ -53,13 +53,27 @@ def test_every_metric_is_short_and_has_figures(published: duckdb.DuckDBPyConnect
 
 def test_what_has_no_vintages_is_not_known_before_it_was_seen(published: duckdb.DuckDBPyConnection, then: AsOf) -> None:
     figure = of_korea(published, "visitor_arrivals")[-1]
-    assert metrics.as_of(published, then, figure.identity) == figure
-    assert metrics.as_of(published, then, replace(figure.identity, as_of=date(1990, 1, 1))) is None
+    assert metrics.as_of(published, then, [figure.identity]) == {figure.identity: figure}
+    assert not metrics.as_of(published, then, [replace(figure.identity, as_of=date(1990, 1, 1))])
+
+
+@pytest.mark.parametrize("name", ["product_exports", "product_imports"])
+def test_a_year_of_a_product_rests_on_its_own_figures(published: duckdb.DuckDBPyConnection, name: str) -> None:
+    """And not on the total beside it, whose snapshots come and go for reasons of their own."""
+    found = [figure for figure in of_korea(published, name) if len(figure.identity.period) == 4]
+    assert found
+    for figure in found:
+        rows = published.execute(
+            "select distinct snapshot_id from core.product_trade where reporter_code = 'KOR' and partner_code = 'CHN' "
+            "and product_code = $item and cast(year(period_start) as varchar) = $period",
+            {"item": figure.identity.item, "period": figure.identity.period},
+        ).fetchall()
+        assert set(figure.snapshot_ids) <= {snapshot_id for (snapshot_id,) in rows}
 
 
 def test_nothing_is_cited_of_a_day_that_is_still_to_come(built: Project, published: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(BilateralError, match="knows nothing of 2199-01-01: it was published on"):
-        citing.cite(published, Catalog(built).models, "balance/KOR/CHN/2023@2199-01-01")
+        citing.cite(published, Catalog(built).models, ["balance/KOR/CHN/2023@2199-01-01"])
 
 
 # More would stop a publication: two readings of one publisher would not agree.
@@ -120,13 +134,10 @@ def test_a_figure_is_found_again_under_its_identity(published: duckdb.DuckDBPyCo
     """All of those of Korea with China: on the day from which it is known, it was what it is."""
     for name in METRICS:
         found = of_korea(published, name)
-        for day in {figure.identity.as_of for figure in found}:
-            named = Identity(name, None, "KOR", "CHN" if METRICS[name].has_partner else NOBODY, "", day)
-            was = {figure.id: figure for figure in metrics.known(published, then, named)}
-            for figure in found:
-                if figure.identity.as_of == day:
-                    assert was[figure.id].value == pytest.approx(figure.value, rel=1e-12), figure.id
-                    assert was[figure.id].snapshot_ids == figure.snapshot_ids
+        was = metrics.as_of(published, then, [figure.identity for figure in found])
+        for figure in found:
+            assert was[figure.identity].value == pytest.approx(figure.value, rel=1e-12), figure.id
+            assert was[figure.identity].snapshot_ids == figure.snapshot_ids
 
 
 def test_what_answers_show_is_a_figure_of_the_metric(built: Project, published: duckdb.DuckDBPyConnection) -> None:
@@ -175,23 +186,19 @@ def test_a_later_warehouse_finds_a_figure_as_it_was(built: Project, tmp_path: Pa
     build(where)
     identity = metrics.parse(f"exports/KOR/CHN/2026-07@{earlier}")
     with publication.reading(built) as before:
-        (was,) = metrics.figures(before, METRICS["exports"], "KOR", "CHN", period="2026-07")
+        was = metrics.now(before, [identity])[identity.undated]
     assert was.identity == identity
     with publication.reading(where) as connection:
         then = AsOf(Catalog(where).models, connection)
-        found = metrics.as_of(connection, then, identity)
-        assert found is not None
-        assert found.value == was.value
-        (now,) = metrics.figures(connection, METRICS["exports"], "KOR", "CHN", period="2026-07")
+        assert metrics.as_of(connection, then, [identity])[identity].value == was.value
+        now = metrics.now(connection, [identity])[identity.undated]
         assert now.id == "exports/KOR/CHN/2026-07@2026-11-01"
         assert now.value == pytest.approx(REVISED * was.value, rel=1e-6)
         # A day before anybody knew of it.
-        assert metrics.as_of(connection, then, metrics.parse("exports/KOR/CHN/2026-07@2026-07-31")) is None
+        assert not metrics.as_of(connection, then, [metrics.parse("exports/KOR/CHN/2026-07@2026-07-31")])
         # And of all figures of the pair that the first warehouse names, none is lost or another.
         with publication.reading(built) as before:
-            for name in ("balance", "balance_to_date", "imports"):
-                for figure in metrics.figures(before, METRICS[name], "KOR", "CHN"):
-                    if figure.identity.period.startswith(("2025", "2026")):
-                        again = metrics.as_of(connection, then, figure.identity)
-                        assert again is not None
-                        assert again.value == pytest.approx(figure.value, rel=1e-12), figure.id
+            figures = [figure for name in METRICS for figure in of_korea(before, name)]
+        again = metrics.as_of(connection, then, [figure.identity for figure in figures])
+        for figure in figures:
+            assert again[figure.identity].value == pytest.approx(figure.value, rel=1e-12), figure.id

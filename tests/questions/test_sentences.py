@@ -38,6 +38,41 @@ def sentence(name: str, rows: Sequence[Mapping[str, Any]], reporter: str = "KOR"
     return wording.sentence(question.template, [{**columns, **row} for row in rows], asked, NAMES)
 
 
+def test_numbers_know_their_columns_where_two_print_alike() -> None:
+    row = {
+        "year": 2024,
+        "exports_usd": 2e9,
+        "imports_usd": 2.001e9,
+        "gap_usd": -1e6,
+        "from_pct": 25.51,
+        "to_pct": 25.53,
+    }
+    template = """
+    exports {{ held[0].exports_usd | usd }} and imports {{ held[0].imports_usd | usd }}, {{ -held[0].gap_usd | usd }} or
+    {{ held[0].gap_usd | abs | usd }} apart, in {{ [held[0].year - 1, held[0].year] | listed }}, from
+    {{ [held[0].from_pct, held[0].to_pct] | percents | join(" to ") }}: {{ held[0].gap_usd | balance }} of
+    {{ (held[0].exports_usd + held[0].imports_usd) | usd }};
+    """
+    found = wording.sentence(template, [{**row, "is_answered": True}], {}, {})
+    assert found == (
+        "Exports US$2.00bn and imports US$2.00bn, US$1.00m or US$1.00m apart, in 2023 and 2024, from 25.51% to 25.53%: "
+        "a deficit of US$1.00m of US$4.00bn."
+    )
+    assert "".join(one if isinstance(one, str) else one.text for one in found.pieces) == found
+    assert [(one.text, one.value, one.column) for one in found.pieces if not isinstance(one, str)] == [
+        ("US$2.00bn", 2e9, "exports_usd"),
+        ("US$2.00bn", 2.001e9, "imports_usd"),
+        ("US$1.00m", -1e6, "gap_usd"),
+        ("US$1.00m", -1e6, "gap_usd"),
+        ("2023", 2023, "year - 1"),
+        ("2024", 2024, "year"),
+        ("25.51%", 25.51, "from_pct"),
+        ("25.53%", 25.53, "to_pct"),
+        ("US$1.00m", -1e6, "gap_usd"),
+        ("US$4.00bn", 4.001e9, "exports_usd + imports_usd"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [
@@ -330,11 +365,11 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     travel, audiovisual, cosmetics, cause = sentence("after_thaad", rows).split("; ")
     assert travel == (
         "Travel, in persons, fell more than a counterfactual: 60.0% below what 9 others like it give (other designs: "
-        "−66.0% to −58.0%), number 1 of 50 in how unusual that is"
+        "−66.0% to −58.0%), ranked first of 50 in size, placebos included"
     )
     assert audiovisual == "of audiovisual and cultural services nothing can be said"
     assert cosmetics == "cosmetics grew 1.8% less than what 9 other partners sold together, which is no test"
-    assert cause == "none of this is a cause."
+    assert cause == "none of this proves a cause."
 
 
 @pytest.mark.parametrize(
@@ -588,7 +623,7 @@ def estimate(value: float | None, *, beyond: bool = False) -> dict[str, Any]:
 def test_one_estimate_is_no_range() -> None:
     assert sentence("growth_after_agreement", [estimate(-19.4)]) == (
         "An agreement, in force since 20 December 2015: by the one estimate, −19.4%, trade cannot be said to have "
-        "grown beyond that of comparable partners in the year after; none of this is a cause."
+        "grown beyond that of comparable partners in the year after; none of this proves a cause."
     )
     assert "by the one estimate, 19.4%, trade grew beyond" in sentence(
         "growth_after_agreement", [estimate(19.4, beyond=True)]

@@ -104,7 +104,7 @@ def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture(scope="module")
-def kept_back(published: duckdb.DuckDBPyConnection) -> set[str]:
+def withheld(published: duckdb.DuckDBPyConnection) -> set[str]:
     """The snapshots whose terms forbid it, or say nothing, told by other means than the package's."""
     return {
         name
@@ -140,7 +140,7 @@ def test_both_forms_have_the_rows_of_the_table_and_read_as_they_are_declared(
     exported: Exported,
     content: dict[str, Any],
     published: duckdb.DuckDBPyConnection,
-    kept_back: set[str],
+    withheld: set[str],
 ) -> None:
     files = duckdb.connect()
     for resource in content["resources"]:
@@ -166,14 +166,14 @@ def test_both_forms_have_the_rows_of_the_table_and_read_as_they_are_declared(
         every = files.execute(chosen, {"path": parquet}).fetchall()
         ids = {one for row in every for cell in row for one in (cell if isinstance(cell, list) else [cell]) if one}
         if resource["title"] != package.BESIDE:
-            assert not ids & kept_back, resource["title"]
+            assert not ids & withheld, resource["title"]
             # And none is lost that may be passed on.
             whole = published.execute(f"select {', '.join(named) or '1'} from {resource['title']}").fetchall()
             free = [
                 row
                 for row in whole
                 if not named
-                or not {one for cell in row for one in (cell if isinstance(cell, list) else [cell])} & kept_back
+                or not {one for cell in row for one in (cell if isinstance(cell, list) else [cell])} & withheld
             ]
             assert len(free) == resource["rows"], resource["title"]
             assert {source["name"] for source in resource.get("sources", ())} == ids

@@ -1,4 +1,4 @@
-"""What the report reads: answers, figures and names of one pair, out of a published file.
+"""A pair of economies in a published file: its names, and the answers, figures and rows about it that the report reads.
 
 Here: asking, once each, and keeping what was read. Not here: what is made of it (`sections`, `events`, `trust`), and no
 query of a figure that a question or a metric has already.
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Book:
-    """A published file, opened at a pair.
+class Pair:
+    """A reporter and a partner in a published file.
 
     Args:
         project: Where the questions are.
@@ -49,11 +49,11 @@ class Book:
         return {code: with_article(name) for code, name in found}
 
     @property
-    def whose(self) -> str:
+    def reporter_name(self) -> str:
         return self.names.get(self.reporter, self.reporter)
 
     @property
-    def whom(self) -> str:
+    def partner_name(self) -> str:
         return self.names.get(self.partner, self.partner)
 
     @cached_property
@@ -72,8 +72,8 @@ class Book:
             # Only those that are asked are read: each is parsed.
             (path,) = (self.project.sql / "questions").glob(f"[0-9][0-9]_{name}.sql")
             question = Question.read_file(path)
-            pair = {"reporter": self.reporter, "partner": self.partner}
-            taken = {p.name: pair[p.name] for p in question.parameters if p.name in pair}
+            sides = {"reporter": self.reporter, "partner": self.partner}
+            taken = {p.name: sides[p.name] for p in question.parameters if p.name in sides}
             given = questions.checked(self.connection, question, {**taken, **more})
             self.answers[name] = questions.ask(self.connection, question, given)
         return self.answers[name]
@@ -88,10 +88,19 @@ class Book:
             self._figures[key] = {figure.identity.period: figure for figure in found}
         return self._figures[key]
 
+    def every_figure(self) -> list[Figure]:
+        """The figures of all metrics: of the pair as the reporter counts it, and of each economy alone."""
+        return [
+            figure
+            for one in metrics.load().values()
+            for of in ([self.reporter] if one.has_partner else [self.reporter, self.partner])
+            for figure in metrics.figures(self.connection, one, of, self.partner if one.has_partner else NOBODY)
+        ]
+
     def rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
         """The rows of a query by their columns; `$reporter` and `$partner` are the pair's."""
-        pair = {"reporter": self.reporter, "partner": self.partner}
-        used = {name: value for name, value in (pair | given).items() if f"${name}" in sql}
+        sides = {"reporter": self.reporter, "partner": self.partner}
+        used = {name: value for name, value in (sides | given).items() if f"${name}" in sql}
         found = self.connection.execute(sql, used or None)
         names = [column[0] for column in found.description or []]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -1,4 +1,4 @@
-"""Sections of the report on what is behind the balance: what moved it, semiconductors, what both economies are made of.
+"""Sections of the report on what is behind the balance: what moved it, semiconductors, both economies' composition.
 
 Here: which questions make a section, and what its chart and its tables show. Not here: the balance itself (`sections`).
 """
@@ -10,9 +10,9 @@ from typing import Any
 from dagster_project.questions import Answer
 from dagster_project.questions.wording import possessive
 from dagster_project.report import drawing
-from dagster_project.report.book import Book
-from dagster_project.report.parts import Column, Key, Section, Table, described, said
-from dagster_project.report.sections import SINCE, YEAR, answered, lacking_of
+from dagster_project.report.elements import Column, Key, Section, Table, described, finding
+from dagster_project.report.pair import Pair
+from dagster_project.report.sections import SINCE, YEAR, answered
 
 RELEASES_NOTE = (
     "Each year is from the newest release that has it, so that two economies, or two years, may come from different "
@@ -23,9 +23,9 @@ CHIPS = "8542"
 STEPS = 8
 
 
-def what_moved_it(book: Book) -> Section | None:
-    """The steps from one balance to the next: by flow and product, what is not held on its own."""
-    answers = answered(book, "exports_or_imports", "products_behind_the_change")
+def what_moved_it(pair: Pair) -> Section | None:
+    """The steps from one balance to the next: by flow and product, what is not held as a step of its own."""
+    answers = answered(pair, "exports_or_imports", "products_behind_the_change")
     if not answers:
         return None
     last = answers[-1]
@@ -34,39 +34,25 @@ def what_moved_it(book: Book) -> Section | None:
     ends = (first_row["from_year"], first_row["to_year"])
     if not by_product and not last.rows[0]["is_answered"]:
         # The whole span is not held; of the years between the last that is has a sentence of its own.
-        last = book.ask(last.question.name, from_year=ends[0], to_year=ends[1])
+        last = pair.ask(last.question.name, from_year=ends[0], to_year=ends[1])
         answers = [last]
-    balances = {
-        row["year"]: row["balance_usd"]
-        for row in book.rows(
-            """
-            select year, balance_usd from marts.trade_balance_annual
-            where reporter_code = $reporter and partner_code = $partner and year in ($first, $last)
-            """,
-            first=ends[0],
-            last=ends[1],
-        )
-    }
-    if by_product:
-        steps = _by_product(last)
-    else:
-        steps = [
-            {"label": "Exports", "value": first_row["exports_change_usd"], "is_level": False, "is_held": True},
-            {"label": "Imports", "value": -first_row["imports_change_usd"], "is_level": False, "is_held": True},
-        ]
-    level = {"is_level": True, "is_held": True}
-    rows = [
-        {"label": f"Balance {ends[0]}", "value": balances[ends[0]], **level},
-        *steps,
-        {"label": f"Balance {ends[1]}", "value": balances[ends[1]], **level},
+    balances = [pair.figures("balance")[str(year)] for year in ends]
+    levels = [
+        {"label": f"Balance {year}", "value": figure.value, "is_level": True, "is_held": True}
+        for year, figure in zip(ends, balances, strict=True)
     ]
-    sentences = [said(answer) for answer in answers]
+    steps = (
+        _by_product(last)
+        if by_product
+        else [
+            _step("Exports", first_row["exports_change_usd"]),
+            _step("Imports", -first_row["imports_change_usd"]),
+        ]
+    )
+    rows = [levels[0], *steps, levels[1]]
+    findings = [finding(answer) for answer in answers]
     title = f"From the balance of {ends[0]} to that of {ends[1]}"
-    figures = {
-        (number, "value"): figure
-        for number, year in ((0, ends[0]), (len(rows) - 1, ends[1]))
-        if (figure := book.figures("balance").get(str(year))) is not None
-    }
+    figures = {(0, "value"): balances[0], (len(rows) - 1, "value"): balances[1]}
     columns = (Column("label", "Step"), Column("value", "US$", "US$"), Column("is_held", "Held by product"))
     key = [Key("surplus", "added to the balance"), Key("deficit", "took from it")]
     if not all(row["is_held"] for row in rows):
@@ -74,46 +60,36 @@ def what_moved_it(book: Book) -> Section | None:
     return Section(
         "what-moved-it",
         "What moved the balance",
-        sentences,
-        [drawing.picture(title, described(sentences), drawing.waterfall(rows))],
+        findings,
+        [drawing.picture(title, described(findings), drawing.waterfall(rows))],
         key,
         [Table("what-moved-it", title, columns, rows, figures)],
-        lacking=lacking_of(answers),
     )
 
 
+def _step(label: str, value: float, *, is_held: bool = True) -> dict[str, Any]:
+    return {"label": label, "value": value, "is_level": False, "is_held": is_held}
+
+
 def _by_product(answer: Answer) -> list[dict[str, Any]]:
-    held = [row for row in answer.rows if row["product_code"] not in {"RESIDUAL", "TOTAL"}]
+    products = [row for row in answer.rows if row["product_code"] not in {"RESIDUAL", "TOTAL"}]
     steps = [
-        {
-            "label": f"{row['flow'].capitalize()}s: {row['product'].split(' (')[0]}",
-            "value": row["contribution_usd"],
-            "is_level": False,
-            "is_held": True,
-        }
-        for row in held[:STEPS]
+        _step(f"{row['flow'].capitalize()}s: {row['product'].split(' (')[0]}", row["contribution_usd"])
+        for row in products[:STEPS]
     ]
-    if rest := held[STEPS:]:
-        other = sum(row["contribution_usd"] for row in rest)
-        steps.append({"label": "Other products that are held", "value": other, "is_level": False, "is_held": True})
-    steps += [
-        {
-            "label": f"{row['flow'].capitalize()}s that are not held by product"
-            if not row["is_complete_detail"]
-            else f"{row['flow'].capitalize()}s: what the products do not explain",
-            "value": row["contribution_usd"],
-            "is_level": False,
-            "is_held": bool(row["is_complete_detail"]),
-        }
-        for row in answer.rows
-        if row["product_code"] in {"RESIDUAL", "TOTAL"} and round(row["contribution_usd"])
-    ]
+    if others := products[STEPS:]:
+        steps.append(_step("Other products that are held", sum(row["contribution_usd"] for row in others)))
+    for row in answer.rows:
+        if row["product_code"] in {"RESIDUAL", "TOTAL"} and round(row["contribution_usd"]):
+            is_held = bool(row["is_complete_detail"])
+            why = ": what the products do not explain" if is_held else " that are not held by product"
+            steps.append(_step(f"{row['flow'].capitalize()}s{why}", row["contribution_usd"], is_held=is_held))
     return steps
 
 
-def chips(book: Book) -> Section | None:
+def chips(pair: Pair) -> Section | None:
     """Integrated circuits in exports, and the balance without them."""
-    answers = answered(book, "dependence_on_semiconductors", "balance_without_semiconductors", "price_or_volume")
+    answers = answered(pair, "dependence_on_semiconductors", "balance_without_semiconductors", "price_or_volume")
     if not answers or answers[0].question.name != "dependence_on_semiconductors":
         return None
     rows = [
@@ -126,9 +102,9 @@ def chips(book: Book) -> Section | None:
         for row in sorted(answers[0].rows, key=lambda row: row["year"])
         if row["year"] is not None
     ]
-    sentences = [said(answer) for answer in answers]
-    title = f"Integrated circuits in {possessive(book.whose)} exports to {book.whom}"
-    held = book.figures("product_exports", item=CHIPS)
+    findings = [finding(answer) for answer in answers]
+    title = f"Integrated circuits in {possessive(pair.reporter_name)} exports to {pair.partner_name}"
+    held = pair.figures("product_exports", item=CHIPS)
     figures = {
         (number, "value_usd"): held[str(row["year"])]
         for number, row in enumerate(rows[::-1])
@@ -155,26 +131,25 @@ def chips(book: Book) -> Section | None:
     return Section(
         "semiconductors",
         "Semiconductors",
-        sentences,
-        [drawing.picture(title, described(sentences), drawing.shares(rows))] if drawn else (),
-        key if drawn else (),
+        findings,
+        [drawing.picture(title, described(findings), drawing.shares(rows))] if drawn else (),
+        key,
         [table],
-        lacking=lacking_of(answers),
     )
 
 
 COMPONENTS = {"services": "services", "industry": "industry", "agriculture": "agriculture"}
 
 
-def composition(book: Book) -> Section | None:
+def composition(pair: Pair) -> Section | None:
     """What both economies are made of, and the services that they trade."""
-    answers = answered(book, "services_in_gdp", "services_share")
+    answers = answered(pair, "services_in_gdp", "services_share")
     if not answers:
         return None
     pictures, tables = [], []
-    sentences = [said(answer) for answer in answers]
-    for code in (book.reporter, book.partner):
-        held = {part: book.figures("gdp_share", of=code, item=part) for part in COMPONENTS}
+    findings = [finding(answer) for answer in answers]
+    for code in (pair.reporter, pair.partner):
+        held = {part: pair.figures("gdp_share", of=code, item=part) for part in COMPONENTS}
         years = sorted({year for figures in held.values() for year in figures if int(year) >= SINCE})
         if len(years) < 2:
             continue
@@ -182,9 +157,9 @@ def composition(book: Book) -> Section | None:
             {"year": year, **{part: f.value if (f := held[part].get(str(year))) else None for part in held}}
             for year in range(int(years[0]), int(years[-1]) + 1)
         ]
-        name = book.names.get(code, code)
+        name = pair.names.get(code, code)
         title = f"Parts of {possessive(name)} GDP"
-        told = f"{title} from {years[0]} to {years[-1]}: {', '.join(COMPONENTS)}. {described(sentences[:1])}"
+        told = f"{title} from {years[0]} to {years[-1]}: {', '.join(COMPONENTS)}. {described(findings[:1])}"
         pictures.append(drawing.picture(title, told, drawing.components(rows, COMPONENTS), is_half=True))
         figures = {
             (number, part): held[part][str(row["year"])]
@@ -206,16 +181,15 @@ def composition(book: Book) -> Section | None:
             Column("imports_share_pct", "Of what is bought", "percent"),
             Column("vintage", "Vintage", "code"),
         )
-        title = f"Services in {possessive(book.whose)} trade with {book.whom}"
+        title = f"Services in {possessive(pair.reporter_name)} trade with {pair.partner_name}"
         tables.append(Table("services", f"{title}, by year and kind of value", columns, services))
     keys = (Key("first", "services"), Key("second dashed", "industry"), Key("third dotted", "agriculture"))
     return Section(
         "composition",
         "What both economies are made of, and services",
-        sentences,
+        findings,
         pictures,
-        keys if pictures else (),
+        keys,
         tables,
         [RELEASES_NOTE] if pictures else (),
-        lacking=lacking_of(answers),
     )

@@ -1,0 +1,182 @@
+"""What the report is made of: sections with findings, charts and tables, as values and not yet as HTML.
+
+Here: the elements, and numbers as a table prints them. Not here: what a section says (`sections`), how numbers are
+marked in sentences (`questions.numbers`), and the page (`page`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from dagster_project import metrics
+from dagster_project.report.charts import scale
+
+if TYPE_CHECKING:
+    from dagster_project.metrics import Figure
+    from dagster_project.questions import Answer
+    from dagster_project.questions.numbers import Sentence
+    from dagster_project.report.drawing import Picture
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence, and what it answers.
+
+    Args:
+        source: Where its numbers are columns: a question, or a table.
+        sentence: The sentence.
+        question: The question that it answers, if a reader needs to know it.
+        missing: What is not held, and what would bring it.
+    """
+
+    source: str
+    sentence: Sentence
+    question: str | None = None
+    missing: Sequence[str] = ()
+
+
+def finding(answer: Answer) -> Finding:
+    """The finding of an answer."""
+    question = answer.question
+    return Finding(question.name, answer.sentence, question.question, answer.missing)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Args:
+        name: The key of its values in a row.
+        label: What stands above it.
+        unit: `US$`, `percent`, `persons` and so on; none for words.
+    """
+
+    name: str
+    label: str
+    unit: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        return self.unit not in {"", "code", "year"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """The figures behind a chart.
+
+    Args:
+        name: What its file is called.
+        caption: What it shows.
+        columns: The columns; the first names the row.
+        rows: The rows.
+        figures: For a row and a column the figure that stands there.
+    """
+
+    name: str
+    caption: str
+    columns: Sequence[Column]
+    rows: Sequence[Mapping[str, Any]]
+    figures: Mapping[tuple[int, str], Figure] = field(default_factory=dict)
+
+    @property
+    def size(self) -> tuple[float, str]:
+        """What amounts in US$ are divided by, and how the unit is written then."""
+        named = [column.name for column in self.columns if column.unit == "US$"]
+        amounts = [row[name] for row in self.rows for name in named if row[name] is not None]
+        return scale(amounts or [0.0])
+
+    def heading(self, column: Column) -> str:
+        """The label of a column with its unit."""
+        unit = {"US$": self.size[1], "percent": "%"}.get(column.unit, column.unit)
+        return f"{column.label} ({unit})" if column.is_number else column.label
+
+    def printed(self, column: Column, value: Any) -> str:
+        """A value as a cell shows it."""
+        if value is None:
+            return "–"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, date):
+            return value.isoformat()
+        if not column.is_number:
+            return str(value)
+        decimals = {"US$": 2, "percent": 1}.get(column.unit, 0)
+        return f"{value / (self.size[0] if column.unit == 'US$' else 1):,.{decimals}f}".replace("-", "−")
+
+    def identities(self, number: int) -> list[str]:
+        """The identities of a row's figures, in the order of the columns."""
+        return [self.figures[number, c.name].id for c in self.columns if (number, c.name) in self.figures]
+
+    def link(self) -> str:
+        """The table as a file for other hands: whole numbers, codes and identities."""
+        head = [*(c.name for c in self.columns), *(["identities"] if self.figures else [])]
+        rows = [
+            [*(row[c.name] for c in self.columns), *([" ".join(self.identities(number))] if self.figures else [])]
+            for number, row in enumerate(self.rows)
+        ]
+        return csv_link(head, rows)
+
+
+def csv_link(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A CSV file as an address that holds it."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return "data:text/csv;charset=utf-8," + quote(text.getvalue(), safe=",/@:-_. ~!*()")
+
+
+def figures_link(figures: Iterable[Figure]) -> str:
+    """Figures as such a file, each under its identity."""
+    units = {name: metric.unit for name, metric in metrics.load().items()}
+    rows = ([one.id, one.value, units[one.identity.metric], one.observation_status] for one in figures)
+    return csv_link(["id", "value", "unit", "observation_status"], rows)
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a colour or a form in the charts means: its class in the page, and the words."""
+
+    form: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the report.
+
+    Args:
+        anchor: Its address within the page.
+        heading: What it is about.
+        findings: What is found.
+        pictures: The charts.
+        key: What their colours mean; it is shown with them.
+        tables: The figures behind them.
+        notes: What a reader must know of them.
+        events: What the numbers in a chart stand for.
+    """
+
+    anchor: str
+    heading: str
+    findings: Sequence[Finding]
+    pictures: Sequence[Picture] = ()
+    key: Sequence[Key] = ()
+    tables: Sequence[Table] = ()
+    notes: Sequence[str] = ()
+    events: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def missing(self) -> list[str]:
+        """What is not held, each said once."""
+        return list(dict.fromkeys(text for one in self.findings for text in one.missing))
+
+
+def described(findings: Sequence[Finding]) -> str:
+    """Findings as one text."""
+    return " ".join(one.sentence for one in findings)
