@@ -22,7 +22,8 @@ from dagster_project.project import Project
 if TYPE_CHECKING:
     import duckdb
 
-    from dagster_project.claims.verdicts import ClaimResult, Evaluator
+    from dagster_project.claims.evaluator import Evaluator
+    from dagster_project.claims.verdicts import ClaimResult
 
 app = typer.Typer(
     help="List, check and register claims: published statements about trade, and what the figures say to them."
@@ -35,6 +36,7 @@ COLOURS = {
     "contradicted": "red",
     "reporter_dependent": "yellow",
     "pending": "cyan",
+    "not_held": "cyan",
     "not_checkable": "dim",
 }
 WORDS = {
@@ -42,6 +44,7 @@ WORDS = {
     "contradicted": "contradicted",
     "reporter_dependent": "dependent on the reporter",
     "pending": "pending",
+    "not_held": "about what is not held",
     "not_checkable": "not checkable",
 }
 # The columns of a list as CSV or JSON.
@@ -163,7 +166,7 @@ def _evaluator(project: Project) -> Iterator[Evaluator]:
     """The published warehouse, open for judging: read-only, with no way out of it and no way to change that."""
     from dagster_project import publication
     from dagster_project.catalog import Catalog
-    from dagster_project.claims.verdicts import Evaluator
+    from dagster_project.claims.evaluator import Evaluator
 
     with publication.reading(project) as connection:
         connection.execute("set lock_configuration = true")

@@ -54,6 +54,7 @@ WORDS = {
     "contradicted": "contradicted",
     "reporter_dependent": "depends on who reports",
     "pending": "pending",
+    "not_held": "not held",
     "not_checkable": "not checkable",
 }
 
