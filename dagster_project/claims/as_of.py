@@ -50,9 +50,12 @@ class Few(NamedTuple):
 
     def where(self, columns: Collection[str]) -> list[str]:
         """What holds of the rows of a table with these columns."""
-        if not {"reporter_code", "partner_code"} <= set(columns):
+        if "economy_code" in columns:
+            sides = [("economy_code", self.reporters)]
+        elif {"reporter_code", "partner_code"} <= set(columns):
+            sides = [("reporter_code", self.reporters), ("partner_code", self.partners)]
+        else:
             return []
-        sides = (("reporter_code", self.reporters), ("partner_code", self.partners))
         return [f"{side} in ({', '.join(f"'{code}'" for code in codes)})" for side, codes in sides if codes]
 
 

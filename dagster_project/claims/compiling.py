@@ -74,7 +74,8 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
     kept.setdefault("comparator", "equals")
     if metric is None:
         span = _span(given, published_on, None)
-        lacks = f"There is no metric {name}; `bilateral metrics` lists those that there are. A file of its own adds one."
+        lacks = f"There is no metric {name}; `bilateral metrics` lists those that there are. "
+        lacks += "One file adds a metric of figures that are held; others need a source first (CONTRIBUTING.md)."
         return {**_only_value(kept, span), "not_held": lacks}
     kept["metric"] = metric.name
     if metric.refuses:
@@ -166,8 +167,8 @@ def _fields(asked: _Asked, published_on: date) -> dict[str, Any]:
         held = " and by ".join(kinds[one] for one in metric.frequencies)
         return {
             **{name: value for name, value in fields.items() if value is not None},
-            **_value(asked, "equals"),
-            "not_held": f"{metric.title.partition(' {')[0]} is held by {held}, not for {span}.",
+            "comparator": "equals",
+            "not_held": f"{metric.called} is held by {held}, not for {span}.",
         }
     if span.count > 1 and metric.adds_up == "no" and not metric.growth_of and asked.comparator not in {"each", "trend"}:
         raise BilateralError(

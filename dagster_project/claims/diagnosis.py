@@ -201,9 +201,8 @@ def _of_something_else(
         if known[name].item or not _is(claim, found := figures.value(other)):
             if known[name].item or found is None or not _is(claim, -found):
                 continue
-        what = known[name].title.partition(" {")[0].removesuffix(" of").removesuffix(" with")
-        code = "basis" if asked.metric.unit == "persons" else "coverage" if "services" in name else "metric"
-        yield Diagnosis(code, f"It is another figure of the same period: {what[:1].lower()}{what[1:].removesuffix(' to').removesuffix(' from')}.")
+        code = "basis" if asked.metric.unit == "persons" else "coverage" if "services" in name + asked.metric.name else "metric"
+        yield Diagnosis(code, f"It is another figure of the same period: {known[name].called.lower()}.")
 
 
 def _of_a_part(claim: Claim, asked: Asked, figures: Figures, _: Mapping[str, str]) -> Iterator[Diagnosis]:

@@ -20,7 +20,7 @@ NUMBERS = {
     word: number
     for number, words in enumerate(
         [
-            "one first 첫", "two second 두", "three third 세", "four fourth 네", "five fifth 다섯", "six sixth 여섯",
+            "one first 첫 largest biggest top highest 최대 최고 1위", "two second 두", "three third 세", "four fourth 네", "five fifth 다섯", "six sixth 여섯",
             "seven seventh 일곱", "eight eighth 여덟", "nine ninth 아홉", "ten tenth 열", "eleven eleventh 열한",
             "twelve twelfth 열두",
         ],

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import yaml
@@ -18,7 +20,7 @@ from pydantic import ValidationError
 from dagster_project.claims.compiling import BY_WORD
 from dagster_project.claims.form import CODE, Article, Claim
 from dagster_project.errors import BilateralError
-from dagster_project.files import load_yaml
+from dagster_project.files import atomic_write, load_yaml
 
 # What a new file is begun with, and its form, which its first line names to editors.
 TEMPLATE = Path(__file__).with_name("template.yml")
@@ -78,6 +80,19 @@ def parse(text: str, where: str) -> Article:
         ) from error
     if not isinstance(content, dict):
         raise BilateralError(f"{where} does not describe an article.", remedy="See docs/claims.md for the form.")
+    return validated(content, where)
+
+
+def validated(content: dict[str, Any], where: str) -> Article:
+    """The article that fields describe.
+
+    Args:
+        content: The fields.
+        where: What a complaint calls it.
+
+    Raises:
+        BilateralError: They are not of this form; the message names the claim and the field.
+    """
     try:
         return Article.model_validate(content)
     except ValidationError as error:
@@ -113,6 +128,50 @@ def read(folder: Path) -> tuple[Article, ...]:
             owner[claim.claim_id] = path
         found.append(article)
     return tuple(found)
+
+
+def add(
+    folder: Path, article_id: str, entries: Sequence[dict[str, Any]], *, publisher: str | None, published_on: date
+) -> Path:
+    """Adds claims to an article of the register, or begins it; where that makes a fault, the file is left as it was.
+
+    Args:
+        folder: The register.
+        article_id: The article, which is also the file's name.
+        entries: The claims; those without a claim_id are numbered.
+        publisher: Who published a new article.
+        published_on: When.
+
+    Raises:
+        BilateralError: The article is new and nobody says who published it, or the register would be faulty.
+    """
+    path = folder / f"{article_id}.yml"
+    before = path.read_text(encoding="utf-8") if path.exists() else None
+    if before is None and publisher is None:
+        raise BilateralError(f"There is no article {article_id} yet.", remedy="Say who published it: --publisher NAME.")
+    title = f"Claims of {publisher}"
+    head = {"article_id": article_id, "title": title, "publisher": publisher, "published_on": str(published_on)}
+    text = before or yaml.safe_dump(head, sort_keys=False, allow_unicode=True) + "claims:\n"
+    known = text.count("- claim_id:")
+    for number, entry in enumerate(entries, start=known + 1):
+        named = {"claim_id": entry.get("claim_id") or f"{article_id}_{number}", **entry}
+        listed = yaml.safe_dump([named], sort_keys=False, allow_unicode=True, width=120)
+        text = f"{text.rstrip()}\n{'' if text.rstrip().endswith('claims:') else '\n'}{indent(listed, '  ')}"
+    try:
+        _write(path, text)
+        read(folder)
+    except BilateralError:
+        if before is None:
+            path.unlink()
+        else:
+            _write(path, before)
+        raise
+    return path
+
+
+def _write(path: Path, text: str) -> None:
+    with atomic_write(path) as half:
+        half.write_text(text, encoding="utf-8")
 
 
 def claims(articles: tuple[Article, ...]) -> Iterator[tuple[Article, Claim]]:

@@ -100,6 +100,11 @@ class Metric:
     confused_with: tuple[str, ...] = ()
     refuses: str | None = None
 
+    @property
+    def called(self) -> str:
+        """Its title without the partner and the item."""
+        return re.sub(r" (?:of|with|to|from|in) \{\w+\}| \(\{item\}\)", "", self.title)
+
 
 def load() -> dict[str, Metric]:
     """Every metric, by name.
@@ -138,6 +143,28 @@ def near(name: str) -> list[str]:
     """The metrics whose names are like a text."""
     called = {one.casefold(): m.name for m in load().values() for n in ([m.name], *m.names.values()) for one in n}
     return list(dict.fromkeys(called[one] for one in get_close_matches(name.casefold(), called, n=3, cutoff=0.75)))
+
+
+def described(metric: Metric) -> dict[str, str]:
+    """All about a metric, as a page or a table shows it."""
+    stands = [f"{one.table}.{one.column}" for one in metric.places.values()]
+    return {
+        "metric": metric.name,
+        "what": metric.what,
+        "in English": ", ".join(metric.names["en"]),
+        "in Korean": ", ".join(metric.names["ko"]),
+        "unit": metric.unit,
+        "valuation": metric.valuation or "",
+        "flow": metric.flow or "",
+        "reporter is": metric.role,
+        "by": " and ".join({"A": "year", "M": "month"}[one] for one in metric.frequencies),
+        "stands in": ", ".join(dict.fromkeys(stands)),
+        "adds up": "as a sum" if metric.adds_up == "sum" else "",
+        "is the growth of": metric.growth_of or "",
+        "item": metric.item or "",
+        "confused with": ", ".join(metric.confused_with),
+        "not judged": metric.refuses or "",
+    }
 
 
 def _read(path: Path) -> Metric:
