@@ -69,16 +69,14 @@ def errors(connection: duckdb.DuckDBPyConnection, evaluator: Evaluator) -> Itera
             yield _judged(connection, evaluator, {"claim": line}, kind["diagnosis"])
 
 
-def _judged(
-    connection: duckdb.DuckDBPyConnection, evaluator: Evaluator, row: dict[str, Any], expected: str
-) -> Judged:
+def _judged(connection: duckdb.DuckDBPyConnection, evaluator: Evaluator, row: dict[str, Any], expected: str) -> Judged:
     began, used = time.perf_counter(), time.process_time()
     article = lines.article(connection, row, where=row["claim"], published_on=READ_ON)
     found = evaluator.evaluate(article, article.claims[0])
     took, worked = time.perf_counter() - began, time.process_time() - used
     if found.error is not None or found.verdict is None:
         raise found.error or AssertionError(row["claim"])
-    code = found.diagnosis and found.diagnosis.code
+    code = found.diagnosis.code if found.diagnosis else None
     return Judged(row["claim"], expected, found.verdict.verdict, code, found.verdict.reason, took, worked)
 
 

@@ -56,7 +56,8 @@ class Few(NamedTuple):
             sides = [("reporter_code", self.reporters), ("partner_code", self.partners)]
         else:
             return []
-        return [f"{side} in ({', '.join(f"'{code}'" for code in codes)})" for side, codes in sides if codes]
+        lists = [(side, "', '".join(codes)) for side, codes in sides if codes]
+        return [f"{side} in ('{codes}')" for side, codes in lists]
 
 
 class NoVintagesError(Exception):
@@ -95,7 +96,8 @@ class AsOf:
             where = among.where([column.name for column in self.models[name].columns])
             if holds and where and name != FIGURES:
                 rows = self.connection.execute(
-                    f"select distinct {KNOWN_FROM} from {name} where {' and '.join(where)} and {KNOWN_FROM} > $1", [after]
+                    f"select distinct {KNOWN_FROM} from {name} where {' and '.join(where)} and {KNOWN_FROM} > $1",
+                    [after],
                 )
                 found |= {day for (day,) in rows.fetchall()}
         return sorted(found)

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from dagster_project.claims import periods, reading, series
+from dagster_project.claims import history, periods, reading, series
 from dagster_project.claims.periods import Span
 from dagster_project.claims.printed import day
 from dagster_project.claims.reading import Said
-from dagster_project.claims.series import Series
+from dagster_project.claims.series import Series, Statement
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
 from dagster_project.metrics.catalogue import Metric
@@ -24,37 +23,9 @@ from dagster_project.metrics.catalogue import Metric
 # What a claim without SQL may compare, beside the comparators of the register.
 BY_WORD = ("first_in", "first_ever", "record_since", "streak", "each")
 _OF_VALUE = {"equals", "approximately", "at_least", "at_most", "share", "sign"}
-# Held against what came before.
-_OF_HISTORY = {"first_since", "first_in", "first_ever", "record", "record_since", "streak"}
-_SAYS_SIDE = {"first_since", "first_in", "first_ever", "streak", "each"}
 _EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
 # A rate of one day is not the average of its period.
 NEAR_RATE_PCT = 1.5
-
-
-@dataclass(frozen=True)
-class Denial:
-    """What the figures show where the evidence gives null because the claim is false.
-
-    Args:
-        evidence: A SELECT that is true then.
-        says: What it means, after "they show".
-    """
-
-    evidence: str
-    says: str
-
-
-@dataclass(frozen=True)
-class _Asked:
-    metric: Metric
-    reporter: str
-    partner: str | None
-    item: str | None
-    span: Span
-    comparator: str
-    said: Said
-    text: str
 
 
 def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
@@ -87,7 +58,7 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
             remedy=f"{metric.what} An item reads as {metric.item}." if metric.item else f"Leave it out: {metric.what}",
         )
     if not metric.figures:
-        return _of_event(metric, kept, published_on)
+        return _of_event(kept, published_on)
     if "reporter" not in kept or (metric.has_partner and "partner" not in kept):
         needed = "a reporter and a partner" if metric.has_partner else "a reporter"
         raise BilateralError(f"{metric.name} needs {needed}.", remedy="Name them by their codes, such as KOR and CHN.")
@@ -95,7 +66,7 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
     says = str(given.get("says", ""))
     said = reading.read(says) if says else Said(None)
     comparator = _comparator(str(kept["comparator"]), metric, said)
-    asked = _Asked(
+    asked = Statement(
         *(metric, str(kept["reporter"]), kept.get("partner"), kept.get("item"), span, comparator, said, says)
     )
     return {**_fields(asked, published_on), **_unchanged(kept), "period": _days(span), **_earlier(span)}
@@ -150,7 +121,7 @@ def _comparator(word: str, metric: Metric, said: Said) -> str:
     return said.hedge or ("share" if metric.domain == "gdp" else "equals")
 
 
-def _fields(asked: _Asked, published_on: date) -> dict[str, Any]:
+def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
     """All that follows from what is asked."""
     span, metric = asked.span, asked.metric
     own, other = (
@@ -176,7 +147,7 @@ def _fields(asked: _Asked, published_on: date) -> dict[str, Any]:
         )
     evidence, comparator, says_value = _evidence(own, asked)
     fields |= {"comparator": comparator, **says_value, "evidence": evidence.strip()}
-    if denial := _denial(own, asked):
+    if denial := history.denial(own, asked):
         fields["denials"] = (denial,)
     if other is not None:
         text, _, _ = _evidence(other, asked, is_other=True)
@@ -191,31 +162,28 @@ def _fields(asked: _Asked, published_on: date) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _evidence(own: Series, asked: _Asked, *, is_other: bool = False) -> tuple[str, str, dict[str, Any]]:
+def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple[str, str, dict[str, Any]]:
     """The evidence by one side's statistics, the register's comparator, and the claimed value."""
     span, word, metric, unit = asked.span, asked.comparator, asked.metric, asked.said.unit
-    if word in _OF_HISTORY:
-        return _history(own, asked)
+    if word in history.COMPARATORS:
+        return history.evidence(own, asked)
     if word == "each":
         last = periods.years(span.end.year) if span.frequency == "A" else _last_month(span)
         head, number = own.held(last), span.count
-        text = (
-            f"{head}\n\nselect case when count(*) = {number} then count(*) filter (where value {_side(asked)} 0) = "
-            f"{number} end\nfrom held\nwhere n > {own.number(last) - number}"
-        )
-        return text, "equals", {"claimed_value": True}
+        are = f"count(*) filter (where value {history.direction(asked)} 0)"
+        text = f"{head}\n\nselect case when count(*) = {number} then {are} = {number} end\nfrom held"
+        return f"{text}\nwhere n > {own.number(last) - number}", "equals", {"claimed_value": True}
     if word == "trend":
-        return (
-            f"select regr_slope({own.column}, {own.place.period}) * (max({own.place.period}) - min({own.place.period}))\n"
-            f"{own.source} and {own.within(span)}",
-            "trend",
-            {"claimed_value": _trend(asked), **_unit(asked)},
-        )
+        at = own.place.period
+        slope = f"regr_slope({own.column}, {at}) * (max({at}) - min({at}))"
+        claimed = {"claimed_value": _trend(asked), **_unit(asked)}
+        return f"select {slope}\n{own.source} and {own.within(span)}", "trend", claimed
     if word == "sign_change":
         ends = [span.earlier or span.before, Span(span.start, span.end)]
-        parts = [own.total(one, own.within(one)) for one in ends]
-        first, last = (f"sign({one})" for one in parts)
-        return f"select {first}\n  != {last}\n{own.source}", "sign_change", {"claimed_value": True}
+        earlier, later = (f"sign({own.total(one, own.within(one))})" for one in ends)
+        within = " or ".join(own.within(one) for one in ends)
+        text = f"select {earlier}\n  != {later}\n{own.source} and ({within})"
+        return text, "sign_change", {"claimed_value": True}
     how = _how(asked)
     if how:
         return own.against(span, how), word, _value(asked, word, how)
@@ -223,7 +191,7 @@ def _evidence(own: Series, asked: _Asked, *, is_other: bool = False) -> tuple[st
     return own.value(Span(span.start, span.end), currency), word, _value(asked, word)
 
 
-def _how(asked: _Asked) -> str | None:
+def _how(asked: Statement) -> str | None:
     """In what way two spans are compared; None if one stands alone."""
     unit, metric = asked.said.unit, asked.metric
     if metric.growth_of:
@@ -241,105 +209,16 @@ def _last_month(span: Span) -> Span:
     return periods.months(span.end.year, span.end.month, span.end.year, span.end.month)
 
 
-def _history(own: Series, asked: _Asked) -> tuple[str, str, dict[str, Any]]:
-    """Evidence about what came before."""
-    span, word, said = asked.span, asked.comparator, asked.said
-    head, number = own.held(Span(span.start, span.end)), own.number(span)
-    this = f"max(value) filter (where n = {number})"
-    unit = "months" if own.frequency == "M" and own.rows(span) == 1 else "years"
-    if word in {"record", "record_since"}:
-        # Of a deficit the largest is the lowest.
-        sign = "<" if said.side < 0 or (not said.side and said.sign < 0) else ">"
-        if word == "record":
-            if asked.metric.unit == "rank":
-                return own.value(span), "record", {"claimed_value": int(said.value or 1)}
-            text = (
-                f"{head}\n\nselect case when count(*) filter (where n = {number}) = 1 then count(*) filter "
-                f"(where value {sign} this) + 1 end\nfrom (select n, value, {this} over () as this from held) as ranked"
-            )
-            return text, "record", {"claimed_value": int(said.value or 1)}
-        text = (
-            f"{head}\n\nselect max_by(label, n) filter (where n < {number} and value {sign}= this)\n"
-            f"from (select label, n, value, {this} over () as this from held) as ranked"
-        )
-        return text, "first_since", {"claimed_value": _since(asked)}
-    side = _side(asked)
-    if word == "streak":
-        text = (
-            f"{head},\n\nother as (\n  select coalesce(max(n) filter (where not value {side} 0), min(n) - 1) as n\n"
-            f"  from held\n)\n\nselect case when count(*) filter (where held.n > other.n) = {number} - max(other.n) then "
-            f"{number} - max(other.n) end\nfrom held, other"
-        )
-        if said.hedge == "at_least":
-            return text, "at_least", {"claimed_value": int(said.value or 1), "unit": unit}
-        return text, "count", {"claimed_value": int(said.value or 1)}
-    if word == "first_ever":
-        text = (
-            f"{head}\n\nselect case when count(*) filter (where n = {number}) = 1 then\n  bool_or(n = {number} and value "
-            f"{side} 0) and not bool_or(n < {number} and value {side} 0) end\nfrom held"
-        )
-        return text, "equals", {"claimed_value": True}
-    earlier = f"select max_by(label, n) as label, max(n) as n\n  from held\n  where n < {number} and value {side} 0"
-    found = "max(earlier.label)" if word == "first_since" else f"{number} - max(earlier.n)"
-    text = (
-        f"{head},\n\nearlier as (\n  {earlier}\n)\n\nselect case when count(*) = {number} - max(earlier.n) "
-        f"and {this.replace('value', 'held.value').replace('n =', 'held.n =')} {side} 0 then {found} end\n"
-        "from held, earlier\nwhere held.n > earlier.n"
-    )
-    if word == "first_since":
-        return text, "first_since", {"claimed_value": _since(asked)}
-    near = {"tolerance": {"absolute": 1}} if said.hedge == "approximately" else {}
-    claimed = {"claimed_value": int(said.value or 1), "unit": unit, **near}
-    return text, "at_least" if said.hedge == "at_least" else "equals", claimed
-
-
-def _denial(own: Series, asked: _Asked) -> Denial | None:
-    """What it means where the evidence of a first one gives nothing though figures are held."""
-    if asked.comparator not in {"first_since", "first_in", "record_since"}:
-        return None
-    number = own.number(asked.span)
-    head = own.held(Span(asked.span.start, asked.span.end))
-    if asked.comparator == "record_since":
-        return Denial(f"{head}\n\nselect bool_or(n = {number}) and count(*) > 1\nfrom held", "none before it that is larger")
-    side = _side(asked)
-    what = {"<": "no deficit" if asked.metric.name == "balance" else "no fall", ">": "no surplus"}[side]
-    if asked.metric.name != "balance" and side == ">":
-        what = "no rise"
-    return Denial(
-        f"{head}\n\nselect coalesce(bool_or(n = {number} and not value {side} 0), false)\nfrom held",
-        f"{what} in {asked.span}",
-    )
-
-
-def _side(asked: _Asked) -> str:
-    side = asked.said.side or asked.said.sign
-    if not side:
-        raise BilateralError(
-            f"{asked.comparator} needs a direction in {asked.text!r}.",
-            remedy="Say deficit or surplus, rose or fell: first_since deficit 1992.",
-        )
-    return "<" if side < 0 else ">"
-
-
-def _since(asked: _Asked) -> str:
-    found = re.search(r"(?<!\d)(\d{4}(?:-\d{2})?)(?!\d)", asked.text)
-    if found is None:
-        raise BilateralError(
-            f"{asked.text!r} names no year.", remedy=f"Write {asked.comparator} deficit 1992 or 2023-01."
-        )
-    return found[1]
-
-
-def _trend(asked: _Asked) -> str:
+def _trend(asked: Statement) -> str:
     return {-1: "falling", 0: "flat", 1: "rising"}[asked.said.sign]
 
 
-def _unit(asked: _Asked) -> dict[str, Any]:
+def _unit(asked: Statement) -> dict[str, Any]:
     unit = {"US$": "USD", "percent": "pp", "persons": "persons"}.get(asked.metric.unit)
     return {"unit": unit} if unit else {}
 
 
-def _value(asked: _Asked, word: str, how: str | None = None) -> dict[str, Any]:
+def _value(asked: Statement, word: str, how: str | None = None) -> dict[str, Any]:
     """The claimed value as printed, with its unit, scale, decimals and tolerance."""
     said, metric = asked.said, asked.metric
     if word == "sign":
@@ -392,7 +271,7 @@ def _period_type(span: Span, published_on: date) -> str:
     return "year_to_date" if span.start.month == 1 and span.start.year == span.end.year else "point"
 
 
-def _lacks(asked: _Asked) -> tuple[str, ...]:
+def _lacks(asked: Statement) -> tuple[str, ...]:
     """The keys of the series that it needs, as `questions.missing` writes them."""
     metric, frequency = asked.metric, asked.span.frequency
     if metric.domain == "gdp":
@@ -404,7 +283,7 @@ def _lacks(asked: _Asked) -> tuple[str, ...]:
     return (f"{metric.domain or 'goods'}/{frequency}/{asked.reporter}/{flows}/{asked.partner}/{item}",)
 
 
-def _of_event(metric: Metric, kept: dict[str, Any], published_on: date) -> dict[str, Any]:
+def _of_event(kept: dict[str, Any], published_on: date) -> dict[str, Any]:
     """A claim about when an event was, or which of two came first."""
     says = str(kept.get("says") or kept.get("claimed_value") or "")
     first, _, second = str(kept["item"]).partition("-")
@@ -420,7 +299,11 @@ def _of_event(metric: Metric, kept: dict[str, Any], published_on: date) -> dict[
         claimed = day(says) or _month_or_year(says, published_on)
         span = _span(kept, published_on, None) if kept.get("period") else Span(claimed.start, claimed.end)
         text = f"select {_date_of()}\nfrom core.policy_event_stages\nwhere {_is(first)}"
-        own = {"period_type": "event_date", "comparator": kept["comparator"], "claimed_value": int(str(claimed)) if len(str(claimed)) == 4 else str(claimed)}
+        own = {
+            "period_type": "event_date",
+            "comparator": kept["comparator"],
+            "claimed_value": int(str(claimed)) if len(str(claimed)) == 4 else str(claimed),
+        }
     return {**_unchanged(kept), "period": _days(span), **own, "evidence": text}
 
 
@@ -441,4 +324,3 @@ def _is(item: str, table: str = "") -> str:
 def _month_or_year(says: str, published_on: date) -> Any:
     span = periods.read(says, published_on)
     return day(str(span.start)[: 4 if span.frequency == "A" else 7])
-

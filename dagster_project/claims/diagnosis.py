@@ -94,7 +94,9 @@ class Figures:
                     digits = 4 if span.frequency == "A" else 7
                     sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.column} {one.source}"
                     text = f" and length(period) = {digits}" if one.place.period == "period" else ""
-                    found |= {at: value for at, value in self.connection.execute(sql + text).fetchall() if value is not None}
+                    found |= {
+                        at: value for at, value in self.connection.execute(sql + text).fetchall() if value is not None
+                    }
             self._read[key] = found
         return self._read[key]
 
@@ -144,7 +146,14 @@ def diagnose(claim: Claim, figures: Figures, names: Mapping[str, str]) -> Diagno
         return next(_of_something_else(claim, asked, figures), None)
     if claim.comparator not in {"equals", "share", "approximately"} or claim.unit in {"years", "months", "ratio"}:
         return None
-    ways = (_written_otherwise, _of_the_other_side, _of_something_else, _of_a_part, _in_another_currency, _of_another_time)
+    ways = (
+        _written_otherwise,
+        _of_the_other_side,
+        _of_something_else,
+        _of_a_part,
+        _in_another_currency,
+        _of_another_time,
+    )
     return next((found for way in ways for found in way(claim, asked, figures, names)), None)
 
 
@@ -181,9 +190,7 @@ def _points(claim: Claim, asked: Asked, figures: Figures) -> Iterator[Diagnosis]
         yield Diagnosis("percent", "It is a change in percentage points, not in per cent.")
 
 
-def _of_the_other_side(
-    claim: Claim, asked: Asked, figures: Figures, names: Mapping[str, str]
-) -> Iterator[Diagnosis]:
+def _of_the_other_side(claim: Claim, asked: Asked, figures: Figures, names: Mapping[str, str]) -> Iterator[Diagnosis]:
     value = figures.value(asked, other=True)
     whose = names.get(asked.partner or "", asked.partner or "")
     if _is(claim, value):
@@ -198,17 +205,23 @@ def _of_something_else(
     known = catalogue.load()
     for name in asked.metric.confused_with:
         other = replace(asked, metric=known[name])
-        if known[name].item or not _is(claim, found := figures.value(other)):
-            if known[name].item or found is None or not _is(claim, -found):
-                continue
-        code = "basis" if asked.metric.unit == "persons" else "coverage" if "services" in name + asked.metric.name else "metric"
+        found = None if known[name].item else figures.value(other)
+        if found is None or not (_is(claim, found) or _is(claim, -found)):
+            continue
+        is_wider = "services" in name + asked.metric.name
+        code = "basis" if asked.metric.unit == "persons" else "coverage" if is_wider else "metric"
         yield Diagnosis(code, f"It is another figure of the same period: {known[name].called.lower()}.")
 
 
-def _of_a_part(claim: Claim, asked: Asked, figures: Figures, _: Mapping[str, str]) -> Iterator[Diagnosis]:
+def _of_a_part(claim: Claim, asked: Asked, figures: Figures, names: Mapping[str, str]) -> Iterator[Diagnosis]:
     """A part of the period that is claimed, or the whole of which it is a part."""
+    del names
     span = asked.span
-    if span.earlier or span.start.year != span.end.year or asked.metric.adds_up == "no" and not asked.metric.growth_of:
+    if (
+        span.earlier
+        or span.start.year != span.end.year
+        or (asked.metric.adds_up == "no" and not asked.metric.growth_of)
+    ):
         return
     year, last = span.start.year, span.end.month
     to_date = [periods.months(year, 1, year, month) for month in range(1, 13)]
@@ -216,15 +229,17 @@ def _of_a_part(claim: Claim, asked: Asked, figures: Figures, _: Mapping[str, str
     parts = [(one, "partial") for one in [*to_date[: last - 1], *alone] if span.start.month == 1]
     if span.frequency == "M":
         parts = [(one, "cumulative") for one in [periods.years(year), *to_date[last - 1 :]]] + parts
-    found = [(abs(claim.factor * _number(claim) - value), one, code)
-             for one, code in parts if (one.start, one.end) != (span.start, span.end)
-             and (value := figures.value(asked, one)) is not None and _is(claim, value)]  # fmt: skip
+    others = [(figures.value(asked, one), one, code) for one, code in parts if str(one) != str(span)]
+    found = [
+        (abs(claim.factor * _number(claim) - value), one, code) for value, one, code in others if value is not None
+    ]
+    found = [(away, one, code) for away, one, code in found if _is(claim, figures.value(asked, one))]
     if found and _digits(claim) >= _DIGITS_NEARBY:
         _, one, code = min(found, key=lambda each: each[0])
         yield Diagnosis(code, f"It is the figure of {one}{' alone' if code == 'partial' else ''}.")
 
 
-def _in_another_currency(claim: Claim, asked: Asked, figures: Figures, names: Mapping[str, str]) -> Iterator[Diagnosis]:
+def _in_another_currency(claim: Claim, asked: Asked, figures: Figures, _: Mapping[str, str]) -> Iterator[Diagnosis]:
     if asked.metric.unit != "US$" or claim.unit not in {"USD", "CNY", "KRW"}:
         return
     value = figures.value(asked)
@@ -243,7 +258,7 @@ def _rate(connection: duckdb.DuckDBPyConnection, currency: str, span: Span) -> f
     return row[0] if row else None
 
 
-def _of_another_time(claim: Claim, asked: Asked, figures: Figures, names: Mapping[str, str]) -> Iterator[Diagnosis]:
+def _of_another_time(claim: Claim, asked: Asked, figures: Figures, _: Mapping[str, str]) -> Iterator[Diagnosis]:
     span, digits = asked.span, _digits(claim)
     if span.count > 12 or (span.frequency == "A" and span.count > 1) or digits < _DIGITS_NEARBY:
         return

@@ -106,7 +106,9 @@ class Evaluator:
                 observed_then, verdict_then, text = self._then(article, claim)
             slip = diagnosis.diagnose(claim, self.figures, self.names) if verdict.verdict in OFF else None
             with _complaining(claim, "evidence as of a later day"):
-                verdict = self._revised(article, claim, found, verdict, verdict_then, look=slip is None or slip.code == "period")
+                verdict = self._revised(
+                    article, claim, found, verdict, verdict_then, look=slip is None or slip.code == "period"
+                )
         except ClaimError as failed:
             return ClaimResult(article, claim, error=failed)
         if slip is not None and verdict.verdict == "contradicted":
@@ -133,7 +135,11 @@ class Evaluator:
         asked = Asked.of(claim)
         held = self.figures.values(asked) if asked else {}
         spans = [sorted(one for one in held if len(one) == digits) for digits in (4, 7)]
-        kinds = [f"by {kind} {found[0]} to {found[-1]}" for kind, found in zip(("year", "month"), spans, strict=True) if found]
+        kinds = [
+            f"by {kind} {found[0]} to {found[-1]}"
+            for kind, found in zip(("year", "month"), spans, strict=True)
+            if found
+        ]
         return f"{' and '.join(kinds)}; nothing is known after {self.today}" if kinds else None
 
     def _lacking(self, claim: Claim) -> str | None:
@@ -200,8 +206,8 @@ class Evaluator:
             return None
         return Verdict(
             "not_held",
-            f"Not held: what was known on {article.moment}. Figures known since give {shown(claim, observed)}; as little "
-            f"as that is off may be a revision.",
+            f"Not held: what was known on {article.moment}. Figures known since give {shown(claim, observed)}, and so "
+            "little may be a revision.",
         )
 
     def _among(self, claim: Claim) -> Few | None:

@@ -26,7 +26,7 @@ from pydantic import (
 
 from dagster_project.claims import compiling, periods
 from dagster_project.claims.comparators import COMPARATORS
-from dagster_project.claims.compiling import Denial
+from dagster_project.claims.history import Denial
 from dagster_project.claims.printed import SCALES, Day, amount, day
 from dagster_project.errors import BilateralError
 
@@ -250,7 +250,10 @@ class Claim(_Part):
                 raise ValueError("it has evidence and says why it is not checkable: take one of the two away")
             return self
         if self.evidence is None:
-            raise ValueError("it has no evidence: write the value as printed in says, or one SELECT, or in not_checkable why there is none")
+            raise ValueError(
+                "it has no evidence: write the value as printed in says, or one SELECT, or why there is none in "
+                "not_checkable"
+            )
         if self.claimed_value is None:
             raise ValueError("it has no claimed_value to hold the evidence against")
         COMPARATORS[self.comparator].takes(self)

@@ -1,7 +1,7 @@
 """Claims as people hand them in: a line, or rows of a table; each becomes an article of one claim.
 
-Here: reading a line (`balance KOR CHN 2023 = -18bn`) and rows of CSV or YAML. Not here: what a claim without SQL becomes
-(`compiling`), judging it (`evaluator`), and how an answer is shown (`cli.judge`).
+Here: reading a line (`balance KOR CHN 2023 = -18bn`) and rows of CSV or YAML. Not here: what a claim without SQL
+becomes (`compiling`), judging it (`evaluator`), and how an answer is shown (`cli.judge`).
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ def read(text: str) -> list[dict[str, Any]]:
             raise BilateralError(
                 f"This is not YAML: {' '.join(str(error).split())}.", remedy="Quote a text that holds ': '."
             ) from error
-        head = {name: value for name, value in content.items() if name in _OF_ARTICLE} if isinstance(content, dict) else {}
+        head = (
+            {name: value for name, value in content.items() if name in _OF_ARTICLE} if isinstance(content, dict) else {}
+        )
         rows = content.get("claims", [content]) if isinstance(content, dict) else content
         return [{**head, **(row if isinstance(row, dict) else {"claim": str(row)})} for row in rows]
     names = next(csv.reader([lines[0]]))
@@ -160,7 +162,11 @@ def article(
     if catalogue.find(name) is None and "evidence" not in claim and (near := catalogue.near(name)):
         raise BilateralError(f"{where}: there is no metric {name}.", remedy=f"Did you mean {', '.join(near)}?")
     says = claim.get("says")
-    stated = [line] if isinstance(line, str) else line or f"{name} {claim.get('reporter', '')} {claim.get('partner', '')} {claim.get('period', '')}: {says}"
+    stated = (
+        [line]
+        if isinstance(line, str)
+        else line or f"{name} {claim.get('reporter', '')} {claim.get('partner', '')} {claim.get('period', '')}: {says}"
+    )
     fields = {
         "article_id": "judged",
         "title": row.get("title") or "A claim",

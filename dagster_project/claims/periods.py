@@ -20,7 +20,8 @@ NUMBERS = {
     word: number
     for number, words in enumerate(
         [
-            "one first 첫 largest biggest top highest 최대 최고 1위", "two second 두", "three third 세", "four fourth 네", "five fifth 다섯", "six sixth 여섯",
+            "one first 첫 largest biggest top highest 최대 최고", "two second 두", "three third 세", "four fourth 네",
+            "five fifth 다섯", "six sixth 여섯",
             "seven seventh 일곱", "eight eighth 여덟", "nine ninth 아홉", "ten tenth 열", "eleven eleventh 열한",
             "twelve twelfth 열두",
         ],
@@ -42,8 +43,13 @@ _YEARS = (
 )
 # What is left of `this year`.
 _OPEN = "open"
-_FILLER = re.compile(rf"\blast(?= (?:{_NAMED}))|\b(?:in|of|the|for|during|from|months?|year|over|a|whole|full)\b|[,()]|들어|까지|동안|누적|기준|년|\s+에\b")
-_EXAMPLES = "Write 2018, 2018-2022, 2018->2023, 2025-11, 2025-01..2025-11, last year, 지난해, 1~11월 or first half of 2024."
+_FILLER = re.compile(
+    rf"\blast(?= (?:{_NAMED}))|\b(?:in|of|the|for|during|from|months?|year|over|a|whole|full)\b|[,()]"
+    r"|들어|까지|동안|누적|기준|년|\s+에\b"
+)
+_EXAMPLES = (
+    "Write 2018, 2018-2022, 2018->2023, 2025-11, 2025-01..2025-11, last year, 지난해, 1~11월 or first half of 2024."
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +109,7 @@ def read(text: object, published_on: date) -> Span:
     Raises:
         BilateralError: It names none.
     """
-    said = " ".join(str(text).casefold().replace("∼", "~").replace("〜", "~").split())
+    said = " ".join(str(text).casefold().translate({0x223C: "~", 0x301C: "~", 0xFF5E: "~"}).split())
     try:
         if between := re.fullmatch(r"between (.+) and (.+)", said):
             return _against(between[1], between[2], published_on)
@@ -143,24 +149,24 @@ def _span(said: str, published_on: date) -> Span | None:
         return months((last - number + 1) // 12, (last - number + 1) % 12 + 1, last // 12, last % 12 + 1)
     if match := re.search(rf"((?:19|20)\d\d)\s*년?{_TO}((?:19|20)\d\d)(?!\d|-)", said):
         return years(int(match[1]), int(match[2]))
-    ends = re.split(r" to | through ", said.removeprefix("from "))
-    if len(ends) == 2 and all(re.search(r"[a-z]+ \d{4}$", one) for one in ends):
-        first, last = (_span(one, published_on) for one in ends)
-        return Span(first.start, last.end) if first and last else None
+    two = re.split(r" to | through ", said.removeprefix("from "))
+    if len(two) == 2 and all(re.search(r"[a-z]+ \d{4}$", one) for one in two):
+        begin, end = (_span(one, published_on) for one in two)
+        return Span(begin.start, end.end) if begin and end else None
     if match := re.search(r"\b(?:this|이번|이)\s*(?:month|달)\b|이달|금월|\blast month\b|지난\s*달|전월", said):
         back = 0 if re.match("this|이|금", match[0]) else 1
         last = published_on.year * 12 + published_on.month - 1 - back
         return months(last // 12, last % 12 + 1, last // 12, last % 12 + 1)
     year, rest = _year(said, published_on)
-    rest = re.sub(rf"^(\D*?)({_MONTH})\s*(?:까지|누적).*", r"through \2", rest) if not re.search(_TO + r"\d", rest) else rest
+    if not re.search(_TO + r"\d", rest):
+        rest = re.sub(rf"^(\D*?)({_MONTH})\s*(?:까지|누적).*", r"through \2", rest)
     part = _part(" ".join(_FILLER.sub(" ", rest).split()), published_on, year)
     if part is None:
         return None
-    first, last = part
     if year is None:
         # The last one that was over on the day.
-        year = published_on.year - _is_to_come(published_on, last)
-    return months(year, first, year, last)
+        year = published_on.year - _is_to_come(published_on, part[1])
+    return months(year, part[0], year, part[1])
 
 
 def _is_to_come(published_on: date, month: int) -> bool:

@@ -27,7 +27,7 @@ _UNITS = (
 _HEDGES = (
     ("at_least", r"more than|over\b|at least|above|exceed\w*|upwards of|no less than|>=?|이상|넘\w*|초과|돌파|상회"),
     ("at_most", r"less than|fewer than|under\b|at most|below|no more than|up to|<=?|미만|이하|못\s?미\w*|하회"),
-    ("approximately", r"about|around|almost|nearly|roughly|some\b|approximately|close to|~|약|거의|가까\w*|육박\w*|안팎|정도|가량|여\b"),
+    ("approximately", r"about|around|almost|nearly|roughly|some\b|approx|close to|~|약|거의|가까|육박|안팎|정도|가량"),
 )  # fmt: skip
 _DEFICIT, _SURPLUS = r"\bdeficits?\b|적자", r"\bsurplus\w*|흑자"
 _NEGATIVE = (
@@ -35,7 +35,15 @@ _NEGATIVE = (
     r"|\bminus\b|\bloss\b|감소\w*|줄\w*|하락\w*|급감\w*|마이너스|▲|△"
 )
 _POSITIVE = r"\bup\b|\brose\b|\bris\w*|\bgrew\b|\bgrow\w*|\bincreas\w*|\bhigher\b|증가\w*|늘\w*|상승\w*|급증\w*"
-_TIMES = {"twofold": 2, "doubled": 2, "double": 2, "tripled": 3, "threefold": 3, "quadrupled": 4, "fourfold": 4}
+_TIMES: dict[str, float] = {
+    "twofold": 2,
+    "doubled": 2,
+    "double": 2,
+    "tripled": 3,
+    "threefold": 3,
+    "quadrupled": 4,
+    "fourfold": 4,
+}
 _TIMES |= {"halved": 0.5, "half": 0.5, "두 배": 2, "세 배": 3, "네 배": 4, "절반": 0.5}
 _KOREAN = {"조": 1e12, "억": 1e8, "만": 1e4}
 _SMALL = {"천": 1e3, "백": 1e2, "십": 10}
@@ -92,7 +100,7 @@ def read(text: object) -> Said:
     if (found := re.search(r"([\d.]+)\s*(?:배|times|-?fold|x\b)", rest)) is not None:
         return Said(float(found[1]), "ratio", None, _decimals(found[1]), hedge, sign=sign)
     for name, words in _UNITS:
-        if (match := re.search(words, rest)) is not None:
+        if re.search(words, rest):
             unit, rest = name, re.sub(words, " ", rest)
             break
     rest = re.sub(rf"{_DEFICIT}|{_SURPLUS}|{_NEGATIVE}|{_POSITIVE}", " ", rest)
@@ -111,7 +119,9 @@ def read(text: object) -> Said:
 
 
 def _english(text: str) -> tuple[float, str | None, int] | None:
-    found = re.findall(r"(\d[\d,]*(?:\.\d+)?|\.\d+)(?:st|nd|rd|th)?\s*-?\s*(hundred million|ten thousand|[a-z]+)?", text)
+    found = re.findall(
+        r"(\d[\d,]*(?:\.\d+)?|\.\d+)(?:st|nd|rd|th)?\s*-?\s*(hundred million|ten thousand|[a-z]+)?", text
+    )
     if len(found) != 1:
         return None
     digits, word = found[0]

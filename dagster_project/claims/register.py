@@ -156,7 +156,8 @@ def add(
     for number, entry in enumerate(entries, start=known + 1):
         named = {"claim_id": entry.get("claim_id") or f"{article_id}_{number}", **entry}
         listed = yaml.safe_dump([named], sort_keys=False, allow_unicode=True, width=120)
-        text = f"{text.rstrip()}\n{'' if text.rstrip().endswith('claims:') else '\n'}{indent(listed, '  ')}"
+        gap = "\n" if text.rstrip().endswith("claims:") else "\n\n"
+        text = text.rstrip() + gap + indent(listed, "  ")
     try:
         _write(path, text)
         read(folder)

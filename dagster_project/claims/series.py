@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dagster_project.claims.periods import Span
+from dagster_project.claims.reading import Said
 from dagster_project.metrics.catalogue import Metric, Place
 
 # The average rates of a currency to the US$, over the months of a span, if all are held.
@@ -16,6 +17,31 @@ _RATE = """(
     from core.exchange_rates
     where currency_code = '{currency}' and rate_type = 'average' and period_start between {start} and {end}
   )"""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a claim without SQL says, read.
+
+    Args:
+        metric: The metric.
+        reporter: Whose trade.
+        partner: With whom.
+        item: Of what.
+        span: When.
+        comparator: How it compares.
+        said: The value as printed.
+        text: The text of it.
+    """
+
+    metric: Metric
+    reporter: str
+    partner: str | None
+    item: str | None
+    span: Span
+    comparator: str
+    said: Said
+    text: str
 
 
 @dataclass(frozen=True)
@@ -122,8 +148,9 @@ class Series:
         if self.metric.growth_of:
             back = 12 if single else 1
             text = text.replace("with held", "with levels", 1) + (
-                f",\n\nheld as (\n  select label, n, 100 * (value / nullif(lag(value, {back}) over (order by n), 0) - 1) as "
-                f"value\n  from levels\n  qualify n - lag(n, {back}) over (order by n) = {back}\n)"
+                f",\n\nheld as (\n  select label, n,\n"
+                f"    100 * (value / nullif(lag(value, {back}) over (order by n), 0) - 1) as value\n"
+                f"  from levels\n  qualify n - lag(n, {back}) over (order by n) = {back}\n)"
             )
         return text
 

@@ -18,8 +18,8 @@ import duckdb
 from dagster_project.analysis import Analysis
 from dagster_project.claims import evidence, register
 from dagster_project.claims.comparison import allowance
-from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.evaluator import ECONOMIES, Evaluator
+from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.metrics import catalogue as metrics
 from dagster_project.models import Model
@@ -150,15 +150,17 @@ def _text(sql: str | None) -> str | None:
 def _upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
     """The SQL of all tables that the evidence of a register reads, now or as of a day, by name.
 
-    These are the tables it names and those of metrics, those that they are made of, the vintages, whose newest day counts as today, and the
-    names of economies.
+    These are the tables it names and those of metrics, those that they are made of, the vintages, whose newest day
+    counts as today, and the names of economies.
     """
     texts = [sql for _, claim in register.claims(articles) for sql in claim.questions]
     # What a claimed number is, and what is not held, is looked for in all metrics.
     for metric in metrics.load().values():
         texts += [metric.figures, *(place.table for place in (*metric.places.values(), *metric.others.values()))]
     waiting = {name for sql in texts for name in evidence.tables_named(sql)} - evidence.CLAIMS
-    waiting |= {ECONOMIES, *missing.TABLES} | {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
+    waiting |= {ECONOMIES, *missing.TABLES} | {
+        f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")
+    }
     found: dict[str, str] = {}
     while waiting:
         name = waiting.pop()
@@ -180,7 +182,11 @@ def _cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
     """A hash of the register, of the SQL that it is asked through, and of the code that judges."""
     digest = hashlib.sha256(repr(sorted(upstream.items())).encode())
-    for path in [*sorted(project.claims.glob("*.yml")), *sorted(Path(__file__).parent.glob("*.py")), *sorted(metrics.FOLDER.iterdir())]:
+    for path in [
+        *sorted(project.claims.glob("*.yml")),
+        *sorted(Path(__file__).parent.glob("*.py")),
+        *sorted(metrics.FOLDER.iterdir()),
+    ]:
         if not path.is_file():
             continue
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

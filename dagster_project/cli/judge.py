@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 
 def metrics(
-    context: typer.Context,
     name: Annotated[str | None, typer.Argument(help="A metric, for all about it.")] = None,
     form: formats.FormatOption = "table",
 ) -> None:
@@ -36,7 +35,14 @@ def metrics(
     every = catalogue.load()
     if name is None:
         rows = [
-            [m.name, ", ".join(m.names["en"][:2]), ", ".join(m.names["ko"][:2]), m.unit, " ".join(m.frequencies), m.what]
+            [
+                m.name,
+                ", ".join(m.names["en"][:2]),
+                ", ".join(m.names["ko"][:2]),
+                m.unit,
+                " ".join(m.frequencies),
+                m.what,
+            ]
             for m in every.values()
         ]
         console.records(["metric", "in English", "in Korean", "unit", "by", "what"], rows, form)
@@ -57,7 +63,9 @@ def judge(
     context: typer.Context,
     claim: Annotated[
         list[str] | None,
-        typer.Argument(help="The claim: balance KOR CHN 2023 = -18bn. Or files of many: CSV or YAML; - reads standard input."),
+        typer.Argument(
+            help="The claim: balance KOR CHN 2023 = -18bn. Or files of many: CSV or YAML; - reads standard input."
+        ),
     ] = None,
     published: Annotated[
         str | None, typer.Option(help="The day of the publication, from which `last year` is read. Default: today.")
@@ -95,7 +103,9 @@ def judge(
             entries = [lines.for_register(evaluator.connection, row) for row in rows]
             names = {row["publisher"] for row in rows if row.get("publisher")}
             path = claims.add(project.claims, register, entries, publisher=min(names, default=None), published_on=today)
-            console.done(f"{len(entries)} claim{'s' if len(entries) > 1 else ''} added to {escape(str(path))}.", console.err)
+            console.done(
+                f"{len(entries)} claim{'s' if len(entries) > 1 else ''} added to {escape(str(path))}.", console.err
+            )
     if as_json:
         console.out.out(json.dumps(told, ensure_ascii=False, indent=2, default=str), highlight=False)
     else:
@@ -115,7 +125,9 @@ def _rows(words: list[str]) -> list[dict[str, Any]]:
     files = [Path(word) for word in words if Path(word).suffix in {".csv", ".yml", ".yaml", ".json", ".txt"}]
     if len(files) == len(words):
         if absent := [file for file in files if not file.is_file()]:
-            raise BilateralError(f"There is no file {absent[0]}.", remedy="Name a CSV, YAML, JSON or text file of claims.")
+            raise BilateralError(
+                f"There is no file {absent[0]}.", remedy="Name a CSV, YAML, JSON or text file of claims."
+            )
         return [row for file in files for row in lines.read(file.read_text(encoding="utf-8-sig"))]
     return [{"claim": words if len(words) > 1 else words[0]}]
 

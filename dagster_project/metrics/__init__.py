@@ -24,8 +24,21 @@ if TYPE_CHECKING:
     import duckdb
 
 __all__ = [
-    *("FOLDER", "NOBODY", "Figure", "Identity", "Metric", "as_of", "figures", "find", "is_item", "load", "near", "now"),
-    *("parse", "shown"),
+    "FOLDER",
+    "NOBODY",
+    "Figure",
+    "Identity",
+    "Metric",
+    "Then",
+    "as_of",
+    "figures",
+    "find",
+    "is_item",
+    "load",
+    "near",
+    "now",
+    "parse",
+    "shown",
 ]
 
 # Amounts that differ by less are one: what adds up months comes to the same but for the last digit of a double.

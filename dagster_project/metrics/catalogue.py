@@ -1,7 +1,7 @@
 """The catalogue of metrics: a YAML file each, found by its presence.
 
-Here: what a metric is, its names, where its figures stand, and reading the files. Not here: figures (`metrics`), and the
-SQL that a claim about one becomes (`claims.compiling`).
+Here: what a metric is, its names, where its figures stand, and reading the files. Not here: figures (`metrics`), and
+the SQL that a claim about one becomes (`claims.compiling`).
 
 A file says where the figures stand (`mart`: a table and a column, by year (A) or by month (M)), or gives a SELECT of
 all of them (`figures`), or of what it is the growth (`growth_of`). `other_side` is where the partner's statistics say
@@ -120,8 +120,12 @@ def _load(folder: Path) -> dict[str, Metric]:
     found = {path.stem: _read(path) for path in sorted(folder.glob("*.yml"))}
     for metric in found.values():
         if unknown := sorted({*metric.confused_with, *filter(None, [metric.growth_of])} - found.keys()):
-            raise BilateralError(f"metrics/{metric.name}.yml names {unknown[0]}, which is no metric.", remedy="Mend it.")
-    return {name: _grown(metric, found[metric.growth_of]) if metric.growth_of else metric for name, metric in found.items()}
+            raise BilateralError(
+                f"metrics/{metric.name}.yml names {unknown[0]}, which is no metric.", remedy="Mend it."
+            )
+    return {
+        name: _grown(metric, found[metric.growth_of]) if metric.growth_of else metric for name, metric in found.items()
+    }
 
 
 def find(name: str) -> Metric | None:
@@ -173,7 +177,7 @@ def _read(path: Path) -> Metric:
     if not isinstance(content, dict) or not set(content) >= _NEEDED or not set(content) <= _READ | taken:
         raise BilateralError(
             f"metrics/{path.name} has not the fields of a metric.",
-            remedy=f"It needs {', '.join(sorted(_NEEDED))}, and may have {', '.join(sorted((_READ | taken) - _NEEDED))}.",
+            remedy=f"It needs {', '.join(sorted(_NEEDED))}. All it may have: {', '.join(sorted(_READ | taken))}.",
         )
     if content["metric"] != path.stem:
         raise BilateralError(f"metrics/{path.name} is metric {content['metric']}.", remedy="Call it after that.")
@@ -182,9 +186,11 @@ def _read(path: Path) -> Metric:
     if reads := content.get("reads"):
         shared = ",\n\n".join(f"{name} as (\n{(path.parent / f'{name}.sql').read_text('utf-8')})" for name in reads)
         figures = f"with {shared}\n\n{figures}"
-    given = {name: value for name, value in content.items() if name in taken and name not in {"figures", "names"}}
+    given: dict[str, Any] = {
+        name: value for name, value in content.items() if name in taken and name not in {"figures", "names"}
+    }
     return Metric(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()},
+        **given | {"confused_with": tuple(given.get("confused_with", ()))},
         name=path.stem,
         names={language: tuple(names) for language, names in content["names"].items()},
         figures=figures,

@@ -11,10 +11,10 @@ import pytest
 from sqlglot.errors import SqlglotError
 
 from dagster_project.claims import as_of
+from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.lineage import Lineage
 from dagster_project.claims.register import Claim, parse
 from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
-from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.verdicts import ClaimResult, Observed, evaluate
 from dagster_project.errors import BilateralError
 from tests.claims.making_claims import BALANCE, ROWS, article, claim, dollars, small, warehouse
