@@ -18,6 +18,8 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cache, cached_property
+from itertools import count
+from typing import NamedTuple
 
 import duckdb
 from sqlglot import exp, parse_one
@@ -35,7 +37,27 @@ KNOWN_FROM, KNOWN_TO = "known_from", "known_to"
 MOMENT = "moment"
 NEVER = date(1, 1, 1)
 
+# Of tables of some trade there are many at a time, in one connection.
+_NUMBERS = count()
 _WITH = re.compile(r"\s*with(\s+recursive)?\s", re.IGNORECASE)
+
+
+class Few(NamedTuple):
+    """The trade that is looked at where not all is: of these reporters, and if any are named with these partners."""
+
+    reporters: tuple[str, ...]
+    partners: tuple[str, ...] = ()
+
+    def where(self, columns: Collection[str]) -> list[str]:
+        """What holds of the rows of a table with these columns."""
+        if "economy_code" in columns:
+            sides = [("economy_code", self.reporters)]
+        elif {"reporter_code", "partner_code"} <= set(columns):
+            sides = [("reporter_code", self.reporters), ("partner_code", self.partners)]
+        else:
+            return []
+        lists = [(side, "', '".join(codes)) for side, codes in sides if codes]
+        return [f"{side} in ('{codes}')" for side, codes in lists]
 
 
 class NoVintagesError(Exception):
@@ -56,6 +78,8 @@ class AsOf:
         self._days: dict[str, list[date]] = {}
         self._steps: dict[str, str] = {}
         self._made: dict[str, date] = {}
+        self._few: dict[tuple[str, date, Few], str] = {}
+        self._vintages: dict[Few, list[date]] = {}
         self._questions: dict[tuple[str, date], tuple[list[str], str]] = {}
 
     def newest(self) -> date:
@@ -64,6 +88,19 @@ class AsOf:
             day for name, holds in self._resting.items() if holds and name != FIGURES for day in self._changes(name)
         ]
         return max(known, default=NEVER)
+
+    def vintages(self, among: Few, after: date = NEVER) -> list[date]:
+        """The days after one from which any figure of some trade is known."""
+        found: set[date] = set()
+        for name, holds in self._resting.items():
+            where = among.where([column.name for column in self.models[name].columns])
+            if holds and where and name != FIGURES:
+                rows = self.connection.execute(
+                    f"select distinct {KNOWN_FROM} from {name} where {' and '.join(where)} and {KNOWN_FROM} > $1",
+                    [after],
+                )
+                found |= {day for (day,) in rows.fetchall()}
+        return sorted(found)
 
     def differs(self, tables: frozenset[str], moment: date) -> bool:
         """Whether any of these tables was another one on a day than it is now."""
@@ -74,8 +111,13 @@ class AsOf:
         # Printed figures without a date are there now, and were not known on any day.
         return any(self._resting[n] and (n == FIGURES or max(self._changes(n), default=NEVER) > moment) for n in needed)
 
-    def text(self, sql: str, moment: date) -> str:
+    def text(self, sql: str, moment: date, among: Few | None = None) -> str:
         """The evidence as of a day, as one SELECT over tables of the published file.
+
+        Args:
+            sql: The evidence.
+            moment: The day.
+            among: The trade that is looked at, if not all, which is quicker.
 
         Raises:
             NoVintagesError: It reads what cannot be worked out as of a day.
@@ -83,7 +125,7 @@ class AsOf:
         needed, question = self._question(sql, moment)
         if not needed:
             return question
-        steps = ",\n\n".join(f"{_name(name)} as (\n{self._step(name, moment)}\n)" for name in needed)
+        steps = ",\n\n".join(f"{_name(name)} as (\n{self._step(name, moment, among)}\n)" for name in needed)
         own = _WITH.match(question)
         if own is None:
             return f"with {steps}\n\n{question}"
@@ -108,6 +150,25 @@ class AsOf:
                 kind = "table" if any(self._resting.get(need) for need in self.models[name].depends_on) else "view"
                 self.connection.execute(f"create or replace temp {kind} {_name(name)} as {self._lean(name, day)}")
                 self._made[name] = day
+        return question
+
+    def of_few(self, sql: str, moment: date, among: Few) -> str:
+        """The same SELECT over tables of some trade alone, made once for each state of it.
+
+        Raises:
+            NoVintagesError: It reads what cannot be worked out as of a day.
+        """
+        _, question = self._question(sql, moment)
+        if among not in self._vintages:
+            self._vintages[among] = self.vintages(among)
+        day = max((one for one in self._vintages[among] if one <= moment), default=NEVER)
+        for name in sorted(_tables(parsed(sql)) & self._resting.keys()):
+            key = (name, day, among)
+            if key not in self._few:
+                self._few[key] = f"{_name(name)}__{next(_NUMBERS)}"
+                text = self.text(f"select * from {name}", moment, among)
+                self.connection.execute(f"create temp table {self._few[key]} as {text}")
+            question = re.sub(rf"\b{_name(name)}\b", self._few[key], question)
         return question
 
     @cached_property
@@ -147,10 +208,10 @@ class AsOf:
                 waiting += [need for need in self.models[name].depends_on if need in self._resting]
         return [name for name in self._resting if name in needed]
 
-    def _step(self, name: str, moment: date) -> str:
+    def _step(self, name: str, moment: date, among: Few | None = None) -> str:
         """The SELECT of a model as of a day, over the steps before it."""
         if self._resting[name]:
-            return _known(self.models[name], moment)
+            return _known(self.models[name], moment, among)
         if name not in self._steps:
             self._steps[name] = _written(_renamed(parsed(self.models[name].select), self._resting.keys()))
         return self._steps[name]
@@ -199,7 +260,7 @@ class AsOf:
                 asked.replace(exp.func("least", asked.copy(), _date(moment)))
 
 
-def _known(model: Model, moment: date) -> str:
+def _known(model: Model, moment: date, among: Few | None) -> str:
     day = f"date '{moment.isoformat()}'"
     since = PRINTED_ON if model.name == FIGURES else KNOWN_FROM
     columns = ",\n".join(
@@ -208,7 +269,8 @@ def _known(model: Model, moment: date) -> str:
         else f"    {column.name}"
         for column in model.columns
     )
-    return f"select\n{columns}\nfrom {model.name}\nwhere {since} <= {day}"
+    whose = "".join(f"\n    and {one}" for one in (among.where([c.name for c in model.columns]) if among else []))
+    return f"select\n{columns}\nfrom {model.name}\nwhere {since} <= {day}{whose}"
 
 
 def _worked_out(model: Model) -> bool:

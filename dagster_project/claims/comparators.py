@@ -22,7 +22,7 @@ from dagster_project.claims.printed import SAME, amount, day, enough_decimals
 from dagster_project.claims.times import after, at, before, first_since, same
 
 if TYPE_CHECKING:
-    from dagster_project.claims.register import Claim
+    from dagster_project.claims.form import Claim
 
 # What is counted in whole numbers: one more or fewer is no slip of the printed digit.
 COUNTED = frozenset({"years", "months", "days", "persons"})
@@ -83,6 +83,11 @@ def _printed(claim: Claim, value: float) -> str | None:
     if sign(value) == sign(claimed) and 0 < rest < digit and _beyond(digit, rest, claimed):
         return "cut to"
     return None
+
+
+def prints_as(claim: Claim, value: float) -> bool:
+    """Whether a number, in the printed scale, would be printed as the claimed one."""
+    return sign(value) == sign(_claimed_number(claim)) and _printed(claim, value) is not None
 
 
 def _differs_in_last_digit(claim: Claim, value: float) -> bool:

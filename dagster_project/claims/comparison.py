@@ -12,7 +12,7 @@ from dagster_project.claims.evidence import EvidenceError, Value
 from dagster_project.claims.printed import amount, enough_decimals
 
 if TYPE_CHECKING:
-    from dagster_project.claims.register import Claim
+    from dagster_project.claims.form import Claim
 
 Outcome = Literal["supported", "supported_rounded", "differs_in_last_digit", "contradicted", "not_checkable"]
 

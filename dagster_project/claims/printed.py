@@ -23,7 +23,7 @@ SCALES = {
     "trillion": (1e12, "tn"),
 }
 CURRENCIES = {"USD": "US$", "CNY": "CNY ", "KRW": "KRW ", "EUR": "€"}
-UNITS = {"%": "%", "pp": " percentage points"}
+UNITS = {"%": "%", "pp": " percentage points", "ratio": " times"}
 
 # How a time of each precision places an event.
 WITHIN = {"day": "on", "month": "in the month of", "year": "in the year"}

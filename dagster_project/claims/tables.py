@@ -18,10 +18,13 @@ import duckdb
 from dagster_project.analysis import Analysis
 from dagster_project.claims import evidence, register
 from dagster_project.claims.comparison import allowance
-from dagster_project.claims.register import Article, Claim
-from dagster_project.claims.verdicts import ECONOMIES, ClaimResult, Evaluator
+from dagster_project.claims.evaluator import ECONOMIES, Evaluator
+from dagster_project.claims.form import Article, Claim
+from dagster_project.claims.verdicts import ClaimResult
+from dagster_project.metrics import catalogue as metrics
 from dagster_project.models import Model
 from dagster_project.project import Project
+from dagster_project.questions import missing
 from dagster_project.reference.rows import Rows
 
 _Claim = Callable[[Article, Claim], Any]
@@ -62,7 +65,7 @@ CLAIMS: dict[str, tuple[str, _Claim]] = {
     "second_reading_sql": ("varchar", lambda _, c: c.second_reading and _text(c.second_reading.evidence)),
     "remark_sql": ("varchar", lambda _, c: ";\n\n".join(one.evidence.strip() for one in c.remarks) or None),
     "look_again_on": ("date", lambda _, c: c.look_again),
-    "not_checkable_reason": ("varchar", lambda _, c: c.not_checkable),
+    "not_checkable_reason": ("varchar", lambda _, c: c.not_checkable or c.not_held),
     "note": ("varchar", lambda _, c: c.notes),
 }
 VERDICTS: dict[str, tuple[str, _Result]] = {
@@ -147,12 +150,17 @@ def _text(sql: str | None) -> str | None:
 def _upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
     """The SQL of all tables that the evidence of a register reads, now or as of a day, by name.
 
-    These are the tables it names, those that they are made of, the vintages, whose newest day counts as today, and the
-    names of economies.
+    These are the tables it names and those of metrics, those that they are made of, the vintages, whose newest day
+    counts as today, and the names of economies.
     """
     texts = [sql for _, claim in register.claims(articles) for sql in claim.questions]
+    # What a claimed number is, and what is not held, is looked for in all metrics.
+    for metric in metrics.load().values():
+        texts += [metric.figures, *(place.table for place in (*metric.places.values(), *metric.others.values()))]
     waiting = {name for sql in texts for name in evidence.tables_named(sql)} - evidence.CLAIMS
-    waiting |= {ECONOMIES} | {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
+    waiting |= {ECONOMIES, *missing.TABLES} | {
+        f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")
+    }
     found: dict[str, str] = {}
     while waiting:
         name = waiting.pop()
@@ -174,6 +182,12 @@ def _cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
     """A hash of the register, of the SQL that it is asked through, and of the code that judges."""
     digest = hashlib.sha256(repr(sorted(upstream.items())).encode())
-    for path in [*sorted(project.claims.glob("*.yml")), *sorted(Path(__file__).parent.glob("*.py"))]:
+    for path in [
+        *sorted(project.claims.glob("*.yml")),
+        *sorted(Path(__file__).parent.glob("*.py")),
+        *sorted(metrics.FOLDER.iterdir()),
+    ]:
+        if not path.is_file():
+            continue
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

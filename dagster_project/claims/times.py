@@ -12,7 +12,7 @@ from dagster_project.claims.evidence import EvidenceError, Value
 from dagster_project.claims.printed import Day, day, pair
 
 if TYPE_CHECKING:
-    from dagster_project.claims.register import Claim
+    from dagster_project.claims.form import Claim
 
 
 def same(*, holds: bool, figures: str, claimed: str) -> Comparison:

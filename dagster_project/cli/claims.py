@@ -22,7 +22,8 @@ from dagster_project.project import Project
 if TYPE_CHECKING:
     import duckdb
 
-    from dagster_project.claims.verdicts import ClaimResult, Evaluator
+    from dagster_project.claims.evaluator import Evaluator
+    from dagster_project.claims.verdicts import ClaimResult
 
 app = typer.Typer(
     help="List, check and register claims: published statements about trade, and what the figures say to them."
@@ -35,6 +36,7 @@ COLOURS = {
     "contradicted": "red",
     "reporter_dependent": "yellow",
     "pending": "cyan",
+    "not_held": "cyan",
     "not_checkable": "dim",
 }
 WORDS = {
@@ -42,6 +44,7 @@ WORDS = {
     "contradicted": "contradicted",
     "reporter_dependent": "dependent on the reporter",
     "pending": "pending",
+    "not_held": "about what is not held",
     "not_checkable": "not checkable",
 }
 # The columns of a list as CSV or JSON.
@@ -123,10 +126,10 @@ def check(
     if file.resolve().parent == project.claims.resolve():
         # Of the register it has to be a part: with a name of its own, and no claim twice.
         register.read(project.claims)
-    with _evaluator(project) as evaluator:
+    with evaluator_of(project) as evaluator:
         judged = evaluator.evaluate_all((article,))
     failing = [asked.error for asked in judged if asked.error is not None]
-    answered = [_row(asked) for asked in judged if asked.error is None]
+    answered = [row_of(asked) for asked in judged if asked.error is None]
     if answered or form != "table":
         _list(answered, form)
     if answered and form == "table":
@@ -159,15 +162,15 @@ def new(
 
 
 @contextmanager
-def _evaluator(project: Project) -> Iterator[Evaluator]:
+def evaluator_of(project: Project, *, one_by_one: bool = False) -> Iterator[Evaluator]:
     """The published warehouse, open for judging: read-only, with no way out of it and no way to change that."""
     from dagster_project import publication
     from dagster_project.catalog import Catalog
-    from dagster_project.claims.verdicts import Evaluator
+    from dagster_project.claims.evaluator import Evaluator
 
     with publication.reading(project) as connection:
         connection.execute("set lock_configuration = true")
-        yield Evaluator(connection, Catalog(project).models)
+        yield Evaluator(connection, Catalog(project).models, one_by_one=one_by_one)
 
 
 def _registered(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -180,7 +183,7 @@ def _registered(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _row(result: ClaimResult) -> dict[str, Any]:
+def row_of(result: ClaimResult) -> dict[str, Any]:
     """A verdict in the columns of the list."""
     from dagster_project.claims.tables import CLAIMS, VERDICTS, claim_row, verdict_row
 
@@ -197,13 +200,18 @@ def _list(rows: Sequence[dict[str, Any]], form: console.Format) -> None:
     console.records(names, cells, form)
 
 
+def printed_of(row: dict[str, Any]) -> str:
+    """What the figures give, as it is printed."""
+    return _printed(row, "observed", None)
+
+
 def _values(row: dict[str, Any]) -> tuple[str, str, str]:
     """What was claimed, what the figures give and what another reporter's give, as they are printed."""
     other = _printed(row, "alternate_reporter", None, "alternate_unit")
     whose = row["alternate_reporter_code"]
     return (
         _printed(row, "claimed", row["printed_decimals"]),
-        _printed(row, "observed", None),
+        printed_of(row),
         f"{whose} {other}" if other and whose else other,
     )
 

@@ -20,6 +20,7 @@ from dagster_project.cli import (
     claims,
     console,
     formats,
+    judge,
     published,
     questions,
     refreshing,
@@ -175,6 +176,9 @@ app.command()(with_file(reporting.cite))
 app.command()(with_file(reporting.export))
 app.command()(refreshing.refresh)
 app.command("sources")(refreshing.sources)
+# A value may begin with a minus.
+app.command(context_settings={"ignore_unknown_options": True})(with_file(judge.judge))
+app.command()(judge.metrics)
 
 
 @app.command()

@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from dagster_project.claims.register import Article
+from dagster_project.claims.form import Article
 from dagster_project.defs.common import code, key, project
 
 VERDICTS = "marts.claim_verdicts"

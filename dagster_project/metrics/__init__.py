@@ -1,7 +1,7 @@
 """Metrics: what a figure is called wherever it is shown, and which figures bear the name, now and as of a day.
 
-Here: the declared metrics (a YAML file each), identities, and looking figures up by them. Not here: how a figure is
-cited (`report.citing`), how it is drawn, and no figure: those are in core.
+Here: identities, and looking figures up by them. Not here: the files of metrics (`catalogue`), how a figure is cited
+(`report.citing`), how it is drawn, and no figure: those are in core.
 
 An identity is `metric/reporter/partner/period@YYYY-MM-DD`: the figure as it was known at the end of that day. A metric
 of many items names one after a point (`product_exports.8542`); one without a partner has `-` in its place. The day is
@@ -13,22 +13,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dagster_project.errors import BilateralError
-from dagster_project.files import load_yaml
+from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find, is_item, load, near
 
 if TYPE_CHECKING:
     import duckdb
 
-    from dagster_project.claims.as_of import AsOf
+__all__ = [
+    "FOLDER",
+    "NOBODY",
+    "Figure",
+    "Identity",
+    "Metric",
+    "Then",
+    "as_of",
+    "figures",
+    "find",
+    "is_item",
+    "load",
+    "near",
+    "now",
+    "parse",
+    "shown",
+]
 
-FOLDER = Path(__file__).parent
-NOBODY = "-"
 # Amounts that differ by less are one: what adds up months comes to the same but for the last digit of a double.
 SAME_USD = 0.5
 _IDENTITY = re.compile(
@@ -37,32 +49,10 @@ _IDENTITY = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Metric:
-    """A quantity that has a figure for each reporter, partner, item and period.
+class Then(Protocol):
+    """What writes a SELECT as of a day."""
 
-    Args:
-        name: Its name, the first part of an identity.
-        title: What it is called after its reporter; `{partner}` and `{item}` stand for their names.
-        what: What it counts.
-        unit: The unit of its values.
-        figures: A SELECT that gives all its figures: reporter_code, partner_code, item if it has items, period, value,
-            observation_status, known_from (null where it is that of the snapshots) and snapshot_ids.
-        reads: The SQL files beside it whose SELECTs it reads, by name and in order.
-        item: What an item looks like, as a regular expression; None if it has none.
-        has_partner: Whether it is between two economies.
-        answers: The columns of answers that show it, by the name of the question.
-    """
-
-    name: str
-    title: str
-    what: str
-    unit: str
-    figures: str
-    reads: Sequence[str] = ()
-    item: str | None = None
-    has_partner: bool = True
-    answers: Mapping[str, str] = field(default_factory=dict)
+    def text(self, sql: str, moment: date) -> str: ...
 
 
 @dataclass(frozen=True, order=True)
@@ -104,30 +94,6 @@ class Figure:
         return value is not None and abs(self.value - value) < SAME_USD
 
 
-@cache
-def load() -> dict[str, Metric]:
-    """Every metric, by name.
-
-    Raises:
-        BilateralError: A file is malformed, or is not called after its metric.
-    """
-    found = {}
-    for path in sorted(FOLDER.glob("*.yml")):
-        content = load_yaml(path.read_text(encoding="utf-8"))
-        try:
-            reads = [(FOLDER / f"{name}.sql").read_text(encoding="utf-8") for name in content.get("reads", ())]
-            metric = Metric(**content)
-        except (AttributeError, TypeError, FileNotFoundError) as error:
-            raise BilateralError(f"metrics/{path.name} has not the fields of a metric: {error}.") from error
-        if metric.name != path.stem:
-            raise BilateralError(f"metrics/{path.name} is metric {metric.name}.", remedy="Call it after that.")
-        if reads:
-            shared = ",\n\n".join(f"{name} as (\n{sql})" for name, sql in zip(metric.reads, reads, strict=True))
-            metric = replace(metric, figures=f"with {shared}\n\n{metric.figures}")
-        found[metric.name] = metric
-    return found
-
-
 def parse(text: str) -> Identity:
     """The identity that a text is.
 
@@ -144,7 +110,9 @@ def parse(text: str) -> Identity:
     metric = known.get(match["metric"])
     if metric is None:
         raise BilateralError(f"There is no metric {match['metric']}.", remedy=f"There are {', '.join(known)}.")
-    if (metric.item is None) != (match["item"] is None) or not re.fullmatch(metric.item or "", match["item"] or ""):
+    if not metric.figures:
+        raise BilateralError(f"{metric.name} has no figures.", remedy="It is for claims: see `bilateral metrics`.")
+    if not is_item(metric, match["item"]):
         raise BilateralError(
             f"{metric.name} has no item {match['item'] or '(none is named)'}.",
             remedy=f"{metric.what} It is {metric.name}.ITEM, and an item reads as {metric.item}."
@@ -203,12 +171,12 @@ def now(connection: duckdb.DuckDBPyConnection, identities: Iterable[Identity]) -
     }
 
 
-def as_of(connection: duckdb.DuckDBPyConnection, then: AsOf, identities: Iterable[Identity]) -> dict[Identity, Figure]:
+def as_of(connection: duckdb.DuckDBPyConnection, then: Then, identities: Iterable[Identity]) -> dict[Identity, Figure]:
     """Figures as they were known at the end of their days, by identity; without those that nobody knew.
 
     Args:
         connection: A published file.
-        then: Its models, to be asked as of days.
+        then: What asks its models as of days.
         identities: The figures. Those of one metric and day are asked for at once.
     """
     groups: dict[tuple[str, date], list[Identity]] = {}

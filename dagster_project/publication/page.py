@@ -36,8 +36,8 @@ CLAIMS = """
     order by
         list_position(
             [
-                'contradicted', 'reporter_dependent', 'differs_in_last_digit', 'pending', 'supported_rounded',
-                'supported', 'not_checkable'
+                'contradicted', 'reporter_dependent', 'differs_in_last_digit', 'pending', 'not_held',
+                'supported_rounded', 'supported', 'not_checkable'
             ],
             verdict
         ),

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.errors import BilateralError
@@ -42,6 +42,8 @@ CODES: Mapping[str, str] = {
         "(warehouse/reference/agreements.csv, which is kept by hand)."
     ),
 }
+# Where the reasons and the names of what is not held of goods and services stand.
+TABLES = ("core.goods_trade_set_aside", "core.service_items")
 # Of these no refresh brings anything.
 _BY_HAND = {"too_thin", "no_agreement", "day_unknown"}
 _DIGITS = {"AG2": "two", "AG4": "four", "AG6": "six"}
@@ -106,7 +108,11 @@ def gaps(rows: Iterable[Mapping[str, Any]]) -> list[Gap]:
 
 
 def in_words(
-    connection: duckdb.DuckDBPyConnection, gap: Gap, names: Mapping[str, str], pair: tuple[str, str] = ("", "")
+    connection: duckdb.DuckDBPyConnection,
+    gap: Gap,
+    names: Mapping[str, str],
+    pair: tuple[str, str] = ("", ""),
+    today: date | None = None,
 ) -> tuple[str, str]:
     """A gap in words: what is lacking, with the reason if a table has one; and what would bring it.
 
@@ -115,12 +121,13 @@ def in_words(
         gap: The gap.
         names: The names of the economies by their codes.
         pair: The pair that was asked about, which is written as it was asked.
+        today: What counts as today; the clock's day by default.
     """
     said = CODES[gap.code].format(
         periods=periods(gap.periods) if gap.periods else "any year",
         what=" and ".join(_what(connection, gap.series, names)),
     )
-    this_year = str(datetime.now(UTC).year)
+    this_year = str((today or datetime.now(UTC)).year)
     years = {period for period in gap.periods if len(period) == len(this_year)}
     if years and min(years) > this_year:
         return f"{said} It lies in the future.", ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING
 
 from dagster_project.errors import BilateralError
@@ -33,7 +34,7 @@ def code_of(connection: duckdb.DuckDBPyConnection, text: str) -> str:
 
     Args:
         connection: A published file.
-        text: A code of three letters or of two, or a name in English, in any case.
+        text: A code of three letters or of two, or a name in English, in any case, or in Korean.
 
     Raises:
         BilateralError: No economy is called so, or more than one.
@@ -42,6 +43,8 @@ def code_of(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     names: dict[str, str] = {code: name for code, name, _ in every}
     if (code := text.strip().upper()) in names:
         return code
+    if (korean := _in_korean().get("".join(text.split()), "")) in names:
+        return korean
     asked = _plain(text)
     by_name = {_plain(name): code for code, name in names.items()}
     if asked in by_name:
@@ -71,6 +74,18 @@ def _plain(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
     words = re.findall(r"[a-z0-9]+", "".join(letter for letter in letters if not unicodedata.combining(letter)))
     return " ".join(words[1:] if words[:1] == ["the"] else words)
+
+
+@cache
+def _in_korean() -> dict[str, str]:
+    """The codes of countries by their names in Korean."""
+    from gettext import translation
+
+    import pycountry
+
+    words = translation("iso3166-1", pycountry.LOCALES_DIR, languages=["ko"])
+    every = {words.gettext(country.name): country.alpha_3 for country in pycountry.countries}
+    return every | {"한국": "KOR", "대만": "TWN", "홍콩": "HKG", "러시아": "RUS", "베트남": "VNM", "북한": "PRK"}
 
 
 def _called(text: str) -> str:

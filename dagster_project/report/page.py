@@ -55,6 +55,7 @@ WORDS = {
     "contradicted": "contradicted",
     "reporter_dependent": "depends on who reports",
     "pending": "pending",
+    "not_held": "not held",
     "not_checkable": "not checkable",
 }
 

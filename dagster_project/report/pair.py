@@ -103,6 +103,7 @@ class Pair:
         return [
             figure
             for one in metrics.load().values()
+            if one.figures
             for of in ([self.reporter] if one.has_partner else [self.reporter, self.partner])
             for figure in metrics.figures(self.connection, one, of, self.partner if one.has_partner else NOBODY)
         ]

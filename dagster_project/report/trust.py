@@ -11,7 +11,7 @@ from dagster_project.report.pair import Pair
 
 # What a reader needs to see first.
 VERDICTS = (
-    *("contradicted", "reporter_dependent", "differs_in_last_digit", "pending"),
+    *("contradicted", "reporter_dependent", "differs_in_last_digit", "pending", "not_held"),
     *("supported_rounded", "supported", "not_checkable"),
 )
 

@@ -31,7 +31,7 @@ columns:
   observed_text: text | What the evidence gives now, whatever it is.
   verdict: >-
     code | By the figures of now: supported, supported_rounded (equal as printed), differs_in_last_digit, contradicted,
-    reporter_dependent (another reporter's statistics say otherwise), pending or not_checkable.
+    reporter_dependent (another reporter's statistics say otherwise), pending, not_held or not_checkable.
   reason: text | Why, with the numbers.
   verdict_then: code | The verdict by the figures that were held on the day of as_of.
   reason_then: text | Why, with the numbers.

@@ -38,7 +38,8 @@ columns:
   verdict: >-
     code | By the figures of now: supported, supported_rounded (equal as printed, rounded or cut), differs_in_last_digit
     (within one printed digit, or between two official readings), contradicted, reporter_dependent (another reporter's
-    statistics say otherwise), pending (not over, or the figures are not in) or not_checkable.
+    statistics say otherwise), pending (not over, or the figures are not in yet), not_held or not_checkable; of what
+    was right then and has been revised since the one of then.
   reason: text | Why, with the numbers.
   observed_value_then: own unit | The number that the evidence gave on the day of as_of, in full units.
   observed_text_then: text | What the evidence gave on that day, whatever it is.

@@ -194,7 +194,7 @@ select
     claim_id,
     verdict_then,
     verdict,
-    verdict_then not in ('pending', 'not_checkable') as was_answered_then,
+    verdict_then not in ('pending', 'not_held', 'not_checkable') as was_answered_then,
     change_cause,
     reason,
     true as is_answered,

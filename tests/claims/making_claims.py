@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from dagster_project import models
-from dagster_project.claims.register import Article, Claim
+from dagster_project.claims.form import Article, Claim
 from dagster_project.models import Model
 
 YEAR_2018 = {"start": date(2018, 1, 1), "end": date(2018, 12, 31)}

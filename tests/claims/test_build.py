@@ -10,7 +10,7 @@ from dagster_project import publication
 from dagster_project.build import AuditFailed, build
 from dagster_project.catalog import Catalog
 from dagster_project.claims import register
-from dagster_project.claims.verdicts import Evaluator
+from dagster_project.claims.evaluator import Evaluator
 from dagster_project.project import Project
 from tests import making
 

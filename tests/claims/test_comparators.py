@@ -358,6 +358,6 @@ def test_another_kind_of_value_is_a_failing_evidence(comparator: str, claimed: A
 def test_every_comparator_of_the_register_compares() -> None:
     from typing import get_args
 
-    from dagster_project.claims.register import Comparator
+    from dagster_project.claims.form import Comparator
 
     assert set(COMPARATORS) == set(get_args(Comparator))

@@ -10,9 +10,9 @@ import pytest
 
 from dagster_project import publication
 from dagster_project.catalog import Catalog
+from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import EvidenceError, check
 from dagster_project.claims.lineage import NULL_IF_FALSE, Lineage
-from dagster_project.claims.verdicts import Evaluator
 from dagster_project.models import Model
 from dagster_project.project import Project
 from tests.claims.making_claims import article as published

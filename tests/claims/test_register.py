@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.claims import register
-from dagster_project.claims.register import Remark
+from dagster_project.claims.form import Remark
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 

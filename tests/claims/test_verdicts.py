@@ -11,10 +11,11 @@ import pytest
 from sqlglot.errors import SqlglotError
 
 from dagster_project.claims import as_of
+from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.lineage import Lineage
 from dagster_project.claims.register import Claim, parse
 from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
-from dagster_project.claims.verdicts import ClaimResult, Evaluator, Observed, evaluate
+from dagster_project.claims.verdicts import ClaimResult, Observed, evaluate
 from dagster_project.errors import BilateralError
 from tests.claims.making_claims import BALANCE, ROWS, article, claim, dollars, small, warehouse
 
@@ -41,18 +42,23 @@ def test_a_claim_is_judged_by_what_was_known_then_and_by_what_is_known_now(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     asked = ask(connection, dollars(55.6))
-    assert words(asked) == ("contradicted", "supported")
+    # What was right when it was written is no contradiction, and its reason says what became of it.
+    assert words(asked) == ("supported", "supported")
     assert asked.observed == pytest.approx(55.9e9)
     assert asked.observed_then == pytest.approx(55.6e9)
     assert asked.verdict is not None
-    assert asked.verdict.reason == "The figures give US$55.9bn, not US$55.6bn: US$0.3bn higher."
+    assert asked.verdict.reason == (
+        "Right then; revised since to US$55.9bn. By 2023-12-31: The figures give exactly US$55.6bn."
+    )
+    wrong_then = ask(connection, dollars(55.8))
+    assert words(wrong_then)[0] == "differs_in_last_digit"
     assert asked.snapshot_ids == ("a/second/2",)
 
 
 def test_another_claimed_value_tolerance_or_snapshot_is_another_verdict(connection: duckdb.DuckDBPyConnection) -> None:
     assert words(ask(connection, dollars(55.9)))[0] == "supported"
-    assert words(ask(connection, dollars(55.6, tolerance={"absolute": 0.3})))[0] == "supported"
-    assert words(ask(connection, dollars(55.6, tolerance={"absolute": 0.2})))[0] == "contradicted"
+    assert words(ask(connection, dollars(55.3, tolerance={"absolute": 0.6})))[0] == "supported"
+    assert words(ask(connection, dollars(55.3, tolerance={"absolute": 0.2})))[0] == "contradicted"
     assert words(ask(connection, dollars(56, 0)))[0] == "supported_rounded"
     revised = warehouse(ROWS.replace("162.4e9", "162.1e9"))
     assert words(ask(revised, dollars(55.6)))[0] == "supported"

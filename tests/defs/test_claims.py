@@ -38,6 +38,7 @@ ROW: dict[str, Any] = {
         ("differs_in_last_digit", True),
         ("reporter_dependent", True),
         ("pending", True),
+        ("not_held", True),
         ("not_checkable", True),
         ("contradicted", False),
     ],

@@ -42,6 +42,10 @@ def of_korea(connection: duckdb.DuckDBPyConnection, name: str) -> list[metrics.F
 
 def test_every_metric_is_short_and_has_figures(published: duckdb.DuckDBPyConnection) -> None:
     for name in METRICS:
+        assert METRICS[name].names["en"], name
+        assert METRICS[name].names["ko"], name
+        if not METRICS[name].figures:
+            continue
         assert len((metrics.FOLDER / f"{name}.yml").read_text(encoding="utf-8").splitlines()) <= 40, name
         found = of_korea(published, name)
         assert found, name

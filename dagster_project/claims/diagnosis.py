@@ -1,0 +1,290 @@
+"""Diagnosis: what a claimed number is, if it is not the figure that it is said to be.
+
+Here: the figures that it may have been taken for, and the sentence if it is one of them. Not here: whether the claim is
+contradicted (`verdicts`). Only what is found is said, and the nearest explanation first: the same figure written
+otherwise, then the same period of something else, then another period.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import duckdb
+
+from dagster_project.claims import periods, series
+from dagster_project.claims.comparators import prints_as
+from dagster_project.claims.form import Claim
+from dagster_project.claims.periods import Span
+from dagster_project.metrics import catalogue
+from dagster_project.metrics.catalogue import Metric
+
+# How often the figure a slip of scale makes of it, and what is then taken for what.
+_SCALES = {
+    1e3: "a thousand times", 1e-3: "a thousandth of", 1e4: "ten thousand times", 1e-4: "a ten-thousandth of",
+    1e1: "ten times", 1e-1: "a tenth of", 1e2: "a hundred times", 1e-2: "a hundredth of",
+}  # fmt: skip
+_SLIPS = {
+    1e3: "as if billion stood for million", 1e-3: "as if million stood for billion", 1e4: "as if 억 stood for 만",
+    1e-4: "as if 만 stood for 억", 1e1: "as if billion stood for hundred million (억)",
+    1e-1: "as if hundred million (억) stood for billion",
+}  # fmt: skip
+# With fewer digits than these a number is like many others.
+_DIGITS_ANYWHERE, _DIGITS_NEARBY, _NEARBY = 3, 2, 3
+# How far from a rate the one that was used may lie.
+_RATE_PCT = 1.5
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What a claimed number is.
+
+    Args:
+        code: The kind of slip.
+        says: The sentence.
+    """
+
+    code: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a claim is about, by the catalogue."""
+
+    metric: Metric
+    reporter: str
+    partner: str | None
+    item: str | None
+    span: Span
+
+    @classmethod
+    def of(cls, claim: Claim) -> Asked | None:
+        """None if its metric is not in the catalogue, or has no figures."""
+        metric = catalogue.find(claim.metric)
+        if metric is None or not metric.figures or claim.reporter is None or claim.not_held:
+            return None
+        if (metric.has_partner and claim.partner is None) or not catalogue.is_item(metric, claim.item):
+            return None
+        earlier = claim.compared_with
+        span = Span(claim.period.start, claim.period.end, Span(earlier.start, earlier.end) if earlier else None)
+        return cls(metric, claim.reporter, claim.partner, claim.item, span)
+
+
+class Figures:
+    """The figures of metrics by period, each series read once.
+
+    Args:
+        connection: The warehouse.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self._read: dict[tuple[object, ...], dict[str, float]] = {}
+
+    def values(self, asked: Asked, *, other: bool = False) -> Mapping[str, float]:
+        """What is held of a metric for a pair, by year (2018) and month (2018-05)."""
+        base = catalogue.load()[asked.metric.growth_of] if asked.metric.growth_of else asked.metric
+        key = (base.name, asked.reporter, asked.partner, asked.item, other)
+        if key not in self._read:
+            found: dict[str, float] = {}
+            for span in (periods.years(2000), periods.months(2000, 1, 2000, 1)):
+                one = series.of(base, asked.reporter, asked.partner, asked.item, span, other=other)
+                if one is not None and one.frequency == span.frequency:
+                    digits = 4 if span.frequency == "A" else 7
+                    sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.column} {one.source}"
+                    text = f" and length(period) = {digits}" if one.place.period == "period" else ""
+                    found |= {
+                        at: value for at, value in self.connection.execute(sql + text).fetchall() if value is not None
+                    }
+            self._read[key] = found
+        return self._read[key]
+
+    def value(self, asked: Asked, span: Span | None = None, *, other: bool = False) -> float | None:
+        """The figure of a span; None if it is not held."""
+        span = span or asked.span
+        held = self.values(asked, other=other)
+        if asked.metric.growth_of or span.earlier:
+            now, then = (_sum(held, one) for one in (span, span.earlier or span.before))
+            if now is None or then is None:
+                return None
+            if asked.metric.growth_of:
+                return 100 * (now / then - 1) if then > 0 else None
+            return now - then
+        return _sum(held, span)
+
+
+def _sum(held: Mapping[str, float], span: Span) -> float | None:
+    wanted = labels(span)
+    if not all(one in held for one in wanted):
+        wanted = labels(span, monthly=True)
+    found = [held[one] for one in wanted if one in held]
+    return sum(found) if len(found) == len(wanted) else None
+
+
+def labels(span: Span, *, monthly: bool = False) -> list[str]:
+    """The years or months of a span, as figures are labelled."""
+    if span.frequency == "A" and not monthly:
+        return [str(year) for year in range(span.start.year, span.end.year + 1)]
+    first, last = (12 * one.year + one.month - 1 for one in (span.start, span.end))
+    return [f"{n // 12}-{n % 12 + 1:02}" for n in range(first, last + 1)]
+
+
+def diagnose(claim: Claim, figures: Figures, names: Mapping[str, str]) -> Diagnosis | None:
+    """What the claimed number of a contradicted claim is; None if nothing is found.
+
+    Args:
+        claim: The claim.
+        figures: The figures as they are known now.
+        names: What economies are called.
+    """
+    asked = Asked.of(claim)
+    value = claim.claimed_value
+    if asked is None or isinstance(value, bool) or not isinstance(value, int | float) or not value:
+        return None
+    if claim.comparator == "record" and asked.metric.unit == "rank":
+        return next(_of_something_else(claim, asked, figures), None)
+    if claim.comparator not in {"equals", "share", "approximately"} or claim.unit in {"years", "months", "ratio"}:
+        return None
+    ways = (
+        _written_otherwise,
+        _of_the_other_side,
+        _of_something_else,
+        _of_a_part,
+        _in_another_currency,
+        _of_another_time,
+    )
+    return next((found for way in ways for found in way(claim, asked, figures, names)), None)
+
+
+def _is(claim: Claim, value: float | None) -> bool:
+    return value is not None and prints_as(claim, value / claim.factor)
+
+
+def _written_otherwise(claim: Claim, asked: Asked, figures: Figures, _: Mapping[str, str]) -> Iterator[Diagnosis]:
+    value = figures.value(asked)
+    if value is None:
+        return
+    if _digits(claim) >= _DIGITS_NEARBY and claim.unit not in {"%", "pp"}:
+        for factor, times in _SCALES.items():
+            if _is(claim, value * factor):
+                slip = f", {_SLIPS[factor]}" if factor in _SLIPS else ""
+                yield Diagnosis("scale", f"It is {times} the figure{slip}.")
+    if _is(claim, -value):
+        way = ("a deficit", "a surplus") if asked.metric.unit == "US$" else ("a fall", "a rise")
+        yield Diagnosis("sign", f"The number is right and its sign is not: it is {way[value > 0]}.")
+    yield from _points(claim, asked, figures)
+
+
+def _points(claim: Claim, asked: Asked, figures: Figures) -> Iterator[Diagnosis]:
+    """Percentage points for per cent, and the reverse."""
+    if asked.metric.unit != "percent" or claim.unit not in {"%", "pp"} or asked.metric.growth_of:
+        return
+    span = asked.span
+    now, then = (figures.value(asked, Span(one.start, one.end)) for one in (span, span.earlier or span.before))
+    if now is None or not then:
+        return
+    if claim.unit == "pp" and _is(claim, 100 * (now / then - 1)):
+        yield Diagnosis("percent", "It is a change in per cent, not in percentage points.")
+    if claim.unit == "%" and _is(claim, now - then):
+        yield Diagnosis("percent", "It is a change in percentage points, not in per cent.")
+
+
+def _of_the_other_side(claim: Claim, asked: Asked, figures: Figures, names: Mapping[str, str]) -> Iterator[Diagnosis]:
+    value = figures.value(asked, other=True)
+    whose = names.get(asked.partner or "", asked.partner or "")
+    if _is(claim, value):
+        yield Diagnosis("other_reporter", f"It is {whose}'s figure.")
+    elif value is not None and asked.metric.valuation == "FOB-CIF" and _is(claim, -value):
+        yield Diagnosis("other_reporter", f"It is {whose}'s figure, with the sign that it has for {whose}.")
+
+
+def _of_something_else(
+    claim: Claim, asked: Asked, figures: Figures, _: Mapping[str, str] | None = None
+) -> Iterator[Diagnosis]:
+    known = catalogue.load()
+    for name in asked.metric.confused_with:
+        other = replace(asked, metric=known[name])
+        found = None if known[name].item else figures.value(other)
+        if found is None or not (_is(claim, found) or _is(claim, -found)):
+            continue
+        is_wider = "services" in name + asked.metric.name
+        code = "basis" if asked.metric.unit == "persons" else "coverage" if is_wider else "metric"
+        yield Diagnosis(code, f"It is another figure of the same period: {known[name].called.lower()}.")
+
+
+def _of_a_part(claim: Claim, asked: Asked, figures: Figures, names: Mapping[str, str]) -> Iterator[Diagnosis]:
+    """A part of the period that is claimed, or the whole of which it is a part."""
+    del names
+    span = asked.span
+    if (
+        span.earlier
+        or span.start.year != span.end.year
+        or (asked.metric.adds_up == "no" and not asked.metric.growth_of)
+    ):
+        return
+    year, last = span.start.year, span.end.month
+    to_date = [periods.months(year, 1, year, month) for month in range(1, 13)]
+    alone = [periods.months(year, month, year, month) for month in range(span.start.month, last + 1)]
+    parts = [(one, "partial") for one in [*to_date[: last - 1], *alone] if span.start.month == 1]
+    if span.frequency == "M":
+        parts = [(one, "cumulative") for one in [periods.years(year), *to_date[last - 1 :]]] + parts
+    others = [(figures.value(asked, one), one, code) for one, code in parts if str(one) != str(span)]
+    found = [
+        (abs(claim.factor * _number(claim) - value), one, code) for value, one, code in others if value is not None
+    ]
+    found = [(away, one, code) for away, one, code in found if _is(claim, figures.value(asked, one))]
+    if found and _digits(claim) >= _DIGITS_NEARBY:
+        _, one, code = min(found, key=lambda each: each[0])
+        yield Diagnosis(code, f"It is the figure of {one}{' alone' if code == 'partial' else ''}.")
+
+
+def _in_another_currency(claim: Claim, asked: Asked, figures: Figures, _: Mapping[str, str]) -> Iterator[Diagnosis]:
+    if asked.metric.unit != "US$" or claim.unit not in {"USD", "CNY", "KRW"}:
+        return
+    value = figures.value(asked)
+    claimed = _number(claim) * claim.factor
+    rates = {"USD": 1.0} | {
+        currency: found for currency in ("CNY", "KRW") if (found := _rate(figures.connection, currency, asked.span))
+    }
+    words = {"USD": "US dollars", "CNY": "yuan", "KRW": "won"}
+    for currency, rate in rates.items():
+        if value and currency != claim.unit and abs(claimed / (value * rate) - 1) <= _RATE_PCT / 100:
+            yield Diagnosis("currency", f"It is the figure in {words[currency]}, not in {words[claim.unit]}.")
+
+
+def _rate(connection: duckdb.DuckDBPyConnection, currency: str, span: Span) -> float | None:
+    row = connection.execute(f"select {series.rate(currency, span)}").fetchone()
+    return row[0] if row else None
+
+
+def _of_another_time(claim: Claim, asked: Asked, figures: Figures, _: Mapping[str, str]) -> Iterator[Diagnosis]:
+    span, digits = asked.span, _digits(claim)
+    if span.count > 12 or (span.frequency == "A" and span.count > 1) or digits < _DIGITS_NEARBY:
+        return
+    first, last = span.start, span.end
+    shifts = [year for distance in range(1, 40) for year in (-distance, distance)]
+    if span.earlier is None and asked.metric.unit != "percent":
+        shifts = shifts if digits >= _DIGITS_ANYWHERE else [one for one in shifts if abs(one) <= _NEARBY]
+    candidates = [_shifted(span, years) for years in shifts if 1900 < first.year + years < 2100]
+    if span.frequency == "M" and span.count == 1:
+        candidates += [periods.months(last.year, n, last.year, n) for n in range(1, 13) if n != last.month]
+    for one in candidates:
+        if _is(claim, figures.value(asked, one)):
+            yield Diagnosis("period", f"It is the figure of {one}.")
+
+
+def _shifted(span: Span, years: int) -> Span:
+    moved = periods.months(span.start.year + years, span.start.month, span.end.year + years, span.end.month)
+    return Span(moved.start, moved.end, _shifted(span.earlier, years) if span.earlier else None)
+
+
+def _number(claim: Claim) -> float:
+    assert isinstance(claim.claimed_value, int | float)
+    return float(claim.claimed_value)
+
+
+def _digits(claim: Claim) -> int:
+    """How many digits of the claimed number say something."""
+    text = f"{abs(_number(claim)):.{claim.decimals}f}".replace(".", "").lstrip("0")
+    return len(text) if claim.decimals else len(text.rstrip("0"))

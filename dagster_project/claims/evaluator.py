@@ -1,0 +1,322 @@
+"""Evaluating claims: asking their evidence now and as of a day, and what comes of both.
+
+Here: what is asked in which order, revisions, and what is not held. Not here: the verdict on what was found
+(`verdicts`), how values compare (`comparators`), and the form of the published table (`tables`).
+
+What counts as today is the newest day from which any figure of trade, services or GDP is known. The wall clock has no
+say: the same figures give the same verdicts in any year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
+
+import duckdb
+
+from dagster_project.claims import as_of, diagnosis, evidence
+from dagster_project.claims.as_of import Few
+from dagster_project.claims.comparators import compare
+from dagster_project.claims.comparison import shown
+from dagster_project.claims.diagnosis import Asked, Figures
+from dagster_project.claims.evidence import EvidenceError, EvidenceTimeout, Value
+from dagster_project.claims.form import Article, Claim
+from dagster_project.claims.lineage import Lineage
+from dagster_project.claims.register import claims
+from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, Verdict, evaluate
+from dagster_project.errors import BilateralError
+from dagster_project.metrics import catalogue
+from dagster_project.models import Model
+from dagster_project.questions import missing
+from dagster_project.questions.wording import listed
+
+# Where the names of economies stand.
+ECONOMIES = "core.economies"
+# Of these a revision since the publication may be the reason.
+OFF = ("contradicted", "differs_in_last_digit")
+# How far figures have been revised after their first release: of amounts of one flow (China Customs' year 2021 by 1.1
+# per cent), of balances as a part of both flows, and of growth in percentage points.
+REVISED, REVISED_OF_GROSS, REVISED_POINTS = 0.015, 0.0025, 0.3
+# For so long after a period its figures may still be to come.
+COMING = timedelta(days=60)
+
+
+class Evaluator:
+    """Evaluates claims in a warehouse.
+
+    Args:
+        connection: The warehouse. It is only read; temporary tables are this connection's own.
+        models: Every model, by name, in an order in which they can run.
+        readable: The tables that evidence may read, if not all of core and marts.
+        seconds: After how long an evidence is stopped.
+        one_by_one: Whether claims come one by one, of any days: no tables are made for the days then.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        models: Mapping[str, Model],
+        *,
+        readable: frozenset[str] | None = None,
+        seconds: float = evidence.SECONDS,
+        one_by_one: bool = False,
+    ) -> None:
+        self.connection = connection
+        self.models = models
+        self.readable = readable
+        self.seconds = seconds
+        self.one_by_one = one_by_one
+        self.as_of = as_of.AsOf(models, connection)
+        self.lineage = Lineage(connection, models)
+        self.figures = Figures(connection)
+        self._answers: dict[str, tuple[Value | None, frozenset[str]]] = {}
+        self.today = self.as_of.newest()
+        self.names = self._names()
+
+    def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
+        """The result of every claim, in the register's order.
+
+        Raises:
+            BilateralError: An evidence was stopped: the same one may end in time if it is tried again.
+        """
+        # Day by day, so that what is worked out for a day is worked out once.
+        in_days = sorted(claims(articles), key=lambda pair: pair[0].moment)
+        found = {claim.claim_id: self.evaluate(article, claim) for article, claim in in_days}
+        return [found[claim.claim_id] for _, claim in claims(articles)]
+
+    def evaluate(self, article: Article, claim: Claim) -> ClaimResult:
+        """The result of a claim; a failing evidence is an `error`, not an exception.
+
+        Raises:
+            BilateralError: An evidence was stopped.
+        """
+        try:
+            found = self._found(claim, partial(self._now, claim))
+            with _complaining(claim, "evidence"):
+                _fits(claim, found.observed)
+            with _complaining(claim, "second_reading.evidence"):
+                _fits(claim, found.second)
+            with _complaining(claim, "alternate.evidence"):
+                lacking = self._lacking(claim) if found.observed is None else None
+                verdict = evaluate(claim, found, today=self.today, lacking=lacking, names=self.names)
+            with _complaining(claim, "evidence as of the day of publication"):
+                observed_then, verdict_then, text = self._then(article, claim)
+            slip = diagnosis.diagnose(claim, self.figures, self.names) if verdict.verdict in OFF else None
+            with _complaining(claim, "evidence as of a later day"):
+                verdict = self._revised(
+                    article, claim, found, verdict, verdict_then, look=slip is None or slip.code == "period"
+                )
+        except ClaimError as failed:
+            return ClaimResult(article, claim, error=failed)
+        if slip is not None and verdict.verdict == "contradicted":
+            # Whoever counts on another basis, and does not say so, is not wrong.
+            word = "supported_rounded" if slip.code == "basis" else verdict.verdict
+            verdict = Verdict(word, f"{verdict.reason} {slip.says}")
+        return ClaimResult(
+            article,
+            claim,
+            observed=found.observed,
+            alternate=found.alternate,
+            second=found.second,
+            is_null_if_false=found.denied is not None,
+            verdict=verdict,
+            observed_then=observed_then,
+            verdict_then=verdict_then,
+            evidence_then_sql=text,
+            snapshot_ids=tuple(sorted({one for sql in claim.questions for one in self.lineage.snapshots(sql)})),
+            diagnosis=slip if slip and verdict.reason.endswith(slip.says) else None,
+        )
+
+    def held(self, claim: Claim) -> str | None:
+        """What is held of the figures that a claim is about, and until when; None if that is not of a metric."""
+        asked = Asked.of(claim)
+        held = self.figures.values(asked) if asked else {}
+        spans = [sorted(one for one in held if len(one) == digits) for digits in (4, 7)]
+        kinds = [
+            f"by {kind} {found[0]} to {found[-1]}"
+            for kind, found in zip(("year", "month"), spans, strict=True)
+            if found
+        ]
+        return f"{' and '.join(kinds)}; nothing is known after {self.today}" if kinds else None
+
+    def _lacking(self, claim: Claim) -> str | None:
+        """What is not held, where no time will bring it."""
+        asked = Asked.of(claim)
+        if asked is None or claim.period.end + COMING > self.today:
+            return None
+        wanted = [one for span in (asked.span, asked.span.earlier) if span for one in diagnosis.labels(span)]
+        if asked.metric.growth_of and not asked.span.earlier:
+            wanted += diagnosis.labels(asked.span.before)
+        held = self.figures.values(asked)
+        periods = {one for one in wanted if one not in held} or set(wanted)
+        if not claim.lacks:
+            what = asked.metric.called
+            said, brought = f"Not held for {listed(sorted(periods))}: {what}.", ""
+        else:
+            gap = missing.Gap("not_held", tuple(map(missing.Series.read, claim.lacks)), periods)
+            said, brought = missing.in_words(self.connection, gap, self.names, today=self.today)
+        until = f"Held: {found}." if (found := self.held(claim)) else ""
+        return " ".join(filter(None, [said, brought, until]))
+
+    def _revised(
+        self, article: Article, claim: Claim, found: Observed, verdict: Verdict, then: Verdict, *, look: bool
+    ) -> Verdict:
+        """The verdict of the day of publication, where the figures have been revised since.
+
+        If none were held then and `look` is set, it is that of any figures that are held from a later day.
+        """
+        if verdict.verdict not in OFF or found.observed is None:
+            return verdict
+        now = f"revised since to {shown(claim, found.observed)}."
+        if then.verdict in SUPPORTED:
+            told = [one for one in found.remarks if one not in then.reason]
+            return Verdict(then.verdict, " ".join([f"Right then; {now} By {article.moment}: {then.reason}", *told]))
+        among = self._among(claim)
+        if not look or then.verdict != "pending" or among is None or claim.evidence is None:
+            return verdict
+        for day in self.as_of.vintages(among, after=article.moment):
+            value = self._as_of(day, among, "evidence", claim.evidence)
+            if value is not None and (earlier := compare(claim, value)).outcome in SUPPORTED:
+                return Verdict(earlier.outcome, f"Right by the figures of {day}; {now} By that day: {earlier.reason}")
+        if verdict.verdict == "contradicted":
+            return self._of_unknown_vintage(article, claim, found.observed) or verdict
+        return verdict
+
+    def _of_unknown_vintage(self, article: Article, claim: Claim, observed: Value) -> Verdict | None:
+        """What is said of a difference that a revision may explain, where the figures of the day are not held."""
+        asked = Asked.of(claim)
+        if asked is None or claim.strict or claim.comparator != "equals" or not isinstance(observed, float | int):
+            return None
+        assert isinstance(claim.claimed_value, float | int)
+        away = abs(observed - claim.claimed_value * claim.factor)
+        if asked.metric.growth_of or asked.metric.name == "gdp_growth":
+            allowed = REVISED_POINTS
+        elif asked.metric.unit != "US$" or claim.unit != "USD" or claim.compared_with:
+            return None
+        elif asked.metric.name.startswith("balance"):
+            # A balance is a difference: what moves is what it is made of.
+            gross = self.figures.value(replace(asked, metric=catalogue.load()["total_trade"]))
+            allowed = REVISED_OF_GROSS * (gross or 0)
+        else:
+            allowed = REVISED * abs(observed)
+        if away > allowed:
+            return None
+        return Verdict(
+            "not_held",
+            f"Not held: what was known on {article.moment}. Figures known since give {shown(claim, observed)}, and so "
+            "little may be a revision.",
+        )
+
+    def _among(self, claim: Claim) -> Few | None:
+        """The trade on which alone a claim without SQL rests; a rank or a share rests on that with all partners."""
+        asked = Asked.of(claim)
+        if asked is None or asked.metric.domain == "services" or not asked.metric.figures:
+            return None
+        if asked.partner is None:
+            return Few((asked.reporter,))
+        if not any(key.startswith("goods/") for key in claim.lacks):
+            return None
+        is_of_all = asked.metric.unit == "rank" or (asked.metric.unit == "percent" and not asked.metric.growth_of)
+        both = (asked.reporter, asked.partner)
+        return Few((asked.reporter,)) if is_of_all else Few(both, (*both, "WLD"))
+
+    def _names(self) -> dict[str, str]:
+        return dict(self.connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())
+
+    def _found(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> Observed:
+        """What the questions of a claim give, each asked with the field that it stands in."""
+        observed = ask("evidence", claim.evidence) if claim.evidence else None
+        return Observed(
+            observed=observed,
+            alternate=ask("alternate.evidence", claim.alternate.evidence) if claim.alternate else None,
+            second=ask("second_reading.evidence", claim.second_reading.evidence) if claim.second_reading else None,
+            denied=self._denied(claim, ask) if claim.evidence and observed is None else None,
+            remarks=tuple(self._remarks(claim, ask)),
+        )
+
+    def _denied(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> str | None:
+        sql = claim.evidence or ""
+        for one in claim.denials:
+            if ask("evidence", one.evidence) is True:
+                return one.says
+        return next((meaning for asks, meaning in self.lineage.denied(sql) if ask("evidence", asks) is True), None)
+
+    def _remarks(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> Iterator[str]:
+        for number_of, remark in enumerate(claim.remarks):
+            try:
+                value = ask(f"remarks.{number_of}.evidence", remark.evidence)
+            except as_of.NoVintagesError:
+                continue
+            if value is not None:
+                yield remark.rendered(value)
+
+    def _now(self, claim: Claim, field: str, sql: str) -> Value | None:
+        """What a question gives now, if it may be asked."""
+        with _complaining(claim, field):
+            tables = self._check(sql)
+            if field == "evidence" and tables == {as_of.FIGURES}:
+                raise EvidenceError(
+                    "it reads nothing but printed figures, which are sentences as the claim is one.",
+                    remedy="Read a table of figures; what was printed may stand beside them, as alternate or remark.",
+                )
+            # What fails is told before what can only be answered in one way.
+            value = evidence.ask(self.connection, sql, seconds=self.seconds)
+            if not claim.lacks:
+                self.lineage.refuse_fixed(sql)
+                self.lineage.refuse_false_days(sql)
+            self._answers[sql] = value, tables
+            return value
+
+    def _check(self, sql: str) -> frozenset[str]:
+        tables = evidence.check(self.connection, sql, self.models)
+        if self.readable is not None and (hidden := tables - self.readable):
+            raise EvidenceError(
+                f"it names {', '.join(sorted(hidden))} in a form that is easily overlooked.",
+                remedy="Write schema.table, without spaces or comments between.",
+            )
+        return tables
+
+    def _then(self, article: Article, claim: Claim) -> tuple[Value | None, Verdict, str | None]:
+        moment = article.moment
+        waiting = f"The figures of {claim.period.start} to {claim.period.end} were not held by {moment}."
+        try:
+            among = self._among(claim)
+            text = self.as_of.text(claim.evidence, moment, among) if claim.evidence else None
+            found = self._found(claim, partial(self._as_of, moment, among if self.one_by_one else None))
+        except as_of.NoVintagesError as error:
+            return None, Verdict("not_checkable", f"As of {moment}: {error}."), claim.evidence
+        return found.observed, evaluate(claim, found, today=moment, missing=waiting, names=self.names), text
+
+    def _as_of(self, moment: date, among: Few | None, _: str, sql: str) -> Value | None:
+        """What a question gave on a day: as now if it reads nothing that differs."""
+        if sql not in self._answers:
+            # Whether an evidence denies its claim is asked only where it gives nothing.
+            self._answers[sql] = evidence.ask(self.connection, sql, seconds=self.seconds), self._check(sql)
+        value, tables = self._answers[sql]
+        if not self.as_of.differs(tables, moment):
+            return value
+        prepared = self.as_of.of_few(sql, moment, among) if among else self.as_of.prepared(sql, moment)
+        return evidence.ask(self.connection, prepared, seconds=self.seconds, may_be_empty=True)
+
+
+class ClaimError(BilateralError):
+    """A question of a claim that may not be asked, or gives no value to compare."""
+
+
+@contextmanager
+def _complaining(claim: Claim, field: str) -> Iterator[None]:
+    """Names the claim and the field in what a refused question says."""
+    try:
+        yield
+    except EvidenceError as refused:
+        kind = BilateralError if isinstance(refused, EvidenceTimeout) else ClaimError
+        raise kind(f"claim {claim.claim_id}: {field}: {refused.message}", remedy=refused.remedy) from refused
+
+
+def _fits(claim: Claim, observed: Value | None) -> None:
+    """Refuses a value that the claim's comparator does not compare, pending or not."""
+    if observed is not None:
+        compare(claim, observed)

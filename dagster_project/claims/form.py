@@ -1,0 +1,326 @@
+"""The form of a claim and of its article, which is also their JSON Schema.
+
+Here: the fields, and what has to hold among them. Not here: files and their errors (`register`), and what a claim
+without SQL becomes (`compiling`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    WithJsonSchema,
+    model_validator,
+)
+
+from dagster_project.claims import compiling, periods
+from dagster_project.claims.comparators import COMPARATORS
+from dagster_project.claims.history import Denial
+from dagster_project.claims.printed import SCALES, Day, amount, day
+from dagster_project.errors import BilateralError
+
+# Comparators of a number as it was printed, and those to which a small number may count as none.
+NUMERIC = ("equals", "approximately", "at_least", "at_most", "share")
+NEAR_ZERO = ("sign", "trend", "count")
+PRINTED = ("equals", "share")
+
+PeriodType = Literal["annual", "year_to_date", "point", "forecast", "event_date", "event_order"]
+Comparator = Literal[
+    "equals", "approximately", "at_least", "at_most", "share", "sign", "sign_change", "first_since", "record", "trend",
+    "before", "after", "count",
+]  # fmt: skip
+Unit = Literal["USD", "CNY", "KRW", "EUR", "%", "pp", "ratio", "index", "kg", "persons", "years", "months", "days"]
+Scale = Literal["thousand", "ten thousand", "million", "hundred million", "billion", "trillion"]
+Economy = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166 alpha-3 code, or WLD for the world.")]
+CODE = "[a-z][a-z0-9_]*"
+Code = Annotated[str, Field(pattern=f"^{CODE}$", max_length=80)]
+Text = Annotated[str, Field(min_length=1)]
+# Where an article tells its claims when it was published.
+_DAY = "published on"
+
+
+def _printed_day(value: Any) -> Day:
+    found = value if isinstance(value, Day) else day(value)
+    if found is None:
+        raise ValueError("write a day as 2025-11-30, a month as 2025-11 or a year as 2025")
+    return found
+
+
+PrintedDay = Annotated[
+    Day,
+    BeforeValidator(_printed_day),
+    PlainSerializer(str),
+    WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}),
+]
+
+
+def _whole_or_exact(value: Any) -> Any:
+    """YAML reads an unquoted 2015-12-20 as a date: it is kept as it was printed."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+Claimed = Annotated[StrictBool | StrictInt | StrictFloat | StrictStr, BeforeValidator(_whole_or_exact)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Period(_Part):
+    """What the claim is about: first and last day; of an event_date, when it is said to have happened."""
+
+    start: date
+    end: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end < self.start:
+            raise ValueError("the period ends before it starts")
+        return self
+
+
+class Tolerance(_Part):
+    """How far the figures may lie from the claimed value and still support it; of two, the wider counts."""
+
+    absolute: Annotated[
+        float | None, Field(gt=0, description="In the unit and scale of the claimed value; percentage points for %.")
+    ] = None
+    relative_pct: Annotated[float | None, Field(gt=0, lt=100, description="Per cent of the claimed value.")] = None
+
+    @model_validator(mode="after")
+    def _one_at_least(self) -> Self:
+        if self.absolute is None and self.relative_pct is None:
+            raise ValueError("a tolerance has absolute or relative_pct")
+        return self
+
+
+class Alternate(_Part):
+    """The same by another reporter's statistics."""
+
+    reporter: Annotated[Economy | None, Field(description="Whose statistics these are.")] = None
+    evidence: Annotated[Text, Field(description="One SELECT that gives one value, in full units.")]
+    called: Annotated[
+        Text | None,
+        Field(description="What a reason calls them, in the plural, where they are no statistics of that reporter's."),
+    ] = None
+    unit: Annotated[
+        Unit | None, Field(description="Its unit, where it is not the claim's: of another one only the sign compares.")
+    ] = None
+    compare: Annotated[
+        Literal["same", "sign"],
+        Field(description="same holds it against the claimed value; sign asks only for the same sign as the figures'."),
+    ] = "same"
+
+
+class SecondReading(_Part):
+    """The same reporter's figure of the same period, as another official source passes it on."""
+
+    source: Annotated[Text, Field(description="Who passes it on, as a reason names it.")]
+    evidence: Annotated[Text, Field(description="One SELECT that gives one value, in full units.")]
+
+
+class Remark(_Part):
+    """What a reader has to know beside the verdict, with a value of the warehouse in it."""
+
+    says: Annotated[Text, Field(description="A sentence, with {} where the value stands.")]
+    evidence: Annotated[
+        Text, Field(description="One SELECT that gives the value, in full units; if it is null nothing is said.")
+    ]
+    unit: Unit | None = None
+    scale: Scale | None = None
+    decimals: Annotated[int, Field(ge=0, le=6)] = 0
+
+    @model_validator(mode="after")
+    def _has_a_place_for_its_value(self) -> Self:
+        if self.says.count("{}") != 1:
+            raise ValueError("says has {} once, where the value stands")
+        return self
+
+    def rendered(self, value: object) -> str:
+        """The sentence with a value, in full units, in it."""
+        if self.unit and isinstance(value, int | float) and not isinstance(value, bool):
+            value = amount(value / (SCALES[self.scale][0] if self.scale else 1), self.unit, self.scale, self.decimals)
+        return self.says.replace("{}", str(value))
+
+
+class Claim(_Part):
+    """One statement that figures can answer."""
+
+    claim_id: Annotated[Code, Field(description="Unique in the register.")]
+    statement: Annotated[Text, Field(description="What is claimed, in our own words.")]
+    metric: Annotated[Code, Field(description="What is measured, for example goods_balance.")]
+    reporter: Annotated[Economy | None, Field(description="Whose statistics the evidence uses.")] = None
+    partner: Annotated[Economy | None, Field(description="The economy on the other side.")] = None
+    item: Annotated[Text | None, Field(description="The item of a metric that has some, such as services.")] = None
+    says: Annotated[
+        Text | None,
+        BeforeValidator(lambda value: value if value is None else str(value)),
+        Field(description="The value as printed: $55.6 billion, 556억 달러, about 57 percent. Then no SQL is needed."),
+    ] = None
+    flow: Annotated[Literal["export", "import"] | None, Field(description="As the reporter sees it.")] = None
+    valuation: Annotated[
+        Literal["FOB", "CIF", "FOB-CIF"] | None, Field(description="FOB-CIF: exports FOB less imports CIF.")
+    ] = None
+    period: Period
+    period_type: PeriodType
+    comparator: Comparator
+    claimed_value: Annotated[
+        Claimed | None, Field(description="As printed, in `scale` of `unit`; a date as 2015-12-20, 2015-12 or 2015.")
+    ] = None
+    unit: Annotated[Unit | None, Field(description="Of the claimed value and of the evidence.")] = None
+    scale: Annotated[Scale | None, Field(description="The power of ten it is printed in.")] = None
+    decimals: Annotated[int, Field(ge=0, le=6, description="Decimals as printed, in the printed scale.")] = 0
+    tolerance: Tolerance | None = None
+    names_reporter: Annotated[
+        bool,
+        Field(
+            description="Whether the sentence says whose statistics it rests on, or its article does (see there). "
+            "If neither does, another reporter's that say otherwise make it reporter_dependent."
+        ),
+    ] = False
+    evidence: Annotated[
+        Text | None,
+        Field(description="One SELECT over core and marts that gives one value, in full units: US$, not billions."),
+    ] = None
+    alternate: Alternate | None = None
+    second_reading: SecondReading | None = None
+    remarks: Annotated[tuple[Remark, ...], Field(description="Told after the reason.")] = ()
+    look_again: Annotated[date | None, Field(description="When the claim is worth reading again.")] = None
+    not_checkable: Annotated[Text | None, Field(description="Why no figure can answer it.")] = None
+    notes: Text | None = None
+    strict: Annotated[
+        bool,
+        Field(
+            description="Whether a difference that a revision may explain contradicts it all the same, where the "
+            "figures of its day are not held."
+        ),
+    ] = False
+    compared_with: Annotated[Period | None, Field(description="The earlier period that it is compared with.")] = None
+    denials: Annotated[tuple[Denial, ...], Field(description="When null says that the claim is false.")] = ()
+    lacks: Annotated[tuple[str, ...], Field(description="The series that it needs.")] = ()
+    not_held: Annotated[Text | None, Field(description="What is not held.")] = None
+
+    @property
+    def factor(self) -> float:
+        """What the claimed value is multiplied by to be in full units."""
+        return SCALES[self.scale][0] if self.scale else 1.0
+
+    @property
+    def questions(self) -> Iterator[str]:
+        """The SQL of all that it asks."""
+        yield from filter(None, [self.evidence])
+        yield from (part.evidence for part in (self.alternate, self.second_reading, *self.remarks) if part)
+        yield from (one.evidence for one in self.denials)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_a_metric(cls, given: Any) -> Any:
+        """What a claim without SQL becomes; without the day of an article its period has to name a year."""
+        if not isinstance(given, dict):
+            return given
+        claim = {name: value for name, value in given.items() if name != _DAY}
+        day_of = given.get(_DAY, date.max)
+        try:
+            if not claim.keys() & {"evidence", "not_checkable", "claimed_value", "not_held"}:
+                return compiling.compiled(claim, day_of) if "says" in claim or "item" in claim else claim
+            if isinstance(claim.get("period"), str | int):
+                span = periods.read(claim["period"], day_of)
+                claim["period"] = {"start": span.start, "end": span.end}
+        except BilateralError as error:
+            raise ValueError(f"{error.message} {error.remedy}") from error
+        return claim
+
+    @model_validator(mode="after")
+    def _can_be_compared(self) -> Self:
+        if self.not_held is not None:
+            return self
+        if self.not_checkable is not None:
+            if self.evidence or self.alternate or self.second_reading:
+                raise ValueError("it has evidence and says why it is not checkable: take one of the two away")
+            return self
+        if self.evidence is None:
+            raise ValueError(
+                "it has no evidence: write the value as printed in says, or one SELECT, or why there is none in "
+                "not_checkable"
+            )
+        if self.claimed_value is None:
+            raise ValueError("it has no claimed_value to hold the evidence against")
+        COMPARATORS[self.comparator].takes(self)
+        if self.second_reading is not None and (self.comparator not in PRINTED or self.unit is None):
+            raise ValueError(f"a second reading stands beside a printed number of {' or '.join(PRINTED)}")
+        if self.tolerance is not None and self.comparator not in (*NUMERIC, *NEAR_ZERO):
+            raise ValueError(f"{self.comparator} has no tolerance")
+        if self.tolerance is not None and self.tolerance.relative_pct and self.comparator in NEAR_ZERO:
+            raise ValueError(f"the tolerance of {self.comparator} is absolute")
+        value = self.claimed_value
+        said = day(value) if self.period_type == "event_date" and self.comparator == "equals" else None
+        if said is not None and (said.end < self.period.start or self.period.end < said.start):
+            raise ValueError("claimed_value lies outside of the period in which the event is said to have happened")
+        if self.alternate and self.alternate.compare == "sign" and (isinstance(value, bool | str) or value == 0):
+            raise ValueError("alternate.compare: sign needs a claimed number; write same")
+        if self.alternate and self.alternate.unit not in (None, self.unit) and self.alternate.compare != "sign":
+            raise ValueError("alternate.unit: of another unit than the claim's only the sign compares; write sign")
+        return self
+
+
+class Article(_Part):
+    """What was published, and what it claims."""
+
+    model_config = ConfigDict(title="Claims of an article")
+
+    article_id: Annotated[Code, Field(description="Unique in the register; the file's name.")]
+    title: Annotated[Text, Field(description="Its title, or a description in our own words.")]
+    publisher: Text
+    published_on: Annotated[PrintedDay, Field(description="As 2025-11-30, 2025-11 or 2025.")]
+    url: Annotated[str | None, Field(pattern="^https?://")] = None
+    names_reporter: Annotated[
+        Economy | None,
+        Field(
+            description="Whose statistics it says its figures are, such as KOR where it cites Korea's ministry: "
+            "its claims by that reporter name it, but for those that say names_reporter: false."
+        ),
+    ] = None
+    as_of: Annotated[
+        date | None,
+        Field(description="The day on which its claims are judged as known then; by default the last of published_on."),
+    ] = None
+    claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
+
+    @property
+    def moment(self) -> date:
+        """The day on which its claims are judged as known then."""
+        return self.as_of or self.published_on.end
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tells_its_claims(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or not isinstance(given.get("claims"), list):
+            return given
+        named, found = given.get("names_reporter"), day(given.get("published_on"))
+        head = {_DAY: found.end} if found else {}
+        return given | {
+            "claims": [
+                head | ({"names_reporter": True} if named and one.get("reporter") == named else {}) | one
+                if isinstance(one, dict)
+                else one
+                for one in given["claims"]
+            ]
+        }
+
+    @model_validator(mode="after")
+    def _one_name_a_claim(self) -> Self:
+        names = [claim.claim_id for claim in self.claims]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two claims are called {', '.join(twice)}")
+        return self

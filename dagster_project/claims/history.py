@@ -1,0 +1,119 @@
+"""Evidence about what came before: first since, first ever, record, and so many in a row.
+
+Here: the SQL over all that is held up to a period. Not here: evidence about one period, or two (`compiling`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from dagster_project.claims.periods import Span
+from dagster_project.claims.series import Series, Statement
+from dagster_project.errors import BilateralError
+
+COMPARATORS = {"first_since", "first_in", "first_ever", "record", "record_since", "streak"}
+
+
+@dataclass(frozen=True)
+class Denial:
+    """What the figures show where the evidence gives null because the claim is false.
+
+    Args:
+        evidence: A SELECT that is true then.
+        says: What it means, after "they show".
+    """
+
+    evidence: str
+    says: str
+
+
+def evidence(own: Series, asked: Statement) -> tuple[str, str, dict[str, Any]]:
+    """Evidence about what came before."""
+    span, word, said = asked.span, asked.comparator, asked.said
+    head, number = own.held(Span(span.start, span.end)), own.number(span)
+    this = f"max(value) filter (where n = {number})"
+    unit = "months" if own.frequency == "M" and own.rows(span) == 1 else "years"
+    if word in {"record", "record_since"}:
+        # Of a deficit the largest is the lowest.
+        sign = "<" if said.side < 0 or (not said.side and said.sign < 0) else ">"
+        if word == "record":
+            if asked.metric.unit == "rank":
+                return own.value(span), "record", {"claimed_value": int(said.value or 1)}
+            text = (
+                f"{head}\n\nselect case when count(*) filter (where n = {number}) = 1 then count(*) filter "
+                f"(where value {sign} this) + 1 end\nfrom (select n, value, {this} over () as this from held) as ranked"
+            )
+            return text, "record", {"claimed_value": int(said.value or 1)}
+        text = (
+            f"{head}\n\nselect max_by(label, n) filter (where n < {number} and value {sign}= this)\n"
+            f"from (select label, n, value, {this} over () as this from held) as ranked"
+        )
+        return text, "first_since", {"claimed_value": _since(asked)}
+    way = direction(asked)
+    if word == "streak":
+        text = (
+            f"{head},\n\nother as (\n  select coalesce(max(n) filter (where not value {way} 0), min(n) - 1) as n\n"
+            f"  from held\n)\n\nselect case when count(*) filter (where held.n > other.n) = {number} - max(other.n)\n"
+            f"  then {number} - max(other.n) end\nfrom held, other"
+        )
+        if said.hedge == "at_least":
+            return text, "at_least", {"claimed_value": int(said.value or 1), "unit": unit}
+        return text, "count", {"claimed_value": int(said.value or 1)}
+    if word == "first_ever":
+        text = (
+            f"{head}\n\nselect case when count(*) filter (where n = {number}) = 1 then\n"
+            f"  bool_or(n = {number} and value {way} 0) and not bool_or(n < {number} and value {way} 0) end\nfrom held"
+        )
+        return text, "equals", {"claimed_value": True}
+    earlier = f"select max_by(label, n) as label, max(n) as n\n  from held\n  where n < {number} and value {way} 0"
+    found = "max(earlier.label)" if word == "first_since" else f"{number} - max(earlier.n)"
+    text = (
+        f"{head},\n\nearlier as (\n  {earlier}\n)\n\nselect case when count(*) = {number} - max(earlier.n) "
+        f"and {this.replace('value', 'held.value').replace('n =', 'held.n =')} {way} 0 then {found} end\n"
+        "from held, earlier\nwhere held.n > earlier.n"
+    )
+    if word == "first_since":
+        return text, "first_since", {"claimed_value": _since(asked)}
+    near = {"tolerance": {"absolute": 1}} if said.hedge == "approximately" else {}
+    claimed = {"claimed_value": int(said.value or 1), "unit": unit, **near}
+    return text, "at_least" if said.hedge == "at_least" else "equals", claimed
+
+
+def denial(own: Series, asked: Statement) -> Denial | None:
+    """What it means where the evidence of a first one gives nothing though figures are held."""
+    if asked.comparator not in {"first_since", "first_in", "record_since"}:
+        return None
+    number = own.number(asked.span)
+    head = own.held(Span(asked.span.start, asked.span.end))
+    if asked.comparator == "record_since":
+        return Denial(
+            f"{head}\n\nselect bool_or(n = {number}) and count(*) > 1\nfrom held", "none before it that is larger"
+        )
+    way = direction(asked)
+    words = {"<": "deficit", ">": "surplus"} if asked.metric.unit == "US$" else {"<": "fall", ">": "rise"}
+    return Denial(
+        f"{head}\n\nselect coalesce(bool_or(n = {number} and not value {way} 0), false)\nfrom held",
+        f"no {words[way]} in {asked.span}",
+    )
+
+
+def direction(asked: Statement) -> str:
+    """The comparison with 0 that says which way it is claimed to be."""
+    side = asked.said.side or asked.said.sign
+    if not side:
+        raise BilateralError(
+            f"{asked.comparator} needs a direction in {asked.text!r}.",
+            remedy="Say deficit or surplus, rose or fell: first_since deficit 1992.",
+        )
+    return "<" if side < 0 else ">"
+
+
+def _since(asked: Statement) -> str:
+    found = re.search(r"(?<!\d)(\d{4}(?:-\d{2})?)(?!\d)", asked.text)
+    if found is None:
+        raise BilateralError(
+            f"{asked.text!r} names no year.", remedy=f"Write {asked.comparator} deficit 1992 or 2023-01."
+        )
+    return found[1]

@@ -1,0 +1,196 @@
+"""Claims as people hand them in: a line, or rows of a table; each becomes an article of one claim.
+
+Here: reading a line (`balance KOR CHN 2023 = -18bn`) and rows of CSV or YAML. Not here: what a claim without SQL
+becomes (`compiling`), judging it (`evaluator`), and how an answer is shown (`cli.judge`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import date
+from typing import TYPE_CHECKING, Any, get_args
+
+import yaml
+
+from dagster_project.claims import periods, reading, register
+from dagster_project.claims.compiling import BY_WORD
+from dagster_project.claims.form import Article, Comparator
+from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml
+from dagster_project.metrics import catalogue
+from dagster_project.reference.economies import code_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+COMPARATORS = (*get_args(Comparator), *BY_WORD)
+_SIGNS = {"=": "equals", "==": "equals", "is": "equals", "~": "approximately", ">=": "at_least", ">": "at_least"}
+_SIGNS |= {"<=": "at_most", "<": "at_most"}
+_OPERATOR = re.compile(
+    rf"(?:^|\s)(?:(?P<sign>[=~<>]=?)\s*|(?P<word>is|{'|'.join(sorted(COMPARATORS, key=len, reverse=True))})(?=\s|$))"
+)
+# Of an article these are the fields; a row may have them, too.
+_OF_ARTICLE = ("publisher", "published_on", "url", "title", "names_reporter")
+EXAMPLE = "balance KOR CHN 2023 = -18bn"
+
+
+def read(text: str) -> list[dict[str, Any]]:
+    """The claims of a text: YAML or JSON with a list or an article, CSV with a line of names, or a claim a line.
+
+    Raises:
+        BilateralError: It is none of these.
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if not lines:
+        raise BilateralError("There is no claim.", remedy=f"Write one a line: {EXAMPLE}")
+    if re.match(r"[-\[{]|\w+:(\s|$)", lines[0]):
+        try:
+            content = load_yaml(text)
+        except yaml.YAMLError as error:
+            raise BilateralError(
+                f"This is not YAML: {' '.join(str(error).split())}.", remedy="Quote a text that holds ': '."
+            ) from error
+        head = (
+            {name: value for name, value in content.items() if name in _OF_ARTICLE} if isinstance(content, dict) else {}
+        )
+        rows = content.get("claims", [content]) if isinstance(content, dict) else content
+        return [{**head, **(row if isinstance(row, dict) else {"claim": str(row)})} for row in rows]
+    names = next(csv.reader([lines[0]]))
+    if {"metric", "says"} <= set(names) or names == ["claim"] or "claim" in names[:-1]:
+        return [{name: value for name, value in row.items() if value} for row in csv.DictReader(io.StringIO(text))]
+    return [{"claim": line} for line in lines]
+
+
+def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
+    """The fields of a claim that a line writes: metric, reporter, partner, period, comparator, value.
+
+    Args:
+        connection: A published file, which knows the economies.
+        line: The line, or its words.
+
+    Raises:
+        BilateralError: A part is not there, or is not known.
+    """
+    try:
+        words = shlex.split(line) if isinstance(line, str) else list(line)
+    except ValueError as error:
+        raise BilateralError(f"{line} has a quotation mark too few.", remedy=f"Write it as {EXAMPLE}") from error
+    metric, item, rest = _metric(words)
+    given: dict[str, Any] = {"metric": metric, "item": item}
+    known = catalogue.find(metric)
+    takes_pair = known is None or bool(known.figures)
+    sides = ("reporter", *(("partner",) if known is None or known.has_partner else ())) if takes_pair else ()
+    if known is not None and known.refuses:
+        return given | {"says": " ".join(rest) or "an opinion"}
+    if known is not None and known.item and item is None and rest and re.fullmatch(known.item, rest[0]):
+        given["item"] = rest.pop(0)
+    for side in sides:
+        if not rest:
+            raise BilateralError(f"The claim names no {side}.", remedy=f"Write it as {EXAMPLE}")
+        given[side] = code_of(connection, rest.pop(0))
+    text = " ".join(rest)
+    found = _OPERATOR.search(text)
+    if found is None and (split := _split(rest)) is not None:
+        return given | {"period": split[0], "says": split[1]}
+    if found is None:
+        raise BilateralError(
+            f"The claim {' '.join(words)!r} compares nothing.",
+            remedy=f"Write = or another comparator before the value: {EXAMPLE}",
+        )
+    word = found["word"] or found["sign"]
+    says = text[found.end() :].strip()
+    comparator = _SIGNS.get(word, word)
+    given |= {"period": text[: found.start()].strip() or None, "comparator": comparator}
+    return given | {"says": says or ("as claimed" if comparator in {"sign_change", "before", "after"} else None)}
+
+
+def _split(words: list[str]) -> tuple[str, str] | None:
+    """The period and the value of words without a comparator between them."""
+    for count in range(len(words) - 1, 0, -1):
+        period, value = " ".join(words[:count]), " ".join(words[count:])
+        with suppress(BilateralError):
+            periods.read(period, date.max)
+            reading.read(value)
+            return period, value
+    return None
+
+
+def _metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
+    """The metric that words begin with, its item, and the rest."""
+    if not words:
+        raise BilateralError("There is no claim.", remedy=f"Write it as {EXAMPLE}")
+    for count in range(min(4, len(words)), 0, -1):
+        last, _, item = words[count - 1].partition(".")
+        name = " ".join([*words[: count - 1], last])
+        if (metric := catalogue.find(name)) is not None:
+            return metric.name, item or None, list(words[count:])
+    if near := catalogue.near(words[0]):
+        raise BilateralError(
+            f"There is no metric {words[0]}.",
+            remedy=f"Did you mean {', '.join(near)}? `bilateral metrics` lists all.",
+        )
+    return words[0], None, list(words[1:])
+
+
+def article(
+    connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], *, where: str, published_on: date
+) -> Article:
+    """The article of one claim.
+
+    Args:
+        connection: A published file, which knows the economies.
+        row: Its fields; `claim` is one as a line.
+        where: What a complaint calls it.
+        published_on: When it was published, where the row does not say it.
+
+    Raises:
+        BilateralError: It is no claim; the message says what to write instead.
+    """
+    claim = {name: value for name, value in row.items() if value is not None and name not in _OF_ARTICLE}
+    line = claim.pop("claim", None)
+    if line:
+        claim |= {name: value for name, value in of_line(connection, line).items() if value is not None}
+    for side in ("reporter", "partner"):
+        if claim.get(side):
+            claim[side] = code_of(connection, str(claim[side]))
+    name = str(claim.get("metric", ""))
+    if catalogue.find(name) is None and "evidence" not in claim and (near := catalogue.near(name)):
+        raise BilateralError(f"{where}: there is no metric {name}.", remedy=f"Did you mean {', '.join(near)}?")
+    says = claim.get("says")
+    stated = (
+        [line]
+        if isinstance(line, str)
+        else line or f"{name} {claim.get('reporter', '')} {claim.get('partner', '')} {claim.get('period', '')}: {says}"
+    )
+    fields = {
+        "article_id": "judged",
+        "title": row.get("title") or "A claim",
+        "publisher": row.get("publisher") or "not named",
+        "published_on": row.get("published_on") or published_on,
+        **{key: row[key] for key in ("url", "names_reporter") if row.get(key)},
+        "claims": [{"claim_id": "claim", "statement": " ".join(map(str, stated)) if line else stated, **claim}],
+    }
+    try:
+        return register.validated(fields, where)
+    except BilateralError as error:
+        raise BilateralError(error.message.replace(": claim claim:", ":"), remedy=error.remedy) from error
+
+
+def for_register(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A claim as the register has it: what was said, not what was worked out of it."""
+    line = row.get("claim")
+    said = " ".join(line) if isinstance(line, list) else str(line or "")
+    fields = {"statement": said, **row, **(of_line(connection, line) if line else {})}
+    kept = ("claim_id", "statement", "metric", "item", "reporter", "partner", "period", "comparator", "says")
+    return {name: fields[name] for name in (*kept, "names_reporter", "notes") if fields.get(name)}
+
+
+def numbered(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each row with what a complaint calls it."""
+    only = "The claim" if len(rows) == 1 else None
+    return ((str(row.get("claim_id") or only or f"claim {number}"), row) for number, row in enumerate(rows, start=1))

@@ -1,0 +1,173 @@
+"""Values as newspapers print them: `$55.6 billion`, `556억 달러`, `5억3000만 달러`, `57 percent`, `about twofold`.
+
+Here: reading a printed value with its unit, scale, decimals, sign and hedge. Not here: writing values (`printed`),
+periods (`periods`), and comparing (`comparators`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from dagster_project.claims.periods import NUMBERS
+from dagster_project.claims.printed import SCALES
+from dagster_project.errors import BilateralError
+
+_UNITS = (
+    ("pp", r"percentage[- ]points?|%\s?p(?:oints?)?\b|%포인트|퍼센트\s?포인트|\bpp\b|p\.p\."),
+    ("%", r"%|\bper\s?cent\b|\bpercent\b|퍼센트|프로"),
+    ("CNY", r"\byuan\b|\brmb\b|\bcny\b|renminbi|위안|元"),
+    ("KRW", r"\bwon\b|\bkrw\b|₩|(?<=[\d조억만천백십])\s*원"),
+    ("EUR", r"\beuros?\b|\beur\b|€|유로"),
+    ("USD", r"\bu\.?s\.?\s?(?:dollars?|\$)|us\$|\$|\bdollars?\b|\busd\b|달러|불\b"),
+    ("persons", r"\bpeople\b|\bpersons?\b|\bvisitors?\b|\btourists?\b|\btravell?ers?\b|\barrivals?\b|명"),
+    ("years", r"\byears?\b|(?<=\d)\s*년|개년|년\s*(?:연속|만에|째)"),
+    ("months", r"\bmonths?\b|개월"),
+)
+_HEDGES = (
+    ("at_least", r"more than|over\b|at least|above|exceed\w*|upwards of|no less than|>=?|이상|넘\w*|초과|돌파|상회"),
+    ("at_most", r"less than|fewer than|under\b|at most|below|no more than|up to|<=?|미만|이하|못\s?미\w*|하회"),
+    ("approximately", r"about|around|almost|nearly|roughly|some\b|approx|close to|~|약|거의|가까|육박|안팎|정도|가량"),
+)  # fmt: skip
+_DEFICIT, _SURPLUS = r"\bdeficits?\b|적자", r"\bsurplus\w*|흑자"
+_NEGATIVE = (
+    r"\bdown\b|\bfell\b|\bfall\w*|\bdrop\w*|\bdeclin\w*|\bdecreas\w*|\bshr[aiu]nk\w*|\blower\b|\bless\b"
+    r"|\bminus\b|\bloss\b|감소\w*|줄\w*|하락\w*|급감\w*|마이너스|▲|△"
+)
+_POSITIVE = r"\bup\b|\brose\b|\bris\w*|\bgrew\b|\bgrow\w*|\bincreas\w*|\bhigher\b|증가\w*|늘\w*|상승\w*|급증\w*"
+_TIMES: dict[str, float] = {
+    "twofold": 2,
+    "doubled": 2,
+    "double": 2,
+    "tripled": 3,
+    "threefold": 3,
+    "quadrupled": 4,
+    "fourfold": 4,
+}
+_TIMES |= {"halved": 0.5, "half": 0.5, "두 배": 2, "세 배": 3, "네 배": 4, "절반": 0.5}
+_KOREAN = {"조": 1e12, "억": 1e8, "만": 1e4}
+_SMALL = {"천": 1e3, "백": 1e2, "십": 10}
+_ENGLISH = {
+    "trillion": "trillion", "tn": "trillion", "billion": "billion", "bn": "billion", "b": "billion",
+    "million": "million", "mn": "million", "m": "million", "mln": "million", "bln": "billion",
+    "thousand": "thousand", "k": "thousand", "hundred million": "hundred million", "ten thousand": "ten thousand",
+}  # fmt: skip
+_BY_FACTOR = {factor: name for name, (factor, _) in SCALES.items()}
+
+
+@dataclass(frozen=True)
+class Said:
+    """A value as it was printed.
+
+    Args:
+        value: The number, in its scale, without a sign. None if there are only words.
+        unit: Its unit; None if none is printed.
+        scale: The power of ten it is printed in.
+        decimals: Its decimals, in that scale.
+        hedge: `at_least`, `at_most` or `approximately`; None if it is said as it is.
+        side: -1 for a deficit, 1 for a surplus, 0 if neither is said.
+        sign: -1 for a minus or a fall, 1 for a rise, 0 if neither is said.
+    """
+
+    value: float | None
+    unit: str | None = None
+    scale: str | None = None
+    decimals: int = 0
+    hedge: str | None = None
+    side: int = 0
+    sign: int = 0
+
+
+def read(text: object) -> Said:
+    """What a printed value says.
+
+    Raises:
+        BilateralError: There is more than one number in it, or nothing that is known.
+    """
+    said = " ".join(str(text).casefold().replace("−", "-").replace("–", "-").split())
+    rest = said
+    hedge = unit = None
+    for name, words in _HEDGES:
+        if (found := re.search(words, rest)) is not None:
+            hedge, rest = name, f"{rest[: found.start()]} {rest[found.end() :]}"
+            break
+    sign = -1 if re.search(_NEGATIVE, rest) or re.search(r"(?<![\d\w])-\s?[$₩€\d(a-z]", rest) else 0
+    sign = sign or int(re.search(_POSITIVE, rest) is not None)
+    side = -1 if re.search(_DEFICIT, rest) else int(re.search(_SURPLUS, rest) is not None)
+    times = next((number for word, number in _TIMES.items() if re.search(rf"\b{word}\b", rest)), None)
+    if times is not None and not re.search(r"\d", rest):
+        return Said(times, "ratio", None, 0 if times >= 1 else 1, hedge or "approximately", sign=sign)
+    if (found := re.search(r"([\d.]+)\s*(?:배|times|-?fold|x\b)", rest)) is not None:
+        return Said(float(found[1]), "ratio", None, _decimals(found[1]), hedge, sign=sign)
+    for name, words in _UNITS:
+        if re.search(words, rest):
+            unit, rest = name, re.sub(words, " ", rest)
+            break
+    rest = re.sub(rf"{_DEFICIT}|{_SURPLUS}|{_NEGATIVE}|{_POSITIVE}", " ", rest)
+    number = _korean(rest) if re.search(r"\d\s*[조억만천백십]", rest) else _english(rest)
+    if number is None and not re.search(r"\d", rest):
+        word = next((NUMBERS[one] for one in re.findall(r"\w+", rest) if one in NUMBERS), None)
+        if word or side or sign:
+            return Said(word, unit, hedge=hedge, side=side, sign=sign)
+    if number is None:
+        raise BilateralError(
+            f"{text!s} is no value.",
+            remedy="Write it as printed: $55.6 billion, -18bn, 556억 달러, 1.2 trillion won, 57 percent, twofold.",
+        )
+    value, scale, decimals = number
+    return Said(value, unit, scale, decimals, hedge, side, sign)
+
+
+def _english(text: str) -> tuple[float, str | None, int] | None:
+    found = re.findall(
+        r"(\d[\d,]*(?:\.\d+)?|\.\d+)(?:st|nd|rd|th)?\s*-?\s*(hundred million|ten thousand|[a-z]+)?", text
+    )
+    if len(found) != 1:
+        return None
+    digits, word = found[0]
+    return float(digits.replace(",", "")), _ENGLISH.get(word), _decimals(digits)
+
+
+def _korean(text: str) -> tuple[float, str | None, int] | None:
+    """A number of parts such as 5억3000만 or 3백57억, with its last printed digit as its precision.
+
+    Zeros at the end of a part below another one are not counted as printed: 5억3000만 is 5.3억.
+    """
+    whole = re.sub(r"[\s,]", "", text)
+    found = re.search(r"\d[\d.조억만천백십]*", whole)
+    if found is None:
+        return None
+    parts = re.findall(r"([\d.천백십]+)([조억만]?)", found[0])
+    total, digit, largest = 0.0, 1.0, 1.0
+    for digits, unit in parts:
+        factor = _KOREAN.get(unit, 1.0)
+        value, smallest = _below_ten_thousand(digits)
+        total += value * factor
+        digit, largest = smallest * factor, max(largest, factor)
+    if len(parts) > 1:
+        while digit < largest and round(total / digit) % 10 == 0:
+            digit *= 10
+    decimals = max(0, round(_log10(largest) - _log10(digit)))
+    return round(total / largest, decimals), _BY_FACTOR.get(largest), decimals
+
+
+def _below_ten_thousand(digits: str) -> tuple[float, float]:
+    """A number such as 3백57 or 3000, and its last digit's worth."""
+    total = 0.0
+    rest = digits
+    for letter, factor in _SMALL.items():
+        before, mark, after = rest.partition(letter)
+        if mark:
+            total += float(before or 1) * factor
+            rest, smallest = after, factor
+    if rest:
+        return total + float(rest), 10.0 ** -_decimals(rest)
+    return total, float(smallest)
+
+
+def _decimals(digits: str) -> int:
+    return len(digits.partition(".")[2])
+
+
+def _log10(value: float) -> int:
+    return len(f"{value:.0f}") - 1 if value >= 1 else -_decimals(f"{value:g}")

@@ -1,0 +1,176 @@
+"""The commands `judge` and `metrics`.
+
+Here: what is taken from the command line, files and standard input, and how an answer is shown. Not here: what a line
+means (`claims.lines`), and judging (`claims`).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from dagster_project.cli import console, formats
+from dagster_project.cli.claims import COLOURS, evaluator_of, printed_of, row_of
+from dagster_project.cli.context import locations_of, project_of
+from dagster_project.errors import BilateralError
+
+if TYPE_CHECKING:
+    from dagster_project.claims.evaluator import Evaluator
+
+
+def metrics(
+    name: Annotated[str | None, typer.Argument(help="A metric, for all about it.")] = None,
+    form: formats.FormatOption = "table",
+) -> None:
+    """List the metrics that claims, citations and the report know, or show one."""
+    from dagster_project.metrics import catalogue
+
+    every = catalogue.load()
+    if name is None:
+        rows = [
+            [
+                m.name,
+                ", ".join(m.names["en"][:2]),
+                ", ".join(m.names["ko"][:2]),
+                m.unit,
+                " ".join(m.frequencies),
+                m.what,
+            ]
+            for m in every.values()
+        ]
+        console.records(["metric", "in English", "in Korean", "unit", "by", "what"], rows, form)
+        return
+    metric = catalogue.find(name)
+    if metric is None:
+        raise BilateralError(
+            f"There is no metric {name}.", remedy=console.did_you_mean(name, list(every), "See `bilateral metrics`.")
+        )
+    told = catalogue.described(metric)
+    if form != "table":
+        console.records(list(told), [list(told.values())], form)
+        return
+    console.fields({key: value for key, value in told.items() if value})
+
+
+def judge(
+    context: typer.Context,
+    claim: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="The claim: balance KOR CHN 2023 = -18bn. Or files of many: CSV or YAML; - reads standard input."
+        ),
+    ] = None,
+    published: Annotated[
+        str | None, typer.Option(help="The day of the publication, from which `last year` is read. Default: today.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of each side and as of the publication.")] = False,
+    register: Annotated[
+        str | None, typer.Option(help="Put the claims into the register, under this article.", metavar="ARTICLE")
+    ] = None,
+    publisher: Annotated[str | None, typer.Option(help="Who published them.")] = None,
+) -> None:
+    """Judge claims without SQL: by the figures of now and of their day, with both sides' statistics."""
+    from dagster_project.claims import lines
+    from dagster_project.claims import register as claims
+    from dagster_project.claims.printed import day
+
+    known = day(published) if published else None
+    if published and known is None:
+        raise BilateralError(f"{published} is no day.", remedy="Write --published 2025-12-15.")
+    today = known.end if known else datetime.now(UTC).date()
+    rows = _rows(list(claim or []))
+    if publisher:
+        rows = [{"publisher": publisher, **row} for row in rows]
+    told, faults = [], []
+    project = project_of(context) if register is None else locations_of(context).checkout()
+    with evaluator_of(project, one_by_one=True) as evaluator:
+        for where, row in lines.numbered(rows):
+            try:
+                told.append(_judged(evaluator, row, where, today))
+            except BilateralError as error:
+                if len(rows) == 1:
+                    raise
+                faults.append(f"{where}: {error}")
+        if register is not None and not faults:
+            entries = [lines.for_register(evaluator.connection, row) for row in rows]
+            names = {row["publisher"] for row in rows if row.get("publisher")}
+            path = claims.add(project.claims, register, entries, publisher=min(names, default=None), published_on=today)
+            console.done(
+                f"{len(entries)} claim{'s' if len(entries) > 1 else ''} added to {escape(str(path))}.", console.err
+            )
+    if as_json:
+        console.out.out(json.dumps(told, ensure_ascii=False, indent=2, default=str), highlight=False)
+    else:
+        for one in told:
+            _show(one, sql=sql, several=len(told) > 1)
+    if faults:
+        raise BilateralError("\n".join(faults), remedy="The others are judged.")
+
+
+def _rows(words: list[str]) -> list[dict[str, Any]]:
+    from dagster_project.claims import lines
+
+    if words == ["-"] or (not words and not sys.stdin.isatty()):
+        return lines.read(sys.stdin.read())
+    if not words:
+        raise BilateralError("There is no claim.", remedy=f"Write one: bilateral judge {lines.EXAMPLE}")
+    files = [Path(word) for word in words if Path(word).suffix in {".csv", ".yml", ".yaml", ".json", ".txt"}]
+    if len(files) == len(words):
+        if absent := [file for file in files if not file.is_file()]:
+            raise BilateralError(
+                f"There is no file {absent[0]}.", remedy="Name a CSV, YAML, JSON or text file of claims."
+            )
+        return [row for file in files for row in lines.read(file.read_text(encoding="utf-8-sig"))]
+    return [{"claim": words if len(words) > 1 else words[0]}]
+
+
+def _judged(evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date) -> dict[str, Any]:
+    from dagster_project.claims import lines
+
+    shown = {**row, "claim": row["claim"] if isinstance(row.get("claim"), str) else None}
+    article = lines.article(evaluator.connection, row, where=where, published_on=today)
+    result = evaluator.evaluate(article, article.claims[0])
+    if result.error is not None:
+        raise result.error
+    found = row_of(result)
+    claimed = row.get("claim")
+    statement = " ".join(claimed) if isinstance(claimed, list) else shown["claim"] or found["statement"]
+    return found | {
+        "claim_id": row.get("claim_id") or where,
+        "statement": row.get("statement") or statement,
+        "diagnosis": result.diagnosis and result.diagnosis.code,
+        "held": evaluator.held(result.claim),
+    }
+
+
+def _show(row: dict[str, Any], *, sql: bool, several: bool) -> None:
+    colour = COLOURS.get(row["verdict"], "bold")
+    console.echo(f"[{colour}]{escape(row['verdict'])}[/]  [bold]{escape(row['statement'])}[/]")
+    console.echo(escape(row["reason"]))
+    if row["verdict_then"] not in {row["verdict"], "pending"}:
+        console.echo(escape(f"As known on {row['as_of']}: {row['verdict_then']}. {row['reason_then']}"), "dim")
+    if row["held"]:
+        console.echo(escape(f"Held: {row['held']}."), "dim")
+    for name, text in _texts(row) if sql else ():
+        console.out.print(f"\n[bold]{name}[/]", highlight=False)
+        console.out.print(f"{escape(text)};", highlight=False, soft_wrap=True, style="cyan")
+    if several or sql:
+        console.echo("")
+
+
+def _texts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, column in (
+        (f"Evidence ({printed_of(dict(row)) or 'no figure'})", "evidence_sql"),
+        (f"By the statistics of {row['alternate_reporter_code']}", "alternate_sql"),
+        (f"As of {row['as_of']}", "evidence_then_sql"),
+    ):
+        if row[column]:
+            yield name, row[column]

@@ -1,0 +1,252 @@
+"""The catalogue of metrics: a YAML file each, found by its presence.
+
+Here: what a metric is, its names, where its figures stand, and reading the files. Not here: figures (`metrics`), and
+the SQL that a claim about one becomes (`claims.compiling`).
+
+A file says where the figures stand (`mart`: a table and a column, by year (A) or by month (M)), or gives a SELECT of
+all of them (`figures`), or of what it is the growth (`growth_of`). `other_side` is where the partner's statistics say
+the same of the reporter. What no figure can answer says so in `refuses`, and events have neither.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml
+
+FOLDER = Path(__file__).parent
+NOBODY = "-"
+_NEEDED = {"metric", "title", "what", "unit", "names"}
+_READ = {"metric", "partner", "reads", "mart", "other_side"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where figures of a metric stand.
+
+    Args:
+        table: A table of core or marts.
+        column: The column, or an expression over columns, in full units.
+        where: What else holds of the rows, such as their flow.
+        reporter: The column of the reporter's code.
+        partner: The column of the partner's.
+        item: The column of the item; None if there are none.
+        period: The column of the year or of the month's first day.
+    """
+
+    table: str
+    column: str
+    where: str = ""
+    reporter: str = "reporter_code"
+    partner: str = "partner_code"
+    item: str | None = None
+    period: str = ""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A quantity that has a figure for each reporter, partner, item and period.
+
+    Args:
+        name: Its name, the first part of an identity.
+        title: What it is called after its reporter; `{partner}` and `{item}` stand for their names.
+        what: What it counts.
+        unit: The unit of its values.
+        names: What people call it, by language.
+        figures: A SELECT that gives all its figures: reporter_code, partner_code, item if it has items, period, value,
+            observation_status, known_from (null where it is that of the snapshots) and snapshot_ids. Empty if it has
+            none that are numbers.
+        item: What an item looks like, as a regular expression; None if it has none.
+        has_partner: Whether it is between two economies.
+        answers: The columns of answers that show it, by the name of the question.
+        places: Where its figures stand, by frequency.
+        others: Where the partner's statistics say the same, by frequency.
+        domain: What `questions.missing` calls its figures when they lack: goods, services or gdp; None for others.
+        valuation: FOB, CIF, or FOB-CIF for exports FOB less or with imports CIF.
+        flow: export or import; None for both or neither.
+        role: What the reporter does: exporter, importer, both, host or economy.
+        frequencies: A for years, M for months.
+        adds_up: How periods make a longer one: by `sum`, or not at all (`no`).
+        growth_of: The metric of which it is the growth on the year before, in per cent.
+        confused_with: Metrics that it is often taken for.
+        refuses: Why no figure can answer it.
+    """
+
+    name: str
+    title: str
+    what: str
+    unit: str
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    figures: str = ""
+    item: str | None = None
+    has_partner: bool = True
+    answers: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    others: Mapping[str, Place] = field(default_factory=dict)
+    domain: str | None = None
+    valuation: str | None = None
+    flow: str | None = None
+    role: str = "both"
+    frequencies: tuple[str, ...] = ("A", "M")
+    adds_up: str = "sum"
+    growth_of: str | None = None
+    confused_with: tuple[str, ...] = ()
+    refuses: str | None = None
+
+    @property
+    def called(self) -> str:
+        """Its title without the partner and the item."""
+        return re.sub(r" (?:of|with|to|from|in) \{\w+\}| \(\{item\}\)", "", self.title)
+
+
+def load() -> dict[str, Metric]:
+    """Every metric, by name.
+
+    Raises:
+        BilateralError: A file is malformed, is not called after its metric, or names a metric that there is not.
+    """
+    return _load(FOLDER)
+
+
+@cache
+def _load(folder: Path) -> dict[str, Metric]:
+    found = {path.stem: _read(path) for path in sorted(folder.glob("*.yml"))}
+    for metric in found.values():
+        if unknown := sorted({*metric.confused_with, *filter(None, [metric.growth_of])} - found.keys()):
+            raise BilateralError(
+                f"metrics/{metric.name}.yml names {unknown[0]}, which is no metric.", remedy="Mend it."
+            )
+    return {
+        name: _grown(metric, found[metric.growth_of]) if metric.growth_of else metric for name, metric in found.items()
+    }
+
+
+def find(name: str) -> Metric | None:
+    """The metric of a name, or of what people call it, in any case; None if there is none."""
+    known = load()
+    plain = " ".join(name.replace("_", " ").casefold().split())
+    return known.get(name) or next(
+        (
+            metric
+            for metric in known.values()
+            if plain == metric.name.replace("_", " ")
+            or any(plain == called.casefold() for names in metric.names.values() for called in names)
+        ),
+        None,
+    )
+
+
+def near(name: str) -> list[str]:
+    """The metrics whose names are like a text."""
+    called = {one.casefold(): m.name for m in load().values() for n in ([m.name], *m.names.values()) for one in n}
+    return list(dict.fromkeys(called[one] for one in get_close_matches(name.casefold(), called, n=3, cutoff=0.75)))
+
+
+def described(metric: Metric) -> dict[str, str]:
+    """All about a metric, as a page or a table shows it."""
+    stands = [f"{one.table}.{one.column}" for one in metric.places.values()]
+    return {
+        "metric": metric.name,
+        "what": metric.what,
+        "in English": ", ".join(metric.names["en"]),
+        "in Korean": ", ".join(metric.names["ko"]),
+        "unit": metric.unit,
+        "valuation": metric.valuation or "",
+        "flow": metric.flow or "",
+        "reporter is": metric.role,
+        "by": " and ".join({"A": "year", "M": "month"}[one] for one in metric.frequencies),
+        "stands in": ", ".join(dict.fromkeys(stands)),
+        "adds up": "as a sum" if metric.adds_up == "sum" else "",
+        "is the growth of": metric.growth_of or "",
+        "item": metric.item or "",
+        "confused with": ", ".join(metric.confused_with),
+        "not judged": metric.refuses or "",
+    }
+
+
+def _read(path: Path) -> Metric:
+    content = load_yaml(path.read_text(encoding="utf-8"))
+    taken = {one.name for one in fields(Metric)} - {"name", "has_partner", "places", "others", "frequencies"}
+    if not isinstance(content, dict) or not set(content) >= _NEEDED or not set(content) <= _READ | taken:
+        raise BilateralError(
+            f"metrics/{path.name} has not the fields of a metric.",
+            remedy=f"It needs {', '.join(sorted(_NEEDED))}. All it may have: {', '.join(sorted(_READ | taken))}.",
+        )
+    if content["metric"] != path.stem:
+        raise BilateralError(f"metrics/{path.name} is metric {content['metric']}.", remedy="Call it after that.")
+    places, others = (_places(content.get(part, {})) for part in ("mart", "other_side"))
+    figures = content.get("figures", "").strip() or _all_of(places, content.get("item"))
+    if reads := content.get("reads"):
+        shared = ",\n\n".join(f"{name} as (\n{(path.parent / f'{name}.sql').read_text('utf-8')})" for name in reads)
+        figures = f"with {shared}\n\n{figures}"
+    given: dict[str, Any] = {
+        name: value for name, value in content.items() if name in taken and name not in {"figures", "names"}
+    }
+    return Metric(
+        **given | {"confused_with": tuple(given.get("confused_with", ()))},
+        name=path.stem,
+        names={language: tuple(names) for language, names in content["names"].items()},
+        figures=figures,
+        has_partner=content.get("partner", True),
+        places=places,
+        others=others,
+        frequencies=tuple(places) or (("A", "M") if figures else ()),
+    )
+
+
+def _places(content: Mapping[str, Mapping[str, Any]]) -> dict[str, Place]:
+    return {
+        frequency: Place(**{"period": "year" if frequency == "A" else "period_start", **place})
+        for frequency, place in content.items()
+    }
+
+
+def _all_of(places: Mapping[str, Place], item: str | None) -> str:
+    """A SELECT of all figures that stand in marts."""
+    selects = []
+    for frequency, place in places.items():
+        period = f"cast({place.period} as varchar)" if frequency == "A" else f"strftime({place.period}, '%Y-%m')"
+        selects.append(
+            f"select {place.reporter} as reporter_code, {place.partner} as partner_code, "
+            + (f"{place.item} as item, " if item else "")
+            + f"{period} as period, {place.column} as value, 'A' as observation_status, "
+            f"cast(null as date) as known_from, snapshot_ids\nfrom {place.table}\n"
+            f"where {place.column} is not null{f' and {place.where}' if place.where else ''}"
+        )
+    return "\nunion all\n".join(selects)
+
+
+def _grown(metric: Metric, base: Metric) -> Metric:
+    """A metric of growth: its figures are those of the other one, beside the same a year before."""
+    before = "cast(cast(left(later.period, 4) as integer) - 1 as varchar) || substr(later.period, 5)"
+    columns = ["reporter_code", "partner_code", *(["item"] if base.item else [])]
+    same = " and ".join(f"later.{column} = earlier.{column}" for column in columns)
+    figures = f"""with base as (
+{base.figures}
+)
+
+select {", ".join(f"later.{column}" for column in columns)}, later.period,
+    100 * (later.value / earlier.value - 1) as value,
+    greatest(later.observation_status, earlier.observation_status) as observation_status,
+    greatest(later.known_from, earlier.known_from) as known_from,
+    later.snapshot_ids || earlier.snapshot_ids as snapshot_ids
+from base as later
+inner join base as earlier on {same} and earlier.period = {before} and earlier.value > 0"""
+    inherited = {
+        one.name: getattr(base, one.name)
+        for one in fields(Metric)
+        if one.name in {"item", "has_partner", "places", "others", "domain", "valuation", "flow", "role", "frequencies"}
+    }
+    return replace(metric, figures=figures, adds_up="no", **inherited)
+
+
+def is_item(metric: Metric, item: str | None) -> bool:
+    """Whether an item is one of the metric's, or there is none and it has none."""
+    return (metric.item is None) == (item is None) and re.fullmatch(metric.item or "", item or "") is not None
