@@ -12,8 +12,9 @@ from sqlglot.errors import SqlglotError
 
 from dagster_project.claims import as_of
 from dagster_project.claims.evaluator import Evaluator
+from dagster_project.claims.form import Claim
 from dagster_project.claims.lineage import Lineage
-from dagster_project.claims.register import Claim, parse
+from dagster_project.claims.register import parse
 from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
 from dagster_project.claims.verdicts import ClaimResult, Observed, evaluate
 from dagster_project.errors import BilateralError
