@@ -23,8 +23,8 @@ from dagster_project.files import load_yaml
 
 FOLDER = Path(__file__).parent
 NOBODY = "-"
-_NEEDED = {"metric", "title", "what", "unit", "names"}
-_READ = {"metric", "partner", "reads", "mart", "other_side"}
+_NEEDED = {"name", "title", "what", "unit", "names"}
+_READ = {"reads", "mart", "other_side"}
 
 
 @dataclass(frozen=True)
@@ -173,14 +173,14 @@ def described(metric: Metric) -> dict[str, str]:
 
 def _read(path: Path) -> Metric:
     content = load_yaml(path.read_text(encoding="utf-8"))
-    taken = {one.name for one in fields(Metric)} - {"name", "has_partner", "places", "others", "frequencies"}
+    taken = {one.name for one in fields(Metric)} - {"places", "others", "frequencies"}
     if not isinstance(content, dict) or not set(content) >= _NEEDED or not set(content) <= _READ | taken:
         raise BilateralError(
             f"metrics/{path.name} has not the fields of a metric.",
             remedy=f"It needs {', '.join(sorted(_NEEDED))}. All it may have: {', '.join(sorted(_READ | taken))}.",
         )
-    if content["metric"] != path.stem:
-        raise BilateralError(f"metrics/{path.name} is metric {content['metric']}.", remedy="Call it after that.")
+    if content["name"] != path.stem:
+        raise BilateralError(f"metrics/{path.name} is metric {content['name']}.", remedy="Call it after that.")
     places, others = (_places(content.get(part, {})) for part in ("mart", "other_side"))
     figures = content.get("figures", "").strip() or _all_of(places, content.get("item"))
     if reads := content.get("reads"):
@@ -191,10 +191,8 @@ def _read(path: Path) -> Metric:
     }
     return Metric(
         **given | {"confused_with": tuple(given.get("confused_with", ()))},
-        name=path.stem,
         names={language: tuple(names) for language, names in content["names"].items()},
         figures=figures,
-        has_partner=content.get("partner", True),
         places=places,
         others=others,
         frequencies=tuple(places) or (("A", "M") if figures else ()),

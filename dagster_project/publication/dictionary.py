@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dagster_project.metrics import catalogue as metrics
 from dagster_project.models import VIEWS, Model
 from dagster_project.publication import meta
 
@@ -116,6 +117,7 @@ def page(found: Iterable[Entry]) -> str:
         schemas=[
             (schema, what, [entry for entry in every if entry.schema == schema]) for schema, what in SCHEMAS.items()
         ],
+        metrics=list(metrics.load().values()),
         known={entry.anchor for entry in every},
         column_count=sum(len(entry.columns) for entry in every),
     )

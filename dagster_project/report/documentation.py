@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project import publication, settings, sources
+from dagster_project import metrics, publication, settings, sources
 from dagster_project.audit.suites import load_suites
 from dagster_project.catalog import Catalog
 from dagster_project.claims import register
@@ -107,7 +107,17 @@ def _dictionary(found: Iterable[Entry]) -> str:
             parts.append(f"| table | what it is | one row per |\n|---|---|---|\n{listed}\n")
         else:
             parts += [_table(entry) for entry in entries]
-    return "\n".join(parts)
+    return "\n".join([*parts, _metrics()])
+
+
+def _metrics() -> str:
+    """The catalogue of metrics, whose names claims and identities use."""
+    rows = "\n".join(
+        f"| `{one.name}` | {_cell(one.what)} | {one.unit} | {', '.join(one.names['en'])} | {', '.join(one.names['ko'])} |"
+        for one in metrics.load().values()
+    )
+    head = "| metric | what it is | unit | in English | in Korean |\n|---|---|---|---|---|"
+    return f"## metrics\n\nWhat claims, citations and the report call figures; a file each.\n\n{head}\n{rows}\n"
 
 
 def _table(entry: Entry) -> str:

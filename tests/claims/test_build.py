@@ -142,7 +142,7 @@ def test_the_other_side_stands_beside_every_claim_on_trade_of_the_pair(built: Pr
     asked = [
         claim
         for _, claim in register.claims(register.read(built.claims))
-        if claim.metric.startswith("goods_") and claim.reporter and claim.partner and claim.evidence
+        if claim.metric in {"balance", "exports"} and claim.reporter and claim.partner and claim.evidence
     ]
     assert len(asked) > 10
     assert [claim.claim_id for claim in asked if claim.alternate is None] == []
@@ -157,7 +157,7 @@ def test_the_other_side_stands_beside_every_claim_on_trade_of_the_pair(built: Pr
                     claims.reporter_code = mirror.reporter_code
                     and claims.partner_code = mirror.partner_code
                     and year(claims.period_end) = mirror.year
-            where claims.metric = 'goods_balance' and claims.verdict != 'not_checkable'
+            where claims.metric = 'balance' and claims.verdict != 'not_checkable'
                 and claims.alternate_reporter_text is null
             """
         ).fetchall()

@@ -1,0 +1,269 @@
+"""Claims without SQL are judged by real figures: by both sides, as of the day, and with the slip if it is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+
+from benchmarks.claims import measure
+from dagster_project import publication
+from dagster_project.catalog import Catalog
+from dagster_project.claims import lines, register
+from dagster_project.claims.evaluator import Evaluator
+from dagster_project.claims.verdicts import ClaimResult
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+
+
+@pytest.fixture(scope="module")
+def evaluator(built: Project) -> Iterator[Evaluator]:
+    with publication.reading(built) as connection:
+        yield Evaluator(connection, Catalog(built).models, one_by_one=True)
+
+
+def judge(evaluator: Evaluator, line: str, on: str = "2026-10-01", **given: Any) -> ClaimResult:
+    row = {"claim": line, "published_on": on, **given}
+    article = lines.article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
+    found = evaluator.evaluate(article, article.claims[0])
+    assert found.error is None, found.error
+    return found
+
+
+def told(found: ClaimResult) -> tuple[str, str]:
+    assert found.verdict is not None
+    return found.verdict.verdict, found.verdict.reason
+
+
+@pytest.mark.long
+def test_the_benchmark_holds(evaluator: Evaluator) -> None:
+    reports = list(measure.claims(evaluator.connection, evaluator))
+    planted = list(measure.errors(evaluator.connection, evaluator))
+    found = measure.summary(reports, planted)
+    assert found["claims"] >= 60
+    assert found["false_contradicted"] == 0
+    assert found["judged_pct"] >= 85
+    assert found["as_expected_pct"] >= 95
+    assert found["diagnosed_pct"] >= 95
+    assert found["processor_milliseconds_a_claim"] <= 200
+
+
+@pytest.mark.parametrize("one", ["period", "scale", "currency", "other_reporter", "sign", "partial", "cumulative",
+                                 "metric", "coverage", "percent", "basis"])  # fmt: skip
+def test_each_slip_has_planted_errors(one: str) -> None:
+    kinds = measure.load_yaml((measure.FOLDER / "errors.yml").read_text(encoding="utf-8"))
+    assert len(next(kind["claims"] for kind in kinds if kind["diagnosis"] == one)) >= 3
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "balance KOR CHN 2018 = $59.3bn",  # of no year
+        "balance KOR CHN 2018 = $57.1 million",  # nor a thousandth
+        "exports KOR CHN 2018 = $1,300bn",  # nor in yuan
+        "balance KOR CHN 2018 = $93.1bn",  # nor China's
+        "balance KOR CHN 2018 = deficit of $53.2bn",  # nor with another sign
+        "balance KOR CHN 2025 = deficit of $3.9bn",  # nor of some months
+        "exports KOR CHN 2025-11 = $113.1bn",  # nor cumulative
+        "exports KOR CHN 2023 = $139.1bn",  # nor imports
+        "exports_with_services KOR CHN 2019 = $141.9bn",  # nor goods
+        "export_share KOR CHN 2022->2023 = fell 4.71%",  # nor points
+        "visitor_arrivals KOR CHN 2016 = 8.41 million",  # nor with crews
+    ],
+)
+def test_only_what_is_found_is_said(evaluator: Evaluator, line: str) -> None:
+    found = judge(evaluator, line)
+    assert told(found)[0] == "contradicted"
+    assert found.diagnosis is None
+    assert " It is " not in told(found)[1]
+
+
+def test_a_reason_says_what_the_number_is(evaluator: Evaluator) -> None:
+    assert told(judge(evaluator, "balance KOR CHN 2018 = $62.8bn"))[1].endswith("It is the figure of 2013.")
+    assert told(judge(evaluator, "balance KOR CHN 2018 = $95.8bn"))[1].endswith("It is China's figure.")
+    word, reason = told(judge(evaluator, "visitor_arrivals KOR CHN 2016 = 8.07 million"))
+    assert word == "supported_rounded"
+    assert reason.endswith("It is another figure of the same period: arrivals with crews.")
+
+
+HISTORY = {
+    "balance KOR CHN 2023 first_since deficit 1992": "supported",
+    "balance KOR CHN 2023 first_since deficit 1994": "contradicted",
+    "balance KOR CHN 2022 first_since deficit 1992": "contradicted",
+    "balance KOR CHN 2023 first_in deficit 31 years": "supported",
+    "balance KOR CHN 2023 first_ever deficit": "contradicted",
+    "balance KOR CHN 2013 record surplus": "supported",
+    "balance KOR CHN 2018 record second surplus": "supported",
+    "exports KOR CHN 2021 record": "supported",
+    "exports KOR CHN 2024 record_since 2022": "supported",
+    "balance KOR CHN 2025 streak third deficit": "supported",
+    "exports_growth KOR CHN 2023-09 streak fell 16 months": "supported",
+    "exports_growth KOR CHN 2023-09 streak fell 12 months": "contradicted",
+    "balance KOR CHN 2013-2018 each surplus": "supported",
+    "balance KOR CHN 2018-2023 each surplus": "contradicted",
+    "balance KOR CHN 2018->2023 sign_change": "supported",
+    "balance KOR CHN 2013->2018 sign_change": "contradicted",
+    "import_share CHN KOR 2010-2016 trend falling": "contradicted",
+    "exports KOR CHN 1991->2021 = 162배": "supported_rounded",
+    "exports KOR CHN 2022->2023 = fell by $31bn": "supported_rounded",
+    "balance KOR CHN 2022-2023 = -$16.8bn": "supported_rounded",
+    "trade_rank KOR CHN 2023 = largest": "supported",
+    "trade_rank KOR USA 2023 = largest": "contradicted",
+    "exports KOR CHN 2023 = about 163 trillion won": "supported",
+    "exports KOR CHN 2023 = 300 trillion won": "contradicted",
+}
+
+
+@pytest.mark.parametrize(("line", "verdict"), HISTORY.items())
+def test_what_came_before_is_judged_without_sql(evaluator: Evaluator, line: str, verdict: str) -> None:
+    assert told(judge(evaluator, line, names_reporter=line.split()[1]))[0] == verdict
+
+
+def test_each_text_of_a_claim_can_be_pasted(evaluator: Evaluator) -> None:
+    """The evidence, the other side's, and what was known then, over the published file as it is."""
+    for line in ("balance KOR CHN 2018 = $55.6bn", "exports_growth KOR CHN 2019 = -16%", "exports KOR CHN 2018 record"):
+        found = judge(evaluator, line, "2025-07-01")
+        claim = found.claim
+        assert claim.evidence
+        assert claim.alternate
+        for text, value in ((claim.evidence, found.observed), (claim.alternate.evidence, found.alternate),
+                            (found.evidence_then_sql, found.observed_then)):  # fmt: skip
+            assert text is not None
+            assert value is not None
+            assert evaluator.connection.execute(text).fetchall() == [(pytest.approx(value),)]
+
+
+@pytest.mark.parametrize("on", ["2017-06-01", "2018-06-01", "2022-06-01", "2025-06-20", "2026-08-21"])
+def test_what_few_traded_was_then_what_all_trade_says(built: Project, evaluator: Evaluator, on: str) -> None:
+    """A claim of one pair is asked of the pair's figures alone, and gives what the whole of the day gives."""
+    with publication.reading(built) as connection:
+        whole = Evaluator(connection, Catalog(built).models)
+        for line in (
+            "balance KOR CHN 2015 = $46.9bn",
+            "export_share KOR CHN 2015 = 26%",
+            "exports KOR CHN 2016-05 = $10bn",
+            "import_rank KOR CHN 2014 = first",
+            "gdp_share.services CHN 2015 = 50%",
+        ):
+            asked, then = judge(evaluator, line, on), judge(whole, line, on)
+            assert (asked.observed_then, asked.verdict_then) == (then.observed_then, then.verdict_then), line
+
+
+def test_what_was_right_and_is_revised_is_not_contradicted(evaluator: Evaluator) -> None:
+    line = "balance KOR CHN 2026-01..2026-06 = $13,495,750 thousand"
+    for on in ("2026-08-06", "2026-08-21"):
+        word, reason = told(judge(evaluator, line, on, names_reporter="KOR"))
+        assert word == "supported"
+        assert "revised since to US$13,482,160 thousand" in reason
+    # Whoever writes it after the revision has the wrong figure.
+    assert told(judge(evaluator, line, "2026-09-30", names_reporter="KOR"))[0] == "contradicted"
+
+
+def test_a_small_difference_from_an_unknown_vintage_is_no_contradiction(evaluator: Evaluator) -> None:
+    line = "exports KOR CHN 2025-12 = $12.95bn"
+    word, reason = told(judge(evaluator, line, "2026-01-10"))
+    assert word == "not_held"
+    assert reason.startswith("Not held: what was known on 2026-01-10.")
+    assert told(judge(evaluator, line, "2026-09-30"))[0] == "contradicted"
+    assert told(judge(evaluator, "exports KOR CHN 2025-12 = $13.95bn", "2026-01-10"))[0] == "contradicted"
+    assert told(judge(evaluator, line, "2026-01-10", strict=True))[0] == "contradicted"
+
+
+def test_what_is_not_held_says_what_would_bring_it_and_what_waits_is_pending(evaluator: Evaluator) -> None:
+    word, reason = told(judge(evaluator, "exports KOR VNM 2024 = $58.3bn"))
+    assert word == "not_held"
+    assert "South Korea's exports to Vietnam" in reason
+    assert "`bilateral refresh comtrade`" in reason
+    assert "KOR-VNM" in reason
+    assert "Held: by year" in reason
+    assert told(judge(evaluator, "exports KOR CHN 2023 = €115bn"))[0] in {"not_held", "contradicted"}
+    assert told(judge(evaluator, "fdi KOR CHN 2023 = $5bn"))[0] == "not_held"
+    assert told(judge(evaluator, "export_share KOR CHN 2023-05 = 20%"))[0] == "not_held"
+    assert told(judge(evaluator, "exports KOR CHN 2026-09 = $20bn"))[0] == "pending"
+    assert told(judge(evaluator, "balance KOR CHN 2026 = $30bn"))[0] == "pending"
+    assert told(judge(evaluator, "opinion hopes for more"))[0] == "not_checkable"
+
+
+def test_every_answer_says_what_is_held_and_until_when(evaluator: Evaluator) -> None:
+    found = evaluator.held(judge(evaluator, "balance KOR CHN 2018 = $55.6bn").claim)
+    assert found is not None
+    assert found.startswith("by year 1977 to 2025")
+    assert str(evaluator.today) in found
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("", "There is no claim"),
+        ("balanc KOR CHN 2023 = -18bn", "Did you mean balance"),
+        ("balance KOR", "names no partner"),
+        ("balance KOR Chine 2023 = -18bn", "Did you mean CHN"),
+        ("balance KOR CHN 2023", "compares nothing"),
+        ("balance KOR CHN = -18bn", "names no period"),
+        ("balance KOR CHN 2023 = banana", "is no value"),
+        ("balance KOR CHN sometime = -18bn", "is no period"),
+        ("balance KOR CHN 2023 first_since 1992", "Say deficit or surplus"),
+        ("balance KOR CHN 2023 first_since deficit", "names no year"),
+        ("export_share KOR CHN 2018-2023 = 20%", "does not add up"),
+        ("gdp_share CHN 2024 = 57%", "has no item"),
+        ('balance "KOR CHN', "quotation mark"),
+    ],
+)
+def test_an_error_says_what_to_write_instead(evaluator: Evaluator, line: str, said: str) -> None:
+    with pytest.raises(BilateralError) as refused:
+        judge(evaluator, line)
+    assert said in str(refused.value)
+
+
+def test_a_line_may_be_in_korean_and_without_a_comparator(evaluator: Evaluator) -> None:
+    english = judge(evaluator, "balance KOR CHN last year = deficit of $18bn", "2024-01-10")
+    korean = judge(evaluator, "무역수지 한국 중국 지난해 180억 달러 적자", "2024-01-10")
+    assert (korean.observed, told(korean)[0]) == (english.observed, told(english)[0])
+    assert told(judge(evaluator, "exports_growth KOR CHN last year fell 19.9%", "2024-02-01"))[0] == "supported_rounded"
+
+
+MANY = {
+    "lines": "# two\nbalance KOR CHN 2018 = $55.6bn\n\nexports KOR CHN 2023 = $124.8bn\n",
+    "csv": "metric,reporter,partner,period,says\nbalance,KOR,CHN,2018,$55.6bn\nexports,Korea,China,2023,$124.8bn\n",
+    "csv of lines": 'claim\n"balance KOR CHN 2018 = $55.6bn"\n"exports KOR CHN 2023 = $124.8bn"\n',
+    "yaml": "- {metric: balance, reporter: KOR, partner: CHN, period: 2018, says: $55.6bn}\n"
+    "- {claim: exports KOR CHN 2023 = $124.8bn}\n",
+    "article": "publisher: A paper\nclaims:\n- balance KOR CHN 2018 = $55.6bn\n- exports KOR CHN 2023 = $124.8bn\n",
+    "json": '[{"claim": "balance KOR CHN 2018 = $55.6bn"}, {"claim": "exports KOR CHN 2023 = $124.8bn"}]',
+}
+
+
+@pytest.mark.parametrize("form", MANY)
+def test_many_claims_are_read_in_any_form(evaluator: Evaluator, form: str) -> None:
+    found = [lines.article(evaluator.connection, row, where=where, published_on=date(2026, 1, 1))
+             for where, row in lines.numbered(lines.read(MANY[form]))]  # fmt: skip
+    assert [article.claims[0].metric for article in found] == ["balance", "exports"]
+    assert [article.claims[0].period.start.year for article in found] == [2018, 2023]
+    assert {article.publisher for article in found} <= {"A paper", "not named"}
+
+
+def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Project) -> None:
+    claims = [claim for _, claim in register.claims(register.read(built.claims))]
+    without = [claim.claim_id for claim in claims if claim.says is not None]
+    by_hand = {claim.claim_id for claim in claims if claim.says is None and claim.not_checkable is None}
+    assert len(without) == 27
+    # Which of several stages is meant, or which publisher's years make one line, is a reading that no metric has.
+    assert by_hand == {
+        *("ministers_agree_2025_12_12", "dinner_in_gyeongju_2025_10_31", "further_talks_pledged_2025_12"),
+        *("second_phase_stalled_for_years", "xi_first_visit_in_eleven_years", "china_relies_less_on_korea"),
+    }
+
+
+@pytest.fixture
+def one(evaluator: Evaluator) -> duckdb.DuckDBPyConnection:
+    return evaluator.connection
+
+
+def test_a_period_without_a_year_is_read_by_the_day_of_its_article(one: duckdb.DuckDBPyConnection) -> None:
+    row = {"claim": "balance KOR CHN last year = -18bn"}
+    for on, year in ((date(2024, 1, 1), 2023), (date(2019, 6, 1), 2018)):
+        article = lines.article(one, row, where="x", published_on=on)
+        assert article.claims[0].period.start == date(year, 1, 1)
