@@ -52,7 +52,7 @@ class Held:
 
 def reckon(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Held]:
     """How far each dataset reaches in the staging tables, by frequency and by whose statistics they are."""
-    for dataset in sources.datasets():
+    for dataset in (one for one in sources.datasets() if f"staging.{one.table}" in models):
         model = models[f"staging.{dataset.table}"]
         names = {column.name for column in model.columns}
         measure = next((column.name for column in model.columns if column.unit not in NO_MEASURE), None)
