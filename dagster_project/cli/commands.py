@@ -16,7 +16,18 @@ import typer
 from rich.markup import escape
 
 from dagster_project import publication
-from dagster_project.cli import claims, console, formats, judge, questions, refreshing, reporting, snapshots, tables
+from dagster_project.cli import (
+    claims,
+    console,
+    formats,
+    judge,
+    mcp,
+    questions,
+    refreshing,
+    reporting,
+    snapshots,
+    tables,
+)
 from dagster_project.cli.context import Locations, locations_of, project_of, with_file
 from dagster_project.errors import BilateralError
 from dagster_project.files import temporary
@@ -157,6 +168,7 @@ app.command("sources")(refreshing.sources)
 # A value may begin with a minus.
 app.command(context_settings={"ignore_unknown_options": True})(with_file(judge.judge))
 app.command()(judge.metrics)
+app.command()(with_file(mcp.mcp))
 
 
 @app.command()
