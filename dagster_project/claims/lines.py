@@ -179,7 +179,9 @@ def article(
     try:
         return register.validated(fields, where)
     except BilateralError as error:
-        raise BilateralError(error.message.replace(": claim claim:", ":"), remedy=error.remedy) from error
+        raise BilateralError(
+            error.message.replace(f": claim {claim.get('claim_id', 'claim')}:", ":"), remedy=error.remedy
+        ) from error
 
 
 def for_register(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:

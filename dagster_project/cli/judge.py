@@ -98,7 +98,7 @@ def judge(
             except BilateralError as error:
                 if len(rows) == 1:
                     raise
-                faults.append(f"{where}: {error}")
+                faults.append(str(error) if str(error).startswith(where) else f"{where}: {error}")
         if register is not None and not faults:
             entries = [lines.for_register(evaluator.connection, row) for row in rows]
             names = {row["publisher"] for row in rows if row.get("publisher")}

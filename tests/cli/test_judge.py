@@ -41,8 +41,8 @@ def test_many_are_judged_from_files_and_a_fault_does_not_hide_the_others(built: 
     assert all(one["held"] and one["evidence_sql"] and one["as_of"] == "2025-12-15" for one in found)
     file.write_text("claim_id,claim\na,balance KOR CHN 2018 = $55.6bn\nb,balance KOR CHN 2018 = banana\n")
     said = run(built, "judge", str(file), code=1)
-    assert "supported_rounded" in said
-    assert "b: banana is no value" in said
+    assert said.startswith("✗ b: banana is no value")
+    assert "The others are judged" in said
     assert "There is no file" in run(built, "judge", str(tmp_path / "none.csv"), code=1)
 
 
