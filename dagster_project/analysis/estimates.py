@@ -307,7 +307,7 @@ def _hanging(found: Finding, units: Sequence[str]) -> NoEstimate | None:
     if other.conclusion == full.conclusion:
         then = "its sign is the other"
     else:
-        then = "it is told from zero" if other.is_significant else "it is not told from zero"
+        then = "it is significant" if other.is_significant else "it is not significant"
     reason = (
         f"It hangs on {units[column]}: {percent(full.change):+.1f}% with all {len(found.without)} donors, "
         f"{percent(other.change):+.1f}% without, and then {then}."

@@ -40,7 +40,8 @@ def report(
     project = project_of(context)
     first = page.first_pair(project)
     with publication.reading(project) as connection:
-        pair = (code_of(connection, reporter or first[0]), code_of(connection, partner or first[1]))
+        whose = code_of(connection, reporter or first[0])
+        pair = (whose, code_of(connection, partner or first[whose != first[1]]))
     if pair[0] == pair[1]:
         raise BilateralError(
             f"{pair[0]} does not trade with itself here.", remedy="Give a reporter and another partner."

@@ -31,7 +31,9 @@ def shown(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
     periods = list(values)
     if periods and isinstance(periods[0], int):
         periods = list(range(periods[0], periods[-1] + 1))
-    points: list[Point] = [(period, values.get(period)) for period in periods]
+    points: list[Point] = [
+        (period, None if (value := values.get(period)) is None else float(value)) for period in periods
+    ]
     # What is missing at either end is no part of the series; in between it is a gap.
     known = [place for place, (_, value) in enumerate(points) if value is not None]
     if not known:

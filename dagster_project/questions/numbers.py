@@ -53,7 +53,7 @@ class _Number:
     held: float
 
     def __str__(self) -> str:
-        return _marked(f"{_plain(self)}", self)
+        return _marked(str(_plain(self)), self)
 
     def __neg__(self) -> Any:
         return _of(-_plain(self), self.column, self.held)
@@ -62,17 +62,13 @@ class _Number:
         return _of(abs(_plain(self)), self.column, self.held)
 
     def __add__(self, other: Any) -> Any:
-        return self._with("+", other, _plain(self) + _plain(other))
+        return _of(_plain(self) + _plain(other), f"{self.column} + {_column(other)}")
 
     def __sub__(self, other: Any) -> Any:
-        return self._with("-", other, _plain(self) - _plain(other))
+        return _of(_plain(self) - _plain(other), f"{self.column} - {_column(other)}")
 
     def __truediv__(self, other: Any) -> Any:
-        return self._with("/", other, _plain(self) / _plain(other))
-
-    def _with(self, sign: str, other: Any, value: Any) -> Any:
-        name = other.column if isinstance(other, _Number) else other
-        return _of(value, f"{self.column} {sign} {name}", value)
+        return _of(_plain(self) / _plain(other), f"{self.column} / {_column(other)}")
 
 
 class _Whole(_Number, int):
@@ -89,9 +85,13 @@ def _plain(value: Any) -> Any:
     return float(value) if isinstance(value, _Decimal) else value
 
 
-def _of(value: Any, column: str, held: float) -> Any:
+def _column(value: Any) -> str:
+    return value.column if isinstance(value, _Number) else f"{value}"
+
+
+def _of(value: Any, column: str, held: float | None = None) -> Any:
     made: Any = _Whole(value) if isinstance(value, int) else _Decimal(value)
-    made.column, made.held = column, held
+    made.column, made.held = column, value if held is None else held
     return made
 
 
@@ -99,7 +99,7 @@ def known(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """The columns of a row, each number of them with the column that it is of."""
     for column, value in row.items():
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        yield column, _of(value, column, value) if is_number else value
+        yield column, _of(value, column) if is_number else value
 
 
 def _marked(text: str, value: Any) -> str:

@@ -61,7 +61,7 @@ def what_moved_it(pair: Pair) -> Section | None:
         "what-moved-it",
         "What moved the balance",
         findings,
-        [drawing.picture(title, described(findings), drawing.waterfall(rows))],
+        [drawing.picture(title, described(findings), drawing.waterfall, rows)],
         key,
         [Table("what-moved-it", title, columns, rows, figures)],
     )
@@ -104,12 +104,6 @@ def chips(pair: Pair) -> Section | None:
     ]
     findings = [finding(answer) for answer in answers]
     title = f"Integrated circuits in {possessive(pair.reporter_name)} exports to {pair.partner_name}"
-    held = pair.figures("product_exports", item=CHIPS)
-    figures = {
-        (number, "value_usd"): held[str(row["year"])]
-        for number, row in enumerate(rows[::-1])
-        if row["is_whole"] and str(row["year"]) in held and held[str(row["year"])].is_value(row["value_usd"])
-    }
     table = Table(
         "semiconductors",
         f"{title}, by year",
@@ -122,7 +116,7 @@ def chips(pair: Pair) -> Section | None:
             Column("part_held", "Only these are held", "code"),
         ),
         rows[::-1],
-        figures,
+        pair.shown(rows[::-1], {"value_usd": f"product_exports.{CHIPS}"}),
     )
     drawn = sum(row["share_pct"] is not None for row in rows) > 1
     key = [Key("surplus", "share in all exports of goods")]
@@ -132,7 +126,7 @@ def chips(pair: Pair) -> Section | None:
         "semiconductors",
         "Semiconductors",
         findings,
-        [drawing.picture(title, described(findings), drawing.shares(rows))] if drawn else (),
+        [drawing.picture(title, described(findings), drawing.shares, rows)] if drawn else (),
         key,
         [table],
     )
@@ -149,7 +143,7 @@ def composition(pair: Pair) -> Section | None:
     pictures, tables = [], []
     findings = [finding(answer) for answer in answers]
     for code in (pair.reporter, pair.partner):
-        held = {part: pair.figures("gdp_share", of=code, item=part) for part in COMPONENTS}
+        held = {part: pair.figures(f"gdp_share.{part}", of=code) for part in COMPONENTS}
         years = sorted({year for figures in held.values() for year in figures if int(year) >= SINCE})
         if len(years) < 2:
             continue
@@ -160,7 +154,7 @@ def composition(pair: Pair) -> Section | None:
         name = pair.names.get(code, code)
         title = f"Parts of {possessive(name)} GDP"
         told = f"{title} from {years[0]} to {years[-1]}: {', '.join(COMPONENTS)}. {described(findings[:1])}"
-        pictures.append(drawing.picture(title, told, drawing.components(rows, COMPONENTS), is_half=True))
+        pictures.append(drawing.picture(title, told, drawing.components, rows, COMPONENTS, is_half=True))
         figures = {
             (number, part): held[part][str(row["year"])]
             for number, row in enumerate(rows[::-1])

@@ -113,7 +113,7 @@ def _dictionary(found: Iterable[Entry]) -> str:
 def metrics_page() -> str:
     """The catalogue of metrics, whose names claims and identities use."""
     rows = "\n".join(
-        f"| `{one.name}` | {_cell(one.what)} | {one.unit} | {', '.join(one.names['en'] + one.names['ko'])} |"
+        f"| `{one.name}` | {_cell(one.what)} | {one.unit} | {', '.join([*one.names['en'], *one.names['ko']])} |"
         for one in metrics.load().values()
     )
     head = "| metric | what it is | unit | called |\n|---|---|---|---|"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dagster_project import metrics
-from dagster_project.report.charts import scale
+from dagster_project.report.marks import scale
 
 if TYPE_CHECKING:
     from dagster_project.metrics import Figure

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.analysis import effects, panels, stages
@@ -20,23 +20,22 @@ from dagster_project.analysis.estimates import PRIMARY, Sample, prepare
 from dagster_project.analysis.stages import IN_EFFECT, Key, Stage
 from dagster_project.questions import wording
 from dagster_project.questions.wording import possessive
-from dagster_project.report import charts, drawing
-from dagster_project.report.charts import DEFICIT, GRID, INK, QUIET, SURPLUS, Frame
+from dagster_project.report import drawing, marks
 from dagster_project.report.drawing import Drawing, Picture
 from dagster_project.report.elements import Column, Finding, Section, Table, finding
 from dagster_project.report.elements import Key as Meaning
+from dagster_project.report.marks import GRID, INK, QUIET, SURPLUS, Frame
 from dagster_project.report.pair import Pair
 
 if TYPE_CHECKING:
     from dagster_project.questions.numbers import Sentence
-    from dagster_project.report.drawing import Draw
 
 # The most events with charts of their own, and the months that are drawn before the base and after the window.
 MOST, BEFORE, AFTER = 3, 12, 6
 METHOD = (
-    "A counterfactual is what the series would have been had it moved as those like it did: the same months of the "
-    "year before, changed as theirs changed. Each placebo is one of those like it, treated as if the event had been "
-    "its own. A month that is not held, or that a correction sets aside, is a gap. None of this proves a cause."
+    "A counterfactual is what the series would have been if it had changed since the year before as comparable series "
+    "did. A placebo is one of those, tested as if the event had happened to it. A month that is not held, or that a "
+    "correction sets aside, is a gap. None of this proves a cause."
 )
 FINDING = """
 {% set row = rows[0] %}
@@ -95,8 +94,8 @@ def write(pair: Pair) -> Section | None:
     for case, one in zip(asked, findings, strict=False):
         title = _title(pair, case)
         pictures += [
-            drawing.picture(title, one.sentence, _series(case)),
-            drawing.picture(f"{title}: placebos", one.sentence, _placebos(case)),
+            drawing.picture(title, one.sentence, _series, case),
+            drawing.picture(f"{title}: placebos", one.sentence, _placebos, case),
         ]
         unit = UNITS[case.key.domain]
         columns = (
@@ -246,68 +245,41 @@ def _months(sample: Sample, found: panels.Panels, window: int, base: int) -> Ite
         }
 
 
-def _series(case: Case) -> Draw:
-    def draw(frame: Frame) -> Drawing:
-        import altair as alt
-
-        amounts = [row[name] for row in case.months for name in ("value", "counterfactual") if row[name] is not None]
-        size, unit = charts.scale(amounts) if UNITS[case.key.domain] == "US$" else (1e3, "thousand")
-        points = [
-            {"month": row["month"], "line": name, "value": None if row[name] is None else row[name] / size}
-            for row in case.months
-            for name in ("counterfactual", "value")
-        ]
-        domain = [row["month"] for row in case.months]
-        ticks = [month for month in domain if month.endswith(("-01", "-07") if frame.numbered > charts.FEW else "-01")]
-        axis = alt.Axis(values=ticks, labelAngle=0, grid=False, ticks=False, labelPadding=6)
-        base = charts.of_rows(points).encode(
-            x=alt.X("month:O", title=None, axis=axis, scale=alt.Scale(domain=domain)),
-            y=alt.Y("value:Q", axis=alt.Axis(title=unit), scale=alt.Scale(zero=True)),
-            color=alt.Color(
-                "line:N", scale=alt.Scale(domain=["counterfactual", "value"], range=[DEFICIT, SURPLUS]), legend=None
-            ),
-            strokeDash=alt.StrokeDash(
-                "line:N", scale=alt.Scale(domain=["counterfactual", "value"], range=[[5, 3], [1, 0]]), legend=None
-            ),
-        )
-        first = next(row["month"] for row in case.months if row["is_after"])
-        rule = (
-            charts.of_rows([{"month": first}])
-            .mark_rule(color=QUIET, strokeDash=[2, 2])
-            .encode(x=alt.X("month:O", scale=alt.Scale(domain=domain)))
-        )
-        return Drawing([rule, base.mark_line(strokeWidth=2.5)])
-
-    return draw
+def _series(frame: Frame, case: Case) -> Drawing:
+    """The series and, from the event on, its counterfactual."""
+    domain = [row["month"] for row in case.months]
+    rows = [row | {"year": row["month"]} for row in case.months]
+    labels = {"value": "the series", "counterfactual": "counterfactual"}
+    x = marks.across(domain, frame)
+    first = next(row["month"] for row in case.months if row["is_after"])
+    rule = marks.of_rows([{"year": first}]).mark_rule(color=QUIET, strokeDash=[2, 2]).encode(x=x)
+    return [rule, *marks.lines(rows, labels, UNITS[case.key.domain], frame, x=x)], frame
 
 
-def _placebos(case: Case) -> Draw:
-    def draw(_frame: Frame) -> Drawing:
-        import altair as alt
+def _placebos(frame: Frame, case: Case) -> Drawing:
+    """Each placebo's effect as a tick, and the series' own, over what is not significant."""
+    import altair as alt
 
-        far = max(abs(case.own), *(abs(value) for value in case.placebos), case.critical or 0) * 1.08
-        room = alt.Scale(domain=[-far, far], nice=False)
-        axis = alt.Axis(
-            title="Effect, in multiples of what is usual",
-            titleAnchor="start",
-            titleX=0,
-            tickCount=6,
-            ticks=False,
-            grid=False,
-            titlePadding=6,
-        )
-        x = alt.X("value:Q", scale=room, axis=axis)
-        layers: list[Any] = []
-        if case.critical is not None:
-            band = [{"value": -case.critical, "end": case.critical}]
-            layers.append(charts.of_rows(band).mark_bar(color=GRID, height=34).encode(x=x, x2="end:Q"))
-        layers += [
-            charts.of_rows([{"value": value} for value in case.placebos])
-            .mark_tick(color=QUIET, thickness=1.5, size=26, opacity=1)
-            .encode(x=x),
-            charts.of_rows([{"value": case.own}]).mark_tick(color=SURPLUS, thickness=4, size=40, opacity=1).encode(x=x),
-            charts.of_rows([{"value": 0}]).mark_rule(color=INK).encode(x=x),
-        ]
-        return Drawing(layers, 10, 44, 22)
-
-    return draw
+    far = max(abs(case.own), *(abs(value) for value in case.placebos), case.critical or 0) * 1.08
+    axis = alt.Axis(
+        title="Effect, in multiples of what is usual",
+        titleAnchor="start",
+        titleX=0,
+        tickCount=6,
+        ticks=False,
+        grid=False,
+        titlePadding=6,
+    )
+    x = alt.X("value:Q", scale=alt.Scale(domain=[-far, far], nice=False), axis=axis)
+    layers: list[Any] = []
+    if case.critical is not None:
+        band = [{"value": -case.critical, "end": case.critical}]
+        layers.append(marks.of_rows(band).mark_bar(color=GRID, height=34).encode(x=x, x2="end:Q"))
+    layers += [
+        marks.of_rows([{"value": value} for value in case.placebos])
+        .mark_tick(color=QUIET, thickness=1.5, size=26, opacity=1)
+        .encode(x=x),
+        marks.of_rows([{"value": case.own}]).mark_tick(color=SURPLUS, thickness=4, size=40, opacity=1).encode(x=x),
+        marks.of_rows([{"value": 0}]).mark_rule(color=INK).encode(x=x),
+    ]
+    return layers, replace(frame, top=10, height=44, bottom=frame.bottom + 22)

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 TERMS = Path(__file__).with_name("terms.yml")
 FILE, NAME = "datapackage.json", "bilateral"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-SCHEMAS = ("core", "marts")
 # What says where figures come from belongs to all of them, and holds none itself.
 BESIDE = "meta.figure_sources"
 TYPES = {
@@ -194,7 +193,7 @@ class _Package:
             return None
         if table == BESIDE:
             named = []
-        where = f"where not ({_names_one_of(named, self.withheld)})" if named and self.withheld else ""
+        where = f"where not ({_names_one_of(named, self.withheld)})" if named else ""
         keys = [column["column_name"] for column in columns if column["is_key"]]
         rows = f"from {table} {where} order by {', '.join(keys)}"
         stem = table.replace(".", "/")
@@ -258,28 +257,20 @@ class _Package:
         return [offered.path for offered in datasets() if f"raw.{offered.table}" in below and offered.path in withheld]
 
     def _snapshots_in(self, rows: str, named: Sequence[Mapping[str, Any]]) -> list[str]:
-        parts = [
-            f"select {f'unnest({name})' if is_list else name} as snapshot_id {rows}"
-            for name, is_list in ((column["column_name"], column["data_type"] == "VARCHAR[]") for column in named)
-        ]
-        if not parts:
+        if not named:
             return []
-        found = self.connection.execute(
-            f"select distinct snapshot_id from ({' union all '.join(f'({part})' for part in parts)}) "
-            "where snapshot_id is not null order by 1"
-        ).fetchall()
-        return [name for (name,) in found if name in self.snapshots]
+        text = f"select distinct unnest({_named_in(named)}) from (select * {rows})"
+        return sorted({name for (name,) in self.connection.execute(text).fetchall()} & self.snapshots.keys())
 
     def _count_left_out(self, table: str, named: Sequence[Mapping[str, Any]]) -> None:
         """Counts for each dataset the rows that stay out because of it."""
         of: dict[str, list[str]] = {}
-        for snapshot, row in self.withheld.items():
+        for snapshot, row in self.withheld.items() if named else ():
             of.setdefault(f"{row['source']}/{row['dataset']}", []).append(snapshot)
-        if not named or not of:
-            return
-        counts = ", ".join(f"count(*) filter (where {_names_one_of(named, found)})" for found in of.values())
-        (found,) = self.connection.execute(f"select {counts} from {table}").fetchall()
-        for path, count in zip(of, found, strict=True):
+        for path, snapshots in of.items():
+            ((count,),) = self.connection.execute(
+                f"select count(*) from {table} where {_names_one_of(named, snapshots)}"
+            ).fetchall()
             if count:
                 self.left_out.setdefault(path, {})[table] = count
 
@@ -339,15 +330,16 @@ class _Package:
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
+def _named_in(columns: Sequence[Mapping[str, Any]]) -> str:
+    """The snapshots that a row names in some columns, as one list."""
+    lists = (f"{c['column_name']}" if c["data_type"] == "VARCHAR[]" else f"[{c['column_name']}]" for c in columns)
+    return f"flatten([{', '.join(lists)}])"
+
+
 def _names_one_of(columns: Sequence[Mapping[str, Any]], snapshots: Iterable[str]) -> str:
     """What holds for rows that name one of some snapshots in one of some columns."""
     listed = ", ".join(f"'{snapshot}'" for snapshot in sorted(snapshots))
-    return " or ".join(
-        f"coalesce(list_has_any({column['column_name']}, [{listed}]), false)"
-        if column["data_type"] == "VARCHAR[]"
-        else f"coalesce({column['column_name']} in ({listed}), false)"
-        for column in columns
-    )
+    return f"list_has_any({_named_in(columns)}, [{listed}]::varchar[])"
 
 
 def _of(licence: str) -> Terms:

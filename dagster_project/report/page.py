@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
@@ -72,9 +73,10 @@ def first_pair(project: Project) -> tuple[str, str]:
     """The pair that every publication has a report of: the first of `pairs` in `bilateral.toml`."""
     try:
         content = tomllib.loads(project.configuration.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        reporter, partner = content["pairs"][0].split("-")
+    except (OSError, ValueError, LookupError, AttributeError, TypeError):
+        # Whoever refreshes is told what is wrong with the file: a publication does not wait for that.
         return PAIR
-    reporter, partner = content["pairs"][0].split("-")
     return reporter, partner
 
 
@@ -140,35 +142,32 @@ def render(project: Project, connection: duckdb.DuckDBPyConnection, reporter: st
         figures=pair.every_figure(),
         figures_link=figures_link,
         has_charts=any(section.pictures for section in found),
-        number=_Numbers(),
+        anchored=set(),
     )
 
 
 def _headlines(pair: Pair) -> list[Headline]:
     """The newest figures of the pair, as far as they are held."""
     found = []
-    years = {period: figure for period, figure in pair.figures("balance").items() if len(period) == 4}
-    if years:
-        last = years[max(years)]
-        label = f"{possessive(pair.reporter_name)} balance with {pair.partner_name} in {last.identity.period}"
-        found.append(Headline(label, last, wording.usd(last.value)))
-    mirror = {period: figure for period, figure in pair.figures("balance_mirror").items() if len(period) == 4}
-    if mirror:
-        last = mirror[max(mirror)]
-        label = f"the balance of {last.identity.period} by the statistics of {pair.partner_name}"
-        found.append(Headline(label, last, wording.usd(last.value)))
-    to_date = pair.figures("balance_to_date")
-    if to_date and years and max(to_date)[:4] > max(years):
-        last = to_date[max(to_date)]
-        year, month = last.identity.period.split("-")
-        label = f"the same from {wording.months(int(year), 1, int(month))}"
-        found.insert(1, Headline(label, last, wording.usd(last.value)))
+
+    def add(figures: Mapping[str, Figure], label: Callable[[str], str], say: Callable[[float], str]) -> None:
+        if figures:
+            last = figures[max(figures)]
+            found.append(Headline(label(last.identity.period), last, say(last.value)))
+
+    def of_years(metric: str) -> dict[str, Figure]:
+        return {period: figure for period, figure in pair.figures(metric).items() if len(period) == 4}
+
+    whose, whom = possessive(pair.reporter_name), pair.partner_name
+    years = of_years("balance")
+    to_date = pair.figures("balance_to_date").items()
+    open_year = {period: figure for period, figure in to_date if years and period[:4] > max(years)}
+    add(years, lambda year: f"{whose} balance with {whom} in {year}", wording.usd)
+    add(open_year, lambda month: f"the same from {wording.months(int(month[:4]), 1, int(month[5:]))}", wording.usd)
+    add(of_years("balance_mirror"), lambda year: f"the balance of {year} by the statistics of {whom}", wording.usd)
     for code in (pair.partner, pair.reporter):
-        shares = pair.figures("gdp_share", of=code, item="services")
-        if shares:
-            last = shares[max(shares)]
-            label = f"services in the GDP of {pair.names.get(code, code)}, {last.identity.period}"
-            found.append(Headline(label, last, wording.percent(last.value)))
+        label = f"services in the GDP of {pair.names.get(code, code)}, {{}}"
+        add(pair.figures("gdp_share.services", of=code), label.format, wording.percent)
     return found
 
 
@@ -179,20 +178,6 @@ def _code(text: str) -> Markup:
     parts = re.split(r"`([^`]*)`", text)
     said = [f"<code>{escape(part)}</code>" if place % 2 else str(escape(part)) for place, part in enumerate(parts)]
     return Markup("".join(said))  # noqa: S704 - each part is escaped
-
-
-class _Numbers:
-    """Which figure has had its anchor: an identity is an id once."""
-
-    def __init__(self) -> None:
-        self._given: set[str] = set()
-
-    def anchor(self, figure: Figure) -> str | None:
-        """The id of a figure where it first stands."""
-        if figure.id in self._given:
-            return None
-        self._given.add(figure.id)
-        return figure.id
 
 
 @cache

@@ -6,7 +6,7 @@ query of a figure that a question or a metric has already.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -40,7 +40,7 @@ class Pair:
     reporter: str
     partner: str
     answers: dict[str, Answer] = field(default_factory=dict)
-    _figures: dict[tuple[str, ...], dict[str, Figure]] = field(default_factory=dict)
+    _figures: dict[tuple[str, str | None], dict[str, Figure]] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -78,15 +78,25 @@ class Pair:
             self.answers[name] = questions.ask(self.connection, question, given)
         return self.answers[name]
 
-    def figures(self, metric: str, *, of: str | None = None, item: str | None = None) -> Mapping[str, Figure]:
-        """The figures of a metric by period: of the pair, or of one economy."""
-        key = (metric, of or "", item or "")
-        if key not in self._figures:
+    def figures(self, name: str, *, of: str | None = None) -> Mapping[str, Figure]:
+        """The figures of a metric, with its item after a point, by period: of the pair, or of one economy."""
+        if (name, of) not in self._figures:
+            metric, _, item = name.partition(".")
             partner = NOBODY if of else self.partner
-            one = metrics.load()[metric]
-            found = metrics.figures(self.connection, one, of or self.reporter, partner, item=item)
-            self._figures[key] = {figure.identity.period: figure for figure in found}
-        return self._figures[key]
+            found = metrics.figures(
+                self.connection, metrics.load()[metric], of or self.reporter, partner, item=item or None
+            )
+            self._figures[name, of] = {figure.identity.period: figure for figure in found}
+        return self._figures[name, of]
+
+    def shown(self, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> dict[tuple[int, str], Figure]:
+        """For rows by year, which of their values are figures of a metric: by the number of the row and column."""
+        return {
+            (number, column): figure
+            for number, row in enumerate(rows)
+            for column, name in columns.items()
+            if (figure := self.figures(name).get(str(row["year"]))) is not None and figure.is_value(row[column])
+        }
 
     def every_figure(self) -> list[Figure]:
         """The figures of all metrics: of the pair as the reporter counts it, and of each economy alone."""

@@ -7,7 +7,6 @@ is made of (`composition`) and on policy events (`events`), the sentences (`sql/
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dagster_project.analysis.stages import IN_EFFECT
@@ -17,15 +16,13 @@ from dagster_project.report import drawing
 from dagster_project.report.elements import Column, Key, Section, Table, described, finding
 from dagster_project.report.pair import Pair
 
-Rows = Sequence[Mapping[str, Any]]
-
 SINCE = 1992
 # So many times an exporter's figure freight and insurance may make the importer's (marts.mirror_trade_annual).
 CIF_MOST = 1.2
 CIF_NOTE = (
     "Exports are counted without freight and insurance (FOB), imports with them (CIF), so the two sides differ by some "
-    f"per cent even where both are right. The band reckons with up to {100 * (CIF_MOST - 1):.0f}% on each flow; the "
-    "IMF reckons with 6%. What lies outside of it has other reasons, such as goods that pass through a third economy."
+    f"per cent even where both are right. The band allows up to {100 * (CIF_MOST - 1):.0f}% on each flow; the IMF "
+    "assumes 6%. What lies outside it has other reasons, such as goods that pass through a third economy."
 )
 YEAR = Column("year", "Year", "year")
 
@@ -33,17 +30,6 @@ YEAR = Column("year", "Year", "year")
 def answered(pair: Pair, *names: str) -> list[Answer]:
     """The answers to questions, without those that nothing is held for."""
     return [answer for name in names if (answer := pair.ask(name)).state != "missing"]
-
-
-def _held(pair: Pair, rows: Rows, columns: Mapping[str, str]) -> dict[tuple[int, str], Any]:
-    """For rows by year, which of their values are figures of a metric: by row and column."""
-    found = {}
-    for number, row in enumerate(rows):
-        for column, metric in columns.items():
-            figure = pair.figures(metric).get(str(row["year"]))
-            if figure is not None and figure.is_value(row[column]):
-                found[number, column] = figure
-    return found
 
 
 def balance(pair: Pair) -> Section | None:
@@ -71,7 +57,7 @@ def balance(pair: Pair) -> Section | None:
             Column("observation_status", "Status", "code"),
         ),
         rows[::-1],
-        _held(pair, rows[::-1], {"exports_usd": "exports", "imports_usd": "imports", "balance_usd": "balance"}),
+        pair.shown(rows[::-1], {"exports_usd": "exports", "imports_usd": "imports", "balance_usd": "balance"}),
     )
     drawn = len(held) > 1
     signs = {row["balance_sign"] for row in rows}
@@ -86,7 +72,7 @@ def balance(pair: Pair) -> Section | None:
         "balance",
         f"The balance since {held[0]}",
         findings,
-        [drawing.picture(title, described(findings), drawing.balance(rows, events))] if drawn else (),
+        [drawing.picture(title, described(findings), drawing.balance, rows, events)] if drawn else (),
         key,
         [table],
         events=events if drawn else (),
@@ -153,14 +139,14 @@ def partner_statistics(pair: Pair) -> Section | None:
             Column("signs_agree", "Signs agree"),
         ),
         rows[::-1],
-        _held(pair, rows[::-1], {"balance_reported_usd": "balance", "balance_mirror_usd": "balance_mirror"}),
+        pair.shown(rows[::-1], {"balance_reported_usd": "balance", "balance_mirror_usd": "balance_mirror"}),
     )
     several = sum(row["balance_mirror_usd"] is not None for row in rows) > 1
     return Section(
         "both-sides",
         "What the other side counts",
         findings,
-        [drawing.picture(title, described(findings), drawing.sides(rows, labels))] if several else (),
+        [drawing.picture(title, described(findings), drawing.sides, rows, labels)] if several else (),
         (
             Key("first", labels["balance_reported_usd"]),
             Key("second dashed", labels["balance_mirror_usd"]),
@@ -190,7 +176,7 @@ def this_year(pair: Pair) -> Section | None:
         if (figure := pair.figures(metric).get(f"{of}-{month:02}")) is not None
     }
     rows = [
-        {"month": month, "name": f"{month:02}"}
+        {"year": month, "name": f"{month:02}"}
         | {column: figures[month - 1, column].value if (month - 1, column) in figures else None for column in columns}
         for month in range(1, 13)
     ]
@@ -206,12 +192,12 @@ def this_year(pair: Pair) -> Section | None:
         rows,
         figures,
     )
-    labels = {"earlier_to_date_usd": str(year - 1), "balance_to_date_usd": str(year)}
+    labels = {"balance_to_date_usd": str(year), "earlier_to_date_usd": str(year - 1)}
     return Section(
         "this-year",
         f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month",
         findings,
-        [drawing.picture(title, described(findings), drawing.months(rows, labels))],
+        [drawing.picture(title, described(findings), drawing.months, rows, labels)],
         [Key("first", f"{year}, from January on"), Key("second dashed", f"{year - 1}, from January on")],
         [table],
     )

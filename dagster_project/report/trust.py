@@ -21,7 +21,7 @@ def claims(pair: Pair) -> list[dict[str, Any]]:
     return pair.rows(
         """
         select verdicts.claim_id, verdicts.statement, verdicts.published_on, verdicts.verdict, verdicts.reason,
-            verdicts.claimed_text, verdicts.observed_text, verdicts.verdict_then, verdicts.evidence_sql,
+            verdicts.observed_text, verdicts.evidence_sql,
             registered.publisher, registered.url
         from marts.claim_verdicts as verdicts
         inner join core.claims as registered on verdicts.claim_id = registered.claim_id
@@ -39,9 +39,8 @@ def sources(pair: Pair) -> list[dict[str, Any]]:
     named = sorted({vintage.snapshot_id for answer in pair.answers.values() for vintage in answer.vintages})
     return pair.rows(
         """
-        select publisher, any_value(source_title) as source_title, title, max(known_from) as known_from,
-            arg_max(licence_name, known_from) as licence_name, arg_max(licence_url, known_from) as licence_url,
-            arg_max(citation, known_from) as citation, arg_max(snapshot_id, known_from) as snapshot_id,
+        select publisher, title, max(known_from) as known_from, arg_max(licence_name, known_from) as licence_name,
+            arg_max(licence_url, known_from) as licence_url,
             date_diff('day', max(known_from), cast($day as date)) as age_days
         from meta.figure_sources
         where list_contains($named, snapshot_id)

@@ -273,7 +273,7 @@ def asked(runs: int, seed: int) -> list[Sample]:
     return list(islice(simulated(rng, "M", 14, 120, 75), runs))
 
 
-def test_nothing_is_told_from_zero_as_seldom_as_is_said() -> None:
+def test_a_change_of_nothing_is_significant_as_seldom_as_is_said() -> None:
     """One in fourteen, within five standard deviations of a binomial count; the p-values likewise."""
     runs = 400
     found = [finding.test for question in asked(runs, SEED + 1) if (finding := question.find()) is not None]

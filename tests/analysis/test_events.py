@@ -77,7 +77,7 @@ def test_an_effect_is_found_against_those_like_it() -> None:
     assert all(other.conclusion == "fall" for other in answer.finding.without.values())
 
 
-def test_where_nothing_happens_nothing_is_told_from_zero() -> None:
+def test_where_nothing_happens_nothing_is_significant() -> None:
     answer = asked(held(0.0))
     assert answer.finding is not None
     assert answer.finding.test.conclusion == "none"

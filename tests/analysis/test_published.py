@@ -67,7 +67,7 @@ def test_crews_would_have_made_the_ban_look_as_if_it_hit_others_too(published: d
     assert all(with_crews < 0.7 and without > 0.9 for _, with_crews, without in found)
 
 
-def test_goods_are_not_told_from_zero_after_thaad(published: duckdb.DuckDBPyConnection) -> None:
+def test_the_change_of_goods_after_thaad_is_not_significant(published: duckdb.DuckDBPyConnection) -> None:
     """By months of either side's statistics, and whichever donor is left out."""
     rows = published.execute(
         "select reporter_code, flow, conclusion, estimate_pct, designs_low_pct, designs_high_pct, power_of_20_pct, "
@@ -165,3 +165,23 @@ def test_the_crisis_of_2008_is_a_break_and_nobody_calls_an_event_its_cause(
     ).fetchall()
     assert near
     assert all("E005" in listed for (listed,) in near)
+
+
+def test_an_adjusted_month_rests_on_its_whole_series(published: duckdb.DuckDBPyConnection) -> None:
+    """What is worked out of all months is known once the last of them is."""
+    rows = published.execute(
+        """
+        with series as (
+            select reporter_code, partner_code, list_sort(list_distinct(flatten(list(snapshot_ids)))) as every
+            from marts.trade_balance_monthly group by all
+        )
+        select exports_adjusted_usd is not null or imports_adjusted_usd is not null as is_adjusted,
+            count(*), count(*) filter (where adjusted.snapshot_ids = series.every)
+        from marts.trade_balance_monthly_adjusted as adjusted
+        inner join series using (reporter_code, partner_code)
+        group by all order by 1
+        """
+    ).fetchall()
+    (_, others, whole), (_, adjusted, of_series) = rows
+    assert adjusted == of_series > 1000
+    assert whole < others

@@ -65,7 +65,7 @@ def test_metrics_are_listed_and_shown(built: Project) -> None:
     assert "Did you mean balance" in run(built, "metrics", "balanc", code=1)
 
 
-RE_EXPORTS = """metric: double_exports
+RE_EXPORTS = """name: double_exports
 title: Twice the exports of goods to {partner}
 what: What nobody counts.
 unit: US$
@@ -107,7 +107,7 @@ def test_one_file_more_is_one_metric_more_everywhere(
     ("old", "new", "said"),
     [
         ("unit: US$\n", "", "has not the fields"),
-        ("metric: double_exports", "metric: other", "is metric other"),
+        ("name: double_exports", "name: other", "is metric other"),
         ("role: exporter", "confused_with: [nothing]", "which is no metric"),
     ],
 )

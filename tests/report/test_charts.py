@@ -14,7 +14,7 @@ from dagster_project import publication, questions
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import Answer
-from dagster_project.report import charts
+from dagster_project.report import charts, marks
 
 SVG = "{http://www.w3.org/2000/svg}"
 QUESTIONS = {question.number: question for question in questions.load(Project.find())}
@@ -57,8 +57,8 @@ def test_the_balance_crosses_zero_where_the_figures_do(published: duckdb.DuckDBP
     for year, balance, status in held:
         height, colour = shown[year]
         assert height == pytest.approx(balance / 1e9, abs=5e-4)
-        full = charts.DEFICIT if balance < 0 else charts.SURPLUS
-        assert colour == (charts.PROVISIONAL[full] if status == "P" else full)
+        full = marks.DEFICIT if balance < 0 else marks.SURPLUS
+        assert colour == (marks.PROVISIONAL[full] if status == "P" else full)
     assert "2023: −18.0, the first deficit since 1992" in words(svg)
     assert any(text.startswith("Source: Korea Customs Service") and "2025" in text for text in words(svg))
 
@@ -90,7 +90,7 @@ def test_the_same_figures_give_the_same_bytes_whatever_fonts_there_are(
     first = charts.of(answer).svg()
     assert charts.of(answer).svg() == first
     # Words take other room in another font, and nothing moves.
-    monkeypatch.setattr(charts, "FONT", "DejaVu Sans Mono")
+    monkeypatch.setattr(marks, "FONT", "DejaVu Sans Mono")
     other = charts.of(answer).svg()
     assert other != first
     assert other.replace("DejaVu Sans Mono", "Liberation Sans, Arial, Helvetica, sans-serif") == first
@@ -99,7 +99,7 @@ def test_the_same_figures_give_the_same_bytes_whatever_fonts_there_are(
 def test_a_balance_too_thin_for_a_sign_has_no_colour_of_one(published: duckdb.DuckDBPyConnection) -> None:
     """Kazakhstan with China: 2020 to 2022."""
     svg = charts.of(asked(published, 0, {"reporter": "KAZ"})).svg()
-    grey = {year for year, (_, colour) in bars(svg).items() if colour == charts.UNSIGNED}
+    grey = {year for year, (_, colour) in bars(svg).items() if colour == marks.UNSIGNED}
     assert grey == {2020, 2021, 2022}
     assert any("too thin for a sign" in text for text in words(svg))
 

@@ -443,6 +443,8 @@ def test_the_command_writes_a_page_of_any_pair(built: Project, tmp_path: Path) -
     target = tmp_path / "few.html"
     assert str(target) in run(built, "report", "--partner", "Vietnam", "--output", str(target))
     assert "South Korea and Vietnam" in target.read_text(encoding="utf-8")
+    run(built, "report", "--reporter", "China", "--output", str(target))
+    assert "China and South Korea" in target.read_text(encoding="utf-8")
     assert "does not trade with itself" in run(built, "report", "--partner", "Korea", code=1)
     assert "End it in .html" in run(built, "report", "--output", str(tmp_path / "a.pdf"), code=1)
     assert "There is no folder" in run(built, "report", "--output", str(tmp_path / "b" / "a.html"), code=1)
@@ -455,6 +457,9 @@ def test_the_first_pair_of_the_settings_has_the_report(tmp_path: Path) -> None:
     assert page.first_pair(project) == ("CHN", "VNM")
     assert page.place(project, "CHN", "VNM") == project.report
     assert page.place(project, "KOR", "CHN") == project.report.with_name("KOR-CHN.html")
+    for broken in ("pairs = [", "pairs = []", "pairs = 7", 'pairs = ["KOR"]'):
+        (tmp_path / "bilateral.toml").write_text(broken, encoding="utf-8")
+        assert page.first_pair(project) == page.PAIR
 
 
 def test_a_build_draws_the_reports_of_other_pairs_again(warehouse: Project) -> None:
