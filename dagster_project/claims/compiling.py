@@ -22,6 +22,8 @@ from dagster_project.metrics.catalogue import Metric
 
 # What a claim without SQL may compare, beside the comparators of the register.
 BY_WORD = ("first_in", "first_ever", "record_since", "streak", "each")
+# Of these a claim is whole without a value.
+WITHOUT_VALUE = ("record", "sign_change")
 _OF_VALUE = {"equals", "approximately", "at_least", "at_most", "share", "sign"}
 _EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
 # A rate of one day is not the average of its period.
@@ -64,7 +66,7 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
         raise BilateralError(f"{metric.name} needs {needed}.", remedy="Name them by their codes, such as KOR and CHN.")
     span = _span(given, published_on, None)
     says = str(given.get("says", ""))
-    said = reading.read(says) if says else Said(None)
+    said = reading.read(says) if says and kept["comparator"] != "sign_change" else Said(None)
     comparator = _comparator(str(kept["comparator"]), metric, said)
     asked = Statement(
         *(metric, str(kept["reporter"]), kept.get("partner"), kept.get("item"), span, comparator, said, says)

@@ -145,7 +145,7 @@ class Evaluator:
     def _lacking(self, claim: Claim) -> str | None:
         """What is not held, where no time will bring it."""
         asked = Asked.of(claim)
-        if asked is None or claim.period.end + COMING > self.today:
+        if asked is None or claim.says is None or claim.period.end + COMING > self.today:
             return None
         wanted = [one for span in (asked.span, asked.span.earlier) if span for one in diagnosis.labels(span)]
         if asked.metric.growth_of and not asked.span.earlier:

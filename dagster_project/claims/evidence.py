@@ -240,14 +240,40 @@ def ask(
     Raises:
         EvidenceError: It fails, takes too long, or gives other than one row of one value that can be compared.
     """
+    names, found = rows(connection, sql, at_most=2, seconds=seconds)
+    if len(names) != 1:
+        raise EvidenceError(f"it gives {len(names)} columns.", remedy="Select exactly one value.")
+    if len(found) != 1:
+        if may_be_empty and not found:
+            return None
+        raise EvidenceError(
+            f"it gives {'more than one row' if found else 'no row'}.",
+            remedy="Give exactly one row; max(…) gives one, null, where there is no figure.",
+        )
+    return _plain(found[0][0])
+
+
+def rows(
+    connection: duckdb.DuckDBPyConnection, sql: str, *, at_most: int, seconds: float = SECONDS
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The columns and the first rows of a checked SELECT, in a transaction that cannot write.
+
+    Args:
+        connection: The warehouse.
+        sql: The SELECT.
+        at_most: How many rows.
+        seconds: After how long it is stopped.
+
+    Raises:
+        EvidenceError: It fails or takes too long.
+    """
     timer = Timer(seconds, connection.interrupt)
     timer.daemon = True
     timer.start()
     try:
         with read_only(connection):
             found = connection.execute(sql)
-            columns = len(found.description or ())
-            rows = found.fetchmany(2)
+            return [column[0] for column in found.description or ()], found.fetchmany(at_most)
     except duckdb.InterruptException as error:
         raise EvidenceTimeout(
             f"it took more than {seconds:g} seconds.", remedy="Ask for less, or in another way."
@@ -257,16 +283,6 @@ def ask(
         raise EvidenceError(f"it fails: {reason}", remedy="Run it with `bilateral query` and mend it.") from error
     finally:
         timer.cancel()
-    if columns != 1:
-        raise EvidenceError(f"it gives {columns} columns.", remedy="Select exactly one value.")
-    if len(rows) != 1:
-        if may_be_empty and not rows:
-            return None
-        raise EvidenceError(
-            f"it gives {'more than one row' if rows else 'no row'}.",
-            remedy="Give exactly one row; max(…) gives one, null, where there is no figure.",
-        )
-    return _plain(rows[0][0])
 
 
 def _plain(value: Any) -> Value | None:

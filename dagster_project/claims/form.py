@@ -233,7 +233,8 @@ class Claim(_Part):
         day_of = given.get(_DAY, date.max)
         try:
             if not claim.keys() & {"evidence", "not_checkable", "claimed_value", "not_held"}:
-                return compiling.compiled(claim, day_of) if "says" in claim or "item" in claim else claim
+                says_enough = claim.keys() & {"says", "item"} or claim.get("comparator") in compiling.WITHOUT_VALUE
+                return compiling.compiled(claim, day_of) if says_enough else claim
             if isinstance(claim.get("period"), str | int):
                 span = periods.read(claim["period"], day_of)
                 claim["period"] = {"start": span.start, "end": span.end}

@@ -61,7 +61,7 @@ def read(text: str) -> list[dict[str, Any]]:
         rows = content.get("claims", [content]) if isinstance(content, dict) else content
         return [{**head, **(row if isinstance(row, dict) else {"claim": str(row)})} for row in rows]
     names = next(csv.reader([lines[0]]))
-    if {"metric", "says"} <= set(names) or names == ["claim"] or "claim" in names[:-1]:
+    if "claim" in names or {"metric", "says"} <= set(names):
         return [{name: value for name, value in row.items() if value} for row in csv.DictReader(io.StringIO(text))]
     return [{"claim": line} for line in lines]
 
@@ -103,10 +103,11 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
             remedy=f"Write = or another comparator before the value: {EXAMPLE}",
         )
     word = found["word"] or found["sign"]
-    says = text[found.end() :].strip()
-    comparator = _SIGNS.get(word, word)
-    given |= {"period": text[: found.start()].strip() or None, "comparator": comparator}
-    return given | {"says": says or ("as claimed" if comparator in {"sign_change", "before", "after"} else None)}
+    return given | {
+        "period": text[: found.start()].strip() or None,
+        "comparator": _SIGNS.get(word, word),
+        "says": text[found.end() :].strip() or None,
+    }
 
 
 def _split(words: list[str]) -> tuple[str, str] | None:
@@ -153,7 +154,7 @@ def article(
     """
     claim = {name: value for name, value in row.items() if value is not None and name not in _OF_ARTICLE}
     line = claim.pop("claim", None)
-    if line:
+    if line is not None:
         claim |= {name: value for name, value in of_line(connection, line).items() if value is not None}
     for side in ("reporter", "partner"):
         if claim.get(side):
@@ -178,7 +179,9 @@ def article(
     try:
         return register.validated(fields, where)
     except BilateralError as error:
-        raise BilateralError(error.message.replace(": claim claim:", ":"), remedy=error.remedy) from error
+        raise BilateralError(
+            error.message.replace(f": claim {claim.get('claim_id', 'claim')}:", ":"), remedy=error.remedy
+        ) from error
 
 
 def for_register(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:

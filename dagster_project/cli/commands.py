@@ -21,6 +21,7 @@ from dagster_project.cli import (
     console,
     formats,
     judge,
+    mcp,
     published,
     questions,
     refreshing,
@@ -179,6 +180,7 @@ app.command("sources")(refreshing.sources)
 # A value may begin with a minus.
 app.command(context_settings={"ignore_unknown_options": True})(with_file(judge.judge))
 app.command()(judge.metrics)
+app.command()(with_file(mcp.mcp))
 
 
 @app.command()

@@ -94,11 +94,11 @@ def judge(
     with evaluator_of(project, one_by_one=True) as evaluator:
         for where, row in lines.numbered(rows):
             try:
-                told.append(_judged(evaluator, row, where, today))
+                told.append(judged(evaluator, row, where, today))
             except BilateralError as error:
                 if len(rows) == 1:
                     raise
-                faults.append(f"{where}: {error}")
+                faults.append(str(error) if str(error).startswith(where) else f"{where}: {error}")
         if register is not None and not faults:
             entries = [lines.for_register(evaluator.connection, row) for row in rows]
             names = {row["publisher"] for row in rows if row.get("publisher")}
@@ -132,7 +132,8 @@ def _rows(words: list[str]) -> list[dict[str, Any]]:
     return [{"claim": words if len(words) > 1 else words[0]}]
 
 
-def _judged(evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date) -> dict[str, Any]:
+def judged(evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date) -> dict[str, Any]:
+    """A claim with all that came of it."""
     from dagster_project.claims import lines
 
     shown = {**row, "claim": row["claim"] if isinstance(row.get("claim"), str) else None}

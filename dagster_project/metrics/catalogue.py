@@ -11,7 +11,7 @@ the same of the reporter. What no figure can answer says so in `refuses`, and ev
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from functools import cache
@@ -23,8 +23,6 @@ from dagster_project.files import load_yaml
 
 FOLDER = Path(__file__).parent
 NOBODY = "-"
-_NEEDED = {"name", "title", "what", "unit", "names"}
-_READ = {"reads", "mart", "other_side"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ class Metric:
     title: str
     what: str
     unit: str
-    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    names: Mapping[str, Sequence[str]]
     figures: str = ""
     item: str | None = None
     has_partner: bool = True
@@ -97,7 +95,7 @@ class Metric:
     frequencies: tuple[str, ...] = ("A", "M")
     adds_up: str = "sum"
     growth_of: str | None = None
-    confused_with: tuple[str, ...] = ()
+    confused_with: Sequence[str] = ()
     refuses: str | None = None
 
     @property
@@ -173,30 +171,19 @@ def described(metric: Metric) -> dict[str, str]:
 
 def _read(path: Path) -> Metric:
     content = load_yaml(path.read_text(encoding="utf-8"))
-    taken = {one.name for one in fields(Metric)} - {"places", "others", "frequencies"}
-    if not isinstance(content, dict) or not set(content) >= _NEEDED or not set(content) <= _READ | taken:
-        raise BilateralError(
-            f"metrics/{path.name} has not the fields of a metric.",
-            remedy=f"It needs {', '.join(sorted(_NEEDED))}. All it may have: {', '.join(sorted(_READ | taken))}.",
-        )
-    if content["name"] != path.stem:
-        raise BilateralError(f"metrics/{path.name} is metric {content['name']}.", remedy="Call it after that.")
-    places, others = (_places(content.get(part, {})) for part in ("mart", "other_side"))
-    figures = content.get("figures", "").strip() or _all_of(places, content.get("item"))
-    if reads := content.get("reads"):
-        shared = ",\n\n".join(f"{name} as (\n{(path.parent / f'{name}.sql').read_text('utf-8')})" for name in reads)
+    try:
+        places, others = (_places(content.pop(part, {})) for part in ("mart", "other_side"))
+        reads = [(name, (path.parent / f"{name}.sql").read_text(encoding="utf-8")) for name in content.pop("reads", ())]
+        metric = Metric(**content, places=places, others=others)
+    except (AttributeError, TypeError, FileNotFoundError) as error:
+        raise BilateralError(f"metrics/{path.name} has not the fields of a metric: {error}.") from error
+    if metric.name != path.stem:
+        raise BilateralError(f"metrics/{path.name} is metric {metric.name}.", remedy="Call it after that.")
+    figures = metric.figures.strip() or _all_of(places, metric.item)
+    if reads:
+        shared = ",\n\n".join(f"{name} as (\n{sql})" for name, sql in reads)
         figures = f"with {shared}\n\n{figures}"
-    given: dict[str, Any] = {
-        name: value for name, value in content.items() if name in taken and name not in {"figures", "names"}
-    }
-    return Metric(
-        **given | {"confused_with": tuple(given.get("confused_with", ()))},
-        names={language: tuple(names) for language, names in content["names"].items()},
-        figures=figures,
-        places=places,
-        others=others,
-        frequencies=tuple(places) or (("A", "M") if figures else ()),
-    )
+    return replace(metric, figures=figures, frequencies=tuple(places) or (("A", "M") if figures else ()))
 
 
 def _places(content: Mapping[str, Mapping[str, Any]]) -> dict[str, Place]:

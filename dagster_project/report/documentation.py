@@ -107,16 +107,16 @@ def _dictionary(found: Iterable[Entry]) -> str:
             parts.append(f"| table | what it is | one row per |\n|---|---|---|\n{listed}\n")
         else:
             parts += [_table(entry) for entry in entries]
-    return "\n".join([*parts, _metrics()])
+    return "\n".join([*parts, metrics_page()])
 
 
-def _metrics() -> str:
+def metrics_page() -> str:
     """The catalogue of metrics, whose names claims and identities use."""
     rows = "\n".join(
-        f"| `{one.name}` | {_cell(one.what)} | {one.unit} | {', '.join(one.names['en'])} | {', '.join(one.names['ko'])} |"
+        f"| `{one.name}` | {_cell(one.what)} | {one.unit} | {', '.join([*one.names['en'], *one.names['ko']])} |"
         for one in metrics.load().values()
     )
-    head = "| metric | what it is | unit | in English | in Korean |\n|---|---|---|---|---|"
+    head = "| metric | what it is | unit | called |\n|---|---|---|---|"
     return f"## metrics\n\nWhat claims, citations and the report call figures; a file each.\n\n{head}\n{rows}\n"
 
 

@@ -16,6 +16,7 @@ from dagster_project.claims import lines, register
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml
 from dagster_project.project import Project
 
 
@@ -54,7 +55,7 @@ def test_the_benchmark_holds(evaluator: Evaluator) -> None:
 @pytest.mark.parametrize("one", ["period", "scale", "currency", "other_reporter", "sign", "partial", "cumulative",
                                  "metric", "coverage", "percent", "basis"])  # fmt: skip
 def test_each_slip_has_planted_errors(one: str) -> None:
-    kinds = measure.load_yaml((measure.FOLDER / "errors.yml").read_text(encoding="utf-8"))
+    kinds = load_yaml((measure.FOLDER / "errors.yml").read_text(encoding="utf-8"))
     assert len(next(kind["claims"] for kind in kinds if kind["diagnosis"] == one)) >= 3
 
 

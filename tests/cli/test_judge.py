@@ -1,0 +1,120 @@
+"""A sentence is judged from the shell, metrics are listed, and one more file is one more metric everywhere."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dagster_project import metrics, publication
+from dagster_project.catalog import Catalog
+from dagster_project.claims import lines, register
+from dagster_project.claims.evaluator import Evaluator
+from dagster_project.cli import judge
+from dagster_project.errors import BilateralError
+from dagster_project.metrics import catalogue
+from dagster_project.project import Project
+from dagster_project.report import citing, documentation
+from tests.cli.test_commands import run
+
+
+def test_a_line_is_judged_as_it_is_typed(built: Project) -> None:
+    said = run(built, "judge", "balance", "KOR", "CHN", "2023", "=", "-18bn")
+    assert said.startswith("supported_rounded  balance KOR CHN 2023 = -18bn")
+    assert "printed as −US$18bn" in said
+    assert "Held: by year" in said
+    assert "balance_usd" not in said
+    assert "select max(balance_usd)" in run(built, "judge", "balance KOR CHN 2023 = -18bn", "--sql")
+
+
+def test_many_are_judged_from_files_and_a_fault_does_not_hide_the_others(built: Project, tmp_path: Path) -> None:
+    file = tmp_path / "claims.csv"
+    file.write_text("claim_id,claim\na,balance KOR CHN 2018 = $55.6bn\nb,balance KOR CHN 2018 = $62.8bn\n")
+    found = json.loads(run(built, "judge", str(file), "--json", "--published", "2025-12-15"))
+    assert [(one["claim_id"], one["verdict"], one["diagnosis"]) for one in found] == [
+        ("a", "supported_rounded", None),
+        ("b", "contradicted", "period"),
+    ]
+    assert all(one["held"] and one["evidence_sql"] and one["as_of"] == "2025-12-15" for one in found)
+    file.write_text("claim_id,claim\na,balance KOR CHN 2018 = $55.6bn\nb,balance KOR CHN 2018 = banana\n")
+    said = run(built, "judge", str(file), code=1)
+    assert said.startswith("✗ b: banana is no value")
+    assert "The others are judged" in said
+    assert "There is no file" in run(built, "judge", str(tmp_path / "none.csv"), code=1)
+
+
+def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
+    line = ("judge", "balance KOR CHN last year = -18bn", "--register", "paper", "--published", "2024-01-10")
+    assert "Say who published it" in run(warehouse, *line, code=1)
+    assert not (warehouse.claims / "paper.yml").exists()
+    run(warehouse, *line, "--publisher", "A paper")
+    run(warehouse, "judge", "exports KOR CHN last year = $124.8bn", "--register", "paper", "--published", "2024-01-10")
+    (article,) = [one for one in register.read(warehouse.claims) if one.article_id == "paper"]
+    assert [claim.claim_id for claim in article.claims] == ["paper_1", "paper_2"]
+    assert {claim.period.start for claim in article.claims} == {date(2023, 1, 1)}
+    assert "2 of 2 claims" in run(warehouse, "claims", "check", str(warehouse.claims / "paper.yml"))
+
+
+def test_metrics_are_listed_and_shown(built: Project) -> None:
+    said = run(built, "metrics")
+    assert all(name in said for name in catalogue.load())
+    assert "무역수지" in run(built, "metrics", "balance")
+    assert "Did you mean balance" in run(built, "metrics", "balanc", code=1)
+
+
+RE_EXPORTS = """name: double_exports
+title: Twice the exports of goods to {partner}
+what: What nobody counts.
+unit: US$
+names: {en: [double exports], ko: [두배 수출]}
+valuation: FOB
+flow: export
+role: exporter
+adds_up: sum
+mart:
+  A: {table: marts.trade_balance_annual, column: 2 * exports_usd}
+"""
+
+
+def test_one_file_more_is_one_metric_more_everywhere(
+    built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(catalogue.FOLDER, tmp_path / "metrics")
+    (tmp_path / "metrics" / "double_exports.yml").write_text(RE_EXPORTS)
+    monkeypatch.setattr(catalogue, "FOLDER", tmp_path / "metrics")
+    judge.metrics()
+    assert "double_exports" in capsys.readouterr().out
+    assert "`double_exports`" in documentation.metrics_page()
+    with publication.reading(built) as connection:
+        models = Catalog(built).models
+        article = lines.article(connection, {"claim": "두배 수출 KOR CHN 2023 = $249.6bn"}, where="x",
+                                published_on=date(2026, 10, 1))  # fmt: skip
+        judged = Evaluator(connection, models, one_by_one=True).evaluate(article, article.claims[0])
+        assert judged.verdict is not None
+        assert judged.verdict.verdict == "supported_rounded"
+        figure = metrics.figures(connection, metrics.load()["double_exports"], "KOR", "CHN")[-1]
+        (cited,) = citing.cite(connection, models, [figure.id])
+        assert cited.figure.value == figure.value
+        from dagster_project.report.pair import Pair
+
+        assert figure in Pair(built, connection, "KOR", "CHN").every_figure()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("unit: US$\n", "", "has not the fields"),
+        ("name: double_exports", "name: other", "is metric other"),
+        ("role: exporter", "confused_with: [nothing]", "which is no metric"),
+    ],
+)
+def test_a_faulty_metric_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, said: str
+) -> None:
+    (tmp_path / "double_exports.yml").write_text(RE_EXPORTS.replace(old, new))
+    monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
+    with pytest.raises(BilateralError, match=said):
+        catalogue.load()
