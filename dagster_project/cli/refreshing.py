@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 
 # Refusals shown in full; the rest are where these are.
 SHOWN = 10
-ASKED = {None: "yes", "off": "no, turned off", "no key": "no, without key", "pause": "no, for now"}
+ASKED = {
+    None: "yes",
+    "off": "no, turned off",
+    "setting": "no, wrong setting",
+    "no key": "no, without key",
+    "pause": "no, for now",
+}
 
 
 def refresh(
@@ -135,10 +141,15 @@ def _duration(planned: Plan, waiting: int) -> str:
 
 
 def _show_results(results: list[Result], project: Project) -> None:
+    from dagster_project.refresh.planning import TROUBLING
+
     asked = [result for result in results if result.planned]
     if asked:
         console.records(
-            ["dataset", "answered", "requests", "received", "new", "changed", "confirmed", "refused", "snapshots"],
+            [
+                *("dataset", "answered", "requests", "received", "new", "changed", "withdrawn", "confirmed"),
+                *("refused", "snapshots"),
+            ],
             [
                 [
                     result.dataset,
@@ -147,6 +158,7 @@ def _show_results(results: list[Result], project: Project) -> None:
                     console.size(result.bytes),
                     result.new,
                     result.changed,
+                    result.withdrawn,
                     result.confirmed,
                     len(result.refusals),
                     len(result.archived),
@@ -166,7 +178,7 @@ def _show_results(results: list[Result], project: Project) -> None:
         )
     why = {(result.source, result.skipped): result.stopped for result in results if result.skipped}
     for (code, reason), stopped in why.items():
-        mark = "[red]✗[/]" if stopped in {"key", "silence", "moved"} else "[yellow]–[/]"
+        mark = "[red]✗[/]" if stopped in TROUBLING else "[yellow]–[/]"
         console.echo(f"{mark} {code}: {escape(str(reason))}")
     unanswered = [(result.dataset, one) for result in results for one in result.unanswered]
     for dataset, reason in unanswered[:SHOWN]:
@@ -184,6 +196,11 @@ def _show_results(results: list[Result], project: Project) -> None:
         console.done(f"{console.plural(archived, 'new snapshot')}: `bilateral build` takes them in.")
     elif asked and not refusals and not any(result.stopped for result in asked):
         console.done("The publishers have nothing new.")
+    _raise_what_failed(results, project)
+
+
+def _raise_what_failed(results: list[Result], project: Project) -> None:
+    refusals = [refusal for result in results for refusal in result.refusals]
     if refusals:
         raise BilateralError(
             f"{console.plural(len(refusals), 'response')} {'was' if len(refusals) == 1 else 'were'} refused and kept "
@@ -199,6 +216,9 @@ def _show_results(results: list[Result], project: Project) -> None:
         )
     if any(result.stopped == "key" for result in results):
         raise BilateralError("A key was not accepted.", remedy="Set it again, or take it out of the environment.")
+    others = list(dict.fromkeys(one.source for one in results if one.stopped in {"setting", "address"}))
+    if others:
+        raise BilateralError(f"{', '.join(others)} gave nothing.", remedy="The lines above say why; mend that.")
 
 
 def _day(value: datetime | None) -> date | None:

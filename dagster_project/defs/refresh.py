@@ -90,7 +90,18 @@ def _shown(context: dg.OpExecutionContext, result: "Result") -> dict[str, Any]:
     """
     metadata: dict[str, Any] = {
         name: getattr(result, name)
-        for name in ("planned", "requests", "retries", "bytes", "new", "changed", "confirmed", "nothing", "set_aside")
+        for name in (
+            "planned",
+            "requests",
+            "retries",
+            "bytes",
+            "new",
+            "changed",
+            "withdrawn",
+            "confirmed",
+            "nothing",
+            "set_aside",
+        )
     }
     metadata |= {
         "refused": len(result.refusals),

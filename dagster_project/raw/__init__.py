@@ -1,7 +1,8 @@
 """Bytes to raw Parquet, by the contracts in `sources`.
 
 Here: reading a snapshot as text, refusing a file that is not what its dataset declares, setting aside the rows that
-break the contract. Not here: types, units, codes, meaning — they begin in `sql/staging`.
+break the contract; the rows that say what a response no longer lists. Not here: types, units, codes, meaning — they
+begin in `sql/staging`.
 
 A snapshot is a table in the columns of its dataset, or the publisher's response, of which its source makes such a table
 first; from there on both go the same way.
@@ -59,7 +60,7 @@ class RawTable:
         dataset: What was read.
         snapshots: The snapshots, oldest first.
         files: The raw Parquet files, one a snapshot, or one without rows if there is none: every column as text,
-            `snapshot_id`, `row_number` (from 1).
+            `snapshot_id`, `row_number` (from 1; null for a figure that the response no longer lists).
         quarantine: The Parquet files of the rows that were set aside, one a snapshot, with `QUARANTINE_COLUMNS`.
         row_count: Rows in `files`.
         quarantined_count: Rows set aside.
@@ -153,6 +154,14 @@ def hold(connection: duckdb.DuckDBPyConnection, table: Path, dataset: Dataset, s
     )
 
 
+def add_withdrawn(connection: duckdb.DuckDBPyConnection, table: str, snapshot: Snapshot, dataset: Dataset) -> None:
+    """Adds the figures that a response listed no more, as rows without values, to a table of raw rows."""
+    rows = [[*row, snapshot.id] for row in snapshot.manifest.parameters.get("withdrawn", [])]
+    if rows:
+        names = ", ".join([*(f'"{column.name}"' for column in dataset.columns), "snapshot_id"])
+        connection.executemany(f"insert into {table} ({names}) values ({', '.join('?' * len(rows[0]))})", rows)
+
+
 @dataclass(frozen=True)
 class _Received:
     """A snapshot as Parquet: where its rows and those that were set aside are, and how many."""
@@ -198,11 +207,10 @@ def _read(snapshot: Snapshot, dataset: Dataset, target: Path, quarantine: Path) 
         whole = "received where row_number not in (select row_number from broken)" if broken else "received"
         names = ", ".join(f'"{column.name}"' for column in dataset.columns)
         _write(connection, "select * from broken order by row_number, column_name", quarantine)
-        _write(
-            connection,
-            f"select {names}, '{snapshot.id}' as snapshot_id, row_number from {whole} order by row_number",
-            target,
-        )
+        rows = f"select {names}, '{snapshot.id}' as snapshot_id, row_number from"
+        connection.execute(f"create table withdrawn as {rows} received limit 0")
+        add_withdrawn(connection, "withdrawn", snapshot, dataset)
+        _write(connection, f"{rows} {whole} union all from withdrawn order by row_number", target)
     return {"rows": received - broken, "quarantined": broken}
 
 

@@ -49,6 +49,10 @@ def _trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+class AddressOrKey(BilateralError):
+    """An address or a key that nothing can be sent with."""
+
+
 class Secret:
     """A key, and every form in which it may come back."""
 
@@ -133,7 +137,7 @@ class Client:
         try:
             return response, read(response)
         except Unusable as unusable:
-            after = retry_after(response, self._clock.now())
+            after = unusable.after if unusable.after is not None else retry_after(response, self._clock.now())
             until = None if after is None else self._clock.now() + timedelta(seconds=after)
             trouble, reason = unusable.trouble, self.secret.blank(unusable.reason)
             if trouble == "again" and after is not None and after > self._policy.longest_wait:
@@ -179,7 +183,7 @@ class Client:
         except TimeoutError:
             raise Failed("no response", f"no whole response within {self._whole_response:g} seconds") from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise BilateralError(
+            raise AddressOrKey(
                 f"{self.base} is not an address to ask {self.source.title} at: {self.secret.blank(str(error))}",
                 remedy=f"Mend {self.source.address_variable}.",
             ) from None
@@ -188,7 +192,7 @@ class Client:
             raise Failed("no response", f"the connection failed: {what}") from None
         except (UnicodeError, ValueError):
             # Its text may hold the key.
-            raise BilateralError(
+            raise AddressOrKey(
                 f"The key of {self.source.title} has a character that cannot be sent.",
                 remedy=f"Set {self.source.key_variable} again.",
             ) from None

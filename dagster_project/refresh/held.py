@@ -1,15 +1,15 @@
 """The figures of a dataset that are held, and a response laid beside them.
 
-Here: an in-memory DuckDB with every row of raw (`held`), when each snapshot became known (`vintages`) and the rows of
-the response that is looked at (`arrived`); what of it is news; which snapshots figures rest on. Not here: whether a
-response is accepted (`acceptance`).
+Here: an in-memory DuckDB with every row of raw (`held`), when each snapshot became known (`vintages`), the rows of the
+response that is looked at (`arrived`) and the held figures that it is about (`expected`); what of it is news; which
+snapshots figures rest on. Not here: whether a response is accepted (`acceptance`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,7 +18,7 @@ import duckdb
 
 from dagster_project import raw
 from dagster_project.project import Project
-from dagster_project.snapshots import Manifest, Snapshot
+from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Column, Dataset, Request
 
 
@@ -29,18 +29,20 @@ class News:
     Args:
         new: Figures that were not held.
         changed: Figures that are held with another value.
+        withdrawn: Figures that are held, and that it lists without a value.
         confirmed: Figures that are held as they are.
         broken: Rows that break the contract, and would be set aside.
     """
 
     new: int
     changed: int
+    withdrawn: int
     confirmed: int
     broken: int
 
     @property
     def is_news(self) -> bool:
-        return bool(self.new or self.changed)
+        return bool(self.new or self.changed or self.withdrawn)
 
 
 class HeldFigures:
@@ -55,8 +57,6 @@ class HeldFigures:
         self.dataset = dataset
         self.connection = duckdb.connect()
         self._names = ", ".join(f'"{column.name}"' for column in dataset.columns)
-        # When each response came that somebody trusted, and what it was asked for.
-        self._trusted: list[tuple[datetime, Request]] = []
         received = raw.receive(project, dataset)
         self.connection.execute(
             "create table vintages (snapshot_id varchar, known_from date, retrieved_at timestamp, is_response boolean)"
@@ -74,8 +74,11 @@ class HeldFigures:
     ) -> None:
         self.connection.close()
 
-    def lay_beside(self, pages: Sequence[Path]) -> None:
-        """Makes `arrived` of the pages of a response, as CSV in the dataset's columns, each row held to the contract.
+    def lay_beside(self, pages: Sequence[Path], request: Request) -> None:
+        """Lays a response beside what is held.
+
+        Makes `arrived` of its pages, as CSV in the dataset's columns, each row held to the contract; and `expected` of
+        the held figures that it is about, each with whether the response lists it.
 
         Raises:
             duckdb.Error: A page cannot be read as CSV.
@@ -98,25 +101,61 @@ class HeldFigures:
                 """,
                 {"page": page},
             )
-
-    def news(self, manifest: Manifest, page: int) -> News:
-        """What a page of the response beside says beyond what is held and known by its day."""
-        differs = " or ".join(_differs(column) for column in self._others()) or "false"
-        ((new, changed, confirmed, broken),) = self.connection.execute(
+        # A publisher may name an economy otherwise than the copy that was committed: what only that copy knows is
+        # missed if the response speaks of the same thing at all.
+        spoken = [
+            f'known."{column}" in (select distinct "{column}" from arrived)'
+            for column in request.only
+            if column in self.dataset.key
+        ]
+        figures, values = self.figures_of(request)
+        self.connection.execute(
             f"""
-            with known as ({self.newest("vintages.known_from <= $day")})
-            select
-                count(*) filter (where not arrived.is_broken and known.snapshot_id is null),
-                count(*) filter (where not arrived.is_broken and known.snapshot_id is not null and ({differs})),
-                count(*) filter (where not arrived.is_broken and known.snapshot_id is not null and not ({differs})),
-                count(*) filter (where arrived.is_broken)
-            from arrived
-            left join known on {same(self.dataset.key)}
-            where arrived.page = $page
+            create or replace table expected as
+            select known.*, not exists (select 1 from arrived where {same(self.dataset.key)}) as is_missing
+            from ({figures}) as known
+            where known.is_response or ({" and ".join(spoken) or "true"})
             """,
-            {"day": manifest.known_from, "page": page},
+            values,
+        )
+
+    def news(self, day: date, page: int) -> News:
+        """What a page of the response beside says, known from a day, beyond what is held and known by that day."""
+        ((new, changed, withdrawn, confirmed, broken),) = self.connection.execute(
+            f"""
+            with known as ({self.newest("vintages.known_from <= $day")}), latest as ({self.newest()}), compared as (
+                select
+                    arrived.is_broken,
+                    known.snapshot_id is not null as is_held,
+                    {self._has_figure("arrived")} as has_figure,
+                    coalesce({self._has_figure("known")}, false) as had_figure,
+                    ({self._differs("known")}) and ({self._differs("latest")}) as differs
+                from arrived
+                left join known on {same(self.dataset.key)}
+                left join latest on {same(self.dataset.key, "arrived", "latest")}
+                where arrived.page = $page
+            )
+            select
+                count(*) filter (where differs and has_figure and not is_held),
+                count(*) filter (where differs and has_figure and is_held),
+                count(*) filter (where differs and not has_figure and had_figure),
+                count(*) filter (where not differs),
+                count(*) filter (where is_broken)
+            from (select * replace (differs and not is_broken as differs) from compared)
+            """,
+            {"day": day, "page": page},
         ).fetchall()
-        return News(new, changed, confirmed, broken)
+        return News(new, changed, withdrawn, confirmed - broken, broken)
+
+    def withdrawn(self, day: date) -> list[list[str | None]]:
+        """The rows of held figures that the response beside lists no more, known by a day, without their values."""
+        measures = set(self.measures())
+        kept = {c.name for c in self.dataset.columns} - measures if measures else set(self.dataset.key)
+        columns = ", ".join(f'"{c.name}"' if c.name in kept else "null" for c in self.dataset.columns)
+        found = self.connection.execute(
+            f"select {columns} from expected where is_missing and known_from <= $day order by all", {"day": day}
+        ).fetchall()
+        return [list(row) for row in found]
 
     def add(self, snapshot: Snapshot, page: int) -> None:
         """Counts a page of the response beside as held, now that it is archived."""
@@ -125,6 +164,7 @@ class HeldFigures:
             f"insert into held select {self._names}, $id from arrived where page = $page and not is_broken",
             {"id": snapshot.id, "page": page},
         )
+        raw.add_withdrawn(self.connection, "held", snapshot, self.dataset)
 
     def standing(self) -> set[str]:
         """The snapshots that the figures known now rest on: those that showed them first, and those that did so last.
@@ -159,28 +199,17 @@ class HeldFigures:
         """SQL for the newest held row of each key."""
         key = ", ".join(f'held."{name}"' for name in self.dataset.key)
         return f"""
-            select held.*, vintages.is_response, vintages.retrieved_at from held inner join vintages using (snapshot_id)
+            select held.*, vintages.known_from, vintages.is_response
+            from held inner join vintages using (snapshot_id)
             where {where}
             qualify row_number() over (
                 partition by {key} order by vintages.known_from desc, vintages.retrieved_at desc, snapshot_id desc
             ) = 1
         """
 
-    def expected(self) -> str:
-        """SQL for the held rows that a response has to repeat: not those that a trusted response was without."""
-        gone = ["true"]
-        for moment, asked in self._trusted:
-            conditions = [f'"{column}" in ({quoted(allowed)})' for column, allowed in asked.only.items()]
-            if asked.periods is not None and asked.period_column is not None:
-                first, last = asked.periods
-                column = asked.period_column
-                conditions.append(f'left("{column}", {len(first)}) between {quoted([first])} and {quoted([last])}')
-            gone.append(f"not ({' and '.join([*conditions, f'retrieved_at < {quoted([str(moment)])}::timestamp'])})")
-        return " and ".join(gone)
-
-    def slice_of(self, request: Request) -> tuple[str, dict[str, Any]]:
-        """SQL for the held rows that a request is about, and its values."""
-        conditions, values = ["true"], {}
+    def figures_of(self, request: Request) -> tuple[str, dict[str, Any]]:
+        """SQL for the figures held of what a request is about, and its values; what was withdrawn is none."""
+        conditions, values = [self._has_figure("known")], {}
         for position, (column, allowed) in enumerate(request.only.items()):
             conditions.append(f'list_contains($only_{position}, "{column}")')
             values[f"only_{position}"] = list(allowed)
@@ -190,7 +219,7 @@ class HeldFigures:
             column = request.period_column
             conditions.append(f'left("{column}", {len(first)}) >= $first and left("{column}", {len(last)}) <= $last')
             bounds = {"first": first, "last": last}
-        return " and ".join(conditions), values | bounds
+        return f"select * from ({self.newest()}) as known where {' and '.join(conditions)}", values | bounds
 
     def measures(self) -> list[str]:
         """The columns that hold figures."""
@@ -199,10 +228,18 @@ class HeldFigures:
     def _others(self) -> list[Column]:
         return [column for column in self.dataset.columns if column.name not in self.dataset.key]
 
+    def _has_figure(self, table: str) -> str:
+        """SQL for a row saying something of what its key names."""
+        names = self.measures() or [column.name for column in self._others()]
+        conditions = [f'{table}."{name}" is not null' for name in names]
+        return f"({' or '.join(conditions) or 'true'})"
+
+    def _differs(self, table: str) -> str:
+        """SQL for a row of the response being other than a held one, which may not be there."""
+        return " or ".join([_differs(column, table) for column in self._others()]) or f"{table}.snapshot_id is null"
+
     def _remember(self, snapshot: Snapshot) -> None:
         manifest = snapshot.manifest
-        if manifest.parameters.get("trusted"):
-            self._trusted.append((manifest.retrieved_moment, Request.of(self.dataset.path, manifest.parameters)))
         self.connection.execute(
             "insert into vintages values (?, ?, ?, ?)",
             [snapshot.id, manifest.known_from, manifest.retrieved_moment, manifest.form == "answer"],
@@ -219,7 +256,8 @@ def quoted(values: Sequence[str]) -> str:
     return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
 
 
-def _differs(column: Column) -> str:
+def _differs(column: Column, table: str) -> str:
+    one, other = f'arrived."{column.name}"', f'{table}."{column.name}"'
     if column.kind in {"number", "integer"}:
-        return f'try_cast(arrived."{column.name}" as double) is distinct from try_cast(known."{column.name}" as double)'
-    return f'arrived."{column.name}" is distinct from known."{column.name}"'
+        return f"try_cast({one} as double) is distinct from try_cast({other} as double)"
+    return f"{one} is distinct from {other}"

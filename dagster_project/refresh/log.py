@@ -78,6 +78,13 @@ class Log:
         row = self._one("select answered_at from questions where question = ?", _name(request))
         return None if row is None else datetime.fromisoformat(row[0])
 
+    def answered_about(self, request: Request) -> datetime | None:
+        """When a request about the same subject was last answered, whatever its span."""
+        row = self._one(
+            "select max(answered_at) from questions where dataset = ? and subject = ?", request.dataset, request.subject
+        )
+        return None if row is None or row[0] is None else datetime.fromisoformat(row[0])
+
     def answer(self, source: str, request: Request, now: datetime, outcome: str) -> None:
         """Remembers that a request was answered, and what came of it (`archived`, `confirmed`, `nothing`)."""
         row = (_name(request), source, request.dataset, request.subject, now.isoformat(), outcome)

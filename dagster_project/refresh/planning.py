@@ -8,6 +8,7 @@ publisher is asked (`sources`).
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,9 +30,11 @@ PERIOD = timedelta(hours=20)
 BEGINNING = date(1948, 1, 1)
 NEVER = datetime.min.replace(tzinfo=UTC)
 
-# Why a publisher is not asked, or not to the end: it is turned off, there is no key, it wants to be left alone, it did
-# not accept the key, it said enough, it did not answer, it has moved.
-Stopped = Literal["off", "no key", "pause", "key", "quota", "silence", "moved"]
+# Why a publisher is not asked, or not to the end: it is turned off, a setting of it is wrong, there is no key, it wants
+# to be left alone, it did not accept the key, it turns this address away, it said enough, it did not answer, it moved.
+Stopped = Literal["off", "setting", "no key", "pause", "key", "address", "quota", "silence", "moved"]
+# Those that a person should look at.
+TROUBLING: frozenset[Stopped] = frozenset({"setting", "key", "address", "silence", "moved"})
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ class PlannedRequest:
         since: The first day of that span.
         answered_at: When it was answered, if that is recent enough not to ask again.
         last_answered_at: When it was answered last, if ever.
+        is_reread: Whether it is about years that its publisher seldom changes, which are read again once a year.
     """
 
     request: Request
@@ -81,6 +85,7 @@ class PlannedRequest:
     since: date
     answered_at: datetime | None
     last_answered_at: datetime | None = None
+    is_reread: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,16 +142,26 @@ def plan_of(source: Source, settings: Settings, log: Log, options: Options) -> P
     """What a refresh would ask one publisher.
 
     Raises:
-        BilateralError: The span of the options ends before it begins, or a setting is wrong.
+        BilateralError: The span of the options ends before it begins.
     """
     now = options.clock.now()
+    last = min(options.until or now.date(), now.date())
+    if options.since and options.since > last:
+        raise BilateralError(
+            f"The span {options.since} to {last} ends before it begins.", remedy="Mend --since or --until."
+        )
     skipped = why_skipped(source, settings, log, options.environment, now)
     if skipped:
         return Plan(source, (), frozenset(), *skipped)
     in_part: set[str] = set()
-    found = list(_requests(source, settings, log, options, in_part))
-    # What waited longest is asked first: a span of more than a day's quota is done in a few days, not begun anew.
-    found.sort(key=lambda one: (one.answered_at is None, one.last_answered_at or NEVER))
+    try:
+        found = list(_requests(source, settings, log, options, in_part))
+    except BilateralError as error:
+        # A pair or a donor that this publisher has no code for is no matter to the others.
+        return Plan(source, (), frozenset(), "setting", str(error))
+    # What waited longest is asked first: a span of more than a day's quota is done in a few days, not begun anew. What
+    # may well be new goes before what is only read again.
+    found.sort(key=lambda one: (one.answered_at is None, one.is_reread, one.last_answered_at or NEVER))
     return Plan(source, tuple(found), frozenset(in_part))
 
 
@@ -157,6 +172,8 @@ def why_skipped(
     api = api_of(source)
     if not settings.tables[source.code].enabled:
         return "off", f"turned off in bilateral.toml ([{source.code}] enabled)"
+    if source.code in settings.wrong:
+        return "setting", settings.wrong[source.code]
     if api.key is not None and api.key.required and key_of(source, environment) is None:
         return "no key", f"no key: set {source.key_variable}. {api.key.how}"
     paused = log.paused(source.code, now)
@@ -224,10 +241,6 @@ def _requests(
     last = min(options.until or today, today)
     whole: dict[str, bool] = {}
     named = options.full or options.since is not None
-    if options.since and options.since > last:
-        raise BilateralError(
-            f"The span {options.since} to {last} ends before it begins.", remedy="Mend --since or --until."
-        )
     if last < beginning:
         # All of it lies before the first year that the settings ask for.
         return
@@ -235,9 +248,10 @@ def _requests(
     def window(subject: str) -> tuple[date, date]:
         known = log.whole_since(source.code, subject)
         is_new = known is None or known[0] > beginning
+        is_due = known is not None and known[1] < _turn(source.code, subject, now)
         # A run that goes on where another stopped sees the same requests, so that it knows the answered ones.
         goes_on = known is not None and now - known[1] < PERIOD and not options.again
-        reaches_back = options.full or ((is_new or goes_on) and options.since is None)
+        reaches_back = options.full or ((is_new or is_due or goes_on) and options.since is None)
         # Only a span that ends today is whole; another leaves a gap behind it.
         whole[subject] = reaches_back and last == today
         return max(beginning, options.since or (beginning if reaches_back else recent)), last
@@ -249,11 +263,12 @@ def _requests(
             in_part.add(request.subject)
             continue
         answered = None if options.again else log.answered(request)
+        is_old = not named and request.periods is not None and request.periods[1] < f"{recent.year}"
         settled = answered is not None and (
             now - answered < PERIOD
             # The span of a subject may have to be asked again because one piece of it was refused. What lies
-            # before the years that are revised, and was answered once, need not, unless somebody asks for it.
-            or (not named and request.periods is not None and request.periods[1] < f"{recent.year}")
+            # before the years that are revised, and was answered since its turn, need not, unless somebody asks for it.
+            or (is_old and answered >= _turn(source.code, request.subject, now))
         )
         yield PlannedRequest(
             request=request,
@@ -262,4 +277,16 @@ def _requests(
             since=beginning,
             answered_at=answered if settled else None,
             last_answered_at=answered,
+            is_reread=is_old and answered is not None,
         )
+
+
+def _turn(source: str, subject: str, now: datetime) -> datetime:
+    """The last day of the year, up to now, on which the whole span of a subject is to be read again.
+
+    Publishers revise figures that are older than the years they are known to revise. Each subject has a day of its
+    own, so that a quota never meets all of them at once.
+    """
+    day = int.from_bytes(hashlib.sha256(f"{source} {subject}".encode()).digest()[:4]) % 365
+    turns = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=day) for year in (now.year, now.year - 1)]
+    return next(turn for turn in turns if turn <= now)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dagster_project.refresh.held import News
-from dagster_project.refresh.planning import Stopped
+from dagster_project.refresh.planning import TROUBLING, Stopped
 from dagster_project.refresh.refused import Refusal
 
 
@@ -28,6 +28,7 @@ class Result:
         bytes: Bytes received.
         new: Figures that were not held before.
         changed: Figures that the publisher has changed.
+        withdrawn: Figures that it has withdrawn.
         confirmed: Figures that are held as they came.
         nothing: Requests for which the publisher has no figures.
         set_aside: Rows of accepted responses that break the contract.
@@ -49,6 +50,7 @@ class Result:
     bytes: int = 0
     new: int = 0
     changed: int = 0
+    withdrawn: int = 0
     confirmed: int = 0
     nothing: int = 0
     set_aside: int = 0
@@ -62,7 +64,7 @@ class Result:
     @property
     def failed(self) -> bool:
         """Whether a person should look at it."""
-        return bool(self.refusals or self.unanswered) or self.stopped in {"key", "silence"}
+        return bool(self.refusals or self.unanswered) or self.stopped in TROUBLING
 
     @property
     def is_over(self) -> bool:
@@ -79,5 +81,6 @@ class Result:
         """Adds what a page says."""
         self.new += news.new
         self.changed += news.changed
+        self.withdrawn += news.withdrawn
         self.confirmed += news.confirmed
         self.set_aside += news.broken

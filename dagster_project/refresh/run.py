@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -24,8 +24,8 @@ from dagster_project import raw, snapshots, sources
 from dagster_project.files import temporary
 from dagster_project.project import Project
 from dagster_project.refresh import refused
-from dagster_project.refresh.acceptance import TRUSTED, Refused, check, check_nothing
-from dagster_project.refresh.client import KEPT_HEADERS, Client
+from dagster_project.refresh.acceptance import Refused, check, check_nothing
+from dagster_project.refresh.client import KEPT_HEADERS, AddressOrKey, Client
 from dagster_project.refresh.held import HeldFigures
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import (
@@ -81,7 +81,9 @@ def refresh(
     settings = read_settings(project)
     results = []
     with Log(project) as log:
-        for source in asked(codes):
+        # What is wrong in the settings is found before anybody is asked.
+        plans = [plan_of(source, settings, log, options) for source in asked(codes)]
+        for source in [one.source for one in sorted(plans, key=lambda one: one.stopped != "setting")]:
             with _alone(project, source.code, on_wait):
                 results += _Run(project, source, settings, log, options).run(on_step)
     return results
@@ -111,7 +113,10 @@ class _Run:
             result.planned = sum(one.request.dataset == result.dataset for one in self._plan.requests)
         with ExitStack() as open_, self._client:
             self._open = open_
-            self._send_all(on_step)
+            try:
+                self._send_all(on_step)
+            except AddressOrKey as error:
+                self._stop("setting", str(error))
         for result in self._results.values():
             if not result.requests + result.already:
                 continue
@@ -183,17 +188,18 @@ class _Run:
         except Refused as reason:
             raise Failed("refused", self._client.secret.blank(str(reason)), pages[-1].response) from None
         archived = False
-        trusted = any(note.startswith(TRUSTED) for note in notes)
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
+        day = self._known_from(pages, now.date())
+        withdrawn = held.withdrawn(day)
+        result.withdrawn += len(withdrawn)
         for number, page in enumerate(pages):
-            manifest = self._manifest(page, notes, now)
-            if trusted:
-                manifest.parameters["trusted"] = True
-            news = held.news(manifest, number)
+            news = held.news(day, number)
             result.count(news)
             result.notes += [note for note in page.reading.notes if note not in result.notes]
-            # What was trusted is kept even if it only says less, so that it need not be trusted again.
-            if news.is_news or trusted:
+            manifest = self._manifest(page, notes, now, day)
+            if gone := withdrawn if page is pages[-1] else []:
+                manifest.parameters["withdrawn"] = gone
+            if news.is_news or gone:
                 try:
                     snapshot = snapshots.archive(self._project, manifest, page.response.content)
                 except snapshots.UnreadableManifest as error:
@@ -202,6 +208,16 @@ class _Run:
                 result.archived.append(snapshot.id)
                 archived = True
         self._log.answer(self._source.code, request, self._clock.now(), "archived" if archived else "confirmed")
+
+    def _known_from(self, pages: Sequence[_Page], today: date) -> date:
+        """The day from which a response is known: that of the release, if the publisher states one.
+
+        Nobody knows a figure before it is released, whatever date stands there. What differs from an answer that was
+        given since that release is known from today.
+        """
+        published = max((page.reading.published_at for page in pages if page.reading.published_at), default=today)
+        answered = self._log.answered_about(pages[0].request)
+        return today if published > today or (answered and answered.date() >= published) else published
 
     def _nothing(self, request: Request, result: Result, failed: Failed) -> None:
         try:
@@ -251,6 +267,9 @@ class _Run:
                 variable = self._source.key_variable
                 self._stop("no key", f"not without a key ({failed.reason}): set {variable}. {self._api.key.how}")
             return "stop"
+        if failed.trouble == "address":
+            self._stop("address", f"it turns away whoever asks from here ({failed.reason})")
+            return "stop"
         if failed.trouble == "quota":
             if failed.until is not None:
                 self._log.pause(self._source.code, failed.until, failed.reason)
@@ -285,10 +304,9 @@ class _Run:
             self._held[path] = self._open.enter_context(HeldFigures(self._project, sources.dataset(path)))
         return self._held[path]
 
-    def _manifest(self, page: _Page, notes: Iterable[str], now: datetime) -> Manifest:
+    def _manifest(self, page: _Page, notes: Iterable[str], now: datetime, day: date) -> Manifest:
         dataset = sources.dataset(page.request.dataset)
         headers = {name: page.response.headers[name] for name in KEPT_HEADERS if name in page.response.headers}
-        published = page.reading.published_at
         blanked = ["The publisher repeated the key in its response; it is blanked out."] if page.blanked else []
         return Manifest(
             source=self._source.code,
@@ -297,10 +315,9 @@ class _Run:
             url=page.request.address(self._client.base),
             parameters=page.request.parameters | {"headers": headers},
             retrieved_at=now,
-            published_at=published,
+            published_at=page.reading.published_at,
             edition=page.reading.edition,
-            # Nobody knows a figure before the day on which it is seen.
-            known_from=min(published, now.date()) if published else now.date(),
+            known_from=day,
             obtained=f"API of {self._source.title}",
             form="answer",
             file=f"answer{refused.suffix(page.response)}",

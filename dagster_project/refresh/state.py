@@ -16,6 +16,15 @@ from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import Stopped, key_of, read_settings, why_skipped
 from dagster_project.sources import Source
 
+# What the last result is called, where the kind of its reason does not say it.
+STOPPED = {
+    "off": "turned off",
+    "setting": "a wrong setting",
+    "address": "turned away",
+    "silence": "no answer",
+    "pause": "paused",
+}
+
 
 @dataclass(frozen=True)
 class State:
@@ -102,9 +111,9 @@ def _result(record: Mapping[str, Any]) -> str:
     if record.get("unanswered"):
         return "no answer"
     if record["stopped"]:
-        return str(
-            {"off": "turned off", "silence": "no answer", "pause": "paused"}.get(record["stopped"], record["stopped"])
-        )
-    if record["new"] or record["changed"]:
-        return f"{record['new']:,} new, {record['changed']:,} changed"
-    return "nothing new"
+        return STOPPED.get(str(record["stopped"]), str(record["stopped"]))
+    # Old records have no count of what was withdrawn, either.
+    counts = {what: record.get(what, 0) for what in ("new", "changed", "withdrawn")}
+    if not any(counts.values()):
+        return "nothing new"
+    return ", ".join(f"{count:,} {what}" for what, count in counts.items() if count or what != "withdrawn")

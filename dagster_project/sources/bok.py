@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.settings import FirstYear, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import Troubles, check_fields, check_status, json_of, text_of, xml_of
 
 if TYPE_CHECKING:
@@ -198,4 +199,5 @@ SOURCE = Source(
     datasets=(GOODS_MONTHLY, SERVICES_ANNUAL),
     api=API,
     live=("services_annual",),
+    releases=Releases({"A": 6, "M": 1}, day=25, grace=30),
 )

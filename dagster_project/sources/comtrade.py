@@ -11,13 +11,15 @@ call, and more products than fit are asked in parts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
-from dagster_project.settings import Description, FirstYear, Frequencies, SourceSettings
+from dagster_project.settings import Description, FirstYear, Frequencies, HarmonizedSystem, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import check_fields, check_status, json_of
 
 if TYPE_CHECKING:
@@ -193,6 +195,8 @@ CAP = 500
 CAP_KEYED = 100_000
 # Codes a call when all headings or subheadings are wanted without a key: both flows of each, and still below the cap.
 CODES_A_CALL = 240
+# When the day's calls are there again, in the words of the gateway: "replenished in 05:12:33".
+REPLENISHED = re.compile(r"replenished in (\d+):(\d\d):(\d\d)")
 REMEDY = "name fewer products or partners in bilateral.toml, or set BILATERAL_COMTRADE_KEY"
 
 
@@ -202,7 +206,8 @@ class Comtrade(SourceSettings):
 
     frequencies: Frequencies = ("A",)
     products: Annotated[
-        tuple[str, ...], Description("TOTAL, an HS code, or AG2, AG4, AG6 for every code of that length.")
+        tuple[Annotated[str, HarmonizedSystem(("TOTAL", "AG2", "AG4", "AG6"))], ...],
+        Description("TOTAL, an HS code, or AG2, AG4, AG6 for every code of that length."),
     ] = ("TOTAL",)
     first_year: FirstYear = 2010
 
@@ -347,7 +352,13 @@ def _check_refusal(status: int, message: str, response: Response) -> None:
     if status == 401:
         raise Unusable("key", said)
     if status == 403:
-        raise Unusable("quota" if "quota" in message.lower() else "key", said)
+        if "quota" not in message.lower():
+            raise Unusable("key", said)
+        found = REPLENISHED.search(message)
+        seconds = (
+            sum(int(part) * size for part, size in zip(found.groups(), (3600, 60, 1), strict=True)) if found else None
+        )
+        raise Unusable("quota", said, seconds)
     if message and status in {400, 404}:
         raise Unusable("refused", said)
     check_status(Response(status, response.headers, response.content))
@@ -393,4 +404,6 @@ SOURCE = Source(
     datasets=(GOODS_ANNUAL, GOODS_ANNUAL_SITC4, GOODS_ANNUAL_HS6_SELECTED, GOODS_MONTHLY_HS6_SELECTED, GOODS),
     api=API,
     live=("goods",),
+    # As economies report: most of a year within six months, of a month within three.
+    releases=Releases({"A": 6, "M": 3}, day=1, grace=60, page="https://comtradeplus.un.org"),
 )

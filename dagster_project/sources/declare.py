@@ -14,6 +14,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from dagster_project.settings import Settings, SourceSettings, Window
+from dagster_project.sources.calendar import Releases
 
 Kind = Literal["text", "integer", "number", "year", "month", "date"]
 
@@ -197,9 +198,10 @@ class Reading:
 #   again     a passing trouble (a garbled body, a page of HTML where figures belong): ask again, then give up
 #   quota     no more today, or not so fast: stop asking this publisher and go on another time
 #   key       the key is missing, wrong or not entitled: stop asking, say how to get one
+#   address   the publisher turns away the address that asks: stop asking, a person should look
 #   nothing   the publisher has no figures for this; right or wrong depends on what is held
 #   refused   the response is not what was asked for: keep it aside with the reason
-Trouble = Literal["again", "quota", "key", "nothing", "refused"]
+Trouble = Literal["again", "quota", "key", "address", "nothing", "refused"]
 
 
 class Unusable(Exception):
@@ -208,13 +210,15 @@ class Unusable(Exception):
     Args:
         trouble: What it means.
         reason: What the publisher said or what is wrong, for a person.
+        after: Seconds until the publisher may be asked again, if its words say so; `Retry-After` need not be here.
     """
 
-    def __init__(self, trouble: Trouble, reason: str) -> None:
+    def __init__(self, trouble: Trouble, reason: str, after: float | None = None) -> None:
         # A publisher may say what cannot be written down.
         self.reason = reason.encode("utf-8", "backslashreplace").decode()
         super().__init__(self.reason)
         self.trouble = trouble
+        self.after = after
 
 
 @dataclass(frozen=True)
@@ -285,6 +289,7 @@ class Source:
         datasets: What this project takes from it.
         api: How it is asked; None if its figures came by hand.
         live: The datasets that the API fills, by name; they may be empty until a refresh.
+        releases: When the publisher releases new figures; None if it keeps no calendar that is known, or never will.
     """
 
     code: str
@@ -294,6 +299,7 @@ class Source:
     datasets: tuple[Dataset, ...]
     api: Api | None = None
     live: tuple[str, ...] = ()
+    releases: Releases | None = None
 
     @property
     def key_variable(self) -> str:

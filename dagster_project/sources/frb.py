@@ -6,6 +6,7 @@ Here: the averages of its release H.10 as FRED tabulates them. Not here: what is
 from __future__ import annotations
 
 from dagster_project.sources import Column, Dataset, Source
+from dagster_project.sources.calendar import Releases
 
 EXCHANGE_RATES_MONTHLY = Dataset(
     source="frb",
@@ -25,4 +26,5 @@ SOURCE = Source(
     publisher="Federal Reserve Board",
     homepage="https://www.federalreserve.gov/releases/h10/",
     datasets=(EXCHANGE_RATES_MONTHLY,),
+    releases=Releases({"M": 1}, day=2, page="https://www.federalreserve.gov/releases/g5/"),
 )

@@ -7,6 +7,7 @@ which months China releases together (`warehouse/reference/joint_months.csv`).
 from __future__ import annotations
 
 from dagster_project.sources import Column, Dataset, Source
+from dagster_project.sources.calendar import Releases
 
 GOODS_MONTHLY = Dataset(
     source="gacc",
@@ -31,4 +32,5 @@ SOURCE = Source(
     publisher="General Administration of Customs of China",
     homepage="https://www.customs.gov.cn",
     datasets=(GOODS_MONTHLY,),
+    releases=Releases({"M": 1}, day=20),
 )

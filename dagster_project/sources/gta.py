@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.errors import BilateralError
 from dagster_project.settings import FirstYear, SourceSettings
 from dagster_project.sources import Api, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import check_fields, check_status, json_of
 
 if TYPE_CHECKING:
@@ -259,4 +260,6 @@ SOURCE = Source(
     datasets=(INTERVENTIONS,),
     api=API,
     live=("interventions",),
+    # An intervention is published when it is found.
+    releases=Releases({}, day=1),
 )

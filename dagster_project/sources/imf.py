@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.settings import FirstYear, Frequencies, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import check_fields, check_status, xml_of
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ IMTS = Dataset(
     ),
 )
 
+VALUE = [column.name for column in IMTS.columns].index("value_usd")
 INDICATORS = ("XG_FOB_USD", "MG_CIF_USD")
 # What SDMX's list of statuses calls missing; such a figure has no value.
 MISSING = frozenset({"H", "L", "M", "O", "Q"})
@@ -203,7 +205,7 @@ def read(request: Request, response: Response) -> Reading:
     if len(datasets) != 1:
         raise Unusable("refused", f"a message of {len(datasets)} data sets, where there is one")
     rows, notes = _rows(datasets[0])
-    if not rows:
+    if not any(row[VALUE] for row in rows):
         raise Unusable("nothing", f"the IMF has no observations for {request.subject}")
     return Reading(rows, published_at=_day(datasets[0]), notes=notes)
 
@@ -263,7 +265,9 @@ def _rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[str, .
         reporter, indicator, partner, frequency = (series.get(name) for name in _SERIES)
         for observation in series.iterchildren("*"):
             status = observation.get("STATUS") or None
-            needed = ("TIME_PERIOD",) if status in MISSING else ("TIME_PERIOD", "OBS_VALUE")
+            # A placeholder has no value; where there is another attribute that may be the value under another name.
+            is_bare = "OBS_VALUE" not in observation.keys() and _OBSERVATION_KNOWN.issuperset(observation.keys())  # noqa: SIM118
+            needed = ("TIME_PERIOD",) if status in MISSING or is_bare else ("TIME_PERIOD", "OBS_VALUE")
             check(observation, needed, _OBSERVATION_KNOWN)
             value = observation.get("OBS_VALUE")
             rows.append(
@@ -321,4 +325,6 @@ SOURCE = Source(
         timeout=120,
     ),
     live=("imts",),
+    # New figures come in each month; most economies report three months back.
+    releases=Releases({"A": 3, "M": 3}, day=28, grace=31),
 )

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
-from dagster_project.errors import BilateralError
-from dagster_project.settings import Description, FirstYear, SourceSettings
+from dagster_project.settings import Description, FirstYear, HarmonizedSystem, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import Troubles, check_fields, check_status, text_of, xml_of
 
 if TYPE_CHECKING:
@@ -153,6 +153,8 @@ OPERATIONS = {
 DATASETS = {dataset.path: dataset for dataset in (GOODS_MONTHLY, GOODS_MONTHLY_HS, GOODS_MONTHLY_END_USE)}
 MONTHS_A_CALL = 12
 TOTAL = "총계"
+# The newer classification (nnewtempertrade) has codes of other lengths, which mean something else.
+END_USE = re.compile(r"[0-9A-Za-z]{5}")
 PERIOD = re.compile(r"(\d{4})\.(\d{2})")
 
 # What the gateway's codes mean here; one that is not listed is refused.
@@ -164,9 +166,12 @@ GATEWAY: Troubles = {
     "20": "key",  # SERVICE_ACCESS_DENIED_ERROR; no key was sent
     "21": "again",  # TEMPORARILY_DISABLE_THE_SERVICEKEY_ERROR
     "22": "quota",  # LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR
+    "23": "again",  # LIMITED_NUMBER_OF_SERVICE_REQUESTS_PER_SECOND_EXCEEDS_ERROR
+    "29": "address",  # BLACKLIST_IP_ACCESS_ERROR
     "30": "key",  # SERVICE_KEY_IS_NOT_REGISTERED_ERROR; also an operation that nobody applied for
     "31": "key",  # DEADLINE_HAS_EXPIRED_ERROR
-    "32": "key",  # UNREGISTERED_IP_ERROR
+    "32": "address",  # UNREGISTERED_IP_ERROR
+    "33": "key",  # UNSIGNED_CALL_ERROR
     "99": "again",  # UNKNOWN_ERROR
 }
 # What the gateway says in plain text.
@@ -182,7 +187,9 @@ PLAIN: Troubles = {
 class Kcs(SourceSettings):
     """Korea Customs Service."""
 
-    products: Annotated[tuple[str, ...], Description("HS codes of 2, 4 or 6 digits, by partner.")] = ()
+    products: Annotated[
+        tuple[Annotated[str, HarmonizedSystem()], ...], Description("HS codes of 2, 4 or 6 digits, by partner.")
+    ] = ()
     end_use: Annotated[bool, Description("Whether to ask for the end-use classification.")] = True
     first_year: FirstYear = 2015
 
@@ -253,19 +260,8 @@ def _parents(products: tuple[str, ...]) -> tuple[str, ...]:
     """What is to be asked for products: the API answers a code with the codes that are two digits longer.
 
     There is no row of a chapter; who names one gets its headings.
-
-    Raises:
-        BilateralError: A code has not 2, 4 or 6 digits.
     """
-    parents = []
-    for product in products:
-        if not re.fullmatch(r"(\d\d){1,3}", product):
-            raise BilateralError(
-                f"bilateral.toml: kcs.products names {product!r}, which customs has no rows of.",
-                remedy="Write codes of the Harmonized System with 2, 4 or 6 digits.",
-            )
-        parents.append(product[:-2] or product)
-    return tuple(dict.fromkeys(parents))
+    return tuple(dict.fromkeys(product[:-2] or product for product in products))
 
 
 def read(request: Request, response: Response) -> Reading:
@@ -304,6 +300,8 @@ def _value(column: str, text: str | None) -> str | None:
     """A field's text as its column holds it."""
     if column == "parent_code":
         return (text or "")[:-2] or None
+    if column == "end_use_code" and not END_USE.fullmatch(text or ""):
+        raise Unusable("refused", f"godsCd is {text!r}, not a class of five digits or letters")
     if column != "month":
         return text
     period = PERIOD.fullmatch(text or "")
@@ -322,7 +320,7 @@ def _root(response: Response) -> _Element:
         text = text_of(response).lstrip()
     except Unusable:
         # What cannot be read says nothing; the status may.
-        check_status(response)
+        _check_status(response)
         raise
     if text.startswith("{"):
         _check_gateway(_json_header(text), response)
@@ -333,12 +331,19 @@ def _root(response: Response) -> _Element:
                 raise Unusable(trouble, f"HTTP {response.status}: {said}")
         check_status(response)
     if response.status != 200 and "OpenAPI_ServiceResponse" not in text:
-        check_status(response)
+        _check_status(response)
     root = xml_of(response)
     if root.tag == "OpenAPI_ServiceResponse":
         header = root.find("cmmMsgHeader")
         _check_gateway({} if header is None else {str(field.tag): field.text or "" for field in header}, response)
     return root
+
+
+def _check_status(response: Response) -> None:
+    """As for every publisher, but that the gateway gives a code whenever it does not know the key."""
+    if response.status == 403:
+        raise Unusable("address", "HTTP 403 without a code: the gateway takes no requests from many addresses abroad")
+    check_status(response)
 
 
 def _json_header(text: str) -> Mapping[str, str]:
@@ -354,9 +359,11 @@ def _check_gateway(header: Mapping[str, str], response: Response) -> None:
     code = str(header.get("returnReasonCode") or "").strip()
     said = " ".join(str(header[name]) for name in ("errMsg", "returnAuthMsg") if header.get(name))
     if not code:
-        check_status(response)
+        _check_status(response)
         raise Unusable("again", "a response of the gateway without a returnReasonCode")
-    raise Unusable(GATEWAY.get(code.lstrip("0"), "refused"), f"HTTP {response.status}, code {code}: {said}")
+    # Too many a second come under the code of a day's quota, too, and under that of any error.
+    trouble = "again" if "PER_SECOND" in said else GATEWAY.get(code.lstrip("0"), "refused")
+    raise Unusable(trouble, f"HTTP {response.status}, code {code}: {said}")
 
 
 API = Api(
@@ -387,4 +394,6 @@ SOURCE = Source(
     datasets=(*DATASETS.values(), GOODS_MONTHLY_ALL_PARTNERS),
     api=API,
     live=("goods_monthly", "goods_monthly_hs", "goods_monthly_end_use"),
+    # The month before is complete about the 15th; its totals come on the 1st.
+    releases=Releases({"M": 1}, day=15, provisional=1, page="https://tradedata.go.kr"),
 )

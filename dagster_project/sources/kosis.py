@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.settings import FirstYear, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import Troubles, check_fields, check_status, json_of, text_of
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ GOODS_MONTHLY = Dataset(
     columns=(
         Column("partner_name", "text", "The partner, as KOSIS names it in English or Korean."),
         Column("month", "month", "The calendar month."),
-        Column("exports_kusd", "number", "Exports FOB, thousand US$.", minimum=0),
-        Column("imports_kusd", "number", "Imports CIF, thousand US$.", minimum=0),
+        Column("exports_kusd", "number", "Exports FOB, thousand US$.", required=False, minimum=0),
+        Column("imports_kusd", "number", "Imports CIF, thousand US$.", required=False, minimum=0),
     ),
     key=("partner_name", "month"),
     brings=Brings(
@@ -162,7 +163,7 @@ def read(request: Request, response: Response) -> Reading:
     if not content:
         raise Unusable("nothing", "an empty list")
     notes = check_fields(content, NEEDED, KNOWN)
-    values: dict[tuple[str, str], dict[str, str]] = {}
+    values: dict[tuple[str, str], dict[str, str | None]] = {}
     for cell in content:
         month, item, value = _cell(request, cell)
         flows = values.setdefault((str(cell["C1_NM"]), month), {})
@@ -173,6 +174,8 @@ def read(request: Request, response: Response) -> Reading:
     halves = [month for (_, month), flows in sorted(values.items()) if len(flows) < 2]
     if halves:
         raise Unusable("refused", f"only one of exports and imports for {', '.join(halves)}")
+    if not any(value for flows in values.values() for value in flows.values()):
+        raise Unusable("nothing", f"no cell for {request.subject} has a value")
     return Reading(
         rows=[(*key, flows[EXPORTS], flows[IMPORTS]) for key, flows in sorted(values.items())],
         published_at=_changed(content),
@@ -180,8 +183,8 @@ def read(request: Request, response: Response) -> Reading:
     )
 
 
-def _cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str]:
-    """The month as YYYY-MM, the item, and its value."""
+def _cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str | None]:
+    """The month as YYYY-MM, the item, and its value; KOSIS writes a dash where there is none."""
     period, item, unit = str(cell["PRD_DE"]), cell["ITM_ID"], cell["UNIT_NM"]
     if cell["TBL_ID"] != TABLE:
         raise Unusable("refused", f"a cell of table {cell['TBL_ID']} instead of {TABLE}")
@@ -194,9 +197,9 @@ def _cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str]:
     if unit not in UNITS:
         raise Unusable("refused", f"the unit of {period} is {unit!r} instead of {UNITS[0]} (thousand US$)")
     value = str(cell["DT"]).strip()
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?|-", value):
         raise Unusable("refused", f"DT of item {item} for {period} is no value of goods: {cell['DT']!r}")
-    return f"{period[:4]}-{period[4:]}", item, value
+    return f"{period[:4]}-{period[4:]}", item, None if value == "-" else value
 
 
 def _changed(cells: list[dict[str, Any]]) -> date | None:
@@ -253,4 +256,6 @@ SOURCE = Source(
     datasets=(GOODS_ANNUAL, GOODS_ANNUAL_WORLD, GOODS_MONTHLY),
     api=API,
     live=("goods_monthly",),
+    # Some days after customs itself.
+    releases=Releases({"A": 1, "M": 1}, day=20),
 )

@@ -7,6 +7,7 @@ them, which are of another basis, or what travellers spend, which is trade in se
 from __future__ import annotations
 
 from dagster_project.sources import Column, Dataset, Source
+from dagster_project.sources.calendar import Releases
 
 ARRIVALS_MONTHLY = Dataset(
     source="kto",
@@ -30,4 +31,5 @@ SOURCE = Source(
     publisher="Korea Tourism Organization",
     homepage="https://kosis.kr/statHtml/statHtml.do?orgId=314&tblId=DT_AGE_ENT_AGG_MONTH",
     datasets=(ARRIVALS_MONTHLY,),
+    releases=Releases({"M": 1}, day=28),
 )

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from dagster_project.settings import Description, Enabled, Pattern, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import check_fields, check_status, text_of
 
 if TYPE_CHECKING:
@@ -232,4 +233,6 @@ SOURCE = Source(
         timeout=300,
     ),
     live=("batis",),
+    # An edition a year, with the years up to the one before it.
+    releases=Releases({"A": 12}, day=15, months=(12,), grace=45),
 )

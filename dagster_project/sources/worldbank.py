@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from dagster_project.settings import Description, Economy, FirstYear, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
+from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import check_fields, check_status, json_of
 
 if TYPE_CHECKING:
@@ -225,4 +226,6 @@ SOURCE = Source(
         timeout=120,
     ),
     live=("wdi",),
+    # Four releases a year, of which that of July is the first with the year before.
+    releases=Releases({"A": 7}, day=1, months=(1, 4, 7, 10), grace=30),
 )

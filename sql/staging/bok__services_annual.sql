@@ -3,7 +3,6 @@ what: >-
   Korea's receipts and payments for services by partner and year, from its central bank; million US$ become US$ here.
 grain: [reporter_code, partner_code, flow, service_item_code, year, value_basis, snapshot_id]
 feeds: [core.services_trade_observations]
-required: [value_usd]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -14,7 +13,7 @@ columns:
   flow: code | export or import, as the reporter sees it.
   service_item_code: code | The item of EBOPS 2010; S is all services.
   year: year | The calendar year.
-  value_usd: US$ | The value; services carry no freight, so exports and imports are valued alike.
+  value_usd: US$ | The value, whose exports and imports are valued alike, as no freight is in it; null if it was withdrawn.
   value_basis: code | reported; the compiler's own figure.
   edition: text | The edition; null, since the bank names none.
   snapshot_id: code | The snapshot that holds the row.

@@ -57,6 +57,13 @@ with flows as (
         and customs_code = 'C00'
         and mos_code = '0'
         and mot_code = '0'
+    -- A total that a response lists under another edition of the classification is not withdrawn.
+    qualify
+        row_number is not null
+        or cmd_code != 'TOTAL'
+        or count(row_number) over (
+            partition by reporter_code, partner_code, flow_code, cmd_code, freq_code, period, snapshot_id
+        ) = 0
 ),
 
 -- All goods, and the products of each level together, whatever answers they came in; of several vintages the largest.

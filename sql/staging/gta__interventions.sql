@@ -1,6 +1,6 @@
 /*
 what: >-
-  Interventions as Global Trade Alert lists them, one row each a snapshot.
+  Interventions as Global Trade Alert lists them, one row each a snapshot; without those that it lists no more.
 grain: [event_id, snapshot_id]
 required: [state_act_id, title, intervention_type, evaluation, is_current]
 columns:
@@ -30,6 +30,22 @@ columns:
   snapshot_id: code | The snapshot that holds the row.
   row_number: count | The row's place in the snapshot, from 1.
 */
+-- A row that stands in no line says that the publisher lists the intervention no more.
+with received as (
+    select
+        interventions.*,
+        snapshots.known_from,
+        snapshots.retrieved_at,
+        last_value(interventions.row_number) over (
+            partition by
+                interventions.asked_implementing, interventions.asked_affected, interventions.intervention_id
+            order by snapshots.known_from, snapshots.retrieved_at, interventions.snapshot_id
+            rows between unbounded preceding and unbounded following
+        ) is not null as is_listed
+    from raw.gta__interventions as interventions
+    inner join reference.snapshots as snapshots using (snapshot_id)
+)
+
 select
     'gta' as source,
     'interventions' as dataset,
@@ -55,10 +71,12 @@ select
     received.state_act_url,
     row_number() over (
         partition by received.intervention_id
-        order by snapshots.known_from desc, snapshots.retrieved_at desc, received.snapshot_id desc
+        order by received.known_from desc, received.retrieved_at desc, received.snapshot_id desc
     ) = 1 as is_current,
     received.snapshot_id,
     received.row_number
-from raw.gta__interventions as received
-inner join reference.snapshots as snapshots using (snapshot_id)
+from received
 left join reference.gta_intervention_types as types using (intervention_type)
+where
+    received.is_listed
+    and received.row_number is not null

@@ -40,8 +40,8 @@ with flows as (
         row_number
     from raw.kcs__goods_monthly_hs
     cross join (values ('export'), ('import')) as both_flows (flow)
-    -- A copy without imports says nothing of them, not that they are missing.
-    where flow = 'export' or imports_usd is not null
+    -- A copy without imports says nothing of them, not that they are missing; a row without exports was withdrawn.
+    where flow = 'export' or imports_usd is not null or exports_usd is null
 )
 
 select

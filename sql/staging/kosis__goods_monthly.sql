@@ -61,3 +61,9 @@ left join staging.economy_codes as partners
 where
     partners.exclusion_reason is null
     and partners.economy_code is distinct from 'KOR'
+-- What a response lists under another name is not withdrawn.
+qualify
+    flows.row_number is not null
+    or count(flows.row_number) over (
+        partition by partners.economy_code, flows.flow, flows.period_start, flows.snapshot_id
+    ) = 0

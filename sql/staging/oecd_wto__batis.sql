@@ -15,7 +15,7 @@ columns:
   flow: code | export or import, as the reporter sees it.
   service_item_code: code | The item of EBOPS 2010; S is all services.
   year: year | The calendar year.
-  value_usd: US$ | The value; services carry no freight, so exports and imports are valued alike.
+  value_usd: US$ | The value, whose exports and imports are valued alike, as no freight is in it; null if it was withdrawn.
   value_basis: code | reported by the economy, estimated (completed, adjusted), or balanced with its partner's.
   edition: text | The edition; each re-estimates every year.
   snapshot_id: code | The snapshot that holds the row.
@@ -57,6 +57,23 @@ figures as (
         'balanced' as value_basis,
         balanced_musd as value_musd
     from raw.oecd_wto__batis
+),
+
+-- No value after one is a figure that was withdrawn; after none it is no figure.
+valued as (
+    select
+        figures.*,
+        snapshots.edition
+    from figures
+    inner join reference.snapshots as snapshots using (snapshot_id)
+    qualify
+        figures.value_musd is not null
+        or lag(figures.value_musd) over (
+            partition by
+                figures.reporter_code, figures.partner_code, figures.flow, figures.item_code, figures.year,
+                figures.value_basis
+            order by snapshots.known_from, snapshots.retrieved_at, figures.snapshot_id
+        ) is not null
 )
 
 select
@@ -71,15 +88,13 @@ select
     cast(figures.year as integer) as year,
     round(cast(figures.value_musd as double) * 1000000, 2) as value_usd,
     figures.value_basis,
-    snapshots.edition,
+    figures.edition,
     figures.snapshot_id,
     figures.row_number
-from figures
+from valued as figures
 left join codes as reporters on figures.reporter_code = reporters.code
 left join codes as partners on figures.partner_code = partners.code
-inner join reference.snapshots as snapshots using (snapshot_id)
 where
-    figures.value_musd is not null
-    and reporters.exclusion_reason is null
+    reporters.exclusion_reason is null
     and partners.exclusion_reason is null
     and coalesce(reporters.economy_code != partners.economy_code, true)

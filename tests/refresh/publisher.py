@@ -18,9 +18,10 @@ from typing import Literal
 #   retried    asked again, and accepted when the second response is right; refused when none is
 #   unanswered none came in whole: nothing to keep; the last good snapshot stays in force
 #   key        the publisher is left alone, and the user told how to get a key
+#   address    the publisher is left alone, and the user told that it turns their address away
 #   quota      the publisher is left alone until another time
 #   nothing    no figures: fine if none are held for what was asked, refused if some are
-Outcome = Literal["accepted", "refused", "retried", "unanswered", "key", "quota", "nothing"]
+Outcome = Literal["accepted", "refused", "retried", "unanswered", "key", "address", "quota", "nothing"]
 
 # Every publisher has these; a scenario that cannot occur (no cap, no fields in a bulk file) says so in `impossible`.
 REQUIRED_SCENARIOS = (

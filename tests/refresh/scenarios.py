@@ -22,6 +22,7 @@ OUTCOMES: dict[Outcome, str] = {
     "retried": "asked again; accepted when a later response is right, refused when none is",
     "unanswered": "no whole response came, so that there is nothing to keep; asked again the next time",
     "key": "the publisher is left alone, and the user is told how to get a key",
+    "address": "the publisher is left alone, and the user is told that it turns their address away",
     "quota": "the publisher is left alone, and the next refresh goes on from there",
     "nothing": "no figures: fine if none are held of what was asked, refused if some are",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,13 +48,14 @@ class Server:
         self.received: list[Received] = []
         self._replies: list[Reply] = [Reply(status=404)]
         self._routes: dict[str, Reply] = {}
+        self._play: Callable[[Received], Reply] | None = None
         self._lock = threading.Lock()
         self.closing = threading.Event()
 
     def reply(self, *replies: Reply) -> None:
         """What is answered from now on; forgets what was received."""
         with self._lock:
-            self._replies, self._routes = list(replies), {}
+            self._replies, self._routes, self._play = list(replies), {}, None
             self.received = []
 
     def route(self, routes: Mapping[str, Reply], otherwise: Reply) -> None:
@@ -62,9 +63,16 @@ class Server:
         self.reply(otherwise)
         self._routes = dict(routes)
 
+    def play(self, publisher: Callable[[Received], Reply]) -> None:
+        """Who answers from now on."""
+        self.reply(Reply(status=404))
+        self._play = publisher
+
     def next(self, received: Received) -> Reply:
         with self._lock:
             self.received.append(received)
+            if self._play is not None:
+                return self._play(received)
             if received.target in self._routes:
                 return self._routes[received.target]
             return self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]

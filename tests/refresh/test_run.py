@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from dagster_project import snapshots
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.refresh import pruning
+from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import Options, plan
 from dagster_project.refresh.run import refresh
 from dagster_project.sources import Reading, Request, Response
@@ -120,7 +122,7 @@ def test_figures_count_as_known_from_their_release(where: Project, server: Serve
             (*example.FIGURES[:3], example.FIGURES[2]),
             "2 of 4 rows break the contract, such as partner_code, year, flow",
         ),
-        (example.FIGURES[:3], "1 of 4 figures that are held are missing, such as CHN | 2023 | import"),
+        (example.FIGURES[:2], "2 of 4 figures that are held are missing, such as CHN | 2023 | export"),
         ((), "no figures, where 4 are held of what was asked"),
         (
             tuple((*f[:3], f"{float(f[3] or 0) * 1000}") for f in example.FIGURES),
@@ -248,6 +250,57 @@ def test_a_new_subject_is_asked_for_its_whole_span_and_then_for_what_is_revised(
         ask(where, server, time=time, since=date(2024, 1, 1))
 
 
+def test_each_subject_is_asked_for_its_whole_span_again_once_a_year_and_not_all_at_once(where: Project) -> None:
+    others = '["JPN", "USA", "DEU", "GBR", "FRA", "ITA", "CAN"]'
+    where.configuration.write_text(f'pairs = ["KOR-CHN"]\ndonors = {others}\n')
+    time = FakeTime()
+    read: dict[str, list[int]] = {}
+    for month in range(37):
+        (planned,) = plan(where, None, Options(clock=time.clock, environment={}))
+        with Log(where) as log:
+            for one in planned.requests:
+                log.answer("example", one.request, time.at, "confirmed")
+                if one.whole:
+                    assert one.request.periods == ("1948", f"{time.at.year}")
+                    log.whole("example", one.request.subject, one.since, time.at)
+                    read.setdefault(one.request.subject, []).append(month)
+        time.at += timedelta(days=30.4375)
+    assert len(read) == 8
+    # The first time when it is new, and then in a month of its own.
+    for months in read.values():
+        assert months[0] == 0
+        assert 1 <= months[1] <= 12
+        assert {later - earlier for earlier, later in pairwise(months[1:])} == {12}
+    assert len({months[1] for months in read.values()}) > 4
+
+
+def test_what_is_read_again_goes_after_what_may_be_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comtrade's quota of a day goes to the years that it revises first."""
+    where = project(tmp_path, 'pairs = ["KOR-CHN"]\n[comtrade]\nfirst_year = 2010\n')
+    time = FakeTime(datetime(2024, 1, 10, tzinfo=UTC))
+    options = Options(clock=time.clock, environment={})
+    (first,) = plan(where, ["comtrade"], options)
+    with Log(where) as log:
+        for one in first.requests:
+            log.answer("comtrade", one.request, time.at, "confirmed")
+            log.whole("comtrade", one.request.subject, one.since, time.at)
+    time.at += timedelta(days=400)
+    (again,) = plan(where, ["comtrade"], options)
+    years = [int(one.request.periods[0]) for one in again.requests if one.request.periods and not one.answered_at]
+    turned = next(place for place, year in enumerate(years) if year < 2022)
+    assert min(years[:turned]) == 2022
+    assert set(years[turned:]) == set(range(2010, 2022))
+    # Each of them is asked once: a run that goes on the next day has done with it.
+    with Log(where) as log:
+        for one in again.requests:
+            log.answer("comtrade", one.request, time.at, "confirmed")
+    time.at += timedelta(days=2)
+    (next_day,) = plan(where, ["comtrade"], options)
+    assert {one.request.periods[0] for one in next_day.requests if one.request.periods and not one.answered_at} == {
+        *("2022", "2023", "2024", "2025")
+    }
+
+
 def test_a_subject_whose_first_answer_was_refused_is_asked_for_its_whole_span_again(
     where: Project, server: Server
 ) -> None:
@@ -347,6 +400,46 @@ def test_a_publisher_that_says_enough_is_left_alone_for_as_long_as_it_says(where
     server.reply(of("JPN"), of("USA"))
     (result,) = ask(where, server, time=time)
     assert (result.already, result.answered) == (1, 2)
+
+
+def test_what_a_publisher_says_in_words_of_when_to_come_back_is_kept_over_runs(tmp_path: Path, server: Server) -> None:
+    where = project(tmp_path)
+    time = FakeTime(datetime(2024, 1, 10, tzinfo=UTC))
+    said = b'{"statusCode": 403, "message": "Out of call volume quota. Quota will be replenished in 05:12:33."}'
+    server.reply(Reply(said, 403))
+    (result,) = ask(where, server, "comtrade", time=time)
+    assert (result.stopped, len(server.received)) == ("quota", 1)
+    time.at += timedelta(hours=5)
+    (result,) = ask(where, server, "comtrade", time=time)
+    assert "left alone until 2024-01-10 05:12 UTC" in str(result.skipped)
+    assert len(server.received) == 1
+    time.at += timedelta(minutes=13)
+    ask(where, server, "comtrade", time=time)
+    assert len(server.received) == 2
+
+
+def test_a_publisher_that_turns_the_address_away_is_asked_once_and_looked_at(tmp_path: Path, server: Server) -> None:
+    server.reply(Reply(b"", 403))
+    results = ask(project(tmp_path), server, "kcs", key="open-sesame")
+    assert {result.stopped for result in results if result.planned} == {"address"}
+    assert all(result.failed for result in results if result.planned)
+    assert "turns away whoever asks from here (HTTP 403 without a code" in str(results[0].skipped)
+    assert len(server.received) == 1
+
+
+def test_a_wrong_setting_of_one_publisher_holds_nobody_else_up(tmp_path: Path, server: Server) -> None:
+    where = project(tmp_path, 'pairs = ["KOR-CHN"]\n[kcs]\nproducts = ["854"]\n')
+    server.reply(Reply(json.dumps([{"page": 1, "pages": 0, "total": 0, "per_page": "0"}, None]).encode()))
+    environment = {f"BILATERAL_{code.upper()}_URL": server.address for code in ("kcs", "worldbank", "imf")}
+    environment |= {"BILATERAL_KCS_KEY": "open-sesame", "BILATERAL_IMF_URL": "not an address"}
+    where.configuration.write_text(where.configuration.read_text() + '[worldbank]\nindicators = ["NV.AGR.TOTL.ZS"]\n')
+    results = refresh(where, ["imf", "worldbank", "kcs"], Options(environment=environment, clock=FakeTime().clock))
+    assert [result.source for result in results] == ["kcs", "kcs", "kcs", "imf", "worldbank"]
+    assert [result.stopped for result in results] == [*4 * ["setting"], None]
+    assert "line 3: kcs.products.0: '854' is no code" in str(results[0].skipped)
+    assert "not an address to ask" in str(results[3].skipped)
+    assert "Mend BILATERAL_IMF_URL" in str(results[3].skipped)
+    assert (results[4].nothing, results[4].failed) == (1, False)
 
 
 def test_a_publisher_that_does_not_answer_is_not_asked_everything(where: Project, server: Server) -> None:
@@ -450,26 +543,79 @@ def test_what_somebody_trusts_is_accepted_once_and_for_all(where: Project, serve
     server.reply(RIGHT)
     ask(where, server, time=time)
     time.at += timedelta(days=1)
-    server.reply(Reply(example.body(example.FIGURES[:3])))
+    server.reply(Reply(example.body(example.FIGURES[:2])))
     (refused,) = ask(where, server, time=time)
-    assert "1 of 4 figures that are held are missing" in refused.refusals[0].reason
+    assert "2 of 4 figures that are held are missing" in refused.refusals[0].reason
     (result,) = ask(where, server, time=time, trust=True)
-    assert (result.refusals, result.confirmed, len(result.archived)) == ([], 3, 1)
+    assert (result.refusals, result.confirmed, result.withdrawn, len(result.archived)) == ([], 2, 2, 1)
     assert snapshots.find(where, TRADE.path)[-1].manifest.notes == [
-        "Accepted on request, although: 1 of 4 figures that are held are missing, such as CHN | 2023 | import.",
+        "Accepted on request, although: 2 of 4 figures that are held are missing, such as CHN | 2023 | export.",
         "The scale of ships had nothing to be compared with.",
     ]
-    # From now on the withdrawn figure is not expected; another one is.
+    # From now on the withdrawn figures are not expected; others are.
     time.at += timedelta(days=1)
     (result,) = ask(where, server, time=time)
-    assert (result.refusals, result.confirmed, result.archived) == ([], 3, [])
-    server.reply(Reply(example.body(example.FIGURES[:2])))
+    assert (result.refusals, result.confirmed, result.withdrawn, result.archived) == ([], 2, 0, [])
+    server.reply(Reply(example.body(())))
     (result,) = ask(where, server, time=time, again=True)
-    assert "1 of 3 figures that are held are missing" in result.refusals[0].reason
+    assert "no figures, where 2 are held" in result.refusals[0].reason
     # Nobody can vouch for a response about something else.
     server.reply(Reply(example.body((*example.FIGURES, ("JPN", "2023", "export", "5")))))
     (result,) = ask(where, server, time=time, again=True, trust=True)
     assert "'JPN', where 'CHN' was asked for" in result.refusals[0].reason
+
+
+def test_a_figure_that_is_no_longer_listed_is_withdrawn_and_one_that_is_again_restored(
+    where: Project, server: Server
+) -> None:
+    time = FakeTime()
+    shown = []
+    for figures in (example.FIGURES, example.FIGURES[:3], example.FIGURES[:3], example.FIGURES):
+        server.reply(Reply(example.body(figures)))
+        (result,) = ask(where, server, time=time)
+        assert not result.failed
+        shown.append((result.changed, result.withdrawn, result.confirmed, len(result.archived)))
+        time.at += timedelta(days=1)
+    assert shown == [(0, 0, 0, 1), (0, 1, 3, 1), (0, 0, 3, 0), (1, 0, 3, 1)]
+    # In raw it is a row that stands in no line of the response, without a value.
+    (gone,) = (row for row in rows(where, TRADE.path) if row[-1] is None)
+    assert gone[:4] == ("CHN", "2023", "import", None)
+    assert gone[-2] == snapshots.find(where, TRADE.path)[1].id
+
+
+def test_all_figures_that_are_held_are_never_withdrawn_at_once(where: Project, server: Server) -> None:
+    server.reply(Reply(example.body(example.FIGURES[:1])))
+    ask(where, server)
+    server.reply(Reply(example.body(example.FIGURES[2:])))
+    (result,) = ask(where, server, again=True)
+    assert "1 of 1 figures that are held are missing" in result.refusals[0].reason
+
+
+def test_an_empty_value_is_no_new_figure_and_after_one_its_withdrawal(where: Project, server: Server) -> None:
+    time = FakeTime()
+    empty = (*example.FIGURES, ("CHN", "2021", "export", None))
+    shown = []
+    for figures in (empty, (*empty, ("CHN", "2021", "import", None)), (*empty[1:], (*empty[0][:3], None))):
+        server.reply(Reply(example.body(figures)))
+        (result,) = ask(where, server, time=time, full=True)
+        shown.append((result.new, result.changed, result.withdrawn, len(result.archived)))
+        time.at += timedelta(days=1)
+    assert shown == [(4, 0, 0, 1), (0, 0, 0, 0), (0, 0, 1, 1)]
+
+
+def test_what_changes_without_a_new_release_is_known_from_the_day_on_which_it_was_seen(
+    where: Project, server: Server
+) -> None:
+    time = FakeTime()
+    mended = (*example.FIGURES[:3], ("CHN", "2023", "import", "1401"))
+    later = (*mended, ("CHN", "2021", "export", "1500"))
+    for figures in (example.FIGURES, example.FIGURES, mended, mended, later, later, later[1:]):
+        server.reply(Reply(example.body(figures, published="2023-06-20")))
+        (result,) = ask(where, server, time=time)
+        assert not result.failed
+        time.at += timedelta(days=25)
+    known = [one.manifest.known_from for one in snapshots.find(where, TRADE.path)]
+    assert known == [date(2023, 6, 20), *((NOW + timedelta(days=25 * n)).date() for n in (2, 4, 6))]
 
 
 @pytest.mark.parametrize("error", [KeyError("rows"), RecursionError("too deep"), AttributeError("'int' has no 'get'")])

@@ -106,7 +106,8 @@ def outcome(result: Result) -> Outcome:
     if result.unanswered:
         return "unanswered"
     if result.stopped is not None:
-        return "quota" if result.stopped == "quota" else "key"
+        stopped: dict[str, Outcome] = {"quota": "quota", "address": "address"}
+        return stopped.get(result.stopped, "key")
     if result.nothing:
         return "nothing"
     return "retried" if result.retries else "accepted"

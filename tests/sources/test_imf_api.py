@@ -117,12 +117,16 @@ def test_statuses_and_missing_values_are_kept() -> None:
     ]
 
 
-def test_a_value_may_only_lack_where_a_status_says_so() -> None:
-    content = RIGHT.replace(b'OBS_VALUE="2406848899" DERIVATION_TYPE="M"', b'STATUS="A"')
-    assert trouble(content) == ("refused", "the fields OBS_VALUE are missing")
-    # The same attributes with another status do not pass for it.
-    lacking = b'<Obs TIME_PERIOD="2018" STATUS="M"/><Obs TIME_PERIOD="2019" STATUS="A"/></Series>'
-    assert trouble(message({KOREA: {}}).replace(b"</Series>", lacking))[0] == "refused"
+def test_a_placeholder_without_a_value_is_missing_and_another_name_for_it_is_none() -> None:
+    lacking = (
+        b'<Obs TIME_PERIOD="2018" STATUS="M"/><Obs TIME_PERIOD="2019" STATUS="A"/><Obs TIME_PERIOD="2020"/></Series>'
+    )
+    content = message({KOREA: {"2017": "5"}}).replace(b"</Series>", lacking)
+    assert [row[5] for row in reading(content).rows] == ["5", None, None, None]
+    renamed = content.replace(b'TIME_PERIOD="2020"', b'TIME_PERIOD="2020" VALUE="7"')
+    assert trouble(renamed) == ("refused", "the fields OBS_VALUE are missing; there are new ones, VALUE")
+    # Nothing but placeholders is nothing.
+    assert trouble(message({KOREA: {}}).replace(b"</Series>", lacking))[0] == "nothing"
 
 
 def test_a_new_attribute_is_noted_once_and_its_rows_are_kept() -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.refresh.planning import read_settings
 from dagster_project.sources import Reading, Request, Response, Unusable, kcs
@@ -96,13 +95,6 @@ def test_a_product_is_asked_for_by_its_parent_and_each_parent_once(products: lis
         ("cntyCd", "CN"),
     )
     assert found[0].only == {"partner_iso2": ("CN",), "parent_code": (parents[0],)}
-
-
-@pytest.mark.parametrize("product", ["8", "854", "8542321010", "TOTAL", ""])
-def test_a_product_that_customs_has_no_rows_of_is_named(product: str) -> None:
-    with pytest.raises(BilateralError, match=r"kcs\.products") as refused:
-        asked(kcs={"products": [product]})
-    assert "2, 4 or 6 digits" in (refused.value.remedy or "")
 
 
 def test_a_question_says_what_its_answer_may_be_about() -> None:
@@ -219,7 +211,7 @@ def test_an_entity_of_elsewhere_is_not_read(tmp_path: Any) -> None:
         (gateway("01", "APPLICATION_ERROR"), 200, "again", "code 01"),
         (gateway("10", "INVALID_REQUEST_PARAMETER_ERROR"), 200, "refused", "code 10"),
         (b"<OpenAPI_ServiceResponse/>", 200, "again", "without a returnReasonCode"),
-        (b"<OpenAPI_ServiceResponse/>", 403, "key", "HTTP 403"),
+        (b"<OpenAPI_ServiceResponse/>", 403, "address", "HTTP 403"),
         (AS_JSON, 200, "again", "code 04: HTTP_ERROR"),
         (b'{"response": 1}', 200, "again", "without a returnReasonCode"),
         (AS_JSON[:50], 200, "again", "without a returnReasonCode"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
+from dagster_project.sources import datasets, is_live
 from tests.sql.bench import Bench
 
 
@@ -143,3 +146,108 @@ def test_tables_of_services_have_one_shape(bench: Bench) -> None:
         bench.run(f"staging.{name}")
         shapes.append(bench.ask(f"select column_name, column_type from (describe staging.{name})"))
     assert shapes[0] == shapes[1]
+
+
+# What every column of a raw table needs so that staging takes the row; a dataset that brings figures has one here.
+LISTED = {
+    table: dict(pair.split("=") for pair in row.split())
+    for table, row in {
+        "bok__services_annual": """
+            reporter_code=KOR partner_code=CHN flow=EXP item_code=S year=2024 value_musd=1
+        """,
+        "comtrade__goods": """
+            freq_code=A period=2024 reporter_code=410 partner_code=156 partner2_code=0 flow_code=X
+            classification_code=H6 cmd_code=TOTAL aggr_level=0 mos_code=0 customs_code=C00 mot_code=0
+            primary_value=1 is_reported=true
+        """,
+        "imf__imts": """
+            reporter_code=KOR partner_code=CHN indicator_code=XG_FOB_USD frequency=A period=2024
+            value_usd=1 derivation_type=O
+        """,
+        "kcs__goods_monthly": "partner_iso2=CN month=2024-01 exports_usd=1 imports_usd=2",
+        "kcs__goods_monthly_hs": """
+            parent_code=85 hs_code=8542 partner_iso2=CN month=2024-01 exports_usd=1 exports_kg=1
+            imports_usd=2 imports_kg=1
+        """,
+        "kcs__goods_monthly_end_use": "flow=수입 partner_iso2=CN month=2024-01 end_use_code=11101 value_usd=1",
+        "kosis__goods_monthly": "partner_name=중국 month=2024-01 exports_kusd=1 imports_kusd=2",
+        "oecd_wto__batis": """
+            reporter_code=KOR partner_code=CHN flow=EXP item_code=S year=2024 reported_musd=1 final_musd=1
+            balanced_musd=1
+        """,
+        "worldbank__wdi": "indicator_code=NY.GDP.MKTP.CD economy_code=KOR year=2024 value=1",
+    }.items()
+}
+LIVE = {d.table: d for d in datasets() if is_live(d.path) and d.brings}
+CODES = """
+scheme     code economy_code
+iso2       CN   CHN
+iso3       KOR  KOR
+iso3       CHN  CHN
+comtrade   410  KOR
+comtrade   156  CHN
+kosis_name 중국 CHN
+kosis_name China CHN
+"""
+
+
+def given_vintages(bench: Bench, table: str, *rows: dict[str, str]) -> None:
+    """A row of each release, the last of which lists the first row no more."""
+    # The period of some is a number.
+    measures = {c.name for c in LIVE[table].columns if c.kind in {"number", "integer"}} - set(LIVE[table].key)
+    gone = {name: "-" if name in measures else value for name, value in rows[0].items()}
+    lines = [
+        "\t".join([*gone, "snapshot_id", "row_number"]),
+        *("\t".join([*row.values(), "newer" if n else "older", str(n + 1)]) for n, row in enumerate(rows)),
+        "\t".join([*gone.values(), "newer", "-"]),
+    ]
+    bench.given(
+        "reference.snapshots",
+        "snapshot_id known_from retrieved_at\nolder 2025-01-01 2025-01-01\nnewer 2025-02-01 2025-02-01\n",
+    )
+    bench.given("staging.economy_codes", CODES)
+    bench.given(f"raw.{table}", "\n".join(lines))
+    bench.run(f"staging.{table}")
+
+
+@pytest.mark.parametrize("table", LIVE)
+def test_a_figure_that_a_release_lists_no_more_has_no_value_from_then_on(bench: Bench, table: str) -> None:
+    given_vintages(bench, table, LISTED[table])
+    value = "value" if table.startswith("worldbank") else "value_usd"
+    found = bench.ask(f"select snapshot_id, count(*), count({value}) from staging.{table} group by 1 order by 1")
+    ((_, listed, held), (_, gone, left)) = ((name, *counts) for name, *counts in found[::-1])
+    assert listed == gone == held > 0
+    assert left == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "other"),
+    [("kosis__goods_monthly", "partner_name", "China"), ("comtrade__goods", "classification_code", "H5")],
+)
+def test_what_is_listed_under_another_name_is_not_withdrawn(bench: Bench, table: str, name: str, other: str) -> None:
+    given_vintages(bench, table, LISTED[table], LISTED[table] | {name: other})
+    assert bench.ask(f"select count(*), count(value_usd) from staging.{table} where snapshot_id = 'newer'") in [
+        [(1, 1)],
+        [(2, 2)],
+    ]
+
+
+def test_an_intervention_that_is_listed_no_more_is_none_and_counts_where_it_is_listed(bench: Bench) -> None:
+    bench.given(
+        "reference.snapshots",
+        "snapshot_id known_from retrieved_at\nolder 2025-01-01 2025-01-01\nnewer 2025-02-01 2025-02-01\n",
+    )
+    bench.given("reference.gta_intervention_types")
+    bench.given(
+        "raw.gta__interventions",
+        """
+        asked_implementing asked_affected intervention_id state_act_id snapshot_id row_number
+        USA                CHN            1               11           older       1
+        USA                CHN            2               12           older       2
+        CHN                USA            2               12           older       3
+        USA                CHN            1               -            newer       -
+        USA                CHN            2               -            newer       -
+        """,
+    )
+    bench.run("staging.gta__interventions")
+    assert bench.ask("select event_id, is_current, row_number from staging.gta__interventions") == [("gta-2", True, 3)]

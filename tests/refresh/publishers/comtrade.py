@@ -151,6 +151,9 @@ SCENARIOS = {
     "out_of_quota": Scenario(
         OUT_OF_QUOTA, "quota", "HTTP 403, the day's calls are used up", status=403, headers={"Retry-After": "11657"}
     ),
+    "out_of_quota_in_words": Scenario(
+        OUT_OF_QUOTA, "quota", "HTTP 403, whose words say when calls are there again: a pause until then", status=403
+    ),
     "rate_limit": Scenario(
         refusal(429, "Rate limit is exceeded. Try again in 1 seconds."),
         "retried",

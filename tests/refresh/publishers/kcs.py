@@ -196,8 +196,36 @@ def scenarios(items: tuple[Item, ...], value: str, measures: tuple[str, ...]) ->
         "expired": _scenario(
             gateway("31", "DEADLINE_HAS_EXPIRED_ERROR"), "key", "the gateway's code 31: the key is too old"
         ),
+        "unsigned": _scenario(
+            gateway("33", "UNSIGNED_CALL_ERROR"), "key", "the gateway's code 33: a call that is not signed"
+        ),
+        "blocked": _scenario(
+            gateway("29", "BLACKLIST_IP_ACCESS_ERROR"),
+            "address",
+            "the gateway's code 29: this address",
+            status=403,
+        ),
+        "unregistered_address": _scenario(
+            gateway("32", "UNREGISTERED_IP_ERROR"),
+            "address",
+            "the gateway's code 32: not the registered address",
+        ),
+        "turned_away": _scenario(b"", "address", "HTTP 403 and nothing else: requests from abroad", status=403),
+        "turned_away_html": _scenario(
+            HTML, "address", "HTTP 403 and a page: requests from abroad", status=403, media_type="text/html"
+        ),
         "no_service": _scenario(NO_SERVICE, "refused", "the gateway's code 12: no such operation", status=400),
         "limited": _scenario(LIMITED, "quota", "the gateway's code 22: the day's calls are used up"),
+        "too_fast": _scenario(
+            gateway("23", "LIMITED_NUMBER_OF_SERVICE_REQUESTS_PER_SECOND_EXCEEDS_ERROR"),
+            "retried",
+            "the gateway's code 23: too many calls a second",
+        ),
+        "too_fast_under_99": _scenario(
+            gateway("99", "LIMITED_NUMBER_OF_SERVICE_REQUESTS_PER_SECOND_EXCEEDS_ERROR"),
+            "retried",
+            "the gateway's code 99: too many calls a second",
+        ),
         "limited_in_words": _scenario(
             b"API token quota exceeded",
             "quota",
@@ -263,6 +291,9 @@ PUBLISHERS = [
         revised=body([*END_USES[:2], {**END_USES[2], "dlr": "9040437"}]),
         scenarios={
             **scenarios(END_USES, "dlr", ("dlr",)),
+            "other_classes": _scenario(
+                changed(END_USES[:1], godsCd="112011"), "refused", "codes of six digits, of the newer classification"
+            ),
             "wrong_flow": _scenario(changed(END_USES, impexp="수입"), "refused", "imports in place of exports"),
         },
         impossible=_IMPOSSIBLE,
