@@ -21,7 +21,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.claims.limits import TooLarge, TooLong, limited
+from dagster_project.claims.limits import MEMORY, TooLarge, TooLong, limited
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 
@@ -248,7 +248,12 @@ def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def ask(
-    connection: duckdb.DuckDBPyConnection, sql: str, *, seconds: float = SECONDS, may_be_empty: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    *,
+    seconds: float = SECONDS,
+    memory: int = MEMORY,
+    may_be_empty: bool = False,
 ) -> Value | None:
     """The one value that a checked evidence gives; None if it is null.
 
@@ -256,13 +261,14 @@ def ask(
         connection: The warehouse.
         sql: The evidence.
         seconds: After how long it is stopped.
+        memory: Bytes that it may take.
         may_be_empty: Whether no row counts as null: of a day when nothing was held there may be none.
 
     Raises:
         EvidenceError: It fails, takes too long, or gives other than one row of one value that can be compared.
     """
     try:
-        with limited(connection, seconds=seconds), read_only(connection):
+        with limited(connection, seconds=seconds, memory=memory), read_only(connection):
             found = connection.execute(sql)
             columns = len(found.description or ())
             rows = found.fetchmany(2)

@@ -60,10 +60,10 @@ def limited(
         yield
     except duckdb.InterruptException as error:
         raise TooLong(f"it took more than {seconds:g} seconds.", remedy="Ask for less, or in another way.") from error
-    except (MemoryError, duckdb.OutOfMemoryException) as error:
+    except (MemoryError, duckdb.OutOfMemoryException):
         raise TooLarge(
             f"it took more than {memory / 1e9:g} GB of memory.", remedy="Ask for less, or in another way."
-        ) from error
+        ) from None
     finally:
         if timer is not None:
             timer.cancel()

@@ -66,7 +66,7 @@ def query(
                 # A table for a person is cut; one row more than it shows tells that it was.
                 names, rows = console.fetched(connection.execute(sql), limit + 1 if form == "table" and limit else None)
         except TooLarge as error:
-            raise BilateralError(f"I{error.message[1:]}", remedy=error.remedy) from error
+            raise BilateralError(f"I{error.message[1:]}", remedy=error.remedy) from None
         except duckdb.Error as error:
             raise BilateralError(
                 console.reason(error), remedy="(`bilateral tables` and `bilateral describe TABLE` say what there is.)"
