@@ -25,7 +25,7 @@ export SQLFLUFF_PROCESSES ?= $(WORKERS)
 
 say = printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup warehouse test test-long test-all lint types docs check spark clients bench ui pictures format lock clean
+.PHONY: help setup warehouse test test-long test-all torture lint types docs check spark clients bench ui pictures format lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## "; print "Bilateral: make TARGET" } \
@@ -45,6 +45,10 @@ test-long: setup ## Run the tests that take long: whole builds, Spark, Chromium 
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "long or browser" $(ARGS)
 
 test-all: test test-long ## Run all tests
+
+torture: setup ## Do to the warehouse what publishers, people and disks do, 30 minutes (ARGS="--kinds keys --minutes 5")
+	@$(say) "torture"
+	@$(BIN)/python -m tests.faults.torture $(ARGS)
 
 lint: setup ## Check the style of Python (ruff) and SQL (sqlfluff), and which rooms import which (import-linter)
 	@$(say) "ruff check"

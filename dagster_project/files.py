@@ -6,8 +6,11 @@ YAML. Not here: outlasting a power cut, which `snapshots` and `publication` see 
 
 from __future__ import annotations
 
+import csv
+import io
+import math
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -15,9 +18,15 @@ from uuid import uuid4
 
 import yaml
 
+from dagster_project.errors import BilateralError
+
 # The C parser, where there is one: suites, headers and manifests are read each time Dagster loads.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _temporary: set[Path] = set()
+# Bytes; the largest file that a person writes has a thousandth of that.
+LARGEST = 20_000_000
+# Values of a YAML document that an alias may stand for.
+MOST_VALUES = 10_000
 
 
 @contextmanager
@@ -61,13 +70,117 @@ def remove_temporary() -> None:
         _remove(place)
 
 
-def load_yaml(text: str | bytes) -> Any:
-    """The content of a YAML document; only plain values, never objects.
+def read_text(path: Path) -> str:
+    """The text of a file that somebody wrote by hand.
 
     Raises:
-        yaml.YAMLError: It is not YAML.
+        BilateralError: There is no such file, it is no text in UTF-8, or far larger than anybody writes.
     """
-    return yaml.load(text, Loader=_Loader)  # noqa: S506 - the loader is a safe one
+    try:
+        if not path.is_file():
+            found = f"{path} is no file." if path.exists() else f"There is no {path}."
+            raise BilateralError(found, remedy="Restore it from version control.")
+        if (size := path.stat().st_size) > LARGEST:
+            raise BilateralError(
+                f"{path} has {size:,} bytes, where no such file has more than {LARGEST:,}.",
+                remedy="Restore it from version control.",
+            )
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BilateralError(f"{path} is not text in UTF-8: {error}.", remedy="Save it as UTF-8.") from error
+
+
+def read_csv(path: Path, needed: Iterable[str] = ()) -> tuple[list[str], list[list[str]]]:
+    """The header and the rows of a CSV that somebody wrote by hand.
+
+    Raises:
+        BilateralError: As `read_text`; or it is no CSV, lacks a column, has one twice, or a row of another length.
+    """
+    try:
+        header, *rows = list(csv.reader(io.StringIO(read_text(path), newline=""), strict=True)) or [[]]
+    except csv.Error as error:
+        raise BilateralError(f"{path} is not CSV: {error}.", remedy="Mend its quotes.") from error
+    missing = sorted(set(needed) - set(header))
+    if missing or len(set(header)) != len(header) or not header:
+        raise BilateralError(
+            f"{path} has not its columns, but {', '.join(header)[:200]}.",
+            remedy=f"Write each once; {', '.join(missing) or 'none'} is missing.",
+        )
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(header):
+            raise BilateralError(
+                f"{path}: row {number} has {len(row)} values, where there are {len(header)} columns.",
+                remedy="Mend that row; a value with a comma stands in quotes.",
+            )
+    return header, rows
+
+
+def load_yaml(text: str | bytes) -> Any:
+    """The content of a YAML document: plain values only, each said where it stands.
+
+    Raises:
+        yaml.YAMLError: It is not YAML; a name stands twice in a mapping; aliases stand for more than anybody
+            writes; or a value is none, such as a day that no month has.
+    """
+    try:
+        if b"*" in text if isinstance(text, bytes) else "*" in text:
+            _check_aliases(text)
+        return yaml.load(text, Loader=_Plain)  # noqa: S506 - the loader is a safe one
+    except (ValueError, OverflowError, RecursionError) as error:
+        raise yaml.YAMLError(f"a value that cannot be read: {error}") from error
+
+
+class _Plain(_Loader):  # type: ignore[misc, valid-type]
+    """Reads nothing that JSON could not say, but for days."""
+
+
+def _mapping(loader: Any, node: yaml.MappingNode) -> Iterator[dict[Any, Any]]:
+    names = [name.value for name, _ in node.value if isinstance(name, yaml.ScalarNode)]
+    if twice := {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else ():
+        raise yaml.constructor.ConstructorError(None, None, f"{min(twice)!r} stands twice", node.start_mark)
+    found: dict[Any, Any] = {}
+    yield found
+    found.update(loader.construct_mapping(node))
+
+
+def _number(loader: Any, node: yaml.ScalarNode) -> float:
+    value = float(loader.construct_yaml_float(node))
+    if not math.isfinite(value):
+        raise yaml.constructor.ConstructorError(None, None, f"{node.value!r} is no number", node.start_mark)
+    return value
+
+
+def _refused(_loader: Any, node: yaml.Node) -> None:
+    raise yaml.constructor.ConstructorError(None, None, f"{node.tag} is no plain value", node.start_mark)
+
+
+_Plain.add_constructor("tag:yaml.org,2002:map", _mapping)
+_Plain.add_constructor("tag:yaml.org,2002:float", _number)
+for _tag in ("binary", "set", "omap", "pairs"):
+    _Plain.add_constructor(f"tag:yaml.org,2002:{_tag}", _refused)
+
+
+def _check_aliases(text: str | bytes) -> None:
+    """Refuses what stands for itself, and a few lines that stand for more than memory holds."""
+    sizes: dict[str, int] = {}
+    # Of each list and mapping that is open: its anchor, and how many values it holds with all that stands for them.
+    inside: list[tuple[str | None, int]] = [(None, 0)]
+    for event in yaml.parse(text, Loader=_Loader):
+        size = 0
+        if isinstance(event, yaml.CollectionStartEvent):
+            inside.append((event.anchor, 0))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, size = inside.pop()
+            if anchor:
+                sizes[anchor] = size
+        elif isinstance(event, yaml.ScalarEvent):
+            size = 1
+        elif isinstance(event, yaml.AliasEvent):
+            size = sizes.get(event.anchor, 1)
+            if size > MOST_VALUES or event.anchor in {anchor for anchor, _ in inside}:
+                raise yaml.constructor.ConstructorError(None, None, f"*{event.anchor} has no end", event.start_mark)
+        anchor, held = inside[-1]
+        inside[-1] = (anchor, held + size)
 
 
 def _remove(place: Path) -> None:

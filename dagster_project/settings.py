@@ -19,8 +19,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar, ge
 from annotated_types import Ge, Le, MinLen
 
 from dagster_project.errors import BilateralError
+from dagster_project.files import read_text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pydantic import BaseModel, GetJsonSchemaHandler, ValidationError
 
     from dagster_project.project import Project
@@ -77,6 +80,24 @@ class HarmonizedSystem:
         raise PydanticCustomError("product", f"{code!r} is no code of 2, 4 or 6 digits of the Harmonized System{words}")
 
 
+@dataclass(frozen=True)
+class TwoEconomies:
+    """A pair of two economies, neither of which is the world, which everybody is asked about anyway."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(self._check, handler(source))
+
+    def _check(self, pair: str) -> str:
+        from pydantic_core import PydanticCustomError
+
+        one, _, other = pair.partition("-")
+        if one == other or "WLD" in (one, other):
+            raise PydanticCustomError("pair", f"{pair} is no pair of two economies")
+        return pair
+
+
 @cache
 def _headings() -> frozenset[str]:
     """The chapters and headings of the Harmonized System."""
@@ -86,7 +107,9 @@ def _headings() -> frozenset[str]:
 
 
 Economy = Annotated[str, Pattern("^[A-Z]{3}$"), Description("ISO 3166 alpha-3 code, or WLD for the world.")]
-Pair = Annotated[str, Pattern("^[A-Z]{3}-[A-Z]{3}$"), Description("Two economies; each is asked about the other.")]
+Pair = Annotated[
+    str, Pattern("^[A-Z]{3}-[A-Z]{3}$"), TwoEconomies(), Description("Two economies; each is asked about the other.")
+]
 Frequency = Literal["A", "M"]
 # What several sources have among their settings.
 Enabled = Annotated[bool, Description("Whether this publisher is asked at all.")]
@@ -227,8 +250,8 @@ def read(project: Project, tables: Mapping[str, type[SourceSettings]], codes: Co
     path = project.configuration
     wrong: dict[str, str] = {}
     try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
+        text = read_text(path)
+        content = _toml(path, text)
         try:
             settings = checked(content, tables, codes)
         except ValidationError as error:
@@ -237,10 +260,6 @@ def read(project: Project, tables: Mapping[str, type[SourceSettings]], codes: Co
                 raise
             wrong = {code: _wrong(path.name, one) for code, one in complaints.items()}
             settings = checked(content | {code: _kept(content[code]) for code in wrong}, tables, codes)
-    except FileNotFoundError as error:
-        raise BilateralError(f"There is no {path}.", remedy="Restore it from version control.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise BilateralError(f"{path} is not TOML: {error}.", remedy="Mend that line.") from error
     except ValidationError as error:
         every = [one for complaints in _complaints(error, text).values() for one in complaints]
         raise BilateralError(f"{path.name}: {'; '.join(every)}.", remedy=_MEND) from error
@@ -252,6 +271,13 @@ def read(project: Project, tables: Mapping[str, type[SourceSettings]], codes: Co
         if unknown:
             wrong[code] = f"{path.name}: {code}.economies names {unknown[0]}, which is no economy. {_UNKNOWN}"
     return replace(settings, wrong=wrong)
+
+
+def _toml(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BilateralError(f"{path} is not TOML: {error}.", remedy="Mend that line.") from error
 
 
 def _wrong(name: str, complaints: Sequence[str]) -> str:

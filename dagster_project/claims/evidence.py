@@ -17,11 +17,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
-from threading import Timer
 from typing import Any
 
 import duckdb
 
+from dagster_project.claims.limits import MEMORY, TooLarge, TooLong, limited
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 
@@ -38,8 +38,8 @@ DIGITS = 12
 # Scalar functions that answer differently tomorrow, for another user or on another machine, or that do something.
 FORBIDDEN = re.compile(
     r"""
-    now | today | ago | age | .*random.* | setseed | reservoir_quantile | approx_quantile
-    | uuid(v\d)? | .*timestamp_now | transaction_timestamp
+    now | today | ago | age | mode | approx_.* | .*random.* | setseed | reservoir_quantile | approx_quantile
+    | hash | uuid(v\d)? | .*timestamp_now | transaction_timestamp
     | (get_)?current_.* | localtime(stamp)? | get_block_size
     | nextval | currval | setval | .*sleep.* | write_log | error | stats | vector_type | version | txid_.* | getenv
     | getvariable | in_search_path | user | session_user | pg_.* | has_.*_privilege | inet_.* | .*_description
@@ -47,6 +47,13 @@ FORBIDDEN = re.compile(
     | disable_.* | add_.* | remove_.* | truncate_duckdb.* | duckdb_.* | pragma_.*
     """,
     re.VERBOSE,
+)
+# Functions of rows in some order: what they give without one is chance.
+ORDERED = frozenset(
+    {
+        *("first", "last", "any_value", "arbitrary", "list", "array_agg", "string_agg", "group_concat", "listagg"),
+        *("row_number", "ntile", "lag", "lead", "first_value", "last_value", "nth_value"),
+    }
 )
 _CLOCK = re.compile(r"current_(date|time|timestamp|user|role|catalog|schema)|localtime(stamp)?|user|session_user")
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
@@ -158,6 +165,12 @@ class _Reading:
             raise EvidenceError("it writes, or does more than select.", remedy="Evidence only asks: write one SELECT.")
         if kind in {"SHOW_REF", "PIVOT"} or ("from_table" in node and node["from_table"]["type"] not in _FROM):
             raise EvidenceError("it reads something that is no table.", remedy="Read tables of core and marts.")
+        modifiers = {str(one.get("type")): one for one in node.get("modifiers") or ()}
+        is_cut = modifiers.keys() & {"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER"} or modifiers.get(
+            "DISTINCT_MODIFIER", {}
+        ).get("distinct_on_targets")
+        if is_cut and "ORDER_MODIFIER" not in modifiers:
+            raise EvidenceError("it takes some of the rows in no order.", remedy="Add order by before limit.")
         if node.get("sample"):
             raise EvidenceError(
                 "it looks at a sample.", remedy="Look at all the rows: a sample is another one each time."
@@ -166,6 +179,8 @@ class _Reading:
             raise EvidenceError("it asks for an earlier state of a table.", remedy="Leave the AT out.")
 
     def _column(self, names: list[str]) -> None:
+        if names[-1].lower() == "rowid":
+            self._forbid("rowid")
         # DuckDB reads a bare `current_date` as a column first and as the clock if there is none.
         if len(names) == 1 and _CLOCK.fullmatch(names[0].lower()):
             self._forbid(names[0])
@@ -174,6 +189,11 @@ class _Reading:
         name = node["function_name"].lower()
         if FORBIDDEN.fullmatch(name) or node.get("schema") or node.get("catalog"):
             self._forbid(name)
+        orders = (node.get("order_bys") or {}).get("orders") or node.get("orders") or node.get("arg_orders")
+        if name in ORDERED and not orders:
+            raise EvidenceError(
+                f"it calls {name} on rows in no order.", remedy="Add order by within it, or take max, min or count."
+            )
 
     def _table(self, node: dict[str, Any], inner: frozenset[str]) -> None:
         catalog, schema, table = (node[part].lower() for part in ("catalog_name", "schema_name", "table_name"))
@@ -218,7 +238,8 @@ class _Reading:
 
 @contextmanager
 def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """A transaction that can write to nothing but temporary tables, and leaves nothing behind."""
+    """A transaction that can write to nothing but temporary tables, and leaves nothing behind; it is in UTC."""
+    connection.execute("set TimeZone = 'UTC'")
     connection.execute("begin transaction read only")
     try:
         yield
@@ -227,7 +248,12 @@ def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 
 def ask(
-    connection: duckdb.DuckDBPyConnection, sql: str, *, seconds: float = SECONDS, may_be_empty: bool = False
+    connection: duckdb.DuckDBPyConnection,
+    sql: str,
+    *,
+    seconds: float = SECONDS,
+    memory: int = MEMORY,
+    may_be_empty: bool = False,
 ) -> Value | None:
     """The one value that a checked evidence gives; None if it is null.
 
@@ -235,12 +261,13 @@ def ask(
         connection: The warehouse.
         sql: The evidence.
         seconds: After how long it is stopped.
+        memory: Bytes that it may take.
         may_be_empty: Whether no row counts as null: of a day when nothing was held there may be none.
 
     Raises:
         EvidenceError: It fails, takes too long, or gives other than one row of one value that can be compared.
     """
-    names, found = rows(connection, sql, at_most=2, seconds=seconds)
+    names, found = rows(connection, sql, at_most=2, seconds=seconds, memory=memory)
     if len(names) != 1:
         raise EvidenceError(f"it gives {len(names)} columns.", remedy="Select exactly one value.")
     if len(found) != 1:
@@ -254,7 +281,7 @@ def ask(
 
 
 def rows(
-    connection: duckdb.DuckDBPyConnection, sql: str, *, at_most: int, seconds: float = SECONDS
+    connection: duckdb.DuckDBPyConnection, sql: str, *, at_most: int, seconds: float = SECONDS, memory: int = MEMORY
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """The columns and the first rows of a checked SELECT, in a transaction that cannot write.
 
@@ -263,26 +290,22 @@ def rows(
         sql: The SELECT.
         at_most: How many rows.
         seconds: After how long it is stopped.
+        memory: Bytes that it may take.
 
     Raises:
-        EvidenceError: It fails or takes too long.
+        EvidenceError: It fails, takes too long or takes too much.
     """
-    timer = Timer(seconds, connection.interrupt)
-    timer.daemon = True
-    timer.start()
     try:
-        with read_only(connection):
+        with limited(connection, seconds=seconds, memory=memory), read_only(connection):
             found = connection.execute(sql)
             return [column[0] for column in found.description or ()], found.fetchmany(at_most)
-    except duckdb.InterruptException as error:
-        raise EvidenceTimeout(
-            f"it took more than {seconds:g} seconds.", remedy="Ask for less, or in another way."
-        ) from error
+    except TooLong as error:
+        raise EvidenceTimeout(error.message, remedy=error.remedy) from error
+    except TooLarge as error:
+        raise EvidenceError(error.message, remedy=error.remedy) from error
     except duckdb.Error as error:
         reason = " ".join(str(error).partition("\nLINE ")[0].split())
         raise EvidenceError(f"it fails: {reason}", remedy="Run it with `bilateral query` and mend it.") from error
-    finally:
-        timer.cancel()
 
 
 def _plain(value: Any) -> Value | None:

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from dagster_project.claims.compiling import BY_WORD
 from dagster_project.claims.form import CODE, Article, Claim
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, load_yaml
+from dagster_project.files import atomic_write, load_yaml, read_text
 
 # What a new file is begun with, and its form, which its first line names to editors.
 TEMPLATE = Path(__file__).with_name("template.yml")
@@ -113,7 +113,7 @@ def read(folder: Path) -> tuple[Article, ...]:
     found = []
     owner: dict[str, Path] = {}
     for path in sorted(folder.glob("*.yml")):
-        article = parse(path.read_text(encoding="utf-8"), f"claims/{path.name}")
+        article = parse(read_text(path), f"claims/{path.name}")
         if article.article_id != path.stem:
             raise BilateralError(
                 f"claims/{path.name} calls itself {article.article_id}.",

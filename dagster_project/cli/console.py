@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
 from rich.progress import (
@@ -29,6 +29,7 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -64,12 +65,22 @@ class JsonLines(io.StringIO):
 IS_JSON = os.environ.get("BILATERAL_LOG") == "json"
 # Not on a terminal there is no width to keep to: nothing that goes to a file or a pipe is folded or cut.
 PIPED_WIDTH = 100_000
+
+
+class _Console(Console):
+    """A console on which texts of others move no cursor and colour nothing: what would is shown as a sign."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(formats.shown(segment.text), segment.style)
+
+
 # A text is shown as it is: `:key:` in it is no picture, and what is not ours is a `Text`, or escaped.
-out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, emoji=False)
+out = _Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, emoji=False)
 err = (
-    Console(file=JsonLines(sys.stderr), width=PIPED_WIDTH, emoji=False)
+    _Console(file=JsonLines(sys.stderr), width=PIPED_WIDTH, emoji=False)
     if IS_JSON
-    else Console(stderr=True, width=None if sys.stderr.isatty() else PIPED_WIDTH, emoji=False)
+    else _Console(stderr=True, width=None if sys.stderr.isatty() else PIPED_WIDTH, emoji=False)
 )
 work = err if IS_JSON else out
 
@@ -329,4 +340,5 @@ def _cell(value: Any, name: str) -> str:
         return f"{value:,.0f}" if not -1000 < value < 1000 or value % 1 == 0 else f"{value:,.4g}"
     if isinstance(value, int) and "year" not in name and "since" not in name:
         return f"{value:,}"
-    return formats.text(value) if isinstance(value, list | tuple | dict) else str(value)
+    # Shown before it is measured.
+    return formats.shown(formats.text(value) if isinstance(value, list | tuple | dict) else str(value))

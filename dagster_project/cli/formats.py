@@ -8,13 +8,14 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, TextIO
+from typing import Annotated, Any, Literal, TextIO, cast
 
 import typer
 
@@ -29,6 +30,9 @@ OutputOption = Annotated[
     Path | None,
     typer.Option("--output", "-o", dir_okay=False, help="A file for it: .csv, .json or .xlsx says the format."),
 ]
+
+# What a terminal obeys, but for the end of a line and a tab; and what turns the order of signs.
+OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 # Columns and rows.
 Sheet = tuple[Sequence[str], Sequence[Sequence[Any]]]
@@ -152,10 +156,28 @@ def plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
+def shown(text: str) -> str:
+    """A text in which signs that a terminal obeys, or that turn the order of others, stand as pictures."""
+    return text if text.isascii() and text.isprintable() else OBEYED.sub(_picture, text)
+
+
+def _picture(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
+
+
+class _Shown:
+    """Standard output as a terminal."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(shown(text))
+
+
 @contextmanager
 def _open(output: Path | None) -> Iterator[TextIO]:
     if output is None:
-        yield sys.stdout
+        # A program is given what there is, a terminal nothing that it would obey.
+        yield cast("TextIO", _Shown()) if sys.stdout.isatty() else sys.stdout
         return
     with atomic_write(output) as half, half.open("w", encoding="utf-8", newline="") as file:
         yield file

@@ -48,6 +48,8 @@ def query(
     """Run a SELECT on the published warehouse, read-only."""
     import duckdb
 
+    from dagster_project.claims.limits import TooLarge, limited
+
     if sql_file is not None and sql is not None:
         raise BilateralError("The SQL is given twice, in a file and as an argument.", remedy="Give one of the two.")
     if sql_file is not None:
@@ -57,11 +59,14 @@ def query(
     form = formats.chosen(form, output)
     with publication.reading(project_of(context)) as connection:
         try:
-            asked = connection.extract_statements(sql)
-            if len(asked) != 1:
-                raise BilateralError(f"These are {len(asked)} statements.", remedy="Write one SELECT.")
-            # A table for a person is cut; one row more than it shows tells that it was.
-            names, rows = console.fetched(connection.execute(sql), limit + 1 if form == "table" and limit else None)
+            with limited(connection):
+                asked = connection.extract_statements(sql)
+                if len(asked) != 1:
+                    raise BilateralError(f"These are {len(asked)} statements.", remedy="Write one SELECT.")
+                # A table for a person is cut; one row more than it shows tells that it was.
+                names, rows = console.fetched(connection.execute(sql), limit + 1 if form == "table" and limit else None)
+        except TooLarge as error:
+            raise BilateralError(f"I{error.message[1:]}", remedy=error.remedy) from None
         except duckdb.Error as error:
             raise BilateralError(
                 console.reason(error), remedy="(`bilateral tables` and `bilateral describe TABLE` say what there is.)"

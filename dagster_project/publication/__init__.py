@@ -203,6 +203,8 @@ def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
             if project.file is None
             else "Name a file that Bilateral published.",
         ) from error
+    # A day of a timestamp is the same wherever it is asked.
+    connection.execute("set TimeZone = 'UTC'")
     try:
         yield connection
     finally:

@@ -21,12 +21,14 @@ import inspect
 import json
 import os
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import duckdb
 
@@ -43,6 +45,9 @@ from dagster_project.sources import Api, Column, Dataset, Request, Response, Unu
 
 # Raised when this module reads the same bytes and contract otherwise, so that old Parquet is not taken for new.
 READING = 3
+# Of a packed file, how many times more bytes it may hold, and how many it may hold in any case.
+SWELLS = 200
+SMALLEST_SWELLING = 2**24
 
 
 class UnreadableSnapshot(BilateralError):
@@ -173,7 +178,14 @@ def hold(connection: duckdb.DuckDBPyConnection, table: Path, dataset: Dataset, s
 
 def add_withdrawn(connection: duckdb.DuckDBPyConnection, table: str, snapshot: Snapshot, dataset: Dataset) -> None:
     """Adds the figures that a response listed no more, as rows without values, to a table of raw rows."""
-    rows = [[*row, snapshot.id] for row in snapshot.manifest.parameters.get("withdrawn", [])]
+    listed = snapshot.manifest.parameters.get("withdrawn", [])
+    width = len(dataset.columns)
+    if not isinstance(listed, list) or not all(isinstance(row, list) and len(row) == width for row in listed):
+        raise BilateralError(
+            f"The manifest of snapshot {snapshot.id} does not list what was withdrawn as rows of {width} values.",
+            remedy=f"Restore {snapshot.folder / snapshots.MANIFEST}, or delete the folder and refresh again.",
+        )
+    rows = [[*(None if value is None else str(value) for value in row), snapshot.id] for row in listed]
     if rows:
         names = ", ".join([*(f'"{column.name}"' for column in dataset.columns), "snapshot_id"])
         connection.executemany(f"insert into {table} ({names}) values ({', '.join('?' * len(rows[0]))})", rows)
@@ -239,8 +251,14 @@ def _as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterator[Pa
         yield snapshot.data
         return
     parameters = snapshot.manifest.parameters
-    request = Request.of(dataset.path, parameters)
-    response = Response(200, parameters.get("headers", {}), snapshot.data.read_bytes())
+    try:
+        request = Request.of(dataset.path, parameters)
+        response = Response(200, dict(parameters.get("headers", {})), snapshot.data.read_bytes())
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise BilateralError(
+            f"The manifest of snapshot {snapshot.id} does not say what was asked: {type(error).__name__} {error}.",
+            remedy=f"Restore {snapshot.folder / snapshots.MANIFEST}, or delete the folder and refresh again.",
+        ) from error
     with temporary(Path(tempfile.mkdtemp(dir=beside, prefix=".read-"))) as folder:
         table = folder / "rows.csv"
         try:
@@ -291,11 +309,17 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
     zipped = snapshot.data.suffix == ".gz"
     try:
         with gzip.open(snapshot.data) if zipped else snapshot.data.open("rb") as data:
-            header = next(csv.reader([data.readline().decode("utf-8-sig")]), [])
-    except (UnicodeDecodeError, OSError, EOFError) as error:
+            header = next(csv.reader([data.readline(snapshots.LONGEST_LINE).decode("utf-8-sig")]), [])
+            swells = zipped and _swells(data, snapshot.manifest.bytes)
+    except (UnicodeDecodeError, OSError, EOFError, zlib.error, csv.Error) as error:
         raise BilateralError(
             f"Snapshot {snapshot.id} is not text in UTF-8: {error}.", remedy="Fetch it again."
         ) from error
+    if swells:
+        raise BilateralError(
+            f"Snapshot {snapshot.id} has more than {SWELLS} times as many bytes as its file: it is no table.",
+            remedy="Fetch it again.",
+        )
     expected = [column.name for column in dataset.columns]
     if header != expected:
         missing = [name for name in expected if name not in header]
@@ -305,6 +329,16 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
             f"Snapshot {snapshot.id} has not the columns of {dataset.path}: {found}.",
             remedy=f"If the publisher changed its form, declare it in dagster_project/sources/{dataset.source}.py.",
         )
+
+
+def _swells(data: IO[bytes], packed: int) -> bool:
+    """Whether a packed file holds more than figures ever do: those shrink to a tenth, a single sign to a thousandth."""
+    size = SMALLEST_SWELLING
+    while part := data.read(2**20):
+        size -= len(part)
+        if size < 0 and -size > SWELLS * packed:
+            return True
+    return False
 
 
 def _check_row_count(snapshot: Snapshot, rows: int) -> None:
@@ -356,7 +390,9 @@ def _rules(column: Column) -> list[tuple[str, str]]:
     shape = {
         "text": "false",
         "integer": f"not regexp_full_match({field}, '-?[0-9]+')",
-        "number": f"(try_cast({field} as double) is null or not isfinite(try_cast({field} as double)))",
+        # DuckDB takes 1_000 for a thousand.
+        "number": f"(try_cast({field} as double) is null or not isfinite(try_cast({field} as double)) "
+        f"or contains({field}, '_'))",
         "year": f"not regexp_full_match({field}, '(18|19|20)[0-9]{{2}}')",
         "month": f"not regexp_full_match({field}, '(18|19|20)[0-9]{{2}}-(0[1-9]|1[0-2])')",
         "date": f"not (regexp_full_match({field}, '[0-9]{{4}}(-[0-9]{{2}})?(-[0-9]{{2}})?') "

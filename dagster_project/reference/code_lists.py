@@ -6,10 +6,12 @@ codes and names translate (`warehouse/reference/economy_codes.csv`, which is loa
 
 from __future__ import annotations
 
-import csv
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from dagster_project.errors import BilateralError
+from dagster_project.files import read_csv
 from dagster_project.project import Project
 from dagster_project.reference.rows import Rows
 
@@ -52,7 +54,7 @@ def economies(project: Project) -> Rows:
             "name": getattr(country, "common_name", country.name),
             "is_aggregate": False,
         }
-    for row in _table(project, "economies"):
+    for row in _table(project, "economies", ECONOMY_COLUMNS):
         known = found.setdefault(row["economy_code"], dict.fromkeys(list(ECONOMY_COLUMNS)[1:]))
         known.update({name: value for name, value in row.items() if value and name != "economy_code"})
         known["is_aggregate"] = row["is_aggregate"] == "true"
@@ -64,7 +66,7 @@ def products(project: Project) -> Rows:
     """Our own labels for all goods and for SITC."""
     rows = [
         [row["classification"], row["product_code"], int(row["level"]), row["parent_code"] or None, row["label"]]
-        for row in _table(project, "products")
+        for row in _table(project, "products", PRODUCT_COLUMNS)
     ]
     return Rows("products", PRODUCT_COLUMNS, rows)
 
@@ -77,9 +79,10 @@ def hs_labels() -> Rows:
     return Rows("hs_labels", HS_COLUMNS, [[code, texts[code]] for code in sorted(texts)])
 
 
-def _table(project: Project, name: str) -> list[dict[str, str]]:
+def _table(project: Project, name: str, columns: Iterable[str]) -> list[dict[str, str]]:
     path = project.reference / f"{name}.csv"
-    if not path.is_file():
-        raise BilateralError(f"There is no {path}.", remedy="Restore it from version control.")
-    with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+    header, rows = read_csv(path, columns)
+    found = [dict(zip(header, row, strict=True)) for row in rows]
+    if wrong := [row["level"] for row in found if "level" in row and not re.fullmatch("[0-9]", row["level"])]:
+        raise BilateralError(f"{path}: a level is {wrong[0]!r}.", remedy="Write a digit.")
+    return found

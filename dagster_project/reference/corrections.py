@@ -20,6 +20,7 @@ from typing import Any
 import yaml
 
 from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml, read_text
 from dagster_project.project import Project
 from dagster_project.reference.rows import Rows
 
@@ -43,7 +44,10 @@ COLUMNS = {
 FIELDS = frozenset(COLUMNS) - {"covers_every_partner"}
 OPTIONAL = {"dataset"}
 ACTIONS = ("exclude",)
+VALUES = {"flow": ("export", "import"), "frequency": ("A", "M")}
 EVERY_PARTNER = "*"
+# US$ that no economy trades.
+LARGEST_VALUE = 1e15
 
 
 def load(project: Project) -> Rows:
@@ -57,7 +61,12 @@ def load(project: Project) -> Rows:
 
 
 def _read(path: Path) -> list[list[Any]]:
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        content = load_yaml(read_text(path))
+    except yaml.YAMLError as error:
+        raise BilateralError(
+            f"{path} is not YAML: {' '.join(str(error).split())}.", remedy="Quote a text that holds ': '."
+        ) from error
     given = set(content) if isinstance(content, dict) else set()
     missing, unknown = FIELDS - OPTIONAL - given, given - FIELDS
     if missing or unknown:
@@ -73,7 +82,17 @@ def _read(path: Path) -> list[list[Any]]:
         raise BilateralError(
             f"{path}: there is no action {content['action']!r}.", remedy=f"Use one of {', '.join(ACTIONS)}."
         )
-    if not isinstance(content["period_start"], date):
+    texts = [name for name in FIELDS & content.keys() if COLUMNS[name] == "varchar"]
+    for name in [name for name in texts if not isinstance(content[name], str) or not content[name].strip()]:
+        raise BilateralError(f"{path}: {name} is {content[name]!r}.", remedy="Write it as text, in quotes.")
+    for name, known in VALUES.items():
+        if content[name] not in known:
+            raise BilateralError(f"{path}: {name} is {content[name]!r}.", remedy=f"Write {' or '.join(known)}.")
+    if not _is_number(content["tolerance_pct"]) or content["tolerance_pct"] < 0:
+        raise BilateralError(
+            f"{path}: tolerance_pct is {content['tolerance_pct']!r}.", remedy="Write per cent, 0 or more."
+        )
+    if type(content["period_start"]) is not date:
         raise BilateralError(
             f"{path}: period_start is {content['period_start']!r}.", remedy="Write it as YYYY-MM-DD, unquoted."
         )
@@ -95,4 +114,8 @@ def _read(path: Path) -> list[list[Any]]:
 
 def _is_value(code: Any, value: Any) -> bool:
     # Unquoted, YAML reads NO as false.
-    return isinstance(code, str) and code != EVERY_PARTNER and isinstance(value, int | float) and value > 0
+    return isinstance(code, str) and code != EVERY_PARTNER and _is_number(value) and value > 0
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST_VALUE

@@ -6,12 +6,12 @@ lists (`code_lists`), the reading of a manifest (`snapshots`) and the table of c
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from dagster_project import snapshots, sources
+from dagster_project.files import read_csv
 from dagster_project.project import Project
 from dagster_project.reference import code_lists, corrections
 from dagster_project.reference.rows import Rows
@@ -65,8 +65,7 @@ def load(project: Project, found: Mapping[str, Iterable[Snapshot]] | None = None
 
 
 def _csv(path: Path) -> Rows:
-    with path.open(encoding="utf-8", newline="") as lines:
-        header, *rows = csv.reader(lines)
+    header, rows = read_csv(path)
     return Rows(path.stem, dict.fromkeys(header, "varchar"), [[value or None for value in row] for row in rows])
 
 

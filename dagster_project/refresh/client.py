@@ -1,7 +1,7 @@
 """One request to one publisher: its address and key, the rate, a day's quota, redirects, deadlines.
 
-Here: the HTTP client, and what must not be written down. Not here: when a request is sent again (`retry`), whether a
-response is what was asked for (`acceptance`), or which requests there are (`planning`).
+Here: the HTTP client. Not here: what must not be written down (`secrets`), when a request is sent again (`retry`),
+whether a response is what was asked for (`acceptance`), or which requests there are (`planning`).
 
 The key is put into a request when it is sent and taken out of whatever comes back before anybody sees it.
 """
@@ -9,20 +9,19 @@ The key is put into a request when it is sent and taken out of whatever comes ba
 from __future__ import annotations
 
 import asyncio
-import html
 import json
 import logging
-import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Self, TypeVar
-from urllib.parse import quote, quote_plus, unquote, urlencode, urljoin, urlsplit
+from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from dagster_project.errors import BilateralError
 from dagster_project.refresh.log import Log
-from dagster_project.refresh.retry import Clock, Failed, RetryPolicy, retry_after
+from dagster_project.refresh.retry import LONGEST_PAUSE, Clock, Failed, RetryPolicy, retry_after
+from dagster_project.refresh.secrets import Secret
 from dagster_project.sources import Api, Request, Response, Source, Unusable
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-BLANK = "***"
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 LONGEST_WAY = 5
 # Seconds after which nobody is taken to be at an address.
@@ -53,29 +51,6 @@ class AddressOrKey(BilateralError):
     """An address or a key that nothing can be sent with."""
 
 
-class Secret:
-    """A key, and every form in which it may come back."""
-
-    def __init__(self, key: str | None) -> None:
-        forms = set()
-        if key:
-            for form in (key, unquote(key)):
-                forms |= {form, quote(form), quote(form, safe=""), quote_plus(form), html.escape(form)}
-                forms |= {json.dumps(form)[1:-1], json.dumps(form, ensure_ascii=False)[1:-1].replace("/", "\\/")}
-        longest_first = sorted(forms, key=len, reverse=True)
-        self._text = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if forms else None
-        self._bytes = (
-            re.compile(b"|".join(re.escape(form.encode()) for form in longest_first), re.IGNORECASE) if forms else None
-        )
-
-    def blank(self, text: str) -> str:
-        """The text with the key blanked out."""
-        return self._text.sub(BLANK, text) if self._text else text
-
-    def blank_bytes(self, content: bytes) -> bytes:
-        return self._bytes.sub(BLANK.encode(), content) if self._bytes else content
-
-
 class Client:
     """Asks one publisher, one request at a time.
 
@@ -92,8 +67,9 @@ class Client:
         assert source.api is not None
         self.source = source
         self.api: Api = source.api
-        self.base = base
-        self.secret = Secret(key)
+        # An address may have a name and a password in it, for a proxy: they are sent, and written nowhere.
+        self._base, (self.base, *known) = base, _without_password(base)
+        self.secret = Secret(key, *known)
         self.requests = self.bytes = self.retries = 0
         # Whether the key stood in the last response, and where that led.
         self.blanked = False
@@ -138,7 +114,7 @@ class Client:
             return response, read(response)
         except Unusable as unusable:
             after = unusable.after if unusable.after is not None else retry_after(response, self._clock.now())
-            until = None if after is None else self._clock.now() + timedelta(seconds=after)
+            until = None if after is None else self._clock.now() + timedelta(seconds=min(after, LONGEST_PAUSE))
             trouble, reason = unusable.trouble, self.secret.blank(unusable.reason)
             if trouble == "again" and after is not None and after > self._policy.longest_wait:
                 trouble, reason = "quota", f"{reason}; it asks to be left alone for {after:.0f} seconds"
@@ -156,7 +132,7 @@ class Client:
                 query.append((name, self._key))
             else:
                 path = path.replace("{key}", quote(self._key, safe=""))
-        address = f"{self.base}{path}{'?' + urlencode(query) if query else ''}"
+        address = f"{self._base}{path}{'?' + urlencode(query) if query else ''}"
         body = None if request.body is None else json.dumps(request.body, ensure_ascii=False).encode()
         if body is not None:
             headers["content-type"] = "application/json"
@@ -278,5 +254,15 @@ class Client:
             or (old.scheme == "https" and new.scheme == "http")
             or (self._key and old.netloc != new.netloc)
         ):
-            raise Failed("moved", f"sent on to {new.scheme}://{new.hostname}, which is not asked", response)
+            where = self.secret.blank(f"{new.scheme}://{new.hostname}")
+            raise Failed("moved", f"sent on to {where}, which is not asked", response)
         return there
+
+
+def _without_password(address: str) -> tuple[str, ...]:
+    """An address without the name and the password in it, and these as they stand there."""
+    start, slashes, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    known, at, named = host.rpartition("@")
+    name, _, password = known.partition(":")
+    return (f"{start}{slashes}{named}{slash}{path}", *([known, password or name] if at else []))

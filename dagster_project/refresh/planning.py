@@ -7,7 +7,6 @@ publisher is asked (`sources`).
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from typing import Literal
 
 from dagster_project import sources
 from dagster_project.errors import BilateralError
+from dagster_project.files import read_csv
 from dagster_project.project import Project
 from dagster_project.reference import code_lists
 from dagster_project.refresh.log import Log
@@ -222,10 +222,12 @@ def codes(project: Project) -> Codes:
     for place, column in enumerate(listed.columns):
         if column.endswith("_code"):
             found[column.removesuffix("_code")] = {row[0]: (row[place],) for row in listed.rows if row[place]}
-    with (project.reference / "economy_codes.csv").open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            scheme = found.setdefault(row["scheme"], {})
-            scheme[row["economy_code"]] = (*scheme.get(row["economy_code"], ()), row["code"])
+    names = ("scheme", "economy_code", "code")
+    header, rows = read_csv(project.reference / "economy_codes.csv", names)
+    places = [header.index(name) for name in names]
+    for system, economy, code in ([row[place] for place in places] for row in rows):
+        scheme = found.setdefault(system, {})
+        scheme[economy] = (*scheme.get(economy, ()), code)
     return found
 
 

@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal
+
+from dagster_project.sources.responses import http_date
 
 if TYPE_CHECKING:
     from tenacity import RetryCallState, Retrying
@@ -115,9 +116,5 @@ def retry_after(response: Response, now: datetime) -> float | None:
         return None
     if said.isdecimal():
         return min(float(said), LONGEST_PAUSE)
-    try:
-        at = parsedate_to_datetime(said)
-    except ValueError:
-        return None
-    after = (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds()
-    return min(max(0.0, after), LONGEST_PAUSE)
+    at = http_date(said)
+    return None if at is None else min(max(0.0, (at - now).total_seconds()), LONGEST_PAUSE)

@@ -44,11 +44,10 @@ from dagster_project.refresh.retry import PASSING, Failed
 from dagster_project.settings import Settings
 from dagster_project.snapshots import Licence, Manifest
 from dagster_project.sources import Reading, Request, Response, Source, Unusable, responses
+from dagster_project.sources.responses import MOST_PAGES
 
 # After so many requests in a row without a response a publisher is left alone for this run.
 PATIENCE = 3
-# A response in more pages than these goes in circles.
-PAGES = 1000
 
 Step = Callable[[str, str, int], None]
 Outcome = Literal["answered", "refused", "silent", "stop"]
@@ -241,8 +240,8 @@ class _Run:
                     break
                 raise
             pages.append(page)
-            if len(pages) > PAGES:
-                raise Failed("refused", f"more than {PAGES} pages", page.response)
+            if len(pages) > MOST_PAGES:
+                raise Failed("refused", f"more than {MOST_PAGES} pages", page.response)
             following += page.reading.more
         return pages
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,11 +24,13 @@ import yaml
 
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_folder, load_yaml
+from dagster_project.files import atomic_folder, load_yaml, read_text
 from dagster_project.project import Project
 
 MANIFEST = "manifest.yml"
 ID_LENGTH = 12
+# Characters of a line; those of a longer one are no figures.
+LONGEST_LINE = 1_000_000
 
 
 class _Dumper(yaml.SafeDumper):
@@ -88,7 +92,7 @@ class Manifest:
             BilateralError: It is not YAML, or a field is missing, unknown or of the wrong kind.
         """
         try:
-            content = load_yaml(path.read_bytes())
+            content = load_yaml(read_text(path))
         except yaml.YAMLError as error:
             raise BilateralError(f"{path} is not YAML: {error}.", remedy="Restore it from version control.") from error
         expected = [field.name for field in fields(cls)]
@@ -104,6 +108,9 @@ class Manifest:
                 raise BilateralError(
                     f"{path}: {name} is {content[name]!r}, not a date.", remedy="Write it as YYYY-MM-DD, unquoted."
                 )
+        for name, (what, fits) in _KINDS.items():
+            if not fits(content[name]):
+                raise BilateralError(f"{path}: {name} is {str(content[name])[:80]!r}.", remedy=f"Write {what}.")
         if content["form"] not in {"table", "answer"}:
             raise BilateralError(f"{path}: form is {content['form']!r}.", remedy="Write table or answer.")
         return cls(**{**content, "licence": Licence(**content["licence"])})
@@ -126,6 +133,44 @@ class Manifest:
         path.write_text(
             yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8"
         )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"\w[\w.-]*", value) is not None
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_text, value))
+
+
+# What the fields of a manifest hold, but for its days and its form.
+_KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    **dict.fromkeys(("title", "url", "obtained", "media_type", "citation"), ("a text", _is_text)),
+    **dict.fromkeys(("source", "dataset", "file"), ("a name, without a folder", _is_name)),
+    **dict.fromkeys(("bytes", "row_count"), ("a count", _is_count)),
+    **dict.fromkeys(("columns", "notes"), ("a list of texts", _are_texts)),
+    "edition": ("a text or null", lambda value: value is None or _is_text(value)),
+    "published_at": ("YYYY-MM-DD or null", lambda value: value is None or type(value) is date),
+    "parameters": ("a mapping", lambda value: isinstance(value, dict)),
+    "sha256": (
+        "the hash in hex",
+        lambda value: isinstance(value, str) and re.fullmatch("[0-9a-f]{64}|", value) is not None,
+    ),
+    "licence": (
+        "its name and url",
+        lambda value: (
+            isinstance(value, dict) and sorted(value) == ["name", "url"] and all(map(_is_text, value.values()))
+        ),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -245,6 +290,11 @@ def verify(snapshot: Snapshot) -> None:
         else "Snapshots never change: restore the file from version control. If the new bytes are a new snapshot, seal "
         "them with `bilateral snapshots seal`."
     )
+    if snapshot.data.is_symlink() or snapshot.folder.is_symlink():
+        raise BilateralError(
+            f"Snapshot {snapshot.id} leads elsewhere by a link: {snapshot.data}.",
+            remedy="Put the file itself into the folder: a snapshot is kept whole in one place.",
+        )
     if not snapshot.data.is_file():
         raise BilateralError(f"Snapshot {snapshot.id} has no file {snapshot.manifest.file}.", remedy=restore)
     size, digest = snapshot.data.stat().st_size, sha256(snapshot.data)
@@ -309,8 +359,13 @@ def _outline(data: Path) -> tuple[list[str], int]:
     """The header of a CSV and the number of its rows."""
     import csv
     import gzip
+    import zlib
 
-    with gzip.open(data, "rt", encoding="utf-8") if data.suffix == ".gz" else data.open(encoding="utf-8") as lines:
-        rows = csv.reader(lines)
-        header = next(rows, [])
-        return header, sum(1 for _ in rows)
+    try:
+        with gzip.open(data, "rt", encoding="utf-8") if data.suffix == ".gz" else data.open(encoding="utf-8") as lines:
+            # A line without an end comes in pieces, and has a field that no reader of CSV takes.
+            rows = csv.reader(iter(partial(lines.readline, LONGEST_LINE), ""))
+            header = next(rows, [])
+            return header, sum(1 for _ in rows)
+    except (OSError, EOFError, zlib.error, csv.Error, UnicodeDecodeError) as error:
+        raise BilateralError(f"{data} cannot be read as CSV: {error}.", remedy="Fetch it again.") from error

@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.settings import FirstYear, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import Troubles, check_fields, check_status, json_of, text_of, xml_of
+from dagster_project.sources.responses import (
+    Troubles,
+    check_fields,
+    check_status,
+    count_of,
+    fields_of,
+    json_of,
+    records_of,
+    text_of,
+    xml_of,
+)
 
 if TYPE_CHECKING:
     from dagster_project.settings import Settings, Window
@@ -129,8 +139,8 @@ def read(request: Request, response: Response) -> Reading:
     content = json_of(response)
     try:
         found = content["StatisticSearch"]
-        total, received = int(found["list_total_count"]), list(found["row"])
-    except (KeyError, TypeError, ValueError) as error:
+        total, received = count_of(found["list_total_count"], "list_total_count"), records_of(found["row"], NEEDED)
+    except (KeyError, TypeError) as error:
         raise Unusable("refused", f"no StatisticSearch with list_total_count and row: {error}") from error
     if total != len(received):
         raise Unusable("refused", f"truncated: {len(received)} of {total} rows")
@@ -158,7 +168,7 @@ def _said(response: Response) -> tuple[str, str] | None:
     """The code and message of a response without figures; some come as XML whatever was asked for."""
     try:
         if text_of(response).lstrip().startswith("<"):
-            return _code({str(child.tag): child.text for child in xml_of(response)})
+            return _code(fields_of(xml_of(response)))
         content = json_of(response)
     except Unusable:
         # A body that cannot be read says nothing; the status goes first.

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from dagster_project.settings import Description, FirstYear, Frequencies, HarmonizedSystem, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import check_fields, check_status, json_of
+from dagster_project.sources.responses import check_fields, check_status, json_of, records_of
 
 if TYPE_CHECKING:
     from dagster_project.settings import Settings, Window
@@ -174,7 +174,7 @@ CAP_KEYED = 100_000
 # Codes a call when all headings or subheadings are wanted without a key: both flows of each, and still below the cap.
 CODES_A_CALL = 240
 # When the day's calls are there again, in the words of the gateway: "replenished in 05:12:33".
-REPLENISHED = re.compile(r"replenished in (\d+):(\d\d):(\d\d)")
+REPLENISHED = re.compile(r"replenished in (\d{1,6}):(\d\d):(\d\d)")
 REMEDY = "name fewer products or partners in bilateral.toml, or set BILATERAL_COMTRADE_KEY"
 
 
@@ -299,9 +299,7 @@ def read(request: Request, response: Response) -> Reading:
     if content.get("error"):
         raise Unusable("refused", f"the API reports: {content['error']}")
     notes = check_fields([content], {"data"}, {"elapsedTime", "count", "error"})
-    records = content["data"]
-    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
-        raise Unusable("refused", "the field data is no list of records")
+    records = records_of(content["data"], FIELDS)
     if content.get("count") not in (None, len(records)):
         raise Unusable("again", f"count says {content['count']} records, where {len(records)} came")
     if not records:

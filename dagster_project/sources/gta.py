@@ -7,6 +7,7 @@ itself (`register`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.settings import FirstYear, SourceSettings
 from dagster_project.sources import Api, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import check_fields, check_status, json_of
+from dagster_project.sources.responses import check_fields, check_status, json_of, records_of
 
 if TYPE_CHECKING:
     from dagster_project.settings import Settings, Window
@@ -85,6 +86,12 @@ KNOWN = (
     "state_act_source",
     "is_official_source",
 )
+# Those that hold one value each.
+SINGLE = (
+    *("intervention_id", "state_act_id", "state_act_title", "gta_evaluation", "intervention_type", "mast_chapter"),
+    *("implementation_level", "inferred_jurisdictions", "intervention_url", "state_act_url"),
+    *("date_announced", "date_implemented", "date_removed", "date_published"),
+)
 
 
 def number(economy: str) -> int:
@@ -149,9 +156,9 @@ def read(request: Request, response: Response) -> Reading:
     """
     check_status(response)
     content = json_of(response)
-    if not isinstance(content, list) or not all(isinstance(entry, dict) for entry in content):
-        said = content.get("detail", sorted(content)) if isinstance(content, dict) else type(content).__name__
-        raise Unusable("refused", f"not a list of interventions: {said}")
+    if isinstance(content, dict):
+        raise Unusable("refused", f"not a list of interventions: {content.get('detail', sorted(content))}")
+    records_of(content, SINGLE)
     body = dict(request.body or {})
     # Only a first page without interventions says that there are none.
     if not content and not body.get("offset"):
@@ -204,7 +211,7 @@ def _economies(name: str, jurisdictions: object) -> list[str]:
         codes = {str(jurisdiction["iso"]) for jurisdiction in jurisdictions}  # type: ignore[attr-defined]
     except (TypeError, KeyError) as error:
         raise Unusable("refused", f"{name} has a jurisdiction without an iso code: {error}") from error
-    wrong = sorted(code for code in codes if len(code) != 3 or not code.isalpha())
+    wrong = sorted(code for code in codes if not re.fullmatch("[A-Z]{3}", code))
     if wrong:
         raise Unusable("refused", f"{name} has jurisdictions that are no ISO 3166 codes: {', '.join(wrong)}")
     return sorted(codes)
@@ -217,7 +224,7 @@ def _codes(name: str, listed: object, field: str, digits: int) -> str | None:
     codes = set()
     for one in listed:
         code = str(one.get(field) if isinstance(one, dict) else one)
-        if not code.isdigit() or len(code) > digits:
+        if not re.fullmatch(f"[0-9]{{1,{digits}}}", code):
             raise Unusable("refused", f"{name} has a code that is none of {digits} digits: {code}")
         codes.add(code.zfill(digits))
     return ";".join(sorted(codes)) or None

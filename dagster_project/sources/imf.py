@@ -10,7 +10,6 @@ and a key left open brings them all.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING
 from dagster_project.settings import FirstYear, Frequencies, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import check_fields, check_status, xml_of
+from dagster_project.sources.responses import check_fields, check_status, json_of, xml_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -229,8 +228,8 @@ def _raise_said(response: Response) -> None:
             raise _error(root)
         return
     try:
-        said = str(json.loads(response.content)["message"])
-    except (ValueError, TypeError, KeyError):
+        said = str(json_of(response)["message"])
+    except (Unusable, TypeError, KeyError):
         return
     raise Unusable("refused", f"the IMF says (HTTP {response.status}): {said}")
 

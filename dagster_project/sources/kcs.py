@@ -9,7 +9,6 @@ answers HTTP 200 whatever happens. The body says which of them speaks.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 from dagster_project.settings import Description, FirstYear, HarmonizedSystem, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import Troubles, check_fields, check_status, text_of, xml_of
+from dagster_project.sources.responses import Troubles, check_fields, check_status, fields_of, json_of, text_of, xml_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -283,7 +282,7 @@ def read(request: Request, response: Response) -> Reading:
     items = root.find("body/items")
     if items is None:
         raise Unusable("refused", "the fields body/items are missing")
-    found = [{str(child.tag): (child.text or "").strip() or None for child in item} for item in items.iterfind("item")]
+    found = [fields_of(item) for item in items.iterfind("item")]
     listed = [fields for fields in found if fields.get("year") != TOTAL]
     if not listed:
         raise Unusable("nothing", "there are no items")
@@ -323,7 +322,7 @@ def _root(response: Response) -> _Element:
         _check_status(response)
         raise
     if text.startswith("{"):
-        _check_gateway(_json_header(text), response)
+        _check_gateway(_json_header(response), response)
     if not text.startswith("<"):
         said = " ".join(text.split())[:200]
         for words, trouble in PLAIN.items():
@@ -335,7 +334,7 @@ def _root(response: Response) -> _Element:
     root = xml_of(response)
     if root.tag == "OpenAPI_ServiceResponse":
         header = root.find("cmmMsgHeader")
-        _check_gateway({} if header is None else {str(field.tag): field.text or "" for field in header}, response)
+        _check_gateway({} if header is None else fields_of(header), response)
     return root
 
 
@@ -346,15 +345,15 @@ def _check_status(response: Response) -> None:
     check_status(response)
 
 
-def _json_header(text: str) -> Mapping[str, str]:
+def _json_header(response: Response) -> Mapping[str, str]:
     try:
-        header = json.loads(text)["OpenAPI_ServiceResponse"]["cmmMsgHeader"]
-    except (json.JSONDecodeError, KeyError, TypeError):
+        header = json_of(response)["OpenAPI_ServiceResponse"]["cmmMsgHeader"]
+    except (Unusable, KeyError, TypeError):
         return {}
     return header if isinstance(header, dict) else {}
 
 
-def _check_gateway(header: Mapping[str, str], response: Response) -> None:
+def _check_gateway(header: Mapping[str, str | None], response: Response) -> None:
     """Raises what the gateway's code means; a gateway without a code is one that broke off."""
     code = str(header.get("returnReasonCode") or "").strip()
     said = " ".join(str(header[name]) for name in ("errMsg", "returnAuthMsg") if header.get(name))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.settings import FirstYear, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import Troubles, check_fields, check_status, json_of, text_of
+from dagster_project.sources.responses import Troubles, check_fields, check_status, json_of, records_of, text_of
 
 if TYPE_CHECKING:
     from dagster_project.settings import Settings, Window
@@ -158,9 +158,7 @@ def read(request: Request, response: Response) -> Reading:
     _check_said(response)
     check_status(response)
     content = json_of(response)
-    if not isinstance(content, list) or not all(isinstance(cell, dict) for cell in content):
-        raise Unusable("refused", "not a list of cells")
-    if not content:
+    if not records_of(content, NEEDED):
         raise Unusable("nothing", "an empty list")
     notes = check_fields(content, NEEDED, KNOWN)
     values: dict[tuple[str, str], dict[str, str | None]] = {}

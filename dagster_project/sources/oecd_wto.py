@@ -11,21 +11,23 @@ from __future__ import annotations
 
 import csv
 import io
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
+from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 from dagster_project.settings import Description, Enabled, Pattern, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import check_fields, check_status, text_of
+from dagster_project.sources.responses import SHOWN, check_fields, check_status, http_date, text_of
 
 if TYPE_CHECKING:
     from dagster_project.settings import Settings, Window
@@ -103,6 +105,10 @@ FIELDS = (
 )
 
 _KNOWN = frozenset({*FIELDS, "type_Reporter", "type_Partner", "type_Item"})
+# What the libraries raise of bytes that are no zip, no packed file, no text or no CSV.
+BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, csv.Error, EOFError, OSError, ValueError)
+# Characters of a line; the longest has some hundred.
+LONGEST_LINE = 100_000
 _EDITION = re.compile(r"BPM6_([A-Z][a-z]+)([0-9]{4})")
 
 
@@ -160,13 +166,19 @@ def _open(request: Request, content: bytes) -> tuple[str, Iterator[str]]:
         text_of(Response(200, {}, content[: content.find(b"\n", 2000) + 1] or content))
         if not content.endswith(b"\n"):
             raise Unusable("again", "a CSV that ends in the middle of a line")
-        return request.path.rpartition("/")[2], io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", newline="")
+        return request.path.rpartition("/")[2], _lines(io.BytesIO(content))
     with _whole():
         archive = zipfile.ZipFile(io.BytesIO(content))
-    names = [name for name in archive.namelist() if name.lower().endswith(".csv")]
-    if len(names) != 1:
-        raise Unusable("refused", f"a zip with {len(names)} CSV files, where there is one: {', '.join(names)}")
-    return names[0], io.TextIOWrapper(archive.open(names[0]), encoding="utf-8-sig", newline="")
+        names = [name for name in archive.namelist() if name.lower().endswith(".csv")]
+        if len(names) != 1:
+            listed = ", ".join(names)[:SHOWN]
+            raise Unusable("refused", f"a zip with {len(names)} CSV files, where there is one: {listed}")
+        return names[0], _lines(archive.open(names[0]))
+
+
+def _lines(content: IO[bytes]) -> Iterator[str]:
+    """The lines; one without an end comes in pieces, which have not the fields of a line."""
+    return iter(partial(io.TextIOWrapper(content, encoding="utf-8-sig", newline="").readline, LONGEST_LINE), "")
 
 
 def _rows(lines: Iterable[str], header: list[str], request: Request) -> Iterator[tuple[str | None, ...]]:
@@ -191,7 +203,10 @@ def _whole() -> Iterator[None]:
     """Turns what a library says of garbled bytes into ours."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, UnicodeDecodeError, csv.Error) as error:
+    except RuntimeError as error:
+        # Encrypted, or packed in a way that Python does not know.
+        raise Unusable("refused", f"a zip that cannot be opened: {error}") from error
+    except BROKEN as error:
         raise Unusable("again", f"a file that is cut or garbled: {error}") from error
 
 
@@ -208,10 +223,7 @@ def _edition(name: str) -> str | None:
 
 
 def _modified(response: Response) -> datetime | None:
-    try:
-        return parsedate_to_datetime(response.headers.get("last-modified", ""))
-    except ValueError:
-        return None
+    return http_date(response.headers.get("last-modified", ""))
 
 
 SOURCE = Source(

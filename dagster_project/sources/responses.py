@@ -7,8 +7,12 @@ error bodies (its module), and what is done about an unusable response (`refresh
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.sources.declare import Api, Reading, Request, Response, Trouble, Unusable
@@ -21,6 +25,9 @@ Troubles = Mapping[str, Trouble]
 # Statuses after which the same request may well be answered.
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 SHOWN = 200
+# A response in more pages than these goes in circles.
+MOST_PAGES = 1000
+COUNT = re.compile(r"[0-9]{1,12}")
 
 
 def reading(api: Api, request: Request, response: Response) -> Reading:
@@ -86,19 +93,67 @@ def json_of(response: Response) -> Any:
     """The body as JSON.
 
     Raises:
-        Unusable: As `text_of`; or it is not whole JSON, or holds half a character.
+        Unusable: As `text_of`; or it is not whole JSON, or what Python would read otherwise than its writer: a number
+            without bounds, a name that stands twice in an object, half a character, brackets without end.
     """
     text = text_of(response)
     try:
-        content = json.loads(text)
+        content = json.loads(text, parse_float=_float, parse_constant=_float, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise Unusable("again", f"JSON that is cut or garbled: {error}") from error
+    except (ValueError, RecursionError) as error:
+        raise Unusable("refused", f"JSON that cannot be read: {error}") from error
     if "\\ud" in text.lower():
         try:
             json.dumps(content, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:
             raise Unusable("refused", f"JSON with half a character, which no file can hold: {error}") from error
     return content
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:SHOWN]} is no number")
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError(f"a name stands twice among {', '.join(found)}"[:SHOWN])
+    return found
+
+
+def records_of(found: object, single: Collection[str] = ()) -> list[dict[str, Any]]:
+    """A list of JSON objects.
+
+    Args:
+        found: What should be one.
+        single: The fields that hold one value, if they are there.
+
+    Raises:
+        Unusable: `refused`, if it is none, or one of the fields holds a list or an object.
+    """
+    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+        raise Unusable("refused", "no list of records, where one belongs")
+    for record in found:
+        for name in single:
+            if isinstance(record.get(name), list | dict):
+                raise Unusable("refused", f"{name} is {str(record[name])[:SHOWN]}, where one value belongs")
+    return found
+
+
+def count_of(value: object, name: str) -> int:
+    """A count, as a number or as text; nothing is 0.
+
+    Raises:
+        Unusable: `refused`, if it is none.
+    """
+    text = str(value or 0)
+    if isinstance(value, bool | float) or not COUNT.fullmatch(text):
+        raise Unusable("refused", f"{name} is {text[:SHOWN]!r}, not a count")
+    return int(text)
 
 
 def xml_of(response: Response) -> _Element:
@@ -115,6 +170,31 @@ def xml_of(response: Response) -> _Element:
         return etree.fromstring(response.content.removeprefix(b"\xef\xbb\xbf"), parser)
     except etree.XMLSyntaxError as error:
         raise Unusable("again", f"XML that is cut or garbled: {error}") from error
+
+
+def fields_of(element: _Element) -> dict[str, str | None]:
+    """The texts of the elements in an element, by their names.
+
+    Raises:
+        Unusable: `refused`, if a text is cut in two by a comment or an element, or a name stands twice: of either a
+            reader would take a part.
+    """
+    found: dict[str, str | None] = {}
+    for child in element.iterchildren("*"):
+        name = str(child.tag)
+        if len(child) or name in found:
+            raise Unusable("refused", f"{name} {'is in pieces' if len(child) else 'stands twice'}")
+        found[name] = (child.text or "").strip() or None
+    return found
+
+
+def http_date(said: str) -> datetime | None:
+    """A time as a header says it; None for what is none, or of a year that no calendar has."""
+    try:
+        at = parsedate_to_datetime(said)
+    except (ValueError, OverflowError):
+        return None
+    return at.replace(tzinfo=at.tzinfo or UTC)
 
 
 def check_fields(records: Iterable[Iterable[str]], needed: Collection[str], known: Collection[str]) -> tuple[str, ...]:

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
-from dagster_project.settings import Description, Economy, FirstYear, SourceSettings
+from dagster_project.settings import Description, Economy, FirstYear, Pattern, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import check_fields, check_status, json_of
+from dagster_project.sources.responses import MOST_PAGES, check_fields, check_status, count_of, json_of, records_of
 
 if TYPE_CHECKING:
     from dagster_project.settings import Settings, Window
@@ -62,7 +62,9 @@ _PASSING = frozenset({"105", "199"})
 class WorldBank(SourceSettings):
     """World Bank, World Development Indicators."""
 
-    indicators: Annotated[tuple[str, ...], Description("The World Bank's codes of the indicators.")] = ()
+    indicators: Annotated[
+        tuple[Annotated[str, Pattern(r"^\w[\w.]*$")], ...], Description("The World Bank's codes of the indicators.")
+    ] = ()
     economies: Annotated[tuple[Economy, ...], Description("Empty asks for every economy of the pairs and donors.")] = ()
     first_year: FirstYear = 1960
 
@@ -152,6 +154,8 @@ def _check_page(request: Request, head: dict[str, Any], rows: list[Any], counts:
     asked = int(dict(request.query).get("page", "1"))
     if page != asked:
         raise Unusable("refused", f"page {page}, where page {asked} was asked for")
+    if pages > MOST_PAGES:
+        raise Unusable("refused", f"{pages:,} pages, where there are {MOST_PAGES:,} at most")
     # Past the last page the count of pages is wrong and the list empty.
     if not rows:
         raise Unusable("refused", f"page {page} is empty, though an earlier one counted on it")
@@ -166,9 +170,7 @@ def _check_page(request: Request, head: dict[str, Any], rows: list[Any], counts:
 
 def _rows(rows: list[Any]) -> tuple[list[tuple[str | None, ...]], list[str]]:
     figures: list[tuple[str | None, ...]] = []
-    if not all(isinstance(row, dict) for row in rows):
-        raise Unusable("refused", "a row that is no object")
-    notes = dict.fromkeys(check_fields(rows, _ROW, _ROW_KNOWN))
+    notes = dict.fromkeys(check_fields(records_of(rows, ("countryiso3code", "date", "value")), _ROW, _ROW_KNOWN))
     nameless: dict[str, None] = {}
     for row in rows:
         if row.get("obs_status"):
@@ -202,10 +204,7 @@ def _number(value: Any) -> str | None:
 
 def _count(head: dict[str, Any], name: str) -> int:
     # Some of the counts come as text at times.
-    try:
-        return int(head[name] or 0)
-    except (TypeError, ValueError) as error:
-        raise Unusable("refused", f"{name} is {head[name]!r}, not a count") from error
+    return count_of(head[name], name)
 
 
 def _page(request: Request, number: int) -> Request:

@@ -1,0 +1,208 @@
+"""Keys that come back, in every spelling and in every place, and whether one is found in anything that is left.
+
+Here: a refresh of each publisher that takes a key, from a server that repeats it. Not here: the blanking
+(`refresh.secrets`), which this knows nothing of: a key is looked for in spellings of this module.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import logging
+import random
+import string
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from urllib.parse import quote
+
+from dagster_project import sources
+from dagster_project.errors import BilateralError
+from dagster_project.refresh.planning import Options
+from dagster_project.refresh.retry import RetryPolicy
+from dagster_project.refresh.run import refresh
+from tests.faults.kind import Kind, Tally, cause_of
+from tests.faults.played import Played, every
+from tests.refresh.running import FakeTime, project
+from tests.refresh.server import Reply, Server, serving
+
+# So many characters of a key are enough to be found.
+RUN = 12
+ALPHABET = string.ascii_letters + string.digits
+SIGNS = "+/=-_%.~&:"
+
+
+def _utf8(how: Callable[[str], str]) -> Callable[[str], bytes]:
+    return lambda sign: how(sign).encode()
+
+
+# How a sign of a key may be written; what stands between two signs stands at the end of each.
+SPELLINGS: dict[str, Callable[[str], bytes]] = {
+    "as it is": _utf8(str),
+    "small letters": _utf8(str.lower),
+    "\\u003d": _utf8(lambda sign: f"\\u{ord(sign):04x}"),
+    "\\u003D of its signs": _utf8(lambda sign: sign if sign.isalnum() else f"\\u{ord(sign):04X}"),
+    "\\\\u003d": _utf8(lambda sign: f"\\\\u{ord(sign):04x}"),
+    "&#61;": _utf8(lambda sign: f"&#{ord(sign)};"),
+    "&#x3D;": _utf8(lambda sign: f"&#x{ord(sign):X};"),
+    "%3D": _utf8(lambda sign: f"%{ord(sign):02X}"),
+    "%252b": _utf8(lambda sign: f"%25{ord(sign):02x}"),
+    "%3D of its signs": _utf8(lambda sign: quote(sign, safe="")),
+    "a blank for a plus": _utf8(lambda sign: " " if sign == "+" else sign),
+    "folded": _utf8(lambda sign: f"{sign}\r\n "),
+    "UTF-16, little": lambda sign: sign.encode("utf-16-le"),
+    "UTF-16, big": lambda sign: sign.encode("utf-16-be"),
+    "quoted-printable": _utf8(lambda sign: f"={ord(sign):02X}"),
+    "quoted-printable, folded": _utf8(lambda sign: f"{sign}=\r\n" if sign != "=" else "=3D"),
+    "\\x3d": _utf8(lambda sign: f"\\x{ord(sign):02x}"),
+}
+WHOLE: dict[str, Callable[[bytes], bytes]] = {
+    "base64": base64.b64encode,
+    "base64 behind one": lambda key: base64.b64encode(b":" + key),
+    "base64 between others": lambda key: base64.urlsafe_b64encode(b"u:" + key + b"\n..."),
+}
+PLACES = ("body", "message", "field", "header", "redirect", "host", "run", "password")
+
+
+def spelled(key: str, spelling: str) -> bytes:
+    """A key in a spelling."""
+    if spelling in WHOLE:
+        return WHOLE[spelling](key.encode())
+    return b"".join(map(SPELLINGS[spelling], key))
+
+
+def found(key: str, content: bytes) -> str | None:
+    """The spelling in which a run of a key stands in bytes."""
+    for name, how in SPELLINGS.items():
+        signs = [how(sign) for sign in key]
+        if any(b"".join(signs[begin : begin + RUN]) in content for begin in range(len(signs) - RUN + 1)):
+            return name
+    for name, whole in WHOLE.items():
+        packed = whole(key.encode())
+        inner = packed[4:-8]
+        if any(inner[begin : begin + 16] in content for begin in range(len(inner) - 15)):
+            return name
+    return None
+
+
+def round_of(seed: int, cases: int, folder: Path, tally: Tally) -> None:
+    chance = random.Random(seed)
+    keyed = [one for one in every() if one.source.api is not None and one.source.api.key is not None]
+    with serving() as server:
+        for number in range(cases):
+            played = chance.choice(keyed)
+            key = "".join(chance.choices(ALPHABET, k=chance.randint(20, 60)))
+            for _ in range(chance.randint(0, 4)):
+                place = chance.randint(1, len(key) - 1)
+                key = key[:place] + chance.choice(SIGNS) + key[place:]
+            spelling = chance.choice([*SPELLINGS, *WHOLE])
+            with tally.case():
+                _check(seed, played, key, spelling, chance.choice(PLACES), folder / str(number), server, tally)
+
+
+def _check(
+    seed: int, played: Played, key: str, spelling: str, place: str, folder: Path, server: Server, tally: Tally
+) -> None:
+    label = (played.source.code, place, spelling, key)
+    server.reply(*_replies(played, key, spelling, place))
+    said = io.StringIO()
+    where = project(folder, played.publisher.configuration)
+    base = server.address
+    if place == "password":
+        base = base.replace("://", f"://me:{quote(key, safe='')}@")
+    variable = played.source.code.upper()
+    environment = {f"BILATERAL_{variable}_URL": f"{base}/base", f"BILATERAL_{variable}_KEY": key}
+    try:
+        with redirect_stdout(said), redirect_stderr(said), _logged(said), _one_request(played):
+            results = refresh(
+                where,
+                [played.source.code],
+                Options(
+                    environment=environment,
+                    clock=FakeTime().clock,
+                    retries=RetryPolicy(attempts=2, whole_response=5),
+                    again=True,
+                    since=date.fromisoformat(played.publisher.first),
+                    until=date.fromisoformat(played.publisher.last),
+                ),
+            )
+            for result in results:
+                said.write(f"{result!r} {json.dumps(result.record)} {result.skipped}")
+    except BilateralError as error:
+        said.write(str(error))
+    except Exception as error:  # noqa: BLE001 - that is what is looked for
+        tally.fail(seed, f"{place}: {cause_of(error)}", (str(error)[:200], *label))
+        return
+    tally.outcomes[place] += 1
+    seen = {"what is said": said.getvalue().encode("utf-8", "surrogatepass")}
+    seen |= {path.suffix: path.read_bytes() for path in sorted(where.archive.rglob("*")) if path.is_file()}
+    for what, content in seen.items():
+        if (how := found(key, content)) is not None:
+            tally.fail(seed, f"{place} as {spelling}: found in {what} as {how}", label)
+
+
+def _replies(played: Played, key: str, spelling: str, place: str) -> list[Reply]:
+    right = played.publisher.right
+    kind = {"Content-Type": played.publisher.media_type}
+    given = spelled(key, spelling)
+    text = "".join(sign for sign in given.decode("latin-1") if sign.isprintable())
+    if place == "run":
+        given = spelled(key[2 : 2 + RUN + 3], spelling if spelling in SPELLINGS else "as it is")
+    if place == "message":
+        return [Reply(b'{"message": "no such key: ' + given + b'", "RESULT": {"CODE": "' + given + b'"}}', 400, kind)]
+    if place == "field":
+        # Behind the first value, and as the name of a new field.
+        return [Reply(right.replace(b'": "', b'": "' + given, 1).replace(b"</", given + b"</", 1), headers=kind)]
+    if place == "header":
+        named = ("ETag", "Last-Modified", "Content-Disposition", "X-Asked", "Retry-After")
+        return [Reply(right, headers=kind | dict.fromkeys(named, text))]
+    if place == "redirect":
+        return [Reply(b"", 302, {"Location": f"https://example.org/?key={text}"})]
+    if place == "host":
+        host = "".join(sign for sign in key if sign in ALPHABET)
+        return [Reply(b"", 302, {"Location": f"https://{host}.example.org/"})]
+    if place == "password":
+        return [Reply(right, headers=kind)]
+    return [Reply(given + right[:40] + given, headers=kind)]
+
+
+@contextmanager
+def _one_request(played: Played) -> Iterator[None]:
+    """Of the publisher's plan the one request that it is played for."""
+    api = played.source.api
+    assert api is not None
+    alone = replace(played.source, api=replace(api, plan=lambda *_: iter([played.request])))
+    known = sources.sources
+    every_one = tuple(alone if one.code == alone.code else one for one in known())
+    sources.sources = lambda: every_one  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        sources.sources = known
+
+
+@contextmanager
+def _logged(said: io.StringIO) -> Iterator[None]:
+    """Whatever anybody logs, at whatever level."""
+    handler = logging.StreamHandler(said)
+    root = logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
+
+
+KIND = Kind(
+    name="keys",
+    what="Keys that publishers repeat, in 20 spellings: in bodies, messages, headers, redirects, hosts, passwords.",
+    goal="No twelve characters of a key in a row in any file, log or message.",
+    round=round_of,
+    cases=60,
+)

@@ -1,0 +1,68 @@
+"""A short run of every kind of fault, and that each would tell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dagster_project import files
+from dagster_project.project import Project
+from dagster_project.refresh import client
+from dagster_project.sources import responses
+from tests.faults import torture
+from tests.faults.kind import kinds
+
+KINDS = kinds()
+SEED = 20261126
+SHORT = {"responses": 1000, "files": 60, "keys": 40, "queries": 30, "refreshes": 40}
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_of_fault_comes_out_as_it_has_to(name: str) -> None:
+    tally = torture.run_round(KINDS[name], SEED, SHORT.get(name, 40))
+    assert tally.cases
+    assert [(one.cause, one.case) for one in tally.failures] == []
+
+
+@pytest.mark.long
+def test_a_reader_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(responses, "_float", float)
+    monkeypatch.setattr(responses, "_object", dict)
+    tally = torture.run_round(KINDS["responses"], SEED, 200)
+    again = torture.run_round(KINDS["responses"], SEED, 200)
+    assert (tally.cases, tally.causes, tally.outcomes) == (again.cases, again.causes, again.outcomes)
+
+
+@pytest.mark.long
+def test_a_key_that_is_not_blanked_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Open(client.Secret):
+        def blank(self, text: str) -> str:
+            return text
+
+        def blank_bytes(self, content: bytes) -> bytes:
+            return content
+
+    monkeypatch.setattr(client, "Secret", Open)
+    assert torture.run_round(KINDS["keys"], SEED, 20).causes
+
+
+@pytest.mark.long
+def test_a_file_that_is_read_as_it_stands_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unchecked(path: Path) -> str:
+        return path.read_text(encoding="utf-8")
+
+    monkeypatch.setattr(files, "read_text", unchecked)
+    monkeypatch.setattr("dagster_project.claims.register.read_text", unchecked)
+    monkeypatch.setattr("dagster_project.snapshots.read_text", unchecked)
+    assert torture.run_round(KINDS["files"], SEED, 60).causes
+
+
+def test_the_page_about_the_last_run_is_current() -> None:
+    root = Project.find().root
+    found: dict[str, Any] = json.loads((root / "tests/faults/last_run.json").read_text(encoding="utf-8"))
+    assert (root / torture.PAGE).read_text(encoding="utf-8") == torture.page(found)

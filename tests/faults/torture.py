@@ -1,0 +1,143 @@
+"""Every kind of fault, over and over: `make torture`.
+
+Here: how long each kind runs, by which seeds, what is told of it, and docs/trust.md. Not here: the kinds (`kinds/`), or
+the form that they fill (`kind`).
+
+    python -m tests.faults.torture                          30 minutes of all kinds, and docs/trust.md anew
+    python -m tests.faults.torture --kinds keys,files       some of them
+    python -m tests.faults.torture --replay files:7:200     the round of a failure again: kind, seed and cases
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections import Counter
+from pathlib import Path
+
+from dagster_project.project import Project
+from tests.faults.kind import Failure, Kind, Tally, kinds
+
+PAGE = "docs/trust.md"
+MINUTES = 30.0
+
+
+def run_round(kind: Kind, seed: int, cases: int) -> Tally:
+    """One round of a kind."""
+    tally = Tally(kind.name, seeds=[seed])
+    begun = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="bilateral-torture-") as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        kind.round(seed, cases, Path(folder), tally)
+    tally.seconds = time.perf_counter() - begun
+    return tally
+
+
+def main(arguments: list[str] | None = None) -> int:
+    known = kinds()
+    options = _options(arguments, known)
+    if options.replay:
+        name, seed, *cases = options.replay.split(":")
+        tally = run_round(known[name], int(seed), int(cases[0]) if cases else known[name].cases)
+        _tell(tally)
+        return bool(tally.causes)
+    chosen = [known[name] for name in options.kinds.split(",")] if options.kinds else list(known.values())
+    first = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
+    shares = sum(kind.share for kind in chosen)
+    print(f"seeds from {first} on, {options.minutes:g} minutes: {', '.join(kind.name for kind in chosen)}", flush=True)
+    tallies = []
+    for kind in chosen:
+        tally = Tally(kind.name)
+        seed = first
+        while not tally.seeds or tally.seconds < 60 * options.minutes * kind.share / shares:
+            tally.add(run_round(kind, seed, kind.cases))
+            seed += 1
+        _tell(tally)
+        tallies.append(tally)
+    if not options.no_page:
+        _keep(tallies)
+    return any(tally.causes for tally in tallies)
+
+
+def _options(arguments: list[str] | None, known: dict[str, Kind]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make torture ARGS=", description="Every kind of fault, over and over.")
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="how long in all")
+    parser.add_argument("--kinds", help=f"some of {','.join(known)}")
+    parser.add_argument("--seed", type=int, help="the first seed; another one each time by default")
+    parser.add_argument("--replay", help="KIND:SEED, or KIND:SEED:CASES: one round again, with its failures")
+    parser.add_argument("--no-page", action="store_true", help=f"leave {PAGE} as it is")
+    return parser.parse_args(arguments)
+
+
+def _tell(tally: Tally) -> None:
+    failed = sum(tally.causes.values())
+    print(
+        f"{tally.kind}: {tally.cases:,} cases in {tally.seconds:.0f} s, seeds {tally.seeds[0]} to {tally.seeds[-1]}, "
+        f"{failed:,} failed; {', '.join(f'{count:,} {what}' for what, count in tally.outcomes.most_common())}",
+        flush=True,
+    )
+    for cause, count in tally.causes.most_common():
+        print(f"  {count:,} × {cause}")
+        for one in [one for one in tally.failures if one.cause == cause]:
+            print(f"      --replay {one.kind}:{one.seed}   {one.case}", flush=True)
+
+
+def _keep(tallies: list[Tally]) -> None:
+    """Writes the page; kinds that did not run stay on it as they were."""
+    root = Project.find().root
+    record = root / "tests" / "faults" / "last_run.json"
+    known = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=root, capture_output=True, text=True, check=False
+    ).stdout.strip()
+    for tally in tallies:
+        known[tally.kind] = vars(tally) | {"failures": [vars(one) for one in tally.failures], "commit": commit}
+    record.write_text(json.dumps(known, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    (root / PAGE).write_text(page(known), encoding="utf-8")
+
+
+def page(found: dict[str, dict[str, object]]) -> str:
+    """docs/trust.md, of what the last run of each kind found."""
+    every = kinds()
+    parts = [
+        "<!-- Made by `make torture` from tests/faults: edit the kinds there. -->\n",
+        "# Under fire\n",
+        "`make torture` does to the warehouse what publishers, people, disks and attackers do, over and over. Each kind "
+        "of fault is a module in `tests/faults/kinds`. A round is made by its seed alone, so that every failure replays: "
+        '`make torture ARGS="--replay KIND:SEED"`. The figures are those of the last run of each kind.\n',
+        "| kind | cases | failed | slowest case | seeds | commit |\n|---|---|---|---|---|---|",
+    ]
+    tallies = {name: _tally(known) for name, known in found.items() if name in every}
+    for name, tally in tallies.items():
+        parts.append(
+            f"| [{name}](#{name}) | {tally.cases:,} | {sum(tally.causes.values()):,} | {tally.slowest:.2f} s "
+            f"| {tally.seeds[0]} to {tally.seeds[-1]} | {found[name]['commit']} |"
+        )
+    for name, tally in tallies.items():
+        parts += [f"\n## {name}\n", f"{every[name].what}\n", f"What has to come of it: {every[name].goal}\n"]
+        parts.append("| what came | cases |\n|---|---|")
+        parts += [f"| {what} | {count:,} |" for what, count in sorted(tally.outcomes.items())]
+        parts.append("\nNone failed." if not tally.causes else "\nWhat failed:\n")
+        parts += [
+            f"* {cause}: {count:,}, such as `--replay {name}:{next(one.seed for one in tally.failures if one.cause == cause)}`"
+            for cause, count in tally.causes.most_common()
+        ]
+    return "\n".join(parts) + "\n"
+
+
+def _tally(known: dict[str, object]) -> Tally:
+    given = {name: value for name, value in known.items() if name != "commit"}
+    tally = Tally(**given)  # type: ignore[arg-type]
+    tally.outcomes, tally.causes = Counter(tally.outcomes), Counter(tally.causes)
+    tally.failures = [Failure(**one) for one in tally.failures]  # type: ignore[arg-type]
+    return tally
+
+
+if __name__ == "__main__":
+    sys.exit(main())
