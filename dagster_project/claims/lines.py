@@ -128,8 +128,8 @@ def _metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
     for count in range(min(4, len(words)), 0, -1):
         last, _, item = words[count - 1].partition(".")
         name = " ".join([*words[: count - 1], last])
-        if (metric := catalogue.find(name)) is not None:
-            return metric.name, item or None, list(words[count:])
+        if catalogue.find(name) is not None:
+            return name, item or None, list(words[count:])
     if near := catalogue.near(words[0]):
         raise BilateralError(
             f"There is no metric {words[0]}.",
