@@ -23,6 +23,13 @@ from dagster_project.metrics.catalogue import Metric
 
 # What a claim without SQL may compare, beside the comparators of the register.
 BY_WORD = ("first_in", "first_ever", "record_since", "streak", "each")
+# Other words for comparators.
+SPOKEN = {
+    "about": "approximately", "almost": "approximately", "nearly": "approximately", "around": "approximately",
+    "more_than": "at_least", "over": "at_least", "less_than": "at_most", "under": "at_most", "each_year": "each",
+    "every_year": "each", "rank": "equals", "forecast": "equals", "in_a_row": "streak", "is": "equals", "=": "equals",
+    "==": "equals", "~": "approximately", ">": "at_least", ">=": "at_least", "<": "at_most", "<=": "at_most",
+}  # fmt: skip
 # Of these a claim is whole without a value.
 WITHOUT_VALUE = ("record", "sign_change")
 _OF_VALUE = {"equals", "approximately", "at_least", "at_most", "share", "sign"}
@@ -45,7 +52,8 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
     name = str(given.get("metric", ""))
     metric = catalogue.find(name)
     kept = {key: value for key, value in given.items() if value is not None}
-    kept.setdefault("comparator", "equals")
+    word = str(kept.get("comparator", "equals")).strip().casefold().replace(" ", "_")
+    kept["comparator"] = SPOKEN.get(word, word)
     if metric is None:
         span = _span(given, published_on, None)
         lacks = f"There is no metric {name}; `bilateral metrics` lists those that there are. "
