@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -125,7 +126,7 @@ HISTORY = {
 
 @pytest.mark.parametrize(("line", "verdict"), HISTORY.items())
 def test_what_came_before_is_judged_without_sql(evaluator: Evaluator, line: str, verdict: str) -> None:
-    assert told(judge(evaluator, line, names_reporter=line.split()[1]))[0] == verdict
+    assert told(judge(evaluator, line, names_reporter=re.findall(r"[A-Z]{3}", line)[0]))[0] == verdict
 
 
 def test_each_text_of_a_claim_can_be_pasted(evaluator: Evaluator) -> None:
