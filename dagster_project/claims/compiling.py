@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -22,6 +23,13 @@ from dagster_project.metrics.catalogue import Metric
 
 # What a claim without SQL may compare, beside the comparators of the register.
 BY_WORD = ("first_in", "first_ever", "record_since", "streak", "each")
+# Other words for comparators.
+SPOKEN = {
+    "about": "approximately", "almost": "approximately", "nearly": "approximately", "around": "approximately",
+    "more_than": "at_least", "over": "at_least", "less_than": "at_most", "under": "at_most", "each_year": "each",
+    "every_year": "each", "rank": "equals", "forecast": "equals", "in_a_row": "streak", "is": "equals", "=": "equals",
+    "==": "equals", "~": "approximately", ">": "at_least", ">=": "at_least", "<": "at_most", "<=": "at_most",
+}  # fmt: skip
 # Of these a claim is whole without a value.
 WITHOUT_VALUE = ("record", "sign_change")
 _OF_VALUE = {"equals", "approximately", "at_least", "at_most", "share", "sign"}
@@ -44,7 +52,8 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
     name = str(given.get("metric", ""))
     metric = catalogue.find(name)
     kept = {key: value for key, value in given.items() if value is not None}
-    kept.setdefault("comparator", "equals")
+    word = str(kept.get("comparator", "equals")).strip().casefold().replace(" ", "_")
+    kept["comparator"] = SPOKEN.get(word, word)
     if metric is None:
         span = _span(given, published_on, None)
         lacks = f"There is no metric {name}; `bilateral metrics` lists those that there are. "
@@ -67,7 +76,10 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
     span = _span(given, published_on, None)
     says = str(given.get("says", ""))
     said = reading.read(says) if says and kept["comparator"] != "sign_change" else Said(None)
-    comparator = _comparator(str(kept["comparator"]), metric, said)
+    if not said.side:
+        # Who says deficit in place of balance has said the sign.
+        said = replace(said, side=reading.side(name.replace("_", " ")))
+    comparator = _comparator(str(kept["comparator"]), metric, said, span)
     asked = Statement(
         *(metric, str(kept["reporter"]), kept.get("partner"), kept.get("item"), span, comparator, said, says)
     )
@@ -113,11 +125,11 @@ def _earlier(span: Span) -> dict[str, Any]:
     return {"compared_with": _days(span.earlier)} if span.earlier else {}
 
 
-def _comparator(word: str, metric: Metric, said: Said) -> str:
+def _comparator(word: str, metric: Metric, said: Said, span: Span) -> str:
     if word != "equals":
         return word
     if said.value is None and (said.side or said.sign):
-        return "sign"
+        return "trend" if span.count > 1 and span.frequency == "A" and not said.side else "sign"
     if metric.unit == "rank":
         return "record"
     return said.hedge or ("share" if metric.domain == "gdp" else "equals")
@@ -203,7 +215,8 @@ def _how(asked: Statement) -> str | None:
     if unit == "%" and metric.unit != "percent":
         return "growth"
     if asked.span.earlier is None:
-        return "difference" if unit == "pp" else None
+        has_moved = asked.comparator == "sign" and not metric.name.startswith("balance")
+        return "difference" if unit == "pp" or has_moved else None
     return "growth" if unit == "%" else "difference"
 
 
@@ -217,7 +230,7 @@ def _trend(asked: Statement) -> str:
 
 def _unit(asked: Statement) -> dict[str, Any]:
     unit = {"US$": "USD", "percent": "pp", "persons": "persons"}.get(asked.metric.unit)
-    return {"unit": unit} if unit else {}
+    return {"unit": unit, **({"scale": "billion"} if unit == "USD" else {})} if unit else {}
 
 
 def _value(asked: Statement, word: str, how: str | None = None) -> dict[str, Any]:
@@ -261,6 +274,9 @@ def _near(said: Said, unit: str | None) -> dict[str, float]:
     assert said.value is not None
     if unit == "ratio":
         return {"relative_pct": 15}
+    if unit == "%" and said.value in {20, 25, 33}:
+        # A fifth, a quarter, a third.
+        return {"relative_pct": 10}
     digits = len(f"{said.value:.{said.decimals}f}".replace(".", "").strip("0"))
     return {"relative_pct": 5 if digits <= 2 else 2, "absolute": 10.0**-said.decimals}
 

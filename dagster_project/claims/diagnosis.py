@@ -260,7 +260,12 @@ def _rate(connection: duckdb.DuckDBPyConnection, currency: str, span: Span) -> f
 
 def _of_another_time(claim: Claim, asked: Asked, figures: Figures, _: Mapping[str, str]) -> Iterator[Diagnosis]:
     span, digits = asked.span, _digits(claim)
-    if span.count > 12 or (span.frequency == "A" and span.count > 1) or digits < _DIGITS_NEARBY:
+    if (
+        claim.comparator == "approximately"
+        or span.count > 12
+        or (span.frequency == "A" and span.count > 1)
+        or digits < _DIGITS_NEARBY
+    ):
         return
     first, last = span.start, span.end
     shifts = [year for distance in range(1, 40) for year in (-distance, distance)]

@@ -115,6 +115,8 @@ class Evaluator:
             # Whoever counts on another basis, and does not say so, is not wrong.
             word = "supported_rounded" if slip.code == "basis" else verdict.verdict
             verdict = Verdict(word, f"{verdict.reason} {slip.says}")
+            if slip.code == "basis" and verdict_then.verdict == "contradicted":
+                verdict_then = Verdict(word, f"{verdict_then.reason} {slip.says}")
         return ClaimResult(
             article,
             claim,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import yaml
 
 from dagster_project.claims import periods, reading, register
-from dagster_project.claims.compiling import BY_WORD
+from dagster_project.claims.compiling import BY_WORD, SPOKEN
 from dagster_project.claims.form import Article, Comparator
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     import duckdb
 
 COMPARATORS = (*get_args(Comparator), *BY_WORD)
-_SIGNS = {"=": "equals", "==": "equals", "is": "equals", "~": "approximately", ">=": "at_least", ">": "at_least"}
-_SIGNS |= {"<=": "at_most", "<": "at_most"}
+_WORDS = {*COMPARATORS, *(word for word in SPOKEN if word.isidentifier())}
 _OPERATOR = re.compile(
-    rf"(?:^|\s)(?:(?P<sign>[=~<>]=?)\s*|(?P<word>is|{'|'.join(sorted(COMPARATORS, key=len, reverse=True))})(?=\s|$))"
+    rf"(?:^|\s)(?:(?P<sign>[=~<>]=?)\s*|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?=\s|$))"
 )
+# Other names of columns.
+_COLUMNS = {"id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on"}
 # Of an article these are the fields; a row may have them, too.
 _OF_ARTICLE = ("publisher", "published_on", "url", "title", "names_reporter")
 EXAMPLE = "balance KOR CHN 2023 = -18bn"
@@ -61,7 +62,7 @@ def read(text: str) -> list[dict[str, Any]]:
         rows = content.get("claims", [content]) if isinstance(content, dict) else content
         return [{**head, **(row if isinstance(row, dict) else {"claim": str(row)})} for row in rows]
     names = next(csv.reader([lines[0]]))
-    if "claim" in names or {"metric", "says"} <= set(names):
+    if "claim" in names or ("metric" in names and len(names) > 1):
         return [{name: value for name, value in row.items() if value} for row in csv.DictReader(io.StringIO(text))]
     return [{"claim": line} for line in lines]
 
@@ -105,7 +106,7 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
     word = found["word"] or found["sign"]
     return given | {
         "period": text[: found.start()].strip() or None,
-        "comparator": _SIGNS.get(word, word),
+        "comparator": SPOKEN.get(word, word),
         "says": text[found.end() :].strip() or None,
     }
 
@@ -128,8 +129,8 @@ def _metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
     for count in range(min(4, len(words)), 0, -1):
         last, _, item = words[count - 1].partition(".")
         name = " ".join([*words[: count - 1], last])
-        if (metric := catalogue.find(name)) is not None:
-            return metric.name, item or None, list(words[count:])
+        if catalogue.find(name) is not None:
+            return name, item or None, list(words[count:])
     if near := catalogue.near(words[0]):
         raise BilateralError(
             f"There is no metric {words[0]}.",
@@ -152,6 +153,7 @@ def article(
     Raises:
         BilateralError: It is no claim; the message says what to write instead.
     """
+    row = {_COLUMNS.get(name, name): value for name, value in row.items()}
     claim = {name: value for name, value in row.items() if value is not None and name not in _OF_ARTICLE}
     line = claim.pop("claim", None)
     if line is not None:

@@ -45,6 +45,7 @@ _TIMES: dict[str, float] = {
     "fourfold": 4,
 }
 _TIMES |= {"halved": 0.5, "half": 0.5, "두 배": 2, "세 배": 3, "네 배": 4, "절반": 0.5}
+_PARTS = {r"\b(?:a|one)[ -]quarter\b": 25, r"\b(?:a|one)[ -]third\b": 33, r"\b(?:a|one)[ -]fifth\b": 20}
 _KOREAN = {"조": 1e12, "억": 1e8, "만": 1e4}
 _SMALL = {"천": 1e3, "백": 1e2, "십": 10}
 _ENGLISH = {
@@ -93,7 +94,10 @@ def read(text: object) -> Said:
             break
     sign = -1 if re.search(_NEGATIVE, rest) or re.search(r"(?<![\d\w])-\s?[$₩€\d(a-z]", rest) else 0
     sign = sign or int(re.search(_POSITIVE, rest) is not None)
-    side = -1 if re.search(_DEFICIT, rest) else int(re.search(_SURPLUS, rest) is not None)
+    which = side(rest)
+    part = next((pct for words, pct in _PARTS.items() if re.search(words, rest)), None)
+    if part is not None and not re.search(r"\d", rest):
+        return Said(part, "%", hedge=hedge or "approximately", sign=sign)
     times = next((number for word, number in _TIMES.items() if re.search(rf"\b{word}\b", rest)), None)
     if times is not None and not re.search(r"\d", rest):
         return Said(times, "ratio", None, 0 if times >= 1 else 1, hedge or "approximately", sign=sign)
@@ -107,15 +111,20 @@ def read(text: object) -> Said:
     number = _korean(rest) if re.search(r"\d\s*[조억만천백십]", rest) else _english(rest)
     if number is None and not re.search(r"\d", rest):
         word = next((NUMBERS[one] for one in re.findall(r"\w+", rest) if one in NUMBERS), None)
-        if word or side or sign:
-            return Said(word, unit, hedge=hedge, side=side, sign=sign)
+        if word or which or sign:
+            return Said(word, unit, hedge=hedge, side=which, sign=sign)
     if number is None:
         raise BilateralError(
             f"{text!s} is no value.",
             remedy="Write it as printed: $55.6 billion, -18bn, 556억 달러, 1.2 trillion won, 57 percent, twofold.",
         )
     value, scale, decimals = number
-    return Said(value, unit, scale, decimals, hedge, side, sign)
+    return Said(value, unit, scale, decimals, hedge, which, sign)
+
+
+def side(text: str) -> int:
+    """-1 if a text says deficit, 1 if it says surplus, else 0."""
+    return -1 if re.search(_DEFICIT, text) else int(re.search(_SURPLUS, text) is not None)
 
 
 def _english(text: str) -> tuple[float, str | None, int] | None:

@@ -158,7 +158,7 @@ def _show(row: dict[str, Any], *, sql: bool, several: bool) -> None:
     console.echo(escape(row["reason"]))
     if row["verdict_then"] not in {row["verdict"], "pending"}:
         console.echo(escape(f"As known on {row['as_of']}: {row['verdict_then']}. {row['reason_then']}"), "dim")
-    if row["held"]:
+    if row["held"] and "Held:" not in row["reason"]:
         console.echo(escape(f"Held: {row['held']}."), "dim")
     for name, text in _texts(row) if sql else ():
         console.out.print(f"\n[bold]{name}[/]", highlight=False)
