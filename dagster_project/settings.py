@@ -22,9 +22,9 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import read_text
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel, GetJsonSchemaHandler, ValidationError
-
     from pathlib import Path
+
+    from pydantic import BaseModel, GetJsonSchemaHandler, ValidationError
 
     from dagster_project.project import Project
 

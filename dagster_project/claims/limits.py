@@ -71,7 +71,7 @@ def limited(
 
 
 def _narrow(memory: int) -> None:
-    global _running, _before  # noqa: PLW0603 - the limit is the process's own
+    global _running, _before
     with _lock:
         _running += 1
         taken = _taken()
@@ -84,7 +84,7 @@ def _narrow(memory: int) -> None:
 
 
 def _widen() -> None:
-    global _running  # noqa: PLW0603 - as above
+    global _running
     with _lock:
         _running -= 1
         if not _running:

@@ -111,7 +111,8 @@ def page(found: dict[str, dict[str, object]]) -> str:
         (
             "`make torture` does to the warehouse what publishers, people and disks do, over and over. A kind "
             "of fault is a module in `tests/faults/kinds`. Its rounds are made by their seeds alone, so that every "
-            'failure replays: `make torture ARGS="--replay KIND:SEED"`. The figures are those of the last run of each kind.\n'
+            'failure replays: `make torture ARGS="--replay KIND:SEED"`. The figures are those of the last run of each '
+            "kind.\n"
         ),
         "| kind | cases | failed | slowest case | seeds | commit |\n|---|---|---|---|---|---|",
     ]

@@ -84,7 +84,7 @@ def _data(where: Project) -> Path:
 
 def _sealed(where: Project) -> object:
     """Seals what is there first, as whoever replaces the data would, so that its bytes are believed."""
-    snapshots.seal(_data(where).parent)
+    snapshots.seal(next((where.snapshots / DATASET).glob("*/manifest.yml")).parent)
     return _raw(where)
 
 
