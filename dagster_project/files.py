@@ -70,7 +70,7 @@ def remove_temporary() -> None:
         _remove(place)
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, *, remedy: str = "Restore it from version control.") -> str:
     """The text of a file that somebody wrote by hand.
 
     Raises:
@@ -79,11 +79,10 @@ def read_text(path: Path) -> str:
     try:
         if not path.is_file():
             found = f"{path} is no file." if path.exists() else f"There is no {path}."
-            raise BilateralError(found, remedy="Restore it from version control.")
+            raise BilateralError(found, remedy=remedy)
         if (size := path.stat().st_size) > LARGEST:
             raise BilateralError(
-                f"{path} has {size:,} bytes, where no such file has more than {LARGEST:,}.",
-                remedy="Restore it from version control.",
+                f"{path} has {size:,} bytes, where no such file has more than {LARGEST:,}.", remedy=remedy
             )
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

@@ -16,6 +16,7 @@ from dagster_project import publication
 from dagster_project.cli import console, formats, questions
 from dagster_project.cli.context import project_of
 from dagster_project.errors import BilateralError
+from dagster_project.files import read_text
 
 # DuckDB's own schema, whose names need none before them.
 MAIN = "main"
@@ -53,7 +54,7 @@ def query(
     if sql_file is not None and sql is not None:
         raise BilateralError("The SQL is given twice, in a file and as an argument.", remedy="Give one of the two.")
     if sql_file is not None:
-        sql = sql_file.read_text(encoding="utf-8")
+        sql = read_text(sql_file, remedy="Name a file with one SELECT.")
     elif sql is None or sql == "-":
         sql = sys.stdin.read()
     form = formats.chosen(form, output)

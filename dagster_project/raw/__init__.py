@@ -28,7 +28,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 import duckdb
 
@@ -45,9 +44,6 @@ from dagster_project.sources import Api, Column, Dataset, Request, Response, Unu
 
 # Raised when this module reads the same bytes and contract otherwise, so that old Parquet is not taken for new.
 READING = 3
-# Of a packed file, how many times more bytes it may hold, and how many it may hold in any case.
-SWELLS = 200
-SMALLEST_SWELLING = 2**24
 
 
 class UnreadableSnapshot(BilateralError):
@@ -310,16 +306,11 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
     try:
         with gzip.open(snapshot.data) if zipped else snapshot.data.open("rb") as data:
             header = next(csv.reader([data.readline(snapshots.LONGEST_LINE).decode("utf-8-sig")]), [])
-            swells = zipped and _swells(data, snapshot.manifest.bytes)
     except (UnicodeDecodeError, OSError, EOFError, zlib.error, csv.Error) as error:
         raise BilateralError(
             f"Snapshot {snapshot.id} is not text in UTF-8: {error}.", remedy="Fetch it again."
         ) from error
-    if swells:
-        raise BilateralError(
-            f"Snapshot {snapshot.id} has more than {SWELLS} times as many bytes as its file: it is no table.",
-            remedy="Fetch it again.",
-        )
+    snapshots.check_size(snapshot.data)
     expected = [column.name for column in dataset.columns]
     if header != expected:
         missing = [name for name in expected if name not in header]
@@ -329,16 +320,6 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
             f"Snapshot {snapshot.id} has not the columns of {dataset.path}: {found}.",
             remedy=f"If the publisher changed its form, declare it in dagster_project/sources/{dataset.source}.py.",
         )
-
-
-def _swells(data: IO[bytes], packed: int) -> bool:
-    """Whether a packed file holds more than figures ever do: those shrink to a tenth, a single sign to a thousandth."""
-    size = SMALLEST_SWELLING
-    while part := data.read(2**20):
-        size -= len(part)
-        if size < 0 and -size > SWELLS * packed:
-            return True
-    return False
 
 
 def _check_row_count(snapshot: Snapshot, rows: int) -> None:

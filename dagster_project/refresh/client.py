@@ -21,7 +21,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from dagster_project.errors import BilateralError
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.retry import LONGEST_PAUSE, Clock, Failed, RetryPolicy, retry_after
-from dagster_project.refresh.secrets import Secret
+from dagster_project.refresh.secrets import Secret, without_password
 from dagster_project.sources import Api, Request, Response, Source, Unusable
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Client:
         self.source = source
         self.api: Api = source.api
         # An address may have a name and a password in it, for a proxy: they are sent, and written nowhere.
-        self._base, (self.base, *known) = base, _without_password(base)
+        self._base, (self.base, *known) = base, without_password(base)
         self.secret = Secret(key, *known)
         self.requests = self.bytes = self.retries = 0
         # Whether the key stood in the last response, and where that led.
@@ -257,12 +257,3 @@ class Client:
             where = self.secret.blank(f"{new.scheme}://{new.hostname}")
             raise Failed("moved", f"sent on to {where}, which is not asked", response)
         return there
-
-
-def _without_password(address: str) -> tuple[str, ...]:
-    """An address without the name and the password in it, and these as they stand there."""
-    start, slashes, rest = address.partition("://")
-    host, slash, path = rest.partition("/")
-    known, at, named = host.rpartition("@")
-    name, _, password = known.partition(":")
-    return (f"{start}{slashes}{named}{slash}{path}", *([known, password or name] if at else []))

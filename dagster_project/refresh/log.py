@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
+from contextlib import closing
 from datetime import date, datetime
 from typing import Self
 
@@ -38,13 +39,17 @@ class Log:
     """
 
     def __init__(self, project: Project, *, reading: bool = False) -> None:
-        place = project.refresh_log if project.refresh_log.exists() or not reading else ":memory:"
         if not reading:
             project.archive.mkdir(parents=True, exist_ok=True)
             # SQLite would not say which file it cannot write.
             project.refresh_log.touch()
         # Publishers are asked side by side by several processes; one that writes makes the others wait.
+        place = ":memory:" if reading else project.refresh_log
         self._connection = sqlite3.connect(place, timeout=60, isolation_level=None)
+        if reading and project.refresh_log.exists():
+            # A copy in memory: nothing is written even where a table of a later version is not there yet.
+            with closing(sqlite3.connect(f"{project.refresh_log.as_uri()}?mode=ro", uri=True, timeout=60)) as held:
+                held.backup(self._connection)
         # What a power cut takes is asked again; that is cheaper than a sync for every request.
         self._connection.execute("pragma synchronous = off")
         self._connection.executescript(TABLES)

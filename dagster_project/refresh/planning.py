@@ -21,6 +21,7 @@ from dagster_project.project import Project
 from dagster_project.reference import code_lists
 from dagster_project.refresh.log import Log
 from dagster_project.refresh.retry import Clock, RetryPolicy
+from dagster_project.refresh.secrets import without_password
 from dagster_project.settings import Codes, Settings, read
 from dagster_project.sources import Api, Request, Source
 
@@ -259,7 +260,7 @@ def _requests(
         return max(beginning, options.since or (beginning if reaches_back else recent)), last
 
     wanted = chosen(source, options)
-    base = base_of(source, options.environment)
+    base, *_ = without_password(base_of(source, options.environment))
     for request in api.plan(settings, window, key_of(source, options.environment) is not None):
         if request.dataset not in wanted:
             in_part.add(request.subject)

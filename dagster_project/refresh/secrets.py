@@ -156,3 +156,12 @@ def _in_base64(word: bytes) -> Iterator[bytes]:
         # What is made of bytes beside it, too, could be anything.
         begin, end = (0, 2, 3)[shift], (shift + len(word)) * 8 // 6
         yield packed[begin:end].translate(_ALIKE)
+
+
+def without_password(address: str) -> tuple[str, ...]:
+    """An address without the name and the password in it, and these as they stand there."""
+    start, slashes, rest = address.partition("://")
+    host, slash, path = rest.partition("/")
+    known, at, named = host.rpartition("@")
+    name, _, password = known.partition(":")
+    return (f"{start}{slashes}{named}{slash}{path}", *([known, password or name] if at else []))

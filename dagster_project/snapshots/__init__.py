@@ -29,6 +29,9 @@ from dagster_project.project import Project
 
 MANIFEST = "manifest.yml"
 ID_LENGTH = 12
+# Of a packed table, how many times more bytes it may hold, and how many it may hold in any case.
+SWELLS = 100
+SMALLEST_SWELLING = 2**24
 # Characters of a line; those of a longer one are no figures.
 LONGEST_LINE = 1_000_000
 
@@ -337,6 +340,31 @@ def seal(folder: Path, *, known_from: date | None = None) -> Snapshot:
     return Snapshot(target, Manifest.read(target / MANIFEST))
 
 
+def check_size(data: Path) -> None:
+    """Checks that a packed table holds no more than figures do: those shrink to a tenth, a single sign to a thousandth.
+
+    Raises:
+        BilateralError: It holds more.
+    """
+    import gzip
+    import zlib
+
+    if data.suffix != ".gz":
+        return
+    left = max(SWELLS * data.stat().st_size, SMALLEST_SWELLING)
+    try:
+        with gzip.open(data) as unpacked:
+            while part := unpacked.read(2**20):
+                left -= len(part)
+                if left < 0:
+                    raise BilateralError(
+                        f"{data} holds more than {SWELLS} times as many bytes as it has: it is no table.",
+                        remedy="Fetch it again.",
+                    )
+    except (OSError, EOFError, zlib.error) as error:
+        raise BilateralError(f"{data} is no whole gzip file: {error}.", remedy="Fetch it again.") from error
+
+
 def sha256(path: Path) -> str:
     """The SHA-256 of a file's bytes, in hex."""
     with path.open("rb") as file:
@@ -361,6 +389,7 @@ def _outline(data: Path) -> tuple[list[str], int]:
     import gzip
     import zlib
 
+    check_size(data)
     try:
         with gzip.open(data, "rt", encoding="utf-8") if data.suffix == ".gz" else data.open(encoding="utf-8") as lines:
             # A line without an end comes in pieces, and has a field that no reader of CSV takes.

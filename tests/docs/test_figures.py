@@ -19,7 +19,7 @@ CHECKED = ROOT / "tests" / "docs" / "figures.yml"
 LISTS = yaml.safe_load(CHECKED.read_text(encoding="utf-8"))
 EXEMPT = [(entry["page"], match) for entry in LISTS["exempt"] for match in entry["matches"]]
 # Pages that are made by a program: from the code, and from measurements.
-MADE = {"data_dictionary.md", "expectations.md", "settings.md", "faults.md", "benchmarks.md"}
+MADE = {"data_dictionary.md", "expectations.md", "settings.md", "faults.md", "benchmarks.md", "trust.md"}
 PAGES = {
     str(page.relative_to(ROOT)): page.read_text(encoding="utf-8").replace("−", "-")
     for page in [ROOT / "README.md", ROOT / "warehouse" / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -124,7 +124,7 @@ def kinds() -> dict[str, Kind]:
 
 
 def explore(strategy: SearchStrategy[Case], check: Callable[[Case], None], *, seed: int, cases: int) -> None:
-    """Calls a function with so many cases of a strategy, the same ones for the same seed; it counts, and never fails."""
+    """Calls a function with so many cases of a strategy, the same ones for the same seed."""
 
     @hypothesis.seed(seed)
     @settings(

@@ -6,7 +6,7 @@ Here: the request as the source's own plan makes it. Not here: what is done to t
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,12 +14,17 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from dagster_project import sources
-from dagster_project.refresh.planning import read_settings
+from dagster_project.project import Project
+from dagster_project.refresh.planning import Options, read_settings
+from dagster_project.refresh.result import Result
+from dagster_project.refresh.retry import RetryPolicy
+from dagster_project.refresh.run import refresh
 from dagster_project.sources import Request, Source
 from tests.faults.garbling import Body, Garbled, garbled
 from tests.refresh.publisher import Publisher, publishers
-from tests.refresh.running import project
-from tests.refresh.test_scenarios import target
+from tests.refresh.running import FakeTime, project
+from tests.refresh.server import Server
+from tests.refresh.test_scenarios import NOW, target
 
 # Responses of half a thousand records are garbled like those of a few.
 LARGEST = 20_000
@@ -68,3 +73,33 @@ def _played(folder: Path, publisher: Publisher) -> Played:
         one for one in planned if one.subject == publisher.subject and target(source, one, "KEY") == publisher.url
     ]
     return Played(publisher, source, request)
+
+
+def refreshed(played: Played, where: Project, server: Server, key: str, base: str | None = None) -> list[Result]:
+    """What comes of asking the publisher's one request of a server; the clock waits for nobody."""
+    api = played.source.api
+    assert api is not None
+    alone = replace(played.source, api=replace(api, plan=lambda *_: iter([played.request])))
+    variable = f"BILATERAL_{alone.code.upper()}"
+    environment = {f"{variable}_URL": f"{base or server.address}/base"}
+    if api.key is not None:
+        environment[f"{variable}_KEY"] = key
+    known = sources.sources
+    every_one = tuple(alone if one.code == alone.code else one for one in known())
+    sources.sources = lambda: every_one  # type: ignore[assignment]
+    try:
+        return refresh(
+            where,
+            [alone.code],
+            Options(
+                environment=environment,
+                clock=FakeTime(NOW).clock,
+                retries=RetryPolicy(attempts=2, whole_response=5),
+                again=True,
+                since=date.fromisoformat(played.publisher.first),
+                until=date.fromisoformat(played.publisher.last),
+                datasets={played.request.dataset},
+            ),
+        )
+    finally:
+        sources.sources = known

@@ -108,9 +108,12 @@ def page(found: dict[str, dict[str, object]]) -> str:
     parts = [
         "<!-- Made by `make torture` from tests/faults: edit the kinds there. -->\n",
         "# Under fire\n",
-        "`make torture` does to the warehouse what publishers, people, disks and attackers do, over and over. Each kind "
-        "of fault is a module in `tests/faults/kinds`. A round is made by its seed alone, so that every failure replays: "
-        '`make torture ARGS="--replay KIND:SEED"`. The figures are those of the last run of each kind.\n',
+        (
+            "`make torture` does to the warehouse what publishers, people and disks do, over and over. A kind "
+            "of fault is a module in `tests/faults/kinds`. Its rounds are made by their seeds alone, so that every "
+            'failure replays: `make torture ARGS="--replay KIND:SEED"`. The figures are those of the last run of each '
+            "kind.\n"
+        ),
         "| kind | cases | failed | slowest case | seeds | commit |\n|---|---|---|---|---|---|",
     ]
     tallies = {name: _tally(known) for name, known in found.items() if name in every}
@@ -124,8 +127,9 @@ def page(found: dict[str, dict[str, object]]) -> str:
         parts.append("| what came | cases |\n|---|---|")
         parts += [f"| {what} | {count:,} |" for what, count in sorted(tally.outcomes.items())]
         parts.append("\nNone failed." if not tally.causes else "\nWhat failed:\n")
+        seeds = {one.cause: one.seed for one in tally.failures}
         parts += [
-            f"* {cause}: {count:,}, such as `--replay {name}:{next(one.seed for one in tally.failures if one.cause == cause)}`"
+            f"* {cause}: {count:,}, such as `--replay {name}:{seeds[cause]}`"
             for cause, count in tally.causes.most_common()
         ]
     return "\n".join(parts) + "\n"

@@ -84,7 +84,7 @@ def _data(where: Project) -> Path:
 
 def _sealed(where: Project) -> object:
     """Seals what is there first, as whoever replaces the data would, so that its bytes are believed."""
-    snapshots.seal(_data(where).parent)
+    snapshots.seal(next((where.snapshots / DATASET).glob("*/manifest.yml")).parent)
     return _raw(where)
 
 
@@ -103,9 +103,9 @@ def _settings(where: Project) -> Settings:
 TARGETS = {
     "manifest": Target(lambda where: next((where.snapshots / DATASET).rglob("manifest.yml")), _raw),
     "data": Target(_data, _sealed),
-    "claims": Target(lambda where: sorted(where.claims.glob("*.yml"))[0], lambda where: register.read(where.claims)),
+    "claims": Target(lambda where: min(where.claims.glob("*.yml")), lambda where: register.read(where.claims)),
     "settings": Target(lambda where: where.configuration, _settings),
-    "corrections": Target(lambda where: sorted(where.corrections.glob("*.yml"))[0], corrections.load),
+    "corrections": Target(lambda where: min(where.corrections.glob("*.yml")), corrections.load),
     "code lists": Target(lambda where: where.reference / "economies.csv", code_lists.economies),
 }
 

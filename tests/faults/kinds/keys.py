@@ -14,19 +14,12 @@ import random
 import string
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
-from dagster_project import sources
-from dagster_project.errors import BilateralError
-from dagster_project.refresh.planning import Options
-from dagster_project.refresh.retry import RetryPolicy
-from dagster_project.refresh.run import refresh
 from tests.faults.kind import Kind, Tally, cause_of
-from tests.faults.played import Played, every
-from tests.refresh.running import FakeTime, project
+from tests.faults.played import Played, every, refreshed
+from tests.refresh.running import project
 from tests.refresh.server import Reply, Server, serving
 
 # So many characters of a key are enough to be found.
@@ -113,30 +106,15 @@ def _check(
     base = server.address
     if place == "password":
         base = base.replace("://", f"://me:{quote(key, safe='')}@")
-    variable = played.source.code.upper()
-    environment = {f"BILATERAL_{variable}_URL": f"{base}/base", f"BILATERAL_{variable}_KEY": key}
     try:
-        with redirect_stdout(said), redirect_stderr(said), _logged(said), _one_request(played):
-            results = refresh(
-                where,
-                [played.source.code],
-                Options(
-                    environment=environment,
-                    clock=FakeTime().clock,
-                    retries=RetryPolicy(attempts=2, whole_response=5),
-                    again=True,
-                    since=date.fromisoformat(played.publisher.first),
-                    until=date.fromisoformat(played.publisher.last),
-                ),
-            )
+        with redirect_stdout(said), redirect_stderr(said), _logged(said):
+            results = refreshed(played, where, server, key, base)
             for result in results:
                 said.write(f"{result!r} {json.dumps(result.record)} {result.skipped}")
-    except BilateralError as error:
-        said.write(str(error))
     except Exception as error:  # noqa: BLE001 - that is what is looked for
         tally.fail(seed, f"{place}: {cause_of(error)}", (str(error)[:200], *label))
         return
-    tally.outcomes[place] += 1
+    tally.outcomes[f"{place}, {'archived' if any(result.archived for result in results) else 'refused'}"] += 1
     seen = {"what is said": said.getvalue().encode("utf-8", "surrogatepass")}
     seen |= {path.suffix: path.read_bytes() for path in sorted(where.archive.rglob("*")) if path.is_file()}
     for what, content in seen.items():
@@ -167,21 +145,6 @@ def _replies(played: Played, key: str, spelling: str, place: str) -> list[Reply]
     if place == "password":
         return [Reply(right, headers=kind)]
     return [Reply(given + right[:40] + given, headers=kind)]
-
-
-@contextmanager
-def _one_request(played: Played) -> Iterator[None]:
-    """Of the publisher's plan the one request that it is played for."""
-    api = played.source.api
-    assert api is not None
-    alone = replace(played.source, api=replace(api, plan=lambda *_: iter([played.request])))
-    known = sources.sources
-    every_one = tuple(alone if one.code == alone.code else one for one in known())
-    sources.sources = lambda: every_one  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        sources.sources = known
 
 
 @contextmanager
