@@ -239,7 +239,9 @@ class _Reading:
 @contextmanager
 def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """A transaction that can write to nothing but temporary tables, and leaves nothing behind; it is in UTC."""
-    connection.execute("set TimeZone = 'UTC'")
+    # Where no setting can be changed any more, it is set already.
+    if connection.execute("select current_setting('TimeZone')").fetchone() != ("UTC",):
+        connection.execute("set TimeZone = 'UTC'")
     connection.execute("begin transaction read only")
     try:
         yield

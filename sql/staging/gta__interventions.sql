@@ -36,11 +36,10 @@ with received as (
         interventions.*,
         snapshots.known_from,
         snapshots.retrieved_at,
-        last_value(interventions.row_number) over (
+        first_value(interventions.row_number) over (
             partition by
                 interventions.asked_implementing, interventions.asked_affected, interventions.intervention_id
-            order by snapshots.known_from, snapshots.retrieved_at, interventions.snapshot_id
-            rows between unbounded preceding and unbounded following
+            order by snapshots.known_from desc, snapshots.retrieved_at desc, interventions.snapshot_id desc
         ) is not null as is_listed
     from raw.gta__interventions as interventions
     inner join reference.snapshots as snapshots using (snapshot_id)
