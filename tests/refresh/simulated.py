@@ -246,8 +246,8 @@ def _size(figure: Figure) -> float:
         case Figure(dataset="kcs/goods_monthly_hs"):
             return 2e7
         case Figure(frequency="A"):
-            return 3e9
-    return 2.5e8
+            return 6e8
+    return 5e7
 
 
 def months(first: date, last: date) -> Iterable[date]:
