@@ -163,33 +163,11 @@ FIELDS = (
 )
 # What else a record is documented to have.
 OTHER_FIELDS = (
-    "typeCode",
-    "refPeriodId",
-    "refYear",
-    "refMonth",
-    "reporterISO",
-    "reporterDesc",
-    "flowDesc",
-    "partnerISO",
-    "partnerDesc",
-    "partner2ISO",
-    "partner2Desc",
-    "classificationSearchCode",
-    "isOriginalClassification",
-    "cmdDesc",
-    "isLeaf",
-    "customsDesc",
-    "motDesc",
-    "qtyUnitAbbr",
-    "isQtyEstimated",
-    "altQtyUnitCode",
-    "altQtyUnitAbbr",
-    "altQty",
-    "isAltQtyEstimated",
-    "isNetWgtEstimated",
-    "grossWgt",
-    "isGrossWgtEstimated",
-    "legacyEstimationFlag",
+    *("typeCode", "refPeriodId", "refYear", "refMonth", "reporterISO", "reporterDesc", "flowDesc"),
+    *("partnerISO", "partnerDesc", "partner2ISO", "partner2Desc", "classificationSearchCode"),
+    *("isOriginalClassification", "cmdDesc", "isLeaf", "customsDesc", "motDesc", "qtyUnitAbbr"),
+    *("isQtyEstimated", "altQtyUnitCode", "altQtyUnitAbbr", "altQty", "isAltQtyEstimated"),
+    *("isNetWgtEstimated", "grossWgt", "isGrossWgtEstimated", "legacyEstimationFlag"),
 )
 CAP = 500
 CAP_KEYED = 100_000

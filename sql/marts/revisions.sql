@@ -39,7 +39,7 @@ columns:
   previous_snapshot_id: code | The snapshot that showed the value before first.
   snapshot_id: code | The snapshot that showed the value first.
 */
-with goods as (
+with goods_vintages as (
     select
         'goods_trade' as metric,
         later.source,
@@ -69,6 +69,32 @@ with goods as (
     where
         earlier.known_to = later.known_from
         and earlier.known_to is not null
+),
+
+-- A vintage may repeat a value with another status or weight: the value before has stood since the first that shows it.
+goods_values as (
+    select
+        *,
+        coalesce(
+            sum(case when previous_value is distinct from value then 1 else 0 end) over (
+                partition by source, dataset, series, frequency, period_start
+                order by known_from rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as changes_before
+    from goods_vintages
+),
+
+goods as (
+    select
+        * exclude (previous_known_from, previous_snapshot_id, changes_before),
+        first_value(previous_known_from) over stood as previous_known_from,
+        first_value(previous_snapshot_id) over stood as previous_snapshot_id
+    from goods_values
+    window stood as (
+        partition by source, dataset, series, frequency, period_start, changes_before
+        order by known_from
+    )
 ),
 
 services as (
@@ -165,11 +191,11 @@ indicators as (
 
 changes as (
     select * from goods
-    union all
+    union all by name
     select * from services
-    union all
+    union all by name
     select * from shares
-    union all
+    union all by name
     select * from indicators
 )
 

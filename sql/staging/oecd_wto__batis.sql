@@ -15,7 +15,7 @@ columns:
   flow: code | export or import, as the reporter sees it.
   service_item_code: code | The item of EBOPS 2010; S is all services.
   year: year | The calendar year.
-  value_usd: US$ | The value, whose exports and imports are valued alike, as no freight is in it; null if it was withdrawn.
+  value_usd: US$ | The value, without freight, so exports and imports are valued alike; null if it was withdrawn.
   value_basis: code | reported by the economy, estimated (completed, adjusted), or balanced with its partner's.
   edition: text | The edition; each re-estimates every year.
   snapshot_id: code | The snapshot that holds the row.

@@ -389,6 +389,30 @@ def test_withdrawals_returns_and_mended_figures_are_called_what_they_are(bench: 
     ]
 
 
+def test_the_value_before_has_stood_since_the_first_vintage_that_shows_it(bench: Bench) -> None:
+    """In between a month became final, and its weight another."""
+    bench.given(
+        "core.goods_trade_observations",
+        """
+        value_usd net_weight_kg observation_status snapshot_id known_from known_to
+        100       7             P                  a           2024-01-10 2024-02-10
+        100       7             A                  b           2024-02-10 2024-03-10
+        100       8             A                  c           2024-03-10 2024-04-10
+        110       8             A                  d           2024-04-10 2024-05-10
+        110       9             A                  e           2024-05-10 2024-06-10
+        120       9             A                  f           2024-06-10 -
+        """,
+        source="kcs",
+        dataset="goods_monthly_hs",
+        **TOTAL,
+    )
+    revisions(bench)
+    assert bench.ask(
+        "select value, previous_known_from, days_since_previous, previous_snapshot_id, snapshot_id "
+        "from marts.revisions order by known_from"
+    ) == [(110.0, date(2024, 1, 10), 91, "a", "d"), (120.0, date(2024, 4, 10), 61, "d", "f")]
+
+
 def test_what_leaves_the_value_as_it_was_is_no_revision(bench: Bench) -> None:
     """Another weight, and a new edition that repeats a value; one that changes it estimates anew."""
     bench.given(
