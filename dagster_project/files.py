@@ -175,9 +175,9 @@ def _check_aliases(text: str | bytes) -> None:
         elif isinstance(event, yaml.ScalarEvent):
             size = 1
         elif isinstance(event, yaml.AliasEvent):
-            size = sizes.get(event.anchor, 1)
+            size = sizes.get(event.anchor or "", 1)
             if size > MOST_VALUES or event.anchor in {anchor for anchor, _ in inside}:
-                raise yaml.constructor.ConstructorError(None, None, f"*{event.anchor} has no end", event.start_mark)
+                raise yaml.YAMLError(f"*{event.anchor} has no end")
         anchor, held = inside[-1]
         inside[-1] = (anchor, held + size)
 

@@ -17,6 +17,7 @@ from rich.text import Text
 from dagster_project.cli import console, formats
 from dagster_project.cli.context import locations_of, project_of, with_file
 from dagster_project.errors import BilateralError
+from dagster_project.files import read_text
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def check(
     from dagster_project.claims import register
 
     project = locations_of(context).checkout()
-    article = register.parse(file.read_text(encoding="utf-8"), str(file))
+    article = register.parse(read_text(file, remedy="Name a file with claims."), str(file))
     if file.resolve().parent == project.claims.resolve():
         # Of the register it has to be a part: with a name of its own, and no claim twice.
         register.read(project.claims)

@@ -18,6 +18,8 @@ from dagster_project.cli.context import project_of
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_text
 
+# Rows that a terminal may be asked to show.
+MOST_SHOWN = 1_000_000_000
 # DuckDB's own schema, whose names need none before them.
 MAIN = "main"
 # What can be read in a published file, with what it is.
@@ -44,7 +46,7 @@ def query(
     ] = None,
     form: Annotated[formats.FileFormat, typer.Option("--format", "-f", help="How to give the rows.")] = "table",
     output: formats.OutputOption = None,
-    limit: Annotated[int, typer.Option(min=0, help="Rows of a table to show; 0 shows all.")] = 100,
+    limit: Annotated[int, typer.Option(min=0, max=MOST_SHOWN, help="Rows of a table to show; 0 shows all.")] = 100,
 ) -> None:
     """Run a SELECT on the published warehouse, read-only."""
     import duckdb

@@ -351,8 +351,8 @@ def check_size(data: Path) -> None:
 
     if data.suffix != ".gz":
         return
-    left = max(SWELLS * data.stat().st_size, SMALLEST_SWELLING)
     try:
+        left = max(SWELLS * data.stat().st_size, SMALLEST_SWELLING)
         with gzip.open(data) as unpacked:
             while part := unpacked.read(2**20):
                 left -= len(part)

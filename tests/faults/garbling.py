@@ -84,7 +84,7 @@ JUNK: tuple[Any, ...] = (
 # A number in the text of an element, cut in two by what a reader of `.text` passes over.
 CUTS = ("<!-- -->", "<!--x-->", "<x/>", "<x>7</x>", "<?x y?>", "<![CDATA[]]>", "&#x200b;", "&#x30;", "&amp;", "\n")
 STATUSES = (*[200] * 40, 204, 206, 302, 400, 401, 403, 404, 418, 429, 500, 503, 999)
-HEADERS = (
+HEADERS: tuple[dict[str, str], ...] = (
     {},
     {"retry-after": "Fri, 31 Dec 99999999999999999999 23:59:59 GMT"},
     {"retry-after": "9" * 400},
@@ -274,7 +274,12 @@ def bytes_of(draw: st.DrawFn, right: bytes, others: tuple[bytes, ...]) -> Garble
         content = text.encode(how, "replace")
     elif what == "pack":
         how = draw(st.sampled_from(("gzip", "zlib", "bz2", "xz", "base64")))
-        pack = {"gzip": gzip.compress, "zlib": zlib.compress, "bz2": bz2.compress, "xz": lzma.compress}
+        pack: dict[str, Callable[[bytes], bytes]] = {
+            "gzip": gzip.compress,
+            "zlib": zlib.compress,
+            "bz2": bz2.compress,
+            "xz": lzma.compress,
+        }
         content = pack.get(how, base64.b64encode)(right)
     elif what == "marks":
         content = draw(st.sampled_from((b"\xef\xbb\xbf", b"\xff\xfe", b"\x00", b"\x1f\x8b", b"PK\x03\x04"))) * 2 + right

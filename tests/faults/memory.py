@@ -27,6 +27,11 @@ def peak(found: list[int]) -> Iterator[None]:
             found.append(max(0, (_read("VmHWM") or before) - before))
 
 
+def reserved() -> int:
+    """Bytes of addresses that the process has and does not use; a limit of addresses does not hold for them."""
+    return (_read("VmSize") or 0) - (_read("VmRSS") or 0)
+
+
 def _read(name: str) -> int | None:
     try:
         said = re.search(rf"^{name}:\s*(\d+) kB", _STATUS.read_text(), re.MULTILINE)

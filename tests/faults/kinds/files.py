@@ -62,6 +62,7 @@ VALUES = (
     ),
     *("<<: *a", "? [a]\n: 1", "\n  a: 1\n  a: 2", "|\n  x", "1 2", "0o777", "1979-05-27T07:32:00Z", "'''x'''", "[[a]]"),
 )
+LINKS = {"to nowhere": "/nowhere/x", "to elsewhere": "/etc/passwd", "to a device": "/dev/zero"}
 LAUGHS = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10) if n else 'x'}]" for n in range(12))
 
 
@@ -213,11 +214,7 @@ def _other_kind(path: Path, chance: random.Random) -> str:
     elif how == "empty":
         path.touch()
     elif how != "gone":
-        path.symlink_to(
-            {"to nowhere": "/nowhere/x", "to elsewhere": "/etc/passwd", "to itself": path, "to a device": "/dev/zero"}[
-                how
-            ]
-        )
+        path.symlink_to(LINKS.get(how, str(path)))
     return how
 
 

@@ -16,12 +16,12 @@ from dagster_project.claims import evidence
 from dagster_project.models import Model
 from tests.claims.making_claims import small
 from tests.faults.kind import Kind, Tally, cause_of
-from tests.faults.memory import peak
+from tests.faults.memory import peak, reserved
 
 SECONDS = 2.0
 MEMORY = 500_000_000
-# What DuckDB takes between an interruption and its end, and beyond the limit in what it had reserved before.
-PATIENCE, RESERVED = 5.0, 1_000_000_000
+# What DuckDB takes between an interruption and its end, on a machine with other work.
+PATIENCE = 10.0
 
 LARGE = ("10", "1000", "100000", "10000000", "3000000000", "9223372036854775807", "-1", "1e12")
 VALUES = (
@@ -76,6 +76,8 @@ def round_of(seed: int, cases: int, _folder: Path, tally: Tally) -> None:
 
 def _check(seed: int, connection: duckdb.DuckDBPyConnection, sql: str, models: dict[str, Model], tally: Tally) -> None:
     grown: list[int] = []
+    # Beyond the limit it may use what it had reserved before.
+    allowed = MEMORY + reserved()
     begun = time.perf_counter()
     try:
         with peak(grown):
@@ -91,7 +93,7 @@ def _check(seed: int, connection: duckdb.DuckDBPyConnection, sql: str, models: d
         tally.fail(seed, cause_of(error), (sql, str(error)[:200]))
     if time.perf_counter() - begun > 2 * SECONDS + PATIENCE:
         tally.fail(seed, "not stopped in time", (sql, time.perf_counter() - begun))
-    if grown and grown[0] > MEMORY + RESERVED:
+    if grown and grown[0] > allowed:
         tally.fail(seed, "more memory than allowed", (sql, grown[0]))
 
 

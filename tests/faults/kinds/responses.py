@@ -7,6 +7,7 @@ they are garbled (`garbling`), and a whole refresh (`refreshes`).
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from dagster_project import sources
@@ -60,7 +61,7 @@ def _check(seed: int, played: Played, made: Garbled, tally: Tally) -> None:
         tally.fail(seed, f"{played.source.code}: {wrong}", label)
 
 
-def _wrong(played: Played, rows: list[tuple[str | None, ...]], made: Garbled) -> str | None:
+def _wrong(played: Played, rows: Sequence[tuple[object, ...]], made: Garbled) -> str | None:
     """What is wrong with rows that were read without a word."""
     width = len(sources.dataset(played.request.dataset).columns)
     for row in rows:
