@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from dagster_project import files
 from dagster_project.project import Project
 from dagster_project.refresh import client
 from dagster_project.refresh.secrets import Secret
@@ -56,13 +55,9 @@ def test_a_key_that_is_not_blanked_is_found(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.long
 def test_a_file_that_is_read_as_it_stands_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unchecked(path: Path) -> str:
-        return path.read_text(encoding="utf-8")
-
-    monkeypatch.setattr(files, "read_text", unchecked)
-    monkeypatch.setattr("dagster_project.claims.register.read_text", unchecked)
-    monkeypatch.setattr("dagster_project.snapshots.read_text", unchecked)
-    assert torture.run_round(KINDS["files"], SEED, 60).causes
+    monkeypatch.setattr("dagster_project.snapshots.load_yaml", yaml.safe_load)
+    monkeypatch.setattr("dagster_project.reference.corrections.load_yaml", yaml.safe_load)
+    assert torture.run_round(KINDS["files"], SEED, 300).causes
 
 
 def test_the_page_about_the_last_run_is_current() -> None:
