@@ -233,15 +233,36 @@ def _unit(asked: Statement) -> dict[str, Any]:
     return {"unit": unit, **({"scale": "billion"} if unit == "USD" else {})} if unit else {}
 
 
+def _sign(asked: Statement, how: str | None) -> str:
+    """The sign of a balance, or of a movement: a deficit that grows is a balance that falls."""
+    said = asked.said
+    if said.side and said.sign and how is None:
+        raise BilateralError(
+            f"{asked.text!r} says how something moved, and names one period.",
+            remedy="Name both: balance KOR CHN 2018->2023 = deficit grew.",
+        )
+    return "negative" if (said.side or 1) * (said.sign or 1) < 0 else "positive"
+
+
+def _refuse_length(asked: Statement) -> None:
+    if asked.said.unit in {"years", "months"} and asked.metric.unit != asked.said.unit:
+        raise BilateralError(
+            f"{asked.text!r} is how long, and {asked.metric.called} is in {asked.metric.unit}.",
+            remedy="Write for how long: first_in deficit 31 years, or streak deficit 3 years.",
+        )
+
+
 def _value(asked: Statement, word: str, how: str | None = None) -> dict[str, Any]:
     """The claimed value as printed, with its unit, scale, decimals and tolerance."""
     said, metric = asked.said, asked.metric
     if word == "sign":
-        return {"claimed_value": "negative" if (said.side or said.sign) < 0 else "positive", **_unit(asked)}
+        return {"claimed_value": _sign(asked, how), **_unit(asked)}
     if word == "record":
         return {"claimed_value": int(said.value or 1)}
     if said.value is None:
         raise BilateralError(f"{asked.text!r} has no number.", remedy="Write the value as printed: $55.6 billion.")
+    if word in _OF_VALUE:
+        _refuse_length(asked)
     unit = said.unit or {"US$": "USD", "percent": "%", "persons": "persons"}.get(metric.unit)
     if how == "difference" and metric.unit == "percent" and unit == "%":
         unit = "pp"
@@ -249,10 +270,8 @@ def _value(asked: Statement, word: str, how: str | None = None) -> dict[str, Any
     if metric.name.startswith("balance") and how is None:
         value *= said.side or (-1 if said.sign < 0 else 1)
     elif how and unit != "ratio":
-        value *= said.sign or 1
-    hedge = word
-    if value < 0 and word in {"at_least", "at_most"}:
-        hedge = "at_most" if word == "at_least" else "at_least"
+        value *= (said.sign or 1) * ((said.side or 1) if how == "difference" else 1)
+    hedge = _hedge(word, value)
     found: dict[str, Any] = {
         "claimed_value": int(value) if value == int(value) and not said.decimals else value,
         "unit": unit,
@@ -267,6 +286,11 @@ def _value(asked: Statement, word: str, how: str | None = None) -> dict[str, Any
     elif unit in {"CNY", "KRW"} and word in {"equals", "at_least", "at_most"}:
         found["tolerance"] = {"relative_pct": NEAR_RATE_PCT}
     return found
+
+
+def _hedge(word: str, value: float) -> str:
+    """At least a deficit of so much is at most that balance."""
+    return {"at_least": "at_most", "at_most": "at_least"}.get(word, word) if value < 0 else word
 
 
 def _near(said: Said, unit: str | None) -> dict[str, float]:

@@ -97,7 +97,9 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
     text = " ".join(rest)
     found = _OPERATOR.search(text)
     if found is None and (split := _split(rest)) is not None:
-        return given | {"period": split[0], "says": split[1]}
+        # "The first deficit in 31 years" has its comparator behind the number: 31년 만에 첫 적자.
+        since = {"comparator": "first_in"} if re.search(r"년\s*만에", split[1]) else {}
+        return given | {"period": split[0], "says": split[1], **since}
     if found is None:
         raise BilateralError(
             f"The claim {' '.join(words)!r} compares nothing.",

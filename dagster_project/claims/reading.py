@@ -21,7 +21,7 @@ _UNITS = (
     ("EUR", r"\beuros?\b|\beur\b|€|유로"),
     ("USD", r"\bu\.?s\.?\s?(?:dollars?|\$)|us\$|\$|\bdollars?\b|\busd\b|달러|불\b"),
     ("persons", r"\bpeople\b|\bpersons?\b|\bvisitors?\b|\btourists?\b|\btravell?ers?\b|\barrivals?\b|명"),
-    ("years", r"\byears?\b|(?<=\d)\s*년|개년|년\s*(?:연속|만에|째)"),
+    ("years", r"\byears?\b|년\s*(?:연속|만에|째)|(?<=\d)\s*년|개년"),
     ("months", r"\bmonths?\b|개월"),
 )
 _HEDGES = (
@@ -101,8 +101,8 @@ def read(text: object) -> Said:
     times = next((number for word, number in _TIMES.items() if re.search(rf"\b{word}\b", rest)), None)
     if times is not None and not re.search(r"\d", rest):
         return Said(times, "ratio", None, 0 if times >= 1 else 1, hedge or "approximately", sign=sign)
-    if (found := re.search(r"([\d.]+)\s*(?:배|times|-?fold|x\b)", rest)) is not None:
-        return Said(float(found[1]), "ratio", None, _decimals(found[1]), hedge, sign=sign)
+    if (found := re.search(r"(\d[\d,]*(?:\.\d+)?)\s*(?:배|times|-?fold|x\b)", rest)) is not None:
+        return Said(float(found[1].replace(",", "")), "ratio", None, _decimals(found[1]), hedge, sign=sign)
     for name, words in _UNITS:
         if re.search(words, rest):
             unit, rest = name, re.sub(words, " ", rest)
@@ -134,7 +134,7 @@ def _english(text: str) -> tuple[float, str | None, int] | None:
     if len(found) != 1:
         return None
     digits, word = found[0]
-    return float(digits.replace(",", "")), _ENGLISH.get(word), _decimals(digits)
+    return float(digits.replace(",", "")), _ENGLISH.get(word) or _ENGLISH.get(word.removesuffix("s")), _decimals(digits)
 
 
 def _korean(text: str) -> tuple[float, str | None, int] | None:

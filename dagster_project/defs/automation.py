@@ -107,7 +107,7 @@ def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Ski
     for one in unfinished(project(), os.environ, now):
         mine = dg.RunsFilter(tags={AGAIN + one.source: "yes"}, created_after=now - timedelta(days=1))
         tried = context.instance.get_runs_count(mine)
-        if tried == len(WAITS):
+        if tried >= len(WAITS):
             waiting.append(f"{one.source}: asked again {tried} times within a day ({one.why})")
             continue
         due = max(one.until, one.ended + timedelta(minutes=WAITS[tried]))

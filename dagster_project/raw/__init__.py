@@ -104,13 +104,14 @@ def receive(
     """
     if found is None:
         found = snapshots.find(project, dataset.path)
+    every = decided.find(project, dataset.path)
     if decisions is None:
-        decisions = decided.find(project, dataset.path)
+        decisions = every
     contract = hashlib.sha256(f"{READING} {dataset!r}".encode()).hexdigest()[:8]
     # A reader that has changed reads again.
     reader = _reader(dataset) if any(s.manifest.form == "answer" for s in found) else ""
     with ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="parse") as pool:
-        of_one = partial(_received, project, dataset, contract, reader, decisions)
+        of_one = partial(_received, project, dataset, contract, reader, [*decisions, *every])
         read = list(pool.map(of_one, found))
     read = list(without(dataset, found, read, decisions))
     aside = decided.digest_of(one for one in decisions if one.overruled is None)

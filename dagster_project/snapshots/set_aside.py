@@ -17,6 +17,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -127,8 +128,8 @@ def folder_of_persons(project: Project) -> Path:
 def place(project: Project, snapshot_id: str) -> Path:
     """Where the next decision of a build about a fetched snapshot goes."""
     folder = project.fetched / snapshot_id
-    taken = len(list(folder.glob(f"{STEM}*.yml")))
-    return folder / (f"{STEM}-{taken + 1}.yml" if taken else f"{STEM}.yml")
+    names = (f"{STEM}{f'-{number}' if number > 1 else ''}.yml" for number in count(1))
+    return next(folder / name for name in names if not (folder / name).exists())
 
 
 def read(path: Path) -> SetAside:

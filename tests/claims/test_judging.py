@@ -91,11 +91,20 @@ def test_a_reason_says_what_the_number_is(evaluator: Evaluator) -> None:
     assert reason.endswith("It is another figure of the same period: arrivals with crews.")
 
 
+def test_a_deficit_that_grows_is_a_balance_that_falls(evaluator: Evaluator) -> None:
+    # Korea's deficit with China was 18.04 billion in 2023 and 6.87 billion in 2024.
+    assert told(judge(evaluator, "balance KOR CHN 2023->2024 = deficit fell by $11.2bn"))[0] == "supported_rounded"
+    assert told(judge(evaluator, "balance KOR CHN 2023->2024 = deficit grew by $11.2bn"))[0] == "contradicted"
+    assert told(judge(evaluator, "balance KOR CHN 2023->2024 = deficit shrank"))[0] == "supported"
+    assert told(judge(evaluator, "balance KOR CHN 2023->2024 = deficit grew"))[0] == "contradicted"
+
+
 HISTORY = {
     "balance KOR CHN 2023 first_since deficit 1992": "supported",
     "balance KOR CHN 2023 first_since deficit 1994": "contradicted",
     "balance KOR CHN 2022 first_since deficit 1992": "contradicted",
     "balance KOR CHN 2023 first_in deficit 31 years": "supported",
+    "무역수지 한국 중국 2023년 31년 만에 첫 적자": "supported",
     "balance KOR CHN 2023 first_ever deficit": "contradicted",
     "balance KOR CHN 2013 record surplus": "supported",
     "balance KOR CHN 2018 record second surplus": "supported",
@@ -126,7 +135,7 @@ HISTORY = {
 
 @pytest.mark.parametrize(("line", "verdict"), HISTORY.items())
 def test_what_came_before_is_judged_without_sql(evaluator: Evaluator, line: str, verdict: str) -> None:
-    assert told(judge(evaluator, line, names_reporter=re.findall(r"[A-Z]{3}", line)[0]))[0] == verdict
+    assert told(judge(evaluator, line, names_reporter=(re.findall(r"[A-Z]{3}", line) or ["KOR"])[0]))[0] == verdict
 
 
 def test_each_text_of_a_claim_can_be_pasted(evaluator: Evaluator) -> None:
@@ -213,6 +222,8 @@ def test_every_answer_says_what_is_held_and_until_when(evaluator: Evaluator) -> 
         ("balance KOR CHN 2023 = banana", "is no value"),
         ("balance KOR CHN sometime = -18bn", "is no period"),
         ("balance KOR CHN 2023 first_since 1992", "Say deficit or surplus"),
+        ("balance KOR CHN 2023 = 31 years", "is how long"),
+        ("balance KOR CHN 2023 = deficit shrank", "names one period"),
         ("balance KOR CHN 2023 first_since deficit", "names no year"),
         ("export_share KOR CHN 2018-2023 = 20%", "does not add up"),
         ("gdp_share CHN 2024 = 57%", "has no item"),
