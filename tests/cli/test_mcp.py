@@ -48,7 +48,6 @@ def connected(built: Project, talk: Callable[[Client], Coroutine[Any, Any, Any]]
     return asyncio.run(run())
 
 
-@pytest.mark.xfail(reason="Beside other long tests the client times out.", strict=False)
 @pytest.mark.long
 def test_a_client_finds_five_tools_and_their_answers(built: Project) -> None:
     async def names(client: Client) -> set[str]:

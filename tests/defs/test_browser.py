@@ -139,7 +139,6 @@ def see_the_flip(page: Any, live: Live) -> None:
     assert page.get_by_text("Never materialized").count() == 0
 
 
-@pytest.mark.xfail(reason="The figures of a mart are text now; that the walk finds them was not tried.", strict=False)
 def test_it_opens_green_and_one_click_builds_everything(
     page: Any, home: Path, warehouse: Project, tmp_path: Path
 ) -> None:
@@ -165,7 +164,6 @@ def test_it_opens_green_and_one_click_builds_everything(
         picture(page, "automation")
 
 
-@pytest.mark.xfail(reason="The figures of a mart are text now; that the walk finds them was not tried.", strict=False)
 def test_on_a_fresh_checkout_the_first_click_builds_everything(page: Any, home: Path, tmp_path: Path) -> None:
     fresh = making.checkout(tmp_path / "fresh")
     with interface(fresh, home, tmp_path / "ui.log") as live:
@@ -222,7 +220,6 @@ def turn_positive(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     return rows
 
 
-@pytest.mark.xfail(reason="Dagster takes longer than the limit to create the run of a build.", strict=False)
 def test_a_build_passes_refreshes_that_wait_and_a_killed_one_begins_again(
     page: Any, home: Path, warehouse: Project, server: Server, tmp_path: Path
 ) -> None:
