@@ -21,7 +21,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.claims.limits import MEMORY, TooLarge, TooLong, limited
+from dagster_project.claims.limits import MEMORY, TooLarge, TooLong, in_utc, limited
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 
@@ -239,9 +239,7 @@ class _Reading:
 @contextmanager
 def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """A transaction that can write to nothing but temporary tables, and leaves nothing behind; it is in UTC."""
-    # Where no setting can be changed any more, it is set already.
-    if connection.execute("select current_setting('TimeZone')").fetchone() != ("UTC",):
-        connection.execute("set TimeZone = 'UTC'")
+    in_utc(connection)
     connection.execute("begin transaction read only")
     try:
         yield

@@ -1,6 +1,6 @@
-"""How long a question of somebody else's may take, and how much memory.
+"""How long a question of somebody else's may take, how much memory, and in which time zone it is asked.
 
-Here: stopping it, wherever it is asked. Not here: what may be asked (`evidence`).
+Here: that, wherever it is asked. Not here: what may be asked (`evidence`).
 
 DuckDB's own limit of memory holds for its buffers and not for a single value that grows. What the system grants the
 process holds for all of it, so that is narrowed while a question runs, and widened again.
@@ -34,6 +34,15 @@ class TooLong(BilateralError):
 
 class TooLarge(BilateralError):
     """A question that took too much memory."""
+
+
+def in_utc(connection: duckdb.DuckDBPyConnection) -> None:
+    """Has days told in UTC, wherever it is asked.
+
+    Connections of a process to one file share its settings, and one of them may have locked these: they are UTC then.
+    """
+    if connection.execute("select current_setting('TimeZone')").fetchone() != ("UTC",):
+        connection.execute("set global TimeZone = 'UTC'")
 
 
 @contextmanager

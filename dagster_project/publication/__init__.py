@@ -23,6 +23,7 @@ from typing import Any
 import duckdb
 from filelock import FileLock, Timeout
 
+from dagster_project.claims.limits import in_utc
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, temporary
 from dagster_project.project import Project
@@ -203,8 +204,7 @@ def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
             if project.file is None
             else "Name a file that Bilateral published.",
         ) from error
-    # A day of a timestamp is the same wherever it is asked.
-    connection.execute("set TimeZone = 'UTC'")
+    in_utc(connection)
     try:
         yield connection
     finally:

@@ -63,7 +63,7 @@ def test_a_client_finds_five_tools_and_their_answers(built: Project) -> None:
         ("query", {"sql": "select year, balance_usd from marts.trade_balance_annual where reporter_code = 'KOR' "
                           "and partner_code = 'CHN' and year = 2023"}),
     )  # fmt: skip
-    assert not any(is_error for is_error, _ in (metrics, figure, judge, ask, query))
+    assert [text for is_error, text in (metrics, figure, judge, ask, query) if is_error] == []
     assert '"metric": "balance"' in metrics[1]
     assert "balance/KOR/CHN/2023@" in figure[1]
     assert "-18039656000" in figure[1]
