@@ -17,7 +17,8 @@ columns:
   dataset: code | The publisher's dataset.
   snapshot_id: code | The snapshot that showed the share first; of a derived one, the newer of the two.
   known_from: date | The day from which the share counts as known.
-  known_to: date | The day on which another share took its place; null for what is known now.
+  known_to: >-
+    date | The day on which another share took its place, or the source had none any more; null for what is known now.
   shown_until: date | The last release held that shows the share; of a derived one, that shows both its parts.
 */
 with reported as (
@@ -31,6 +32,64 @@ with reported as (
     where
         indicators.component is not null
         and coalesce(observations.value != 0, true)
+),
+
+-- Two shares give a third while both were shown.
+derived as (
+    select
+        agriculture.economy_code,
+        agriculture.year,
+        'services' as component,
+        100 - agriculture.share_pct - industry.share_pct as share_pct,
+        'derived' as basis,
+        'A' as observation_status,
+        agriculture.source,
+        agriculture.dataset,
+        case
+            when agriculture.known_from > industry.known_from then agriculture.snapshot_id
+            else industry.snapshot_id
+        end as snapshot_id,
+        greatest(agriculture.known_from, industry.known_from) as known_from,
+        least(agriculture.shown_until, industry.shown_until) as shown_until
+    from reported as agriculture
+    inner join reported as industry
+        on
+            agriculture.component = 'agriculture'
+            and industry.component = 'industry'
+            and agriculture.share_pct is not null
+            and industry.share_pct is not null
+            and agriculture.economy_code = industry.economy_code
+            and agriculture.year = industry.year
+            and agriculture.shown_until >= industry.known_from
+            and agriculture.known_from <= industry.shown_until
+    inner join reference.services_residual_economies as economies
+        on agriculture.economy_code = economies.economy_code
+),
+
+-- When the source had no figure of a part any more.
+gone as (
+    select
+        economy_code,
+        year,
+        known_to as gone_on
+    from reported
+    where component in ('agriculture', 'industry')
+    qualify
+        share_pct is not null
+        and known_to is not null
+        and lead(share_pct) over (partition by economy_code, year, component order by known_from) is null
+),
+
+endings as (
+    select
+        derived.economy_code,
+        derived.year,
+        derived.known_from,
+        min(gone.gone_on) as gone_on
+    from derived
+    inner join gone using (economy_code, year)
+    where gone.gone_on > derived.known_from
+    group by all
 )
 
 select
@@ -38,33 +97,12 @@ select
     'reported' as basis
 from reported
 union all by name
--- Two shares give a third while both were shown.
+-- What was derived last stands until both parts are shown again, or one is gone: a release of one part alone leaves it.
 select
-    agriculture.economy_code,
-    agriculture.year,
-    'services' as component,
-    100 - agriculture.share_pct - industry.share_pct as share_pct,
-    'derived' as basis,
-    'A' as observation_status,
-    agriculture.source,
-    agriculture.dataset,
-    case
-        when agriculture.known_from > industry.known_from then agriculture.snapshot_id
-        else industry.snapshot_id
-    end as snapshot_id,
-    greatest(agriculture.known_from, industry.known_from) as known_from,
-    least(agriculture.known_to, industry.known_to) as known_to,
-    least(agriculture.shown_until, industry.shown_until) as shown_until
-from reported as agriculture
-inner join reported as industry
-    on
-        agriculture.component = 'agriculture'
-        and industry.component = 'industry'
-        and agriculture.share_pct is not null
-        and industry.share_pct is not null
-        and agriculture.economy_code = industry.economy_code
-        and agriculture.year = industry.year
-        and agriculture.shown_until >= industry.known_from
-        and agriculture.known_from <= industry.shown_until
-inner join reference.services_residual_economies as economies
-    on agriculture.economy_code = economies.economy_code
+    derived.*,
+    least(
+        lead(derived.known_from) over (partition by derived.economy_code, derived.year order by derived.known_from),
+        endings.gone_on
+    ) as known_to
+from derived
+left join endings using (economy_code, year, known_from)

@@ -264,6 +264,15 @@ def test_a_revision_of_one_part_alone_revises_what_is_left(bench: Bench) -> None
     ]
 
 
+def test_a_release_of_one_part_alone_leaves_what_was_derived_until_a_part_is_gone(bench: Bench) -> None:
+    both = "CHN NV.AGR.TOTL.ZS 2024 7 r1\nCHN NV.IND.TOTL.ZS 2024 36 r1\nCHN NV.AGR.TOTL.ZS 2024 8 r2\n"
+    derived = "select share_pct, known_to from core.gdp_components_observations where component = 'services'"
+    indicators(bench, both)
+    assert bench.ask(derived) == [(57.0, None)]
+    indicators(bench, both + "CHN NV.AGR.TOTL.ZS 2024 - r3\n")
+    assert bench.ask(derived) == [(57.0, date(2026, 7, 1))]
+
+
 def test_two_parts_of_two_releases_leave_nothing_to_derive(bench: Bench) -> None:
     indicators(bench, "CHN NV.AGR.TOTL.ZS 2024 7 r2\nCHN NV.IND.TOTL.ZS 2024 36 r3\n")
     assert shares(bench, "core.gdp_components") == []
