@@ -31,7 +31,7 @@ from dagster_project.snapshots import set_aside
 from tests import making
 from tests.refresh.running import FakeTime
 from tests.refresh.server import Server
-from tests.refresh.simulated import FLOWS, Figure, Known, World, months
+from tests.refresh.simulated import FLOWS, ISO2, Figure, Known, World, months
 
 SEEDS = [int(seed) for seed in os.environ.get("BILATERAL_SEED", "20270120").split(",")]
 BEGIN = datetime(2027, 1, 20, 3, tzinfo=UTC)
@@ -73,7 +73,7 @@ enabled = false
 AS_OF = """
 select dataset, reporter_code, partner_code, flow, product_code, frequency, period_start, value_usd
 from core.goods_trade_as_of($day)
-where source in ('imf', 'kcs') and (source = 'kcs' or dataset = 'imts')
+where (source = 'imf' and dataset = 'imts') or (source = 'kcs' and dataset in ('goods_monthly', 'goods_monthly_hs'))
 union all
 select dataset, reporter_code, partner_code, flow, service_item_code, 'A', make_date(year, 1, 1), value_usd
 from core.services_trade_as_of($day)
@@ -371,7 +371,9 @@ def test_two_years_go_by_and_every_figure_is_what_was_served(
     ((decision, row),) = [(one, row) for one in set_aside.find_all(where) for row in one.rows]
     (planted,) = life.planted
     assert (decision.dataset, decision.by) == (planted.dataset, "build")
-    assert f"{planted.start:%Y.%m}" in row.values(), (seed, row)
+    field_of_it = "exports_usd" if planted.flow == "export" else "imports_usd"
+    assert decision.fields == (field_of_it,)
+    assert (row["partner_iso2"], row["month"]) == (ISO2[planted.partner], f"{planted.start:%Y-%m}"), (seed, row)
     with publication.reading(where) as published:
         for day in ends:
             found = {
