@@ -75,18 +75,15 @@ class Pointing:
 
     def rows(self, fault: Fault, snapshot: Snapshot) -> list[SetAside]:
         """A decision for each row of a snapshot that a fault points at; none if it is not of a few rows."""
-        offered = dataset_of(snapshot)
-        raw = f"raw.{offered.table}"
-        models = self._build.catalog.models.values()
-        names = [model.name for model in models if model.schema == "staging" and raw in model.depends_on]
-        if len(names) != 1:
+        table = self._staging(snapshot)
+        if table is None:
             return []
         pointed: set[_Row] = set()
         for row in fault.rows:
             if snapshot.id not in _origins(row):
                 continue
-            found = self._staged(names[0], snapshot.id, row)
-            if not found and fault.tables == {names[0]} and row.get("row_number") is not None:
+            found = self._staged(table, snapshot.id, row)
+            if not found and fault.tables == {table} and row.get("row_number") is not None:
                 # A staging table that could not be made still says which row it was.
                 found = [_Row(int(row["row_number"]), ())]
             if not found or len(found) > ROWS:
@@ -94,7 +91,29 @@ class Pointing:
             pointed |= set(found)
         if len(pointed) > ROWS:
             return self._alike(fault, snapshot, {row.number for row in pointed})
-        return [self._row(fault, snapshot, names[0], row) for row in sorted(pointed)]
+        return [self._row(fault, snapshot, table, row) for row in sorted(pointed)]
+
+    def news(self, fault: Fault, snapshot: Snapshot) -> list[SetAside]:
+        """A decision for each row that no other snapshot has; none if they are many.
+
+        A rule that compares neighbours may name the right one. What was held before is not the mistake.
+        """
+        offered, table = dataset_of(snapshot), self._staging(snapshot)
+        columns = ", ".join(f'"{column.name}"' for column in offered.columns)
+        found = self._build.file.connection.execute(
+            f"select min(row_number) from raw.{offered.table} group by {columns} "
+            f"having bool_and(snapshot_id = $id) and min(row_number) is not null order by all limit {ROWS + 1}",
+            {"id": snapshot.id},
+        ).fetchall()
+        if table is None or len(found) > ROWS:
+            return []
+        return [self._row(fault, snapshot, table, _Row(number, ())) for (number,) in found]
+
+    def _staging(self, snapshot: Snapshot) -> str | None:
+        """The one staging table that is made of a dataset; None if there are others."""
+        raw, models = f"raw.{dataset_of(snapshot).table}", self._build.catalog.models.values()
+        names = [model.name for model in models if model.schema == "staging" and raw in model.depends_on]
+        return names[0] if len(names) == 1 else None
 
     def _alike(self, fault: Fault, snapshot: Snapshot, numbers: Collection[int]) -> list[SetAside]:
         """A decision for what many rows have in common, such as an economy; none if that is most of the snapshot."""

@@ -5,10 +5,10 @@ form of a decision (`snapshots.set_aside`), and the taking out of rows (`raw.set
 
 The last publication was good. So without the fetched snapshots that it did not have, a build of the same committed
 files and the same code is good as well, and it can always publish. What is set aside is looked for from small to large:
-rows that a failing rule names, then their snapshots, then all new snapshots of the datasets that the table is made
-from, then all. Rules of staging come before those of core, and those before the marts', since a mistake is seen first
-where it enters. Then whatever can come back without breaking a rule comes back, the newest first, since it may mend
-what is older.
+rows that a failing rule names, then what else their snapshots changed, then these snapshots, then all new snapshots of
+the datasets that the table is made from, then all. Rules of staging come before those of core, and those before the
+marts', since a mistake is seen first where it enters. Then whatever can come back without breaking a rule comes back,
+the newest first, since it may mend what is older.
 """
 
 from __future__ import annotations
@@ -215,7 +215,7 @@ class SettingAside:
         return [decision_about(fault, snapshot) for snapshot in left]
 
     def _named(self, faults: list[Fault], gone: set[str], decisions: Sequence[SetAside]) -> list[SetAside]:
-        """The rows that faults name, of each snapshot, or the snapshot where that is not of a few rows."""
+        """The rows that faults name, of each snapshot, or those it changed, or else the snapshot."""
         tried = {_meant(one) for one in decisions}
         rows: dict[str, dict[object, SetAside]] = {}
         first: dict[str, Fault] = {}
@@ -230,8 +230,10 @@ class SettingAside:
         found: list[SetAside] = []
         for snapshot_id, named in rows.items():
             # What was tried and does not help is no answer.
+            fault, snapshot = first[snapshot_id], self.new[snapshot_id]
             few = [one for meant, one in named.items() if meant not in tried]
-            found += few or [decision_about(first[snapshot_id], self.new[snapshot_id])]
+            few = few or [one for one in self._pointing.news(fault, snapshot) if _meant(one) not in tried]
+            found += few or [decision_about(fault, snapshot)]
         return found
 
     def _left(self, ids: Iterable[str], gone: set[str]) -> list[Snapshot]:
