@@ -94,18 +94,20 @@ class Pointing:
         return [self._row(fault, snapshot, table, row) for row in sorted(pointed)]
 
     def news(self, fault: Fault, snapshot: Snapshot) -> list[SetAside]:
-        """A decision for each row that no other snapshot has; none if they are many.
+        """A decision for each row that no other snapshot has; none if they are many, or the fault is in no table.
 
         A rule that compares neighbours may name the right one. What was held before is not the mistake.
         """
         offered, table = dataset_of(snapshot), self._staging(snapshot)
+        if table is None or not fault.tables:
+            return []
         columns = ", ".join(f'"{column.name}"' for column in offered.columns)
         found = self._build.file.connection.execute(
             f"select min(row_number) from raw.{offered.table} group by {columns} "
             f"having bool_and(snapshot_id = $id) and min(row_number) is not null order by all limit {ROWS + 1}",
             {"id": snapshot.id},
         ).fetchall()
-        if table is None or len(found) > ROWS:
+        if len(found) > ROWS:
             return []
         return [self._row(fault, snapshot, table, _Row(number, ())) for (number,) in found]
 

@@ -5,9 +5,11 @@ starts, and the sensor while it runs, so a build by the command line never waits
 how anything looks in Dagster, which stands beside what it shows.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -19,7 +21,7 @@ from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 
 from dagster_project import publication, raw, snapshots
 from dagster_project.build.records import audited
-from dagster_project.defs import checks, claims, tables
+from dagster_project.defs import checks, claims, freshness, tables
 from dagster_project.defs import publication as published
 from dagster_project.defs import report as reported
 from dagster_project.defs import snapshots as received
@@ -37,6 +39,7 @@ from dagster_project.defs.common import project as checkout
 from dagster_project.defs.refresh import live
 from dagster_project.engines import Table
 from dagster_project.project import Project
+from dagster_project.refresh.state import states
 from dagster_project.report.page import first_pair, is_of
 from dagster_project.sources import datasets
 
@@ -66,7 +69,7 @@ def report_publication(instance: dg.DagsterInstance, project: Project, *, after_
             instance.report_runless_asset_event(observation)
         for materialization in materializations:
             instance.report_runless_asset_event(materialization)
-        for evaluation in _evaluations(connection, instance):
+        for evaluation in _evaluations(connection, project, instance):
             instance.report_runless_asset_event(evaluation)
         instance.report_runless_asset_event(last)
         # After what it is drawn from; a build that could not draw it has left the one before.
@@ -135,9 +138,9 @@ def _observations(project: Project) -> Iterator[dg.AssetObservation]:
 
 
 def _evaluations(
-    connection: duckdb.DuckDBPyConnection, instance: dg.DagsterInstance
+    connection: duckdb.DuckDBPyConnection, project: Project, instance: dg.DagsterInstance
 ) -> Iterator[dg.AssetCheckEvaluation]:
-    """One for each check, of the table as it was just reported."""
+    """One for each check of what is published, of the table as it was just reported."""
     declared = {(name, rule.check) for name, suite in catalog().suites.items() for rule in suite.expectations}
     results = [
         checks.shown(result)
@@ -148,6 +151,7 @@ def _evaluations(
     for claim in (claim for article in catalog().claims for claim in article.claims):
         if claim.claim_id in judged:
             results.append(claims.shown(claim.claim_id, judged[claim.claim_id]))
+    results += [freshness.shown(state) for state in states(project, os.environ, datetime.now(UTC))]
     assets = {result.asset_key for result in results if result.asset_key is not None}
     records = {record.asset_entry.asset_key: record.asset_entry for record in instance.get_asset_records([*assets])}
     for result in results:

@@ -139,7 +139,7 @@ def figures(
     *,
     item: str | None = None,
 ) -> list[Figure]:
-    """The figures of a metric as they are known now, by reporter, partner, item and period.
+    """The figures of a metric as they are known now, by reporter, partner, item and period; none of one for claims.
 
     Args:
         connection: A published file.
@@ -148,6 +148,8 @@ def figures(
         partner: With whom, `NOBODY` if the metric is of one economy; with everyone without it.
         item: One item; all of them without it.
     """
+    if not metric.figures:
+        return []
     asked = {"reporter_code": reporter, "partner_code": partner, "item": item}
     given = {column: value for column, value in asked.items() if value is not None}
     where = " and ".join(f"{column} = ${column}" for column in given)

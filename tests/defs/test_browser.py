@@ -16,6 +16,7 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 
 from dagster_project import publication
 from dagster_project.project import Project
@@ -30,6 +31,7 @@ PATIENCE = 60_000
 # Seconds in which a build ends there.
 BUILD = 400
 STARTED, SUCCESS, FAILURE = dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE
+RUNNING = dg.RunsFilter(statuses=NOT_FINISHED_STATUSES)
 FLIP = "1_korea_fell_into_deficit_with_china_in_2023"
 
 pytestmark = [
@@ -184,6 +186,8 @@ def test_a_schedule_and_a_sensor_publish_and_a_broken_build_shows_its_rows(
         switch(page, live, "update_worldbank", on=False)
         live.becomes(run, SUCCESS, FAILURE, within=BUILD)
         assert live.status(run) == SUCCESS
+        # Another minute may have begun before the schedule was off.
+        live.until(lambda: not live.instance.get_runs(RUNNING), "the last of its runs to end", BUILD)
         refreshed = publication.current_id(warehouse)
         assert refreshed != before
         page.goto(f"{live.address}/assets/refresh/worldbank__wdi?view=checks")
