@@ -35,6 +35,9 @@ columns:
     rank | 1 is the reporter's largest surplus with any partner in the year; null without a surplus, or where the
     partners held are not nearly all (marts.trade_coverage) or the exports of no named partner could hide a larger one.
   partner_deficit_rank: rank | 1 is the reporter's largest deficit with any partner in the year; null likewise.
+  partner_trade_rank: >-
+    rank | 1 is the reporter's largest trade, exports and imports together, with any partner in the year; null where the
+    partners held are not nearly all, or where what no named partner has could hide a larger one.
   coverage_status: >-
     code | insufficient if either flow is in core.goods_trade_coverage, sufficient if both are, else unchecked; null
     without a balance.
@@ -187,7 +190,15 @@ signs as (
             when direction > 0
                 then rank() over (partition by reporter_code, partner_code, direction order by balance_usd desc)
         end as surplus_rank,
-        rank() over (partition by reporter_code, year, direction order by abs(balance_usd) desc) as partner_rank
+        rank() over (partition by reporter_code, year, direction order by abs(balance_usd) desc) as partner_rank,
+        -- Goods that come back to where they were made have no place among the partners.
+        case
+            when partner_code != reporter_code
+                then rank() over (
+                    partition by reporter_code, year, partner_code = reporter_code
+                    order by exports_usd + imports_usd desc
+                )
+        end as trade_rank
     from balances
 ),
 
@@ -250,6 +261,12 @@ select
             and years.imports_usd - years.exports_usd > ranked_years.unattributed_imports_usd
             then answers.partner_rank
     end as partner_deficit_rank,
+    case
+        when
+            years.exports_usd + years.imports_usd
+            > ranked_years.unattributed_exports_usd + ranked_years.unattributed_imports_usd
+            then answers.trade_rank
+    end as partner_trade_rank,
     case when years.exports_usd is not null and years.imports_usd is not null then coverage.coverage_status end
         as coverage_status,
     case when years.exports_usd is not null and years.imports_usd is not null then coverage.coverage_reason end

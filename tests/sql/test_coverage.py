@@ -284,8 +284,8 @@ def test_what_somebody_confirms_is_not_set_aside(bench: Bench, value: int, confi
 # Ranks of partners
 
 
-def ranks(bench: Bench, world: tuple[float, float]) -> dict[object, tuple[object, object]]:
-    """Korea's surpluses and deficits in a year of which three partners are held; the world as given."""
+def ranks(bench: Bench, world: tuple[float, float]) -> dict[str, tuple[int | None, ...]]:
+    """Places by surplus, deficit and trade, of four partners that Korea has in a year; the world as given."""
     figures(
         bench,
         """
@@ -296,6 +296,8 @@ def ranks(bench: Bench, world: tuple[float, float]) -> dict[object, tuple[object
         JPN          import 2023-01-01   48
         USA          export 2023-01-01   116
         USA          import 2023-01-01   71
+        MNG          export 2023-01-01   2
+        MNG          import 2023-01-01   2
         """,
         reporter_code="KOR",
         source="kosis",
@@ -310,18 +312,31 @@ def ranks(bench: Bench, world: tuple[float, float]) -> dict[object, tuple[object
     bench.run("core.goods_trade_coverage")
     bench.run("marts.trade_coverage")
     bench.run("marts.trade_balance_annual")
-    rows = bench.ask("select partner_code, partner_surplus_rank, partner_deficit_rank from marts.trade_balance_annual")
-    return {partner: (surplus, deficit) for partner, surplus, deficit in rows}
+    rows = bench.ask(
+        "select partner_code, partner_surplus_rank, partner_deficit_rank, partner_trade_rank "
+        "from marts.trade_balance_annual"
+    )
+    return {partner: tuple(found) for partner, *found in rows}
 
 
 def test_partners_are_ranked_where_nearly_all_are_held(bench: Bench) -> None:
-    assert ranks(bench, (272, 264)) == {"CHN": (None, 2), "JPN": (None, 1), "USA": (1, None)}
+    assert ranks(bench, (272, 264)) == {
+        "CHN": (None, 2, 1),
+        "JPN": (None, 1, 3),
+        "USA": (1, None, 2),
+        "MNG": (None, None, 4),
+    }
 
 
 def test_partners_are_not_ranked_where_most_are_missing(bench: Bench) -> None:
-    assert set(ranks(bench, (632, 643)).values()) == {(None, None)}
+    assert set(ranks(bench, (632, 643)).values()) == {(None, None, None)}
 
 
 def test_a_rank_falls_where_an_unnamed_partner_could_stand_above(bench: Bench) -> None:
-    """Of 280 imports 18 are from nobody who is named: a deficit of 18 is no longer sure to be second."""
-    assert ranks(bench, (272, 280)) == {"CHN": (None, None), "JPN": (None, 1), "USA": (1, None)}
+    """Of 282 imports 18 are from nobody who is named: a deficit of 18 is no longer sure to be second."""
+    assert ranks(bench, (272, 282)) == {
+        "CHN": (None, None, 1),
+        "JPN": (None, 1, 3),
+        "USA": (1, None, 2),
+        "MNG": (None, None, None),
+    }
