@@ -6,15 +6,12 @@ how anything looks in Dagster, which stands beside what it shows.
 """
 
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 import duckdb
-import sqlalchemy
 from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
 from dagster._core.definitions.data_version import DATA_VERSION_TAG
 from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
@@ -61,7 +58,7 @@ def report_publication(instance: dg.DagsterInstance, project: Project, *, after_
     current = publication.current_id(project)
     if current is None or (current == _last_reported(instance) and not (after_failure and _failed_since(instance))):
         return None
-    with publication.reading(project) as connection, _not_waiting_for_the_disk():
+    with publication.reading(project) as connection:
         # The name may mean another file by now.
         (made,) = publication.records(connection, "from meta.publication")
         *materializations, last = _materializations(connection, project, made)
@@ -171,21 +168,6 @@ def _evaluations(
                 storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp
             ),
         )
-
-
-@contextmanager
-def _not_waiting_for_the_disk() -> Iterator[None]:
-    """SQLite, which waits for the disk thrice an event, does not: what a power failure takes is reported again."""
-
-    def connected(connection: object, _record: object) -> None:
-        if isinstance(connection, sqlite3.Connection):
-            connection.execute("pragma synchronous = off")
-
-    sqlalchemy.event.listen(sqlalchemy.Engine, "connect", connected)
-    try:
-        yield
-    finally:
-        sqlalchemy.event.remove(sqlalchemy.Engine, "connect", connected)
 
 
 @dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import dagster as dg
 
@@ -31,6 +32,12 @@ def home_in(folder: Path) -> Path:
     folder.mkdir()
     shutil.copy(Project.find().root / ".dagster" / "dagster.yaml", folder)
     return folder
+
+
+def instance_of(home: Path) -> dg.DagsterInstance:
+    """Dagster's records in a home."""
+    with mock.patch.dict(os.environ, DAGSTER_HOME=str(home)):
+        return dg.DagsterInstance.get()
 
 
 class Live:
@@ -128,7 +135,7 @@ def interface(project: Project, home: Path, log: Path, **environment: str) -> It
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     # Two processes that make its files at once would be in each other's way.
-    instance = dg.DagsterInstance.from_config(str(home))
+    instance = instance_of(home)
     with log.open("ab") as output:
         started = subprocess.Popen(
             [sys.executable, "-m", "dagster_project.defs.ui", str(port)],

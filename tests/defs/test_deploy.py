@@ -31,7 +31,7 @@ from dagster_project.refresh.run import refresh
 from tests import making
 from tests.build.test_robustness import table_hashes
 from tests.defs.answering import answer
-from tests.defs.live import home_in
+from tests.defs.live import home_in, instance_of
 from tests.refresh.running import FakeTime
 from tests.refresh.server import serving
 
@@ -128,8 +128,10 @@ def test_the_configuration_of_postgresql_is_what_dagster_takes(tmp_path: Path, m
     pytest.importorskip("dagster_postgres", reason="its package is not installed")
     (block,) = re.findall(r"```yaml\n(storage:.*?)```", PAGE, re.DOTALL)
     home = home_in(tmp_path / "home")
-    with (home / "dagster.yaml").open("a") as file:
-        file.write(block)
+    config = home / "dagster.yaml"
+    with_it, times = re.subn(r"^storage:\n(  .*\n)+", block, config.read_text(), flags=re.MULTILINE)
+    assert times == 1
+    config.write_text(with_it)
     for name in ("HOST", "USER", "PASSWORD"):
         monkeypatch.setenv(f"BILATERAL_PG_{name}", "any")
     # It would connect if it were made.
@@ -217,7 +219,7 @@ def test_the_services_run_what_is_switched_on_and_the_webserver_changes_nothing(
             (value,) = json.load(response)["data"].values()
         return value
 
-    with dg.DagsterInstance.from_config(str(home)) as instance, ExitStack() as running:
+    with instance_of(home) as instance, ExitStack() as running:
         for service in ("code", "daemon", "webserver"):
             running.enter_context(started(words(service), env, tmp_path / f"{service}.log"))
             if service == "code":

@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 from tests import making
-from tests.defs.live import Live, home_in, interface, stop
+from tests.defs.live import Live, home_in, instance_of, interface, stop
 from tests.refresh.server import Reply, Server, serving
 
 STARTED, FAILURE, CANCELED = dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED
@@ -70,5 +70,5 @@ def test_what_is_ended_ends_and_what_is_killed_begins_again(tmp_path: Path, serv
         run = waits(live, server, silence)
         stop(live)
         assert live.processes() == set()
-        with dg.DagsterInstance.from_config(str(home)) as instance:
+        with instance_of(home) as instance:
             assert all(one.is_finished for one in instance.get_runs())

@@ -25,6 +25,7 @@ from dagster_project.defs.runless_events import report_publication
 from dagster_project.defs.ui import serve
 from dagster_project.project import Project
 from tests import making
+from tests.defs.live import home_in, instance_of
 
 BALANCE = dg.AssetKey(["marts", "trade_balance_annual"])
 
@@ -36,7 +37,7 @@ def defs() -> dg.Definitions:
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    with dg.DagsterInstance.local_temp(str(tmp_path)) as made:
+    with instance_of(home_in(tmp_path / "home")) as made:
         yield made
 
 

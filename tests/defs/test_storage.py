@@ -1,0 +1,48 @@
+"""Dagster's records do not wait for the disk, and a process that is killed loses none of them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+
+from dagster_project.defs.storage import PromptEventLogStorage
+from tests.defs.live import home_in, instance_of
+
+REPORT_AND_DIE = """
+import os, signal
+import dagster as dg
+with dg.DagsterInstance.get() as instance:
+    for number in range(20):
+        instance.report_runless_asset_event(dg.AssetMaterialization("one", metadata={"number": number}))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_was_reported_outlives_a_process_that_is_killed(tmp_path: Path) -> None:
+    home = home_in(tmp_path / "home")
+    where = os.environ | {"DAGSTER_HOME": str(home)}
+    done = subprocess.run([sys.executable, "-c", REPORT_AND_DIE], check=False, env=where)
+    assert done.returncode < 0
+    with instance_of(home) as instance:
+        newest = instance.get_latest_materialization_event(dg.AssetKey("one"))
+        assert newest is not None
+        assert newest.asset_materialization is not None
+        assert newest.asset_materialization.metadata["number"].value == 19
+
+
+def test_no_event_waits_for_the_disk(tmp_path: Path) -> None:
+    with instance_of(home_in(tmp_path / "home")) as instance:
+        events = instance.event_log_storage
+        assert isinstance(events, PromptEventLogStorage)
+        instance.report_runless_asset_event(dg.AssetMaterialization("one"))
+        log = Path(events.path_for_shard("index") + "-wal")
+        before = log.stat().st_size
+        with events.index_connection() as connection:
+            # At `normal` it waits when the log is written into the database alone, as the last to leave would do.
+            assert connection.exec_driver_sql("pragma synchronous").scalar() == 1
+        instance.report_runless_asset_event(dg.AssetMaterialization("one"))
+        assert log.stat().st_size > before > 0
