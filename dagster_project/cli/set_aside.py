@@ -152,6 +152,8 @@ def lift(
     from dataclasses import replace
 
     one = _called(project_of(context), name)
+    if keep is not None and not keep.strip():
+        raise BilateralError("--keep takes a reason.", remedy="Say why the figures are right, or lift without --keep.")
     if keep is None:
         one.path.unlink()
     elif one.by == "person":

@@ -54,6 +54,7 @@ def test_a_person_overrules_what_a_build_decided(warehouse: Project) -> None:
     snapshot = "worldbank/wdi/20260915T000000Z-0123456789ab"
     made = SetAside("worldbank/wdi", "A rule.", "build", date(2026, 9, 15), snapshots=(snapshot,), rule="staging.x: y")
     made.write(set_aside.place(warehouse, snapshot))
+    assert "--keep takes a reason" in run(warehouse, "set-aside", "lift", snapshot, "--keep", "  ", code=1)
     run(warehouse, "set-aside", "lift", snapshot, "--keep", "It is so.")
     (decision,) = set_aside.find_all(warehouse)
     assert decision.overruled == "It is so."
