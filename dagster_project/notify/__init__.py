@@ -118,6 +118,9 @@ async def _posted(to: str, text: str) -> int:
     """The status of the response; a redirect is not followed, since nobody chose that receiver."""
     import httpx
 
+    # They log addresses, and this one is a secret.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     try:
         async with (
             asyncio.timeout(SECONDS),

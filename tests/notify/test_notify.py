@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -90,6 +91,15 @@ def test_a_receiver_that_misbehaves_holds_nobody_and_is_told_later(
     assert texts(receiver) == [f"Bilateral\n• {LATE.text}\n• {REFUSED.text}"]
     tell(project, "Bilateral", {"late": [LATE]})
     assert len(receiver.received) == 1
+
+
+def test_the_address_is_in_no_log(receiver: Server, project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("httpx", "httpcore"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    tell(project, "Bilateral", {"late": [LATE]})
+    assert len(receiver.received) == 1
+    assert "secret" not in caplog.text
 
 
 def test_a_response_that_drips_is_no_matter(receiver: Server, project: Project) -> None:
