@@ -332,6 +332,15 @@ def test_who_is_turned_off_or_has_no_key_is_not_asked_again(
     assert isinstance(look(defs, instance), str)
 
 
+def test_what_is_no_longer_asked_for_is_not_asked_again(
+    where: Project, defs: dg.Definitions, instance: dg.DagsterInstance
+) -> None:
+    ended(where, "comtrade/goods", datetime.now(UTC) - timedelta(days=1), "silence")
+    assert asked_by(look(defs, instance)) == {"comtrade"}
+    where.configuration.write_text('pairs = ["KOR-CHN"]\n[comtrade]\nfrequencies = []\nproducts = []\n', "utf-8")
+    assert isinstance(look(defs, instance), str)
+
+
 def test_it_waits_longer_each_time_and_gives_up_for_the_day(
     where: Project, defs: dg.Definitions, instance: dg.DagsterInstance
 ) -> None:
@@ -346,8 +355,8 @@ def test_it_waits_longer_each_time_and_gives_up_for_the_day(
     ended(where, "imf/imts", now - timedelta(hours=20), "silence")
     assert "imf: asked again 4 times within a day" in str(look(defs, instance))
     # Another publisher has a count of its own.
-    ended(where, "worldbank/wdi", now - timedelta(minutes=6), "silence")
-    assert asked_by(look(defs, instance)) == {"worldbank"}
+    ended(where, "kosis/goods_monthly", now - timedelta(minutes=6), "silence")
+    assert asked_by(look(defs, instance)) == {"kosis"}
 
 
 @pytest.mark.parametrize("status", [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])
