@@ -138,12 +138,13 @@ CHANGES = MetaTable(
         "cause": (
             "varchar",
             "code",
-            "publisher, correction, precedence (another source is chosen), code, reference (a table), unknown.",
+            "publisher, correction, person (figures set aside), precedence (another source is chosen), code, "
+            "reference (a table), unknown.",
         ),
         "reason": (
             "varchar",
             "text",
-            "The snapshots, corrections, sources or files that are behind it; or why nothing was compared.",
+            "The snapshots, corrections, decisions, sources or files that are behind it; or why nothing was compared.",
         ),
     },
     grain=("table_name", "key", "column_name"),

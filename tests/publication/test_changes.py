@@ -62,6 +62,7 @@ class Published:
     verdicts: Sequence[tuple[str, str]] = (("c1", "supported"),)
     snapshots: Sequence[str] = (A, B)
     corrections: Sequence[tuple[Any, ...]] = ()
+    quarantine: Sequence[tuple[str, str, str]] = ()
     inputs: dict[tuple[str, str], str] = field(default_factory=dict)
     checks: Sequence[tuple[str, str, str]] = (("marts.trade", "holds", "passed"),)
 
@@ -101,6 +102,11 @@ class Published:
                 "correction_id varchar, reporter_code varchar, partner_code varchar, flow varchar, frequency varchar, "
                 "period_start date, is_current boolean",
                 self.corrections,
+            )
+            fill(
+                "meta.quarantine",
+                "snapshot_id varchar, source varchar, dataset varchar, reason varchar, set_aside_by varchar",
+                [(one, *one.split("/")[:2], reason, by) for one, reason, by in self.quarantine],
             )
             fill(
                 "meta.inputs",
@@ -194,6 +200,46 @@ def found(tmp_path: Path, earlier: Published, later: Published) -> list[dict[str
             "precedence",
             "imf in place of kosis",
             id="another source is chosen",
+        ),
+        pytest.param(
+            Published(),
+            Published(trade=[(*FIRST[:3], -95.0, "imf", [B])], quarantine=[(A, "A misprint.", "person")]),
+            "revised",
+            "person",
+            "A misprint.",
+            id="a person set it aside",
+        ),
+        pytest.param(
+            Published(),
+            Published(
+                trade=[(*FIRST[:3], -95.0, "kosis", [A])],
+                quarantine=[(A, "A misprint.", "person")],
+                inputs={("core.figures", "raw.kosis__goods_annual"): "2"},
+            ),
+            "revised",
+            "person",
+            "A misprint.",
+            id="a person set another figure of its snapshot aside",
+        ),
+        pytest.param(
+            Published(trade=[], quarantine=[(A, "core.figures: holds: It jumps.", "build")]),
+            Published(),
+            "added",
+            "person",
+            "core.figures: holds: It jumps.",
+            id="a person took in what a build had set aside",
+        ),
+        pytest.param(
+            Published(quarantine=[(A, "A misprint.", "person")]),
+            Published(
+                trade=[(*FIRST[:3], -90.0, "kosis", [C])],
+                snapshots=[A, B, C],
+                quarantine=[(A, "A misprint.", "person"), (C, "It jumps.", "build")],
+            ),
+            "revised",
+            "publisher",
+            C,
+            id="what a build sets aside of a new snapshot is the publisher's",
         ),
         pytest.param(
             Published(),
