@@ -129,6 +129,6 @@ def say_again(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -
     contents = "select content_hash from {}.meta.publication"
     with suppress(duckdb.Error):  # An early publication does not say it.
         connection.execute(
-            f"insert into {changes.TABLE} select {names} from {earlier}.meta.changes where not exists (from {changes.TABLE}) "
-            f"and ({contents.format(later)}) = ({contents.format(earlier)})"
+            f"insert into {changes.TABLE} select {names} from {earlier}.meta.changes "
+            f"where not exists (from {changes.TABLE}) and ({contents.format(later)}) = ({contents.format(earlier)})"
         )
