@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -111,6 +112,7 @@ def _compare(catalog: Catalog, file: WorkFile) -> None:
         if published.exists():
             changes.attach(connection, published, "earlier")
             changes.find(connection, CATALOG, "earlier", models)
+            say_again(connection, CATALOG, "earlier")
             why = ""
     except (BilateralError, duckdb.Error) as error:
         # Whatever readers have, a build goes on.
@@ -119,3 +121,14 @@ def _compare(catalog: Catalog, file: WorkFile) -> None:
         changes.find(connection, CATALOG, None, models, why)
     connection.execute(f"create or replace table meta.changes as from {changes.TABLE} order by all")
     connection.execute("detach database if exists earlier")
+
+
+def say_again(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
+    """Keeps in `changes.TABLE` what brought the contents, where the earlier publication has the same ones."""
+    names = ", ".join(meta.CHANGES.types)
+    contents = "select content_hash from {}.meta.publication"
+    with suppress(duckdb.Error):  # An early publication does not say it.
+        connection.execute(
+            f"insert into {changes.TABLE} select {names} from {earlier}.meta.changes "
+            f"where not exists (from {changes.TABLE}) and ({contents.format(later)}) = ({contents.format(earlier)})"
+        )

@@ -3,7 +3,8 @@
 Here: that, wherever it is asked. Not here: what may be asked (`evidence`).
 
 DuckDB's own limit of memory holds for its buffers and not for a single value that grows. What the system grants the
-process holds for all of it, so that is narrowed while a question runs, and widened again.
+process holds for all of it, so that is narrowed while a question runs, and widened again. Where the
+system does not tell what the process has already, as without /proc, only DuckDB's limit holds.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from dagster_project.errors import BilateralError
 MEMORY = 4_000_000_000
 
 _lock = Lock()
-# How many questions run under the limit, and what the limit was before the first.
+# How many questions run under the limit, and what the limit was before the first; None where it was not narrowed.
 _running = 0
-_before = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+_before: tuple[int, int] | None = None
 
 
 class TooLong(BilateralError):
@@ -93,12 +94,13 @@ def _narrow(memory: int) -> None:
 
 
 def _widen() -> None:
-    global _running
+    global _running, _before
     with _lock:
         _running -= 1
-        if not _running:
+        if not _running and _before is not None:
             with suppress(OSError, ValueError):
                 resource.setrlimit(resource.RLIMIT_AS, _before)
+            _before = None
 
 
 def _taken() -> int | None:

@@ -31,11 +31,17 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 def add(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="What the decision is called: the name of its file.")],
-    dataset: Annotated[str, typer.Argument(help="The dataset, such as worldbank/wdi.")],
+    dataset: Annotated[
+        str, typer.Argument(help="The dataset, such as worldbank/wdi, as `bilateral snapshots list` names it.")
+    ],
     where: Annotated[
         list[str],
         typer.Option(
-            "--where", "-w", metavar="COLUMN=VALUE", help="A value that the row has; give one for each column."
+            "--where",
+            "-w",
+            metavar="COLUMN=VALUE",
+            help="A value that the row has in the publisher's file, in its words (CN, 2024); one -w for each "
+            "column. With --dry-run and the few that you know it shows the rows with all their columns.",
         ),
     ],
     reason: Annotated[str, typer.Option(help="Why it is wrong, and what that was found from.")],
@@ -44,14 +50,17 @@ def add(
         typer.Option(help="The column to set aside, where a row has figures of several series. Default: the row."),
     ] = None,
     snapshot: Annotated[
-        list[str] | None, typer.Option(help="Only in this snapshot, by its id. Default: in every one.")
+        list[str] | None,
+        typer.Option(help="Only in this snapshot, by its id in `bilateral snapshots list`. Default: in all."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would hide, and write nothing.")] = False,
 ) -> None:
     """Set figures aside: show the rows that it hides, and write the decision. The next build leaves them out.
 
+    What is named is a row of the publisher's files, not of a table here, whose `snapshot_ids` say of which files.
     Name the wrong value too (--where value=6.7): then the decision ends when the publisher mends it.
     """
+    from dagster_project import snapshots
     from dagster_project.snapshots import set_aside
 
     project = project_of(context)
@@ -75,6 +84,12 @@ def add(
             path=path,
         )
     )
+    ids = [one.id for one in snapshots.find(project, dataset)]
+    for unknown in set(decision.snapshots) - set(ids):
+        raise BilateralError(
+            f"{dataset} has no snapshot {unknown}.",
+            remedy=console.did_you_mean(unknown, ids, "See `bilateral snapshots list`."),
+        )
     names, rows = _hidden(project, decision)
     if not rows:
         raise BilateralError(
@@ -152,6 +167,8 @@ def lift(
     from dataclasses import replace
 
     one = _called(project_of(context), name)
+    if keep is not None and not keep.strip():
+        raise BilateralError("--keep takes a reason.", remedy="Say why the figures are right, or lift without --keep.")
     if keep is None:
         one.path.unlink()
     elif one.by == "person":

@@ -19,6 +19,7 @@ from dagster_project.defs.refresh import PUBLISHERS
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.sources import Source, source, sources
+from dagster_project.sources.calendar import Releases
 
 # After a refresh that broke off, it is begun again after so many minutes; as often a day as there are numbers.
 WAITS = (5, 15, 60, 240)
@@ -64,13 +65,15 @@ def crons(one: Source) -> list[str]:
     if named:
         return [named]
     assert one.releases is not None, "whoever is asked by itself has a calendar"
-    provisional = one.releases.provisional
-    later = replace(
-        one.releases,
-        day=min(one.releases.day + LATER, 28),
-        provisional=None if provisional is None else provisional + LATER,
-    )
-    return list(dict.fromkeys(f"0 {HOUR} {days.cron}" for days in (one.releases, later)))
+    days = [day for day in (one.releases.provisional, one.releases.day) if day is not None]
+    return [f"0 {HOUR} {each.cron}" for each in (one.releases, *(_later(one.releases, day) for day in days))]
+
+
+def _later(releases: Releases, day: int) -> Releases:
+    """The day some days after a day of a calendar; every month has 28 days, so it may be in the next one."""
+    over, day = divmod(day + LATER - 1, 28)
+    months = tuple((month - 1 + over) % 12 + 1 for month in releases.months)
+    return replace(releases, day=day + 1, months=months, provisional=None)
 
 
 def schedule_of(one: Source) -> dg.ScheduleDefinition:

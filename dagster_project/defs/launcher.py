@@ -28,7 +28,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
         """Whether the code server that began a run is there, and has it still."""
         if GRPC_INFO_TAG not in run.tags:
-            # Of a shell (`dg launch`), which runs it itself.
+            # Of a shell (`dg launch`), which runs it itself: after `max_runtime_seconds` it counts as dead.
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         began = json.loads(run.tags[GRPC_INFO_TAG])
         if not _listens(began):

@@ -27,8 +27,8 @@ ATTEMPTS = 3
 # Seconds for one attempt from its connection to the response's status, and between two attempts.
 SECONDS, WAIT = 5.0, 1.0
 NO_RESPONSE = 0
-# A message has so many lines, and what could not be sent is kept up to so many.
-LINES, WAITING = 20, 200
+# A message has so many lines; the others go with the next one.
+LINES = 20
 
 _log = logging.getLogger(__name__)
 
@@ -87,10 +87,9 @@ def _tell(project: Project, to: str, title: str, facts: Mapping[str, Sequence[Fa
             told[scope] = sorted({fact.name for fact in every})
     lines = state["waiting"]
     if lines:
-        more = [f"and {len(lines) - LINES} more"] if len(lines) > LINES else []
+        more = [f"and {len(lines) - LINES} more, which come with the next message"] if len(lines) > LINES else []
         if sent(to, "\n".join([title, *(f"• {line}" for line in lines[:LINES]), *more])):
-            state["waiting"] = []
-    state["waiting"] = state["waiting"][-WAITING:]
+            state["waiting"] = lines[LINES:]
     if json.dumps(state) != before:
         with atomic_write(path) as half:
             half.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -118,6 +117,9 @@ async def _posted(to: str, text: str) -> int:
     """The status of the response; a redirect is not followed, since nobody chose that receiver."""
     import httpx
 
+    # They log addresses, and this one is a secret.
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     try:
         async with (
             asyncio.timeout(SECONDS),

@@ -34,8 +34,7 @@ def of_publication(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
     every = records(
         connection,
         """
-        select publication_id, changes.*
-        from meta.changes as changes, meta.publication
+        from meta.changes
         where key is not null and (is_flip or (change = 'revised' and abs(difference_pct) >= $least))
         order by table_name, key, column_name
         """,
@@ -64,7 +63,8 @@ def _of_change(one: dict[str, Any], settings: Settings) -> Fact | None:
     if "partner_code" in key and (key.get("reporter_code"), key["partner_code"]) not in settings.directions:
         return None
     where = " ".join(str(value) for value in key.values())
-    name = f"{one['publication_id']} {one['table_name']} {one['key']} {one['column_name']}"
+    # The same contents, published again, have the same changes.
+    name = f"{one['compared_with']} {one['table_name']} {one['key']} {one['column_name']}"
     because = f"{one['cause']}{': ' + one['reason'] if one['reason'] else ''}"
     if one["value_text"] is not None:
         if one["table_name"] == "meta.checks" and one["value_text"] == "passed":

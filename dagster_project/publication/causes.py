@@ -16,7 +16,7 @@ from dagster_project.models import Model
 # The name of a table's own code among its inputs.
 CODE = "sql"
 # What an input that differs says of a figure whose row tells nothing, the first that applies.
-CAUSES = ("code", "reference", "correction", "precedence", "publisher")
+CAUSES = ("code", "reference", "correction", "person", "precedence", "publisher")
 # A reason names so many snapshots.
 NAMED = 3
 
@@ -38,10 +38,17 @@ class Compared:
 
 @dataclass
 class Roots:
-    """What a table was made from in two publications, and the inputs at whose root they differ."""
+    """What a table was made from in two publications, and the inputs at whose root they differ.
+
+    Args:
+        later: By table the hash of each input.
+        earlier: The same of the earlier publication.
+        decided: Why persons set figures aside, or took them in again, of raw tables without another snapshot.
+    """
 
     later: Mapping[str, Mapping[str, str]]
     earlier: Mapping[str, Mapping[str, str]]
+    decided: Mapping[str, str] = field(default_factory=dict)
     known: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def of(self, table: str) -> frozenset[str]:
@@ -60,8 +67,13 @@ class Roots:
 
     def cause(self, table: str) -> tuple[str, str]:
         """What a change of a table comes from where its row tells nothing, in a word and as the inputs' names."""
-        found = sorted(self.of(table), key=lambda name: (CAUSES.index(_cause(name)), name))
-        return (_cause(found[0]), ", ".join(found)) if found else ("unknown", "")
+        found = sorted(self.of(table), key=lambda name: (CAUSES.index(self._cause(name)), name))
+        if not found:
+            return "unknown", ""
+        return self._cause(found[0]), ", ".join(self.decided.get(name, name) for name in found)
+
+    def _cause(self, name: str) -> str:
+        return "person" if name in self.decided else _cause(name)
 
 
 def _cause(name: str) -> str:
@@ -102,6 +114,16 @@ def tell(connection: duckdb.DuckDBPyConnection, table: Compared) -> None:
             where not is_now
             group by all
         ),
+        -- A row that no longer rests on a snapshot of which a person set figures aside, or rests on it again.
+        decisions as (
+            select row_number, list_sort(list(distinct reason))[:{NAMED}] as decided
+            from (
+                select row_number, snapshot_id from snapshots
+                group by all having count(distinct is_now) = 1
+            )
+            inner join decided using (snapshot_id)
+            group by all
+        ),
         corrections as (
             select row_number, list_sort(list(distinct correction_id))[:{NAMED}] as correction_ids
             from numbered as differing inner join corrected on {_corrected(table.key)}
@@ -112,6 +134,7 @@ def tell(connection: duckdb.DuckDBPyConnection, table: Compared) -> None:
             case
                 when arrived is not null then 'publisher'
                 when correction_ids is not null then 'correction'
+                when decided is not null then 'person'
                 when gone is not null then 'publisher'
                 when released is not null and (sources = '' or sources <> sources_before) then 'publisher'
                 when sources <> '' and sources_before <> '' and sources <> sources_before then 'precedence'
@@ -119,6 +142,7 @@ def tell(connection: duckdb.DuckDBPyConnection, table: Compared) -> None:
             case
                 when arrived is not null then array_to_string(arrived, ', ')
                 when correction_ids is not null then array_to_string(correction_ids, ', ')
+                when decided is not null then array_to_string(decided, ', ')
                 when gone is not null then concat('no longer there: ', array_to_string(gone, ', '))
                 when released is not null and (sources = '' or sources <> sources_before)
                     then array_to_string(released, ', ')
@@ -129,6 +153,7 @@ def tell(connection: duckdb.DuckDBPyConnection, table: Compared) -> None:
         left join arrivals using (row_number)
         left join released using (row_number)
         left join corrections using (row_number)
+        left join decisions using (row_number)
     """)
 
 

@@ -209,6 +209,33 @@ class _Comparison:
             create or replace temp table corrected as
             ({now} except {before}) union all ({before} except {now})
         """)
+        # Of what a build set aside only the lifting is a person's; an early publication does not say who decided.
+        says = all("set_aside_by" in columns.get("meta.quarantine", {}) for columns in self._columns)
+        told = "select snapshot_id, source, dataset, reason from {}.meta.quarantine where set_aside_by in {}"
+        of_person, of_any = "('person')", "('person', 'build')"
+        self._connection.execute(
+            f"""
+            create or replace temp table decided as
+            select snapshot_id, concat('raw.', source, '__', dataset) as name, reason
+            from (
+                ({told.format(later, of_person)} except {told.format(earlier, of_person)})
+                union ({told.format(earlier, of_any)} except {told.format(later, of_any)})
+            )
+            where snapshot_id not in (select snapshot_id from moved)
+        """
+            if says
+            else """
+            create or replace temp table decided (snapshot_id varchar, name varchar, reason varchar)
+        """
+        )
+        # With another snapshot, a raw table is the publisher's all the same.
+        self._roots.decided = dict(
+            self._rows("""
+            select name, string_agg(distinct reason, ', ' order by reason) from decided
+            where name not in (select 'raw.' || replace(dataset, '/', '__') from moved)
+            group by all
+        """)
+        )
 
     def _compare(self, table: Compared) -> None:
         later, earlier = self._sides

@@ -116,7 +116,7 @@ INPUTS = MetaTable(
 
 CHANGES = MetaTable(
     "changes",
-    "What is another figure, verdict or result of a rule than in the publication before. No rows: nothing is.",
+    "What figures, verdicts and results of rules differ from the last publication of other contents. No rows: none.",
     {
         "compared_with": ("varchar", "code", "The publication before; null if there is none to compare with."),
         "table_name": ("varchar", "text", "The table, with its schema; meta.checks for rules."),
@@ -138,12 +138,12 @@ CHANGES = MetaTable(
         "cause": (
             "varchar",
             "code",
-            "publisher, correction, precedence (another source is chosen), code, reference (a table), unknown.",
+            "publisher, correction, person (figures set aside), precedence (another source), code, reference, unknown.",
         ),
         "reason": (
             "varchar",
             "text",
-            "The snapshots, corrections, sources or files that are behind it; or why nothing was compared.",
+            "The snapshots, corrections, decisions, sources or files that are behind it; or why nothing was compared.",
         ),
     },
     grain=("table_name", "key", "column_name"),

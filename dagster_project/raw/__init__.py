@@ -36,7 +36,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, temporary
 from dagster_project.project import Project
 from dagster_project.raw.kept import Kept, write
-from dagster_project.raw.set_aside import without
+from dagster_project.raw.set_aside import unread, without
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots import set_aside as decided
 from dagster_project.snapshots.set_aside import SetAside
@@ -209,8 +209,9 @@ def _received(
         counted = json.loads(counts.read_text())
         _check_row_count(snapshot, counted["rows"] + counted["quarantined"])
     except BilateralError as error:
-        if any(one.concerns(snapshot.id) and one.is_whole for one in decisions):
-            return Kept(_nothing(project, dataset, contract), None, 0, 0)
+        for one in (one for one in decisions if one.concerns(snapshot.id) and one.is_whole):
+            nothing = _nothing(project, dataset, contract)
+            return Kept(nothing, unread(dataset, snapshot, one, nothing.parent), 0, 1)
         raise UnreadableSnapshot(snapshot, error) from error
     return Kept(target, quarantine, counted["rows"], counted["quarantined"])
 

@@ -30,7 +30,7 @@ QUARANTINE_COLUMNS = {
 class Kept:
     """A snapshot as Parquet: where its rows and those that were set aside are, and how many.
 
-    What cannot be read has no rows, and was set aside as a whole.
+    What cannot be read has no rows, and was set aside as a whole: the other file has one row, which says why.
     """
 
     file: Path

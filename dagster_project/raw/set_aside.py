@@ -48,6 +48,24 @@ def without(
         yield kept
 
 
+def unread(dataset: Dataset, snapshot: Snapshot, decision: SetAside, folder: Path) -> Path:
+    """The quarantine of a snapshot that is set aside as a whole and cannot be read: one row, which says so."""
+    target = folder / f"{snapshot.folder.name}.{decision.digest[:8]}.unread.quarantine.parquet"
+    key = ", ".join(dataset.key)
+    with duckdb.connect() as connection:
+        write(
+            connection,
+            f"""
+            select {literal(snapshot.id)} as snapshot_id, {literal(dataset.source)} as source,
+                {literal(dataset.name)} as dataset, 0::bigint as row_number, {literal(key)} as column_name,
+                null::varchar as value, {literal(_reason(decision))} as reason,
+                {literal(decision.by)} as set_aside_by, true as is_current, null::varchar as row_text
+            """,
+            target,
+        )
+    return target
+
+
 def matching(dataset: Dataset, files: Iterable[Path], decision: SetAside) -> tuple[list[str], list[tuple[str, ...]]]:
     """The rows that a decision means, with the snapshots that hold them: the names of columns, and rows."""
     names = ["snapshot_id", *(column.name for column in dataset.columns)]

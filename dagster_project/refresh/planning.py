@@ -183,6 +183,14 @@ def why_skipped(
     return None
 
 
+def asked_for(source: Source, settings: Settings, log: Log, options: Options) -> set[str]:
+    """The datasets of a publisher, `source/name`, that its settings ask for, whether or not it wants a pause."""
+    try:
+        return {one.request.dataset for one in _requests(source, settings, log, options, set())}
+    except BilateralError:
+        return set()
+
+
 def chosen(source: Source, options: Options) -> list[str]:
     """The datasets of a publisher, `source/name`, that are refreshed."""
     live = [f"{source.code}/{name}" for name in source.live]

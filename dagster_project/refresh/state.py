@@ -17,7 +17,8 @@ from dagster_project.project import Project
 from dagster_project.publication import freshness
 from dagster_project.publication.freshness import Freshness, Held
 from dagster_project.refresh.log import Log
-from dagster_project.refresh.planning import Stopped, key_of, read_settings, why_skipped
+from dagster_project.refresh.planning import Options, Stopped, asked_for, key_of, read_settings, why_skipped
+from dagster_project.refresh.retry import Clock
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Source
 
@@ -167,20 +168,23 @@ class Unfinished:
 
 
 def unfinished(project: Project, environment: Mapping[str, str], now: datetime) -> list[Unfinished]:
-    """The publishers that have to be asked again; not those that are turned off, want a key or do not accept it.
+    """The publishers that have to be asked again; not what is turned off, not asked for any more, or wants a key.
 
     Raises:
         BilateralError: `bilateral.toml` is wrong.
     """
     settings = read_settings(project)
+    options = Options(environment=environment, clock=Clock(now=lambda: now))
     found = []
     with Log(project, reading=True) as log:
         for source in (one for one in sources.sources() if one.api is not None):
             skipped = why_skipped(source, settings, log, environment, now)
-            lasts = [last for name in source.live if (last := log.last(f"{source.code}/{name}"))]
+            if skipped and skipped[0] != "pause":
+                continue
+            lasts = [last for path in asked_for(source, settings, log, options) if (last := log.last(path))]
             # The newest that broke off says when it was.
             cut = max((last for last in lasts if _broke_off(last[1])), key=lambda last: last[0], default=None)
-            if cut is None or (skipped and skipped[0] != "pause"):
+            if cut is None:
                 continue
             ended, record = cut
             until = ended

@@ -131,7 +131,7 @@ def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], tex
     Raises:
         BilateralError: One is no identity, or no such figure was known on its day.
     """
-    identities = [metrics.parse(text) for text in texts]
+    identities = [metrics.parse(text) if "@" in text else _dated(connection, text) for text in texts]
     last = _last_day(connection)
     for identity in identities:
         if identity.as_of > last:
@@ -161,6 +161,25 @@ def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], tex
         )
         for identity in identities
     ]
+
+
+def _dated(connection: duckdb.DuckDBPyConnection, text: str) -> Identity:
+    """Refuses an identity without its day, and names the newest.
+
+    Raises:
+        BilateralError: Always: of a figure that may be revised nobody knows which was meant.
+    """
+    try:
+        identity = metrics.parse(f"{text}@{date.max}")
+    except BilateralError:
+        return metrics.parse(text)
+    newest = metrics.now(connection, [identity]).get(identity.undated)
+    raise BilateralError(
+        f"{text} says no day, and a figure may be revised.",
+        remedy=f"Add @ and the day as of which it is meant; the newest is {newest.id}."
+        if newest
+        else "Add @ and the day as of which it is meant; this warehouse has no such figure now.",
+    )
 
 
 def _last_day(connection: duckdb.DuckDBPyConnection) -> date:

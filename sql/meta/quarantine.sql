@@ -12,7 +12,7 @@ columns:
   snapshot_id: code | The snapshot that holds the row.
   source: code | The source's short name.
   dataset: code | The source's dataset.
-  row_number: count | The row's place in the file, from 1, header left out.
+  row_number: count | The row's place in the file, from 1, header left out; 0 for a snapshot that cannot be read.
   column_name: text | The column that is wrong; for a whole row, or a key that stands twice, the key's columns.
   value: own unit | What stands there.
   reason: text | Why the row was set aside; if a build decided so, first the rule that did not hold.

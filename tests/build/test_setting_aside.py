@@ -24,6 +24,7 @@ from dagster_project.snapshots import set_aside
 from dagster_project.snapshots.set_aside import SetAside
 from tests import making
 from tests.build.test_refusals import only
+from tests.cli.test_commands import run
 from tests.refresh.publishers import kcs, kosis, worldbank
 from tests.refresh.running import FakeTime, ask
 from tests.refresh.server import Reply, Server, serving
@@ -294,6 +295,13 @@ def test_a_response_that_can_no_longer_be_read_is_set_aside_if_it_is_new(project
     (decision,) = publish(project)
     assert (decision.snapshots, decision.is_whole) == ((snapshot.id,), True)
     assert "are not the ones its manifest describes" in decision.reason
+    assert asked(
+        project,
+        f"select row_number, reason, set_aside_by, is_current from meta.quarantine where snapshot_id = '{snapshot.id}'",
+    ) == [(0, f"{decision.rule}: {decision.reason}", "build", True)]
+    said = " ".join(run(project, "status").split())
+    assert snapshot.id in said
+    assert "are not the ones its manifest describes" in said
     # The next refresh goes on, and what it brings is taken in.
     revised = times(MONTHS, "2026-08", exports=1.01)
     assert customs(project, server, revised, DAY + timedelta(days=30)).archived

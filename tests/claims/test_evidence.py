@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.claims import evidence
+from dagster_project.claims import evidence, limits
 from dagster_project.claims.evidence import FORBIDDEN, EvidenceError, EvidenceTimeout, ask, check
 from tests.claims.making_claims import BALANCE, small, warehouse
 
@@ -225,3 +226,16 @@ def test_a_value_is_kept_as_text_in_full(value: evidence.Value | None, text: str
 def test_tables_are_found_in_a_text_without_parsing_it() -> None:
     found = evidence.tables_named('select 1 from marts.a, CORE."B" where x in (select y from core . c)')
     assert found == {"marts.a", "core.b", "core.c"}
+
+
+def test_where_the_system_does_not_tell_what_is_taken_its_limit_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_taken", lambda: None)
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    given = (200 * limits.MEMORY, before[1])
+    resource.setrlimit(resource.RLIMIT_AS, given)
+    try:
+        with duckdb.connect() as connection, limits.limited(connection):
+            assert resource.getrlimit(resource.RLIMIT_AS) == given
+        assert resource.getrlimit(resource.RLIMIT_AS) == given
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)

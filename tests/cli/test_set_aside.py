@@ -43,6 +43,12 @@ def test_what_is_asked_wrongly_says_so(warehouse: Project) -> None:
     why = ("--reason", "So.")
     assert "no column indicator" in fails("add", "x", "worldbank/wdi", "-w", "indicator=1", *why)
     assert "No row of worldbank/wdi is so: year=1800" in fails("add", "x", "worldbank/wdi", "-w", "year=1800", *why)
+    snapshot = ("-w", "year=2024", "--snapshot", "worldbank/wdi/20260101T000000Z-0123456789ab")
+    said = " ".join(fails("add", "x", "worldbank/wdi", *snapshot, *why).split())
+    assert "no snapshot worldbank/wdi/20260101T000000Z-0123456789ab" in said
+    assert "bilateral snapshots list" in said or "Did you mean" in said
+    said = " ".join(fails("add", "x", "worldbank/wdi", "-w", "indicator=1", *why).split())
+    assert "worldbank/wdi has no column indicator. The columns of worldbank/wdi are indicator_code, " in said
     assert "is not COLUMN=VALUE" in fails("add", "x", "worldbank/wdi", "-w", "year", *why)
     assert "no name for a file" in fails("add", "../x", "worldbank/wdi", "-w", "year=2024", *why)
     assert "No source declares" in fails("add", "x", "worldbank/wid", "-w", "year=2024", *why)
@@ -54,6 +60,7 @@ def test_a_person_overrules_what_a_build_decided(warehouse: Project) -> None:
     snapshot = "worldbank/wdi/20260915T000000Z-0123456789ab"
     made = SetAside("worldbank/wdi", "A rule.", "build", date(2026, 9, 15), snapshots=(snapshot,), rule="staging.x: y")
     made.write(set_aside.place(warehouse, snapshot))
+    assert "--keep takes a reason" in run(warehouse, "set-aside", "lift", snapshot, "--keep", "  ", code=1)
     run(warehouse, "set-aside", "lift", snapshot, "--keep", "It is so.")
     (decision,) = set_aside.find_all(warehouse)
     assert decision.overruled == "It is so."

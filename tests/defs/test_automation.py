@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from dagster_project.refresh.planning import Options, Stopped, plan
 from dagster_project.refresh.result import Result
 from dagster_project.refresh.run import refresh
 from dagster_project.sources import dataset, source, sources
+from dagster_project.sources.calendar import Releases
 from tests.refresh import running
 from tests.refresh.publishers import kcs
 from tests.refresh.server import Reply, Server, serving
@@ -107,7 +109,8 @@ def test_each_publisher_has_a_schedule_which_is_off(defs: dg.Definitions) -> Non
     [
         # Customs: totals on the 1st, the whole month about the 15th; then what a weekend held up.
         ("kcs", ["12-01", "12-04", "12-15", "12-18", "01-01", "01-04"]),
-        ("imf", ["12-28", "01-28", "02-28"]),
+        # Three days after a 28th it is the 3rd at the latest.
+        ("imf", ["12-03", "12-28", "01-03", "01-28", "02-03", "02-28"]),
         ("worldbank", ["01-01", "01-04", "04-01", "04-04"]),
         ("oecd_wto", ["12-15", "12-18", "12-15"]),
     ],
@@ -120,10 +123,15 @@ def test_the_days_are_those_of_the_publisher_s_calendar(defs: dg.Definitions, co
     assert {at.hour for at in found} == {18}
 
 
+def test_what_a_holiday_held_up_in_december_is_asked_for_in_january(monkeypatch: pytest.MonkeyPatch) -> None:
+    late = replace(source("oecd_wto"), releases=Releases({"A": 12}, day=26, months=(6, 12)))
+    assert automation.crons(late) == ["0 18 26 6,12 *", "0 18 1 7,1 *"]
+
+
 def test_the_environment_puts_another_time_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BILATERAL_KCS_CRON", "30 7 * * 1")
     assert automation.crons(source("kcs")) == ["30 7 * * 1"]
-    assert automation.crons(source("imf")) == ["0 18 28 * *"]
+    assert automation.crons(source("imf")) == ["0 18 28 * *", "0 18 3 * *"]
 
 
 def test_a_tick_asks_its_publisher_alone_and_builds_everything(
@@ -324,6 +332,15 @@ def test_who_is_turned_off_or_has_no_key_is_not_asked_again(
     assert isinstance(look(defs, instance), str)
 
 
+def test_what_is_no_longer_asked_for_is_not_asked_again(
+    where: Project, defs: dg.Definitions, instance: dg.DagsterInstance
+) -> None:
+    ended(where, "comtrade/goods", datetime.now(UTC) - timedelta(days=1), "silence")
+    assert asked_by(look(defs, instance)) == {"comtrade"}
+    where.configuration.write_text('pairs = ["KOR-CHN"]\n[comtrade]\nfrequencies = []\nproducts = []\n', "utf-8")
+    assert isinstance(look(defs, instance), str)
+
+
 def test_it_waits_longer_each_time_and_gives_up_for_the_day(
     where: Project, defs: dg.Definitions, instance: dg.DagsterInstance
 ) -> None:
@@ -338,8 +355,8 @@ def test_it_waits_longer_each_time_and_gives_up_for_the_day(
     ended(where, "imf/imts", now - timedelta(hours=20), "silence")
     assert "imf: asked again 4 times within a day" in str(look(defs, instance))
     # Another publisher has a count of its own.
-    ended(where, "worldbank/wdi", now - timedelta(minutes=6), "silence")
-    assert asked_by(look(defs, instance)) == {"worldbank"}
+    ended(where, "kosis/goods_monthly", now - timedelta(minutes=6), "silence")
+    assert asked_by(look(defs, instance)) == {"kosis"}
 
 
 @pytest.mark.parametrize("status", [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED])

@@ -73,6 +73,20 @@ def test_systemd_takes_the_units(tmp_path: Path) -> None:
     assert said == []
 
 
+def test_the_page_makes_the_user_and_gives_it_what_the_units_write() -> None:
+    (steps,) = [block for block in re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL) if "systemctl" in block]
+    lines = steps.splitlines()
+    begins = ("useradd ", "make ", "chown ", "systemctl ")
+    order = [next(place for place, line in enumerate(lines) if line.startswith(one)) for one in begins]
+    assert order == sorted(order)
+    assert lines[order[0]].endswith(" bilateral")
+    owned = lines[order[2]].split()
+    assert owned[:3] == ["chown", "--recursive", "bilateral:"]
+    for unit in DEPLOY.glob("*.service"):
+        for line in re.findall(r"^ReadWritePaths=(.*)$", unit.read_text(encoding="utf-8"), re.MULTILINE):
+            assert all(Path(path).is_relative_to(owned[3]) for path in line.split())
+
+
 @pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda path: path.name)
 def test_a_unit_starts_what_there_is_and_not_as_root(unit: Path) -> None:
     text = unit.read_text(encoding="utf-8")
@@ -120,6 +134,9 @@ def test_the_services_are_apart_and_none_is_root() -> None:
             assert (ROOT / words[words.index("--workspace") + 1]).exists()
         for mounted in service["volumes"]:
             assert (DEPLOY / mounted.partition(":")[0]).exists()
+    # Publishers are asked by runs, which are processes of the code server; schedules and sensors look there, too.
+    files = {name: {file["path"] for file in one["env_file"]} for name, one in COMPOSE["services"].items()}
+    assert {name for name, paths in files.items() if "bilateral.env" in paths} == {"code"}
     assert "--read-only" in COMPOSE["services"]["webserver"]["command"]
     assert COMPOSE["services"]["webserver"]["ports"] == ["127.0.0.1:3000:3000"]
 

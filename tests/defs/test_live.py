@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import dagster as dg
 import pytest
+from dagster._core.test_utils import create_run_for_test, freeze_time
+from dagster._daemon.monitoring.run_monitoring import execute_run_monitoring_iteration
 
 from tests import making
 from tests.defs.live import Live, home_in, instance_of, interface, stop
@@ -20,6 +25,25 @@ WORLDBANK = "refresh/worldbank__wdi"
 AT_ONCE = 20
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
+
+
+def test_a_run_of_a_shell_that_died_is_marked_after_the_longest_time(tmp_path: Path) -> None:
+    """Of such a run (`dg launch`) nobody knows whether its process is there."""
+    with dg.DagsterInstance.from_config(str(home_in(tmp_path / "home"))) as instance:
+        workspace = MagicMock(instance=instance)
+        most = instance.run_monitoring_max_runtime_seconds
+        now = datetime.now(UTC)
+
+        def looked_at(ago: float) -> dg.DagsterRunStatus:
+            with freeze_time(now - timedelta(seconds=ago)):
+                run = create_run_for_test(instance, "build_warehouse")
+                instance.report_dagster_event(dg.DagsterEvent("PIPELINE_START", "build_warehouse"), run.run_id)
+            assert list(execute_run_monitoring_iteration(workspace, logging.getLogger("test"))) == [None]
+            (record,) = instance.get_run_records(dg.RunsFilter(run_ids=[run.run_id]))
+            return record.dagster_run.status
+
+        assert looked_at(most + 60) == FAILURE
+        assert looked_at(most - 60) == STARTED
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -78,6 +79,20 @@ def test_a_year_of_a_product_rests_on_its_own_figures(published: duckdb.DuckDBPy
 def test_nothing_is_cited_of_a_day_that_is_still_to_come(built: Project, published: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(BilateralError, match="knows nothing of 2199-01-01: it was published on"):
         citing.cite(published, Catalog(built).models, ["balance/KOR/CHN/2023@2199-01-01"])
+
+
+def test_whoever_leaves_the_day_out_is_told_the_newest(built: Project, published: duckdb.DuckDBPyConnection) -> None:
+    models = Catalog(built).models
+    with pytest.raises(BilateralError, match="balance/KOR/CHN/2023 says no day") as caught:
+        citing.cite(published, models, ["balance/KOR/CHN/2023"])
+    assert caught.value.remedy is not None
+    newest = re.search(r"balance/KOR/CHN/2023@\d{4}-\d\d-\d\d", caught.value.remedy)
+    assert newest
+    (cited,) = citing.cite(published, models, [newest[0]])
+    assert cited.now is not None
+    assert cited.now.id == newest[0]
+    with pytest.raises(BilateralError, match="is no identity of a figure"):
+        citing.cite(published, models, ["balance of Korea"])
 
 
 # More would stop a publication: two readings of one publisher would not agree.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,6 +93,15 @@ def test_a_receiver_that_misbehaves_holds_nobody_and_is_told_later(
     assert len(receiver.received) == 1
 
 
+def test_the_address_is_in_no_log(receiver: Server, project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    for name in ("httpx", "httpcore"):
+        caplog.set_level(logging.DEBUG, logger=name)
+    tell(project, "Bilateral", {"late": [LATE]})
+    assert len(receiver.received) == 1
+    assert "secret" not in caplog.text
+
+
 def test_a_response_that_drips_is_no_matter(receiver: Server, project: Project) -> None:
     receiver.reply(Reply(b"ok" * 500, delivery="drip"))
     started = time.monotonic()
@@ -121,4 +131,10 @@ def test_a_long_list_is_cut_and_counted(receiver: Server, project: Project) -> N
     tell(project, "Bilateral", {"changed": [Fact(str(number), f"figure {number}") for number in range(50)]})
     lines = texts(receiver)[0].splitlines()
     assert len(lines) == 1 + notify.LINES + 1
-    assert lines[-1] == "and 30 more"
+    assert lines[-1] == "and 30 more, which come with the next message"
+    tell(project, "Bilateral", {"changed": [Fact(str(number), f"figure {number}") for number in range(50)]})
+    tell(project, "Bilateral", {"late": []})
+    told = [line for text in texts(receiver) for line in text.splitlines() if line.startswith("•")]
+    assert told == [f"• figure {number}" for number in range(50)]
+    tell(project, "Bilateral", {"late": []})
+    assert len(receiver.received) == 3

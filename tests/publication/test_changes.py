@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from dagster_project import publication
+from dagster_project.build import publishing
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.project import Project
@@ -62,6 +63,7 @@ class Published:
     verdicts: Sequence[tuple[str, str]] = (("c1", "supported"),)
     snapshots: Sequence[str] = (A, B)
     corrections: Sequence[tuple[Any, ...]] = ()
+    quarantine: Sequence[tuple[str, str, str]] = ()
     inputs: dict[tuple[str, str], str] = field(default_factory=dict)
     checks: Sequence[tuple[str, str, str]] = (("marts.trade", "holds", "passed"),)
 
@@ -83,7 +85,8 @@ class Published:
                 for row in rows:
                     connection.execute(f"insert into {table} values ({', '.join('?' * len(row))})", list(row))
 
-            fill("meta.publication", "publication_id varchar", [(name,)])
+            contents = [(name, repr((self.trade, self.verdicts)))]
+            fill("meta.publication", "publication_id varchar, content_hash varchar", contents)
             fill(
                 "marts.trade",
                 "reporter_code varchar, partner_code varchar, year integer, balance_usd double, source varchar, "
@@ -101,6 +104,11 @@ class Published:
                 "correction_id varchar, reporter_code varchar, partner_code varchar, flow varchar, frequency varchar, "
                 "period_start date, is_current boolean",
                 self.corrections,
+            )
+            fill(
+                "meta.quarantine",
+                "snapshot_id varchar, source varchar, dataset varchar, reason varchar, set_aside_by varchar",
+                [(one, *one.split("/")[:2], reason, by) for one, reason, by in self.quarantine],
             )
             fill(
                 "meta.inputs",
@@ -194,6 +202,46 @@ def found(tmp_path: Path, earlier: Published, later: Published) -> list[dict[str
             "precedence",
             "imf in place of kosis",
             id="another source is chosen",
+        ),
+        pytest.param(
+            Published(),
+            Published(trade=[(*FIRST[:3], -95.0, "imf", [B])], quarantine=[(A, "A misprint.", "person")]),
+            "revised",
+            "person",
+            "A misprint.",
+            id="a person set it aside",
+        ),
+        pytest.param(
+            Published(),
+            Published(
+                trade=[(*FIRST[:3], -95.0, "kosis", [A])],
+                quarantine=[(A, "A misprint.", "person")],
+                inputs={("core.figures", "raw.kosis__goods_annual"): "2"},
+            ),
+            "revised",
+            "person",
+            "A misprint.",
+            id="a person set another figure of its snapshot aside",
+        ),
+        pytest.param(
+            Published(trade=[], quarantine=[(A, "core.figures: holds: It jumps.", "build")]),
+            Published(),
+            "added",
+            "person",
+            "core.figures: holds: It jumps.",
+            id="a person took in what a build had set aside",
+        ),
+        pytest.param(
+            Published(quarantine=[(A, "A misprint.", "person")]),
+            Published(
+                trade=[(*FIRST[:3], -90.0, "kosis", [C])],
+                snapshots=[A, B, C],
+                quarantine=[(A, "A misprint.", "person"), (C, "It jumps.", "build")],
+            ),
+            "revised",
+            "publisher",
+            C,
+            id="what a build sets aside of a new snapshot is the publisher's",
         ),
         pytest.param(
             Published(),
@@ -320,6 +368,28 @@ def test_a_person_sees_counts_and_what_weighs_most_first(tmp_path: Path) -> None
         ("marts.trade", "KOR CHN 2023", "balance_usd", "100", "-1", "-101.00%", "flips", "publisher", C),
         ("marts.trade", "KOR CHN 2021", "balance_usd", "100", "1,234,567", "+1234467.00%", None, "publisher", C),
     ]
+
+
+def test_who_publishes_the_same_contents_again_says_what_brought_them(tmp_path: Path) -> None:
+    first, other = Published(), Published(trade=[(*FIRST[:3], 50.0, "kosis", [C])], snapshots=[A, C])
+    before, now, again, back = (
+        one.write(tmp_path / f"{name}.duckdb", name)
+        for one, name in ((first, "before"), (other, "now"), (other, "again"), (first, "back"))
+    )
+
+    def published(file: Path, earlier: Path) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(file)) as connection:
+            changes.attach(connection, earlier, "earlier")
+            changes.find(connection, file.stem, "earlier", [TRADE, VERDICTS])
+            publishing.say_again(connection, file.stem, "earlier")
+            connection.execute(f"create table meta.changes as from {changes.TABLE} order by all")
+            return connection.execute("from meta.changes").fetchall()
+
+    (one,) = published(now, before)
+    assert one[0] == "before"
+    assert published(again, now) == [one]
+    ((compared_with, *_),) = published(back, again)
+    assert compared_with == "again"
 
 
 def test_of_very_many_changes_the_least_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
