@@ -182,10 +182,6 @@ class Auditor:
             return [_crashed(suite, rule, str(error)) for rule in suite.expectations]
         return [results[rule.check] for rule in suite.expectations]
 
-    def holding(self, suite: Suite, parts: Iterable[Parts]) -> set[str]:
-        """The rules of a suite, by name, that hold in each of their parts."""
-        return self._holding_in_parts(suite, {rule.check: as_expectation(rule) for rule in suite.expectations}, parts)
-
     def _holding_in_parts(self, suite: Suite, built: Mapping[str, Any], parts: Iterable[Parts]) -> set[str]:
         found: set[str] = set()
         for asked in parts:
