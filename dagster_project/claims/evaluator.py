@@ -21,7 +21,7 @@ from dagster_project.claims import as_of, diagnosis, evidence
 from dagster_project.claims.as_of import Few
 from dagster_project.claims.comparators import compare
 from dagster_project.claims.comparison import shown
-from dagster_project.claims.diagnosis import Asked, Figures
+from dagster_project.claims.diagnosis import Figures, query_of
 from dagster_project.claims.evidence import EvidenceError, EvidenceTimeout, Value
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.lineage import Lineage
@@ -134,7 +134,7 @@ class Evaluator:
 
     def held(self, claim: Claim) -> str | None:
         """What is held of the figures that a claim is about, and until when; None if that is not of a metric."""
-        asked = Asked.of(claim)
+        asked = query_of(claim)
         held = self.figures.values(asked) if asked else {}
         spans = [sorted(one for one in held if len(one) == digits) for digits in (4, 7)]
         kinds = [
@@ -146,7 +146,7 @@ class Evaluator:
 
     def _lacking(self, claim: Claim) -> str | None:
         """What is not held, where no time will bring it."""
-        asked = Asked.of(claim)
+        asked = query_of(claim)
         if asked is None or claim.says is None or claim.period.end + COMING > self.today:
             return None
         wanted = [one for span in (asked.span, asked.span.earlier) if span for one in diagnosis.labels(span)]
@@ -189,7 +189,7 @@ class Evaluator:
 
     def _of_unknown_vintage(self, article: Article, claim: Claim, observed: Value) -> Verdict | None:
         """What is said of a difference that a revision may explain, where the figures of the day are not held."""
-        asked = Asked.of(claim)
+        asked = query_of(claim)
         if asked is None or claim.strict or claim.comparator != "equals" or not isinstance(observed, float | int):
             return None
         assert isinstance(claim.claimed_value, float | int)
@@ -214,7 +214,7 @@ class Evaluator:
 
     def _among(self, claim: Claim) -> Few | None:
         """The trade on which alone a claim without SQL rests; a rank or a share rests on that with all partners."""
-        asked = Asked.of(claim)
+        asked = query_of(claim)
         if asked is None or asked.metric.domain == "services" or not asked.metric.figures:
             return None
         if asked.partner is None:
