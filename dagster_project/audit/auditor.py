@@ -31,6 +31,7 @@ from dagster_project.audit.translation import (
     observed,
     plain_row,
 )
+from dagster_project.raw.kept import literal
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -319,7 +320,7 @@ class Auditor:
                 for each in (schema, *(other for other in self._schemas if other != schema))
                 for catalog in ([self._catalog] if self._is_read_only else [_PARTS, self._catalog])
             )
-            cursor.execute("set search_path = '" + path.replace("'", "''") + "'")
+            cursor.execute(f"set search_path = {literal(path)}")
             self._cursors.append(cursor)
             return dialect.connection(cursor)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from dagster_project.claims import periods, series
-from dagster_project.claims.comparators import prints_as
+from dagster_project.claims.comparators import claimed_number, prints_as
 from dagster_project.claims.form import Claim
 from dagster_project.claims.periods import Span
 from dagster_project.claims.series import MetricQuery
@@ -222,7 +222,9 @@ def _of_a_part(claim: Claim, asked: MetricQuery, figures: Figures, names: Mappin
         parts = [(one, "cumulative") for one in [periods.years(year), *to_date[last - 1 :]]] + parts
     others = [(figures.value(asked, one), one, code) for one, code in parts if str(one) != str(span)]
     found = [
-        (abs(claim.factor * _number(claim) - value), one, code) for value, one, code in others if value is not None
+        (abs(claim.factor * claimed_number(claim) - value), one, code)
+        for value, one, code in others
+        if value is not None
     ]
     found = [(away, one, code) for away, one, code in found if _is(claim, figures.value(asked, one))]
     if found and _digits(claim) >= _DIGITS_NEARBY:
@@ -236,7 +238,7 @@ def _in_another_currency(
     if asked.metric.unit != "US$" or claim.unit not in {"USD", "CNY", "KRW"}:
         return
     value = figures.value(asked)
-    claimed = _number(claim) * claim.factor
+    claimed = claimed_number(claim) * claim.factor
     rates = {"USD": 1.0} | {
         currency: found for currency in ("CNY", "KRW") if (found := _rate(figures.connection, currency, asked.span))
     }
@@ -277,12 +279,7 @@ def _shifted(span: Span, years: int) -> Span:
     return Span(moved.start, moved.end, _shifted(span.earlier, years) if span.earlier else None)
 
 
-def _number(claim: Claim) -> float:
-    assert isinstance(claim.claimed_value, int | float)
-    return float(claim.claimed_value)
-
-
 def _digits(claim: Claim) -> int:
     """How many digits of the claimed number say something."""
-    text = f"{abs(_number(claim)):.{claim.decimals}f}".replace(".", "").lstrip("0")
+    text = f"{abs(claimed_number(claim)):.{claim.decimals}f}".replace(".", "").lstrip("0")
     return len(text) if claim.decimals else len(text.rstrip("0"))
