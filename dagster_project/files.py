@@ -114,19 +114,24 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> tuple[list[str], list[li
     return header, rows
 
 
-def load_yaml(text: str | bytes) -> Any:
+def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote a text that holds ': '.") -> Any:
     """The content of a YAML document: plain values only, each said where it stands.
 
+    Args:
+        text: The document.
+        where: What a complaint calls it.
+        remedy: What to do if it is not YAML.
+
     Raises:
-        yaml.YAMLError: It is not YAML; a name stands twice in a mapping; aliases stand for more than anybody
+        BilateralError: It is not YAML; a name stands twice in a mapping; aliases stand for more than anybody
             writes; or a value is none, such as a day that no month has.
     """
     try:
         if b"*" in text if isinstance(text, bytes) else "*" in text:
             _check_aliases(text)
         return yaml.load(text, Loader=_Plain)  # noqa: S506 - the loader is a safe one
-    except (ValueError, OverflowError, RecursionError) as error:
-        raise yaml.YAMLError(f"a value that cannot be read: {error}") from error
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        raise BilateralError(f"{where} is not YAML: {' '.join(str(error).split())}.", remedy=remedy) from error
 
 
 class _Plain(_Loader):  # type: ignore[misc, valid-type]

@@ -98,7 +98,7 @@ def main() -> None:
     """Prints what is missed, and the figures."""
     project = Project.find()
     with publication.reading(project) as connection:
-        evaluator = Evaluator(connection, Catalog(project).models, one_by_one=True)
+        evaluator = Evaluator(connection, Catalog(project).models)
         reports, planted = list(claims(connection, evaluator)), list(errors(connection, evaluator))
     missed = [one for one in reports if one.verdict != one.expected]
     missed += [one for one in planted if one.diagnosis != one.expected]

@@ -238,14 +238,6 @@ class Finding:
     earlier: int
     power: tuple[float, ...] = field(default=())
 
-    @property
-    def is_stable(self) -> bool:
-        """Whether no one donor decides the sign or the conclusion."""
-        return all(
-            (other.change > 0) == (self.test.change > 0) and other.conclusion == self.test.conclusion
-            for other in self.without.values()
-        )
-
 
 def find(
     changed: Floats,

@@ -31,6 +31,7 @@ from dagster_project.audit.translation import (
     observed,
     plain_row,
 )
+from dagster_project.raw.kept import literal
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -182,10 +183,6 @@ class Auditor:
             return [_crashed(suite, rule, str(error)) for rule in suite.expectations]
         return [results[rule.check] for rule in suite.expectations]
 
-    def holding(self, suite: Suite, parts: Iterable[Parts]) -> set[str]:
-        """The rules of a suite, by name, that hold in each of their parts."""
-        return self._holding_in_parts(suite, {rule.check: as_expectation(rule) for rule in suite.expectations}, parts)
-
     def _holding_in_parts(self, suite: Suite, built: Mapping[str, Any], parts: Iterable[Parts]) -> set[str]:
         found: set[str] = set()
         for asked in parts:
@@ -323,7 +320,7 @@ class Auditor:
                 for each in (schema, *(other for other in self._schemas if other != schema))
                 for catalog in ([self._catalog] if self._is_read_only else [_PARTS, self._catalog])
             )
-            cursor.execute("set search_path = '" + path.replace("'", "''") + "'")
+            cursor.execute(f"set search_path = {literal(path)}")
             self._cursors.append(cursor)
             return dialect.connection(cursor)
 

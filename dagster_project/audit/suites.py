@@ -17,8 +17,6 @@ from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Any, cast
 
-import yaml
-
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.models import SLICED_BY
@@ -158,10 +156,7 @@ def read(path: Path) -> Suite:
 def parse(text: str, *, table: str, path: Path = Path()) -> Suite:
     """The suite of `table` from its text."""
     where = f"expectations/{table.replace('.', '/')}.yml"
-    try:
-        content = load_yaml(text)
-    except yaml.YAMLError as error:
-        raise BilateralError(f"{where} is not YAML: {error}", remedy="Quote a text that holds ': '.") from error
+    content = load_yaml(text, where)
     _check_fields(content, where, needed={"name", "expectations"}, allowed={"name", "meta", "expectations"})
     if content["name"] != table:
         raise BilateralError(

@@ -32,7 +32,6 @@ from dagster_project.models import DIALECT, Model
 WORDS = frozenset({"code", "text", "URL", "list", "count", "date", "true/false"})
 FIGURES = "core.published_figures"
 PRINTED_ON = "published_on"
-SNAPSHOT_IDS = "snapshot_ids"
 KNOWN_FROM, KNOWN_TO = "known_from", "known_to"
 MOMENT = "moment"
 NEVER = date(1, 1, 1)
@@ -77,7 +76,6 @@ class AsOf:
         self.connection = connection
         self._days: dict[str, list[date]] = {}
         self._steps: dict[str, str] = {}
-        self._made: dict[str, date] = {}
         self._few: dict[tuple[str, date, Few], str] = {}
         self._vintages: dict[Few, list[date]] = {}
         self._questions: dict[tuple[str, date], tuple[list[str], str]] = {}
@@ -130,27 +128,6 @@ class AsOf:
         if own is None:
             return f"with {steps}\n\n{question}"
         return f"{own[0].strip()} {steps},\n\n{question[own.end() :]}"
-
-    def prepared(self, sql: str, moment: date) -> str:
-        """The same SELECT over tables that are made once for each day; take the days in order.
-
-        The answer holds until `prepared` is called for another day, which replaces the tables.
-
-        Raises:
-            NoVintagesError: It reads what cannot be worked out as of a day.
-        """
-        needed, question = self._question(sql, moment)
-        if any(column in sql for name in needed for column in self._lists(name)):
-            return self.text(sql, moment)
-        for name in needed:
-            day = self._last_change(name, moment)
-            if self._made.get(name) != day:
-                # What reads vintages is kept, since there are many of them; what is made of that is quicker to work out
-                # for the few rows that a question wants.
-                kind = "table" if any(self._resting.get(need) for need in self.models[name].depends_on) else "view"
-                self.connection.execute(f"create or replace temp {kind} {_name(name)} as {self._lean(name, day)}")
-                self._made[name] = day
-        return question
 
     def of_few(self, sql: str, moment: date, among: Few) -> str:
         """The same SELECT over tables of some trade alone, made once for each state of it.
@@ -215,26 +192,6 @@ class AsOf:
         if name not in self._steps:
             self._steps[name] = _written(_renamed(parsed(self.models[name].select), self._resting.keys()))
         return self._steps[name]
-
-    def _lean(self, name: str, moment: date) -> str:
-        """The step without its lists of snapshots, which take half of the time and are in no evidence."""
-        lists = ", ".join(f"cast(null as varchar[]) as {column}" for column in self._lists(name))
-        step = self._step(name, moment)
-        return f"select * replace ({lists}) from ({step})" if lists else step
-
-    def _lists(self, name: str) -> list[str]:
-        return [column.name for column in self.models[name].columns if column.name.endswith(SNAPSHOT_IDS)]
-
-    def _last_change(self, name: str, moment: date) -> date:
-        """The last day up to `moment` from which a figure under a table is known: between two such nothing differs."""
-        found = [
-            day
-            for leaf in self._needed(frozenset({name}))
-            if self._resting[leaf]
-            for day in self._changes(leaf)
-            if day <= moment
-        ]
-        return max(found, default=NEVER)
 
     def _changes(self, name: str) -> list[date]:
         if name not in self._days:

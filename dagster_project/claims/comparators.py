@@ -37,14 +37,14 @@ def compare(claim: Claim, observed: Value) -> Comparison:
     return COMPARATORS[claim.comparator].compare(claim, observed)
 
 
-def _claimed_number(claim: Claim) -> float:
+def claimed_number(claim: Claim) -> float:
     assert isinstance(claim.claimed_value, int | float)
     return float(claim.claimed_value)
 
 
 def _claimed(claim: Claim) -> str:
     """The claimed value as printed."""
-    return amount(_claimed_number(claim), claim.unit, claim.scale, claim.decimals)
+    return amount(claimed_number(claim), claim.unit, claim.scale, claim.decimals)
 
 
 def _beyond(distance: float, limit: float, scale: float) -> bool:
@@ -53,7 +53,7 @@ def _beyond(distance: float, limit: float, scale: float) -> bool:
 
 
 def _measure(claim: Claim, observed: float) -> Comparison:
-    claimed = _claimed_number(claim)
+    claimed = claimed_number(claim)
     value = observed / claim.factor
     distance = abs(value - claimed)
     figures = f"The figures give {shown(claim, observed)}"
@@ -76,7 +76,7 @@ def _measure(claim: Claim, observed: float) -> Comparison:
 
 def _printed(claim: Claim, value: float) -> str | None:
     """How a number comes to be printed as the claimed one, rounded or cut; None if it does not."""
-    claimed, digit = _claimed_number(claim), 10**-claim.decimals
+    claimed, digit = claimed_number(claim), 10**-claim.decimals
     if not _beyond(abs(value - claimed), 0.5 * digit, claimed):
         return "printed as"
     rest = abs(value) - abs(claimed)
@@ -87,11 +87,11 @@ def _printed(claim: Claim, value: float) -> str | None:
 
 def prints_as(claim: Claim, value: float) -> bool:
     """Whether a number, in the printed scale, would be printed as the claimed one."""
-    return sign(value) == sign(_claimed_number(claim)) and _printed(claim, value) is not None
+    return sign(value) == sign(claimed_number(claim)) and _printed(claim, value) is not None
 
 
 def _differs_in_last_digit(claim: Claim, value: float) -> bool:
-    claimed = _claimed_number(claim)
+    claimed = claimed_number(claim)
     if claim.comparator == "approximately" or (claim.unit in COUNTED and not claim.scale and not claim.decimals):
         return False
     return sign(value) == sign(claimed) and not _beyond(abs(value - claimed), 10**-claim.decimals, claimed)
@@ -108,7 +108,7 @@ def with_second_reading(claim: Claim, observed: Value, second: Value, source: st
         found: What the first one comes to.
     """
     readings = sorted(number(claim, value) / claim.factor for value in (observed, second))
-    claimed, half = _claimed_number(claim), 0.5 * 10**-claim.decimals
+    claimed, half = claimed_number(claim), 0.5 * 10**-claim.decimals
     other = f"{shown(claim, second)} of the same reporter and period"
     between = {sign(value) for value in readings} == {sign(claimed)} and not (
         _beyond(readings[0] - claimed, half, claimed) or _beyond(claimed - readings[1], half, claimed)
@@ -164,7 +164,7 @@ def at_most(claim: Claim, observed: Value) -> Comparison:
 
 
 def _bound(claim: Claim, observed: float, direction: int) -> Comparison:
-    claimed = _claimed_number(claim)
+    claimed = claimed_number(claim)
     short = direction * (claimed - observed / claim.factor)
     words = "at least" if direction > 0 else "at most"
     figures = f"The figures give {shown(claim, observed)}"
@@ -223,13 +223,13 @@ def sign_change(claim: Claim, observed: Value) -> Comparison:
 def record(claim: Claim, observed: Value) -> Comparison:
     """A rank among all on record, or of all partners; those that tie share a rank, and so a record."""
     rank = _whole(claim, observed)
-    said, claimed = f"In the figures it ranks {rank}", int(_claimed_number(claim))
+    said, claimed = f"In the figures it ranks {rank}", int(claimed_number(claim))
     return verified(holds=rank == claimed, reason=f"{said}.", otherwise=f"{said}, not {claimed}.")
 
 
 def count(claim: Claim, observed: Value) -> Comparison:
     """A number of things; exact, unless the claim has a tolerance."""
-    found, claimed = _whole(claim, observed), int(_claimed_number(claim))
+    found, claimed = _whole(claim, observed), int(claimed_number(claim))
     allowed = allowance(claim) or 0.0
     if found == claimed:
         return Comparison("supported", f"The figures count {found}.")

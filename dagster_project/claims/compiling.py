@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from dagster_project.claims import history, periods, reading, series
+from dagster_project.claims import history, periods, reading
 from dagster_project.claims.periods import Span
 from dagster_project.claims.printed import day
 from dagster_project.claims.reading import Said
@@ -138,9 +138,7 @@ def _comparator(word: str, metric: Metric, said: Said, span: Span) -> str:
 def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
     """All that follows from what is asked."""
     span, metric = asked.span, asked.metric
-    own, other = (
-        series.of(metric, asked.reporter, asked.partner, asked.item, span, other=is_other) for is_other in (False, True)
-    )
+    own, other = asked.series(), asked.series(other=True)
     fields: dict[str, Any] = {
         "valuation": metric.valuation,
         "flow": metric.flow,

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import duckdb
 
 from dagster_project.claims import periods, series
-from dagster_project.claims.comparators import prints_as
+from dagster_project.claims.comparators import claimed_number, prints_as
 from dagster_project.claims.form import Claim
 from dagster_project.claims.periods import Span
+from dagster_project.claims.series import MetricQuery
 from dagster_project.metrics import catalogue
-from dagster_project.metrics.catalogue import Metric
 
 # How often the figure a slip of scale makes of it, and what is then taken for what.
 _SCALES = {
@@ -48,27 +48,16 @@ class Diagnosis:
     says: str
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What a claim is about, by the catalogue."""
-
-    metric: Metric
-    reporter: str
-    partner: str | None
-    item: str | None
-    span: Span
-
-    @classmethod
-    def of(cls, claim: Claim) -> Asked | None:
-        """None if its metric is not in the catalogue, or has no figures."""
-        metric = catalogue.find(claim.metric)
-        if metric is None or not metric.figures or claim.reporter is None or claim.not_held:
-            return None
-        if (metric.has_partner and claim.partner is None) or not catalogue.is_item(metric, claim.item):
-            return None
-        earlier = claim.compared_with
-        span = Span(claim.period.start, claim.period.end, Span(earlier.start, earlier.end) if earlier else None)
-        return cls(metric, claim.reporter, claim.partner, claim.item, span)
+def query_of(claim: Claim) -> MetricQuery | None:
+    """What a claim is about; None if its metric is not in the catalogue, or has no figures."""
+    metric = catalogue.find(claim.metric)
+    if metric is None or not metric.figures or claim.reporter is None or claim.not_held:
+        return None
+    if (metric.has_partner and claim.partner is None) or not catalogue.is_item(metric, claim.item):
+        return None
+    earlier = claim.compared_with
+    span = Span(claim.period.start, claim.period.end, Span(earlier.start, earlier.end) if earlier else None)
+    return MetricQuery(metric, claim.reporter, claim.partner, claim.item, span)
 
 
 class Figures:
@@ -82,14 +71,14 @@ class Figures:
         self.connection = connection
         self._read: dict[tuple[object, ...], dict[str, float]] = {}
 
-    def values(self, asked: Asked, *, other: bool = False) -> Mapping[str, float]:
+    def values(self, asked: MetricQuery, *, other: bool = False) -> Mapping[str, float]:
         """What is held of a metric for a pair, by year (2018) and month (2018-05)."""
         base = catalogue.load()[asked.metric.growth_of] if asked.metric.growth_of else asked.metric
         key = (base.name, asked.reporter, asked.partner, asked.item, other)
         if key not in self._read:
             found: dict[str, float] = {}
             for span in (periods.years(2000), periods.months(2000, 1, 2000, 1)):
-                one = series.of(base, asked.reporter, asked.partner, asked.item, span, other=other)
+                one = replace(asked, metric=base, span=span).series(other=other)
                 if one is not None and one.frequency == span.frequency:
                     digits = 4 if span.frequency == "A" else 7
                     sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.column} {one.source}"
@@ -100,7 +89,7 @@ class Figures:
             self._read[key] = found
         return self._read[key]
 
-    def value(self, asked: Asked, span: Span | None = None, *, other: bool = False) -> float | None:
+    def value(self, asked: MetricQuery, span: Span | None = None, *, other: bool = False) -> float | None:
         """The figure of a span; None if it is not held."""
         span = span or asked.span
         held = self.values(asked, other=other)
@@ -138,7 +127,7 @@ def diagnose(claim: Claim, figures: Figures, names: Mapping[str, str]) -> Diagno
         figures: The figures as they are known now.
         names: What economies are called.
     """
-    asked = Asked.of(claim)
+    asked = query_of(claim)
     value = claim.claimed_value
     if asked is None or isinstance(value, bool) or not isinstance(value, int | float) or not value:
         return None
@@ -161,7 +150,7 @@ def _is(claim: Claim, value: float | None) -> bool:
     return value is not None and prints_as(claim, value / claim.factor)
 
 
-def _written_otherwise(claim: Claim, asked: Asked, figures: Figures, _: Mapping[str, str]) -> Iterator[Diagnosis]:
+def _written_otherwise(claim: Claim, asked: MetricQuery, figures: Figures, _: Mapping[str, str]) -> Iterator[Diagnosis]:
     value = figures.value(asked)
     if value is None:
         return
@@ -176,7 +165,7 @@ def _written_otherwise(claim: Claim, asked: Asked, figures: Figures, _: Mapping[
     yield from _points(claim, asked, figures)
 
 
-def _points(claim: Claim, asked: Asked, figures: Figures) -> Iterator[Diagnosis]:
+def _points(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diagnosis]:
     """Percentage points for per cent, and the reverse."""
     if asked.metric.unit != "percent" or claim.unit not in {"%", "pp"} or asked.metric.growth_of:
         return
@@ -190,7 +179,9 @@ def _points(claim: Claim, asked: Asked, figures: Figures) -> Iterator[Diagnosis]
         yield Diagnosis("percent", "It is a change in percentage points, not in per cent.")
 
 
-def _of_the_other_side(claim: Claim, asked: Asked, figures: Figures, names: Mapping[str, str]) -> Iterator[Diagnosis]:
+def _of_the_other_side(
+    claim: Claim, asked: MetricQuery, figures: Figures, names: Mapping[str, str]
+) -> Iterator[Diagnosis]:
     value = figures.value(asked, other=True)
     whose = names.get(asked.partner or "", asked.partner or "")
     if _is(claim, value):
@@ -200,7 +191,7 @@ def _of_the_other_side(claim: Claim, asked: Asked, figures: Figures, names: Mapp
 
 
 def _of_something_else(
-    claim: Claim, asked: Asked, figures: Figures, _: Mapping[str, str] | None = None
+    claim: Claim, asked: MetricQuery, figures: Figures, _: Mapping[str, str] | None = None
 ) -> Iterator[Diagnosis]:
     known = catalogue.load()
     for name in asked.metric.confused_with:
@@ -213,7 +204,7 @@ def _of_something_else(
         yield Diagnosis(code, f"It is another figure of the same period: {known[name].called.lower()}.")
 
 
-def _of_a_part(claim: Claim, asked: Asked, figures: Figures, names: Mapping[str, str]) -> Iterator[Diagnosis]:
+def _of_a_part(claim: Claim, asked: MetricQuery, figures: Figures, names: Mapping[str, str]) -> Iterator[Diagnosis]:
     """A part of the period that is claimed, or the whole of which it is a part."""
     del names
     span = asked.span
@@ -231,7 +222,9 @@ def _of_a_part(claim: Claim, asked: Asked, figures: Figures, names: Mapping[str,
         parts = [(one, "cumulative") for one in [periods.years(year), *to_date[last - 1 :]]] + parts
     others = [(figures.value(asked, one), one, code) for one, code in parts if str(one) != str(span)]
     found = [
-        (abs(claim.factor * _number(claim) - value), one, code) for value, one, code in others if value is not None
+        (abs(claim.factor * claimed_number(claim) - value), one, code)
+        for value, one, code in others
+        if value is not None
     ]
     found = [(away, one, code) for away, one, code in found if _is(claim, figures.value(asked, one))]
     if found and _digits(claim) >= _DIGITS_NEARBY:
@@ -239,11 +232,13 @@ def _of_a_part(claim: Claim, asked: Asked, figures: Figures, names: Mapping[str,
         yield Diagnosis(code, f"It is the figure of {one}{' alone' if code == 'partial' else ''}.")
 
 
-def _in_another_currency(claim: Claim, asked: Asked, figures: Figures, _: Mapping[str, str]) -> Iterator[Diagnosis]:
+def _in_another_currency(
+    claim: Claim, asked: MetricQuery, figures: Figures, _: Mapping[str, str]
+) -> Iterator[Diagnosis]:
     if asked.metric.unit != "US$" or claim.unit not in {"USD", "CNY", "KRW"}:
         return
     value = figures.value(asked)
-    claimed = _number(claim) * claim.factor
+    claimed = claimed_number(claim) * claim.factor
     rates = {"USD": 1.0} | {
         currency: found for currency in ("CNY", "KRW") if (found := _rate(figures.connection, currency, asked.span))
     }
@@ -258,7 +253,7 @@ def _rate(connection: duckdb.DuckDBPyConnection, currency: str, span: Span) -> f
     return row[0] if row else None
 
 
-def _of_another_time(claim: Claim, asked: Asked, figures: Figures, _: Mapping[str, str]) -> Iterator[Diagnosis]:
+def _of_another_time(claim: Claim, asked: MetricQuery, figures: Figures, _: Mapping[str, str]) -> Iterator[Diagnosis]:
     span, digits = asked.span, _digits(claim)
     if (
         claim.comparator == "approximately"
@@ -284,12 +279,7 @@ def _shifted(span: Span, years: int) -> Span:
     return Span(moved.start, moved.end, _shifted(span.earlier, years) if span.earlier else None)
 
 
-def _number(claim: Claim) -> float:
-    assert isinstance(claim.claimed_value, int | float)
-    return float(claim.claimed_value)
-
-
 def _digits(claim: Claim) -> int:
     """How many digits of the claimed number say something."""
-    text = f"{abs(_number(claim)):.{claim.decimals}f}".replace(".", "").lstrip("0")
+    text = f"{abs(claimed_number(claim)):.{claim.decimals}f}".replace(".", "").lstrip("0")
     return len(text) if claim.decimals else len(text.rstrip("0"))

@@ -21,7 +21,7 @@ from dagster_project.claims import as_of, diagnosis, evidence
 from dagster_project.claims.as_of import Few
 from dagster_project.claims.comparators import compare
 from dagster_project.claims.comparison import shown
-from dagster_project.claims.diagnosis import Asked, Figures
+from dagster_project.claims.diagnosis import Figures, query_of
 from dagster_project.claims.evidence import EvidenceError, EvidenceTimeout, Value
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.lineage import Lineage
@@ -52,7 +52,6 @@ class Evaluator:
         models: Every model, by name, in an order in which they can run.
         readable: The tables that evidence may read, if not all of core and marts.
         seconds: After how long an evidence is stopped.
-        one_by_one: Whether claims come one by one, of any days: no tables are made for the days then.
     """
 
     def __init__(
@@ -62,13 +61,11 @@ class Evaluator:
         *,
         readable: frozenset[str] | None = None,
         seconds: float = evidence.SECONDS,
-        one_by_one: bool = False,
     ) -> None:
         self.connection = connection
         self.models = models
         self.readable = readable
         self.seconds = seconds
-        self.one_by_one = one_by_one
         self.as_of = as_of.AsOf(models, connection)
         self.lineage = Lineage(connection, models)
         self.figures = Figures(connection)
@@ -82,10 +79,7 @@ class Evaluator:
         Raises:
             BilateralError: An evidence was stopped: the same one may end in time if it is tried again.
         """
-        # Day by day, so that what is worked out for a day is worked out once.
-        in_days = sorted(claims(articles), key=lambda pair: pair[0].moment)
-        found = {claim.claim_id: self.evaluate(article, claim) for article, claim in in_days}
-        return [found[claim.claim_id] for _, claim in claims(articles)]
+        return [self.evaluate(article, claim) for article, claim in claims(articles)]
 
     def evaluate(self, article: Article, claim: Claim) -> ClaimResult:
         """The result of a claim; a failing evidence is an `error`, not an exception.
@@ -134,7 +128,7 @@ class Evaluator:
 
     def held(self, claim: Claim) -> str | None:
         """What is held of the figures that a claim is about, and until when; None if that is not of a metric."""
-        asked = Asked.of(claim)
+        asked = query_of(claim)
         held = self.figures.values(asked) if asked else {}
         spans = [sorted(one for one in held if len(one) == digits) for digits in (4, 7)]
         kinds = [
@@ -146,7 +140,7 @@ class Evaluator:
 
     def _lacking(self, claim: Claim) -> str | None:
         """What is not held, where no time will bring it."""
-        asked = Asked.of(claim)
+        asked = query_of(claim)
         if asked is None or claim.says is None or claim.period.end + COMING > self.today:
             return None
         wanted = [one for span in (asked.span, asked.span.earlier) if span for one in diagnosis.labels(span)]
@@ -176,7 +170,7 @@ class Evaluator:
         if then.verdict in SUPPORTED:
             told = [one for one in found.remarks if one not in then.reason]
             return Verdict(then.verdict, " ".join([f"Right then; {now} By {article.moment}: {then.reason}", *told]))
-        among = self._among(claim)
+        among = self.among(claim)
         if not look or then.verdict != "pending" or among is None or claim.evidence is None:
             return verdict
         for day in self.as_of.vintages(among, after=article.moment):
@@ -189,7 +183,7 @@ class Evaluator:
 
     def _of_unknown_vintage(self, article: Article, claim: Claim, observed: Value) -> Verdict | None:
         """What is said of a difference that a revision may explain, where the figures of the day are not held."""
-        asked = Asked.of(claim)
+        asked = query_of(claim)
         if asked is None or claim.strict or claim.comparator != "equals" or not isinstance(observed, float | int):
             return None
         assert isinstance(claim.claimed_value, float | int)
@@ -212,10 +206,10 @@ class Evaluator:
             "little may be a revision.",
         )
 
-    def _among(self, claim: Claim) -> Few | None:
+    def among(self, claim: Claim) -> Few | None:
         """The trade on which alone a claim without SQL rests; a rank or a share rests on that with all partners."""
-        asked = Asked.of(claim)
-        if asked is None or asked.metric.domain == "services" or not asked.metric.figures:
+        asked = query_of(claim)
+        if asked is None or asked.metric.domain == "services" or not (claim.says or claim.lacks):
             return None
         if asked.partner is None:
             return Few((asked.reporter,))
@@ -285,14 +279,14 @@ class Evaluator:
         moment = article.moment
         waiting = f"The figures of {claim.period.start} to {claim.period.end} were not held by {moment}."
         try:
-            among = self._among(claim)
+            among = self.among(claim)
             text = self.as_of.text(claim.evidence, moment, among) if claim.evidence else None
-            found = self._found(claim, partial(self._as_of, moment, among if self.one_by_one else None))
+            found = self._found(claim, partial(self._as_of, moment, among))
         except as_of.NoVintagesError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error}."), claim.evidence
         return found.observed, evaluate(claim, found, today=moment, missing=waiting, names=self.names), text
 
-    def _as_of(self, moment: date, among: Few | None, _: str, sql: str) -> Value | None:
+    def _as_of(self, moment: date, among: Few | None, field: str, sql: str) -> Value | None:
         """What a question gave on a day: as now if it reads nothing that differs."""
         if sql not in self._answers:
             # Whether an evidence denies its claim is asked only where it gives nothing.
@@ -300,8 +294,10 @@ class Evaluator:
         value, tables = self._answers[sql]
         if not self.as_of.differs(tables, moment):
             return value
-        prepared = self.as_of.of_few(sql, moment, among) if among else self.as_of.prepared(sql, moment)
-        return evidence.ask(self.connection, prepared, seconds=self.seconds, may_be_empty=True)
+        # What a person wrote beside it may be about other trade.
+        is_worked_out = field in {"evidence", "alternate.evidence"}
+        then = self.as_of.of_few(sql, moment, among) if among and is_worked_out else self.as_of.text(sql, moment)
+        return evidence.ask(self.connection, then, seconds=self.seconds, may_be_empty=True)
 
 
 class ClaimError(BilateralError):

@@ -15,8 +15,6 @@ from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any, get_args
 
-import yaml
-
 from dagster_project.claims import periods, reading, register
 from dagster_project.claims.compiling import BY_WORD, SPOKEN
 from dagster_project.claims.form import Article, Comparator
@@ -50,12 +48,7 @@ def read(text: str) -> list[dict[str, Any]]:
     if not lines:
         raise BilateralError("There is no claim.", remedy=f"Write one a line: {EXAMPLE}")
     if re.match(r"[-\[{]|\w+:(\s|$)", lines[0]):
-        try:
-            content = load_yaml(text)
-        except yaml.YAMLError as error:
-            raise BilateralError(
-                f"This is not YAML: {' '.join(str(error).split())}.", remedy="Quote a text that holds ': '."
-            ) from error
+        content = load_yaml(text)
         head = (
             {name: value for name, value in content.items() if name in _OF_ARTICLE} if isinstance(content, dict) else {}
         )

@@ -74,8 +74,12 @@ class Span:
     @property
     def count(self) -> int:
         """How many years or months it is made of."""
-        years = self.end.year - self.start.year
-        return years + 1 if self.frequency == "A" else 12 * years + self.end.month - self.start.month + 1
+        return self.months // 12 if self.frequency == "A" else self.months
+
+    @property
+    def months(self) -> int:
+        """How many months it is long."""
+        return 12 * (self.end.year - self.start.year) + self.end.month - self.start.month + 1
 
     @property
     def before(self) -> Span:

@@ -72,12 +72,7 @@ def parse(text: str, where: str) -> Article:
     Raises:
         BilateralError: It is not YAML or not of this form; the message names the claim and the field.
     """
-    try:
-        content = load_yaml(text)
-    except yaml.YAMLError as error:
-        raise BilateralError(
-            f"{where} is not YAML: {' '.join(str(error).split())}.", remedy="Quote a text that holds ': '."
-        ) from error
+    content = load_yaml(text, where)
     if not isinstance(content, dict):
         raise BilateralError(f"{where} does not describe an article.", remedy="See docs/claims.md for the form.")
     return validated(content, where)

@@ -20,18 +20,15 @@ _RATE = """(
 
 
 @dataclass(frozen=True)
-class Statement:
-    """What a claim without SQL says, read.
+class MetricQuery:
+    """What is asked of a metric.
 
     Args:
         metric: The metric.
         reporter: Whose trade.
-        partner: With whom.
+        partner: With whom; None for a metric of one economy.
         item: Of what.
         span: When.
-        comparator: How it compares.
-        said: The value as printed.
-        text: The text of it.
     """
 
     metric: Metric
@@ -39,6 +36,34 @@ class Statement:
     partner: str | None
     item: str | None
     span: Span
+
+    def series(self, *, other: bool = False) -> Series | None:
+        """The series that can tell of the span, years made of months where there are only these; None if there is none.
+
+        Args:
+            other: Whether the partner's statistics are asked.
+        """
+        metric, wanted = self.metric, self.span.frequency
+        places = metric.others if other else metric.places
+        if not places and not other and metric.figures:
+            text = metric.figures.replace("\n", "\n    ")
+            place = Place(f"(\n    {text}\n  ) as figures", "value", item="item", period="period")
+            places = dict.fromkeys(("A", "M"), place)
+        adds_up = metric.adds_up == "sum" or metric.growth_of is not None
+        frequency = wanted if wanted in places else "M" if wanted == "A" and adds_up and "M" in places else None
+        return None if frequency is None else Series(self, places[frequency], frequency)
+
+
+@dataclass(frozen=True)
+class Statement(MetricQuery):
+    """What a claim without SQL says, read.
+
+    Args:
+        comparator: How it compares.
+        said: The value as printed.
+        text: The text of it.
+    """
+
     comparator: str
     said: Said
     text: str
@@ -46,23 +71,17 @@ class Statement:
 
 @dataclass(frozen=True)
 class Series:
-    """The figures of a metric for a pair, as one side reports them.
+    """The figures that a query is about, as one side reports them.
 
     Args:
-        metric: The metric.
+        query: The query.
         place: Where they stand.
         frequency: A or M: what a row of the place is of.
-        reporter: Whose trade.
-        partner: With whom; None for a metric of one economy.
-        item: Of what.
     """
 
-    metric: Metric
+    query: MetricQuery
     place: Place
     frequency: str
-    reporter: str
-    partner: str | None
-    item: str | None
 
     @property
     def column(self) -> str:
@@ -71,11 +90,11 @@ class Series:
     @property
     def keys(self) -> str:
         """What holds of the rows of the pair."""
-        found = [f"{self.place.reporter} = '{self.reporter}'"]
-        if self.metric.has_partner:
-            found.append(f"{self.place.partner} = '{self.partner}'")
-        if self.item:
-            found.append(f"{self.place.item} = '{self.item}'")
+        found = [f"{self.place.reporter} = '{self.query.reporter}'"]
+        if self.query.metric.has_partner:
+            found.append(f"{self.place.partner} = '{self.query.partner}'")
+        if self.query.item:
+            found.append(f"{self.place.item} = '{self.query.item}'")
         return " and ".join([*found, *filter(None, [self.place.where])])
 
     @property
@@ -91,8 +110,7 @@ class Series:
 
     def rows(self, span: Span) -> int:
         """How many rows a span is made of."""
-        months = 12 * (span.end.year - span.start.year) + span.end.month - span.start.month + 1
-        return months // 12 if self.frequency == "A" else months
+        return span.months // 12 if self.frequency == "A" else span.months
 
     def total(self, span: Span, where: str = "") -> str:
         """The expression of a span's value over rows that may be of others, too; null unless all of it is held."""
@@ -145,7 +163,7 @@ class Series:
             f"with held as (\n  select {at} as label, {number} as n, {value} as value\n  from {self.place.table}\n"
             f"  where {' and '.join(where)}{grouped}\n)"
         )
-        if self.metric.growth_of:
+        if self.query.metric.growth_of:
             back = 12 if single else 1
             text = text.replace("with held", "with levels", 1) + (
                 f",\n\nheld as (\n  select label, n,\n"
@@ -177,32 +195,5 @@ class Series:
 
 def rate(currency: str, span: Span) -> str:
     """The average rate of a currency over the months of a span."""
-    months = 12 * (span.end.year - span.start.year) + span.end.month - span.start.month + 1
     first, last = (f"date '{one.replace(day=1)}'" for one in (span.start, span.end))
-    return _RATE.format(count=months, currency=currency, start=first, end=last)
-
-
-def of(
-    metric: Metric, reporter: str, partner: str | None, item: str | None, span: Span | None, *, other: bool = False
-) -> Series | None:
-    """The series of a metric that can tell of a span; None if no such figures are made.
-
-    Args:
-        metric: The metric.
-        reporter: Whose trade.
-        partner: With whom.
-        item: Of what.
-        span: The span; years are made of months where there are only these.
-        other: Whether the partner's statistics are asked.
-    """
-    places = metric.others if other else metric.places
-    if not places and not other and metric.figures:
-        text = metric.figures.replace("\n", "\n    ")
-        place = Place(f"(\n    {text}\n  ) as figures", "value", item="item", period="period")
-        places = dict.fromkeys(("A", "M"), place)
-    wanted = span.frequency if span else "A"
-    adds_up = metric.adds_up == "sum" or metric.growth_of is not None
-    frequency = wanted if wanted in places else "M" if wanted == "A" and adds_up and "M" in places else None
-    if frequency is None:
-        return None
-    return Series(metric, places[frequency], frequency, reporter, partner or "-", item)
+    return _RATE.format(count=span.months, currency=currency, start=first, end=last)

@@ -163,7 +163,7 @@ def new(
 
 
 @contextmanager
-def evaluator_of(project: Project, *, one_by_one: bool = False, memory: str | None = None) -> Iterator[Evaluator]:
+def evaluator_of(project: Project, *, memory: str | None = None) -> Iterator[Evaluator]:
     """The published warehouse, open for judging: read-only, with no way out of it and no way to change that."""
     from dagster_project import publication
     from dagster_project.catalog import Catalog
@@ -173,7 +173,7 @@ def evaluator_of(project: Project, *, one_by_one: bool = False, memory: str | No
         if memory:
             connection.execute(f"set memory_limit = '{memory}'")
         connection.execute("set lock_configuration = true")
-        yield Evaluator(connection, Catalog(project).models, one_by_one=one_by_one)
+        yield Evaluator(connection, Catalog(project).models)
 
 
 def _registered(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

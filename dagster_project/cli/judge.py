@@ -91,7 +91,7 @@ def judge(
         rows = [{"publisher": publisher, **row} for row in rows]
     told, faults = [], []
     project = project_of(context) if register is None else locations_of(context).checkout()
-    with evaluator_of(project, one_by_one=True) as evaluator:
+    with evaluator_of(project) as evaluator:
         for where, row in lines.numbered(rows):
             try:
                 told.append(judged(evaluator, row, where, today))

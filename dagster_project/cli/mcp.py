@@ -43,7 +43,7 @@ def mcp(context: typer.Context) -> None:
         raise BilateralError(
             "The package mcp is not installed.", remedy="Install the extra: pip install 'bilateral[mcp]'."
         ) from error
-    with evaluator_of(project, one_by_one=True, memory=MEMORY) as evaluator:
+    with evaluator_of(project, memory=MEMORY) as evaluator:
         server(project, evaluator).run("stdio")
 
 

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Self
 import duckdb
 
 from dagster_project.engines import Settings, Table
-from dagster_project.engines.work_file import WorkFile, parquet, quoted
+from dagster_project.engines.work_file import WorkFile
 from dagster_project.incremental.slices import Slicing, Value, among, value_of
 from dagster_project.models import Model
 from dagster_project.raw import RawTable
+from dagster_project.raw.kept import literal, parquet
 from dagster_project.reference.rows import Rows
 
 if TYPE_CHECKING:
@@ -53,18 +54,18 @@ class DuckDB(WorkFile):
     def attach_raw(self, raw: RawTable) -> None:
         self.forget(f"raw.{raw.dataset.table}")
         self._known_rows[f"raw.{raw.dataset.table}"] = raw.row_count
-        self.connection.execute(f'create or replace view raw."{raw.dataset.table}" as {parquet(raw.files)}')
+        self.connection.execute(f'create or replace view raw."{raw.dataset.table}" as from {parquet(raw.files)}')
 
     def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
         files = [file for raw in raws for file in raw.quarantine]
-        self.connection.execute(f"create or replace view raw.quarantine as {parquet(files)}")
+        self.connection.execute(f"create or replace view raw.quarantine as from {parquet(files)}")
 
     def attach_reference(self, tables: Iterable[Rows]) -> None:
         for table in tables:
             self.write(f"reference.{table.name}", table)
 
     def attach_analysis(self, name: str, rows: Path) -> None:
-        self.connection.execute(f'create or replace view analysis."{name}" as {parquet([rows])}')
+        self.connection.execute(f'create or replace view analysis."{name}" as from {parquet([rows])}')
 
     def run(self, model: Model, slicing: Slicing | None = None) -> Table | None:
         if model.is_macro:
@@ -154,7 +155,7 @@ def _found_in(snapshots: Mapping[str, Mapping[Value, set[str]]], values: Collect
     conditions = {}
     for table, found in snapshots.items():
         ids = sorted(set().union(*(found.get(value, set()) for value in values)))
-        conditions[table] = f"snapshot_id in ({', '.join(map(quoted, ids))})" if ids else "false"
+        conditions[table] = f"snapshot_id in ({', '.join(map(literal, ids))})" if ids else "false"
     return conditions
 
 

@@ -23,11 +23,12 @@ from sqlglot import exp
 
 from dagster_project.engines import Settings, Table
 from dagster_project.engines.duckdb import DuckDB
-from dagster_project.engines.work_file import WorkFile, quoted, refused
+from dagster_project.engines.work_file import WorkFile, refused
 from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import Slicing, Value
 from dagster_project.models import Model
 from dagster_project.raw import RawTable
+from dagster_project.raw.kept import literal
 from dagster_project.reference.rows import Rows
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Spark:
         except self._refusals as error:
             raise refused(model, str(error)) from error
         columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items())
-        made = self.file.fill(model, f"select {columns} from read_parquet({quoted(f'{half}/*.parquet')})")
+        made = self.file.fill(model, f"select {columns} from read_parquet({literal(f'{half}/*.parquet')})")
         self._duckdb.forget(model.name)
         self._keep(made, half)
         return made

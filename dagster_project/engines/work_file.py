@@ -20,6 +20,7 @@ from dagster_project.engines import Table
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, temporary
 from dagster_project.models import INPUT_SCHEMAS, SCHEMAS, ColumnDoc, Model
+from dagster_project.raw.kept import literal
 from dagster_project.reference.rows import Rows
 
 # The catalog that the file is, beside those that are in memory only.
@@ -60,18 +61,16 @@ class WorkFile:
         self.connection = duckdb.connect()
         self._held = ExitStack()
         if memory is not None:
-            self.connection.execute(f"set memory_limit = {quoted(memory)}")
+            self.connection.execute(f"set memory_limit = {literal(memory)}")
         if path is None:
             self.connection.execute(f"attach ':memory:' as {CATALOG}")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             spill = self._held.enter_context(temporary(path.with_name("spill")))
-            self.connection.execute(f"set temp_directory = {quoted(str(spill))}")
+            self.connection.execute(f"set temp_directory = {literal(spill)}")
             # Without a write-ahead log: the half that a killed build leaves is of no use to anyone, and what a run
             # that ended leaves is written when the file is closed.
-            self.connection.execute(
-                f"attach {quoted(str(path))} as {CATALOG} ({STORAGE}, recovery_mode 'no_wal_writes')"
-            )
+            self.connection.execute(f"attach {literal(path)} as {CATALOG} ({STORAGE}, recovery_mode 'no_wal_writes')")
         self.connection.execute(f"use {CATALOG}")
         for schema in INPUT_SCHEMAS:
             self.connection.execute(f"attach ':memory:' as {schema}")
@@ -192,7 +191,7 @@ class WorkFile:
         """Makes the model's table macro, in place of an earlier one."""
         parameters = ", ".join(model.parameters)
         self.execute(model, f"create or replace macro {model.name}({parameters}) as table {model.select}")
-        self.connection.execute(f"comment on macro table {model.name} is {quoted(model.what)}")
+        self.connection.execute(f"comment on macro table {model.name} is {literal(model.what)}")
 
     def show(self, views: Iterable[Model]) -> None:
         """Makes the views, with their documentation, in place of all earlier ones."""
@@ -208,9 +207,9 @@ class WorkFile:
 
     def document(self, name: str, what: str, columns: Iterable[ColumnDoc], *, kind: str = "table") -> None:
         """Puts the documentation of a table, or of a view, into the file, where clients show it."""
-        comments = [f"comment on {kind} {name} is {quoted(what)}"]
+        comments = [f"comment on {kind} {name} is {literal(what)}"]
         for column in columns:
-            text = quoted(f"{column.meaning} [{column.unit}]")
+            text = literal(f"{column.meaning} [{column.unit}]")
             comments.append(f'comment on column {name}."{column.name}" is {text}')
         self.connection.execute("; ".join(comments))
 
@@ -245,7 +244,7 @@ class WorkFile:
     def keep(self, name: str, target: Path) -> None:
         """Writes the table `name` as Parquet, whole or not at all."""
         with atomic_write(target) as half:
-            self.connection.execute(f"copy (from {name}) to {quoted(str(half))} (format parquet, compression zstd)")
+            self.connection.execute(f"copy (from {name}) to {literal(half)} (format parquet, compression zstd)")
 
     def execute(self, model: Model, statement: str) -> None:
         """Runs a statement that makes the model.
@@ -282,17 +281,6 @@ def describe(connection: duckdb.DuckDBPyConnection, name: str, *, where: str = "
 def types_of(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
     """The type of each column of a table, by name, in order."""
     return {row[0]: row[1] for row in connection.execute(f"describe {name}").fetchall()}
-
-
-def parquet(files: Iterable[Path]) -> str:
-    """The SELECT that reads Parquet files as one table."""
-    names = ", ".join(quoted(str(file)) for file in files)
-    return f"select * from read_parquet([{names}])"
-
-
-def quoted(text: str) -> str:
-    """The text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _ordered(model: Model, select: str) -> str:

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 
@@ -120,12 +118,7 @@ def read(text: str, name: str) -> tuple[Header, str]:
 
 
 def _yaml(text: str, name: str) -> dict[str, Any]:
-    try:
-        header = load_yaml(text)
-    except yaml.YAMLError as error:
-        raise BilateralError(
-            f"{name}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."
-        ) from error
+    header = load_yaml(text, f"{name}: the header")
     if not isinstance(header, dict) or not _NEEDED <= set(header) <= _ALLOWED:
         raise BilateralError(
             f"{name}: a header has what, grain and columns, and may have {', '.join(sorted(_ALLOWED - _NEEDED))}; "

@@ -10,9 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
@@ -141,8 +140,9 @@ class Question(BaseModel):
         template = match["template"].strip("\n")
         wording.check(template, place)
         rest = {"select": select, "template": template, "reads": _reads(tree, place), "path": path}
+        header = load_yaml(match["header"], f"{place}: the header")
         try:
-            found = cls.model_validate({**_header(match["header"], place), **rest})
+            found = cls.model_validate((header if isinstance(header, dict) else {}) | rest)
         except ValidationError as error:
             faults = (f"{place}: {'.'.join(map(str, one['loc']))}: {one['msg']}." for one in error.errors())
             raise BilateralError("\n".join(faults), remedy="CONTRIBUTING.md has the form of a header.") from error
@@ -181,15 +181,6 @@ def load(project: Project) -> list[Question]:
     if len(set(numbers)) != len(numbers):
         raise BilateralError(f"sql/questions/ has a number twice: {numbers}.", remedy="Give each question its own.")
     return found
-
-
-def _header(text: str, place: str) -> dict[str, Any]:
-    try:
-        return dict(load_yaml(text))
-    except (yaml.YAMLError, TypeError, ValueError) as error:
-        raise BilateralError(
-            f"{place}: the header is not YAML: {error}.", remedy="Quote a text that holds ': '."
-        ) from error
 
 
 def _one_select(select: str, place: str) -> exp.Query:

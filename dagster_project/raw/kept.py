@@ -5,6 +5,7 @@ Here: the two files, their columns and the writing of them. Not here: which rows
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,10 +43,14 @@ class Kept:
 def write(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
     """Writes the rows of a query, whole or not at all."""
     with atomic_write(target) as half:
-        place = str(half).replace("'", "''")
-        connection.execute(f"copy ({query}) to '{place}' (format parquet, compression zstd)")
+        connection.execute(f"copy ({query}) to {literal(half)} (format parquet, compression zstd)")
 
 
-def literal(value: str | None) -> str:
+def literal(value: str | Path | None) -> str:
     """A text as an SQL literal."""
-    return "null" if value is None else "'" + value.replace("'", "''") + "'"
+    return "null" if value is None else "'" + str(value).replace("'", "''") + "'"
+
+
+def parquet(files: Iterable[Path]) -> str:
+    """Parquet files as one table, in SQL."""
+    return f"read_parquet([{', '.join(map(literal, files))}])"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.raw.kept import Kept, literal, write
+from dagster_project.raw.kept import Kept, literal, parquet, write
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import SetAside, digest_of
 from dagster_project.sources import Column, Dataset
@@ -72,7 +72,7 @@ def matching(dataset: Dataset, files: Iterable[Path], decision: SetAside) -> tup
     where = _condition(dataset, decision)
     with duckdb.connect() as connection:
         found = connection.execute(
-            f"select {', '.join(_quoted(names))} from {_parquet(files)} as rows where {where} order by all"
+            f"select {', '.join(_quoted(names))} from {parquet(files)} as rows where {where} order by all"
         ).fetchall()
     return names, found
 
@@ -86,12 +86,12 @@ def _taken_out(
     # Whether a later snapshot has the row again is said of what is set aside.
     since = sha256("".join(file.name for file in later).encode()).hexdigest()[:8]
     quarantine = target.with_suffix(f".{since}.quarantine.parquet")
-    again = " or ".join(f"exists (from {_parquet([file])} as later where {_same(dataset, 'later')})" for file in later)
+    again = " or ".join(f"exists (from {parquet([file])} as later where {_same(dataset, 'later')})" for file in later)
     key = ", ".join(_quoted(dataset.key))
     columns = [column.name for column in dataset.columns]
     packed = ", ".join(f'"{name}" := "{name}"' for name in columns)
     with duckdb.connect() as connection:
-        connection.execute(f"create view rows as from {_parquet([kept.file])}")
+        connection.execute(f"create view rows as from {parquet([kept.file])}")
         # A row for each row or field that is set aside, by the first decision about it.
         asides = [
             f"select row_number, {literal(name)} as field, {place} as place from rows "
@@ -118,7 +118,7 @@ def _taken_out(
             write(
                 connection,
                 f"""
-                from {_parquet([kept.quarantine])}
+                from {parquet([kept.quarantine])}
                 union all by name
                 select snapshot_id, {literal(dataset.source)} as source, {literal(dataset.name)} as dataset, row_number,
                     coalesce(nullif(field, ''), {literal(label)}) as column_name,
@@ -141,7 +141,7 @@ def _taken_out(
 def _rest(dataset: Dataset, earlier: list[Path]) -> str:
     """SQL for the rows that are left; a field that is set aside has its last value of an earlier snapshot."""
     past = " union all ".join(
-        f"select *, {place} as place from {_parquet([file])}" for place, file in enumerate(earlier)
+        f"select *, {place} as place from {parquet([file])}" for place, file in enumerate(earlier)
     )
 
     def shown(name: str) -> str:
@@ -190,10 +190,6 @@ def _has(columns: Mapping[str, Column], row: Mapping[str, str | None]) -> str:
         else:
             each.append(f'"{name}" is not distinct from {literal(value)}')
     return f"({' and '.join(each)})"
-
-
-def _parquet(files: Iterable[Path]) -> str:
-    return f"read_parquet([{', '.join(literal(str(file)) for file in files)}])"
 
 
 def _quoted(names: Iterable[str]) -> list[str]:

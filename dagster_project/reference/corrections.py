@@ -17,8 +17,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml, read_text
 from dagster_project.project import Project
@@ -61,12 +59,7 @@ def load(project: Project) -> Rows:
 
 
 def _read(path: Path) -> list[list[Any]]:
-    try:
-        content = load_yaml(read_text(path))
-    except yaml.YAMLError as error:
-        raise BilateralError(
-            f"{path} is not YAML: {' '.join(str(error).split())}.", remedy="Quote a text that holds ': '."
-        ) from error
+    content = load_yaml(read_text(path), path)
     given = set(content) if isinstance(content, dict) else set()
     missing, unknown = FIELDS - OPTIONAL - given, given - FIELDS
     if missing or unknown:

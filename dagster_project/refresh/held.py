@@ -18,6 +18,7 @@ import duckdb
 
 from dagster_project import raw
 from dagster_project.project import Project
+from dagster_project.raw.kept import parquet
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Column, Dataset, Request
 
@@ -64,17 +65,15 @@ class HeldFigures:
         )
         for snapshot in received.snapshots:
             self._remember(snapshot)
-        files = quoted([str(file) for file in received.files])
         decided = raw.receive(project, dataset).quarantine
-        aside = quoted([str(file) for file in decided])
-        where = f"from read_parquet([{aside}]) where set_aside_by != 'contract'" if decided else "where false"
+        where = f"from {parquet(decided)} where set_aside_by != 'contract'" if decided else "where false"
         self.connection.execute(
             f"""
             create table held as
             select {self._names}, snapshot_id,
                 exists (from (select snapshot_id, row_number {where}) as aside
                     where aside.snapshot_id = rows.snapshot_id and aside.row_number = rows.row_number) as is_set_aside
-            from read_parquet([{files}]) as rows
+            from {parquet(received.files)} as rows
             """
         )
         self.connection.execute("alter table held alter is_set_aside set default false")
@@ -266,11 +265,6 @@ class HeldFigures:
 def same(names: Sequence[str], one: str = "arrived", other: str = "known") -> str:
     """SQL for two tables' rows having the same values in columns."""
     return " and ".join(f'{one}."{name}" is not distinct from {other}."{name}"' for name in names) or "true"
-
-
-def quoted(values: Sequence[str]) -> str:
-    """SQL for a list of texts."""
-    return ", ".join("'" + value.replace("'", "''") + "'" for value in values)
 
 
 def _differs(column: Column, table: str) -> str:

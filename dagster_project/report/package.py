@@ -9,7 +9,6 @@ of a dataset that may not be passed on, stays out whole.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,6 +23,8 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml, temporary
 from dagster_project.models import upstream
 from dagster_project.project import Project
+from dagster_project.raw.kept import literal
+from dagster_project.snapshots import sha256
 from dagster_project.sources import datasets, source
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def write(project: Project, models: Mapping[str, Model], folder: Path) -> Export
     # Apart from other readers in this process, since this connection writes files.
     connection = duckdb.connect()
     try:
-        connection.execute(f"attach '{_quoted(project.published_file)}' as published (read_only)")
+        connection.execute(f"attach {literal(project.published_file)} as published (read_only)")
         connection.execute("use published")
         with temporary(folder.with_name(f".{folder.name}.passing")) as half:
             shutil.rmtree(half, ignore_errors=True)
@@ -199,12 +200,12 @@ class _Package:
         stem = table.replace(".", "/")
         (self.folder / "data" / stem).parent.mkdir(parents=True, exist_ok=True)
         parquet, csv = (self.folder / "data" / f"{stem}.{ending}" for ending in ("parquet", "csv"))
-        self.connection.execute(f"copy ({rows}) to '{_quoted(parquet)}' (format parquet, compression zstd)")
+        self.connection.execute(f"copy ({rows}) to {literal(parquet)} (format parquet, compression zstd)")
         plain = ", ".join(
             f"to_json({c['column_name']}) as {c['column_name']}" if c["data_type"] == "VARCHAR[]" else c["column_name"]
             for c in columns
         )
-        self.connection.execute(f"copy (select {plain} {rows}) to '{_quoted(csv)}' (format csv, header)")
+        self.connection.execute(f"copy (select {plain} {rows}) to {literal(csv)} (format csv, header)")
         (count,) = self.connection.execute(f"select count(*) from ({rows})").fetchone() or (0,)
         (comment,) = self.connection.execute(
             "select comment from duckdb_tables() where schema_name || '.' || table_name = $table",
@@ -222,12 +223,12 @@ class _Package:
             "mediatype": "text/csv",
             "encoding": "utf-8",
             "bytes": csv.stat().st_size,
-            "hash": f"sha256:{_hash(csv)}",
+            "hash": f"sha256:{sha256(csv)}",
             "rows": count,
             "parquet": {
                 "path": parquet.relative_to(self.folder).as_posix(),
                 "bytes": parquet.stat().st_size,
-                "hash": f"sha256:{_hash(parquet)}",
+                "hash": f"sha256:{sha256(parquet)}",
             },
             "schema": {
                 "fieldsMatch": "exact",
@@ -363,15 +364,6 @@ def _field(column: Mapping[str, Any]) -> dict[str, Any]:
         "unit": column["unit"],
         **({"constraints": {"required": True}} if column["is_key"] else {}),
     }
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _readme(content: Mapping[str, Any]) -> str:

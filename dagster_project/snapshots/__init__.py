@@ -94,10 +94,7 @@ class Manifest:
         Raises:
             BilateralError: It is not YAML, or a field is missing, unknown or of the wrong kind.
         """
-        try:
-            content = load_yaml(read_text(path))
-        except yaml.YAMLError as error:
-            raise BilateralError(f"{path} is not YAML: {error}.", remedy="Restore it from version control.") from error
+        content = load_yaml(read_text(path), path, remedy="Restore it from version control.")
         expected = [field.name for field in fields(cls)]
         if not isinstance(content, dict) or sorted(content) != sorted(expected):
             given = set(content) if isinstance(content, dict) else set()

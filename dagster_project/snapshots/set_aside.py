@@ -138,10 +138,7 @@ def read(path: Path) -> SetAside:
     Raises:
         BilateralError: It is malformed, or names a dataset or a column that there is not.
     """
-    try:
-        content = load_yaml(path.read_bytes())
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BilateralError(f"{path} is not YAML: {error}.", remedy="Mend it, or remove it.") from error
+    content = load_yaml(path.read_bytes(), path, remedy="Mend it, or remove it.")
     given = set(content) if isinstance(content, dict) else set()
     known = {f.name for f in fields(SetAside)} - {"path"}
     needed = {"dataset", "reason", "by", "decided_on"}

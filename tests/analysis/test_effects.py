@@ -21,6 +21,7 @@ from dagster_project.analysis.effects import (
     synthetic_did,
 )
 from dagster_project.analysis.estimates import PRIMARY, Sample, refuse
+from dagster_project.analysis.stages import Key
 
 MONTHS = Design("difference_in_differences", 12, 12)
 
@@ -297,7 +298,6 @@ def test_a_planted_fall_is_estimated_with_the_chance_that_is_stated() -> None:
         assert planted is not None
         if refuse(planted, question) is None and planted.test.conclusion == "fall":
             estimated += 1
-            assert planted.is_stable
     assert estimated / 150 == pytest.approx(np.mean(stated), abs=0.12)
     assert estimated > 100
 
@@ -316,5 +316,11 @@ def test_what_one_donor_decides_is_no_estimate() -> None:
     assert found is not None
     assert found.test.change < 0
     assert found.without[1].change > 0
-    assert not found.is_stable
+    sample = Sample(
+        Key("goods", "M", "KOR", "p0", "export", "TOTAL"), [f"p{n}" for n in range(14)], donors, 50, moves, donors
+    )
+    refused = refuse(found, sample)
+    assert refused is not None
+    assert refused.status == "unstable"
+    assert refused.reason.startswith("It hangs on p1: ")
     assert sorted(found.without) == [1, 2, 3, 4]

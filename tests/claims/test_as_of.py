@@ -12,6 +12,7 @@ from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims import register
 from dagster_project.claims.as_of import AsOf, NoVintagesError
+from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import ask, check
 from dagster_project.project import Project
 from tests.claims.making_claims import BALANCE, small, warehouse
@@ -65,7 +66,6 @@ def test_an_evidence_sees_what_was_known(
     for moment, value in ((EARLY, early), (LATE, late)):
         text = then.text(sql, moment)
         assert ask(connection, text, may_be_empty=True) == pytest.approx(value)
-        assert ask(connection, then.prepared(sql, moment), may_be_empty=True) == pytest.approx(value)
         # The text stands on published tables alone.
         check(connection, text, small())
 
@@ -79,12 +79,6 @@ def test_what_is_worked_out_anew_reads_published_tables_alone() -> None:
     assert len(steps) > 20
     reads = {(name, need) for name in steps for need in found[name].depends_on}
     assert {pair for pair in reads if pair[1].startswith(("reference.", "staging.", "raw."))} == set()
-
-
-def test_days_may_be_asked_in_any_order(connection: duckdb.DuckDBPyConnection) -> None:
-    then = AsOf(small(), connection)
-    values = [ask(connection, then.prepared(BALANCE, moment)) for moment in (LATE, EARLY, LATE, date(2018, 1, 1))]
-    assert values == [pytest.approx(55.9e9), pytest.approx(55.6e9), pytest.approx(55.9e9), None]
 
 
 def test_nothing_differs_after_the_last_change(connection: duckdb.DuckDBPyConnection) -> None:
@@ -116,13 +110,15 @@ def test_of_the_register_the_text_and_the_quick_question_give_the_same(built: Pr
     found = Catalog(built).models
     asked = 0
     with publication.reading(built) as connection:
-        then = AsOf(found, connection)
+        evaluator = Evaluator(connection, found)
         for published, claim in register.claims(register.read(built.claims)):
+            among = evaluator.among(claim)
             for sql in (claim.evidence, claim.alternate.evidence if claim.alternate else None):
-                if sql is None or not then.differs(check(connection, sql, found), published.moment):
+                tables = check(connection, sql, found) if sql and among else frozenset()
+                if sql is None or among is None or not evaluator.as_of.differs(tables, published.moment):
                     continue
-                text = ask(connection, then.text(sql, published.moment), may_be_empty=True)
-                prepared = ask(connection, then.prepared(sql, published.moment), may_be_empty=True)
-                assert prepared == text, claim.claim_id
+                text = ask(connection, evaluator.as_of.text(sql, published.moment), may_be_empty=True)
+                quick = ask(connection, evaluator.as_of.of_few(sql, published.moment, among), may_be_empty=True)
+                assert quick == text, claim.claim_id
                 asked += 1
     assert asked

@@ -24,7 +24,7 @@ from dagster_project.project import Project
 @pytest.fixture(scope="module")
 def evaluator(built: Project) -> Iterator[Evaluator]:
     with publication.reading(built) as connection:
-        yield Evaluator(connection, Catalog(built).models, one_by_one=True)
+        yield Evaluator(connection, Catalog(built).models)
 
 
 def judge(evaluator: Evaluator, line: str, on: str = "2026-10-01", **given: Any) -> ClaimResult:
