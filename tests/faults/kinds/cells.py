@@ -341,9 +341,9 @@ def summary(outcomes: Counter[str]) -> str:
 
 KIND = Kind(
     name="cells",
-    what="One wrong cell in a committed snapshot of Korea or China, sealed again: gross (× 10, wrong code, emptied) and "
-    "fine (two digits transposed, 10% off, the last digit).",
-    goal="95% of the gross cells that change a mart and 60% of the fine ones stop the build or a warning names them.",
+    what="One wrong cell in a committed snapshot of Korea or China, sealed again: gross (× 10, wrong code, emptied) "
+    "and fine (two digits transposed, 10% off, the last digit).",
+    goal="95% of the gross cells that change a mart and 60% of the fine ones stop the build, or a warning names them.",
     round=round_of,
     cases=30,
     share=4,
