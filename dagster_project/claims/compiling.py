@@ -79,6 +79,11 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
     if not said.side:
         # Who says deficit in place of balance has said the sign.
         said = replace(said, side=reading.side(name.replace("_", " ")))
+    by = reading.has_moved_by(says)
+    if said.value and metric.unit in {"US$", "persons"} and said.unit not in {"%", "pp", "ratio"} and not span.earlier:
+        # An amount by which something moved is a difference; of a balance only where it says so.
+        is_difference = by or (by is None and not metric.name.startswith("balance"))
+        span = replace(span, earlier=span.before) if is_difference and kept["comparator"] in _OF_VALUE else span
     comparator = _comparator(str(kept["comparator"]), metric, said, span)
     asked = Statement(
         *(metric, str(kept["reporter"]), kept.get("partner"), kept.get("item"), span, comparator, said, says)
@@ -242,7 +247,13 @@ def _sign(asked: Statement, how: str | None) -> str:
     return "negative" if (said.side or 1) * (said.sign or 1) < 0 else "positive"
 
 
-def _refuse_length(asked: Statement) -> None:
+def _refuse_time(asked: Statement) -> None:
+    """Refuses a length or a year in the place of an amount."""
+    if reading.is_time(asked.text):
+        raise BilateralError(
+            f"{asked.text!r} is when, and {asked.metric.called} is in {asked.metric.unit}.",
+            remedy="Write since when: first_since deficit 1992; or an amount with its unit: $1,992.",
+        )
     if asked.said.unit in {"years", "months"} and asked.metric.unit != asked.said.unit:
         raise BilateralError(
             f"{asked.text!r} is how long, and {asked.metric.called} is in {asked.metric.unit}.",
@@ -260,7 +271,7 @@ def _value(asked: Statement, word: str, how: str | None = None) -> dict[str, Any
     if said.value is None:
         raise BilateralError(f"{asked.text!r} has no number.", remedy="Write the value as printed: $55.6 billion.")
     if word in _OF_VALUE:
-        _refuse_length(asked)
+        _refuse_time(asked)
     unit = said.unit or {"US$": "USD", "percent": "%", "persons": "persons"}.get(metric.unit)
     if how == "difference" and metric.unit == "percent" and unit == "%":
         unit = "pp"

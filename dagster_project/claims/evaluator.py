@@ -26,6 +26,7 @@ from dagster_project.claims.evidence import EvidenceError, EvidenceTimeout, Valu
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.lineage import Lineage
 from dagster_project.claims.register import claims
+from dagster_project.claims.series import MetricQuery
 from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, Verdict, evaluate
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
@@ -40,6 +41,8 @@ OFF = ("contradicted", "differs_in_last_digit")
 # How far figures have been revised after their first release: of amounts of one flow (China Customs' year 2021 by 1.1
 # per cent), of balances as a part of both flows, and of growth in percentage points.
 REVISED, REVISED_OF_GROSS, REVISED_POINTS = 0.015, 0.0025, 0.3
+# So many gaps are named one by one.
+FEW = 3
 # For so long after a period its figures may still be to come.
 COMING = timedelta(days=60)
 
@@ -105,6 +108,9 @@ class Evaluator:
                 )
         except ClaimError as failed:
             return ClaimResult(article, claim, error=failed)
+        if verdict.verdict == "not_held" and verdict_then.verdict == "pending":
+            # What no time brings was not waited for on the day either.
+            verdict_then = Verdict("not_held", verdict_then.reason)
         if slip is not None and verdict.verdict == "contradicted":
             # Whoever counts on another basis, and does not say so, is not wrong.
             word = "supported_rounded" if slip.code == "basis" else verdict.verdict
@@ -130,12 +136,17 @@ class Evaluator:
         """What is held of the figures that a claim is about, and until when; None if that is not of a metric."""
         asked = query_of(claim)
         held = self.figures.values(asked) if asked else {}
-        spans = [sorted(one for one in held if len(one) == digits) for digits in (4, 7)]
-        kinds = [
-            f"by {kind} {found[0]} to {found[-1]}"
-            for kind, found in zip(("year", "month"), spans, strict=True)
-            if found
-        ]
+        kinds = []
+        for kind, digits in (("year", 4), ("month", 7)):
+            if found := sorted(one for one in held if len(one) == digits):
+                # A span hides what is not held within it.
+                wanted = diagnosis.labels(asked.span, monthly=kind == "month") if asked else []
+                absent = [
+                    one for one in wanted if len(one) == digits and found[0] < one < found[-1] and one not in held
+                ]
+                few = absent if len(absent) <= FEW else [absent[0], f"{len(absent) - 1} more"]
+                without = f" without {listed(few)}" if few else ""
+                kinds.append(f"by {kind} {found[0]} to {found[-1]}{without}")
         return f"{' and '.join(kinds)}; nothing is known after {self.today}" if kinds else None
 
     def _lacking(self, claim: Claim) -> str | None:
@@ -152,10 +163,18 @@ class Evaluator:
             what = asked.metric.called
             said, brought = f"Not held for {listed(sorted(periods))}: {what}.", ""
         else:
-            gap = missing.Gap("not_held", tuple(map(missing.Series.read, claim.lacks)), periods)
+            keys = self._lacking_of_all(asked, claim.lacks, periods) if asked.metric.is_of_all else claim.lacks
+            gap = missing.Gap("not_held", tuple(map(missing.Series.read, keys)), periods)
             said, brought = missing.in_words(self.connection, gap, self.names, today=self.today)
         until = f"Held: {found}." if (found := self.held(claim)) else ""
         return " ".join(filter(None, [said, brought, until]))
+
+    def _lacking_of_all(self, asked: MetricQuery, lacks: tuple[str, ...], periods: set[str]) -> tuple[str, ...]:
+        """The series that a rank or a share lacks: those of the other partners, and the pair's own if not held."""
+        flow = {"export": "exports", "import": "imports"}.get(asked.metric.flow or "", "total_trade")
+        held = self.figures.values(replace(asked, metric=catalogue.load()[flow]))
+        others = tuple(key.replace(f"/{asked.partner}/", f"/{missing.OTHERS}/") for key in lacks)
+        return others if periods <= held.keys() else (*lacks, *others)
 
     def _revised(
         self, article: Article, claim: Claim, found: Observed, verdict: Verdict, then: Verdict, *, look: bool
@@ -184,7 +203,7 @@ class Evaluator:
     def _of_unknown_vintage(self, article: Article, claim: Claim, observed: Value) -> Verdict | None:
         """What is said of a difference that a revision may explain, where the figures of the day are not held."""
         asked = query_of(claim)
-        if asked is None or claim.strict or claim.comparator != "equals" or not isinstance(observed, float | int):
+        if asked is None or claim.comparator != "equals" or not isinstance(observed, float | int):
             return None
         assert isinstance(claim.claimed_value, float | int)
         away = abs(observed - claim.claimed_value * claim.factor)
@@ -215,9 +234,8 @@ class Evaluator:
             return Few((asked.reporter,))
         if not any(key.startswith("goods/") for key in claim.lacks):
             return None
-        is_of_all = asked.metric.unit == "rank" or (asked.metric.unit == "percent" and not asked.metric.growth_of)
         both = (asked.reporter, asked.partner)
-        return Few((asked.reporter,)) if is_of_all else Few(both, (*both, "WLD"))
+        return Few((asked.reporter,)) if asked.metric.is_of_all else Few(both, (*both, "WLD"))
 
     def _names(self) -> dict[str, str]:
         return dict(self.connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())

@@ -15,13 +15,14 @@ from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any, get_args
 
-from dagster_project.claims import periods, reading, register
+from dagster_project.claims import periods, reading, register, sentences
 from dagster_project.claims.compiling import BY_WORD, SPOKEN
-from dagster_project.claims.form import Article, Comparator
+from dagster_project.claims.form import Article, Claim, Comparator
+from dagster_project.claims.printed import amount, day
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
-from dagster_project.reference.economies import code_of
+from dagster_project.reference import economies
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,10 +32,19 @@ _WORDS = {*COMPARATORS, *(word for word in SPOKEN if word.isidentifier())}
 _OPERATOR = re.compile(
     rf"(?:^|\s)(?:(?P<sign>[=~<>]=?)\s*|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?=\s|$))"
 )
+# Words that are codes of economies, too, and stand in sentences: in is India, to Tonga, and Andorra.
+_NO_ECONOMY = {"to", "in", "is", "it", "no", "by", "at", "as", "be", "so", "do", "am", "an", "and", "are", "can", "per"}
+# In fewer words nobody writes a sentence.
+_FEW = 5
+_SIGN = re.compile(r"\s[=~<>]=?\s")
 # Other names of columns.
-_COLUMNS = {"id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on"}
+_COLUMNS = {
+    "id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on",
+    "date": "published_on", "sentence": "claim", "text": "claim",
+}  # fmt: skip
 # Of an article these are the fields; a row may have them, too.
 _OF_ARTICLE = ("publisher", "published_on", "url", "title", "names_reporter")
+_KNOWN = {"claim", *_COLUMNS, *_OF_ARTICLE, *Claim.model_fields}
 EXAMPLE = "balance KOR CHN 2023 = -18bn"
 
 
@@ -54,10 +64,32 @@ def read(text: str) -> list[dict[str, Any]]:
         )
         rows = content.get("claims", [content]) if isinstance(content, dict) else content
         return [{**head, **(row if isinstance(row, dict) else {"claim": str(row)})} for row in rows]
-    names = next(csv.reader([lines[0]]))
-    if "claim" in names or ("metric" in names and len(names) > 1):
-        return [{name: value for name, value in row.items() if value} for row in csv.DictReader(io.StringIO(text))]
+    names = [one.strip().casefold() for one in next(csv.reader([lines[0]]))]
+    known = {_COLUMNS.get(one, one) for one in names}
+    if "claim" in known or ("metric" in known and len(names) > 1):
+        rows = list(csv.DictReader(io.StringIO("\n".join(lines[1:])), names))
+        if wide := [number for number, row in enumerate(rows, start=1) if None in row]:
+            raise BilateralError(
+                f"Row {wide[0]} has more cells than there are columns.", remedy="Quote a cell that has a comma in it."
+            )
+        return [{name: value for name, value in row.items() if value} for row in rows]
+    if len(names) > 1 and all(re.fullmatch(r"[^\W\d]+", one) for one in names):
+        raise BilateralError(
+            f"{lines[0]} is a line of columns, and none of them is claim or metric.",
+            remedy="Call the column of the claims claim, or sentence; docs/claims.md lists the columns.",
+        )
     return [{"claim": line} for line in lines]
+
+
+def unknown(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The columns of rows that a claim does not have; they are left out."""
+    return sorted({str(name) for row in rows for name in row if str(name).casefold() not in _KNOWN})
+
+
+def _named(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with the fields of a claim and its article, by their own names."""
+    plain = {str(name).casefold(): value for name, value in row.items()}
+    return {_COLUMNS.get(name, name): value for name, value in plain.items() if name in _KNOWN}
 
 
 def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
@@ -74,6 +106,8 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         words = shlex.split(line) if isinstance(line, str) else list(line)
     except ValueError as error:
         raise BilateralError(f"{line} has a quotation mark too few.", remedy=f"Write it as {EXAMPLE}") from error
+    place, head = sentences.ranked(" ".join(words[:4]))
+    words = [*head.split(), *words[4:]] if place and not any(" " in word for word in words[:4]) else words
     metric, item, rest = _metric(words)
     given: dict[str, Any] = {"metric": metric, "item": item}
     known = catalogue.find(metric)
@@ -86,13 +120,13 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
     for side in sides:
         if not rest:
             raise BilateralError(f"The claim names no {side}.", remedy=f"Write it as {EXAMPLE}")
-        given[side] = code_of(connection, rest.pop(0))
-    text = " ".join(rest)
+        given[side] = _economy(connection, rest)
+    text = sentences.first(" ".join(rest))
     found = _OPERATOR.search(text)
     if found is None and (split := _split(rest)) is not None:
-        # "The first deficit in 31 years" has its comparator behind the number: 31년 만에 첫 적자.
-        since = {"comparator": "first_in"} if re.search(r"년\s*만에", split[1]) else {}
-        return given | {"period": split[0], "says": split[1], **since}
+        return given | {"period": split[0], "says": split[1]}
+    if found is None and place and known is not None and known.unit == "rank":
+        return given | {"period": text or None, "says": str(place)}
     if found is None:
         raise BilateralError(
             f"The claim {' '.join(words)!r} compares nothing.",
@@ -104,6 +138,52 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         "comparator": SPOKEN.get(word, word),
         "says": text[found.end() :].strip() or None,
     }
+
+
+def _economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
+    """Takes the economy that words begin with, the longest name that is known."""
+    names = economies.every_name(connection)
+    for count in range(min(4, len(rest)), 1, -1):
+        said = re.sub(r"['’]s?$", "", " ".join(rest[:count])).casefold()
+        if said in names:
+            del rest[:count]
+            return names[said]
+    if rest[0] in _NO_ECONOMY:
+        raise BilateralError(f"There is no economy {rest[0]}.", remedy=f"Write the claim as {EXAMPLE}")
+    return economies.code_of(connection, rest.pop(0))
+
+
+def claims(
+    connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
+) -> list[tuple[dict[str, Any], str]]:
+    """The claims of a row with how each was read: several of a sentence, and itself, without a word, of any other.
+
+    Args:
+        connection: A published file, which knows the economies.
+        row: The fields of a claim, or `claim`, a line or a sentence.
+        published_on: When it was published, where the row does not say it.
+
+    Raises:
+        BilateralError: It is neither a line nor a sentence that can be read.
+    """
+    row = _named(row)
+    line = row.get("claim")
+    if line is None:
+        return [(row, "")]
+    words = str(line).split() if isinstance(line, str) else " ".join(line).split()
+    text = " ".join(words)
+    is_metric = bool(words) and (catalogue.find(words[0]) is not None or bool(catalogue.near(words[0])))
+    try:
+        known = catalogue.find(str(of_line(connection, line)["metric"]))
+    except BilateralError:
+        if _SIGN.search(text) or (is_metric and len(words) <= _FEW) or not words:
+            raise
+    else:
+        if known is not None or _SIGN.search(text):
+            return [(row, "")]
+    on = day(row.get("published_on"))
+    found = sentences.read(connection, text, on.end if on else published_on)
+    return [({"statement": text, **row, "claim": one.line}, one.how) for one in found]
 
 
 def _split(words: list[str]) -> tuple[str, str] | None:
@@ -148,14 +228,14 @@ def article(
     Raises:
         BilateralError: It is no claim; the message says what to write instead.
     """
-    row = {_COLUMNS.get(name, name): value for name, value in row.items()}
+    row = _named(row)
     claim = {name: value for name, value in row.items() if value is not None and name not in _OF_ARTICLE}
     line = claim.pop("claim", None)
     if line is not None:
         claim |= {name: value for name, value in of_line(connection, line).items() if value is not None}
     for side in ("reporter", "partner"):
         if claim.get(side):
-            claim[side] = code_of(connection, str(claim[side]))
+            claim[side] = economies.code_of(connection, str(claim[side]))
     name = str(claim.get("metric", ""))
     if catalogue.find(name) is None and "evidence" not in claim and (near := catalogue.near(name)):
         raise BilateralError(f"{where}: there is no metric {name}.", remedy=f"Did you mean {', '.join(near)}?")
@@ -179,6 +259,16 @@ def article(
         raise BilateralError(
             error.message.replace(f": claim {claim.get('claim_id', 'claim')}:", ":"), remedy=error.remedy
         ) from error
+
+
+def unmarked(claim: Claim) -> str | None:
+    """What an amount of money is read as that is printed without its currency; None for other claims."""
+    value = claim.claimed_value
+    if claim.says is None or claim.unit != "USD" or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if re.search(r"\d", claim.says) is None or reading.read(claim.says).unit is not None:
+        return None
+    return amount(value, claim.unit, claim.scale, claim.decimals)
 
 
 def for_register(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:

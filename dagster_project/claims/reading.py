@@ -30,11 +30,11 @@ _HEDGES = (
     ("approximately", r"about|around|almost|nearly|roughly|some\b|approx|close to|~|약|거의|가까|육박|안팎|정도|가량"),
 )  # fmt: skip
 _DEFICIT, _SURPLUS = r"\bdeficits?\b|적자", r"\bsurplus\w*|흑자"
-_NEGATIVE = (
+NEGATIVE = (
     r"\bdown\b|\bfell\b|\bfall\w*|\bdrop\w*|\bdeclin\w*|\bdecreas\w*|\bshr[aiu]nk\w*|\blower\b|\bless\b"
     r"|\bminus\b|\bloss\b|감소\w*|줄\w*|하락\w*|급감\w*|마이너스|▲|△"
 )
-_POSITIVE = r"\bup\b|\brose\b|\bris\w*|\bgrew\b|\bgrow\w*|\bincreas\w*|\bhigher\b|증가\w*|늘\w*|상승\w*|급증\w*"
+POSITIVE = r"\bup\b|\brose\b|\bris\w*|\bgrew\b|\bgrow\w*|\bincreas\w*|\bhigher\b|증가\w*|늘\w*|상승\w*|급증\w*"
 _TIMES: dict[str, float] = {
     "twofold": 2,
     "doubled": 2,
@@ -53,7 +53,30 @@ _ENGLISH = {
     "million": "million", "mn": "million", "m": "million", "mln": "million", "bln": "billion",
     "thousand": "thousand", "k": "thousand", "hundred million": "hundred million", "ten thousand": "ten thousand",
 }  # fmt: skip
+# What may stand beside a value without changing it. Any other word is refused: it may deny or narrow what is said.
+_BESIDE_IN = {
+    "en": "a an the of by at in to on its it was is were are be been for and since from until total "
+    "totaled totalled amounted reached stood recorded logged posted registered hit came worth value valued trade "
+    "goods partner market place rank ranked ranks high row straight consecutive time times compared with previous "
+    "earlier ago last same period yoy y year years month months balance only just annual annually on-year",
+    "ko": "로 으로 를 을 이 가 의 은 는 에 나 위 번째 째 제 총 기록 기록했다 달했다 달성 였다 이었다 했다 됐다 "
+    "했고 규모 수준 전년 전년보다 대비 동기 동월 연속 만에 만 년 처음 처음으로 이후 이래 부터",
+}
+_BESIDE = {word for words in _BESIDE_IN.values() for word in words.split()}
+# A time, which is no amount.
+_TIME = re.compile(
+    r"\b(?:since|from|in|until|till|before|after|by)\s+(?:19|20)\d\d\b(?![,.]\d)"
+    r"|\b(?:19|20)\d\d\s*년?\s*(?:이후|이래|부터|까지|에)"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _BY_FACTOR = {factor: name for name, (factor, _) in SCALES.items()}
+
+
+# A number with its scale, in either language.
+_DIGITS = re.compile(
+    rf"[\d.,]+(?:st|nd|rd|th)?(?:\s*-?\s*(?:{'|'.join(sorted(_ENGLISH, key=len, reverse=True))})s?\b)?"
+    r"|(?<=[\d\s])[조억만천백십]+(?=[\d\s]|$)"
+)
 
 
 @dataclass(frozen=True)
@@ -92,8 +115,8 @@ def read(text: object) -> Said:
         if (found := re.search(words, rest)) is not None:
             hedge, rest = name, f"{rest[: found.start()]} {rest[found.end() :]}"
             break
-    sign = -1 if re.search(_NEGATIVE, rest) or re.search(r"(?<![\d\w])-\s?[$₩€\d(a-z]", rest) else 0
-    sign = sign or int(re.search(_POSITIVE, rest) is not None)
+    sign = -1 if re.search(NEGATIVE, rest) or re.search(r"(?<![\d\w])-\s?[$₩€\d(a-z]", rest) else 0
+    sign = sign or int(re.search(POSITIVE, rest) is not None)
     which = side(rest)
     part = next((pct for words, pct in _PARTS.items() if re.search(words, rest)), None)
     if part is not None and not re.search(r"\d", rest):
@@ -107,11 +130,12 @@ def read(text: object) -> Said:
         if re.search(words, rest):
             unit, rest = name, re.sub(words, " ", rest)
             break
-    rest = re.sub(rf"{_DEFICIT}|{_SURPLUS}|{_NEGATIVE}|{_POSITIVE}", " ", rest)
+    rest = re.sub(rf"{_DEFICIT}|{_SURPLUS}|{NEGATIVE}|{POSITIVE}", " ", rest)
     number = _korean(rest) if re.search(r"\d\s*[조억만천백십]", rest) else _english(rest)
     if number is None and not re.search(r"\d", rest):
         word = next((NUMBERS[one] for one in re.findall(r"\w+", rest) if one in NUMBERS), None)
         if word or which or sign:
+            _refuse_others(text, re.sub(r"\w+", lambda one: "" if one[0] in NUMBERS else one[0], rest))
             return Said(word, unit, hedge=hedge, side=which, sign=sign)
     if number is None:
         raise BilateralError(
@@ -119,7 +143,36 @@ def read(text: object) -> Said:
             remedy="Write it as printed: $55.6 billion, -18bn, 556억 달러, 1.2 trillion won, 57 percent, twofold.",
         )
     value, scale, decimals = number
+    _refuse_others(text, _DIGITS.sub(" ", rest))
     return Said(value, unit, scale, decimals, hedge, which, sign)
+
+
+def has_moved_by(text: str) -> bool | None:
+    """Whether a text says by how much something moved (`fell by $31bn`); None if it may be to how much."""
+    said = re.sub(r"\bminus\b|\bless\b|마이너스|[▲△]", " ", text.casefold())
+    if not re.search(rf"{NEGATIVE}|{POSITIVE}", said) or re.search(r"\bto\b|(?<=[러안원명])으?로", said):
+        return False
+    return True if re.search(r"\bby\b|만큼", said) else None
+
+
+def is_time(text: str) -> bool:
+    """Whether the number of a text is a year: `since 1992`, or 1992 alone."""
+    return _TIME.search(text.casefold()) is not None or _YEAR.fullmatch(text.strip()) is not None
+
+
+def _refuse_others(text: object, rest: str) -> None:
+    """Refuses words that nothing above has read.
+
+    Raises:
+        BilateralError: There are some.
+    """
+    rest = re.sub(r"\bof (?:its |all |total |the )*(?:exports|imports|trade|gdp|economy)\b", " ", rest)
+    others = [word for word in re.findall(r"[^\W\d_]+", rest) if word not in _BESIDE and word not in NUMBERS]
+    if others:
+        raise BilateralError(
+            f"{text!s} is no value: {', '.join(others)} is not understood, and may change what is said.",
+            remedy="Leave it out if it does not: $55.6 billion, 556억 달러, 57 percent.",
+        )
 
 
 def side(text: str) -> int:
