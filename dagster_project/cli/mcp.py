@@ -10,8 +10,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, closing
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +29,15 @@ if TYPE_CHECKING:
 
 ROWS, CHARACTERS = 1000, 200_000
 MEMORY = "1GB"
+# After so many seconds a question is stopped, as evidence is.
+SECONDS = 10.0
 # A statement that is longer is no question; a claim neither.
 LONGEST = 20_000
 
 
 def mcp(context: typer.Context) -> None:
     """Serve the published warehouse to programs that speak the Model Context Protocol, on standard input and output."""
+    from dagster_project import publication
     from dagster_project.cli.claims import evaluator_of
 
     project = project_of(context)
@@ -43,17 +47,15 @@ def mcp(context: typer.Context) -> None:
         raise BilateralError(
             "The package mcp is not installed.", remedy="Install the extra: pip install 'bilateral[mcp]'."
         ) from error
-    with evaluator_of(project, memory=MEMORY) as evaluator:
-        server(project, evaluator).run("stdio")
+    # Whoever starts it is told at once that nothing is published.
+    with publication.reading(project):
+        pass
+    with closing(Tools(project, partial(evaluator_of, project, memory=MEMORY))) as tools:
+        server(tools).run("stdio")
 
 
-def server(project: Project, evaluator: Evaluator) -> MCPServer:
-    """The server with its tools.
-
-    Args:
-        project: The project, for its questions.
-        evaluator: What judges; its connection answers all tools, one at a time.
-    """
+def server(tools: Tools) -> MCPServer:
+    """The server with its tools."""
     from mcp.server import MCPServer
 
     found = MCPServer(
@@ -61,7 +63,6 @@ def server(project: Project, evaluator: Evaluator) -> MCPServer:
         instructions="Trade between economies, as each side reports it, now and as of a day.",
         log_level="WARNING",
     )
-    tools = Tools(project, evaluator)
     for tool in (tools.metrics, tools.figure, tools.judge, tools.ask, tools.query):
         found.tool()(_telling(tool))
     return found
@@ -86,13 +87,32 @@ class Tools:
 
     Args:
         project: The project, for its questions.
-        evaluator: What judges.
+        opened: Opens the published file and what judges; its connection answers all tools, one at a time.
     """
 
-    def __init__(self, project: Project, evaluator: Evaluator) -> None:
+    def __init__(self, project: Project, opened: Callable[[], AbstractContextManager[Evaluator]]) -> None:
         self.project = project
-        self.evaluator = evaluator
         self.lock = Lock()
+        self._opened = opened
+        self._open = ExitStack()
+        self._evaluator: Evaluator | None = None
+        self._file: tuple[int, int] | None = None
+
+    @property
+    def evaluator(self) -> Evaluator:
+        """What judges, on the newest publication: that is another file under the same name."""
+        path = self.project.published_file
+        status = path.stat() if path.exists() else None
+        file = None if status is None else (status.st_ino, status.st_mtime_ns)
+        if self._evaluator is None or file != self._file:
+            self.close()
+            self._evaluator, self._file = self._open.enter_context(self._opened()), file
+        return self._evaluator
+
+    def close(self) -> None:
+        """Closes what it has open."""
+        self._evaluator = None
+        self._open.close()
 
     def metrics(self, words: str = "") -> list[dict[str, str]]:
         """Find metrics by words in English or Korean; all of them without words."""
@@ -152,6 +172,7 @@ class Tools:
         """Ask one of the questions by its number or name; without one that there is, the answer lists them."""
         from dagster_project import publication, questions
         from dagster_project.catalog import Catalog
+        from dagster_project.claims.limits import limited
 
         known = list(Catalog(self.project).questions.values())
         asked = next((one for one in known if question in {str(one.number), one.name}), None)
@@ -162,8 +183,11 @@ class Tools:
             name: value for name, value in (("reporter", reporter), ("partner", partner)) if value and name in names
         }
         # Questions are ours, and set their parameters as variables, which the other connection does not let anybody do.
-        with self.lock, publication.reading(self.project) as connection:
-            answer = questions.ask(connection, asked, questions.checked(connection, asked, given))
+        with self.lock:
+            # The connections of a process to one file share it, so the older one goes first.
+            _ = self.evaluator
+            with publication.reading(self.project) as connection, limited(connection, seconds=SECONDS):
+                answer = questions.ask(connection, asked, questions.checked(connection, asked, given))
         return {"answer": str(answer.sentence), "not held": answer.missing, "state": answer.state}
 
     def query(self, sql: str) -> str:
@@ -172,8 +196,9 @@ class Tools:
 
         _short(sql)
         with self.lock:
-            evidence.check(self.evaluator.connection, sql, self.evaluator.models)
-            names, rows = evidence.rows(self.evaluator.connection, sql, at_most=ROWS + 1)
+            evaluator = self.evaluator
+            evidence.check(evaluator.connection, sql, evaluator.models)
+            names, rows = evidence.rows(evaluator.connection, sql, at_most=ROWS + 1)
         out = io.StringIO()
         csv.writer(out, lineterminator="\n").writerows([names, *rows[:ROWS]])
         text = out.getvalue()

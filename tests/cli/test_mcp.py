@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sys
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
+from dagster_project import questions
+from dagster_project.cli import mcp
+from dagster_project.cli.claims import evaluator_of
+from dagster_project.errors import BilateralError
 from dagster_project.project import FILE_VARIABLE, Project
 
 pytest.importorskip("mcp")
@@ -145,3 +153,37 @@ def test_many_rows_are_capped(built: Project) -> None:
     assert not is_error
     assert said.count("\n") <= 1003
     assert said.endswith("… (there are more rows)\n")
+
+
+@pytest.fixture
+def mine(built: Project, tmp_path: Path) -> Project:
+    """A published file that is a test's own."""
+    file = tmp_path / "mine.duckdb"
+    shutil.copy(built.published_file, file)
+    return replace(built, file=file)
+
+
+def test_what_is_published_meanwhile_answers_the_next_question(mine: Project) -> None:
+    sql = "select count(*) as n from marts.trade_balance_annual where balance_usd = 7"
+    tools = mcp.Tools(mine, partial(evaluator_of, mine, one_by_one=True, memory=mcp.MEMORY))
+    assert tools.query(sql).split() == ["n", "0"]
+    later = mine.published_file.with_name("later.duckdb")
+    shutil.copy(mine.published_file, later)
+    later.chmod(0o644)
+    with duckdb.connect(str(later)) as connection:
+        connection.execute("update marts.trade_balance_annual set balance_usd = 7")
+    later.replace(mine.published_file)
+    assert int(tools.query(sql).split()[1]) > 0
+    tools.close()
+
+
+def test_a_question_that_takes_too_long_is_stopped(mine: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(connection: duckdb.DuckDBPyConnection, *_: Any) -> None:
+        connection.execute("select sum(hash(a.range, b.range)) from range(1000000) as a, range(1000000) as b")
+
+    monkeypatch.setattr(questions, "ask", endless)
+    monkeypatch.setattr(mcp, "SECONDS", 0.5)
+    tools = mcp.Tools(mine, partial(evaluator_of, mine, one_by_one=True, memory=mcp.MEMORY))
+    with pytest.raises(BilateralError, match=r"took more than 0\.5 seconds"):
+        tools.ask("balance", "KOR", "CHN")
+    tools.close()
