@@ -244,7 +244,13 @@ def _sign(asked: Statement, how: str | None) -> str:
     return "negative" if (said.side or 1) * (said.sign or 1) < 0 else "positive"
 
 
-def _refuse_length(asked: Statement) -> None:
+def _refuse_time(asked: Statement) -> None:
+    """Refuses a length or a year in the place of an amount."""
+    if reading.is_time(asked.text):
+        raise BilateralError(
+            f"{asked.text!r} is when, and {asked.metric.called} is in {asked.metric.unit}.",
+            remedy="Write since when: first_since deficit 1992; or an amount with its unit: $1,992.",
+        )
     if asked.said.unit in {"years", "months"} and asked.metric.unit != asked.said.unit:
         raise BilateralError(
             f"{asked.text!r} is how long, and {asked.metric.called} is in {asked.metric.unit}.",
@@ -262,7 +268,7 @@ def _value(asked: Statement, word: str, how: str | None = None) -> dict[str, Any
     if said.value is None:
         raise BilateralError(f"{asked.text!r} has no number.", remedy="Write the value as printed: $55.6 billion.")
     if word in _OF_VALUE:
-        _refuse_length(asked)
+        _refuse_time(asked)
     unit = said.unit or {"US$": "USD", "percent": "%", "persons": "persons"}.get(metric.unit)
     if how == "difference" and metric.unit == "percent" and unit == "%":
         unit = "pp"

@@ -33,6 +33,20 @@ _WORDS = {*COMPARATORS, *(word for word in SPOKEN if word.isidentifier())}
 _OPERATOR = re.compile(
     rf"(?:^|\s)(?:(?P<sign>[=~<>]=?)\s*|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?=\s|$))"
 )
+# The first one since or in so long, as it is said, becomes the comparator: it is no amount.
+_MOVED = r"(?P<what> (?:trade )?(?:deficit|surplus|rise|fall|increase|decrease|decline|drop))?"
+_ITS_FIRST = r"(?:= )?(?:(?:its|the|a) )?first(?: time)?"
+_FIRST = tuple(
+    (re.compile(pattern), comparator)
+    for pattern, comparator in (
+        (rf"{_ITS_FIRST}{_MOVED} since (?:the )?(?P<at>\d{{4}}.*)", "first_since"),
+        (rf"{_ITS_FIRST}{_MOVED} in (?P<at>.*\b(?:years?|months?)$)", "first_in"),
+        (rf"{_ITS_FIRST}[- ]ever{_MOVED}|{_ITS_FIRST}(?P<that> (?:deficit|surplus)) ever", "first_ever"),
+        (r"(?:= )?(?P<at>\d{4})년?\s*(?:이후|이래|부터)\s*(?:처음|최초|첫)(?:으로|로)?(?P<what>.*)", "first_since"),
+        (r"(?:= )?(?P<at>\d+년)\s*만에\s*(?:처음|최초|첫)(?:으로|로)?(?P<what>.*)", "first_in"),
+        (r"(?:= )?(?:사상|역대)\s*(?:처음|최초|첫)(?:으로|로)?(?P<what>.*)", "first_ever"),
+    )
+)
 # Other names of columns.
 _COLUMNS = {"id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on"}
 # Of an article these are the fields; a row may have them, too.
@@ -94,12 +108,10 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         if not rest:
             raise BilateralError(f"The claim names no {side}.", remedy=f"Write it as {EXAMPLE}")
         given[side] = code_of(connection, rest.pop(0))
-    text = " ".join(rest)
+    text = _first(" ".join(rest))
     found = _OPERATOR.search(text)
     if found is None and (split := _split(rest)) is not None:
-        # "The first deficit in 31 years" has its comparator behind the number: 31년 만에 첫 적자.
-        since = {"comparator": "first_in"} if re.search(r"년\s*만에", split[1]) else {}
-        return given | {"period": split[0], "says": split[1], **since}
+        return given | {"period": split[0], "says": split[1]}
     if found is None:
         raise BilateralError(
             f"The claim {' '.join(words)!r} compares nothing.",
@@ -111,6 +123,17 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         "comparator": SPOKEN.get(word, word),
         "says": text[found.end() :].strip() or None,
     }
+
+
+def _first(text: str) -> str:
+    """A text in which the first one since 1992, or in 31 years, is written as the comparator that it is."""
+    for pattern, comparator in _FIRST:
+        if found := pattern.search(text):
+            said = found.groupdict()
+            what = said.get("what") or said.get("that") or ""
+            written = f" {comparator} {what.strip()} {(said.get('at') or '').strip()}"
+            return f"{text[: found.start()]}{written.rstrip()}{text[found.end() :]}"
+    return text
 
 
 def _split(words: list[str]) -> tuple[str, str] | None:

@@ -53,7 +53,30 @@ _ENGLISH = {
     "million": "million", "mn": "million", "m": "million", "mln": "million", "bln": "billion",
     "thousand": "thousand", "k": "thousand", "hundred million": "hundred million", "ten thousand": "ten thousand",
 }  # fmt: skip
+# What may stand beside a value without changing it. Any other word is refused: it may deny or narrow what is said.
+_BESIDE_IN = {
+    "en": "a an the of by at in to on its it was is were are be been for and us since from until total totaled amounted "
+    "totalled reached stood recorded logged posted registered hit came worth value valued trade goods partner market "
+    "place rank ranked ranks high row straight consecutive time times compared with previous earlier ago last same "
+    "period yoy y year years month months balance only just annual annually on-year",
+    "ko": "로 으로 를 을 이 가 의 은 는 에 나 위 번째 째 제 총 기록 기록했다 달했다 달성 였다 이었다 했다 됐다 "
+    "했고 규모 수준 전년 전년보다 대비 동기 동월 연속 만에 만 년 처음 처음으로 이후 이래 부터",
+}
+_BESIDE = {word for words in _BESIDE_IN.values() for word in words.split()}
+# A time, which is no amount.
+_TIME = re.compile(
+    r"\b(?:since|from|in|until|till|before|after|by)\s+(?:19|20)\d\d\b(?![,.]\d)"
+    r"|\b(?:19|20)\d\d\s*년?\s*(?:이후|이래|부터|까지|에)"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _BY_FACTOR = {factor: name for name, (factor, _) in SCALES.items()}
+
+
+# A number with its scale, in either language.
+_DIGITS = re.compile(
+    rf"[\d.,]+(?:st|nd|rd|th)?(?:\s*-?\s*(?:{'|'.join(sorted(_ENGLISH, key=len, reverse=True))})s?\b)?"
+    r"|(?<=[\d\s])[조억만천백십]+(?=[\d\s]|$)"
+)
 
 
 @dataclass(frozen=True)
@@ -112,6 +135,7 @@ def read(text: object) -> Said:
     if number is None and not re.search(r"\d", rest):
         word = next((NUMBERS[one] for one in re.findall(r"\w+", rest) if one in NUMBERS), None)
         if word or which or sign:
+            _refuse_others(text, re.sub(r"\w+", lambda one: "" if one[0] in NUMBERS else one[0], rest))
             return Said(word, unit, hedge=hedge, side=which, sign=sign)
     if number is None:
         raise BilateralError(
@@ -119,7 +143,28 @@ def read(text: object) -> Said:
             remedy="Write it as printed: $55.6 billion, -18bn, 556억 달러, 1.2 trillion won, 57 percent, twofold.",
         )
     value, scale, decimals = number
+    _refuse_others(text, _DIGITS.sub(" ", rest))
     return Said(value, unit, scale, decimals, hedge, which, sign)
+
+
+def is_time(text: str) -> bool:
+    """Whether the number of a text is a year: `since 1992`, or 1992 alone."""
+    return _TIME.search(text.casefold()) is not None or _YEAR.fullmatch(text.strip()) is not None
+
+
+def _refuse_others(text: object, rest: str) -> None:
+    """Refuses words that nothing above has read.
+
+    Raises:
+        BilateralError: There are some.
+    """
+    rest = re.sub(r"\bof (?:its |all |total |the )*(?:exports|imports|trade|gdp|economy)\b", " ", rest)
+    others = [word for word in re.findall(r"[^\W\d_]+", rest) if word not in _BESIDE and word not in NUMBERS]
+    if others:
+        raise BilateralError(
+            f"{text!s} is no value: {', '.join(others)} is not understood, and may change what is said.",
+            remedy="Leave it out if it does not: $55.6 billion, 556억 달러, 57 percent.",
+        )
 
 
 def side(text: str) -> int:
