@@ -59,7 +59,11 @@ def claims(connection: duckdb.DuckDBPyConnection, evaluator: Evaluator) -> Itera
     for article in load_yaml((FOLDER / "claims.yml").read_text(encoding="utf-8")):
         head = {name: value for name, value in article.items() if name != "claims"}
         for one in article["claims"]:
-            yield _judged(connection, evaluator, {**head, "claim": one["claim"]}, one["verdict"])
+            # A sentence may make several claims, each with its verdict.
+            rows = lines.claims(connection, {**head, "claim": one["claim"]}, READ_ON)
+            verdicts = one["verdict"] if isinstance(one["verdict"], list) else [one["verdict"]]
+            for (row, _), verdict in zip(rows, verdicts, strict=True):
+                yield _judged(connection, evaluator, row, verdict)
 
 
 def errors(connection: duckdb.DuckDBPyConnection, evaluator: Evaluator) -> Iterator[Judged]:

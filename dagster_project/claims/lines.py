@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import yaml
 
-from dagster_project.claims import periods, reading, register
+from dagster_project.claims import periods, reading, register, sentences
 from dagster_project.claims.compiling import BY_WORD, SPOKEN
 from dagster_project.claims.form import Article, Comparator
+from dagster_project.claims.printed import day
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
-from dagster_project.reference.economies import code_of
+from dagster_project.reference import economies
 
 if TYPE_CHECKING:
     import duckdb
@@ -33,20 +34,11 @@ _WORDS = {*COMPARATORS, *(word for word in SPOKEN if word.isidentifier())}
 _OPERATOR = re.compile(
     rf"(?:^|\s)(?:(?P<sign>[=~<>]=?)\s*|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?=\s|$))"
 )
-# The first one since or in so long, as it is said, becomes the comparator: it is no amount.
-_MOVED = r"(?P<what> (?:trade )?(?:deficit|surplus|rise|fall|increase|decrease|decline|drop))?"
-_ITS_FIRST = r"(?:= )?(?:(?:its|the|a) )?first(?: time)?"
-_FIRST = tuple(
-    (re.compile(pattern), comparator)
-    for pattern, comparator in (
-        (rf"{_ITS_FIRST}{_MOVED} since (?:the )?(?P<at>\d{{4}}.*)", "first_since"),
-        (rf"{_ITS_FIRST}{_MOVED} in (?P<at>.*\b(?:years?|months?)$)", "first_in"),
-        (rf"{_ITS_FIRST}[- ]ever{_MOVED}|{_ITS_FIRST}(?P<that> (?:deficit|surplus)) ever", "first_ever"),
-        (r"(?:= )?(?P<at>\d{4})년?\s*(?:이후|이래|부터)\s*(?:처음|최초|첫)(?:으로|로)?(?P<what>.*)", "first_since"),
-        (r"(?:= )?(?P<at>\d+년)\s*만에\s*(?:처음|최초|첫)(?:으로|로)?(?P<what>.*)", "first_in"),
-        (r"(?:= )?(?:사상|역대)\s*(?:처음|최초|첫)(?:으로|로)?(?P<what>.*)", "first_ever"),
-    )
-)
+# Words that are codes of economies, too, and stand in sentences: in is India, to Tonga, and Andorra.
+_NO_ECONOMY = {"to", "in", "is", "it", "no", "by", "at", "as", "be", "so", "do", "am", "an", "and", "are", "can", "per"}
+# In fewer words nobody writes a sentence.
+_FEW = 5
+_SIGN = re.compile(r"\s[=~<>]=?\s")
 # Other names of columns.
 _COLUMNS = {"id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on"}
 # Of an article these are the fields; a row may have them, too.
@@ -95,6 +87,8 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         words = shlex.split(line) if isinstance(line, str) else list(line)
     except ValueError as error:
         raise BilateralError(f"{line} has a quotation mark too few.", remedy=f"Write it as {EXAMPLE}") from error
+    place, head = sentences.ranked(" ".join(words[:4]))
+    words = [*head.split(), *words[4:]] if place and not any(" " in word for word in words[:4]) else words
     metric, item, rest = _metric(words)
     given: dict[str, Any] = {"metric": metric, "item": item}
     known = catalogue.find(metric)
@@ -107,11 +101,13 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
     for side in sides:
         if not rest:
             raise BilateralError(f"The claim names no {side}.", remedy=f"Write it as {EXAMPLE}")
-        given[side] = code_of(connection, rest.pop(0))
-    text = _first(" ".join(rest))
+        given[side] = _economy(connection, rest)
+    text = sentences.first(" ".join(rest))
     found = _OPERATOR.search(text)
     if found is None and (split := _split(rest)) is not None:
         return given | {"period": split[0], "says": split[1]}
+    if found is None and place and known is not None and known.unit == "rank":
+        return given | {"period": text or None, "says": str(place)}
     if found is None:
         raise BilateralError(
             f"The claim {' '.join(words)!r} compares nothing.",
@@ -125,15 +121,50 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
     }
 
 
-def _first(text: str) -> str:
-    """A text in which the first one since 1992, or in 31 years, is written as the comparator that it is."""
-    for pattern, comparator in _FIRST:
-        if found := pattern.search(text):
-            said = found.groupdict()
-            what = said.get("what") or said.get("that") or ""
-            written = f" {comparator} {what.strip()} {(said.get('at') or '').strip()}"
-            return f"{text[: found.start()]}{written.rstrip()}{text[found.end() :]}"
-    return text
+def _economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
+    """Takes the economy that words begin with, the longest name that is known."""
+    names = economies.every_name(connection)
+    for count in range(min(4, len(rest)), 1, -1):
+        said = re.sub(r"['’]s?$", "", " ".join(rest[:count])).casefold()
+        if said in names:
+            del rest[:count]
+            return names[said]
+    if rest[0] in _NO_ECONOMY:
+        raise BilateralError(f"There is no economy {rest[0]}.", remedy=f"Write the claim as {EXAMPLE}")
+    return economies.code_of(connection, rest.pop(0))
+
+
+def claims(
+    connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
+) -> list[tuple[dict[str, Any], str]]:
+    """The claims of a row with how each was read: several of a sentence, and itself, without a word, of any other.
+
+    Args:
+        connection: A published file, which knows the economies.
+        row: The fields of a claim, or `claim`, a line or a sentence.
+        published_on: When it was published, where the row does not say it.
+
+    Raises:
+        BilateralError: It is neither a line nor a sentence that can be read.
+    """
+    row = {_COLUMNS.get(name, name): value for name, value in row.items()}
+    line = row.get("claim")
+    if line is None:
+        return [(row, "")]
+    words = str(line).split() if isinstance(line, str) else " ".join(line).split()
+    text = " ".join(words)
+    is_metric = bool(words) and (catalogue.find(words[0]) is not None or bool(catalogue.near(words[0])))
+    try:
+        known = catalogue.find(str(of_line(connection, line)["metric"]))
+    except BilateralError:
+        if _SIGN.search(text) or (is_metric and len(words) <= _FEW) or not words:
+            raise
+    else:
+        if known is not None or _SIGN.search(text):
+            return [(row, "")]
+    on = day(row.get("published_on"))
+    found = sentences.read(connection, text, on.end if on else published_on)
+    return [({"statement": text, **row, "claim": one.line}, one.how) for one in found]
 
 
 def _split(words: list[str]) -> tuple[str, str] | None:
@@ -185,7 +216,7 @@ def article(
         claim |= {name: value for name, value in of_line(connection, line).items() if value is not None}
     for side in ("reporter", "partner"):
         if claim.get(side):
-            claim[side] = code_of(connection, str(claim[side]))
+            claim[side] = economies.code_of(connection, str(claim[side]))
     name = str(claim.get("metric", ""))
     if catalogue.find(name) is None and "evidence" not in claim and (near := catalogue.near(name)):
         raise BilateralError(f"{where}: there is no metric {name}.", remedy=f"Did you mean {', '.join(near)}?")

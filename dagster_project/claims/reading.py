@@ -30,11 +30,11 @@ _HEDGES = (
     ("approximately", r"about|around|almost|nearly|roughly|some\b|approx|close to|~|약|거의|가까|육박|안팎|정도|가량"),
 )  # fmt: skip
 _DEFICIT, _SURPLUS = r"\bdeficits?\b|적자", r"\bsurplus\w*|흑자"
-_NEGATIVE = (
+NEGATIVE = (
     r"\bdown\b|\bfell\b|\bfall\w*|\bdrop\w*|\bdeclin\w*|\bdecreas\w*|\bshr[aiu]nk\w*|\blower\b|\bless\b"
     r"|\bminus\b|\bloss\b|감소\w*|줄\w*|하락\w*|급감\w*|마이너스|▲|△"
 )
-_POSITIVE = r"\bup\b|\brose\b|\bris\w*|\bgrew\b|\bgrow\w*|\bincreas\w*|\bhigher\b|증가\w*|늘\w*|상승\w*|급증\w*"
+POSITIVE = r"\bup\b|\brose\b|\bris\w*|\bgrew\b|\bgrow\w*|\bincreas\w*|\bhigher\b|증가\w*|늘\w*|상승\w*|급증\w*"
 _TIMES: dict[str, float] = {
     "twofold": 2,
     "doubled": 2,
@@ -55,10 +55,10 @@ _ENGLISH = {
 }  # fmt: skip
 # What may stand beside a value without changing it. Any other word is refused: it may deny or narrow what is said.
 _BESIDE_IN = {
-    "en": "a an the of by at in to on its it was is were are be been for and us since from until total totaled amounted "
-    "totalled reached stood recorded logged posted registered hit came worth value valued trade goods partner market "
-    "place rank ranked ranks high row straight consecutive time times compared with previous earlier ago last same "
-    "period yoy y year years month months balance only just annual annually on-year",
+    "en": "a an the of by at in to on its it was is were are be been for and since from until total "
+    "totaled totalled amounted reached stood recorded logged posted registered hit came worth value valued trade "
+    "goods partner market place rank ranked ranks high row straight consecutive time times compared with previous "
+    "earlier ago last same period yoy y year years month months balance only just annual annually on-year",
     "ko": "로 으로 를 을 이 가 의 은 는 에 나 위 번째 째 제 총 기록 기록했다 달했다 달성 였다 이었다 했다 됐다 "
     "했고 규모 수준 전년 전년보다 대비 동기 동월 연속 만에 만 년 처음 처음으로 이후 이래 부터",
 }
@@ -115,8 +115,8 @@ def read(text: object) -> Said:
         if (found := re.search(words, rest)) is not None:
             hedge, rest = name, f"{rest[: found.start()]} {rest[found.end() :]}"
             break
-    sign = -1 if re.search(_NEGATIVE, rest) or re.search(r"(?<![\d\w])-\s?[$₩€\d(a-z]", rest) else 0
-    sign = sign or int(re.search(_POSITIVE, rest) is not None)
+    sign = -1 if re.search(NEGATIVE, rest) or re.search(r"(?<![\d\w])-\s?[$₩€\d(a-z]", rest) else 0
+    sign = sign or int(re.search(POSITIVE, rest) is not None)
     which = side(rest)
     part = next((pct for words, pct in _PARTS.items() if re.search(words, rest)), None)
     if part is not None and not re.search(r"\d", rest):
@@ -130,7 +130,7 @@ def read(text: object) -> Said:
         if re.search(words, rest):
             unit, rest = name, re.sub(words, " ", rest)
             break
-    rest = re.sub(rf"{_DEFICIT}|{_SURPLUS}|{_NEGATIVE}|{_POSITIVE}", " ", rest)
+    rest = re.sub(rf"{_DEFICIT}|{_SURPLUS}|{NEGATIVE}|{POSITIVE}", " ", rest)
     number = _korean(rest) if re.search(r"\d\s*[조억만천백십]", rest) else _english(rest)
     if number is None and not re.search(r"\d", rest):
         word = next((NUMBERS[one] for one in re.findall(r"\w+", rest) if one in NUMBERS), None)

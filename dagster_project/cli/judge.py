@@ -89,18 +89,22 @@ def judge(
     rows = _rows(list(claim or []))
     if publisher:
         rows = [{"publisher": publisher, **row} for row in rows]
-    told, faults = [], []
+    told: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
+    faults = []
     project = project_of(context) if register is None else locations_of(context).checkout()
     with evaluator_of(project, one_by_one=True) as evaluator:
         for where, row in lines.numbered(rows):
             try:
-                told.append(judged(evaluator, row, where, today))
+                for one, how in lines.claims(evaluator.connection, row, today):
+                    found = judged(evaluator, one, where, today)
+                    entries.append(lines.for_register(evaluator.connection, one))
+                    told.append(found | {"read_as": how or None})
             except BilateralError as error:
                 if len(rows) == 1:
                     raise
                 faults.append(str(error) if str(error).startswith(where) else f"{where}: {error}")
         if register is not None and not faults:
-            entries = [lines.for_register(evaluator.connection, row) for row in rows]
             names = {row["publisher"] for row in rows if row.get("publisher")}
             path = claims.add(project.claims, register, entries, publisher=min(names, default=None), published_on=today)
             console.done(
@@ -153,6 +157,8 @@ def judged(evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date
 
 
 def _show(row: dict[str, Any], *, sql: bool, several: bool) -> None:
+    if row["read_as"]:
+        console.echo(escape(row["read_as"]), "dim")
     colour = COLOURS.get(row["verdict"], "bold")
     console.echo(f"[{colour}]{escape(row['verdict'])}[/]  [bold]{escape(row['statement'])}[/]")
     console.echo(escape(row["reason"]))

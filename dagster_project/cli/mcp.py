@@ -124,7 +124,11 @@ class Tools:
         ][-ROWS:]
 
     def judge(self, claim: str, published_on: str = "") -> dict[str, Any]:
-        """Judge a claim, such as `balance KOR CHN 2023 = -18bn`: its verdict, why, and the SQL of each side."""
+        """Judge a claim, such as `balance KOR CHN 2023 = -18bn`: its verdict, why, and the SQL of each side.
+
+        A sentence whose parts can be found is judged, too: `claims` has what it was read as, each judged.
+        """
+        from dagster_project.claims import lines
         from dagster_project.claims.printed import day
         from dagster_project.cli.judge import judged
 
@@ -134,9 +138,15 @@ class Tools:
             raise BilateralError(f"{published_on} is no day.", remedy="Write it as 2025-12-15.")
         on = known.end if known else datetime.now(UTC).date()
         with self.lock:
-            found = judged(self.evaluator, {"claim": claim}, "the claim", on)
+            found = [
+                judged(self.evaluator, row, "the claim", on) | ({"read_as": how} if how else {})
+                for row, how in lines.claims(self.evaluator.connection, {"claim": claim}, on)
+            ]
         plain = (int, float, str, type(None))
-        return {name: value if isinstance(value, plain) else str(value) for name, value in found.items()}
+        told = [
+            {name: value if isinstance(value, plain) else str(value) for name, value in one.items()} for one in found
+        ]
+        return told[0] if len(told) == 1 else {"claims": told}
 
     def ask(self, question: str, reporter: str = "", partner: str = "") -> dict[str, Any]:
         """Ask one of the questions by its number or name; without one that there is, the answer lists them."""

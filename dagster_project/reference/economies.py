@@ -25,6 +25,12 @@ SPOKEN = {
     "republic of korea": "KOR", "rok": "KOR", "russia": "RUS", "s korea": "KOR", "turkey": "TUR", "u k": "GBR",
     "u s": "USA", "u s a": "USA", "uae": "ARE", "uk": "GBR", "us": "USA",
 }  # fmt: skip
+# In Korean, trade with one of these is said in two syllables.
+WITH = {"대중": "CHN", "대미": "USA", "대일": "JPN"}
+# What follows the name of an economy in Korean.
+PARTICLES = "과의|와의|으로의|로의|에서|에는|에게|으로|과|와|의|은|는|이|가|을|를|에|로|도"
+# A name so short is written in capitals within a sentence.
+SHORT = 4
 # A word that is in more names than these tells nothing.
 MANY = 4
 
@@ -43,8 +49,9 @@ def code_of(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     names: dict[str, str] = {code: name for code, name, _ in every}
     if (code := text.strip().upper()) in names:
         return code
-    if (korean := _in_korean().get("".join(text.split()), "")) in names:
+    if (korean := _korean(text)) in names:
         return korean
+    text = re.sub(r"['’]s?$", "", text.strip())
     asked = _plain(text)
     by_name = {_plain(name): code for code, name in names.items()}
     if asked in by_name:
@@ -69,6 +76,30 @@ def code_of(connection: duckdb.DuckDBPyConnection, text: str) -> str:
     )
 
 
+def every_name(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The codes of economies by all that they are called, names in lower case and codes in capitals."""
+    rows = connection.execute("select economy_code, name from core.economies").fetchall()
+    codes = {code: code for code, _ in rows}
+    called = {name.casefold(): code for code, name in rows} | SPOKEN | _in_korean()
+    short = {name.upper(): code for name, code in called.items() if name.isascii() and len(name) < SHORT}
+    return {name: code for name, code in (called | short | codes).items() if code in codes}
+
+
+def _korean(text: str) -> str:
+    """The code of a country by its name in Korean, with a particle (한국의) or after 대 (대중국: with China)."""
+    known = _in_korean()
+    said = "".join(text.split())
+    bare = re.sub(rf"(?:{PARTICLES})$", "", said)
+    return next(
+        (
+            known[one]
+            for one in (said, bare, said[1:], bare[1:])
+            if one in known and (one[:1] == said[:1] or said[0] == "대")
+        ),
+        "",
+    )
+
+
 def _plain(text: str) -> str:
     """A name as it is compared: lower case, without accents, marks and an article."""
     letters = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
@@ -85,7 +116,7 @@ def _in_korean() -> dict[str, str]:
 
     words = translation("iso3166-1", pycountry.LOCALES_DIR, languages=["ko"])
     every = {words.gettext(country.name): country.alpha_3 for country in pycountry.countries}
-    return every | {"한국": "KOR", "대만": "TWN", "홍콩": "HKG", "러시아": "RUS", "베트남": "VNM", "북한": "PRK"}
+    return every | {"한국": "KOR", "대만": "TWN", "홍콩": "HKG", "러시아": "RUS", "베트남": "VNM", "북한": "PRK"} | WITH
 
 
 def _called(text: str) -> str:

@@ -260,6 +260,87 @@ def test_a_line_may_be_in_korean_and_without_a_comparator(evaluator: Evaluator) 
     assert told(judge(evaluator, "exports_growth KOR CHN last year fell 19.9%", "2024-02-01"))[0] == "supported_rounded"
 
 
+SENTENCES = {
+    "South Korea logged a trade deficit of $18 billion with China in 2023, its first since 1992.": [
+        ("trade deficit KOR CHN 2023 = $18 billion", "supported_rounded"),
+        ("trade deficit KOR CHN 2023 first_since 1992", "supported"),
+    ],
+    "지난해 한국의 대중국 수출은 1천330억 달러로 전년보다 6.6% 증가했다.": [
+        ("수출 KOR CHN 2024 = 1천330억 달러", "supported_rounded"),
+        ("수출 KOR CHN 2024 = 6.6% 증가했다", "supported_rounded"),
+    ],
+    "China was the largest trading partner of South Korea in 2023, ahead of the United States.": [
+        ("largest trading partner KOR CHN 2023 = 1", "supported")
+    ],
+    "The United States was South Korea's biggest trading partner in 2023": [
+        ("largest trading partner KOR USA 2023 = 1", "contradicted")
+    ],
+    "exports from Korea to China in the first quarter of 2023 were $30 billion": [
+        ("exports KOR CHN 2023-01..2023-03 = $30 billion", "supported_rounded")
+    ],
+    "South Korea posted a surplus of $55.6 billion in trade with China in 2018.": [
+        ("surplus KOR CHN 2018 = $55.6 billion", "supported_rounded")
+    ],
+    "한국은 지난해 중국과의 교역에서 69억 달러 적자를 기록했다.": [
+        ("적자 KOR CHN 2024 = 69억 달러", "supported_rounded")
+    ],
+    "중국은 2023년 한국의 최대 교역국이었다.": [("최대 교역국 KOR CHN 2023 = 1", "supported")],
+    "수출 한국 대중국 2023년 1248억 달러": [("수출 한국 대중국 2023년 1248억 달러", "supported_rounded")],
+    "수출 한국의 중국 2023년 = 1248억 달러": [("수출 한국의 중국 2023년 = 1248억 달러", "supported_rounded")],
+    "exports South Korea United States 2023 = $115.7bn": [
+        ("exports South Korea United States 2023 = $115.7bn", "supported_rounded")
+    ],
+    "largest trading partner KOR CHN 2023": [("largest trading partner KOR CHN 2023", "supported")],
+    "second-largest trading partner KOR USA 2023": [("second-largest trading partner KOR USA 2023", "supported")],
+    "최대 교역국 한국 미국 2023": [("최대 교역국 한국 미국 2023", "contradicted")],
+    "largest deficit KOR AUS 2023": [("largest deficit KOR AUS 2023", "contradicted")],
+}
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_sentence_is_read_as_the_claims_that_it_makes(evaluator: Evaluator, sentence: str) -> None:
+    found = lines.claims(evaluator.connection, {"claim": sentence}, date(2025, 3, 1))
+    judged = [told(judge(evaluator, row["claim"], "2025-03-01", names_reporter="KOR"))[0] for row, _ in found]
+    assert [(row["claim"], word) for (row, _), word in zip(found, judged, strict=True)] == SENTENCES[sentence]
+
+
+def test_a_sentence_says_how_each_part_was_read(evaluator: Evaluator) -> None:
+    ((row, how),) = lines.claims(
+        evaluator.connection, {"claim": "지난해 한국의 대중국 수출은 1천330억 달러였다"}, date(2025, 3, 1)
+    )
+    assert row["statement"] == "지난해 한국의 대중국 수출은 1천330억 달러였다"
+    assert how == (
+        "Read as 수출 KOR CHN 2024 = 1천330억 달러: metric exports (수출), reporter KOR (한국의), partner CHN (대중국), "
+        "period 2024 (지난해)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("South Korea's exports to China did not fall in 2023.", "Not understood: did, not."),
+        ("South Korea's exports to China except chips fell 19.9% in 2023.", "Not understood: except, chips."),
+        ("South Korea's exports to China and Vietnam fell 19.9% in 2023.", "Not understood: Vietnam."),
+        ("South Korea's exports to China rose by $5 billion in 2023.", "Lacking, or more than one: value."),
+        ("South Korea's exports to China fell 19.9% in 2023 from 2022.", "Lacking, or more than one: period."),
+        ("South Korea's exports and imports with China fell 19.9% in 2023.", "Lacking, or more than one: metric."),
+        ("South Korea's exports fell 19.9% in 2023.", "Lacking, or more than one: partner."),
+        ("Korea will export $124.8 billion to China in 2023.", "Not understood: will."),
+        ("The US was South Korea's second-largest trading partner in 2023, ahead of China.", "ahead of China"),
+        ("South Korea's exports to China reached $124.8 billion in 2023, the largest drop.", "largest"),
+        ("2023년 한국의 대중국 수출은 1248억 달러가 아니다.", "Not understood: 아니다"),
+        ("The weather was fine in Seoul on the last day of May", "Found: none of these."),
+        ("exports to China were at $5bn in 2023", "Try: exports KOR CHN 2023 = $18bn"),
+    ],
+)
+def test_a_sentence_with_more_than_is_understood_is_refused(evaluator: Evaluator, sentence: str, said: str) -> None:
+    with pytest.raises(BilateralError) as refused:
+        lines.claims(evaluator.connection, {"claim": sentence}, date(2025, 3, 1))
+    assert said in str(refused.value)
+    assert "METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE" in str(refused.value)
+    assert "Did you mean" not in str(refused.value)
+
+
 MANY = {
     "lines": "# two\nbalance KOR CHN 2018 = $55.6bn\n\nexports KOR CHN 2023 = $124.8bn\n",
     "csv": "metric,reporter,partner,period,says\nbalance,KOR,CHN,2018,$55.6bn\nexports,Korea,China,2023,$124.8bn\n",
