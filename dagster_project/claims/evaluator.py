@@ -158,10 +158,18 @@ class Evaluator:
             what = asked.metric.called
             said, brought = f"Not held for {listed(sorted(periods))}: {what}.", ""
         else:
-            gap = missing.Gap("not_held", tuple(map(missing.Series.read, claim.lacks)), periods)
+            keys = self._lacking_of_all(asked, claim.lacks, periods) if asked.metric.is_of_all else claim.lacks
+            gap = missing.Gap("not_held", tuple(map(missing.Series.read, keys)), periods)
             said, brought = missing.in_words(self.connection, gap, self.names, today=self.today)
         until = f"Held: {found}." if (found := self.held(claim)) else ""
         return " ".join(filter(None, [said, brought, until]))
+
+    def _lacking_of_all(self, asked: Asked, lacks: tuple[str, ...], periods: set[str]) -> tuple[str, ...]:
+        """The series that a rank or a share lacks: those of the other partners, and the pair's own if not held."""
+        flow = {"export": "exports", "import": "imports"}.get(asked.metric.flow or "", "total_trade")
+        held = self.figures.values(replace(asked, metric=catalogue.load()[flow]))
+        others = tuple(key.replace(f"/{asked.partner}/", f"/{missing.OTHERS}/") for key in lacks)
+        return others if periods <= held.keys() else (*lacks, *others)
 
     def _revised(
         self, article: Article, claim: Claim, found: Observed, verdict: Verdict, then: Verdict, *, look: bool
@@ -221,9 +229,8 @@ class Evaluator:
             return Few((asked.reporter,))
         if not any(key.startswith("goods/") for key in claim.lacks):
             return None
-        is_of_all = asked.metric.unit == "rank" or (asked.metric.unit == "percent" and not asked.metric.growth_of)
         both = (asked.reporter, asked.partner)
-        return Few((asked.reporter,)) if is_of_all else Few(both, (*both, "WLD"))
+        return Few((asked.reporter,)) if asked.metric.is_of_all else Few(both, (*both, "WLD"))
 
     def _names(self) -> dict[str, str]:
         return dict(self.connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())

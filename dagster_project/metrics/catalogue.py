@@ -103,6 +103,11 @@ class Metric:
         """Its title without the partner and the item."""
         return re.sub(r" (?:of|with|to|from|in) \{\w+\}| \(\{item\}\)", "", self.title)
 
+    @property
+    def is_of_all(self) -> bool:
+        """Whether it is a place among all partners, or a share of all trade in goods."""
+        return self.domain == "goods" and (self.unit == "rank" or (self.unit == "percent" and not self.growth_of))
+
 
 def load() -> dict[str, Metric]:
     """Every metric, by name.

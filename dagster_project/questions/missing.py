@@ -5,7 +5,7 @@ which the question's SELECT says (`sql/questions`), nor what a refresh brings, w
 
 A series is written as in `marts.policy_event_effects`: `goods/A/KOR/export/CHN/TOTAL` are Korea's exports of all goods
 to China by year, and `export+import` are both flows. An item is TOTAL, a code, AG2, AG4 or AG6 for every code of the
-Harmonized System of that length, HS for all products, or END_USE for goods by their use.
+Harmonized System of that length, HS for all products, or END_USE for goods by their use. The partner WLD is the world.
 """
 
 from __future__ import annotations
@@ -46,6 +46,9 @@ CODES: Mapping[str, str] = {
 TABLES = ("core.goods_trade_set_aside", "core.service_items")
 # Of these no refresh brings anything.
 _BY_HAND = {"too_thin", "no_agreement", "day_unknown"}
+# The partner of a key that stands for all partners but the one that is asked about.
+OTHERS = "OTHERS"
+_ALL = {"WLD": "the world", OTHERS: "all its other partners"}
 _DIGITS = {"AG2": "two", "AG4": "four", "AG6": "six"}
 
 
@@ -147,7 +150,7 @@ def _what(connection: duckdb.DuckDBPyConnection, series: Sequence[Series], names
 
 def _said(connection: duckdb.DuckDBPyConnection, series: Series, items: list[str], names: Mapping[str, str]) -> str:
     reporter, partner = (
-        "the world" if code == "WLD" else with_article(names.get(code, code))
+        _ALL[code] if code in _ALL else with_article(names.get(code, code))
         for code in (series.reporter, series.partner)
     )
     if series.domain == "gdp":
@@ -225,6 +228,8 @@ def _brought(gap: Gap, pair: tuple[str, str]) -> str:
         for dataset in source.datasets
         if (brings := dataset.brings) is not None
         for one in gap.series
+        # Nobody lists all partners as pairs.
+        if (brings.has_world or one.partner != OTHERS)
         if _fits(brings, one, gap.periods)
     ]
     if not offers:
@@ -235,7 +240,7 @@ def _brought(gap: Gap, pair: tuple[str, str]) -> str:
         commands.setdefault(source.code, _command(source, brings, several=len({s.domain for s in gap.series}) > 1))
         for need in _needs(brings, one, gap):
             needs.setdefault(source.code, {})[need] = None
-    both = [(one.reporter, one.partner) for one in gap.series if one.partner not in {"", "WLD"}]
+    both = [(one.reporter, one.partner) for one in gap.series if one.partner not in {"", *_ALL}]
     # Each economy of a pair is asked about the other, so that the order does not matter.
     pairs = dict.fromkeys("-".join(pair if set(pair) == set(two) else two) for two in both)
     if pairs:
@@ -243,7 +248,9 @@ def _brought(gap: Gap, pair: tuple[str, str]) -> str:
     else:
         asked = f"{listed(dict.fromkeys(one.reporter for one in gap.series))} in a pair"
     wide = dict.fromkeys(source.code for source, _, brings in offers if brings.has_world)
-    if wide:
+    if wide and not pairs and any(one.partner == OTHERS for one in gap.series):
+        asked = f"world = true for {listed(wide)}"
+    elif wide:
         asked += f" (or{'' if len(wide) == len(commands) else f' for {listed(wide)}'} world = true)"
     alike: dict[str, list[str]] = {}
     for code, found in needs.items():

@@ -211,6 +211,15 @@ def test_what_is_not_held_says_what_would_bring_it_and_what_waits_is_pending(eva
     assert told(judge(evaluator, "opinion hopes for more"))[0] == "not_checkable"
 
 
+@pytest.mark.parametrize("line", ["trade_rank KOR CHN 2024 = 1", "trade_share KOR CHN 2024 = 20%"])
+def test_a_rank_or_a_share_lacks_the_other_partners(evaluator: Evaluator, line: str) -> None:
+    word, reason = told(judge(evaluator, line))
+    assert word == "not_held"
+    assert reason.startswith("Not held for 2024: both flows of South Korea's trade with all its other partners.")
+    assert "KOR-CHN" not in reason
+    assert "world = true" in reason
+
+
 def test_every_answer_says_what_is_held_and_until_when(evaluator: Evaluator) -> None:
     found = evaluator.held(judge(evaluator, "balance KOR CHN 2018 = $55.6bn").claim)
     assert found is not None
@@ -281,7 +290,7 @@ SENTENCES = {
     "South Korea posted a surplus of $55.6 billion in trade with China in 2018.": [
         ("surplus KOR CHN 2018 = $55.6 billion", "supported_rounded")
     ],
-    "한국은 지난해 중국과의 교역에서 69억 달러 적자를 기록했다.": [
+    "한국은 작년 중국과의 교역에서 69억 달러 적자를 기록했다.": [
         ("적자 KOR CHN 2024 = 69억 달러", "supported_rounded")
     ],
     "중국은 2023년 한국의 최대 교역국이었다.": [("최대 교역국 KOR CHN 2023 = 1", "supported")],
