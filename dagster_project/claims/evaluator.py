@@ -198,7 +198,7 @@ class Evaluator:
     def _of_unknown_vintage(self, article: Article, claim: Claim, observed: Value) -> Verdict | None:
         """What is said of a difference that a revision may explain, where the figures of the day are not held."""
         asked = Asked.of(claim)
-        if asked is None or claim.strict or claim.comparator != "equals" or not isinstance(observed, float | int):
+        if asked is None or claim.comparator != "equals" or not isinstance(observed, float | int):
             return None
         assert isinstance(claim.claimed_value, float | int)
         away = abs(observed - claim.claimed_value * claim.factor)

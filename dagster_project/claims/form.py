@@ -199,13 +199,6 @@ class Claim(_Part):
     look_again: Annotated[date | None, Field(description="When the claim is worth reading again.")] = None
     not_checkable: Annotated[Text | None, Field(description="Why no figure can answer it.")] = None
     notes: Text | None = None
-    strict: Annotated[
-        bool,
-        Field(
-            description="Whether a difference that a revision may explain contradicts it all the same, where the "
-            "figures of its day are not held."
-        ),
-    ] = False
     compared_with: Annotated[Period | None, Field(description="The earlier period that it is compared with.")] = None
     denials: Annotated[tuple[Denial, ...], Field(description="When null says that the claim is false.")] = ()
     lacks: Annotated[tuple[str, ...], Field(description="The series that it needs.")] = ()
