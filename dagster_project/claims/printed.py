@@ -6,6 +6,7 @@ Here: reading and writing them. Not here: comparing them with figures (`comparat
 from __future__ import annotations
 
 import calendar
+import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,6 +25,12 @@ SCALES = {
 }
 CURRENCIES = {"USD": "US$", "CNY": "CNY ", "KRW": "KRW ", "EUR": "€"}
 UNITS = {"%": "%", "pp": " percentage points", "ratio": " times"}
+
+# Scales of Korean and Chinese, as they are written in English: how often the number, and in what scale.
+_IN_ENGLISH: dict[str | None, tuple[float, str | None]] = {
+    "hundred million": (0.1, "billion"),
+    "ten thousand": (1e4, None),
+}
 
 # How a time of each precision places an event.
 WITHIN = {"day": "on", "month": "in the month of", "year": "in the year"}
@@ -99,6 +106,10 @@ def pair(value: object) -> tuple[Day, Day] | None:
 
 def amount(value: float, unit: str | None, scale: str | None, decimals: int) -> str:
     """A number in its printed form: `US$55.6bn`, `−18.0%`; `value` is in the printed scale."""
+    if scale in _IN_ENGLISH:
+        # Nobody writes hundred million or ten thousand in English.
+        times, scale = _IN_ENGLISH[scale]
+        value, decimals = value * times, max(0, decimals - round(math.log10(times)))
     digits = f"{abs(value):,.{decimals}f}"
     minus = "−" if value < 0 and any(digit in "123456789" for digit in digits) else ""
     before, after = CURRENCIES.get(unit or "", ""), UNITS.get(unit or "", "")

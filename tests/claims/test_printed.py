@@ -45,7 +45,11 @@ def test_what_is_no_day_is_none(written: object) -> None:
         (24, "days", None, 0, "24 days"),
         (-1, "years", None, 0, "−1 year"),
         (1.0, "pp", None, 1, "1.0 percentage points"),
-        (12.0, "USD", "hundred million", 0, "US$12 hundred million"),
+        (12.0, "USD", "hundred million", 0, "US$1.2bn"),
+        (1330.1, "USD", "hundred million", 1, "US$133.01bn"),
+        (-180.0, "USD", "hundred million", 0, "−US$18.0bn"),
+        (32.1144, "persons", "ten thousand", 4, "321,144 persons"),
+        (806.7722, "persons", "ten thousand", 1, "8,067,722 persons"),
     ],
 )
 def test_a_number_is_written_with_its_unit(
