@@ -29,6 +29,14 @@ _SLIPS = {
     1e-4: "as if 만 stood for 억", 1e1: "as if billion stood for hundred million (억)",
     1e-1: "as if hundred million (억) stood for billion",
 }  # fmt: skip
+# What is forgotten where an amount is printed without a scale.
+_FORGOTTEN = {
+    1e-12: "trillion",
+    1e-9: "billion",
+    1e-8: "hundred million (억)",
+    1e-6: "million",
+    1e-4: "ten thousand (만)",
+}
 # With fewer digits than these a number is like many others.
 _DIGITS_ANYWHERE, _DIGITS_NEARBY, _NEARBY = 3, 2, 3
 # How far from a rate the one that was used may lie.
@@ -166,6 +174,9 @@ def _written_otherwise(claim: Claim, asked: Asked, figures: Figures, _: Mapping[
     if value is None:
         return
     if _digits(claim) >= _DIGITS_NEARBY and claim.unit not in {"%", "pp"}:
+        for factor, scale in _FORGOTTEN.items() if claim.scale is None else ():
+            if _is(claim, value * factor):
+                yield Diagnosis("scale", f"It is the figure without its scale: {scale} is forgotten.")
         for factor, times in _SCALES.items():
             if _is(claim, value * factor):
                 slip = f", {_SLIPS[factor]}" if factor in _SLIPS else ""

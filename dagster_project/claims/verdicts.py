@@ -17,6 +17,7 @@ from dagster_project.claims.diagnosis import Diagnosis
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.form import Article, Claim
 from dagster_project.errors import BilateralError
+from dagster_project.questions.wording import possessive
 
 Word = Literal[
     "supported",
@@ -139,10 +140,10 @@ def _verdict(claim: Claim, found: Observed, *, today: date, missing: str | None,
     if claim.alternate is None or compared.outcome == "not_checkable":
         return Verdict(compared.outcome, compared.reason)
     other_side = claim.alternate.reporter or "The other side"
-    whose = claim.alternate.called or f"{names.get(other_side, other_side)}'s statistics"
+    whose = claim.alternate.called or f"{possessive(names.get(other_side, other_side))} statistics"
     if found.alternate is None:
         of = "" if claim.alternate.called else " of the period"
-        return Verdict(compared.outcome, f"{compared.reason} {whose}{of} are not in.")
+        return Verdict(compared.outcome, f"{compared.reason} {whose}{of} are not held.")
     agrees, other = _alternate(claim, observed, found.alternate, whose)
     if agrees == compared.supports or (claim.alternate.compare == "sign" and not compared.supports):
         return Verdict(compared.outcome, f"{compared.reason} {other}")
@@ -163,4 +164,9 @@ def _alternate(claim: Claim, observed: Value | None, alternate: Value, whose: st
         return False, f"{whose} give {shown(claim, alternate, claim.alternate.unit)}."
     same = sign(number(claim, alternate)) == sign(number(claim, observed))
     value = shown(claim, alternate, claim.alternate.unit)
+    is_flow = (claim.flow or claim.metric == "total_trade") and not claim.compared_with
+    if is_flow and same and observed and claim.unit == "USD":
+        # A flow has no other sign: what tells is how far the sides differ.
+        away = 100 * (number(claim, alternate) / number(claim, observed) - 1)
+        return same, f"{whose} give {value}, {abs(away):.1f}% {'more' if away > 0 else 'less'}."
     return same, f"{whose} give {value}, {'the same' if same else 'another'} sign."

@@ -91,6 +91,31 @@ def test_a_reason_says_what_the_number_is(evaluator: Evaluator) -> None:
     assert reason.endswith("It is another figure of the same period: arrivals with crews.")
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("exports KOR CHN 2023 = $124.8", "billion is forgotten"),
+        ("exports KOR CHN 2023 = $124,818", "million is forgotten"),
+        ("수출 한국 중국 2023년 = 1248 달러", "(억) is forgotten"),
+        ("방한객 한국 중국 2016년 = 775 명", "(만) is forgotten"),
+    ],
+)
+def test_a_forgotten_scale_is_found(evaluator: Evaluator, line: str, said: str) -> None:
+    found = judge(evaluator, line)
+    assert found.diagnosis is not None
+    assert found.diagnosis.code == "scale"
+    assert told(found)[1].endswith(f"{said}.")
+
+
+def test_the_other_side_of_a_flow_is_so_many_per_cent_more(evaluator: Evaluator) -> None:
+    # China counts 179.7 billion of imports from Korea in 2024, and Korea 133.0 of exports.
+    assert (
+        "China's statistics give US$179.7bn, 35.1% more." in told(judge(evaluator, "exports KOR CHN 2024 = $133bn"))[1]
+    )
+    assert ", the same sign." in told(judge(evaluator, "balance KOR CHN 2018 = $55.6bn"))[1]
+    assert "are not held." in told(judge(evaluator, "exports KOR CHN 2023 = $124.8bn"))[1]
+
+
 def test_a_deficit_that_grows_is_a_balance_that_falls(evaluator: Evaluator) -> None:
     # Korea's deficit with China was 18.04 billion in 2023 and 6.87 billion in 2024.
     assert told(judge(evaluator, "balance KOR CHN 2023->2024 = deficit fell by $11.2bn"))[0] == "supported_rounded"
@@ -330,8 +355,8 @@ def test_a_sentence_says_how_each_part_was_read(evaluator: Evaluator) -> None:
     )
     assert row["statement"] == "지난해 한국의 대중국 수출은 1천330억 달러였다"
     assert how == (
-        "Read as 수출 KOR CHN 2024 = 1천330억 달러: metric exports (수출), reporter KOR (한국의), partner CHN (대중국), "
-        "period 2024 (지난해)."
+        "Read as 수출 KOR CHN 2024 = 1천330억 달러: metric exports (수출), reporter KOR (한국의), "
+        "partner CHN (대중국), period 2024 (지난해)."
     )
 
 
