@@ -40,6 +40,8 @@ OFF = ("contradicted", "differs_in_last_digit")
 # How far figures have been revised after their first release: of amounts of one flow (China Customs' year 2021 by 1.1
 # per cent), of balances as a part of both flows, and of growth in percentage points.
 REVISED, REVISED_OF_GROSS, REVISED_POINTS = 0.015, 0.0025, 0.3
+# So many gaps are named one by one.
+FEW = 3
 # For so long after a period its figures may still be to come.
 COMING = timedelta(days=60)
 
@@ -111,6 +113,9 @@ class Evaluator:
                 )
         except ClaimError as failed:
             return ClaimResult(article, claim, error=failed)
+        if verdict.verdict == "not_held" and verdict_then.verdict == "pending":
+            # What no time brings was not waited for on the day either.
+            verdict_then = Verdict("not_held", verdict_then.reason)
         if slip is not None and verdict.verdict == "contradicted":
             # Whoever counts on another basis, and does not say so, is not wrong.
             word = "supported_rounded" if slip.code == "basis" else verdict.verdict
@@ -136,12 +141,17 @@ class Evaluator:
         """What is held of the figures that a claim is about, and until when; None if that is not of a metric."""
         asked = Asked.of(claim)
         held = self.figures.values(asked) if asked else {}
-        spans = [sorted(one for one in held if len(one) == digits) for digits in (4, 7)]
-        kinds = [
-            f"by {kind} {found[0]} to {found[-1]}"
-            for kind, found in zip(("year", "month"), spans, strict=True)
-            if found
-        ]
+        kinds = []
+        for kind, digits in (("year", 4), ("month", 7)):
+            if found := sorted(one for one in held if len(one) == digits):
+                # A span hides what is not held within it.
+                wanted = diagnosis.labels(asked.span, monthly=kind == "month") if asked else []
+                absent = [
+                    one for one in wanted if len(one) == digits and found[0] < one < found[-1] and one not in held
+                ]
+                few = absent if len(absent) <= FEW else [absent[0], f"{len(absent) - 1} more"]
+                without = f" without {listed(few)}" if few else ""
+                kinds.append(f"by {kind} {found[0]} to {found[-1]}{without}")
         return f"{' and '.join(kinds)}; nothing is known after {self.today}" if kinds else None
 
     def _lacking(self, claim: Claim) -> str | None:

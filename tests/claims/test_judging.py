@@ -263,6 +263,21 @@ def test_every_answer_says_what_is_held_and_until_when(evaluator: Evaluator) -> 
     assert str(evaluator.today) in found
 
 
+def test_what_is_held_names_a_gap_in_the_period(evaluator: Evaluator) -> None:
+    found = judge(evaluator, "exports KOR USA 2024 = $128bn")
+    assert told(found)[0] == "not_held"
+    assert "Held: by year 1965 to 2025 without 2024" in told(found)[1]
+    inside = evaluator.held(judge(evaluator, "exports KOR USA 2018 = $72.7bn").claim)
+    assert inside is not None
+    assert "without" not in inside
+
+
+def test_what_is_not_held_was_not_waited_for_on_its_day(evaluator: Evaluator) -> None:
+    for line in ("exports KOR VNM 2024 = $58.3bn", "trade_rank KOR CHN 2024 = 1"):
+        found = judge(evaluator, line, "2025-06-01")
+        assert (told(found)[0], found.verdict_then and found.verdict_then.verdict) == ("not_held", "not_held")
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
