@@ -19,8 +19,8 @@ import yaml
 
 from dagster_project.claims import periods, reading, register, sentences
 from dagster_project.claims.compiling import BY_WORD, SPOKEN
-from dagster_project.claims.form import Article, Comparator
-from dagster_project.claims.printed import day
+from dagster_project.claims.form import Article, Claim, Comparator
+from dagster_project.claims.printed import amount, day
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
@@ -40,9 +40,13 @@ _NO_ECONOMY = {"to", "in", "is", "it", "no", "by", "at", "as", "be", "so", "do",
 _FEW = 5
 _SIGN = re.compile(r"\s[=~<>]=?\s")
 # Other names of columns.
-_COLUMNS = {"id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on"}
+_COLUMNS = {
+    "id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on",
+    "date": "published_on", "sentence": "claim", "text": "claim",
+}  # fmt: skip
 # Of an article these are the fields; a row may have them, too.
 _OF_ARTICLE = ("publisher", "published_on", "url", "title", "names_reporter")
+_KNOWN = {"claim", *_COLUMNS, *_OF_ARTICLE, *Claim.model_fields}
 EXAMPLE = "balance KOR CHN 2023 = -18bn"
 
 
@@ -67,10 +71,32 @@ def read(text: str) -> list[dict[str, Any]]:
         )
         rows = content.get("claims", [content]) if isinstance(content, dict) else content
         return [{**head, **(row if isinstance(row, dict) else {"claim": str(row)})} for row in rows]
-    names = next(csv.reader([lines[0]]))
-    if "claim" in names or ("metric" in names and len(names) > 1):
-        return [{name: value for name, value in row.items() if value} for row in csv.DictReader(io.StringIO(text))]
+    names = [one.strip().casefold() for one in next(csv.reader([lines[0]]))]
+    known = {_COLUMNS.get(one, one) for one in names}
+    if "claim" in known or ("metric" in known and len(names) > 1):
+        rows = list(csv.DictReader(io.StringIO("\n".join(lines[1:])), names))
+        if wide := [number for number, row in enumerate(rows, start=1) if None in row]:
+            raise BilateralError(
+                f"Row {wide[0]} has more cells than there are columns.", remedy="Quote a cell that has a comma in it."
+            )
+        return [{name: value for name, value in row.items() if value} for row in rows]
+    if len(names) > 1 and all(re.fullmatch(r"[^\W\d]+", one) for one in names):
+        raise BilateralError(
+            f"{lines[0]} is a line of columns, and none of them is claim or metric.",
+            remedy="Call the column of the claims claim, or sentence; docs/claims.md lists the columns.",
+        )
     return [{"claim": line} for line in lines]
+
+
+def unknown(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The columns of rows that a claim does not have; they are left out."""
+    return sorted({str(name) for row in rows for name in row if str(name).casefold() not in _KNOWN})
+
+
+def _named(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with the fields of a claim and its article, by their own names."""
+    plain = {str(name).casefold(): value for name, value in row.items()}
+    return {_COLUMNS.get(name, name): value for name, value in plain.items() if name in _KNOWN}
 
 
 def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
@@ -147,7 +173,7 @@ def claims(
     Raises:
         BilateralError: It is neither a line nor a sentence that can be read.
     """
-    row = {_COLUMNS.get(name, name): value for name, value in row.items()}
+    row = _named(row)
     line = row.get("claim")
     if line is None:
         return [(row, "")]
@@ -209,7 +235,7 @@ def article(
     Raises:
         BilateralError: It is no claim; the message says what to write instead.
     """
-    row = {_COLUMNS.get(name, name): value for name, value in row.items()}
+    row = _named(row)
     claim = {name: value for name, value in row.items() if value is not None and name not in _OF_ARTICLE}
     line = claim.pop("claim", None)
     if line is not None:
@@ -240,6 +266,16 @@ def article(
         raise BilateralError(
             error.message.replace(f": claim {claim.get('claim_id', 'claim')}:", ":"), remedy=error.remedy
         ) from error
+
+
+def unmarked(claim: Claim) -> str | None:
+    """What an amount of money is read as that is printed without its currency; None for other claims."""
+    value = claim.claimed_value
+    if claim.says is None or claim.unit != "USD" or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if re.search(r"\d", claim.says) is None or reading.read(claim.says).unit is not None:
+        return None
+    return amount(value, claim.unit, claim.scale, claim.decimals)
 
 
 def for_register(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -64,20 +64,25 @@ def judge(
     claim: Annotated[
         list[str] | None,
         typer.Argument(
-            help="The claim: balance KOR CHN 2023 = -18bn. Or files of many: CSV or YAML; - reads standard input."
+            help="The claim: balance KOR CHN 2023 = -18bn, or a sentence. Or files of many: CSV, YAML, JSON or text, a "
+            "claim a line; - reads standard input. A CSV has a column claim, or metric, reporter, partner, period, "
+            "comparator and says; and, if you like, claim_id, published_on, publisher, url and names_reporter."
         ),
     ] = None,
     published: Annotated[
         str | None, typer.Option(help="The day of the publication, from which `last year` is read. Default: today.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON; the SQL with --sql.")] = False,
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of each side and as of the publication.")] = False,
     register: Annotated[
         str | None, typer.Option(help="Put the claims into the register, under this article.", metavar="ARTICLE")
     ] = None,
     publisher: Annotated[str | None, typer.Option(help="Who published them.")] = None,
 ) -> None:
-    """Judge claims without SQL: by the figures of now and of their day, with both sides' statistics."""
+    """Judge claims without SQL: by the figures of now and of their day, with both sides' statistics.
+
+    Exits with 0 if every claim is judged, whatever the verdict, and with 1 if one cannot be read.
+    """
     from dagster_project.claims import lines
     from dagster_project.claims import register as claims
     from dagster_project.claims.printed import day
@@ -86,24 +91,14 @@ def judge(
     if published and known is None:
         raise BilateralError(f"{published} is no day.", remedy="Write --published 2025-12-15.")
     today = known.end if known else datetime.now(UTC).date()
-    rows = _rows(list(claim or []))
+    rows, is_typed = _rows(list(claim or []))
     if publisher:
         rows = [{"publisher": publisher, **row} for row in rows]
-    told: list[dict[str, Any]] = []
-    entries: list[dict[str, Any]] = []
-    faults = []
+    if others := lines.unknown(rows):
+        console.echo(escape(f"Left out: {', '.join(others)}. A claim has no such column."), "dim", to=console.err)
     project = project_of(context) if register is None else locations_of(context).checkout()
     with evaluator_of(project, one_by_one=True) as evaluator:
-        for where, row in lines.numbered(rows):
-            try:
-                for one, how in lines.claims(evaluator.connection, row, today):
-                    found = judged(evaluator, one, where, today)
-                    entries.append(lines.for_register(evaluator.connection, one))
-                    told.append(found | {"read_as": how or None})
-            except BilateralError as error:
-                if len(rows) == 1:
-                    raise
-                faults.append(str(error) if str(error).startswith(where) else f"{where}: {error}")
+        told, entries, faults = _all_judged(evaluator, rows, today, is_typed=is_typed)
         if register is not None and not faults:
             names = {row["publisher"] for row in rows if row.get("publisher")}
             path = claims.add(project.claims, register, entries, publisher=min(names, default=None), published_on=today)
@@ -111,19 +106,44 @@ def judge(
                 f"{len(entries)} claim{'s' if len(entries) > 1 else ''} added to {escape(str(path))}.", console.err
             )
     if as_json:
+        if not sql:
+            told = [{name: value for name, value in one.items() if not name.endswith("_sql")} for one in told]
         console.out.out(json.dumps(told, ensure_ascii=False, indent=2, default=str), highlight=False)
     else:
         for one in told:
             _show(one, sql=sql, several=len(told) > 1)
     if faults:
-        raise BilateralError("\n".join(faults), remedy="The others are judged.")
+        raise BilateralError("\n".join(faults), remedy="The others are judged." if told else None)
 
 
-def _rows(words: list[str]) -> list[dict[str, Any]]:
+def _all_judged(
+    evaluator: Evaluator, rows: list[dict[str, Any]], today: date, *, is_typed: bool
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
+    """What came of each claim, what the register would have of it, and what cannot be read."""
+    from dagster_project.claims import lines
+
+    told: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
+    faults: list[str] = []
+    for where, row in lines.numbered(rows):
+        try:
+            for one, how in lines.claims(evaluator.connection, row, today):
+                found = judged(evaluator, one, where, today)
+                told.append(found | {"read_as": how or None, "unmarked": found["unmarked"] if is_typed else None})
+                entries.append(lines.for_register(evaluator.connection, one))
+        except BilateralError as error:
+            if len(rows) == 1:
+                raise
+            faults.append(str(error) if str(error).startswith(where) else f"{where}: {error}")
+    return told, entries, faults
+
+
+def _rows(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
+    """The claims, and whether they were typed: a shell has read them then."""
     from dagster_project.claims import lines
 
     if words == ["-"] or (not words and not sys.stdin.isatty()):
-        return lines.read(sys.stdin.read())
+        return lines.read(sys.stdin.read()), False
     if not words:
         raise BilateralError("There is no claim.", remedy=f"Write one: bilateral judge {lines.EXAMPLE}")
     files = [Path(word) for word in words if Path(word).suffix in {".csv", ".yml", ".yaml", ".json", ".txt"}]
@@ -132,8 +152,8 @@ def _rows(words: list[str]) -> list[dict[str, Any]]:
             raise BilateralError(
                 f"There is no file {absent[0]}.", remedy="Name a CSV, YAML, JSON or text file of claims."
             )
-        return [row for file in files for row in lines.read(file.read_text(encoding="utf-8-sig"))]
-    return [{"claim": words if len(words) > 1 else words[0]}]
+        return [row for file in files for row in lines.read(file.read_text(encoding="utf-8-sig"))], False
+    return [{"claim": words if len(words) > 1 else words[0]}], True
 
 
 def judged(evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date) -> dict[str, Any]:
@@ -153,6 +173,7 @@ def judged(evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date
         "statement": row.get("statement") or statement,
         "diagnosis": result.diagnosis and result.diagnosis.code,
         "held": evaluator.held(result.claim),
+        "unmarked": lines.unmarked(article.claims[0]),
     }
 
 
@@ -162,6 +183,9 @@ def _show(row: dict[str, Any], *, sql: bool, several: bool) -> None:
     colour = COLOURS.get(row["verdict"], "bold")
     console.echo(f"[{colour}]{escape(row['verdict'])}[/]  [bold]{escape(row['statement'])}[/]")
     console.echo(escape(row["reason"]))
+    if row["unmarked"]:
+        # In `$18bn` a shell reads $1 as a parameter, and passes on 8bn.
+        console.echo(escape(f"Read as {row['unmarked']}. Quote a $ in a shell: '$18bn'."), "dim")
     if row["verdict_then"] not in {row["verdict"], "pending"}:
         console.echo(escape(f"As known on {row['as_of']}: {row['verdict_then']}. {row['reason_then']}"), "dim")
     if row["held"] and "Held:" not in row["reason"]:

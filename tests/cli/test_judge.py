@@ -33,17 +33,46 @@ def test_a_line_is_judged_as_it_is_typed(built: Project) -> None:
 def test_many_are_judged_from_files_and_a_fault_does_not_hide_the_others(built: Project, tmp_path: Path) -> None:
     file = tmp_path / "claims.csv"
     file.write_text("claim_id,claim\na,balance KOR CHN 2018 = $55.6bn\nb,balance KOR CHN 2018 = $62.8bn\n")
-    found = json.loads(run(built, "judge", str(file), "--json", "--published", "2025-12-15"))
+    found = json.loads(run(built, "judge", str(file), "--json", "--sql", "--published", "2025-12-15"))
     assert [(one["claim_id"], one["verdict"], one["diagnosis"]) for one in found] == [
         ("a", "supported_rounded", None),
         ("b", "contradicted", "period"),
     ]
     assert all(one["held"] and one["evidence_sql"] and one["as_of"] == "2025-12-15" for one in found)
+    without = json.loads(run(built, "judge", str(file), "--json"))
+    assert not [name for one in without for name in one if name.endswith("_sql")]
     file.write_text("claim_id,claim\na,balance KOR CHN 2018 = $55.6bn\nb,balance KOR CHN 2018 = banana\n")
     said = run(built, "judge", str(file), code=1)
     assert said.startswith("✗ b: banana is no value")
     assert "The others are judged" in said
     assert "There is no file" in run(built, "judge", str(tmp_path / "none.csv"), code=1)
+
+
+def test_columns_have_several_names_and_others_are_left_out(built: Project, tmp_path: Path) -> None:
+    file = tmp_path / "claims.csv"
+    sentence = '"South Korea logged a trade deficit of $18 billion with China last year, its first since 1992."'
+    file.write_text(f"Sentence,date,mood\n{sentence},2024-01-10,gloomy\n")
+    said = run(built, "judge", str(file))
+    assert said.startswith("Left out: mood. A claim has no such column.")
+    assert "Read as trade deficit KOR CHN 2023 = $18 billion: metric balance (trade deficit)" in said
+    assert "supported  South Korea logged" in said
+    assert "In the figures it is the first since 1992." in said
+    file.write_text("headline,day\nKorea fell behind,2024-01-10\n")
+    assert "none of them is claim or metric" in run(built, "judge", str(file), code=1)
+    file.write_text("claim,date\nbalance KOR CHN 2018 = $1,000m, 2024-01-10\n")
+    assert "Quote a cell that has a comma" in run(built, "judge", str(file), code=1)
+    file.write_text("claim,date\nbalance KOR CHN 2018 = banana,2024-01-10\nbalance KOR CHN 2018 = apple,2024-01-10\n")
+    assert "The others are judged" not in run(built, "judge", str(file), code=1)
+
+
+def test_an_amount_without_a_currency_says_how_it_is_read(built: Project, tmp_path: Path) -> None:
+    # A shell makes 8bn of $18bn.
+    said = run(built, "judge", "balance", "KOR", "CHN", "2023", "=", "8bn")
+    assert "Read as US$8bn. Quote a $ in a shell: '$18bn'." in said
+    assert "Read as" not in run(built, "judge", "balance KOR CHN 2023 = -$18bn")
+    assert "Read as" not in run(built, "judge", "export_share KOR CHN 2023 = 19.7%")
+    (tmp_path / "one.txt").write_text("balance KOR CHN 2023 = -18bn\n")
+    assert "Read as" not in run(built, "judge", str(tmp_path / "one.txt"))
 
 
 def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
