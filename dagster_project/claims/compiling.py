@@ -79,6 +79,11 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
     if not said.side:
         # Who says deficit in place of balance has said the sign.
         said = replace(said, side=reading.side(name.replace("_", " ")))
+    by = reading.has_moved_by(says)
+    if said.value and metric.unit in {"US$", "persons"} and said.unit not in {"%", "pp", "ratio"} and not span.earlier:
+        # An amount by which something moved is a difference; of a balance only where it says so.
+        is_difference = by or (by is None and not metric.name.startswith("balance"))
+        span = replace(span, earlier=span.before) if is_difference and kept["comparator"] in _OF_VALUE else span
     comparator = _comparator(str(kept["comparator"]), metric, said, span)
     asked = Statement(
         *(metric, str(kept["reporter"]), kept.get("partner"), kept.get("item"), span, comparator, said, says)

@@ -147,6 +147,14 @@ def read(text: object) -> Said:
     return Said(value, unit, scale, decimals, hedge, which, sign)
 
 
+def has_moved_by(text: str) -> bool | None:
+    """Whether a text says by how much something moved (`fell by $31bn`); None if it may be to how much."""
+    said = re.sub(r"\bminus\b|\bless\b|마이너스|[▲△]", " ", text.casefold())
+    if not re.search(rf"{NEGATIVE}|{POSITIVE}", said) or re.search(r"\bto\b|(?<=[러안원명])으?로", said):
+        return False
+    return True if re.search(r"\bby\b|만큼", said) else None
+
+
 def is_time(text: str) -> bool:
     """Whether the number of a text is a year: `since 1992`, or 1992 alone."""
     return _TIME.search(text.casefold()) is not None or _YEAR.fullmatch(text.strip()) is not None

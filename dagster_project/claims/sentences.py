@@ -223,9 +223,12 @@ def _compared(
     found, moved = [], "".join(moves)
     for one in amounts:
         is_level = re.search(r"\bto\s*$", text.said[: one.start()]) or re.match(r"으?로", text.said[one.end() :])
-        if (moved and not shares and not is_level) or metric.unit == "percent":
+        if metric.unit == "percent":
             return []
-        found.append(f"= {one[0].strip()}")
+        by = moved and not shares and not is_level
+        said = one[0].strip()
+        found.append(f"= {moved} by {said}" if by and moved.isascii() else f"= {said} {moved if by else ''}".rstrip())
+        moved = "" if by else moved
     for one in shares:
         if bool(moved) == (metric.unit == "percent" and metric.growth_of is None):
             return []
