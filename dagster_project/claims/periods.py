@@ -141,7 +141,9 @@ def _span(said: str, published_on: date) -> Span | None:
         if not ends:
             return None
         return months(ends[0].start.year, ends[0].start.month, ends[-1].end.year, ends[-1].end.month)
-    if match := re.search(r"(?:past|last|최근|지난)\s+(\d+|[a-z]+)\s*(years?|months?|년|개월)", said):
+    within = r"(?:(?:in|over|during|for|of) )?(?:the )?(?:past|last|최근|지난)"
+    ago = rf"{within}\s+(\d+|[a-z]+)\s*(years?|months?|년|개월)(?:간|\s*동안)?"
+    if match := re.fullmatch(ago, said):
         number = _number(match[1])
         if match[2][:1] in "y년":
             return years(published_on.year - number, published_on.year - 1)
@@ -153,8 +155,9 @@ def _span(said: str, published_on: date) -> Span | None:
     if len(two) == 2 and all(re.search(r"[a-z]+ \d{4}$", one) for one in two):
         begin, end = (_span(one, published_on) for one in two)
         return Span(begin.start, end.end) if begin and end else None
-    if match := re.search(r"\b(?:this|이번|이)\s*(?:month|달)\b|이달|금월|\blast month\b|지난\s*달|전월", said):
-        back = 0 if re.match("this|이|금", match[0]) else 1
+    month = r"(?:in |during )?((?:this|이번|이)\s*(?:month|달)|이달|금월|last month|지난\s*달|전월)(?:에|의|까지)?"
+    if match := re.fullmatch(month, said):
+        back = 0 if re.match("this|이|금", match[1]) else 1
         last = published_on.year * 12 + published_on.month - 1 - back
         return months(last // 12, last % 12 + 1, last // 12, last % 12 + 1)
     year, rest = _year(said, published_on)
@@ -186,11 +189,11 @@ def _year(said: str, published_on: date) -> tuple[int | None, str]:
 
 def _part(rest: str, published_on: date, year: int | None) -> tuple[int, int] | None:
     """The first and last month within a year."""
-    if re.search(r"(?:first|1st) half|상반기|^h1$|^1h$", rest):
+    if re.fullmatch(r"(?:first|1st) half|상반기|h1|1h", rest):
         return 1, 6
-    if re.search(r"(?:second|2nd|latter) half|하반기|^h2$|^2h$", rest):
+    if re.fullmatch(r"(?:second|2nd|latter) half|하반기|h2|2h", rest):
         return 7, 12
-    if match := re.search(r"([1-4]|first|second|third|fourth)(?:st|nd|rd|th)?\s*(?:quarter|분기|q)|q([1-4])", rest):
+    if match := re.fullmatch(r"([1-4]|first|second|third|fourth)(?:st|nd|rd|th)?\s*(?:quarter|분기|q)|q([1-4])", rest):
         quarter = _number(match[1] or match[2])
         return 3 * quarter - 2, 3 * quarter
     if match := re.search(r"^first (\d+|[a-z]+)$", rest):

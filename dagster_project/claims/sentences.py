@@ -48,7 +48,7 @@ _SCALE = r"(?:[\s-]?(?:trillion|billion|million|thousand|tn|bn|mn|m)\b)?"
 _KOREAN = r"\d[\d,.]*(?:\s?[조억만천백십]+\s?(?:\d[\d,.]*)?)*"
 _MORE = r"(?:\s?(?:이상|이하|미만|초과))?"
 _AMOUNT = re.compile(
-    rf"{_HEDGE}[-−]?\s?(?:(?:US|U\.S\.)?\s?[$€₩]\s?{_NUMBER}{_SCALE}"
+    rf"{_HEDGE}(?:\bminus |[-−])?\s?(?:(?:\b(?:US|U\.S\.))?\s?[$€₩]\s?{_NUMBER}{_SCALE}"
     rf"|{_NUMBER}{_SCALE}\s?(?:(?:US|U\.S\.)\s)?(?:dollars?|yuan|won|people)\b|{_KOREAN}\s?(?:달러|위안|원|명){_MORE})",
     re.IGNORECASE,
 )
@@ -308,7 +308,7 @@ def _role(one: re.Match[str], name: str, *, has_to: bool) -> str:
 
 def _period(text: _Text, published_on: date) -> tuple[str, Span] | None:
     """The one period that is named, as it is said, and what it is; None if there is none, or more than one."""
-    tokens = list(re.finditer(r"[^\s|,]+", text.rest))
+    tokens = list(re.finditer(r"[^\s|,:;()]+", text.rest))
     found: list[tuple[str, Span, int, int]] = []
     start = 0
     while start < len(tokens):
@@ -320,6 +320,9 @@ def _period(text: _Text, published_on: date) -> tuple[str, Span] | None:
                 or not all(_OF_PERIOD.fullmatch(one[0]) for one in run)
                 or {run[0][0].casefold(), run[-1][0].casefold()} & (_JOINS - {"from"})
             ):
+                continue
+            # The year to May may be five months, or twelve.
+            if re.search(r"(?<!last )(?<!this )(?<!previous )\byear\b", said, re.IGNORECASE):
                 continue
             if (run[0][0].casefold() == "from" and len(run) < 4) or said.casefold() in {
                 "may",

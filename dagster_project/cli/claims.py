@@ -246,7 +246,7 @@ def _cover(verdicts: Sequence[str], then: Sequence[str], what: str) -> None:
         f"\n[bold]{supported} of {len(verdicts)} {what} supported[/]"
         f"{f' ({rounded} of them as rounded)' if rounded else ''}{'; ' if rest else ''}{', '.join(rest)}.\n"
         f"By what was held on the day of publication: {sum(verdict in SUPPORTED for verdict in then)} supported, "
-        f"{then.count('contradicted')} contradicted, {then.count('pending')} not known yet."
+        f"{then.count('contradicted')} contradicted, {then.count('pending') + then.count('not_held')} not known yet."
     )
 
 
