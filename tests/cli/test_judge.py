@@ -53,10 +53,11 @@ def test_columns_have_several_names_and_others_are_left_out(built: Project, tmp_
     sentence = '"South Korea logged a trade deficit of $18 billion with China last year, its first since 1992."'
     file.write_text(f"Sentence,date,mood\n{sentence},2024-01-10,gloomy\n")
     said = run(built, "judge", str(file))
-    assert said.startswith("Left out: mood. A claim has no such column.")
     assert "Read as trade deficit KOR CHN 2023 = $18 billion: metric balance (trade deficit)" in said
     assert "supported  South Korea logged" in said
     assert "In the figures it is the first since 1992." in said
+    file.write_text("claim,mood\nbalance KOR CHN 2018 = banana,gloomy\n")
+    assert run(built, "judge", str(file), code=1).startswith("Left out: mood. A claim has no such column.")
     file.write_text("headline,day\nKorea fell behind,2024-01-10\n")
     assert "none of them is claim or metric" in run(built, "judge", str(file), code=1)
     file.write_text("claim,date\nbalance KOR CHN 2018 = $1,000m, 2024-01-10\n")

@@ -165,7 +165,7 @@ def mine(built: Project, tmp_path: Path) -> Project:
 
 def test_what_is_published_meanwhile_answers_the_next_question(mine: Project) -> None:
     sql = "select count(*) as n from marts.trade_balance_annual where balance_usd = 7"
-    tools = mcp.Tools(mine, partial(evaluator_of, mine, one_by_one=True, memory=mcp.MEMORY))
+    tools = mcp.Tools(mine, partial(evaluator_of, mine, memory=mcp.MEMORY))
     assert tools.query(sql).split() == ["n", "0"]
     later = mine.published_file.with_name("later.duckdb")
     shutil.copy(mine.published_file, later)
@@ -183,7 +183,7 @@ def test_a_question_that_takes_too_long_is_stopped(mine: Project, monkeypatch: p
 
     monkeypatch.setattr(questions, "ask", endless)
     monkeypatch.setattr(mcp, "SECONDS", 0.5)
-    tools = mcp.Tools(mine, partial(evaluator_of, mine, one_by_one=True, memory=mcp.MEMORY))
+    tools = mcp.Tools(mine, partial(evaluator_of, mine, memory=mcp.MEMORY))
     with pytest.raises(BilateralError, match=r"took more than 0\.5 seconds"):
         tools.ask("balance", "KOR", "CHN")
     tools.close()
