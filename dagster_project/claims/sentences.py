@@ -176,10 +176,12 @@ def read(connection: duckdb.DuckDBPyConnection, sentence: str, published_on: dat
         # Only the first one is ahead of all others.
         left += ahead_of
     if lacks or left or known is None or period is None:
-        raise _unread(parts, {side: code for side, (code, _) in pair.items()}, lacks, left)
+        value = next((one[0].strip() for one in (*amounts, *shares)), None)
+        raise _unread(parts, {side: code for side, (code, _) in pair.items()}, value, lacks, left)
     at = " ".join([*(code for code, _ in pair.values()), _written(period[1])])
     how = ", ".join(f"{side} {code} ({said})" for side, (code, said) in pair.items())
-    how = f"metric {known.name} ({metric}), {how}, period {period[1]} ({period[0]})"
+    since = "" if re.search(r"\d{4}", period[0]) else f", said on {published_on}; --published gives another day"
+    how = f"metric {known.name} ({metric}), {how}, period {period[1]} ({period[0]}{since})"
     return [Read(line, f"Read as {line}: {how}.") for line in (f"{metric} {at} {one}" for one in compared)]
 
 
@@ -191,7 +193,7 @@ def _written(span: Span) -> str:
 
 
 def _unread(
-    parts: Mapping[str, str | None], codes: Mapping[str, str], lacks: list[str], left: list[str]
+    parts: Mapping[str, str | None], codes: Mapping[str, str], value: str | None, lacks: list[str], left: list[str]
 ) -> BilateralError:
     """What is said of a sentence that cannot be read: the parts that are found, what lacks, and a line to try."""
     found = [f"{name} {part}" for name, part in parts.items() if part]
@@ -201,9 +203,15 @@ def _unread(
     said += f" Not understood: {', '.join(dict.fromkeys(left))}." if left else ""
     metric = parts["metric"] or "balance"
     known = catalogue.find(metric)
-    value = {"percent": "5%", "rank": "first"}.get(known.unit if known else "", "$18bn")
+    value = value or {"percent": "5%", "rank": "first"}.get(known.unit if known else "", "$18bn")
     pair = f"{codes.get('reporter', 'KOR')} {codes.get('partner', 'CHN')}"
-    return BilateralError(said, remedy=f"Try: {metric} {pair} {parts['period'] or '2023'} = {value}")
+    line = f"'{metric} {pair} {parts['period'] or '2023'} = {value}'"
+    return BilateralError(
+        said,
+        remedy=f"A word that is not understood may turn what is said around. A claim without it is {line}."
+        if left
+        else f"Try: {line}",
+    )
 
 
 def _compared(

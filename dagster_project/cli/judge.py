@@ -186,7 +186,7 @@ def _show(row: dict[str, Any], *, sql: bool, several: bool) -> None:
     if row["unmarked"]:
         # In `$18bn` a shell reads $1 as a parameter, and passes on 8bn.
         console.echo(escape(f"Read as {row['unmarked']}. Quote a $ in a shell: '$18bn'."), "dim")
-    if row["verdict_then"] not in {row["verdict"], "pending"}:
+    if row["verdict_then"] not in {row["verdict"], None}:
         console.echo(escape(f"As known on {row['as_of']}: {row['verdict_then']}. {row['reason_then']}"), "dim")
     if row["held"] and "Held:" not in row["reason"]:
         console.echo(escape(f"Held: {row['held']}."), "dim")
