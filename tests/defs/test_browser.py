@@ -247,7 +247,7 @@ def test_a_build_passes_refreshes_that_wait_and_a_killed_one_begins_again(
         before = publication.current_id(warehouse)
         run = click_materialize_all(page, live)
         # Within half a minute; a machine that does much else takes longer to write down what a build will make.
-        began = live.becomes(run, STARTED, SUCCESS, within=150)
+        began = live.becomes(run, STARTED, SUCCESS, within=60)
         assert live.status(waiting) == STARTED, f"it began after {began:.0f} s, when the refresh had ended"
         live.becomes(run, SUCCESS, FAILURE, within=BUILD)
         assert live.status(run) == SUCCESS
