@@ -11,7 +11,6 @@ database whole (https://www.sqlite.org/pragma.html#pragma_synchronous).
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any, Self
 
 from dagster._core.storage.event_log import SqliteEventLogStorage
@@ -19,14 +18,36 @@ from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy import Connection
 
+# As many databases, the index and those of runs, are held open.
+HELD = 8
+
 
 class PromptEventLogStorage(SqliteEventLogStorage):
     """Dagster's SQLite storage of events."""
 
+    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
+        self._held: dict[str, sqlite3.Connection] = {}
+        super().__init__(base_dir, inst_data)
+
+    def _hold(self, shard: str) -> None:
+        """Keeps a connection open that has looked into a database, so that no other is the last to leave it."""
+        if shard in self._held:
+            return
+        connection = sqlite3.connect(self.path_for_shard(shard), check_same_thread=False)
+        connection.execute("select count(*) from sqlite_master").fetchall()
+        self._held[shard] = connection
+        if len(self._held) > HELD:
+            self._held.pop(next(iter(self._held))).close()
+
+    def dispose(self) -> None:
+        while self._held:
+            self._held.popitem()[1].close()
+        super().dispose()
+
     @contextmanager
     def _connect(self, shard: str) -> Iterator[Connection]:
         with super()._connect(shard) as connection:
-            _held(self.path_for_shard(shard))
+            self._hold(shard)
             connection.exec_driver_sql("pragma synchronous = normal")
             yield connection
 
@@ -41,11 +62,3 @@ class PromptSqliteStorage(DagsterSqliteStorage):
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Any) -> Self:
         return cls.from_local(inst_data=inst_data, **config_value)
-
-
-@lru_cache(maxsize=8)
-def _held(path: str) -> sqlite3.Connection:
-    """A connection that has looked into a database and stays open, so that no other is the last to leave it."""
-    connection = sqlite3.connect(path, check_same_thread=False)
-    connection.execute("select count(*) from sqlite_master").fetchall()
-    return connection

@@ -126,7 +126,7 @@ def switch(page: Any, live: Live, name: str, *, on: bool) -> None:
 def launched_by(live: Live, name: str, kind: str, count: int = 1) -> str:
     """The newest of that many runs that a schedule or a sensor has launched."""
     which = dg.RunsFilter(tags={f"dagster/{kind}_name": name})
-    live.until(lambda: live.instance.get_runs_count(which) >= count, f"{name} to tick")
+    live.until(lambda: live.instance.get_runs_count(which) >= count, f"{name} to tick", BUILD)
     return live.instance.get_runs(which, limit=1)[0].run_id
 
 
