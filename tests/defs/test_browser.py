@@ -126,7 +126,7 @@ def switch(page: Any, live: Live, name: str, *, on: bool) -> None:
 def launched_by(live: Live, name: str, kind: str, count: int = 1) -> str:
     """The newest of that many runs that a schedule or a sensor has launched."""
     which = dg.RunsFilter(tags={f"dagster/{kind}_name": name})
-    live.until(lambda: live.instance.get_runs_count(which) >= count, f"{name} to tick", BUILD)
+    live.until(lambda: live.instance.get_runs_count(which) >= count, f"{name} to tick")
     return live.instance.get_runs(which, limit=1)[0].run_id
 
 
@@ -183,6 +183,8 @@ def test_a_schedule_and_a_sensor_publish_and_a_broken_build_shows_its_rows(
     with interface(warehouse, home, tmp_path / "ui.log", **often) as live:
         switch(page, live, "update_worldbank", on=True)
         run = launched_by(live, "update_worldbank", "schedule")
+        # At its end a tick writes down that its schedule is on; whoever turned it off meanwhile has not.
+        live.becomes(run, STARTED, SUCCESS, FAILURE)
         switch(page, live, "update_worldbank", on=False)
         live.becomes(run, SUCCESS, FAILURE, within=BUILD)
         assert live.status(run) == SUCCESS
