@@ -88,7 +88,11 @@ class Pointing:
                 found = [_Row(int(row["row_number"]), ())]
             if not found or len(found) > ROWS:
                 return []
-            pointed |= set(found)
+            # What is said of several series of a row together, as of both flows, is said of the whole row.
+            figures: dict[int, tuple[float, ...]] = {}
+            for each in found:
+                figures[each.number] = (*figures.get(each.number, ()), *each.figures)
+            pointed |= {_Row(*each) for each in figures.items()}
         if len(pointed) > ROWS:
             return self._alike(fault, snapshot, {row.number for row in pointed})
         return [self._row(fault, snapshot, table, row) for row in sorted(pointed)]
@@ -172,9 +176,11 @@ class Pointing:
         ).fetchall()
         held = dict(zip(named, values, strict=True))
         others = [each for each in self._staged(table, snapshot.id, {"row_number": row.number}) if each != row]
-        of_others = {figure for each in others for figure in each.figures} - set(row.figures)
+        # What is beside each of several series, as a balance beside both flows, is of none of them.
+        of_others = {figure for each in others for figure in each.figures}
+        own, of_others = set(row.figures) - of_others, of_others - set(row.figures)
         figures = {name: value for name, value in held.items() if name not in offered.key and value is not None}
-        mine = tuple(name for name, value in figures.items() if _is_among(value, row.figures))
+        mine = tuple(name for name, value in figures.items() if _is_among(value, own))
         theirs = [name for name, value in figures.items() if name not in mine and _is_among(value, of_others)]
         fields = mine if mine and theirs else ()
         shown = {name: value for name, value in held.items() if name in (*offered.key, *(fields or figures))}

@@ -20,6 +20,7 @@ columns:
   period_end: date | Last day of the period.
   value_usd: US$ | Value of the goods; null if the source has no figure.
   net_weight_kg: kg | Net weight, where the source has it.
+  balance_usd: US$ | The balance that customs prints beside both flows.
   valuation: code | FOB for exports, CIF for imports.
   observation_status: code | SDMX status, A normal or M missing.
   coverage: code | complete if the source covers every product or all goods, selected if only some products.
@@ -32,6 +33,7 @@ with flows as (
         both_flows.flow,
         cast(month || '-01' as date) as period_start,
         cast(case flow when 'export' then exports_usd else imports_usd end as double) as value_usd,
+        cast(balance_usd as double) as balance_usd,
         snapshot_id,
         row_number
     from raw.kcs__goods_monthly

@@ -55,6 +55,7 @@ class Tally:
         outcomes: How many came out in which way.
         causes: How many failed, by cause.
         failures: Some of those, each with its case.
+        survivors: Of a kind whose goal is a share, the cases that nobody was told of.
         slowest: Seconds of the slowest case.
         seconds: Seconds in all.
         seeds: The seeds of the rounds.
@@ -65,6 +66,7 @@ class Tally:
     outcomes: Counter[str] = field(default_factory=Counter)
     causes: Counter[str] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
+    survivors: list[Failure] = field(default_factory=list)
     slowest: float = 0
     seconds: float = 0
     seeds: list[int] = field(default_factory=list)
@@ -74,6 +76,10 @@ class Tally:
         self.causes[cause] += 1
         if self.causes[cause] <= KEPT:
             self.failures.append(Failure(self.kind, seed, cause, repr(case)[:600]))
+
+    def survive(self, seed: int, name: str, case: object) -> None:
+        """Keeps a case that nobody was told of."""
+        self.survivors.append(Failure(self.kind, seed, name, repr(case)[:600]))
 
     @contextmanager
     def case(self) -> Iterator[None]:
@@ -90,6 +96,7 @@ class Tally:
         self.outcomes += other.outcomes
         self.failures += [one for one in other.failures if self.causes[one.cause] < KEPT]
         self.causes += other.causes
+        self.survivors += other.survivors
         self.slowest = max(self.slowest, other.slowest)
         self.seconds += other.seconds
         self.seeds += other.seeds
@@ -106,6 +113,7 @@ class Kind:
         round: Runs a round: given a seed, how many cases about, and a folder of its own, it counts into a tally.
         cases: How many cases a round has by default.
         share: Its share of the time.
+        summary: What the outcomes come to, in a sentence.
     """
 
     name: str
@@ -114,6 +122,7 @@ class Kind:
     round: Callable[[int, int, Path, Tally], None]
     cases: int = 500
     share: float = 1
+    summary: Callable[[Counter[str]], str] = lambda _outcomes: ""
 
 
 def kinds() -> dict[str, Kind]:

@@ -13,10 +13,11 @@ from dagster_project.refresh import client
 from dagster_project.refresh.secrets import Secret
 from tests.faults import torture
 from tests.faults.kind import kinds
+from tests.faults.kinds import cells
 
 KINDS = kinds()
 SEED = 20261126
-SHORT = {"responses": 1000, "files": 60, "keys": 40, "queries": 30, "refreshes": 40}
+SHORT = {"responses": 1000, "files": 60, "keys": 40, "queries": 30, "refreshes": 40, "cells": 2}
 
 
 @pytest.mark.long
@@ -61,6 +62,16 @@ def test_a_file_that_is_read_as_it_stands_is_found(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("dagster_project.snapshots.load_yaml", trusting)
     monkeypatch.setattr("dagster_project.reference.corrections.load_yaml", trusting)
     assert torture.run_round(KINDS["files"], SEED, 300).causes
+
+
+@pytest.mark.long
+@pytest.mark.timeout(600)
+def test_most_gross_cells_are_caught() -> None:
+    tally = torture.run_round(KINDS["cells"], SEED, 12)
+    assert tally.causes == {}
+    assert sum(tally.outcomes.values()) == 12
+    assert cells.share(tally.outcomes, "gross") >= 0.8, tally.survivors
+    assert cells.share(tally.outcomes, "fine") >= 0.3, tally.survivors
 
 
 def test_the_page_about_the_last_run_is_current() -> None:

@@ -82,6 +82,8 @@ def _tell(tally: Tally) -> None:
         f"{failed:,} failed; {', '.join(f'{count:,} {what}' for what, count in tally.outcomes.most_common())}",
         flush=True,
     )
+    for one in tally.survivors:
+        print(f"  passed {one.cause}  --replay {one.kind}:{one.seed}   {one.case}")
     for cause, count in tally.causes.most_common():
         print(f"  {count:,} × {cause}")
         for one in [one for one in tally.failures if one.cause == cause]:
@@ -97,7 +99,11 @@ def _keep(tallies: list[Tally]) -> None:
         ["git", "rev-parse", "--short", "HEAD"], cwd=root, capture_output=True, text=True, check=False
     ).stdout.strip()
     for tally in tallies:
-        known[tally.kind] = vars(tally) | {"failures": [vars(one) for one in tally.failures], "commit": commit}
+        known[tally.kind] = vars(tally) | {
+            "failures": [vars(one) for one in tally.failures],
+            "survivors": [vars(one) for one in tally.survivors],
+            "commit": commit,
+        }
     record.write_text(json.dumps(known, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
     (root / PAGE).write_text(page(known), encoding="utf-8")
 
@@ -126,6 +132,15 @@ def page(found: dict[str, dict[str, object]]) -> str:
         parts += [f"\n## {name}\n", f"{every[name].what}\n", f"What has to come of it: {every[name].goal}\n"]
         parts.append("| what came | cases |\n|---|---|")
         parts += [f"| {what} | {count:,} |" for what, count in sorted(tally.outcomes.items())]
+        if summary := every[name].summary(tally.outcomes):
+            parts.append(f"\n{summary}")
+        if tally.survivors:
+            parts.append("\nWhat passed:\n")
+            names = Counter(one.cause for one in tally.survivors)
+            replays = {one.cause: one.seed for one in tally.survivors}
+            parts += [
+                f"* {cause}: {names[cause]:,}, such as `--replay {name}:{replays[cause]}`" for cause in sorted(names)
+            ]
         parts.append("\nNone failed." if not tally.causes else "\nWhat failed:\n")
         seeds = {one.cause: one.seed for one in tally.failures}
         parts += [
@@ -140,6 +155,7 @@ def _tally(known: dict[str, object]) -> Tally:
     tally = Tally(**given)  # type: ignore[arg-type]
     tally.outcomes, tally.causes = Counter(tally.outcomes), Counter(tally.causes)
     tally.failures = [Failure(**one) for one in tally.failures]  # type: ignore[arg-type]
+    tally.survivors = [Failure(**one) for one in tally.survivors]  # type: ignore[arg-type]
     return tally
 
 

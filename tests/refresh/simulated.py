@@ -187,7 +187,12 @@ class World:
             listed_as = listed[figure] * (1000 if figure == self.thousandfold else 1)
             row["expDlr" if figure.flow == "export" else "impDlr"] = f"{listed_as:.0f}"
             row["year"] = f"{figure.start:%Y.%m}"
-            row |= {"hsCd": figure.item, "expWgt": "100", "impWgt": "100"} if parent else {"balPayments": "0"}
+            if parent:
+                row |= {"hsCd": figure.item, "expWgt": "100", "impWgt": "100"}
+            else:
+                # The balance is printed of the figures as customs holds them, not as a wrong cell lists them.
+                exports, imports = (listed.get(figure._replace(flow=flow), 0) for flow in ("export", "import"))
+                row["balPayments"] = f"{exports - imports:.0f}"
         self.truth.served((path, query["cntyCd"], str(parent)), listed, about, self.today)
         return Reply(kcs.body(rows.values()), headers=XML)
 

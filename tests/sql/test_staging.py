@@ -50,7 +50,12 @@ def test_every_dataset_of_goods_has_one_shape(bench: Bench, table: str) -> None:
     for name in (GOODS[0], table):
         bench.given("staging.economy_codes", CODES)
         bench.run(f"staging.{name}")
-        shapes.append(bench.ask(f"select column_name, column_type from (describe staging.{name})"))
+        # A balance that a publisher prints is there to be audited, and feeds no other table.
+        shapes.append(
+            bench.ask(
+                f"select column_name, column_type from (describe staging.{name}) where column_name != 'balance_usd'"
+            )
+        )
     assert shapes[0] == shapes[1]
 
 
