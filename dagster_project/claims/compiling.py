@@ -31,8 +31,10 @@ SPOKEN = {
     "==": "equals", "~": "approximately", ">": "at_least", ">=": "at_least", "<": "at_most", "<=": "at_most",
 }  # fmt: skip
 # Of these a claim is whole without a value.
-WITHOUT_VALUE = ("record", "sign_change")
+WITHOUT_VALUE = ("record", "sign_change", "each", "first_ever")
 _OF_VALUE = {"equals", "approximately", "at_least", "at_most", "share", "sign"}
+# These look at which way each figure points: up or down is the way of the growth, not of the level.
+_OF_WAYS = {"first_since", "first_in", "first_ever", "streak", "each"}
 _EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
 # A rate of one day is not the average of its period.
 NEAR_RATE_PCT = 1.5
@@ -79,6 +81,8 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
     if not said.side:
         # Who says deficit in place of balance has said the sign.
         said = replace(said, side=reading.side(name.replace("_", " ")))
+    if said.sign and not said.side and kept["comparator"] in _OF_WAYS:
+        metric = _moved(metric, said, str(kept["comparator"]))
     by = reading.has_moved_by(says)
     if said.value and metric.unit in {"US$", "persons"} and said.unit not in {"%", "pp", "ratio"} and not span.earlier:
         # An amount by which something moved is a difference; of a balance only where it says so.
@@ -89,6 +93,23 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
         *(metric, str(kept["reporter"]), kept.get("partner"), kept.get("item"), span, comparator, said, says)
     )
     return {**_fields(asked, published_on), **_unchanged(kept), "period": _days(span), **_earlier(span)}
+
+
+def _moved(metric: Metric, said: Said, comparator: str) -> Metric:
+    """The metric that is above zero where another one rose.
+
+    Raises:
+        BilateralError: There is none.
+    """
+    every = catalogue.load().values()
+    found = metric if metric.unit == "percent" else next((one for one in every if one.growth_of == metric.name), None)
+    if found is None:
+        way = "fell" if said.sign < 0 else "rose"
+        raise BilateralError(
+            f"{metric.name} has no growth that {comparator} {way} could look at.",
+            remedy="Name two periods (2018->2023 = fell), or say deficit or surplus of a balance.",
+        )
+    return found
 
 
 def _unchanged(kept: dict[str, Any]) -> dict[str, Any]:

@@ -40,6 +40,19 @@ _FIRST = tuple(
         (rf"(?:= )?(?:사상|역대){_THEN}", "first_ever"),
     )
 )
+# What else a sentence says in words that are a comparator; high and low may be said of anything.
+_IN_WORDS = (
+    *_FIRST,
+    (
+        re.compile(
+            r"\b(?:(?:to|at) )?(?:(?:an?|its) )?(?:(?:new|all-time) )?record(?: high)?\b(?! (?:low|fall|drop))"
+            r"(?: of\b)?|(?:사상|역대)\s*(?:최대|최고)(?:치|액|로|를|인|의)*",
+            re.IGNORECASE,
+        ),
+        "record",
+    ),
+    (re.compile(r"\b(?:in )?(?:every|each) year\b|매년|해마다", re.IGNORECASE), "each"),
+)
 _COUNTED = "|".join(one for one in NUMBERS if one.isascii())
 _NTH = re.compile(rf"(?:\b({_COUNTED}|\d)(?:st|nd|rd|th)?[- ])?\b(?:largest|biggest)\b", re.IGNORECASE)
 _HEDGE = r"(?:(?:about|around|almost|nearly|roughly|more than|over|at least|less than|under|약|거의)\s+)?"
@@ -52,6 +65,7 @@ _AMOUNT = re.compile(
     rf"|{_NUMBER}{_SCALE}\s?(?:(?:US|U\.S\.)\s)?(?:dollars?|yuan|won|people)\b|{_KOREAN}\s?(?:달러|위안|원|명){_MORE})",
     re.IGNORECASE,
 )
+_TO = re.compile(r"\bto(?: an?)?(?: (?:new|all-time))?(?: record)?(?: high)?(?: of)?\s*$", re.IGNORECASE)
 _PERCENT = re.compile(
     rf"{_HEDGE}{_NUMBER}\s?(?:%p|%포인트|percentage points?|%|per\s?cent\b|퍼센트){_MORE}", re.IGNORECASE
 )
@@ -137,7 +151,7 @@ def ranked(text: str) -> tuple[int | None, str]:
     """The place that `second-largest` or `largest` says, and the text with `largest` in its stead."""
     found = _NTH.search(text)
     if found is None:
-        return (1 if "최대" in text else None), text
+        return (1 if re.search(r"(?<!사상)(?<!역대)(?<!사상 )(?<!역대 )최대", text) else None), text
     place = (found[1] or "first").casefold()
     return NUMBERS.get(place) or int(place), f"{text[: found.start()]}largest{text[found.end() :]}"
 
@@ -155,14 +169,14 @@ def read(connection: duckdb.DuckDBPyConnection, sentence: str, published_on: dat
     """
     place, said = ranked(" ".join(sentence.replace("’", "'").split()).rstrip(".!。"))
     text = _Text(said, said)
-    firsts = [_comparator(found, word) for pattern, word in _FIRST for found in text.take(pattern)]
+    firsts = [_comparator(found, word) for pattern, word in _IN_WORDS for found in text.take(pattern)]
     amounts, shares, basis = (text.take(one) for one in (_AMOUNT, _PERCENT, _BASIS))
     metric = _metric(text)
     moves = [one[0] for one in text.take(_MOVEMENT)]
-    pair, ahead_of, left = _sides(text, economies.every_name(connection))
+    known = catalogue.find(metric) if metric else None
+    pair, ahead_of, left = _sides(text, economies.every_name(connection) | economies.ADJECTIVES, known)
     text.rest = re.sub(r"\b(?:to|by|of|at)(?=\s*\|)", lambda one: "|" * len(one[0]), text.rest)
     period = _period(text, published_on)
-    known = catalogue.find(metric) if metric else None
     compared = _compared(known, place, firsts, amounts, shares, moves, text) if known else []
     parts = {"metric": metric, **{side: said for side, (_, said) in pair.items()}, "period": period and period[0]}
     sides = _PAIR if known is None or known.has_partner else _PAIR[:1]
@@ -228,9 +242,12 @@ def _compared(
         return []
     if metric.unit == "rank":
         return [f"= {place}"] if place and not (amounts or shares or moves or firsts) else []
+    if "each" in firsts and (moves or amounts or shares or not reading.side(text.said.casefold())):
+        # Which way each is has to be said by the metric: a deficit, a surplus.
+        return []
     found, moved = [], "".join(moves)
     for one in amounts:
-        is_level = re.search(r"\bto\s*$", text.said[: one.start()]) or re.match(r"으?로", text.said[one.end() :])
+        is_level = re.search(_TO, text.said[: one.start()]) or re.match(r"으?로", text.said[one.end() :])
         if metric.unit == "percent":
             return []
         by = moved and not shares and not is_level
@@ -266,7 +283,9 @@ def _metric(text: _Text) -> str | None:
     return next((one for one in said if reading.side(one.casefold())), said[0])
 
 
-def _sides(text: _Text, names: Mapping[str, str]) -> tuple[dict[str, tuple[str, str]], list[str], list[str]]:
+def _sides(
+    text: _Text, names: Mapping[str, str], metric: catalogue.Metric | None
+) -> tuple[dict[str, tuple[str, str]], list[str], list[str]]:
     """The reporter and the partner, each a code and what is said; the economies that one is ahead of, and others."""
     long, short, korean = (
         "|".join(re.escape(one) for one in sorted(found, key=len, reverse=True))
@@ -278,23 +297,26 @@ def _sides(text: _Text, names: Mapping[str, str]) -> tuple[dict[str, tuple[str, 
     )
     found = text.take(
         re.compile(
-            r"(?:\b(?P<before>ahead of|with|to|from|against|of)\s+)?(?:\bthe\s+)?(?<!\w)"
+            r"(?:\b(?P<before>ahead of|with|to|from|against|of|in)\s+)?(?:\bthe\s+)?(?<!\w)"
             rf"(?:(?i:(?P<long>{long}|U\.S\.(?:A\.)?))|(?P<short>{short}))(?P<own>'s|')?(?!\w)"
             rf"|(?<!\w)(?P<to>대)?(?P<korean>{korean})(?P<after>{economies.PARTICLES})?(?!\w)"
         )
     )
     has_to = any(one["before"] == "to" for one in found)
+    takes = metric.role if metric else "both"
     are_joined = len(found) == len(_PAIR) and re.fullmatch(
         r"\s*(?:and)?\s*", text.said[found[0].end() : found[1].start()]
     )
     roles: dict[str, list[tuple[str, str]]] = {"reporter": [], "partner": [], "ahead of": [], "": []}
     for one in found:
         name = one["long"] or one["short"] or one["korean"]
-        role = "" if are_joined and one["to"] is None and not one["before"] else _role(one, name, has_to=has_to)
+        role = "" if are_joined and one["to"] is None and not one["before"] else _role(one, name, takes, has_to=has_to)
         roles[role].append((names.get(name) or names.get(name.casefold()) or "USA", one[0]))
     for role in _PAIR:
         if not roles[role] and roles[""]:
             roles[role].append(roles[""].pop(0))
+    if not roles["reporter"] and roles["partner"] and (short := roles["partner"][0][1])[:2] in economies.WITH:
+        roles["reporter"].append(("KOR", f"as {short[:2]} says"))
     pair = {role: roles[role][0] for role in _PAIR if roles[role]}
     told = {role: code for role, (code, _) in pair.items()}
     others = [said for role in _PAIR for code, said in roles[role] if code != told[role]]
@@ -302,16 +324,23 @@ def _sides(text: _Text, names: Mapping[str, str]) -> tuple[dict[str, tuple[str, 
     return pair, [said for _, said in roles["ahead of"]], others
 
 
-def _role(one: re.Match[str], name: str, *, has_to: bool) -> str:
+def _role(one: re.Match[str], name: str, takes: str, *, has_to: bool) -> str:
     """Whether what stands around an economy makes it the reporter or the partner; nothing if it does not say."""
     before, after = one["before"], one["after"] or ""
+    is_of = name.casefold() in economies.ADJECTIVES
     if before == "ahead of":
         return before
+    if takes in {"host", "importer"}:
+        # Goods and travellers come from the partner to the reporter.
+        if before == "from" or (is_of and takes == "host"):
+            return "partner"
+        if before in {"to", "in"}:
+            return "reporter"
     if before == "from":
         return "reporter" if has_to else "partner"
     if before in {"with", "to", "against"} or one["to"] or name in economies.WITH or after[:1] in _TOWARDS:
         return "partner"
-    return "reporter" if before == "of" or one["own"] or after == "의" else ""
+    return "reporter" if before == "of" or one["own"] or is_of or after == "의" else ""
 
 
 def _period(text: _Text, published_on: date) -> tuple[str, Span] | None:

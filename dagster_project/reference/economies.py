@@ -25,7 +25,15 @@ SPOKEN = {
     "republic of korea": "KOR", "rok": "KOR", "russia": "RUS", "s korea": "KOR", "turkey": "TUR", "u k": "GBR",
     "u s": "USA", "u s a": "USA", "uae": "ARE", "uk": "GBR", "us": "USA",
 }  # fmt: skip
-# In Korean, trade with one of these is said in two syllables.
+# What is of an economy, in English.
+ADJECTIVES = {
+    "american": "USA", "australian": "AUS", "brazilian": "BRA", "british": "GBR", "canadian": "CAN", "chinese": "CHN",
+    "dutch": "NLD", "french": "FRA", "german": "DEU", "indian": "IND", "indonesian": "IDN", "italian": "ITA",
+    "japanese": "JPN", "korean": "KOR", "malaysian": "MYS", "mexican": "MEX", "north korean": "PRK", "russian": "RUS",
+    "saudi": "SAU", "singaporean": "SGP", "south korean": "KOR", "spanish": "ESP", "swiss": "CHE", "taiwanese": "TWN",
+    "thai": "THA", "turkish": "TUR", "vietnamese": "VNM",
+}  # fmt: skip
+# In Korean, Korea's trade with one of these is said in two syllables.
 WITH = {"대중": "CHN", "대미": "USA", "대일": "JPN"}
 # What follows the name of an economy in Korean.
 PARTICLES = "과의|와의|으로의|로의|에서|에는|에게|으로|과|와|의|은|는|이|가|을|를|에|로|도"

@@ -148,6 +148,8 @@ HISTORY = {
     "exports_growth KOR CHN 2023-09 streak fell 12 months": "contradicted",
     "balance KOR CHN 2013-2018 each surplus": "supported",
     "balance KOR CHN 2018-2023 each surplus": "contradicted",
+    "exports KOR CHN 2013-2018 each rose": "contradicted",
+    "exports KOR CHN 2023 streak fell 2": "supported",
     "balance KOR CHN 2018->2023 sign_change": "supported",
     "balance KOR CHN 2013->2018 sign_change": "contradicted",
     "trade deficit KOR CHN 2023 = $18bn": "supported_rounded",
@@ -376,6 +378,18 @@ SENTENCES = {
     "largest trading partner KOR CHN 2023": [("largest trading partner KOR CHN 2023", "supported")],
     "second-largest trading partner KOR USA 2023": [("second-largest trading partner KOR USA 2023", "supported")],
     "최대 교역국 한국 미국 2023": [("최대 교역국 한국 미국 2023", "contradicted")],
+    "Korean exports to China fell 19.9% in 2023": [("exports KOR CHN 2023 = fell 19.9%", "supported_rounded")],
+    "Chinese tourists to Korea fell 48.4% in 2017": [("tourists KOR CHN 2017 = fell 48.4%", "supported_rounded")],
+    "Imports from China to Korea fell 7.6% in 2023": [("Imports KOR CHN 2023 = fell 7.6%", "supported_rounded")],
+    "지난해 대중 수출은 1330억 달러였다": [("수출 KOR CHN 2024 = 1330억 달러", "supported_rounded")],
+    "Korea's exports to China rose to a record $162.1 billion in 2018": [
+        ("exports KOR CHN 2018 = $162.1 billion", "supported_rounded"),
+        ("exports KOR CHN 2018 = rose", "supported"),
+        ("exports KOR CHN 2018 record", "supported"),
+    ],
+    "Korea posted a record trade deficit with China in 2023": [("trade deficit KOR CHN 2023 record", "supported")],
+    "2018년 한국의 대중 수출은 사상 최대를 기록했다": [("수출 KOR CHN 2018 record", "supported")],
+    "Korea ran a surplus with China every year from 1993 to 2022": [("surplus KOR CHN 1993..2022 each", "supported")],
     "largest deficit KOR AUS 2023": [("largest deficit KOR AUS 2023", "contradicted")],
 }
 
@@ -413,6 +427,9 @@ def test_a_sentence_says_how_each_part_was_read(evaluator: Evaluator) -> None:
         ("2023년 한국의 대중국 수출은 1248억 달러가 아니다.", "Not understood: 아니다"),
         ("Korea's exports to China fell 19.9% in the year to May 2023", "Not understood: year"),
         ("The weather was fine in Seoul on the last day of May", "Found: none of these."),
+        ("Chinese imports to Korea fell 7.6% in 2023", "Not understood: to Korea."),
+        ("Korea's exports to China rose every year from 2013 to 2018", "Lacking, or more than one: value."),
+        ("Korea's exports to China fell to a record low in 2023", "Not understood: to, record, low."),
         ("exports to China were at $5bn in 2023", "Try: 'exports KOR CHN 2023 = $5bn'"),
     ],
 )
