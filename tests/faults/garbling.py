@@ -81,6 +81,8 @@ JUNK: tuple[Any, ...] = (
     "\u202e123",
     "1\u200b2",
 )
+# Made once: Hypothesis keeps no strategy of what cannot be hashed, and a garbled response draws several.
+SOME_JUNK = st.sampled_from(JUNK)
 # A number in the text of an element, cut in two by what a reader of `.text` passes over.
 CUTS = ("<!-- -->", "<!--x-->", "<x/>", "<x>7</x>", "<?x y?>", "<![CDATA[]]>", "&#x200b;", "&#x30;", "&amp;", "\n")
 STATUSES = (*[200] * 40, 204, 206, 302, 400, 401, 403, 404, 418, 429, 500, 503, 999)
@@ -173,7 +175,7 @@ def json_of(draw: st.DrawFn, right: bytes) -> Garbled:
         ways = _ways(right)
         way = ways[draw(st.integers(0, len(ways) - 1))]
         what = draw(st.sampled_from(("junk", "junk", "junk", "gone", "renamed", "twice", "wrapped", "text", "doubled")))
-        junk = draw(st.sampled_from(JUNK))
+        junk = draw(SOME_JUNK)
 
         def change(part: Any, step: Any, what: str = what, junk: Any = junk) -> None:
             if what == "junk":
@@ -234,7 +236,7 @@ def xml_of(draw: st.DrawFn, right: bytes) -> Garbled:
             )
             how.append(f"{value} is {new}")
         else:
-            junk = draw(st.sampled_from(JUNK))
+            junk = draw(SOME_JUNK)
             new = RAW.get(str(junk), str(junk))
             if junk == "@deep":
                 new = "<a>" * 5000 + "</a>" * 5000
@@ -342,6 +344,7 @@ def zip_of(draw: st.DrawFn, right: bytes) -> Garbled:
     return Garbled(bytes(content), f"zip: {what}")
 
 
+@cache
 def garbled(right: bytes, others: tuple[bytes, ...]) -> st.SearchStrategy[Garbled]:
     """A response, garbled in the ways that its form has."""
     ways: list[st.SearchStrategy[Garbled]] = [bytes_of(right, others)]
