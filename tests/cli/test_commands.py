@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -16,22 +14,20 @@ import pytest
 
 from dagster_project import publication
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
+from tests import bilateral
 
 
 def run(project: Project, *words: str, stdin: str = "", code: int = 0) -> str:
     """The command's standard output, or what it complained of if `code` is not 0."""
-    done = subprocess.run(
-        [sys.executable, "-c", "from dagster_project.cli import main; main()", *words],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={
+    done = bilateral.run(
+        words,
+        {
             "PATH": "/usr/bin:/bin",
             WAREHOUSE_VARIABLE: str(project.warehouse),
             "COLUMNS": "200",
             "HOME": str(project.warehouse),
         },
+        stdin=stdin,
     )
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr

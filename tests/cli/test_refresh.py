@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +18,7 @@ from dagster_project.cli.commands import app
 from dagster_project.errors import BilateralError
 from dagster_project.project import GIVEN, HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import planning
+from tests import bilateral
 from tests.build.test_robustness import table_hashes
 from tests.refresh.publisher import Publisher, publishers
 from tests.refresh.publishers.comtrade import NOTHING
@@ -213,13 +212,8 @@ def test_the_command_asks_and_keeps_its_key_to_itself(where: Project, server: Se
     bok = next(one for one in publishers() if one.dataset == "bok/services_annual")
     (where.root / "bilateral.toml").write_text(bok.configuration)
     server.reply(Reply(b'{"RESULT":{"CODE":"INFO-100","MESSAGE":"wrong key open-sesame"}}', headers=JSON))
-    done = subprocess.run(
-        [sys.executable, "-c", "from dagster_project.cli import main; main()", "refresh", "bok"],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "BILATERAL_BOK_URL": server.address, "BILATERAL_BOK_KEY": "open-sesame"},
-    )
+    where_and_key = {"BILATERAL_BOK_URL": server.address, "BILATERAL_BOK_KEY": "open-sesame"}
+    done = bilateral.run(["refresh", "bok"], os.environ | where_and_key)
     assert done.returncode == 1, done.stdout
     assert "the key is not accepted" in done.stdout
     assert "A key was not accepted." in done.stderr

@@ -15,7 +15,7 @@ import pytest
 from dagster_project.build import build
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from dagster_project.report import documentation
-from tests import making
+from tests import bilateral, making
 
 ROOT = Project.find().root
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "warehouse" / "README.md"])
@@ -66,14 +66,8 @@ def test_a_command_in_the_pages_works(warehouse: Project, page: str, command: st
         build(warehouse, keep=1)
         making.edit(warehouse, "kcs/goods_monthly", lambda rows: rows[:-1])
         build(warehouse)
-    done = subprocess.run(
-        [sys.executable, "-c", "from dagster_project.cli import main; main()", *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=warehouse.warehouse,
-        env={**os.environ, WAREHOUSE_VARIABLE: str(warehouse.warehouse)},
-    )
+    environment = {**os.environ, WAREHOUSE_VARIABLE: str(warehouse.warehouse)}
+    done = bilateral.run(words, environment, folder=warehouse.warehouse)
     assert done.returncode == 0, f"{page}: {command}: {done.stderr}"
     assert done.stdout.strip(), f"{page}: {command}"
 

@@ -1,0 +1,66 @@
+"""The command `bilateral`, in a process of its own, forked off one that has imported its libraries.
+
+Imports cost more than most commands do. Here: running the command, and what it says. Not here: what it should say, and
+tests of how it starts, is stopped, or meets a closed disk; those start an interpreter.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from subprocess import CompletedProcess
+from tempfile import TemporaryDirectory
+
+# The modules of `dagster_project.cli` are imported by each command: they look at its terminal.
+LIBRARIES = (
+    *("tests.bilateral", "duckdb", "jinja2", "rich.progress", "rich.table", "typer._adapters", "xlsxwriter"),
+    *("dagster_project.catalog", "dagster_project.publication", "dagster_project.questions", "dagster_project.metrics"),
+)
+PROCESSES = get_context("forkserver")
+PROCESSES.set_forkserver_preload([*LIBRARIES])
+
+
+def run(
+    words: Sequence[str], environment: Mapping[str, str], *, stdin: str = "", folder: Path | None = None
+) -> CompletedProcess[str]:
+    """Runs the command, and keeps what it says in files meanwhile."""
+    with TemporaryDirectory() as place:
+        given, said, complained = (Path(place, name) for name in ("stdin", "stdout", "stderr"))
+        given.write_text(stdin, encoding="utf-8")
+        said.touch()
+        complained.touch()
+        process = start(words, environment, (given, said, complained), folder)
+        process.join()
+        assert process.exitcode is not None
+        return CompletedProcess([*words], process.exitcode, said.read_text("utf-8"), complained.read_text("utf-8"))
+
+
+def start(
+    words: Sequence[str], environment: Mapping[str, str], streams: Iterable[Path], folder: Path | None = None
+) -> BaseProcess:
+    """Starts the command on the files that stand for its input, its output and its errors."""
+    given = ([*words], dict(environment), [*streams], folder or Path.cwd())
+    process = PROCESSES.Process(target=_main, args=given)
+    process.start()
+    return process
+
+
+def _main(words: list[str], environment: dict[str, str], streams: list[Path], folder: Path) -> None:
+    for number, stream in enumerate(streams):
+        opened = os.open(stream, os.O_RDWR | os.O_NOCTTY | os.O_APPEND)
+        os.dup2(opened, number)
+        os.close(opened)
+    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, "utf-8", "backslashreplace", closefd=False)
+    sys.argv = ["bilateral", *words]
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    from dagster_project.cli import main
+
+    main()
