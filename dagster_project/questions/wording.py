@@ -16,7 +16,7 @@ from datetime import date
 from functools import cache, partial
 from typing import Any
 
-from jinja2 import Environment, Template, TemplateSyntaxError, Undefined
+from jinja2 import Environment, Template, TemplateSyntaxError, Undefined, nodes
 from jinja2.utils import missing as missing_value
 
 from dagster_project.errors import BilateralError
@@ -64,9 +64,16 @@ def sentence(
 
 
 def check(template: str, place: str) -> None:
-    """Raises a BilateralError if a template is not one."""
+    """Raises a BilateralError if a template is not one.
+
+    It is parsed, and compiled only when it is used: that takes longer than all else that a question is read for.
+    """
+    environment = _environment()
     try:
-        _compiled(template)
+        tree = environment.parse(template)
+        for kind, known in ((nodes.Filter, environment.filters), (nodes.Test, environment.tests)):
+            for unknown in {one.name for one in tree.find_all(kind)} - known.keys():
+                raise TemplateSyntaxError(f"no {kind.__name__.lower()} is called {unknown}", 1)
     except TemplateSyntaxError as error:
         raise BilateralError(
             f"{place}: the template after the SELECT is not Jinja: {error.message} (its line {error.lineno}).",

@@ -93,6 +93,8 @@ def test_a_question_knows_the_macros_that_it_reads() -> None:
         (TEXT.split("*/")[1], "is not a block comment, a SELECT and a block comment"),
         (TEXT.rpartition("/*")[0], "is not a block comment, a SELECT and a block comment"),
         (TEXT.replace("rows[0].year }}", "rows[0].year"), "the template after the SELECT is not Jinja"),
+        (TEXT.replace("rows[0].year }}", "rows[0].year | colour }}"), "not Jinja: no filter is called colour"),
+        (TEXT.replace("rows[0].year }}", "rows[0].year is blue }}"), "not Jinja: no test is called blue"),
         (TEXT.replace("limits: None.\n", ""), "limits: Field required"),
         (TEXT.replace("limits: None.", "limits: a: b: c"), "is not YAML"),
         (TEXT.replace("year | The year.", "The year."), "is documented as"),
