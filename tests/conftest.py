@@ -69,10 +69,16 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Lets one process build the shared warehouse first, while the others run the tests that do not need it."""
-    readers = [item for item in items if "built" in getattr(item, "fixturenames", ())]
-    others = [item for item in items if "built" not in getattr(item, "fixturenames", ())]
-    items[:] = [*readers[:1], *others, *readers[1:]]
+    """Lets one process build the shared warehouse first, while the others run the tests that do not need it.
+
+    Tests that one process runs together come before tests that any may run, so that all end at the same time.
+    """
+    first, *_ = [item for item in items if _reads_built(item)] or [None]
+    items.sort(key=lambda item: (item is not first, _reads_built(item), item.get_closest_marker("xdist_group") is None))
+
+
+def _reads_built(item: pytest.Item) -> bool:
+    return "built" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session")

@@ -127,7 +127,9 @@ class Warehouse:
             f"select '{name}' where exists ({query.format(batch=suite.table)}\n)" for name, query in others.items()
         ]
         noticed = self.connection.execute("\nunion all\n".join(asked)).fetchall() if asked else []
-        return {one.expectation_config.meta["check"] for one in found if not one.success} | {name for (name,) in noticed}
+        return {one.expectation_config.meta["check"] for one in found if not one.success} | {
+            name for (name,) in noticed
+        }
 
     def verdicts(self, suite: Suite) -> dict[str, str]:
         results = self.auditor.audit(suite)

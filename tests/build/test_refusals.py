@@ -21,6 +21,14 @@ from tests import making
 Rows = list[dict[str, str]]
 KOSIS = "kosis/goods_annual"
 DOTS = "imf/goods_monthly"
+NO_CHINA = """
+  - type: unexpected_rows_expectation
+    severity: critical
+    kwargs:
+      unexpected_rows_query: select economy_code from {batch} where economy_code = 'CHN'
+    meta: {check: there_is_no_china}
+    notes: A rule that does not hold.
+"""
 
 
 def only(change: Callable[[dict[str, str]], None], **where: str) -> Callable[[Rows], Rows]:
@@ -53,6 +61,23 @@ def blocking(project: Project, *tables: str) -> list[CheckResult]:
         return [result for table in tables for result in work.audit.verdicts(table) if result.blocks]
 
 
+def test_what_fails_its_audit_is_named_and_leaves_the_publication(warehouse: Project, tmp_path: Path) -> None:
+    """The same with few tables, and a rule that does not hold."""
+    before = sha256(warehouse.published_file)
+    metas = ("meta.corrections", "meta.figure_sources", "meta.quarantine", "meta.snapshots")
+    part = making.part_of(warehouse, tmp_path / "checkout", "core.economies", *metas)
+    suite = part.expectations / "core" / "economies.yml"
+    suite.write_text(suite.read_text(encoding="utf-8") + NO_CHINA, encoding="utf-8")
+    with pytest.raises(AuditFailed) as caught:
+        build(part)
+    (stopped,) = caught.value.results
+    assert (stopped.table, stopped.check) == ("core.economies", "there_is_no_china")
+    assert [row["economy_code"] for row in stopped.sample] == ["CHN"]
+    assert sha256(part.published_file) == before
+    assert "there_is_no_china" in part.failed_audit.read_text(encoding="utf-8")
+
+
+@pytest.mark.long
 def test_a_2023_that_turns_positive_stops_the_build_by_name_and_leaves_the_publication(warehouse: Project) -> None:
     before = sha256(warehouse.published_file)
     making.edit(

@@ -21,6 +21,10 @@ from dagster_project.files import load_yaml
 from dagster_project.project import Project
 
 
+# What an evaluator has worked out of a day serves the next claim as well.
+pytestmark = pytest.mark.xdist_group("judging")
+
+
 @pytest.fixture(scope="module")
 def evaluator(built: Project) -> Iterator[Evaluator]:
     with publication.reading(built) as connection:
@@ -198,7 +202,7 @@ def test_each_text_of_a_claim_can_be_pasted(evaluator: Evaluator) -> None:
 def test_what_few_traded_was_then_what_all_trade_says(built: Project, evaluator: Evaluator, on: str) -> None:
     """A claim of one pair is asked of the pair's figures alone, and gives what the whole of the day gives."""
     with publication.reading(built) as connection:
-        whole = Evaluator(connection, Catalog(built).models)
+        whole = Evaluator(connection, evaluator.models)
         for line in (
             "balance KOR CHN 2015 = $46.9bn",
             "export_share KOR CHN 2015 = 26%",

@@ -28,7 +28,7 @@ from dagster_project.build import build
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh.planning import Options
 from dagster_project.refresh.run import refresh
-from tests import making
+from tests import bilateral, making
 from tests.build.test_robustness import table_hashes
 from tests.defs.answering import answer
 from tests.defs.live import home_in, instance_of
@@ -160,13 +160,15 @@ def test_the_configuration_of_postgresql_is_what_dagster_takes(tmp_path: Path, m
 # --- logs ---
 
 
-def test_logs_are_json_where_the_environment_says_so() -> None:
-    where = {**os.environ, "BILATERAL_LOG": "json"}
-    wrong = [sys.executable, "-c", "from dagster_project.cli import main; main()", "refresh", "nobody"]
-    done = subprocess.run(wrong, capture_output=True, text=True, check=False, env=where)
+def test_what_a_command_says_of_its_work_is_json_where_the_environment_says_so() -> None:
+    done = bilateral.run(["refresh", "nobody"], os.environ | {"BILATERAL_LOG": "json"})
     (record,) = [json.loads(line) for line in done.stderr.splitlines()]
     assert (record["level"], record["logger"]) == ("ERROR", "bilateral")
     assert record["message"].startswith("There is no source called nobody.")
+
+
+@pytest.mark.long
+def test_logs_of_runs_are_json_where_the_environment_says_so() -> None:
     program = (
         "import dagster as dg\n"
         "from dagster_project.definitions import defs\n"
@@ -177,7 +179,7 @@ def test_logs_are_json_where_the_environment_says_so() -> None:
     for value, begins in (("json", "{"), ("", "20")):
         done = subprocess.run(
             [sys.executable, "-c", program],
-            capture_output=True, text=True, check=True, env=where | {"BILATERAL_LOG": value},
+            capture_output=True, text=True, check=True, env=os.environ | {"BILATERAL_LOG": value},
         )  # fmt: skip
         said = done.stderr.splitlines()
         assert said

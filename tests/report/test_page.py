@@ -36,6 +36,9 @@ NO_FIGURE = re.compile(
 )
 PAIRS = [("KOR", "CHN"), ("CHN", "KOR"), ("KOR", "VNM"), ("KOR", "JPN"), ("BRA", "IND"), ("JPN", "MNG")]
 
+# One process draws the pages of these pairs for all tests.
+pytestmark = pytest.mark.xdist_group("pages")
+
 
 @pytest.fixture(scope="module")
 def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
