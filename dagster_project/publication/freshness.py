@@ -64,7 +64,7 @@ def reckon(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -
         reporter = "reporter_code" if "reporter_code" in names else "null"
         newest = connection.execute(
             f"select {frequency} as frequency, {reporter} as reporter_code, max({period}) "
-            f"from {model.name} where {measure} is not null group by all order by all"
+            f"from {model.name} where {measure} is not null group by all having count(*) > 0 order by all"
         )
         for found, economy, last in newest.fetchall():
             held = str(last)[:7] if found == "M" else str(last)[:4]

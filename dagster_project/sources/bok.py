@@ -1,8 +1,8 @@
-"""The Bank of Korea: Korea's balance of payments by region, and Korea Customs' months that it passes on.
+"""The Bank of Korea: services by region, exchange rates, and Korea Customs' months that it passes on.
 
-Here: the services of its table 301Y015, and how its Economic Statistics System (ECOS) is asked for them; the goods of
-its tables 901Y011 and 901Y012, whose publisher is Korea Customs (`warehouse/reference/publishers.csv`). Not here: the
-bank's balances as newspapers printed them (`register`).
+Here: the services of its table 301Y015 and the rates of 731Y004, and how its Economic Statistics System (ECOS) is asked
+for them; the goods of its tables 901Y011 and 901Y012, whose publisher is Korea Customs
+(`warehouse/reference/publishers.csv`). Not here: the bank's balances as newspapers printed them (`register`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.settings import FirstYear, SourceSettings
@@ -66,15 +67,30 @@ GOODS_MONTHLY = Dataset(
     key=("partner_code", "month"),
 )
 
+EXCHANGE_RATES_MONTHLY = Dataset(
+    source="bok",
+    name="exchange_rates_monthly",
+    title="What a US dollar and a yuan cost in won by month, averages of the daily basic rates",
+    columns=(
+        Column("item_code", "text", "The bank's item: 0000001 for the US dollar, 0000053 for the yuan."),
+        Column("month", "month", "The calendar month."),
+        Column("won_per_unit", "number", "Won for a unit of the currency.", minimum=0),
+    ),
+    key=("item_code", "month"),
+)
+
 REPORTER = "KOR"
-TABLE = "301Y015"
+# The bank's table and unit of each dataset: million US$, won.
+TABLES = {SERVICES_ANNUAL.path: ("301Y015", "백만달러"), EXCHANGE_RATES_MONTHLY.path: ("731Y004", "원")}
 # The bank's codes: receipts and payments for services, and the regions that are economies. Its others (the EU,
 # Southeast Asia, the Middle East) are groups whose members it does not give.
 FLOWS = {"REG2100": "EXP", "REG2200": "IMP"}
 REGIONS = {"CN": "CHN", "US": "USA", "JP": "JPN", "SUM": "WLD"}
-UNIT = "백만달러"  # million US$
-# More rows than a region has years, so that a response is never a page of several.
-ROWS = 100
+# The currencies that figures are converted from and into, and the kind of rate: the average of the month.
+CURRENCIES = {"0000001": "USD", "0000053": "CNY"}
+AVERAGE = "0000100"
+# More rows than a series has periods, so that a response is never a page of several.
+ROWS = 1000
 
 NEEDED = ("STAT_CODE", "ITEM_CODE1", "ITEM_CODE2", "UNIT_NAME", "TIME", "DATA_VALUE")
 KNOWN = ("STAT_NAME", "ITEM_NAME1", "ITEM_NAME2", "ITEM_CODE3", "ITEM_NAME3", "ITEM_CODE4", "ITEM_NAME4", "WGT")
@@ -104,7 +120,7 @@ class Bok(SourceSettings):
 
 
 def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
-    """A request for each flow and region, all years of it at once; without a key none can be asked."""
+    """A request for each flow and region, and for each currency, all periods at once; none without a key."""
     if REPORTER not in settings.reporters:
         return
     partners = settings.partners(REPORTER)
@@ -117,16 +133,34 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
             years = (str(first.year), str(last.year))
             yield Request(
                 dataset=SERVICES_ANNUAL.path,
-                path=f"/StatisticSearch/{{key}}/json/kr/1/{ROWS}/{TABLE}/A/{years[0]}/{years[1]}/{item}/{region}",
+                path=_path(SERVICES_ANNUAL, "A", *years, item, region),
                 subject=subject,
                 only={"reporter_code": (REPORTER,), "partner_code": (partner,), "flow": (flow,)},
                 periods=years,
                 period_column="year",
             )
+    for item, currency in CURRENCIES.items():
+        subject = f"KRW per {currency}"
+        first, last = window(subject)
+        # The month that runs has an average, too, of its days so far.
+        ended = (last + timedelta(days=1)).replace(day=1) - timedelta(days=1)
+        if first <= ended:
+            yield Request(
+                dataset=EXCHANGE_RATES_MONTHLY.path,
+                path=_path(EXCHANGE_RATES_MONTHLY, "M", f"{first:%Y%m}", f"{ended:%Y%m}", item, AVERAGE),
+                subject=subject,
+                only={"item_code": (item,)},
+                periods=(f"{first:%Y-%m}", f"{ended:%Y-%m}"),
+                period_column="month",
+            )
+
+
+def _path(dataset: Dataset, *parts: str) -> str:
+    return "/".join(["/StatisticSearch/{key}/json/kr/1", str(ROWS), TABLES[dataset.path][0], *parts])
 
 
 def read(request: Request, response: Response) -> Reading:
-    """The rows of a response: a year each, million US$.
+    """The rows of a response: a year or a month each.
 
     Raises:
         Unusable: The bank says what is the matter; or the response is in another form, unit or table, or cut.
@@ -145,23 +179,27 @@ def read(request: Request, response: Response) -> Reading:
     if total != len(received):
         raise Unusable("refused", f"truncated: {len(received)} of {total} rows")
     notes = check_fields(received, NEEDED, KNOWN)
-    return Reading(rows=[_row(row) for row in received], notes=notes)
+    return Reading(rows=[_row(request.dataset, row) for row in received], notes=notes)
 
 
-def _row(row: dict[str, Any]) -> tuple[str, ...]:
-    year = str(row["TIME"])
-    if row["STAT_CODE"] != TABLE:
-        raise Unusable("refused", f"a row of table {row['STAT_CODE']} instead of {TABLE}")
-    if row["UNIT_NAME"] != UNIT:
-        raise Unusable("refused", f"the unit of {year} is {row['UNIT_NAME']!r} instead of {UNIT} (million US$)")
-    try:
-        flow, partner = FLOWS[row["ITEM_CODE1"]], REGIONS[row["ITEM_CODE2"]]
-    except KeyError as error:
-        raise Unusable("refused", f"an item or region that was not asked for: {error}") from error
+def _row(dataset: str, row: dict[str, Any]) -> tuple[str, ...]:
+    (table, unit), period = TABLES[dataset], str(row["TIME"])
+    if row["STAT_CODE"] != table:
+        raise Unusable("refused", f"a row of table {row['STAT_CODE']} instead of {table}")
+    if row["UNIT_NAME"] != unit:
+        raise Unusable("refused", f"the unit of {period} is {row['UNIT_NAME']!r} instead of {unit}")
     value = str(row["DATA_VALUE"]).strip()
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
-        raise Unusable("refused", f"DATA_VALUE of {year} is no value of services: {row['DATA_VALUE']!r}")
-    return REPORTER, partner, flow, "S", year, value
+        raise Unusable("refused", f"DATA_VALUE of {period} is no value: {row['DATA_VALUE']!r}")
+    item, second = str(row["ITEM_CODE1"]), str(row["ITEM_CODE2"])
+    if dataset == EXCHANGE_RATES_MONTHLY.path:
+        if second != AVERAGE:
+            raise Unusable("refused", f"rates of the kind {second} instead of {AVERAGE}, the average of the month")
+        return item, f"{period[:4]}-{period[4:]}", value
+    try:
+        return REPORTER, REGIONS[second], FLOWS[item], "S", period, value
+    except KeyError as error:
+        raise Unusable("refused", f"an item or region that was not asked for: {error}") from error
 
 
 def _said(response: Response) -> tuple[str, str] | None:
@@ -196,8 +234,8 @@ API = Api(
     ),
     settings=Bok,
     licence=("Bank of Korea ECOS terms: the source named", "https://ecos.bok.or.kr"),
-    citation="Bank of Korea, Economic Statistics System, table 301Y015, services by region.",
-    # The bank publishes each June and revises the two years before with it.
+    citation="Bank of Korea, Economic Statistics System, tables 301Y015 (services), 731Y004 (exchange rates).",
+    # The bank publishes services each June and revises the two years before with it.
     revises=3,
 )
 
@@ -206,8 +244,8 @@ SOURCE = Source(
     title="Bank of Korea, Economic Statistics System (ECOS)",
     publisher="Bank of Korea",
     homepage="https://ecos.bok.or.kr",
-    datasets=(GOODS_MONTHLY, SERVICES_ANNUAL),
+    datasets=(EXCHANGE_RATES_MONTHLY, GOODS_MONTHLY, SERVICES_ANNUAL),
     api=API,
-    live=("services_annual",),
+    live=("services_annual", "exchange_rates_monthly"),
     releases=Releases({"A": 6, "M": 1}, day=25, grace=30),
 )

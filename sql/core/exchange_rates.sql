@@ -1,6 +1,8 @@
 /*
 what: >-
-  What a US dollar costs in a month, as known now: the average of the month.
+  What a US dollar costs in a month, as known now: the average of the month. The Federal Reserve's rate goes first, and
+  the Bank of Korea's stands where there is none, since the two are fixed at other hours and 0.1 to 0.4% apart. The Bank
+  of Korea quotes the yuan in won: its yuan for a US dollar is the quotient of its two averages.
 grain: [currency_code, period_start]
 figures: [exchange_rate]
 columns:
@@ -11,32 +13,78 @@ columns:
   rate_type: code | average; of the daily rates of the month.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
-  snapshot_id: code | The snapshot that showed the rate first.
+  snapshot_id: code | The snapshot that showed the rate first; of a quotient, the later one.
   known_from: date | The day from which the rate counts as known.
 */
-with readings as (
+with quotes as (
     select
-        rates.currency_code,
-        rates.period_start,
-        rates.period_end,
-        rates.exchange_rate,
-        rates.source,
-        rates.dataset,
+        source,
+        dataset,
+        'USD' as base_currency_code,
+        currency_code,
+        period_start,
+        period_end,
+        exchange_rate,
+        snapshot_id
+    from staging.frb__exchange_rates_monthly
+    union all by name
+    select * exclude (row_number) from staging.bok__exchange_rates_monthly
+),
+
+readings as (
+    select
+        quotes.* exclude (snapshot_id),
         min(snapshots.known_from) as known_from,
         max(snapshots.known_from) as last_read,
         max(snapshots.retrieved_at) as last_retrieved,
-        arg_min(rates.snapshot_id, snapshots.known_from) as snapshot_id
-    from staging.frb__exchange_rates_monthly as rates
+        arg_min(quotes.snapshot_id, snapshots.known_from) as snapshot_id
+    from quotes
     inner join reference.snapshots as snapshots using (snapshot_id)
     group by all
+),
+
+-- Of one publisher the newest reading counts.
+newest as (
+    select *
+    from readings
+    qualify
+        row_number() over (
+            partition by source, base_currency_code, currency_code, period_start
+            order by last_read desc, last_retrieved desc, exchange_rate asc
+        ) = 1
+),
+
+rates as (
+    select
+        currency_code,
+        period_start,
+        period_end,
+        exchange_rate,
+        source,
+        dataset,
+        snapshot_id,
+        known_from
+    from newest
+    where base_currency_code = 'USD'
+    union all by name
+    select
+        priced.base_currency_code as currency_code,
+        priced.period_start,
+        priced.period_end,
+        dollars.exchange_rate / nullif(priced.exchange_rate, 0) as exchange_rate,
+        priced.source,
+        priced.dataset,
+        case when dollars.known_from > priced.known_from then dollars.snapshot_id else priced.snapshot_id end
+            as snapshot_id,
+        greatest(priced.known_from, dollars.known_from) as known_from
+    from newest as priced
+    inner join newest as dollars using (source, currency_code, period_start)
+    where priced.base_currency_code != 'USD' and dollars.base_currency_code = 'USD'
 )
 
 select
-    * exclude (last_read, last_retrieved),
+    *,
     'average' as rate_type
-from readings
-qualify
-    row_number() over (
-        partition by currency_code, period_start
-        order by last_read desc, last_retrieved desc, exchange_rate asc
-    ) = 1
+from rates
+where exchange_rate is not null
+qualify row_number() over (partition by currency_code, period_start order by source = 'frb' desc, source asc) = 1

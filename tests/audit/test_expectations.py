@@ -52,6 +52,7 @@ NOTICED_BY = {
     "core.product_trade_monthly": "marts.price_volume_monthly",
     "core.services_trade_observations": "core.services_trade",
     "core.source_precedence": "core.goods_trade_annual",
+    "staging.bok__exchange_rates_monthly": "core.exchange_rates",
 }
 
 

@@ -198,6 +198,8 @@ class World:
 
     def _bok(self, path: str) -> Reply:
         first, last, item, region = path.split("/")[-4:]
+        if item not in SERVICES:
+            return Reply(bok.said("INFO-200", "no data"), headers=JSON)
         flow = SERVICES[item]
 
         def about(figure: Figure) -> bool:

@@ -1,6 +1,6 @@
 """What the Bank of Korea is asked, and what its responses are taken for.
 
-The figures are those of table 301Y015 as the bank showed them on 16 September 2026.
+The figures are those of table 301Y015 as the bank showed them on 16 September 2026, and of 731Y004 in July 2025.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pytest
 
 from dagster_project.sources import Request, Response, Unusable
 from dagster_project.sources.bok import API, plan, read
-from tests.refresh.publishers.bok import RIGHT, ROWS, SCENARIOS, body, row
+from tests.refresh.publishers.bok import RATE_SCENARIOS, RATES, RIGHT, ROWS, SCENARIOS, body, row
 from tests.sources.asked import settings
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TROUBLES: dict[Outcome, str] = {"retried": "again", "key": "key", "quota": "quota", "nothing": "nothing"}
 # Acceptance holds these against what was asked and what is held; `read` does not know either.
+SERVICES, RATE = "KOR-CHN EXP", "KRW per CNY"
 SEEN_BY_ACCEPTANCE = {"wrong_economy", "wrong_period", "thousandfold"}
 
 
@@ -32,16 +33,37 @@ def asked(pair: str = "KOR-CHN", donors: tuple[str, ...] = ()) -> list[Request]:
     return list(plan(settings(pairs=[pair], donors=donors), window, True))
 
 
+def one(subject: str) -> Request:
+    return next(request for request in asked() if request.subject == subject)
+
+
 def response(content: bytes, status: int = 200) -> Response:
     return Response(status, {}, content)
 
 
 def test_each_region_and_flow_is_a_question() -> None:
-    assert [request.path for request in asked(donors=("USA", "DEU"))] == [
-        f"/StatisticSearch/{{key}}/json/kr/1/100/301Y015/A/1998/2026/{item}/{region}"
+    assert [request.path for request in asked(donors=("USA", "DEU"))][:6] == [
+        f"/StatisticSearch/{{key}}/json/kr/1/1000/301Y015/A/1998/2026/{item}/{region}"
         for region in ("CN", "US", "SUM")
         for item in ("REG2100", "REG2200")
     ]
+
+
+def test_each_currency_is_a_question_about_months_that_have_ended() -> None:
+    assert [(request.path, request.periods) for request in asked()[-2:]] == [
+        (f"/StatisticSearch/{{key}}/json/kr/1/1000/731Y004/M/199801/202610/{item}/0000100", ("1998-01", "2026-10"))
+        for item in ("0000001", "0000053")
+    ]
+
+
+@pytest.mark.parametrize(("last", "count"), [(30, 0), (31, 2)])
+def test_of_a_month_that_runs_no_rate_is_asked_for(last: int, count: int) -> None:
+    found = plan(settings(), lambda _: (date(2025, 1, 1), date(2025, 1, last)), True)
+    assert sum(request.subject.startswith("KRW") for request in found) == count
+
+
+def test_a_yuan_cost_198_71_won_in_january_2025() -> None:
+    assert next(iter(read(one(RATE), response(body(RATES))).rows)) == ("0000053", "2025-01", "198.71")
 
 
 def test_a_question_says_what_its_answer_may_be_about() -> None:
@@ -93,14 +115,21 @@ def test_a_new_field_is_noted_and_the_rows_are_kept() -> None:
     assert len(list(read_as.rows)) == len(ROWS)
 
 
-@pytest.mark.parametrize("scenario", sorted(SCENARIOS.keys() - SEEN_BY_ACCEPTANCE))
-def test_each_wrong_answer_is_taken_for_what_it_is(scenario: str) -> None:
-    replied = SCENARIOS[scenario]
+@pytest.mark.parametrize(
+    ("subject", "scenario"),
+    [
+        (subject, scenario)
+        for subject, found in ((SERVICES, SCENARIOS), (RATE, RATE_SCENARIOS))
+        for scenario in sorted(found.keys() - SEEN_BY_ACCEPTANCE)
+    ],
+)
+def test_each_wrong_answer_is_taken_for_what_it_is(subject: str, scenario: str) -> None:
+    replied = (SCENARIOS if subject == SERVICES else RATE_SCENARIOS)[scenario]
     if replied.outcome == "accepted":
-        assert list(read(asked()[0], response(replied.content)).rows)
+        assert list(read(one(subject), response(replied.content)).rows)
         return
     with pytest.raises(Unusable) as unusable:
-        read(asked()[0], response(replied.content, replied.status))
+        read(one(subject), response(replied.content, replied.status))
     assert unusable.value.trouble == TROUBLES.get(replied.outcome, "refused")
     assert unusable.value.reason
 

@@ -173,6 +173,38 @@ def test_a_year_is_its_months_dollars_scaled_to_decembers_year_to_date(bench: Be
     ) == [(6, 100), (7, 200)]
 
 
+def test_the_bank_of_koreas_rates_stand_where_the_federal_reserve_has_none(bench: Bench) -> None:
+    """The averages of May 2025 as ECOS has them: 1,394.49 won for a dollar and 193.37 for a yuan."""
+    bench.given("reference.snapshots", SNAPSHOTS)
+    bench.given("staging.frb__exchange_rates_monthly", rate(range(5, 6), 7.2374), currency_code="CNY", source="frb")
+    bench.given(
+        "staging.bok__exchange_rates_monthly",
+        """
+        base_currency_code period_start exchange_rate snapshot_id
+        USD                2024-05-01   1365.39       more
+        CNY                2024-05-01   188.54        more
+        USD                2025-05-01   1394.49       early
+        CNY                2025-05-01   193.30        more
+        CNY                2025-05-01   193.37        early
+        USD                2025-06-01   1366.95       early
+        CNY                2025-06-01   -             early
+        """,
+        currency_code="KRW",
+        source="bok",
+    )
+    bench.run("core.exchange_rates")
+    assert bench.ask(
+        "select currency_code, strftime(period_start, '%Y-%m'), round(exchange_rate, 4), source, snapshot_id, "
+        "strftime(known_from, '%Y-%m-%d') from core.exchange_rates order by all"
+    ) == [
+        ("CNY", "2024-05", 7.2374, "frb", "rates", "2025-03-01"),
+        ("CNY", "2025-05", 7.2115, "bok", "early", "2025-07-31"),
+        ("KRW", "2024-05", 1365.39, "bok", "more", "2025-06-01"),
+        ("KRW", "2025-05", 1394.49, "bok", "early", "2025-07-31"),
+        ("KRW", "2025-06", 1366.95, "bok", "early", "2025-07-31"),
+    ]
+
+
 def test_without_a_rate_there_are_no_dollars_and_the_yuan_stand(bench: Bench) -> None:
     converted(bench, bulletin(range(1, 13)), rate(range(1, 12)))
     assert bench.ask(

@@ -1,7 +1,7 @@
 """The Bank of Korea's ECOS as the tests play it.
 
-Here: its responses to one request, Korea's receipts for services from all partners. Not here: what `read` makes of
-them (`tests/sources/test_bok_api.py`).
+Here: its responses to two requests, Korea's receipts for services from all partners and what a yuan costs in won. Not
+here: what `read` makes of them (`tests/sources/test_bok_api.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from tests.refresh.publisher import Publisher, Scenario
 
 # Receipts for services from all partners, million US$: table 301Y015, read from the bank on 16 September 2026.
 WORLD = {"2019": "103839", "2020": "91232", "2021": "120174", "2022": "132682", "2023": "127042", "2024": "142034"}
+# Won for a yuan, averages of the month: table 731Y004 as ECOS had it in July 2025.
+YUAN = {"202501": "198.71", "202502": "198.43", "202503": "200.79", "202504": "197.7", "202505": "193.37"}
 
 
 def row(year: str, value: str, **changed: str) -> dict[str, Any]:
@@ -35,6 +37,18 @@ def row(year: str, value: str, **changed: str) -> dict[str, Any]:
     } | changed
 
 
+def rate(month: str, value: str, **changed: str) -> dict[str, Any]:
+    """A month's rate as ECOS writes it."""
+    names = {"STAT_CODE": "731Y004", "STAT_NAME": "3.1.2.1. 주요국 통화의 대원화환율"}
+    items = {
+        "ITEM_CODE1": "0000053",
+        "ITEM_NAME1": "원/위안(매매기준율)",
+        "ITEM_CODE2": "0000100",
+        "ITEM_NAME2": "평균자료",
+    }
+    return row(month, value) | names | items | {"UNIT_NAME": "원"} | changed
+
+
 def body(rows: list[dict[str, Any]], total: int | None = None) -> bytes:
     """A response with rows, and the number of rows that there are."""
     found = {"list_total_count": len(rows) if total is None else total, "row": rows}
@@ -46,11 +60,7 @@ def said(code: str, message: str) -> bytes:
     return json.dumps({"RESULT": {"CODE": code, "MESSAGE": message}}, ensure_ascii=False).encode()
 
 
-ROWS = [row(year, value) for year, value in WORLD.items()]
-RIGHT = body(ROWS)
-
-SCENARIOS = {
-    "bom": Scenario(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
+TROUBLES = {
     "empty_body": Scenario(b"", "retried", "no bytes"),
     "html": Scenario(
         "<!DOCTYPE html><html><body>점검중입니다</body></html>".encode(),
@@ -58,38 +68,7 @@ SCENARIOS = {
         "a page in place of the response",
         media_type="text/html",
     ),
-    "truncated": Scenario(RIGHT[: len(RIGHT) // 2], "retried", "JSON that breaks off"),
     "no_data": Scenario(said("INFO-200", "해당하는 데이터가 없습니다."), "nothing", "INFO-200, no such data"),
-    "capped": Scenario(body(ROWS, total=7), "refused", "fewer rows than list_total_count"),
-    "wrong_economy": Scenario(
-        body([row(year, value, ITEM_CODE2="CN") for year, value in WORLD.items()]), "refused", "rows of another region"
-    ),
-    "wrong_period": Scenario(body([*ROWS, row("2018", "1")]), "refused", "a year that was not asked for"),
-    "new_field": Scenario(
-        body([one | {"P_ITEM_CODE": "REG2000"} for one in ROWS]), "accepted", "a field that was not there before"
-    ),
-    "missing_field": Scenario(
-        body([{k: v for k, v in one.items() if k != "UNIT_NAME"} for one in ROWS]), "refused", "a field is gone"
-    ),
-    "renamed_field": Scenario(
-        body([{("VALUE" if k == "DATA_VALUE" else k): v for k, v in one.items()} for one in ROWS]),
-        "refused",
-        "a field has another name",
-    ),
-    "thousandfold": Scenario(
-        body([row(year, f"{value}000") for year, value in WORLD.items()]),
-        "refused",
-        "thousands of US$ under the name of millions",
-    ),
-    "other_unit": Scenario(
-        body([row(year, value, UNIT_NAME="천달러") for year, value in WORLD.items()]), "refused", "another UNIT_NAME"
-    ),
-    "other_table": Scenario(
-        body([row(year, value, STAT_CODE="301Y013") for year, value in WORLD.items()]),
-        "refused",
-        "rows of another table",
-    ),
-    "no_value": Scenario(body([row(year, "-") for year in WORLD]), "refused", "a value that is no number"),
     "bad_key": Scenario(said("INFO-100", "인증키가 유효하지 않습니다."), "key", "INFO-100, the key is not valid"),
     "bad_key_xml": Scenario(
         '<?xml version="1.0" encoding="UTF-8"?><RESULT><CODE>INFO-100</CODE>'
@@ -128,6 +107,62 @@ SCENARIOS = {
     ),
 }
 
+
+def scenarios(
+    rows: list[dict[str, Any]], before: dict[str, Any], elsewhere: dict[str, str], unit: str
+) -> dict[str, Scenario]:
+    """Every wrong response to a request.
+
+    Args:
+        rows: The right rows.
+        before: A row of an earlier period.
+        elsewhere: The codes of what was not asked for.
+        unit: Another unit.
+    """
+    right = body(rows)
+    return {
+        "bom": Scenario(b"\xef\xbb\xbf" + right, "accepted", "a byte order mark before the JSON"),
+        "truncated": Scenario(right[: len(right) // 2], "retried", "JSON that breaks off"),
+        "capped": Scenario(body(rows, total=len(rows) + 1), "refused", "fewer rows than list_total_count"),
+        "wrong_economy": Scenario(body([one | elsewhere for one in rows]), "refused", "rows of something else"),
+        "wrong_period": Scenario(body([*rows, before]), "refused", "a period that was not asked for"),
+        "new_field": Scenario(
+            body([one | {"P_ITEM_CODE": "REG2000"} for one in rows]), "accepted", "a field that was not there before"
+        ),
+        "missing_field": Scenario(
+            body([{k: v for k, v in one.items() if k != "UNIT_NAME"} for one in rows]), "refused", "a field is gone"
+        ),
+        "renamed_field": Scenario(
+            body([{("VALUE" if k == "DATA_VALUE" else k): v for k, v in one.items()} for one in rows]),
+            "refused",
+            "a field has another name",
+        ),
+        "thousandfold": Scenario(
+            body([one | {"DATA_VALUE": f"{float(one['DATA_VALUE']) * 1000:.2f}"} for one in rows]),
+            "refused",
+            "a thousandfold under the name of the unit",
+        ),
+        "other_unit": Scenario(body([one | {"UNIT_NAME": unit} for one in rows]), "refused", "another UNIT_NAME"),
+        "other_table": Scenario(
+            body([one | {"STAT_CODE": "301Y013"} for one in rows]), "refused", "rows of another table"
+        ),
+        "no_value": Scenario(body([one | {"DATA_VALUE": "-"} for one in rows]), "refused", "a value that is no number"),
+    } | TROUBLES
+
+
+ROWS = [row(year, value) for year, value in WORLD.items()]
+RIGHT = body(ROWS)
+RATES = [rate(month, value) for month, value in YUAN.items()]
+SCENARIOS = scenarios(ROWS, row("2018", "1"), {"ITEM_CODE2": "CN"}, "천달러")
+# The end of the month is another fixing, and the yuan is not the dollar.
+RATE_SCENARIOS = scenarios(RATES, rate("202412", "196.93"), {"ITEM_CODE1": "0000001"}, "달러") | {
+    "end_of_month": Scenario(
+        body([one | {"ITEM_CODE2": "0000200", "ITEM_NAME2": "말일자료"} for one in RATES]),
+        "refused",
+        "rates of the last day in place of averages",
+    ),
+}
+
 PUBLISHERS = [
     Publisher(
         dataset="bok/services_annual",
@@ -135,9 +170,20 @@ PUBLISHERS = [
         configuration='pairs = ["KOR-VNM"]\n',
         first="2019-01-01",
         last="2024-12-31",
-        url="/StatisticSearch/KEY/json/kr/1/100/301Y015/A/2019/2024/REG2100/SUM",
+        url="/StatisticSearch/KEY/json/kr/1/1000/301Y015/A/2019/2024/REG2100/SUM",
         right=RIGHT,
         revised=body([*ROWS[:-1], row("2024", "142500")]),
         scenarios=SCENARIOS,
-    )
+    ),
+    Publisher(
+        dataset="bok/exchange_rates_monthly",
+        subject="KRW per CNY",
+        configuration='pairs = ["KOR-CHN"]\n',
+        first="2025-01-01",
+        last="2025-06-24",
+        url="/StatisticSearch/KEY/json/kr/1/1000/731Y004/M/202501/202505/0000053/0000100",
+        right=body(RATES),
+        revised=body([*RATES[:-1], rate("202505", "193.36")]),
+        scenarios=RATE_SCENARIOS,
+    ),
 ]
