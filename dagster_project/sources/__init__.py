@@ -1,9 +1,9 @@
 """What each publisher offers, how it is asked, and how its responses are read.
 
-Here: a module a publisher, which declares its `Source`, and the registry that finds them; `declare`, `calendar` and
-`responses` have what they share. Not here: the asking itself (`refresh`), bytes (`snapshots`), the contract's
-enforcement (`raw`), or what the figures mean (`sql/staging`). No module outside this folder names a source: it is found
-here.
+Here: a module a publisher, which declares its `Source`, and the registry that finds them; `declare`, `calendar`,
+`responses` and `gateway` have what they share. Not here: the asking itself (`refresh`), bytes (`snapshots`), the
+contract's enforcement (`raw`), or what the figures mean (`sql/staging`). No module outside this folder names a source:
+it is found here.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ __all__ = [
     "tables",
 ]
 
-_SHARED = {"calendar", "declare", "responses"}
+_SHARED = {"calendar", "declare", "gateway", "responses"}
 
 
 @cache

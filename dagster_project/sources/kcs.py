@@ -1,15 +1,14 @@
 """The Korea Customs Service: the freshest Korean figures, by month.
 
 Here: the datasets taken from its open API and its portal, what it is asked, and how its responses are read. Not here:
-which of its figures win, or what an end use is (`sql/staging`, `warehouse/reference/products.csv`).
-
-Errors come from two sides: the gateway of data.go.kr, which knows keys and quotas, and the service behind it, which
-answers HTTP 200 whatever happens. The body says which of them speaks.
+what stands around its items (`gateway`), which of its figures win, or what an end use is (`sql/staging`,
+`warehouse/reference/products.csv`).
 """
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,11 +17,10 @@ from typing import TYPE_CHECKING, Annotated
 from dagster_project.settings import Description, FirstYear, HarmonizedSystem, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import Troubles, check_fields, check_status, fields_of, json_of, text_of, xml_of
+from dagster_project.sources.gateway import items_of
+from dagster_project.sources.responses import check_fields
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element
-
     from dagster_project.settings import Settings, Window
 
 _PARTNER = Column("partner_iso2", "text", "The partner, as an ISO 3166 alpha-2 code.")
@@ -116,6 +114,26 @@ GOODS_MONTHLY_END_USE = Dataset(
     ),
 )
 
+GOODS_FLASH = Dataset(
+    source="kcs",
+    name="goods_flash",
+    title="Korea's exports and imports of goods from the first of a month to its 10th, 20th and end, provisional",
+    columns=(
+        Column("flow", "text", "수출 for exports, 수입 for imports.", values=(EXPORTS, IMPORTS)),
+        Column("partner", "text", "An ISO 3166 alpha-2 code; EU is the European Union, WLD the world."),
+        _MONTH,
+        Column("last_day", "integer", "The last day that is in it: 10, 20 or the end of the month.", minimum=10),
+        Column("value_kusd", "number", "Exports FOB or imports CIF up to that day, thousand US$.", minimum=0),
+    ),
+    key=("flow", "partner", "month", "last_day"),
+)
+# What is asked for a flow, and the partners of its columns in their order, which no response names: the list of exports
+# is another than that of imports.
+FLASH = {
+    EXPORTS: ("exports", "ExpAcrs", ("WLD", "CN", "US", "EU", "VN", "HK", "JP", "TW", "IN", "SG", "MY")),
+    IMPORTS: ("imports", "ImpAcrs", ("WLD", "CN", "US", "EU", "JP", "VN", "AU", "TW", "SA", "RU", "MY")),
+}
+
 
 @dataclass(frozen=True)
 class _Operation:
@@ -151,35 +169,12 @@ OPERATIONS = {
 }
 DATASETS = {dataset.path: dataset for dataset in (GOODS_MONTHLY, GOODS_MONTHLY_HS, GOODS_MONTHLY_END_USE)}
 MONTHS_A_CALL = 12
+MONTHS_OF_FLASH = 120
 TOTAL = "총계"
 # The newer classification (nnewtempertrade) has codes of other lengths, which mean something else.
 END_USE = re.compile(r"[0-9A-Za-z]{5}")
 PERIOD = re.compile(r"(\d{4})\.(\d{2})")
-
-# What the gateway's codes mean here; one that is not listed is refused.
-GATEWAY: Troubles = {
-    "1": "again",  # APPLICATION_ERROR
-    "2": "again",  # DB_ERROR
-    "4": "again",  # HTTP_ERROR
-    "5": "again",  # SERVICETIMEOUT_ERROR
-    "20": "key",  # SERVICE_ACCESS_DENIED_ERROR; no key was sent
-    "21": "again",  # TEMPORARILY_DISABLE_THE_SERVICEKEY_ERROR
-    "22": "quota",  # LIMITED_NUMBER_OF_SERVICE_REQUESTS_EXCEEDS_ERROR
-    "23": "again",  # LIMITED_NUMBER_OF_SERVICE_REQUESTS_PER_SECOND_EXCEEDS_ERROR
-    "29": "address",  # BLACKLIST_IP_ACCESS_ERROR
-    "30": "key",  # SERVICE_KEY_IS_NOT_REGISTERED_ERROR; also an operation that nobody applied for
-    "31": "key",  # DEADLINE_HAS_EXPIRED_ERROR
-    "32": "address",  # UNREGISTERED_IP_ERROR
-    "33": "key",  # UNSIGNED_CALL_ERROR
-    "99": "again",  # UNKNOWN_ERROR
-}
-# What the gateway says in plain text.
-PLAIN: Troubles = {
-    "quota exceeded": "quota",
-    "rate limit exceeded": "again",
-    "unauthorized": "key",
-    "forbidden": "key",
-}
+FLASH_MONTH, FLASH_DAYS = re.compile(r"(\d{4})(0[1-9]|1[0-2])"), re.compile(r"01~(\d{2})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,14 +185,15 @@ class Kcs(SourceSettings):
         tuple[Annotated[str, HarmonizedSystem()], ...], Description("HS codes of 2, 4 or 6 digits, by partner.")
     ] = ()
     end_use: Annotated[bool, Description("Whether to ask for the end-use classification.")] = True
+    flash: Annotated[bool, Description("Whether to ask for the ten-day flash, which is applied for apart.")] = False
     first_year: FirstYear = 2015
 
 
 def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Korea's months with each partner, and by product and end use with the partners of its pairs.
+    """Korea's months with each partner, by product and end use with the partners of its pairs, and its flash.
 
-    A request covers twelve months at most; the last one ends with the window, so that it always has months that are
-    held to be compared with.
+    A request covers twelve months at most, of the flash ten years; the last one ends with the window, so that it always
+    has months that are held to be compared with.
     """
     if "KOR" not in settings.reporters:
         return
@@ -213,6 +209,19 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
             asked, only = (("imexTpcd", code),), {"flow": (flow,)}
             subject = f"KOR-{partner} end use {named}"
             yield from _ask(settings, window, GOODS_MONTHLY_END_USE, subject, partner, asked, only)
+    for flow, (named, operation, _) in FLASH.items() if own.flash else ():
+        subject = f"KOR flash {named}"
+        for start, end in _spans(*window(subject), MONTHS_OF_FLASH):
+            yield Request(
+                dataset=GOODS_FLASH.path,
+                path=f"/cntyMmUtPrvi{operation}/getCntyMmUtPrvi{operation}",
+                subject=subject,
+                query=(("strtYymm", f"{start:%Y%m}"), ("endYymm", f"{end:%Y%m}")),
+                accept="application/xml",
+                only={"flow": (flow,)},
+                periods=(f"{start:%Y-%m}", f"{end:%Y-%m}"),
+                period_column="month",
+            )
 
 
 def _ask(
@@ -227,7 +236,7 @@ def _ask(
     """The calls about a subject, oldest first."""
     code = settings.code("iso2", partner)
     first, last = window(subject)
-    for start, end in _spans(first, last):
+    for start, end in _spans(first, last, MONTHS_A_CALL):
         yield Request(
             dataset=dataset.path,
             path=OPERATIONS[dataset.path].path,
@@ -240,12 +249,12 @@ def _ask(
         )
 
 
-def _spans(first: date, last: date) -> list[tuple[date, date]]:
-    """The months from first to last in pieces of twelve, cut from the end; each as its first and its last month."""
+def _spans(first: date, last: date, months: int) -> list[tuple[date, date]]:
+    """The months from first to last in pieces of so many, cut from the end; each as its first and its last month."""
     spans = []
     begin, end = 12 * first.year + first.month - 1, 12 * last.year + last.month - 1
     while end >= begin:
-        start = max(begin, end - MONTHS_A_CALL + 1)
+        start = max(begin, end - months + 1)
         spans.append((_month(start), _month(end)))
         end = start - 1
     return spans[::-1]
@@ -270,19 +279,10 @@ def read(request: Request, response: Response) -> Reading:
         Unusable: What the gateway or the service says instead of figures; `refused` if a field is missing or a period
             is not written as it used to be; `nothing` if there are no items.
     """
+    found = items_of(response)
+    if request.dataset == GOODS_FLASH.path:
+        return _read_flash(request, found)
     operation = OPERATIONS[request.dataset]
-    root = _root(response)
-    code = (root.findtext("header/resultCode") or "").strip()
-    if root.tag != "response" or not code:
-        raise Unusable("refused", f"a response {root.tag} without response/header/resultCode")
-    if code != "00":
-        # The service knows only 99; the others are the gateway's, passed on.
-        trouble = "refused" if code == "99" else GATEWAY.get(code.lstrip("0"), "refused")
-        raise Unusable(trouble, f"resultCode {code}: {(root.findtext('header/resultMsg') or '').strip()}")
-    items = root.find("body/items")
-    if items is None:
-        raise Unusable("refused", "the fields body/items are missing")
-    found = [fields_of(item) for item in items.iterfind("item")]
     listed = [fields for fields in found if fields.get("year") != TOTAL]
     if not listed:
         raise Unusable("nothing", "there are no items")
@@ -292,6 +292,27 @@ def read(request: Request, response: Response) -> Reading:
         tuple(_value(column, fields[field]) for column, field in zip(columns, operation.fields, strict=True))
         for fields in listed
     ]
+    return Reading(rows=rows, notes=notes)
+
+
+def _read_flash(request: Request, found: list[dict[str, str | None]]) -> Reading:
+    if not found:
+        raise Unusable("nothing", "there are no items")
+    (flow,) = request.only["flow"]
+    *_, partners = FLASH[flow]
+    amounts = [f"itemUsdAmt{place:02}" for place in range(len(partners))]
+    notes = check_fields(found, ("priodMon", "priodDt", *amounts), ("priodYear",))
+    rows: list[tuple[str | None, ...]] = []
+    for item in found:
+        if any(name.startswith("itemUsdAmt") for name in item.keys() - set(amounts)):
+            raise Unusable("refused", f"more amounts than {len(amounts)}: their order is another one")
+        month, day = FLASH_MONTH.fullmatch(item["priodMon"] or ""), FLASH_DAYS.fullmatch(item["priodDt"] or "")
+        if not (month and day and int(day[1]) in {10, 20, monthrange(int(month[1]), int(month[2]))[1]}):
+            said = f"{item['priodMon']!r} and {item['priodDt']!r}"
+            raise Unusable("refused", f"priodMon and priodDt are {said}, not a month to its 10th, 20th or end")
+        for partner, amount in zip(partners, amounts, strict=True):
+            value = (item[amount] or "").replace(",", "")
+            rows.append((flow, partner, f"{month[1]}-{month[2]}", day[1], value or None))
     return Reading(rows=rows, notes=notes)
 
 
@@ -309,62 +330,6 @@ def _value(column: str, text: str | None) -> str | None:
     return f"{period[1]}-{period[2]}"
 
 
-def _root(response: Response) -> _Element:
-    """The response's XML, if it is not the gateway that speaks.
-
-    Raises:
-        Unusable: The gateway says what is the matter, in XML, JSON or plain text; or the response is no whole XML.
-    """
-    try:
-        text = text_of(response).lstrip()
-    except Unusable:
-        # What cannot be read says nothing; the status may.
-        _check_status(response)
-        raise
-    if text.startswith("{"):
-        _check_gateway(_json_header(response), response)
-    if not text.startswith("<"):
-        said = " ".join(text.split())[:200]
-        for words, trouble in PLAIN.items():
-            if words in said.lower():
-                raise Unusable(trouble, f"HTTP {response.status}: {said}")
-        check_status(response)
-    if response.status != 200 and "OpenAPI_ServiceResponse" not in text:
-        _check_status(response)
-    root = xml_of(response)
-    if root.tag == "OpenAPI_ServiceResponse":
-        header = root.find("cmmMsgHeader")
-        _check_gateway({} if header is None else fields_of(header), response)
-    return root
-
-
-def _check_status(response: Response) -> None:
-    """As for every publisher, but that the gateway gives a code whenever it does not know the key."""
-    if response.status == 403:
-        raise Unusable("address", "HTTP 403 without a code: the gateway takes no requests from many addresses abroad")
-    check_status(response)
-
-
-def _json_header(response: Response) -> Mapping[str, str]:
-    try:
-        header = json_of(response)["OpenAPI_ServiceResponse"]["cmmMsgHeader"]
-    except (Unusable, KeyError, TypeError):
-        return {}
-    return header if isinstance(header, dict) else {}
-
-
-def _check_gateway(header: Mapping[str, str | None], response: Response) -> None:
-    """Raises what the gateway's code means; a gateway without a code is one that broke off."""
-    code = str(header.get("returnReasonCode") or "").strip()
-    said = " ".join(str(header[name]) for name in ("errMsg", "returnAuthMsg") if header.get(name))
-    if not code:
-        _check_status(response)
-        raise Unusable("again", "a response of the gateway without a returnReasonCode")
-    # Too many a second come under the code of a day's quota, too, and under that of any error.
-    trouble = "again" if "PER_SECOND" in said else GATEWAY.get(code.lstrip("0"), "refused")
-    raise Unusable(trouble, f"HTTP {response.status}, code {code}: {said}")
-
-
 API = Api(
     base="https://apis.data.go.kr/1220000",
     plan=plan,
@@ -380,8 +345,8 @@ API = Api(
     key=Key(
         place="query",
         name="serviceKey",
-        how="Sign up at https://www.data.go.kr, apply for the data 15101612, 15100475 and 15100476 one by one, and "
-        "take the decoded form of the key.",
+        how="Sign up at https://www.data.go.kr, apply for the data 15101612, 15100475 and 15100476 one by one (for "
+        "the flash 15157941 and 15157909, too), and take the decoded form of the key.",
     ),
 )
 
@@ -390,9 +355,9 @@ SOURCE = Source(
     title="Korea Customs Service",
     publisher="Korea Customs Service",
     homepage="https://www.customs.go.kr",
-    datasets=(*DATASETS.values(), GOODS_MONTHLY_ALL_PARTNERS),
+    datasets=(*DATASETS.values(), GOODS_FLASH, GOODS_MONTHLY_ALL_PARTNERS),
     api=API,
-    live=("goods_monthly", "goods_monthly_hs", "goods_monthly_end_use"),
+    live=("goods_monthly", "goods_monthly_hs", "goods_monthly_end_use", "goods_flash"),
     # The month before is complete about the 15th; its totals come on the 1st.
     releases=Releases({"M": 1}, day=15, provisional=1, page="https://tradedata.go.kr"),
 )

@@ -14,6 +14,7 @@ from tests.refresh.publishers.kcs import (
     AS_JSON,
     COUNTRY,
     END_USES,
+    FLASH,
     HTML,
     LIMITED,
     LONG_SPAN,
@@ -158,6 +159,26 @@ def test_rows_have_the_columns_of_their_dataset(dataset: str) -> None:
     items = {"goods_monthly": COUNTRY, "goods_monthly_hs": PRODUCTS, "goods_monthly_end_use": END_USES}
     (declared,) = [one for one in kcs.SOURCE.datasets if one.path == dataset]
     assert {len(row) for row in reading(body(items[declared.name]), dataset).rows} == {len(declared.columns)}
+
+
+def test_the_flash_is_asked_for_where_it_is_wanted_ten_years_a_call() -> None:
+    assert not [one for one in asked() if one.dataset == "kcs/goods_flash"]
+    span = window(date(2015, 1, 1), date(2026, 11, 26))
+    found = [one for one in asked(span, kcs={"flash": True}) if one.dataset == "kcs/goods_flash"]
+    assert [(one.path.partition("/get")[0], one.only, one.periods) for one in found] == [
+        (f"/cntyMmUtPrvi{operation}Acrs", {"flow": (flow,)}, periods)
+        for flow, operation in (("수출", "Exp"), ("수입", "Imp"))
+        for periods in (("2015-01", "2016-11"), ("2016-12", "2026-11"))
+    ]
+
+
+def test_a_flash_is_a_row_a_partner_and_its_days() -> None:
+    """Imports of January 2023 up to its end are the month's: 13,140.1 million US$ from China."""
+    (imports,) = [one for one in asked(kcs={"flash": True}) if one.subject == "KOR flash imports"]
+    found = list(kcs.read(imports, Response(200, {}, body(FLASH))).rows)
+    assert found[:2] == [("수입", "WLD", "2023-01", "10", "20130610"), ("수입", "CN", "2023-01", "10", "4803571")]
+    assert [row[1] for row in found[22:]] == ["WLD", "CN", "US", "EU", "JP", "VN", "AU", "TW", "SA", "RU", "MY"]
+    assert ("수입", "CN", "2023-01", "31", "13140061") in found
 
 
 def test_a_new_field_is_noted_once() -> None:

@@ -410,3 +410,43 @@ def test_beside_one_publishers_dollars_stands_nobody_elses_yuan(bench: Bench) ->
         "select balance_mirror_usd, balance_mirror_national, mirror_currency_code, status, mirror_source, snapshot_ids "
         "from marts.mirror_balance_monthly where reporter_code = 'KOR'"
     ) == [(3, None, None, "joint_month", "imf", ["i", "k"])]
+
+
+# The flash
+
+
+def test_of_a_flash_the_newest_reading_stands_and_one_that_was_withdrawn_does_not(bench: Bench) -> None:
+    """Imports from China up to 10, 20 and 31 January 2023; the European Union is a group, and no partner."""
+    bench.given("reference.snapshots", SNAPSHOTS)
+    bench.given(
+        "staging.economy_codes",
+        """
+        scheme code economy_code
+        iso2   CN   CHN
+        """,
+    )
+    bench.given(
+        "raw.kcs__goods_flash",
+        """
+        flow partner month   last_day value_kusd snapshot_id
+        수입 CN      2023-01 10       4803570    b1
+        수입 CN      2023-01 10       4803571    b2
+        수입 CN      2023-01 20       10018562   b1
+        수입 CN      2023-01 31       13140061   b2
+        수출 CN      2023-01 10       1          b1
+        수출 CN      2023-01 10       -          b2
+        수입 EU      2023-01 10       1758981    b2
+        수입 WLD     2023-01 10       20130610   b2
+        """,
+    )
+    bench.run("staging.kcs__goods_flash")
+    bench.run("core.goods_trade_flash")
+    assert bench.ask(
+        "select partner_code, flow, period_end, value_usd, observation_status, snapshot_id from core.goods_trade_flash "
+        "order by all"
+    ) == [
+        ("CHN", "import", date(2023, 1, 10), 4803571000, "P", "b2"),
+        ("CHN", "import", date(2023, 1, 20), 10018562000, "P", "b1"),
+        ("CHN", "import", date(2023, 1, 31), 13140061000, "P", "b2"),
+        ("WLD", "import", date(2023, 1, 10), 20130610000, "P", "b2"),
+    ]

@@ -1,8 +1,8 @@
-"""Korea Customs as the tests play it: its three operations, each with one question.
+"""Korea Customs as the tests play it: each of its operations with one question.
 
 The figures are customs': trade with China from May to July 2026; memory chips (HS 854232) and parts (854290) with China
-in 2026; some of Korea's exports to the United States by end use in January 2026. Here: the responses. Not here: what
-`read` makes of them (`tests/sources/test_kcs_api.py`).
+in 2026; some of Korea's exports to the United States by end use in January 2026; the flash of imports of January 2023.
+Here: the responses. Not here: what `read` makes of them (`tests/sources/test_kcs_api.py`).
 """
 
 from __future__ import annotations
@@ -85,6 +85,37 @@ END_USES: tuple[Item, ...] = tuple(
         ("11201", "- 기타 육류 및 조제품", "506177", "72904"),
         ("11301", "(참  치)", "45394", "41412"),
         ("11302", "(기타 어패류)", "9040436", "973964"),
+    )
+)
+
+# Imports from the world, China, the United States, the European Union, Japan, Viet Nam, Australia, Taiwan, Saudi
+# Arabia, Russia and Malaysia.
+FLASH: tuple[Item, ...] = tuple(
+    {
+        **{f"itemUsdAmt{place:02}": f" {amount}" for place, amount in enumerate(amounts.split())},
+        "priodDt": days,
+        "priodMon": "202301",
+        "priodYear": "2023",
+    }
+    for days, amounts in (
+        (
+            "01~10",
+            "20,130,610 4,803,571 2,304,757 1,758,981 1,023,998 901,729 1,300,703 820,706 839,299 295,795 479,102",
+        ),
+        (
+            "01~20",
+            (
+                "43,949,168 10,018,562 5,276,596 3,976,199 2,633,464 1,789,072 3,029,053 1,462,728 1,959,734 647,681 "
+                "1,107,208"
+            ),
+        ),
+        (
+            "01~31",
+            (
+                "59,037,259 13,140,061 6,995,423 5,587,935 3,953,682 2,401,963 4,110,352 1,750,162 2,768,103 792,251 "
+                "1,368,578"
+            ),
+        ),
     )
 )
 
@@ -243,6 +274,32 @@ def scenarios(items: tuple[Item, ...], value: str, measures: tuple[str, ...]) ->
     }
 
 
+CHINA = "itemUsdAmt01"
+
+
+def flash_scenarios() -> dict[str, Scenario]:
+    """Every wrong response of the flash: what its items do not say cannot be wrong in them."""
+    right, unsaid = body(FLASH), ("wrong_economy", "no_economy", "other_month", "only_a_total")
+    thousandth = [
+        {name: value.replace(",", "")[:-3] if "Amt" in name else value for name, value in item.items()}
+        for item in FLASH
+    ]
+    return {name: one for name, one in scenarios(COUNTRY, "expDlr", ()).items() if name not in unsaid} | {
+        "bom": _scenario(b"\xef\xbb\xbf" + right, "accepted", "a byte order mark before the XML"),
+        "truncated": _scenario(right[: len(right) // 2], "retried", "XML that breaks off"),
+        "wrong_period": _scenario(changed(FLASH, priodMon="202401"), "refused", "a month that was not asked for"),
+        "new_field": _scenario(changed(FLASH, priodName="1"), "accepted", "a field that was not there before"),
+        "missing_field": _scenario(without(FLASH, CHINA), "refused", "a field is gone"),
+        "renamed_field": _scenario(without(FLASH, CHINA, "cntyUsdAmt01"), "refused", "a field has another name"),
+        "another_column": _scenario(changed(FLASH, itemUsdAmt11="1"), "refused", "more partners than before"),
+        "thousandfold": _scenario(body(thousandth), "refused", "millions of US$"),
+        "no_number": _scenario(changed(FLASH, **{CHINA: "-"}), "refused", "a value that is no number"),
+        "twice": _scenario(body([*FLASH, *FLASH]), "refused", "each item twice"),
+        "ten_days": _scenario(changed(FLASH, priodDt="11~20"), "refused", "ten days in place of all up to the 20th"),
+        "no_such_day": _scenario(changed(FLASH, priodDt="01~30"), "refused", "a day that is not the end of the month"),
+    }
+
+
 _IMPOSSIBLE = {"capped": "The API has neither pages nor a cap: twelve months of an operation come whole."}
 
 PUBLISHERS = [
@@ -297,6 +354,22 @@ PUBLISHERS = [
             "wrong_flow": _scenario(changed(END_USES, impexp="수입"), "refused", "imports in place of exports"),
         },
         impossible=_IMPOSSIBLE,
+        media_type=XML,
+    ),
+    Publisher(
+        dataset="kcs/goods_flash",
+        subject="KOR flash imports",
+        configuration='pairs = ["KOR-CHN"]\n\n[kcs]\nend_use = false\nflash = true\n',
+        first="2023-01-01",
+        last="2023-01-31",
+        url="/cntyMmUtPrviImpAcrs/getCntyMmUtPrviImpAcrs?strtYymm=202301&endYymm=202301&serviceKey=KEY",
+        right=body(FLASH),
+        revised=body([*FLASH[:2], {**FLASH[2], CHINA: " 13,140,062"}]),
+        scenarios=flash_scenarios(),
+        impossible={
+            "capped": "The API has neither pages nor a cap: ten years come whole.",
+            "wrong_economy": "No item names a partner; a rule holds whole months against what they become.",
+        },
         media_type=XML,
     ),
 ]

@@ -1,0 +1,39 @@
+/*
+what: >-
+  The first word on a month: goods trade from its first day to the 10th, the 20th and its end, as known now. Provisional
+  and cumulative, so that its rows never add up, neither with each other nor with months: compare one with the same days
+  of another month or year. The month itself is in core.goods_trade_monthly about the 15th of the next. Empty until a
+  refresh brings it.
+grain: [reporter_code, partner_code, flow, period_start, period_end]
+required: [value_usd, valuation, observation_status, source, dataset, snapshot_id, known_from]
+columns:
+  reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD for the world.
+  flow: code | export or import, as the reporter sees it.
+  period_start: date | First day of the month.
+  period_end: date | The last day that is counted; the 10th, the 20th or the last of the month.
+  value_usd: US$ | Value of the goods from the first day to the last.
+  valuation: code | FOB for exports, CIF for imports.
+  observation_status: code | P, provisional.
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  snapshot_id: code | The snapshot the figure stands in, the newest that has it.
+  known_from: date | The day of that snapshot.
+*/
+with newest as (
+    select
+        flash.*,
+        snapshots.known_from
+    from staging.kcs__goods_flash as flash
+    inner join reference.snapshots as snapshots using (snapshot_id)
+    qualify
+        row_number() over (
+            partition by
+                flash.reporter_code, flash.partner_code, flash.flow, flash.period_start, flash.period_end
+            order by snapshots.known_from desc, snapshots.retrieved_at desc, flash.snapshot_id desc
+        ) = 1
+)
+
+select * exclude (partner_label, row_number)
+from newest
+where value_usd is not null
