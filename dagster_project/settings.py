@@ -295,23 +295,24 @@ def checked(content: Mapping[str, Any], tables: Mapping[str, type[SourceSettings
     Raises:
         pydantic.ValidationError: A value is wrong, or there is no such setting.
     """
-    found = _form(tables).model_validate(content)
+    found = _form(*tables.items()).model_validate(content)
     general = {one.name: getattr(found, one.name) for one in fields(_General)}
     return Settings(**general, tables={code: getattr(found, code) for code in tables}, codes=codes)
 
 
 def schema(tables: Mapping[str, type[SourceSettings]]) -> dict[str, Any]:
     """The JSON Schema of `bilateral.toml`, for editors and for docs/settings.md."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_form(tables).model_json_schema()}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_form(*tables.items()).model_json_schema()}
 
 
-def _form(tables: Mapping[str, type[SourceSettings]]) -> type[BaseModel]:
+@cache
+def _form(*tables: tuple[str, type[SourceSettings]]) -> type[BaseModel]:
     """The whole file as Pydantic checks it: the general settings, and the table of each source."""
     from pydantic import ConfigDict, create_model
 
     hints = get_type_hints(_General, include_extras=True)
     general = {one.name: (hints[one.name], ... if one.name == "pairs" else one.default) for one in fields(_General)}
-    own = {code: (kind, kind()) for code, kind in tables.items()}
+    own = {code: (kind, kind()) for code, kind in tables}
     config = ConfigDict(extra="forbid", frozen=True)
     form: type[BaseModel] = create_model("Settings", __config__=config, **general, **own)  # type: ignore[call-overload]
     return form

@@ -15,11 +15,18 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from tempfile import TemporaryDirectory
 
+from dagster_project import questions
+from dagster_project.catalog import Catalog
+from dagster_project.project import Project
+
 # The modules of `dagster_project.cli` are imported by each command: they look at its terminal.
 LIBRARIES = (
     *("tests.bilateral", "duckdb", "jinja2", "rich.progress", "rich.table", "typer._adapters", "xlsxwriter"),
     *("dagster_project.catalog", "dagster_project.publication", "dagster_project.questions", "dagster_project.metrics"),
 )
+# What is known by its text is read once for all.
+questions.load(Project.find())
+_ = Catalog(Project.find()).models
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload([*LIBRARIES])
 

@@ -73,7 +73,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Tests that one process runs together come before tests that any may run, so that all end at the same time.
     """
-    first, *_ = [item for item in items if _reads_built(item)] or [None]
+    first = next(filter(_reads_built, items), None)
     items.sort(key=lambda item: (item is not first, _reads_built(item), item.get_closest_marker("xdist_group") is None))
 
 

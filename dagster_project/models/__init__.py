@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import MappingProxyType
@@ -226,16 +226,33 @@ def load(project: Project, analyses: Mapping[str, DeclaredAnalysis] = MappingPro
     Raises:
         BilateralError: A file is malformed, two models need each other, or one needs a table that nobody makes.
     """
-    files = [_File.read(path) for schema in SCHEMAS for path in sorted((project.sql / schema).glob("*.sql"))]
+    written = [
+        (path, path.read_text(encoding="utf-8"))
+        for schema in SCHEMAS
+        for path in sorted((project.sql / schema).glob("*.sql"))
+    ]
+    made = {f"analysis.{name}": tuple(analysis.columns) for name, analysis in analyses.items()}
+    made |= {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in datasets()}
+    read = {name: analysis.reads for name, analysis in analyses.items()}
+    return dict(_load(tuple(written), tuple(made.items()), tuple(read.items())))
+
+
+# Whoever answers one question after another reads the same files for each.
+@lru_cache(maxsize=2)
+def _load(
+    written: Sequence[tuple[Path, str]],
+    made: Sequence[tuple[str, tuple[str, ...]]],
+    read: Sequence[tuple[str, frozenset[str]]],
+) -> dict[str, Model]:
+    files = [_File.parse(text, path.parent.name, path.stem, path) for path, text in written]
     known = {file.name: file.columns for file in files}
     for file in files:
         if unknown := [name for name in file.header.feeds if name not in known]:
             raise BilateralError(f"{file.place} feeds {', '.join(unknown)}, which no model makes.")
-    known |= {f"analysis.{name}": tuple(analysis.columns) for name, analysis in analyses.items()}
-    known |= {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in datasets()}
+    known |= dict(made)
     feeds = {file.name: [one.name for one in files if file.name in one.header.feeds] for file in files}
     models = [file.model(known, feeds[file.name]) for file in files]
-    return {model.name: model for model in in_order(_with_what_analyses_read(model, analyses) for model in models)}
+    return {model.name: model for model in in_order(_with_what_analyses_read(model, dict(read)) for model in models)}
 
 
 def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model]:
@@ -301,17 +318,17 @@ def upstream(models: Mapping[str, Model], name: str) -> set[str]:
     return found
 
 
-def _with_what_analyses_read(model: Model, analyses: Mapping[str, DeclaredAnalysis]) -> Model:
+def _with_what_analyses_read(model: Model, read: Mapping[str, frozenset[str]]) -> Model:
     needed = set(model.depends_on)
     for table in model.depends_on:
         schema, _, name = table.partition(".")
         if schema == "analysis":
-            if name not in analyses:
+            if name not in read:
                 raise BilateralError(
                     f"{model.name} reads {table}, and there is no such analysis.",
                     remedy="Declare it in dagster_project/analysis/, or mend the name.",
                 )
-            needed |= analyses[name].reads
+            needed |= read[name]
     return replace(model, depends_on=frozenset(needed))
 
 

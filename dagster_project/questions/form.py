@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -122,6 +123,7 @@ class Question(BaseModel):
         return cls.parse(path.read_text(encoding="utf-8"), path)
 
     @classmethod
+    @cache
     def parse(cls, text: str, path: Path) -> Question:
         """The question from its text.
 

@@ -68,17 +68,22 @@ def check(template: str, place: str) -> None:
 
     It is parsed, and compiled only when it is used: that takes longer than all else that a question is read for.
     """
-    environment = _environment()
+    environment, remedy = _environment(), "Its filters are in dagster_project/questions/wording.py."
     try:
         tree = environment.parse(template)
-        for kind, known in ((nodes.Filter, environment.filters), (nodes.Test, environment.tests)):
-            for unknown in {one.name for one in tree.find_all(kind)} - known.keys():
-                raise TemplateSyntaxError(f"no {kind.__name__.lower()} is called {unknown}", 1)
     except TemplateSyntaxError as error:
         raise BilateralError(
             f"{place}: the template after the SELECT is not Jinja: {error.message} (its line {error.lineno}).",
-            remedy="Its filters are in dagster_project/questions/wording.py.",
+            remedy=remedy,
         ) from error
+    for kind, known in ((nodes.Filter, environment.filters), (nodes.Test, environment.tests)):
+        for one in tree.find_all(kind):
+            if one.name not in known:
+                raise BilateralError(
+                    f"{place}: the template after the SELECT has no {kind.__name__.lower()} {one.name} "
+                    f"(its line {one.lineno}).",
+                    remedy=remedy,
+                )
 
 
 class _Unknown(Undefined):

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
+# One process makes the tables of all models.
+pytestmark = pytest.mark.xdist_group("expectations")
 ROWS = Path(__file__).parent / "rows"
 SUITES = load_suites(Project.find())
 # The count of rows is proved by deleting all of them, which other rules may notice too.
