@@ -38,7 +38,7 @@ warehouse: setup ## Build, audit and publish warehouse/bilateral.duckdb
 
 test: setup ## Run the tests (WORKERS=2 processes; ARGS="-k name" for some of them)
 	@$(say) "tests"
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-long: setup ## Run the tests that take long: whole builds, Spark, Chromium (what is not installed is skipped)
 	@$(say) "long tests"

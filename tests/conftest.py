@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -69,16 +70,14 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Lets one process build the shared warehouse first, while the others run the tests that do not need it.
+    """Lets one process build the shared warehouse first, while the others run the files that do not need it.
 
-    Tests that one process runs together come before tests that any may run, so that all end at the same time.
+    Files with many tests come before files with few, so that all processes end at the same time.
     """
-    first = next(filter(_reads_built, items), None)
-    items.sort(key=lambda item: (item is not first, _reads_built(item), item.get_closest_marker("xdist_group") is None))
-
-
-def _reads_built(item: pytest.Item) -> bool:
-    return "built" in getattr(item, "fixturenames", ())
+    size = Counter(item.path for item in items)
+    readers = dict.fromkeys(item.path for item in items if "built" in getattr(item, "fixturenames", ()))
+    first = next(iter(readers), None)
+    items.sort(key=lambda item: (item.path != first, item.path in readers, -size[item.path]))
 
 
 @pytest.fixture(scope="session")

@@ -444,6 +444,7 @@ SOME = settings(
 )
 
 
+@pytest.mark.long
 @settings(SOME, max_examples=2)
 @given(history=st.just([({("2026-07", "export"): 1000.0, ("2026-08", "import"): 1.004}, {"2024": 690.0}, True)]))
 def test_whatever_passes_acceptance_one_history(part: Project, server: Server, history: Any) -> None:

@@ -20,9 +20,6 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.project import Project
 
-# What an evaluator has worked out of a day serves the next claim as well.
-pytestmark = pytest.mark.xdist_group("judging")
-
 
 @pytest.fixture(scope="module")
 def evaluator(built: Project) -> Iterator[Evaluator]:

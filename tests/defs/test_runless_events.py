@@ -186,6 +186,7 @@ def test_while_the_interface_runs_a_sensor_tells(
     assert report_publication(instance, built, after_failure=True) is None
 
 
+@pytest.mark.long
 def test_the_report_and_the_page_about_an_audit_open_in_a_browser_and_nothing_else_does(
     built: Project, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:

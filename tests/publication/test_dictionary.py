@@ -18,10 +18,6 @@ from dagster_project.report import documentation
 MAY_BE_EMPTY = ("staging.", "meta.quarantine", "meta.changes")
 
 
-# One process answers every example for all tests.
-pytestmark = pytest.mark.xdist_group("dictionary")
-
-
 @pytest.fixture(scope="module")
 def entries() -> list[Entry]:
     return documentation.described(Project.find())

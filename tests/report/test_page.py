@@ -25,6 +25,7 @@ from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.report import events, page
 from dagster_project.report.pair import Pair
+from tests.cli.test_commands import run
 from tests.report.reading import Printed, mark, printed, tree
 
 MOST_BYTES = 1_500_000
@@ -35,9 +36,6 @@ NO_FIGURE = re.compile(
     rf"(?:\d{{1,2}} )?(?:{'|'.join(wording.MONTHS)}) \d{{4}}|\d{{4}}-\d\d|HS \d+|(?<=edition )\d{{4}}"
 )
 PAIRS = [("KOR", "CHN"), ("CHN", "KOR"), ("KOR", "VNM"), ("KOR", "JPN"), ("BRA", "IND"), ("JPN", "MNG")]
-
-# One process draws the pages of these pairs for all tests.
-pytestmark = pytest.mark.xdist_group("pages")
 
 
 @pytest.fixture(scope="module")
@@ -440,14 +438,16 @@ def test_what_cannot_be_drawn_ends_nothing(
     assert "The report index.html could not be drawn: No room." in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.long
 def test_the_command_writes_a_page_of_any_pair(built: Project, tmp_path: Path) -> None:
-    from tests.cli.test_commands import run
-
     target = tmp_path / "few.html"
     assert str(target) in run(built, "report", "--partner", "Vietnam", "--output", str(target))
     assert "South Korea and Vietnam" in target.read_text(encoding="utf-8")
     run(built, "report", "--reporter", "China", "--output", str(target))
     assert "China and South Korea" in target.read_text(encoding="utf-8")
+
+
+def test_the_command_says_why_it_writes_no_page(built: Project, tmp_path: Path) -> None:
     assert "does not trade with itself" in run(built, "report", "--partner", "Korea", code=1)
     assert "End it in .html" in run(built, "report", "--output", str(tmp_path / "a.pdf"), code=1)
     assert "There is no folder" in run(built, "report", "--output", str(tmp_path / "b" / "a.html"), code=1)
