@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from dagster_project.build import build
@@ -81,22 +82,18 @@ def test_a_program_in_the_pages_runs(built: Project, tmp_path: Path, page: str, 
 
 
 @pytest.mark.parametrize(("page", "query"), blocks("sql"))
-def test_a_query_in_the_pages_runs(built: Project, page: str, query: str) -> None:
-    from dagster_project import publication
-
-    with publication.reading(built) as connection:
-        assert connection.execute(query).fetchall() is not None, page
+def test_a_query_in_the_pages_runs(published: duckdb.DuckDBPyConnection, page: str, query: str) -> None:
+    assert published.execute(query).fetchall() is not None, page
 
 
 @pytest.mark.parametrize(("page", "command"), sorted(set(lines("duckdb "))))
-def test_a_query_for_duckdbs_own_command_line_runs(built: Project, page: str, command: str) -> None:
+def test_a_query_for_duckdbs_own_command_line_runs(
+    published: duckdb.DuckDBPyConnection, page: str, command: str
+) -> None:
     """The client is not installed here: its SQL is asked of the file that it names."""
-    from dagster_project import publication
-
     client, read_only, file, query = shlex.split(command)
     assert (client, read_only, file) == ("duckdb", "-readonly", "warehouse/bilateral.duckdb"), page
-    with publication.reading(built) as connection:
-        assert connection.execute(query).fetchall(), page
+    assert published.execute(query).fetchall(), page
 
 
 def test_every_make_target_in_the_pages_is_one() -> None:
