@@ -6,6 +6,7 @@ tests of how it starts, is stopped, or meets a closed disk; those start an inter
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -65,6 +66,7 @@ def _main(words: list[str], environment: dict[str, str], streams: list[Path], fo
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = os.fdopen(2, "w", 1, "utf-8", "backslashreplace", closefd=False)
     sys.argv = ["bilateral", *words]
+    gc.freeze()
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
