@@ -70,9 +70,9 @@ GOODS_MONTHLY = Dataset(
 EXCHANGE_RATES_MONTHLY = Dataset(
     source="bok",
     name="exchange_rates_monthly",
-    title="What a US dollar and a yuan cost in won by month, averages of the daily basic rates",
+    title="What a US dollar, a Hong Kong dollar and a yuan cost in won by month, averages of the daily basic rates",
     columns=(
-        Column("item_code", "text", "The bank's item: 0000001 for the US dollar, 0000053 for the yuan."),
+        Column("item_code", "text", "The bank's item: 0000001 US dollar, 0000015 Hong Kong dollar, 0000053 yuan."),
         Column("month", "month", "The calendar month."),
         Column("won_per_unit", "number", "Won for a unit of the currency.", minimum=0),
     ),
@@ -87,7 +87,7 @@ TABLES = {SERVICES_ANNUAL.path: ("301Y015", "백만달러"), EXCHANGE_RATES_MONT
 FLOWS = {"REG2100": "EXP", "REG2200": "IMP"}
 REGIONS = {"CN": "CHN", "US": "USA", "JP": "JPN", "SUM": "WLD"}
 # The currencies that figures are converted from and into, and the kind of rate: the average of the month.
-CURRENCIES = {"0000001": "USD", "0000053": "CNY"}
+CURRENCIES = {"0000001": "USD", "0000015": "HKD", "0000053": "CNY"}
 AVERAGE = "0000100"
 # More rows than a series has periods, so that a response is never a page of several.
 ROWS = 1000

@@ -2,7 +2,7 @@
 what: >-
   What a US dollar costs in a month, as known now: the average of the month. The Federal Reserve's rate goes first, and
   the Bank of Korea's stands where there is none, since the two are fixed at other hours and 0.1 to 0.4% apart. The Bank
-  of Korea quotes the yuan in won: its yuan for a US dollar is the quotient of its two averages.
+  of Korea quotes the yuan and the Hong Kong dollar in won: its rate for a US dollar is the quotient of two averages.
 grain: [currency_code, period_start]
 figures: [exchange_rate]
 columns:

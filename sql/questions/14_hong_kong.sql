@@ -10,8 +10,9 @@ read: >-
   sign.
 limits: >-
   A bound and not a better balance: goods that the reporter ships through Hong Kong to third places are in it too, and
-  what China buys through Hong Kong from elsewhere is not Korea's. Which place belongs to which partner is declared and
-  not found out.
+  what China buys through Hong Kong from elsewhere is not Korea's. What Hong Kong says that it sent on between the two
+  stands beside the balances once a refresh has brought it, and is added to none: much of it is in them. Which place
+  belongs to which partner is declared and not found out.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -29,6 +30,8 @@ columns:
   balance_mirror_usd: US$ | The balance with the partner that the partner's statistics imply.
   mirror_with_entrepot_usd: US$ | The same with both, as those two tell it.
   signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once it is added to both.
+  sent_on_to_partner_usd: US$ | Goods made by the reporter that the place sent on to the partner; null if not held.
+  sent_on_to_reporter_usd: US$ | Goods made by the partner that the place sent on to the reporter; null if not held.
   is_answered: true/false | The reporter's balances with both are held and have a sign, or there is no place to count.
   snapshot_ids: list | The snapshots the figures stand in.
 series:
@@ -157,6 +160,10 @@ lacks as (
 answers as (
     select
         balances.*,
+        there.value_usd as sent_on_to_partner_usd,
+        back.value_usd as sent_on_to_reporter_usd,
+        list_sort(list_distinct(list_concat(balances.snapshot_ids, [there.snapshot_id, back.snapshot_id])))
+            as all_snapshot_ids,
         coalesce(direct.coverage_status = 'insufficient', false) as is_thin,
         lacks.not_held_series,
         lacks.thin_series
@@ -168,6 +175,14 @@ answers as (
             asked.reporter_code = direct.reporter_code
             and asked.partner_code = direct.partner_code
             and balances.year = direct.year
+    left join core.re_exports_annual as there
+        on
+            balances.entrepot_code = there.entrepot_code and balances.year = there.year
+            and asked.reporter_code = there.origin_code and asked.partner_code = there.destination_code
+    left join core.re_exports_annual as back
+        on
+            balances.entrepot_code = back.entrepot_code and balances.year = back.year
+            and asked.partner_code = back.origin_code and asked.reporter_code = back.destination_code
 )
 
 select
@@ -182,6 +197,8 @@ select
     answers.balance_mirror_usd,
     answers.mirror_with_entrepot_usd,
     answers.signs_agree_with_entrepot,
+    answers.sent_on_to_partner_usd,
+    answers.sent_on_to_reporter_usd,
     answers.year is not null
     and not answers.is_thin
     and (answers.balance_with_entrepot_usd is not null or answers.entrepot_code is null) as is_answered,
@@ -198,7 +215,7 @@ select
     end as missing_series,
     case when missing_code is not null and answers.year is not null then [cast(answers.year as varchar)] end
         as missing_periods,
-    answers.snapshot_ids
+    answers.all_snapshot_ids as snapshot_ids
 from asked
 left join answers on true
 order by answers.year desc

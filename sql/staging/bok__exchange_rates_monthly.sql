@@ -1,11 +1,12 @@
 /*
 what: >-
-  What a US dollar and a yuan cost in won by month, averages of the daily basic rates, from the Bank of Korea's ECOS.
+  What a US dollar, a Hong Kong dollar and a yuan cost in won by month, averages of the daily basic rates, from the Bank
+  of Korea's ECOS.
 grain: [base_currency_code, period_start, snapshot_id]
 columns:
   source: code | The publisher.
   dataset: code | The publisher's dataset.
-  base_currency_code: code | The currency that is priced, USD or CNY (ISO 4217).
+  base_currency_code: code | The currency that is priced, USD, HKD or CNY (ISO 4217).
   currency_code: code | KRW, the currency of the price (ISO 4217).
   period_start: date | First day of the month.
   period_end: date | Last day of the month.
@@ -16,7 +17,8 @@ columns:
 select
     'bok' as source,
     'exchange_rates_monthly' as dataset,
-    case item_code when '0000001' then 'USD' when '0000053' then 'CNY' end as base_currency_code,
+    case item_code when '0000001' then 'USD' when '0000015' then 'HKD' when '0000053' then 'CNY' end
+        as base_currency_code,
     'KRW' as currency_code,
     cast(month || '-01' as date) as period_start,
     last_day(cast(month || '-01' as date)) as period_end,

@@ -53,6 +53,7 @@ NOTICED_BY = {
     "core.services_trade_observations": "core.services_trade",
     "core.source_precedence": "core.goods_trade_annual",
     "staging.bok__exchange_rates_monthly": "core.exchange_rates",
+    "staging.cnsd__re_exports_annual": "core.re_exports_annual",
     "staging.kcs__goods_flash": "core.goods_trade_flash",
 }
 

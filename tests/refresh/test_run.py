@@ -449,12 +449,12 @@ def test_a_wrong_setting_of_one_publisher_holds_nobody_else_up(tmp_path: Path, s
     environment |= {"BILATERAL_KCS_KEY": "open-sesame", "BILATERAL_IMF_URL": "not an address"}
     where.configuration.write_text(where.configuration.read_text() + '[worldbank]\nindicators = ["NV.AGR.TOTL.ZS"]\n')
     results = refresh(where, ["imf", "worldbank", "kcs"], Options(environment=environment, clock=FakeTime().clock))
-    assert [result.source for result in results] == ["kcs", "kcs", "kcs", "imf", "worldbank"]
-    assert [result.stopped for result in results] == [*4 * ["setting"], None]
+    assert [result.source for result in results] == ["kcs", "kcs", "kcs", "kcs", "imf", "worldbank"]
+    assert [result.stopped for result in results] == [*5 * ["setting"], None]
     assert "line 3: kcs.products.0: '854' is no code" in str(results[0].skipped)
-    assert "not an address to ask" in str(results[3].skipped)
-    assert "Mend BILATERAL_IMF_URL" in str(results[3].skipped)
-    assert (results[4].nothing, results[4].failed) == (1, False)
+    assert "not an address to ask" in str(results[4].skipped)
+    assert "Mend BILATERAL_IMF_URL" in str(results[4].skipped)
+    assert (results[5].nothing, results[5].failed) == (1, False)
 
 
 def test_a_publisher_that_does_not_answer_is_not_asked_everything(where: Project, server: Server) -> None:

@@ -67,6 +67,8 @@ first_year = 1990
 enabled = false
 [comtrade]
 enabled = false
+[cnsd]
+enabled = false
 [gta]
 enabled = false
 """

@@ -50,13 +50,13 @@ def test_each_region_and_flow_is_a_question() -> None:
 
 
 def test_each_currency_is_a_question_about_months_that_have_ended() -> None:
-    assert [(request.path, request.periods) for request in asked()[-2:]] == [
+    assert [(request.path, request.periods) for request in asked()[-3:]] == [
         (f"/StatisticSearch/{{key}}/json/kr/1/1000/731Y004/M/199801/202610/{item}/0000100", ("1998-01", "2026-10"))
-        for item in ("0000001", "0000053")
+        for item in ("0000001", "0000015", "0000053")
     ]
 
 
-@pytest.mark.parametrize(("last", "count"), [(30, 0), (31, 2)])
+@pytest.mark.parametrize(("last", "count"), [(30, 0), (31, 3)])
 def test_of_a_month_that_runs_no_rate_is_asked_for(last: int, count: int) -> None:
     found = plan(settings(), lambda _: (date(2025, 1, 1), date(2025, 1, last)), True)
     assert sum(request.subject.startswith("KRW") for request in found) == count

@@ -450,3 +450,39 @@ def test_of_a_flash_the_newest_reading_stands_and_one_that_was_withdrawn_does_no
         ("CHN", "import", date(2023, 1, 31), 13140061000, "P", "b2"),
         ("WLD", "import", date(2023, 1, 10), 20130610000, "P", "b2"),
     ]
+
+
+# What passes through
+
+
+def test_what_hong_kong_sent_on_is_in_dollars_where_the_year_has_its_rates(bench: Bench) -> None:
+    """Korean goods of 2018, 229.7 billion HK$: 82.6% of what Hong Kong imported from Korea, 29.3 billion US$."""
+    bench.given("reference.snapshots", SNAPSHOTS)
+    bench.given(
+        "staging.economy_codes",
+        """
+        scheme code economy_code
+        iso2   CN   CHN
+        iso2   KR   KOR
+        """,
+    )
+    bench.given(
+        "raw.cnsd__re_exports_annual",
+        """
+        origin_iso2 destination_iso2 year value_khkd snapshot_id
+        KR          CN               2018 229711000  b1
+        KR          CN               2018 229712000  b2
+        KR          CN               2019 1          b1
+        CN          KR               2018 1          b1
+        CN          KR               2018 -          b2
+        """,
+    )
+    header, months = "currency_code period_start exchange_rate\n", range(1, 13)
+    rates = "".join(f"HKD 2018-{month:02}-01 {7.83 + month % 2 / 50}\n" for month in months)
+    bench.given("core.exchange_rates", f"{header}{rates}HKD 2019-01-01 7.84\n")
+    bench.run("staging.cnsd__re_exports_annual")
+    bench.run("core.re_exports_annual")
+    assert bench.ask(
+        "select origin_code, destination_code, year, published_value, round(value_usd / 1e9, 1), snapshot_id "
+        "from core.re_exports_annual order by all"
+    ) == [("KOR", "CHN", 2018, 229712000000, 29.3, "b2"), ("KOR", "CHN", 2019, 1000, None, "b1")]

@@ -28,9 +28,9 @@ CODES = """
     batis_name  CHN     CHN          -
     batis_name  Korea   KOR          -
 """
-# China's customs prints yuan, which become US$ in core.
-IN_YUAN = {"gacc__goods_monthly"}
-GOODS = sorted({path.stem for path in (PROJECT.sql / "staging").glob("*__goods_*.sql")} - IN_YUAN)
+# China's customs prints yuan, which become US$ in core; a flash is no month, and stays apart.
+OTHERS = {"gacc__goods_monthly", "kcs__goods_flash"}
+GOODS = sorted({path.stem for path in (PROJECT.sql / "staging").glob("*__goods_*.sql")} - OTHERS)
 
 
 def staged(bench: Bench, table: str, frame: str, columns: str) -> list[tuple]:

@@ -1,0 +1,105 @@
+"""Hong Kong's Census and Statistics Department as the tests play it: goods of Korea that it sent on to China in 2018.
+
+The figure is 82.6% of what Hong Kong imported from Korea, 29.3 billion US$ at 7.84, as Korea's traders' association
+printed it of the department's statistics. Here: the responses. Not here: what `read` makes of them
+(`tests/sources/test_cnsd_api.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.refresh.publisher import Publisher, Scenario
+
+
+def record(period: str, figure: str, **changed: str) -> dict[str, Any]:
+    """A record as the department writes it."""
+    return {
+        "freq": "A",
+        "period": period,
+        "ttype": "3",
+        "ttypeDescEN": "Re-exports",
+        "co": "KR",
+        "coDescEN": "KOREA",
+        "cc": "CN",
+        "ccDescEN": "THE MAINLAND OF CHINA",
+        "sv": "VCy",
+        "figure": figure,
+        "unitEN": "HK$ '000",
+    } | changed
+
+
+def body(records: list[dict[str, Any]], count: int | None = None) -> bytes:
+    """A response with records, and the number of records that there are."""
+    header = {
+        "status": {"name": "Success", "code": 0, "description": "", "message": ""},
+        "count": {"noOfRecords": len(records) if count is None else count},
+    }
+    return json.dumps({"header": header, "dataSet": records}).encode()
+
+
+def said(name: str, code: int, message: str) -> bytes:
+    """A response without records."""
+    return json.dumps({"header": {"status": {"name": name, "code": code, "message": [message]}}}).encode()
+
+
+RECORDS = [record("2018", "229712000")]
+RIGHT = body(RECORDS)
+
+
+def changed(**values: str) -> bytes:
+    """The right response with other values."""
+    return body([one | values for one in RECORDS])
+
+
+SCENARIOS = {
+    "bom": Scenario(b"\xef\xbb\xbf" + RIGHT, "accepted", "a byte order mark before the JSON"),
+    "empty_body": Scenario(b"", "retried", "no bytes"),
+    "html": Scenario(b"<!DOCTYPE html><html></html>", "retried", "a page of HTML", media_type="text/html"),
+    "truncated": Scenario(RIGHT[: len(RIGHT) // 2], "retried", "JSON that breaks off"),
+    "no_data": Scenario(said("Fail", 1, "No record found"), "nothing", "Fail: no record found"),
+    "no_records": Scenario(body([]), "nothing", "Success without records"),
+    "not_out": Scenario(
+        said("Fail", 1, "Period code (2018) is not defined"), "nothing", "Fail: a year that is not out yet"
+    ),
+    "wrong_code": Scenario(said("Fail", 1, "Country code (KR) is invalid"), "refused", "Fail: a parameter is wrong"),
+    "too_many": Scenario(said("Usage limit", 2, "Usage limit"), "quota", "Usage limit"),
+    "busy": Scenario(said("Server busy", 3, "Server busy"), "retried", "Server busy"),
+    "denied": Scenario(said("Access denied", 4, "Access denied"), "retried", "Access denied"),
+    "capped": Scenario(body(RECORDS, 2), "refused", "fewer records than noOfRecords"),
+    "wrong_economy": Scenario(changed(cc="JP"), "refused", "another destination"),
+    "wrong_period": Scenario(changed(period="2017"), "refused", "a year that was not asked for"),
+    "new_field": Scenario(changed(coclass="C"), "accepted", "a field that was not there before"),
+    "missing_field": Scenario(
+        body([{name: value for name, value in one.items() if name != "unitEN"} for one in RECORDS]),
+        "refused",
+        "a field is gone",
+    ),
+    "renamed_field": Scenario(
+        body([{("value" if name == "figure" else name): value for name, value in one.items()} for one in RECORDS]),
+        "refused",
+        "a field has another name",
+    ),
+    "thousandfold": Scenario(changed(figure="229712000000"), "refused", "HK$ under the name of thousands"),
+    "other_unit": Scenario(changed(unitEN="HK$ million"), "refused", "another unit"),
+    "turned_over": Scenario(
+        changed(figure="HK$ '000", unitEN="229712000"), "refused", "the unit where the figure belongs, and the reverse"
+    ),
+    "total_exports": Scenario(changed(ttype="4"), "refused", "total exports in place of re-exports"),
+    "no_value": Scenario(changed(figure="-"), "refused", "a figure that is no number"),
+}
+
+PUBLISHERS = [
+    Publisher(
+        dataset="cnsd/re_exports_annual",
+        subject="KOR-CHN re-exports",
+        configuration='pairs = ["KOR-CHN"]\n',
+        first="2018-01-01",
+        last="2019-03-01",
+        url="/api/get?lang=EN&sv=VCy&freq=A&ttype=3&period=2018%2C2018&coclass=C&co=KR&ccclass=C&cc=CN",
+        right=RIGHT,
+        revised=changed(figure="229713000"),
+        scenarios=SCENARIOS,
+    )
+]
