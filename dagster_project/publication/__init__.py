@@ -105,6 +105,7 @@ def publish(
         # Some file managers leave files of their own.
         if left.is_dir():
             shutil.rmtree(left)
+    _settle_killed(project)
     with temporary(project.publications / f".{publication.publication_id}") as half:
         half.mkdir()
         if keep:
@@ -112,7 +113,7 @@ def publish(
         for name, html in pages.items():
             (half / name).write_text(html, encoding="utf-8")
         record = asdict(publication) | {"published_at": publication.published_at.isoformat()}
-        record |= {"file": _state(built), "keep": keep}
+        record |= {"file": _state(built), "keep": keep, "shown": False}
         (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         os.replace(half, publication.folder(project))
     project.failed_audit.unlink(missing_ok=True)
@@ -134,9 +135,8 @@ def settle(project: Project, current: Publication, keep: int | None) -> None:
     """
     keep = _kept_last(project) if keep is None else keep
     record = _record(project, current)
-    if record.get("keep") != keep:
-        with atomic_write(current.folder(project) / RECORD) as half:
-            half.write_text(json.dumps(record | {"keep": keep}, indent=2) + "\n", encoding="utf-8")
+    if record.get("keep") != keep or not record.get("shown", True):
+        _write(project, current.publication_id, record | {"keep": keep, "shown": True})
     copy = current.folder(project) / FILE
     if not keep:
         copy.unlink(missing_ok=True)
@@ -155,6 +155,8 @@ def publications(project: Project) -> list[Publication]:
     found = []
     for path in project.publications.glob(f"[!.]*/{RECORD}"):
         record = json.loads(path.read_text(encoding="utf-8"))
+        if not record.pop("shown", True) and current_id(project) != record["publication_id"]:
+            continue
         for name in ("file", "keep"):
             record.pop(name, None)
         found.append(Publication(**record | {"published_at": datetime.fromisoformat(record["published_at"])}))
@@ -260,6 +262,7 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
         BilateralError: There is none before it, or none of that name.
     """
     with alone(project):
+        _settle_killed(project)
         every = publications(project)
         kept = [found for found in every if found.has_copy(project)]
         ids = [publication.publication_id for publication in kept]
@@ -305,7 +308,9 @@ def wal(file: Path) -> Path:
 def _put_forward(project: Project, publication: Publication, file: Path) -> None:
     """The rename of a file that readers have from then on."""
     target = project.published_file
-    for left in target.parent.glob(f".{target.name}.*"):
+    # Halves that a killed one left.
+    dictionary = project.published_dictionary.stem
+    for left in (*target.parent.glob(f".{target.name}.*"), *target.parent.glob(f"{dictionary}.*.tmp")):
         left.unlink()
     page = publication.folder(project) / DICTIONARY
     with temporary(target.with_name(f".{target.name}.{publication.publication_id}")) as half:
@@ -355,6 +360,24 @@ def _record(project: Project, publication: Publication) -> dict[str, Any]:
     """What is written of a publication: itself, the state of its file, and how many were to be kept."""
     record: dict[str, Any] = json.loads((publication.folder(project) / RECORD).read_text(encoding="utf-8"))
     return record
+
+
+def _write(project: Project, publication_id: str, record: Mapping[str, Any]) -> None:
+    with atomic_write(project.publications / publication_id / RECORD) as half:
+        half.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def _settle_killed(project: Project) -> None:
+    """Of what was killed before it was settled: readers had the current one, and any other never."""
+    for half in project.publications.glob("*/*.tmp"):
+        half.unlink()
+    for path in project.publications.glob(f"[!.]*/{RECORD}"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if not record.get("shown", True):
+            if record["publication_id"] == current_id(project):
+                _write(project, record["publication_id"], record | {"shown": True})
+            else:
+                shutil.rmtree(path.parent)
 
 
 def _kept_last(project: Project) -> int:

@@ -192,6 +192,8 @@ def json_of(draw: st.DrawFn, right: bytes) -> Garbled:
                 part[step] = [part[step]]
                 poison.append(str(part[step]))
             elif what == "text":
+                # What was wrapped before is a text from then on, and so a scalar.
+                poison[:] = [one for one in poison if one != str(part[step])]
                 part[step] = json.dumps(part[step])
             elif what == "doubled" and isinstance(part, dict):
                 part[f"@@{step}"] = junk if not isinstance(junk, list | dict) else 7

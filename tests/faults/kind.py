@@ -59,6 +59,7 @@ class Tally:
         slowest: Seconds of the slowest case.
         seconds: Seconds in all.
         seeds: The seeds of the rounds.
+        measures: What was measured, by name; of several rounds the most.
     """
 
     kind: str
@@ -70,6 +71,11 @@ class Tally:
     slowest: float = 0
     seconds: float = 0
     seeds: list[int] = field(default_factory=list)
+    measures: dict[str, float] = field(default_factory=dict)
+
+    def measure(self, what: str, value: float) -> None:
+        """Keeps what was measured, if it was never more."""
+        self.measures[what] = max(value, self.measures.get(what, value))
 
     def fail(self, seed: int, cause: str, case: object) -> None:
         """Counts a failure; a few of each cause are kept."""
@@ -100,6 +106,8 @@ class Tally:
         self.slowest = max(self.slowest, other.slowest)
         self.seconds += other.seconds
         self.seeds += other.seeds
+        for what, value in other.measures.items():
+            self.measure(what, value)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
+from dagster_project import publication
 from dagster_project.project import Project
+from dagster_project.publication import Publication
 from dagster_project.refresh import client
 from dagster_project.refresh.secrets import Secret
 from tests.faults import torture
@@ -17,7 +19,10 @@ from tests.faults.kinds import cells
 
 KINDS = kinds()
 SEED = 20261126
-SHORT = {"responses": 1000, "files": 60, "keys": 40, "queries": 30, "refreshes": 40, "cells": 2}
+SHORT = {
+    "responses": 1000, "files": 60, "keys": 40, "queries": 30, "refreshes": 40, "cells": 2, "publications": 8,
+    "mutants": 8,
+}  # fmt: skip
 
 
 @pytest.mark.long
@@ -72,6 +77,23 @@ def test_most_gross_cells_are_caught() -> None:
     assert sum(tally.outcomes.values()) == 12
     assert cells.share(tally.outcomes, "gross") >= 0.8, tally.survivors
     assert cells.share(tally.outcomes, "fine") >= 0.3, tally.survivors
+
+
+@pytest.mark.long
+def test_a_publication_that_is_half_a_file_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    publish = publication.publish
+
+    def torn(project: Project, *given: Any, **options: Any) -> Publication:
+        made = publish(project, *given, **options)
+        content = project.published_file.read_bytes()
+        project.published_file.unlink()
+        project.published_file.write_bytes(content[: len(content) // 2])
+        return made
+
+    monkeypatch.setattr(publication, "publish", torn)
+    causes = torture.run_round(KINDS["publications"], SEED, 2).causes
+    assert any(cause.startswith("a reader: ") for cause in causes)
+    assert any(not cause.startswith("a reader: ") for cause in causes)
 
 
 def test_the_page_about_the_last_run_is_current() -> None:

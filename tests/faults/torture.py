@@ -84,6 +84,8 @@ def _tell(tally: Tally) -> None:
     )
     for one in tally.survivors:
         print(f"  passed {one.cause}  --replay {one.kind}:{one.seed}   {one.case}")
+    for what, value in tally.measures.items():
+        print(f"  {what}: {value:.3f}")
     for cause, count in tally.causes.most_common():
         print(f"  {count:,} × {cause}")
         for one in [one for one in tally.failures if one.cause == cause]:
@@ -132,6 +134,7 @@ def page(found: dict[str, dict[str, object]]) -> str:
         parts += [f"\n## {name}\n", f"{every[name].what}\n", f"What has to come of it: {every[name].goal}\n"]
         parts.append("| what came | cases |\n|---|---|")
         parts += [f"| {what} | {count:,} |" for what, count in sorted(tally.outcomes.items())]
+        parts += [f"| {what} | {value:.2f} |" for what, value in sorted(tally.measures.items())]
         if summary := every[name].summary(tally.outcomes):
             parts.append(f"\n{summary}")
         if tally.survivors:

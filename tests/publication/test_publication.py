@@ -124,6 +124,41 @@ def test_half_a_copy_is_no_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert answer(project) == 1
 
 
+def test_what_was_killed_before_readers_had_it_is_nothing_to_go_back_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = making.project(tmp_path)
+    made = publish(project, 1)
+    with monkeypatch.context() as killed:
+        killed.setattr(publication, "_put_forward", _stopped)
+        # Whoever is killed clears nothing away.
+        killed.setattr("shutil.rmtree", lambda _folder: None)
+        with pytest.raises(KeyboardInterrupt):
+            publish(project, 2)
+    assert (project.publications / "p2").exists()
+    assert publication.publications(project) == [made]
+    publish(project, 3)
+    assert not (project.publications / "p2").exists()
+    assert publication.roll_back(project) == made
+
+
+def test_what_was_killed_once_readers_had_it_can_be_gone_back_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = making.project(tmp_path)
+    with monkeypatch.context() as killed:
+        killed.setattr(publication, "settle", _stopped)
+        with pytest.raises(KeyboardInterrupt):
+            publish(project, 1)
+    assert [made.publication_id for made in publication.publications(project)] == ["p1"]
+    publish(project, 2)
+    assert publication.roll_back(project).publication_id == "p1"
+
+
+def _stopped(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_how_many_are_kept_is_settled_without_publishing(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     first, second = publish(project, 1), publish(project, 2)
