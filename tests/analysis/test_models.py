@@ -97,6 +97,66 @@ def test_a_month_of_which_one_flow_is_adjusted_has_no_adjusted_balance(bench: Be
     ) == [(1.0, 10.0, 3.0, "adjusted", "adjusted"), (None, 11.0, None, "adjusted", None)]
 
 
+def test_each_flow_of_each_pair_is_in_columns_of_its_own(bench: Bench) -> None:
+    bench.given(
+        "marts.trade_balance_monthly",
+        """
+        reporter_code partner_code period_start exports_usd imports_usd exports_source imports_source snapshot_ids
+        KOR           CHN          2016-01-01   9           4           kcs            gacc           "k, g"
+        CHN           KOR          2016-01-01   5           8           imf            kosis          i
+        KOR           JPN          2016-02-01   2           1           kcs            kcs            j
+        CHN           KOR          2016-02-01   -           8           imf            kosis          h
+        """,
+    )
+    spans = {"export": (date(2000, 1, 1), date(2016, 1, 1)), "import": (date(2001, 1, 1), date(2016, 2, 1))}
+    given = {("KOR", "CHN", "export"): 10, ("KOR", "CHN", "import"): 20, ("CHN", "KOR", "import"): 30}
+    worked_out(
+        bench,
+        "seasonally_adjusted",
+        seasonal.COLUMNS,
+        *(
+            {
+                "reporter_code": reporter,
+                "partner_code": partner,
+                "flow": flow,
+                "period_start": date(2016, 1, 1),
+                "adjusted_usd": number + 1.0,
+                "trend_usd": number + 2.0,
+                "seasonal_pct": number + 3.0,
+                "holiday_pct": number + 4.0,
+                "holiday": f"{flow} of {reporter}",
+                "status": f"{flow} adjusted",
+                "span_start": spans[flow][0],
+                "span_end": spans[flow][1],
+                "parameters": f"of {reporter}",
+            }
+            for (reporter, partner, flow), number in given.items()
+        ),
+        {"reporter_code": "CHN", "partner_code": "KOR", "flow": "export", "status": "too_few_years"},
+    )
+    bench.run("marts.trade_balance_monthly_adjusted")
+    shown = """
+        select balance_usd, exports_adjusted_usd, imports_adjusted_usd, balance_adjusted_usd,
+            exports_trend_usd, imports_trend_usd, exports_seasonal_pct, imports_seasonal_pct,
+            exports_holiday_pct, imports_holiday_pct, exports_holiday, imports_holiday,
+            exports_status, imports_status, exports_source, imports_source, parameters, snapshot_ids,
+            exports_span_start, exports_span_end, imports_span_start, imports_span_end
+        from marts.trade_balance_monthly_adjusted where reporter_code = {} and partner_code = {} order by period_start
+    """
+    adjusted = ("export adjusted", "import adjusted")
+    texts: tuple[Any, ...]
+    texts = ("export of KOR", "import of KOR", *adjusted, "kcs", "gacc", "of KOR", ["g", "k"])
+    assert bench.ask(shown.format("'KOR'", "'CHN'")) == [
+        (5.0, 11.0, 21.0, -10.0, 12.0, 22.0, 13.0, 23.0, 14.0, 24.0, *texts, *spans["export"], *spans["import"])
+    ]
+    texts = (None, "import of CHN", "too_few_years", adjusted[1], "imf", "kosis", "of CHN", ["h", "i"])
+    assert bench.ask(shown.format("'CHN'", "'KOR'")) == [
+        (-3.0, None, 31.0, None, None, 32.0, None, 33.0, None, 34.0, *texts, None, None, *spans["import"]),
+        (*(None,) * 14, "imf", "kosis", None, ["h"], *(None,) * 4),
+    ]
+    assert bench.ask(shown.format("'KOR'", "'JPN'")) == [(1.0, *(None,) * 13, "kcs", "kcs", None, ["j"], *(None,) * 4)]
+
+
 def test_a_series_that_is_not_adjusted_says_why_in_each_month(bench: Bench) -> None:
     bench.given(
         "marts.trade_balance_monthly",

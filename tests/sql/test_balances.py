@@ -374,3 +374,13 @@ def test_both_sides_reporting_a_deficit_is_a_disagreement(bench: Bench) -> None:
     )
     # China counts a deficit; Korea's statistics imply that China had a surplus.
     assert signs == [("deficit", "surplus")]
+    # Of the whole gap of 38 and 42.3 in two years; 38 of trade of 268, 42.3 of 273.
+    gaps = bench.ask(
+        "select year, round(gap_usd, 1), round(relative_gap_pct, 4), round(cumulated_gap_usd, 1), "
+        "round(gap_share_pct, 4), snapshot_ids from marts.mirror_balance_annual "
+        "where reporter_code = 'KOR' order by year"
+    )
+    assert gaps == [
+        (2018, -38.0, -14.1791, -38.0, 47.3225, ["c", "k"]),
+        (2024, -42.3, -15.4945, -80.3, 52.6775, ["c", "k"]),
+    ]

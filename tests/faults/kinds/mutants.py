@@ -37,13 +37,15 @@ from tests.sql import bench
 
 # Mistakes of which no one may go unnoticed in a mart of balances or of mirror figures; a tenth of all others may.
 STRICT = {"sign", "unit", "flow", "reporter"}
+# The tests that run models one at a time.
+TESTS = ("tests/sql", "tests/analysis/test_models.py")
 # A join without its condition may take for ever.
 SECONDS = 60.0
 CLAIMS = "select claim_id, verdict, verdict_then from marts.claim_verdicts order by all"
 
 
 class Tests:
-    """The tests of `tests/sql`, collected once, each of which can be run over and over.
+    """The tests of models, collected once, each of which can be run over and over.
 
     Args:
         work: What is done with them.
@@ -172,7 +174,7 @@ def round_of(seed: int, cases: int, folder: Path, tally: Tally) -> None:
     where = Tests(partial(_check, seed, cases, folder, tally))
     root = Project.find().root
     options = ["-p", "no:cacheprovider", "-p", "no:terminal", "--assert=plain", "-o", "addopts=--import-mode=importlib"]
-    ended = pytest.main([str(root / "tests/sql"), *options], [where])
+    ended = pytest.main([*(str(root / place) for place in TESTS), *options], [where])
     if ended != pytest.ExitCode.OK:
         raise RuntimeError(f"The tests of the models could not be collected: {ended!r}.")
 
