@@ -386,6 +386,8 @@ def _outline(data: Path) -> tuple[list[str], int]:
     import gzip
     import zlib
 
+    if not data.is_file():
+        raise BilateralError(f"{data} is not there, or is no file.", remedy="Fetch it again.")
     check_size(data)
     try:
         with gzip.open(data, "rt", encoding="utf-8") if data.suffix == ".gz" else data.open(encoding="utf-8") as lines:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import signal
 import time
 import traceback
 from collections import Counter
@@ -156,6 +157,22 @@ def explore(strategy: SearchStrategy[Case], check: Callable[[Case], None], *, se
         check(case)
 
     each()
+
+
+@contextmanager
+def stopped_after(seconds: float) -> Iterator[None]:
+    """Raises a TimeoutError in what waits longer, such as a pipe that nobody writes to."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"not done after {seconds:g} seconds")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    left, _ = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, left)
+        signal.signal(signal.SIGALRM, before)
 
 
 def cause_of(error: BaseException) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,6 +22,15 @@ def test_a_sealed_snapshot_has_the_place_its_bytes_ask_for(tmp_path: Path) -> No
     assert sealed.manifest.row_count == 3
     assert sealed.manifest.columns == ["partner_code", "year", "flow", "value_usd", "month", "day", "ships"]
     snapshots.verify(sealed)
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_pipe_is_not_waited_for(tmp_path: Path, zipped: bool) -> None:
+    made = making.snapshot(making.project(tmp_path), zipped=zipped)
+    made.data.unlink()
+    os.mkfifo(made.data)
+    with pytest.raises(BilateralError, match="is no file"):
+        snapshots.seal(made.folder)
 
 
 def test_the_same_bytes_are_kept_once(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from dagster_project.reference import code_lists, corrections
 from dagster_project.refresh.planning import read_settings
 from dagster_project.settings import Settings
 from tests import making
-from tests.faults.kind import Kind, Tally, cause_of
+from tests.faults.kind import Kind, Tally, cause_of, stopped_after
 from tests.faults.memory import peak
 
 SECONDS = 5.0
@@ -222,7 +222,7 @@ def _check(seed: int, name: str, how: str, number: int, where: Project, tally: T
     grown: list[int] = []
     begun = time.perf_counter()
     try:
-        with peak(grown):
+        with peak(grown), stopped_after(4 * SECONDS):
             TARGETS[name].read(where)
         tally.outcomes[f"{name} read"] += 1
     except BilateralError as error:

@@ -237,6 +237,6 @@ KIND = Kind(
         "committed figures and of the tests' frames are counted apart: no row differs."
     ),
     round=round_of,
-    cases=100,
+    cases=320,
     share=4,
 )
