@@ -119,7 +119,7 @@ def _unchanged(kept: dict[str, Any]) -> dict[str, Any]:
 def _span(given: Mapping[str, Any], published_on: date, default: date | None) -> Span:
     period = given.get("period")
     if isinstance(period, Mapping):
-        first, last = (_day_of(period[end]) for end in ("start", "end"))
+        first, last = (_day_of(period.get(end)) for end in ("start", "end"))
         return Span(first, last)
     if period is None and default is not None:
         return Span(default, default)
@@ -131,7 +131,10 @@ def _span(given: Mapping[str, Any], published_on: date, default: date | None) ->
 def _day_of(value: object) -> date:
     found = day(value)
     if found is None:
-        raise BilateralError(f"{value} is no day.", remedy="Write it as 2025-11-30.")
+        raise BilateralError(
+            f"{value} is no day." if value is not None else "A period has a start and an end.",
+            remedy="Write it as 2025-11-30.",
+        )
     return found.start
 
 

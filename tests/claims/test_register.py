@@ -97,6 +97,18 @@ def test_a_malformed_register_names_the_claim_and_the_field(old: str, new: str, 
     assert refused.value.remedy
 
 
+@pytest.mark.parametrize("period", ["{}", "{start: 2018-01-01}", "{start: [1], end: 2018-12-31}"])
+def test_a_claim_of_a_metric_with_half_a_period_is_refused_with_what_to_write(period: str) -> None:
+    article, _, _ = EXAMPLE.partition("claims:")
+    claim = f"""claims:
+  - {{claim_id: half, statement: A, claimed_text: A, metric: balance, reporter: KOR, partner: CHN,
+     says: -18bn, period: {period}}}
+"""
+    with pytest.raises(BilateralError, match="half") as refused:
+        register.parse(article + claim, "claims/mine.yml")
+    assert "Write it as 2025-11-30" in refused.value.message
+
+
 @pytest.mark.parametrize(
     ("comparator", "value", "said"),
     [
