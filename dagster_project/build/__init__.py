@@ -180,7 +180,7 @@ class Build:
             return published
         pages = publishing.complete(self.catalog, self.file, made, results, self.tables.made_from())
         self.audit.close()
-        self.file.connection.execute("checkpoint")
+        self.file.finish()
         self.close()
         made = publication.publish(self.project, made, self.project.work_file, pages, keep=keep)
         telling.of_publication(self.project)

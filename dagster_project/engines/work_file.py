@@ -28,6 +28,8 @@ CATALOG = "warehouse"
 # How the file is stored: so that clients from DuckDB 1.2 on can open it, in blocks of a quarter of the usual size. Why
 # is measured in docs/decisions/0007-storage-of-the-published-file.md.
 STORAGE = "storage_version 'v1.2.0', block_size 65536"
+# Tables that are made anew leave room in the file, which DuckDB fills in part. Beyond this share it is given back.
+EMPTY = 0.2
 
 # How many of the rows that are refused a message shows, and how many are told to whoever looks for their cause.
 _SHOWN_ROWS, _TOLD_ROWS = 3, 1000
@@ -59,6 +61,7 @@ class WorkFile:
 
     def __init__(self, path: Path | None = None, *, memory: str | None = None) -> None:
         self.connection = duckdb.connect()
+        self._path = path
         self._held = ExitStack()
         if memory is not None:
             self.connection.execute(f"set memory_limit = {literal(memory)}")
@@ -87,6 +90,24 @@ class WorkFile:
         """Closes the file and lets go of its lock."""
         self.connection.close()
         self._held.close()
+
+    def finish(self) -> None:
+        """Writes what is left to write, the file anew where much of it is empty, and closes it."""
+        self.connection.execute("checkpoint")
+        ((total, free),) = self.connection.execute(
+            f"select total_blocks, free_blocks from pragma_database_size() where database_name = '{CATALOG}'"
+        ).fetchall()
+        if self._path is None or free <= EMPTY * total:
+            self.close()
+            return
+        half = self._path.with_name("shrunk.duckdb")
+        half.unlink(missing_ok=True)
+        with temporary(half):
+            self.connection.execute(f"attach {literal(half)} as shrunk ({STORAGE}, recovery_mode 'no_wal_writes')")
+            self.connection.execute(f"copy from database {CATALOG} to shrunk")
+            self.connection.execute("detach shrunk")
+            self.close()
+            half.replace(self._path)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A second connection to the file, for another thread."""

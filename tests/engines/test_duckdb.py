@@ -101,3 +101,34 @@ def test_an_error_names_the_model_and_its_file() -> None:
     with DuckDB() as engine, pytest.raises(BilateralError, match=r"marts\.trade cannot be built") as caught:
         engine.run(model("select partner_code, value_usd from raw.absent"))
     assert "sql/marts/trade.sql" in str(caught.value)
+
+
+def test_a_file_that_changes_have_left_half_empty_is_written_anew(tmp_path: Path) -> None:
+    file = tmp_path / "w.duckdb"
+    shown = "select table_name, column_name, is_nullable, comment from duckdb_columns() where not internal"
+    with DuckDB(file) as engine:
+        engine.run(model("select range::varchar as partner_code, random() as value_usd from range(50_000)"))
+        engine.define(
+            model(
+                "select partner_code, value_usd from marts.trade where value_usd < most",
+                "small",
+                "parameters: [most]\n",
+            ),
+        )
+        engine.finish()
+    whole = file.stat().st_size
+    with duckdb.connect(str(file), read_only=True) as before:
+        rows, columns = (before.execute(sql).fetchall() for sql in ("from marts.trade", shown))
+    for number in range(3):
+        with DuckDB(file) as engine:
+            engine.connection.execute("create table marts.gone as from marts.trade")
+            engine.connection.execute("checkpoint")
+            engine.connection.execute(f"create table core.last_{number} as select 1 as one")
+            engine.connection.execute("drop table marts.gone")
+            engine.finish()
+        assert file.stat().st_size <= 1.3 * whole
+    with duckdb.connect(str(file), read_only=True) as after:
+        assert after.execute("from marts.trade").fetchall() == rows
+        assert [row for row in after.execute(shown).fetchall() if row[0] == "trade"] == columns
+        assert after.execute("select count(*) from marts.small(2)").fetchall() == [(50_000,)]
+    assert [path.name for path in tmp_path.iterdir()] == ["w.duckdb"]

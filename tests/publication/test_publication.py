@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
+import resource
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +30,9 @@ ANSWER = Model.parse(
 NOW = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
 
 
-def publish(project: Project, number: int, content: str | None = None, *, keep: int | None = None) -> Publication:
+def publish(
+    project: Project, number: int, content: str | None = None, *, keep: int | None = None, room: int | None = None
+) -> Publication:
     moment = NOW + timedelta(minutes=number)
     made = Publication(f"p{number}", moment, content or f"c{number}", 1, 1, 0, 0, "0.1.0", duckdb.__version__)
     project.work_file.unlink(missing_ok=True)
@@ -36,7 +42,8 @@ def publish(project: Project, number: int, content: str | None = None, *, keep: 
         engine.show([ANSWER])
         engine.connection.execute("checkpoint")
     pages = {PAGE: "<html></html>", DICTIONARY: f"p{number}"}
-    return publication.publish(project, made, project.work_file, pages, keep=keep)
+    with no_file_beyond(room):
+        return publication.publish(project, made, project.work_file, pages, keep=keep)
 
 
 def answer(project: Project) -> int:
@@ -207,6 +214,35 @@ def test_rolling_back_goes_one_step_at_a_time_or_to_a_named_one(tmp_path: Path) 
     assert answer(project) == 3
     with pytest.raises(BilateralError, match=r"no publication p9.*p3, p2, p1"):
         publication.roll_back(project, "p9")
+
+
+@pytest.mark.parametrize("keep", [0, 1])
+@pytest.mark.parametrize("room", [0, 10, 100, 10_000])
+def test_a_full_disk_leaves_readers_and_the_archive_as_they_were(tmp_path: Path, keep: int, room: int) -> None:
+    """No file may grow beyond some bytes: the copy, the pages or the record do not become whole."""
+    project = making.project(tmp_path)
+    made = publish(project, 1, keep=keep)
+    before = {path: path.stat().st_mtime_ns for path in project.warehouse.rglob("*") if path.is_file()}
+    del before[project.work_file]
+    with pytest.raises(OSError, match=os.strerror(errno.EFBIG)):
+        publish(project, 2, keep=keep, room=room)
+    after = {path: path.stat().st_mtime_ns for path in project.warehouse.rglob("*") if path.is_file()}
+    del after[project.work_file]
+    assert after == before
+    assert publication.publications(project) == [made]
+    assert answer(project) == 1
+    publish(project, 3, keep=keep)
+    assert answer(project) == 3
+
+
+@contextmanager
+def no_file_beyond(room: int | None) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft if room is None else room, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_file_that_is_not_whole_is_not_published(tmp_path: Path) -> None:
