@@ -20,9 +20,16 @@ from tests.faults.kinds import cells
 KINDS = kinds()
 SEED = 20261126
 SHORT = {
-    "responses": 1000, "files": 60, "keys": 40, "queries": 30, "refreshes": 40, "cells": 2, "publications": 8,
+    "responses": 1000,
+    "files": 60,
+    "keys": 40,
+    "queries": 30,
+    "refreshes": 40,
+    "cells": 2,
+    "publications": 8,
     "mutants": 8,
-}  # fmt: skip
+    "rules": 30,
+}
 
 
 @pytest.mark.long
