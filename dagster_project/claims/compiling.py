@@ -96,17 +96,12 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
 
 
 def _moved(metric: Metric, said: Said, comparator: str) -> Metric:
-    """The metric that is above zero where another one rose.
-
-    Raises:
-        BilateralError: There is none.
-    """
-    every = catalogue.load().values()
-    found = metric if metric.unit == "percent" else next((one for one in every if one.growth_of == metric.name), None)
+    """The metric that is above zero where another one rose; it raises where there is none."""
+    grown = [one for one in catalogue.load().values() if one.growth_of == metric.name]
+    found = next(iter([metric] if metric.unit == "percent" else grown), None)
     if found is None:
-        way = "fell" if said.sign < 0 else "rose"
         raise BilateralError(
-            f"{metric.name} has no growth that {comparator} {way} could look at.",
+            f"{metric.name} has no growth that {comparator} {'fell' if said.sign < 0 else 'rose'} could look at.",
             remedy="Name two periods (2018->2023 = fell), or say deficit or surplus of a balance.",
         )
     return found
