@@ -63,6 +63,8 @@ def _publish(where: Project, number: int, kill_at: int | None = None, *, count: 
     where.work_file.unlink(missing_ok=True)
     with DuckDB(where.work_file) as engine:
         ask = engine.connection.execute
+        # DuckDB takes a process without a script for a person, and shows how far it is.
+        ask("set enable_progress_bar = false")
         ask(
             f"create table marts.figures as select range as row, hash(range + {number}) % 1_000_000_000 as value "
             f"from range({ROWS})"
