@@ -47,14 +47,15 @@ def round_of(seed: int, cases: int, folder: Path, tally: Tally) -> None:
     steps = _publish(where, 0, count=True)
     tally.measure("lines of a publication", steps)
     tally.measure("megabytes of its file", where.published_file.stat().st_size / 10**6)
+    shown: str | None = None
     with _readers(where.published_file, folder, seed, tally):
         for case in range(cases):
             # One line after the other, and from another one on in each round; every third time a moment.
             step = None if case % 3 == 2 else (seed * cases + case) % steps + 1
             with tally.case():
                 _kill(where, 2 * case + 1, step, chance.uniform(0, LONGEST))
-                _check(where, seed, 2 * case + 1, step, tally)
-    if publication.roll_back(where).publication_id != f"p{2 * cases - 2}":
+                shown = _check(where, seed, 2 * case + 1, step, tally)
+    if publication.roll_back(where).publication_id != shown:
         tally.fail(seed, "one that readers never had is gone back to", publication.current_id(where))
 
 
@@ -107,8 +108,9 @@ def _kill(where: Project, number: int, step: int | None, moment: float) -> None:
     process.join()
 
 
-def _check(where: Project, seed: int, number: int, step: int | None, tally: Tally) -> None:
-    label = (number, "a moment" if step is None else f"line {step}")
+def _check(where: Project, seed: int, number: int, step: int | None, tally: Tally) -> str | None:
+    """Looks at what readers have after a kill, which is what can be gone back to after the next publication."""
+    name, label = None, (number, "a moment" if step is None else f"line {step}")
     try:
         name, is_whole = _asked(where.published_file)
         before = {f"p{number}": "killed, the new one", f"p{number - 1}": "killed, the one before"}
@@ -124,6 +126,7 @@ def _check(where: Project, seed: int, number: int, step: int | None, tally: Tall
         tally.outcomes["published, whole"] += 1
     except Exception as error:  # noqa: BLE001 - that is what is looked for
         tally.fail(seed, cause_of(error), (str(error)[:200], *label))
+    return name
 
 
 def _asked(file: Path, sums: tuple[str, str] = ("all", ALL)) -> tuple[str, bool]:
