@@ -176,7 +176,7 @@ class Pointing:
         ).fetchall()
         held = dict(zip(named, values, strict=True))
         others = [each for each in self._staged(table, snapshot.id, {"row_number": row.number}) if each != row]
-        # What is beside each of several series, as a balance beside both flows, is of none of them.
+        # A balance stands beside both flows, so it tells neither apart.
         of_others = {figure for each in others for figure in each.figures}
         own, of_others = set(row.figures) - of_others, of_others - set(row.figures)
         figures = {name: value for name, value in held.items() if name not in offered.key and value is not None}

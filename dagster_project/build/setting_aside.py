@@ -131,7 +131,7 @@ class SettingAside:
             decisions = [one for one in (*decisions, *more) if one.is_whole or one.snapshots not in whole]
             faults = self._faults(decisions)
         order = {snapshot_id: place for place, snapshot_id in enumerate(self.new)}
-        # Of one snapshot, whole rows come last, and so are the first to come back where figures of them are enough.
+        # Whole rows come last: the search gives back the last ones first, and often some of a row's figures are enough.
         asked = sorted(decisions, key=lambda one: (order[one.snapshots[0]], not one.fields))
         least = self._needed([], asked, fails=True)
         return decisions if len(least) < len(decisions) and self._faults(least, to_the_first=True) else least

@@ -33,7 +33,7 @@ SPOKEN = {
 # Of these a claim is whole without a value.
 WITHOUT_VALUE = ("record", "sign_change", "each", "first_ever")
 _OF_VALUE = {"equals", "approximately", "at_least", "at_most", "share", "sign"}
-# These look at which way each figure points: up or down is the way of the growth, not of the level.
+# These compare each figure with 0. The level of exports is never below 0, so rose and fell look at the growth.
 _OF_WAYS = {"first_since", "first_in", "first_ever", "streak", "each"}
 _EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
 # A rate of one day is not the average of its period.
@@ -81,7 +81,7 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
     if not said.side:
         # Who says deficit in place of balance has said the sign.
         said = replace(said, side=reading.side(name.replace("_", " ")))
-    if said.sign and not said.side and kept["comparator"] in _OF_WAYS:
+    if said.sign and kept["comparator"] in _OF_WAYS:
         metric = _moved(metric, said, str(kept["comparator"]))
     by = reading.has_moved_by(says)
     if said.value and metric.unit in {"US$", "persons"} and said.unit not in {"%", "pp", "ratio"} and not span.earlier:
@@ -98,7 +98,7 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
 def _moved(metric: Metric, said: Said, comparator: str) -> Metric:
     """The metric that is above zero where another one rose; it raises where there is none."""
     grown = [one for one in catalogue.load().values() if one.growth_of == metric.name]
-    found = next(iter([metric] if metric.unit == "percent" else grown), None)
+    found = metric if metric.growth_of or metric.name == "gdp_growth" else next(iter(grown), None)
     if found is None:
         raise BilateralError(
             f"{metric.name} has no growth that {comparator} {'fell' if said.sign < 0 else 'rose'} could look at.",

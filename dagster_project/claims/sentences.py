@@ -66,6 +66,7 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _TO = re.compile(r"\bto(?: an?)?(?: (?:new|all-time))?(?: record)?(?: high)?(?: of)?\s*$", re.IGNORECASE)
+_TO_RECORD = re.compile(r"\bto (?:an? |its )?(?:new |all-time )?record\b", re.IGNORECASE)
 _PERCENT = re.compile(
     rf"{_HEDGE}{_NUMBER}\s?(?:%p|%포인트|percentage points?|%|per\s?cent\b|퍼센트){_MORE}", re.IGNORECASE
 )
@@ -184,6 +185,7 @@ def read(connection: duckdb.DuckDBPyConnection, sentence: str, published_on: dat
     lacks += ["value"] if known and not compared else []
     left += [word for word in re.findall(r"[^\W_]+(?:'\w+)?", text.rest) if word.casefold() not in _BESIDE]
     left += [one[0] for one in basis if not shares]
+    left += ["every year"] if "each" in firsts and period and period[1].frequency != "A" else []
     if known is None or known.unit != "rank":
         left += ahead_of + (["largest"] if place else [])
     elif place != 1:
@@ -242,6 +244,9 @@ def _compared(
         return []
     if metric.unit == "rank":
         return [f"= {place}"] if place and not (amounts or shares or moves or firsts) else []
+    if "record" in firsts and moves and not _TO_RECORD.search(text.said):
+        # A record fall is no record.
+        return []
     if "each" in firsts and (moves or amounts or shares or not reading.side(text.said.casefold())):
         # Which way each is has to be said by the metric: a deficit, a surplus.
         return []
@@ -332,7 +337,7 @@ def _role(one: re.Match[str], name: str, takes: str, *, has_to: bool) -> str:
         return before
     if takes in {"host", "importer"}:
         # Goods and travellers come from the partner to the reporter.
-        if before == "from" or (is_of and takes == "host"):
+        if before == "from" or (is_of and (takes == "host" or before == "of")):
             return "partner"
         if before in {"to", "in"}:
             return "reporter"

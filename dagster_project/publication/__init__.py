@@ -368,15 +368,16 @@ def _write(project: Project, publication_id: str, record: Mapping[str, Any]) -> 
 
 
 def _settle_killed(project: Project) -> None:
-    """Of what was killed before it was settled: readers had the current one, and any other never."""
+    """Of what was killed before it was settled readers had the current one; if none can be read, any may be it."""
     for half in project.publications.glob("*/*.tmp"):
         half.unlink()
+    current = current_id(project)
     for path in project.publications.glob(f"[!.]*/{RECORD}"):
         record = json.loads(path.read_text(encoding="utf-8"))
         if not record.get("shown", True):
-            if record["publication_id"] == current_id(project):
+            if record["publication_id"] == current:
                 _write(project, record["publication_id"], record | {"shown": True})
-            else:
+            elif current or not (path.parent / FILE).exists():
                 shutil.rmtree(path.parent)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -123,7 +123,7 @@ class Question(BaseModel):
         return cls.parse(path.read_text(encoding="utf-8"), path)
 
     @classmethod
-    @cache
+    @lru_cache(maxsize=64)  # Reading one takes a while; a text that is edited is another one.
     def parse(cls, text: str, path: Path) -> Question:
         """The question from its text.
 

@@ -41,7 +41,7 @@ NEEDED = (*ASKED, "period", "co", "cc", "figure", "unitEN")
 KNOWN = ("ttypeDescEN", "coDescEN", "ccDescEN", "svDescEN", "cellfootnoteEN")
 # What the department says instead of Success, by the name of the status; a Fail has its reason in words.
 STATUSES: Troubles = {"Usage limit": "quota", "Server busy": "again", "Access denied": "again"}
-WITHOUT = ("No record found", "is not defined")
+WITHOUT = re.compile(r"No record found|Period code .*is not defined")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,12 +93,12 @@ def read(_request: Request, response: Response) -> Reading:
     content = json_of(response)
     try:
         status, count = content["header"]["status"], content["header"].get("count", {}).get("noOfRecords")
-        name, message = status["name"], status.get("message") or ""
+        name, message = str(status["name"]), status.get("message") or ""
     except (KeyError, TypeError, AttributeError) as error:
         raise Unusable("refused", f"no header with a status: {error!r}") from error
     if name != "Success":
         said = f"{name}: {' '.join(map(str, message)) if isinstance(message, list) else message}"
-        trouble = "nothing" if any(words in said for words in WITHOUT) else STATUSES.get(name, "refused")
+        trouble = "nothing" if WITHOUT.search(said) else STATUSES.get(name, "refused")
         raise Unusable(trouble, f"the department says {said}")
     found = records_of(content.get("dataSet"), NEEDED)
     if count_of(count, "noOfRecords") != len(found):

@@ -30,8 +30,8 @@ columns:
   balance_mirror_usd: US$ | The balance with the partner that the partner's statistics imply.
   mirror_with_entrepot_usd: US$ | The same with both, as those two tell it.
   signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once it is added to both.
-  sent_on_to_partner_usd: US$ | Goods made by the reporter that the place sent on to the partner; null if not held.
-  sent_on_to_reporter_usd: US$ | Goods made by the partner that the place sent on to the reporter; null if not held.
+  sent_on_to_partner_usd: US$ | Goods made by the reporter that the place sent on to the partner; null if it or its rates lack.
+  sent_on_to_reporter_usd: US$ | Goods made by the partner that the place sent on to the reporter; null if it or its rates lack.
   is_answered: true/false | The reporter's balances with both are held and have a sign, or there is no place to count.
   snapshot_ids: list | The snapshots the figures stand in.
 series:
@@ -162,7 +162,10 @@ answers as (
         balances.*,
         there.value_usd as sent_on_to_partner_usd,
         back.value_usd as sent_on_to_reporter_usd,
-        list_sort(list_distinct(list_concat(balances.snapshot_ids, [there.snapshot_id, back.snapshot_id])))
+        list_sort(list_distinct(list_concat(balances.snapshot_ids, [
+            case when there.value_usd is not null then there.snapshot_id end,
+            case when back.value_usd is not null then back.snapshot_id end
+        ])))
             as all_snapshot_ids,
         coalesce(direct.coverage_status = 'insufficient', false) as is_thin,
         lacks.not_held_series,

@@ -381,6 +381,9 @@ SENTENCES = {
     "Korean exports to China fell 19.9% in 2023": [("exports KOR CHN 2023 = fell 19.9%", "supported_rounded")],
     "Chinese tourists to Korea fell 48.4% in 2017": [("tourists KOR CHN 2017 = fell 48.4%", "supported_rounded")],
     "Imports from China to Korea fell 7.6% in 2023": [("Imports KOR CHN 2023 = fell 7.6%", "supported_rounded")],
+    "South Korea recorded imports of Chinese goods worth $142.9 billion in 2023": [
+        ("imports KOR CHN 2023 = $142.9 billion", "supported_rounded")
+    ],
     "지난해 대중 수출은 1330억 달러였다": [("수출 KOR CHN 2024 = 1330억 달러", "supported_rounded")],
     "Korea's exports to China rose to a record $162.1 billion in 2018": [
         ("exports KOR CHN 2018 = $162.1 billion", "supported_rounded"),
@@ -430,6 +433,10 @@ def test_a_sentence_says_how_each_part_was_read(evaluator: Evaluator) -> None:
         ("Chinese imports to Korea fell 7.6% in 2023", "Not understood: to Korea."),
         ("Korea's exports to China rose every year from 2013 to 2018", "Lacking, or more than one: value."),
         ("Korea's exports to China fell to a record low in 2023", "Not understood: to, record, low."),
+        ("Korea's exports to China fell by a record $31 billion in 2023", "Lacking, or more than one: value."),
+        ("Korea's exports to China saw a record decline in 2023", "Lacking, or more than one: value."),
+        ("2023년 한국의 대중 수출은 역대 최대 감소를 기록했다", "Lacking, or more than one: value."),
+        ("Korea ran a surplus with China every year from May 2018 to May 2022", "every year"),
         ("exports to China were at $5bn in 2023", "Try: 'exports KOR CHN 2023 = $5bn'"),
     ],
 )

@@ -44,6 +44,9 @@ PROCESSES.set_forkserver_preload([__name__])
 def round_of(seed: int, cases: int, folder: Path, tally: Tally) -> None:
     chance = random.Random(seed)
     where = making.project(folder / "project")
+    for number in (-3, -2, -1):
+        # Later ones do more: they go through those before, and remove the oldest.
+        _publish(where, number)
     steps = _publish(where, 0, count=True)
     tally.measure("lines of a publication", steps)
     tally.measure("megabytes of its file", where.published_file.stat().st_size / 10**6)
@@ -101,7 +104,7 @@ def _kill(where: Project, number: int, step: int | None, moment: float) -> None:
     _begun(where).unlink(missing_ok=True)
     process = PROCESSES.Process(target=_publish, args=(where, number, step))
     process.start()
-    while step is None and not _begun(where).exists():
+    while step is None and process.is_alive() and not _begun(where).exists():
         time.sleep(0.001)
     process.join(moment if step is None else None)
     process.kill()
