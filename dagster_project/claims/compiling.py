@@ -98,7 +98,7 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
 def _moved(metric: Metric, said: Said, comparator: str) -> Metric:
     """The metric that is above zero where another one rose; it raises where there is none."""
     grown = [one for one in catalogue.load().values() if one.growth_of == metric.name]
-    found = metric if metric.growth_of or metric.name == "gdp_growth" else next(iter(grown), None)
+    found = metric if metric.is_growth else next(iter(grown), None)
     if found is None:
         raise BilateralError(
             f"{metric.name} has no growth that {comparator} {'fell' if said.sign < 0 else 'rose'} could look at.",

@@ -207,7 +207,7 @@ class Evaluator:
             return None
         assert isinstance(claim.claimed_value, float | int)
         away = abs(observed - claim.claimed_value * claim.factor)
-        if asked.metric.growth_of or asked.metric.name == "gdp_growth":
+        if asked.metric.is_growth:
             allowed = REVISED_POINTS
         elif asked.metric.unit != "US$" or claim.unit != "USD" or claim.compared_with:
             return None

@@ -104,6 +104,11 @@ class Metric:
         return re.sub(r" (?:of|with|to|from|in) \{\w+\}| \(\{item\}\)", "", self.title)
 
     @property
+    def is_growth(self) -> bool:
+        """Whether its figures are how much something grew, so that their sign says rose or fell."""
+        return self.growth_of is not None or self.name == "gdp_growth"
+
+    @property
     def is_of_all(self) -> bool:
         """Whether it is a place among all partners, or a share of all trade in goods."""
         return self.domain == "goods" and (self.unit == "rank" or (self.unit == "percent" and not self.growth_of))
