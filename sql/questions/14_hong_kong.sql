@@ -30,8 +30,8 @@ columns:
   balance_mirror_usd: US$ | The balance with the partner that the partner's statistics imply.
   mirror_with_entrepot_usd: US$ | The same with both, as those two tell it.
   signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once it is added to both.
-  sent_on_to_partner_usd: US$ | Goods made by the reporter that the place sent on to the partner; null if it or its rates lack.
-  sent_on_to_reporter_usd: US$ | Goods made by the partner that the place sent on to the reporter; null if it or its rates lack.
+  sent_on_to_partner_usd: US$ | Goods made by the reporter that the place sent on to the partner, if known with rates.
+  sent_on_to_reporter_usd: US$ | Goods made by the partner that the place sent on to the reporter, if known with rates.
   is_answered: true/false | The reporter's balances with both are held and have a sign, or there is no place to count.
   snapshot_ids: list | The snapshots the figures stand in.
 series:
