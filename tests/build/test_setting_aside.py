@@ -240,7 +240,7 @@ def test_a_hole_in_a_series_is_a_warning_that_names_it(project: Project, server:
     ((status, severity, sample),) = asked(
         project,
         "select status, severity, sample from meta.checks "
-        "where table_name = 'staging.kosis__goods_monthly' and check_name = 'no_month_is_missing'",
+        "where table_name = 'core.goods_trade_observations' and check_name = 'no_period_is_missing'",
     )
     assert (status, severity) == ("failed", "warning")
     assert {(row["partner_code"], row["previous_start"], row["period_start"]) for row in json.loads(sample)} == {
