@@ -28,6 +28,7 @@ LIBRARIES = (
 # What is known by its text is read once for all.
 questions.load(Project.find())
 _ = Catalog(Project.find()).models
+# There is one server for all of a process, so nobody else may name what it imports.
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload([*LIBRARIES])
 

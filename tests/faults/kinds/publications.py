@@ -6,7 +6,6 @@ Here: `publication.publish` by itself, on a file of some megabytes. Not here: ki
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -26,6 +25,7 @@ from dagster_project.engines.duckdb import DuckDB
 from dagster_project.project import Project
 from dagster_project.publication import DICTIONARY, PAGE, Publication
 from tests import making
+from tests.bilateral import PROCESSES
 from tests.faults.kind import Kind, Tally, cause_of
 
 READERS = 8
@@ -37,8 +37,6 @@ LONGEST = 0.15
 SOME, ALL = "row < 100_000", "true"
 ASKED = "select publication_id, sum_of_{} = (select sum(value) from marts.figures where {}) from meta.publication"
 TRACED = {publication.__file__, files.__file__}
-PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload([__name__])
 
 
 def round_of(seed: int, cases: int, folder: Path, tally: Tally) -> None:
