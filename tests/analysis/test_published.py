@@ -16,6 +16,7 @@ def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+@pytest.mark.long
 def test_travellers_from_china_fell_after_the_ban_and_no_donor_decides_it(
     published: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -194,7 +194,16 @@ def test_each_text_of_a_claim_can_be_pasted(evaluator: Evaluator) -> None:
             assert evaluator.connection.execute(text).fetchall() == [(pytest.approx(value),)]
 
 
-@pytest.mark.parametrize("on", ["2017-06-01", "2018-06-01", "2022-06-01", "2025-06-20", "2026-08-21"])
+@pytest.mark.parametrize(
+    "on",
+    [
+        "2026-08-21",
+        *(
+            pytest.param(day, marks=pytest.mark.long)
+            for day in ("2017-06-01", "2018-06-01", "2022-06-01", "2025-06-20")
+        ),
+    ],
+)
 def test_what_few_traded_was_then_what_all_trade_says(built: Project, evaluator: Evaluator, on: str) -> None:
     """A claim of one pair is asked of the pair's figures alone, and gives what the whole of the day gives."""
     with publication.reading(built) as connection:

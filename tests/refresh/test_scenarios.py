@@ -230,7 +230,14 @@ def test_a_wrong_first_answer_leaves_raw_empty(publisher: Publisher, tmp_path: P
 WAYS = [(one, fault) for one in EVERY for fault in FAULTS]
 
 
-@pytest.mark.parametrize(("publisher", "fault"), WAYS, ids=[f"{scenarios.name(one)} {fault}" for one, fault in WAYS])
+@pytest.mark.parametrize(
+    ("publisher", "fault"),
+    [
+        # What happens on the way is the same whoever is asked: one is tried with every run, all in the long.
+        pytest.param(one, fault, id=f"{scenarios.name(one)} {fault}", marks=() if one is EVERY[0] else pytest.mark.long)
+        for one, fault in WAYS
+    ],
+)
 def test_a_fault_on_the_way_has_its_outcome(
     publisher: Publisher, fault: str, prepared: Prepared, server: Server
 ) -> None:

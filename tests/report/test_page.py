@@ -64,6 +64,7 @@ def number(text: str) -> float:
     return float(text.replace(",", "").replace("−", "-").replace("%", ""))
 
 
+@pytest.mark.long
 def test_a_build_leaves_the_report_and_the_same_figures_give_the_same_page(
     built: Project, pages: dict[tuple[str, str], str]
 ) -> None:
