@@ -204,7 +204,8 @@ def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple
     if word in history.COMPARATORS:
         return history.evidence(own, asked)
     if word == "each":
-        last = periods.years(span.end.year) if span.frequency == "A" else _last_month(span)
+        year, month = span.end.year, span.end.month
+        last = periods.years(year) if span.frequency == "A" else periods.months(year, month, year, month)
         head, number = own.held(last), span.count
         are = f"count(*) filter (where value {history.direction(asked)} 0)"
         text = f"{head}\n\nselect case when count(*) = {number} then {are} = {number} end\nfrom held"
@@ -212,7 +213,7 @@ def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple
     if word == "trend":
         at = own.place.period
         slope = f"regr_slope({own.column}, {at}) * (max({at}) - min({at}))"
-        claimed = {"claimed_value": _trend(asked), **_unit(asked)}
+        claimed = {"claimed_value": {-1: "falling", 0: "flat", 1: "rising"}[asked.said.sign], **_unit(asked)}
         return f"select {slope}\n{own.source} and {own.within(span)}", "trend", claimed
     if word == "sign_change":
         ends = [span.earlier or span.before, Span(span.start, span.end)]
@@ -222,7 +223,10 @@ def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple
         return text, "sign_change", {"claimed_value": True}
     how = _how(asked)
     if how:
-        return own.against(span, how), word, _value(asked, word, how)
+        # A surplus that grew says nothing of a deficit that did.
+        is_of_side = is_other and how == "growth" and metric.name.startswith("balance") and asked.said.side
+        text = own.against(span, how, history.direction(asked) if is_of_side else None)
+        return text, word, _value(asked, word, how)
     currency = unit if unit in {"CNY", "KRW"} and metric.unit == "US$" and not is_other else None
     return own.value(Span(span.start, span.end), currency), word, _value(asked, word)
 
@@ -232,6 +236,11 @@ def _how(asked: Statement) -> str | None:
     unit, metric = asked.said.unit, asked.metric
     if metric.growth_of:
         return "growth" if unit != "ratio" else "ratio"
+    if unit == "pp" and metric.unit != "percent":
+        raise BilateralError(
+            f"{asked.text!r} is what a share or a rate moves by, and {metric.called} is in {metric.unit}.",
+            remedy="Write per cent: fell 19.9 percent.",
+        )
     if unit == "ratio":
         return "ratio"
     if unit == "%" and metric.unit != "percent":
@@ -240,14 +249,6 @@ def _how(asked: Statement) -> str | None:
         has_moved = asked.comparator == "sign" and not metric.name.startswith("balance")
         return "difference" if unit == "pp" or has_moved else None
     return "growth" if unit == "%" else "difference"
-
-
-def _last_month(span: Span) -> Span:
-    return periods.months(span.end.year, span.end.month, span.end.year, span.end.month)
-
-
-def _trend(asked: Statement) -> str:
-    return {-1: "falling", 0: "flat", 1: "rising"}[asked.said.sign]
 
 
 def _unit(asked: Statement) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from functools import partial
 
 import duckdb
 
-from dagster_project.claims import as_of, diagnosis, evidence
+from dagster_project.claims import as_of, diagnosis, evidence, periods
 from dagster_project.claims.as_of import Few
 from dagster_project.claims.comparators import compare
 from dagster_project.claims.comparison import shown
@@ -152,22 +152,33 @@ class Evaluator:
     def _lacking(self, claim: Claim) -> str | None:
         """What is not held, where no time will bring it."""
         asked = query_of(claim)
-        if asked is None or claim.says is None or claim.period.end + COMING > self.today:
+        if asked is None or not (claim.says or claim.lacks) or claim.period.end + COMING > self.today:
             return None
         wanted = [one for span in (asked.span, asked.span.earlier) if span for one in diagnosis.labels(span)]
         if asked.metric.growth_of and not asked.span.earlier:
             wanted += diagnosis.labels(asked.span.before)
         held = self.figures.values(asked)
-        periods = {one for one in wanted if one not in held} or set(wanted)
+        absent = {one for one in wanted if one not in held} or self._gaps(held, wanted[-1]) or set(wanted)
         if not claim.lacks:
             what = asked.metric.called
-            said, brought = f"Not held for {listed(sorted(periods))}: {what}.", ""
+            said, brought = f"Not held for {listed(sorted(absent))}: {what}.", ""
         else:
-            keys = self._lacking_of_all(asked, claim.lacks, periods) if asked.metric.is_of_all else claim.lacks
-            gap = missing.Gap("not_held", tuple(map(missing.Series.read, keys)), periods)
+            keys = self._lacking_of_all(asked, claim.lacks, absent) if asked.metric.is_of_all else claim.lacks
+            gap = missing.Gap("not_held", tuple(map(missing.Series.read, keys)), absent)
             said, brought = missing.in_words(self.connection, gap, self.names, today=self.today)
         until = f"Held: {found}." if (found := self.held(claim)) else ""
         return " ".join(filter(None, [said, brought, until]))
+
+    @staticmethod
+    def _gaps(held: Mapping[str, float], last: str) -> set[str]:
+        """The years or months that lack between the first that is held and the last that is asked about."""
+        like = sorted(one for one in held if len(one) == len(last))
+        if not like:
+            return set()
+        monthly = len(last) > 4
+        (year, month), (to_year, to_month) = ((int(one[:4]), int(one[5:] or 0)) for one in (like[0], last))
+        span = periods.months(year, month, to_year, to_month) if monthly else periods.years(year, to_year)
+        return {one for one in diagnosis.labels(span, monthly=monthly) if one not in held}
 
     def _lacking_of_all(self, asked: MetricQuery, lacks: tuple[str, ...], periods: set[str]) -> tuple[str, ...]:
         """The series that a rank or a share lacks: those of the other partners, and the pair's own if not held."""

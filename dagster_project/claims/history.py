@@ -38,17 +38,22 @@ def evidence(own: Series, asked: Statement) -> tuple[str, str, dict[str, Any]]:
     if word in {"record", "record_since"}:
         # Of a deficit the largest is the lowest.
         sign = "<" if said.side < 0 or (not said.side and said.sign < 0) else ">"
+        ranked = _ranked(head, number)
         if word == "record":
             if asked.metric.unit == "rank":
                 return own.value(span), "record", {"claimed_value": int(said.value or 1)}
+            place = int(said.value or 1)
             text = (
-                f"{head}\n\nselect case when count(*) filter (where n = {number}) = 1 then count(*) filter "
-                f"(where value {sign} this) + 1 end\nfrom (select n, value, {this} over () as this from held) as ranked"
+                f"{ranked}\n\nselect case when count(*) filter (where n = {number}) = 1\n"
+                f"  and (count(*) filter (where value {sign} this) >= {place} or not {_has_gap(sign)})\n"
+                f"  then count(*) filter (where value {sign} this) + 1 end\nfrom ranked"
             )
-            return text, "record", {"claimed_value": int(said.value or 1)}
+            return text, "record", {"claimed_value": place}
         text = (
-            f"{head}\n\nselect max_by(label, n) filter (where n < {number} and value {sign}= this)\n"
-            f"from (select label, n, value, {this} over () as this from held) as ranked"
+            f"{ranked},\n\nearlier as (\n  select max_by(label, n) as label, max(n) as n\n  from ranked\n"
+            f"  where n < {number} and value {sign}= this\n)\n\n"
+            "select case when bool_and(ranked.n - ranked.n_before = 1) then max(earlier.label) end\n"
+            "from ranked, earlier\nwhere ranked.n > earlier.n"
         )
         return text, "first_since", {"claimed_value": _since(asked)}
     way = direction(asked)
@@ -63,7 +68,8 @@ def evidence(own: Series, asked: Statement) -> tuple[str, str, dict[str, Any]]:
         return text, "count", {"claimed_value": int(said.value or 1)}
     if word == "first_ever":
         text = (
-            f"{head}\n\nselect case when count(*) filter (where n = {number}) = 1 then\n"
+            f"{head}\n\nselect case when count(*) filter (where n = {number}) = 1\n"
+            f"  and (bool_or(n < {number} and value {way} 0) or count(*) = {number} - min(n) + 1) then\n"
             f"  bool_or(n = {number} and value {way} 0) and not bool_or(n < {number} and value {way} 0) end\nfrom held"
         )
         return text, "equals", {"claimed_value": True}
@@ -88,8 +94,11 @@ def denial(own: Series, asked: Statement) -> Denial | None:
     number = own.number(asked.span)
     head = own.held(Span(asked.span.start, asked.span.end))
     if asked.comparator == "record_since":
+        sign = "<" if asked.said.side < 0 or (not asked.said.side and asked.said.sign < 0) else ">"
         return Denial(
-            f"{head}\n\nselect bool_or(n = {number}) and count(*) > 1\nfrom held", "none before it that is larger"
+            f"{_ranked(head, number)}\n\nselect bool_or(n = {number}) and count(*) > 1\n"
+            f"  and not bool_or(n < {number} and value {sign}= this) and not {_has_gap(sign)}\nfrom ranked",
+            "none before it that is larger",
         )
     way = direction(asked)
     words = {"<": "deficit", ">": "surplus"} if asked.metric.unit == "US$" else {"<": "fall", ">": "rise"}
@@ -97,6 +106,21 @@ def denial(own: Series, asked: Statement) -> Denial | None:
         f"{head}\n\nselect coalesce(bool_or(n = {number} and not value {way} 0), false)\nfrom held",
         f"no {words[way]} in {asked.span}",
     )
+
+
+def _ranked(head: str, number: int) -> str:
+    """A `with` table of what is held beside the value of the period, `this`, and what is held before each."""
+    return (
+        f"{head},\n\nranked as (\n  select label, n, value, lag(n) over (order by n) as n_before,\n"
+        "    lag(value) over (order by n) as value_before,\n"
+        f"    max(value) filter (where n = {number}) over () as this\n  from held\n)"
+    )
+
+
+def _has_gap(sign: str) -> str:
+    """Whether what is not held between two figures could be larger: where one of them is half as large and more."""
+    near = f"(value {sign} this / 2 or value_before {sign} this / 2)"
+    return f"coalesce(bool_or(n - n_before > 1 and {near}), false)"
 
 
 def direction(asked: Statement) -> str:

@@ -152,7 +152,8 @@ def has_moved_by(text: str) -> bool | None:
     said = re.sub(r"\bminus\b|\bless\b|마이너스|[▲△]", " ", text.casefold())
     if not re.search(rf"{NEGATIVE}|{POSITIVE}", said) or re.search(r"\bto\b|(?<=[러안원명])으?로", said):
         return False
-    return True if re.search(r"\bby\b|만큼", said) else None
+    # In Korean an amount without 로 before the word of movement is by how much: 43억 달러 증가했다.
+    return True if re.search(r"\bby\b|만큼|(?<=[러안원명])\s*(?:증가|감소|늘|줄|확대|축소|급증|급감)", said) else None
 
 
 def is_time(text: str) -> bool:

@@ -127,8 +127,14 @@ class Series:
             amount = f"({amount})\n  * {rate(currency, span)}"
         return f"select {amount}\n{self.source} and {self.within(span)}"
 
-    def against(self, span: Span, how: str) -> str:
-        """What a span is to the earlier one: `difference`, `growth` in per cent or `ratio`."""
+    def against(self, span: Span, how: str, only: str | None = None) -> str:
+        """What a span is to the earlier one: `difference`, `growth` in per cent or `ratio`.
+
+        Args:
+            span: The span.
+            how: In what way they are compared.
+            only: The comparison with 0 without which there is none, such as `<`.
+        """
         earlier = span.earlier or span.before
         now, then = (self.total(one, self.within(one)) for one in (span, earlier))
         now, then = (f"({one})" if one.startswith("case") else one for one in (now, then))
@@ -137,6 +143,8 @@ class Series:
             "ratio": f"{now}\n  / nullif({then}, 0)",
             "growth": f"100 * ({now}\n  / nullif({then}, 0) - 1)",
         }[how]
+        if only:
+            text = f"case when {now} {only} 0 then {text} end"
         return f"select {text}\n{self.source} and ({self.within(span)} or {self.within(earlier)})"
 
     def held(self, span: Span) -> str:

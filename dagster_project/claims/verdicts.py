@@ -29,6 +29,8 @@ Word = Literal[
     "not_held",
     "not_checkable",
 ]
+# What compares one value with another.
+LEVELS = ("equals", "approximately", "at_least", "at_most")
 SUPPORTED = ("supported", "supported_rounded")
 
 
@@ -142,8 +144,10 @@ def _verdict(claim: Claim, found: Observed, *, today: date, missing: str | None,
     other_side = claim.alternate.reporter or "The other side"
     whose = claim.alternate.called or f"{possessive(names.get(other_side, other_side))} statistics"
     if found.alternate is None:
-        of = "" if claim.alternate.called else " of the period"
-        return Verdict(compared.outcome, f"{compared.reason} {whose}{of} are not held.")
+        # A level that is not given is not held; of a movement or a row it may be another period that is not.
+        is_level = claim.comparator in LEVELS and claim.unit != "%" and not claim.compared_with
+        lack = "of the period are not held" if is_level and not claim.alternate.called else "give no answer"
+        return Verdict(compared.outcome, f"{compared.reason} {whose} {lack}.")
     agrees, other = _alternate(claim, observed, found.alternate, whose)
     if agrees == compared.supports or (claim.alternate.compare == "sign" and not compared.supports):
         return Verdict(compared.outcome, f"{compared.reason} {other}")

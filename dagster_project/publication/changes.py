@@ -243,7 +243,9 @@ class _Comparison:
         sources = [name for name in table.columns if name in columns and is_source(name)]
         ids = "[{}.snapshot_id]" if "snapshot_id" in columns else "cast([] as varchar[])"
         ids = "{}.snapshot_ids" if "snapshot_ids" in columns else ids
-        told = f"concat_ws(', ', {', '.join(f'{{0}}.{name}' for name in sources)})" if sources else "''"
+        # A flow that is no longer there leaves the source of the other: no source took another's place.
+        each = f"list_sort(list_distinct([{', '.join(f'{{0}}.{name}' for name in sources)}]))"
+        told = f"array_to_string({each}, ', ')" if sources else "''"
         figures = ", ".join(f"now.{name} as {name}, before.{name} as {name}_before" for name in table.figures)
         either = " or ".join(self._differ(f"now.{name}", f"before.{name}", table, name) for name in table.figures)
         key, order = ", ".join(table.key), self._order(table)

@@ -116,6 +116,51 @@ def test_the_other_side_of_a_flow_is_so_many_per_cent_more(evaluator: Evaluator)
     assert "are not held." in told(judge(evaluator, "exports KOR CHN 2023 = $124.8bn"))[1]
 
 
+@pytest.mark.parametrize(
+    ("line", "lacking"),
+    [
+        # Customs' year 2024 with the United States is not held; 2023 and 2025 are.
+        ("exports KOR USA 2025 record", "2024"),
+        ("exports KOR USA 2025 record_since 2022", "2024"),
+        ("exports KOR USA 2025 streak rose 1", "2024"),
+        ("exports CHN KOR 2024 record_since 2022", "2023"),
+        ("balance CHN KOR 2025 streak 2 deficit", "2023"),
+    ],
+)
+def test_what_a_year_that_is_not_held_may_refute_is_not_held(evaluator: Evaluator, line: str, lacking: str) -> None:
+    verdict, reason = told(judge(evaluator, line))
+    assert verdict == "not_held"
+    assert reason.startswith(f"Not held for {lacking}:")
+
+
+def test_a_year_that_is_not_held_refutes_nothing_that_its_neighbours_are_far_from(evaluator: Evaluator) -> None:
+    # 1978 and 1979 are not held, when exports to China were a few thousand dollars.
+    assert told(judge(evaluator, "exports KOR CHN 2021 record"))[0] == "supported"
+    # Three years that are held are above 2025, whatever 2024 was.
+    assert told(judge(evaluator, "exports KOR CHN 2025 record"))[0] == "contradicted"
+    assert told(judge(evaluator, "exports KOR USA 2023 record"))[0] == "supported"
+
+
+def test_a_surplus_that_grew_says_nothing_of_a_deficit_that_did(evaluator: Evaluator) -> None:
+    # By China's statistics Korea has a surplus in both years.
+    verdict, reason = told(judge(evaluator, "balance KOR CHN 2025 = deficit rose 62.6%"))
+    assert verdict == "supported_rounded"
+    assert reason.endswith("China's statistics give no answer.")
+
+
+def test_a_deficit_that_grew_by_so_much_in_korean_is_a_difference(evaluator: Evaluator) -> None:
+    # 11.17 billion in 2025 less 6.87 in 2024.
+    assert told(judge(evaluator, "무역적자 KOR CHN 2025 = 43억 달러 증가했다"))[1].startswith(
+        "The figures give −US$4.302bn"
+    )
+
+
+def test_percentage_points_of_an_amount_are_refused(evaluator: Evaluator) -> None:
+    with pytest.raises(BilateralError) as refused:
+        judge(evaluator, "exports KOR CHN 2023 = fell 19.9 percentage points")
+    assert "is in US$" in str(refused.value)
+
+
 def test_a_deficit_that_grows_is_a_balance_that_falls(evaluator: Evaluator) -> None:
     # Korea's deficit with China was 18.04 billion in 2023 and 6.87 billion in 2024.
     assert told(judge(evaluator, "balance KOR CHN 2023->2024 = deficit fell by $11.2bn"))[0] == "supported_rounded"
