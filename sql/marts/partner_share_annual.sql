@@ -25,7 +25,9 @@ columns:
   world_source: code | The source of that total, of the partners' publisher where it has one; worldbank for the WTO.
   world_publisher_code: code | The source whose total it is; another where world_source is a channel that passes it on.
   share_pct: percent | The partner's share of the reporter's trade with the world.
-  partner_rank: rank | 1 is the largest other economy; null unless every partner is listed and nine tenths are named.
+  partner_rank: >-
+    rank | 1 is the largest other economy; null unless every partner is listed and nine tenths are named, and where what
+    no partner is named for could hide a larger one.
   partner_count: count | Other economies that the source has for the year and flow.
   partners_share_pct: percent | What those and the reporter's own goods make of the total; the rest is _X.
   share_change_points: >-
@@ -212,6 +214,8 @@ shares as (
             when
                 explained.status != 'some_partners' and explained.partners_share_pct >= 90
                 and lines.partner_kind = 'economy'
+                -- Among what no partner is named for there may be a larger one, as Russia is of Korea's imports.
+                and lines.value_usd > explained.world_value_usd - explained.named_usd
                 then rank() over (
                     partition by lines.reporter_code, lines.flow, lines.year, lines.partner_kind
                     order by lines.value_usd desc
