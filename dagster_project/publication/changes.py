@@ -244,8 +244,8 @@ class _Comparison:
         ids = "[{}.snapshot_id]" if "snapshot_id" in columns else "cast([] as varchar[])"
         ids = "{}.snapshot_ids" if "snapshot_ids" in columns else ids
         # A flow that is no longer there leaves the source of the other: no source took another's place.
-        each = f"list_sort(list_distinct([{', '.join(f'{{0}}.{name}' for name in sources)}]))"
-        told = f"array_to_string({each}, ', ')" if sources else "''"
+        listed = f"list_sort(list_distinct([{', '.join(f'{{0}}.{name}' for name in sources)}]))"
+        told = f"array_to_string({listed}, ', ')" if sources else "''"
         figures = ", ".join(f"now.{name} as {name}, before.{name} as {name}_before" for name in table.figures)
         either = " or ".join(self._differ(f"now.{name}", f"before.{name}", table, name) for name in table.figures)
         key, order = ", ".join(table.key), self._order(table)
