@@ -218,10 +218,8 @@ def _unread(
     said += f" Lacking, or more than one: {', '.join(lacks)}." if lacks else ""
     said += f" Not understood: {', '.join(dict.fromkeys(left))}." if left else ""
     metric = parts["metric"] or "balance"
-    known = catalogue.find(metric)
-    value = value or {"percent": "5%", "rank": "first"}.get(known.unit if known else "", "$18bn")
     pair = f"{codes.get('reporter', 'KOR')} {codes.get('partner', 'CHN')}"
-    line = f"'{metric} {pair} {parts['period'] or '2023'} = {value}'"
+    line = f"'{metric} {pair} {parts['period'] or '2023'} = {value or "VALUE"}'"
     return BilateralError(
         said,
         remedy=f"A word that is not understood may turn what is said around. A claim without it is {line}."
