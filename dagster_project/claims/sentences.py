@@ -219,7 +219,7 @@ def _unread(
     said += f" Not understood: {', '.join(dict.fromkeys(left))}." if left else ""
     metric = parts["metric"] or "balance"
     pair = f"{codes.get('reporter', 'KOR')} {codes.get('partner', 'CHN')}"
-    line = f"'{metric} {pair} {parts['period'] or '2023'} = {value or "VALUE"}'"
+    line = f"'{metric} {pair} {parts['period'] or '2023'} = {value or 'VALUE'}'"
     return BilateralError(
         said,
         remedy=f"A word that is not understood may turn what is said around. A claim without it is {line}."
