@@ -180,12 +180,12 @@ class Evaluator:
         span = periods.months(year, month, to_year, to_month) if monthly else periods.years(year, to_year)
         return {one for one in diagnosis.labels(span, monthly=monthly) if one not in held}
 
-    def _lacking_of_all(self, asked: MetricQuery, lacks: tuple[str, ...], periods: set[str]) -> tuple[str, ...]:
+    def _lacking_of_all(self, asked: MetricQuery, lacks: tuple[str, ...], absent: set[str]) -> tuple[str, ...]:
         """The series that a rank or a share lacks: those of the other partners, and the pair's own if not held."""
         flow = {"export": "exports", "import": "imports"}.get(asked.metric.flow or "", "total_trade")
         held = self.figures.values(replace(asked, metric=catalogue.load()[flow]))
         others = tuple(key.replace(f"/{asked.partner}/", f"/{missing.OTHERS}/") for key in lacks)
-        return others if periods <= held.keys() else (*lacks, *others)
+        return others if absent <= held.keys() else (*lacks, *others)
 
     def _revised(
         self, article: Article, claim: Claim, found: Observed, verdict: Verdict, then: Verdict, *, look: bool

@@ -36,9 +36,7 @@ def evidence(own: Series, asked: Statement) -> tuple[str, str, dict[str, Any]]:
     this = f"max(value) filter (where n = {number})"
     unit = "months" if own.frequency == "M" and own.rows(span) == 1 else "years"
     if word in {"record", "record_since"}:
-        # Of a deficit the largest is the lowest.
-        sign = "<" if said.side < 0 or (not said.side and said.sign < 0) else ">"
-        ranked = _ranked(head, number)
+        sign, ranked = _larger(asked), _ranked(head, number)
         if word == "record":
             if asked.metric.unit == "rank":
                 return own.value(span), "record", {"claimed_value": int(said.value or 1)}
@@ -94,7 +92,7 @@ def denial(own: Series, asked: Statement) -> Denial | None:
     number = own.number(asked.span)
     head = own.held(Span(asked.span.start, asked.span.end))
     if asked.comparator == "record_since":
-        sign = "<" if asked.said.side < 0 or (not asked.said.side and asked.said.sign < 0) else ">"
+        sign = _larger(asked)
         return Denial(
             f"{_ranked(head, number)}\n\nselect bool_or(n = {number}) and count(*) > 1\n"
             f"  and not bool_or(n < {number} and value {sign}= this) and not {_has_gap(sign)}\nfrom ranked",
@@ -106,6 +104,12 @@ def denial(own: Series, asked: Statement) -> Denial | None:
         f"{head}\n\nselect coalesce(bool_or(n = {number} and not value {way} 0), false)\nfrom held",
         f"no {words[way]} in {asked.span}",
     )
+
+
+def _larger(asked: Statement) -> str:
+    """The comparison that says which of two is larger: of a deficit the largest is the lowest."""
+    said = asked.said
+    return "<" if (said.side or said.sign) < 0 else ">"
 
 
 def _ranked(head: str, number: int) -> str:
