@@ -48,6 +48,9 @@ Code = Annotated[str, Field(pattern=f"^{CODE}$", max_length=80)]
 Text = Annotated[str, Field(min_length=1)]
 # Where an article tells its claims when it was published.
 _DAY = "published on"
+_WITHOUT_EVIDENCE = (
+    "it has no evidence: write the value as printed in says, or one SELECT, or why there is none in not_checkable"
+)
 
 
 def _printed_day(value: Any) -> Day:
@@ -227,7 +230,10 @@ class Claim(_Part):
         try:
             if not claim.keys() & {"evidence", "not_checkable", "claimed_value", "not_held"}:
                 says_enough = claim.keys() & {"says", "item"} or claim.get("comparator") in compiling.WITHOUT_VALUE
-                return compiling.compiled(claim, day_of) if says_enough else claim
+                if says_enough:
+                    return compiling.compiled(claim, day_of)
+                if isinstance(claim.get("period"), str | int):
+                    raise ValueError(_WITHOUT_EVIDENCE)
             if isinstance(claim.get("period"), str | int):
                 span = periods.read(claim["period"], day_of)
                 claim["period"] = {"start": span.start, "end": span.end}
@@ -244,10 +250,7 @@ class Claim(_Part):
                 raise ValueError("it has evidence and says why it is not checkable: take one of the two away")
             return self
         if self.evidence is None:
-            raise ValueError(
-                "it has no evidence: write the value as printed in says, or one SELECT, or why there is none in "
-                "not_checkable"
-            )
+            raise ValueError(_WITHOUT_EVIDENCE)
         if self.claimed_value is None:
             raise ValueError("it has no claimed_value to hold the evidence against")
         COMPARATORS[self.comparator].takes(self)

@@ -349,6 +349,8 @@ def test_what_is_not_held_was_not_waited_for_on_its_day(evaluator: Evaluator) ->
         ("balance KOR", "names no partner"),
         ("balance KOR Chine 2023 = -18bn", "Did you mean CHN"),
         ("balance KOR CHN 2023", "compares nothing"),
+        ("balance KOR CHN 2023 =", "write the value as printed"),
+        ("balance KOR CHN 2023 streak", "write the value as printed"),
         ("balance KOR CHN = -18bn", "names no period"),
         ("balance KOR CHN 2023 = banana", "is no value"),
         ("balance KOR CHN sometime = -18bn", "is no period"),
