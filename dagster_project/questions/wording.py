@@ -70,7 +70,7 @@ def check(template: str, place: str) -> None:
     """
     environment, remedy = _environment(), "Its filters are in dagster_project/questions/wording.py."
     try:
-        tree = environment.parse(template)
+        tree = _parsed(template)
     except TemplateSyntaxError as error:
         raise BilateralError(
             f"{place}: the template after the SELECT is not Jinja: {error.message} (its line {error.lineno}).",
@@ -126,8 +126,13 @@ def _environment() -> Environment:
 
 
 @cache
+def _parsed(template: str) -> nodes.Template:
+    return _environment().parse(template)
+
+
+@cache
 def _compiled(template: str) -> Template:
-    return _environment().from_string(template)
+    return _environment().from_string(_parsed(template))
 
 
 def usd(value: float) -> str:

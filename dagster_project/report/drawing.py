@@ -121,10 +121,12 @@ def balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row]) -> Drawing
     layers = marks.bars(rows, frame)
     for lane, found in lanes.items():
         base = marks.of_rows([{"year": event["year"], "number": str(event["number"])} for event in found])
-        at = alt.value(-UNIT - (lane + 0.5) * (size + 1))
+        at = alt.YValue(-UNIT - (lane + 0.5) * (size + 1))
         layers.append(base.mark_circle(size=size * size * 0.8, color=QUIET, opacity=1).encode(x=x, y=at))
         if size >= NUMBERED_FROM:
-            layers.append(base.mark_text(fontSize=10, color="white", dy=0.5).encode(x=x, y=at, text="number:N"))
+            layers.append(
+                base.mark_text(fontSize=10, color="white", dy=0.5).encode(x=x, y=at, text=alt.Text("number:N"))
+            )
     return layers, replace(frame, top=frame.top + round(len(lanes) * (size + 1)))
 
 
@@ -136,6 +138,8 @@ def sides(frame: Frame, rows: Sequence[Row], labels: Mapping[str, str]) -> Drawi
         rows: A row a year, in order, with `year`, the columns of `labels`, `band_low_usd` and `band_high_usd`.
         labels: What each line is called.
     """
+    import altair as alt
+
     size, _ = marks.scale([row[name] for row in rows for name in labels if row[name] is not None])
     known = [
         {"year": row["year"], "low": row["band_low_usd"] / size, "high": row["band_high_usd"] / size}
@@ -145,7 +149,7 @@ def sides(frame: Frame, rows: Sequence[Row], labels: Mapping[str, str]) -> Drawi
     band = (
         marks.of_rows(known)
         .mark_rule(strokeWidth=max(frame.width / len(rows) - 2, 3), color=GRID, opacity=1)
-        .encode(x=marks.across([row["year"] for row in rows], frame), y="low:Q", y2="high:Q")
+        .encode(x=marks.across([row["year"] for row in rows], frame), y=alt.Y("low:Q"), y2=alt.Y2("high:Q"))
     )
     return [band, *marks.lines(rows, labels, "US$", frame)], frame
 
@@ -187,7 +191,7 @@ def months(frame: Frame, rows: Sequence[Row], labels: Mapping[str, str]) -> Draw
                     fontWeight="bold",
                     color=colour,
                 )
-                .encode(x="year:O", y="value:Q", text="words:N")
+                .encode(x=alt.X("year:O"), y=alt.Y("value:Q"), text=alt.Text("words:N"))
             )
     return layers, frame
 
@@ -235,12 +239,14 @@ def waterfall(frame: Frame, rows: Sequence[Row]) -> Drawing:
     colour = alt.Color("colour:N", scale=None)
     stroke = alt.Stroke("colour:N", scale=None)
     layers = [
-        held.encode(x=x, x2="end:Q", y=y, color=colour),
-        lacking.encode(x=x, x2="end:Q", y=y, stroke=stroke, fill=alt.Fill("colour:N", scale=None)),
+        held.encode(x=x, x2=alt.X2("end:Q"), y=y, color=colour),
+        lacking.encode(x=x, x2=alt.X2("end:Q"), y=y, stroke=stroke, fill=alt.Fill("colour:N", scale=None)),
         marks.of_rows([{"start": 0}]).mark_rule(color=INK).encode(x=x),
-        base.mark_text(align="left", dy=8, fontSize=frame.font, color=INK).encode(x=alt.value(4), y=y, text="label:N"),
+        base.mark_text(align="left", dy=8, fontSize=frame.font, color=INK).encode(
+            x=alt.XValue(4), y=y, text=alt.Text("label:N")
+        ),
         base.mark_text(align="left", dx=6, dy=27, fontSize=frame.font, fontWeight="bold", color=INK).encode(
-            x=alt.X("far:Q", scale=room), y=y, text="words:N"
+            x=alt.X("far:Q", scale=room), y=y, text=alt.Text("words:N")
         ),
     ]
     wide = frame.width + frame.left - MARGIN
@@ -270,7 +276,7 @@ def shares(frame: Frame, rows: Sequence[Row]) -> Drawing:
         base.transform_filter("!datum.is_whole").mark_bar(
             color=SURPLUS, fillOpacity=0.001, stroke=SURPLUS, strokeWidth=1.5, strokeDash=[4, 3]
         ),
-        base.mark_text(dy=-7, fontSize=frame.font - 1, color=INK).encode(text="words:N"),
+        base.mark_text(dy=-7, fontSize=frame.font - 1, color=INK).encode(text=alt.Text("words:N")),
     ], frame
 
 

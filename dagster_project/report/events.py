@@ -274,7 +274,7 @@ def _placebos(frame: Frame, case: Case) -> Drawing:
     layers: list[Any] = []
     if case.critical is not None:
         band = [{"value": -case.critical, "end": case.critical}]
-        layers.append(marks.of_rows(band).mark_bar(color=GRID, height=34).encode(x=x, x2="end:Q"))
+        layers.append(marks.of_rows(band).mark_bar(color=GRID, height=34).encode(x=x, x2=alt.X2("end:Q")))
     layers += [
         marks.of_rows([{"value": value} for value in case.placebos])
         .mark_tick(color=QUIET, thickness=1.5, size=26, opacity=1)

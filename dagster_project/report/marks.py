@@ -88,7 +88,7 @@ def bars(rows: Sequence[Row], frame: Frame) -> list[Any]:
             x=x,
             y=up,
             color=alt.Color("colour:N", scale=None),
-            description="said:N",
+            description=alt.Description("said:N"),
         ),
         of_rows([{"balance": 0}]).mark_rule(color=INK).encode(y=up),
     ]
@@ -101,7 +101,7 @@ def bars(rows: Sequence[Row], frame: Frame) -> list[Any]:
     layers += [
         of_rows([{**point, "balance": _clear_of(point, points)}])
         .mark_text(baseline="top" if below else "bottom", dy=4 if below else -4, fontSize=frame.font, color=INK)
-        .encode(x=x, y=up, text="words:N")
+        .encode(x=x, y=up, text=alt.Text("words:N"))
         for point in named
         for below in [point["balance"] < 0]
     ]
@@ -120,7 +120,7 @@ def bars(rows: Sequence[Row], frame: Frame) -> list[Any]:
                 fontWeight="bold",
                 color=INK,
             )
-            .encode(x=x, y=up, text="words:N")
+            .encode(x=x, y=up, text=alt.Text("words:N"))
         )
     return layers
 
@@ -191,7 +191,7 @@ def lines(
     if len(every) * POINT < frame.width:
         layers.append(base.mark_point(filled=True, size=36, opacity=1))
     if "US$" in unit:
-        layers.append(of_rows([{"value": 0}]).mark_rule(color=INK).encode(y="value:Q"))
+        layers.append(of_rows([{"value": 0}]).mark_rule(color=INK).encode(y=alt.Y("value:Q")))
     return layers
 
 
@@ -260,12 +260,12 @@ def styled(layers: Sequence[Any], frame: Frame) -> alt.LayerChart:
         "titleY": -10,
         "ticks": False,
     }
-    # All at once: Altair copies a chart for each setting that is added to it.
-    found: alt.LayerChart = alt.LayerChart(layer=list(layers)).properties(
+    # All at once, and no properties(): Altair copies a chart for each setting that is added to it.
+    return alt.LayerChart(
+        layer=list(layers),
         width=frame.width,
         height=frame.height,
         padding=padding,
         autosize=alt.AutoSizeParams(type="none"),
         config={"font": FONT, "view": {"stroke": None}, "axis": axis, "axisY": upright},
     )
-    return found

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics, questions
@@ -40,7 +41,7 @@ class Pair:
     reporter: str
     partner: str
     answers: dict[str, Answer] = field(default_factory=dict)
-    _figures: dict[tuple[str, str | None], dict[str, Figure]] = field(default_factory=dict)
+    _figures: dict[tuple[str, str | None], Sequence[Figure]] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -70,32 +71,42 @@ class Pair:
         """The answer to a question about the pair; the last way in which it was asked is remembered."""
         if name not in self.answers or more:
             # Only those that are asked are read: each is parsed.
-            (path,) = (self.project.sql / "questions").glob(f"[0-9][0-9]_{name}.sql")
-            question = Question.read_file(path)
+            question = Question.read_file(self._question_files[name])
             sides = {"reporter": self.reporter, "partner": self.partner}
             taken = {p.name: sides[p.name] for p in question.parameters if p.name in sides}
             given = questions.checked(self.connection, question, {**taken, **more})
             self.answers[name] = questions.ask(self.connection, question, given)
         return self.answers[name]
 
+    @cached_property
+    def _question_files(self) -> dict[str, Path]:
+        return {path.stem.partition("_")[2]: path for path in (self.project.sql / "questions").glob("*.sql")}
+
     def figures(self, name: str, *, of: str | None = None) -> Mapping[str, Figure]:
         """The figures of a metric, with its item after a point, by period: of the pair, or of one economy."""
-        if (name, of) not in self._figures:
-            metric, _, item = name.partition(".")
+        metric, _, item = name.partition(".")
+        return {
+            figure.identity.period: figure
+            for figure in self._of_metric(metric, of)
+            if not item or figure.identity.item == item
+        }
+
+    def _of_metric(self, metric: str, of: str | None) -> Sequence[Figure]:
+        """The figures of all items of a metric, asked for once."""
+        if (metric, of) not in self._figures:
             partner = NOBODY if of else self.partner
-            found = metrics.figures(
-                self.connection, metrics.load()[metric], of or self.reporter, partner, item=item or None
-            )
-            self._figures[name, of] = {figure.identity.period: figure for figure in found}
-        return self._figures[name, of]
+            found = metrics.figures(self.connection, metrics.load()[metric], of or self.reporter, partner)
+            self._figures[metric, of] = found
+        return self._figures[metric, of]
 
     def shown(self, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> dict[tuple[int, str], Figure]:
         """For rows by year, which of their values are figures of a metric: by the number of the row and column."""
+        held = {column: self.figures(name) for column, name in columns.items()}
         return {
             (number, column): figure
             for number, row in enumerate(rows)
-            for column, name in columns.items()
-            if (figure := self.figures(name).get(str(row["year"]))) is not None and figure.is_value(row[column])
+            for column, figures in held.items()
+            if (figure := figures.get(str(row["year"]))) is not None and figure.is_value(row[column])
         }
 
     def every_figure(self) -> list[Figure]:
@@ -104,8 +115,8 @@ class Pair:
             figure
             for one in metrics.load().values()
             if one.figures
-            for of in ([self.reporter] if one.has_partner else [self.reporter, self.partner])
-            for figure in metrics.figures(self.connection, one, of, self.partner if one.has_partner else NOBODY)
+            for of in ([None] if one.has_partner else [self.reporter, self.partner])
+            for figure in self._of_metric(one.name, of)
         ]
 
     def rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:

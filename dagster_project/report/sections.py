@@ -172,8 +172,9 @@ def this_year(pair: Pair) -> Section | None:
     figures = {
         (month - 1, column): figure
         for column, (_, metric, of) in columns.items()
+        for held in [pair.figures(metric)]
         for month in range(1, 13)
-        if (figure := pair.figures(metric).get(f"{of}-{month:02}")) is not None
+        if (figure := held.get(f"{of}-{month:02}")) is not None
     }
     rows = [
         {"year": month, "name": f"{month:02}"}
