@@ -121,7 +121,7 @@ def balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row]) -> Drawing
     layers = marks.bars(rows, frame)
     for lane, found in lanes.items():
         base = marks.of_rows([{"year": event["year"], "number": str(event["number"])} for event in found])
-        at = alt.YValue(-UNIT - (lane + 0.5) * (size + 1))
+        at = alt.value(-UNIT - (lane + 0.5) * (size + 1))
         layers.append(base.mark_circle(size=size * size * 0.8, color=QUIET, opacity=1).encode(x=x, y=at))
         if size >= NUMBERED_FROM:
             layers.append(
@@ -243,7 +243,7 @@ def waterfall(frame: Frame, rows: Sequence[Row]) -> Drawing:
         lacking.encode(x=x, x2=alt.X2("end:Q"), y=y, stroke=stroke, fill=alt.Fill("colour:N", scale=None)),
         marks.of_rows([{"start": 0}]).mark_rule(color=INK).encode(x=x),
         base.mark_text(align="left", dy=8, fontSize=frame.font, color=INK).encode(
-            x=alt.XValue(4), y=y, text=alt.Text("label:N")
+            x=alt.value(4), y=y, text=alt.Text("label:N")
         ),
         base.mark_text(align="left", dx=6, dy=27, fontSize=frame.font, fontWeight="bold", color=INK).encode(
             x=alt.X("far:Q", scale=room), y=y, text=alt.Text("words:N")
