@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
 import duckdb
@@ -40,6 +40,7 @@ class Tally:
     Args:
         title: What was asked.
         asked: Questions in which nothing happened.
+        apart: Their windows that do not overlap, by series and place.
         told: Of these, those that the ranks told from zero.
         level: The sum of the levels that the ranks state.
         by_p: Of these, those whose p-value is at most 10% and 5%.
@@ -51,6 +52,7 @@ class Tally:
 
     title: str
     asked: int = 0
+    apart: set[tuple[Key, int]] = field(default_factory=set)
     told: int = 0
     level: float = 0.0
     by_p: list[int] = field(default_factory=lambda: [0, 0])
@@ -66,6 +68,7 @@ class Tally:
         if nothing is None or not allowed(nothing.test.placebos):
             return
         self.asked += 1
+        self.apart.add((question.key, question.place // PRIMARY[question.key.frequency].window))
         test, (rank, before) = nothing.test, nothing.in_time
         self.told += test.is_significant
         self.level += test.attainable
@@ -91,6 +94,7 @@ class Tally:
         cells = [
             self.title,
             f"{asked:,}",
+            f"{len(self.apart):,}",
             f"{100 * self.level / asked:.1f} → {100 * self.told / asked:.1f}",
             f"10 → {100 * self.by_p[0] / asked:.1f}",
             f"5 → {100 * self.by_p[1] / asked:.1f}",
@@ -113,8 +117,8 @@ def simulated(rng: np.random.Generator, frequency: str, partners: int, length: i
     keep = 0.9 ** (1 / season)
     index = pd.period_range("2011", periods=length, freq="M" if frequency == "M" else "Y")
     like = min(estimates.MOST_DONORS, max(round(0.6 * partners), estimates.FEWEST_DONORS))
-    key = Key("goods", frequency, "AAA", "BBB", "export", "TOTAL")
-    while True:
+    for run in count():
+        key = Key("goods", frequency, "AAA", str(run), "export", "TOTAL")
         shared = np.cumsum(rng.normal(size=length)) * 0.1 / math.sqrt(season)
         restless = np.exp(rng.normal(-2.5, 0.3, size=partners)) * math.sqrt(1 - keep**2)
         own = np.zeros((length, partners))
@@ -136,13 +140,24 @@ def simulated(rng: np.random.Generator, frequency: str, partners: int, length: i
         )
 
 
-def quiet(panels: Panels, kinds: Sequence[tuple[str, ...]], cuts: Sequence[int], largest: int) -> Iterator[Sample]:
-    """Questions about an event that never was, of each of the largest partners at each date without a measure."""
+def quiet(
+    panels: Panels, kinds: Sequence[tuple[str, ...]], cuts: Sequence[int], largest: int, sides: Collection[str] = ()
+) -> Iterator[Sample]:
+    """Questions about an event that never was, of each of the largest partners at each date without a measure.
+
+    Args:
+        panels: The series.
+        kinds: Which of them.
+        cuts: The dates, as ordinals of months or years.
+        largest: Of how many partners.
+        sides: Economies of which one at least is a side of the series; any without them.
+    """
     for kind in kinds:
         _, frequency, reporter, *_ = kind
         table = panels.table(kind)
         names = table.mean().where(table.notna().mean() >= 0.8).dropna().nlargest(largest).index
-        for key in (key for key in panels.kinds[kind] if key.partner in names):
+        asked = (key for key in panels.kinds[kind] if key.partner in names)
+        for key in (key for key in asked if not sides or not {key.reporter, key.partner}.isdisjoint(sides)):
             for cut in cuts:
                 month = cut if frequency == "M" else cut * 12
                 stage = Stage(
@@ -193,16 +208,16 @@ def measured(file: Path, seed: int, runs: int) -> list[Tally]:
     with duckdb.connect(str(file), read_only=True) as connection:
         panels = every_reporter(connection)
     months = [kind for kind in sorted(panels.kinds) if kind[:2] == ("goods", "M") and kind[4] == "TOTAL"]
-    pair = [kind for kind in months if kind[2] in ("KOR", "CHN")]
     since, until = month_ordinal(date(2015, 1, 1)), month_ordinal(date(2019, 1, 1))
-    for title, kinds, cuts, largest in (
-        ("quiet months: goods, every pair", months, range(since, until, 4), 20),
-        ("quiet months: goods of Korea or China", pair, range(since, until), 20),
+    for title, kinds, cuts, largest, sides in (
+        ("quiet months: goods, every pair", months, range(since, until, 4), 20, ()),
+        ("quiet months: goods with Korea or China on a side", months, range(since, until, 2), 20, ("KOR", "CHN")),
         (
             "quiet months: travellers to Korea",
             [kind for kind in panels.kinds if kind[0] == "arrivals"],
             range(month_ordinal(date(2013, 7, 1)), month_ordinal(date(2016, 4, 1)), 2),
             60,
+            (),
         ),
         (
             "quiet years: goods of Korea",
@@ -210,10 +225,11 @@ def measured(file: Path, seed: int, runs: int) -> list[Tally]:
             # Ordinals: 1995 to 2014.
             range(25, 45, 2),
             50,
+            (),
         ),
     ):
         tally = Tally(title)
-        for question in quiet(panels, kinds, cuts, largest):
+        for question in quiet(panels, kinds, cuts, largest, sides):
             tally.count(question)
         tallies.append(tally)
     return tallies
@@ -224,6 +240,7 @@ def table(tallies: Sequence[Tally], seed: int) -> str:
     head = [
         "what is asked",
         "questions",
+        "windows apart",
         "rank",
         "p-value",
         "p-value",
