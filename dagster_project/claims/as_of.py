@@ -87,12 +87,25 @@ class AsOf:
         ]
         return max(known, default=NEVER)
 
-    def vintages(self, among: Few, after: date = NEVER) -> list[date]:
-        """The days after one from which any figure of some trade is known."""
+    def vintages(
+        self, among: Few, after: date = NEVER, sql: str | None = None, years: tuple[int, int] | None = None
+    ) -> list[date]:
+        """The days from which any figure of some trade is known.
+
+        Args:
+            among: The trade.
+            after: The days are after this one.
+            sql: An evidence that the figures are behind; any figure without it.
+            years: The first and the last year of the figures; any year without them.
+        """
         found: set[date] = set()
-        for name, holds in self._resting.items():
-            where = among.where([column.name for column in self.models[name].columns])
-            if holds and where and name != FIGURES:
+        for name in self._needed(_tables(parsed(sql))) if sql else self._resting:
+            columns = [column.name for column in self.models[name].columns]
+            where = among.where(columns)
+            if self._resting[name] and where and name != FIGURES:
+                if years:
+                    year = "year" if "year" in columns else "year(period_start)"
+                    where = [*where, f"{year} between {years[0]} and {years[1]}"]
                 rows = self.connection.execute(
                     f"select distinct {KNOWN_FROM} from {name} where {' and '.join(where)} and {KNOWN_FROM} > $1",
                     [after],

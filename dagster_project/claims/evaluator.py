@@ -41,6 +41,8 @@ OFF = ("contradicted", "differs_in_last_digit")
 # How far figures have been revised after their first release: of amounts of one flow (China Customs' year 2021 by 1.1
 # per cent), of balances as a part of both flows, and of growth in percentage points.
 REVISED, REVISED_OF_GROSS, REVISED_POINTS = 0.015, 0.0025, 0.3
+# Comparators that look at the period of a claim, and at what it is compared with, alone.
+OF_ITS_PERIOD = frozenset({"equals", "approximately", "at_least", "at_most", "share", "sign"})
 # So many gaps are named one by one.
 FEW = 3
 # For so long after a period its figures may still be to come.
@@ -203,13 +205,24 @@ class Evaluator:
         among = self.among(claim)
         if not look or then.verdict != "pending" or among is None or claim.evidence is None:
             return verdict
-        for day in self.as_of.vintages(among, after=article.moment):
+        for day in self.as_of.vintages(among, article.moment, claim.evidence, self._years(claim)):
             value = self._as_of(day, among, "evidence", claim.evidence)
             if value is not None and (earlier := compare(claim, value)).outcome in SUPPORTED:
                 return Verdict(earlier.outcome, f"Right by the figures of {day}; {now} By that day: {earlier.reason}")
         if verdict.verdict == "contradicted":
             return self._of_unknown_vintage(article, claim, found.observed) or verdict
         return verdict
+
+    @staticmethod
+    def _years(claim: Claim) -> tuple[int, int] | None:
+        """The first and the last year that a claim without SQL is about; None if its evidence may read any other."""
+        asked = query_of(claim)
+        # A record of a rank is one among partners, and not among years.
+        of_partners = asked is not None and asked.metric.unit == "rank" and claim.comparator == "record"
+        if asked is None or not (claim.comparator in OF_ITS_PERIOD or of_partners):
+            return None
+        earlier = asked.span.earlier or (asked.span.before if asked.metric.growth_of else asked.span)
+        return min(earlier.start.year, asked.span.start.year), asked.span.end.year
 
     def _of_unknown_vintage(self, article: Article, claim: Claim, observed: Value) -> Verdict | None:
         """What is said of a difference that a revision may explain, where the figures of the day are not held."""

@@ -52,6 +52,7 @@ def test_travellers_from_china_fell_after_the_ban_and_no_donor_decides_it(
     assert max(without, others) < -50
 
 
+@pytest.mark.long
 def test_crews_would_have_made_the_ban_look_as_if_it_hit_others_too(published: duckdb.DuckDBPyConnection) -> None:
     """India's and Italy's visitors fell by a third and more with the cruises; their travellers did not."""
     found = published.execute("""

@@ -185,6 +185,7 @@ def fails(warehouse: Warehouse, table: str, *, first_alone: bool) -> None:
         warehouse.empty(rows.clean)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("table", sorted(SUITES))
 def test_no_suite_passes_without_rows(warehouse: Warehouse, table: str) -> None:
     if table.startswith("meta."):

@@ -35,7 +35,7 @@ def test_an_answer_fits_the_terminal(built: Project, number: str, width: int) ->
         whole_words(said, width, prose)
 
 
-@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("width", [80, pytest.param(120, marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     "words",
     [

@@ -130,6 +130,7 @@ def closed(built: Project, tmp_path: Path) -> Iterator[Project]:
         subprocess.run(["umount", str(place)], capture_output=True, check=False)
 
 
+@pytest.mark.long
 def test_a_closed_warehouse_serves_its_readers(closed: Project) -> None:
     assert "-18,039,656,000" in run(closed, "query", ASKED)
     for words in (

@@ -140,6 +140,7 @@ def test_every_path_of_the_repository_that_a_page_names_is_there() -> None:
                 assert (ROOT / path).exists(), f"{page.relative_to(ROOT)} names {path}"
 
 
+@pytest.mark.long
 def test_the_generated_pages_are_current(built: Project) -> None:
     """The picture, too: it shows the figures that the committed snapshots give."""
     assert built.published_file.exists()

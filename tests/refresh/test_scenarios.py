@@ -183,7 +183,17 @@ SCENARIOS = [(one, scenario) for one in EVERY for scenario in one.scenarios]
 
 
 @pytest.mark.parametrize(
-    ("publisher", "scenario"), SCENARIOS, ids=[f"{scenarios.name(one)} {scenario}" for one, scenario in SCENARIOS]
+    ("publisher", "scenario"),
+    [
+        # What is a publisher's own takes as long again.
+        pytest.param(
+            one,
+            scenario,
+            id=f"{scenarios.name(one)} {scenario}",
+            marks=() if scenario in REQUIRED_SCENARIOS else pytest.mark.long,
+        )
+        for one, scenario in SCENARIOS
+    ],
 )
 def test_an_answer_has_its_outcome(
     publisher: Publisher, scenario: str, prepared: Prepared, server: Server, tmp_path: Path
@@ -217,6 +227,7 @@ FIRST = [
 ]
 
 
+@pytest.mark.long
 @by_name
 def test_a_wrong_first_answer_leaves_raw_empty(publisher: Publisher, tmp_path: Path, server: Server) -> None:
     where = project(tmp_path, publisher.configuration)
