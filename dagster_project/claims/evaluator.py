@@ -163,7 +163,8 @@ class Evaluator:
         absent = {one for one in wanted if one not in held} or self._gaps(held, wanted[-1]) or set(wanted)
         if not claim.lacks:
             what = asked.metric.called
-            said, brought = f"Not held for {listed(sorted(absent))}: {what}.", ""
+            aside = missing.set_aside(self.connection, asked.partner or asked.reporter, absent)
+            said, brought = " ".join([f"Not held for {listed(sorted(absent))}: {what}.", *aside]), ""
         else:
             keys = self._lacking_of_all(asked, claim.lacks, absent) if asked.metric.is_of_all else claim.lacks
             gap = missing.Gap("not_held", tuple(map(missing.Series.read, keys)), absent)

@@ -10,6 +10,7 @@ Harmonized System of that length, HS for all products, or END_USE for goods by t
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -194,6 +195,8 @@ def _reasons(connection: duckdb.DuckDBPyConnection, gap: Gap) -> list[str]:
     years = sorted({int(period[:4]) for period in gap.periods})
     found: list[str] = []
     for one in gap.series:
+        if one.partner and gap.code not in _BY_HAND:
+            found += set_aside(connection, one.partner, gap.periods)
         if (one.domain, one.item) != ("goods", "TOTAL"):
             continue
         pair = {"reporter": one.reporter, "partner": one.partner}
@@ -217,7 +220,33 @@ def _reasons(connection: duckdb.DuckDBPyConnection, gap: Gap) -> list[str]:
             if not years or any(first <= year <= last for year in years):
                 what = listed(f"{flow}s" for flow in flows).capitalize()
                 found.append(f"{what} between {first} and {last} are printed, and set aside by rule. {reason}")
-    return found
+    return list(dict.fromkeys(found))
+
+
+def set_aside(connection: duckdb.DuckDBPyConnection, partner: str, periods: Iterable[str]) -> list[str]:
+    """What persons and builds have set aside of trade with a partner in periods, in words: of which dataset, and why.
+
+    The rows of a dataset name their partner in its own way, and their reporter often not at all.
+    """
+    rows = connection.execute(
+        "select distinct concat(source, '/', dataset), set_aside_by, reason, row_text from meta.quarantine "
+        "where is_current and set_aside_by in ('person', 'build') order by all"
+    ).fetchall()
+    if not rows:
+        return []
+    codes = {partner} | {
+        code
+        for (code,) in connection.execute(
+            "select code from staging.economy_codes where economy_code = ?", [partner]
+        ).fetchall()
+    }
+    begun = re.compile(rf"({'|'.join(map(re.escape, sorted(periods)))})([-.]\d\d)?") if periods else re.compile(".*")
+    found: dict[str, None] = {}
+    for dataset, whose, reason, text in rows:
+        cells = {str(cell) for cell in json.loads(text).values()}
+        if cells & codes and any(begun.fullmatch(cell) for cell in cells):
+            found[f"A row of {dataset} that may be about it is set aside by a {whose}: {reason.rstrip('.')}."] = None
+    return list(found)
 
 
 def _brought(gap: Gap, pair: tuple[str, str]) -> str:

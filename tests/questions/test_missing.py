@@ -24,6 +24,15 @@ def held() -> Iterator[duckdb.DuckDBPyConnection]:
             """
             create schema core;
             create schema marts;
+            create schema meta;
+            create schema staging;
+            create table meta.quarantine as
+            select 'kosis' as source, 'goods_monthly' as dataset, whose as set_aside_by, reason, is_current,
+                '{"partner_name": "미국", "month": "2024-03", "exports_kusd": "20240401"}' as row_text
+            from (
+                values ('person', 'Misread', true), ('person', 'Mended', false), ('contract', 'No number', true)
+            ) as decisions (whose, reason, is_current);
+            create table staging.economy_codes as select '미국' as code, 'USA' as economy_code;
             create table core.service_items as select 'SD' as service_item_code, 'Travel' as label;
             create table core.agreements as select 'DESTA913' as agreement_id, 'An agreement' as agreement;
             create table core.policy_events as select 'E005' as event_id, 'Another' as title;
@@ -58,6 +67,25 @@ def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb
         "`bilateral refresh worldbank` (no key) brings it. bilateral.toml needs USA in a pair (or "
         "world = true)."
     )
+
+
+@pytest.mark.parametrize(
+    ("series", "period", "is_said"),
+    [
+        ("goods/M/KOR/export/USA/TOTAL", "2024-03", True),
+        ("goods/A/KOR/export/USA/TOTAL", "2024", True),
+        ("goods/M/KOR/export/USA/TOTAL", "2024-04", False),
+        ("goods/M/KOR/export/CHN/TOTAL", "2024-03", False),
+    ],
+)
+def test_what_somebody_set_aside_is_not_said_to_have_never_been_there(
+    held: duckdb.DuckDBPyConnection, series: str, period: str, is_said: bool
+) -> None:
+    (text,) = said(held, row("not_held", series, periods=[period]))
+    aside = "A row of kosis/goods_monthly that may be about it is set aside by a person: Misread."
+    assert (aside in text) == is_said
+    assert "Mended" not in text
+    assert "No number" not in text
 
 
 def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(

@@ -163,7 +163,7 @@ def test_each_chart_has_its_figures_as_a_table_and_as_a_file(pages: Pages, pair:
 
 @by_pair
 def test_what_is_printed_is_the_value_rounded(pages: Pages, pair: tuple[str, str]) -> None:
-    found = printed(tree(pages[pair]))
+    found = list(printed(tree(pages[pair])))
     for one in found:
         if one.text.startswith(("US$", "−US$")):
             assert one.text.lstrip("−") == wording.usd(abs(one.value))
