@@ -163,12 +163,15 @@ class Evaluator:
         absent = {one for one in wanted if one not in held} or self._gaps(held, wanted[-1]) or set(wanted)
         if not claim.lacks:
             what = asked.metric.called
-            aside = missing.set_aside(self.connection, asked.partner or asked.reporter, absent)
+            whose = asked.partner or asked.reporter
+            aside = missing.set_aside(self.connection, whose, absent) if self.readable is None else []
             said, brought = " ".join([f"Not held for {listed(sorted(absent))}: {what}.", *aside]), ""
         else:
             keys = self._lacking_of_all(asked, claim.lacks, absent) if asked.metric.is_of_all else claim.lacks
             gap = missing.Gap("not_held", tuple(map(missing.Series.read, keys)), absent)
-            said, brought = missing.in_words(self.connection, gap, self.names, today=self.today)
+            said, brought = missing.in_words(
+                self.connection, gap, self.names, today=self.today, published=self.readable is None
+            )
         until = f"Held: {found}." if (found := self.held(claim)) else ""
         return " ".join(filter(None, [said, brought, until]))
 

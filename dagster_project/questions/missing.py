@@ -43,7 +43,7 @@ CODES: Mapping[str, str] = {
         "(warehouse/reference/agreements.csv, which is kept by hand)."
     ),
 }
-# Where the reasons and the names of what is not held of goods and services stand.
+# Where the reasons and the names of what is not held stand.
 TABLES = ("core.goods_trade_set_aside", "core.service_items")
 # Of these no refresh brings anything.
 _BY_HAND = {"too_thin", "no_agreement", "day_unknown"}
@@ -117,6 +117,8 @@ def in_words(
     names: Mapping[str, str],
     pair: tuple[str, str] = ("", ""),
     today: date | None = None,
+    *,
+    published: bool = True,
 ) -> tuple[str, str]:
     """A gap in words: what is lacking, with the reason if a table has one; and what would bring it.
 
@@ -126,6 +128,7 @@ def in_words(
         names: The names of the economies by their codes.
         pair: The pair that was asked about, which is written as it was asked.
         today: What counts as today; the clock's day by default.
+        published: Whether the file is whole: a build judges claims before it knows what is set aside.
     """
     said = CODES[gap.code].format(
         periods=periods(gap.periods) if gap.periods else "any year",
@@ -137,7 +140,13 @@ def in_words(
         return f"{said} It lies in the future.", ""
     is_open = [f"{this_year} is not over."] if this_year in years else []
     brought = "" if gap.code in _BY_HAND else _brought(gap, pair)
-    return " ".join([said, *is_open, *_reasons(connection, gap)]), brought
+    aside = [
+        text
+        for one in gap.series
+        if published and one.partner and gap.code not in _BY_HAND
+        for text in set_aside(connection, one.partner, gap.periods)
+    ]
+    return " ".join(dict.fromkeys([said, *is_open, *_reasons(connection, gap), *aside])), brought
 
 
 def _what(connection: duckdb.DuckDBPyConnection, series: Sequence[Series], names: Mapping[str, str]) -> list[str]:
@@ -195,8 +204,6 @@ def _reasons(connection: duckdb.DuckDBPyConnection, gap: Gap) -> list[str]:
     years = sorted({int(period[:4]) for period in gap.periods})
     found: list[str] = []
     for one in gap.series:
-        if one.partner and gap.code not in _BY_HAND:
-            found += set_aside(connection, one.partner, gap.periods)
         if (one.domain, one.item) != ("goods", "TOTAL"):
             continue
         pair = {"reporter": one.reporter, "partner": one.partner}
@@ -220,7 +227,7 @@ def _reasons(connection: duckdb.DuckDBPyConnection, gap: Gap) -> list[str]:
             if not years or any(first <= year <= last for year in years):
                 what = listed(f"{flow}s" for flow in flows).capitalize()
                 found.append(f"{what} between {first} and {last} are printed, and set aside by rule. {reason}")
-    return list(dict.fromkeys(found))
+    return found
 
 
 def set_aside(connection: duckdb.DuckDBPyConnection, partner: str, periods: Iterable[str]) -> list[str]:
