@@ -229,10 +229,12 @@ def _lacking(series: pd.Series, changed: pd.Series, place: int, design: Design) 
 
 
 def _held_in_part(series: pd.Series, place: int, design: Design) -> str | None:
-    """How many months have both ends, if not all of them."""
+    """On how many months an estimate rests, if not on all."""
     changed = (series - series.shift(design.window)).iloc[place : place + design.window]
     held = int(changed.notna().sum())
-    return None if held == design.window else f"{held} of {design.window} months have both ends."
+    if held == design.window:
+        return None
+    return f"It rests on {held} of the {design.window} months: the others are not held before and after."
 
 
 def _comparable(stage: Stage, key: Key, panels: Panels, place: int, window: tuple[int, int]) -> list[str]:

@@ -217,4 +217,4 @@ def _hidden(project: Project, decision: SetAside) -> tuple[list[str], list[tuple
 
 
 def _show(names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    console.records(names, rows, "table", limit=SHOWN)
+    console.records(names, rows, "table", limit=SHOWN, rest="one --where more shows fewer")

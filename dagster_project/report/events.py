@@ -51,6 +51,7 @@ FINDING = """
 Against {{ row.placebo_count | counted("placebo") }} it ranks {{ row.placebo_rank | ordinal }} in size:
 {{ {"fall": "a statistically significant fall", "rise": "a statistically significant rise",
     "none": "not statistically significant"}.get(row.conclusion, "too few placebos for a test") }}.
+{{ row.reason or "" }}
 """
 UNITS = {"goods": "US$", "arrivals": "persons"}
 
