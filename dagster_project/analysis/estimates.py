@@ -234,7 +234,9 @@ def _held_in_part(series: pd.Series, place: int, design: Design) -> str | None:
     held = int(changed.notna().sum())
     if held == design.window:
         return None
-    return f"It rests on {held} of the {design.window} months: the others are not held before and after."
+    return (
+        f"The estimate rests on {held} of the {design.window} months; the others cannot be compared with a year before."
+    )
 
 
 def _comparable(stage: Stage, key: Key, panels: Panels, place: int, window: tuple[int, int]) -> list[str]:

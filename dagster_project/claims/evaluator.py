@@ -41,8 +41,6 @@ OFF = ("contradicted", "differs_in_last_digit")
 # How far figures have been revised after their first release: of amounts of one flow (China Customs' year 2021 by 1.1
 # per cent), of balances as a part of both flows, and of growth in percentage points.
 REVISED, REVISED_OF_GROSS, REVISED_POINTS = 0.015, 0.0025, 0.3
-# Comparators that look at the period of a claim, and at what it is compared with, alone.
-OF_ITS_PERIOD = frozenset({"equals", "approximately", "at_least", "at_most", "share", "sign"})
 # So many gaps are named one by one.
 FEW = 3
 # For so long after a period its figures may still be to come.
@@ -56,6 +54,7 @@ class Evaluator:
         connection: The warehouse. It is only read; temporary tables are this connection's own.
         models: Every model, by name, in an order in which they can run.
         readable: The tables that evidence may read, if not all of core and marts.
+        knows_set_aside: Whether the warehouse says what is set aside; a build that judges claims does not yet.
         seconds: After how long an evidence is stopped.
     """
 
@@ -65,11 +64,13 @@ class Evaluator:
         models: Mapping[str, Model],
         *,
         readable: frozenset[str] | None = None,
+        knows_set_aside: bool = True,
         seconds: float = evidence.SECONDS,
     ) -> None:
         self.connection = connection
         self.models = models
         self.readable = readable
+        self.knows_set_aside = knows_set_aside
         self.seconds = seconds
         self.as_of = as_of.AsOf(models, connection)
         self.lineage = Lineage(connection, models)
@@ -163,14 +164,15 @@ class Evaluator:
         absent = {one for one in wanted if one not in held} or self._gaps(held, wanted[-1]) or set(wanted)
         if not claim.lacks:
             what = asked.metric.called
-            whose = asked.partner or asked.reporter
-            aside = missing.set_aside(self.connection, whose, absent) if self.readable is None else []
+            flows = ("export", "import") if asked.metric.flow is None else (asked.metric.flow,)
+            series = missing.Series(asked.metric.domain or "", "", asked.reporter, flows, asked.partner or "")
+            aside = missing.decisions_about(self.connection, series, absent) if self.knows_set_aside else []
             said, brought = " ".join([f"Not held for {listed(sorted(absent))}: {what}.", *aside]), ""
         else:
             keys = self._lacking_of_all(asked, claim.lacks, absent) if asked.metric.is_of_all else claim.lacks
             gap = missing.Gap("not_held", tuple(map(missing.Series.read, keys)), absent)
             said, brought = missing.in_words(
-                self.connection, gap, self.names, today=self.today, published=self.readable is None
+                self.connection, gap, self.names, today=self.today, knows_set_aside=self.knows_set_aside
             )
         until = f"Held: {found}." if (found := self.held(claim)) else ""
         return " ".join(filter(None, [said, brought, until]))
@@ -219,14 +221,11 @@ class Evaluator:
 
     @staticmethod
     def _years(claim: Claim) -> tuple[int, int] | None:
-        """The first and the last year that a claim without SQL is about; None if its evidence may read any other."""
+        """The years that alone tell of a claim, those of a place among partners; None if it may be any."""
         asked = query_of(claim)
-        # A record of a rank is one among partners, and not among years.
-        of_partners = asked is not None and asked.metric.unit == "rank" and claim.comparator == "record"
-        if asked is None or not (claim.comparator in OF_ITS_PERIOD or of_partners):
+        if asked is None or asked.metric.unit != "rank" or claim.comparator != "record":
             return None
-        earlier = asked.span.earlier or (asked.span.before if asked.metric.growth_of else asked.span)
-        return min(earlier.start.year, asked.span.start.year), asked.span.end.year
+        return asked.span.start.year, asked.span.end.year
 
     def _of_unknown_vintage(self, article: Article, claim: Claim, observed: Value) -> Verdict | None:
         """What is said of a difference that a revision may explain, where the figures of the day are not held."""

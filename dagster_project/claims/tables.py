@@ -113,7 +113,8 @@ def analysis(project: Project) -> Analysis:
     def compute(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
         # Temporary tables go with the cursor.
         with _cursor(connection) as own:
-            return [verdict_row(asked) for asked in Evaluator(own, models, readable=readable).evaluate_all(articles)]
+            evaluator = Evaluator(own, models, readable=readable, knows_set_aside=False)
+            return [verdict_row(asked) for asked in evaluator.evaluate_all(articles)]
 
     return Analysis(
         name="claim_verdicts",

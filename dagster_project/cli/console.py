@@ -157,7 +157,7 @@ def records(
     *,
     limit: int | None = None,
     least: int | None = None,
-    rest: str = "--limit 0 shows all, and so do --format csv and json",
+    hint: str = "--limit 0 shows all, and so do --format csv and json",
 ) -> None:
     """Rows as a table for a person, or as CSV or JSON for a program.
 
@@ -167,7 +167,7 @@ def records(
         form: What for.
         limit: How many rows a table shows; the others show all.
         least: How many columns a table keeps where there is no room for all; without it none is left out.
-        rest: What shows the others.
+        hint: What to do where a limit leaves rows out.
     """
     if form == "csv":
         formats.write_csv(names, rows)
@@ -192,7 +192,7 @@ def records(
             card = dict(zip(names, row, strict=True))
             fields({name: value for name, value in card.items() if value not in (None, "")} or card)
     if limit is not None and len(every) > limit:
-        echo(f"The first {limit:,} rows; {rest}.", "dim")
+        echo(f"The first {limit:,} rows; {hint}.", "dim")
 
 
 def _table(names: Sequence[str], rows: Sequence[Sequence[Any]], room: int | None = None) -> Table | None:

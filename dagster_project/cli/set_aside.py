@@ -97,7 +97,7 @@ def add(
             remedy="Write values as the publisher writes them; "
             f"`bilateral set-aside add … --dry-run -w {names[1]}=…` shows what there is.",
         )
-    _show(names, rows)
+    _show(names, rows, "one --where more shows fewer")
     if dry_run:
         console.echo(f"{console.plural(len(rows), 'row')} would be set aside; nothing was written.")
         return
@@ -148,7 +148,7 @@ def show(
     }
     console.fields({label: value for label, value in told.items() if value})
     console.path(str(one.path))
-    _show(*_hidden(project, one))
+    _show(*_hidden(project, one), "the snapshots have all")
 
 
 @app.command()
@@ -216,5 +216,5 @@ def _hidden(project: Project, decision: SetAside) -> tuple[list[str], list[tuple
     return matching(dataset, raw.receive(project, dataset, decisions=[]).files, decision)
 
 
-def _show(names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    console.records(names, rows, "table", limit=SHOWN, rest="one --where more shows fewer")
+def _show(names: Sequence[str], rows: Iterable[Sequence[str]], hint: str) -> None:
+    console.records(names, rows, "table", limit=SHOWN, hint=hint)

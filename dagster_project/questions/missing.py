@@ -10,7 +10,6 @@ Harmonized System of that length, HS for all products, or END_USE for goods by t
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.errors import BilateralError
 from dagster_project.questions.wording import listed, periods, possessive, with_article
-from dagster_project.sources import Brings, Source, sources
+from dagster_project.sources import Brings, Source, dataset, sources
 
 if TYPE_CHECKING:
     import duckdb
@@ -118,7 +117,7 @@ def in_words(
     pair: tuple[str, str] = ("", ""),
     today: date | None = None,
     *,
-    published: bool = True,
+    knows_set_aside: bool = True,
 ) -> tuple[str, str]:
     """A gap in words: what is lacking, with the reason if a table has one; and what would bring it.
 
@@ -128,7 +127,7 @@ def in_words(
         names: The names of the economies by their codes.
         pair: The pair that was asked about, which is written as it was asked.
         today: What counts as today; the clock's day by default.
-        published: Whether the file is whole: a build judges claims before it knows what is set aside.
+        knows_set_aside: Whether the file says what is set aside; a build that judges claims does not yet.
     """
     said = CODES[gap.code].format(
         periods=periods(gap.periods) if gap.periods else "any year",
@@ -143,8 +142,8 @@ def in_words(
     aside = [
         text
         for one in gap.series
-        if published and one.partner and gap.code not in _BY_HAND
-        for text in set_aside(connection, one.partner, gap.periods)
+        if knows_set_aside and one.partner and gap.code not in _BY_HAND
+        for text in decisions_about(connection, one, gap.periods)
     ]
     return " ".join(dict.fromkeys([said, *is_open, *_reasons(connection, gap), *aside])), brought
 
@@ -230,30 +229,43 @@ def _reasons(connection: duckdb.DuckDBPyConnection, gap: Gap) -> list[str]:
     return found
 
 
-def set_aside(connection: duckdb.DuckDBPyConnection, partner: str, periods: Iterable[str]) -> list[str]:
-    """What persons and builds have set aside of trade with a partner in periods, in words: of which dataset, and why.
+def decisions_about(connection: duckdb.DuckDBPyConnection, series: Series, periods: Iterable[str]) -> list[str]:
+    """What persons and builds have set aside of a series in periods, in words: of which dataset, and why.
 
-    The rows of a dataset name their partner in its own way, and their reporter often not at all.
+    A row of a publisher is about a series if its partner, its reporter, where it names one, and its period are; of the
+    flow a field alone tells. A snapshot that is set aside whole may be about any.
     """
-    rows = connection.execute(
-        "select distinct concat(source, '/', dataset), set_aside_by, reason, row_text from meta.quarantine "
-        "where is_current and set_aside_by in ('person', 'build') order by all"
-    ).fetchall()
-    if not rows:
-        return []
-    codes = {partner} | {
-        code
-        for (code,) in connection.execute(
-            "select code from staging.economy_codes where economy_code = ?", [partner]
+    decided = "from meta.quarantine where is_current and set_aside_by in ('person', 'build')"
+    datasets = connection.execute(f"select distinct concat(source, '/', dataset) {decided} order by all").fetchall()
+    found: list[str] = []
+    for (path,) in datasets:
+        columns = {column.name: column.kind for column in dataset(path).columns}
+        sides = {"partner": series.partner, "reporter": series.reporter}
+        named = {side: next((name for name in columns if name.startswith(side)), None) for side in sides}
+        period = next((name for name, kind in columns.items() if kind in {"year", "month"}), None)
+        if not path.partition("/")[2].startswith(series.domain) or named["partner"] is None or period is None:
+            continue
+        given: dict[str, Any] = {"path": path, "others": [f for f in ("export", "import") if f not in series.flows]}
+        holds = ["not list_contains($others, regexp_extract(column_name, '^(export|import)'))"]
+        for side, column in named.items():
+            if column is not None:
+                holds.append(
+                    f"(row_text ->> '{column}' = ${side} or row_text ->> '{column}' in "
+                    f"(select code from staging.economy_codes where economy_code = ${side}))"
+                )
+                given[side] = sides[side]
+        if periods:
+            holds.append(f"regexp_full_match(row_text ->> '{period}', $periods)")
+            given["periods"] = f"({'|'.join(map(re.escape, sorted(periods)))})(-\\d\\d)?"
+        rows = connection.execute(
+            f"select distinct row_text is null, set_aside_by, reason {decided} "
+            f"and concat(source, '/', dataset) = $path and (row_text is null or ({' and '.join(holds)})) order by all",
+            given,
         ).fetchall()
-    }
-    begun = re.compile(rf"({'|'.join(map(re.escape, sorted(periods)))})([-.]\d\d)?") if periods else re.compile(".*")
-    found: dict[str, None] = {}
-    for dataset, whose, reason, text in rows:
-        cells = {str(cell) for cell in json.loads(text).values()}
-        if cells & codes and any(begun.fullmatch(cell) for cell in cells):
-            found[f"A row of {dataset} that may be about it is set aside by a {whose}: {reason.rstrip('.')}."] = None
-    return list(found)
+        for is_whole, whose, reason in rows:
+            what = "A snapshot" if is_whole else "A row"
+            found.append(f"{what} of {path} that may be about it is set aside by a {whose}: {reason.rstrip('.')}.")
+    return found
 
 
 def _brought(gap: Gap, pair: tuple[str, str]) -> str:

@@ -157,7 +157,7 @@ def test_a_series_that_ends_in_the_window_is_refused_unless_ten_months_are_held(
     assert "Held from 2011-01 to 2017-11; needed from 2016-03 to 2018-02." in answer.refusal.reason
     answer = asked(held(-0.3, until=BAN.start + 9))
     assert answer.status == "estimated"
-    assert answer.note == "It rests on 10 of the 12 months: the others are not held before and after."
+    assert answer.note == "The estimate rests on 10 of the 12 months; the others cannot be compared with a year before."
     assert asked(held(-0.3)).note is None
 
 
@@ -183,7 +183,7 @@ def test_a_month_that_most_partners_lack_is_left_out_for_all() -> None:
     answer = asked(panels)
     assert answer.finding is not None
     assert answer.finding.test.change == pytest.approx(-0.3, abs=0.03)
-    assert answer.note == "It rests on 11 of the 12 months: the others are not held before and after."
+    assert answer.note == "The estimate rests on 11 of the 12 months; the others cannot be compared with a year before."
 
 
 def test_others_that_do_not_follow_the_series_are_refused() -> None:

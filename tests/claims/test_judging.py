@@ -14,6 +14,7 @@ from benchmarks.claims import measure
 from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims import lines, register
+from dagster_project.claims.as_of import Few
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.errors import BilateralError
@@ -262,6 +263,22 @@ def test_what_few_traded_was_then_what_all_trade_says(built: Project, evaluator:
         ):
             asked, then = judge(evaluator, line, on), judge(whole, line, on)
             assert (asked.observed_then, asked.verdict_then) == (then.observed_then, then.verdict_then), line
+
+
+def test_a_place_among_partners_is_looked_for_in_the_vintages_of_its_year(
+    evaluator: Evaluator, one: duckdb.DuckDBPyConnection
+) -> None:
+    sql = (
+        "select max(partner_trade_rank) from marts.trade_balance_annual "
+        "where reporter_code = 'KOR' and partner_code = 'USA' and year = 2023"
+    )
+    korea = Few(("KOR",))
+    found = evaluator.as_of.vintages(korea, sql=sql, years=(2023, 2023))
+    rows = one.execute(
+        "select distinct known_from from core.goods_trade_observations "
+        "where reporter_code = 'KOR' and year(period_start) = 2023"
+    ).fetchall()
+    assert {day for (day,) in rows} <= set(found) < set(evaluator.as_of.vintages(korea))
 
 
 def test_what_was_right_and_is_revised_is_not_contradicted(evaluator: Evaluator) -> None:

@@ -185,7 +185,7 @@ SCENARIOS = [(one, scenario) for one in EVERY for scenario in one.scenarios]
 @pytest.mark.parametrize(
     ("publisher", "scenario"),
     [
-        # What is a publisher's own takes as long again.
+        # The short tests have the responses that every publisher may give.
         pytest.param(
             one,
             scenario,
@@ -227,8 +227,13 @@ FIRST = [
 ]
 
 
-@pytest.mark.long
-@by_name
+@pytest.mark.parametrize(
+    "publisher",
+    [
+        pytest.param(one, id=scenarios.name(one), marks=pytest.mark.long if place else ())
+        for place, one in enumerate(EVERY)
+    ],
+)
 def test_a_wrong_first_answer_leaves_raw_empty(publisher: Publisher, tmp_path: Path, server: Server) -> None:
     where = project(tmp_path, publisher.configuration)
     for day, scenario in enumerate(scenario for one, scenario in FIRST if one is publisher):

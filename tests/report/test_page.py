@@ -35,7 +35,7 @@ NUMBER = re.compile(r"US\$\s*[\d,.]+|[\d.]+%|\b(?:19|20)\d\d\b|[\d.]+ points")
 NO_FIGURE = re.compile(
     rf"(?:\d{{1,2}} )?(?:{'|'.join(wording.MONTHS)}) \d{{4}}|\d{{4}}-\d\d|HS \d+|(?<=edition )\d{{4}}"
 )
-# Of the first and the last, the one with most figures and the one with fewest, the short tests have each page.
+# The short tests draw the first pair, which has most figures, and the last, which has fewest.
 PAIRS = [("KOR", "CHN"), ("CHN", "KOR"), ("KOR", "VNM"), ("KOR", "JPN"), ("BRA", "IND"), ("JPN", "MNG")]
 by_pair = pytest.mark.parametrize(
     "pair", [pytest.param(pair, marks=pytest.mark.long if pair in PAIRS[1:-1] else ()) for pair in PAIRS]
@@ -406,6 +406,12 @@ def test_what_an_event_did_is_what_the_analysis_says(built: Project, published: 
         assert 1 + sum(abs(one) >= abs(case.own) for one in case.placebos) == effect["placebo_rank"]
         told = case.critical is not None and abs(case.own) > case.critical
         assert told == (effect["conclusion"] in {"fall", "rise"})
+
+
+def test_an_event_says_on_how_many_months_its_estimate_rests(korea: html.HtmlElement) -> None:
+    """KTO's figures end in December 2017, ten months after the ban on group tours."""
+    text = korea.xpath("//section[.//*[contains(text(), 'group tours')]]")[0].text_content()
+    assert "The estimate rests on 10 of the 12 months" in text
 
 
 def test_a_pair_with_few_figures_gets_a_short_report(pages: Pages) -> None:
