@@ -163,19 +163,22 @@ class Evaluator:
         held = self.figures.values(asked)
         absent = {one for one in wanted if one not in held} or self._gaps(held, wanted[-1]) or set(wanted)
         if not claim.lacks:
-            what = asked.metric.called
-            flows = ("export", "import") if asked.metric.flow is None else (asked.metric.flow,)
-            series = missing.Series(asked.metric.domain or "", "", asked.reporter, flows, asked.partner or "")
-            aside = missing.decisions_about(self.connection, series, absent) if self.knows_set_aside else []
-            said, brought = " ".join([f"Not held for {listed(sorted(absent))}: {what}.", *aside]), ""
+            what, flow = asked.metric.called, asked.metric.flow
+            flows = (flow,) if flow else ("export", "import")
+            said = [f"Not held for {listed(sorted(absent))}: {what}."]
+            if self.knows_set_aside and asked.metric.domain and asked.partner:
+                series = missing.Series(asked.metric.domain, "", asked.reporter, flows, asked.partner)
+                said += missing.decisions_about(self.connection, series, absent)
         else:
             keys = self._lacking_of_all(asked, claim.lacks, absent) if asked.metric.is_of_all else claim.lacks
             gap = missing.Gap("not_held", tuple(map(missing.Series.read, keys)), absent)
-            said, brought = missing.in_words(
-                self.connection, gap, self.names, today=self.today, knows_set_aside=self.knows_set_aside
-            )
+            said = [
+                *missing.in_words(
+                    self.connection, gap, self.names, today=self.today, knows_set_aside=self.knows_set_aside
+                )
+            ]
         until = f"Held: {found}." if (found := self.held(claim)) else ""
-        return " ".join(filter(None, [said, brought, until]))
+        return " ".join(filter(None, [*said, until]))
 
     @staticmethod
     def _gaps(held: Mapping[str, float], last: str) -> set[str]:
