@@ -180,7 +180,7 @@ def test_what_is_printed_is_the_value_rounded(pages: Pages, pair: tuple[str, str
             if one.of is not None:
                 shown, value = abs(shown), abs(value)
             assert shown == pytest.approx(value, abs=0.51 * 10**-decimals)
-    assert len(found) > 900 or pair != ("KOR", "CHN")
+    assert len(found) > 600 or pair != ("KOR", "CHN")
 
 
 @by_pair
@@ -410,8 +410,7 @@ def test_what_an_event_did_is_what_the_analysis_says(built: Project, published: 
 
 def test_an_event_says_on_how_many_months_its_estimate_rests(korea: html.HtmlElement) -> None:
     """KTO's figures end in December 2017, ten months after the ban on group tours."""
-    text = korea.xpath("//section[.//*[contains(text(), 'group tours')]]")[0].text_content()
-    assert "The estimate rests on 10 of the 12 months" in text
+    assert "The estimate rests on 10 of the 12 months" in " ".join(korea.text_content().split())
 
 
 def test_a_pair_with_few_figures_gets_a_short_report(pages: Pages) -> None:
