@@ -9,7 +9,7 @@ say: the same figures give the same verdicts in any year.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -142,11 +142,9 @@ class Evaluator:
         kinds = []
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):
-                # A span hides what is not held within it.
+                # A span hides what is not held within it: first what is asked about, then the rest.
                 wanted = diagnosis.labels(asked.span, monthly=kind == "month") if asked else []
-                absent = [
-                    one for one in wanted if len(one) == digits and found[0] < one < found[-1] and one not in held
-                ]
+                absent = sorted(self._gaps(held, found[-1]), key=lambda one: (one not in wanted, one))
                 few = absent if len(absent) <= FEW else [absent[0], f"{len(absent) - 1} more"]
                 without = f" without {listed(few)}" if few else ""
                 kinds.append(f"by {kind} {found[0]} to {found[-1]}{without}")
@@ -155,30 +153,33 @@ class Evaluator:
     def _lacking(self, claim: Claim) -> str | None:
         """What is not held, where no time will bring it."""
         asked = query_of(claim)
-        if asked is None or not (claim.says or claim.lacks) or claim.period.end + COMING > self.today:
+        if asked is None or not (claim.says or claim.lacks):
             return None
         wanted = [one for span in (asked.span, asked.span.earlier) if span for one in diagnosis.labels(span)]
         if asked.metric.growth_of and not asked.span.earlier:
             wanted += diagnosis.labels(asked.span.before)
         held = self.figures.values(asked)
         absent = {one for one in wanted if one not in held} or self._gaps(held, wanted[-1]) or set(wanted)
+        aside = self._set_aside(asked, absent) if self.knows_set_aside else []
+        if claim.period.end + COMING > self.today and not aside:
+            return None
         if not claim.lacks:
-            what, flow = asked.metric.called, asked.metric.flow
-            flows = (flow,) if flow else ("export", "import")
-            said = [f"Not held for {listed(sorted(absent))}: {what}."]
-            if self.knows_set_aside and asked.metric.domain and asked.partner:
-                series = missing.Series(asked.metric.domain, "", asked.reporter, flows, asked.partner)
-                said += missing.decisions_about(self.connection, series, absent)
+            said = [f"Not held for {listed(sorted(absent))}: {asked.metric.called}."]
         else:
             keys = self._lacking_of_all(asked, claim.lacks, absent) if asked.metric.is_of_all else claim.lacks
             gap = missing.Gap("not_held", tuple(map(missing.Series.read, keys)), absent)
-            said = [
-                *missing.in_words(
-                    self.connection, gap, self.names, today=self.today, knows_set_aside=self.knows_set_aside
-                )
-            ]
+            said = [*missing.in_words(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
+        said[1:1] = aside
         until = f"Held: {found}." if (found := self.held(claim)) else ""
         return " ".join(filter(None, [*said, until]))
+
+    def _set_aside(self, asked: MetricQuery, absent: Iterable[str]) -> list[str]:
+        """What was set aside of the figures that lack, in words."""
+        flows = (asked.metric.flow,) if asked.metric.flow else ("export", "import")
+        domain = asked.metric.domain or "gdp"
+        item = asked.item or "TOTAL" if domain == "goods" else ""
+        series = missing.Series(domain, "", asked.reporter, flows if asked.partner else (), asked.partner or "", item)
+        return missing.decisions_about(self.connection, series, absent)
 
     @staticmethod
     def _gaps(held: Mapping[str, float], last: str) -> set[str]:
@@ -237,7 +238,7 @@ class Evaluator:
             return None
         assert isinstance(claim.claimed_value, float | int)
         away = abs(observed - claim.claimed_value * claim.factor)
-        if asked.metric.is_growth:
+        if asked.metric.is_growth or (asked.metric.unit == "US$" and claim.unit == "%"):
             allowed = REVISED_POINTS
         elif asked.metric.unit != "US$" or claim.unit != "USD" or claim.compared_with:
             return None

@@ -307,8 +307,11 @@ def _sides(
     )
     has_to = any(one["before"] == "to" for one in found)
     takes = metric.role if metric else "both"
-    are_joined = len(found) == len(_PAIR) and re.fullmatch(
-        r"\s*(?:and)?\s*", text.said[found[0].end() : found[1].start()]
+    are_joined = (
+        len(found) == len(_PAIR)
+        and re.fullmatch(r"\s*(?:and)?\s*", text.said[found[0].end() : found[1].start()])
+        # "중국은 한국의 …" says something of China, and whose it is.
+        and not (found[0]["after"] in {"은", "는", "이", "가"} and found[1]["after"] == "의")
     )
     roles: dict[str, list[tuple[str, str]]] = {"reporter": [], "partner": [], "ahead of": [], "": []}
     for one in found:

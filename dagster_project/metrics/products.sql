@@ -41,7 +41,7 @@ figures as (
         cast(year(months.period_start) as varchar) as period,
         round(sum(months.value_usd), 2) as value_usd,
         max(months.observation_status) as observation_status,
-        array_agg(months.snapshot_id) as snapshot_ids,
+        array_agg(months.snapshot_id order by months.snapshot_id) as snapshot_ids,
         2 as choice
     from core.product_trade as months
     left join whole

@@ -46,6 +46,8 @@ CODES: Mapping[str, str] = {
 TABLES = ("core.goods_trade_set_aside", "core.service_items")
 # Of these no refresh brings anything.
 _BY_HAND = {"too_thin", "no_agreement", "day_unknown"}
+# Columns of datasets that tell products apart, and have no total.
+_OF_PRODUCTS = frozenset({"product_code", "hs_code", "end_use_code"})
 # The partner of a key that stands for all partners but the one that is asked about.
 OTHERS = "OTHERS"
 _ALL = {"WLD": "the world", OTHERS: "all its other partners"}
@@ -142,7 +144,7 @@ def in_words(
     aside = [
         text
         for one in gap.series
-        if knows_set_aside and one.partner and gap.code not in _BY_HAND
+        if knows_set_aside and (one.partner or one.domain == "gdp") and gap.code not in _BY_HAND
         for text in decisions_about(connection, one, gap.periods)
     ]
     return " ".join(dict.fromkeys([said, *is_open, *_reasons(connection, gap), *aside])), brought
@@ -232,20 +234,27 @@ def _reasons(connection: duckdb.DuckDBPyConnection, gap: Gap) -> list[str]:
 def decisions_about(connection: duckdb.DuckDBPyConnection, series: Series, periods: Iterable[str]) -> list[str]:
     """What persons and builds have set aside of a series in periods, in words: of which dataset, and why.
 
-    A row of a publisher is about a series if its partner, its reporter, where it names one, and its period are; of the
-    flow a field alone tells. A snapshot that is set aside whole may be about any.
+    A row of a publisher is about a series if its partner, its reporter, where it names one, and its period are, or its
+    economy; of the flow a field alone tells. A snapshot that is set aside whole may be about any.
     """
     decided = "from meta.quarantine where is_current and set_aside_by in ('person', 'build')"
     datasets = connection.execute(f"select distinct concat(source, '/', dataset) {decided} order by all").fetchall()
     found: list[str] = []
+    sides = {"partner": series.partner, "reporter": series.reporter} if series.partner else {"economy": series.reporter}
     for (path,) in datasets:
         columns = {column.name: column.kind for column in dataset(path).columns}
-        sides = {"partner": series.partner, "reporter": series.reporter}
         named = {side: next((name for name in columns if name.startswith(side)), None) for side in sides}
         period = next((name for name, kind in columns.items() if kind in {"year", "month"}), None)
-        if not path.partition("/")[2].startswith(series.domain) or named["partner"] is None or period is None:
+        if period is None or named[next(iter(sides))] is None:
             continue
-        given: dict[str, Any] = {"path": path, "others": [f for f in ("export", "import") if f not in series.flows]}
+        is_of_products = not columns.keys().isdisjoint(_OF_PRODUCTS)
+        if series.partner and not (
+            path.partition("/")[2].startswith(series.domain)
+            and (series.domain != "goods" or is_of_products == (series.item not in {"", "TOTAL"}))
+        ):
+            continue
+        others = [flow for flow in ("export", "import") if series.flows and flow not in series.flows]
+        given: dict[str, Any] = {"path": path, "others": others}
         holds = ["not list_contains($others, regexp_extract(column_name, '^(export|import)'))"]
         for side, column in named.items():
             if column is not None:
@@ -264,7 +273,10 @@ def decisions_about(connection: duckdb.DuckDBPyConnection, series: Series, perio
         ).fetchall()
         for is_whole, whose, reason in rows:
             what = "A snapshot" if is_whole else "A row"
-            found.append(f"{what} of {path} that may be about it is set aside by a {whose}: {reason.rstrip('.')}.")
+            found.append(
+                f"{what} of {path} that may be about it is set aside by a {whose} (`bilateral set-aside list`): "
+                f"{reason.rstrip('.')}."
+            )
     return found
 
 

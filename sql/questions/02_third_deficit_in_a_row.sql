@@ -215,7 +215,7 @@ order by states.year desc
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
 {% for row in later | rejectattr("state", "eq", "too_thin") | reverse %}
     {% if row.balance_to_date_usd is none %}
-        nothing is held of {{ row.year }};
+        the balance of {{ row.year }} is not held;
     {% else %}
         {{ row.year }}
         {% if row.deficit_number %}would be the {{ row.deficit_number | ordinal }}
