@@ -50,7 +50,8 @@ class Refreshed:
         for path, rows in received.items():
             self._receive(path, rows)
         reached = self._reached({dataset(path).table for path in received})
-        wanted = {table for question in asked for table in question.reads} | {"core.economies", "meta.snapshots"}
+        beside = {"core.economies", "meta.snapshots", "meta.quarantine"}
+        wanted = {table for question in asked for table in question.reads} | beside
         for name in self._order(wanted, reached):
             if name in reached:
                 self.bench.run(name)
