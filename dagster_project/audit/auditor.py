@@ -368,6 +368,9 @@ def _result(suite: Suite, rule: Expectation, status: Status, **found: Any) -> Ch
 
 
 def _crashed(suite: Suite, rule: Expectation, message: str) -> CheckResult:
+    # A full disk takes the database with it, and every rule: that is no verdict on any.
+    if "has been invalidated" in message:
+        raise duckdb.IOException(message)
     # SQLAlchemy appends the statement, which the query already shows, and an address.
     said = " ".join(message.partition("[SQL:")[0].split())[:_MESSAGE_LENGTH]
     return _result(suite, rule, "crashed", query=rule.query, message=said)
