@@ -7,6 +7,7 @@ suite (`auditor`).
 from __future__ import annotations
 
 import json
+import logging
 import math
 import sys
 import threading
@@ -28,6 +29,8 @@ def great_expectations() -> Any:
 
     Where Spark is installed it looks for Spark Connect as well, which ends a process without a main file, such as a
     worker of pytest-xdist: https://github.com/apache/spark, `pyspark.sql.connect.utils`. Nobody here uses it.
+
+    What it logs of SQL that failed, with a traceback, is the message of the rule's result as well.
     """
     hidden = "great_expectations" not in sys.modules and sys.modules.setdefault(_CONNECT, None) is None  # type: ignore[arg-type]
     try:
@@ -35,6 +38,7 @@ def great_expectations() -> Any:
     finally:
         if hidden:
             sys.modules.pop(_CONNECT, None)
+    logging.getLogger(gx.__name__).setLevel(logging.CRITICAL)
     return gx
 
 

@@ -76,12 +76,15 @@ def models() -> dict[str, Model]:
     return Catalog(Project.find()).models
 
 
+@cache
+def written(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.load((ROWS / f"{name}.yml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+    return content
+
+
 def case(table: str) -> Case:
-    path = ROWS / f"{table.replace('.', '/')}.yml"
-    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    shared: dict[str, Any] = {}
-    if "like" in content:
-        shared = yaml.safe_load((ROWS / f"{content['like']}.yml").read_text(encoding="utf-8"))
+    content = written(table.replace(".", "/"))
+    shared = written(content["like"]) if "like" in content else {}
     dirty: dict[str, Any] = {**shared.get("dirty", {}), **content.get("dirty", {})}
     return Case(
         clean={name: select.replace("{table}", table) for name, select in content["clean"].items()},

@@ -275,6 +275,7 @@ def test_a_span_that_is_held_names_what_lacks_in_it(evaluator: Evaluator) -> Non
     assert int(absent) == 34 + 1
 
 
+@pytest.mark.long
 def test_growth_of_an_amount_may_be_revised_as_growth_is(evaluator: Evaluator) -> None:
     on = "2024-04-15"
     for line in ("exports KOR CHN 2023 fell 20.0%", "exports_growth KOR CHN 2023 = -20.0%"):

@@ -129,6 +129,7 @@ def test_each_fault_of_a_file_is_a_line(built: Project, tmp_path: Path) -> None:
     assert remedy == "docs/claims.md describes the form."
 
 
+@pytest.mark.long
 def test_a_new_file_is_a_register_that_an_editor_can_go_on_from(warehouse: Project) -> None:
     said = run(warehouse, "claims", "new", "mine_2026_01")
     path = warehouse.claims / "mine_2026_01.yml"

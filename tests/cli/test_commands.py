@@ -143,6 +143,7 @@ def test_the_status_says_how_fresh_the_figures_are_and_whose_fault_it_is(built: 
     assert line.split() == ["kcs/goods_monthly", "2026-07", "2026-09-15", "late"]
 
 
+@pytest.mark.long
 def test_a_warehouse_that_stands_still_fails_a_watchdog(warehouse: Project, tmp_path: Path) -> None:
     from dagster_project.refresh.log import Log
     from dagster_project.sources import Request

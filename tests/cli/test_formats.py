@@ -204,6 +204,7 @@ def test_what_cannot_be_is_one_line_and_leaves_no_file(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_chart_stands_beside_the_answer(built: Project, tmp_path: Path) -> None:
     path = tmp_path / "balance.svg"
     rows = run(built, "ask", "balance", "Korea", "Japan", "--chart", str(path), "--format", "csv")

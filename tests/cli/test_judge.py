@@ -30,6 +30,7 @@ def test_a_line_is_judged_as_it_is_typed(built: Project) -> None:
     assert "select max(balance_usd)" in run(built, "judge", "balance KOR CHN 2023 = -18bn", "--sql")
 
 
+@pytest.mark.long
 def test_many_are_judged_from_files_and_a_fault_does_not_hide_the_others(built: Project, tmp_path: Path) -> None:
     file = tmp_path / "claims.csv"
     file.write_text("claim_id,claim\na,balance KOR CHN 2018 = $55.6bn\nb,balance KOR CHN 2018 = $62.8bn\n")
@@ -76,6 +77,7 @@ def test_an_amount_without_a_currency_says_how_it_is_read(built: Project, tmp_pa
     assert "Read as" not in run(built, "judge", str(tmp_path / "one.txt"))
 
 
+@pytest.mark.long
 def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     line = ("judge", "balance KOR CHN last year = -18bn", "--register", "paper", "--published", "2024-01-10")
     assert "Say who published it" in run(warehouse, *line, code=1)

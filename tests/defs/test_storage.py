@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from dagster_project.defs.storage import PromptEventLogStorage
 from tests.defs.live import home_in, instance_of
@@ -22,6 +23,7 @@ with dg.DagsterInstance.get() as instance:
 """
 
 
+@pytest.mark.long
 def test_what_was_reported_outlives_a_process_that_is_killed(tmp_path: Path) -> None:
     home = home_in(tmp_path / "home")
     where = os.environ | {"DAGSTER_HOME": str(home)}

@@ -31,7 +31,10 @@ sys.exit(ui.run([sys.executable, "-c", sys.argv[1]], Path(".")))
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGTERM, *(pytest.param(other, marks=pytest.mark.long) for other in (signal.SIGINT, signal.SIGHUP))],
+)
 def test_a_signal_ends_all_of_it(number: signal.Signals) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", RUNS, TREE],

@@ -69,10 +69,12 @@ def test_a_fact_is_told_once_and_again_if_it_comes_back(receiver: Server, projec
 @pytest.mark.parametrize(
     ("reply", "attempts"),
     [
-        pytest.param(Reply(status=500), notify.ATTEMPTS, id="it fails"),
+        pytest.param(Reply(status=500), notify.ATTEMPTS, id="it fails", marks=pytest.mark.long),
         pytest.param(Reply(delivery="hang"), notify.ATTEMPTS, id="it hangs"),
         pytest.param(Reply(status=404), 1, id="nobody of that name"),
-        pytest.param(Reply(status=302, headers={"Location": "/elsewhere"}), 1, id="it sends elsewhere"),
+        pytest.param(
+            Reply(status=302, headers={"Location": "/elsewhere"}), 1, id="it sends elsewhere", marks=pytest.mark.long
+        ),
     ],
 )
 def test_a_receiver_that_misbehaves_holds_nobody_and_is_told_later(

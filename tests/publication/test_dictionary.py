@@ -43,6 +43,7 @@ class Page(HTMLParser):
         self.fetched += [given["href"]] if tag == "link" else []
 
 
+@pytest.mark.long
 def test_every_example_is_answered(built: Project, entries: list[Entry]) -> None:
     with publication.reading(built) as connection:
         for entry in entries:
@@ -124,6 +125,7 @@ def test_an_example_shows_the_same_rows_each_time() -> None:
     assert "order by year desc, event_id, stage\n" in first.example
 
 
+@pytest.mark.long
 def test_a_view_that_changes_is_published_and_one_that_is_gone_leaves(warehouse: Project) -> None:
     before = publication.current_id(warehouse)
     with open_build(warehouse) as work:

@@ -488,6 +488,7 @@ def test_the_first_pair_of_the_settings_has_the_report(tmp_path: Path) -> None:
         assert page.first_pair(project) == page.PAIR
 
 
+@pytest.mark.long
 def test_a_build_draws_the_reports_of_other_pairs_again(warehouse: Project) -> None:
     current = str(publication.current_id(warehouse))
     target = page.write(warehouse, "KOR", "VNM")
