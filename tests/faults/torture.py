@@ -11,6 +11,7 @@ the form that they fill (`kind`).
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import subprocess
@@ -18,7 +19,10 @@ import sys
 import tempfile
 import time
 import warnings
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from dagster_project.project import Project
@@ -52,17 +56,33 @@ def main(arguments: list[str] | None = None) -> int:
     shares = sum(kind.share for kind in chosen)
     print(f"seeds from {first} on, {options.minutes:g} minutes: {', '.join(kind.name for kind in chosen)}", flush=True)
     tallies = []
-    for kind in chosen:
-        tally = Tally(kind.name)
-        seed = first
-        while not tally.seeds or tally.seconds < 60 * options.minutes * kind.share / shares:
-            tally.add(run_round(kind, seed, kind.cases))
-            seed += 1
-        _tell(tally)
-        tallies.append(tally)
+    with ProcessPoolExecutor(options.workers, get_context("spawn")) as processes:
+        for kind in chosen:
+            seconds = 60 * options.minutes * kind.share / shares
+            tally = Tally(kind.name)
+            for found in _rounds(processes, kind.name, first, seconds, options.workers):
+                tally.add(found)
+            _tell(tally)
+            tallies.append(tally)
     if not options.no_page:
         _keep(tallies)
     return any(tally.causes for tally in tallies)
+
+
+def _round_of(name: str, seed: int) -> Tally:
+    kind = kinds()[name]
+    return run_round(kind, seed, kind.cases)
+
+
+def _rounds(processes: Executor, name: str, first: int, seconds: float, at_once: int) -> Iterator[Tally]:
+    """Rounds of a kind by one seed after the other, until their time is over; so many run at once."""
+    until = time.monotonic() + seconds
+    running = deque(processes.submit(_round_of, name, seed) for seed in range(first, first + at_once))
+    following = itertools.count(first + at_once)
+    while running:
+        yield running.popleft().result()
+        if time.monotonic() < until:
+            running.append(processes.submit(_round_of, name, next(following)))
 
 
 def _options(arguments: list[str] | None, known: dict[str, Kind]) -> argparse.Namespace:
@@ -70,6 +90,7 @@ def _options(arguments: list[str] | None, known: dict[str, Kind]) -> argparse.Na
     parser.add_argument("--minutes", type=float, default=MINUTES, help="how long in all")
     parser.add_argument("--kinds", help=f"some of {','.join(known)}")
     parser.add_argument("--seed", type=int, help="the first seed; another one each time by default")
+    parser.add_argument("--workers", type=int, default=1, help="how many rounds run at once")
     parser.add_argument("--replay", help="KIND:SEED, or KIND:SEED:CASES: one round again, with its failures")
     parser.add_argument("--no-page", action="store_true", help=f"leave {PAGE} as it is")
     return parser.parse_args(arguments)
