@@ -4,8 +4,8 @@ Here: the one place that gives suites to Great Expectations and reads its result
 (`suites`) or of a result (`results`), and which rules a build runs on which rows.
 
 A suite is run twice. First as a whole, for verdicts alone: Great Expectations then puts all rules on columns into one
-SELECT. Then each rule that failed is run by itself, for the number of rows that break it and for a few of them, with
-their keys and snapshots. All other rows stay in DuckDB.
+SELECT. Then each rule that failed is run by itself: the rows that break it are counted, and a few of them selected,
+with their keys and snapshots. All other rows stay in DuckDB.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _ROWS = {"result_format": "COMPLETE", "partial_unexpected_count": SAMPLE_SIZE, "
 WHOLE = "whole"
 # A catalog in memory, in which tables are looked for first. While rules are asked of a part of a table, it has a view
 # of that part.
-_PARTS = "parts"
+_VIEWS = "audit_views"
 
 _MESSAGE_LENGTH = 1000
 
@@ -141,7 +141,7 @@ class Auditor:
             cursor.close()
         self._cursors.clear()
         if "_own_cursor" in self.__dict__:
-            self._own_cursor.execute(f"detach database if exists {_PARTS}")
+            self._own_cursor.execute(f"detach database if exists {_VIEWS}")
             self._own_cursor.close()
             del self._own_cursor
         self.__dict__.pop("context", None)
@@ -149,11 +149,14 @@ class Auditor:
     def audit(self, suite: Suite, parts: Iterable[Parts] = ()) -> list[CheckResult]:
         """The result of each expectation of the suite, in its order.
 
-        A rule that cannot be run, for whatever reason, is a result like any other: `crashed`, with the reason.
+        A rule that cannot be run is a result like any other: `crashed`, with the reason.
 
         Args:
             suite: The suite.
             parts: Rules that run on parts first, and on the whole only if they do not hold in one.
+
+        Raises:
+            duckdb.IOException: The database is lost, as on a full disk. That is no verdict on any rule.
         """
         if not suite.expectations:
             # Nothing to import the library for.
@@ -174,11 +177,11 @@ class Auditor:
                 results[rule.check] = _crashed(suite, rule, str(error))
         try:
             batch = self.batch_definition(suite.table).get_batch()
-            held = self._holding_in_parts(suite, built, parts)
-            held |= _holding(batch, suite, [each for check, each in built.items() if check not in held])
+            holding = self._holding_in_parts(suite, built, parts)
+            holding |= _holding(batch, suite, [each for check, each in built.items() if check not in holding])
             for rule in suite.expectations:
                 if rule.check in built:
-                    results[rule.check] = self._judged(batch, suite, rule, built[rule.check], held, row_count)
+                    results[rule.check] = self._judged(batch, suite, rule, built[rule.check], holding, row_count)
         except Exception as error:  # noqa: BLE001 - as above, for what takes the whole suite with it
             return [_crashed(suite, rule, str(error)) for rule in suite.expectations]
         return [results[rule.check] for rule in suite.expectations]
@@ -186,19 +189,19 @@ class Auditor:
     def _holding_in_parts(self, suite: Suite, built: Mapping[str, Any], parts: Iterable[Parts]) -> set[str]:
         found: set[str] = set()
         for asked in parts:
-            held = set(asked.checks & built.keys())
+            holding = set(asked.checks & built.keys())
             for part in asked.parts:
                 with self._showing(part):
                     batch = self.batch_definition(suite.table).get_batch()
-                    held = _holding(batch, suite, [each for check, each in built.items() if check in held])
-            found |= held
+                    holding = _holding(batch, suite, [each for check, each in built.items() if check in holding])
+            found |= holding
         return found
 
     def _judged(
-        self, batch: Batch, suite: Suite, rule: Expectation, built: Any, held: Collection[str], row_count: int
+        self, batch: Batch, suite: Suite, rule: Expectation, built: Any, holding: Collection[str], row_count: int
     ) -> CheckResult:
         """What comes of a rule. Great Expectations is asked again if it does not hold, or to say what it has seen."""
-        if rule.check in held and not rule.says_what_it_saw:
+        if rule.check in holding and not rule.says_what_it_saw:
             count = 0 if rule.counts_rows else None
             return _result(suite, rule, "passed", observed=observed({}, count, row_count), unexpected_count=count)
         try:
@@ -258,9 +261,9 @@ class Auditor:
         cursor = self._connection.cursor()
         cursor.execute(f"use {_quoted(self._catalog)}")
         if not self._is_read_only:
-            cursor.execute(f"attach ':memory:' as {_PARTS}")
+            cursor.execute(f"attach ':memory:' as {_VIEWS}")
             for schema in self._schemas:
-                cursor.execute(f"create schema if not exists {_PARTS}.{_quoted(schema)}")
+                cursor.execute(f"create schema if not exists {_VIEWS}.{_quoted(schema)}")
         return cursor
 
     def _row_count(self, table: str) -> int | None:
@@ -281,12 +284,12 @@ class Auditor:
             for table, condition in parts.items():
                 rows = f"from {_quoted(self._catalog)}.{_quoted(table)} where {condition}"
                 shown = rows if condition else "select 1 as one"
-                self._own_cursor.execute(f"create view {_PARTS}.{_quoted(table)} as {shown}")
+                self._own_cursor.execute(f"create view {_VIEWS}.{_quoted(table)} as {shown}")
             yield
         finally:
             # Also those of a condition that DuckDB refuses half way: what stays would hide rows from later rules.
             for table in parts:
-                self._own_cursor.execute(f"drop view if exists {_PARTS}.{_quoted(table)}")
+                self._own_cursor.execute(f"drop view if exists {_VIEWS}.{_quoted(table)}")
 
     def batch_definition(self, table: str) -> BatchDefinition[Any]:
         """The whole of a table, as Great Expectations names it."""
@@ -318,7 +321,7 @@ class Auditor:
             path = ",".join(
                 f"{_quoted(catalog)}.{_quoted(each)}"
                 for each in (schema, *(other for other in self._schemas if other != schema))
-                for catalog in ([self._catalog] if self._is_read_only else [_PARTS, self._catalog])
+                for catalog in ([self._catalog] if self._is_read_only else [_VIEWS, self._catalog])
             )
             cursor.execute(f"set search_path = {literal(path)}")
             self._cursors.append(cursor)

@@ -30,7 +30,7 @@ def great_expectations() -> Any:
     Where Spark is installed it looks for Spark Connect as well, which ends a process without a main file, such as a
     worker of pytest-xdist: https://github.com/apache/spark, `pyspark.sql.connect.utils`. Nobody here uses it.
 
-    What it logs of SQL that failed, with a traceback, is the message of the rule's result as well.
+    Its log is silenced: the traceback of SQL that failed is the message of the rule's result already.
     """
     hidden = "great_expectations" not in sys.modules and sys.modules.setdefault(_CONNECT, None) is None  # type: ignore[arg-type]
     try:

@@ -3,10 +3,11 @@
 Here: the steps in order, over a private work file. Not here: the work of a step, which is in the room of its name. The
 modules of this room know what a step needs from the one before.
 
-A build is a pure function of the snapshots and the code. Each table remembers a hash of its SQL and of its inputs; each
-verdict remembers one of its rule and of the rows that it is about. So a build repeats only what has changed since the
-last. A publication is refused while any table is missing, older than its inputs or not audited as it stands, so a build
-of some tables can never put a mixture in front of readers.
+What a build makes follows from the inputs of the warehouse (`project.GIVEN`), the decisions to set figures aside, and
+the code. Which figures are new, so that a build may set them aside, depends on the last publication. Each table
+remembers a hash of its SQL and of its inputs; each verdict remembers one of its rule and of the rows that it is about.
+So a build repeats only what has changed since the last. A publication is refused while any table is missing, older than
+its inputs or not audited as it stands, so a build of some tables can never put a mixture in front of readers.
 """
 
 from __future__ import annotations

@@ -54,13 +54,6 @@ class Audit:
         if self._warming is None:
             self._warming = warm_up()
 
-    def verdicts(self, name: str) -> list[CheckResult]:
-        """The result of each expectation of a table as it stands; only those without a verdict are audited."""
-        suite, parts = self.waiting(name)
-        if suite.expectations:
-            self.remember(name, self.auditor.audit(suite, parts))
-        return self.results(name)
-
     def results(self, name: str | None = None) -> list[CheckResult]:
         """The results that are remembered, of one table or of all, by table and name."""
         return [result for result, _ in self._records.checks(name)]

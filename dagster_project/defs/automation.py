@@ -21,11 +21,11 @@ from dagster_project.project import Project
 from dagster_project.sources import Source, source, sources
 from dagster_project.sources.calendar import Releases
 
-# After a refresh that broke off, it is begun again after so many minutes; as often a day as there are numbers.
+# Minutes to wait before each new attempt after a refresh broke off; a day has one attempt for each number.
 WAITS = (5, 15, 60, 240)
 # On the runs that ask a publisher again, followed by its code.
 AGAIN = "bilateral/again_"
-# In the evening a release of the day is out; so many days later comes what a weekend or a holiday held up.
+# Releases of a day are out by this hour in Seoul; so many days later comes what a weekend or a holiday held up.
 HOUR, LATER = 18, 3
 
 BUILDS = dg.AssetSelection.all()

@@ -5,10 +5,10 @@ Here: its metadata. Not here: what changed and why (`publication.changes`).
 
 from typing import Any
 
-import dagster as dg
 import duckdb
 
 from dagster_project import publication
+from dagster_project.defs.common import rows_shown
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.publication import changes
@@ -22,10 +22,8 @@ def shown(where: Project) -> dict[str, Any]:
     except (BilateralError, duckdb.Error):
         # An earlier version published it.
         return {}
-    names = list(rows[0]) if rows else []
-    records = [dg.TableRecord({name: "" if row[name] is None else str(row[name]) for name in names}) for row in rows]
     return {
         "figures_changed": sum(row["figures"] for row in rows if row["change"] != "not_compared"),
         "flips": sum(row["flips"] for row in rows),
-        "changes": dg.MetadataValue.table(records, dg.TableSchema([dg.TableColumn(name) for name in names])),
+        "changes": rows_shown(rows),
     }

@@ -4,7 +4,7 @@ Here: their declaration, and how a result looks in Dagster. Not here: the expect
 (`warehouse`).
 
 No check is declared blocking: a build makes and audits everything, and the publication is what is refused, with all
-that stops it. A rule may so look at tables that are made of its own. One of severity info passes with its observation.
+that stops it. One of severity info passes with its observation.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ import dagster as dg
 
 from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Suite
-from dagster_project.defs.common import code, key, project
+from dagster_project.defs.common import code, key, project, rows_shown
 
 # Dagster lists the checks of a table by name; these are what one should see first, in this order.
 FIRST = {
@@ -46,16 +46,7 @@ def _sample(result: CheckResult) -> dict[str, dg.MetadataValue]:
     """The failing rows as a table."""
     if not result.sample:
         return {}
-    names = list(result.sample[0])
-    return {
-        "failing_rows": dg.MetadataValue.table(
-            records=[
-                dg.TableRecord({name: "" if row[name] is None else str(row[name]) for name in names})
-                for row in result.sample
-            ],
-            schema=dg.TableSchema(columns=[dg.TableColumn(name=name) for name in names]),
-        )
-    }
+    return {"failing_rows": rows_shown(result.sample)}
 
 
 def shown(result: CheckResult) -> dg.AssetCheckResult:

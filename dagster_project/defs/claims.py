@@ -13,6 +13,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from dagster_project import publication
 from dagster_project.claims.form import Article
 from dagster_project.defs.common import code, key, project
 
@@ -29,9 +30,7 @@ def check_key(claim_id: str) -> dg.AssetCheckKey:
 
 def verdicts(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """The row of each claim that has been judged, by its id."""
-    found = connection.execute(f"select * from {VERDICTS}")
-    names = [column[0] for column in found.description or []]
-    return {row["claim_id"]: row for row in (dict(zip(names, r, strict=True)) for r in found.fetchall())}
+    return {row["claim_id"]: row for row in publication.records(connection, f"from {VERDICTS}")}
 
 
 def shown(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:

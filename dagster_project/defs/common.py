@@ -4,7 +4,7 @@ Here: small helpers. Not here: definitions.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -121,6 +121,15 @@ def types_of(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]
     ).fetchall():
         types.setdefault(name, {})[column] = kind
     return types
+
+
+def rows_shown(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
+    """Metadata that shows rows as a table, by the names of the first."""
+    names = list(rows[0]) if rows else []
+    return dg.MetadataValue.table(
+        records=[dg.TableRecord({name: "" if row[name] is None else str(row[name]) for name in names}) for row in rows],
+        schema=dg.TableSchema(columns=[dg.TableColumn(name=name) for name in names]),
+    )
 
 
 def column_schema(columns: Iterable[ColumnDoc], types: Mapping[str, str]) -> dg.TableSchema:

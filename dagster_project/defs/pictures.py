@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from dagster_project.defs.subjects import SERIES, VERDICTS, Series
+from dagster_project.defs.subjects import SERIES, VERDICT_COUNTS, Series
 
 # More bars than these do not fit into a spark line.
 SPARK_POINTS = 36
@@ -22,7 +22,8 @@ Point = tuple[int | str, float | None]
 def shown(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
     """What Dagster shows of the figures of a table; nothing of most tables."""
     if table == "marts.claim_verdicts":
-        lines = [f"{count} {verdict.replace('_', ' ')}" for verdict, count in connection.execute(VERDICTS).fetchall()]
+        counts = connection.execute(VERDICT_COUNTS).fetchall()
+        lines = [f"{count} {verdict.replace('_', ' ')}" for verdict, count in counts]
         return {"figures": dg.MetadataValue.md("\n".join(f"- {line}" for line in lines))}
     if table not in SERIES:
         return {}

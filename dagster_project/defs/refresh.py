@@ -37,8 +37,8 @@ Event = dg.ObserveResult | dg.AssetCheckResult
 class Asking(dg.Config):
     """How a refresh asks.
 
-    From `since` to `until`, years, it asks for just these; without both for all that may be new or changed. `full` asks
-    for whole spans again, `again` for what was answered in the last hours.
+    `since` and `until` limit it to these years; without them it asks for all that may be new or changed. `full` asks
+    for whole spans again, `again` also for what was answered in the last hours.
     """
 
     since: int | None = None

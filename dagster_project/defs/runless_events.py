@@ -19,9 +19,9 @@ from dagster._core.storage.dagster_run import IN_PROGRESS_RUN_STATUSES
 from dagster_project import publication, raw, snapshots
 from dagster_project.build.records import audited
 from dagster_project.defs import checks, claims, freshness, tables
-from dagster_project.defs import publication as published
-from dagster_project.defs import report as reported
-from dagster_project.defs import snapshots as received
+from dagster_project.defs import publication as publication_asset
+from dagster_project.defs import report as report_asset
+from dagster_project.defs import snapshots as snapshot_asset
 from dagster_project.defs.common import (
     BUILD_JOBS,
     PUBLICATION,
@@ -71,7 +71,7 @@ def report_publication(instance: dg.DagsterInstance, project: Project, *, after_
         instance.report_runless_asset_event(last)
         # After what it is drawn from; a build that could not draw it has left the one before.
         if is_of(project.report, str(made["publication_id"]), first_pair(project)):
-            shown = reported.shown(project)
+            shown = report_asset.shown(project)
             instance.report_runless_asset_event(dg.AssetMaterialization(asset_key=REPORT, metadata=shown))
     return str(made["publication_id"])
 
@@ -104,10 +104,10 @@ def _materializations(
         for path, every in snapshots.find_all(project).items()
     }
     for path, of_dataset in found.items():
-        yield _materialization(snapshot_key(path), received.version(of_dataset), received.shown(of_dataset))
+        yield _materialization(snapshot_key(path), snapshot_asset.version(of_dataset), snapshot_asset.shown(of_dataset))
     for dataset in datasets():
         read = raw.receive(project, dataset, found[dataset.path])
-        yield _materialization(key(f"raw.{dataset.table}"), read.fingerprint[:16], received.shown_raw(read))
+        yield _materialization(key(f"raw.{dataset.table}"), read.fingerprint[:16], snapshot_asset.shown_raw(read))
     types = types_of(connection)
     hashes = {
         row[0]: row[1:]
@@ -119,7 +119,7 @@ def _materializations(
             rows, content_hash = hashes[name]
             table = None if model.is_macro else Table(name, rows, content_hash, types[name])
             yield _materialization(key(name), content_hash, tables.shown(model, table, connection))
-    yield _materialization(PUBLICATION, made["content_hash"], published.shown(project, made))
+    yield _materialization(PUBLICATION, made["content_hash"], publication_asset.shown(project, made))
 
 
 def _materialization(asset: dg.AssetKey, version: str, metadata: dict[str, Any]) -> dg.AssetMaterialization:
@@ -130,7 +130,8 @@ def _observations(project: Project) -> Iterator[dg.AssetObservation]:
     """One for each dataset at its publisher: what is held of it."""
     for source, dataset in live():
         found = snapshots.find(project, dataset.path)
-        held = received.shown(found) if found else {"held": f"Nothing yet: `bilateral refresh {source.code}` asks."}
+        nothing = {"held": f"Nothing yet: `bilateral refresh {source.code}` asks."}
+        held = snapshot_asset.shown(found) if found else nothing
         yield dg.AssetObservation(asset_key=refresh_key(dataset.path), metadata=held)
 
 

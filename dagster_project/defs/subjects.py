@@ -122,6 +122,6 @@ SERIES = {
         """,
     ),
 }
-VERDICTS = """
+VERDICT_COUNTS = """
     select verdict, count(*) from marts.claim_verdicts group by verdict order by count(*) desc, verdict
 """

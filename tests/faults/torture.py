@@ -14,7 +14,6 @@ import argparse
 import itertools
 import json
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,6 +21,7 @@ import warnings
 from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -30,6 +30,8 @@ from tests.faults.kind import Failure, Kind, Tally, kinds
 
 PAGE = "docs/trust.md"
 MINUTES = 30.0
+# What the record of a run has beside its tally.
+OF_THE_RUN = ("run_on", "workers")
 
 
 def run_round(kind: Kind, seed: int, cases: int) -> Tally:
@@ -65,11 +67,12 @@ def main(arguments: list[str] | None = None) -> int:
             _tell(tally)
             tallies.append(tally)
     if not options.no_page:
-        _keep(tallies)
+        _keep(tallies, options.workers)
     return any(tally.causes for tally in tallies)
 
 
 def _round_of(name: str, seed: int) -> Tally:
+    # By its name, since what a kind does cannot be pickled.
     kind = kinds()[name]
     return run_round(kind, seed, kind.cases)
 
@@ -93,14 +96,19 @@ def _options(arguments: list[str] | None, known: dict[str, Kind]) -> argparse.Na
     parser.add_argument("--workers", type=int, default=1, help="how many rounds run at once")
     parser.add_argument("--replay", help="KIND:SEED, or KIND:SEED:CASES: one round again, with its failures")
     parser.add_argument("--no-page", action="store_true", help=f"leave {PAGE} as it is")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    asked = [options.replay.split(":")[0]] if options.replay else (options.kinds or "").split(",")
+    if unknown := [name for name in asked if name and name not in known]:
+        parser.error(f"there is no kind {', '.join(unknown)}; there are {', '.join(known)}")
+    return options
 
 
 def _tell(tally: Tally) -> None:
     failed = sum(tally.causes.values())
+    outcomes = ", ".join(f"{count:,} {what}" for what, count in tally.outcomes.most_common())
     print(
-        f"{tally.kind}: {tally.cases:,} cases in {tally.seconds:.0f} s, seeds {tally.seeds[0]} to {tally.seeds[-1]}, "
-        f"{failed:,} failed; {', '.join(f'{count:,} {what}' for what, count in tally.outcomes.most_common())}",
+        f"{tally.kind}: {tally.cases:,} cases in rounds of {tally.seconds:.0f} s, seeds {tally.seeds[0]} to "
+        f"{tally.seeds[-1]}, {failed:,} failed; {outcomes}",
         flush=True,
     )
     for one in tally.survivors:
@@ -113,19 +121,17 @@ def _tell(tally: Tally) -> None:
             print(f"      --replay {one.kind}:{one.seed}   {one.case}", flush=True)
 
 
-def _keep(tallies: list[Tally]) -> None:
+def _keep(tallies: list[Tally], workers: int) -> None:
     """Writes the page; kinds that did not run stay on it as they were."""
     root = Project.find().root
     record = root / "tests" / "faults" / "last_run.json"
     known = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], cwd=root, capture_output=True, text=True, check=False
-    ).stdout.strip()
     for tally in tallies:
         known[tally.kind] = vars(tally) | {
             "failures": [vars(one) for one in tally.failures],
             "survivors": [vars(one) for one in tally.survivors],
-            "commit": commit,
+            "run_on": datetime.now(UTC).date().isoformat(),
+            "workers": workers,
         }
     record.write_text(json.dumps(known, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
     (root / PAGE).write_text(page(known), encoding="utf-8")
@@ -139,17 +145,17 @@ def page(found: dict[str, dict[str, object]]) -> str:
         "# Under fire\n",
         (
             "`make torture` does to the warehouse what publishers, people and disks do, over and over. A kind "
-            "of fault is a module in `tests/faults/kinds`. Its rounds are made by their seeds alone, so that every "
-            'failure replays: `make torture ARGS="--replay KIND:SEED"`. The figures are those of the last run of each '
-            "kind.\n"
+            "of fault is a module in `tests/faults/kinds`. A seed makes the same round again of the same code and "
+            'figures: `make torture ARGS="--replay KIND:SEED"`. The table shows the last run of each kind, and how '
+            "many of its rounds ran at once, which lengthens what it says of time.\n"
         ),
-        "| kind | cases | failed | slowest case | seeds | commit |\n|---|---|---|---|---|---|",
+        "| kind | cases | failed | slowest case | at once | seeds | run on |\n|---|---|---|---|---|---|---|",
     ]
     tallies = {name: _tally(known) for name, known in found.items() if name in every}
     for name, tally in tallies.items():
         parts.append(
             f"| [{name}](#{name}) | {tally.cases:,} | {sum(tally.causes.values()):,} | {tally.slowest:.2f} s "
-            f"| {tally.seeds[0]} to {tally.seeds[-1]} | {found[name]['commit']} |"
+            f"| {found[name].get('workers', 1)} | {tally.seeds[0]} to {tally.seeds[-1]} | {found[name]['run_on']} |"
         )
     for name, tally in tallies.items():
         parts += [f"\n## {name}\n", f"{every[name].what}\n", f"What has to come of it: {every[name].goal}\n"]
@@ -175,7 +181,7 @@ def page(found: dict[str, dict[str, object]]) -> str:
 
 
 def _tally(known: dict[str, object]) -> Tally:
-    given = {name: value for name, value in known.items() if name != "commit"}
+    given = {name: value for name, value in known.items() if name not in OF_THE_RUN}
     tally = Tally(**given)  # type: ignore[arg-type]
     tally.outcomes, tally.causes = Counter(tally.outcomes), Counter(tally.causes)
     tally.failures = [Failure(**one) for one in tally.failures]  # type: ignore[arg-type]

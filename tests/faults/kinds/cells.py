@@ -209,7 +209,7 @@ def round_of(seed: int, cases: int, folder: Path, tally: Tally) -> None:
 
 
 def share(outcomes: Counter[str], size: str) -> float:
-    """How many of the cells that changed a mart, or would have, were caught."""
+    """How many of the cells that were caught or changed a mart were caught."""
     caught = outcomes[f"{size}, stopped"] + outcomes[f"{size}, warned"]
     return caught / max(1, caught + outcomes[f"{size}, passed"])
 
@@ -217,14 +217,18 @@ def share(outcomes: Counter[str], size: str) -> float:
 def summary(outcomes: Counter[str]) -> str:
     """The shares of the cells that were caught."""
     shares = " and ".join(f"{100 * share(outcomes, size):.0f}% of the {size} ones" for size in ("gross", "fine"))
-    return f"Of the cells that changed a mart, or would have if the build had gone on, {shares} were caught."
+    return (
+        f"Of the cells that were caught or changed a mart, {shares} were caught. Whether a cell that was caught would "
+        "have changed a mart is not looked at."
+    )
 
 
 KIND = Kind(
     name="cells",
     what="One wrong cell in a committed snapshot of Korea or China, sealed again: gross (× 10, wrong code, emptied) "
     "and fine (two digits transposed, 10% off, the last digit).",
-    goal="95% of the gross cells that change a mart and 60% of the fine ones stop the build, or a warning names them.",
+    goal="Of the cells that are caught or change a mart, 95% of the gross ones and 60% of the fine ones stop the "
+    "build, or a warning names them.",
     round=round_of,
     cases=30,
     share=4,

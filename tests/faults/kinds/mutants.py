@@ -199,7 +199,7 @@ def _check(seed: int, cases: int, folder: Path, tally: Tally, tests: Tests) -> N
             which = "signs, units, flows and reporters of balances and mirrors" if strict else "any mistake"
             if by is None or (by == "nobody can" and differs):
                 tally.outcomes[f"{which}: nobody notices"] += 1
-                tally.outcomes[f"nobody notices {mistake}"] += 1
+                tally.survive(seed, str(mistake), select)
                 if strict:
                     tally.fail(seed, "a mistake in a balance or a mirror that nobody notices", str(mistake))
             else:
