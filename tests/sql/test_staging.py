@@ -135,10 +135,10 @@ def test_millions_become_us_dollars_without_binary_noise_and_the_imfs_zero_is_mi
         Korea         China        2016-02 export 299.71574
         Korea         China        2016-03 import 0
         """,
-        "flow, period_end, value_usd, observation_status",
+        "reporter_label, partner_label, flow, period_end, value_usd, observation_status",
     ) == [
-        ("export", date(2016, 2, 29), 299_715_740.0, "A"),
-        ("import", date(2016, 3, 31), None, "M"),
+        ("Korea", "China", "export", date(2016, 2, 29), 299_715_740.0, "A"),
+        ("Korea", "China", "import", date(2016, 3, 31), None, "M"),
     ]
 
 
@@ -179,8 +179,21 @@ def test_unctads_all_is_the_total_and_its_sections_are_detail(bench: Bench) -> N
         Korea         China         1995 All          9143600
         Korea         China         1995 7            8678.95199999999
         """,
-        "classification, level, product_code, flow, value_usd",
-    ) == [("TOTAL", 0, "TOTAL", "export", 9_143_600_000.0), ("SITC3", 1, "7", "export", 8_678_952.0)]
+        "reporter_label, partner_label, classification, level, product_code, flow, value_usd",
+    ) == [
+        ("Korea", "China", "TOTAL", 0, "TOTAL", "export", 9_143_600_000.0),
+        ("Korea", "China", "SITC3", 1, "7", "export", 8_678_952.0),
+    ]
+
+
+def test_a_row_of_both_flows_becomes_two(bench: Bench) -> None:
+    """WITS, China with Korea, 1989, in thousands of US$."""
+    assert staged(
+        bench,
+        "wits__goods_annual_products",
+        "reporter_code partner_code year exports_kusd imports_kusd\nCHN KOR 1989 472029.184 426151.296",
+        "reporter_code, partner_code, flow, value_usd, valuation",
+    ) == [("CHN", "KOR", "export", 472_029_184.0, "FOB"), ("CHN", "KOR", "import", 426_151_296.0, "CIF")]
 
 
 def test_services_name_their_basis_and_their_edition(bench: Bench) -> None:
