@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -141,7 +141,9 @@ class Auditor:
             cursor.close()
         self._cursors.clear()
         if "_own_cursor" in self.__dict__:
-            self._own_cursor.execute(f"detach database if exists {_VIEWS}")
+            with suppress(duckdb.FatalException):
+                # A database that is lost is told by the rule that met it.
+                self._own_cursor.execute(f"detach database if exists {_VIEWS}")
             self._own_cursor.close()
             del self._own_cursor
         self.__dict__.pop("context", None)
@@ -157,6 +159,7 @@ class Auditor:
 
         Raises:
             duckdb.IOException: The database is lost, as on a full disk. That is no verdict on any rule.
+            duckdb.FatalException: It was lost before.
         """
         if not suite.expectations:
             # Nothing to import the library for.

@@ -183,8 +183,8 @@ def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
         )
     evidence, comparator, says_value = _evidence(own, asked)
     fields |= {"comparator": comparator, **says_value, "evidence": evidence.strip()}
-    if denial := history.denial(own, asked):
-        fields["denials"] = (denial,)
+    if denials := history.denials(own, asked):
+        fields["denials"] = denials
     if other is not None:
         text, _, _ = _evidence(other, asked, is_other=True)
         compares_sign = comparator in {"equals", "approximately", "at_least", "at_most"} and "claimed_value" in fields

@@ -17,7 +17,7 @@ from functools import partial
 
 import duckdb
 
-from dagster_project.claims import as_of, diagnosis, evidence, periods
+from dagster_project.claims import as_of, diagnosis, evidence, history, periods
 from dagster_project.claims.as_of import Few
 from dagster_project.claims.comparators import compare
 from dagster_project.claims.comparison import shown
@@ -153,13 +153,16 @@ class Evaluator:
     def _lacking(self, claim: Claim) -> str | None:
         """What is not held, where no time will bring it."""
         asked = query_of(claim)
-        if asked is None or not (claim.says or claim.lacks):
+        if asked is None or not (claim.says or claim.lacks) or claim.period.end >= self.today:
             return None
         wanted = [one for span in (asked.span, asked.span.earlier) if span for one in diagnosis.labels(span)]
         if asked.metric.growth_of and not asked.span.earlier:
             wanted += diagnosis.labels(asked.span.before)
         held = self.figures.values(asked)
-        absent = {one for one in wanted if one not in held} or self._gaps(held, wanted[-1]) or set(wanted)
+        absent = {one for one in wanted if one not in held}
+        if not absent and history.looks_back(claim.evidence or ""):
+            absent = self._gaps(held, max(wanted))
+        absent = absent or set(wanted)
         aside = self._set_aside(asked, absent) if self.knows_set_aside else []
         if claim.period.end + COMING > self.today and not aside:
             return None

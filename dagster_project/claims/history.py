@@ -29,6 +29,11 @@ class Denial:
     says: str
 
 
+def looks_back(evidence: str) -> bool:
+    """Whether an evidence is of all that is held up to a period: it then has the table `held`."""
+    return re.search(r"^(?:with )?held as \(", evidence, re.MULTILINE) is not None
+
+
 def evidence(own: Series, asked: Statement) -> tuple[str, str, dict[str, Any]]:
     """Evidence about what came before."""
     span, word, said = asked.span, asked.comparator, asked.said
@@ -37,20 +42,22 @@ def evidence(own: Series, asked: Statement) -> tuple[str, str, dict[str, Any]]:
     unit = "months" if own.frequency == "M" and own.rows(span) == 1 else "years"
     if word in {"record", "record_since"}:
         sign, ranked = _larger(asked), _ranked(head, number)
+        # The smallest of deficits is no record of surpluses.
+        is_of_side = f" and max(this) {direction(asked)} 0" if said.side else ""
         if word == "record":
             if asked.metric.unit == "rank":
                 return own.value(span), "record", {"claimed_value": int(said.value or 1)}
             place = int(said.value or 1)
             text = (
                 f"{ranked}\n\nselect case when count(*) filter (where n = {number}) = 1\n"
-                f"  and (count(*) filter (where value {sign} this) >= {place} or not {_has_gap(sign)})\n"
+                f"  and (count(*) filter (where value {sign} this) >= {place} or not {_has_gap(asked)}){is_of_side}\n"
                 f"  then count(*) filter (where value {sign} this) + 1 end\nfrom ranked"
             )
             return text, "record", {"claimed_value": place}
         text = (
             f"{ranked},\n\nearlier as (\n  select max_by(label, n) as label, max(n) as n\n  from ranked\n"
             f"  where n < {number} and value {sign}= this\n)\n\n"
-            "select case when bool_and(ranked.n - ranked.n_before = 1) then max(earlier.label) end\n"
+            f"select case when bool_and(ranked.n - ranked.n_before = 1){is_of_side} then max(earlier.label) end\n"
             "from ranked, earlier\nwhere ranked.n > earlier.n"
         )
         return text, "first_since", {"claimed_value": _since(asked)}
@@ -67,7 +74,7 @@ def evidence(own: Series, asked: Statement) -> tuple[str, str, dict[str, Any]]:
     if word == "first_ever":
         text = (
             f"{head}\n\nselect case when count(*) filter (where n = {number}) = 1\n"
-            f"  and (bool_or(n < {number} and value {way} 0) or count(*) = {number} - min(n) + 1) then\n"
+            f"  and (bool_or((n < {number}) = (value {way} 0)) or count(*) = {number} - min(n) + 1) then\n"
             f"  bool_or(n = {number} and value {way} 0) and not bool_or(n < {number} and value {way} 0) end\nfrom held"
         )
         return text, "equals", {"claimed_value": True}
@@ -85,25 +92,23 @@ def evidence(own: Series, asked: Statement) -> tuple[str, str, dict[str, Any]]:
     return text, "at_least" if said.hedge == "at_least" else "equals", claimed
 
 
-def denial(own: Series, asked: Statement) -> Denial | None:
-    """What it means where the evidence of a first one gives nothing though figures are held."""
-    if asked.comparator not in {"first_since", "first_in", "record_since"}:
-        return None
-    number = own.number(asked.span)
+def denials(own: Series, asked: Statement) -> tuple[Denial, ...]:
+    """What it may mean where the evidence of a first one or of a record gives nothing though figures are held."""
+    word, number = asked.comparator, own.number(asked.span)
     head = own.held(Span(asked.span.start, asked.span.end))
-    if asked.comparator == "record_since":
-        sign = _larger(asked)
-        return Denial(
+    found = []
+    if word in {"first_since", "first_in"} or (word in {"record", "record_since"} and asked.said.side):
+        way = direction(asked)
+        words = {"<": "deficit", ">": "surplus"} if asked.metric.unit == "US$" else {"<": "fall", ">": "rise"}
+        shows = f"{head}\n\nselect coalesce(bool_or(n = {number} and not value {way} 0), false)\nfrom held"
+        found.append(Denial(shows, f"no {words[way]} in {asked.span}"))
+    if word == "record_since":
+        shows = (
             f"{_ranked(head, number)}\n\nselect bool_or(n = {number}) and count(*) > 1\n"
-            f"  and not bool_or(n < {number} and value {sign}= this) and not {_has_gap(sign)}\nfrom ranked",
-            "none before it that is larger",
+            f"  and not bool_or(n < {number} and value {_larger(asked)}= this) and not {_has_gap(asked)}\nfrom ranked"
         )
-    way = direction(asked)
-    words = {"<": "deficit", ">": "surplus"} if asked.metric.unit == "US$" else {"<": "fall", ">": "rise"}
-    return Denial(
-        f"{head}\n\nselect coalesce(bool_or(n = {number} and not value {way} 0), false)\nfrom held",
-        f"no {words[way]} in {asked.span}",
-    )
+        found.append(Denial(shows, "none before it that is larger"))
+    return tuple(found)
 
 
 def _larger(asked: Statement) -> str:
@@ -121,10 +126,16 @@ def _ranked(head: str, number: int) -> str:
     )
 
 
-def _has_gap(sign: str) -> str:
-    """Whether what is not held between two figures could be larger: where one of them is half as large and more."""
-    near = f"(value {sign} this / 2 or value_before {sign} this / 2)"
-    return f"coalesce(bool_or(n - n_before > 1 and {near}), false)"
+def _has_gap(asked: Statement) -> str:
+    """Whether what is not held between two figures could be larger.
+
+    Of an amount it could where one of the two is half as large and more; the lowest amount, and growth, may come beside
+    any.
+    """
+    sign = _larger(asked)
+    if asked.metric.is_growth or (sign == "<" and not asked.said.side):
+        return "coalesce(bool_or(n - n_before > 1), false)"
+    return f"coalesce(bool_or(n - n_before > 1 and (value {sign} this / 2 or value_before {sign} this / 2)), false)"
 
 
 def direction(asked: Statement) -> str:

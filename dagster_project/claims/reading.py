@@ -34,6 +34,8 @@ NEGATIVE = (
     r"\bdown\b|\bfell\b|\bfall\w*|\bdrop\w*|\bdeclin\w*|\bdecreas\w*|\bshr[aiu]nk\w*|\blower\b|\bless\b"
     r"|\bminus\b|\bloss\b|감소\w*|줄\w*|하락\w*|급감\w*|마이너스|▲|△"
 )
+# An amount before one of these words is by how much, with or without a word for nearly so.
+_BY_SO_MUCH = r"(?<=[러안원명])\s*(?:이상|넘게|가까이|가량|안팎|정도|쯤)?\s*(?:증가|감소|늘|줄|상승|하락|급증|급감)"
 POSITIVE = r"\bup\b|\brose\b|\bris\w*|\bgrew\b|\bgrow\w*|\bincreas\w*|\bhigher\b|증가\w*|늘\w*|상승\w*|급증\w*"
 _TIMES: dict[str, float] = {
     "twofold": 2,
@@ -153,7 +155,7 @@ def has_moved_by(text: str) -> bool | None:
     if not re.search(rf"{NEGATIVE}|{POSITIVE}", said) or re.search(r"\bto\b|(?<=[러안원명])으?로", said):
         return False
     # In Korean an amount without 로 before the word of movement is by how much: 43억 달러 증가했다.
-    return True if re.search(r"\bby\b|만큼|(?<=[러안원명])\s*(?:증가|감소|늘|줄|확대|축소|급증|급감)", said) else None
+    return True if re.search(rf"\bby\b|만큼|{_BY_SO_MUCH}", said) else None
 
 
 def is_time(text: str) -> bool:

@@ -38,7 +38,7 @@ class Asking(dg.Config):
     """How a refresh asks.
 
     `since` and `until` limit it to these years; without them it asks for all that may be new or changed. `full` asks
-    for whole spans again, `again` also for what was answered in the last hours.
+    for whole spans again; `again` does not skip what was answered in the last hours.
     """
 
     since: int | None = None

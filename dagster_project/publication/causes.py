@@ -137,7 +137,7 @@ def tell(connection: duckdb.DuckDBPyConnection, table: Compared) -> None:
                 when decided is not null then 'person'
                 when gone is not null then 'publisher'
                 when released is not null and (sources = '' or sources <> sources_before) then 'publisher'
-                when sources <> '' and sources_before <> '' and sources <> sources_before then 'precedence'
+                when has_other_source then 'precedence'
             end as cause,
             case
                 when arrived is not null then array_to_string(arrived, ', ')
@@ -146,7 +146,7 @@ def tell(connection: duckdb.DuckDBPyConnection, table: Compared) -> None:
                 when gone is not null then concat('no longer there: ', array_to_string(gone, ', '))
                 when released is not null and (sources = '' or sources <> sources_before)
                     then array_to_string(released, ', ')
-                when sources <> '' and sources_before <> '' and sources <> sources_before
+                when has_other_source
                     then concat(sources, ' in place of ', sources_before)
             end as reason
         from numbered

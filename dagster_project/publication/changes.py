@@ -243,9 +243,13 @@ class _Comparison:
         sources = [name for name in table.columns if name in columns and is_source(name)]
         ids = "[{}.snapshot_id]" if "snapshot_id" in columns else "cast([] as varchar[])"
         ids = "{}.snapshot_ids" if "snapshot_ids" in columns else ids
+        # One source of both flows is named once.
+        named = [
+            f"{{0}}.{name}" if name == sources[0] else f"nullif({{0}}.{name}, {{0}}.{sources[0]})" for name in sources
+        ]
+        told = f"concat_ws(', ', {', '.join(named)})" if named else "''"
         # A flow that is no longer there leaves the source of the other: no source took another's place.
-        listed = f"list_sort(list_distinct([{', '.join(f'{{0}}.{name}' for name in sources)}]))"
-        told = f"array_to_string({listed}, ', ')" if sources else "''"
+        others = " or ".join(f"now.{name} <> before.{name}" for name in sources) or "false"
         figures = ", ".join(f"now.{name} as {name}, before.{name} as {name}_before" for name in table.figures)
         either = " or ".join(self._differ(f"now.{name}", f"before.{name}", table, name) for name in table.figures)
         key, order = ", ".join(table.key), self._order(table)
@@ -255,6 +259,7 @@ class _Comparison:
                 create or replace temp table part as
                 select {key}, {figures},
                     {told.format("now")} as sources, {told.format("before")} as sources_before,
+                    coalesce({others}, false) as has_other_source,
                     coalesce({ids.format("now")}, []) as ids, coalesce({ids.format("before")}, []) as ids_before
                 from (select * from {later}.{table.name} where {among}) as now
                 full join (select * from {earlier}.{table.name} where {among}) as before using ({key})

@@ -48,6 +48,9 @@ TABLES = ("core.goods_trade_set_aside", "core.service_items")
 _BY_HAND = {"too_thin", "no_agreement", "day_unknown"}
 # Columns of datasets that tell products apart, and have no total.
 _OF_PRODUCTS = frozenset({"product_code", "hs_code", "end_use_code"})
+# How datasets name a side, and the beginnings of what they write for a flow.
+_SIDES = {"reporter": ("reporter", "exporter"), "partner": ("partner", "importer"), "economy": ("economy",)}
+_FLOWS = {"export": "(?i)(e|x|수출).*", "import": "(?i)(i|m|수입).*"}
 # The partner of a key that stands for all partners but the one that is asked about.
 OTHERS = "OTHERS"
 _ALL = {"WLD": "the world", OTHERS: "all its other partners"}
@@ -231,27 +234,32 @@ def _reasons(connection: duckdb.DuckDBPyConnection, gap: Gap) -> list[str]:
     return found
 
 
-def decisions_about(connection: duckdb.DuckDBPyConnection, series: Series, periods: Iterable[str]) -> list[str]:
+def decisions_about(connection: duckdb.DuckDBPyConnection, series: Series, among: Iterable[str]) -> list[str]:
     """What persons and builds have set aside of a series in periods, in words: of which dataset, and why.
 
     A row of a publisher is about a series if its partner, its reporter, where it names one, and its period are, or its
-    economy; of the flow a field alone tells. A snapshot that is set aside whole may be about any.
+    economy. Of a row of both flows the field that is set aside tells the flow (`exports_kusd`). A snapshot that is set
+    aside whole may be about any.
     """
     decided = "from meta.quarantine where is_current and set_aside_by in ('person', 'build')"
     datasets = connection.execute(f"select distinct concat(source, '/', dataset) {decided} order by all").fetchall()
     found: list[str] = []
     sides = {"partner": series.partner, "reporter": series.reporter} if series.partner else {"economy": series.reporter}
     for (path,) in datasets:
-        columns = {column.name: column.kind for column in dataset(path).columns}
-        named = {side: next((name for name in columns if name.startswith(side)), None) for side in sides}
-        period = next((name for name, kind in columns.items() if kind in {"year", "month"}), None)
+        declared = dataset(path)
+        columns = {column.name: column.kind for column in declared.columns}
+        named = {side: next((name for name in columns if name.startswith(_SIDES[side])), None) for side in sides}
+        period = next((name for name, kind in columns.items() if kind in {"year", "month"} or name == "period"), None)
         if period is None or named[next(iter(sides))] is None:
             continue
-        is_of_products = not columns.keys().isdisjoint(_OF_PRODUCTS)
-        if series.partner and not (
-            path.partition("/")[2].startswith(series.domain)
-            and (series.domain != "goods" or is_of_products == (series.item not in {"", "TOTAL"}))
-        ):
+        domain = declared.brings.domain if declared.brings else declared.name.partition("_")[0]
+        of_products, is_total = not columns.keys().isdisjoint(_OF_PRODUCTS), series.item in {"", "TOTAL"}
+        if series.partner and domain != series.domain:
+            continue
+        if domain == "goods" and "cmd_code" not in columns and of_products == is_total:
+            continue
+        whose = declared.brings.reporters if declared.brings else ()
+        if whose and named.get("reporter") is None and series.reporter not in whose:
             continue
         others = [flow for flow in ("export", "import") if series.flows and flow not in series.flows]
         given: dict[str, Any] = {"path": path, "others": others}
@@ -263,9 +271,15 @@ def decisions_about(connection: duckdb.DuckDBPyConnection, series: Series, perio
                     f"(select code from staging.economy_codes where economy_code = ${side}))"
                 )
                 given[side] = sides[side]
-        if periods:
+        if "cmd_code" in columns:
+            holds.append(f"(row_text ->> 'cmd_code' = 'TOTAL') = {is_total}")
+        flow = next((name for name in columns if name.startswith(("flow", "indicator"))), None)
+        if flow is not None and len(series.flows) == 1:
+            holds.append(f"regexp_full_match(row_text ->> '{flow}', '{_FLOWS[series.flows[0]]}')")
+        if among:
+            # The UN writes 202403, all others 2024-03.
             holds.append(f"regexp_full_match(row_text ->> '{period}', $periods)")
-            given["periods"] = f"({'|'.join(map(re.escape, sorted(periods)))})(-\\d\\d)?"
+            given["periods"] = f"({'|'.join(one.replace('-', '-?') for one in sorted(among))})(-?\\d\\d)?"
         rows = connection.execute(
             f"select distinct row_text is null, set_aside_by, reason {decided} "
             f"and concat(source, '/', dataset) = $path and (row_text is null or ({' and '.join(holds)})) order by all",

@@ -188,6 +188,10 @@ HISTORY = {
     "balance KOR CHN 2023 first ever deficit": "contradicted",
     "balance KOR CHN 2023 first_ever deficit": "contradicted",
     "balance KOR CHN 2013 record surplus": "supported",
+    # A deficit is no surplus, however small; and no first one, whatever is not held before it.
+    "balance KOR JPN 2023 record_since surplus 2002": "contradicted",
+    "balance KOR JPN 2023 record surplus": "contradicted",
+    "balance CHN KOR 2024 first_ever surplus": "contradicted",
     "balance KOR CHN 2018 record second surplus": "supported",
     "exports KOR CHN 2021 record": "supported",
     "exports KOR CHN 2024 record_since 2022": "supported",
@@ -213,6 +217,7 @@ HISTORY = {
     "exports KOR CHN 2023 = fell to $124.8bn": "supported_rounded",
     "exports KOR CHN 2023 = fell by $124.8bn": "contradicted",
     "수출 한국 중국 2023년 = 310억 달러 감소": "supported_rounded",
+    "수출 한국 중국 2023년 = 310억 달러 가량 하락": "supported",
     "수출 한국 중국 2023년 = 1248억 달러로 감소": "supported_rounded",
     "balance KOR CHN 2024 = deficit fell by $11.2bn": "supported_rounded",
     "balance KOR CHN 2022-2023 = -$16.8bn": "supported_rounded",
@@ -265,6 +270,13 @@ def test_what_few_traded_was_then_what_all_trade_says(built: Project, evaluator:
         ):
             asked, then = judge(evaluator, line, on), judge(whole, line, on)
             assert (asked.observed_then, asked.verdict_then) == (then.observed_then, then.verdict_then), line
+
+
+def test_what_is_not_held_is_named_by_the_year_that_is_asked_about(evaluator: Evaluator) -> None:
+    """Exports of 1980 are held, those of 1978 are not, and won have a rate from 1981 on."""
+    word, reason = told(judge(evaluator, "exports KOR CHN 1980 = 10 billion won"))
+    assert word == "not_held"
+    assert reason.startswith("Not held for 1980:")
 
 
 def test_a_span_that_is_held_names_what_lacks_in_it(evaluator: Evaluator) -> None:

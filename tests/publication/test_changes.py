@@ -29,10 +29,11 @@ columns:
   partner_code: code | The partner.
   year: year | The year.
   balance_usd: US$ | The balance.
-  source: code | The source.
+  exports_source: code | The source of exports.
+  imports_source: code | The source of imports.
   snapshot_ids: list | The snapshots.
 */
-select reporter_code, partner_code, year, balance_usd, source, snapshot_ids from core.figures
+select reporter_code, partner_code, year, balance_usd, exports_source, imports_source, snapshot_ids from core.figures
 """,
     schema="marts",
     table="trade",
@@ -57,7 +58,7 @@ FIRST = ("KOR", "CHN", 2023, -100.0, "kosis", [A])
 
 @dataclass
 class Published:
-    """What a publication holds, as far as changes are told of it."""
+    """What a publication holds, as far as changes are told of it; a source is of both flows, or `exports/imports`."""
 
     trade: Sequence[tuple[Any, ...]] = (FIRST,)
     verdicts: Sequence[tuple[str, str]] = (("c1", "supported"),)
@@ -89,9 +90,9 @@ class Published:
             fill("meta.publication", "publication_id varchar, content_hash varchar", contents)
             fill(
                 "marts.trade",
-                "reporter_code varchar, partner_code varchar, year integer, balance_usd double, source varchar, "
-                "snapshot_ids varchar[]",
-                self.trade,
+                "reporter_code varchar, partner_code varchar, year integer, balance_usd double, "
+                "exports_source varchar, imports_source varchar, snapshot_ids varchar[]",
+                [(*row[:4], *(one or None for one in (row[4].split("/") * 2)[:2]), row[5]) for row in self.trade],
             )
             fill("marts.verdicts", "claim_id varchar, verdict varchar", self.verdicts)
             fill(
@@ -260,6 +261,24 @@ def found(tmp_path: Path, earlier: Published, later: Published) -> list[dict[str
             "reference",
             "reference.joint_months",
             id="a reference table",
+        ),
+        pytest.param(
+            Published(trade=[(*FIRST[:4], "kosis/imf", [A])]),
+            Published(trade=[(*FIRST[:3], -95.0, "imf/kosis", [A])]),
+            "revised",
+            "precedence",
+            "imf, kosis in place of kosis, imf",
+            id="two sources change places",
+        ),
+        pytest.param(
+            Published(trade=[(*FIRST[:4], "kosis/imf", [A])]),
+            Published(
+                trade=[(*FIRST[:3], None, "/imf", [A])], inputs={("core.figures", "raw.kosis__goods_annual"): "2"}
+            ),
+            "withdrawn",
+            "publisher",
+            "raw.kosis__goods_annual",
+            id="a flow is gone, and no source took its place",
         ),
         pytest.param(
             Published(),
