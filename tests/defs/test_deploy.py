@@ -204,6 +204,7 @@ def started(words: list[str], env: dict[str, str], log: Path) -> Iterator[None]:
             process.wait(30)
         except subprocess.TimeoutExpired:
             process.kill()
+            process.wait()
 
 
 def free_port() -> int:
