@@ -95,6 +95,13 @@ class Live:
         """Waits until a run has one of the statuses; returns the seconds that took."""
         return self.until(lambda: self.status(run) in statuses, f"{run} to become {statuses}", within)
 
+    def succeeds(self, run: str, within: float = 180) -> None:
+        """Waits until a run has ended, and holds that it ended well; says what failed in it otherwise."""
+        self.becomes(run, dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, within=within)
+        failures = dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE
+        told = [str(event.get_dagster_event()) for event in self.instance.all_logs(run, of_type=set(failures))]
+        assert self.status(run) == dg.DagsterRunStatus.SUCCESS, "\n".join([*told, self.log.read_text()[-5000:]])
+
     def until(self, happens: Callable[[], bool], what: str, within: float = 180) -> float:
         """Waits until something happens; returns the seconds that took."""
         began = time.monotonic()

@@ -101,8 +101,7 @@ def click_materialize_all(page: Any, live: Live) -> str:
 def materialize_all(page: Any, live: Live) -> None:
     """It is built."""
     run = click_materialize_all(page, live)
-    live.becomes(run, SUCCESS, FAILURE, within=BUILD)
-    assert live.status(run) == SUCCESS
+    live.succeeds(run, within=BUILD)
     page.goto(f"{live.address}/runs/{run}")
     page.get_by_text("Success", exact=True).first.wait_for()
 
@@ -186,8 +185,7 @@ def test_a_schedule_and_a_sensor_publish_and_a_broken_build_shows_its_rows(
         # At its end a tick writes down that its schedule is on; whoever turned it off meanwhile has not.
         live.becomes(run, STARTED, SUCCESS, FAILURE)
         switch(page, live, "update_worldbank", on=False)
-        live.becomes(run, SUCCESS, FAILURE, within=BUILD)
-        assert live.status(run) == SUCCESS
+        live.succeeds(run, within=BUILD)
         # Another minute may have begun before the schedule was off.
         live.until(lambda: not live.instance.get_runs(RUNNING), "the last of its runs to end", BUILD)
         refreshed = publication.current_id(warehouse)
@@ -215,8 +213,7 @@ def test_a_schedule_and_a_sensor_publish_and_a_broken_build_shows_its_rows(
         (tmp_path / "right").rename(warehouse.snapshots)
         making.edit(warehouse, "kcs/goods_monthly", lambda rows: rows[:-1])
         run = launched_by(live, "changed_snapshots", "sensor", 2)
-        live.becomes(run, SUCCESS, FAILURE, within=BUILD)
-        assert live.status(run) == SUCCESS
+        live.succeeds(run, within=BUILD)
         assert publication.current_id(warehouse) != refreshed
 
 
@@ -252,8 +249,7 @@ def test_a_build_passes_refreshes_that_wait_and_a_killed_one_begins_again(
         # Within half a minute; a machine that does much else takes longer to write down what a build will make.
         began = live.becomes(run, STARTED, SUCCESS, within=60)
         assert live.status(waiting) == STARTED, f"it began after {began:.0f} s, when the refresh had ended"
-        live.becomes(run, SUCCESS, FAILURE, within=BUILD)
-        assert live.status(run) == SUCCESS
+        live.succeeds(run, within=BUILD)
         assert publication.current_id(warehouse) != before
 
         # Its process is killed.
