@@ -1,10 +1,15 @@
-"""Dagster's records do not wait for the disk, and a process that is killed loses none of them."""
+"""Dagster's records do not wait for the disk but for one another, and a process that is killed loses none of them."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
@@ -48,3 +53,30 @@ def test_no_event_waits_for_the_disk(tmp_path: Path) -> None:
             assert connection.exec_driver_sql("pragma synchronous").scalar() == 1
         instance.report_runless_asset_event(dg.AssetMaterialization("one"))
         assert log.stat().st_size > before > 0
+
+
+def add_a_run(instance: dg.DagsterInstance) -> None:
+    instance.run_storage.add_run(dg.DagsterRun(job_name="one"))
+
+
+def wipe_schedules(instance: dg.DagsterInstance) -> None:
+    instance.schedule_storage.wipe()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("database", "write"), [("runs", add_a_run), ("schedules", wipe_schedules)])
+def test_a_database_that_another_holds_longer_than_sqlite_waits_fails_nothing(
+    tmp_path: Path, database: str, write: Callable[[dg.DagsterInstance], None]
+) -> None:
+    home = home_in(tmp_path / "home")
+    with instance_of(home) as instance:
+        (place,) = home.rglob(f"{database}.db")
+        with closing(sqlite3.connect(place, check_same_thread=False)) as other:
+            other.execute("begin immediate")
+            # SQLite's connection in Python waits for five seconds.
+            held = threading.Timer(6, other.rollback)
+            held.start()
+            began = time.monotonic()
+            write(instance)
+            assert time.monotonic() - began > 5
+            held.join()
