@@ -7,8 +7,8 @@ the database for each, and SQLite then waits for the disk three times and more. 
 open, with a write-ahead log and `synchronous = normal`: a power failure may take the last events, and leaves the
 database whole (https://www.sqlite.org/pragma.html#pragma_synchronous).
 
-Whoever finds a database locked waits for half a minute. Dagster does so for events alone: of runs and schedules, five
-seconds of a slow disk under another's lock are an error.
+Whoever finds a database locked waits for half a minute, once it is open. Dagster does so for events alone: of runs and
+schedules, five seconds of a slow disk under another's lock are an error.
 """
 
 import sqlite3
@@ -19,13 +19,14 @@ from typing import Any, Self
 from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.runs import SqliteRunStorage
 from dagster._core.storage.schedules import SqliteScheduleStorage
-from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, NullPool, create_engine
+from sqlalchemy import Connection
 
 # As many databases, the index and those of runs, are held open.
 HELD = 8
+# Seconds that a transaction waits for another's, as Dagster's own of events does.
+PATIENCE = 30
 
 
 class PromptEventLogStorage(SqliteEventLogStorage):
@@ -39,9 +40,7 @@ class PromptEventLogStorage(SqliteEventLogStorage):
         """Keeps a connection open that has looked into a database, so that no other is the last to leave it."""
         if shard in self._held:
             return
-        connection = sqlite3.connect(
-            self.path_for_shard(shard), timeout=SQLITE_BUSY_TIMEOUT_SECONDS, check_same_thread=False
-        )
+        connection = sqlite3.connect(self.path_for_shard(shard), timeout=PATIENCE, check_same_thread=False)
         connection.execute("select count(*) from sqlite_master").fetchall()
         self._held[shard] = connection
         if len(self._held) > HELD:
@@ -60,39 +59,16 @@ class PromptEventLogStorage(SqliteEventLogStorage):
             yield connection
 
 
-@contextmanager
-def _patiently(storage: SqliteRunStorage | SqliteScheduleStorage) -> Iterator[Connection]:
-    """A transaction that waits for its database as long as one of events does."""
-    engine = create_engine(
-        storage._conn_string,  # noqa: SLF001 - a subclass calls
-        poolclass=NullPool,
-        connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS},
-    )
-    with engine.begin() as connection:
-        yield connection
-
-
-class PatientRunStorage(SqliteRunStorage):
-    """Dagster's SQLite storage of runs."""
-
-    connect = _patiently
-
-
-class PatientScheduleStorage(SqliteScheduleStorage):
-    """Dagster's SQLite storage of schedules and sensors."""
-
-    connect = _patiently
-
-
 class PromptSqliteStorage(DagsterSqliteStorage):
-    """Dagster's SQLite storage, with those three."""
+    """Dagster's SQLite storage, with those events, and with patience for runs and schedules."""
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         super().__init__(base_dir, inst_data)
         # What it has made is there, and what it keeps of it is ours: this class is one of it.
-        self._run_storage = PatientRunStorage(self._run_storage._conn_string)  # noqa: SLF001
+        patience = f"?timeout={PATIENCE}"
+        self._run_storage = SqliteRunStorage(self._run_storage._conn_string + patience)  # noqa: SLF001
         self._event_log_storage = PromptEventLogStorage(self._event_log_storage._base_dir)  # noqa: SLF001
-        self._schedule_storage = PatientScheduleStorage(self._schedule_storage._conn_string)  # noqa: SLF001
+        self._schedule_storage = SqliteScheduleStorage(self._schedule_storage._conn_string + patience)  # noqa: SLF001
 
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData, config_value: Any) -> Self:

@@ -97,7 +97,8 @@ class Live:
 
     def succeeds(self, run: str, within: float = 180) -> None:
         """Waits until a run has ended, and holds that it ended well; says what failed in it otherwise."""
-        self.becomes(run, dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, within=within)
+        ended = dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED
+        self.becomes(run, *ended, within=within)
         failures = dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE
         told = [str(event.get_dagster_event()) for event in self.instance.all_logs(run, of_type=set(failures))]
         assert self.status(run) == dg.DagsterRunStatus.SUCCESS, "\n".join([*told, self.log.read_text()[-5000:]])
