@@ -57,6 +57,10 @@ _MESSAGE_LENGTH = 1000
 
 def warm_up() -> threading.Thread:
     """Starts importing Great Expectations in the background, for a process that will audit later."""
+    # SQLAlchemy's mapper is asked about every value from the moment its import begins, by Dagster's records, too, and
+    # fails until the import has ended. So it does not begin in another thread. What lacks is said by the first audit.
+    with suppress(ImportError):
+        import_module("sqlalchemy.orm")
     thread = threading.Thread(target=_audit_nothing, name="import-great-expectations", daemon=True)
     thread.start()
     return thread

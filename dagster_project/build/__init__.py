@@ -107,7 +107,10 @@ class Build:
                 for name, suite in list(waiting.items()):
                     if unmade.isdisjoint({name, *suite.reads}):
                         del waiting[name]
-                        audits[name] = background.submit(self.audit.auditor.audit, *self.audit.waiting(name))
+                        asked, parts = self.audit.waiting(name)
+                        if asked.expectations:
+                            self.audit.warm_up()
+                        audits[name] = background.submit(self.audit.auditor.audit, asked, parts)
 
             def results(name: str) -> list[CheckResult]:
                 self.audit.remember(name, audits.pop(name).result())

@@ -54,7 +54,8 @@ def _listens(began: dict[str, str | int]) -> bool:
                 tried.connect(str(began["socket"]))
         else:
             socket.create_connection((str(began["host"]), int(began["port"])), PATIENCE).close()
-    except TimeoutError:
+    except (TimeoutError, BlockingIOError):
+        # As many wait for it as may: it is there, and busy.
         return True
     except OSError:
         return False

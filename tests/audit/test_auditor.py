@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tracemalloc
 from typing import TYPE_CHECKING, Any
 
@@ -445,6 +447,50 @@ def test_warming_up_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     warm_up().join(timeout=5)
 
     assert called == [True]
+
+
+MEANWHILE = """
+import sys
+import sqlalchemy as sa
+from dagster_project.audit.auditor import warm_up
+
+engine = sa.create_engine("sqlite://")
+table = sa.Table("events", sa.MetaData(), sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String))
+with engine.begin() as connection:
+    table.create(connection)
+assert "sqlalchemy.orm" not in sys.modules
+# Threads take turns as often as they can.
+sys.setswitchinterval(1e-5)
+warming = warm_up()
+while warming.is_alive():
+    with engine.begin() as connection:
+        connection.execute(table.insert().values(name="a"))
+        connection.execute(sa.select(table).where(table.c.name.in_([]))).all()
+        connection.execute(table.delete())
+print("whole" if "great_expectations" in sys.modules else "nothing was imported")
+"""
+
+
+@pytest.mark.long
+def test_warming_up_disturbs_nobody_who_uses_sqlalchemy_meanwhile() -> None:
+    told = subprocess.run([sys.executable, "-c", MEANWHILE], capture_output=True, text=True, check=False)
+
+    assert told.stdout == "whole\n", told.stderr
+
+
+def test_warming_up_begins_the_mapper_of_sqlalchemy_before_its_thread() -> None:
+    """Whoever asks SQLAlchemy about a value while another thread imports the mapper gets an error."""
+    code = (
+        "import sys, threading\n"
+        "from dagster_project.audit import auditor\n"
+        "assert 'sqlalchemy.orm' not in sys.modules\n"
+        "auditor._audit_nothing = lambda: None\n"
+        "threading.Thread.start = lambda self: print('sqlalchemy.orm' in sys.modules)\n"
+        "auditor.warm_up()\n"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert told.stdout == "True\n", told.stderr
 
 
 def test_warming_up_is_one_small_audit() -> None:

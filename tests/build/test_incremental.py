@@ -6,6 +6,7 @@ import gzip
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -221,6 +222,17 @@ def test_what_changed_is_made_and_audited_again_and_nothing_else(change: Change,
         rules = sum(len(suite.expectations) for suite in load_suites(project).values())
         assert {table for table, _ in audited} == set(load_suites(project))
         assert len(audited) == rules
+
+
+def test_where_rules_alone_are_others_the_library_is_warmed_up_all_the_same(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not in the thread that audits: SQLAlchemy is in use in the first one."""
+    begun: list[threading.Thread] = []
+    monkeypatch.setattr("dagster_project.build.audit.warm_up", lambda: begun.append(threading.current_thread()))
+    edit(project.expectations / "core" / "goods_trade_annual.yml", "notes: ", "notes: Also, ")
+    build(project)
+    assert begun == [threading.current_thread()]
 
 
 def test_changes_one_after_another_come_to_what_a_fresh_build_comes_to(project: Project, tmp_path: Path) -> None:

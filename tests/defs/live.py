@@ -99,9 +99,13 @@ class Live:
         """Waits until a run has ended, and holds that it ended well; says what failed in it otherwise."""
         ended = dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED
         self.becomes(run, *ended, within=within)
-        failures = dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE
-        told = [str(event.get_dagster_event()) for event in self.instance.all_logs(run, of_type=set(failures))]
-        assert self.status(run) == dg.DagsterRunStatus.SUCCESS, "\n".join([*told, self.log.read_text()[-5000:]])
+        told = self.failures(run) + self.log.read_text()[-5000:]
+        assert self.status(run) == dg.DagsterRunStatus.SUCCESS, told
+
+    def failures(self, run: str) -> str:
+        """What failed in a run, and why."""
+        failures = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
+        return "\n".join(str(event.get_dagster_event()) for event in self.instance.all_logs(run, of_type=failures))
 
     def until(self, happens: Callable[[], bool], what: str, within: float = 180) -> float:
         """Waits until something happens; returns the seconds that took."""
