@@ -90,7 +90,10 @@ months as (
         count(*) over of_a_month as partner_count
     from core.product_trade_monthly as products
     inner join named using (product_code)
-    where starts_with(products.classification, 'HS')
+    -- Of those whom no event concerns nothing stands beside one.
+    where
+        starts_with(products.classification, 'HS')
+        and products.reporter_code in (select economy_code from core.policy_event_jurisdictions)
     window of_a_month as (
         partition by
             products.reporter_code, products.flow, products.classification, products.product_code,
