@@ -189,7 +189,7 @@ def _read(path: Path) -> Metric:
         raise BilateralError(f"metrics/{path.name} has not the fields of a metric: {error}.") from error
     if metric.name != path.stem:
         raise BilateralError(f"metrics/{path.name} is metric {metric.name}.", remedy="Call it after that.")
-    figures = metric.figures.strip() or _all_of(places, metric.item)
+    figures = metric.figures.strip() or _all_of(metric)
     if reads:
         shared = ",\n\n".join(f"{name} as (\n{sql})" for name, sql in reads)
         figures = f"with {shared}\n\n{figures}"
@@ -203,17 +203,20 @@ def _places(content: Mapping[str, Mapping[str, Any]]) -> dict[str, Place]:
     }
 
 
-def _all_of(places: Mapping[str, Place], item: str | None) -> str:
-    """A SELECT of all figures that stand in marts."""
+def _all_of(metric: Metric) -> str:
+    """A SELECT of all figures of a metric that stand in core or marts."""
     selects = []
-    for frequency, place in places.items():
+    for frequency, place in metric.places.items():
+        partner = place.partner if metric.has_partner else f"'{NOBODY}'"
         period = f"cast({place.period} as varchar)" if frequency == "A" else f"strftime({place.period}, '%Y-%m')"
+        # A row of core is of one snapshot, one of marts is made of many.
+        is_of_one = place.table.startswith("core.")
+        known = "known_from, [snapshot_id] as" if is_of_one else "cast(null as date) as known_from,"
         selects.append(
-            f"select {place.reporter} as reporter_code, {place.partner} as partner_code, "
-            + (f"{place.item} as item, " if item else "")
-            + f"{period} as period, {place.column} as value, 'A' as observation_status, "
-            f"cast(null as date) as known_from, snapshot_ids\nfrom {place.table}\n"
-            f"where {place.column} is not null{f' and {place.where}' if place.where else ''}"
+            f"select {place.reporter} as reporter_code, {partner} as partner_code, "
+            + (f"{place.item} as item, " if metric.item else "")
+            + f"{period} as period, {place.column} as value, 'A' as observation_status, {known} snapshot_ids\n"
+            f"from {place.table}\nwhere {place.column} is not null{f' and {place.where}' if place.where else ''}"
         )
     return "\nunion all\n".join(selects)
 
