@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from dagster_project.claims.comparison import Comparison, allowance, number, shown, sign, verified
 from dagster_project.claims.evidence import EvidenceError, Value
 from dagster_project.claims.printed import SAME, amount, day, enough_decimals
-from dagster_project.claims.times import after, at, before, first_since, same
+from dagster_project.claims.times import at, first_since, order, same
 
 if TYPE_CHECKING:
     from dagster_project.claims.form import Claim
@@ -52,9 +52,10 @@ def _beyond(distance: float, limit: float, scale: float) -> bool:
     return distance > limit + SAME * max(abs(scale), limit)
 
 
-def _measure(claim: Claim, observed: float) -> Comparison:
+def _measure(claim: Claim, observed: Value) -> Comparison:
+    """A number as printed or within the tolerance; of `approximately`, how it was printed does not count."""
     claimed = claimed_number(claim)
-    value = observed / claim.factor
+    value = number(claim, observed) / claim.factor
     distance = abs(value - claimed)
     figures = f"The figures give {shown(claim, observed)}"
     if not _beyond(distance, 0, claimed):
@@ -145,35 +146,21 @@ def equals(claim: Claim, observed: Value) -> Comparison:
                 f"it gives {observed!r}, and the claim is a text.", remedy="Give the same kind of value."
             )
         return same(holds=claimed == observed, figures=observed, claimed=claimed)
-    return _measure(claim, number(claim, observed))
+    return _measure(claim, observed)
 
 
-def approximately(claim: Claim, observed: Value) -> Comparison:
-    """A number within the tolerance; how it was printed does not count."""
-    return _measure(claim, number(claim, observed))
-
-
-def at_least(claim: Claim, observed: Value) -> Comparison:
-    """The claimed number or more."""
-    return _bound(claim, number(claim, observed), 1)
-
-
-def at_most(claim: Claim, observed: Value) -> Comparison:
-    """The claimed number or less."""
-    return _bound(claim, number(claim, observed), -1)
-
-
-def _bound(claim: Claim, observed: float, direction: int) -> Comparison:
-    claimed = claimed_number(claim)
-    short = direction * (claimed - observed / claim.factor)
-    words = "at least" if direction > 0 else "at most"
+def bound(claim: Claim, observed: Value) -> Comparison:
+    """The claimed number or more (`at_least`), or it or less (`at_most`)."""
+    claimed, value = claimed_number(claim), number(claim, observed) / claim.factor
+    short = claimed - value if claim.comparator == "at_least" else value - claimed
+    words = claim.comparator.replace("_", " ")
     figures = f"The figures give {shown(claim, observed)}"
     allowed = allowance(claim) or 0.0
     if not _beyond(short, 0, claimed):
         return Comparison("supported", f"{figures}, {words} {_claimed(claim)}.")
     if not _beyond(short, allowed, claimed):
         return Comparison("supported", f"{figures}, within {_unsigned(claim, allowed)} of {words} {_claimed(claim)}.")
-    if how := _printed(claim, observed / claim.factor):
+    if how := _printed(claim, value):
         return Comparison("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
     return Comparison("contradicted", f"{figures}, not {words} {_claimed(claim)}.")
 
@@ -325,16 +312,16 @@ class Comparator(NamedTuple):
 
 COMPARATORS: Mapping[str, Comparator] = {
     "equals": Comparator(_equal, equals),
-    "approximately": Comparator(_about, approximately),
-    "at_least": Comparator(_measured, at_least),
-    "at_most": Comparator(_measured, at_most),
+    "approximately": Comparator(_about, _measure),
+    "at_least": Comparator(_measured, bound),
+    "at_most": Comparator(_measured, bound),
     "share": Comparator(_percentage, share),
     "sign": Comparator(_one_of("positive", "negative", "zero"), has_sign),
     "sign_change": Comparator(_truth, sign_change),
     "first_since": Comparator(_a_day, first_since),
     "record": Comparator(_whole_claimed, record),
     "trend": Comparator(_one_of("rising", "falling", "flat"), trend),
-    "before": Comparator(_a_day_or_none_between, before),
-    "after": Comparator(_a_day_or_none_between, after),
+    "before": Comparator(_a_day_or_none_between, order),
+    "after": Comparator(_a_day_or_none_between, order),
     "count": Comparator(_whole_claimed, count),
 }

@@ -68,17 +68,9 @@ def first_since(claim: Claim, observed: Value) -> Comparison:
     return verified(holds=compared.supports, reason=f"{said}.", otherwise=f"{said}, not since {claim.claimed_value}.")
 
 
-def before(claim: Claim, observed: Value) -> Comparison:
-    """An event wholly before the claimed time; or before a second event, as both dates or the days between say."""
-    return _order(claim, observed, "before")
-
-
-def after(claim: Claim, observed: Value) -> Comparison:
-    """An event wholly after the claimed time; or after a second event, as both dates or the days between say."""
-    return _order(claim, observed, "after")
-
-
-def _order(claim: Claim, observed: Value, word: str) -> Comparison:
+def order(claim: Claim, observed: Value) -> Comparison:
+    """An event wholly before or after the claimed time, or a second event, as both dates or the days between say."""
+    word = claim.comparator
     if claim.claimed_value == 0 and (dates := pair(observed)):
         return _order_of_two(*dates, word)
     if claim.claimed_value == 0:
