@@ -1,7 +1,7 @@
 """Comparators: each holds a claimed value against what the figures give.
 
 Here: what each comparator takes as a claimed value, and how it compares, with its reason in plain words; those of times
-are in `times`. Not here: whether the figures are in, and what another reporter's statistics change (`verdicts`).
+are in `comparison`. Not here: whether the figures are in, and what another reporter's statistics change (`verdicts`).
 
 Numbers are compared in the printed scale. A number *supports* a claim if it is the printed one, or lies within the
 claim's tolerance; it supports it *rounded* if it would be printed as the claimed one: rounded, if it lies no farther
@@ -16,10 +16,20 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from dagster_project.claims.comparison import Comparison, allowance, number, shown, sign, verified
+from dagster_project.claims.comparison import (
+    Comparison,
+    allowance,
+    at,
+    first_since,
+    number,
+    order,
+    same,
+    shown,
+    sign,
+    verified,
+)
 from dagster_project.claims.evidence import EvidenceError, Value
 from dagster_project.claims.printed import SAME, amount, day, enough_decimals
-from dagster_project.claims.times import at, first_since, order, same
 
 if TYPE_CHECKING:
     from dagster_project.claims.form import Claim
