@@ -17,7 +17,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from dagster_project.claims.comparison import (
-    Comparison,
+    Verdict,
     allowance,
     at,
     first_since,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 COUNTED = frozenset({"years", "months", "days", "persons"})
 
 
-def compare(claim: Claim, observed: Value) -> Comparison:
+def compare(claim: Claim, observed: Value) -> Verdict:
     """Holds what the evidence gives against what is claimed.
 
     Raises:
@@ -62,27 +62,25 @@ def _beyond(distance: float, limit: float, scale: float) -> bool:
     return distance > limit + SAME * max(abs(scale), limit)
 
 
-def _measure(claim: Claim, observed: Value) -> Comparison:
+def _measure(claim: Claim, observed: Value) -> Verdict:
     """A number as printed or within the tolerance; of `approximately`, how it was printed does not count."""
     claimed = claimed_number(claim)
     value = number(claim, observed) / claim.factor
     distance = abs(value - claimed)
     figures = f"The figures give {shown(claim, observed)}"
     if not _beyond(distance, 0, claimed):
-        return Comparison("supported", f"The figures give exactly {_claimed(claim)}.")
+        return Verdict("supported", f"The figures give exactly {_claimed(claim)}.")
     allowed = allowance(claim)
     if allowed is not None and not _beyond(distance, allowed, claimed):
-        return Comparison(
-            "supported", f"{figures}, within {_unsigned(claim, allowed)} of the claimed {_claimed(claim)}."
-        )
+        return Verdict("supported", f"{figures}, within {_unsigned(claim, allowed)} of the claimed {_claimed(claim)}.")
     if claim.comparator != "approximately" and (how := _printed(claim, value)):
-        return Comparison("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
+        return Verdict("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
     away = f"{_unsigned(claim, distance)} {'higher' if value > claimed else 'lower'}"
     if _differs_in_last_digit(claim, value):
-        return Comparison(
+        return Verdict(
             "differs_in_last_digit", f"{figures}, not {_claimed(claim)}: {away}, no more than its last digit."
         )
-    return Comparison("contradicted", f"{figures}, not {_claimed(claim)}: {away}.")
+    return Verdict("contradicted", f"{figures}, not {_claimed(claim)}: {away}.")
 
 
 def _printed(claim: Claim, value: float) -> str | None:
@@ -108,7 +106,7 @@ def _differs_in_last_digit(claim: Claim, value: float) -> bool:
     return sign(value) == sign(claimed) and not _beyond(abs(value - claimed), 10**-claim.decimals, claimed)
 
 
-def with_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Comparison) -> Comparison:
+def with_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
     """A comparison where a second official reading is held of what the same reporter says of the same period.
 
     Args:
@@ -124,9 +122,9 @@ def with_second_reading(claim: Claim, observed: Value, second: Value, source: st
     between = {sign(value) for value in readings} == {sign(claimed)} and not (
         _beyond(readings[0] - claimed, half, claimed) or _beyond(claimed - readings[1], half, claimed)
     )
-    if found.outcome not in ("contradicted", "differs_in_last_digit") or not between:
-        return Comparison(found.outcome, f"{found.reason} {source} has {other}.")
-    return Comparison(
+    if found.verdict not in ("contradicted", "differs_in_last_digit") or not between:
+        return Verdict(found.verdict, f"{found.reason} {source} has {other}.")
+    return Verdict(
         "differs_in_last_digit",
         f"The figures give {shown(claim, observed)}, and {source} has {other}: {_claimed(claim)} lies between the two.",
     )
@@ -138,7 +136,7 @@ def _unsigned(claim: Claim, value: float) -> str:
     return amount(value, unit, claim.scale, enough_decimals(value, claim.decimals) if value % 1 else claim.decimals)
 
 
-def equals(claim: Claim, observed: Value) -> Comparison:
+def equals(claim: Claim, observed: Value) -> Verdict:
     """Numbers as printed; texts, truth and days as they are, days at the precision that is claimed."""
     claimed = claim.claimed_value
     if isinstance(claimed, bool) or isinstance(observed, bool):
@@ -159,7 +157,7 @@ def equals(claim: Claim, observed: Value) -> Comparison:
     return _measure(claim, observed)
 
 
-def bound(claim: Claim, observed: Value) -> Comparison:
+def bound(claim: Claim, observed: Value) -> Verdict:
     """The claimed number or more (`at_least`), or it or less (`at_most`)."""
     claimed, value = claimed_number(claim), number(claim, observed) / claim.factor
     short = claimed - value if claim.comparator == "at_least" else value - claimed
@@ -167,15 +165,15 @@ def bound(claim: Claim, observed: Value) -> Comparison:
     figures = f"The figures give {shown(claim, observed)}"
     allowed = allowance(claim) or 0.0
     if not _beyond(short, 0, claimed):
-        return Comparison("supported", f"{figures}, {words} {_claimed(claim)}.")
+        return Verdict("supported", f"{figures}, {words} {_claimed(claim)}.")
     if not _beyond(short, allowed, claimed):
-        return Comparison("supported", f"{figures}, within {_unsigned(claim, allowed)} of {words} {_claimed(claim)}.")
+        return Verdict("supported", f"{figures}, within {_unsigned(claim, allowed)} of {words} {_claimed(claim)}.")
     if how := _printed(claim, value):
-        return Comparison("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
-    return Comparison("contradicted", f"{figures}, not {words} {_claimed(claim)}.")
+        return Verdict("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
+    return Verdict("contradicted", f"{figures}, not {words} {_claimed(claim)}.")
 
 
-def share(claim: Claim, observed: Value) -> Comparison:
+def share(claim: Claim, observed: Value) -> Verdict:
     """A percentage of a whole, from 0 to 100; its tolerance is in percentage points."""
     value = number(claim, observed)
     if not 0 <= value <= 100:
@@ -185,14 +183,14 @@ def share(claim: Claim, observed: Value) -> Comparison:
     return _measure(claim, value)
 
 
-def has_sign(claim: Claim, observed: Value) -> Comparison:
+def has_sign(claim: Claim, observed: Value) -> Verdict:
     """A number above 0, below it, or 0; within an absolute tolerance of 0 it counts as 0."""
     value = number(claim, observed)
     found = sign(value / claim.factor, allowance(claim) or 0.0)
     return _worded(shown(claim, value), found, str(claim.claimed_value))
 
 
-def trend(claim: Claim, observed: Value) -> Comparison:
+def trend(claim: Claim, observed: Value) -> Verdict:
     """The direction of a change that the evidence measures; within an absolute tolerance of 0 it is flat."""
     value = number(claim, observed)
     found = {"positive": "rising", "negative": "falling", "zero": "flat"}[
@@ -201,12 +199,12 @@ def trend(claim: Claim, observed: Value) -> Comparison:
     return _worded(f"a change of {shown(claim, value)}", found, str(claim.claimed_value))
 
 
-def _worded(figures: str, found: str, claimed: str) -> Comparison:
+def _worded(figures: str, found: str, claimed: str) -> Verdict:
     said = f"The figures give {figures}: {found}"
     return verified(holds=found == claimed, reason=f"{said}, as claimed.", otherwise=f"{said}, not {claimed}.")
 
 
-def sign_change(claim: Claim, observed: Value) -> Comparison:
+def sign_change(claim: Claim, observed: Value) -> Verdict:
     """Whether a sign changed in the period."""
     if not isinstance(observed, bool):
         raise EvidenceError(
@@ -217,22 +215,22 @@ def sign_change(claim: Claim, observed: Value) -> Comparison:
     return verified(holds=holds, reason=f"{said}, as claimed.", otherwise=f"{said}, contrary to the claim.")
 
 
-def record(claim: Claim, observed: Value) -> Comparison:
+def record(claim: Claim, observed: Value) -> Verdict:
     """A rank among all on record, or of all partners; those that tie share a rank, and so a record."""
     rank = _whole(claim, observed)
     said, claimed = f"In the figures it ranks {rank}", int(claimed_number(claim))
     return verified(holds=rank == claimed, reason=f"{said}.", otherwise=f"{said}, not {claimed}.")
 
 
-def count(claim: Claim, observed: Value) -> Comparison:
+def count(claim: Claim, observed: Value) -> Verdict:
     """A number of things; exact, unless the claim has a tolerance."""
     found, claimed = _whole(claim, observed), int(claimed_number(claim))
     allowed = allowance(claim) or 0.0
     if found == claimed:
-        return Comparison("supported", f"The figures count {found}.")
+        return Verdict("supported", f"The figures count {found}.")
     if abs(found - claimed) <= allowed:
-        return Comparison("supported", f"The figures count {found}, within {allowed:g} of the claimed {claimed}.")
-    return Comparison("contradicted", f"The figures count {found}, not {claimed}.")
+        return Verdict("supported", f"The figures count {found}, within {allowed:g} of the claimed {claimed}.")
+    return Verdict("contradicted", f"The figures count {found}, not {claimed}.")
 
 
 def _whole(claim: Claim, observed: Value) -> int:
@@ -317,7 +315,7 @@ class Comparator(NamedTuple):
     """A check of the claimed value, which raises a ValueError, and the comparison."""
 
     takes: Callable[[Claim], object]
-    compare: Callable[[Claim, Value], Comparison]
+    compare: Callable[[Claim, Value], Verdict]
 
 
 COMPARATORS: Mapping[str, Comparator] = {

@@ -1,4 +1,4 @@
-"""The result of a comparison, what comparators use to read and show values, and the comparisons of times.
+"""A verdict, what comparators use to read and show values, and the comparisons of times.
 
 Here: the parts that every comparator uses; and days, months and years, each compared as precisely as it is known.
 Not here: the comparators of numbers (`comparators`).
@@ -15,29 +15,39 @@ from dagster_project.claims.printed import Day, amount, day, enough_decimals, pa
 if TYPE_CHECKING:
     from dagster_project.claims.form import Claim
 
-Outcome = Literal["supported", "supported_rounded", "differs_in_last_digit", "contradicted", "not_checkable"]
+Word = Literal[
+    "supported",
+    "supported_rounded",
+    "differs_in_last_digit",
+    "contradicted",
+    "reporter_dependent",
+    "pending",
+    "not_held",
+    "not_checkable",
+]
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """What a comparison comes to.
+class Verdict:
+    """A verdict with its reason.
 
     Args:
-        outcome: Whether the figures support the claim.
-        reason: Why, with the numbers, as a sentence that begins with what the figures say.
+        verdict: Whether the figures support the claim.
+        reason: Why, with the numbers; of a comparison a sentence that begins with what the figures say.
     """
 
-    outcome: Outcome
+    verdict: Word
     reason: str
 
     @property
     def supports(self) -> bool:
-        return self.outcome != "contradicted"
+        """Whether a comparison does not contradict the claim."""
+        return self.verdict != "contradicted"
 
 
-def verified(*, holds: bool, reason: str, otherwise: str) -> Comparison:
+def verified(*, holds: bool, reason: str, otherwise: str) -> Verdict:
     """Supported with a reason, or contradicted with another."""
-    return Comparison("supported", reason) if holds else Comparison("contradicted", otherwise)
+    return Verdict("supported", reason) if holds else Verdict("contradicted", otherwise)
 
 
 def sign(value: float, nothing: float = 0.0) -> str:
@@ -84,7 +94,7 @@ def number(claim: Claim, observed: Value) -> float:
 # Times: whether an event lies in, before or after a claimed time, or another event.
 
 
-def same(*, holds: bool, figures: str, claimed: str) -> Comparison:
+def same(*, holds: bool, figures: str, claimed: str) -> Verdict:
     """Whether two texts, times or truths are one."""
     return verified(
         holds=holds, reason=f"The figures say {figures}.", otherwise=f"The figures say {figures}, not {claimed}."
@@ -100,7 +110,7 @@ def _day(claim: Claim, observed: Value) -> Day:
     return found
 
 
-def at(claim: Claim, value: Value) -> Comparison:
+def at(claim: Claim, value: Value) -> Verdict:
     """Whether the observed time lies in the claimed one, which may be less precise.
 
     The period of an event says more than a month can: late October is 2025-10 from the 21st on.
@@ -120,24 +130,24 @@ def at(claim: Claim, value: Value) -> Comparison:
     return same(holds=inside, figures=figures, claimed=named)
 
 
-def _vague(observed: Day, claimed: str) -> Comparison:
+def _vague(observed: Day, claimed: str) -> Verdict:
     """What a time comes to that is known less precisely than it is claimed."""
-    return Comparison(
+    return Verdict(
         "not_checkable", f"The figures say {observed.within} and no more, which does not tell whether it was {claimed}."
     )
 
 
-def first_since(claim: Claim, observed: Value) -> Comparison:
+def first_since(claim: Claim, observed: Value) -> Verdict:
     """When it was last so before."""
     compared = at(claim, observed)
     found = day(observed)
-    if compared.outcome == "not_checkable":
+    if compared.verdict == "not_checkable":
         return compared
     said = f"In the figures it is the first since {found}"
     return verified(holds=compared.supports, reason=f"{said}.", otherwise=f"{said}, not since {claim.claimed_value}.")
 
 
-def order(claim: Claim, observed: Value) -> Comparison:
+def order(claim: Claim, observed: Value) -> Verdict:
     """An event wholly before or after the claimed time, or a second event, as both dates or the days between say."""
     word = claim.comparator
     if claim.claimed_value == 0 and (dates := pair(observed)):
@@ -146,7 +156,7 @@ def order(claim: Claim, observed: Value) -> Comparison:
         days = number(claim, observed)
         found = {"negative": "before", "positive": "after", "zero": "at the same time as"}[sign(days)]
         apart = f"{bare(abs(days))} days " if days else ""
-        return Comparison(
+        return Verdict(
             "supported" if found == word else "contradicted",
             f"The first event lies {apart}{found} the second{'' if found == word else f', not {word} it'}.",
         )
@@ -154,13 +164,13 @@ def order(claim: Claim, observed: Value) -> Comparison:
     assert claimed is not None
     first, last = found_at.start, found_at.end
     if last < claimed.start if word == "before" else first > claimed.end:
-        return Comparison("supported", f"The figures give {found_at}, {word} {claimed}.")
+        return Verdict("supported", f"The figures give {found_at}, {word} {claimed}.")
     if first < claimed.start <= last if word == "before" else first <= claimed.end < last:
         return _vague(found_at, f"{word} {claimed}")
-    return Comparison("contradicted", f"The figures give {found_at}, not {word} {claimed}.")
+    return Verdict("contradicted", f"The figures give {found_at}, not {word} {claimed}.")
 
 
-def _order_of_two(first: Day, second: Day, word: str) -> Comparison:
+def _order_of_two(first: Day, second: Day, word: str) -> Verdict:
     if first.end < second.start:
         found = "before"
     elif second.end < first.start:
@@ -168,11 +178,11 @@ def _order_of_two(first: Day, second: Day, word: str) -> Comparison:
     elif first == second and first.precision == "day":
         found = "on the same day as"
     else:
-        return Comparison(
+        return Verdict(
             "not_checkable",
             f"The first event lies {first.within}, the second {second.within}: which came first, that does not tell.",
         )
-    return Comparison(
+    return Verdict(
         "supported" if found == word else "contradicted",
         f"The first event lies {first.within}, {found} the second, {second.within}"
         f"{'' if found == word else f', not {word} it'}.",

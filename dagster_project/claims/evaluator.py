@@ -20,14 +20,14 @@ import duckdb
 from dagster_project.claims import as_of, diagnosis, evidence, history, periods
 from dagster_project.claims.as_of import Few
 from dagster_project.claims.comparators import compare
-from dagster_project.claims.comparison import shown
+from dagster_project.claims.comparison import Verdict, shown
 from dagster_project.claims.diagnosis import Figures, query_of
 from dagster_project.claims.evidence import EvidenceError, EvidenceTimeout, Value
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.lineage import Lineage
 from dagster_project.claims.register import claims
 from dagster_project.claims.series import MetricQuery
-from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, Verdict, evaluate
+from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, evaluate
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
 from dagster_project.models import Model
@@ -220,8 +220,8 @@ class Evaluator:
             return verdict
         for day in self.as_of.vintages(among, article.moment, claim.evidence, self._years(claim)):
             value = self._as_of(day, among, "evidence", claim.evidence)
-            if value is not None and (earlier := compare(claim, value)).outcome in SUPPORTED:
-                return Verdict(earlier.outcome, f"Right by the figures of {day}; {now} By that day: {earlier.reason}")
+            if value is not None and (earlier := compare(claim, value)).verdict in SUPPORTED:
+                return Verdict(earlier.verdict, f"Right by the figures of {day}; {now} By that day: {earlier.reason}")
         if verdict.verdict == "contradicted":
             return self._of_unknown_vintage(article, claim, found.observed) or verdict
         return verdict

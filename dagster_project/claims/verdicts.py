@@ -9,37 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Literal
 
 from dagster_project.claims.comparators import compare, with_second_reading
-from dagster_project.claims.comparison import Comparison, number, shown, sign
+from dagster_project.claims.comparison import Verdict, number, shown, sign
 from dagster_project.claims.diagnosis import Diagnosis
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.form import Article, Claim
 from dagster_project.errors import BilateralError
 from dagster_project.questions.wording import possessive
 
-Word = Literal[
-    "supported",
-    "supported_rounded",
-    "differs_in_last_digit",
-    "contradicted",
-    "reporter_dependent",
-    "pending",
-    "not_held",
-    "not_checkable",
-]
 # What compares one value with another.
 LEVELS = ("equals", "approximately", "at_least", "at_most")
 SUPPORTED = ("supported", "supported_rounded")
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A verdict with its reason, a sentence or two."""
-
-    verdict: Word
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -136,25 +117,25 @@ def _verdict(claim: Claim, found: Observed, *, today: date, missing: str | None,
         if claim.second_reading and found.second is not None:
             compared = with_second_reading(claim, observed, found.second, claim.second_reading.source, compared)
     elif found.denied:
-        compared = Comparison("contradicted", f"The figures are in, and they show {found.denied}.")
+        compared = Verdict("contradicted", f"The figures are in, and they show {found.denied}.")
     else:
         return Verdict("pending", missing or f"The figures of {claim.period.start} to {claim.period.end} are not in.")
-    if claim.alternate is None or compared.outcome == "not_checkable":
-        return Verdict(compared.outcome, compared.reason)
+    if claim.alternate is None or compared.verdict == "not_checkable":
+        return compared
     other_side = claim.alternate.reporter or "The other side"
     whose = claim.alternate.called or f"{possessive(names.get(other_side, other_side))} statistics"
     if found.alternate is None:
         # A level that is not given is not held; of a movement or a row it may be another period that is not.
         is_level = claim.comparator in LEVELS and claim.unit != "%" and not claim.compared_with
         lack = "of the period are not held" if is_level and not claim.alternate.called else "give no answer"
-        return Verdict(compared.outcome, f"{compared.reason} {whose} {lack}.")
+        return Verdict(compared.verdict, f"{compared.reason} {whose} {lack}.")
     agrees, other = _alternate(claim, observed, found.alternate, whose)
     if agrees == compared.supports or (claim.alternate.compare == "sign" and not compared.supports):
-        return Verdict(compared.outcome, f"{compared.reason} {other}")
+        return Verdict(compared.verdict, f"{compared.reason} {other}")
     if claim.names_reporter:
         its = claim.reporter or ""
         by = f", {names.get(its, its)}'s" if its else ""
-        return Verdict(compared.outcome, f"{compared.reason} {other} It is judged by the statistics that it names{by}.")
+        return Verdict(compared.verdict, f"{compared.reason} {other} It is judged by the statistics that it names{by}.")
     return Verdict("reporter_dependent", f"{compared.reason} {other}")
 
 

@@ -80,7 +80,7 @@ def test_numbers_are_compared_as_printed(
     claimed: float, decimals: int, tolerance: Any, observed: float, outcome: str, reason: str | None
 ) -> None:
     found = compare(dollars(claimed, decimals, tolerance=tolerance), observed)
-    assert found.outcome == outcome
+    assert found.verdict == outcome
     assert reason is None or found.reason == reason
 
 
@@ -96,15 +96,15 @@ def test_the_last_digit_of_the_trade_associations_figures() -> None:
     assert compare(claim(claimed_value=23680, **million), 23680.8e6).reason == (
         "The figures give US$23,680.8m, cut to US$23,680m."
     )
-    assert compare(claim(claimed_value=24285, **million), 24284.847e6).outcome == "supported_rounded"
-    assert compare(claim(claimed_value=24283, **million), 24284.847e6).outcome == "contradicted"
+    assert compare(claim(claimed_value=24285, **million), 24284.847e6).verdict == "supported_rounded"
+    assert compare(claim(claimed_value=24283, **million), 24284.847e6).verdict == "contradicted"
 
 
 def test_what_is_counted_has_no_last_digit() -> None:
     years = claim(claimed_value=11, unit="years")
-    assert compare(years, 10).outcome == "contradicted"
-    assert compare(years, 11.9).outcome == "supported_rounded"
-    assert compare(claim(claimed_value=1.5, unit="persons", scale="million", decimals=1), 1.4e6).outcome == (
+    assert compare(years, 10).verdict == "contradicted"
+    assert compare(years, 11.9).verdict == "supported_rounded"
+    assert compare(claim(claimed_value=1.5, unit="persons", scale="million", decimals=1), 1.4e6).verdict == (
         "differs_in_last_digit"
     )
 
@@ -129,7 +129,7 @@ def test_a_number_between_two_official_readings_differs_in_the_last_digit(
 ) -> None:
     one = dollars(claimed, second_reading={"source": "UN Comtrade", "evidence": "select 1"})
     found = with_second_reading(one, observed * BN, second * BN, "UN Comtrade", compare(one, observed * BN))
-    assert found.outcome == outcome
+    assert found.verdict == outcome
     assert "UN Comtrade has " in found.reason
 
 
@@ -155,7 +155,7 @@ def test_a_number_between_two_official_readings_differs_in_the_last_digit(
     ],
 )
 def test_texts_truth_and_days_are_equal_or_not(claimed: Any, observed: Value, outcome: str) -> None:
-    assert compare(claim(claimed_value=claimed), observed).outcome == outcome
+    assert compare(claim(claimed_value=claimed), observed).verdict == outcome
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_the_period_of_an_event_says_what_a_month_cannot(observed: date, reason:
     assert found.reason == reason
     # Of a month nobody can tell.
     vague = compare(claim(claimed_value="2025-10", period=late, period_type="event_date"), "2025-10")
-    assert (vague.outcome, vague.reason) == (
+    assert (vague.verdict, vague.reason) == (
         "not_checkable",
         (
             "The figures say in the month of 2025-10 and no more, "
@@ -180,7 +180,7 @@ def test_the_period_of_an_event_says_what_a_month_cannot(observed: date, reason:
         ),
     )
     early = {"start": date(2025, 11, 1), "end": date(2025, 11, 15)}
-    assert compare(claim(claimed_value="2025-11", period=early, period_type="event_date"), "2025-10").outcome == (
+    assert compare(claim(claimed_value="2025-11", period=early, period_type="event_date"), "2025-10").verdict == (
         "contradicted"
     )
     # Of other claims the period says what the figures are about.
@@ -192,12 +192,12 @@ def test_the_period_of_an_event_says_what_a_month_cannot(observed: date, reason:
 )
 def test_approximately_is_within_its_tolerance(observed: float, outcome: str) -> None:
     about = dollars(360, 0, comparator="approximately", tolerance={"relative_pct": 5})
-    assert compare(about, observed).outcome == outcome
+    assert compare(about, observed).verdict == outcome
 
 
 def test_approximately_does_not_look_at_how_it_was_printed() -> None:
     narrow = dollars(360, 0, comparator="approximately", tolerance={"absolute": 0.1})
-    assert compare(narrow, 360.4 * BN).outcome == "contradicted"
+    assert compare(narrow, 360.4 * BN).verdict == "contradicted"
 
 
 @pytest.mark.parametrize(
@@ -216,14 +216,14 @@ def test_approximately_does_not_look_at_how_it_was_printed() -> None:
     ],
 )
 def test_a_bound_holds_on_one_side(comparator: str, observed: float, outcome: str) -> None:
-    assert compare(dollars(310, 0, comparator=comparator), observed).outcome == outcome
+    assert compare(dollars(310, 0, comparator=comparator), observed).verdict == outcome
 
 
 def test_a_bound_below_zero_is_the_smaller_number() -> None:
     deficit = dollars(-18, 0, comparator="at_most")
-    assert compare(deficit, -20 * BN).outcome == "supported"
-    assert compare(deficit, -17 * BN).outcome == "contradicted"
-    assert compare(dollars(310, 0, comparator="at_least", tolerance={"absolute": 2}), 308 * BN).outcome == "supported"
+    assert compare(deficit, -20 * BN).verdict == "supported"
+    assert compare(deficit, -17 * BN).verdict == "contradicted"
+    assert compare(dollars(310, 0, comparator="at_least", tolerance={"absolute": 2}), 308 * BN).verdict == "supported"
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_bound_below_zero_is_the_smaller_number() -> None:
 )
 def test_a_share_has_its_tolerance_in_points_or_in_per_cent(tolerance: Any, observed: float, outcome: str) -> None:
     share = claim(comparator="share", claimed_value=57, tolerance=tolerance, **PERCENT)
-    assert compare(share, observed).outcome == outcome
+    assert compare(share, observed).verdict == outcome
 
 
 def test_between_percentages_lie_percentage_points() -> None:
@@ -310,20 +310,20 @@ def test_a_share_that_is_none_is_refused() -> None:
 )
 def test_the_other_comparators(comparator: str, claimed: Any, observed: Value, outcome: str) -> None:
     found = compare(claim(comparator=comparator, claimed_value=claimed), observed)
-    assert found.outcome == outcome
+    assert found.verdict == outcome
     assert found.reason.endswith(".")
 
 
 def test_near_zero_a_tolerance_makes_nothing_of_a_small_number() -> None:
     flat = claim(comparator="trend", claimed_value="flat", unit="pp", tolerance={"absolute": 0.5})
-    assert compare(flat, 0.5).outcome == "supported"
+    assert compare(flat, 0.5).verdict == "supported"
     assert compare(flat, -0.51).reason == "The figures give a change of −0.51 percentage points: falling, not flat."
     balanced = dollars_sign("zero", 1.0)
-    assert compare(balanced, 0.9 * BN).outcome == "supported"
-    assert compare(balanced, 1.1 * BN).outcome == "contradicted"
+    assert compare(balanced, 0.9 * BN).verdict == "supported"
+    assert compare(balanced, 1.1 * BN).verdict == "contradicted"
     some = claim(comparator="count", claimed_value=20, tolerance={"absolute": 2})
-    assert compare(some, 22).outcome == "supported"
-    assert compare(some, 23).outcome == "contradicted"
+    assert compare(some, 22).verdict == "supported"
+    assert compare(some, 23).verdict == "contradicted"
 
 
 def dollars_sign(word: str, near: float) -> Any:
