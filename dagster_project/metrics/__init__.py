@@ -18,13 +18,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dagster_project.errors import BilateralError
-from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find, is_item, load, near
+from dagster_project.metrics.catalogue import NOBODY, Metric, find, is_item, load
 
 if TYPE_CHECKING:
     import duckdb
 
 __all__ = [
-    "FOLDER",
     "NOBODY",
     "Figure",
     "Identity",
@@ -33,9 +32,7 @@ __all__ = [
     "as_of",
     "figures",
     "find",
-    "is_item",
     "load",
-    "near",
     "now",
     "parse",
     "shown",

@@ -17,7 +17,7 @@ from dagster_project.build import build
 from dagster_project.catalog import Catalog
 from dagster_project.claims.as_of import AsOf
 from dagster_project.errors import BilateralError
-from dagster_project.metrics import NOBODY
+from dagster_project.metrics import NOBODY, catalogue
 from dagster_project.project import Project
 from dagster_project.report import citing
 from tests import making
@@ -47,7 +47,7 @@ def test_every_metric_is_short_and_has_figures(published: duckdb.DuckDBPyConnect
         assert METRICS[name].names["ko"], name
         if not METRICS[name].figures:
             continue
-        assert len((metrics.FOLDER / f"{name}.yml").read_text(encoding="utf-8").splitlines()) <= 40, name
+        assert len((catalogue.FOLDER / f"{name}.yml").read_text(encoding="utf-8").splitlines()) <= 40, name
         found = of_korea(published, name)
         assert found, name
         assert len({figure.id for figure in found}) == len(found), name
