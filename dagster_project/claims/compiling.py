@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from dagster_project.claims import history, periods, reading
+from dagster_project.claims import periods, reading, series
 from dagster_project.claims.periods import Span
 from dagster_project.claims.printed import day
 from dagster_project.claims.reading import Said
@@ -183,7 +183,7 @@ def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
         )
     evidence, comparator, says_value = _evidence(own, asked)
     fields |= {"comparator": comparator, **says_value, "evidence": evidence.strip()}
-    if denials := history.denials(own, asked):
+    if denials := series.denials(own, asked):
         fields["denials"] = denials
     if other is not None:
         text, _, _ = _evidence(other, asked, is_other=True)
@@ -201,13 +201,13 @@ def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
 def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple[str, str, dict[str, Any]]:
     """The evidence by one side's statistics, the register's comparator, and the claimed value."""
     span, word, metric, unit = asked.span, asked.comparator, asked.metric, asked.said.unit
-    if word in history.COMPARATORS:
-        return history.evidence(own, asked)
+    if word in series.LOOKING_BACK:
+        return series.look_back(own, asked)
     if word == "each":
         year, month = span.end.year, span.end.month
         last = periods.years(year) if span.frequency == "A" else periods.months(year, month, year, month)
         head, number = own.held(last), span.count
-        are = f"count(*) filter (where value {history.direction(asked)} 0)"
+        are = f"count(*) filter (where value {series.direction(asked)} 0)"
         text = f"{head}\n\nselect case when count(*) = {number} then {are} = {number} end\nfrom held"
         return f"{text}\nwhere n > {own.number(last) - number}", "equals", {"claimed_value": True}
     if word == "trend":
@@ -225,7 +225,7 @@ def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple
     if how:
         # A surplus that grew says nothing of a deficit that did.
         is_of_side = is_other and how == "growth" and metric.name.startswith("balance") and asked.said.side
-        text = own.against(span, how, history.direction(asked) if is_of_side else None)
+        text = own.against(span, how, series.direction(asked) if is_of_side else None)
         return text, word, _value(asked, word, how)
     currency = unit if unit in {"CNY", "KRW"} and metric.unit == "US$" and not is_other else None
     return own.value(Span(span.start, span.end), currency), word, _value(asked, word)

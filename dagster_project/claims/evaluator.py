@@ -17,7 +17,7 @@ from functools import partial
 
 import duckdb
 
-from dagster_project.claims import as_of, diagnosis, evidence, history, periods
+from dagster_project.claims import as_of, diagnosis, evidence, periods
 from dagster_project.claims.as_of import Few
 from dagster_project.claims.comparators import compare
 from dagster_project.claims.comparison import Verdict, shown
@@ -26,7 +26,7 @@ from dagster_project.claims.evidence import EvidenceError, EvidenceTimeout, Valu
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.lineage import Lineage
 from dagster_project.claims.register import claims
-from dagster_project.claims.series import MetricQuery
+from dagster_project.claims.series import MetricQuery, looks_back
 from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, evaluate
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
@@ -160,7 +160,7 @@ class Evaluator:
             wanted += diagnosis.labels(asked.span.before)
         held = self.figures.values(asked)
         absent = {one for one in wanted if one not in held}
-        if not absent and history.looks_back(claim.evidence or ""):
+        if not absent and looks_back(claim.evidence or ""):
             absent = self._gaps(held, max(wanted))
         absent = absent or set(wanted)
         aside = self._set_aside(asked, absent) if self.knows_set_aside else []

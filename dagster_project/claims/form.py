@@ -26,8 +26,8 @@ from pydantic import (
 
 from dagster_project.claims import compiling, periods
 from dagster_project.claims.comparators import COMPARATORS
-from dagster_project.claims.history import Denial
 from dagster_project.claims.printed import SCALES, Day, amount, day
+from dagster_project.claims.series import Denial
 from dagster_project.errors import BilateralError
 
 # Comparators of a number as it was printed, and those to which a small number may count as none.
