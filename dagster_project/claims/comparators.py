@@ -28,7 +28,8 @@ from dagster_project.claims.comparison import (
     sign,
     verified,
 )
-from dagster_project.claims.evidence import EvidenceError, Value
+from dagster_project.claims.evidence import Value
+from dagster_project.claims.limits import EvidenceError
 from dagster_project.claims.printed import SAME, amount, day, enough_decimals
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from dagster_project.claims.evidence import EvidenceError, Value
+from dagster_project.claims.evidence import Value
+from dagster_project.claims.limits import EvidenceError
 from dagster_project.claims.printed import Day, amount, day, enough_decimals, pair
 
 if TYPE_CHECKING:

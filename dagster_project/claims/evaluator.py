@@ -22,8 +22,9 @@ from dagster_project.claims.as_of import Few
 from dagster_project.claims.comparators import compare
 from dagster_project.claims.comparison import Verdict, shown
 from dagster_project.claims.diagnosis import Figures, query_of
-from dagster_project.claims.evidence import EvidenceError, EvidenceTimeout, Value
+from dagster_project.claims.evidence import Value
 from dagster_project.claims.form import Article, Claim
+from dagster_project.claims.limits import EvidenceError, TooLong
 from dagster_project.claims.lineage import Lineage
 from dagster_project.claims.register import claims
 from dagster_project.claims.series import MetricQuery, looks_back
@@ -362,7 +363,7 @@ def _complaining(claim: Claim, field: str) -> Iterator[None]:
     try:
         yield
     except EvidenceError as refused:
-        kind = BilateralError if isinstance(refused, EvidenceTimeout) else ClaimError
+        kind = BilateralError if isinstance(refused, TooLong) else ClaimError
         raise kind(f"claim {claim.claim_id}: {field}: {refused.message}", remedy=refused.remedy) from refused
 
 

@@ -21,8 +21,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.claims.limits import MEMORY, TooLarge, TooLong, in_utc, limited
-from dagster_project.errors import BilateralError
+from dagster_project.claims.limits import MEMORY, EvidenceError, in_utc, limited
 from dagster_project.models import Model
 
 Value = float | int | str | bool | date
@@ -60,14 +59,6 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
 _FROM = frozenset({"BASE_TABLE", "JOIN", "SUBQUERY", "TABLE_FUNCTION", "EMPTY", "EXPRESSION_LIST", "CTE"})
 _NAMED = re.compile(r'\b(core|marts)"?\s*\.\s*"?(\w+)', re.IGNORECASE)
-
-
-class EvidenceError(BilateralError):
-    """An evidence that may not be asked, or whose answer is not one value."""
-
-
-class EvidenceTimeout(EvidenceError):
-    """An evidence that was stopped: another try may end in time, so nothing may be concluded from it."""
 
 
 def tables_named(sql: str) -> set[str]:
@@ -299,10 +290,6 @@ def rows(
         with limited(connection, seconds=seconds, memory=memory), read_only(connection):
             found = connection.execute(sql)
             return [column[0] for column in found.description or ()], found.fetchmany(at_most)
-    except TooLong as error:
-        raise EvidenceTimeout(error.message, remedy=error.remedy) from error
-    except TooLarge as error:
-        raise EvidenceError(error.message, remedy=error.remedy) from error
     except duckdb.Error as error:
         reason = " ".join(str(error).partition("\nLINE ")[0].split())
         raise EvidenceError(f"it fails: {reason}", remedy="Run it with `bilateral query` and mend it.") from error

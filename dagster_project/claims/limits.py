@@ -29,11 +29,15 @@ _running = 0
 _before: tuple[int, int] | None = None
 
 
-class TooLong(BilateralError):
-    """A question that was stopped: another try may end in time."""
+class EvidenceError(BilateralError):
+    """A question that may not be asked, or whose answer is not one value."""
 
 
-class TooLarge(BilateralError):
+class TooLong(EvidenceError):
+    """A question that was stopped: another try may end in time, so nothing may be concluded from it."""
+
+
+class TooLarge(EvidenceError):
     """A question that took too much memory."""
 
 

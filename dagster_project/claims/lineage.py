@@ -18,7 +18,7 @@ from sqlglot.lineage import Node, lineage
 from sqlglot.schema import MappingSchema
 
 from dagster_project.claims import as_of, evidence
-from dagster_project.claims.evidence import EvidenceError
+from dagster_project.claims.limits import EvidenceError
 from dagster_project.models import DIALECT, Model
 
 # The columns in which tables say in which snapshots a row's figures stand.

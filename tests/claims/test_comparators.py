@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from dagster_project.claims.comparators import COMPARATORS, compare, with_second_reading
-from dagster_project.claims.evidence import EvidenceError, Value
+from dagster_project.claims.evidence import Value
+from dagster_project.claims.limits import EvidenceError
 from tests.claims.making_claims import claim, dollars
 
 BN = 1e9

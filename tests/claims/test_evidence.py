@@ -11,7 +11,8 @@ import duckdb
 import pytest
 
 from dagster_project.claims import evidence, limits
-from dagster_project.claims.evidence import FORBIDDEN, EvidenceError, EvidenceTimeout, ask, check
+from dagster_project.claims.evidence import FORBIDDEN, ask, check
+from dagster_project.claims.limits import EvidenceError, TooLong
 from tests.claims.making_claims import BALANCE, small, warehouse
 
 
@@ -202,7 +203,7 @@ def test_no_row_is_no_figure_where_that_is_allowed(connection: duckdb.DuckDBPyCo
 
 def test_an_evidence_that_takes_too_long_is_stopped(connection: duckdb.DuckDBPyConnection) -> None:
     endless = "select count(*) from range(1000000) as a, range(1000000) as b where a.range + b.range = -1"
-    with pytest.raises(EvidenceTimeout, match=r"more than 0\.1 seconds"):
+    with pytest.raises(TooLong, match=r"more than 0\.1 seconds"):
         ask(connection, endless, seconds=0.1)
     assert ask(connection, "select 1") == 1
 

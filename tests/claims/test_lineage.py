@@ -11,7 +11,8 @@ import pytest
 from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.evidence import EvidenceError, check
+from dagster_project.claims.evidence import check
+from dagster_project.claims.limits import EvidenceError
 from dagster_project.claims.lineage import NULL_IF_FALSE, Lineage
 from dagster_project.models import Model
 from dagster_project.project import Project

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.claims import evidence
+from dagster_project.claims.limits import EvidenceError, TooLong
 from dagster_project.models import Model
 from tests.claims.making_claims import small
 from tests.faults.kind import Kind, Tally, cause_of
@@ -87,8 +88,8 @@ def _check(seed: int, connection: duckdb.DuckDBPyConnection, sql: str, models: d
         tally.outcomes["answered"] += 1
         if found != again:
             tally.fail(seed, "another answer the second time", sql)
-    except evidence.EvidenceError as error:
-        tally.outcomes["stopped" if isinstance(error, evidence.EvidenceTimeout) else "refused"] += 1
+    except EvidenceError as error:
+        tally.outcomes["stopped" if isinstance(error, TooLong) else "refused"] += 1
     except Exception as error:  # noqa: BLE001 - that is what is looked for
         tally.fail(seed, cause_of(error), (sql, str(error)[:200]))
     if time.perf_counter() - begun > 2 * SECONDS + PATIENCE:
