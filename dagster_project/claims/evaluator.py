@@ -124,10 +124,7 @@ class Evaluator:
         return ClaimResult(
             article,
             claim,
-            observed=found.observed,
-            alternate=found.alternate,
-            second=found.second,
-            is_null_if_false=found.denied is not None,
+            found=found,
             verdict=verdict,
             observed_then=observed_then,
             verdict_then=verdict_then,

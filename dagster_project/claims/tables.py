@@ -70,12 +70,12 @@ CLAIMS: dict[str, tuple[str, _Claim]] = {
 }
 VERDICTS: dict[str, tuple[str, _Result]] = {
     "claim_id": ("varchar", lambda r: r.claim.claim_id),
-    "observed_value": ("double", lambda r: _number(r.observed)),
-    "observed_text": ("varchar", lambda r: evidence.as_text(r.observed)),
-    "alternate_reporter_value": ("double", lambda r: _number(r.alternate)),
-    "alternate_reporter_text": ("varchar", lambda r: evidence.as_text(r.alternate)),
-    "second_reading_value": ("double", lambda r: _number(r.second)),
-    "is_null_if_false": ("boolean", lambda r: r.is_null_if_false),
+    "observed_value": ("double", lambda r: _number(r.found.observed)),
+    "observed_text": ("varchar", lambda r: evidence.as_text(r.found.observed)),
+    "alternate_reporter_value": ("double", lambda r: _number(r.found.alternate)),
+    "alternate_reporter_text": ("varchar", lambda r: evidence.as_text(r.found.alternate)),
+    "second_reading_value": ("double", lambda r: _number(r.found.second)),
+    "is_null_if_false": ("boolean", lambda r: r.found.denied is not None),
     "verdict": ("varchar", lambda r: r.verdict and r.verdict.verdict),
     "reason": ("varchar", lambda r: r.verdict and r.verdict.reason),
     "observed_value_then": ("double", lambda r: _number(r.observed_then)),

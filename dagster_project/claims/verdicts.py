@@ -24,16 +24,32 @@ SUPPORTED = ("supported", "supported_rounded")
 
 
 @dataclass(frozen=True)
+class Observed:
+    """What the questions of a claim give.
+
+    Args:
+        observed: What its evidence gives; None if that is null, or there is none.
+        alternate: The same for the other reporter's.
+        second: The second official reading.
+        denied: What the figures show where the evidence gives null because the claim is false, after "they show".
+        remarks: What is told beside the verdict, each a sentence.
+    """
+
+    observed: Value | None = None
+    alternate: Value | None = None
+    second: Value | None = None
+    denied: str | None = None
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ClaimResult:
-    """The result of a claim: its verdict, and what its evidence gives.
+    """The result of a claim: its verdict, and what its questions give.
 
     Args:
         article: What published it.
         claim: The claim.
-        observed: What its evidence gives; None if that is null, or there is none.
-        alternate: The same for the other reporter's.
-        second: The second official reading.
-        is_null_if_false: Whether the evidence gives null because what the claim tells of is not there.
+        found: What its questions give.
         verdict: The verdict by the figures of now; None if an evidence fails.
         observed_then: What the evidence gave on the day of the publication.
         verdict_then: The verdict by the figures of that day.
@@ -45,10 +61,7 @@ class ClaimResult:
 
     article: Article
     claim: Claim
-    observed: Value | None = None
-    alternate: Value | None = None
-    second: Value | None = None
-    is_null_if_false: bool = False
+    found: Observed = Observed()
     verdict: Verdict | None = None
     observed_then: Value | None = None
     verdict_then: Verdict | None = None
@@ -56,25 +69,6 @@ class ClaimResult:
     snapshot_ids: tuple[str, ...] = ()
     error: BilateralError | None = None
     diagnosis: Diagnosis | None = None
-
-
-@dataclass(frozen=True)
-class Observed:
-    """What the questions of a claim give.
-
-    Args:
-        observed: What its evidence gives.
-        alternate: What the other reporter's gives.
-        second: The second official reading.
-        denied: What the figures show where the evidence gives null because the claim is false, after "they show".
-        remarks: What is told beside the verdict, each a sentence.
-    """
-
-    observed: Value | None = None
-    alternate: Value | None = None
-    second: Value | None = None
-    denied: str | None = None
-    remarks: tuple[str, ...] = ()
 
 
 def evaluate(

@@ -236,12 +236,12 @@ def test_what_came_before_is_judged_without_sql(evaluator: Evaluator, line: str,
 def test_each_text_of_a_claim_can_be_pasted(evaluator: Evaluator) -> None:
     """The evidence, the other side's, and what was known then, over the published file as it is."""
     for line in ("balance KOR CHN 2018 = $55.6bn", "exports_growth KOR CHN 2019 = -16%", "exports KOR CHN 2018 record"):
-        found = judge(evaluator, line, "2025-07-01")
-        claim = found.claim
+        judged = judge(evaluator, line, "2025-07-01")
+        claim = judged.claim
         assert claim.evidence
         assert claim.alternate
-        for text, value in ((claim.evidence, found.observed), (claim.alternate.evidence, found.alternate),
-                            (found.evidence_then_sql, found.observed_then)):  # fmt: skip
+        for text, value in ((claim.evidence, judged.found.observed), (claim.alternate.evidence, judged.found.alternate),
+                            (judged.evidence_then_sql, judged.observed_then)):  # fmt: skip
             assert text is not None
             assert value is not None
             assert evaluator.connection.execute(text).fetchall() == [(pytest.approx(value),)]
@@ -436,7 +436,7 @@ def test_an_error_says_what_to_write_instead(evaluator: Evaluator, line: str, sa
 def test_a_line_may_be_in_korean_and_without_a_comparator(evaluator: Evaluator) -> None:
     english = judge(evaluator, "balance KOR CHN last year = deficit of $18bn", "2024-01-10")
     korean = judge(evaluator, "무역수지 한국 중국 지난해 180억 달러 적자", "2024-01-10")
-    assert (korean.observed, told(korean)[0]) == (english.observed, told(english)[0])
+    assert (korean.found.observed, told(korean)[0]) == (english.found.observed, told(english)[0])
     assert told(judge(evaluator, "exports_growth KOR CHN last year fell 19.9%", "2024-02-01"))[0] == "supported_rounded"
 
 

@@ -195,7 +195,7 @@ def test_null_because_the_claim_is_false_is_no_missing_figure(
     assert asked.verdict is not None
     assert asked.verdict.verdict == verdict
     assert reason in (None, asked.verdict.reason)
-    assert asked.is_null_if_false == (verdict == "contradicted")
+    assert (asked.found.denied is not None) == (verdict == "contradicted")
 
 
 def test_a_deficit_that_ends_surpluses_nobody_knows_since_when_is_pending(
