@@ -52,7 +52,7 @@ class Answer:
 
     Args:
         question: The question.
-        given: The parameters that were given; the others had their defaults.
+        values: What each parameter was: as given, or by default, which may be in words.
         rows: The rows, at least one.
         vintages: The snapshots they rest on.
         sentence: The answer in one sentence.
@@ -61,7 +61,7 @@ class Answer:
     """
 
     question: Question
-    given: Mapping[str, Value]
+    values: Mapping[str, Value]
     rows: Sequence[Row]
     vintages: Sequence[Vintage]
     sentence: Sentence
@@ -74,20 +74,11 @@ class Answer:
         return [" ".join(filter(None, gap)) for gap in self.gaps]
 
     @property
-    def values(self) -> dict[str, Value]:
-        """What each parameter was: as given, or by default, which may be in words."""
-        return {p.name: self.given.get(p.name, p.default) for p in self.question.parameters}
-
-    @property
     def state(self) -> State:
-        return state(self.rows)
-
-
-def state(rows: Sequence[Row]) -> State:
-    """Whether rows answer their question: wholly, in part, or not at all."""
-    if not any(row["is_answered"] for row in rows):
-        return "missing"
-    return "partly" if any(row["missing_code"] is not None for row in rows) else "answered"
+        """Whether the rows answer the question: wholly, in part, or not at all."""
+        if not any(row["is_answered"] for row in self.rows):
+            return "missing"
+        return "partly" if any(row["missing_code"] is not None for row in self.rows) else "answered"
 
 
 def ask(connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value]) -> Answer:
@@ -135,7 +126,7 @@ def ask(connection: duckdb.DuckDBPyConnection, question: Question, given: Mappin
         for name, value in values.items()
         if KINDS[name] == "economy"
     }
-    return Answer(question, given, rows, vintages(connection, rows), said, gaps, economies)
+    return Answer(question, values, rows, vintages(connection, rows), said, gaps, economies)
 
 
 def settings(given: Mapping[str, Value]) -> list[str]:
