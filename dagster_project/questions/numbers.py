@@ -116,17 +116,6 @@ def marking(say: Callable[..., str]) -> Callable[..., str]:
     return marked
 
 
-def marking_each(say: Callable[[list[Any]], list[str]]) -> Callable[..., list[str]]:
-    """A filter that prints several numbers side by side, and marks each."""
-
-    @wraps(say)
-    def marked(values: Any) -> list[str]:
-        every = list(values)
-        return [_marked(text, value) for text, value in zip(say([_plain(one) for one in every]), every, strict=True)]
-
-    return marked
-
-
 def pieces(text: str) -> Iterator[str | Mark]:
     """A text with marks as words and numbers."""
     end = 0

@@ -115,7 +115,7 @@ def _environment() -> Environment:
         "month": month,
         "ordinal": marking(ordinal),
         "percent": marking(percent),
-        "percents": numbers.marking_each(percents),
+        "percents": partial(percents, say=marking(percent)),
         "possessive": possessive,
         "readings": readings,
         "usd": marking(usd),
@@ -167,14 +167,13 @@ def decimal(value: float) -> str:
     return f"{value:,.1f}".replace("-", "−")
 
 
-def percents(found: Iterable[float]) -> list[str]:
+def percents(found: Iterable[float], say: Callable[[float, int], str] = percent) -> list[str]:
     """Shares side by side, with as many decimals as it takes to tell them apart."""
     shares = list(found)
-    for decimals in range(1, 7):
-        said = [percent(share, decimals) for share in shares]
-        if len(set(said)) == len(set(shares)):
-            return said
-    return [percent(share) for share in shares]
+    # What is printed tells them apart: the mark of each is another one anyway.
+    apart = (n for n in range(1, 7) if len({percent(share, n) for share in shares}) == len(set(shares)))
+    decimals = next(apart, 1)
+    return [say(share, decimals) for share in shares]
 
 
 def years(found: Iterable[int]) -> str:
