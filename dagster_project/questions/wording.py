@@ -11,6 +11,7 @@ words. A clause ends in a semicolon; the last one becomes a full stop.
 from __future__ import annotations
 
 import re
+from calendar import month_name
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache, partial
@@ -30,10 +31,6 @@ _TAKES_ARTICLE = re.compile(
     r"|European Union|Euro area)"
     r"|^Isle of| (Republic|Islands)( \(|$)"
 )
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -215,12 +212,12 @@ def _place(period: str) -> int:
 
 def day(value: date) -> str:
     """A day: 20 December 2015."""
-    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    return f"{value.day} {month_name[value.month]} {value.year}"
 
 
 def month(number: int) -> str:
     """A month of the year by its name."""
-    return MONTHS[number - 1]
+    return month_name[number]
 
 
 def months(year: int, first: int, last: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import csv
 import io
 import math
@@ -33,7 +34,7 @@ SCALES = {"US$ billion": 1e9, "US$ million": 1e6}
 # What prints a figure or a year; days, codes and how many there are of something are no figures.
 NUMBER = re.compile(r"US\$\s*[\d,.]+|[\d.]+%|\b(?:19|20)\d\d\b|[\d.]+ points")
 NO_FIGURE = re.compile(
-    rf"(?:\d{{1,2}} )?(?:{'|'.join(wording.MONTHS)}) \d{{4}}|\d{{4}}-\d\d|HS \d+|(?<=edition )\d{{4}}"
+    rf"(?:\d{{1,2}} )?(?:{'|'.join(calendar.month_name[1:])}) \d{{4}}|\d{{4}}-\d\d|HS \d+|(?<=edition )\d{{4}}"
 )
 # The short tests draw the first pair, which has most figures, and the last, which has fewest.
 PAIRS = [("KOR", "CHN"), ("CHN", "KOR"), ("KOR", "VNM"), ("KOR", "JPN"), ("BRA", "IND"), ("JPN", "MNG")]
