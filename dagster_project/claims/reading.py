@@ -6,6 +6,7 @@ periods (`periods`), and comparing (`comparators`).
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -212,7 +213,7 @@ def _korean(text: str) -> tuple[float, str | None, int] | None:
     if len(parts) > 1:
         while digit < largest and round(total / digit) % 10 == 0:
             digit *= 10
-    decimals = max(0, round(_log10(largest) - _log10(digit)))
+    decimals = max(0, round(math.log10(largest / digit)))
     return round(total / largest, decimals), _BY_FACTOR.get(largest), decimals
 
 
@@ -232,7 +233,3 @@ def _below_ten_thousand(digits: str) -> tuple[float, float]:
 
 def _decimals(digits: str) -> int:
     return len(digits.partition(".")[2])
-
-
-def _log10(value: float) -> int:
-    return len(f"{value:.0f}") - 1 if value >= 1 else -_decimals(f"{value:g}")
