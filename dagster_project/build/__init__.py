@@ -28,7 +28,9 @@ from dagster_project.build.records import Records
 from dagster_project.build.setting_aside import SettingAside
 from dagster_project.build.tables import Tables
 from dagster_project.catalog import Catalog
-from dagster_project.engines import Engine, Settings, Table, open_engine
+from dagster_project.engines import Settings, Table, open_engine
+from dagster_project.engines.duckdb import DuckDB
+from dagster_project.engines.work_file import WorkFile
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.publication import Publication, page
@@ -67,12 +69,13 @@ class Build:
         engine: What makes the tables, with the work file open.
     """
 
-    def __init__(self, catalog: Catalog, engine: Engine) -> None:
+    def __init__(self, catalog: Catalog, engine: DuckDB) -> None:
         self.catalog = catalog
         self.project = catalog.project
         self.engine = engine
-        self.file = engine.file
-        self.records = Records(engine.file, catalog.suites)
+        # For the steps that make no table.
+        self.file: WorkFile = engine
+        self.records = Records(engine, catalog.suites)
         self.inputs = Inputs(catalog, engine)
         self.tables = Tables(catalog, engine, self.inputs, self.records)
         self.audit = Audit(catalog, engine, self.records, self.tables)

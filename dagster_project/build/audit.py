@@ -18,7 +18,7 @@ from dagster_project.audit.suites import Expectation, Suite
 from dagster_project.build.records import Records
 from dagster_project.build.tables import Tables
 from dagster_project.catalog import Catalog
-from dagster_project.engines import Engine
+from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import of_rule
 
@@ -36,7 +36,7 @@ class Audit:
         tables: The tables.
     """
 
-    def __init__(self, catalog: Catalog, engine: Engine, records: Records, tables: Tables) -> None:
+    def __init__(self, catalog: Catalog, engine: DuckDB, records: Records, tables: Tables) -> None:
         self._models = catalog.models
         self._suites = catalog.suites
         self._engine = engine
@@ -47,7 +47,7 @@ class Audit:
     @cached_property
     def auditor(self) -> Auditor:
         # A cursor of its own, so that it may audit in another thread while this one goes on building.
-        return Auditor(self._engine.file.cursor(), {name: model.shown for name, model in self._models.items()})
+        return Auditor(self._engine.cursor(), {name: model.shown for name, model in self._models.items()})
 
     def warm_up(self) -> None:
         """Imports what an audit needs, which takes seconds, while other work goes on."""

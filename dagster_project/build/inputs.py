@@ -12,7 +12,7 @@ from functools import cached_property
 
 from dagster_project import raw, snapshots
 from dagster_project.catalog import Catalog
-from dagster_project.engines import Engine
+from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
 from dagster_project.incremental.changes import LOOKED_UP
 from dagster_project.incremental.states import remember
@@ -30,7 +30,7 @@ class Inputs:
         engine: What they are attached to.
     """
 
-    def __init__(self, catalog: Catalog, engine: Engine) -> None:
+    def __init__(self, catalog: Catalog, engine: DuckDB) -> None:
         self._catalog = catalog
         self._project = catalog.project
         self._engine = engine

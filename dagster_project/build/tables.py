@@ -16,7 +16,8 @@ from dagster_project.analysis import Analysis
 from dagster_project.build.inputs import Inputs
 from dagster_project.build.records import Recorded, Records
 from dagster_project.catalog import Catalog
-from dagster_project.engines import Engine, Table
+from dagster_project.engines import Table
+from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.work_file import types_of
 from dagster_project.errors import BilateralError
 from dagster_project.incremental.changes import Changes
@@ -36,14 +37,13 @@ class Tables:
         records: What is recorded of them.
     """
 
-    def __init__(self, catalog: Catalog, engine: Engine, inputs: Inputs, records: Records) -> None:
+    def __init__(self, catalog: Catalog, engine: DuckDB, inputs: Inputs, records: Records) -> None:
         self._catalog = catalog
         self._models = catalog.models
         self._engine = engine
-        self._file = engine.file
         self._inputs = inputs
         self._records = records
-        self.changes = Changes(catalog.project, engine.file.connection, catalog.models, self._row_count)
+        self.changes = Changes(catalog.project, engine.connection, catalog.models, self._row_count)
 
     def is_current(self, name: str) -> bool:
         """Whether the table is there, made of what its inputs hold now by the model as it is now."""
@@ -65,7 +65,7 @@ class Tables:
         if self._models[name].is_macro:
             return None
         known = self._records.tables[name]
-        return Table(name, known.row_count, known.content_hash, types_of(self._file.connection, name))
+        return Table(name, known.row_count, known.content_hash, types_of(self._engine.connection, name))
 
     def run(self, name: str) -> Table | None:
         """Makes the table, or the macro, of a model.
@@ -83,7 +83,7 @@ class Tables:
         known = self._records.tables.get(name)
         slicing = of_model(model, self._models)
         values = self._outdated(model, slicing)
-        with self._file.transaction():
+        with self._engine.transaction():
             table = None
             before = self.changes.hashes(name, slicing, values) if known is not None else None
             if slicing is not None and values is not None and known is not None:
@@ -180,13 +180,13 @@ class Tables:
         stem = hashlib.sha256(repr((analysis.fingerprint, given)).encode()).hexdigest()[:16]
         kept = self._catalog.project.analyses / analysis.name / f"{stem}.parquet"
         if not kept.exists():
-            self._file.write("analysis.worked_out", Rows(analysis.name, analysis.columns, []))
+            self._engine.write("analysis.worked_out", Rows(analysis.name, analysis.columns, []))
             # It reads on while what it found is written.
-            with closing(self._file.cursor()) as cursor:
+            with closing(self._engine.cursor()) as cursor:
                 for rows in analysis.batches(cursor, self._models):
-                    self._file.append("analysis.worked_out", rows)
-            self._file.keep("analysis.worked_out", kept)
-            self._file.connection.execute("drop table analysis.worked_out")
+                    self._engine.append("analysis.worked_out", rows)
+            self._engine.keep("analysis.worked_out", kept)
+            self._engine.connection.execute("drop table analysis.worked_out")
             earlier = sorted(kept.parent.glob("*.parquet"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
             for file in earlier[publication.KEPT + 1 :]:
                 file.unlink()

@@ -1,7 +1,7 @@
 """Engines make the tables: DuckDB on one machine (`engines.duckdb`), Spark on several (`engines.spark`).
 
-Here: what a build needs of an engine, the choice of one, and what an engine says about a table that it made. Not here:
-what a model says (`models`), whether its table is right (`audit`), who may see it (`publication`).
+Here: the choice of one, and what an engine says about a table that it made. Not here: what a model says (`models`),
+whether its table is right (`audit`), who may see it (`publication`).
 
 Both run the same `sql/`, and both leave their tables in the work file (`engines.work_file`), which is published.
 """
@@ -9,21 +9,16 @@ Both run the same `sql/`, and both leave their tables in the work file (`engines
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
-    from dagster_project.engines.work_file import WorkFile
-    from dagster_project.incremental.slices import Slicing, Value
-    from dagster_project.models import Model
+    from dagster_project.engines.duckdb import DuckDB
     from dagster_project.project import Project
-    from dagster_project.raw import RawTable
-    from dagster_project.reference.rows import Rows
 
 ENGINES = ("duckdb", "spark")
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*([kmgt]i?b|%)", re.IGNORECASE)
@@ -69,67 +64,7 @@ class Table:
     types: dict[str, str]
 
 
-class Engine(Protocol):
-    """Makes tables of models, and attaches the inputs that models read under their names."""
-
-    @property
-    def version(self) -> str:
-        """The engine with its version: another version may make other last digits."""
-
-    @property
-    def file(self) -> WorkFile:
-        """Where its tables end up."""
-
-    def attach_raw(self, raw: RawTable) -> None:
-        """Makes a dataset readable as `raw.<source>__<dataset>`."""
-
-    def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
-        """Makes what was set aside readable as `raw.quarantine`."""
-
-    def attach_reference(self, tables: Iterable[Rows]) -> None:
-        """Makes the reference tables readable as `reference.<name>`."""
-
-    def attach_analysis(self, name: str, rows: Path) -> None:
-        """Makes what Python worked out, kept as Parquet, readable as `analysis.<name>`."""
-
-    def run(self, model: Model, slicing: Slicing | None = None) -> Table | None:
-        """Makes the model's table in the work file, in place of an earlier one; of a macro it returns None.
-
-        Args:
-            model: The model.
-            slicing: How it may be made a part at a time, if it may.
-
-        Raises:
-            BilateralError: The engine refuses the SELECT; the message names the model.
-        """
-
-    def renew(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> Table | None:
-        """Makes some slices of the model's table again; None if it has to be made as a whole.
-
-        Args:
-            model: The model.
-            known: Its table as it is.
-            slicing: How it is sliced.
-            values: Which slices.
-
-        Raises:
-            BilateralError: As `run` does.
-        """
-
-    def packs(self, slicing: Slicing) -> list[list[Value]]:
-        """All slices of the tables that are read, put together in as many rows as suit the engine.
-
-        One pack, if there had better be no parts.
-        """
-
-    def holds(self, name: str, content_hash: str) -> bool:
-        """Whether later models can read the table as it was recorded."""
-
-    def close(self) -> None:
-        """Closes the work file and lets go of all that the engine holds."""
-
-
-def open_engine(project: Project, settings: Settings) -> Engine:
+def open_engine(project: Project, settings: Settings) -> DuckDB:
     """The engine that the settings name, on the project's work file.
 
     Raises:
@@ -142,5 +77,5 @@ def open_engine(project: Project, settings: Settings) -> Engine:
             f"A master and options are Spark's, and the engine is {settings.engine}.",
             remedy="Name the engine spark, too, or leave them out.",
         )
-    opened: Engine = import_module(f"dagster_project.engines.{settings.engine}").open_engine(project, settings)
+    opened: DuckDB = import_module(f"dagster_project.engines.{settings.engine}").open_engine(project, settings)
     return opened

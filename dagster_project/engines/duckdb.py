@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -31,7 +31,7 @@ SLICE_ROWS = 4_000_000
 
 
 class DuckDB(WorkFile):
-    """The engine that is its own work file.
+    """The engine that is its own work file: inputs are attached under the names that models read, tables made of them.
 
     Args:
         path: The file; None is a database in memory.
@@ -45,29 +45,39 @@ class DuckDB(WorkFile):
 
     @property
     def version(self) -> str:
+        """The engine with its version: another version may make other last digits."""
         return f"duckdb {duckdb.__version__} {MAKING}"
 
-    @property
-    def file(self) -> Self:
-        return self
-
     def attach_raw(self, raw: RawTable) -> None:
+        """Makes a dataset readable as `raw.<source>__<dataset>`."""
         self.forget(f"raw.{raw.dataset.table}")
         self._known_rows[f"raw.{raw.dataset.table}"] = raw.row_count
         self.connection.execute(f'create or replace view raw."{raw.dataset.table}" as from {parquet(raw.files)}')
 
     def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
+        """Makes what was set aside readable as `raw.quarantine`."""
         files = [file for raw in raws for file in raw.quarantine]
         self.connection.execute(f"create or replace view raw.quarantine as from {parquet(files)}")
 
     def attach_reference(self, tables: Iterable[Rows]) -> None:
+        """Makes the reference tables readable as `reference.<name>`."""
         for table in tables:
             self.write(f"reference.{table.name}", table)
 
     def attach_analysis(self, name: str, rows: Path) -> None:
+        """Makes what Python worked out, kept as Parquet, readable as `analysis.<name>`."""
         self.connection.execute(f'create or replace view analysis."{name}" as from {parquet([rows])}')
 
     def run(self, model: Model, slicing: Slicing | None = None) -> Table | None:
+        """Makes the model's table in the work file, in place of an earlier one; of a macro it returns None.
+
+        Args:
+            model: The model.
+            slicing: How it may be made a part at a time, if it may.
+
+        Raises:
+            BilateralError: The engine refuses the SELECT; the message names the model.
+        """
         if model.is_macro:
             self.define(model)
             return None
@@ -79,13 +89,28 @@ class DuckDB(WorkFile):
         self._known_rows[model.name] = table.row_count
         return table
 
-    def renew(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> Table:
+    def renew(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> Table | None:
+        """Makes some slices of the model's table again; None if it has to be made as a whole.
+
+        Args:
+            model: The model.
+            known: Its table as it is.
+            slicing: How it is sliced.
+            values: Which slices.
+
+        Raises:
+            BilateralError: As `run` does.
+        """
         self.forget(model.name)
         for pack, also in self._packs(slicing, values):
             known = self.replace_part(model, known, among(slicing.result, pack), slicing.part(pack, also))
         return known
 
     def packs(self, slicing: Slicing) -> list[list[Value]]:
+        """All slices of the tables that are read, put together in as many rows as suit the engine.
+
+        One pack, if there had better be no parts.
+        """
         return [pack for pack, _ in self._packs(slicing)]
 
     def _packs(
@@ -132,6 +157,7 @@ class DuckDB(WorkFile):
         return self._known_rows[name]
 
     def holds(self, name: str, content_hash: str) -> bool:
+        """Whether later models can read the table as it was recorded."""
         # What is recorded was written in one transaction with its record.
         return True
 

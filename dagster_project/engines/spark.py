@@ -23,7 +23,7 @@ from sqlglot import exp
 
 from dagster_project.engines import Settings, Table
 from dagster_project.engines.duckdb import DuckDB
-from dagster_project.engines.work_file import WorkFile, refused
+from dagster_project.engines.work_file import refused
 from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import Slicing, Value
 from dagster_project.models import Model
@@ -58,54 +58,53 @@ USUAL = {
 }
 
 
-class Spark:
+class Spark(DuckDB):
     """The engine that runs models on a cluster.
 
+    DuckDB reads the same inputs in the work file, to say which types a model's columns have.
+
     Args:
-        path: The work file. DuckDB reads the same inputs there, to say which types a model's columns have.
+        path: The work file.
         folder: Where tables are kept as Parquet; every machine of the cluster sees it by this path.
         settings: The master, and Spark's options.
     """
 
     def __init__(self, path: Path, folder: Path, settings: Settings) -> None:
+        # First, so that no work file is held where Spark does not start.
+        self.session = start(settings)
+        super().__init__(path, memory=settings.memory)
         self._folder = folder
         # The names that this session knows, with what they stand for.
         self._known: dict[str, str] = {}
-        self.session = start(settings)
-        self._duckdb = DuckDB(path, memory=settings.memory)
 
     @property
     def version(self) -> str:
         return f"spark {self.session.version} sqlglot {version('sqlglot')} {MAKING}"
 
-    @property
-    def file(self) -> WorkFile:
-        return self._duckdb
-
     def attach_raw(self, raw: RawTable) -> None:
-        self._duckdb.attach_raw(raw)
+        super().attach_raw(raw)
         self._know(f"raw.{raw.dataset.table}", raw.files)
 
     def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
         received = list(raws)
-        self._duckdb.attach_quarantine(received)
+        super().attach_quarantine(received)
         self._know("raw.quarantine", [file for raw in received for file in raw.quarantine])
 
     def attach_reference(self, tables: Iterable[Rows]) -> None:
         for table in tables:
-            self._duckdb.attach_reference([table])
+            super().attach_reference([table])
             kept = self._folder / f"reference.{table.name}" / f"{table.fingerprint[:16]}.parquet"
             if not kept.exists():
-                self.file.keep(f"reference.{table.name}", kept)
+                self.keep(f"reference.{table.name}", kept)
             self._know(f"reference.{table.name}", [kept])
 
     def attach_analysis(self, name: str, rows: Path) -> None:
-        self._duckdb.attach_analysis(name, rows)
+        super().attach_analysis(name, rows)
         self._know(f"analysis.{name}", [rows])
 
     def run(self, model: Model, slicing: Slicing | None = None) -> Table | None:
         if model.is_macro:
-            return self._duckdb.run(model)
+            return super().run(model)
         # DuckDB says the types, so that the file is the same whichever engine made it.
         types = {row[0]: row[1] for row in self._described(model)}
         half = self._folder / model.name / ".half"
@@ -116,8 +115,8 @@ class Spark:
         except self._refusals as error:
             raise refused(model, str(error)) from error
         columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items())
-        made = self.file.fill(model, f"select {columns} from read_parquet({literal(f'{half}/*.parquet')})")
-        self._duckdb.forget(model.name)
+        made = self.fill(model, f"select {columns} from read_parquet({literal(f'{half}/*.parquet')})")
+        self.forget(model.name)
         self._keep(made, half)
         return made
 
@@ -125,20 +124,17 @@ class Spark:
         # A cluster has the memory for a table as a whole.
         return None
 
-    def packs(self, slicing: Slicing) -> list[list[Value]]:
-        return self._duckdb.packs(slicing)
-
     def holds(self, name: str, content_hash: str) -> bool:
         return self._kept(name, content_hash).is_dir()
 
     def close(self) -> None:
         self.session.stop()
-        self._duckdb.close()
+        super().close()
 
     @cached_property
     def _made(self) -> dict[str, str]:
         """The content hash of each table that models can read."""
-        return dict(self.file.connection.execute("select table_name, content_hash from meta.table_hashes").fetchall())
+        return dict(self.connection.execute("select table_name, content_hash from meta.table_hashes").fetchall())
 
     @cached_property
     def _refusals(self) -> tuple[type[Exception], ...]:
@@ -148,8 +144,8 @@ class Spark:
         return PySparkException, Py4JError
 
     def _described(self, model: Model) -> list[tuple[Any, ...]]:
-        self._duckdb.execute(model, f"describe {model.select}")
-        return self.file.connection.fetchall()
+        self.execute(model, f"describe {model.select}")
+        return self.connection.fetchall()
 
     def _kept(self, name: str, content_hash: str) -> Path:
         return self._folder / name / content_hash

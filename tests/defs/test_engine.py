@@ -10,7 +10,8 @@ import pytest
 
 from dagster_project import build
 from dagster_project.definitions import defs as load_defs
-from dagster_project.engines import Engine, Settings
+from dagster_project.engines import Settings
+from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from tests import making
@@ -46,7 +47,7 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 def test_what_the_configuration_says_reaches_the_engine(where: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Settings] = []
 
-    def opened(_project: Project, settings: Settings) -> Engine:
+    def opened(_project: Project, settings: Settings) -> DuckDB:
         asked.append(settings)
         raise BilateralError("far enough")
 
