@@ -206,7 +206,6 @@ def open_build(
     *,
     catalog: Catalog | None = None,
     fresh: bool = False,
-    wait: bool = True,
     on_wait: Callable[[], None] | None = None,
 ) -> Iterator[Build]:
     """Opens a build, and keeps others from building in the same warehouse meanwhile.
@@ -216,16 +215,15 @@ def open_build(
         settings: What makes the tables; by default DuckDB.
         catalog: What the project declares, if it has been read.
         fresh: Whether to begin with an empty work file, instead of the one that the last build left.
-        wait: Whether to wait for another build to end.
-        on_wait: Called once if there is one to wait for.
+        on_wait: Called once if there is another build to wait for.
 
     Raises:
-        BilateralError: Another build is running and `wait` is false; or models or suites are malformed.
+        BilateralError: Models or suites are malformed.
     """
     catalog = catalog or Catalog(project)
     # What is malformed is said before anybody is waited for.
     _ = catalog.views, catalog.suites
-    with publication.alone(project, wait=wait, on_wait=on_wait):
+    with publication.alone(project, on_wait=on_wait):
         if fresh:
             _begin_anew(project)
         try:

@@ -221,27 +221,20 @@ def records(connection: duckdb.DuckDBPyConnection, query: str, given: object = N
 
 
 @contextmanager
-def alone(project: Project, *, wait: bool = True, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
-    """Keeps others from building, publishing or rolling back in the warehouse meanwhile.
+def alone(project: Project, file: Path | None = None, *, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
+    """Keeps others from building, publishing or rolling back in the warehouse meanwhile, or from what a lock is of.
 
     Args:
         project: The warehouse.
-        wait: Whether to wait for another to end.
-        on_wait: Called once if there is one to wait for.
-
-    Raises:
-        BilateralError: Another is running and `wait` is false.
+        file: The lock, in the archive of the warehouse; by default that of builds.
+        on_wait: Called once if there is another to wait for.
     """
     project.archive.mkdir(parents=True, exist_ok=True)
     # The kernel frees this lock when the process ends, however it ends.
-    lock = FileLock(project.lock_file)
+    lock = FileLock(file or project.lock_file)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        if not wait:
-            raise BilateralError(
-                "Another build is running in this warehouse.", remedy="Wait for it to end, then try again."
-            ) from None
         if on_wait is not None:
             on_wait()
         lock.acquire()

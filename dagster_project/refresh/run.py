@@ -11,16 +11,15 @@ stopped anywhere; what was answered within the refresh's period is not asked aga
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from filelock import FileLock, Timeout
-
-from dagster_project import raw, snapshots, sources
+from dagster_project import publication, raw, snapshots, sources
 from dagster_project.files import temporary
 from dagster_project.project import Project
 from dagster_project.refresh import refused, telling
@@ -83,7 +82,9 @@ def refresh(
         # What is wrong in the settings is found before anybody is asked.
         plans = [plan_of(source, settings, log, options) for source in asked(codes)]
         for source in [one.source for one in sorted(plans, key=lambda one: one.stopped != "setting")]:
-            with _alone(project, source.code, on_wait):
+            # Nobody else asks the same publisher meanwhile.
+            lock = project.archive / f"refresh.{source.code}.lock"
+            with publication.alone(project, lock, on_wait=partial(on_wait, source.code)):
                 results += _Run(project, source, settings, log, options).run(on_step)
     telling.of_refresh(project, results, options)
     return results
@@ -340,20 +341,3 @@ class _Page:
     rows: int
     table: Path
     blanked: bool
-
-
-@contextmanager
-def _alone(project: Project, code: str, on_wait: Callable[[str], None]) -> Iterator[None]:
-    """Nobody else asks the same publisher meanwhile."""
-    project.archive.mkdir(parents=True, exist_ok=True)
-    # The kernel frees this lock when the process ends, however it ends.
-    lock = FileLock(project.archive / f"refresh.{code}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        on_wait(code)
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()

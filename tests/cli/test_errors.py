@@ -56,7 +56,7 @@ def test_a_build_that_is_stopped_says_so(warehouse: Project, number: signal.Sign
         assert started.stderr.read() == "✗ Stopped. `bilateral status` says what is published.\n"
     assert _left(warehouse) == []
     assert sha256(warehouse.published_file) == before
-    with publication.alone(warehouse, wait=False):
+    with publication.alone(warehouse, on_wait=lambda: pytest.fail("The lock is held.")):
         pass
 
 
