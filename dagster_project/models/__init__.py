@@ -58,41 +58,23 @@ class DeclaredAnalysis(Protocol):
     def columns(self) -> Mapping[str, str]: ...
 
 
-@dataclass(frozen=True)
-class Model:
-    """A table, with `parameters` a table macro, or in `main` a view, of the warehouse.
+@dataclass(frozen=True, kw_only=True)
+class Model(Header):
+    """A table, with `parameters` a table macro, or in `main` a view, of the warehouse: its header, and its SELECT.
 
     Args:
         schema: The folder: `staging`, `core`, `marts`, `meta` or `main`.
         table: The file's stem.
-        what: What it is, in a sentence or two.
-        grain: The columns that make a row unique.
-        required: The columns that are never null: those of the grain, and those that the header names beside them.
-        columns: Every column, in order.
         select: The SELECT, without the header, and with its columns in the header's order.
         depends_on: The tables it reads, `schema.table`, inputs included; of an analysis also what that reads.
-        parameters: The parameters of a macro; a table has none.
-        slices: How it can be made a part at a time, if it can.
-        example: A question to it, as the header has it.
-        subject: What a mart is about: the group in which Dagster shows it.
-        figures: The columns whose changes a publication tells of.
         path: Where it is written.
         known: The columns of the tables that it may read, `schema.table`: what a star stands for.
     """
 
     schema: str
     table: str
-    what: str
-    grain: tuple[str, ...]
-    columns: tuple[ColumnDoc, ...]
     select: str
     depends_on: frozenset[str]
-    required: tuple[str, ...] = ()
-    parameters: tuple[str, ...] = ()
-    slices: Slices | None = None
-    example: str | None = field(default=None, compare=False)
-    subject: str | None = field(default=None, compare=False)
-    figures: tuple[str, ...] = field(default=(), compare=False)
     path: Path = field(default=Path(), compare=False)
     known: Columns = field(default=MappingProxyType({}), compare=False, repr=False)
 
@@ -200,19 +182,11 @@ class _File:
         return Model(
             schema=self.schema,
             table=self.table,
-            what=self.header.what,
-            grain=self.header.grain,
-            required=self.header.required,
-            columns=self.header.columns,
             select=select,
             depends_on=_tables(tree, self.place),
-            parameters=self.header.parameters,
-            slices=self.header.slices,
-            example=self.header.example,
-            subject=self.header.subject,
-            figures=self.header.figures,
             path=self.path,
             known=known,
+            **vars(self.header),
         )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dagster_project.errors import BilateralError
@@ -45,7 +45,7 @@ class Slices:
     lookback: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Header:
     """A model's header.
 
@@ -56,7 +56,7 @@ class Header:
         columns: Every column, in order.
         parameters: The parameters of a macro; a table has none.
         slices: How it can be made a part at a time, if it can.
-        example: A question to it.
+        example: A question to it, as it is written.
         feeds: The tables that take in its rows beside those of others.
         subject: What a mart is about: the group in which Dagster shows it.
         figures: The columns whose changes a publication tells of.
@@ -68,10 +68,11 @@ class Header:
     columns: tuple[ColumnDoc, ...]
     parameters: tuple[str, ...] = ()
     slices: Slices | None = None
-    example: str | None = None
-    feeds: tuple[str, ...] = ()
-    subject: str | None = None
-    figures: tuple[str, ...] = ()
+    # Two headers that differ in these alone make the same table.
+    example: str | None = field(default=None, compare=False)
+    feeds: tuple[str, ...] = field(default=(), compare=False)
+    subject: str | None = field(default=None, compare=False)
+    figures: tuple[str, ...] = field(default=(), compare=False)
 
 
 def read(text: str, name: str) -> tuple[Header, str]:
