@@ -110,17 +110,12 @@ class Model(Header):
         return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))
 
     @classmethod
-    def read(cls, path: Path) -> Model:
-        """The model written at `path`, which names every column that it takes.
+    def parse(cls, text: str, *, schema: str, table: str, path: Path = Path()) -> Model:
+        """The model called `schema.table` from its text, which names every column that it takes.
 
         Raises:
             BilateralError: The header or the SELECT is not of the form above, or they name different columns.
         """
-        return _File.read(path).model()
-
-    @classmethod
-    def parse(cls, text: str, *, schema: str, table: str, path: Path = Path()) -> Model:
-        """The model called `schema.table` from its text, which names every column that it takes."""
         return _File.parse(text, schema, table, path).model()
 
 

@@ -218,13 +218,10 @@ def _same(name: str, kind: str) -> str:
 @needs_spark
 def test_a_model_that_spark_refuses_is_named(tmp_path: Path) -> None:
     project = making.project(tmp_path)
-    (project.sql / "core").mkdir()
-    (project.sql / "core" / "halves.sql").write_text(
-        "/*\nwhat: Halves.\ngrain: [half]\ncolumns:\n  half: ratio | A half.\n*/\nselect no_such_function(1) as half"
-    )
+    text = "/*\nwhat: Halves.\ngrain: [half]\ncolumns:\n  half: ratio | A half.\n*/\nselect no_such_function(1) as half"
+    model = Model.parse(text, schema="core", table="halves")
     engine = Spark(project.work_file, project.archive / "spark", LOCAL)
     try:
-        model = Model.read(project.sql / "core" / "halves.sql")
         with pytest.raises(BilateralError, match=r"core\.halves cannot be built"):
             engine.run(model)
     finally:
