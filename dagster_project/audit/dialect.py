@@ -22,23 +22,6 @@ if TYPE_CHECKING:
 NAME = "duckdb.gx"
 URL = "duckdb+gx://"
 
-_TYPES: dict[str, type[types.TypeEngine[Any]]] = {
-    "BIGINT": types.BIGINT,
-    "BLOB": types.BLOB,
-    "BOOLEAN": types.BOOLEAN,
-    "DATE": types.DATE,
-    "DECIMAL": types.DECIMAL,
-    "DOUBLE": types.DOUBLE,
-    "FLOAT": types.FLOAT,
-    "HUGEINT": types.NUMERIC,
-    "INTEGER": types.INTEGER,
-    "SMALLINT": types.SMALLINT,
-    "TIME": types.TIME,
-    "TIMESTAMP": types.TIMESTAMP,
-    "TINYINT": types.SMALLINT,
-    "VARCHAR": types.VARCHAR,
-}
-
 
 class Dialect(duckdb_engine.Dialect):
     """The dialect `duckdb+gx`."""
@@ -80,7 +63,8 @@ def register() -> None:
 
 def _type(name: str) -> types.TypeEngine[Any]:
     base, _, arguments = name.partition("(")
-    kind = _TYPES.get(base, types.NullType)
+    # Most of DuckDB's types have their names in SQLAlchemy, too.
+    kind = getattr(types, base, types.NullType)
     if base == "DECIMAL" and arguments:
         precision, scale = (int(part) for part in arguments.rstrip(")").split(","))
         return types.DECIMAL(precision, scale)
