@@ -7,9 +7,7 @@ that explain an expectation, which are the suite's own notes.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -54,18 +52,6 @@ CORRECTIONS = """
 """
 
 
-@dataclass(frozen=True)
-class TableAudit:
-    """The results of one table."""
-
-    table: str
-    results: list[CheckResult]
-
-    @property
-    def passed(self) -> int:
-        return sum(result.status == "passed" for result in self.results)
-
-
 def render(
     connection: duckdb.DuckDBPyConnection, publication: Publication | None, results: Iterable[CheckResult]
 ) -> str:
@@ -81,11 +67,9 @@ def render(
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"thousands": _thousands, "millions": _millions, "moment": _moment, "cell": _cell}
     ordered = sorted(results, key=lambda result: (result.table, result.check))
-    tables = [TableAudit(table, list(group)) for table, group in groupby(ordered, key=lambda result: result.table)]
     balances = records(connection, FIRST_ANSWER) if publication else []
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         publication=publication,
-        tables=tables,
         results=ordered,
         stopping=[result for result in ordered if result.blocks],
         warnings=sorted(
