@@ -19,7 +19,7 @@ from dagster_project import publication
 from dagster_project.audit.results import CheckResult
 from dagster_project.build.records import Records
 from dagster_project.catalog import Catalog
-from dagster_project.engines.work_file import CATALOG, WorkFile
+from dagster_project.engines.work_file import CATALOG, WorkFile, all_types
 from dagster_project.errors import BilateralError
 from dagster_project.publication import Publication, changes, dictionary, freshness, meta, page
 
@@ -87,7 +87,7 @@ def complete(
     """
     file.require(model for model in catalog.models.values() if not model.is_macro)
     file.show(catalog.views.values())
-    every, types = [*catalog.views.values(), *catalog.models.values()], file.types()
+    every, types = [*catalog.views.values(), *catalog.models.values()], all_types(file.connection)
     file.write("meta.columns", meta.columns(every, types))
     # A time without a zone: to read one with it some clients need another package.
     at = made.published_at.astimezone(UTC).replace(tzinfo=None)

@@ -16,7 +16,7 @@ import duckdb
 from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Suite
 from dagster_project.engines import Table
-from dagster_project.engines.work_file import WorkFile
+from dagster_project.engines.work_file import WorkFile, all_types
 from dagster_project.publication import meta
 
 
@@ -85,7 +85,7 @@ class Records:
 
     def published_as(self) -> str | None:
         """The publication that was made of the work file as it is; None if it has changed since, or lacks a table."""
-        there = self._file.types()
+        there = all_types(self._file.connection)
         if any(f"meta.{table.name}" not in there for table in meta.WRITTEN):
             return None
         row = self._file.connection.execute("select publication_id from meta.publication").fetchone()

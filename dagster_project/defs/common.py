@@ -15,6 +15,7 @@ import duckdb
 
 from dagster_project import publication
 from dagster_project.catalog import Catalog
+from dagster_project.engines.work_file import all_types
 from dagster_project.errors import BilateralError
 from dagster_project.models import ColumnDoc
 from dagster_project.project import Project
@@ -108,19 +109,9 @@ def published_types() -> dict[str, dict[str, str]]:
     """The type of each column of each table, as published when the code location loads; nothing before that."""
     try:
         with publication.reading(project()) as connection:
-            return types_of(connection)
+            return all_types(connection)
     except (BilateralError, duckdb.Error):
         return {}
-
-
-def types_of(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, str]]:
-    """The type of each column of each table of a publication."""
-    types: dict[str, dict[str, str]] = {}
-    for name, column, kind in connection.execute(
-        "select schema_name || '.' || table_name, column_name, data_type from meta.columns order by position"
-    ).fetchall():
-        types.setdefault(name, {})[column] = kind
-    return types
 
 
 def rows_shown(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:

@@ -30,11 +30,11 @@ from dagster_project.defs.common import (
     key,
     refresh_key,
     snapshot_key,
-    types_of,
 )
 from dagster_project.defs.common import project as checkout
 from dagster_project.defs.refresh import live
 from dagster_project.engines import Table
+from dagster_project.engines.work_file import all_types
 from dagster_project.project import Project
 from dagster_project.refresh.state import states
 from dagster_project.report.page import first_pair, is_of
@@ -108,7 +108,7 @@ def _materializations(
     for dataset in datasets():
         read = raw.receive(project, dataset, found[dataset.path])
         yield _materialization(key(f"raw.{dataset.table}"), read.fingerprint[:16], snapshot_asset.shown_raw(read))
-    types = types_of(connection)
+    types = all_types(connection)
     hashes = {
         row[0]: row[1:]
         for row in connection.execute("select table_name, row_count, content_hash from meta.table_hashes").fetchall()

@@ -252,16 +252,6 @@ class WorkFile:
                     if (model.name, column) in nullable:
                         self.execute(model, f'alter table {model.name} alter column "{column}" set not null')
 
-    def types(self) -> dict[str, dict[str, str]]:
-        """The types of the columns of each table and view `schema.name`, by name."""
-        found: dict[str, dict[str, str]] = {}
-        for schema, table, column, kind in self.connection.execute(
-            "select schema_name, table_name, column_name, data_type from duckdb_columns() "
-            "where database_name = current_database()"
-        ).fetchall():
-            found.setdefault(f"{schema}.{table}", {})[column] = kind
-        return found
-
     def keep(self, name: str, target: Path) -> None:
         """Writes the table `name` as Parquet, whole or not at all."""
         with atomic_write(target) as half:
@@ -302,6 +292,18 @@ def describe(connection: duckdb.DuckDBPyConnection, name: str, *, where: str = "
 def types_of(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
     """The type of each column of a table, by name, in order."""
     return {row[0]: row[1] for row in connection.execute(f"describe {name}").fetchall()}
+
+
+def all_types(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> dict[str, dict[str, str]]:
+    """The type of each column of each table and view `schema.name`, by name, in order; by default those of the file."""
+    found: dict[str, dict[str, str]] = {}
+    for name, column, kind in connection.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = coalesce($1, current_database())",
+        [database],
+    ).fetchall():
+        found.setdefault(name, {})[column] = kind
+    return found
 
 
 def _ordered(model: Model, select: str) -> str:

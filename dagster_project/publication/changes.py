@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 
 from dagster_project import publication
+from dagster_project.engines.work_file import all_types
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.project import Project
@@ -163,7 +164,7 @@ class _Comparison:
         self._connection = connection
         self._sides = later, earlier
         ((self._id,),) = connection.execute(f"select publication_id from {earlier}.meta.publication").fetchall()
-        self._columns = [self._columns_of(side) for side in self._sides]
+        self._columns = [all_types(connection, side) for side in self._sides]
         # Of one of them alone it tells nothing what it was made from; an early publication does not say it.
         says = all("meta.inputs" in columns for columns in self._columns)
         self._roots = Roots(self._inputs(later) if says else {}, self._inputs(earlier) if says else {})
@@ -375,17 +376,6 @@ class _Comparison:
         found: dict[str, dict[str, str]] = {}
         for table, name, hashed in self._rows(f"from {side}.meta.inputs"):
             found.setdefault(table, {})[name] = hashed
-        return found
-
-    def _columns_of(self, side: str) -> dict[str, dict[str, str]]:
-        found: dict[str, dict[str, str]] = {}
-        for table, name, kind in self._rows(
-            f"""
-            select schema_name || '.' || table_name, column_name, data_type from duckdb_columns()
-            where database_name = '{side}' and schema_name in ('core', 'marts', 'meta')
-            """
-        ):
-            found.setdefault(table, {})[name] = kind
         return found
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:

@@ -18,6 +18,7 @@ from dagster_project.audit.suites import load_suites
 from dagster_project.catalog import Catalog
 from dagster_project.claims import register
 from dagster_project.engines.empty import open_empty
+from dagster_project.engines.work_file import all_types
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.publication import DICTIONARY as DICTIONARY_PAGE
@@ -82,7 +83,7 @@ def described(project: Project) -> list[Entry]:
     catalog = Catalog(project)
     with open_empty(catalog) as engine:
         engine.show(catalog.views.values())
-        types = engine.types()
+        types = all_types(engine.connection)
     return dictionary.entries([*catalog.views.values(), *catalog.models.values()], types)
 
 
