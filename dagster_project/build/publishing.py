@@ -87,8 +87,9 @@ def complete(
     """
     file.require(model for model in catalog.models.values() if not model.is_macro)
     file.show(catalog.views.values())
-    every, types = [*catalog.views.values(), *catalog.models.values()], all_types(file.connection)
-    file.write("meta.columns", meta.columns(every, types))
+    every = [*catalog.views.values(), *catalog.models.values()]
+    described = dictionary.entries(every, all_types(file.connection))
+    file.write("meta.columns", dictionary.rows(described))
     # A time without a zone: to read one with it some clients need another package.
     at = made.published_at.astimezone(UTC).replace(tzinfo=None)
     row = [at if name == "published_at" else getattr(made, name) for name in meta.PUBLICATION.columns]
@@ -100,7 +101,7 @@ def complete(
         file.document(f"meta.{table.name}", table.what, table.docs)
     return {
         publication.PAGE: page.render(file.connection, made, results),
-        publication.DICTIONARY: dictionary.page(dictionary.entries(every, types)),
+        publication.DICTIONARY: dictionary.page(described),
     }
 
 

@@ -1,7 +1,8 @@
 """The data dictionary: every table, view and macro of the published file, with types, keys and an example.
 
-Here: what it says, as entries, and its page, which is one HTML file that needs nothing else (`dictionary.html.j2`). Not
-here: the words, which are the models' own headers and `meta`, nor the page in Markdown (`report.documentation`).
+Here: what it says, as entries and as rows, and its page, which is one HTML file that needs nothing else
+(`dictionary.html.j2`). Not here: the words, which are the models' own headers and `meta`, nor the page in Markdown
+(`report.documentation`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from dagster_project.metrics import catalogue as metrics
 from dagster_project.models import VIEWS, Model
 from dagster_project.publication import meta
+from dagster_project.reference.rows import Rows
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -104,6 +106,16 @@ def entries(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]) -> 
     found = [_of_model(model, types.get(model.name, {})) for model in models]
     found += [_of_meta(table) for table in meta.WRITTEN]
     return sorted(found, key=lambda one: (list(SCHEMAS).index(one.schema), not one.name.startswith(FIRST), one.name))
+
+
+def rows(found: Iterable[Entry]) -> Rows:
+    """The dictionary as rows of `meta.columns`."""
+    made: list[list[object]] = []
+    for entry in found:
+        table = entry.anchor.removeprefix(f"{entry.schema}.")
+        for position, one in enumerate(entry.columns, start=1):
+            made.append([entry.schema, table, one.name, position, one.type, one.unit, one.meaning, one.is_key])
+    return meta.COLUMNS.rows(made)
 
 
 def page(found: Iterable[Entry]) -> str:

@@ -1,7 +1,7 @@
 """The tables in `meta` that describe a build itself: what it holds, how it was audited, when it was published.
 
-Here: their columns and documentation, and the rows that Python makes for them. Not here: the tables of `meta` that are
-models like any other (`sql/meta`).
+Here: their columns and documentation. Not here: the rows, and the tables of `meta` that are models like any other
+(`sql/meta`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dagster_project.models import ColumnDoc, Model
+from dagster_project.models import ColumnDoc
 from dagster_project.reference.rows import Rows
 
 
@@ -171,22 +171,3 @@ FRESHNESS = MetaTable(
 )
 
 WRITTEN = (TABLE_HASHES, CHECKS, COLUMNS, PUBLICATION, INPUTS, CHANGES, FRESHNESS)
-
-
-def columns(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]) -> Rows:
-    """The data dictionary.
-
-    Args:
-        models: The models, macros and views included.
-        types: For each table `schema.name`, its columns' types by name.
-    """
-    rows: list[list[object]] = []
-    for model in models:
-        for position, column in enumerate(model.columns, start=1):
-            kind = types.get(model.name, {}).get(column.name)
-            key = column.name in model.grain
-            rows.append([model.schema, model.table, column.name, position, kind, column.unit, column.meaning, key])
-    for table in WRITTEN:
-        for position, (name, (kind, unit, meaning)) in enumerate(table.columns.items(), start=1):
-            rows.append(["meta", table.name, name, position, kind.upper(), unit, meaning, name in table.grain])
-    return COLUMNS.rows(rows)
