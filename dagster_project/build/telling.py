@@ -1,26 +1,38 @@
 """Who is told of a build: what stopped it, or what its publication changed.
 
-Here: gathering that, if anybody is to be told. Not here: the facts (`notify.facts`) or the sending (`notify`).
+Here: the facts and their words, if anybody is to be told. Not here: the sending (`notify`), or what changed and why
+(`publication.changes`).
 """
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import duckdb
 
 from dagster_project import notify, publication
 from dagster_project.audit.results import CheckResult
 from dagster_project.errors import BilateralError
-from dagster_project.notify import facts
+from dagster_project.notify import Fact
 from dagster_project.project import Project
+from dagster_project.settings import Settings
 
 
 def of_failure(project: Project, stopping: Iterable[CheckResult], environment: Mapping[str, str] = os.environ) -> None:
     """Tells what stopped a publication."""
-    notify.tell(project, "Bilateral: a build was stopped", {"audit": facts.of_audit(stopping)}, environment)
+    found = [
+        Fact(
+            f"{result.table} {result.check}",
+            f"Nothing is published: {result.table}: {result.check} {result.status}"
+            + (f" ({result.unexpected_count:,} rows)" if result.unexpected_count else ""),
+        )
+        for result in stopping
+    ]
+    notify.tell(project, "Bilateral: a build was stopped", {"audit": found}, environment)
 
 
 def of_publication(project: Project, environment: Mapping[str, str] = os.environ) -> None:
@@ -34,10 +46,58 @@ def of_publication(project: Project, environment: Mapping[str, str] = os.environ
     try:
         settings = read_settings(project)
         with publication.reading(project) as connection:
-            found = facts.of_publication(connection, settings)
+            found = facts_of(connection, settings)
         found |= {"audit": [], **of_states(states(project, environment, datetime.now(UTC)))}
     except (BilateralError, duckdb.Error):
         # What is wrong is said by the commands that need it.
         return
     name = publication.current_id(project)
     notify.tell(project, f"Bilateral: {name} is published", found, environment)
+
+
+def facts_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Fact]]:
+    """What a publication changed for the economies of the pairs, and what it set aside."""
+    every = publication.records(
+        connection,
+        """
+        from meta.changes
+        where key is not null and (is_flip or (change = 'revised' and abs(difference_pct) >= $least))
+        order by table_name, key, column_name
+        """,
+        {"least": settings.notify.large_revision_pct},
+    )
+    aside = connection.execute(
+        "select snapshot_id, reason, count(*) from meta.quarantine group by all order by all"
+    ).fetchall()
+    return {
+        "changed": [fact for one in every if (fact := _of_change(one, settings)) is not None],
+        "set aside": [
+            Fact(
+                f"{snapshot} {reason}",
+                f"{snapshot}: {count:,} {'field' if count == 1 else 'fields'} set aside: {reason}",
+            )
+            for snapshot, reason, count in aside
+        ],
+    }
+
+
+def _of_change(one: dict[str, Any], settings: Settings) -> Fact | None:
+    key: dict[str, Any] = json.loads(one["key"])
+    # A warehouse of the world has flips by the hundred; its pairs are what it is about.
+    if not {key[name] for name in ("reporter_code", "economy_code") if name in key} <= set(settings.reporters):
+        return None
+    if "partner_code" in key and (key.get("reporter_code"), key["partner_code"]) not in settings.directions:
+        return None
+    where = " ".join(str(value) for value in key.values())
+    # The same contents, published again, have the same changes.
+    name = f"{one['compared_with']} {one['table_name']} {one['key']} {one['column_name']}"
+    because = f"{one['cause']}{': ' + one['reason'] if one['reason'] else ''}"
+    if one["value_text"] is not None:
+        if one["table_name"] == "meta.checks" and one["value_text"] == "passed":
+            return None
+        return Fact(name, f"{where}: {one['previous_text']} → {one['value_text']} ({because})")
+    what = "changes its sign" if one["is_flip"] else f"is revised by {one['difference_pct']:+.1f}%"
+    return Fact(
+        name,
+        f"{one['column_name']} of {where} {what}: {one['previous_value']:,.10g} → {one['value']:,.10g} ({because})",
+    )

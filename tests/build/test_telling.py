@@ -11,7 +11,6 @@ import pytest
 from dagster_project import notify, publication
 from dagster_project.audit.results import CheckResult
 from dagster_project.build import telling
-from dagster_project.notify import facts
 from dagster_project.project import Project
 from dagster_project.publication import meta
 from dagster_project.settings import Notify, Settings
@@ -62,7 +61,7 @@ def change(connection: duckdb.DuckDBPyConnection, **values: Any) -> None:
 
 
 def told(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    return [fact.text for fact in facts.of_publication(connection, SETTINGS)["changed"]]
+    return [fact.text for fact in telling.facts_of(connection, SETTINGS)["changed"]]
 
 
 def test_a_large_revision_of_a_pair_is_told_with_its_cause(published: duckdb.DuckDBPyConnection) -> None:
@@ -106,7 +105,7 @@ def test_a_sign_a_verdict_and_a_rule_that_flip_are_told(published: duckdb.DuckDB
 
 def test_what_was_set_aside_is_told_by_snapshot_and_reason(published: duckdb.DuckDBPyConnection) -> None:
     published.execute("insert into meta.quarantine values ('imf/imts/a', 'is negative'), ('imf/imts/a', 'is negative')")
-    assert [fact.text for fact in facts.of_publication(published, SETTINGS)["set aside"]] == [
+    assert [fact.text for fact in telling.facts_of(published, SETTINGS)["set aside"]] == [
         "imf/imts/a: 2 fields set aside: is negative"
     ]
 
