@@ -31,7 +31,7 @@ from dagster_project.audit.translation import (
     observed,
     plain_row,
 )
-from dagster_project.raw.kept import literal
+from dagster_project.raw.kept import literal, records
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -244,16 +244,11 @@ class Auditor:
         """A few rows that break the rule, and the SQL that finds all of them."""
         query = rule.finds(suite.table)
         if query is not None:
-            return [plain_row(row) for row in self._first_rows(query)], query
+            # Ordered, so that the same table always shows the same rows.
+            first = f"select * from ({query}\n) order by all limit {SAMPLE_SIZE}"
+            return [plain_row(row) for row in records(self._own_cursor, first)], query
         rows = found.get("unexpected_index_list") or found.get("unexpected_rows") or []
         return [plain_row(row) for row in rows[:SAMPLE_SIZE]], found.get("unexpected_index_query")
-
-    def _first_rows(self, query: str) -> list[dict[str, Any]]:
-        """A few rows of a query, ordered, so that the same table always shows the same rows."""
-        cursor = self._own_cursor
-        cursor.execute(f"select * from ({query}\n) order by all limit {SAMPLE_SIZE}")
-        names = [column[0] for column in cursor.description or []]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     @cached_property
     def _schemas(self) -> list[str]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ from dagster_project.engines.work_file import Refused
 from dagster_project.errors import BilateralError
 from dagster_project.models import SCHEMAS, upstream
 from dagster_project.raw import UnreadableSnapshot
+from dagster_project.raw.kept import records
 from dagster_project.snapshots import Snapshot, set_aside
 from dagster_project.snapshots.set_aside import SetAside
 
@@ -195,12 +196,9 @@ class SettingAside:
             tables |= rule.reads if rule.check == result.check else set()
         rows: Sequence[Mapping[str, Any]] = result.sample
         if result.status == "failed" and result.query:
-            try:
-                found = self._build.file.connection.execute(f"select * from ({result.query}\n) limit {_LOOKED_AT}")
-                names = [column[0] for column in found.description or []]
-                rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-            except duckdb.Error:
-                pass  # The query of Great Expectations is for its own connection; the sample stays.
+            # A query of Great Expectations may be for its own connection; then the sample stays.
+            with suppress(duckdb.Error):
+                rows = records(self._build.file.connection, f"select * from ({result.query}\n) limit {_LOOKED_AT}")
         return Fault(f"{result.table}: {result.check}", result.message or result.notes, frozenset(tables), rows)
 
     def _suspected(self, faults: list[Fault], decisions: Sequence[SetAside]) -> list[SetAside]:

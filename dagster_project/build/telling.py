@@ -19,6 +19,7 @@ from dagster_project.audit.results import CheckResult
 from dagster_project.errors import BilateralError
 from dagster_project.notify import Fact
 from dagster_project.project import Project
+from dagster_project.raw.kept import records
 from dagster_project.settings import Settings
 
 
@@ -57,7 +58,7 @@ def of_publication(project: Project, environment: Mapping[str, str] = os.environ
 
 def facts_of(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Fact]]:
     """What a publication changed for the economies of the pairs, and what it set aside."""
-    every = publication.records(
+    every = records(
         connection,
         """
         from meta.changes

@@ -12,13 +12,14 @@ from dagster_project.defs.common import rows_shown
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.publication import changes
+from dagster_project.raw.kept import records
 
 
 def shown(where: Project) -> dict[str, Any]:
     """How many figures, verdicts and rules are others than in the publication before, by cause."""
     try:
         with publication.reading(where) as connection:
-            rows = publication.records(connection, changes.counts("meta.changes"))
+            rows = records(connection, changes.counts("meta.changes"))
     except (BilateralError, duckdb.Error):
         # An earlier version published it.
         return {}

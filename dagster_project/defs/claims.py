@@ -13,9 +13,9 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from dagster_project import publication
 from dagster_project.claims.form import Article
 from dagster_project.defs.common import code, key, project
+from dagster_project.raw.kept import records
 
 VERDICTS = "marts.claim_verdicts"
 
@@ -30,7 +30,7 @@ def check_key(claim_id: str) -> dg.AssetCheckKey:
 
 def verdicts(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     """The row of each claim that has been judged, by its id."""
-    return {row["claim_id"]: row for row in publication.records(connection, f"from {VERDICTS}")}
+    return {row["claim_id"]: row for row in records(connection, f"from {VERDICTS}")}
 
 
 def shown(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:

@@ -36,6 +36,7 @@ from dagster_project.defs.refresh import live
 from dagster_project.engines import Table
 from dagster_project.engines.work_file import all_types
 from dagster_project.project import Project
+from dagster_project.raw.kept import records
 from dagster_project.refresh.state import states
 from dagster_project.report.page import first_pair, is_of
 from dagster_project.sources import datasets
@@ -60,7 +61,7 @@ def report_publication(instance: dg.DagsterInstance, project: Project, *, after_
         return None
     with publication.reading(project) as connection:
         # The name may mean another file by now.
-        (made,) = publication.records(connection, "from meta.publication")
+        (made,) = records(connection, "from meta.publication")
         *materializations, last = _materializations(connection, project, made)
         for observation in _observations(project):
             instance.report_runless_asset_event(observation)

@@ -213,13 +213,6 @@ def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def records(connection: duckdb.DuckDBPyConnection, query: str, given: object = None) -> list[dict[str, Any]]:
-    """The rows of a query, each by the names of its columns."""
-    found = connection.execute(query, given)
-    names = [column[0] for column in found.description or []]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
 @contextmanager
 def alone(project: Project, file: Path | None = None, *, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
     """Keeps others from building, publishing or rolling back in the warehouse meanwhile, or from what a lock is of.

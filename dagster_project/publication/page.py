@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 
 from dagster_project.audit.results import CheckResult
-from dagster_project.publication import Publication, changes, records
+from dagster_project.publication import Publication, changes
+from dagster_project.raw.kept import records
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 

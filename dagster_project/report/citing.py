@@ -16,6 +16,7 @@ from dagster_project.claims.as_of import AsOf
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import NOBODY, Figure, Identity, Metric
 from dagster_project.questions.wording import day, possessive, with_article
+from dagster_project.raw.kept import records
 
 if TYPE_CHECKING:
     import duckdb
@@ -194,7 +195,8 @@ def _last_day(connection: duckdb.DuckDBPyConnection) -> date:
 
 def _snapshots(connection: duckdb.DuckDBPyConnection, figures: Iterable[Figure]) -> dict[str, dict[str, Any]]:
     """What figures stand in, by snapshot and in the order of their days."""
-    found = connection.execute(
+    found = records(
+        connection,
         """
         select snapshots.snapshot_id, snapshots.known_from, snapshots.edition, snapshots.sha256, sources.publisher,
             snapshots.title, snapshots.url, snapshots.licence_name, snapshots.licence_url, snapshots.citation
@@ -205,8 +207,7 @@ def _snapshots(connection: duckdb.DuckDBPyConnection, figures: Iterable[Figure])
         """,
         {"named": sorted({name for figure in figures for name in figure.snapshot_ids})},
     )
-    names = [column[0] for column in found.description or []]
-    return {row[0]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
+    return {row["snapshot_id"]: row for row in found}
 
 
 def _title(names: Mapping[str, str], identity: Identity) -> str:

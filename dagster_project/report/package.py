@@ -23,7 +23,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml, temporary
 from dagster_project.models import upstream
 from dagster_project.project import Project
-from dagster_project.raw.kept import literal
+from dagster_project.raw.kept import literal, records
 from dagster_project.snapshots import sha256
 from dagster_project.sources import datasets, source
 
@@ -326,9 +326,7 @@ class _Package:
         }
 
     def _rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
-        found = self.connection.execute(sql, given or None)
-        names = [column[0] for column in found.description or []]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return records(self.connection, sql, given or None)
 
 
 def _named_in(columns: Sequence[Mapping[str, Any]]) -> str:

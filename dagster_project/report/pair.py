@@ -17,6 +17,7 @@ from dagster_project import metrics, questions
 from dagster_project.metrics import NOBODY, Figure
 from dagster_project.questions import Question
 from dagster_project.questions.wording import with_article
+from dagster_project.raw.kept import records
 
 if TYPE_CHECKING:
     import duckdb
@@ -123,6 +124,4 @@ class Pair:
         """The rows of a query by their columns; `$reporter` and `$partner` are the pair's."""
         sides = {"reporter": self.reporter, "partner": self.partner}
         used = {name: value for name, value in (sides | given).items() if f"${name}" in sql}
-        found = self.connection.execute(sql, used or None)
-        names = [column[0] for column in found.description or []]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return records(self.connection, sql, used or None)

@@ -18,6 +18,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.publication import changes, meta
+from dagster_project.raw.kept import records
 
 TRADE = Model.parse(
     """/*
@@ -442,7 +443,7 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
 
     def told() -> list[dict[str, Any]]:
         with publication.reading(project) as connection:
-            return publication.records(connection, "from meta.changes")
+            return records(connection, "from meta.changes")
 
     every = told()
     assert {one["compared_with"] for one in every} == {without.publication_id}
