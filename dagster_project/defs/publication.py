@@ -1,7 +1,7 @@
 """The publication: the one asset that readers see.
 
-Here: its declaration, and how it looks in Dagster. Not here: what may be published, which the build decides, and the
-rename.
+Here: its declaration, and how it and what it changed look in Dagster. Not here: what may be published, which the build
+decides, the rename, and why something changed (`publication.changes`).
 """
 
 from collections.abc import Mapping
@@ -10,13 +10,16 @@ from datetime import timedelta
 from typing import Any
 
 import dagster as dg
+import duckdb
 
+from dagster_project import publication
 from dagster_project.build import AuditFailed, Build
-from dagster_project.defs import changes
 from dagster_project.defs.checks import in_words
-from dagster_project.defs.common import OWNERS, PUBLICATION, catalog, code, key, page, project
+from dagster_project.defs.common import OWNERS, PUBLICATION, catalog, code, key, page, project, rows_shown
+from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.publication import DICTIONARY, PAGE
+from dagster_project.publication import DICTIONARY, PAGE, changes
+from dagster_project.raw.kept import records
 
 
 def shown(where: Project, made: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +34,22 @@ def shown(where: Project, made: Mapping[str, Any]) -> dict[str, Any]:
         "expectations": made["check_count"],
         "warnings": made["warning_count"],
         "rows_set_aside": made["quarantined_row_count"],
-        **changes.shown(where),
+        **changes_shown(where),
+    }
+
+
+def changes_shown(where: Project) -> dict[str, Any]:
+    """How many figures, verdicts and rules are others than in the publication before, by cause."""
+    try:
+        with publication.reading(where) as connection:
+            rows = records(connection, changes.counts("meta.changes"))
+    except (BilateralError, duckdb.Error):
+        # An earlier version published it.
+        return {}
+    return {
+        "figures_changed": sum(row["figures"] for row in rows if row["change"] != "not_compared"),
+        "flips": sum(row["flips"] for row in rows),
+        "changes": rows_shown(rows),
     }
 
 
