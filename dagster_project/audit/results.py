@@ -58,17 +58,6 @@ class CheckResult:
         """Whether it blocks the publication: a critical rule failed, or any rule could not be run."""
         return self.status == "crashed" or (self.status == "failed" and self.severity == "critical")
 
-    @property
-    def snapshot_ids(self) -> list[str]:
-        """The snapshots that the sampled rows come from."""
-        found: dict[str, None] = {}
-        for row in self.sample:
-            for name, value in row.items():
-                if name in ("snapshot_id", "snapshot_ids") and value:
-                    # A row made of several figures names several snapshots.
-                    found |= dict.fromkeys(map(str, value if isinstance(value, list) else [value]))
-        return list(found)
-
 
 def blocking(results: Iterable[CheckResult]) -> list[CheckResult]:
     """The results that block a publication, in order."""
