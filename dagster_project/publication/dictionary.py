@@ -7,19 +7,14 @@ Here: what it says, as entries and as rows, and its page, which is one HTML file
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from dagster_project.metrics import catalogue as metrics
 from dagster_project.models import VIEWS, Model
-from dagster_project.publication import meta
+from dagster_project.publication import html, meta
 from dagster_project.reference.rows import Rows
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
 
 TEMPLATE = Path(__file__).with_name("dictionary.html.j2")
 
@@ -120,12 +115,8 @@ def rows(found: Iterable[Entry]) -> Rows:
 
 def page(found: Iterable[Entry]) -> str:
     """The page."""
-    from jinja2 import Environment, StrictUndefined
-
     every = list(found)
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["marked"] = _marked
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+    return html.template(TEMPLATE).render(
         schemas=[
             (schema, what, [entry for entry in every if entry.schema == schema]) for schema, what in SCHEMAS.items()
         ],
@@ -133,14 +124,6 @@ def page(found: Iterable[Entry]) -> str:
         known={entry.anchor for entry in every},
         column_count=sum(len(entry.columns) for entry in every),
     )
-
-
-def _marked(text: str) -> Markup:
-    """Text in which what stands between backticks is code, as in Markdown."""
-    from markupsafe import Markup
-
-    parts = re.split(r"`([^`]+)`", text)
-    return Markup("").join(Markup("<code>{}</code>").format(part) if n % 2 else part for n, part in enumerate(parts))
 
 
 def _of_model(model: Model, types: Mapping[str, str]) -> Entry:

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from dagster_project.audit.results import CheckResult
-from dagster_project.publication import Publication, changes
+from dagster_project.publication import Publication, changes, html
 from dagster_project.raw.kept import records
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
@@ -63,13 +63,10 @@ def render(
         publication: The publication; None if the audit forbade it.
         results: Every result.
     """
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"thousands": _thousands, "millions": _millions, "moment": _moment, "cell": _cell}
     ordered = sorted(results, key=lambda result: (result.table, result.check))
     balances = records(connection, FIRST_ANSWER) if publication else []
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+    filled = html.template(TEMPLATE, thousands=_thousands, millions=_millions, moment=_moment, cell=_cell)
+    return filled.render(
         publication=publication,
         results=ordered,
         stopping=[result for result in ordered if result.blocks],

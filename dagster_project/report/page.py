@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from dagster_project import publication
 from dagster_project.files import atomic_write
 from dagster_project.metrics import Figure
 from dagster_project.project import Project
+from dagster_project.publication.html import template
 from dagster_project.questions import wording
 from dagster_project.questions.wording import possessive
 from dagster_project.report import composition, events, sections, trust
@@ -28,8 +28,6 @@ from dagster_project.report.pair import Pair
 
 if TYPE_CHECKING:
     import duckdb
-    from jinja2 import Template
-    from markupsafe import Markup
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 # So many characters of a page hold its head.
@@ -128,7 +126,7 @@ def render(project: Project, connection: duckdb.DuckDBPyConnection, reporter: st
     pair = Pair(project, connection, reporter, partner)
     found = [section for make in SECTIONS if (section := make(pair)) is not None]
     lacking = list(dict.fromkeys(text for answer in pair.answers.values() for text in answer.missing))
-    return _template().render(
+    return template(TEMPLATE, day=wording.day).render(
         pair=pair,
         title=f"{pair.reporter_name[:1].upper()}{pair.reporter_name[1:]} and {pair.partner_name}",
         sections=found,
@@ -169,21 +167,3 @@ def _headlines(pair: Pair) -> list[Headline]:
         label = f"services in the GDP of {pair.names.get(code, code)}, {{}}"
         add(pair.figures("gdp_share.services", of=code), label.format, wording.percent)
     return found
-
-
-def _code(text: str) -> Markup:
-    """A text with what stands between backticks as code."""
-    from markupsafe import Markup, escape
-
-    parts = re.split(r"`([^`]*)`", text)
-    said = [f"<code>{escape(part)}</code>" if place % 2 else str(escape(part)) for place, part in enumerate(parts)]
-    return Markup("".join(said))  # noqa: S704 - each part is escaped
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"day": wording.day, "code": _code}
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
