@@ -22,9 +22,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlglot import exp, parse_one
-
-from dagster_project.models import DIALECT, SLICED_BY, Model
+from dagster_project.models import SLICED_BY, Model
+from dagster_project.models.expansion import in_place
 
 if TYPE_CHECKING:
     from dagster_project.audit.suites import Expectation
@@ -60,14 +59,11 @@ class Slicing:
         """
         values = set(values)
         read = values.union(*(self.earlier(value) for value in values)) if values else values
-        text = self.select
-        for place in sorted(_tables(text), key=lambda place: place.start, reverse=True):
-            if place.table in self.keys:
-                where = f"{among(self.keys[place.table], read)} and {(also or {}).get(place.table, 'true')}"
-                rows = f"(select * from {place.table} where {where})"
-                named = "" if place.is_named else f" as {place.table.partition('.')[2]}"
-                text = f"{text[: place.start]}{rows}{named}{text[place.end :]}"
-        return f"select * from ({text}\n) where {among(self.result, values)}"
+        rows = {
+            table: f"select * from {table} where {among(key, read)} and {(also or {}).get(table, 'true')}"
+            for table, key in self.keys.items()
+        }
+        return f"select * from ({in_place(self.select, rows)}\n) where {among(self.result, values)}"
 
     def rows(self, values: Collection[Value]) -> dict[str, str]:
         """Which rows some slices are made of, as a condition for each table that is read by slices."""
@@ -145,24 +141,6 @@ def _key(column: str, model: Model) -> str | None:
     if found is None or found == column:
         return found
     return f"year({found})" if column == "year" else f"make_date({found}, 1, 1)"
-
-
-@dataclass(frozen=True)
-class _Place:
-    table: str
-    start: int
-    end: int
-    is_named: bool
-
-
-def _tables(select: str) -> list[_Place]:
-    """Where a SELECT names tables with their schema."""
-    found = []
-    for table in parse_one(select, dialect=DIALECT).find_all(exp.Table):
-        if table.db and isinstance(table.this, exp.Identifier):
-            start, end = table.args["db"].meta["start"], table.this.meta["end"] + 1
-            found.append(_Place(f"{table.db}.{table.name}", start, end, bool(table.alias)))
-    return found
 
 
 def _literal(value: Value) -> str:

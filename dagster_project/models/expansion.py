@@ -1,8 +1,8 @@
 """`feeds`, `*` and `union by name` in a model's SQL, spelled out.
 
-Here: the same SELECT with all of it spelled out, as engines other than DuckDB need it and lineage can follow it. Not
-here: what a model is and which columns a table has (`dagster_project.models`), and other differences between engines
-(`engines`).
+Here: the same SELECT with all of it spelled out, as engines other than DuckDB need it and lineage can follow it; other
+rows in a table's place. Not here: what a model is and which columns a table has (`dagster_project.models`), and other
+differences between engines (`engines`).
 
 Spelled out are `*` and `table.*`, with `exclude` and `replace`, and unions by name. A star stands for columns of tables
 that models make and of `with` tables; the columns of an input have to be named. `join … using` and `group by all` mean
@@ -33,16 +33,38 @@ def fed(select: str, tables: Iterable[str]) -> str:
         sqlglot.errors.SqlglotError: It is no SQL.
     """
     union = "\n    union all by name\n    ".join(f"select * from {table}" for table in tables)
-    for table in sorted(_feeds(select), key=lambda table: table.this.meta["start"], reverse=True):
-        start, end = table.this.meta["start"], table.this.meta["end"] + 1
-        named = "" if table.alias else f" as {FEEDS}"
-        select = f"{select[:start]}(\n    {union}\n){named}{select[end:]}"
+    return in_place(select, {FEEDS: f"\n    {union}\n"})
+
+
+def in_place(select: str, rows: Mapping[str, str]) -> str:
+    """The text of a SELECT that reads other rows in place of tables, each under the name that the table had.
+
+    Args:
+        select: The SELECT.
+        rows: For each table, named as in the SELECT, a SELECT of what is read in its place.
+
+    Raises:
+        sqlglot.errors.SqlglotError: It is no SQL.
+    """
+    places = []
+    for table in parse_one(select, dialect=DIALECT).find_all(exp.Table):
+        name = f"{table.db}.{table.name}" if table.db else table.name
+        if name in rows and isinstance(table.this, exp.Identifier):
+            start = (table.args.get("db") or table.this).meta["start"]
+            named = "" if table.alias else f" as {table.name}"
+            places.append((start, table.this.meta["end"] + 1, f"({rows[name]}){named}"))
+    # From the last to the first, so that the places of those before stay what they are.
+    for start, end, text in sorted(places, reverse=True):
+        select = f"{select[:start]}{text}{select[end:]}"
     return select
 
 
 def reads_feeds(select: str) -> bool:
     """Whether a SELECT reads `feeds`."""
-    return FEEDS in select and bool(_feeds(select))
+    if FEEDS not in select:
+        return False
+    tables = parse_one(select, dialect=DIALECT).find_all(exp.Table)
+    return any(table.name == FEEDS and not table.db for table in tables)
 
 
 def spelled_out(tree: exp.Query, known: Columns) -> exp.Query:
@@ -66,11 +88,6 @@ def spelled_out(tree: exp.Query, known: Columns) -> exp.Query:
         elif isinstance(query, exp.SetOperation) and query.args.get("by_name"):
             _match_by_place(query)
     return tree
-
-
-def _feeds(select: str) -> list[exp.Table]:
-    tree = parse_one(select, dialect=DIALECT)
-    return [table for table in tree.find_all(exp.Table) if not table.db and table.name == FEEDS]
 
 
 def _columns_of(column: exp.Expression, query: exp.Select, scope: Scope, known: Columns) -> list[exp.Expression]:
