@@ -31,7 +31,7 @@ from dagster_project.audit.translation import (
     observed,
     plain_row,
 )
-from dagster_project.raw.kept import literal, records
+from dagster_project.raw.sql import literal, records
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -55,12 +55,19 @@ _VIEWS = "audit_views"
 _MESSAGE_LENGTH = 1000
 
 
-def warm_up() -> threading.Thread:
-    """Starts importing Great Expectations in the background, for a process that will audit later."""
-    # SQLAlchemy's mapper is asked about every value from the moment its import begins, by Dagster's records, too, and
-    # fails until the import has ended. So it does not begin in another thread. What lacks is said by the first audit.
+def import_mapper() -> None:
+    """Imports SQLAlchemy's mapper, before another thread imports what needs it.
+
+    Once its import has begun, SQLAlchemy asks it about every value, whoever gives it one, and fails until it has ended.
+    Dagster gives values to SQLAlchemy while a build runs. If SQLAlchemy is not installed, the first audit says so.
+    """
     with suppress(ImportError):
         import_module("sqlalchemy.orm")
+
+
+def warm_up() -> threading.Thread:
+    """Starts importing Great Expectations in the background, for a process that will audit later."""
+    import_mapper()
     thread = threading.Thread(target=_audit_nothing, name="import-great-expectations", daemon=True)
     thread.start()
     return thread

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from dagster_project import publication
+from dagster_project.audit.auditor import import_mapper
 from dagster_project.audit.results import CheckResult, blocking
 from dagster_project.build import publishing, telling
 from dagster_project.build.audit import Audit
@@ -112,7 +113,7 @@ class Build:
                         del waiting[name]
                         asked, parts = self.audit.waiting(name)
                         if asked.expectations:
-                            self.audit.warm_up()
+                            import_mapper()
                         audits[name] = background.submit(self.audit.auditor.audit, asked, parts)
 
             def results(name: str) -> list[CheckResult]:

@@ -30,7 +30,7 @@ from dagster_project.engines.work_file import Refused
 from dagster_project.errors import BilateralError
 from dagster_project.models import SCHEMAS, upstream
 from dagster_project.raw import UnreadableSnapshot
-from dagster_project.raw.kept import records
+from dagster_project.raw.sql import records
 from dagster_project.snapshots import Snapshot, set_aside
 from dagster_project.snapshots.set_aside import SetAside
 

@@ -19,7 +19,7 @@ from dagster_project.audit.results import CheckResult
 from dagster_project.errors import BilateralError
 from dagster_project.notify import Fact
 from dagster_project.project import Project
-from dagster_project.raw.kept import records
+from dagster_project.raw.sql import records
 from dagster_project.settings import Settings
 
 

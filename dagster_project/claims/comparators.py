@@ -1,7 +1,7 @@
 """Comparators: each holds a claimed value against what the figures give.
 
 Here: what each comparator takes as a claimed value, and how it compares, with its reason in plain words; those of times
-are in `comparison`. Not here: whether the figures are in, and what another reporter's statistics change (`verdicts`).
+are in `times`. Not here: whether the figures are in, and what another reporter's statistics change (`verdicts`).
 
 Numbers are compared in the printed scale. A number *supports* a claim if it is the printed one, or lies within the
 claim's tolerance; it supports it *rounded* if it would be printed as the claimed one: rounded, if it lies no farther
@@ -16,21 +16,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from dagster_project.claims.comparison import (
-    Verdict,
-    allowance,
-    at,
-    first_since,
-    number,
-    order,
-    same,
-    shown,
-    sign,
-    verified,
-)
+from dagster_project.claims.comparison import Verdict, allowance, number, shown, sign, verified
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.limits import EvidenceError
 from dagster_project.claims.printed import SAME, amount, day, enough_decimals
+from dagster_project.claims.times import at, first_since, order, same
 
 if TYPE_CHECKING:
     from dagster_project.claims.form import Claim
@@ -63,7 +53,7 @@ def _beyond(distance: float, limit: float, scale: float) -> bool:
     return distance > limit + SAME * max(abs(scale), limit)
 
 
-def _measure(claim: Claim, observed: Value) -> Verdict:
+def measure(claim: Claim, observed: Value) -> Verdict:
     """A number as printed or within the tolerance; of `approximately`, how it was printed does not count."""
     claimed = claimed_number(claim)
     value = number(claim, observed) / claim.factor
@@ -155,7 +145,7 @@ def equals(claim: Claim, observed: Value) -> Verdict:
                 f"it gives {observed!r}, and the claim is a text.", remedy="Give the same kind of value."
             )
         return same(holds=claimed == observed, figures=observed, claimed=claimed)
-    return _measure(claim, observed)
+    return measure(claim, observed)
 
 
 def bound(claim: Claim, observed: Value) -> Verdict:
@@ -181,7 +171,7 @@ def share(claim: Claim, observed: Value) -> Verdict:
         raise EvidenceError(
             f"it gives {value:g}, and a share lies between 0 and 100.", remedy="Give a percentage of a whole."
         )
-    return _measure(claim, value)
+    return measure(claim, value)
 
 
 def has_sign(claim: Claim, observed: Value) -> Verdict:
@@ -321,7 +311,7 @@ class Comparator(NamedTuple):
 
 COMPARATORS: Mapping[str, Comparator] = {
     "equals": Comparator(_equal, equals),
-    "approximately": Comparator(_about, _measure),
+    "approximately": Comparator(_about, measure),
     "at_least": Comparator(_measured, bound),
     "at_most": Comparator(_measured, bound),
     "share": Comparator(_percentage, share),

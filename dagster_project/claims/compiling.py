@@ -202,7 +202,7 @@ def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple
     """The evidence by one side's statistics, the register's comparator, and the claimed value."""
     span, word, metric, unit = asked.span, asked.comparator, asked.metric, asked.said.unit
     if word in series.LOOKING_BACK:
-        return series.look_back(own, asked)
+        return series.evidence_of_before(own, asked)
     if word == "each":
         year, month = span.end.year, span.end.month
         last = periods.years(year) if span.frequency == "A" else periods.months(year, month, year, month)

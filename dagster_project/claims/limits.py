@@ -1,6 +1,6 @@
 """How long a question of somebody else's may take, how much memory, and in which time zone it is asked.
 
-Here: that, wherever it is asked. Not here: what may be asked (`evidence`).
+Here: that, wherever it is asked, and the errors of a question. Not here: what may be asked (`evidence`).
 
 DuckDB's own limit of memory holds for its buffers and not for a single value that grows. What the system grants the
 process holds for all of it, so that is narrowed while a question runs, and widened again. Where the
@@ -30,7 +30,7 @@ _before: tuple[int, int] | None = None
 
 
 class EvidenceError(BilateralError):
-    """A question that may not be asked, or whose answer is not one value."""
+    """A question that may not be asked, takes too long or too much, or whose answer is not one that can be compared."""
 
 
 class TooLong(EvidenceError):

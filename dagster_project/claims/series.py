@@ -15,7 +15,7 @@ from dagster_project.claims.reading import Said
 from dagster_project.errors import BilateralError
 from dagster_project.metrics.catalogue import Metric, Place
 
-# These are about what came before.
+# Comparators whose evidence looks at all earlier periods.
 LOOKING_BACK = {"first_since", "first_in", "first_ever", "record", "record_since", "streak"}
 # The average rates of a currency to the US$, over the months of a span, if all are held.
 _RATE = """(
@@ -231,7 +231,7 @@ def looks_back(evidence: str) -> bool:
     return re.search(r"^(?:with )?held as \(", evidence, re.MULTILINE) is not None
 
 
-def look_back(own: Series, asked: Statement) -> tuple[str, str, dict[str, Any]]:
+def evidence_of_before(own: Series, asked: Statement) -> tuple[str, str, dict[str, Any]]:
     """Evidence about what came before."""
     span, word, said = asked.span, asked.comparator, asked.said
     head, number = own.held(Span(span.start, span.end)), own.number(span)

@@ -15,7 +15,7 @@ import duckdb
 
 from dagster_project.claims.form import Article
 from dagster_project.defs.common import code, key, project
-from dagster_project.raw.kept import records
+from dagster_project.raw.sql import records
 
 VERDICTS = "marts.claim_verdicts"
 

@@ -55,7 +55,7 @@ def _listens(began: dict[str, str | int]) -> bool:
         else:
             socket.create_connection((str(began["host"]), int(began["port"])), PATIENCE).close()
     except (TimeoutError, BlockingIOError):
-        # As many wait for it as may: it is there, and busy.
+        # It took no connection in time, or its queue is full: it is there, and busy.
         return True
     except OSError:
         return False

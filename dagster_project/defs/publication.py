@@ -19,7 +19,7 @@ from dagster_project.defs.common import OWNERS, PUBLICATION, catalog, code, key,
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.publication import DICTIONARY, PAGE, changes
-from dagster_project.raw.kept import records
+from dagster_project.raw.sql import records
 
 
 def shown(where: Project, made: Mapping[str, Any]) -> dict[str, Any]:

@@ -36,7 +36,7 @@ from dagster_project.defs.refresh import live
 from dagster_project.engines import Table
 from dagster_project.engines.work_file import all_types
 from dagster_project.project import Project
-from dagster_project.raw.kept import records
+from dagster_project.raw.sql import records
 from dagster_project.refresh.state import states
 from dagster_project.report.page import first_pair, is_of
 from dagster_project.sources import datasets

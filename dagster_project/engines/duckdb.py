@@ -18,7 +18,7 @@ from dagster_project.engines.work_file import WorkFile
 from dagster_project.incremental.slices import Slicing, Value, among, value_of
 from dagster_project.models import Model
 from dagster_project.raw import RawTable
-from dagster_project.raw.kept import literal, parquet
+from dagster_project.raw.sql import literal, parquet
 from dagster_project.reference.rows import Rows
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ SLICE_ROWS = 4_000_000
 
 
 class DuckDB(WorkFile):
-    """The engine that is its own work file: inputs are attached under the names that models read, tables made of them.
+    """The engine that is its own work file.
+
+    It attaches inputs under the names that models read, and makes tables of them.
 
     Args:
         path: The file; None is a database in memory.

@@ -28,7 +28,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import Slicing, Value
 from dagster_project.models import Model
 from dagster_project.raw import RawTable
-from dagster_project.raw.kept import literal
+from dagster_project.raw.sql import literal
 from dagster_project.reference.rows import Rows
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ USUAL = {
 class Spark(DuckDB):
     """The engine that runs models on a cluster.
 
-    DuckDB reads the same inputs in the work file, to say which types a model's columns have.
+    DuckDB reads the same inputs in the work file, to say which types a model's columns have. Here is what a cluster
+    does otherwise: it makes the tables, and its session has to know the inputs.
 
     Args:
         path: The work file.

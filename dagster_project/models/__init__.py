@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -181,7 +181,7 @@ class _File:
             depends_on=_tables(tree, self.place),
             path=self.path,
             known=known,
-            **vars(self.header),
+            **{one.name: getattr(self.header, one.name) for one in fields(self.header)},
         )
 
 

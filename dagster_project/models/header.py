@@ -56,7 +56,7 @@ class Header:
         columns: Every column, in order.
         parameters: The parameters of a macro; a table has none.
         slices: How it can be made a part at a time, if it can.
-        example: A question to it, as it is written.
+        example: A question to it, in SQL.
         feeds: The tables that take in its rows beside those of others.
         subject: What a mart is about: the group in which Dagster shows it.
         figures: The columns whose changes a publication tells of.

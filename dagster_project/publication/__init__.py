@@ -215,7 +215,7 @@ def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def alone(project: Project, file: Path | None = None, *, on_wait: Callable[[], None] | None = None) -> Iterator[None]:
-    """Keeps others from building, publishing or rolling back in the warehouse meanwhile, or from what a lock is of.
+    """Holds a lock of the warehouse: by default the one of builds, publications and rollbacks.
 
     Args:
         project: The warehouse.

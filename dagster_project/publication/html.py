@@ -1,6 +1,7 @@
 """Templates of pages, each one HTML file that needs nothing else.
 
-Here: how one is read, and words in them. Not here: what a page says (`page`, `dictionary`, `report.page`).
+Here: setting Jinja up, and text between backticks as code. Not here: what a page says (`page`, `dictionary`,
+`report.page`).
 """
 
 from __future__ import annotations

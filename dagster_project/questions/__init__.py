@@ -20,6 +20,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.questions import missing, wording
 from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load
 from dagster_project.questions.numbers import Sentence
+from dagster_project.raw.sql import records
 from dagster_project.reference.economies import code_of
 
 if TYPE_CHECKING:
@@ -97,9 +98,7 @@ def ask(connection: duckdb.DuckDBPyConnection, question: Question, given: Mappin
     try:
         for statement in settings(given):
             connection.execute(statement)
-        found = connection.execute(question.select)
-        columns = [column[0] for column in found.description or []]
-        rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+        rows = records(connection, question.select)
     finally:
         for statement in reset:
             connection.execute(statement)

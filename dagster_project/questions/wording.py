@@ -167,7 +167,7 @@ def decimal(value: float) -> str:
 def percents(found: Iterable[float], say: Callable[[float, int], str] = percent) -> list[str]:
     """Shares side by side, with as many decimals as it takes to tell them apart."""
     shares = list(found)
-    # What is printed tells them apart: the mark of each is another one anyway.
+    # Compared without marks: two marks always differ.
     apart = (n for n in range(1, 7) if len({percent(share, n) for share in shares}) == len(set(shares)))
     decimals = next(apart, 1)
     return [say(share, decimals) for share in shares]

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.raw.kept import Kept, literal, parquet, write
+from dagster_project.raw.kept import Kept, write
+from dagster_project.raw.sql import literal, parquet
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import SetAside, digest_of
 from dagster_project.sources import Column, Dataset

@@ -18,7 +18,7 @@ import duckdb
 
 from dagster_project import raw
 from dagster_project.project import Project
-from dagster_project.raw.kept import parquet
+from dagster_project.raw.sql import parquet
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Column, Dataset, Request
 

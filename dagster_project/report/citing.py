@@ -16,7 +16,7 @@ from dagster_project.claims.as_of import AsOf
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import NOBODY, Figure, Identity, Metric
 from dagster_project.questions.wording import day, possessive, with_article
-from dagster_project.raw.kept import records
+from dagster_project.raw.sql import records
 
 if TYPE_CHECKING:
     import duckdb

@@ -23,7 +23,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml, temporary
 from dagster_project.models import upstream
 from dagster_project.project import Project
-from dagster_project.raw.kept import literal, records
+from dagster_project.raw.sql import literal, records
 from dagster_project.snapshots import sha256
 from dagster_project.sources import datasets, source
 

@@ -17,7 +17,7 @@ from dagster_project import metrics, questions
 from dagster_project.metrics import NOBODY, Figure
 from dagster_project.questions import Question
 from dagster_project.questions.wording import with_article
-from dagster_project.raw.kept import records
+from dagster_project.raw.sql import records
 
 if TYPE_CHECKING:
     import duckdb

@@ -90,7 +90,7 @@ months as (
         count(*) over of_a_month as partner_count
     from core.product_trade_monthly as products
     inner join named using (product_code)
-    -- Of those whom no event concerns nothing stands beside one.
+    -- Reporters that no event names have no row below. A window is of one reporter: leaving them out changes nothing.
     where
         starts_with(products.classification, 'HS')
         and products.reporter_code in (select economy_code from core.policy_event_jurisdictions)

@@ -4,8 +4,7 @@ what: >-
   and what the weight added to the value (the logarithmic mean Divisia method, without a remainder). A unit value a
   kilogram moves with the mix of goods as well as with prices.
 subject: products
-# In this order rows with the same text stand together, which halves what the table takes.
-grain: [reporter_code, flow, level, product_code, partner_code, period_start]
+grain: [reporter_code, partner_code, flow, level, product_code, period_start]
 required: [source, snapshot_ids]
 sliced_by: period_start
 lookback: 12 months

@@ -39,13 +39,19 @@ def test_without_the_dialect_the_result_is_lost() -> None:
 def test_columns_keep_their_order_and_types() -> None:
     with duckdb.connect() as connection:
         connection.execute(
-            'create schema marts; create table marts.t (k varchar, "Value (USD)" double, d decimal(18, 2))'
+            'create schema marts; create table marts.t (k varchar, "Value (USD)" double, d decimal(18, 2), day date,'
+            " seen timestamp, n bigint, ids varchar[], sum hugeint)"
         )
         columns = sa.inspect(engine(dialect.URL, connection)).get_columns("t", schema="marts")
         assert [(column["name"], str(column["type"])) for column in columns] == [
             ("k", "VARCHAR"),
             ("Value (USD)", "DOUBLE"),
             ("d", "DECIMAL(18, 2)"),
+            ("day", "DATE"),
+            ("seen", "TIMESTAMP"),
+            ("n", "BIGINT"),
+            ("ids", "NULL"),
+            ("sum", "NULL"),
         ]
 
 

@@ -224,12 +224,12 @@ def test_what_changed_is_made_and_audited_again_and_nothing_else(change: Change,
         assert len(audited) == rules
 
 
-def test_where_rules_alone_are_others_the_library_is_warmed_up_all_the_same(
+def test_where_rules_alone_are_others_the_mapper_is_imported_all_the_same(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not in the thread that audits: SQLAlchemy is in use in the first one."""
     begun: list[threading.Thread] = []
-    monkeypatch.setattr("dagster_project.build.audit.warm_up", lambda: begun.append(threading.current_thread()))
+    monkeypatch.setattr("dagster_project.build.import_mapper", lambda: begun.append(threading.current_thread()))
     edit(project.expectations / "core" / "goods_trade_annual.yml", "notes: ", "notes: Also, ")
     build(project)
     assert begun == [threading.current_thread()]

@@ -18,7 +18,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.publication import changes, meta
-from dagster_project.raw.kept import records
+from dagster_project.raw.sql import records
 
 TRADE = Model.parse(
     """/*
