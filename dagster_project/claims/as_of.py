@@ -15,7 +15,7 @@ day if the moment is later.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from functools import cache, cached_property
 from itertools import count
@@ -77,6 +77,7 @@ class AsOf:
         self._days: dict[str, list[date]] = {}
         self._steps: dict[str, str] = {}
         self._few: dict[tuple[str, date, Few], str] = {}
+        self._rows: dict[tuple[str, Few], str | None] = {}
         self._vintages: dict[Few, list[date]] = {}
         self._questions: dict[tuple[str, date], tuple[list[str], str]] = {}
 
@@ -100,17 +101,13 @@ class AsOf:
         """
         found: set[date] = set()
         for name in self._needed(_tables(parsed(sql))) if sql else self._resting:
-            columns = [column.name for column in self.models[name].columns]
-            where = among.where(columns)
-            if self._resting[name] and where and name != FIGURES:
-                if years:
-                    year = "year" if "year" in columns else "year(period_start)"
-                    where = [*where, f"{year} between {years[0]} and {years[1]}"]
-                rows = self.connection.execute(
-                    f"select distinct {KNOWN_FROM} from {name} where {' and '.join(where)} and {KNOWN_FROM} > $1",
-                    [after],
+            if self._resting[name] and name != FIGURES and (rows := self._rows_of(name, among)):
+                year = "year" if "year" in _columns(self.models[name]) else "year(period_start)"
+                where = f"{year} between {years[0]} and {years[1]}" if years else "true"
+                days = self.connection.execute(
+                    f"select distinct {KNOWN_FROM} from {rows} where {where} and {KNOWN_FROM} > $1", [after]
                 )
-                found |= {day for (day,) in rows.fetchall()}
+                found |= {day for (day,) in days.fetchall()}
         return sorted(found)
 
     def differs(self, tables: frozenset[str], moment: date) -> bool:
@@ -133,10 +130,14 @@ class AsOf:
         Raises:
             NoVintagesError: It reads what cannot be worked out as of a day.
         """
+        return self._text(sql, moment, lambda name: (name, self._where(name, among)))
+
+    def _text(self, sql: str, moment: date, rows: Callable[[str], tuple[str, list[str]]]) -> str:
+        """The evidence as of a day, over tables of observations and what is true of those of their rows that count."""
         needed, question = self._question(sql, moment)
         if not needed:
             return question
-        steps = ",\n\n".join(f"{_name(name)} as (\n{self._step(name, moment, among)}\n)" for name in needed)
+        steps = ",\n\n".join(f"{_name(name)} as (\n{self._step(name, moment, rows)}\n)" for name in needed)
         own = _WITH.match(question)
         if own is None:
             return f"with {steps}\n\n{question}"
@@ -156,7 +157,7 @@ class AsOf:
             key = (name, day, among)
             if key not in self._few:
                 self._few[key] = f"{_name(name)}__{next(_NUMBERS)}"
-                text = self.text(f"select * from {name}", moment, among)
+                text = self._text(f"select * from {name}", moment, lambda one: (self._rows_of(one, among) or one, []))
                 self.connection.execute(f"create temp table {self._few[key]} as {text}")
             question = re.sub(rf"\b{_name(name)}\b", self._few[key], question)
         return question
@@ -168,8 +169,7 @@ class AsOf:
         for name, model in self.models.items():
             if model.schema not in SCHEMAS or model.is_macro:
                 continue
-            columns = {column.name for column in model.columns}
-            if name == FIGURES or {KNOWN_FROM, KNOWN_TO} <= columns:
+            if name == FIGURES or {KNOWN_FROM, KNOWN_TO} <= _columns(model):
                 found[name] = True
             elif (model.depends_on & found.keys() or _worked_out(model)) and not _is_code_list(model):
                 found[name] = False
@@ -198,10 +198,26 @@ class AsOf:
                 waiting += [need for need in self.models[name].depends_on if need in self._resting]
         return [name for name in self._resting if name in needed]
 
-    def _step(self, name: str, moment: date, among: Few | None = None) -> str:
+    def _where(self, name: str, among: Few | None) -> list[str]:
+        return among.where(_columns(self.models[name])) if among else []
+
+    def _rows_of(self, name: str, among: Few) -> str | None:
+        """A table of the rows of some trade, made once for all days; None if a model does not say whose they are."""
+        if (name, among) not in self._rows:
+            self._rows[name, among] = None
+            if where := self._where(name, among):
+                self._rows[name, among] = made = f"{_name(name)}__{next(_NUMBERS)}"
+                # Beside a list of codes DuckDB would read all columns of all rows; of rowid it reads what it needs.
+                self.connection.execute(
+                    f"create temp table {made} as select * from {name}\n"
+                    f"where rowid in (select rowid from {name} where {' and '.join(where)})"
+                )
+        return self._rows[name, among]
+
+    def _step(self, name: str, moment: date, rows: Callable[[str], tuple[str, list[str]]]) -> str:
         """The SELECT of a model as of a day, over the steps before it."""
         if self._resting[name]:
-            return _known(self.models[name], moment, among)
+            return _known(self.models[name], moment, *rows(name))
         if name not in self._steps:
             self._steps[name] = _written(_renamed(parsed(self.models[name].select), self._resting.keys()))
         return self._steps[name]
@@ -230,7 +246,7 @@ class AsOf:
                 asked.replace(exp.func("least", asked.copy(), _date(moment)))
 
 
-def _known(model: Model, moment: date, among: Few | None) -> str:
+def _known(model: Model, moment: date, rows: str, where: list[str]) -> str:
     day = f"date '{moment.isoformat()}'"
     since = PRINTED_ON if model.name == FIGURES else KNOWN_FROM
     columns = ",\n".join(
@@ -239,8 +255,12 @@ def _known(model: Model, moment: date, among: Few | None) -> str:
         else f"    {column.name}"
         for column in model.columns
     )
-    whose = "".join(f"\n    and {one}" for one in (among.where([c.name for c in model.columns]) if among else []))
-    return f"select\n{columns}\nfrom {model.name}\nwhere {since} <= {day}{whose}"
+    whose = "".join(f"\n    and {one}" for one in where)
+    return f"select\n{columns}\nfrom {rows}\nwhere {since} <= {day}{whose}"
+
+
+def _columns(model: Model) -> set[str]:
+    return {column.name for column in model.columns}
 
 
 def _worked_out(model: Model) -> bool:

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
+from sqlglot import exp, parse_one
 
 from dagster_project.engines import Settings, Table
 from dagster_project.engines.work_file import WorkFile
 from dagster_project.incremental.slices import Slicing, Value, among, value_of
-from dagster_project.models import Model
+from dagster_project.models import DIALECT, Model
 from dagster_project.raw import RawTable
 from dagster_project.raw.sql import literal, parquet
 from dagster_project.reference.rows import Rows
@@ -145,12 +146,25 @@ class DuckDB(WorkFile):
         if only is None and (table, key) in self._counts:
             return self._counts[table, key]
         ids = "list(distinct snapshot_id)" if table.startswith("raw.") else "[]"
-        where = "true" if only is None else among(key, only)
+        where = "true" if only is None else self._where(table, key, only)
         counted = self.connection.execute(f"select {key}, count(*), {ids} from {table} where {where} group by {key}")
         found = [(value_of(value), count, set(ids)) for value, count, ids in counted.fetchall()]
         if only is None:
             self._counts[table, key] = found
         return found
+
+    def _where(self, table: str, key: str, only: Collection[Value]) -> str:
+        """The condition that a row is of some slices, in words that skip the Parquet files without them."""
+        columns = {column.name for column in parse_one(key, dialect=DIALECT).find_all(exp.Column)}
+        if not table.startswith("raw.") or len(columns) != 1:
+            return among(key, only)
+        # A file tells which texts it holds. What is asked of them stands before `from`: a condition after `where`
+        # DuckDB would ask of every row.
+        (column,) = columns
+        texts = self.connection.execute(
+            f"select {column}, {among(key, only)} from (select distinct {column} from {table})"
+        )
+        return among(column, [text for text, is_wanted in texts.fetchall() if is_wanted])
 
     def _rows(self, name: str) -> int:
         if name not in self._known_rows:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.models import SLICED_BY, Model
 from dagster_project.models.expansion import in_place
+from dagster_project.raw.sql import literal
 
 if TYPE_CHECKING:
     from dagster_project.audit.suites import Expectation
@@ -103,7 +104,7 @@ def of_rule(rule: Expectation, table: str, models: Mapping[str, Model]) -> Slici
     return next((Slicing("", column, keys) for column, keys in found if table in keys), None)
 
 
-def among(key: str, values: Iterable[Value]) -> str:
+def among(key: str, values: Iterable[Value | str]) -> str:
     """The condition that SQL has one of these values."""
     found = set(values)
     literals = ", ".join(sorted(_literal(value) for value in found if value is not None))
@@ -143,7 +144,9 @@ def _key(column: str, model: Model) -> str | None:
     return f"year({found})" if column == "year" else f"make_date({found}, 1, 1)"
 
 
-def _literal(value: Value) -> str:
+def _literal(value: Value | str) -> str:
+    if isinstance(value, str):
+        return literal(value)
     return f"date '{value}'" if isinstance(value, date) else str(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -9,7 +10,9 @@ import pytest
 
 from dagster_project import raw
 from dagster_project.engines.duckdb import DuckDB
+from dagster_project.engines.work_file import describe
 from dagster_project.errors import BilateralError
+from dagster_project.incremental.slices import of_model
 from dagster_project.models import Model
 from dagster_project.reference.rows import Rows
 from tests import making
@@ -101,6 +104,35 @@ def test_an_error_names_the_model_and_its_file() -> None:
     with DuckDB() as engine, pytest.raises(BilateralError, match=r"marts\.trade cannot be built") as caught:
         engine.run(model("select partner_code, value_usd from raw.absent"))
     assert "sql/marts/trade.sql" in str(caught.value)
+
+
+@pytest.mark.parametrize("month", [date(2020, 1, 1), date(2021, 3, 1), None])
+def test_a_month_of_a_raw_table_is_found_however_its_texts_say_it(month: date | None) -> None:
+    """A month may stand as several texts, and a text that is no month, a quote in it or none at all is a slice, too."""
+    slices = "sliced_by: period_start = cast(try_strptime(rpad(period, 6, '01'), '%Y%m') as date)\n"
+    header = HEADER.format(parameters=slices).replace("columns:\n", "columns:\n  period_start: date | The month.\n")
+    whole = Model.parse(
+        f"{header}select {slices.partition('=')[2].strip()} as period_start, partner_code, value_usd\nfrom raw.figures",
+        schema="staging",
+        table="figures",
+    )
+    slicing = of_model(whole, {whole.name: whole})
+    assert slicing is not None
+    texts = ["202001", "2020", "202103", "202104", "O'Brien", "x", None]
+    with DuckDB() as engine:
+        engine.connection.execute(
+            "create table raw.figures as select period, 'CHN' as partner_code, 2.0 as value_usd, "
+            "'snapshot of ' || coalesce(period, 'nothing') as snapshot_id from unnest($1) as texts(period)",
+            [texts],
+        )
+        known = engine.run(whole)
+        assert known is not None
+        engine.connection.execute("update raw.figures set value_usd = 3")
+        renewed = engine.renew(whole, known, slicing, [month])
+        assert renewed == describe(engine.connection, whole.name)
+        rows = engine.connection.execute("select period_start, value_usd from staging.figures").fetchall()
+    months = [date(2020, 1, 1), date(2020, 1, 1), date(2021, 3, 1), date(2021, 4, 1), None, None, None]
+    assert sorted(rows, key=str) == sorted(((one, 3 if one == month else 2) for one in months), key=str)
 
 
 def test_a_file_that_changes_have_left_half_empty_is_written_anew(tmp_path: Path) -> None:
