@@ -171,7 +171,9 @@ class AsOf:
                 continue
             if name == FIGURES or {KNOWN_FROM, KNOWN_TO} <= _columns(model):
                 found[name] = True
-            elif (model.depends_on & found.keys() or _worked_out(model)) and not _is_code_list(model):
+            elif _worked_out(model) or (
+                model.depends_on & found.keys() and not {column.unit for column in model.columns} <= WORDS
+            ):
                 found[name] = False
         return found
 
@@ -243,7 +245,8 @@ class AsOf:
                 (argument,) = table.this.expressions
                 # It may be named: moment := date '2020-01-01'.
                 asked = argument.expression if isinstance(argument, exp.PropertyEQ | exp.Kwarg) else argument
-                asked.replace(exp.func("least", asked.copy(), _date(moment)))
+                day = exp.cast(exp.Literal.string(moment.isoformat()), "date")
+                asked.replace(exp.func("least", asked.copy(), day))
 
 
 def _known(model: Model, moment: date, rows: str, where: list[str]) -> str:
@@ -265,10 +268,6 @@ def _columns(model: Model) -> set[str]:
 
 def _worked_out(model: Model) -> bool:
     return any(need.startswith("analysis.") for need in model.depends_on)
-
-
-def _is_code_list(model: Model) -> bool:
-    return not _worked_out(model) and {column.unit for column in model.columns} <= WORDS
 
 
 @cache
@@ -305,14 +304,6 @@ def _name(table: str) -> str:
     return f"then__{table.replace('.', '__')}"
 
 
-def _alias(name: str) -> exp.TableAlias:
-    return exp.TableAlias(this=exp.to_identifier(name))
-
-
-def _date(moment: date) -> exp.Expression:
-    return exp.cast(exp.Literal.string(moment.isoformat()), "date")
-
-
 def _renamed(tree: exp.Query, names: Collection[str]) -> exp.Query:
     """A copy of a query that reads other tables; each keeps the name by which the query calls it."""
     changed = tree.copy()
@@ -323,7 +314,7 @@ def _renamed(tree: exp.Query, names: Collection[str]) -> exp.Query:
             table.set("db", None)
             table.set("this", exp.to_identifier(_name(name)))
             if not table.alias:
-                table.set("alias", _alias(called))
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(called)))
     for column in changed.find_all(exp.Column):
         # marts.trade_balance_annual.year is now trade_balance_annual.year.
         if column.db and f"{column.db}.{column.table}".lower() in names:

@@ -300,7 +300,8 @@ def _value(asked: Statement, word: str, how: str | None = None) -> dict[str, Any
         value *= said.side or (-1 if said.sign < 0 else 1)
     elif how and unit != "ratio":
         value *= (said.sign or 1) * ((said.side or 1) if how == "difference" else 1)
-    hedge = _hedge(word, value)
+    # At least a deficit of so much is at most that balance.
+    hedge = {"at_least": "at_most", "at_most": "at_least"}.get(word, word) if value < 0 else word
     found: dict[str, Any] = {
         "claimed_value": int(value) if value == int(value) and not said.decimals else value,
         "unit": unit,
@@ -315,11 +316,6 @@ def _value(asked: Statement, word: str, how: str | None = None) -> dict[str, Any
     elif unit in {"CNY", "KRW"} and word in {"equals", "at_least", "at_most"}:
         found["tolerance"] = {"relative_pct": NEAR_RATE_PCT}
     return found
-
-
-def _hedge(word: str, value: float) -> str:
-    """At least a deficit of so much is at most that balance."""
-    return {"at_least": "at_most", "at_most": "at_least"}.get(word, word) if value < 0 else word
 
 
 def _near(said: Said, unit: str | None) -> dict[str, float]:

@@ -73,10 +73,12 @@ class Figures:
 
     Args:
         connection: The warehouse.
+        names: What economies are called.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, names: Mapping[str, str]) -> None:
         self.connection = connection
+        self.names = names
         self._read: dict[tuple[object, ...], dict[str, float]] = {}
 
     def values(self, asked: MetricQuery, *, other: bool = False) -> Mapping[str, float]:
@@ -127,13 +129,12 @@ def labels(span: Span, *, monthly: bool = False) -> list[str]:
     return [f"{n // 12}-{n % 12 + 1:02}" for n in range(first, last + 1)]
 
 
-def diagnose(claim: Claim, figures: Figures, names: Mapping[str, str]) -> Diagnosis | None:
+def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
     """What the claimed number of a contradicted claim is; None if nothing is found.
 
     Args:
         claim: The claim.
         figures: The figures as they are known now.
-        names: What economies are called.
     """
     asked = query_of(claim)
     value = claim.claimed_value
@@ -151,14 +152,14 @@ def diagnose(claim: Claim, figures: Figures, names: Mapping[str, str]) -> Diagno
         _in_another_currency,
         _of_another_time,
     )
-    return next((found for way in ways for found in way(claim, asked, figures, names)), None)
+    return next((found for way in ways for found in way(claim, asked, figures)), None)
 
 
 def _is(claim: Claim, value: float | None) -> bool:
     return value is not None and prints_as(claim, value / claim.factor)
 
 
-def _written_otherwise(claim: Claim, asked: MetricQuery, figures: Figures, _: Mapping[str, str]) -> Iterator[Diagnosis]:
+def _written_otherwise(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diagnosis]:
     value = figures.value(asked)
     if value is None:
         return
@@ -190,20 +191,16 @@ def _points(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diag
         yield Diagnosis("percent", "It is a change in percentage points, not in per cent.")
 
 
-def _of_the_other_side(
-    claim: Claim, asked: MetricQuery, figures: Figures, names: Mapping[str, str]
-) -> Iterator[Diagnosis]:
+def _of_the_other_side(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diagnosis]:
     value = figures.value(asked, other=True)
-    whose = names.get(asked.partner or "", asked.partner or "")
+    whose = figures.names.get(asked.partner or "", asked.partner or "")
     if _is(claim, value):
         yield Diagnosis("other_reporter", f"It is {whose}'s figure.")
     elif value is not None and asked.metric.valuation == "FOB-CIF" and _is(claim, -value):
         yield Diagnosis("other_reporter", f"It is {whose}'s figure, with the sign that it has for {whose}.")
 
 
-def _of_something_else(
-    claim: Claim, asked: MetricQuery, figures: Figures, _: Mapping[str, str] | None = None
-) -> Iterator[Diagnosis]:
+def _of_something_else(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diagnosis]:
     known = catalogue.load()
     for name in asked.metric.confused_with:
         other = replace(asked, metric=known[name])
@@ -215,9 +212,8 @@ def _of_something_else(
         yield Diagnosis(code, f"It is another figure of the same period: {known[name].called.lower()}.")
 
 
-def _of_a_part(claim: Claim, asked: MetricQuery, figures: Figures, names: Mapping[str, str]) -> Iterator[Diagnosis]:
+def _of_a_part(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diagnosis]:
     """A part of the period that is claimed, or the whole of which it is a part."""
-    del names
     span = asked.span
     if (
         span.earlier
@@ -231,21 +227,17 @@ def _of_a_part(claim: Claim, asked: MetricQuery, figures: Figures, names: Mappin
     parts = [(one, "partial") for one in [*to_date[: last - 1], *alone] if span.start.month == 1]
     if span.frequency == "M":
         parts = [(one, "cumulative") for one in [periods.years(year), *to_date[last - 1 :]]] + parts
-    others = [(figures.value(asked, one), one, code) for one, code in parts if str(one) != str(span)]
     found = [
         (abs(claim.factor * claimed_number(claim) - value), one, code)
-        for value, one, code in others
-        if value is not None
+        for one, code in parts
+        if str(one) != str(span) and (value := figures.value(asked, one)) is not None and _is(claim, value)
     ]
-    found = [(away, one, code) for away, one, code in found if _is(claim, figures.value(asked, one))]
     if found and _digits(claim) >= _DIGITS_NEARBY:
         _, one, code = min(found, key=lambda each: each[0])
         yield Diagnosis(code, f"It is the figure of {one}{' alone' if code == 'partial' else ''}.")
 
 
-def _in_another_currency(
-    claim: Claim, asked: MetricQuery, figures: Figures, _: Mapping[str, str]
-) -> Iterator[Diagnosis]:
+def _in_another_currency(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diagnosis]:
     if asked.metric.unit != "US$" or claim.unit not in {"USD", "CNY", "KRW"}:
         return
     value = figures.value(asked)
@@ -264,7 +256,7 @@ def _rate(connection: duckdb.DuckDBPyConnection, currency: str, span: Span) -> f
     return row[0] if row else None
 
 
-def _of_another_time(claim: Claim, asked: MetricQuery, figures: Figures, _: Mapping[str, str]) -> Iterator[Diagnosis]:
+def _of_another_time(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diagnosis]:
     span, digits = asked.span, _digits(claim)
     if (
         claim.comparator == "approximately"

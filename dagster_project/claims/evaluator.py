@@ -75,10 +75,10 @@ class Evaluator:
         self.seconds = seconds
         self.as_of = as_of.AsOf(models, connection)
         self.lineage = Lineage(connection, models)
-        self.figures = Figures(connection)
         self._answers: dict[str, tuple[Value | None, frozenset[str]]] = {}
         self.today = self.as_of.newest()
-        self.names = self._names()
+        self.names: dict[str, str] = dict(connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())
+        self.figures = Figures(connection, self.names)
 
     def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
         """The result of every claim, in the register's order.
@@ -105,7 +105,7 @@ class Evaluator:
                 verdict = evaluate(claim, found, today=self.today, lacking=lacking, names=self.names)
             with _complaining(claim, "evidence as of the day of publication"):
                 observed_then, verdict_then, text = self._then(article, claim)
-            slip = diagnosis.diagnose(claim, self.figures, self.names) if verdict.verdict in OFF else None
+            slip = diagnosis.diagnose(claim, self.figures) if verdict.verdict in OFF else None
             with _complaining(claim, "evidence as of a later day"):
                 verdict = self._revised(
                     article, claim, found, verdict, verdict_then, look=slip is None or slip.code == "period"
@@ -269,9 +269,6 @@ class Evaluator:
         both = (asked.reporter, asked.partner)
         return Few((asked.reporter,)) if asked.metric.is_of_all else Few(both, (*both, "WLD"))
 
-    def _names(self) -> dict[str, str]:
-        return dict(self.connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())
-
     def _found(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> Observed:
         """What the questions of a claim give, each asked with the field that it stands in."""
         observed = ask("evidence", claim.evidence) if claim.evidence else None
@@ -340,7 +337,8 @@ class Evaluator:
         """What a question gave on a day: as now if it reads nothing that differs."""
         if sql not in self._answers:
             # Whether an evidence denies its claim is asked only where it gives nothing.
-            self._answers[sql] = evidence.ask(self.connection, sql, seconds=self.seconds), self._check(sql)
+            tables = self._check(sql)
+            self._answers[sql] = evidence.ask(self.connection, sql, seconds=self.seconds), tables
         value, tables = self._answers[sql]
         if not self.as_of.differs(tables, moment):
             return value

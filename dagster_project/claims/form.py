@@ -68,12 +68,12 @@ PrintedDay = Annotated[
 ]
 
 
-def _whole_or_exact(value: Any) -> Any:
-    """YAML reads an unquoted 2015-12-20 as a date: it is kept as it was printed."""
+def _as_printed(value: Any) -> Any:
+    """YAML reads an unquoted 2015-12-20 as a date."""
     return value.isoformat() if isinstance(value, date) else value
 
 
-Claimed = Annotated[StrictBool | StrictInt | StrictFloat | StrictStr, BeforeValidator(_whole_or_exact)]
+Claimed = Annotated[StrictBool | StrictInt | StrictFloat | StrictStr, BeforeValidator(_as_printed)]
 
 
 class _Part(BaseModel):

@@ -27,8 +27,7 @@ from dagster_project.reference import economies
 if TYPE_CHECKING:
     import duckdb
 
-COMPARATORS = (*get_args(Comparator), *BY_WORD)
-_WORDS = {*COMPARATORS, *(word for word in SPOKEN if word.isidentifier())}
+_WORDS = {*get_args(Comparator), *BY_WORD, *(word for word in SPOKEN if word.isidentifier())}
 _OPERATOR = re.compile(
     rf"(?:^|\s)(?:(?P<sign>[=~<>]=?)\s*|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?=\s|$))"
 )
@@ -57,12 +56,14 @@ def read(text: str) -> list[dict[str, Any]]:
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if not lines:
         raise BilateralError("There is no claim.", remedy=f"Write one a line: {EXAMPLE}")
-    if re.match(r"[-\[{]|\w+:(\s|$)", lines[0]):
+    if re.match(r"---|-\s|[\[{]|\w+:(\s|$)", lines[0]):
         content = load_yaml(text)
         head = (
             {name: value for name, value in content.items() if name in _OF_ARTICLE} if isinstance(content, dict) else {}
         )
         rows = content.get("claims", [content]) if isinstance(content, dict) else content
+        if not isinstance(rows, list) or not rows:
+            raise BilateralError("There is no list of claims.", remedy="docs/claims.md has examples.")
         return [{**head, **(row if isinstance(row, dict) else {"claim": str(row)})} for row in rows]
     names = [one.strip().casefold() for one in next(csv.reader([lines[0]]))]
     known = {_COLUMNS.get(one, one) for one in names}
@@ -89,7 +90,10 @@ def unknown(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 def _named(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row with the fields of a claim and its article, by their own names."""
     plain = {str(name).casefold(): value for name, value in row.items()}
-    return {_COLUMNS.get(name, name): value for name, value in plain.items() if name in _KNOWN}
+    named = {_COLUMNS.get(name, name): value for name, value in plain.items() if name in _KNOWN}
+    if (line := named.get("claim")) is not None:
+        named["claim"] = [str(word) for word in line] if isinstance(line, list) else str(line)
+    return named
 
 
 def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
@@ -170,7 +174,7 @@ def claims(
     line = row.get("claim")
     if line is None:
         return [(row, "")]
-    words = str(line).split() if isinstance(line, str) else " ".join(line).split()
+    words = text_of(line).split()
     text = " ".join(words)
     is_metric = bool(words) and (catalogue.find(words[0]) is not None or bool(catalogue.near(words[0])))
     try:
@@ -183,7 +187,12 @@ def claims(
             return [(row, "")]
     on = day(row.get("published_on"))
     found = sentences.read(connection, text, on.end if on else published_on)
-    return [({"statement": text, **row, "claim": one.line}, one.how) for one in found]
+    return [({"statement": text, **row, "claim": line}, how) for line, how in found]
+
+
+def text_of(line: str | Sequence[str]) -> str:
+    """A line as it is read, which the shell may have taken apart."""
+    return line if isinstance(line, str) else " ".join(line)
 
 
 def _split(words: list[str]) -> tuple[str, str] | None:
@@ -239,19 +248,15 @@ def article(
     name = str(claim.get("metric", ""))
     if catalogue.find(name) is None and "evidence" not in claim and (near := catalogue.near(name)):
         raise BilateralError(f"{where}: there is no metric {name}.", remedy=f"Did you mean {', '.join(near)}?")
-    says = claim.get("says")
-    stated = (
-        [line]
-        if isinstance(line, str)
-        else line or f"{name} {claim.get('reporter', '')} {claim.get('partner', '')} {claim.get('period', '')}: {says}"
-    )
+    parts = [str(claim.get(one, "")) for one in ("reporter", "partner", "period")]
+    stated = text_of(line) if line else f"{' '.join([name, *parts])}: {claim.get('says')}"
     fields = {
         "article_id": "judged",
         "title": row.get("title") or "A claim",
         "publisher": row.get("publisher") or "not named",
         "published_on": row.get("published_on") or published_on,
         **{key: row[key] for key in ("url", "names_reporter") if row.get(key)},
-        "claims": [{"claim_id": "claim", "statement": " ".join(map(str, stated)) if line else stated, **claim}],
+        "claims": [{"claim_id": "claim", "statement": stated, **claim}],
     }
     try:
         return register.validated(fields, where)
@@ -272,12 +277,31 @@ def unmarked(claim: Claim) -> str | None:
 
 
 def for_register(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A claim as the register has it: what was said, not what was worked out of it."""
-    line = row.get("claim")
-    said = " ".join(line) if isinstance(line, list) else str(line or "")
-    fields = {"statement": said, **row, **(of_line(connection, line) if line else {})}
-    kept = ("claim_id", "statement", "metric", "item", "reporter", "partner", "period", "comparator", "says")
-    return {name: fields[name] for name in (*kept, "names_reporter", "notes") if fields.get(name)}
+    """A claim as the register has it: what was said, not what was worked out of it, and not what its article says."""
+    line = row.get("claim") or ""
+    fields = {"statement": text_of(line), **row, **(of_line(connection, line) if line else {})}
+    kept = ("claim_id", "statement", "metric", "item", "reporter", "partner", "period", "comparator", "says", "notes")
+    return {name: fields[name] for name in kept if fields.get(name)}
+
+
+def of_one_article(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What rows say of the article that they are all of, and the rows, each with that.
+
+    Raises:
+        BilateralError: They are of several.
+    """
+    named = [_named(row) for row in rows]
+    head: dict[str, Any] = {}
+    for field in _OF_ARTICLE:
+        said = {str(row[field]): row[field] for row in named if row.get(field)}
+        if len(said) > 1:
+            raise BilateralError(
+                f"The claims are of several articles: {field} is {' and '.join(said)}.",
+                remedy="Register those of one article at a time.",
+            )
+        if said:
+            (head[field],) = said.values()
+    return head, [{**row, **head} for row in named]
 
 
 def numbered(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -172,13 +172,9 @@ def _span(said: str, published_on: date) -> Span | None:
         return None
     if year is None:
         # The last one that was over on the day.
-        year = published_on.year - _is_to_come(published_on, part[1])
+        this = months(published_on.year, part[1], published_on.year, part[1])
+        year = published_on.year - (this.end >= published_on)
     return months(year, part[0], year, part[1])
-
-
-def _is_to_come(published_on: date, month: int) -> bool:
-    """Whether a month of the publication's year was not over on its day."""
-    return months(published_on.year, month, published_on.year, month).end >= published_on
 
 
 def _year(said: str, published_on: date) -> tuple[int | None, str]:

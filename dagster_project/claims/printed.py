@@ -1,6 +1,7 @@
 """Printed values: days of a stated precision, and numbers with a unit, a scale and decimals.
 
-Here: reading and writing them. Not here: comparing them with figures (`comparators`).
+Here: reading days, and writing days and numbers. Not here: reading numbers (`reading`), and comparing them with figures
+(`comparators`).
 """
 
 from __future__ import annotations

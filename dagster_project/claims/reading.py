@@ -73,12 +73,13 @@ _TIME = re.compile(
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _BY_FACTOR = {factor: name for name, (factor, _) in SCALES.items()}
-
+# A Korean number: 5억3000만, 3백57억, 1.2조.
+_PARTS_OF_KOREAN = re.compile(r"(?:(?:\d+(?:\.\d+)?)?[조억만천백십]+)*(?:\d+(?:\.\d+)?)?")
 
 # A number with its scale, in either language.
 _DIGITS = re.compile(
     rf"[\d.,]+(?:st|nd|rd|th)?(?:\s*-?\s*(?:{'|'.join(sorted(_ENGLISH, key=len, reverse=True))})s?\b)?"
-    r"|(?<=[\d\s])[조억만천백십]+(?=[\d\s]|$)"
+    r"|(?<=[\d\s])[조억만천백십]+(?=[\d\s.]|$)"
 )
 
 
@@ -201,9 +202,11 @@ def _korean(text: str) -> tuple[float, str | None, int] | None:
     """
     whole = re.sub(r"[\s,]", "", text)
     found = re.search(r"\d[\d.조억만천백십]*", whole)
-    if found is None:
+    # A full stop after it ends the sentence.
+    number = found[0].rstrip(".") if found else ""
+    if not number or not _PARTS_OF_KOREAN.fullmatch(number):
         return None
-    parts = re.findall(r"([\d.천백십]+)([조억만]?)", found[0])
+    parts = re.findall(r"([\d.천백십]+)([조억만]?)", number)
     total, digit, largest = 0.0, 1.0, 1.0
     for digits, unit in parts:
         factor = _KOREAN.get(unit, 1.0)

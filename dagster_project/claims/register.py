@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from textwrap import indent
@@ -50,11 +50,7 @@ def template(path: Path, *, schema: Path) -> str:
     Raises:
         BilateralError: The file's name is none for an article.
     """
-    if not re.fullmatch(CODE, path.stem):
-        raise BilateralError(
-            f"{path.stem} is no name for an article.",
-            remedy="Begin with a small letter, then small letters, digits and _: example_paper_2025_12.yml.",
-        )
+    _require_name(path.stem)
     text = TEMPLATE.read_text(encoding="utf-8")
     given = {"{schema}": os.path.relpath(schema, path.resolve().parent), "{file}": str(path), "{id}": path.stem}
     for name, value in given.items():
@@ -126,7 +122,7 @@ def read(folder: Path) -> tuple[Article, ...]:
 
 
 def add(
-    folder: Path, article_id: str, entries: Sequence[dict[str, Any]], *, publisher: str | None, published_on: date
+    folder: Path, article_id: str, entries: Sequence[dict[str, Any]], head: Mapping[str, Any], *, today: date
 ) -> Path:
     """Adds claims to an article of the register, or begins it; where that makes a fault, the file is left as it was.
 
@@ -134,19 +130,32 @@ def add(
         folder: The register.
         article_id: The article, which is also the file's name.
         entries: The claims; those without a claim_id are numbered.
-        publisher: Who published a new article.
-        published_on: When.
+        head: What is known of the article: publisher, published_on, title, url, names_reporter.
+        today: When it was published if nobody says it.
 
     Raises:
-        BilateralError: The article is new and nobody says who published it, or the register would be faulty.
+        BilateralError: The article is new and nobody says who published it, it is another one, or the register would
+            be faulty.
     """
     path = folder / f"{article_id}.yml"
-    before = path.read_text(encoding="utf-8") if path.exists() else None
-    if before is None and publisher is None:
-        raise BilateralError(f"There is no article {article_id} yet.", remedy="Say who published it: --publisher NAME.")
-    title = f"Claims of {publisher}"
-    head = {"article_id": article_id, "title": title, "publisher": publisher, "published_on": str(published_on)}
-    text = before or yaml.safe_dump(head, sort_keys=False, allow_unicode=True) + "claims:\n"
+    _require_name(article_id)
+    before = read_text(path) if path.exists() else None
+    if before is None:
+        if "publisher" not in head:
+            raise BilateralError(
+                f"There is no article {article_id} yet.", remedy="Say who published it: --publisher NAME."
+            )
+        given = {"title": f"Claims of {head['publisher']}", "published_on": today, **head}
+        fields = {"article_id": article_id} | {name: str(value) for name, value in given.items()}
+        text = yaml.safe_dump(fields, sort_keys=False, allow_unicode=True) + "claims:\n"
+    else:
+        text, article = before, parse(before, f"claims/{path.name}")
+        for name, value in head.items():
+            if str(getattr(article, name)) != str(value):
+                raise BilateralError(
+                    f"{name} of {article_id} is {getattr(article, name)} in the register, and {value} of these claims.",
+                    remedy="Register them under another article, or leave it out.",
+                )
     known = text.count("- claim_id:")
     for number, entry in enumerate(entries, start=known + 1):
         named = {"claim_id": entry.get("claim_id") or f"{article_id}_{number}", **entry}
@@ -163,6 +172,14 @@ def add(
             _write(path, before)
         raise
     return path
+
+
+def _require_name(article_id: str) -> None:
+    if not re.fullmatch(CODE, article_id):
+        raise BilateralError(
+            f"{article_id} is no name for an article.",
+            remedy="Begin with a small letter, then small letters, digits and _: example_paper_2025_12.",
+        )
 
 
 def _write(path: Path, text: str) -> None:

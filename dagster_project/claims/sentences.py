@@ -99,19 +99,6 @@ _BESIDE_IN = {
 _BESIDE = {word for words in _BESIDE_IN.values() for word in words.split()}
 
 
-@dataclass(frozen=True)
-class Read:
-    """A claim that a sentence makes.
-
-    Args:
-        line: The claim as a line.
-        how: How each part was read, as a sentence.
-    """
-
-    line: str
-    how: str
-
-
 @dataclass
 class _Text:
     """A sentence in which what has been read is blotted out.
@@ -157,8 +144,8 @@ def ranked(text: str) -> tuple[int | None, str]:
     return NUMBERS.get(place) or int(place), f"{text[: found.start()]}largest{text[found.end() :]}"
 
 
-def read(connection: duckdb.DuckDBPyConnection, sentence: str, published_on: date) -> list[Read]:
-    """The claims that a sentence makes.
+def read(connection: duckdb.DuckDBPyConnection, sentence: str, published_on: date) -> list[tuple[str, str]]:
+    """The claims that a sentence makes, each as a line, with a sentence on how its parts were read.
 
     Args:
         connection: A published file, which knows the economies.
@@ -194,18 +181,11 @@ def read(connection: duckdb.DuckDBPyConnection, sentence: str, published_on: dat
     if lacks or left or known is None or period is None:
         value = next((one[0].strip() for one in (*amounts, *shares)), None)
         raise _unread(parts, {side: code for side, (code, _) in pair.items()}, value, lacks, left)
-    at = " ".join([*(code for code, _ in pair.values()), _written(period[1])])
+    at = " ".join([*(code for code, _ in pair.values()), str(period[1]).replace(" to ", "..")])
     how = ", ".join(f"{side} {code} ({said})" for side, (code, said) in pair.items())
     since = "" if re.search(r"\d{4}", period[0]) else f", said on {published_on}; --published gives another day"
     how = f"metric {known.name} ({metric}), {how}, period {period[1]} ({period[0]}{since})"
-    return [Read(line, f"Read as {line}: {how}.") for line in (f"{metric} {at} {one}" for one in compared)]
-
-
-def _written(span: Span) -> str:
-    first, last = str(span.start)[:7], str(span.end)[:7]
-    if span.frequency == "A":
-        first, last = first[:4], last[:4]
-    return first if first == last else f"{first}..{last}"
+    return [(line, f"Read as {line}: {how}.") for line in (f"{metric} {at} {one}" for one in compared)]
 
 
 def _unread(

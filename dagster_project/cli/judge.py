@@ -20,6 +20,7 @@ from dagster_project.cli import console, formats
 from dagster_project.cli.claims import COLOURS, evaluator_of, printed_of, row_of
 from dagster_project.cli.context import locations_of, project_of
 from dagster_project.errors import BilateralError
+from dagster_project.files import read_text
 
 if TYPE_CHECKING:
     from dagster_project.claims.evaluator import Evaluator
@@ -92,16 +93,16 @@ def judge(
         raise BilateralError(f"{published} is no day.", remedy="Write --published 2025-12-15.")
     today = known.end if known else datetime.now(UTC).date()
     rows, is_typed = _rows(list(claim or []))
-    if publisher:
-        rows = [{"publisher": publisher, **row} for row in rows]
+    given = {"publisher": publisher, "published_on": published}
+    rows = [{**{name: value for name, value in given.items() if value}, **row} for row in rows]
     if others := lines.unknown(rows):
         console.echo(escape(f"Left out: {', '.join(others)}. A claim has no such column."), "dim", to=console.err)
+    head, rows = lines.of_one_article(rows) if register is not None else ({}, rows)
     project = project_of(context) if register is None else locations_of(context).checkout()
     with evaluator_of(project) as evaluator:
         told, entries, faults = _all_judged(evaluator, rows, today, is_typed=is_typed)
         if register is not None and not faults:
-            names = {row["publisher"] for row in rows if row.get("publisher")}
-            path = claims.add(project.claims, register, entries, publisher=min(names, default=None), published_on=today)
+            path = claims.add(project.claims, register, entries, head, today=today)
             console.done(
                 f"{len(entries)} claim{'s' if len(entries) > 1 else ''} added to {escape(str(path))}.", console.err
             )
@@ -113,7 +114,8 @@ def judge(
         for one in told:
             _show(one, sql=sql, several=len(told) > 1)
     if faults:
-        raise BilateralError("\n".join(faults), remedy="The others are judged." if told else None)
+        nothing = "" if register is None else " Nothing is added to the register."
+        raise BilateralError("\n".join(faults), remedy=f"The others are judged.{nothing}" if told else None)
 
 
 def _all_judged(
@@ -152,7 +154,8 @@ def _rows(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
             raise BilateralError(
                 f"There is no file {absent[0]}.", remedy="Name a CSV, YAML, JSON or text file of claims."
             )
-        return [row for file in files for row in lines.read(file.read_text(encoding="utf-8-sig"))], False
+        texts = [read_text(file, remedy="Save it as text in UTF-8.").removeprefix("\ufeff") for file in files]
+        return [row for text in texts for row in lines.read(text)], False
     return [{"claim": words if len(words) > 1 else words[0]}], True
 
 
@@ -160,17 +163,14 @@ def judged(evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date
     """A claim with all that came of it."""
     from dagster_project.claims import lines
 
-    shown = {**row, "claim": row["claim"] if isinstance(row.get("claim"), str) else None}
     article = lines.article(evaluator.connection, row, where=where, published_on=today)
     result = evaluator.evaluate(article, article.claims[0])
     if result.error is not None:
         raise result.error
     found = row_of(result)
-    claimed = row.get("claim")
-    statement = " ".join(claimed) if isinstance(claimed, list) else shown["claim"] or found["statement"]
     return found | {
         "claim_id": row.get("claim_id") or where,
-        "statement": row.get("statement") or statement,
+        "statement": row.get("statement") or lines.text_of(row.get("claim") or found["statement"]),
         "diagnosis": result.diagnosis and result.diagnosis.code,
         "held": evaluator.held(result.claim),
         "unmarked": lines.unmarked(article.claims[0]),
@@ -200,7 +200,7 @@ def _show(row: dict[str, Any], *, sql: bool, several: bool) -> None:
 def _texts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, column in (
         (f"Evidence ({printed_of(dict(row)) or 'no figure'})", "evidence_sql"),
-        (f"By the statistics of {row['alternate_reporter_code']}", "alternate_sql"),
+        (f"By the statistics of {row['alternate_reporter_code'] or 'another reporter'}", "alternate_sql"),
         (f"As of {row['as_of']}", "evidence_then_sql"),
     ):
         if row[column]:

@@ -130,18 +130,23 @@ class Tools:
         known = metrics.find(metric)
         if known is None or not known.figures:
             raise BilateralError(f"There is no metric {metric} with figures.", remedy="The tool metrics lists them.")
-        if not partner and known.has_partner:
-            raise BilateralError(f"{known.name} is between two economies.", remedy="Name the partner.")
+        if not reporter or (known.has_partner and not partner):
+            raise BilateralError(
+                f"{known.name} is {'between two economies' if known.has_partner else 'of one economy'}.",
+                remedy=f"Name the reporter{' and the partner' if known.has_partner else ''}.",
+            )
+        if item and not metrics.is_item(known, item):
+            raise BilateralError(f"{known.name} has no item {item}.", remedy="The tool metrics tells of its items.")
         with self.lock:
             connection = self.evaluator.connection
-            sides = [code_of(connection, side) for side in (reporter, partner) if side]
-            whose = sides[0], (sides[1] if known.has_partner else metrics.NOBODY)
-            found = metrics.figures(connection, known, *whose, item=item or None)
+            other = code_of(connection, partner) if known.has_partner else metrics.NOBODY
+            found = metrics.figures(connection, known, code_of(connection, reporter), other, item=item or None)
+        wanted = [one for one in found if period in {"", one.identity.period}]
+        if len(wanted) > ROWS:
+            raise BilateralError(f"There are {len(wanted):,} figures.", remedy="Name a period or an item.")
         return [
-            {"id": one.id, "value": one.value, "unit": known.unit, "status": one.observation_status}
-            for one in found
-            if period in {"", one.identity.period}
-        ][-ROWS:]
+            {"id": one.id, "value": one.value, "unit": known.unit, "status": one.observation_status} for one in wanted
+        ]
 
     def judge(self, claim: str, published_on: str = "") -> dict[str, Any]:
         """Judge a claim, such as `balance KOR CHN 2023 = -18bn`: its verdict, why, and the SQL of each side.

@@ -165,11 +165,7 @@ def export(
     project = locations_of(context).checkout()
     written = package.write(project, Catalog(project).models, folder)
     rows = sum(resource["rows"] for resource in written.resources)
-    console.out.print(
-        f"[bold green]✓[/] {escape(str(written.folder))}: {len(written.resources)} tables, {rows:,} rows",
-        highlight=False,
-        soft_wrap=True,
-    )
+    console.done(f"{escape(str(written.folder))}: {len(written.resources)} tables, {rows:,} rows", console.out)
     if written.left_out:
         console.echo("\n[bold]Left out[/]")
         reasons: dict[str, list[str]] = {}

@@ -32,6 +32,7 @@ __all__ = [
     "as_of",
     "figures",
     "find",
+    "is_item",
     "load",
     "now",
     "parse",

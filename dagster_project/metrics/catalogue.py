@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -237,12 +237,8 @@ select {", ".join(f"later.{column}" for column in columns)}, later.period,
     later.snapshot_ids || earlier.snapshot_ids as snapshot_ids
 from base as later
 inner join base as earlier on {same} and earlier.period = {before} and earlier.value > 0"""
-    inherited = {
-        one.name: getattr(base, one.name)
-        for one in fields(Metric)
-        if one.name in {"item", "has_partner", "places", "others", "domain", "valuation", "flow", "role", "frequencies"}
-    }
-    return replace(metric, figures=figures, adds_up="no", **inherited)
+    inherited = ("item", "has_partner", "places", "others", "domain", "valuation", "flow", "role", "frequencies")
+    return replace(metric, figures=figures, adds_up="no", **{name: getattr(base, name) for name in inherited})
 
 
 def is_item(metric: Metric, item: str | None) -> bool:

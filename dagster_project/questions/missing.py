@@ -330,7 +330,7 @@ def _brought(gap: Gap, pair: tuple[str, str]) -> str:
     for code, found in needs.items():
         alike.setdefault(listed(found), []).append(f"[{code}]")
     under = [f"under {listed(codes)} {needed}" for needed, codes in alike.items()]
-    return f"{_or(commands.values())} brings it. bilateral.toml needs {listed([asked, *under])}."
+    return f"{listed(commands.values(), 'or')} brings it. bilateral.toml needs {listed([asked, *under])}."
 
 
 def _fits(brings: Brings, series: Series, periods: Iterable[str]) -> bool:
@@ -372,8 +372,3 @@ def _needs(brings: Brings, series: Series, gap: Gap) -> Iterable[str]:
     first = min((int(period[:4]) for period in gap.periods), default=brings.since)
     if first < brings.since and not brings.is_earliest:
         yield f"first_year = {first}"
-
-
-def _or(found: Iterable[str]) -> str:
-    *rest, last = found
-    return f"{', '.join(rest)} or {last}" if rest else last

@@ -179,7 +179,7 @@ def years(found: Iterable[int]) -> str:
     return str(every[0]) if every[0] == every[-1] else f"{every[0]}–{every[-1]}"
 
 
-def listed(found: Iterable[Any]) -> str:
+def listed(found: Iterable[Any], word: str = "and") -> str:
     """Years, or other things, in words: 2024; 2024 and 2025; 2015–2018, 2020 and 2021; exports and imports."""
     every = list(found)
     if every and all(isinstance(one, int) for one in every):
@@ -187,7 +187,7 @@ def listed(found: Iterable[Any]) -> str:
         marked = {str(int(one)): str(one) for one in every}
         return periods(marked, say=marked.__getitem__)
     *rest, last = map(str, every)
-    return f"{', '.join(rest)} and {last}" if rest else last
+    return f"{', '.join(rest)} {word} {last}" if rest else last
 
 
 def periods(found: Iterable[str], say: Callable[[str], str] = str) -> str:

@@ -579,6 +579,21 @@ def test_many_claims_are_read_in_any_form(evaluator: Evaluator, form: str) -> No
     assert {article.publisher for article in found} <= {"A paper", "not named"}
 
 
+@pytest.mark.parametrize("text", ["claims:\n", "[]", "{claims: balance}", "--- just words"])
+def test_a_text_without_a_list_of_claims_is_refused(text: str) -> None:
+    with pytest.raises(BilateralError, match="There is no list of claims"):
+        lines.read(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["-18bn was the balance of Korea\n", "- claim: 2023\n", "- claim: [balance, KOR, 2023]\n"]
+)
+def test_what_yaml_takes_for_something_else_is_refused_as_a_claim(evaluator: Evaluator, text: str) -> None:
+    (row,) = lines.read(text)
+    with pytest.raises(BilateralError):
+        lines.claims(evaluator.connection, row, date(2026, 1, 1))
+
+
 def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Project) -> None:
     claims = [claim for _, claim in register.claims(register.read(built.claims))]
     without = [claim.claim_id for claim in claims if claim.says is not None]

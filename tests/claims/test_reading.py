@@ -13,6 +13,8 @@ READ = {
     "US$55,636m": Said(55636, "USD", "million"),
     "556억 달러": Said(556, "USD", "hundred million"),
     "3백57억": Said(357, None, "hundred million"),
+    "1248억 달러.": Said(1248, "USD", "hundred million"),
+    "1.2조.": Said(1.2, None, "trillion", 1),
     "5억3000만 달러": Said(5.3, "USD", "hundred million", 1),
     "556억3600만 달러": Said(556.36, "USD", "hundred million", 2),
     "32만1144명": Said(32.1144, "persons", "ten thousand", 4),
@@ -48,7 +50,7 @@ def test_a_value_is_read_as_it_is_printed(text: str, said: Said) -> None:
     assert reading.read(text) == said
 
 
-@pytest.mark.parametrize("text", ["", "banana", "between 3 and 4 billion", "$"])
+@pytest.mark.parametrize("text", ["", "banana", "between 3 and 4 billion", "$", "1.2.3억 달러", "3..5억"])
 def test_what_is_no_value_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(BilateralError, match="is no value") as refused:
         reading.read(text)

@@ -88,6 +88,32 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     assert [claim.claim_id for claim in article.claims] == ["paper_1", "paper_2"]
     assert {claim.period.start for claim in article.claims} == {date(2023, 1, 1)}
     assert "2 of 2 claims" in run(warehouse, "claims", "check", str(warehouse.claims / "paper.yml"))
+    assert "no name for an article" in run(warehouse, *line[:-3], "../elsewhere", "--publisher", "A paper", code=1)
+    assert not (warehouse.claims.parent / "elsewhere.yml").exists()
+    said = run(warehouse, *line[:-1], "2025-01-10", code=1)
+    assert "published_on of paper is 2024-01-10 in the register, and 2025-01-10 of these claims" in said
+
+
+@pytest.mark.long
+def test_the_register_keeps_what_a_file_says_of_its_article(warehouse: Project, tmp_path: Path) -> None:
+    file = tmp_path / "claims.csv"
+    head = "claim,date,publisher,title,names_reporter\n"
+    row = "balance KOR CHN last year = -18bn,2024-01-10,A paper,Of a deficit,KOR\n"
+    file.write_text(head + row + row.replace("= -18bn", "= deficit"))
+    run(warehouse, "judge", str(file), "--register", "paper", "--published", "2026-01-10")
+    (article,) = [one for one in register.read(warehouse.claims) if one.article_id == "paper"]
+    assert (str(article.published_on), article.publisher, article.title) == ("2024-01-10", "A paper", "Of a deficit")
+    assert article.names_reporter == "KOR"
+    # The year before the article, and not the one before --published, is judged and kept.
+    assert [(claim.period.start, claim.names_reporter) for claim in article.claims] == [(date(2023, 1, 1), True)] * 2
+    file.write_text(head + row + row.replace("A paper", "Another"))
+    assert "publisher is A paper and Another" in run(warehouse, "judge", str(file), "--register", "two", code=1)
+    file.write_text(head + row + row.replace("-18bn", "banana"))
+    said = run(warehouse, "judge", str(file), "--register", "three", code=1)
+    assert "The others are judged. Nothing is added to the register." in said
+    assert not (warehouse.claims / "three.yml").exists()
+    file.write_bytes("claim\n무역수지 한국 중국 2023 = -180억\n".encode("cp949"))
+    assert "is not text in UTF-8" in run(warehouse, "judge", str(file), code=1)
 
 
 def test_metrics_are_listed_and_shown(built: Project) -> None:

@@ -140,11 +140,26 @@ def test_what_attackers_try_is_refused_and_changes_nothing(built: Project, tmp_p
         assert "root:" not in said
     assert by_claim[0]
     assert by_item[0]
-    assert by_figure[1] in {"", "[]"}
+    assert "has no item 85' or true" in by_figure[1]
     assert "questions" in by_question[1]
     assert not after[0]
     assert not file.exists()
     assert built.published_file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"metric": "balance", "reporter": "", "partner": "CHN"}, "Name the reporter and the partner"),
+        ({"metric": "balance", "reporter": "KOR"}, "Name the reporter and the partner"),
+        ({"metric": "gdp_share", "reporter": ""}, "Name the reporter."),
+        ({"metric": "balance", "reporter": "KOR", "partner": "CHN", "item": "85"}, "has no item 85"),
+    ],
+)
+def test_a_figure_that_is_not_asked_for_whole_says_what_lacks(built: Project, given: dict[str, str], said: str) -> None:
+    ((is_error, answer),) = asked(built, ("figure", given))
+    assert is_error
+    assert said in answer
 
 
 @pytest.mark.long
