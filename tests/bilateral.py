@@ -34,12 +34,12 @@ PROCESSES.set_forkserver_preload([*LIBRARIES])
 
 
 def run(
-    words: Sequence[str], environment: Mapping[str, str], *, stdin: str = "", folder: Path | None = None
+    words: Sequence[str], environment: Mapping[str, str], *, stdin: str | bytes = "", folder: Path | None = None
 ) -> CompletedProcess[str]:
     """Runs the command, and keeps what it says in files meanwhile."""
     with TemporaryDirectory() as place:
         given, said, complained = (Path(place, name) for name in ("stdin", "stdout", "stderr"))
-        given.write_text(stdin, encoding="utf-8")
+        given.write_bytes(stdin if isinstance(stdin, bytes) else stdin.encode())
         said.touch()
         complained.touch()
         process = start(words, environment, (given, said, complained), folder)

@@ -36,6 +36,9 @@ KNOWN_FROM, KNOWN_TO = "known_from", "known_to"
 MOMENT = "moment"
 NEVER = date(1, 1, 1)
 
+# So many rows of a table are copied at most, to be asked as of many days.
+COPIED = 1_000_000
+
 # Of tables of some trade there are many at a time, in one connection.
 _NUMBERS = count()
 _WITH = re.compile(r"\s*with(\s+recursive)?\s", re.IGNORECASE)
@@ -59,6 +62,13 @@ class Few(NamedTuple):
         return [f"{side} in ('{codes}')" for side, codes in lists]
 
 
+class Source(NamedTuple):
+    """Where rows are read: in a table, or in a copy of some of its rows, and what holds of those that are read."""
+
+    table: str
+    where: list[str]
+
+
 class NoVintagesError(Exception):
     """A table that an evidence reads has no vintages; the message says why."""
 
@@ -77,7 +87,7 @@ class AsOf:
         self._days: dict[str, list[date]] = {}
         self._steps: dict[str, str] = {}
         self._few: dict[tuple[str, date, Few], str] = {}
-        self._rows: dict[tuple[str, Few], str | None] = {}
+        self._sources: dict[tuple[str, Few], Source] = {}
         self._vintages: dict[Few, list[date]] = {}
         self._questions: dict[tuple[str, date], tuple[list[str], str]] = {}
 
@@ -101,11 +111,15 @@ class AsOf:
         """
         found: set[date] = set()
         for name in self._needed(_tables(parsed(sql))) if sql else self._resting:
-            if self._resting[name] and name != FIGURES and (rows := self._rows_of(name, among)):
-                year = "year" if "year" in _columns(self.models[name]) else "year(period_start)"
-                where = f"{year} between {years[0]} and {years[1]}" if years else "true"
+            columns = _columns(self.models[name])
+            if self._resting[name] and among.where(columns) and name != FIGURES:
+                table, where = self._of_trade(name, among)
+                if years:
+                    year = "year" if "year" in columns else "year(period_start)"
+                    where = [*where, f"{year} between {years[0]} and {years[1]}"]
                 days = self.connection.execute(
-                    f"select distinct {KNOWN_FROM} from {rows} where {where} and {KNOWN_FROM} > $1", [after]
+                    f"select distinct {KNOWN_FROM} from {table} where {' and '.join([f'{KNOWN_FROM} > $1', *where])}",
+                    [after],
                 )
                 found |= {day for (day,) in days.fetchall()}
         return sorted(found)
@@ -130,14 +144,14 @@ class AsOf:
         Raises:
             NoVintagesError: It reads what cannot be worked out as of a day.
         """
-        return self._text(sql, moment, lambda name: (name, self._where(name, among)))
+        return self._text(sql, moment, lambda name: Source(name, self._where(name, among)))
 
-    def _text(self, sql: str, moment: date, rows: Callable[[str], tuple[str, list[str]]]) -> str:
-        """The evidence as of a day, over tables of observations and what is true of those of their rows that count."""
+    def _text(self, sql: str, moment: date, source_of: Callable[[str], Source]) -> str:
+        """The evidence as of a day; `source_of` says where the rows of a table of observations are read."""
         needed, question = self._question(sql, moment)
         if not needed:
             return question
-        steps = ",\n\n".join(f"{_name(name)} as (\n{self._step(name, moment, rows)}\n)" for name in needed)
+        steps = ",\n\n".join(f"{_name(name)} as (\n{self._step(name, moment, source_of)}\n)" for name in needed)
         own = _WITH.match(question)
         if own is None:
             return f"with {steps}\n\n{question}"
@@ -156,9 +170,8 @@ class AsOf:
         for name in sorted(_tables(parsed(sql)) & self._resting.keys()):
             key = (name, day, among)
             if key not in self._few:
-                self._few[key] = f"{_name(name)}__{next(_NUMBERS)}"
-                text = self._text(f"select * from {name}", moment, lambda one: (self._rows_of(one, among) or one, []))
-                self.connection.execute(f"create temp table {self._few[key]} as {text}")
+                text = self._text(f"select * from {name}", moment, lambda one: self._of_trade(one, among))
+                self._few[key] = self._kept(name, text)
             question = re.sub(rf"\b{_name(name)}\b", self._few[key], question)
         return question
 
@@ -203,23 +216,30 @@ class AsOf:
     def _where(self, name: str, among: Few | None) -> list[str]:
         return among.where(_columns(self.models[name])) if among else []
 
-    def _rows_of(self, name: str, among: Few) -> str | None:
-        """A table of the rows of some trade, made once for all days; None if a model does not say whose they are."""
-        if (name, among) not in self._rows:
-            self._rows[name, among] = None
-            if where := self._where(name, among):
-                self._rows[name, among] = made = f"{_name(name)}__{next(_NUMBERS)}"
-                # Beside a list of codes DuckDB would read all columns of all rows; of rowid it reads what it needs.
-                self.connection.execute(
-                    f"create temp table {made} as select * from {name}\n"
-                    f"where rowid in (select rowid from {name} where {' and '.join(where)})"
-                )
-        return self._rows[name, among]
+    def _of_trade(self, name: str, among: Few) -> Source:
+        """Where the rows of some trade are read: in a copy, made once for all days, unless there are very many."""
+        if (name, among) not in self._sources:
+            source = Source(name, self._where(name, among))
+            if source.where:
+                rows = f"from {name} where {' and '.join(source.where)}"
+                ((count,),) = self.connection.execute(f"select count(*) {rows}").fetchall()
+                if count <= COPIED:
+                    # Beside an IN list DuckDB reads every column of every row; by rowid, of the rows found alone.
+                    copy = self._kept(name, f"select * from {name} where rowid in (select rowid {rows})")
+                    source = Source(copy, [])
+            self._sources[name, among] = source
+        return self._sources[name, among]
 
-    def _step(self, name: str, moment: date, rows: Callable[[str], tuple[str, list[str]]]) -> str:
+    def _kept(self, name: str, select: str) -> str:
+        """A temporary table of the rows of a SELECT in the place of a table."""
+        made = f"{_name(name)}__{next(_NUMBERS)}"
+        self.connection.execute(f"create temp table {made} as {select}")
+        return made
+
+    def _step(self, name: str, moment: date, source_of: Callable[[str], Source]) -> str:
         """The SELECT of a model as of a day, over the steps before it."""
         if self._resting[name]:
-            return _known(self.models[name], moment, *rows(name))
+            return _known(self.models[name], moment, source_of(name))
         if name not in self._steps:
             self._steps[name] = _written(_renamed(parsed(self.models[name].select), self._resting.keys()))
         return self._steps[name]
@@ -249,7 +269,7 @@ class AsOf:
                 asked.replace(exp.func("least", asked.copy(), day))
 
 
-def _known(model: Model, moment: date, rows: str, where: list[str]) -> str:
+def _known(model: Model, moment: date, source: Source) -> str:
     day = f"date '{moment.isoformat()}'"
     since = PRINTED_ON if model.name == FIGURES else KNOWN_FROM
     columns = ",\n".join(
@@ -258,8 +278,8 @@ def _known(model: Model, moment: date, rows: str, where: list[str]) -> str:
         else f"    {column.name}"
         for column in model.columns
     )
-    whose = "".join(f"\n    and {one}" for one in where)
-    return f"select\n{columns}\nfrom {rows}\nwhere {since} <= {day}{whose}"
+    whose = "".join(f"\n    and {one}" for one in source.where)
+    return f"select\n{columns}\nfrom {source.table}\nwhere {since} <= {day}{whose}"
 
 
 def _columns(model: Model) -> set[str]:

@@ -56,14 +56,16 @@ def read(text: str) -> list[dict[str, Any]]:
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if not lines:
         raise BilateralError("There is no claim.", remedy=f"Write one a line: {EXAMPLE}")
-    if re.match(r"---|-\s|[\[{]|\w+:(\s|$)", lines[0]):
+    if re.match(r"---|-(\s|$)|[\[{]|\w+:(\s|$)", lines[0]):
         content = load_yaml(text)
         head = (
             {name: value for name, value in content.items() if name in _OF_ARTICLE} if isinstance(content, dict) else {}
         )
         rows = content.get("claims", [content]) if isinstance(content, dict) else content
-        if not isinstance(rows, list) or not rows:
-            raise BilateralError("There is no list of claims.", remedy="docs/claims.md has examples.")
+        if not isinstance(rows, list):
+            raise BilateralError("The claims are no list.", remedy="docs/claims.md has examples.")
+        if not rows:
+            raise BilateralError("There is no claim.", remedy=f"Write one a line: {EXAMPLE}")
         return [{**head, **(row if isinstance(row, dict) else {"claim": str(row)})} for row in rows]
     names = [one.strip().casefold() for one in next(csv.reader([lines[0]]))]
     known = {_COLUMNS.get(one, one) for one in names}
@@ -80,6 +82,12 @@ def read(text: str) -> list[dict[str, Any]]:
             remedy="Call the column of the claims claim, or sentence; docs/claims.md lists the columns.",
         )
     return [{"claim": line} for line in lines]
+
+
+def said_of_article(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row says of its article; `names_reporter: false` is of the claim alone."""
+    named = _named(row)
+    return {name: named[name] for name in _OF_ARTICLE if named.get(name) and not isinstance(named[name], bool)}
 
 
 def unknown(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -238,7 +246,8 @@ def article(
         BilateralError: It is no claim; the message says what to write instead.
     """
     row = _named(row)
-    claim = {name: value for name, value in row.items() if value is not None and name not in _OF_ARTICLE}
+    head = said_of_article(row)
+    claim = {name: value for name, value in row.items() if value is not None and name not in head}
     line = claim.pop("claim", None)
     if line is not None:
         claim |= {name: value for name, value in of_line(connection, line).items() if value is not None}
@@ -252,10 +261,10 @@ def article(
     stated = text_of(line) if line else f"{' '.join([name, *parts])}: {claim.get('says')}"
     fields = {
         "article_id": "judged",
-        "title": row.get("title") or "A claim",
-        "publisher": row.get("publisher") or "not named",
-        "published_on": row.get("published_on") or published_on,
-        **{key: row[key] for key in ("url", "names_reporter") if row.get(key)},
+        "title": "A claim",
+        "publisher": "not named",
+        "published_on": published_on,
+        **head,
         "claims": [{"claim_id": "claim", "statement": stated, **claim}],
     }
     try:
@@ -281,27 +290,26 @@ def for_register(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) 
     line = row.get("claim") or ""
     fields = {"statement": text_of(line), **row, **(of_line(connection, line) if line else {})}
     kept = ("claim_id", "statement", "metric", "item", "reporter", "partner", "period", "comparator", "says", "notes")
-    return {name: fields[name] for name in kept if fields.get(name)}
+    found = {name: fields[name] for name in kept if fields.get(name)}
+    own = fields.get("names_reporter")
+    return found | {"names_reporter": own} if isinstance(own, bool) else found
 
 
-def of_one_article(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """What rows say of the article that they are all of, and the rows, each with that.
+def of_one_article(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """What rows say of the article that they are all of.
 
     Raises:
         BilateralError: They are of several.
     """
-    named = [_named(row) for row in rows]
-    head: dict[str, Any] = {}
-    for field in _OF_ARTICLE:
-        said = {str(row[field]): row[field] for row in named if row.get(field)}
-        if len(said) > 1:
-            raise BilateralError(
-                f"The claims are of several articles: {field} is {' and '.join(said)}.",
-                remedy="Register those of one article at a time.",
-            )
-        if said:
-            (head[field],) = said.values()
-    return head, [{**row, **head} for row in named]
+    head: dict[str, str] = {}
+    for row in rows:
+        for name, value in said_of_article(row).items():
+            if head.setdefault(name, str(value)) != str(value):
+                raise BilateralError(
+                    f"The claims are of several articles: {name} is {head[name]}, and {value}.",
+                    remedy="Register those of one article at a time.",
+                )
+    return head
 
 
 def numbered(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -74,7 +74,7 @@ _TIME = re.compile(
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _BY_FACTOR = {factor: name for name, (factor, _) in SCALES.items()}
 # A Korean number: 5억3000만, 3백57억, 1.2조.
-_PARTS_OF_KOREAN = re.compile(r"(?:(?:\d+(?:\.\d+)?)?[조억만천백십]+)*(?:\d+(?:\.\d+)?)?")
+_PARTS_OF_KOREAN = re.compile(r"(?:(?:\d+(?:\.\d+)?)?[조억만천백십])*(?:\d+(?:\.\d+)?)?")
 
 # A number with its scale, in either language.
 _DIGITS = re.compile(

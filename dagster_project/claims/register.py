@@ -121,41 +121,55 @@ def read(folder: Path) -> tuple[Article, ...]:
     return tuple(found)
 
 
-def add(
-    folder: Path, article_id: str, entries: Sequence[dict[str, Any]], head: Mapping[str, Any], *, today: date
-) -> Path:
+def head_of(folder: Path, article_id: str, said: Mapping[str, str], *, today: date) -> dict[str, str]:
+    """What an article says of itself, such as its publisher and day: in the register, or what is said of a new one.
+
+    Args:
+        folder: The register.
+        article_id: The article, which is also the file's name.
+        said: What is said of it.
+        today: When it was published if nobody says it.
+
+    Raises:
+        BilateralError: The name is none, nobody says who published a new article, or the register says otherwise.
+    """
+    _require_name(article_id)
+    path = folder / f"{article_id}.yml"
+    if not path.exists():
+        if "publisher" not in said:
+            raise BilateralError(
+                f"There is no article {article_id} yet.", remedy="Say who published it: --publisher NAME."
+            )
+        return {"title": f"Claims of {said['publisher']}", "published_on": str(today), **said}
+    article = parse(read_text(path), f"claims/{path.name}")
+    fields = ("title", "publisher", "published_on", "url", "names_reporter")
+    known = {name: str(value) for name in fields if (value := getattr(article, name)) is not None}
+    for name, value in said.items():
+        if known.get(name) != value:
+            has = f"{name}: {known[name]}" if name in known else f"no {name}"
+            raise BilateralError(
+                f"claims/{path.name} has {has}, and these claims have {value}.",
+                remedy=f"Change it in the file, leave out {name}, or name another article.",
+            )
+    return known
+
+
+def add(folder: Path, article_id: str, entries: Sequence[dict[str, Any]], head: Mapping[str, str]) -> Path:
     """Adds claims to an article of the register, or begins it; where that makes a fault, the file is left as it was.
 
     Args:
         folder: The register.
         article_id: The article, which is also the file's name.
         entries: The claims; those without a claim_id are numbered.
-        head: What is known of the article: publisher, published_on, title, url, names_reporter.
-        today: When it was published if nobody says it.
+        head: What is said of it (`head_of`).
 
     Raises:
-        BilateralError: The article is new and nobody says who published it, it is another one, or the register would
-            be faulty.
+        BilateralError: The register would be faulty.
     """
     path = folder / f"{article_id}.yml"
-    _require_name(article_id)
     before = read_text(path) if path.exists() else None
-    if before is None:
-        if "publisher" not in head:
-            raise BilateralError(
-                f"There is no article {article_id} yet.", remedy="Say who published it: --publisher NAME."
-            )
-        given = {"title": f"Claims of {head['publisher']}", "published_on": today, **head}
-        fields = {"article_id": article_id} | {name: str(value) for name, value in given.items()}
-        text = yaml.safe_dump(fields, sort_keys=False, allow_unicode=True) + "claims:\n"
-    else:
-        text, article = before, parse(before, f"claims/{path.name}")
-        for name, value in head.items():
-            if str(getattr(article, name)) != str(value):
-                raise BilateralError(
-                    f"{name} of {article_id} is {getattr(article, name)} in the register, and {value} of these claims.",
-                    remedy="Register them under another article, or leave it out.",
-                )
+    begun = yaml.safe_dump({"article_id": article_id, **head}, sort_keys=False, allow_unicode=True) + "claims:\n"
+    text = before or begun
     known = text.count("- claim_id:")
     for number, entry in enumerate(entries, start=known + 1):
         named = {"claim_id": entry.get("claim_id") or f"{article_id}_{number}", **entry}

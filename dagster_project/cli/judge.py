@@ -20,7 +20,6 @@ from dagster_project.cli import console, formats
 from dagster_project.cli.claims import COLOURS, evaluator_of, printed_of, row_of
 from dagster_project.cli.context import locations_of, project_of
 from dagster_project.errors import BilateralError
-from dagster_project.files import read_text
 
 if TYPE_CHECKING:
     from dagster_project.claims.evaluator import Evaluator
@@ -97,12 +96,16 @@ def judge(
     rows = [{**{name: value for name, value in given.items() if value}, **row} for row in rows]
     if others := lines.unknown(rows):
         console.echo(escape(f"Left out: {', '.join(others)}. A claim has no such column."), "dim", to=console.err)
-    head, rows = lines.of_one_article(rows) if register is not None else ({}, rows)
     project = project_of(context) if register is None else locations_of(context).checkout()
+    head: dict[str, str] = {}
+    if register is not None:
+        # They are judged as the register will: by its day, and with whose statistics it names.
+        head = claims.head_of(project.claims, register, lines.of_one_article(rows), today=today)
+        rows = [{**head, **row} for row in rows]
     with evaluator_of(project) as evaluator:
         told, entries, faults = _all_judged(evaluator, rows, today, is_typed=is_typed)
         if register is not None and not faults:
-            path = claims.add(project.claims, register, entries, head, today=today)
+            path = claims.add(project.claims, register, entries, head)
             console.done(
                 f"{len(entries)} claim{'s' if len(entries) > 1 else ''} added to {escape(str(path))}.", console.err
             )
@@ -145,7 +148,7 @@ def _rows(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
     from dagster_project.claims import lines
 
     if words == ["-"] or (not words and not sys.stdin.isatty()):
-        return lines.read(sys.stdin.read()), False
+        return lines.read(_text(sys.stdin.buffer.read(), "Standard input")), False
     if not words:
         raise BilateralError("There is no claim.", remedy=f"Write one: bilateral judge {lines.EXAMPLE}")
     files = [Path(word) for word in words if Path(word).suffix in {".csv", ".yml", ".yaml", ".json", ".txt"}]
@@ -154,9 +157,16 @@ def _rows(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
             raise BilateralError(
                 f"There is no file {absent[0]}.", remedy="Name a CSV, YAML, JSON or text file of claims."
             )
-        texts = [read_text(file, remedy="Save it as text in UTF-8.").removeprefix("\ufeff") for file in files]
-        return [row for text in texts for row in lines.read(text)], False
+        return [row for file in files for row in lines.read(_text(file.read_bytes(), str(file)))], False
     return [{"claim": words if len(words) > 1 else words[0]}], True
+
+
+def _text(data: bytes, where: str) -> str:
+    """The text that a spreadsheet or an editor has written."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BilateralError(f"{where} is not text in UTF-8: {error}.", remedy="Save it as UTF-8.") from error
 
 
 def judged(evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date) -> dict[str, Any]:

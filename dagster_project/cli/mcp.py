@@ -123,7 +123,7 @@ class Tools:
         return [one for one in every if all(word in " ".join(one.values()).casefold() for word in wanted)]
 
     def figure(self, metric: str, reporter: str, partner: str = "", period: str = "", item: str = "") -> Any:
-        """Get figures of a metric with their identities: of one period (2023 or 2023-05), or of all."""
+        """Get figures of a metric with their identities, at most 1,000: of one period (2023 or 2023-05), or of all."""
         from dagster_project import metrics
         from dagster_project.reference.economies import code_of
 
@@ -143,7 +143,8 @@ class Tools:
             found = metrics.figures(connection, known, code_of(connection, reporter), other, item=item or None)
         wanted = [one for one in found if period in {"", one.identity.period}]
         if len(wanted) > ROWS:
-            raise BilateralError(f"There are {len(wanted):,} figures.", remedy="Name a period or an item.")
+            lacks = [name for name, given in (("a period", period), ("an item", item or not known.item)) if not given]
+            raise BilateralError(f"There are {len(wanted):,} figures.", remedy=f"Name {' or '.join(lacks)}.")
         return [
             {"id": one.id, "value": one.value, "unit": known.unit, "status": one.observation_status} for one in wanted
         ]

@@ -146,20 +146,20 @@ class DuckDB(WorkFile):
         if only is None and (table, key) in self._counts:
             return self._counts[table, key]
         ids = "list(distinct snapshot_id)" if table.startswith("raw.") else "[]"
-        where = "true" if only is None else self._where(table, key, only)
+        where = "true" if only is None else self._rows_in(table, key, only)
         counted = self.connection.execute(f"select {key}, count(*), {ids} from {table} where {where} group by {key}")
         found = [(value_of(value), count, set(ids)) for value, count, ids in counted.fetchall()]
         if only is None:
             self._counts[table, key] = found
         return found
 
-    def _where(self, table: str, key: str, only: Collection[Value]) -> str:
-        """The condition that a row is of some slices, in words that skip the Parquet files without them."""
-        columns = {column.name for column in parse_one(key, dialect=DIALECT).find_all(exp.Column)}
+    def _rows_in(self, table: str, key: str, only: Collection[Value]) -> str:
+        """The condition that a row is of some slices, of a raw table by texts, so that other files are not read."""
+        columns = {column.sql(dialect=DIALECT) for column in parse_one(key, dialect=DIALECT).find_all(exp.Column)}
         if not table.startswith("raw.") or len(columns) != 1:
             return among(key, only)
-        # A file tells which texts it holds. What is asked of them stands before `from`: a condition after `where`
-        # DuckDB would ask of every row.
+        # A Parquet file tells which texts it holds. The condition on them is a column of the result: after `where`
+        # DuckDB would work it out for every row.
         (column,) = columns
         texts = self.connection.execute(
             f"select {column}, {among(key, only)} from (select distinct {column} from {table})"

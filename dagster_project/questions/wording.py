@@ -185,12 +185,12 @@ def listed(found: Iterable[Any], word: str = "and") -> str:
     if every and all(isinstance(one, int) for one in every):
         # Of numbers that are marked each keeps its mark.
         marked = {str(int(one)): str(one) for one in every}
-        return periods(marked, say=marked.__getitem__)
+        return periods(marked, say=marked.__getitem__, word=word)
     *rest, last = map(str, every)
     return f"{', '.join(rest)} {word} {last}" if rest else last
 
 
-def periods(found: Iterable[str], say: Callable[[str], str] = str) -> str:
+def periods(found: Iterable[str], say: Callable[[str], str] = str, word: str = "and") -> str:
     """Years or months, those in a row by the first and the last: 2016–2019 and 2024; 2026-08 to 2026-12."""
     runs: list[list[str]] = []
     for period in sorted(set(found)):
@@ -202,7 +202,7 @@ def periods(found: Iterable[str], say: Callable[[str], str] = str) -> str:
     for run in runs:
         dash = " to " if "-" in run[0] else "–"
         said += map(say, run) if len(run) < 3 else [f"{say(run[0])}{dash}{say(run[-1])}"]
-    return listed(said)
+    return listed(said, word)
 
 
 def _place(period: str) -> int:

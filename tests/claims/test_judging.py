@@ -13,7 +13,7 @@ import pytest
 from benchmarks.claims import measure
 from dagster_project import publication
 from dagster_project.catalog import Catalog
-from dagster_project.claims import lines, register
+from dagster_project.claims import as_of, evidence, lines, register
 from dagster_project.claims.as_of import Few
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import check
@@ -257,19 +257,31 @@ def test_each_text_of_a_claim_can_be_pasted(evaluator: Evaluator) -> None:
         ),
     ],
 )
-def test_what_few_traded_was_then_what_all_trade_says(built: Project, evaluator: Evaluator, on: str) -> None:
+def test_what_few_traded_was_then_what_all_trade_says(
+    evaluator: Evaluator, on: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A claim of one pair is asked of the pair's figures alone, and gives what the whole of the day gives."""
-    with publication.reading(built) as connection:
-        whole = Evaluator(connection, evaluator.models)
-        for line in (
-            "balance KOR CHN 2015 = $46.9bn",
-            "export_share KOR CHN 2015 = 26%",
-            "exports KOR CHN 2016-05 = $10bn",
-            "import_rank KOR CHN 2014 = first",
-            "gdp_share.services CHN 2015 = 50%",
-        ):
-            asked, then = judge(evaluator, line, on), judge(whole, line, on)
-            assert (asked.observed_then, asked.verdict_then) == (then.observed_then, then.verdict_then), line
+    with_copies = evaluator.as_of
+    monkeypatch.setattr(as_of, "COPIED", 0)
+    without = as_of.AsOf(evaluator.models, evaluator.connection)
+    for line in (
+        "balance KOR CHN 2015 = $46.9bn",
+        "export_share KOR CHN 2015 = 26%",
+        "exports KOR CHN 2016-05 = $10bn",
+        "import_rank KOR CHN 2014 = first",
+        "gdp_share.services CHN 2015 = 50%",
+    ):
+        judged = judge(evaluator, line, on)
+        sql, among = judged.claim.evidence, evaluator.among(judged.claim)
+        assert sql is not None
+        assert among is not None
+        moment = date.fromisoformat(on)
+        whole = evidence.ask(evaluator.connection, with_copies.text(sql, moment), may_be_empty=True)
+        assert judged.observed_then == whole, line
+        for one in (with_copies, without):
+            few = evidence.ask(evaluator.connection, one.of_few(sql, moment, among), may_be_empty=True)
+            assert few == whole, line
+        assert with_copies.vintages(among, sql=sql) == without.vintages(among, sql=sql)
 
 
 def test_what_is_not_held_is_named_by_the_year_that_is_asked_about(evaluator: Evaluator) -> None:
@@ -565,6 +577,7 @@ MANY = {
     "csv of lines": 'claim\n"balance KOR CHN 2018 = $55.6bn"\n"exports KOR CHN 2023 = $124.8bn"\n',
     "yaml": "- {metric: balance, reporter: KOR, partner: CHN, period: 2018, says: $55.6bn}\n"
     "- {claim: exports KOR CHN 2023 = $124.8bn}\n",
+    "dashes": "-\n  claim: balance KOR CHN 2018 = $55.6bn\n-\n  claim: exports KOR CHN 2023 = $124.8bn\n",
     "article": "publisher: A paper\nclaims:\n- balance KOR CHN 2018 = $55.6bn\n- exports KOR CHN 2023 = $124.8bn\n",
     "json": '[{"claim": "balance KOR CHN 2018 = $55.6bn"}, {"claim": "exports KOR CHN 2023 = $124.8bn"}]',
 }
@@ -579,9 +592,18 @@ def test_many_claims_are_read_in_any_form(evaluator: Evaluator, form: str) -> No
     assert {article.publisher for article in found} <= {"A paper", "not named"}
 
 
-@pytest.mark.parametrize("text", ["claims:\n", "[]", "{claims: balance}", "--- just words"])
-def test_a_text_without_a_list_of_claims_is_refused(text: str) -> None:
-    with pytest.raises(BilateralError, match="There is no list of claims"):
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("claims:\n", "The claims are no list"),
+        ("{claims: balance}", "The claims are no list"),
+        ("--- just words", "The claims are no list"),
+        ("[]", "There is no claim"),
+        ("claims: []\n", "There is no claim"),
+    ],
+)
+def test_a_text_without_a_list_of_claims_is_refused(text: str, said: str) -> None:
+    with pytest.raises(BilateralError, match=said):
         lines.read(text)
 
 

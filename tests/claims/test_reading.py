@@ -50,7 +50,9 @@ def test_a_value_is_read_as_it_is_printed(text: str, said: Said) -> None:
     assert reading.read(text) == said
 
 
-@pytest.mark.parametrize("text", ["", "banana", "between 3 and 4 billion", "$", "1.2.3억 달러", "3..5억"])
+@pytest.mark.parametrize(
+    "text", ["", "banana", "between 3 and 4 billion", "$", "1.2.3억 달러", "3..5억", f"1{40 * '억'}.5"]
+)
 def test_what_is_no_value_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(BilateralError, match="is no value") as refused:
         reading.read(text)

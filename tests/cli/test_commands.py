@@ -17,7 +17,7 @@ from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from tests import bilateral
 
 
-def run(project: Project, *words: str, stdin: str = "", code: int = 0) -> str:
+def run(project: Project, *words: str, stdin: str | bytes = "", code: int = 0) -> str:
     """The command's standard output, or what it complained of if `code` is not 0."""
     done = bilateral.run(
         words,

@@ -91,7 +91,19 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     assert "no name for an article" in run(warehouse, *line[:-3], "../elsewhere", "--publisher", "A paper", code=1)
     assert not (warehouse.claims.parent / "elsewhere.yml").exists()
     said = run(warehouse, *line[:-1], "2025-01-10", code=1)
-    assert "published_on of paper is 2024-01-10 in the register, and 2025-01-10 of these claims" in said
+    assert "claims/paper.yml has published_on: 2024-01-10, and these claims have 2025-01-10" in said
+    assert "has publisher: A paper, and these" in run(warehouse, *line, "--publisher", "Another", code=1)
+    # An article that is there already has its day, and a sentence is read by it, too.
+    for words in (
+        "balance KOR CHN last year = -18bn",
+        "Korea ran a trade deficit of $18 billion with China last year.",
+    ):
+        said = run(warehouse, "judge", words, "--register", "paper")
+        assert "supported" in said
+        assert "As known on 2024-01-10" in said
+    (article,) = [one for one in register.read(warehouse.claims) if one.article_id == "paper"]
+    assert {claim.period.start for claim in article.claims} == {date(2023, 1, 1)}
+    assert len(article.claims) == 4
 
 
 @pytest.mark.long
@@ -106,14 +118,40 @@ def test_the_register_keeps_what_a_file_says_of_its_article(warehouse: Project, 
     assert article.names_reporter == "KOR"
     # The year before the article, and not the one before --published, is judged and kept.
     assert [(claim.period.start, claim.names_reporter) for claim in article.claims] == [(date(2023, 1, 1), True)] * 2
+    (tmp_path / "one.yml").write_text("{url: 'https://paper.example', claim: balance KOR CHN 2023 = deficit}")
+    said = run(warehouse, "judge", str(tmp_path / "one.yml"), "--register", "paper", code=1)
+    assert "claims/paper.yml has no url, and these claims have https://paper.example. Change it in the file" in said
     file.write_text(head + row + row.replace("A paper", "Another"))
-    assert "publisher is A paper and Another" in run(warehouse, "judge", str(file), "--register", "two", code=1)
+    assert "publisher is A paper, and Another" in run(warehouse, "judge", str(file), "--register", "two", code=1)
     file.write_text(head + row + row.replace("-18bn", "banana"))
     said = run(warehouse, "judge", str(file), "--register", "three", code=1)
     assert "The others are judged. Nothing is added to the register." in said
     assert not (warehouse.claims / "three.yml").exists()
-    file.write_bytes("claim\n무역수지 한국 중국 2023 = -180억\n".encode("cp949"))
-    assert "is not text in UTF-8" in run(warehouse, "judge", str(file), code=1)
+
+
+@pytest.mark.long
+def test_a_claim_may_name_no_reporter_where_its_article_does(warehouse: Project, tmp_path: Path) -> None:
+    file = tmp_path / "claims.yml"
+    file.write_text(
+        "publisher: A paper\npublished_on: 2024-01-10\nnames_reporter: KOR\nclaims:\n"
+        "- {claim: balance KOR CHN 2023 = -18bn, names_reporter: false}\n- {claim: balance KOR CHN 2023 = deficit}\n"
+    )
+    run(warehouse, "judge", str(file), "--register", "paper")
+    (article,) = [one for one in register.read(warehouse.claims) if one.article_id == "paper"]
+    assert article.names_reporter == "KOR"
+    assert [claim.names_reporter for claim in article.claims] == [False, True]
+
+
+def test_what_is_not_in_utf_8_is_refused_and_a_mark_of_it_is_read(built: Project, tmp_path: Path) -> None:
+    file = tmp_path / "claims.csv"
+    text = "claim\n무역수지 한국 중국 2023 = -180억\n"
+    file.write_bytes(text.encode("cp949"))
+    assert "claims.csv is not text in UTF-8" in run(built, "judge", str(file), code=1)
+    said = run(built, "judge", "-", stdin=text.encode("cp949"), code=1)
+    assert "Standard input is not text in UTF-8" in said
+    file.write_bytes(text.encode("utf-8-sig"))
+    assert "supported_rounded" in run(built, "judge", str(file))
+    assert "supported_rounded" in run(built, "judge", "-", stdin=text.encode("utf-8-sig"))
 
 
 def test_metrics_are_listed_and_shown(built: Project) -> None:
