@@ -160,11 +160,10 @@ class Build:
         search = SettingAside(self, tables, suites, on_step, on_decision)
         yield from search.run() if search.new else self.run(tables, suites, on_step)
 
-    def publish(self, now: datetime | None = None, *, keep: int | None = None) -> Publication:
+    def publish(self, *, keep: int | None = None) -> Publication:
         """Publishes the work file and closes it; if readers have its content already, it only closes it.
 
         Args:
-            now: When it is published.
             keep: How many earlier publications stay to go back to, with 0 no copies at all; None is as many as before.
 
         Raises:
@@ -180,7 +179,7 @@ class Build:
             self.project.failed_audit.write_text(html, encoding="utf-8")
             telling.of_failure(self.project, stopping)
             raise AuditFailed(stopping, self.project)
-        made = publishing.describe(self.catalog, self.file, self.records, results, now or datetime.now(UTC))
+        made = publishing.describe(self.catalog, self.file, self.records, results, datetime.now(UTC))
         if (published := publishing.already_published(self.catalog, self.records, made)) is not None:
             self.close()
             publication.settle(self.project, published, keep)

@@ -1,7 +1,7 @@
 """When publishers release new figures: the one declaration that freshness and schedules come from.
 
 Here: the rule behind a publisher's calendar, and the days that follow from it. Not here: what is held or late
-(`refresh.freshness`), or when anybody is asked (`defs`).
+(`publication.freshness`), or when anybody is asked (`defs`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ class Releases:
         months: The months of the year with a release; a figure waits for the next of them.
         provisional: A day of the same months with figures that the later release makes final.
         grace: Days after which figures that are not there are late: holidays, and the delays that are usual.
-        page: Where the publisher has its calendar, or says how often it releases, as far as known.
     """
 
     lags: Mapping[Frequency, int]
@@ -33,7 +32,6 @@ class Releases:
     months: tuple[int, ...] = tuple(range(1, 13))
     provisional: int | None = None
     grace: int = 14
-    page: str = ""
 
     @property
     def cron(self) -> str:

@@ -140,5 +140,6 @@ SOURCE = Source(
     datasets=(RE_EXPORTS_ANNUAL,),
     api=API,
     live=("re_exports_annual",),
-    releases=Releases({"A": 1}, day=28, page="https://www.censtatd.gov.hk/en/page_1189.html"),
+    # Its calendar: https://www.censtatd.gov.hk/en/page_1189.html
+    releases=Releases({"A": 1}, day=28),
 )

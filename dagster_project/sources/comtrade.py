@@ -381,5 +381,5 @@ SOURCE = Source(
     api=API,
     live=("goods",),
     # As economies report: most of a year within six months, of a month within three.
-    releases=Releases({"A": 6, "M": 3}, day=1, grace=60, page="https://comtradeplus.un.org"),
+    releases=Releases({"A": 6, "M": 3}, day=1, grace=60),
 )

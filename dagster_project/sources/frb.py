@@ -26,5 +26,6 @@ SOURCE = Source(
     publisher="Federal Reserve Board",
     homepage="https://www.federalreserve.gov/releases/h10/",
     datasets=(EXCHANGE_RATES_MONTHLY,),
-    releases=Releases({"M": 1}, day=2, page="https://www.federalreserve.gov/releases/g5/"),
+    # Its release G.5: https://www.federalreserve.gov/releases/g5/
+    releases=Releases({"M": 1}, day=2),
 )

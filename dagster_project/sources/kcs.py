@@ -358,6 +358,6 @@ SOURCE = Source(
     datasets=(*DATASETS.values(), GOODS_FLASH, GOODS_MONTHLY_ALL_PARTNERS),
     api=API,
     live=("goods_monthly", "goods_monthly_hs", "goods_monthly_end_use", "goods_flash"),
-    # The month before is complete about the 15th; its totals come on the 1st.
-    releases=Releases({"M": 1}, day=15, provisional=1, page="https://tradedata.go.kr"),
+    # The month before is complete about the 15th; its totals come on the 1st (https://tradedata.go.kr).
+    releases=Releases({"M": 1}, day=15, provisional=1),
 )
