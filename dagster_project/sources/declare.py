@@ -138,16 +138,8 @@ class Request:
     @property
     def parameters(self) -> dict[str, Any]:
         """What a manifest keeps of it, as plain values; it holds no key."""
-        return {
-            "path": self.path,
-            "subject": self.subject,
-            "query": [list(pair) for pair in self.query],
-            "body": None if self.body is None else json.loads(json.dumps(self.body)),
-            "accept": self.accept,
-            "only": {column: list(values) for column, values in self.only.items()},
-            "periods": list(self.periods) if self.periods else None,
-            "period_column": self.period_column,
-        }
+        plain = json.loads(json.dumps(vars(self)))
+        return {name: value for name, value in plain.items() if name != "dataset"}
 
     @classmethod
     def of(cls, dataset: str, parameters: Mapping[str, Any]) -> Request:

@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 from dagster_project.settings import FirstYear, Frequencies, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import check_fields, check_status, json_of, xml_of
+from dagster_project.sources.responses import check_fields, check_status, day_of, json_of, xml_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -206,7 +205,8 @@ def read(request: Request, response: Response) -> Reading:
     rows, notes = _rows(datasets[0])
     if not any(row[VALUE] for row in rows):
         raise Unusable("nothing", f"the IMF has no observations for {request.subject}")
-    return Reading(rows, published_at=_day(datasets[0]), notes=notes)
+    updated = datasets[0].get("UPDATE_DATE") or datasets[0].get("PUBLICATION_DATE") or ""
+    return Reading(rows, published_at=day_of(updated[:10]), notes=notes)
 
 
 def _check_status(response: Response) -> None:
@@ -283,14 +283,6 @@ def _rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[str, .
                 )
             )
     return rows, tuple(notes)
-
-
-def _day(dataset: _Element) -> date | None:
-    said = dataset.get("UPDATE_DATE") or dataset.get("PUBLICATION_DATE") or ""
-    try:
-        return date.fromisoformat(said[:10])
-    except ValueError:
-        return None
 
 
 def _name(element: _Element) -> str:

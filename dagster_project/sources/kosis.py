@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.settings import FirstYear, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import Troubles, check_fields, check_status, json_of, records_of, text_of
+from dagster_project.sources.responses import Troubles, check_fields, check_status, day_of, json_of, records_of, text_of
 
 if TYPE_CHECKING:
     from dagster_project.settings import Settings, Window
@@ -176,7 +175,8 @@ def read(request: Request, response: Response) -> Reading:
         raise Unusable("nothing", f"no cell for {request.subject} has a value")
     return Reading(
         rows=[(*key, flows[EXPORTS], flows[IMPORTS]) for key, flows in sorted(values.items())],
-        published_at=_changed(content),
+        # The newest day on which KOSIS changed one of the cells, if it says so.
+        published_at=max(filter(None, (day_of(cell.get("LST_CHN_DE")) for cell in content)), default=None),
         notes=notes,
     )
 
@@ -198,17 +198,6 @@ def _cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str | None]
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?|-", value):
         raise Unusable("refused", f"DT of item {item} for {period} is no value of goods: {cell['DT']!r}")
     return f"{period[:4]}-{period[4:]}", item, None if value == "-" else value
-
-
-def _changed(cells: list[dict[str, Any]]) -> date | None:
-    """The newest day on which KOSIS changed one of the cells, if it says so."""
-    days = []
-    for cell in cells:
-        try:
-            days.append(date.fromisoformat(str(cell["LST_CHN_DE"])))
-        except (KeyError, ValueError):
-            continue
-    return max(days, default=None)
 
 
 def _check_said(response: Response) -> None:

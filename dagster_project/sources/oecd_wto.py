@@ -142,7 +142,7 @@ def read(request: Request, response: Response) -> Reading:
         Unusable: `again` for HTML or a file that is cut, `refused` for another form, `nothing` without a row of ours.
     """
     check_status(response)
-    modified = _modified(response)
+    modified = http_date(response.headers.get("last-modified", ""))
     name, lines = _open(request, response.content)
     with _whole():
         header = next(csv.reader([next(lines, "")]), [])
@@ -220,10 +220,6 @@ def _edition(name: str) -> str | None:
         return f"{datetime.strptime(found[1][:3] + found[2], '%b%Y'):%Y-%m}"  # noqa: DTZ007 - a month
     except ValueError:
         return None
-
-
-def _modified(response: Response) -> datetime | None:
-    return http_date(response.headers.get("last-modified", ""))
 
 
 SOURCE = Source(

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -195,6 +195,14 @@ def http_date(said: str) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return at.replace(tzinfo=at.tzinfo or UTC)
+
+
+def day_of(said: object) -> date | None:
+    """A day as ISO 8601 writes it; None for what is none."""
+    try:
+        return date.fromisoformat(str(said))
+    except ValueError:
+        return None
 
 
 def check_fields(records: Iterable[Iterable[str]], needed: Collection[str], known: Collection[str]) -> tuple[str, ...]:

@@ -12,13 +12,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 from dagster_project.settings import Description, Economy, FirstYear, Pattern, SourceSettings
 from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
-from dagster_project.sources.responses import MOST_PAGES, check_fields, check_status, count_of, json_of, records_of
+from dagster_project.sources.responses import (
+    MOST_PAGES,
+    check_fields,
+    check_status,
+    count_of,
+    day_of,
+    json_of,
+    records_of,
+)
 
 if TYPE_CHECKING:
     from dagster_project.settings import Settings, Window
@@ -113,7 +120,7 @@ def read(request: Request, response: Response) -> Reading:
         raise Unusable("nothing", f"none of the {len(rows)} rows for {request.subject} has a figure")
     return Reading(
         figures,
-        published_at=_day(head),
+        published_at=day_of(head.get("lastupdated")),
         notes=(*notes, *noted),
         more=tuple(_page(request, number) for number in range(2, pages + 1)) if page == 1 else (),
     )
@@ -210,13 +217,6 @@ def _count(head: dict[str, Any], name: str) -> int:
 def _page(request: Request, number: int) -> Request:
     query = tuple((name, str(number) if name == "page" else value) for name, value in request.query)
     return replace(request, query=query, subject=f"{request.subject} page {number}")
-
-
-def _day(head: dict[str, Any]) -> date | None:
-    try:
-        return date.fromisoformat(str(head.get("lastupdated")))
-    except ValueError:
-        return None
 
 
 SOURCE = Source(
