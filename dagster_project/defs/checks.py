@@ -42,13 +42,6 @@ def keys(suite: Suite) -> list[dg.AssetCheckKey]:
     return [dg.AssetCheckKey(key(suite.table), check_name(suite.table, rule.check)) for rule in suite.expectations]
 
 
-def _sample(result: CheckResult) -> dict[str, dg.MetadataValue]:
-    """The failing rows as a table."""
-    if not result.sample:
-        return {}
-    return {"failing_rows": rows_shown(result.sample)}
-
-
 def shown(result: CheckResult) -> dg.AssetCheckResult:
     """What Dagster shows of a result."""
     metadata: dict[str, dg.RawMetadataValue] = {"severity": result.severity, "status": result.status}
@@ -60,6 +53,8 @@ def shown(result: CheckResult) -> dg.AssetCheckResult:
         metadata["query"] = dg.MetadataValue.md(f"```sql\n{result.query}\n```")
     if result.message is not None:
         metadata["message"] = result.message
+    if result.sample:
+        metadata["failing_rows"] = rows_shown(result.sample)
     return dg.AssetCheckResult(
         asset_key=key(result.table),
         check_name=check_name(result.table, result.check),
@@ -68,7 +63,7 @@ def shown(result: CheckResult) -> dg.AssetCheckResult:
         if result.severity == "critical" or result.status == "crashed"
         else dg.AssetCheckSeverity.WARN,
         description=result.message or result.notes,
-        metadata={**metadata, **_sample(result)},
+        metadata=metadata,
     )
 
 

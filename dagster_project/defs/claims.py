@@ -43,15 +43,7 @@ def shown(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:
             severity=dg.AssetCheckSeverity.ERROR,
             description=(row or {}).get("evidence_error") or "The claim has no verdict.",
         )
-    texts = (
-        "verdict",
-        "reason",
-        "verdict_then",
-        "reason_then",
-        "claimed_text",
-        "unit",
-        "observed_text",
-    )
+    texts = ("verdict", "reason", "verdict_then", "reason_then", "claimed_text", "unit", "observed_text")
     metadata: dict[str, dg.RawMetadataValue] = {name: str(row[name]) for name in texts if row[name] is not None}
     metadata["snapshot_ids"] = ", ".join(row["snapshot_ids"] or ())
     if row["alternate_reporter_text"] is not None:

@@ -126,21 +126,8 @@ def _asked(
 
 def _shown(result: "Result") -> dict[str, Any]:
     """The result as Dagster shows it."""
-    metadata: dict[str, Any] = {
-        name: getattr(result, name)
-        for name in (
-            "planned",
-            "requests",
-            "retries",
-            "bytes",
-            "new",
-            "changed",
-            "withdrawn",
-            "confirmed",
-            "nothing",
-            "set_aside",
-        )
-    }
+    counts = "planned requests retries bytes new changed withdrawn confirmed nothing set_aside"
+    metadata: dict[str, Any] = {name: getattr(result, name) for name in counts.split()}
     metadata |= {
         "refused": len(result.refusals),
         "archived": dg.MetadataValue.md("\n".join(f"- `{name}`" for name in result.archived) or "nothing new"),
