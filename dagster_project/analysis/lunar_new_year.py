@@ -22,7 +22,7 @@ from dagster_project.errors import BilateralError
 if TYPE_CHECKING:
     import pandas as pd
 
-# Days from New Year's Day on, the first and the last of each window.
+# Days from New Year's Day on, the first and the last of each window: from 11 January to 9 March at most.
 WINDOWS = ((-10, -1), (0, 6), (7, 16))
 
 
@@ -37,9 +37,10 @@ def regressors(new_years: Mapping[int, date], months: pd.PeriodIndex) -> pd.Data
         A row a month and a column a window: parts of a window's days, centred by calendar month.
 
     Raises:
-        BilateralError: A year of the months, or the one beside it that reaches into them, has no date.
+        BilateralError: A year of the months has no date, or one between two years that have.
     """
-    lacking = set(months.year) - set(new_years)
+    years = {*new_years, *months.year}
+    lacking = set(range(min(years), max(years) + 1)) - set(new_years)
     if lacking:
         raise BilateralError(
             f"There is no date of Lunar New Year for {min(lacking)}.",

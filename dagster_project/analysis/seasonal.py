@@ -12,7 +12,6 @@ stretch without one; a month that is missing is not made up.
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -32,6 +31,8 @@ from dagster_project.analysis.series import (
     rounded,
     series,
 )
+from dagster_project.errors import BilateralError
+from dagster_project.files import read_csv
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -227,11 +228,27 @@ def _compute(dates: Path, connection: duckdb.DuckDBPyConnection, _models: Mappin
 
 
 def new_year_dates(path: Path) -> dict[str, dict[int, date]]:
-    """Lunar New Year by economy and year, from `warehouse/reference/lunar_new_year.csv`."""
+    """Lunar New Year by economy and year, from `warehouse/reference/lunar_new_year.csv`.
+
+    Raises:
+        BilateralError: As `read_csv`; or a day is none, or not between 21 January and 21 February of its year.
+    """
+    columns = ("economy_code", "year", "new_year_date")
+    header, rows = read_csv(path, columns)
+    places = [header.index(name) for name in columns]
     found: dict[str, dict[int, date]] = defaultdict(dict)
-    with path.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            found[row["economy_code"]][int(row["year"])] = date.fromisoformat(row["new_year_date"])
+    for number, row in enumerate(rows, start=2):
+        economy, year, day = (row[place] for place in places)
+        try:
+            new_year = date.fromisoformat(day)
+        except ValueError:
+            new_year = date.min
+        if not f"{year}-01-21" <= str(new_year) <= f"{year}-02-21":
+            raise BilateralError(
+                f"{path}: row {number} has {day!r} for {year!r}, which is no Lunar New Year.",
+                remedy="Write YYYY-MM-DD, a day from 21 January to 21 February of the year.",
+            )
+        found[economy][new_year.year] = new_year
     return dict(found)
 
 
