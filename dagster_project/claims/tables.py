@@ -26,6 +26,7 @@ from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.questions import missing
 from dagster_project.reference.rows import Rows
+from dagster_project.sources import datasets
 
 _Claim = Callable[[Article, Claim], Any]
 _Result = Callable[[ClaimResult], Any]
@@ -182,10 +183,14 @@ def _cursor(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
 
 def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
     """A hash of the register, of the SQL that it is asked through, and of the code that judges."""
-    digest = hashlib.sha256(repr(sorted(upstream.items())).encode())
+    # The reason for what is not held is worded there, and says what the sources would bring.
+    words = [Path(str(missing.__file__)).with_name(f"{module}.py") for module in ("missing", "numbers", "wording")]
+    brought = [(one.path, one.brings) for one in datasets()]
+    digest = hashlib.sha256(repr((sorted(upstream.items()), brought)).encode())
     for path in [
         *sorted(project.claims.glob("*.yml")),
         *sorted(Path(__file__).parent.glob("*.py")),
+        *words,
         *sorted(metrics.FOLDER.iterdir()),
     ]:
         if not path.is_file():

@@ -10,8 +10,10 @@ import pytest
 
 from dagster_project import models
 from dagster_project.catalog import Catalog
-from dagster_project.claims import tables
+from dagster_project.claims import evaluator, tables
 from dagster_project.project import Project
+from dagster_project.questions import missing, wording
+from dagster_project.sources import datasets
 from tests.claims.test_build import TO_JAPAN
 
 
@@ -56,6 +58,26 @@ def test_another_claim_or_another_model_is_another_analysis(
     before = tables.analysis(project)
     assert tables.analysis(project).fingerprint == before.fingerprint
     change(project)
+    assert tables.analysis(project).fingerprint != before.fingerprint
+
+
+@pytest.mark.parametrize(
+    "code", [evaluator.__file__, missing.__file__, wording.__file__], ids=lambda file: Path(str(file)).stem
+)
+def test_other_words_are_another_analysis(project: Project, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = tables.analysis(project)
+    read = Path.read_bytes
+
+    def edited(path: Path) -> bytes:
+        return read(path) + b"#" * (path == Path(code))
+
+    monkeypatch.setattr(Path, "read_bytes", edited)
+    assert tables.analysis(project).fingerprint != before.fingerprint
+
+
+def test_another_offer_of_a_source_is_another_analysis(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = tables.analysis(project)
+    monkeypatch.setattr(tables, "datasets", lambda: datasets()[1:])
     assert tables.analysis(project).fingerprint != before.fingerprint
 
 
