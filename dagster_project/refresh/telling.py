@@ -41,9 +41,10 @@ def of_results(results: Iterable[Result]) -> dict[str, list[Fact]]:
             Fact(refusal.subject, f"{one.dataset} {refusal.subject} is refused: {refusal.reason}")
             for refusal in one.refusals
         ]
-        found[f"key {one.source}"] = (
-            [Fact("key", f"{one.source}: the key is not accepted")] if one.stopped == "key" else []
-        )
+        # One key opens all datasets of a source, and those that were over by then know nothing of its refusal.
+        facts = found.setdefault(f"key {one.source}", [])
+        if one.stopped == "key" and not facts:
+            facts.append(Fact("key", f"{one.source}: the key is not accepted"))
     return found
 
 
