@@ -11,7 +11,7 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import date, datetime
-from typing import Self
+from typing import Any, Self
 
 from dagster_project.project import Project
 from dagster_project.sources import Request
@@ -127,7 +127,7 @@ class Log:
             "insert or replace into runs values (?, ?, ?)", (dataset, now.isoformat(), json.dumps(result))
         )
 
-    def last(self, dataset: str) -> tuple[datetime, dict[str, object]] | None:
+    def last(self, dataset: str) -> tuple[datetime, dict[str, Any]] | None:
         """When a dataset was last refreshed, and what came of it."""
         row = self._one("select finished_at, result from runs where dataset = ?", dataset)
         return None if row is None else (datetime.fromisoformat(row[0]), json.loads(row[1]))

@@ -17,7 +17,7 @@ from dagster_project.project import Project
 from dagster_project.publication import freshness
 from dagster_project.publication.freshness import Freshness, Held
 from dagster_project.refresh.log import Log
-from dagster_project.refresh.planning import Options, Stopped, asked_for, key_of, read_settings, why_skipped
+from dagster_project.refresh.planning import Options, Stopped, api_of, asked_for, key_of, read_settings, why_skipped
 from dagster_project.refresh.retry import Clock
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Source
@@ -143,11 +143,7 @@ def _fault(
     record = last[1]
     if record["refusals"]:
         return "refused"
-    if record["stopped"]:
-        return STOPPED[record["stopped"]]
-    if record.get("unanswered"):
-        return STOPPED["silence"]
-    return "publisher"
+    return _ended(record) or "publisher"
 
 
 @dataclass(frozen=True)
@@ -182,32 +178,19 @@ def unfinished(project: Project, environment: Mapping[str, str], now: datetime) 
             if skipped and skipped[0] != "pause":
                 continue
             lasts = [last for path in asked_for(source, settings, log, options) if (last := log.last(path))]
-            # The newest that broke off says when it was.
-            cut = max((last for last in lasts if _broke_off(last[1])), key=lambda last: last[0], default=None)
-            if cut is None:
+            cut = [last for last in lasts if last[1]["stopped"] in {"silence", "quota"} or last[1].get("unanswered")]
+            if not cut:
                 continue
-            ended, record = cut
+            # The newest that broke off says when it was.
+            ended, record = max(cut, key=lambda last: last[0])
             until = ended
-            paused = log.paused(source.code, now)
+            paused, allowed = log.paused(source.code, now), api_of(source).per_day
             if paused:
                 until = paused[0]
-            elif record["stopped"] == "quota" and _is_used_up(source, log, now):
+            elif record["stopped"] == "quota" and allowed is not None and log.requests(source.code, now) >= allowed:
                 until = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)
-            found.append(Unfinished(source.code, _why(record), ended, until))
+            found.append(Unfinished(source.code, record["skipped"] or record["unanswered"][0], ended, until))
     return found
-
-
-def _broke_off(record: Mapping[str, Any]) -> bool:
-    return record["stopped"] in {"silence", "quota"} or bool(record.get("unanswered"))
-
-
-def _why(record: Mapping[str, Any]) -> str:
-    return str(record["skipped"] or record["unanswered"][0])
-
-
-def _is_used_up(source: Source, log: Log, now: datetime) -> bool:
-    allowed = source.api.per_day if source.api else None
-    return allowed is not None and log.requests(source.code, now) >= allowed
 
 
 def keys(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
@@ -229,15 +212,20 @@ def _key(source: Source, environment: Mapping[str, str]) -> Literal["not needed"
     return "missing" if key.required else "optional"
 
 
+def _ended(record: Mapping[str, Any]) -> str | None:
+    """Why a refresh ended before everything was answered, in a few words; None if all was."""
+    if record["stopped"]:
+        return STOPPED[record["stopped"]]
+    # Old records have no list of what got no response.
+    return STOPPED["silence"] if record.get("unanswered") else None
+
+
 def _result(record: Mapping[str, Any]) -> str:
     if record["refusals"]:
         return f"{len(record['refusals'])} refused"
-    # Old records have no list of what got no response.
-    if record.get("unanswered"):
-        return STOPPED["silence"]
-    if record["stopped"]:
-        return STOPPED[record["stopped"]]
-    # Old records have no count of what was withdrawn, either.
+    if ended := _ended(record):
+        return ended
+    # Old records have no count of what was withdrawn.
     counts = {what: record.get(what, 0) for what in ("new", "changed", "withdrawn")}
     if not any(counts.values()):
         return "nothing new"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,9 +13,12 @@ from dagster_project import notify, snapshots
 from dagster_project.project import Project
 from dagster_project.publication.freshness import Held
 from dagster_project.refresh import state
+from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import Options
+from dagster_project.refresh.result import Result
 from dagster_project.refresh.run import refresh
 from dagster_project.refresh.state import State, states
+from dagster_project.refresh.telling import of_results
 from dagster_project.sources import Key
 from tests.making import TRADE
 from tests.refresh import example
@@ -72,6 +76,24 @@ def test_whose_fault_it_is_follows_from_the_last_refresh(
     assert (found.freshness, found.fault) == ("late", fault)
 
 
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        pytest.param({"stopped": "key", "unanswered": ["CHN: silence"]}, "key not accepted", id="silent, then the key"),
+        pytest.param({"stopped": None, "unanswered": ["CHN: silence"]}, "no answer", id="silent once"),
+        pytest.param({"stopped": "quota"}, "paused", id="an old record"),
+    ],
+)
+def test_the_last_result_and_the_fault_are_one(
+    record: dict[str, Any], said: str, where: Project, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.reply(RIGHT)
+    ask(where, server)
+    monkeypatch.setattr(Log, "last", lambda _log, _path: (NOW, {"refusals": [], **record}))
+    found = now_is(where)
+    assert (found.result, found.fault) == (said, said)
+
+
 def test_a_publisher_that_does_not_answer_is_said_to(where: Project) -> None:
     with_nobody = Server("http://127.0.0.1:1")
     ask(where, with_nobody)
@@ -103,6 +125,17 @@ def test_the_economies_of_the_pairs_count_and_the_first_that_is_due(
     published = [held("FRA", 2020), held("KOR", 2025), held("CHN", 2024)]
     monkeypatch.setattr(state, "_published", lambda _project: (published, set()))
     assert now_is(where).newest == published[2]
+
+
+def test_a_key_that_one_dataset_of_a_source_found_refused_is_told_whatever_the_others_say() -> None:
+    # The flash was over when the key was refused.
+    found = [
+        Result("kcs", "kcs/goods_monthly", planned=2, requests=1, stopped="key"),
+        Result("kcs", "kcs/goods_flash", planned=1, answered=1, requests=1),
+    ]
+    for results in (found, found[::-1]):
+        assert [fact.text for fact in of_results(results)["key kcs"]] == ["kcs: the key is not accepted"]
+    assert [len(of_results(found[:1] * 2)["key kcs"]), of_results(found[1:])["key kcs"]] == [1, []]
 
 
 def test_a_refused_response_and_a_late_figure_are_told_once(
