@@ -12,10 +12,12 @@ its inputs or not audited as it stands, so a build of some tables can never put 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from errno import EACCES, EDQUOT, EMFILE, ENFILE, ENOMEM, ENOSPC, EPERM, EROFS
 
 import duckdb
 
@@ -41,6 +43,14 @@ from dagster_project.sources import datasets
 
 # Called with a stage, the thing it is at and how many there are, for a display of progress.
 OnStep = Callable[[str, str, int], None]
+
+# What is said of a work file that may be whole: another client has it open, or the machine does not give it. All else
+# counts as damage: it has more words than anybody knows, and must not stop builds for ever.
+_MAY_BE_WHOLE = (
+    "Could not set lock on file",
+    "Unique file handle conflict",
+    *map(os.strerror, (EACCES, EPERM, EROFS, EMFILE, ENFILE, ENOMEM, ENOSPC, EDQUOT)),
+)
 
 
 class AuditFailed(BilateralError):
@@ -228,7 +238,12 @@ def open_build(
             _begin_anew(project)
         try:
             engine = open_engine(project, settings or Settings())
-        except duckdb.Error:
+        except duckdb.Error as error:
+            if isinstance(error, duckdb.OutOfMemoryException) or any(said in str(error) for said in _MAY_BE_WHOLE):
+                raise BilateralError(
+                    f"{project.work_file} cannot be opened: {str(error).splitlines()[0].rstrip('.')}.",
+                    remedy="Close the program that has it open, or give this one what it lacks.",
+                ) from error
             # It is damaged, or of a version that this one cannot read. All that it holds can be made again.
             _begin_anew(project)
             engine = open_engine(project, settings or Settings())
