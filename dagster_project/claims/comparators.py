@@ -160,7 +160,7 @@ def bound(claim: Claim, observed: Value) -> Verdict:
     if not _beyond(short, allowed, claimed):
         return Verdict("supported", f"{figures}, within {_unsigned(claim, allowed)} of {words} {_claimed(claim)}.")
     if how := _printed(claim, value):
-        return Verdict("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
+        return Verdict("supported_rounded", f"{figures}, {how} {_claimed(claim)}, though not {words} that.")
     return Verdict("contradicted", f"{figures}, not {words} {_claimed(claim)}.")
 
 

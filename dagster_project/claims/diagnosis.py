@@ -172,7 +172,8 @@ def _written_otherwise(claim: Claim, asked: MetricQuery, figures: Figures) -> It
                 slip = f", {_SLIPS[factor]}" if factor in _SLIPS else ""
                 yield Diagnosis("scale", f"It is {times} the figure{slip}.")
     if _is(claim, -value):
-        way = ("a deficit", "a surplus") if asked.metric.unit == "US$" else ("a fall", "a rise")
+        is_level = asked.metric.unit == "US$" and asked.span.earlier is None
+        way = ("a deficit", "a surplus") if is_level else ("a fall", "a rise")
         yield Diagnosis("sign", f"The number is right and its sign is not: it is {way[value > 0]}.")
     yield from _points(claim, asked, figures)
 

@@ -67,10 +67,17 @@ def read(text: str) -> list[dict[str, Any]]:
         if not rows:
             raise BilateralError("There is no claim.", remedy=f"Write one a line: {EXAMPLE}")
         return [{**head, **(row if isinstance(row, dict) else {"claim": str(row)})} for row in rows]
-    names = [one.strip().casefold() for one in next(csv.reader([lines[0]]))]
+    separator = ";" if ";" in lines[0] and "," not in lines[0] else ","
+    names = [one.strip().casefold() for one in next(csv.reader([lines[0]], delimiter=separator))]
     known = {_COLUMNS.get(one, one) for one in names}
     if "claim" in known or ("metric" in known and len(names) > 1):
-        rows = list(csv.DictReader(io.StringIO("\n".join(lines[1:])), names))
+        cells = io.StringIO("\n".join(lines[1:]))
+        try:
+            rows = list(csv.DictReader(cells, names, delimiter=separator, strict=True))
+        except csv.Error as error:
+            raise BilateralError(f"The quotes of the CSV do not match: {error}.", remedy="Close each quote.") from error
+        if not rows:
+            raise BilateralError("There is no claim under the names of the columns.", remedy="Write one a line.")
         if wide := [number for number, row in enumerate(rows, start=1) if None in row]:
             raise BilateralError(
                 f"Row {wide[0]} has more cells than there are columns.", remedy="Quote a cell that has a comma in it."
@@ -84,10 +91,12 @@ def read(text: str) -> list[dict[str, Any]]:
     return [{"claim": line} for line in lines]
 
 
-def said_of_article(row: Mapping[str, Any]) -> dict[str, Any]:
+def _of_article(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
     """What a row says of its article; `names_reporter: false` is of the claim alone."""
-    named = _named(row)
-    return {name: named[name] for name in _OF_ARTICLE if named.get(name) and not isinstance(named[name], bool)}
+    found = {name: row[name] for name in _OF_ARTICLE if row.get(name) and not isinstance(row[name], bool)}
+    if "names_reporter" in found:
+        found["names_reporter"] = economies.code_of(connection, str(found["names_reporter"]))
+    return found
 
 
 def unknown(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -246,7 +255,7 @@ def article(
         BilateralError: It is no claim; the message says what to write instead.
     """
     row = _named(row)
-    head = said_of_article(row)
+    head = _of_article(connection, row)
     claim = {name: value for name, value in row.items() if value is not None and name not in head}
     line = claim.pop("claim", None)
     if line is not None:
@@ -255,17 +264,17 @@ def article(
         if claim.get(side):
             claim[side] = economies.code_of(connection, str(claim[side]))
     name = str(claim.get("metric", ""))
+    if not name:
+        raise BilateralError(f"{where} has no sentence and no metric.", remedy=f"Write it as {EXAMPLE}")
     if catalogue.find(name) is None and "evidence" not in claim and (near := catalogue.near(name)):
         raise BilateralError(f"{where}: there is no metric {name}.", remedy=f"Did you mean {', '.join(near)}?")
-    parts = [str(claim.get(one, "")) for one in ("reporter", "partner", "period")]
-    stated = text_of(line) if line else f"{' '.join([name, *parts])}: {claim.get('says')}"
     fields = {
         "article_id": "judged",
         "title": "A claim",
         "publisher": "not named",
         "published_on": published_on,
         **head,
-        "claims": [{"claim_id": "claim", "statement": stated, **claim}],
+        "claims": [{"claim_id": "claim", "statement": _stated(row), **claim}],
     }
     try:
         return register.validated(fields, where)
@@ -287,28 +296,48 @@ def unmarked(claim: Claim) -> str | None:
 
 def for_register(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
     """A claim as the register has it: what was said, not what was worked out of it, and not what its article says."""
-    line = row.get("claim") or ""
-    fields = {"statement": text_of(line), **row, **(of_line(connection, line) if line else {})}
+    line = row.get("claim")
+    fields = {"statement": _stated(row), **row, **(of_line(connection, line) if line else {})}
     kept = ("claim_id", "statement", "metric", "item", "reporter", "partner", "period", "comparator", "says", "notes")
     found = {name: fields[name] for name in kept if fields.get(name)}
     own = fields.get("names_reporter")
     return found | {"names_reporter": own} if isinstance(own, bool) else found
 
 
-def of_one_article(rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _stated(row: Mapping[str, Any]) -> str:
+    """A claim in words: its line, or its parts."""
+    if line := row.get("claim"):
+        return text_of(line)
+    parts = [str(row.get(one) or "") for one in ("metric", "reporter", "partner", "period")]
+    return f"{' '.join(filter(None, parts))}: {row.get('says')}"
+
+
+def of_one_article(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """What rows say of the article that they are all of.
+
+    Args:
+        connection: A published file, which knows the economies.
+        rows: The rows.
 
     Raises:
         BilateralError: They are of several.
     """
     head: dict[str, str] = {}
-    for row in rows:
-        for name, value in said_of_article(row).items():
+    silent = None
+    for where, row in numbered([_named(row) for row in rows]):
+        said = _of_article(connection, row)
+        silent = silent or (where if not {"names_reporter"} & (said.keys() | row.keys()) else None)
+        for name, value in said.items():
             if head.setdefault(name, str(value)) != str(value):
                 raise BilateralError(
                     f"The claims are of several articles: {name} is {head[name]}, and {value}.",
                     remedy="Register those of one article at a time.",
                 )
+    if "names_reporter" in head and silent:
+        raise BilateralError(
+            f"{silent} names no reporter, and others name {head['names_reporter']}.",
+            remedy="Write names_reporter in each row, or register them under two articles.",
+        )
     return head
 
 

@@ -164,10 +164,13 @@ def add(folder: Path, article_id: str, entries: Sequence[dict[str, Any]], head: 
         head: What is said of it (`head_of`).
 
     Raises:
-        BilateralError: The register would be faulty.
+        BilateralError: A claim is there already, or the register would be faulty.
     """
     path = folder / f"{article_id}.yml"
     before = read_text(path) if path.exists() else None
+    there = {claim.statement for claim in parse(before, f"claims/{path.name}").claims} if before else set[str]()
+    if again := [entry["statement"] for entry in entries if entry["statement"] in there]:
+        raise BilateralError(f"claims/{path.name} has this claim already: {again[0]}", remedy="Leave it out.")
     begun = yaml.safe_dump({"article_id": article_id, **head}, sort_keys=False, allow_unicode=True) + "claims:\n"
     text = before or begun
     known = text.count("- claim_id:")

@@ -55,7 +55,12 @@ _IN_WORDS = (
 )
 _COUNTED = "|".join(one for one in NUMBERS if one.isascii())
 _NTH = re.compile(rf"(?:\b({_COUNTED}|\d)(?:st|nd|rd|th)?[- ])?\b(?:largest|biggest)\b", re.IGNORECASE)
-_HEDGE = r"(?:(?:about|around|almost|nearly|roughly|more than|over|at least|less than|under|약|거의)\s+)?"
+_HEDGE = (
+    r"(?:(?:about|around|almost|nearly|roughly|no (?:more|less) than|(?:more|less|fewer) than|over|above|upwards of"
+    r"|at (?:least|most)|under|below|up to|약|거의)\s+)?"
+)
+# Without one of these a claim may be the contrary.
+_NO = re.compile(r"not|no|never|neither|nor|without|except|\w*n't|(?:아니|않|못|없|제외)\w*", re.IGNORECASE)
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _SCALE = r"(?:[\s-]?(?:trillion|billion|million|thousand|tn|bn|mn|m)\b)?"
 _KOREAN = r"\d[\d,.]*(?:\s?[조억만천백십]+\s?(?:\d[\d,.]*)?)*"
@@ -179,8 +184,14 @@ def read(connection: duckdb.DuckDBPyConnection, sentence: str, published_on: dat
         # Only the first one is ahead of all others.
         left += ahead_of
     if lacks or left or known is None or period is None:
-        value = next((one[0].strip() for one in (*amounts, *shares)), None)
-        raise _unread(parts, {side: code for side, (code, _) in pair.items()}, value, lacks, left)
+        values = [one[0].strip() for one in (*amounts, *shares)]
+        given = {
+            "metric": metric,
+            **{side: pair[side][0] if side in pair else None for side in sides},
+            "period": period and str(period[1]).replace(" to ", ".."),
+            "value": " ".join([*moves, *values]) if len(values) == 1 and len(moves) < 2 else None,
+        }
+        raise _unread(parts, given, lacks, left)
     at = " ".join([*(code for code, _ in pair.values()), str(period[1]).replace(" to ", "..")])
     how = ", ".join(f"{side} {code} ({said})" for side, (code, said) in pair.items())
     since = "" if re.search(r"\d{4}", period[0]) else f", said on {published_on}; --published gives another day"
@@ -189,23 +200,30 @@ def read(connection: duckdb.DuckDBPyConnection, sentence: str, published_on: dat
 
 
 def _unread(
-    parts: Mapping[str, str | None], codes: Mapping[str, str], value: str | None, lacks: list[str], left: list[str]
+    parts: Mapping[str, str | None], given: Mapping[str, str | None], lacks: list[str], left: list[str]
 ) -> BilateralError:
-    """What is said of a sentence that cannot be read: the parts that are found, what lacks, and a line to try."""
+    """What is said of a sentence that cannot be read.
+
+    Args:
+        parts: Its parts as they stand in it; None for what is not found.
+        given: The same as a line has them, with the value.
+        lacks: What is not found, or found more than once.
+        left: The words that are not understood.
+    """
     found = [f"{name} {part}" for name, part in parts.items() if part]
     said = "A claim is read as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE. "
     said += f"Found: {', '.join(found) or 'none of these'}."
     said += f" Lacking, or more than one: {', '.join(lacks)}." if lacks else ""
     said += f" Not understood: {', '.join(dict.fromkeys(left))}." if left else ""
-    metric = parts["metric"] or "balance"
-    pair = f"{codes.get('reporter', 'KOR')} {codes.get('partner', 'CHN')}"
-    line = f"'{metric} {pair} {parts['period'] or '2023'} = {value or 'VALUE'}'"
-    return BilateralError(
-        said,
-        remedy=f"A word that is not understood may turn what is said around. A claim without it is {line}."
-        if left
-        else f"Try: {line}",
-    )
+    *head, value = (part or name.upper() for name, part in given.items())
+    line = f"'{' '.join(head)} = {value}'"
+    if any(_NO.fullmatch(word) for word in left):
+        return BilateralError(said, remedy="Write what it says without a no, as a line.")
+    if left:
+        return BilateralError(
+            said, remedy=f"A word that is not understood may turn what is said around. A claim without it is {line}."
+        )
+    return BilateralError(said, remedy=f"Try: {line}")
 
 
 def _compared(

@@ -98,16 +98,19 @@ def judge(
         console.echo(escape(f"Left out: {', '.join(others)}. A claim has no such column."), "dim", to=console.err)
     project = project_of(context) if register is None else locations_of(context).checkout()
     head: dict[str, str] = {}
-    if register is not None:
-        # They are judged as the register will: by its day, and with whose statistics it names.
-        head = claims.head_of(project.claims, register, lines.of_one_article(rows), today=today)
-        rows = [{**head, **row} for row in rows]
     with evaluator_of(project) as evaluator:
+        if register is not None:
+            # They are judged as the register will: by its day, and with whose statistics it names.
+            said = lines.of_one_article(evaluator.connection, rows)
+            head = claims.head_of(project.claims, register, said, today=today)
+            rows = [{**head, **row} for row in rows]
         told, entries, faults = _all_judged(evaluator, rows, today, is_typed=is_typed)
         if register is not None and not faults:
             path = claims.add(project.claims, register, entries, head)
             console.done(
-                f"{len(entries)} claim{'s' if len(entries) > 1 else ''} added to {escape(str(path))}.", console.err
+                f"{len(entries)} claim{'s' if len(entries) > 1 else ''} added to {escape(str(path))}. "
+                "The next build publishes them.",
+                console.err,
             )
     if as_json:
         if not sql:

@@ -461,6 +461,12 @@ SENTENCES = {
         ("수출 KOR CHN 2024 = 1천330억 달러", "supported_rounded"),
         ("수출 KOR CHN 2024 = 6.6% 증가했다", "supported_rounded"),
     ],
+    "Korea's exports to China were up to $130 billion in 2023.": [
+        ("exports KOR CHN 2023 = up to $130 billion", "supported"),
+    ],
+    "Korea's exports to China were no more than $120 billion in 2023.": [
+        ("exports KOR CHN 2023 = no more than $120 billion", "contradicted"),
+    ],
     "China was the largest trading partner of South Korea in 2023, ahead of the United States.": [
         ("largest trading partner KOR CHN 2023 = 1", "supported")
     ],
@@ -560,7 +566,11 @@ def test_a_sentence_says_how_each_part_was_read(evaluator: Evaluator) -> None:
         ("Korea's exports to China saw a record decline in 2023", "Lacking, or more than one: value."),
         ("2023년 한국의 대중 수출은 역대 최대 감소를 기록했다", "Lacking, or more than one: value."),
         ("Korea ran a surplus with China every year from May 2018 to May 2022", "every year"),
-        ("exports to China were at $5bn in 2023", "Try: 'exports KOR CHN 2023 = $5bn'"),
+        # What is not said is left open, so that nobody pastes what nobody has written.
+        ("exports to China were at $5bn in 2023", "Try: 'exports REPORTER CHN 2023 = $5bn'"),
+        ("Korea's exports fell 7.5% in 2023.", "Try: 'exports KOR PARTNER 2023 = fell 7.5%'"),
+        ("Korea's exports to China were $124.8bn in 2022 and $155.8bn in 2021", "'exports KOR CHN PERIOD = VALUE'"),
+        ("Korea's exports to China were not less than $120 billion in 2023", "Write what it says without a no"),
     ],
 )
 def test_a_sentence_with_more_than_is_understood_is_refused(evaluator: Evaluator, sentence: str, said: str) -> None:
@@ -577,6 +587,7 @@ MANY = {
     "csv of lines": 'claim\n"balance KOR CHN 2018 = $55.6bn"\n"exports KOR CHN 2023 = $124.8bn"\n',
     "yaml": "- {metric: balance, reporter: KOR, partner: CHN, period: 2018, says: $55.6bn}\n"
     "- {claim: exports KOR CHN 2023 = $124.8bn}\n",
+    "semicolons": "metric;reporter;partner;period;says\nbalance;KOR;CHN;2018;$55.6bn\nexports;Korea;China;2023;$124.8bn\n",
     "dashes": "-\n  claim: balance KOR CHN 2018 = $55.6bn\n-\n  claim: exports KOR CHN 2023 = $124.8bn\n",
     "article": "publisher: A paper\nclaims:\n- balance KOR CHN 2018 = $55.6bn\n- exports KOR CHN 2023 = $124.8bn\n",
     "json": '[{"claim": "balance KOR CHN 2018 = $55.6bn"}, {"claim": "exports KOR CHN 2023 = $124.8bn"}]',
@@ -600,6 +611,8 @@ def test_many_claims_are_read_in_any_form(evaluator: Evaluator, form: str) -> No
         ("--- just words", "The claims are no list"),
         ("[]", "There is no claim"),
         ("claims: []\n", "There is no claim"),
+        ("claim,publisher\n", "There is no claim under the names"),
+        ('claim,publisher\n"balance KOR CHN 2018 = $55.6bn,A paper\n', "The quotes of the CSV do not match"),
     ],
 )
 def test_a_text_without_a_list_of_claims_is_refused(text: str, said: str) -> None:

@@ -94,16 +94,17 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     assert "claims/paper.yml has published_on: 2024-01-10, and these claims have 2025-01-10" in said
     assert "has publisher: A paper, and these" in run(warehouse, *line, "--publisher", "Another", code=1)
     # An article that is there already has its day, and a sentence is read by it, too.
-    for words in (
-        "balance KOR CHN last year = -18bn",
-        "Korea ran a trade deficit of $18 billion with China last year.",
-    ):
+    sentence = "Korea ran a trade deficit of $18 billion with China last year."
+    for words in ("balance KOR CHN last year = deficit", sentence):
         said = run(warehouse, "judge", words, "--register", "paper")
         assert "supported" in said
         assert "As known on 2024-01-10" in said
     (article,) = [one for one in register.read(warehouse.claims) if one.article_id == "paper"]
     assert {claim.period.start for claim in article.claims} == {date(2023, 1, 1)}
     assert len(article.claims) == 4
+    said = run(warehouse, "judge", sentence, "--register", "paper", code=1)
+    assert f"claims/paper.yml has this claim already: {sentence}" in said
+    assert len(register.parse((warehouse.claims / "paper.yml").read_text(), "paper").claims) == 4
 
 
 @pytest.mark.long
@@ -123,6 +124,13 @@ def test_the_register_keeps_what_a_file_says_of_its_article(warehouse: Project, 
     assert "claims/paper.yml has no url, and these claims have https://paper.example. Change it in the file" in said
     file.write_text(head + row + row.replace("A paper", "Another"))
     assert "publisher is A paper, and Another" in run(warehouse, "judge", str(file), "--register", "two", code=1)
+    file.write_text(head + row + row.replace("KOR\n", "\n"))
+    said = run(warehouse, "judge", str(file), "--register", "two", code=1)
+    assert "claim 2 names no reporter, and others name KOR" in said
+    file.write_text("metric,reporter,partner,period,says,names_reporter\nbalance,KOR,CHN,2023,deficit,Korea\n")
+    run(warehouse, "judge", str(file), "--register", "parts", "--publisher", "A paper", "--published", "2024-01-10")
+    (article,) = [one for one in register.read(warehouse.claims) if one.article_id == "parts"]
+    assert (article.names_reporter, article.claims[0].statement) == ("KOR", "balance KOR CHN 2023: deficit")
     file.write_text(head + row + row.replace("-18bn", "banana"))
     said = run(warehouse, "judge", str(file), "--register", "three", code=1)
     assert "The others are judged. Nothing is added to the register." in said
