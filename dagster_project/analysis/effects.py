@@ -1,7 +1,7 @@
 """Estimators of an event's effect on a series, with tests by placebos.
 
 Here: changes between the same seasons, three estimators, the test by placebos and its power, many tests at once. Not
-here: which event is asked about which series, and when no answer is given (`events`).
+here: which event is asked about which series, and when no answer is given (`estimates`).
 
 Values are logarithms; an effect is a difference of logarithms until it is published in per cent. An estimate is an
 effect only if the series would have moved as those like it did, which no interval speaks of.

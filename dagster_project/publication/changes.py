@@ -1,7 +1,7 @@
 """What changed between two publications: figures, signs, verdicts and rules, each with its cause.
 
 Here: the comparison of the tables whose header names `figures`, and of the results of rules. Not here: why a figure is
-another (`causes`), what a person is shown of it (`cli.changes`, `page`), or who is told (`notify`).
+another (`causes`), what a person is shown of it (`cli.published`, `page`), or who is told (`notify`).
 
 DuckDB reads both files. A table whose content hash is the same is not looked at, and of another one only the months or
 years in which it differs.
