@@ -34,17 +34,14 @@ def without(
         decisions: The decisions about the dataset.
     """
     earlier: list[Path] = []
-    # What a field falls back on is part of what was decided.
-    behind: list[SetAside] = []
     for at, (snapshot, kept) in enumerate(zip(snapshots, read, strict=True)):
         concerning = [one for one in decisions if one.concerns(snapshot.id)]
         if concerning:
-            falls_back = any(one.fields for one in concerning)
-            stem = digest_of([*concerning, *(behind if falls_back else [])])
-            stem += f"-{len(earlier)}" if falls_back else ""
+            # What a field falls back on is part of what was decided; the names of files say which rows they hold.
+            past = earlier if any(one.fields for one in concerning) else []
+            stem = digest_of(concerning) + (f"-{_names(past)}" if past else "")
             later = [one.file for one in read[at + 1 :]]
-            kept = _taken_out(dataset, kept, concerning, earlier if falls_back else [], later, stem)
-            behind += concerning
+            kept = _taken_out(dataset, kept, concerning, past, later, stem)
         earlier.append(kept.file)
         yield kept
 
@@ -85,8 +82,7 @@ def _taken_out(
         return kept
     target = kept.file.with_suffix(f".{stem}.parquet")
     # Whether a later snapshot has the row again is said of what is set aside.
-    since = sha256("".join(file.name for file in later).encode()).hexdigest()[:8]
-    quarantine = target.with_suffix(f".{since}.quarantine.parquet")
+    quarantine = target.with_suffix(f".{_names(later)}.quarantine.parquet")
     again = " or ".join(f"exists (from {parquet([file])} as later where {_same(dataset, 'later')})" for file in later)
     key = ", ".join(_quoted(dataset.key))
     columns = [column.name for column in dataset.columns]
@@ -163,6 +159,10 @@ def _rest(dataset: Dataset, earlier: list[Path]) -> str:
         where not coalesce(list_contains(gone.fields, ''), false)
         order by rows.row_number
     """
+
+
+def _names(files: Iterable[Path]) -> str:
+    return sha256("".join(file.name for file in files).encode()).hexdigest()[:8]
 
 
 def _same(dataset: Dataset, other: str) -> str:

@@ -77,6 +77,20 @@ def test_a_field_reads_as_it_last_stood(project: Project) -> None:
     assert received.row_count == 3
 
 
+def test_a_field_reads_as_it_stands_in_the_snapshots_that_there_are(project: Project) -> None:
+    decide(project, rows=(WRONG,), fields=("value_usd",))
+    first = raw.receive(project, TRADE).snapshots[0]
+    making.rewrite(first, lambda rows: [row | {"value_usd": "1300"} for row in rows])
+    assert values(raw.receive(project, TRADE)) == {("CHN", "1300", "3"), ("CHN", "1300", "4"), ("JPN", "7", "5")}
+
+
+def test_a_field_does_not_fall_back_on_what_is_set_aside_since(project: Project) -> None:
+    decide(project, rows=(WRONG,), fields=("value_usd",))
+    first = raw.receive(project, TRADE).snapshots[0]
+    decide(project, "other", snapshots=(first.id,), rows=({"partner_code": "CHN"},), fields=("value_usd",))
+    assert values(raw.receive(project, TRADE)) == {("CHN", None, "3"), ("CHN", None, "4"), ("JPN", "7", "5")}
+
+
 def test_a_field_that_never_stood_otherwise_is_empty(project: Project) -> None:
     decide(project, rows=({"partner_code": "JPN"},), fields=("value_usd",))
     assert ("JPN", None, "5") in values(raw.receive(project, TRADE))
