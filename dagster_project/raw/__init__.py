@@ -40,7 +40,7 @@ from dagster_project.raw.set_aside import unread, without
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots import set_aside as decided
 from dagster_project.snapshots.set_aside import SetAside
-from dagster_project.sources import Api, Column, Dataset, Request, Response, Unusable, responses
+from dagster_project.sources import Api, Column, Dataset, Request, Response, Unusable, gateway, responses
 
 # Raised when this module reads the same bytes and contract otherwise, so that old Parquet is not taken for new.
 READING = 3
@@ -280,8 +280,8 @@ def _api(dataset: Dataset) -> Api:
 
 
 def _reader(dataset: Dataset) -> str:
-    """A hash of the code that reads the responses of a dataset."""
-    files = [inspect.getsourcefile(_api(dataset).read), responses.__file__]
+    """A hash of the code that reads the responses of a dataset, with what sources share."""
+    files = [inspect.getsourcefile(_api(dataset).read), responses.__file__, gateway.__file__]
     digest = hashlib.sha256()
     for file in files:
         digest.update(Path(file).read_bytes() if file else b"")

@@ -7,13 +7,14 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import ModuleType
 
 import duckdb
 import pytest
 
 from dagster_project import raw, snapshots
 from dagster_project.errors import BilateralError
-from dagster_project.sources import Request
+from dagster_project.sources import Request, gateway, responses
 from tests import making
 from tests.refresh import example
 
@@ -185,6 +186,19 @@ def test_another_reader_reads_the_same_bytes_again(tmp_path: Path, monkeypatch: 
     second = raw.receive(project, making.TRADE)
     assert second.fingerprint != first.fingerprint
     assert [row["value_usd"] for row in rows(second.files)] == ["1200.50", "9000", "13000", "14000"]
+
+
+@pytest.mark.parametrize("shared", [gateway, responses])
+def test_what_readers_share_is_of_the_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared: ModuleType
+) -> None:
+    project = making.project(tmp_path)
+    example.register(monkeypatch)
+    snapshots.archive(project, example.manifest(NOON), example.body())
+    first = raw.receive(project, making.TRADE)
+    monkeypatch.setattr(shared, "__file__", str(tmp_path / "shared.py"))
+    Path(str(shared.__file__)).write_text("# Reads otherwise.\n")
+    assert raw.receive(project, making.TRADE).fingerprint != first.fingerprint
 
 
 def test_an_answer_that_cannot_be_read_any_more_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
