@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -204,22 +204,13 @@ def find(project: Project, dataset_path: str) -> list[Snapshot]:
         BilateralError: There is none of a dataset that is not live, or a folder's place does not agree with its
             manifest.
     """
-    found = []
-    for home in (project.snapshots, project.fetched):
-        for manifest in sorted((home / dataset_path).glob(f"*/{MANIFEST}")):
-            snapshot = Snapshot(manifest.parent, Manifest.read(manifest))
-            if snapshot.folder != home / snapshot.id:
-                raise BilateralError(
-                    f"The snapshot in {snapshot.folder} says that it is {snapshot.id}.",
-                    remedy="Move it to the folder its manifest names, or seal it anew with `bilateral snapshots seal`.",
-                )
-            found.append(snapshot)
+    found = sorted(_standing(project, dataset_path), key=_order)
     if not found and not sources.is_live(dataset_path):
         raise BilateralError(
             f"There is no snapshot of {dataset_path} under {project.snapshots / dataset_path}.",
             remedy="Restore the folder from version control, or take the dataset out of dagster_project/sources/.",
         )
-    return sorted(found, key=_order)
+    return found
 
 
 def find_all(project: Project) -> dict[str, list[Snapshot]]:
@@ -242,12 +233,13 @@ def archive(project: Project, manifest: Manifest, content: bytes) -> Snapshot:
         UnreadableManifest: What the manifest says cannot be written so that it reads the same.
     """
     manifest = replace(manifest, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
-    dataset_path = f"{manifest.source}/{manifest.dataset}"
     half = project.fetched / ".half" / f"{manifest.source}.{manifest.dataset}"
     while (target := project.fetched / Snapshot(half, manifest).id).exists():
         assert isinstance(manifest.retrieved_at, datetime), "a committed copy is sealed, not archived"
         manifest = replace(manifest, retrieved_at=manifest.retrieved_at + timedelta(seconds=1))
-    held = next((s for s in find(project, dataset_path) if s.manifest.sha256 == manifest.sha256), None)
+    # Folders are named by their bytes: of all that a dataset has, those alone are read that may have the same.
+    alike = _standing(project, f"{manifest.source}/{manifest.dataset}", f"*{manifest.sha256[:ID_LENGTH]}")
+    held = next((snapshot for snapshot in alike if snapshot.manifest.sha256 == manifest.sha256), None)
     with atomic_folder(target, half):
         if held is not None:
             # The same bytes again, after others: they are kept once.
@@ -261,6 +253,24 @@ def archive(project: Project, manifest: Manifest, content: bytes) -> Snapshot:
         manifest.write(half / MANIFEST)
         _read_back(half / MANIFEST, manifest)
     return Snapshot(target, manifest)
+
+
+def _standing(project: Project, dataset_path: str, name: str = "*") -> Iterator[Snapshot]:
+    """The snapshots of a dataset whose folders have such a name."""
+    for home in (project.snapshots, project.fetched):
+        for manifest in sorted((home / dataset_path).glob(f"{name}/{MANIFEST}")):
+            snapshot = Snapshot(manifest.parent, Manifest.read(manifest))
+            if snapshot.folder != home / snapshot.id:
+                otherwise = (
+                    "delete it and refresh again"
+                    if snapshot.manifest.is_fetched
+                    else "seal it anew with `bilateral snapshots seal`"
+                )
+                raise BilateralError(
+                    f"The snapshot in {snapshot.folder} says that it is {snapshot.id}.",
+                    remedy=f"Move it to the folder its manifest names, or {otherwise}.",
+                )
+            yield snapshot
 
 
 def _read_back(path: Path, manifest: Manifest) -> None:

@@ -139,6 +139,26 @@ def test_bytes_that_come_back_after_others_are_news_and_are_kept_once(
     assert first.data.samefile(again.data)
 
 
+def test_archiving_reads_no_manifest_but_of_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    example.register(monkeypatch)
+    project = making.project(tmp_path)
+    making.snapshot(project)
+    first = fetched(project, example.body(), 3)
+    fetched(project, example.body(example.FIGURES[:2]), 6)
+    read: list[str] = []
+    original = snapshots.Manifest.read
+
+    def reading(path: Path) -> snapshots.Manifest:
+        read.append(path.parent.name)
+        return original(path)
+
+    monkeypatch.setattr(snapshots.Manifest, "read", reading)
+    fetched(project, example.body(example.FIGURES[:3]), 9)
+    fetched(project, example.body(), 12)
+    # Each reads its own back.
+    assert read == ["example.trade_annual", first.folder.name, "example.trade_annual"]
+
+
 def test_a_copy_of_the_archive_is_the_same_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     example.register(monkeypatch)
     project = making.project(tmp_path / "one")
