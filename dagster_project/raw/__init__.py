@@ -37,7 +37,7 @@ from dagster_project.files import atomic_write, temporary
 from dagster_project.project import Project
 from dagster_project.raw.kept import Kept, write
 from dagster_project.raw.set_aside import unread, without
-from dagster_project.snapshots import Snapshot
+from dagster_project.snapshots import Snapshot, tables
 from dagster_project.snapshots import set_aside as decided
 from dagster_project.snapshots.set_aside import SetAside
 from dagster_project.sources import Api, Column, Dataset, Request, Response, Unusable, gateway, responses
@@ -307,12 +307,12 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
     zipped = snapshot.data.suffix == ".gz"
     try:
         with gzip.open(snapshot.data) if zipped else snapshot.data.open("rb") as data:
-            header = next(csv.reader([data.readline(snapshots.LONGEST_LINE).decode("utf-8-sig")]), [])
+            header = next(csv.reader([data.readline(tables.LONGEST_LINE).decode("utf-8-sig")]), [])
     except (UnicodeDecodeError, OSError, EOFError, zlib.error, csv.Error) as error:
         raise BilateralError(
             f"Snapshot {snapshot.id} is not text in UTF-8: {error}.", remedy="Fetch it again."
         ) from error
-    snapshots.check_size(snapshot.data)
+    tables.check_size(snapshot.data)
     expected = [column.name for column in dataset.columns]
     if header != expected:
         missing = [name for name in expected if name not in header]

@@ -16,7 +16,6 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,11 +28,6 @@ from dagster_project.project import Project
 
 MANIFEST = "manifest.yml"
 ID_LENGTH = 12
-# Of a packed table, how many times more bytes it may hold, and how many it may hold in any case.
-SWELLS = 100
-SMALLEST_SWELLING = 2**24
-# Characters of a line; those of a longer one are no figures.
-LONGEST_LINE = 1_000_000
 
 
 class _Dumper(yaml.SafeDumper):
@@ -325,10 +319,21 @@ def seal(folder: Path, *, known_from: date | None = None) -> Snapshot:
 
     Returns:
         The snapshot in its new place, beside the folder it came from, which is gone.
+
+    Raises:
+        BilateralError: It was fetched, is no table, or its bytes are held already, as known from another day than the
+            one that is given.
     """
+    from dagster_project.snapshots.tables import outline
+
     manifest = Manifest.read(folder / MANIFEST)
+    if manifest.is_fetched:
+        raise BilateralError(
+            f"{folder} was fetched, and what was fetched never changes.",
+            remedy="Delete the folder and refresh again.",
+        )
     data = folder / manifest.file
-    header, row_count = _outline(data)
+    header, row_count = outline(data)
     sealed = replace(
         manifest,
         sha256=sha256(data),
@@ -337,39 +342,19 @@ def seal(folder: Path, *, known_from: date | None = None) -> Snapshot:
         columns=header,
         known_from=known_from or manifest.known_from,
     )
-    sealed.write(folder / MANIFEST)
     target = folder.parent / sealed.sha256[:ID_LENGTH]
-    if target != folder:
-        if target.exists():
-            shutil.rmtree(folder)
-        else:
-            folder.replace(target)
+    if target == folder or not target.exists():
+        sealed.write(folder / MANIFEST)
+        folder.replace(target)
+    else:
+        day = Manifest.read(target / MANIFEST).known_from
+        if known_from not in (None, day):
+            raise BilateralError(
+                f"The bytes of {folder} are held already: {target.name} has them as known from {day}.",
+                remedy=f"Remove {folder}; if {day} is wrong, seal {target} with --known-from {known_from}.",
+            )
+        shutil.rmtree(folder)
     return Snapshot(target, Manifest.read(target / MANIFEST))
-
-
-def check_size(data: Path) -> None:
-    """Checks that a packed table holds no more than figures do: those shrink to a tenth, a single sign to a thousandth.
-
-    Raises:
-        BilateralError: It holds more.
-    """
-    import gzip
-    import zlib
-
-    if data.suffix != ".gz":
-        return
-    try:
-        left = max(SWELLS * data.stat().st_size, SMALLEST_SWELLING)
-        with gzip.open(data) as unpacked:
-            while part := unpacked.read(2**20):
-                left -= len(part)
-                if left < 0:
-                    raise BilateralError(
-                        f"{data} holds more than {SWELLS} times as many bytes as it has: it is no table.",
-                        remedy="Fetch it again.",
-                    )
-    except (OSError, EOFError, zlib.error) as error:
-        raise BilateralError(f"{data} is no whole gzip file: {error}.", remedy="Fetch it again.") from error
 
 
 def sha256(path: Path) -> str:
@@ -388,22 +373,3 @@ def fingerprint(snapshots: Iterable[Snapshot]) -> str:
 
 def _order(snapshot: Snapshot) -> tuple[date, datetime, str]:
     return snapshot.manifest.known_from, snapshot.manifest.retrieved_moment, snapshot.id
-
-
-def _outline(data: Path) -> tuple[list[str], int]:
-    """The header of a CSV and the number of its rows."""
-    import csv
-    import gzip
-    import zlib
-
-    if not data.is_file():
-        raise BilateralError(f"{data} is not there, or is no file.", remedy="Fetch it again.")
-    check_size(data)
-    try:
-        with gzip.open(data, "rt", encoding="utf-8") if data.suffix == ".gz" else data.open(encoding="utf-8") as lines:
-            # A line without an end comes in pieces, and has a field that no reader of CSV takes.
-            rows = csv.reader(iter(partial(lines.readline, LONGEST_LINE), ""))
-            header = next(rows, [])
-            return header, sum(1 for _ in rows)
-    except (OSError, EOFError, zlib.error, csv.Error, UnicodeDecodeError) as error:
-        raise BilateralError(f"{data} cannot be read as CSV: {error}.", remedy="Fetch it again.") from error

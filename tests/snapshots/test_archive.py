@@ -101,6 +101,25 @@ def test_the_fingerprint_follows_bytes_and_manifests(tmp_path: Path) -> None:
     assert snapshots.fingerprint(snapshots.find(project, making.TRADE.path)) != before
 
 
+@pytest.mark.parametrize("known_from", [None, date(2024, 1, 1), date(2025, 1, 1)])
+def test_bytes_that_are_held_are_sealed_as_known_from_the_same_day_alone(
+    tmp_path: Path, known_from: date | None
+) -> None:
+    project = making.project(tmp_path)
+    held = making.snapshot(project)
+    copy = held.folder.with_name("unsealed")
+    shutil.copytree(held.folder, copy)
+    before = (copy / snapshots.MANIFEST).read_bytes()
+    if known_from in (None, held.manifest.known_from):
+        assert snapshots.seal(copy, known_from=known_from) == held
+        assert not copy.exists()
+    else:
+        with pytest.raises(BilateralError, match=r"held already: .* as known from 2024-01-01"):
+            snapshots.seal(copy, known_from=known_from)
+        assert (copy / snapshots.MANIFEST).read_bytes() == before
+        assert snapshots.seal(held.folder, known_from=known_from).manifest.known_from == known_from
+
+
 def fetched(project: Project, content: bytes, hour: int) -> snapshots.Snapshot:
     """An answer of the example, archived."""
     return snapshots.archive(project, example.manifest(datetime(2026, 11, 25, hour, 30, tzinfo=UTC)), content)
@@ -124,6 +143,20 @@ def test_what_was_fetched_is_found_beside_what_is_committed(tmp_path: Path) -> N
         snapshots.verify(found)
     assert snapshots.Manifest.read(late.folder / snapshots.MANIFEST) == late.manifest
     assert f"{late.manifest.retrieved_moment:%Y-%m-%d %H:%M}" == "2026-11-25 09:30"
+
+
+def test_what_was_fetched_is_not_sealed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    example.register(monkeypatch)
+    project = making.project(tmp_path)
+    made = fetched(project, example.body(), 3)
+    with pytest.raises(BilateralError, match="was fetched") as refused:
+        snapshots.seal(made.folder, known_from=date(2025, 1, 1))
+    assert "refresh again" in str(refused.value)
+    assert snapshots.find(project, making.TRADE.path) == [made]
+    made.folder.rename(made.folder.with_name(made.manifest.sha256[:12]))
+    with pytest.raises(BilateralError, match="says that it is") as caught:
+        snapshots.find(project, making.TRADE.path)
+    assert "seal" not in str(caught.value)
 
 
 def test_bytes_that_come_back_after_others_are_news_and_are_kept_once(
