@@ -21,6 +21,9 @@ from dagster_project.refresh.held import HeldFigures
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import dataset
 
+# What a pruning takes away stands under such a name meanwhile; what is being archived has none with a time.
+LEAVING = "*.*T*Z-*"
+
 
 @dataclass(frozen=True)
 class Pruning:
@@ -55,21 +58,26 @@ def look(project: Project) -> Pruning:
 
 def prune(project: Project) -> Pruning:
     """Takes them away, with the raw Parquet made of them; waits for a build to end first."""
+    half = project.fetched / ".half"
     with publication.alone(project):
+        for left in half.glob(LEAVING):
+            _finish(project, left)
         found = look(project)
         for snapshot in found.unused:
             # The name goes first: half a folder is never taken for a snapshot.
-            leaving = project.fetched / ".half" / f"{snapshot.manifest.source}.{snapshot.folder.name}"
-            leaving.parent.mkdir(exist_ok=True)
+            leaving = half / f"{snapshot.manifest.source}.{snapshot.folder.name}"
+            half.mkdir(exist_ok=True)
             snapshot.folder.replace(leaving)
-            shutil.rmtree(leaving)
-            for parquet in (project.raw / dataset(_path(snapshot)).table).glob(f"{snapshot.folder.name}.*"):
-                parquet.unlink()
+            _finish(project, leaving)
     return found
 
 
-def _path(snapshot: Snapshot) -> str:
-    return f"{snapshot.manifest.source}/{snapshot.manifest.dataset}"
+def _finish(project: Project, leaving: Path) -> None:
+    """Takes away a snapshot that has lost its name. Its folder goes last: by it the next pruning knows of the rest."""
+    source, _, name = leaving.name.partition(".")
+    for parquet in project.raw.glob(f"{source}__*/{name}.*"):
+        parquet.unlink()
+    shutil.rmtree(leaving)
 
 
 def _named(project: Project) -> set[str]:

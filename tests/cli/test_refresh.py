@@ -17,7 +17,7 @@ from dagster_project import publication, snapshots
 from dagster_project.cli.commands import app
 from dagster_project.errors import BilateralError
 from dagster_project.project import GIVEN, HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
-from dagster_project.refresh import planning
+from dagster_project.refresh import planning, pruning
 from tests import bilateral
 from tests.build.test_robustness import table_hashes
 from tests.refresh.publisher import Publisher, publishers
@@ -206,6 +206,26 @@ def test_a_superseded_snapshot_that_no_publication_names_may_go(
     assert [one.id for one in snapshots.find(where, "comtrade/goods")] == [second.id]
     assert "0 fetched snapshots can be removed" in run("snapshots", "prune").output
     assert "1 because figures rest on them" in run("snapshots", "prune").output
+    assert list((where.fetched / ".half").iterdir()) == []
+
+
+def test_a_pruning_that_was_killed_is_finished_by_the_next(where: Project) -> None:
+    raw = where.raw / "comtrade__goods"
+    raw.mkdir(parents=True, exist_ok=True)
+    name = "20261125T060000Z-0123456789ab"
+    parquet, other = raw / f"{name}.c0ffee00.parquet", raw / "20261125T060000Z-ba9876543210.c0ffee00.parquet"
+    left, archiving = (where.fetched / ".half" / f"comtrade.{of}" for of in (name, "goods"))
+    for folder in (left, archiving):
+        folder.mkdir(parents=True)
+        (folder / snapshots.MANIFEST).touch()
+    parquet.touch()
+    other.touch()
+    pruning.prune(where)
+    assert not left.exists()
+    assert not parquet.exists()
+    # Somebody may be archiving meanwhile.
+    assert archiving.exists()
+    assert other.exists()
 
 
 def test_the_command_asks_and_keeps_its_key_to_itself(where: Project, server: Server) -> None:
