@@ -1,7 +1,8 @@
 """Files that are written whole or not at all, and YAML that is read fast.
 
-Here: writing a file or folder beside its place and renaming it, removing what did not become whole, the parsing of
-YAML. Not here: outlasting a power cut, which `snapshots` and `publication` see to; nor what a file has to hold.
+Here: writing a file or folder beside its place and renaming it, removing what did not become whole, putting on the disk
+what a power cut must not take, the parsing of YAML. Not here: which files those are (`snapshots`, `publication`); nor
+what a file has to hold.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -68,6 +70,15 @@ def remove_temporary() -> None:
     """Removes whatever is temporary, for a process that ends at once."""
     for place in list(_temporary):
         _remove(place)
+
+
+def sync(path: Path) -> None:
+    """Puts what a file holds on the disk; of a folder, the names in it."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def read_text(path: Path, *, remedy: str = "Restore it from version control.") -> str:

@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 
 from dagster_project.claims.limits import in_utc
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, temporary
+from dagster_project.files import atomic_write, sync, temporary
 from dagster_project.project import Project
 
 # How many earlier publications are kept to go back to.
@@ -115,7 +115,10 @@ def publish(
         record = asdict(publication) | {"published_at": publication.published_at.isoformat()}
         record |= {"file": _state(built), "keep": keep, "shown": False}
         (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        for written in (*half.iterdir(), half):
+            sync(written)
         os.replace(half, publication.folder(project))
+    sync(project.publications)
     project.failed_audit.unlink(missing_ok=True)
     try:
         _put_forward(project, publication, publication.folder(project) / FILE if keep else built)
@@ -153,8 +156,7 @@ def settle(project: Project, current: Publication, keep: int | None) -> None:
 def publications(project: Project) -> list[Publication]:
     """The publications that are kept, newest first."""
     found = []
-    for path in project.publications.glob(f"[!.]*/{RECORD}"):
-        record = json.loads(path.read_text(encoding="utf-8"))
+    for _, record in _records(project):
         if not record.pop("shown", True) and current_id(project) != record["publication_id"]:
             continue
         for name in ("file", "keep"):
@@ -309,7 +311,7 @@ def _put_forward(project: Project, publication: Publication, file: Path) -> None
             with atomic_write(project.published_dictionary) as copy:
                 shutil.copyfile(page, copy)
         os.replace(half, target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -318,7 +320,7 @@ def _copy(source: Path, target: Path) -> None:
         # Not every file system has links, nor do they reach from one to another.
         with suppress(OSError):
             target.hardlink_to(source)
-            _sync(target.parent)
+            sync(target.parent)
             return
     with source.open("rb") as reads, target.open("xb") as writes:
         try:
@@ -332,8 +334,8 @@ def _copy(source: Path, target: Path) -> None:
     # With its times: `_state` knows by them whether somebody has written to it since.
     shutil.copystat(source, target)
     target.chmod(target.stat().st_mode & ~WRITABLE)
-    _sync(target)
-    _sync(target.parent)
+    sync(target)
+    sync(target.parent)
 
 
 def _is_whole(project: Project, publication: Publication, file: Path) -> bool:
@@ -348,9 +350,26 @@ def _record(project: Project, publication: Publication) -> dict[str, Any]:
     return record
 
 
+def _records(project: Project) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The folders of publications, and what is written of each.
+
+    A record that a power cut left empty or in part says nothing: its publication is taken for one that was killed
+    before readers had it. Were it an error, no build could publish.
+    """
+    for path in project.publications.glob(f"[!.]*/{RECORD}"):
+        try:
+            record = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            record = {"publication_id": "", "shown": False}
+        yield path.parent, record
+
+
 def _write(project: Project, publication_id: str, record: Mapping[str, Any]) -> None:
-    with atomic_write(project.publications / publication_id / RECORD) as half:
+    target = project.publications / publication_id / RECORD
+    with atomic_write(target) as half:
         half.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        sync(half)
+    sync(target.parent)
 
 
 def _settle_killed(project: Project) -> None:
@@ -358,13 +377,12 @@ def _settle_killed(project: Project) -> None:
     for half in project.publications.glob("*/*.tmp"):
         half.unlink()
     current = current_id(project)
-    for path in project.publications.glob(f"[!.]*/{RECORD}"):
-        record = json.loads(path.read_text(encoding="utf-8"))
+    for folder, record in _records(project):
         if not record.get("shown", True):
             if record["publication_id"] == current:
                 _write(project, record["publication_id"], record | {"shown": True})
-            elif current or not (path.parent / FILE).exists():
-                shutil.rmtree(path.parent)
+            elif current or not (folder / FILE).exists():
+                shutil.rmtree(folder)
 
 
 def _kept_last(project: Project) -> int:
@@ -376,11 +394,3 @@ def _state(file: Path) -> list[int]:
     """What tells whether somebody has written to a file, or to a copy of it."""
     found = file.stat()
     return [found.st_size, found.st_mtime_ns]
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

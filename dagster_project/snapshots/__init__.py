@@ -23,7 +23,7 @@ import yaml
 
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_folder, load_yaml, read_text
+from dagster_project.files import atomic_folder, load_yaml, read_text, sync
 from dagster_project.project import Project
 
 MANIFEST = "manifest.yml"
@@ -240,12 +240,13 @@ def archive(project: Project, manifest: Manifest, content: bytes) -> Snapshot:
             verify(held)
             os.link(held.data, half / manifest.file)
         else:
-            with (half / manifest.file).open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+            (half / manifest.file).write_bytes(content)
         manifest.write(half / MANIFEST)
         _read_back(half / MANIFEST, manifest)
+        # An empty manifest that a power cut left would stop every build.
+        for written in (*half.iterdir(), half):
+            sync(written)
+    sync(target.parent)
     return Snapshot(target, manifest)
 
 

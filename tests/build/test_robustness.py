@@ -153,7 +153,7 @@ def deadly(original):
 
 os.replace = deadly(os.replace)
 publication._copy = deadly(publication._copy)
-publication._sync = deadly(publication._sync)
+publication.sync = deadly(publication.sync)
 with open_build(project) as work:
     work.records.no_longer_published()
     work.publish()

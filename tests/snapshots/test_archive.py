@@ -192,6 +192,19 @@ def test_archiving_reads_no_manifest_but_of_the_same_bytes(tmp_path: Path, monke
     assert read == ["example.trade_annual", first.folder.name, "example.trade_annual"]
 
 
+def test_what_is_archived_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = making.project(tmp_path)
+    home = project.fetched / making.TRADE.path
+    synced: list[tuple[str, int]] = []
+    monkeypatch.setattr(snapshots, "sync", lambda path: synced.append((path.name, len(list(home.glob("*"))))))
+    making.snapshot(project)
+    fetched(project, example.body(), 3)
+    assert sorted(synced[:2]) == [("answer.json", 0), ("manifest.yml", 0)]
+    assert synced[2:] == [("example.trade_annual", 0), ("trade_annual", 1)]
+
+
 def test_a_copy_of_the_archive_is_the_same_archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     example.register(monkeypatch)
     project = making.project(tmp_path / "one")
