@@ -26,8 +26,9 @@ _UNITS = (
     ("months", r"\bmonths?\b|개월"),
 )
 _HEDGES = (
-    ("at_least", r"more than|over\b|at least|above|exceed\w*|upwards of|no less than|>=?|이상|넘\w*|초과|돌파|상회"),
-    ("at_most", r"less than|fewer than|under\b|at most|below|no more than|up to|<=?|미만|이하|못\s?미\w*|하회"),
+    ("at_least", (r"(?<!no )more than|over\b|at least|above|exceed\w*|upwards of|no less than|>=?"
+                  r"|이상|넘\w*|초과|돌파|상회")),
+    ("at_most", r"(?<!no )less than|fewer than|under\b|at most|below|no more than|up to|<=?|미만|이하|못\s?미\w*|하회"),
     ("approximately", r"about|around|almost|nearly|roughly|some\b|approx|close to|~|약|거의|가까|육박|안팎|정도|가량"),
 )  # fmt: skip
 _DEFICIT, _SURPLUS = r"\bdeficits?\b|적자", r"\bsurplus\w*|흑자"

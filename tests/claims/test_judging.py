@@ -587,7 +587,8 @@ MANY = {
     "csv of lines": 'claim\n"balance KOR CHN 2018 = $55.6bn"\n"exports KOR CHN 2023 = $124.8bn"\n',
     "yaml": "- {metric: balance, reporter: KOR, partner: CHN, period: 2018, says: $55.6bn}\n"
     "- {claim: exports KOR CHN 2023 = $124.8bn}\n",
-    "semicolons": "metric;reporter;partner;period;says\nbalance;KOR;CHN;2018;$55.6bn\nexports;Korea;China;2023;$124.8bn\n",
+    "semicolons": "metric;reporter;partner;period;says\nbalance;KOR;CHN;2018;$55.6bn\n"
+    "exports;Korea;China;2023;$124.8bn\n",
     "dashes": "-\n  claim: balance KOR CHN 2018 = $55.6bn\n-\n  claim: exports KOR CHN 2023 = $124.8bn\n",
     "article": "publisher: A paper\nclaims:\n- balance KOR CHN 2018 = $55.6bn\n- exports KOR CHN 2023 = $124.8bn\n",
     "json": '[{"claim": "balance KOR CHN 2018 = $55.6bn"}, {"claim": "exports KOR CHN 2023 = $124.8bn"}]',
