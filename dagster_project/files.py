@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 import os
 import shutil
@@ -98,6 +99,14 @@ def read_text(path: Path, *, remedy: str = "Restore it from version control.") -
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise BilateralError(f"{path} is not text in UTF-8: {error}.", remedy="Save it as UTF-8.") from error
+
+
+def kept_json(path: Path) -> Any | None:
+    """What a program has kept as JSON; None if it is not there, or a power cut left half of it."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def read_csv(path: Path, needed: Iterable[str] = ()) -> tuple[list[str], list[list[str]]]:

@@ -33,7 +33,7 @@ import duckdb
 
 from dagster_project import snapshots, sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, temporary
+from dagster_project.files import atomic_write, kept_json, temporary
 from dagster_project.project import Project
 from dagster_project.raw.kept import Kept, write
 from dagster_project.raw.set_aside import unread, without
@@ -200,13 +200,13 @@ def _received(
         version = f"{contract}{reader}" if snapshot.manifest.form == "answer" else contract
         target = project.raw / dataset.table / f"{snapshot.folder.name}.{version}.parquet"
         quarantine = target.with_suffix(".quarantine.parquet")
-        # Written last: where it is, the reading is whole.
+        # Written last: where it is, the reading is whole, unless the power went.
         counts = target.with_suffix(".json")
-        if not counts.exists():
-            read = _read(snapshot, dataset, target, quarantine)
+        counted = kept_json(counts)
+        if counted is None or not all(file.exists() and file.stat().st_size for file in (target, quarantine)):
+            counted = _read(snapshot, dataset, target, quarantine)
             with atomic_write(counts) as half:
-                half.write_text(json.dumps(read))
-        counted = json.loads(counts.read_text())
+                half.write_text(json.dumps(counted))
         _check_row_count(snapshot, counted["rows"] + counted["quarantined"])
     except BilateralError as error:
         for one in (one for one in decisions if one.concerns(snapshot.id) and one.is_whole):

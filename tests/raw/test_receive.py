@@ -137,6 +137,18 @@ def test_a_reading_that_was_killed_is_done_again(tmp_path: Path, monkeypatch: py
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("kind", ["json", "parquet", "quarantine.parquet"])
+def test_what_a_power_cut_left_empty_is_read_again(tmp_path: Path, kind: str) -> None:
+    project = making.project(tmp_path)
+    making.snapshot(project)
+    whole = rows(raw.receive(project, making.TRADE).files)
+    (left,) = [one for one in (project.raw / making.TRADE.table).iterdir() if one.name.split(".", 2)[2] == kind]
+    left.write_bytes(b"")
+    received = raw.receive(project, making.TRADE)
+    assert rows(received.files) == whole
+    assert (received.row_count, received.quarantined_count) == (3, 0)
+
+
 def test_an_answer_becomes_the_table_of_its_dataset(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     project = making.project(tmp_path)
     example.register(monkeypatch)

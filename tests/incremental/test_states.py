@@ -1,0 +1,16 @@
+"""What earlier builds were made of is kept, the newest first, and a file that is not whole stands for nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dagster_project.incremental import states
+from tests import making
+
+
+def test_what_a_power_cut_left_empty_is_not_remembered(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    states.remember(project, "raw.trade", "one", {"a": "1"})
+    states.remember(project, "raw.trade", "two", {"a": "2"})
+    (project.archive / "inputs" / "raw.trade" / "one.json").write_bytes(b"")
+    assert states.remembered(project, "raw.trade") == {"two": {"a": "2"}}
