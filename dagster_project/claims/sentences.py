@@ -94,6 +94,7 @@ _PAIR = ("reporter", "partner")
 # How the particles begin that make an economy the partner.
 _TOWARDS = {"과", "와", "에", "로", "으"}
 _JOINS = {"from", "to", "through", "of", "the"}
+BALANCE = "balance"
 # Words that say nothing beside the parts.
 _BESIDE_IN = {
     "en": "a an the of in on at for was were is are has had have been its it and as between during logged recorded "
@@ -164,7 +165,8 @@ def read(connection: duckdb.DuckDBPyConnection, sentence: str, published_on: dat
     text = _Text(said, said)
     firsts = [_comparator(found, word) for pattern, word in _IN_WORDS for found in text.take(pattern)]
     amounts, shares, basis = (text.take(one) for one in (_AMOUNT, _PERCENT, _BASIS))
-    metric = _metric(text)
+    # A first deficit is one of the trade balance, if nothing else is named.
+    metric = _metric(text) or next((BALANCE for one in firsts if reading.side(one)), None)
     moves = [one[0] for one in text.take(_MOVEMENT)]
     known = catalogue.find(metric) if metric else None
     pair, ahead_of, left = _sides(text, economies.every_name(connection) | economies.ADJECTIVES, known)
@@ -192,11 +194,15 @@ def read(connection: duckdb.DuckDBPyConnection, sentence: str, published_on: dat
             "value": " ".join([*moves, *values]) if len(values) == 1 and len(moves) < 2 else None,
         }
         raise _unread(parts, given, lacks, left)
-    at = " ".join([*(code for code, _ in pair.values()), str(period[1]).replace(" to ", "..")])
+    codes = " ".join(code for code, _ in pair.values())
     how = ", ".join(f"{side} {code} ({said})" for side, (code, said) in pair.items())
     since = "" if re.search(r"\d{4}", period[0]) else f", said on {published_on}; --published gives another day"
     how = f"metric {known.name} ({metric}), {how}, period {period[1]} ({period[0]}{since})"
-    return [(line, f"Read as {line}: {how}.") for line in (f"{metric} {at} {one}" for one in compared)]
+    at, before = (str(span).replace(" to ", "..") for span in (period[1], period[1].before))
+    # Growth is on the year before; a balance has none, and is held to that of the year before.
+    has_moved = [f"= {move}" for move in moves if known.name == BALANCE]
+    lines = [f"{metric} {codes} {f'{before}->{at}' if one in has_moved else at} {one}" for one in compared]
+    return [(line, f"Read as {line}: {how}.") for line in lines]
 
 
 def _unread(
@@ -236,6 +242,10 @@ def _compared(
     text: _Text,
 ) -> list[str]:
     """Comparators with values, one for each claim; none if it is not plain which belong together."""
+    if len(moves) == 2 and len(amounts) == len(shares) == 1 and _is_level(amounts[0], text):
+        # Fell to so much, down so many per cent.
+        falls = [bool(re.search(reading.NEGATIVE, one, re.IGNORECASE)) for one in moves]
+        moves = moves[1:] if falls[0] == falls[1] else moves
     if max(len(amounts), len(shares), len(moves), len(firsts)) > 1:
         return []
     if metric.unit == "rank":
@@ -248,10 +258,9 @@ def _compared(
         return []
     found, moved = [], "".join(moves)
     for one in amounts:
-        is_level = re.search(_TO, text.said[: one.start()]) or re.match(r"으?로", text.said[one.end() :])
         if metric.unit == "percent":
             return []
-        by = moved and not shares and not is_level
+        by = moved and not shares and not _is_level(one, text)
         said = one[0].strip()
         found.append(f"= {moved} by {said}" if by and moved.isascii() else f"= {said} {moved if by else ''}".rstrip())
         moved = "" if by else moved
@@ -264,6 +273,11 @@ def _compared(
     if moved and not shares:
         found.append(f"= {moved}")
     return found + firsts
+
+
+def _is_level(amount: re.Match[str], text: _Text) -> bool:
+    """Whether an amount is said to be reached: fell to $124.8bn."""
+    return bool(_TO.search(text.said[: amount.start()]) or re.match(r"으?로", text.said[amount.end() :]))
 
 
 def _metric(text: _Text) -> str | None:

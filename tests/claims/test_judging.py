@@ -461,6 +461,24 @@ SENTENCES = {
         ("수출 KOR CHN 2024 = 1천330억 달러", "supported_rounded"),
         ("수출 KOR CHN 2024 = 6.6% 증가했다", "supported_rounded"),
     ],
+    "South Korea's trade deficit with China fell to $6.9 billion in 2024.": [
+        ("trade deficit KOR CHN 2024 = $6.9 billion", "supported_rounded"),
+        ("trade deficit KOR CHN 2023->2024 = fell", "supported"),
+    ],
+    "2025년 한국의 대중 무역적자는 112억 달러로 늘었다": [
+        ("무역적자 KOR CHN 2025 = 112억 달러", "supported_rounded"),
+        ("무역적자 KOR CHN 2024->2025 = 늘었다", "supported"),
+    ],
+    "South Korea's trade deficit with China rose in 2024.": [
+        ("trade deficit KOR CHN 2023->2024 = rose", "contradicted"),
+    ],
+    "South Korea's exports to China fell to $124.8 billion in 2023, down 19.9% from a year earlier.": [
+        ("exports KOR CHN 2023 = $124.8 billion", "supported_rounded"),
+        ("exports KOR CHN 2023 = down 19.9%", "supported_rounded"),
+    ],
+    "한국은 2023년 중국과의 무역에서 31년 만에 첫 적자를 냈다.": [
+        ("balance KOR CHN 2023 first_in 적자 31년", "supported")
+    ],
     "Korea's exports to China were up to $130 billion in 2023.": [
         ("exports KOR CHN 2023 = up to $130 billion", "supported"),
     ],
