@@ -19,7 +19,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from dagster_project.files import atomic_write
+from dagster_project.files import atomic_write, kept_json
 from dagster_project.project import Project
 
 ADDRESS = "BILATERAL_NOTIFY_URL"
@@ -76,9 +76,7 @@ def tell(
 
 def _tell(project: Project, to: str, title: str, facts: Mapping[str, Sequence[Fact]]) -> None:
     path = project.archive / "told.json"
-    state: dict[str, Any] = {"told": {}, "waiting": []}
-    if path.exists():
-        state = json.loads(path.read_text(encoding="utf-8"))
+    state: dict[str, Any] = kept_json(path) or {"told": {}, "waiting": []}
     told, before = state["told"], json.dumps(state)
     for scope, every in facts.items():
         known = set(told.pop(scope, ()))

@@ -112,6 +112,13 @@ def test_a_response_that_drips_is_no_matter(receiver: Server, project: Project) 
     assert len(receiver.received) == 1
 
 
+def test_what_a_power_cut_left_empty_silences_nobody(receiver: Server, project: Project) -> None:
+    tell(project, "Bilateral", {"late": [LATE]})
+    (project.archive / "told.json").write_bytes(b"")
+    tell(project, "Bilateral", {"late": [LATE]})
+    assert len(receiver.received) == 2
+
+
 def test_a_passing_trouble_is_waited_out(receiver: Server, project: Project) -> None:
     receiver.reply(Reply(status=503), OK)
     tell(project, "Bilateral", {"late": [LATE]})
