@@ -192,6 +192,21 @@ def test_what_is_published_meanwhile_answers_the_next_question(mine: Project) ->
     tools.close()
 
 
+def test_more_figures_than_one_answer_has_are_refused(mine: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    tools = mcp.Tools(mine, partial(evaluator_of, mine, memory=mcp.MEMORY))
+    monkeypatch.setattr(mcp, "ROWS", 2)
+    assert len(tools.figure("balance", "KOR", "CHN", "2023")) == 1
+    for given, lacks in (
+        (("balance", "KOR", "CHN"), "Name a period."),
+        (("product_exports", "KOR", "CHN"), "Name a period or an item."),
+        (("product_exports", "KOR", "CHN", "2023"), "Name an item."),
+    ):
+        with pytest.raises(BilateralError, match=r"There are .* figures") as refused:
+            tools.figure(*given)
+        assert refused.value.remedy == lacks
+    tools.close()
+
+
 def test_a_question_that_takes_too_long_is_stopped(mine: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     def endless(connection: duckdb.DuckDBPyConnection, *_: Any) -> None:
         connection.execute("select sum(hash(a.range, b.range)) from range(1000000) as a, range(1000000) as b")
