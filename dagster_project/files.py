@@ -82,23 +82,28 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
+@contextmanager
+def in_utf_8(where: object) -> Iterator[None]:
+    """Names what is read meanwhile, if it is no text in UTF-8."""
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        raise BilateralError(f"{where} is not text in UTF-8: {error}.", remedy="Save it as UTF-8.") from error
+
+
 def read_text(path: Path, *, remedy: str = "Restore it from version control.") -> str:
     """The text of a file that somebody wrote by hand.
 
     Raises:
         BilateralError: There is no such file, it is no text in UTF-8, or far larger than anybody writes.
     """
-    try:
-        if not path.is_file():
-            found = f"{path} is no file." if path.exists() else f"There is no {path}."
-            raise BilateralError(found, remedy=remedy)
-        if (size := path.stat().st_size) > LARGEST:
-            raise BilateralError(
-                f"{path} has {size:,} bytes, where no such file has more than {LARGEST:,}.", remedy=remedy
-            )
+    if not path.is_file():
+        found = f"{path} is no file." if path.exists() else f"There is no {path}."
+        raise BilateralError(found, remedy=remedy)
+    if (size := path.stat().st_size) > LARGEST:
+        raise BilateralError(f"{path} has {size:,} bytes, where no such file has more than {LARGEST:,}.", remedy=remedy)
+    with in_utf_8(path):
         return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise BilateralError(f"{path} is not text in UTF-8: {error}.", remedy="Save it as UTF-8.") from error
 
 
 def kept_json(path: Path) -> Any | None:

@@ -41,9 +41,7 @@ _COLUMNS = {
     "id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on",
     "date": "published_on", "sentence": "claim", "text": "claim",
 }  # fmt: skip
-# Of an article these are the fields; a row may have them, too.
-_OF_ARTICLE = ("publisher", "published_on", "url", "title", "names_reporter")
-_KNOWN = {"claim", *_COLUMNS, *_OF_ARTICLE, *Claim.model_fields}
+_KNOWN = {"claim", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields}
 EXAMPLE = "balance KOR CHN 2023 = -18bn"
 
 
@@ -58,10 +56,9 @@ def read(text: str) -> list[dict[str, Any]]:
         raise BilateralError("There is no claim.", remedy=f"Write one a line: {EXAMPLE}")
     if re.match(r"---|-(\s|$)|[\[{]|\w+:(\s|$)", lines[0]):
         content = load_yaml(text)
-        head = (
-            {name: value for name, value in content.items() if name in _OF_ARTICLE} if isinstance(content, dict) else {}
-        )
-        rows = content.get("claims", [content]) if isinstance(content, dict) else content
+        article = content if isinstance(content, dict) else {"claims": content}
+        head = {name: article[name] for name in register.OF_ARTICLE if name in article}
+        rows = article.get("claims", [article])
         if not isinstance(rows, list):
             raise BilateralError("The claims are no list.", remedy="docs/claims.md has examples.")
         if not rows:
@@ -93,7 +90,7 @@ def read(text: str) -> list[dict[str, Any]]:
 
 def _of_article(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
     """What a row says of its article; `names_reporter: false` is of the claim alone."""
-    found = {name: row[name] for name in _OF_ARTICLE if row.get(name) and not isinstance(row[name], bool)}
+    found = {name: row[name] for name in register.OF_ARTICLE if row.get(name) and not isinstance(row[name], bool)}
     if "names_reporter" in found:
         found["names_reporter"] = economies.code_of(connection, str(found["names_reporter"]))
     return found
@@ -323,16 +320,15 @@ def of_one_article(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping
         BilateralError: They are of several.
     """
     head: dict[str, str] = {}
-    silent = None
-    for where, row in numbered([_named(row) for row in rows]):
-        said = _of_article(connection, row)
-        silent = silent or (where if not {"names_reporter"} & (said.keys() | row.keys()) else None)
-        for name, value in said.items():
+    named = list(numbered([_named(row) for row in rows]))
+    for _, row in named:
+        for name, value in _of_article(connection, row).items():
             if head.setdefault(name, str(value)) != str(value):
                 raise BilateralError(
                     f"The claims are of several articles: {name} is {head[name]}, and {value}.",
                     remedy="Register those of one article at a time.",
                 )
+    silent = next((where for where, row in named if "names_reporter" not in row), None)
     if "names_reporter" in head and silent:
         raise BilateralError(
             f"{silent} names no reporter, and others name {head['names_reporter']}.",

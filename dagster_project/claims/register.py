@@ -25,6 +25,8 @@ from dagster_project.files import atomic_write, load_yaml, read_text
 # What a new file is begun with, and its form, which its first line names to editors.
 TEMPLATE = Path(__file__).with_name("template.yml")
 SCHEMA_FILE = "claims.schema.json"
+# What an article says of itself, and a claim that is handed in may say of its article.
+OF_ARTICLE = ("publisher", "published_on", "url", "title", "names_reporter")
 # What is worked out of a claim without SQL, and no one writes.
 _WORKED_OUT = ("denials", "lacks", "not_held", "compared_with")
 
@@ -142,8 +144,7 @@ def head_of(folder: Path, article_id: str, said: Mapping[str, str], *, today: da
             )
         return {"title": f"Claims of {said['publisher']}", "published_on": str(today), **said}
     article = parse(read_text(path), f"claims/{path.name}")
-    fields = ("title", "publisher", "published_on", "url", "names_reporter")
-    known = {name: str(value) for name in fields if (value := getattr(article, name)) is not None}
+    known = {name: str(value) for name in OF_ARTICLE if (value := getattr(article, name)) is not None}
     for name, value in said.items():
         if known.get(name) != value:
             has = f"{name}: {known[name]}" if name in known else f"no {name}"

@@ -20,6 +20,7 @@ from dagster_project.cli import console, formats
 from dagster_project.cli.claims import COLOURS, evaluator_of, printed_of, row_of
 from dagster_project.cli.context import locations_of, project_of
 from dagster_project.errors import BilateralError
+from dagster_project.files import in_utf_8
 
 if TYPE_CHECKING:
     from dagster_project.claims.evaluator import Evaluator
@@ -151,7 +152,8 @@ def _rows(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
     from dagster_project.claims import lines
 
     if words == ["-"] or (not words and not sys.stdin.isatty()):
-        return lines.read(_text(sys.stdin.buffer.read(), "Standard input")), False
+        with in_utf_8("Standard input"):
+            return lines.read(sys.stdin.buffer.read().decode("utf-8-sig")), False
     if not words:
         raise BilateralError("There is no claim.", remedy=f"Write one: bilateral judge {lines.EXAMPLE}")
     files = [Path(word) for word in words if Path(word).suffix in {".csv", ".yml", ".yaml", ".json", ".txt"}]
@@ -160,16 +162,12 @@ def _rows(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
             raise BilateralError(
                 f"There is no file {absent[0]}.", remedy="Name a CSV, YAML, JSON or text file of claims."
             )
-        return [row for file in files for row in lines.read(_text(file.read_bytes(), str(file)))], False
+        rows = []
+        for file in files:
+            with in_utf_8(file):
+                rows += lines.read(file.read_text(encoding="utf-8-sig"))
+        return rows, False
     return [{"claim": words if len(words) > 1 else words[0]}], True
-
-
-def _text(data: bytes, where: str) -> str:
-    """The text that a spreadsheet or an editor has written."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BilateralError(f"{where} is not text in UTF-8: {error}.", remedy="Save it as UTF-8.") from error
 
 
 def judged(evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date) -> dict[str, Any]:

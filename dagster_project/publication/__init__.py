@@ -25,7 +25,7 @@ from filelock import FileLock, Timeout
 
 from dagster_project.claims.limits import in_utc
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, sync, temporary
+from dagster_project.files import atomic_write, kept_json, sync, temporary
 from dagster_project.project import Project
 
 # How many earlier publications are kept to go back to.
@@ -357,11 +357,7 @@ def _records(project: Project) -> Iterator[tuple[Path, dict[str, Any]]]:
     before readers had it. Were it an error, no build could publish.
     """
     for path in project.publications.glob(f"[!.]*/{RECORD}"):
-        try:
-            record = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
-            record = {"publication_id": "", "shown": False}
-        yield path.parent, record
+        yield path.parent, kept_json(path) or {"publication_id": "", "shown": False}
 
 
 def _write(project: Project, publication_id: str, record: Mapping[str, Any]) -> None:
