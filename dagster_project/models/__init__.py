@@ -76,7 +76,7 @@ class Model(Header):
     select: str
     depends_on: frozenset[str]
     path: Path = field(default=Path(), compare=False)
-    known: Columns = field(default=MappingProxyType({}), compare=False, repr=False)
+    known: Columns = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def name(self) -> str:
