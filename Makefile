@@ -12,6 +12,8 @@ PYTHONS := python3.13 python3.12 python3.11 python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# The oldest Python of the range, for `make oldest`.
+OLDEST ?= python3.11
 # Test processes; the suite is laid out for two cores.
 WORKERS ?= 2
 # Options for pytest, such as ARGS="-k publish".
@@ -25,7 +27,7 @@ export SQLFLUFF_PROCESSES ?= $(WORKERS)
 
 say = printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup warehouse test test-long test-all torture lint types docs check spark clients bench ui pictures format lock clean
+.PHONY: help setup warehouse test test-long test-all oldest torture lint types docs check spark clients bench ui pictures format lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## "; print "Bilateral: make TARGET" } \
@@ -45,6 +47,10 @@ test-long: setup ## Run the tests that take long: whole builds, Spark, Chromium 
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "long or browser" $(ARGS)
 
 test-all: test test-long ## Run all tests
+
+oldest: ## Build the warehouse, run the tests and install the wheel on the oldest Python (OLDEST=python3.11), in .venv-oldest
+	@$(MAKE) warehouse test VENV=.venv-oldest PYTHON=$(OLDEST)
+	@$(MAKE) test-long VENV=.venv-oldest ARGS=tests/cli/test_wheel.py
 
 torture: setup ## Do to the warehouse what publishers, people and disks do, 30 minutes (ARGS="--kinds keys --minutes 5")
 	@$(say) "torture"
@@ -122,7 +128,7 @@ lock: setup ## Renew requirements.lock and requirements-spark.lock (UPGRADE=1 ta
 	@cp $(VENV)/lock.new requirements-spark.lock
 
 clean: ## Remove caches and .venv; the warehouse stays
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist
+	@rm -rf $(VENV) .venv-oldest .pytest_cache .mypy_cache .ruff_cache build dist
 	@find dagster_project tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- how .venv comes to be -------------------------------------------------------------------------------------------
