@@ -33,8 +33,10 @@ FEWEST_MONTHS = 10
 FEWEST_DONORS = 3
 # Earlier effects that tell what is usual for a series, at least and at most: of overlapping months, and of years.
 EARLIER = {"M": (24, 72), "A": (8, 20)}
-# Falls whose chance to be found is stated.
+# Falls whose chance to be found is stated, and the chance of the last one from which a test that finds nothing says
+# something: the usual convention (Cohen 1988).
 PLANTED = (0.05, 0.10, 0.20)
+ENOUGH_POWER = 0.80
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,6 @@ class Test:
             from zero; what is equal counts against it.
         placebos: How many others there are.
         critical: How many times the usual an effect must be to be significant; infinite with too few placebos.
-        p_value: Of Student's t with half as many degrees of freedom as there are placebos: finer than a rank.
     """
 
     change: float
@@ -126,7 +127,11 @@ class Test:
     rank: int
     placebos: int
     critical: float
-    p_value: float
+
+    @property
+    def p_value(self) -> float:
+        """The share of itself and its placebos that lie as far from zero: no finer than so many placebos can tell."""
+        return self.rank / (self.placebos + 1)
 
     @property
     def attainable(self) -> float:
@@ -189,7 +194,6 @@ class Placebos:
     def test(self, place: int | None = None, scales: Floats | None = None) -> Test | None:
         """The test at a period, or None if the series has no effect or no scale there."""
         import numpy as np
-        from scipy.special import stdtr
 
         scales = self.scales() if scales is None else scales
         row = self.effects[self.place if place is None else place]
@@ -198,14 +202,12 @@ class Placebos:
             return None
         others = np.sort(usual[1:][~np.isnan(usual[1:])])[::-1]
         last = allowed(len(others))
-        spread = float(np.sqrt(np.mean(others**2))) if len(others) else math.nan
         return Test(
             change=float(row[0]),
             scale=float(scales[0]),
             rank=1 + int((others >= usual[0]).sum()),
             placebos=len(others),
             critical=float(others[last - 1]) if last else math.inf,
-            p_value=2 * float(stdtr(len(others) / 2, -usual[0] / spread)) if len(others) else math.nan,
         )
 
     def in_time(self) -> tuple[int, int]:
@@ -237,6 +239,14 @@ class Finding:
     in_time: tuple[int, int]
     earlier: int
     power: tuple[float, ...] = field(default=())
+
+    @property
+    def conclusion(self) -> str | None:
+        """What every version of the test concludes, or None; nothing found with little power is uninformative."""
+        conclusions = {self.test.conclusion, *(test.conclusion for test in self.without.values())}
+        if conclusions == {"none"} and not self.power[-1] >= ENOUGH_POWER:
+            return "uninformative"
+        return conclusions.pop() if len(conclusions) == 1 else None
 
 
 def find(

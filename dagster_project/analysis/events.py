@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 _TEXT = "event_id stage series domain frequency reporter_code partner_code flow product_code method left_out_code"
 _WHOLE = (
     "window_months base_months n_donors pre_period_count placebo_rank placebo_count time_placebo_rank "
-    "time_placebo_count design_count"
+    "time_placebo_count design_count hypothesis_count"
 )
 _NUMBERS = (
     "estimate_pct own_change_pct donor_change_pct ci_low_pct ci_high_pct ci_level_pct placebo_p_value "
-    "attainable_level_pct p_value q_value designs_low_pct designs_high_pct leave_one_out_low_pct "
+    "attainable_level_pct q_value designs_low_pct designs_high_pct leave_one_out_low_pct "
     "leave_one_out_high_pct estimate_without_it_pct pre_period_fit_pct power_of_5_pct power_of_10_pct power_of_20_pct"
 )
 _CLOSING = "donors most_influential_donor_code conclusion status reason other_event_ids"
@@ -138,7 +138,7 @@ def _ranked(test: Test) -> dict[str, Any]:
     return {
         "placebo_rank": test.rank,
         "placebo_count": test.placebos,
-        "placebo_p_value": rounded(test.rank / (test.placebos + 1), 4),
+        "placebo_p_value": rounded(test.p_value, 4),
         "conclusion": test.conclusion,
     }
 
@@ -147,7 +147,7 @@ def _numbers(answer: Estimate) -> dict[str, Any]:
     """What was found. Without an estimate there is no number of the declared design, but what else was tried stands."""
     found = answer.finding
     assert found is not None
-    test, conclusions = found.test, {found.test.conclusion, *(other.conclusion for other in found.without.values())}
+    test = found.test
     without = {column: other.change for column, other in found.without.items()}
     most = max(without, key=lambda column: abs(without[column] - test.change))
     names = dict(zip(without, answer.donors, strict=True))
@@ -167,22 +167,23 @@ def _numbers(answer: Estimate) -> dict[str, Any]:
         "estimate_without_it_pct": rounded(percent(without[most])),
         **_powers(found.power),
         # What no donor decides is a conclusion, even where the sign of a number that is not significant is open.
-        "conclusion": conclusions.pop() if len(conclusions) == 1 else None,
+        "conclusion": found.conclusion,
     }
     if answer.refusal is not None:
         return numbers
     reach = test.critical * test.scale
-    return numbers | {
-        "estimate_pct": rounded(percent(test.change)),
-        "ci_low_pct": rounded(percent(test.change - reach)) if test.critical < float("inf") else None,
-        "ci_high_pct": rounded(percent(test.change + reach)) if test.critical < float("inf") else None,
-        "ci_level_pct": rounded(100 * (1 - test.attainable), 4) if test.critical < float("inf") else None,
-        **_ranked(test),
-        "conclusion": test.conclusion,
-        "time_placebo_rank": found.in_time[0],
-        "time_placebo_count": found.in_time[1],
-        "p_value": rounded(test.p_value, 4),
-    }
+    return (
+        _ranked(test)
+        | numbers
+        | {
+            "estimate_pct": rounded(percent(test.change)),
+            "ci_low_pct": rounded(percent(test.change - reach)) if test.critical < float("inf") else None,
+            "ci_high_pct": rounded(percent(test.change + reach)) if test.critical < float("inf") else None,
+            "ci_level_pct": rounded(100 * (1 - test.attainable), 4) if test.critical < float("inf") else None,
+            "time_placebo_rank": found.in_time[0],
+            "time_placebo_count": found.in_time[1],
+        }
+    )
 
 
 def _powers(chances: Sequence[float]) -> dict[str, float | None]:
@@ -192,17 +193,30 @@ def _powers(chances: Sequence[float]) -> dict[str, float | None]:
     }
 
 
+def correct(found: Sequence[dict[str, Any]]) -> None:
+    """Set the q-values of all tests, in which each hypothesis counts once: a series from one period on.
+
+    Several events may ask the same one, each with its own placebos; its p-value is the largest of theirs. An estimate
+    with too few placebos is no test.
+    """
+    tested = [row for row in found if row.get("status") == "estimated" and row["conclusion"] != "untestable"]
+    p_values: dict[tuple[str, Any], float] = {}
+    for row in tested:
+        hypothesis, p_value = (row["series"], row["effect_from"]), row["placebo_rank"] / (row["placebo_count"] + 1)
+        p_values[hypothesis] = max(p_value, p_values.get(hypothesis, 0.0))
+    q_values = dict(zip(p_values, effects.false_discovery(list(p_values.values())), strict=True))
+    for row in tested:
+        row["q_value"] = rounded(q_values[row["series"], row["effect_from"]], 4)
+        row["hypothesis_count"] = len(p_values)
+
+
 def _compute(connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]) -> Iterator[list[Any]]:
     events, agreed = stages.registered(connection), stages.agreements(connection)
     among = [*events, *agreed]
     panels = read(connection, among)
     found = [*rows(panels, events, events), *rows(panels, agreed, among)]
-    tests = {(row["series"], row["effect_from"]): row["p_value"] for row in found if row.get("p_value") is not None}
-    # What several stages share is one test.
-    levels = dict(zip(tests, effects.false_discovery(list(tests.values())), strict=True))
+    correct(found)
     for row in found:
-        if row.get("p_value") is not None:
-            row["q_value"] = rounded(levels[row["series"], row["effect_from"]], 4)
         yield [row.get(column) for column in COLUMNS]
 
 

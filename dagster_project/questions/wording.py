@@ -159,9 +159,9 @@ def percent(value: float, decimals: int = 1) -> str:
     return f"{value:z.{decimals}f}%".replace("-", "−")
 
 
-def decimal(value: float) -> str:
+def decimal(value: float, decimals: int = 1) -> str:
     """A number of points or times: 5.3."""
-    return f"{value:,.1f}".replace("-", "−")
+    return f"{value:,.{decimals}f}".replace("-", "−")
 
 
 def percents(found: Iterable[float], say: Callable[[float, int], str] = percent) -> list[str]:

@@ -22,15 +22,17 @@ columns:
   flow: code | export or import, as the reporter sees it.
   method: code | difference_in_differences; none if nothing could be asked.
   estimate_pct: percent | The estimate; null unless status is estimated.
-  conclusion: code | fall, rise, none or untestable, as in marts.policy_event_effects.
+  conclusion: code | fall, rise, none, uninformative or untestable, as in marts.policy_event_effects.
   ci_low_pct: percent | Lower end of its interval.
   ci_high_pct: percent | Upper end of its interval.
   placebo_rank: rank | The series' place among itself and its placebos, 1 the most unusual; null without an estimate.
   placebo_count: count | Other partners that were treated as if the agreement had been theirs.
-  p_value: ratio | The same statistic by Student's t.
-  q_value: ratio | p_value among all that are published (Benjamini and Hochberg).
+  placebo_p_value: ratio | placebo_rank over placebo_count and one.
+  q_value: ratio | placebo_p_value corrected for all that are tested, as in marts.policy_event_effects.
+  hypothesis_count: count | How many hypotheses that are; null without a test.
   designs_low_pct: percent | The lowest that another design says.
   designs_high_pct: percent | The highest that another design says.
+  power_of_20_pct: percent | The chance that a fall by 20%, or a rise by 25%, would have been found.
   n_donors: count | Partners like it that it was compared with.
   donors: list | They, between commas.
   status: code | estimated, or why not, as in marts.policy_event_effects.
@@ -52,10 +54,12 @@ select
     effects.ci_high_pct,
     effects.placebo_rank,
     effects.placebo_count,
-    effects.p_value,
+    effects.placebo_p_value,
     effects.q_value,
+    effects.hypothesis_count,
     effects.designs_low_pct,
     effects.designs_high_pct,
+    effects.power_of_20_pct,
     effects.n_donors,
     effects.donors,
     effects.status,

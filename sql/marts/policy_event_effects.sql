@@ -27,19 +27,23 @@ columns:
   own_change_pct: percent | What the series itself did; also where the estimate hangs on one donor.
   donor_change_pct: percent | What those like it did on average.
   conclusion: >-
-    code | fall or rise (significant at the level of the test), none (not significant), or untestable (too few
-    placebos for a level of 10%). An unstable row has one where every version of it says the same.
+    code | fall or rise (significant at the level of the test, by itself), none (not significant, where a fall by 20%
+    would have been found with a chance of 80% or more), uninformative (not significant, and with less chance), or
+    untestable (too few placebos for a level of 10%). An unstable row has one where every version of it says the same.
   ci_low_pct: percent | Lower end of its interval, from the placebos; null where they are too few.
   ci_high_pct: percent | Upper end of its interval.
   ci_level_pct: percent | 100 less the level of the test.
   placebo_rank: rank | The series' place among itself and its placebos, either sign, 1 the most unusual for it.
   placebo_count: count | Others that were treated as if the event had been theirs.
-  placebo_p_value: ratio | placebo_rank over placebo_count and one.
+  placebo_p_value: ratio | placebo_rank over placebo_count and one, the least that so many placebos bear out.
   attainable_level_pct: percent | The level of the test, the largest up to 10% that so many placebos allow.
   time_placebo_rank: rank | Its place among itself and the same series one window before, two before and so on.
   time_placebo_count: count | How many of those there are.
-  p_value: ratio | The same by Student's t, with half as many degrees of freedom as placebos; finer than a rank.
-  q_value: ratio | p_value among all that are published here and in marts.agreement_effects (Benjamini and Hochberg).
+  q_value: >-
+    ratio | placebo_p_value corrected for all hypotheses that are tested here and in marts.agreement_effects (Benjamini
+    and Hochberg). A series from effect_from on is one hypothesis, whichever events ask it, with the largest of their
+    p-values. Null without a test.
+  hypothesis_count: count | How many hypotheses that are; null without a test.
   designs_low_pct: percent | The lowest that another design says; also of an unstable row.
   designs_high_pct: percent | The highest that another design says; also of an unstable row.
   design_count: count | How many others there are.
@@ -49,7 +53,7 @@ columns:
   estimate_without_it_pct: percent | The estimate without that donor.
   power_of_5_pct: percent | The chance that a fall by 5% would have been estimated and found significant.
   power_of_10_pct: percent | The same of a fall by 10%.
-  power_of_20_pct: percent | The same of a fall by 20%.
+  power_of_20_pct: percent | The same of a fall by 20%, or of a rise by 25%, which is as far in logarithms.
   n_donors: count | Others like it that it was compared with.
   donors: list | They, between commas.
   pre_period_count: count | Earlier windows without a measure that tell what is usual for the series.

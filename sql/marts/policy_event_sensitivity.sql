@@ -22,7 +22,9 @@ columns:
   left_out_code: code | The donor that is left out; none if all are there.
   estimate_pct: percent | What it says.
   is_same_sign: true/false | Whether it has the sign of the declared design; null where that has no estimate.
-  conclusion: code | fall, rise, none or untestable by the same test; null of the weighted estimators.
+  conclusion: >-
+    code | fall, rise, none (not significant, whatever the power) or untestable by the same test; null of the weighted
+    estimators.
   placebo_rank: rank | Its place among itself and its placebos; null of the weighted estimators.
   placebo_count: count | Others that were treated as if the event had been theirs.
   placebo_p_value: ratio | placebo_rank over placebo_count and one.

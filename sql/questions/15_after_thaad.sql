@@ -5,9 +5,10 @@ name: after_thaad
 read: >-
   A row for each series of a line of trade. estimate_pct is how far it fell below (minus) or rose above what those like
   it did, by the one design that is declared for its kind: a year of months on either side, or three years. conclusion
-  says whether that is significant at the level of 10%; designs_low_pct and designs_high_pct are what every other
-  design says. Travel by month is travellers in persons, by year it is what they spend. What cannot be estimated says
-  why in status and reason.
+  says whether that is significant at the level of 10% by itself, and q_value whether it still is among all that were
+  tested. Where it is not, power_of_20_pct is the chance that a fall by 20% would have been found. designs_low_pct and
+  designs_high_pct are what every other design says. Travel by month is travellers in persons, by year it is what they
+  spend. What cannot be estimated says why in status and reason.
 limits: >-
   It is an effect only if the line would have moved as those like it did (docs/methods.md), and no cause: the
   deployment, the ban on group tours and the quarrel around them fell into the same months and cannot be told apart.
@@ -26,13 +27,17 @@ columns:
   method: code | difference_in_differences, or growth_beside_others.
   estimate_pct: percent | The estimate; null if there is none.
   own_change_pct: percent | What the series itself did.
-  conclusion: code | fall or rise (significant), none, or untestable; null without a test.
+  conclusion: >-
+    code | fall or rise (significant by itself), none (not, with much power), uninformative (not, with little power), or
+    untestable; null without a test.
   ci_low_pct: percent | Lower end of its interval; null where so few others allow none.
   ci_high_pct: percent | Upper end of its interval.
   ci_level_pct: percent | 100 less the level of the test.
   placebo_rank: rank | The line's place among itself and its placebos, 1 the most unusual.
   placebo_count: count | Others that were treated as if the measure had hit them.
-  q_value: ratio | Its p-value among all that are published.
+  q_value: ratio | placebo_rank over placebo_count and one, corrected for all hypotheses that were tested.
+  hypothesis_count: count | How many hypotheses that are.
+  power_of_20_pct: percent | The chance that a fall by 20% would have been estimated and found significant.
   designs_low_pct: percent | The lowest that another design says.
   designs_high_pct: percent | The highest that another design says.
   others: count | Other partners that it was compared with.
@@ -96,6 +101,8 @@ services as (
         effects.placebo_rank,
         effects.placebo_count,
         effects.q_value,
+        effects.hypothesis_count,
+        effects.power_of_20_pct,
         effects.designs_low_pct,
         effects.designs_high_pct,
         effects.n_donors as others,
@@ -185,6 +192,8 @@ answers as (
         placebo_rank,
         placebo_count,
         q_value,
+        hypothesis_count,
+        power_of_20_pct,
         designs_low_pct,
         designs_high_pct,
         others,
@@ -207,6 +216,8 @@ answers as (
         null as placebo_rank,
         null as placebo_count,
         null as q_value,
+        null as hypothesis_count,
+        null as power_of_20_pct,
         null as designs_low_pct,
         null as designs_high_pct,
         others,
@@ -233,6 +244,8 @@ select
     answers.placebo_rank,
     answers.placebo_count,
     answers.q_value,
+    answers.hypothesis_count,
+    answers.power_of_20_pct,
     answers.designs_low_pct,
     answers.designs_high_pct,
     answers.others,
@@ -297,7 +310,16 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             {%- if row.conclusion == "untestable" -%}
                 ; with {{ row.placebo_count | counted("placebo") }} that cannot be tested;
             {% else -%}
-                , ranked {{ row.placebo_rank | ordinal }} of {{ row.placebo_count + 1 }} in size, placebos included;
+                , ranked {{ row.placebo_rank | ordinal }} of {{ row.placebo_count + 1 }} in size, placebos included
+                {%- if row.conclusion == "fall" -%}
+                    : significant by itself,
+                    {{ "and still" if row.q_value <= 0.1 else "but no longer" }} when corrected for all
+                    {{ row.hypothesis_count }} hypotheses tested (q {{ row.q_value | decimal(2) -}})
+                {%- elif row.conclusion != "rise" -%}
+                    ; a fall by 20% would have been found with a chance of {{ row.power_of_20_pct | percent }}
+                    {{- ", which makes this uninformative" if row.conclusion == "uninformative" }}
+                {%- endif -%}
+                ;
             {% endif %}
         {% endif %}
     {% endfor %}

@@ -6,13 +6,14 @@ read: >-
   A row for each flow of goods as either side reports it, by month (a year on either side) and by year (three), around
   the pair's own agreement, which is the one with the fewest members. estimate_pct is how far trade went beyond (plus)
   or stayed behind (minus) what the trade of partners like it did; conclusion says whether that is significant at
-  the level of 10%; designs_low_pct and designs_high_pct are what every other design says.
+  the level of 10% by itself, and power_of_20_pct with which chance a rise by 25% would have been; designs_low_pct and
+  designs_high_pct are what every other design says.
 limits: >-
   None of these is a cause: they are effects only if the others would have gone on alike (docs/methods.md). An agreement
   is used slowly and its tariffs fall over years; three years are not asked about where another measure takes effect
-  in them. Of as many tests one in ten tells something from zero by chance. Agreements that are not in the
-  register are those of Korea and of China that DESTA lists (core.agreements); of some only the year is known, and then
-  nothing is estimated.
+  in them. Of as many tests one in ten tells something from zero by chance; q_value in marts.policy_event_effects and
+  marts.agreement_effects corrects for all of them. Agreements that are not in the register are those of Korea and of
+  China that DESTA lists (core.agreements); of some only the year is known, and then nothing is estimated.
 parameters:
   reporter: KOR | The one economy (ISO 3166 alpha-3).
   partner: CHN | The other (ISO 3166 alpha-3).
@@ -28,9 +29,12 @@ columns:
   frequency: code | M for months, A for years.
   method: code | difference_in_differences; none if nothing could be asked.
   estimate_pct: percent | The estimate; null if there is none.
-  conclusion: code | fall or rise (significant), none, or untestable.
+  conclusion: >-
+    code | fall or rise (significant by itself), none (not, with much power), uninformative (not, with little power), or
+    untestable.
   ci_low_pct: percent | Lower end of its interval.
   ci_high_pct: percent | Upper end of its interval.
+  power_of_20_pct: percent | The chance that a rise by 25%, as far as a fall by 20%, would have been found significant.
   is_beyond_zero: true/false | It is significant and above zero; null without an estimate.
   placebo_rank: rank | The series' place among itself and its placebos, 1 the most unusual.
   designs_low_pct: percent | The lowest that another design says.
@@ -125,6 +129,7 @@ estimates as (
         conclusion,
         ci_low_pct,
         ci_high_pct,
+        power_of_20_pct,
         placebo_rank,
         designs_low_pct,
         designs_high_pct,
@@ -149,6 +154,7 @@ estimates as (
         conclusion,
         ci_low_pct,
         ci_high_pct,
+        power_of_20_pct,
         placebo_rank,
         designs_low_pct,
         designs_high_pct,
@@ -175,6 +181,7 @@ effects as (
         found.conclusion,
         found.ci_low_pct,
         found.ci_high_pct,
+        found.power_of_20_pct,
         found.placebo_rank,
         found.designs_low_pct,
         found.designs_high_pct,
@@ -235,6 +242,7 @@ select
     effects.conclusion,
     effects.ci_low_pct,
     effects.ci_high_pct,
+    effects.power_of_20_pct,
     case when effects.estimate_pct is not null then effects.conclusion = 'rise' end as is_beyond_zero,
     effects.placebo_rank,
     effects.designs_low_pct,
@@ -281,6 +289,7 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
 /*
 {% set beyond = held | selectattr("is_beyond_zero") | list | length %}
 {% set estimates = held | map(attribute="estimate_pct") | list %}
+{% set powers = held | rejectattr("is_beyond_zero") | map(attribute="power_of_20_pct") | list %}
 {% set years = "three years" if held | map(attribute="frequency") | unique | list == ["A"] else "year" %}
 {% set after = "beyond that of comparable partners in the " ~ years ~ " after" %}
 {% set others = rows | length - held | length %}
@@ -288,11 +297,16 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
 {% if not held %}
     no series of trade can be estimated ({{ rows | map(attribute="reason") | unique | map("trim", ".") | join("; ") }});
 {% elif held | length == 1 %}
-    by the one estimate, {{ estimates[0] | percent }}, trade {{ "grew" if beyond else "cannot be said to have grown" }}
-    {{ after }};
+    by the one estimate, {{ estimates[0] | percent }}, trade
+    {{ "grew significantly" if beyond else "cannot be said to have grown" }} {{ after }};
 {% else %}
-    in {{ beyond or "none" }} of {{ held | length }} estimates did trade grow {{ after }} (they run from
-    {{ estimates | min | percent }} to {{ estimates | max | percent }});
+    in {{ beyond or "none" }} of {{ held | length }} estimates did trade grow significantly {{ after }} (they run
+    from {{ estimates | min | percent }} to {{ estimates | max | percent }});
+{% endif %}
+{% if powers %}
+    a rise by 25% would have been found with a chance of {{ powers | min | percent }}
+    {%- if powers | min != powers | max %} to {{ powers | max | percent }}{% endif %}
+    {{- ", which makes this uninformative" if powers | max < 80 }};
 {% endif %}
 {% if held and others %}{{ others }} more could not be estimated;{% endif %}
 none of this proves a cause;

@@ -220,7 +220,7 @@ def test_an_effect_that_one_donor_makes_is_none_and_names_it() -> None:
     (row,) = [row for row in rows(BAN, panels) if row["is_primary"] and row["partner_code"] == "CHN"]
     assert (row["status"], row["most_influential_donor_code"]) == ("unstable", "JPN")
     assert row["reason"] == answer.refusal.reason
-    assert all(row.get(name) is None for name in ("estimate_pct", "ci_low_pct", "placebo_rank", "p_value"))
+    assert all(row.get(name) is None for name in ("estimate_pct", "ci_low_pct", "placebo_rank", "q_value"))
     assert row["leave_one_out_low_pct"] < -10 < row["leave_one_out_high_pct"] == row["estimate_without_it_pct"]
 
 
@@ -232,7 +232,8 @@ def test_an_estimate_near_zero_whose_sign_one_donor_decides_is_none() -> None:
     assert answer.refusal.status == "unstable"
     assert "and then its sign is the other" in answer.refusal.reason
     (row,) = [row for row in rows(BAN, held(-first.test.change - 1e-4)) if row["is_primary"]]
-    # Whatever its sign, nobody tells it from zero.
+    # Whatever its sign, nobody tells it from zero, though a fall by 20% would have been found.
+    assert row["power_of_20_pct"] > 80
     assert row["conclusion"] == "none"
 
 
@@ -356,6 +357,34 @@ def test_two_stages_of_one_event_with_the_same_periods_are_asked_once_and_the_on
     found = [row for row in rows(told, held(-0.3), BAN) if row["is_primary"]]
     assert [(row["stage"], row["status"]) for row in found] == [("announced", "repeats"), ("implemented", "estimated")]
     assert found[0]["reason"] == "The same series and periods as at implemented 2017-03-06."
+
+
+def test_what_two_events_ask_is_corrected_once_with_the_larger_p_value() -> None:
+    """By hand: 0.05 x 3 / 1 of three hypotheses; the fourth row has too few placebos for a test."""
+
+    def told(series: str, rank: int, placebos: int, conclusion: str) -> dict[str, Any]:
+        return {
+            "status": "estimated",
+            "series": series,
+            "effect_from": date(2017, 3, 1),
+            "placebo_rank": rank,
+            "placebo_count": placebos,
+            "conclusion": conclusion,
+        }
+
+    found = [
+        told("a", 1, 49, "fall"),
+        told("a", 1, 19, "fall"),
+        told("b", 10, 49, "none"),
+        told("b", 6, 14, "uninformative"),
+        told("c", 10, 19, "none"),
+        told("d", 1, 6, "untestable"),
+        {"status": None, "series": "a", "conclusion": "fall"},
+        {"status": "unstable", "series": "e", "conclusion": "none"},
+    ]
+    events.correct(found)
+    assert [row.get("q_value") for row in found[:5]] == [0.15, 0.15, 0.5, 0.5, 0.5]
+    assert [row.get("hypothesis_count") for row in found] == [3] * 5 + [None] * 3
 
 
 def test_what_cannot_be_asked_has_one_row() -> None:

@@ -299,7 +299,10 @@ def after_thaad(line: str, estimate: float | None, conclusion: str | None, place
         "designs_low_pct": -66.0,
         "designs_high_pct": -58.0,
         "others": 9,
-        "placebo_rank": 1,
+        "placebo_rank": 1 if conclusion == "fall" else 11,
+        "q_value": 0.76,
+        "hypothesis_count": 44,
+        "power_of_20_pct": 90.0 if conclusion == "none" else 4.2,
         "placebo_count": placebos,
         "status": "unstable" if estimate is None else "estimated",
         "reason": None,
@@ -365,7 +368,12 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     travel, audiovisual, cosmetics, cause = sentence("after_thaad", rows).split("; ")
     assert travel == (
         "Travel, in persons, fell more than a counterfactual: 60.0% below what 9 others like it give (other designs: "
-        "−66.0% to −58.0%), ranked first of 50 in size, placebos included"
+        "−66.0% to −58.0%), ranked first of 50 in size, placebos included: significant by itself, but no longer "
+        "when corrected for all 44 hypotheses tested (q 0.76)"
+    )
+    rows[0] |= {"q_value": 0.05}
+    assert "significant by itself, and still when corrected for all 44 hypotheses tested (q 0.05)" in sentence(
+        "after_thaad", rows
     )
     assert audiovisual == "of audiovisual and cultural services nothing can be said"
     assert cosmetics == "cosmetics grew 1.8% less than what 9 other partners sold together, which is no test"
@@ -376,6 +384,11 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     ("conclusion", "placebos", "said"),
     [
         ("none", 49, "Travel, in persons, cannot be said to have fallen more than a counterfactual: 27.2% below"),
+        (
+            "uninformative",
+            49,
+            "Travel, in persons, cannot be said to have fallen more than a counterfactual: 27.2% below",
+        ),
         ("rise", 49, "Travel, in persons, cannot be said to have fallen more than a counterfactual: 27.2% below"),
         ("untestable", 4, "Travel, in persons, came 27.2% below"),
     ],
@@ -385,6 +398,8 @@ def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) ->
     found = sentence("after_thaad", [*rows, after_thaad("cosmetics", None, None)])
     assert found.startswith(said)
     assert ("; with 4 placebos that cannot be tested;" in found) == (placebos == 4)
+    assert ("a fall by 20% would have been found with a chance of 90.0%;" in found) == (conclusion == "none")
+    assert ("with a chance of 4.2%, which makes this uninformative;" in found) == (conclusion == "uninformative")
 
 
 def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
@@ -610,27 +625,29 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
     assert text.endswith("the share went from 25.53% in 2017 to 25.51% in 2018.")
 
 
-def estimate(value: float | None, *, beyond: bool = False) -> dict[str, Any]:
+def estimate(value: float | None, *, beyond: bool = False, power: float = 90.0) -> dict[str, Any]:
     return {
         "is_answered": value is not None,
         "agreement": "An agreement",
         "in_force_on": date(2015, 12, 20),
         "estimate_pct": value,
         "is_beyond_zero": beyond,
+        "power_of_20_pct": power,
     }
 
 
 def test_one_estimate_is_no_range() -> None:
     assert sentence("growth_after_agreement", [estimate(-19.4)]) == (
         "An agreement, in force since 20 December 2015: by the one estimate, −19.4%, trade cannot be said to have "
-        "grown beyond that of comparable partners in the year after; none of this proves a cause."
+        "grown beyond that of comparable partners in the year after; a rise by 25% would have been found with a chance "
+        "of 90.0%; none of this proves a cause."
     )
-    assert "by the one estimate, 19.4%, trade grew beyond" in sentence(
-        "growth_after_agreement", [estimate(19.4, beyond=True)]
-    )
-    assert "in none of 2 estimates did trade grow beyond" in sentence(
-        "growth_after_agreement", [estimate(1.0), estimate(2.0)]
-    )
+    grown = sentence("growth_after_agreement", [estimate(19.4, beyond=True)])
+    assert "by the one estimate, 19.4%, trade grew significantly beyond" in grown
+    assert "would have been found" not in grown
+    found = sentence("growth_after_agreement", [estimate(1.0, power=17.4), estimate(2.0, power=60.0)])
+    assert "in none of 2 estimates did trade grow significantly beyond" in found
+    assert "with a chance of 17.4% to 60.0%, which makes this uninformative;" in found
     assert "; 1 more could not be estimated;" in sentence("growth_after_agreement", [estimate(1.0), estimate(None)])
 
 
