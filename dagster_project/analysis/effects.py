@@ -33,8 +33,7 @@ FEWEST_MONTHS = 10
 FEWEST_DONORS = 3
 # Earlier effects that tell what is usual for a series, at least and at most: of overlapping months, and of years.
 EARLIER = {"M": (24, 72), "A": (8, 20)}
-# Falls whose chance to be found is stated, and the chance of the last one from which a test that finds nothing says
-# something: the usual convention (Cohen 1988).
+# Falls whose chance to be found is stated; the chance of the last from which finding none tells something, by custom.
 PLANTED = (0.05, 0.10, 0.20)
 ENOUGH_POWER = 0.80
 
@@ -127,11 +126,6 @@ class Test:
     rank: int
     placebos: int
     critical: float
-
-    @property
-    def p_value(self) -> float:
-        """The share of itself and its placebos that lie as far from zero: no finer than so many placebos can tell."""
-        return self.rank / (self.placebos + 1)
 
     @property
     def attainable(self) -> float:

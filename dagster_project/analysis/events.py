@@ -138,7 +138,7 @@ def _ranked(test: Test) -> dict[str, Any]:
     return {
         "placebo_rank": test.rank,
         "placebo_count": test.placebos,
-        "placebo_p_value": rounded(test.p_value, 4),
+        "placebo_p_value": rounded(test.rank / (test.placebos + 1), 4),
         "conclusion": test.conclusion,
     }
 
@@ -172,18 +172,16 @@ def _numbers(answer: Estimate) -> dict[str, Any]:
     if answer.refusal is not None:
         return numbers
     reach = test.critical * test.scale
-    return (
-        _ranked(test)
-        | numbers
-        | {
-            "estimate_pct": rounded(percent(test.change)),
-            "ci_low_pct": rounded(percent(test.change - reach)) if test.critical < float("inf") else None,
-            "ci_high_pct": rounded(percent(test.change + reach)) if test.critical < float("inf") else None,
-            "ci_level_pct": rounded(100 * (1 - test.attainable), 4) if test.critical < float("inf") else None,
-            "time_placebo_rank": found.in_time[0],
-            "time_placebo_count": found.in_time[1],
-        }
-    )
+    return numbers | {
+        "estimate_pct": rounded(percent(test.change)),
+        "ci_low_pct": rounded(percent(test.change - reach)) if test.critical < float("inf") else None,
+        "ci_high_pct": rounded(percent(test.change + reach)) if test.critical < float("inf") else None,
+        "ci_level_pct": rounded(100 * (1 - test.attainable), 4) if test.critical < float("inf") else None,
+        **_ranked(test),
+        "conclusion": found.conclusion,
+        "time_placebo_rank": found.in_time[0],
+        "time_placebo_count": found.in_time[1],
+    }
 
 
 def _powers(chances: Sequence[float]) -> dict[str, float | None]:
@@ -200,14 +198,12 @@ def correct(found: Sequence[dict[str, Any]]) -> None:
     with too few placebos is no test.
     """
     tested = [row for row in found if row.get("status") == "estimated" and row["conclusion"] != "untestable"]
-    p_values: dict[tuple[str, Any], float] = {}
-    for row in tested:
-        hypothesis, p_value = (row["series"], row["effect_from"]), row["placebo_rank"] / (row["placebo_count"] + 1)
-        p_values[hypothesis] = max(p_value, p_values.get(hypothesis, 0.0))
+    tested.sort(key=lambda row: row["placebo_p_value"])
+    p_values = {(row["series"], row["effect_from"]): row["placebo_p_value"] for row in tested}
     q_values = dict(zip(p_values, effects.false_discovery(list(p_values.values())), strict=True))
     for row in tested:
-        row["q_value"] = rounded(q_values[row["series"], row["effect_from"]], 4)
-        row["hypothesis_count"] = len(p_values)
+        q_value = q_values[row["series"], row["effect_from"]]
+        row |= {"q_value": rounded(q_value, 4), "hypothesis_count": len(q_values)}
 
 
 def _compute(connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]) -> Iterator[list[Any]]:
@@ -216,8 +212,7 @@ def _compute(connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]
     panels = read(connection, among)
     found = [*rows(panels, events, events), *rows(panels, agreed, among)]
     correct(found)
-    for row in found:
-        yield [row.get(column) for column in COLUMNS]
+    yield from ([row.get(column) for column in COLUMNS] for row in found)
 
 
 def declare() -> Analysis:

@@ -49,14 +49,13 @@ FINDING = """
     ; other designs give {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }}
 {% endif %}.
 It ranks {{ row.placebo_rank | ordinal }} of {{ row.placebo_count + 1 }} in size, placebos included:
-{% if row.conclusion == "untestable" %}
-    too few placebos for a test.
-{% elif row.conclusion in ("fall", "rise") %}
+{% if row.conclusion in ("fall", "rise") %}
     a {{ row.conclusion }} that is statistically significant by itself,
     {{ "and still" if row.q_value <= 0.1 else "but no longer" }} when corrected for all
     {{ row.hypothesis_count }} hypotheses tested (q {{ row.q_value | decimal(2) -}}).
 {% else %}
-    not statistically significant, {{ "and uninformative:" if row.conclusion == "uninformative" else "where" }}
+    {{ {"none": "not statistically significant, where", "untestable": "too few placebos for a test:"}.get(
+        row.conclusion, "not statistically significant, and uninformative:") }}
     a fall by 20% would have been found with a chance of {{ row.power_of_20_pct | percent }}.
 {% endif %}
 {{ row.reason or "" }}

@@ -360,15 +360,14 @@ def test_two_stages_of_one_event_with_the_same_periods_are_asked_once_and_the_on
 
 
 def test_what_two_events_ask_is_corrected_once_with_the_larger_p_value() -> None:
-    """By hand: 0.05 x 3 / 1 of three hypotheses; the fourth row has too few placebos for a test."""
+    """By hand: 0.05 x 3 / 1 of three hypotheses; with too few placebos there is no test."""
 
     def told(series: str, rank: int, placebos: int, conclusion: str) -> dict[str, Any]:
         return {
             "status": "estimated",
             "series": series,
             "effect_from": date(2017, 3, 1),
-            "placebo_rank": rank,
-            "placebo_count": placebos,
+            "placebo_p_value": rank / (placebos + 1),
             "conclusion": conclusion,
         }
 
