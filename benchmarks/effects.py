@@ -43,8 +43,8 @@ class Tally:
         apart: Of these, those whose windows do not overlap within their series.
         last: The place of the last of them, by series.
         told: Of these, those that the ranks told from zero.
+        by_series: Whether the ranks told each of them from zero, by series.
         level: The sum of the levels that the ranks state.
-        by_p: Of these, those whose p-value is at most 10% and 5%.
         first: Of these, those that are first among their own earlier windows.
         first_level: The sum of what that rank states.
         stated: The sum of the chances that are stated, by planted fall.
@@ -56,8 +56,8 @@ class Tally:
     apart: int = 0
     last: dict[Key, int] = field(default_factory=dict)
     told: int = 0
+    by_series: dict[Key, list[bool]] = field(default_factory=dict)
     level: float = 0.0
-    by_p: list[int] = field(default_factory=lambda: [0, 0])
     first: int = 0
     first_level: float = 0.0
     estimated: int = 0
@@ -78,7 +78,7 @@ class Tally:
         test, (rank, before) = nothing.test, nothing.in_time
         self.told += test.is_significant
         self.level += test.attainable
-        self.by_p = [count + (test.p_value <= level) for count, level in zip(self.by_p, (0.1, 0.05), strict=True)]
+        self.by_series.setdefault(question.key, []).append(test.is_significant)
         self.first += rank == 1
         self.first_level += 1 / (before + 1)
         if not plant or estimates.poor_fit(nothing) is not None:
@@ -88,6 +88,15 @@ class Tally:
             planted = question.find(math.log1p(-fall))
             self.stated[place] += nothing.power[place]
             self.found[place] += _is_found(planted, question)
+
+    @property
+    def spread(self) -> str:
+        """The sizes of single series, from the 10th to the 90th in a hundred, and their number."""
+        sizes = [100 * np.mean(told) for told in self.by_series.values()]
+        if len(sizes) == self.asked:
+            return "–"
+        low, middle, high = np.percentile(sizes, (10, 50, 90))
+        return f"{low:.0f} to {high:.0f}, median {middle:.0f} ({len(sizes)} series)"
 
     @property
     def row(self) -> str:
@@ -102,8 +111,7 @@ class Tally:
             f"{asked:,}",
             f"{self.apart:,}",
             f"{100 * self.level / asked:.1f} → {100 * self.told / asked:.1f}",
-            f"10 → {100 * self.by_p[0] / asked:.1f}",
-            f"5 → {100 * self.by_p[1] / asked:.1f}",
+            self.spread,
             f"{100 * self.first_level / asked:.1f} → {100 * self.first / asked:.1f}",
             *power,
         ]
@@ -250,9 +258,8 @@ def table(tallies: Sequence[Tally], own: Tally, seed: int) -> str:
         "what is asked",
         "questions",
         "windows apart",
-        "rank",
-        "p-value",
-        "p-value",
+        "rank, on average",
+        "rank, by series",
         "first in time",
         *(f"fall of {100 * fall:.0f}%" for fall in PLANTED),
     ]
