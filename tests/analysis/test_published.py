@@ -47,7 +47,7 @@ def test_travellers_from_china_fell_after_the_ban_and_no_donor_decides_it(
     estimate, rank, placebos, conclusion, status, q_value, in_time, without, others, donors = row
     assert estimate == pytest.approx(expected, rel=1e-4)
     assert (rank, placebos, conclusion, status, in_time, donors) == (1, 49, "fall", "estimated", 1, 11)
-    # First of fifty is all that fifty bear out: a share of 2%, which a correction for 44 hypotheses leaves nothing of.
+    # First of fifty is all that fifty bear out: a share of 2%, of which a correction for all hypotheses leaves nothing.
     assert q_value > 0.1
     assert -70 < estimate < -55
     assert max(without, others) < -50

@@ -329,8 +329,8 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(publis
     assert answer.sentence.startswith(
         "Travel, in persons, fell more than a counterfactual: 60.3% below what 11 others like it give (other designs: "
         "−65.7% to −58.5%), ranked first of 50 in size, placebos included: significant by itself, but no longer when "
-        "corrected for all 44 hypotheses tested (q 0.76); of audiovisual and cultural services nothing can be said; "
-        "cosmetics"
+        f"corrected for all {row['hypothesis_count']} hypotheses tested (q {row['q_value']:.2f}); of audiovisual and "
+        "cultural services nothing can be said; cosmetics"
     )
 
 
