@@ -27,6 +27,7 @@ columns:
   first_deficit_since: year | In a deficit that follows a surplus, the year of the deficit before it.
   observation_status: code | SDMX status of the less certain flow, A normal, E estimated or P provisional.
   vintages: text | Each dataset and the day as of which the figures were known (`dataset@day`), between commas.
+  entrepot_code: code | Which of the two sends on goods of others, so that both flows hold re-exports; null if neither.
   is_answered: true/false | The balance is held, and its figures are not too thin.
   snapshot_ids: list | The snapshots the figures stand in.
 series:
@@ -46,6 +47,13 @@ held as (
     from asked
     inner join marts.trade_balance_annual as balances
         on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
+),
+
+passing as (
+    select max(entrepots.entrepot_code) as entrepot_code
+    from asked
+    inner join core.entrepots as entrepots
+        on entrepots.entrepot_code in (asked.reporter_code, asked.partner_code)
 ),
 
 -- The last of the days from which the chosen figures are known.
@@ -111,6 +119,7 @@ select
     shown.first_deficit_since,
     shown.observation_status,
     shown.vintages,
+    passing.entrepot_code,
     shown.balance_sign is not null as is_answered,
     case
         when shown.balance_usd is null then 'not_held'
@@ -130,6 +139,7 @@ select
         as missing_periods,
     shown.snapshot_ids
 from asked
+cross join passing
 left join shown on true
 order by shown.shown_year desc
 
@@ -152,4 +162,8 @@ order by shown.shown_year desc
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
     | list %}
 {% if later %}of {{ later | listed }} not both flows are held;{% endif %}
+{% if last.entrepot_code %}
+    much of what {{ names[last.entrepot_code] }} trades only passes through (re-exports), so that this is no balance of
+    what the two make or use;
+{% endif %}
 */

@@ -3,9 +3,11 @@ number: 5
 question: Lost exports or more imports?
 name: exports_or_imports
 read: >-
-  The first row is the whole span, the others are its years against the year before; the years add up to the whole where
-  all are chosen figures. Both years of a flow are one publisher's, and where none holds both there is no change. driver
-  is what moved the balance most the way it went: exports_lost, imports_gained, exports_gained or imports_lost.
+  The first row is the span asked about (span whole). Below it stand the same last year against every other base year,
+  ten at least as far as they are held (base), and the years of the span against the year before (year), which add up to
+  the whole where all are chosen figures. Both years of a flow are one publisher's, and where none holds both there is
+  no change. driver is what moved the balance most the way it went: exports_lost, imports_gained, exports_gained or
+  imports_lost. It may turn with the base year; the sentence says for which it is which.
 limits: >-
   An account of the change in US$ at current prices, and no cause: a higher price of imports counts as more imports
   (question 6). Goods only, exports FOB and imports CIF, as the reporter counts them.
@@ -15,6 +17,7 @@ parameters:
   from_year: five years before to_year | The earlier year.
   to_year: the last year with both flows | The later year.
 columns:
+  span: code | whole for the span asked about, base for another base year of it, year for a year of it.
   from_year: year | The earlier year.
   to_year: year | The later year.
   balance_change_usd: US$ | The second less the first; null if they are of two publishers.
@@ -54,22 +57,46 @@ years as (
     from balances
 ),
 
--- The whole span, and each of its years.
+-- The whole span, each of its years, and the bases that its last year can be compared with: a conclusion that turns
+-- with the base year is none. A span that is two of these is the first.
 spans as (
     select
         from_year,
-        to_year
-    from years
-    union
-    select
-        unnest(range(from_year, to_year)) as from_year,
-        unnest(range(from_year + 1, to_year + 1)) as to_year
-    from years
+        to_year,
+        min_by(span, place) as span
+    from (
+        select
+            from_year,
+            to_year,
+            'whole' as span,
+            1 as place
+        from years
+        union all
+        select
+            unnest(range(from_year, to_year)) as from_year,
+            unnest(range(from_year + 1, to_year + 1)) as to_year,
+            'year' as span,
+            2 as place
+        from years
+        union all
+        select
+            balances.year as from_year,
+            years.to_year,
+            'base' as span,
+            3 as place
+        from years
+        inner join balances
+            on
+                least(years.from_year, years.to_year - 10) <= balances.year
+                and years.to_year > balances.year
+    ) as listed
+    group by from_year, to_year
 ),
 
 -- Both years of a flow from one publisher: as they are chosen, or from one that holds both.
 compared as (
     select
+        spans.span,
         spans.from_year,
         spans.to_year,
         coalesce(exports.from_usd, earlier.exports_usd) as from_exports_usd,
@@ -149,6 +176,7 @@ changes as (
 )
 
 select
+    changes.span,
     changes.from_year,
     changes.to_year,
     changes.balance_change_usd,
@@ -186,23 +214,38 @@ select
     end as missing_periods,
     changes.snapshot_ids
 from asked
-left join changes on true
-order by changes.to_year - changes.from_year desc, changes.to_year desc
+left join changes
+    -- Another base that cannot be compared is nothing that the answer lacks.
+    on changes.span != 'base' or (changes.balance_change_usd is not null and changes.thin_years = [''])
+order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_year desc, changes.from_year asc
 
 /*
 {% set whole = rows[0] %}
+{% set parts = {
+    "exports_gained": "rose, moved more by higher exports",
+    "exports_lost": "fell, moved more by lower exports",
+    "imports_gained": "fell, moved more by higher imports",
+    "imports_lost": "rose, moved more by lower imports",
+} %}
 {% if not whole.is_answered %}
     not to be said from what is held. {{ missing[0] }} Some of the years between are held, and stand below.
 {% else %}
     from {{ whole.from_year }} to {{ whole.to_year }} {{ reporter | possessive }} balance with {{ partner }}
-    {{ "rose" if whole.balance_change_usd > 0 else "fell" }} by {{ whole.balance_change_usd | abs | usd }},
-    {% if whole.driver == "exports_lost" %}more by lost exports than by imports
-    {% elif whole.driver == "imports_gained" %}more by grown imports than by exports
-    {% elif whole.driver == "exports_gained" %}more by grown exports than by imports
-    {% elif whole.driver == "imports_lost" %}more by fallen imports than by exports
-    {% else %}not at all
-    {% endif %}:
-    exports {{ "rose" if whole.exports_change_usd > 0 else "fell" }} by {{ whole.exports_change_usd | abs | usd }} and
-    imports {{ "rose" if whole.imports_change_usd > 0 else "fell" }} by {{ whole.imports_change_usd | abs | usd }};
+    {{ "rose" if whole.balance_change_usd > 0 else "fell" }} by {{ whole.balance_change_usd | abs | usd }}: exports
+    {{ "rose" if whole.exports_change_usd > 0 else "fell" }} by {{ whole.exports_change_usd | abs | usd }} and imports
+    {{ "rose" if whole.imports_change_usd > 0 else "fell" }} by {{ whole.imports_change_usd | abs | usd }};
+    {% set bases = held | selectattr("to_year", "eq", whole.to_year) | rejectattr("driver", "none") | list %}
+    {% set groups = bases | groupby("driver") %}
+    {% if groups | length > 1 %}
+        which of the two moved it more depends on the base year:
+        {% for driver, found in groups %}
+            counted from {{ found | map(attribute="from_year") | listed }} it {{ parts[driver] }};
+        {% endfor %}
+    {% elif bases | length > 1 %}
+        counted from every base year compared, {{ bases | map(attribute="from_year") | listed }}, it
+        {{ parts[bases[0].driver] }};
+    {% elif bases %}
+        it {{ parts[bases[0].driver] }}, and no other base year is compared;
+    {% endif %}
 {% endif %}
 */

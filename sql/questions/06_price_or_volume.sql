@@ -3,14 +3,14 @@ number: 6
 question: Price or volume?
 name: price_or_volume
 read: >-
-  Of what has a weight in both years, the change in value, split into what the value of a kilogram added and what the
-  weight added; the two add up to it. For each flow a row for the months of an open year against the same months of the
-  year before, one for the last year against the first, and one a year against the year before. share_of_total_pct says
-  how much of all goods it speaks of.
+  Of what has a weight in both years, the change in value, split into what the unit value (the value of a kilogram)
+  added and what the weight added; the two add up to it. A unit value is no price. For each flow a row for the months of
+  an open year against the same months of the year before, one for the last year against the first, and one a year
+  against the year before. share_of_total_pct says how much of all goods it speaks of.
 limits: >-
-  A value a kilogram is no price: it moves with the mix of goods too, and for chips or ships a weight says little about
-  how much was sold. The split is the logarithmic mean Divisia method. What one of the two years lacks, or has no weight
-  of, is not in it. Goods only, as the reporter counts them.
+  A value a kilogram moves with the mix of goods as with prices, and for chips or ships a weight says little about how
+  much was sold. Another earlier year may give another split. The split is the logarithmic mean Divisia method. What one
+  of the two years lacks, or has no weight of, is not in it. Goods only, as the reporter counts them.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -23,7 +23,8 @@ columns:
   to_year: year | The later year.
   to_month: count | Both years are from January to this month; 12 for whole years.
   product_code: code | The product; BASKET for several together.
-  product: text | What it is.
+  product: text | What it is; of up to three together, each with a plus between them.
+  product_codes: list | The products together, between commas.
   from_usd: US$ | Value in the earlier year.
   to_usd: US$ | Value in the later year.
   change_usd: US$ | The second less the first.
@@ -31,7 +32,7 @@ columns:
   volume_effect_usd: US$ | What the change in the weight added.
   unit_value_change_pct: percent | Change in the value of a kilogram; of a basket, of all of it together.
   weight_change_pct: percent | Change in the weight.
-  larger_effect: code | price or volume, whichever moved more.
+  larger_effect: code | price (the unit value) or volume (the weight), whichever moved more.
   share_of_total_pct: percent | Its share of all goods of the flow in the later year, where that is known.
   is_same_edition: >-
     true/false | Both years are of one edition of the classification; if not, a code may hold other goods.
@@ -62,6 +63,7 @@ years as (
         annual.to_year,
         12 as to_month,
         annual.span,
+        annual.level,
         annual.product_code,
         annual.product,
         annual.from_usd,
@@ -88,22 +90,21 @@ years as (
         ) = 1
 ),
 
--- A basket of one is that product.
-alone as (
+-- What is in a basket; a basket of one is that product.
+members as (
     select
         annual.flow,
         annual.from_year,
         annual.to_year,
         annual.level,
-        max(annual.product_code) as product_code,
-        max(annual.product) as product,
-        max(annual.to_usd) as to_usd
+        case when count(*) = 1 then max(annual.product_code) end as product_code,
+        case when count(*) <= 3 then string_agg(annual.product, ' + ' order by annual.product_code) end as product,
+        string_agg(annual.product_code, ', ' order by annual.product_code) as product_codes
     from asked
     inner join marts.price_volume_annual as annual
         on asked.reporter_code = annual.reporter_code and asked.partner_code = annual.partner_code
     where annual.product_code != 'BASKET'
     group by annual.flow, annual.from_year, annual.to_year, annual.level
-    having count(*) = 1
 ),
 
 months as (
@@ -142,9 +143,10 @@ to_date as (
         case when count(distinct months.product_code) = 1 then max(months.product_code) else 'BASKET' end
             as product_code,
         case
-            when count(distinct months.product_code) = 1 then max(months.product)
+            when count(distinct months.product_code) <= 3 then string_agg(distinct months.product, ' + ')
             else concat('All ', count(distinct months.product_code), ' with a weight in both years')
         end as product,
+        string_agg(distinct months.product_code, ', ' order by months.product_code) as product_codes,
         sum(months.prior_year_value_usd) as from_usd,
         sum(months.value_usd) as to_usd,
         sum(round(100 * months.change_usd)) / 100 as change_usd,
@@ -185,8 +187,13 @@ spans as (
         years.to_year,
         years.to_month,
         years.span,
-        coalesce(alone.product_code, years.product_code) as product_code,
-        coalesce(alone.product, years.product) as product,
+        case
+            when years.product_code = 'BASKET' then coalesce(members.product_code, 'BASKET') else years.product_code
+        end as product_code,
+        case when years.product_code = 'BASKET' then coalesce(members.product, years.product) else years.product end
+            as product,
+        case when years.product_code = 'BASKET' then members.product_codes else years.product_code end
+            as product_codes,
         years.from_usd,
         years.to_usd,
         years.change_usd,
@@ -199,12 +206,12 @@ spans as (
         years.source,
         years.snapshot_ids
     from years
-    left join alone
+    left join members
         on
-            years.flow = alone.flow
-            and years.from_year = alone.from_year
-            and years.to_year = alone.to_year
-            and years.to_usd = alone.to_usd
+            years.flow = members.flow
+            and years.from_year = members.from_year
+            and years.to_year = members.to_year
+            and years.level = members.level
     union all
     select
         to_date.flow,
@@ -214,6 +221,7 @@ spans as (
         to_date.span,
         to_date.product_code,
         to_date.product,
+        to_date.product_codes,
         to_date.from_usd,
         to_date.to_usd,
         to_date.change_usd,
@@ -257,6 +265,7 @@ select
     held.to_month,
     held.product_code,
     held.product,
+    held.product_codes,
     held.from_usd,
     held.to_usd,
     held.change_usd,
@@ -301,16 +310,20 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
 
 /*
 {% macro what(row) %}
-    {%- if row.product_code == "BASKET" %}the products held with a weight in both years
-    {%- else %}{{ row.product | label }} (HS {{ row.product_code }}){% endif %}
+    {%- set codes, names = row.product_codes.split(", "), row.product.split(" + ") %}
+    {%- if names | length < codes | length %}the {{ codes | length }} products held with a weight in both years
+    {%- else %}{{ names | map("label") | listed }} (HS {{ codes | listed }}){% endif %}
+{% endmacro %}
+{% macro effect(usd, what) %}
+    {{- what }} {{ "added" if usd >= 0 else "took" }} {{ usd | abs | usd -}}
 {% endmacro %}
 {% macro split(row) %}
     {{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }}
     {% if row.to_month == 12 %}from {{ row.from_year }} to {{ row.to_year }}
     {% else %}in {{ months(row.to_year, 1, row.to_month) }} against the same months of {{ row.from_year }}
-    {% endif %},
-    more by {{ row.larger_effect }} ({{ row.price_effect_usd | usd }} by the value of a kilogram,
-    {{ row.volume_effect_usd | usd }} by weight)
+    {% endif %}:
+    {{ effect(row.price_effect_usd, "their value per kilogram") }} and
+    {{ effect(row.volume_effect_usd, "their weight") }}
 {% endmacro %}
 {% for flow, way in (("export", "to"), ("import", "from")) %}
     {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
@@ -323,13 +336,16 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {{ reporter | possessive }} {{ flow }}s of {{ what(newest or span) }} {{ way }} {{ partner }}
         {{ split(newest or span) }};
         {% if newest and span %}
-            {{ "they" if newest.product_code == span.product_code else "those of " ~ what(span) }} {{ split(span) }};
+            {{ "they" if newest.product_codes == span.product_codes else "those of " ~ what(span) }} {{ split(span) }};
         {% endif %}
         {% if last.share_of_total_pct %}
-            they were {{ last.share_of_total_pct | percent }} of all {{ flow }}s in {{ last.to_year }};
+            {{ "they" if last.product_codes == (newest or span).product_codes else "these" }} were
+            {{ last.share_of_total_pct | percent(2 if last.share_of_total_pct < 0.05 else 1) }} of all {{ flow }}s in
+            {{ last.to_year }};
         {% else %}
             what part of all {{ flow }}s they were is not held;
         {% endif %}
     {% endif %}
 {% endfor %}
+{% if held %}a value per kilogram is no price, since it moves with the mix of goods too;{% endif %}
 */

@@ -4,8 +4,10 @@ question: Does counting Hong Kong change it?
 name: hong_kong
 read: >-
   A row a year: the balance with the partner alone, with the place that their goods pass through (Hong Kong, for China),
-  and with both. sign_changes says whether adding it turns a deficit into a surplus or the reverse; the mirror columns
-  say the same as the other two tell it. Where no such place is declared between the two, the balance stands alone
+  and with both. Adding all of it is a bound: sign_changes says whether that turns a deficit into a surplus or the
+  reverse, and turning_share_pct how much of the trade with the place would have to be the partner's for that. The
+  mirror columns say the same as the other two tell it. Where no such place is declared between the two, the balance
+  stands alone
   and entrepot_code is null: then none is counted, and nothing is missing. A balance whose figures are too thin has no
   sign.
 limits: >-
@@ -26,7 +28,8 @@ columns:
   balance_with_entrepot_usd: US$ | The two together.
   balance_sign: code | surplus, deficit or balanced with the partner alone; null where too thin to tell.
   sign_with_entrepot: code | surplus, deficit or balanced with both; null likewise.
-  sign_changes: true/false | Adding it turns the sign; null likewise.
+  sign_changes: true/false | Adding all of it turns the sign; null likewise.
+  turning_share_pct: percent | The share of entrepot_balance_usd at which the sign turns; null if all of it does not.
   balance_mirror_usd: US$ | The balance with the partner that the partner's statistics imply.
   mirror_with_entrepot_usd: US$ | The same with both, as those two tell it.
   signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once it is added to both.
@@ -197,6 +200,8 @@ select
     answers.balance_sign,
     answers.sign_with_entrepot,
     answers.sign_changes,
+    case when answers.sign_changes then -100 * answers.balance_usd / nullif(answers.entrepot_balance_usd, 0) end
+        as turning_share_pct,
     answers.balance_mirror_usd,
     answers.mirror_with_entrepot_usd,
     answers.signs_agree_with_entrepot,
@@ -229,16 +234,24 @@ order by answers.year desc
     no place that goods between {{ reporter }} and {{ partner }} pass through is declared, so none is counted:
     {{ reporter }} had {{ last.balance_usd | balance }} in {{ last.year }};
 {% else %}
-    {% set turned = held | selectattr("sign_changes") | map(attribute="year") | list %}
-    {% set shown = held | selectattr("sign_changes") | first or last %}
-    {% set place, whose = names[last.entrepot_code], reporter | possessive ~ " balance with " ~ partner %}
+    {% set turned = held | selectattr("sign_changes") | list %}
+    {% set shown = turned | first or last %}
+    {% set place = names[last.entrepot_code] %}
+    counting all of {{ reporter | possessive }} trade with {{ place }} as trade with {{ partner }}, which is a bound,
+    since not all of it goes on to {{ partner }},
     {% if held | length > 1 %}
-        counting {{ place }} turns the sign of {{ whose }} {{ "in " ~ turned | listed ~ " and in no other" if turned
-            else "in none" }} of the {{ held | length }} years {{ held | map(attribute="year") | years }};
+        turns the sign
+        {{ "in " ~ turned | map(attribute="year") | listed ~ " and in no other" if turned else "in none" }} of the
+        {{ held | length }} years {{ held | map(attribute="year") | years }};
     {% else %}
-        counting {{ place }} {{ "turns" if turned else "does not turn" }} the sign of {{ whose }} in {{ last.year }};
+        {{ "turns" if turned else "does not turn" }} the sign in {{ last.year }};
     {% endif %}
-    in {{ shown.year }} {{ shown.balance_usd | balance }} becomes {{ shown.balance_with_entrepot_usd | balance }};
+    in {{ shown.year }} {{ shown.balance_usd | balance }} becomes
+    {{ shown.balance_with_entrepot_usd | balance }} with all of it;
+    {% for row in turned | reverse %}
+        {{ "in " ~ row.year ~ " the" if turned | length > 1 else "the" }} sign turns only if more than
+        {{ row.turning_share_pct | percent }} of that trade, both ways, is with {{ partner }};
+    {% endfor %}
     {% set mirrored = held | rejectattr("mirror_with_entrepot_usd", "none") | list %}
     {% if mirrored %}
         with it both sides' signs agree in
