@@ -89,7 +89,7 @@ spans as (
             on
                 least(years.from_year, years.to_year - 10) <= balances.year
                 and years.to_year > balances.year
-    ) as listed
+    ) as every_span
     group by from_year, to_year
 ),
 
@@ -173,6 +173,14 @@ changes as (
         to_exports_usd - to_imports_usd as balance_to_usd,
         (round(100 * exports_change_usd) - round(100 * imports_change_usd)) / 100 as balance_change_usd
     from parts
+),
+
+-- Another base that cannot be compared is nothing that the answer lacks.
+listed as (
+    select *
+    from changes
+    where span != 'base' or (balance_change_usd is not null and thin_years = [''])
+    qualify span != 'base' or bool_or(span = 'whole' and balance_change_usd is not null) over ()
 )
 
 select
@@ -214,9 +222,7 @@ select
     end as missing_periods,
     changes.snapshot_ids
 from asked
-left join changes
-    -- Another base that cannot be compared is nothing that the answer lacks.
-    on changes.span != 'base' or (changes.balance_change_usd is not null and changes.thin_years = [''])
+left join listed as changes on true
 order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_year desc, changes.from_year asc
 
 /*

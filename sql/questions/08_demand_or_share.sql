@@ -3,11 +3,13 @@ number: 8
 question: Weaker demand or lost share in the partner's imports?
 name: demand_or_share
 read: >-
-  The first row is the whole span, the others are its years against the year before. demand_effect_usd is what the
+  The first row is the span asked about (span whole); below it stand the same last year against other base years of the
+  same publishers, ten years back (base), and its years against the year before (year). demand_effect_usd is what the
   partner would have bought more or less from the reporter had it only changed its imports from everyone;
   share_effect_usd is what the reporter's share in them added or took. The two add up to change_usd.
 limits: >-
-  The partner's statistics, CIF; they may tell another story than the reporter's exports. Constant market shares are an
+  The partner's statistics, CIF, in US$ at current prices: dearer oil counts as more demand, and no quantity is meant.
+  They may tell another story than the reporter's exports. Constant market shares are an
   account and no cause: a lost share may be the price, the product or a factory that moved. The effects of the years
   need not add up to those of the whole, since each is taken at the mean of its own two years. Shares are of the total
   that the partner publishes; where the suppliers' publisher prints none, it is the WTO's, which may be a later reading.
@@ -17,6 +19,7 @@ parameters:
   from_year: five years before to_year | The earlier year.
   to_year: the last that one publisher has beside from_year | The later year.
 columns:
+  span: code | whole for the span asked about, base for another base year of it, year for a year of it.
   from_year: year | The earlier year.
   to_year: year | The later year.
   change_usd: US$ | The change in the partner's imports from the reporter.
@@ -77,8 +80,45 @@ years as materialized (
     from last_years
 ),
 
+-- The last year against each base year that the same publishers have: a conclusion that turns with it is none.
+bases as (
+    select
+        earlier.year as from_year,
+        later.year as to_year,
+        round(100 * later.value_usd) - round(100 * earlier.value_usd) as change_cents,
+        round((later.world_value_usd - earlier.world_value_usd) * (later.share_pct + earlier.share_pct) / 2)
+            as demand_cents,
+        earlier.share_pct as from_share_pct,
+        later.share_pct as to_share_pct,
+        earlier.partner_rank as from_rank,
+        later.partner_rank as to_rank,
+        later.publisher_code,
+        later.world_publisher_code,
+        list_sort(list_distinct(flatten([earlier.snapshot_ids, later.snapshot_ids]))) as snapshot_ids
+    from years
+    inner join marts.partner_share_annual as later
+        on
+            years.partner_code = later.reporter_code
+            and years.reporter_code = later.partner_code
+            and years.to_year = later.year
+    inner join marts.partner_share_annual as earlier
+        on
+            later.reporter_code = earlier.reporter_code
+            and later.partner_code = earlier.partner_code
+            and later.flow = earlier.flow
+            and later.publisher_code = earlier.publisher_code
+            and later.world_publisher_code = earlier.world_publisher_code
+            and later.year > earlier.year
+            and least(years.from_year, years.to_year - 10) <= earlier.year
+    where
+        later.flow = 'import' and later.share_pct is not null and earlier.share_pct is not null
+        -- The whole span, and the last of its years, have rows of their own.
+        and earlier.year not in (years.from_year, years.to_year - 1)
+),
+
 changes as (
     select
+        'whole' as span,
         between_years.partner_code,
         between_years.from_year,
         between_years.to_year,
@@ -100,8 +140,27 @@ changes as (
             (select to_year from years)
         ) as between_years
     inner join asked on between_years.partner_code = asked.reporter_code
-    union
+    union all
     select
+        'base' as span,
+        years.reporter_code as partner_code,
+        bases.from_year,
+        bases.to_year,
+        bases.change_cents / 100 as change_usd,
+        bases.demand_cents / 100 as demand_effect_usd,
+        (bases.change_cents - bases.demand_cents) / 100 as share_effect_usd,
+        bases.from_share_pct,
+        bases.to_share_pct,
+        bases.from_rank,
+        bases.to_rank,
+        bases.publisher_code,
+        bases.world_publisher_code,
+        bases.snapshot_ids
+    from years
+    inner join bases on true
+    union all
+    select
+        'year' as span,
         steps.partner_code,
         steps.from_year,
         steps.to_year,
@@ -129,6 +188,7 @@ changes as (
 )
 
 select
+    spans.span,
     coalesce(changes.from_year, years.from_year) as from_year,
     coalesce(changes.to_year, years.to_year) as to_year,
     changes.change_usd,
@@ -160,22 +220,35 @@ select
     end as missing_periods,
     changes.snapshot_ids
 from years
-left join changes on true
-order by changes.to_year - changes.from_year desc, changes.to_year desc
+cross join (values ('whole'), ('base'), ('year')) as spans (span)
+left join changes on spans.span = changes.span
+-- The span asked about has a row even if it is not held, and then no other base does.
+where spans.span = 'whole' or changes.span is not null
+qualify spans.span != 'base' or coalesce(bool_or(changes.span = 'whole') over (), false)
+order by spans.span != 'whole' asc, spans.span != 'base' asc, changes.to_year desc, changes.from_year asc
 
 /*
-{% set whole = held[0] %}
-{% set demand, share = whole.demand_effect_usd, whole.share_effect_usd %}
-{% if demand < 0 and share < 0 %}both, mostly {{ "weaker demand" if demand < share else "a lost share" }}
-{% elif demand < 0 %}weaker demand, and no lost share
-{% elif share < 0 %}a lost share, and no weaker demand
-{% else %}neither weaker demand nor a lost share
-{% endif %}:
-{{ partner | possessive }} imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
-{{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }}, {{ demand | usd }} by what
-{{ partner }} bought from everyone and {{ share | usd }} by the share, which went from
-{{ [whole.from_share_pct, whole.to_share_pct] | percents | join(" to ") }};
-{% if whole.publisher_code is none or whole.world_publisher_code is none %}
-    the figures of the two years are of different publishers;
+{% set whole = rows[0] %}
+{% macro moved(usd) %}{{ "added" if usd >= 0 else "took" }} {{ usd | abs | usd }}{% endmacro %}
+{% if not whole.is_answered %}
+    not to be said from what is held. {{ missing[0] }} Other spans are held, and stand below.
+{% else %}
+    {{ partner | possessive }} imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
+    {{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }}: the change in all that
+    {{ partner }} imported, in US$ at current prices and oil included, {{ moved(whole.demand_effect_usd) }}, and the
+    share of {{ reporter }}, which went from {{ [whole.from_share_pct, whole.to_share_pct] | percents | join(" to ") }},
+    {{ moved(whole.share_effect_usd) }};
+    {% set bases = held | selectattr("to_year", "eq", whole.to_year) | list %}
+    {% set lost = bases | selectattr("share_effect_usd", "lt", 0) | map(attribute="from_year") | list %}
+    {% set kept = bases | selectattr("share_effect_usd", "ge", 0) | map(attribute="from_year") | list %}
+    {% if whole.publisher_code is none or whole.world_publisher_code is none %}
+        the figures of the two years are of different publishers;
+    {% elif lost and kept %}
+        whether the share fell depends on the base year: in {{ whole.to_year }} it was lower than in
+        {{ lost | listed }}, but not than in {{ kept | listed }};
+    {% elif bases | length > 1 %}
+        in {{ whole.to_year }} the share was {{ "lower" if lost else "no lower" }} than in every base year compared,
+        {{ (lost or kept) | listed }};
+    {% endif %}
 {% endif %}
 */
