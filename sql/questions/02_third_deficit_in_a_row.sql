@@ -24,6 +24,7 @@ columns:
     without a deficit, or if the sign of a year before it is not known, as before the first on record.
   deficit_streak_years: >-
     count | Of a whole year the deficits in a row on record up to it; the run may be longer if deficit_number is null.
+  deficits_since_year: year | Of a whole year in deficit, the first year of that run on record.
   is_third_in_a_row: >-
     true/false | At least the third deficit in a row, of whole years; null of an open year and of one that is too thin,
     or if a year before it is not known and might be one.
@@ -170,6 +171,8 @@ select
         when states.state = 'on_course' and states.is_unbroken then states.open_streak
     end as deficit_number,
     states.deficit_streak_years,
+    case when states.deficit_streak_years > 0 then states.year - states.deficit_streak_years + 1 end
+        as deficits_since_year,
     case
         when states.deficit_streak_years >= 3 or states.state != 'deficit' or states.is_known
             then states.deficit_streak_years >= 3
@@ -201,11 +204,12 @@ order by states.year desc
 {% set thin = later | selectattr("state", "eq", "too_thin") | map(attribute="year") | list %}
 {% set named = last.year ~ ", the last whole year " ~ ("that has a sign" if thin else "held") ~ "," %}
 {% if last.state != "deficit" %}
-    no: {{ named }} is {{ last.balance_usd | balance }} of {{ reporter }};
+    no: {{ reporter }} had {{ last.balance_usd | balance }} in {{ named }} and no deficit;
+{% elif last.is_third_in_a_row and last.deficit_number %}
+    yes: {{ last.year }} is the {{ last.deficit_number | ordinal }} annual deficit in a row;
 {% elif last.is_third_in_a_row %}
-    yes: {{ last.year }} is {{ "" if last.deficit_number else "at least" }} the
-    {{ last.deficit_streak_years | ordinal }}
-    annual deficit in a row;
+    yes: each of the {{ last.deficit_streak_years }} years {{ [last.deficits_since_year, last.year] | years }} is a
+    deficit, and whether the year before was one is not known;
 {% elif last.is_third_in_a_row is none %}
     not known: {{ named }} is a deficit, but the sign of a year before it is not known;
 {% else %}

@@ -226,20 +226,22 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 /*
 {% set first = rows[0] %}
 {% set whole = first.is_complete_detail %}
+{# What a flow added to the balance, or took from it, is its own change: imports that rise take. #}
+{% macro moved(row) %}
+    {{- "rose" if (row.flow == "export") == (row.contribution_usd >= 0) else "fell" }} by
+    {{ row.contribution_usd | abs | usd -}}
+{% endmacro %}
 {{ reporter | possessive }} balance with {{ partner }} {{ "rose" if first.balance_change_usd > 0 else "fell" }} by
 {{ first.balance_change_usd | abs | usd }} from {{ first.from_year }} to {{ first.to_year }};
 {% if not whole %}
     {{ first.residual_pct | percent }} of what moved it cannot be split by product, since not all products are held: in
     those that are not,
     {% for row in rows if row.product_code == "RESIDUAL" %}
-        {{- "" if loop.first else " and" }} {{ row.flow }}s {{ "added" if row.contribution_usd >= 0 else "took" }}
-        {{ row.contribution_usd | abs | usd -}}
+        {{- "" if loop.first else " and" }} {{ row.flow }}s {{ moved(row) -}}
     {% endfor %};
     of the products held,
 {% endif %}
 {% for row in (rows | rejectattr("place", "none") | list)[:3] %}
-    {% set added = row.contribution_usd >= 0 %}
-    {{ "more" if (row.flow == "export") == added else "fewer" }} {{ row.flow }}s of {{ row.product | label }}
-    {{ "added" if added else "took" }} {{ row.contribution_usd | abs | usd }}{{ "" if loop.last else "," }}
+    {{ row.flow }}s of {{ row.product | label }} {{ moved(row) }}{{ "" if loop.last else "," }}
 {% endfor %};
 */

@@ -141,7 +141,8 @@ order by
         of {{ flow }}s no products are held that are all goods;
     {% else %}
         {% set fell = row.change_usd < 0 %}
-        {% if row.larger_margin == "intensive" %}{{ "less" if fell else "more" }} of each
+        {% if row.level < 4 %}not to be told by codes of {{ row.level }} digits, which hardly ever come or go
+        {% elif row.larger_margin == "intensive" %}{{ "less" if fell else "more" }} of each, in value
         {% else %}{{ "fewer" if fell else "more" }} products
         {% endif %}:
         {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }}
@@ -150,8 +151,10 @@ order by
         {{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }} from {{ row.from_year }} to
         {{ row.to_year }}, {{ row.continued_usd | usd }} by products traded in both years and
         {{ (row.entered_usd + row.left_usd) | usd }} by {{ row.entered_count or "none" }} that entered and
-        {{ row.left_count or "none" }} that left (by codes of {{ row.level }} digits
-        {{- ", which hardly ever come or go" if row.level < 4 }});
+        {{ row.left_count or "none" }} that left
+        {% set rest = (row.residual_usd or 0) + (row.unmatched_usd or 0) %}
+        {% if rest | abs > row.change_usd | abs / 1000 %}, and {{ rest | usd }} by what no product explains{% endif %}
+        {{ " (by codes of " ~ row.level ~ " digits)" if row.level >= 4 }};
     {% endif %}
 {% endfor %}
 */

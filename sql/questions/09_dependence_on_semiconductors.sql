@@ -243,9 +243,8 @@ order by answers.year desc
 {% endif %}
 {% if whole | length > 1 %}
     {% set low, high = whole | min(attribute="share_pct"), whole | max(attribute="share_pct") %}
-    of the {{ whole | length }} whole years of {{ rows | map(attribute="year") | years }} that are held the share was
-    lowest in {{ low.year }} ({{ low.share_pct | percent }}) and
-    highest in {{ high.year }} ({{ high.share_pct | percent }});
+    in {{ whole | map(attribute="year") | listed }}, of which the whole heading is held, the share ran from
+    {{ low.share_pct | percent }} ({{ low.year }}) to {{ high.share_pct | percent }} ({{ high.year }});
 {% endif %}
 {% if open %}
     {% set period = months(open.year, open.from_month, open.to_month) ~ ", the months of it held" %}
@@ -253,10 +252,13 @@ order by answers.year desc
     {% else %}{{ product }} were {{ open.share_pct | percent }} of {{ exports }} in {{ period }};
     {% endif %}
 {% endif %}
-{% set least = rows | selectattr("part_held") | list %}
-{% if least %}
-    {% set low, high = least | map(attribute="share_pct") | min, least | map(attribute="share_pct") | max %}
-    of {{ least | map(attribute="year") | years }} only {{ least[0].part_held }} are held of it, which alone were
-    {{ low | percent }}{{ "" if low == high else " to " ~ high | percent }};
-{% endif %}
+{% for part, found in rows | selectattr("part_held") | groupby("part_held") %}
+    {% set least = found | rejectattr("share_pct", "none") | list %}
+    {% if least %}
+        {% set low, high = least | min(attribute="share_pct"), least | max(attribute="share_pct") %}
+        of {{ least | map(attribute="year") | listed }} only a part of the heading is held (HS {{ part }}), which
+        does not compare: the share was at least {{ low.share_pct | percent }} in {{ low.year }}
+        {{- "" if least | length == 1 else " and at least " ~ high.share_pct | percent ~ " in " ~ high.year }};
+    {% endif %}
+{% endfor %}
 */

@@ -127,14 +127,16 @@ order by years.year desc
 {% if not ranked %}
     too few of its rivals are held to rank it.
 {% else %}
-    {% set led, count = ranked | selectattr("partner_rank", "eq", 1) | list | length, ranked | length %}
+    {% set best, worst = ranked | min(attribute="partner_rank"), ranked | max(attribute="partner_rank") %}
+    {% set led = ranked | selectattr("partner_rank", "eq", 1) | map(attribute="year") | list %}
     {% if rows | length > 1 %}
-        it was
-        {% if led not in (0, count) %}first in {{ led }} of the
-        {% else %}{{ "first" if led else "never first" }} in {{ "the" if count == 1 or not led else "all" }}
-        {% endif %}
-        {{ "one year" if count == 1 else count ~ " years" }} of {{ rows | map(attribute="year") | years }}
-        {{- "" if count == rows | length else " that can be ranked" }};
+        of {{ rows | map(attribute="year") | years }} it can be ranked in {{ ranked | map(attribute="year") | listed }}:
+        {% if led | length == ranked | length %}it was first {{ "in all" if led | length > 1 }}
+        {% elif led %}it was first in {{ led | listed }} and {{ worst.partner_rank | ordinal }} at worst
+        {% elif best.partner_rank == worst.partner_rank %}it was {{ best.partner_rank | ordinal }}
+        {% else %}it was {{ best.partner_rank | ordinal }} at best ({{ best.year }}) and
+            {{ worst.partner_rank | ordinal }} at worst ({{ worst.year }})
+        {% endif %};
     {% endif %}
     its rivals in {{ ranked[0].year }}:
     {% for rival in ranked[0].rivals.split(", ") %}
