@@ -22,7 +22,7 @@ EVERYONE = "WLD"
 IN_EFFECT = frozenset({"implemented", "in_force", "partial", "amended", "suspended", "removed"})
 TALKS = frozenset({"diplomatic"})
 # Which way the goods or travellers go that a measure hits: to those who act, from those who act, or both.
-TO_THOSE_WHO_ACT = frozenset({"import_ban", "safeguard", "informal_restriction"})
+TO_THOSE_WHO_ACT = frozenset({"import_ban", "safeguard", "tariff", "informal_restriction"})
 FROM_THOSE_WHO_ACT = frozenset({"export_control", "border_measure"})
 # Controls on goods that hold technology of those who act bind the trade of those affected with each other, too.
 REACHES_FURTHER = frozenset({"export_control"})

@@ -59,6 +59,7 @@ class Answer:
         sentence: The answer in one sentence.
         gaps: What is not held, and for each what would bring it, or nothing if no source does.
         names: The names of the economies that it was asked about, by parameter, as they stand in a sentence.
+        arises: Whether the question makes sense for the pair, as one about deficits does where there is any.
     """
 
     question: Question
@@ -68,6 +69,7 @@ class Answer:
     sentence: Sentence
     gaps: Sequence[tuple[str, str]]
     names: Mapping[str, str]
+    arises: bool
 
     @property
     def missing(self) -> list[str]:
@@ -125,7 +127,8 @@ def ask(connection: duckdb.DuckDBPyConnection, question: Question, given: Mappin
         for name, value in values.items()
         if KINDS[name] == "economy"
     }
-    return Answer(question, values, rows, vintages(connection, rows), said, gaps, economies)
+    arises = wording.arises(question.arises, rows)
+    return Answer(question, values, rows, vintages(connection, rows), said, gaps, economies, arises)
 
 
 def settings(given: Mapping[str, Value]) -> list[str]:

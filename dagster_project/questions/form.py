@@ -109,6 +109,8 @@ class Question(BaseModel):
     """Of an answer with a row a year the columns that a chart shows, each with what it is called there."""
     chart: Literal["line", "balance"] = "line"
     """How they are drawn: as lines, or as bars that stand on zero."""
+    arises: str = ""
+    """When a report asks it of a pair, as an expression over the rows as in the template; always without one."""
     select: str
     """The SELECT, without what stands before and after it."""
     template: str

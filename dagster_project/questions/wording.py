@@ -60,6 +60,12 @@ def sentence(
     return Sentence([*numbers.pieces(f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}")])
 
 
+def arises(expression: str, rows: Sequence[Row]) -> bool:
+    """Return whether a question arises, by the expression of its header over the rows and those that are answered."""
+    held = [row for row in rows if row["is_answered"]]
+    return not expression or bool(_environment().compile_expression(expression)(rows=rows, held=held))
+
+
 def check(template: str, place: str) -> None:
     """Raises a BilateralError if a template is not one.
 
@@ -213,6 +219,11 @@ def _place(period: str) -> int:
 def day(value: date) -> str:
     """A day: 20 December 2015."""
     return f"{value.day} {month_name[value.month]} {value.year}"
+
+
+def dated(value: date, precision: str) -> str:
+    """A date as precisely as it is known: 20 December 2015, December 2015, 2015."""
+    return {"day": day(value), "month": f"{month(value.month)} {value.year}"}.get(precision, str(value.year))
 
 
 def month(number: int) -> str:

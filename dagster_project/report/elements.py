@@ -42,9 +42,9 @@ class Finding:
 
 
 def finding(answer: Answer) -> Finding:
-    """The finding of an answer."""
+    """The finding of an answer; a question that does not arise is not printed above it."""
     question = answer.question
-    return Finding(question.name, answer.sentence, question.question, answer.missing)
+    return Finding(question.name, answer.sentence, question.question if answer.arises else None, answer.missing)
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ def write(pair: Pair) -> Section | None:
             for number, row in enumerate(case.months)
         ]
         tables.append(Table(f"event-{case.effect['event_id'].lower()}", f"{title}, by month", columns, months, figures))
-    if answer.state != "missing":
+    if answer.state != "missing" and answer.arises:
         findings.append(finding(answer))
     keys = (
         Meaning("first", "the series"),

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -126,7 +127,7 @@ def render(project: Project, connection: duckdb.DuckDBPyConnection, reporter: st
     pair = Pair(project, connection, reporter, partner)
     found = [section for make in SECTIONS if (section := make(pair)) is not None]
     lacking = list(dict.fromkeys(text for answer in pair.answers.values() for text in answer.missing))
-    return template(TEMPLATE, day=wording.day).render(
+    return template(TEMPLATE, day=wording.day, dated=wording.dated, iso=_iso).render(
         pair=pair,
         title=f"{pair.reporter_name[:1].upper()}{pair.reporter_name[1:]} and {pair.partner_name}",
         sections=found,
@@ -144,8 +145,13 @@ def render(project: Project, connection: duckdb.DuckDBPyConnection, reporter: st
     )
 
 
+def _iso(value: date, precision: str) -> str:
+    """Return a date as precisely as it is known: 2015-12-20, 2015-12, 2015."""
+    return str(value)[: {"day": 10, "month": 7}.get(precision, 4)]
+
+
 def _headlines(pair: Pair) -> list[Headline]:
-    """The newest figures of the pair, as far as they are held."""
+    """The newest figures of the pair, as far as they are held; of two side by side each of the same year and release."""
     found = []
 
     def add(figures: Mapping[str, Figure], label: Callable[[str], str], say: Callable[[float], str]) -> None:
@@ -162,8 +168,13 @@ def _headlines(pair: Pair) -> list[Headline]:
     open_year = {period: figure for period, figure in to_date if years and period[:4] > max(years)}
     add(years, lambda year: f"{whose} balance with {whom} in {year}", wording.usd)
     add(open_year, lambda month: f"the same from {wording.months(int(month[:4]), 1, int(month[5:]))}", wording.usd)
-    add(of_years("balance_mirror"), lambda year: f"the balance of {year} by the statistics of {whom}", wording.usd)
-    for code in (pair.partner, pair.reporter):
+    # What stands beside the balance is of its year.
+    mirror = {year: figure for year, figure in of_years("balance_mirror").items() if year == max(years, default="")}
+    add(mirror, lambda year: f"the balance of {year} by the statistics of {whom}", wording.usd)
+    sides = {code: pair.figures("gdp_share.services", of=code) for code in (pair.partner, pair.reporter)}
+    one, other = sides.values()
+    shared = [year for year in one if year in other and one[year].snapshot_ids == other[year].snapshot_ids]
+    for code, figures in sides.items():
         label = f"services in the GDP of {pair.names.get(code, code)}, {{}}"
-        add(pair.figures("gdp_share.services", of=code), label.format, wording.percent)
+        add({year: figures[year] for year in shared}, label.format, wording.percent)
     return found

@@ -42,7 +42,7 @@ def balance(pair: Pair) -> Section | None:
     if not held:
         return None
     rows = [row for row in rows if held[0] <= row["year"] <= held[-1]]
-    findings = [finding(answer) for answer in answers]
+    findings = [finding(answer) for answer in answers if answer.arises]
     title = f"{possessive(pair.reporter_name)} goods trade with {pair.partner_name}: exports less imports"
     events = [event for event in _events(pair) if held[0] <= event["year"] <= held[-1]]
     table = Table(
@@ -80,14 +80,28 @@ def balance(pair: Pair) -> Section | None:
 
 
 def _events(pair: Pair) -> list[dict[str, Any]]:
-    """The events of the register that name both economies, each by its first stage in effect."""
+    """The events that concern the pair, each by its first stage in effect.
+
+    One of the two acts, and the other, or the world, is affected; an agreement is between them.
+    """
     found = pair.rows(
         """
-        select event_id, title, event_date, stage_title, evaluation, cast(year(event_date) as integer) as year
-        from marts.policy_timeline
+        with listed as (
+            select event_id, title, event_date, date_precision, stage, stage_title, implementing, affected
+            from marts.policy_timeline
+            where source = 'register'
+            union all
+            select agreement_id, agreement, in_force_on, date_precision, 'in_force', 'Enters into force', side_codes,
+                other_side_codes
+            from core.agreements
+            where event_id is null
+        )
+
+        select event_id, title, event_date, date_precision, stage_title, cast(year(event_date) as integer) as year
+        from listed
         where
-            source = 'register'
-            and list_has_all(string_split(concat_ws(', ', implementing, affected), ', '), [$reporter, $partner])
+            (contains(implementing, $reporter) and (contains(affected, $partner) or affected like '%WLD%'))
+            or (contains(implementing, $partner) and (contains(affected, $reporter) or affected like '%WLD%'))
         qualify
             row_number() over (
                 partition by event_id order by list_contains($in_effect, stage) desc, event_date asc, stage asc

@@ -17,17 +17,32 @@ VERDICTS = (
 
 
 def claims(pair: Pair) -> list[dict[str, Any]]:
-    """The registered claims about the pair, those that the figures do not support first."""
+    """The registered claims about the pair, those that the figures do not support first.
+
+    A claim about one of the two alone is there if most of its article's claims are about the pair.
+    """
     return pair.rows(
         """
-        select verdicts.claim_id, verdicts.statement, verdicts.published_on, verdicts.verdict, verdicts.reason,
-            verdicts.observed_text, verdicts.evidence_sql,
+        with registered as (
+            select
+                *,
+                list_sort([reporter_code, partner_code]) = list_sort([$reporter, $partner]) as is_of_pair,
+                avg(case when is_of_pair then 1 else 0 end) over (partition by article_id) > 0.5 as is_in_article
+            from core.claims
+        )
+
+        select verdicts.claim_id, verdicts.statement, verdicts.published_on, registered.published_on_precision,
+            verdicts.verdict, verdicts.reason, verdicts.observed_text, verdicts.evidence_sql,
             registered.publisher, registered.url
         from marts.claim_verdicts as verdicts
-        inner join core.claims as registered on verdicts.claim_id = registered.claim_id
+        inner join registered on verdicts.claim_id = registered.claim_id
         where
-            verdicts.reporter_code in ($reporter, $partner)
-            and (verdicts.partner_code is null or verdicts.partner_code in ($reporter, $partner))
+            registered.is_of_pair
+            or (
+                registered.is_in_article
+                and registered.partner_code is null
+                and registered.reporter_code in ($reporter, $partner)
+            )
         order by list_position($order, verdicts.verdict), verdicts.published_on desc, verdicts.claim_id
         """,
         order=list(VERDICTS),

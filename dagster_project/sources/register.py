@@ -20,6 +20,7 @@ EVENT_CLASSES = (
     "sanction",
     "security_shock",
     "subsidy",
+    "tariff",
     "trade_agreement",
 )
 
@@ -54,7 +55,7 @@ METRICS = (
 POLICY_EVENT_STAGES = Dataset(
     source="register",
     name="policy_event_stages",
-    title="Policy events that touch the trade of Korea and China, stage by stage",
+    title="Policy events that touch the trade of Korea, China and their partners, stage by stage",
     columns=(
         Column("event_id", "text", "The event; its stages share it."),
         Column("title", "text", "What the event is."),

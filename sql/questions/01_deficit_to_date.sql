@@ -2,6 +2,7 @@
 number: 1
 question: Is this year's deficit to date larger than in the same months of last year?
 name: deficit_to_date
+arises: held and (held[0].is_deficit or held[0].prior_year_balance_to_date_usd < 0)
 read: >-
   A row a year: the one asked about, or the last of which anything is held and those before it, back to the last that
   can be compared. Two years are compared over the same months, to the last month held of both. What somebody printed of

@@ -2,6 +2,7 @@
 number: 2
 question: Is it the third annual deficit in a row yet, or only on course?
 name: third_deficit_in_a_row
+arises: rows[0].state == "on_course" or (held and held[0].state == "deficit")
 read: >-
   A row a year: the last three of which both flows are held, and the open ones after them. Only whole years count; an
   open year is on course if its balance to date is a deficit, and may still turn. A whole year whose figures are too

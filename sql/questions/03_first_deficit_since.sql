@@ -2,6 +2,7 @@
 number: 3
 question: The first deficit since when?
 name: first_deficit_since
+arises: held and 0 < held[0].deficit_years < held[0].signed_years
 read: >-
   A row for each deficit that ended a run of surpluses, the latest first; first_deficit_since is the year of the deficit
   before it. Without such a deficit one row says what the sign has been.

@@ -2,6 +2,7 @@
 number: 15
 question: Did travel, audiovisual services or cosmetics fall after THAAD more than a counterfactual?
 name: after_thaad
+arises: rows[0].status != "no_measure"
 read: >-
   A row for each series of a line of trade. estimate_pct is how far it fell below (minus) or rose above what those like
   it did, by the one design that is declared for its kind: a year of months on either side, or three years. conclusion
