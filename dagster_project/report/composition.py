@@ -16,7 +16,7 @@ from dagster_project.report.sections import SINCE, YEAR, answered
 
 RELEASES_NOTE = (
     "Each year is from the newest release that has it, so that two economies, or two years, may come from different "
-    "releases: the sentence compares within one."
+    "releases: compare them within one, as question 18 does."
 )
 CHIPS = "8542"
 # The most steps between two balances that are told apart; the others stand together.

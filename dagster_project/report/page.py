@@ -151,7 +151,7 @@ def _iso(value: date, precision: str) -> str:
 
 
 def _headlines(pair: Pair) -> list[Headline]:
-    """The newest figures of the pair, as far as they are held; of two side by side each of the same year and release."""
+    """The newest figures of the pair, as far as they are held; of two side by side of one year and release."""
     found = []
 
     def add(figures: Mapping[str, Figure], label: Callable[[str], str], say: Callable[[float], str]) -> None:

@@ -26,7 +26,14 @@ from dagster_project.questions.wording import (
 )
 
 QUESTIONS = {question.name: question for question in questions.load(Project.find())}
-NAMES = {"KOR": "South Korea", "CHN": "China", "TWN": "Taiwan", "USA": "United States", "NLD": "Netherlands"}
+NAMES = {
+    "KOR": "South Korea",
+    "CHN": "China",
+    "HKG": "Hong Kong",
+    "TWN": "Taiwan",
+    "USA": "United States",
+    "NLD": "Netherlands",
+}
 
 
 def sentence(name: str, rows: Sequence[Mapping[str, Any]], reporter: str = "KOR", partner: str = "CHN") -> str:
@@ -129,39 +136,203 @@ def test_a_template_reads_what_it_is_given_and_columns_that_are_there() -> None:
         wording.sentence("{{ year }}", [row], {}, {})
 
 
+def spans(*bases: tuple[int, float], to_year: int = 2022, share: float = 7.73, **other: object) -> list[dict[str, Any]]:
+    """The span asked about, and other base years, each with its share; all imports rose by 70 billion."""
+    return [
+        {
+            "is_answered": True,
+            "span": "base" if number else "whole",
+            "from_year": year,
+            "to_year": to_year,
+            "change_usd": 70e9 + (share - was) * 20e9,
+            "demand_effect_usd": 70e9,
+            "share_effect_usd": (share - was) * 20e9,
+            "from_share_pct": was,
+            "to_share_pct": share,
+            "publisher_code": "imf",
+            "world_publisher_code": "worldbank",
+            **other,
+        }
+        for number, (year, was) in enumerate(bases)
+    ]
+
+
 @pytest.mark.parametrize(
-    ("demand", "share", "said"),
+    ("bases", "said"),
     [
-        (-3, -2, "Both, mostly weaker demand:"),
-        (-2, -3, "Both, mostly a lost share:"),
-        (-2, 3, "Weaker demand, and no lost share:"),
-        (2, -3, "A lost share, and no weaker demand:"),
-        (2, 3, "Neither weaker demand nor a lost share:"),
+        (
+            [(2017, 10.45), (2016, 9.0), (2021, 8.0)],
+            "in 2022 the share was lower than in every base year compared, 2016, 2017 and 2021.",
+        ),
+        (
+            [(2017, 7.0), (2016, 7.0)],
+            "in 2022 the share was no lower than in every base year compared, 2016 and 2017.",
+        ),
+        (
+            [(2017, 10.45), (2016, 9.0), (2021, 7.0)],
+            (
+                "whether the share fell depends on the base year: in 2022 it was lower than in 2016 and 2017, but not "
+                "than in 2021."
+            ),
+        ),
+        ([(2017, 10.45)], "from 10.4% to 7.7%, took US$54.40bn."),
     ],
 )
-def test_demand_and_share_are_told_apart(demand: float, share: float, said: str) -> None:
+def test_a_lost_share_is_said_for_the_base_years_of_which_it_is_true(bases: list[tuple[int, float]], said: str) -> None:
+    text = sentence("demand_or_share", spans(*bases))
+    assert text.endswith(said)
+    assert "all that China imported, in US$ at current prices and oil included, added US$70.00bn" in text
+    assert "demand" not in text
+
+
+def test_shares_that_round_alike_are_told_apart_and_publishers_are_named() -> None:
+    assert "from 25.51% to 25.53%" in sentence("demand_or_share", spans((2017, 25.51), share=25.53))
+    text = sentence("demand_or_share", spans((2017, 9.6), (2016, 5.0), publisher_code=None))
+    assert text.endswith("the figures of the two years are of different publishers.")
+    lacking = {"is_answered": False, "span": "whole", "from_year": 2013, "to_year": 2025}
+    assert sentence("demand_or_share", [lacking, *spans((2021, 9.0))]).startswith("Not to be said")
+
+
+def moved(from_year: int, driver: str, exports: float, imports: float) -> dict[str, Any]:
+    return {
+        "is_answered": True,
+        "from_year": from_year,
+        "to_year": 2025,
+        "balance_change_usd": exports - imports,
+        "exports_change_usd": exports,
+        "imports_change_usd": imports,
+        "driver": driver,
+    }
+
+
+def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
+    """Korea and China, customs: exports of 130.8 and imports of 141.9 billion in 2025."""
+    bases = [
+        moved(2020, "imports_gained", -1.8e9, 33.1e9),
+        moved(2021, "exports_lost", -32.1e9, 3.3e9),
+        moved(2022, "exports_lost", -25.0e9, -12.6e9),
+        moved(2023, "exports_gained", 6.0e9, -0.9e9),
+    ]
+    assert sentence("exports_or_imports", bases) == (
+        "From 2020 to 2025 South Korea's balance with China fell by US$34.90bn: exports fell by US$1.80bn and imports "
+        "rose by US$33.10bn; which of the two moved it more depends on the base year: counted from 2023 it rose, moved "
+        "more by higher exports; counted from 2021 and 2022 it fell, moved more by lower exports; counted from 2020 it "
+        "fell, moved more by higher imports."
+    )
+    assert sentence("exports_or_imports", bases[1:3]).endswith(
+        "; counted from every base year compared, 2021 and 2022, it fell, moved more by lower exports."
+    )
+    assert sentence("exports_or_imports", bases[:1]).endswith(
+        "; it fell, moved more by higher imports, and no other base year is compared."
+    )
+
+
+def test_counting_an_entrepot_is_called_a_bound_first() -> None:
+    """Korea, 2023: −18.04 billion with China, 23.36 with Hong Kong."""
+    row: dict[str, Any] = {
+        "is_answered": True,
+        "year": 2023,
+        "entrepot_code": "HKG",
+        "balance_usd": -18.04e9,
+        "balance_with_entrepot_usd": 5.32e9,
+        "sign_changes": True,
+        "turning_share_pct": 77.2,
+    }
+    bound = (
+        "Counting all of South Korea's trade with Hong Kong as trade with China, which is a bound, since not all of it "
+        "goes on to China, turns the sign in 2023"
+    )
+    text = sentence("hong_kong", [row])
+    assert text.startswith(f"{bound}; in 2023 a deficit of US$18.04bn becomes a surplus of US$5.32bn with all of it")
+    assert text.endswith("the sign turns only if more than 77.2% of that trade, both ways, is with China.")
+    other = {**row, "year": 2022, "balance_usd": 1e9, "balance_with_entrepot_usd": 2e9, "sign_changes": False}
+    assert sentence("hong_kong", [row, other]).startswith(f"{bound} and in no other of the 2 years 2022–2023;")
+    none = sentence("hong_kong", [{**other, "turning_share_pct": None}])
+    assert "does not turn the sign in 2022" in none
+    assert "only if" not in none
+
+
+def test_a_balance_with_an_entrepot_warns_of_what_only_passes_through() -> None:
     row = {
         "is_answered": True,
-        "from_year": 2017,
-        "to_year": 2022,
-        "change_usd": (demand + share) * 1e9,
-        "demand_effect_usd": demand * 1e9,
-        "share_effect_usd": share * 1e9,
-        "from_share_pct": 10.45,
-        "to_share_pct": 7.73,
-        "publisher_code": "imf",
-        "world_publisher_code": "worldbank",
+        "year": 2024,
+        "balance_usd": 92e9,
+        "balance_sign": "surplus",
+        "exports_usd": 378e9,
+        "imports_usd": 286e9,
     }
-    text = sentence("demand_or_share", [row])
-    assert text.startswith(said)
-    assert f"imports from South Korea {'rose' if demand + share > 0 else 'fell'}" in text
-    assert text.endswith("by the share, which went from 10.4% to 7.7%.")
-    assert "from 25.51% to 25.53%" in sentence(
-        "demand_or_share", [{**row, "from_share_pct": 25.51, "to_share_pct": 25.53}]
+    assert "re-exports" not in sentence("balance", [row])
+    assert "much of what Hong Kong trades only passes through (re-exports)" in sentence(
+        "balance", [{**row, "entrepot_code": "HKG"}], "HKG"
     )
-    assert sentence("demand_or_share", [{**row, "publisher_code": None}]).endswith(
-        "the two years are of different publishers."
+
+
+def weighed(**other: object) -> dict[str, Any]:
+    return {
+        "is_answered": True,
+        "flow": "export",
+        "from_year": 2018,
+        "to_year": 2024,
+        "to_month": 12,
+        "product_code": "8542",
+        "product": "Electronic integrated circuits",
+        "product_codes": "8542",
+        "change_usd": 7e9,
+        "price_effect_usd": 11e9,
+        "volume_effect_usd": -4e9,
+        "larger_effect": "price",
+        "share_of_total_pct": 33.1,
+        **other,
+    }
+
+
+def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names() -> None:
+    text = sentence("price_or_volume", [weighed()])
+    assert text == (
+        "South Korea's exports of electronic integrated circuits (HS 8542) to China rose by US$7.00bn from 2018 to "
+        "2024: their value per kilogram added US$11.00bn and their weight took US$4.00bn; they were 33.1% of all "
+        "exports in 2024; of imports no weights are held; a value per kilogram is no price, since it moves with the "
+        "mix of goods too."
     )
+    two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
+    text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=0.02)])
+    assert "exports of graphite, natural and graphite, artificial (HS 250410 and 380110) to China" in text
+    assert "they were 0.02% of all exports" in text
+    many = {"product_code": "BASKET", "product": "All 4 with a weight in both years", "product_codes": "1, 2, 3, 4"}
+    assert "exports of the 4 products held with a weight in both years" in sentence(
+        "price_or_volume", [weighed(**many)]
+    )
+
+
+def chips(year: int, share: float, **other: object) -> dict[str, Any]:
+    return {
+        "is_answered": True,
+        "year": year,
+        "month_count": 12,
+        "product": "Electronic integrated circuits",
+        "product_code": "8542",
+        "value_usd": share * 1.3e9,
+        "total_usd": 130e9,
+        "share_pct": share,
+        **other,
+    }
+
+
+def test_years_of_which_a_part_is_held_are_not_compared_with_whole_ones() -> None:
+    """Korea to China: the three subheadings were 16.8% in 2016, the heading 26.6% in 2023."""
+    part = {"is_answered": False, "part_held": "854231, 854232, 854239"}
+    text = sentence(
+        "dependence_on_semiconductors",
+        [chips(2025, 33.1), chips(2023, 26.6), chips(2018, 28.5, **part), chips(2016, 16.8, **part)],
+    )
+    assert (
+        "in 2023 and 2025, of which the whole heading is held, the share ran from 26.6% (2023) to 33.1% (2025)" in text
+    )
+    assert text.endswith(
+        "of 2016 and 2018 only a part of the heading is held (HS 854231, 854232, 854239), which does not compare: the "
+        "share was at least 16.8% in 2016 and at least 28.5% in 2018."
+    )
+    assert "lowest" not in text
 
 
 def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
@@ -172,18 +343,21 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
     ]
     rows = [{"publisher_code": "imf", "world_publisher_code": "worldbank", **row, "is_answered": True} for row in years]
     assert sentence("rank_in_imports", rows) == (
-        "South Korea had 6.3% of all that China imported in 2023, and 9.4% (first) in 2013; it was first in 1 of the 2 "
-        "years of 2013–2023 that can be ranked; its rivals in 2022: Taiwan 8.9%."
+        "South Korea had 6.3% of all that China imported in 2023, and 9.4% (first) in 2013; of 2013–2023 it can be "
+        "ranked in 2013 and 2022: it was first in 2013 and second at worst; its rivals in 2022: Taiwan 8.9%."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
         "South Korea had 6.3% of all that China imported in 2023; too few of its rivals are held to rank it."
     )
-    assert "it was first in the one year of 2013–2023 that can be ranked;" in sentence(
-        "rank_in_imports", [rows[0], rows[2]]
-    )
+    assert "of 2013–2023 it can be ranked in 2013: it was first;" in sentence("rank_in_imports", [rows[0], rows[2]])
     assert "second of 204; its rivals in 2022" in sentence("rank_in_imports", rows[1:2])
     every = sentence("rank_in_imports", [rows[2], {**rows[2], "year": 2012}])
-    assert "it was first in all 2 years of 2012–2013;" in every
+    assert "ranked in 2012 and 2013: it was first in all;" in every
+    never = sentence("rank_in_imports", [{**rows[1], "partner_rank": 46}, {**rows[2], "partner_rank": 22}])
+    assert "it was 22nd at best (2013) and 46th at worst (2022);" in never
+    alike = sentence("rank_in_imports", [{**rows[1], "partner_rank": 4}, {**rows[2], "partner_rank": 4}])
+    assert "ranked in 2013 and 2022: it was fourth;" in alike
+    assert "first" not in never + alike
 
 
 @pytest.mark.parametrize(
@@ -277,16 +451,22 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
         "larger_margin": "intensive",
     }
     text = sentence("fewer_products_or_less_of_each", [row])
-    assert text.startswith("Less of each: South Korea's exports to China fell by US$5.00bn")
+    assert text.startswith("Less of each, in value: South Korea's exports to China fell by US$5.00bn")
     assert "none that entered and 3 that left" in text
     assert "hardly ever" not in text
+    assert ", and −US$0.50bn by what no product explains" not in text
+    assert ", and −US$500.00m by what no product explains" in sentence(
+        "fewer_products_or_less_of_each", [{**row, "residual_usd": -0.5e9}]
+    )
     assert sentence("fewer_products_or_less_of_each", [{**row, "larger_margin": "extensive"}]).startswith(
         "Fewer products:"
     )
-    assert sentence("fewer_products_or_less_of_each", [{**row, "change_usd": 5e9}]).startswith("More of each:")
+    assert sentence("fewer_products_or_less_of_each", [{**row, "change_usd": 5e9}]).startswith(
+        "More of each, in value:"
+    )
     partners = sentence("fewer_products_or_less_of_each", [{**row, "whose_statistics": "CHN", "level": 2}])
     assert "in China's statistics" in partners
-    assert "hardly ever come or go" in partners
+    assert partners.startswith("Not to be told by codes of 2 digits, which hardly ever come or go:")
 
 
 def after_thaad(line: str, estimate: float | None, conclusion: str | None, placebos: int = 49) -> dict[str, Any]:
@@ -338,14 +518,14 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
     ]
     assert sentence("products_behind_the_change", rows) == (
         "South Korea's balance with China rose by US$11.07bn from 2023 to 2024; 29.0% of what moved it cannot be split "
-        "by product, since not all products are held: in those that are not, exports took US$1.22bn and imports added "
-        "US$2.96bn; of the products held, more exports of memories added US$6.66bn, more imports of starch took "
+        "by product, since not all products are held: in those that are not, exports fell by US$1.22bn and imports "
+        "fell by US$2.96bn; of the products held, exports of memories rose by US$6.66bn, imports of starch rose by "
         "US$20.00m."
     )
     whole = sentence("products_behind_the_change", [{**row, "is_complete_detail": True} for row in rows[:2]])
     assert "cannot be split" not in whole
     assert whole.endswith(
-        "from 2023 to 2024; more exports of memories added US$6.66bn, more imports of starch took US$20.00m."
+        "from 2023 to 2024; exports of memories rose by US$6.66bn, imports of starch rose by US$20.00m."
     )
 
 
@@ -537,8 +717,13 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     assert sentence("third_deficit_in_a_row", [year, {**year, "year": 2023}, thin]) == (
         "Not known: 2024, the last whole year held, is a deficit, but the sign of a year before it is not known."
     )
-    long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14}
-    assert sentence("third_deficit_in_a_row", [long]) == "Yes: 2024 is at least the 14th annual deficit in a row."
+    long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14, "deficits_since_year": 2011}
+    assert sentence("third_deficit_in_a_row", [long]) == (
+        "Yes: each of the 14 years 2011–2024 is a deficit, and whether the year before was one is not known."
+    )
+    assert sentence("third_deficit_in_a_row", [{**year, "state": "surplus", "balance_usd": 1e9}]) == (
+        "No: South Korea had a surplus of US$1.00bn in 2024, the last whole year held, and no deficit."
+    )
     known = {**long, "deficit_number": 14}
     assert sentence("third_deficit_in_a_row", [known]) == "Yes: 2024 is the 14th annual deficit in a row."
     assert sentence("third_deficit_in_a_row", [{**thin, "year": 2025}, year]).startswith(

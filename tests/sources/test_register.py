@@ -7,13 +7,22 @@ from decimal import Decimal
 
 import pytest
 
-from tests.sources.committed import rows
+from tests.sources.committed import SNAPSHOTS, folders, manifest, rows, table
 
 SCALES = {"": 1, "k": 10**3, "m": 10**6, "bn": 10**9, "tn": 10**12, "×100m": 10**8}
 PRINTED = re.compile(
     r"(?P<sign>-?)(?:US\$|CNY )?(?P<number>[\d,]+(?:\.\d+)?)(?P<scale>k|m|bn|tn|×100m|)(?P<percent>%?)"
 )
-SCOPE = re.compile(r"all|goods|services|investment|finance|semiconductors|dual_use|HS\d{2}(\d\d){0,2}|EBOPS:S[A-L]")
+SCOPE = re.compile(
+    r"all|goods|some_goods|services|investment|finance|semiconductors|dual_use|HS\d{2}(\d\d){0,2}|EBOPS:S[A-L]"
+)
+
+
+def stages() -> list[dict[str, str]]:
+    """The stages of the newest snapshot, which replaces those before it."""
+    held = [folder for folder in folders() if folder.parent == SNAPSHOTS / "register/policy_event_stages"]
+    header, values = table(max(held, key=lambda folder: str(manifest(folder)["known_from"])))
+    return [dict(zip(header, row, strict=True)) for row in values]
 
 
 @pytest.mark.parametrize("figure", rows("register/published_figures"), ids=lambda figure: figure["figure_id"])
@@ -43,9 +52,7 @@ def test_both_sides_claim_a_deficit_for_2024() -> None:
     assert Decimal(figures["press_goods_balance_2025_01_11"]["value"]) == Decimal(-10400000000)
 
 
-@pytest.mark.parametrize(
-    "stage", rows("register/policy_event_stages"), ids=lambda s: f"{s['event_id']}-{s['event_date']}"
-)
+@pytest.mark.parametrize("stage", stages(), ids=lambda s: f"{s['event_id']}-{s['event_date']}")
 def test_a_stage_is_dated_scoped_and_sourced(stage: dict[str, str]) -> None:
     assert len(stage["event_date"]) == {"day": 10, "month": 7, "year": 4}[stage["date_precision"]]
     assert all(SCOPE.fullmatch(scope) for scope in stage["scope"].split(";"))
@@ -58,10 +65,33 @@ def test_a_stage_is_dated_scoped_and_sourced(stage: dict[str, str]) -> None:
 
 
 def test_an_event_has_one_title() -> None:
-    titles = {(stage["event_id"], stage["title"]) for stage in rows("register/policy_event_stages")}
-    assert len(titles) == len({event for event, _ in titles}) == 26
+    titles = {(stage["event_id"], stage["title"]) for stage in stages()}
+    assert len(titles) == len({event for event, _ in titles}) == 30
 
 
 def test_groups_are_written_out() -> None:
-    (signed,) = [s for s in rows("register/policy_event_stages") if s["event_id"] == "E013" and s["stage"] == "signed"]
+    (signed,) = [s for s in stages() if s["event_id"] == "E013" and s["stage"] == "signed"]
     assert len(signed["affected"].split(";")) == 15
+
+
+def test_tariffs_under_section_301_took_effect_on_the_days_of_their_notices() -> None:
+    """Federal Register: 83 FR 28710, 40823 and 47974; 84 FR 20459, 43304 and 45821; 85 FR 3741."""
+    found = {stage["event_date"]: stage for stage in stages() if stage["event_id"] == "E028"}
+    assert list(found) == ["2018-07-06", "2018-08-23", "2018-09-24", "2019-05-10", "2019-09-01", "2020-02-14"]
+    assert found["2020-02-14"]["source_urls"].endswith("/citation/85-FR-3741")
+    assert {(stage["implementing"], stage["affected"]) for stage in found.values()} == {("USA", "CHN")}
+
+
+def test_an_event_names_as_acting_whom_the_trade_is_of() -> None:
+    """The United States deploys THAAD in Korea; China's answer was to Korea."""
+    assert {(s["implementing"], s["affected"]) for s in stages() if s["event_id"] == "E007"} == {("KOR", "CHN")}
+
+
+def test_the_agreement_of_korea_and_the_united_states_was_signed_in_force_and_revised() -> None:
+    """State Department: signed on 30 June 2007; in force on 15 March 2012 (DESTA 551); both presidents in 2018."""
+    assert {(s["event_id"], s["stage"], s["event_date"]) for s in stages() if s["event_id"] in {"E027", "E030"}} == {
+        ("E027", "signed", "2007-06-30"),
+        ("E027", "in_force", "2012-03-15"),
+        ("E030", "signed", "2018-09-24"),
+        ("E030", "amended", "2019-01-01"),
+    }
