@@ -26,6 +26,7 @@ from dagster_project.report.elements import Column, Finding, Section, Table, fin
 from dagster_project.report.elements import Key as Meaning
 from dagster_project.report.marks import GRID, INK, QUIET, SURPLUS, Frame
 from dagster_project.report.pair import Pair
+from dagster_project.report.sections import policy_events
 
 if TYPE_CHECKING:
     from dagster_project.questions.numbers import Sentence
@@ -161,10 +162,17 @@ def headlines(pair: Pair) -> Iterator[dict[str, Any]]:
     )
     events: set[str] = set()
     series: set[tuple[str, Any]] = set()
+    concerning = {event["event_id"] for event in policy_events(pair)}
     for row in found:
         one = (row["series"], row["effect_from"])
         # Of a measure on all trade the reporter's sales are what people ask about.
-        if row["event_id"] in events or one in series or row["flow"] != "export" or len(events) == MOST:
+        if (
+            row["event_id"] not in concerning
+            or row["event_id"] in events
+            or one in series
+            or row["flow"] != "export"
+            or len(events) == MOST
+        ):
             continue
         if row["scope"] == "all" and row["domain"] != "goods":
             continue

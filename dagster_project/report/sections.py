@@ -44,7 +44,7 @@ def balance(pair: Pair) -> Section | None:
     rows = [row for row in rows if held[0] <= row["year"] <= held[-1]]
     findings = [finding(answer) for answer in answers if answer.arises]
     title = f"{possessive(pair.reporter_name)} goods trade with {pair.partner_name}: exports less imports"
-    events = [event for event in _events(pair) if held[0] <= event["year"] <= held[-1]]
+    events = [event for event in policy_events(pair) if held[0] <= event["year"] <= held[-1]]
     table = Table(
         "balance",
         f"{title}, by year",
@@ -79,29 +79,48 @@ def balance(pair: Pair) -> Section | None:
     )
 
 
-def _events(pair: Pair) -> list[dict[str, Any]]:
-    """The events that concern the pair, each by its first stage in effect.
+def policy_events(pair: Pair) -> list[dict[str, Any]]:
+    """Return the events that concern the pair, each by its first stage in effect.
 
-    One of the two acts, and the other, or the world, is affected; an agreement is between them.
+    One of the two acts, and the other, or the world, is affected; an agreement is between them. A shock to security is
+    no measure: where the affected answered one of those who act with a measure, it concerns those two alone.
     """
     found = pair.rows(
         """
         with listed as (
-            select event_id, title, event_date, date_precision, stage, stage_title, implementing, affected
+            select event_id, title, event_date, date_precision, stage, stage_title, event_class, evaluation,
+                string_split(implementing, ', ') as acting, string_split(affected, ', ') as touched
             from marts.policy_timeline
             where source = 'register'
             union all
-            select agreement_id, agreement, in_force_on, date_precision, 'in_force', 'Enters into force', side_codes,
-                other_side_codes
+            select agreement_id, agreement, in_force_on, date_precision, 'in_force', 'Enters into force',
+                'trade_agreement', 'green', string_split(side_codes, ', '), string_split(other_side_codes, ', ')
             from core.agreements
             where event_id is null
+        ),
+
+        answered as (
+            select shock.event_id, bool_or(list_has_all(shock.acting || shock.touched, [$reporter, $partner])
+                and list_has_all(answer.acting || answer.touched, [$reporter, $partner])) as is_between_them
+            from listed as shock
+            inner join listed as answer
+                on
+                    answer.evaluation = 'red' and list_has_any(shock.touched, answer.acting)
+                    and list_has_any(shock.acting, answer.touched)
+                    and answer.event_date between shock.event_date and shock.event_date + interval 2 year
+            where shock.event_class = 'security_shock'
+            group by shock.event_id
         )
 
         select event_id, title, event_date, date_precision, stage_title, cast(year(event_date) as integer) as year
         from listed
+        left join answered using (event_id)
         where
-            (contains(implementing, $reporter) and (contains(affected, $partner) or affected like '%WLD%'))
-            or (contains(implementing, $partner) and (contains(affected, $reporter) or affected like '%WLD%'))
+            coalesce(is_between_them, true)
+            and (
+                (list_contains(acting, $reporter) and list_has_any(touched, [$partner, 'WLD']))
+                or (list_contains(acting, $partner) and list_has_any(touched, [$reporter, 'WLD']))
+            )
         qualify
             row_number() over (
                 partition by event_id order by list_contains($in_effect, stage) desc, event_date asc, stage asc

@@ -82,11 +82,6 @@ def test_tariffs_under_section_301_took_effect_on_the_days_of_their_notices() ->
     assert {(stage["implementing"], stage["affected"]) for stage in found.values()} == {("USA", "CHN")}
 
 
-def test_an_event_names_as_acting_whom_the_trade_is_of() -> None:
-    """The United States deploys THAAD in Korea; China's answer was to Korea."""
-    assert {(s["implementing"], s["affected"]) for s in stages() if s["event_id"] == "E007"} == {("KOR", "CHN")}
-
-
 def test_the_agreement_of_korea_and_the_united_states_was_signed_in_force_and_revised() -> None:
     """State Department: signed on 30 June 2007; in force on 15 March 2012 (DESTA 551); both presidents in 2018."""
     assert {(s["event_id"], s["stage"], s["event_date"]) for s in stages() if s["event_id"] in {"E027", "E030"}} == {
