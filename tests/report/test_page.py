@@ -363,6 +363,10 @@ def test_claims_stand_with_their_verdicts_and_evidence(
         if {row["reporter_code"], row["partner_code"]} - {None} <= {"KOR", "CHN"} and row["reporter_code"]
     }
     assert set(shown) == of_pair
+    # An article of December 2025, of which no day is known.
+    assert {one.find(".//time").text for one in shown.values() if "in late October" in one.text_content()} == {
+        "December 2025"
+    }
     for claim_id, one in shown.items():
         row = held[str(claim_id)]
         text = " ".join(one.text_content().split())
@@ -375,6 +379,39 @@ def test_claims_stand_with_their_verdicts_and_evidence(
     verdicts = [held[str(claim_id)]["verdict"] for claim_id in shown]
     assert verdicts[0] == "contradicted"
     assert verdicts.index("supported") > max(n for n, verdict in enumerate(verdicts) if verdict == "contradicted")
+
+
+# Of each pair the events in its report by their beginnings, and what it must not say.
+OTHERS = {
+    ("KOR", "VNM"): (["ASEAN–Korea", "Korea–Viet Nam", "Regional Comp"], "THAAD"),
+    ("KOR", "USA"): (["Korea–United", "Revision of", "United States CH", "United States ex"], "THAAD"),
+    ("CHN", "USA"): (["United States' t"], "THAAD|GDP in 2024|Korea"),
+    ("DEU", "FRA"): ([], "THAAD|Korea(?! Development)|first deficit|in a row"),
+}
+
+
+@pytest.mark.parametrize("pair", OTHERS)
+def test_a_report_has_no_question_event_or_claim_of_another_pair(pages: Pages, pair: tuple[str, str]) -> None:
+    root = tree(pages[pair])
+    events, never = OTHERS[pair]
+    listed = [item.find("time").tail.removeprefix(": ") for item in root.xpath("//ol[@class='events']/li")]
+    assert [text.startswith(event) for text, event in zip(listed, events, strict=True)] == [True] * len(events)
+    assert not root.xpath("//*[@data-claim]")
+    said = " ".join(place.text_content() for place in root.xpath("//main//p[@data-question] | //main//h3 | //dl"))
+    assert not re.search(never, said)
+    assert "third annual deficit" not in said
+    asked = [one.text for one in root.xpath("//p[@data-question]/span[@class='asked']")]
+    assert not [text for text in asked if "deficit to date" in text]
+
+
+def test_two_tiles_side_by_side_are_of_one_release(pages: Pages) -> None:
+    """The World Bank's shares of Korea end in 2022 in a release of 2024, China's in 2025 in one of 2026."""
+    for pair in (("KOR", "CHN"), ("KOR", "USA"), ("CHN", "USA")):
+        labels = [" ".join(label.text_content().split()) for label in tree(pages[pair]).xpath("//dl/div/dt")]
+        assert not [label for label in labels if "GDP" in label]
+        own = re.search(r"in (\d{4})$", labels[0])
+        assert own is not None
+        assert all(own[1] in label for label in labels if "by the statistics of" in label)
 
 
 def test_sources_and_the_audit_are_told(published: duckdb.DuckDBPyConnection, korea: html.HtmlElement) -> None:
