@@ -437,8 +437,7 @@ def test_what_moved_the_balance_holds_from_every_base_year(
     )
     concluded: dict[int, str] = {}
     for base in range(2015, max(balances)):
-        asked = {"reporter": reporter, "partner": partner, "from_year": base}
-        answer = questions.ask(published, question, asked)
+        answer = questions.ask(published, question, {"reporter": reporter, "partner": partner, "from_year": base})
         if answer.rows[0]["is_answered"]:
             _, _, conclusion = answer.sentence.partition("; ")
             concluded[base] = conclusion
