@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,7 +126,7 @@ def render(project: Project, connection: duckdb.DuckDBPyConnection, reporter: st
     pair = Pair(project, connection, reporter, partner)
     found = [section for make in SECTIONS if (section := make(pair)) is not None]
     lacking = list(dict.fromkeys(text for answer in pair.answers.values() for text in answer.missing))
-    return template(TEMPLATE, day=wording.day, dated=wording.dated, iso=_iso).render(
+    return template(TEMPLATE, day=wording.day, dated=wording.dated).render(
         pair=pair,
         title=f"{pair.reporter_name[:1].upper()}{pair.reporter_name[1:]} and {pair.partner_name}",
         sections=found,
@@ -143,11 +142,6 @@ def render(project: Project, connection: duckdb.DuckDBPyConnection, reporter: st
         has_charts=any(section.pictures for section in found),
         anchored=set(),
     )
-
-
-def _iso(value: date, precision: str) -> str:
-    """Return a date as precisely as it is known: 2015-12-20, 2015-12, 2015."""
-    return str(value)[: {"day": 10, "month": 7}.get(precision, 4)]
 
 
 def _headlines(pair: Pair) -> list[Headline]:

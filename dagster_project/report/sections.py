@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from dagster_project.analysis.stages import IN_EFFECT
 from dagster_project.questions import Answer
 from dagster_project.questions.wording import possessive
 from dagster_project.report import drawing
@@ -80,54 +79,13 @@ def balance(pair: Pair) -> Section | None:
 
 
 def policy_events(pair: Pair) -> list[dict[str, Any]]:
-    """Return the events that concern the pair, each by its first stage in effect.
-
-    One of the two acts, and the other, or the world, is affected; an agreement is between them. A shock to security is
-    no measure: where the affected answered one of those who act with a measure, it concerns those two alone.
-    """
+    """Return the events that concern the pair, numbered by their days."""
     found = pair.rows(
         """
-        with listed as (
-            select event_id, title, event_date, date_precision, stage, stage_title, event_class, evaluation,
-                string_split(implementing, ', ') as acting, string_split(affected, ', ') as touched
-            from marts.policy_timeline
-            where source = 'register'
-            union all
-            select agreement_id, agreement, in_force_on, date_precision, 'in_force', 'Enters into force',
-                'trade_agreement', 'green', string_split(side_codes, ', '), string_split(other_side_codes, ', ')
-            from core.agreements
-            where event_id is null
-        ),
-
-        answered as (
-            select shock.event_id, bool_or(list_has_all(shock.acting || shock.touched, [$reporter, $partner])
-                and list_has_all(answer.acting || answer.touched, [$reporter, $partner])) as is_between_them
-            from listed as shock
-            inner join listed as answer
-                on
-                    answer.evaluation = 'red' and list_has_any(shock.touched, answer.acting)
-                    and list_has_any(shock.acting, answer.touched)
-                    and answer.event_date between shock.event_date and shock.event_date + interval 2 year
-            where shock.event_class = 'security_shock'
-            group by shock.event_id
-        )
-
         select event_id, title, event_date, date_precision, stage_title, cast(year(event_date) as integer) as year
-        from listed
-        left join answered using (event_id)
-        where
-            coalesce(is_between_them, true)
-            and (
-                (list_contains(acting, $reporter) and list_has_any(touched, [$partner, 'WLD']))
-                or (list_contains(acting, $partner) and list_has_any(touched, [$reporter, 'WLD']))
-            )
-        qualify
-            row_number() over (
-                partition by event_id order by list_contains($in_effect, stage) desc, event_date asc, stage asc
-            ) = 1
+        from marts.policy_events_between($reporter, $partner)
         order by event_date, event_id
-        """,
-        in_effect=sorted(IN_EFFECT),
+        """
     )
     return [event | {"number": number} for number, event in enumerate(found, start=1)]
 

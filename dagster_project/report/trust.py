@@ -23,27 +23,19 @@ def claims(pair: Pair) -> list[dict[str, Any]]:
     """
     return pair.rows(
         """
-        with registered as (
-            select
-                *,
-                list_sort([reporter_code, partner_code]) = list_sort([$reporter, $partner]) as is_of_pair,
-                avg(case when is_of_pair then 1 else 0 end) over (partition by article_id) > 0.5 as is_in_article
-            from core.claims
-        )
-
-        select verdicts.claim_id, verdicts.statement, verdicts.published_on, registered.published_on_precision,
-            verdicts.verdict, verdicts.reason, verdicts.observed_text, verdicts.evidence_sql,
-            registered.publisher, registered.url
-        from marts.claim_verdicts as verdicts
-        inner join registered on verdicts.claim_id = registered.claim_id
+        select claim_id, statement, published_on, published_on_precision, verdict, reason, observed_text, evidence_sql,
+            publisher, url
+        from core.claims
+        inner join (select claim_id, verdict, reason, observed_text from marts.claim_verdicts) using (claim_id)
         where
-            registered.is_of_pair
-            or (
-                registered.is_in_article
-                and registered.partner_code is null
-                and registered.reporter_code in ($reporter, $partner)
-            )
-        order by list_position($order, verdicts.verdict), verdicts.published_on desc, verdicts.claim_id
+            list_sort([reporter_code, partner_code]) = list_sort([$reporter, $partner])
+            or (partner_code is null and reporter_code in ($reporter, $partner) and article_id in (
+                select article_id from core.claims group by article_id
+                having 2 * count(*) filter (
+                    list_sort([reporter_code, partner_code]) = list_sort([$reporter, $partner])
+                ) > count(*)
+            ))
+        order by list_position($order, verdict), published_on desc, claim_id
         """,
         order=list(VERDICTS),
     )

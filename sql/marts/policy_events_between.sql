@@ -1,0 +1,105 @@
+/*
+what: >-
+  Policy events that concern the trade of two economies, one row each by its first stage in effect: of the register, and
+  agreements that it does not have. One of the two acts, and the other, or the world, is affected. A shock to security
+  is no measure of trade: where the affected answered one of those who act with a restriction within two years, it
+  concerns those two alone.
+subject: events
+grain: [event_id]
+parameters: [one, other]
+example: |-
+  select event_date, date_precision, title, stage_title
+  from marts.policy_events_between('KOR', 'USA')
+  order by event_date limit 10
+columns:
+  event_id: code | The event; an agreement that only core.agreements has is there under its number.
+  title: text | What the event is.
+  event_date: date | The day of the stage; the first of the month or year where only that is known.
+  date_precision: code | day, month or year, how much of the date is known.
+  stage: code | How far it has come (announced, signed, in_force, implemented, removed and others).
+  stage_title: text | What happened.
+  evaluation: code | In the sense of Global Trade Alert, red harmful, amber unclear, green liberalising.
+*/
+with listed as (
+    select
+        event_id,
+        title,
+        event_date,
+        date_precision,
+        stage,
+        stage_title,
+        event_class,
+        evaluation,
+        string_split(implementing, ', ') as acting_codes,
+        string_split(affected, ', ') as touched_codes
+    from marts.policy_timeline
+    where source = 'register'
+    union all
+    select
+        agreement_id as event_id,
+        agreement as title,
+        in_force_on as event_date,
+        date_precision,
+        'in_force' as stage,
+        'Enters into force' as stage_title,
+        'trade_agreement' as event_class,
+        'green' as evaluation,
+        string_split(side_codes, ', ') as acting_codes,
+        string_split(other_side_codes, ', ') as touched_codes
+    from core.agreements
+    where event_id is null
+),
+
+-- Whether the answer to a shock was given by the one to the other.
+answered as (
+    select
+        shocks.event_id,
+        bool_or(
+            (list_contains(answers.acting_codes, one) and list_contains(answers.touched_codes, other))
+            or (list_contains(answers.acting_codes, other) and list_contains(answers.touched_codes, one))
+        ) as is_between_them
+    from listed as shocks
+    inner join listed as answers
+        on
+            list_has_any(shocks.touched_codes, answers.acting_codes)
+            and list_has_any(shocks.acting_codes, answers.touched_codes)
+            and shocks.event_date <= answers.event_date
+            and shocks.event_date + interval 2 year >= answers.event_date
+    where shocks.event_class = 'security_shock' and answers.evaluation = 'red'
+    group by shocks.event_id
+),
+
+concerning as (
+    select listed.*
+    from listed
+    left join answered on listed.event_id = answered.event_id
+    where
+        coalesce(answered.is_between_them, true)
+        and (
+            (
+                list_contains(listed.acting_codes, one)
+                and (list_contains(listed.touched_codes, other) or list_contains(listed.touched_codes, 'WLD'))
+            )
+            or (
+                list_contains(listed.acting_codes, other)
+                and (list_contains(listed.touched_codes, one) or list_contains(listed.touched_codes, 'WLD'))
+            )
+        )
+)
+
+select
+    event_id,
+    title,
+    event_date,
+    date_precision,
+    stage,
+    stage_title,
+    evaluation
+from concerning
+qualify
+    row_number() over (
+        partition by event_id
+        order by
+            stage in ('implemented', 'in_force', 'partial', 'amended', 'suspended', 'removed') desc, event_date asc,
+            stage asc
+    ) = 1
