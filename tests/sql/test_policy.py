@@ -145,6 +145,59 @@ def test_the_timeline_says_who_acted_at_the_stage_itself(register: Bench) -> Non
     ]
 
 
+# A shock over which one of two was answered, a licence for all, an agreement of a group, and a shock without an answer.
+BETWEEN = """
+    event_id stage     event_class          evaluation implementing_codes affected_codes event_date scope_codes
+    E007     announced security_shock       amber      KOR;USA            CHN            2016-07-08 all
+    E007     partial   security_shock       amber      KOR;USA            CHN            2017-03-06 all
+    E009     implemented informal_restriction red      CHN                KOR            2017-03-15 EBOPS:SD
+    E012     implemented export_control     red        JPN                KOR            2019-07-04 HS2811
+    E013     in_force  trade_agreement      green      CHN                CHN;KOR;VNM    2022-01-01 goods
+    E018     announced export_control       red        CHN                WLD            2023-07-03 HS8112
+    E024     announced security_shock       amber      JPN                CHN            2025-11-07 HS03
+"""
+
+
+@pytest.mark.parametrize(
+    ("pair", "found"),
+    [
+        (("KOR", "CHN"), ["E007 2017-03-06", "E009 2017-03-15", "E013 2022-01-01", "E018 2023-07-03"]),
+        (("CHN", "USA"), ["E018 2023-07-03"]),
+        (("KOR", "USA"), ["DESTA551 2012-03-15"]),
+        (("VNM", "KOR"), []),
+        (("JPN", "CHN"), ["E018 2023-07-03", "E024 2025-11-07"]),
+    ],
+)
+def test_an_event_concerns_those_who_act_and_those_whom_they_touch(
+    bench: Bench, pair: tuple[str, str], found: list[str]
+) -> None:
+    """China answered Korea over THAAD, which the United States deploys; both, and an agreement, name their sides."""
+    bench.given(
+        "staging.register__policy_event_stages",
+        BETWEEN,
+        source="register",
+        title="An event",
+        stage_title="A stage",
+        date_precision="day",
+        source_urls="u",
+        is_current=True,
+        snapshot_id="now",
+    )
+    bench.given(
+        "core.agreements",
+        """
+        agreement_id agreement side_codes other_side_codes in_force_on date_precision event_id
+        DESTA551     KORUS     KOR        USA              2012-03-15  day            -
+        DESTA909     FTA       KOR        CHN              2015-12-20  day            E005
+        """,
+    )
+    timeline(bench)
+    bench.run("marts.policy_events_between")
+    asked = "select concat(event_id, ' ', event_date) from marts.policy_events_between('{}', '{}') order by event_date"
+    for sides in (pair, pair[::-1]):
+        assert [event for (event,) in bench.ask(asked.format(*sides))] == found
+
+
 def test_printed_figures_are_those_of_the_newest_register(bench: Bench) -> None:
     """KBS: China's commerce minister, a deficit of 35.3bn with Korea in 2024."""
     bench.given(
