@@ -247,8 +247,8 @@ order by spans.span != 'whole' asc, spans.span != 'base' asc, changes.to_year de
         whether the share fell depends on the base year: in {{ whole.to_year }} it was lower than in
         {{ lost | listed }}, but not than in {{ kept | listed }};
     {% elif bases | length > 1 %}
-        in {{ whole.to_year }} the share was {{ "lower" if lost else "no lower" }} than in every base year compared,
-        {{ (lost or kept) | listed }};
+        in {{ whole.to_year }} the share was {{ "lower than in every" if lost else "not lower than in any" }} base year
+        compared, {{ (lost or kept) | listed }};
     {% endif %}
 {% endif %}
 */

@@ -166,7 +166,7 @@ def spans(*bases: tuple[int, float], to_year: int = 2022, share: float = 7.73, *
         ),
         (
             [(2017, 7.0), (2016, 7.0)],
-            "in 2022 the share was no lower than in every base year compared, 2016 and 2017.",
+            "in 2022 the share was not lower than in any base year compared, 2016 and 2017.",
         ),
         (
             [(2017, 10.45), (2016, 9.0), (2021, 7.0)],
