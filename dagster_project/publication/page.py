@@ -30,8 +30,12 @@ FIRST_ANSWER = """
 """
 
 CLAIMS = """
-    select claim_id, statement, published_on, verdict, reason, verdict_then
+    select claim_id, statement, verdict, reason, verdict_then,
+        -- As precisely as it is known.
+        substr(cast(published_on as varchar), 1, case precise when 'year' then 4 when 'month' then 7 else 10 end)
+            as published_on
     from marts.claim_verdicts
+    inner join (select claim_id, published_on_precision as precise from core.claims) as registered using (claim_id)
     order by
         list_position(
             [

@@ -25,6 +25,7 @@ columns:
   flow: code | export or import, as that economy sees it.
   frequency: code | M for months around a measure, A for years.
   event_id: code | The measure; null of years.
+  event: text | Its title; null likewise.
   announced_on: date | The day of its announcement.
   implemented_on: date | The day on which it took effect.
   from_period: date | The first month, or the year, of what is set against.
@@ -254,6 +255,7 @@ select
     rows_shown.flow,
     rows_shown.frequency,
     rows_shown.event_id,
+    events.title as event,
     rows_shown.announced_on,
     rows_shown.implemented_on,
     rows_shown.from_period,
@@ -274,6 +276,7 @@ select
     null as missing_periods,
     rows_shown.snapshot_ids
 from rows_shown
+left join core.policy_events as events on rows_shown.event_id = events.event_id
 order by
     rows_shown.product_code is null asc, rows_shown.frequency desc, rows_shown.is_battery_material desc,
     rows_shown.last_period desc, rows_shown.to_usd desc, rows_shown.product_code asc
@@ -287,8 +290,8 @@ order by
 {% endmacro %}
 {% for row in held | selectattr("frequency", "eq", "M") %}
     {{ traded(row) }} were {{ row.change_pct | abs | percent }} {{ "higher" if row.change_pct > 0 else "lower" }} in the
-    {{ row.period_count }} months from {{ (row.implemented_on or row.announced_on) | day }} than in the year before the
-    measure was announced
+    {{ row.period_count }} months from {{ (row.implemented_on or row.announced_on) | day }} than in the year before
+    the announcement of {{ row.event }}
     {%- if row.peak_period < row.to_period %}, after a peak of {{ (row.peak_usd / row.from_usd) | decimal }} times
     that
     year's mean in {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }}{% endif %};

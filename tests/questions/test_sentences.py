@@ -416,6 +416,7 @@ def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
         "product_code": "250410",
         "whose_statistics": "CHN",
         "flow": "export",
+        "event": "China's export permits for graphite",
         "announced_on": date(2023, 10, 20),
         "implemented_on": date(2023, 12, 1),
         "to_period": date(2023, 12, 1),
@@ -430,7 +431,9 @@ def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
         "China's exports of graphite, natural, in powder or in flakes (HS 250410) to South Korea were 61.0% lower"
         in text
     )
-    assert "after a peak of 2.3 times that year's mean in November 2023" in text
+    assert (
+        "than in the year before the announcement of China's export permits for graphite, after a peak of 2.3" in text
+    )
     assert "peak" not in sentence("critical_minerals", [{**row, "peak_period": date(2024, 3, 1)}])
 
 
