@@ -43,7 +43,8 @@ def balance(pair: Pair) -> Section | None:
     rows = [row for row in rows if held[0] <= row["year"] <= held[-1]]
     findings = [finding(answer) for answer in answers if answer.arises]
     title = f"{possessive(pair.reporter_name)} goods trade with {pair.partner_name}: exports less imports"
-    events = [event for event in policy_events(pair) if held[0] <= event["year"] <= held[-1]]
+    shown = [event for event in policy_events(pair) if held[0] <= event["year"] <= held[-1]]
+    events = [event | {"number": number} for number, event in enumerate(shown, start=1)]
     table = Table(
         "balance",
         f"{title}, by year",
@@ -79,15 +80,14 @@ def balance(pair: Pair) -> Section | None:
 
 
 def policy_events(pair: Pair) -> list[dict[str, Any]]:
-    """Return the events that concern the pair, numbered by their days."""
-    found = pair.rows(
+    """Return the events that concern the pair, by their days."""
+    return pair.rows(
         """
         select event_id, title, event_date, date_precision, stage_title, cast(year(event_date) as integer) as year
         from marts.policy_events_between($reporter, $partner)
         order by event_date, event_id
         """
     )
-    return [event | {"number": number} for number, event in enumerate(found, start=1)]
 
 
 def partner_statistics(pair: Pair) -> Section | None:

@@ -396,6 +396,8 @@ def test_a_report_has_no_question_event_or_claim_of_another_pair(pages: Pages, p
     events, never = OTHERS[pair]
     listed = [item.find("time").tail.removeprefix(": ") for item in root.xpath("//ol[@class='events']/li")]
     assert [text.startswith(event) for text, event in zip(listed, events, strict=True)] == [True] * len(events)
+    # The number in the chart is that in the list.
+    assert not events or f">{len(events)}</text>" in pages[pair]
     assert not root.xpath("//*[@data-claim]")
     said = " ".join(place.text_content() for place in root.xpath("//main//p[@data-question] | //main//h3 | //dl"))
     assert not re.search(never, said)
