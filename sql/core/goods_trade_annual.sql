@@ -3,7 +3,8 @@ what: >-
   Goods trade of a reporter with a partner by year, as known now: one figure each, from the source that stands first
   in core.source_precedence. No groups of economies, no products, so it is safe to sum over partners and years. A
   figure is one that a source publishes for the year, or the sum of twelve months of which none is missing or
-  corrected; customs' own months, whoever passes them on, go before another publisher's year.
+  corrected; customs' own months, whoever passes them on, go before another publisher's year. What a reporter sent to
+  the United Nations by product, added up, goes before a figure of somebody else.
 grain: [reporter_code, partner_code, flow, period_start]
 required: [period_end, value_usd, valuation, observation_status, basis, source, snapshot_id, vintages]
 sliced_by: period_start
@@ -20,7 +21,7 @@ columns:
   observation_status: code | SDMX status, A normal, E estimated or P provisional.
   basis: >-
     code | published if the source gives the year, summed if it is twelve months added up here, joined if those came
-    through several channels of one publisher.
+    through several channels of one publisher, products if it is all products added up.
   source: code | The publisher, or the channel that passes its figure on.
   dataset: code | The publisher's dataset.
   publisher_code: code | The source whose figure it is; another where the source is a channel.
@@ -48,7 +49,7 @@ with world as (
 )
 
 select
-    chosen.* exclude (precedence_rank, choice, known_from, snapshot_ids),
+    chosen.* exclude (precedence_rank, is_below_products, choice, known_from, snapshot_ids),
     make_date(year(chosen.period_start), 12, 31) as period_end,
     world.value_usd as world_value_usd,
     list_sort(list_distinct(flatten([chosen.snapshot_ids, [world.snapshot_id]]))) as snapshot_ids

@@ -2,13 +2,14 @@
 what: >-
   Every figure of all goods in a year that core.goods_trade_annual could take, as known now, with the place of its
   source in core.source_precedence: published for the year, the sum of twelve months of which none is missing or
-  corrected, or the sum of twelve months of one publisher that came through several channels, each from the newest. No
-  groups of economies, and nothing that core.goods_trade_set_aside names; a reporter that is its own partner has goods
-  that came back to it (re-imports).
+  corrected, the sum of twelve months of one publisher that came through several channels, each from the newest, or the
+  sum of all products. All goods are at least their products: a figure more than 2% below the products that its reporter
+  sent to the United Nations goes behind them. No groups of economies, and nothing that core.goods_trade_set_aside
+  names; a reporter that is its own partner has goods that came back to it (re-imports).
 grain: [reporter_code, partner_code, flow, period_start, source, dataset, basis]
 required: [
-  value_usd, valuation, observation_status, precedence_rank, precedence_reason, choice, known_from, snapshot_id,
-  vintages
+  value_usd, valuation, observation_status, precedence_rank, precedence_reason, is_below_products, choice, known_from,
+  snapshot_id, vintages
 ]
 sliced_by: year
 columns:
@@ -22,12 +23,15 @@ columns:
   observation_status: code | SDMX status, A normal; of a sum, that of the least certain month; P of what is joined.
   basis: >-
     code | published if the source gives the year, summed if it is twelve months added up here, joined if those came
-    through several channels of the publisher.
+    through several channels of the publisher, products if it is all products added up.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
   publisher_code: code | The source whose figure it is; another where the source is a channel that passes it on.
   precedence_rank: rank | The rank of the source for this figure.
   precedence_reason: text | Why the source stands where it does.
+  is_below_products: >-
+    true/false | A sum of the reporter's products, which goes before it, is more than 2% above it: the figure lacks goods
+    or freight, or counts them by where they were sent from.
   choice: rank | 1 for the figure that is taken, 2 for the next.
   known_from: date | The day from which the figure counts as known; of a sum, the last of its months.
   snapshot_id: code | The snapshot the figure stands in; of a sum, one of them.
@@ -136,14 +140,68 @@ channel_parts as (
     group by all
 ),
 
+-- Datasets that have every product, and evidence, whose figures somebody has added up of them.
+detailed as (
+    select distinct
+        source,
+        dataset,
+        metric = 'goods_evidence' as is_added_up
+    from core.source_precedence
+    where basis = 'products'
+),
+
+-- Codes of one length do not overlap. Goods that are withheld are in no product, so that the largest sum is the best.
+product_sums as (
+    select
+        products.source,
+        products.dataset,
+        products.reporter_code,
+        products.partner_code,
+        products.flow,
+        products.period_start,
+        products.classification,
+        products.level,
+        sum(round(100 * products.value_usd)) / 100 as value_usd,
+        min(products.valuation) as valuation,
+        max(products.observation_status) as observation_status,
+        max(products.known_from) as known_from,
+        max(products.snapshot_id) as snapshot_id,
+        list_sort(list_distinct(array_agg(products.snapshot_id))) as snapshot_ids
+    from core.goods_trade_observations as products
+    inner join detailed using (source, dataset)
+    inner join core.economies as partners
+        on products.partner_code = partners.economy_code and not partners.is_aggregate
+    where
+        products.frequency = 'A'
+        and products.classification != 'TOTAL'
+        and products.coverage = 'complete'
+        and products.known_to is null
+        and products.correction_id is null
+        and products.value_usd is not null
+    group by all
+),
+
 candidates as (
     select
-        * exclude (frequency),
-        'published' as basis,
-        [snapshot_id] as snapshot_ids,
-        concat(source, '/', dataset, '@', known_from) as vintages
+        known.* exclude (frequency),
+        case when detailed.is_added_up then 'products' else 'published' end as basis,
+        [known.snapshot_id] as snapshot_ids,
+        concat(known.source, '/', known.dataset, '@', known.known_from) as vintages
     from known
-    where frequency = 'A'
+    left join detailed using (source, dataset)
+    where known.frequency = 'A'
+    union all by name
+    select
+        * exclude (classification, level),
+        cast(null as double) as net_weight_kg,
+        'products' as basis,
+        concat(source, '/', dataset, '@', known_from) as vintages
+    from product_sums
+    qualify
+        row_number() over (
+            partition by source, dataset, reporter_code, partner_code, flow, period_start
+            order by value_usd desc, classification desc, level asc
+        ) = 1
     union all by name
     select
         source,
@@ -185,23 +243,61 @@ candidates as (
     from channel_parts
     group by publisher_code, reporter_code, partner_code, flow, year
     having sum(month_count) = 12 and count(distinct concat(source, '/', dataset)) > 1
+),
+
+ranked as (
+    select
+        candidates.*,
+        precedence.publisher_code,
+        precedence.metric,
+        precedence.precedence_rank,
+        precedence.reason as precedence_reason
+    from candidates
+    inner join core.source_precedence as precedence using (reporter_code, flow, source, dataset, basis)
+    where
+        precedence.metric in ('goods_total', 'goods_evidence')
+        and precedence.frequency = 'A'
+        and year(candidates.period_start) between precedence.valid_from_year and precedence.valid_to_year
+),
+
+-- A sum that is more than 5% below another reading is not of all products.
+bounded as (
+    select
+        *,
+        max(case when basis != 'products' then value_usd end) over figure as highest_usd,
+        max(case when basis = 'products' then value_usd end) over (
+            partition by reporter_code, partner_code, flow, period_start
+            order by precedence_rank
+            range between unbounded preceding and 1 preceding
+        ) as products_usd
+    from ranked
+    window figure as (partition by reporter_code, partner_code, flow, period_start)
+),
+
+judged as (
+    select
+        * exclude (highest_usd, products_usd),
+        basis != 'products' and coalesce(value_usd < 0.98 * products_usd, false) as is_below_products
+    from bounded
+    where basis != 'products' or coalesce(value_usd >= 0.95 * highest_usd, true)
+),
+
+-- Evidence stands in only for a figure that is below it, and where no source that goes before it has one.
+needed as (
+    select
+        * exclude (metric),
+        metric = 'goods_evidence' as is_evidence,
+        max(case when is_below_products then 1 else 0 end) over figure as has_short,
+        min(case when metric = 'goods_total' and not is_below_products then precedence_rank end) over figure as first_rank
+    from judged
+    window figure as (partition by reporter_code, partner_code, flow, period_start)
 )
 
 select
-    candidates.*,
-    precedence.publisher_code,
-    precedence.precedence_rank,
-    precedence.reason as precedence_reason,
+    * exclude (is_evidence, has_short, first_rank),
     row_number() over (
-        partition by
-            candidates.reporter_code, candidates.partner_code, candidates.flow, candidates.period_start
-        order by
-            precedence.precedence_rank asc, candidates.known_from desc, candidates.source asc,
-            candidates.dataset asc, candidates.basis asc
+        partition by reporter_code, partner_code, flow, period_start
+        order by is_below_products asc, precedence_rank asc, known_from desc, source asc, dataset asc, basis asc
     ) as choice
-from candidates
-inner join core.source_precedence as precedence using (reporter_code, flow, source, dataset, basis)
-where
-    precedence.metric = 'goods_total'
-    and precedence.frequency = 'A'
-    and year(candidates.period_start) between precedence.valid_from_year and precedence.valid_to_year
+from needed
+where not is_evidence or (has_short = 1 and coalesce(first_rank > precedence_rank, true))

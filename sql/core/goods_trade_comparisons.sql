@@ -2,7 +2,8 @@
 what: >-
   Two years of all goods whose figures in core.goods_trade_annual come from two publishers, and are not compared with
   each other: both years from the first publisher in the order of precedence that holds both, and none where none does.
-  Years that one publisher gives, through whatever channel, are compared as they stand and are not here.
+  A figure that is below its products is not compared with one that is not. Years that one publisher gives, through
+  whatever channel, are compared as they stand and are not here.
 grain: [reporter_code, partner_code, flow, from_year, to_year]
 example: |-
   select reporter_code, partner_code, flow, from_year, to_year, from_usd, to_usd, source
@@ -25,7 +26,8 @@ with candidates as (
     select
         * exclude (source),
         cast(year(period_start) as integer) as year,
-        publisher_code as source
+        publisher_code as source,
+        coalesce(is_below_products, false) as is_below
     from core.goods_trade_annual_candidates
 ),
 
@@ -62,6 +64,7 @@ in_common as (
             and years.flow = earlier.flow
             and years.from_year = earlier.year
             and later.source = earlier.source
+            and later.is_below = earlier.is_below
     where years.to_year = later.year
     qualify
         row_number() over (

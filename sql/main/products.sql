@@ -89,11 +89,11 @@ parts as (
     -- Products that are more than the total are no parts of it.
     qualify
         sum(held.value_usd) over (partition by held.reporter_code, held.partner_code, held.flow, held.year)
-        <= 1.02 * held.total_usd
+        <= held.total_usd + 0.01
 ),
 
 parted as (
-    select * exclude (level, share_pct, net_weight_kg, total_source, reason, basis, origin)
+    select * exclude (level, share_pct, net_weight_kg, total_source, reported_usd, reason, basis, origin)
     from parts
     union all by name
     select
@@ -104,7 +104,7 @@ parted as (
         classification,
         'RESIDUAL' as product_code,
         'What the products do not explain' as product,
-        max(total_usd) - sum(value_usd) as value_usd,
+        round(max(total_usd) - sum(value_usd), 2) as value_usd,
         max(total_usd) as total_usd,
         total_basis,
         true as is_residual,

@@ -88,7 +88,7 @@ products as (
     select
         *,
         round(100 * value_usd) as cents,
-        round(100 * total_usd) as total_cents
+        round(100 * coalesce(reported_usd, total_usd)) as total_cents
     from marts.product_trade_annual
     where
         reporter_code = reporter

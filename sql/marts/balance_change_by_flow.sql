@@ -53,18 +53,25 @@ spans as (
         exports.reporter_code is not null or imports.reporter_code is not null as is_of_two,
         (exports.reporter_code is null or exports.source is not null)
         and (imports.reporter_code is null or imports.source is not null) as is_comparable,
+        -- Without a publisher of both flows the balances are those of the warehouse.
         -- Whole cents: below 2^53 they add up in any order without a remainder.
-        round(100 * coalesce(exports.from_usd, earlier.exports_usd)) as from_exports_cents,
-        round(100 * coalesce(imports.from_usd, earlier.imports_usd)) as from_imports_cents,
-        round(100 * coalesce(exports.to_usd, later.exports_usd)) as to_exports_cents,
-        round(100 * coalesce(imports.to_usd, later.imports_usd)) as to_imports_cents,
+        round(100 * coalesce(case when is_comparable then exports.from_usd end, earlier.exports_usd))
+            as from_exports_cents,
+        round(100 * coalesce(case when is_comparable then imports.from_usd end, earlier.imports_usd))
+            as from_imports_cents,
+        round(100 * coalesce(case when is_comparable then exports.to_usd end, later.exports_usd)) as to_exports_cents,
+        round(100 * coalesce(case when is_comparable then imports.to_usd end, later.imports_usd)) as to_imports_cents,
         case
             when exports.reporter_code is null then later.exports_source
-            else coalesce(exports.source, concat(exports.from_source, ' / ', exports.to_source))
+            else coalesce(
+                case when is_comparable then exports.source end, concat(exports.from_source, ' / ', exports.to_source)
+            )
         end as exports_source,
         case
             when imports.reporter_code is null then later.imports_source
-            else coalesce(imports.source, concat(imports.from_source, ' / ', imports.to_source))
+            else coalesce(
+                case when is_comparable then imports.source end, concat(imports.from_source, ' / ', imports.to_source)
+            )
         end as imports_source,
         list_sort(
             list_distinct(

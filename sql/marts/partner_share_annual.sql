@@ -3,7 +3,8 @@ what: >-
   A partner's share and rank in all that a reporter exports or imports, beside its rivals, by year. Shares are of the
   total that the reporter publishes, and what no partner is named for is a row of its own, _X, so that the rows of a
   year make the total. All partners of a year and flow come from one source, so that a figure may differ from the one
-  in marts.trade_balance_annual, whose source is chosen pair by pair. Where no total is published there is no share.
+  in marts.trade_balance_annual, whose source is chosen pair by pair; one that is below its products is that of
+  core.goods_trade_annual. Where no total is published there is no share.
 subject: balance
 grain: [reporter_code, partner_code, flow, year]
 required: [partner_kind, value_usd, status, reason, source, publisher_code, snapshot_ids]
@@ -24,7 +25,7 @@ columns:
   world_value_usd: US$ | The reporter's trade with the world in the flow, as published; null if no total is.
   world_source: code | The source of that total, of the partners' publisher where it has one; worldbank for the WTO.
   world_publisher_code: code | The source whose total it is; another where world_source is a channel that passes it on.
-  share_pct: percent | The partner's share of the reporter's trade with the world.
+  share_pct: percent | The partner's share of the reporter's trade with the world; null of a rest below zero.
   partner_rank: >-
     rank | 1 is the largest other economy; null unless every partner is listed and nine tenths are named, and where what
     no partner is named for could hide a larger one.
@@ -43,22 +44,33 @@ columns:
 */
 with figures as (
     select
-        reporter_code,
-        partner_code,
-        flow,
-        cast(year(period_start) as integer) as year,
-        value_usd,
-        source,
-        publisher_code,
-        choice,
-        precedence_rank,
-        snapshot_ids
-    from core.goods_trade_annual_candidates
+        figures.reporter_code,
+        figures.partner_code,
+        figures.flow,
+        cast(year(figures.period_start) as integer) as year,
+        figures.source as list_source,
+        figures.publisher_code as list_publisher_code,
+        coalesce(chosen.value_usd, figures.value_usd) as value_usd,
+        coalesce(chosen.source, figures.source) as source,
+        coalesce(chosen.publisher_code, figures.publisher_code) as publisher_code,
+        figures.choice,
+        figures.precedence_rank,
+        coalesce(chosen.snapshot_ids, figures.snapshot_ids) as snapshot_ids
+    from core.goods_trade_annual_candidates as figures
+    left join core.goods_trade_annual_candidates as chosen
+        on
+            figures.is_below_products
+            and chosen.choice = 1
+            and figures.reporter_code = chosen.reporter_code
+            and figures.partner_code = chosen.partner_code
+            and figures.flow = chosen.flow
+            and figures.period_start = chosen.period_start
     -- Of several datasets of one publisher, the first in order.
     qualify
         row_number() over (
-            partition by source, reporter_code, partner_code, flow, period_start
-            order by choice
+            partition by
+                figures.source, figures.reporter_code, figures.partner_code, figures.flow, figures.period_start
+            order by figures.choice
         ) = 1
 ),
 
@@ -90,8 +102,8 @@ source_sizes as (
         reporter_code,
         flow,
         year,
-        source,
-        min(publisher_code) as publisher_code,
+        list_source as source,
+        min(list_publisher_code) as publisher_code,
         cast(count(*) as integer) as partner_count,
         min(precedence_rank) as best_rank,
         -- Sums are of whole tenths of a cent, so that the order of adding leaves no trace.
@@ -188,7 +200,7 @@ lines as (
     from figures
     inner join explained using (reporter_code, flow, year)
     where (
-        (figures.partner_code != figures.reporter_code and figures.source = explained.source)
+        (figures.partner_code != figures.reporter_code and figures.list_source = explained.source)
         or (figures.partner_code = figures.reporter_code and figures.choice = 1)
     )
     union all
@@ -209,7 +221,7 @@ shares as (
     select
         lines.*,
         explained.* exclude (reporter_code, flow, year, source, publisher_code),
-        100 * lines.value_usd / nullif(explained.world_value_usd, 0) as share_pct,
+        case when lines.value_usd >= 0 then 100 * lines.value_usd / nullif(explained.world_value_usd, 0) end as share_pct,
         case
             when
                 explained.status != 'some_partners' and explained.partners_share_pct >= 90

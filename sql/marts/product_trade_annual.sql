@@ -2,7 +2,8 @@
 what: >-
   What a reporter's goods trade with a partner is made of, by year, in each classification that is held or that the
   United Nations' conversion tables lead to. Within a classification and level the rows of a pair, flow and year add up
-  to total_usd: what the products do not explain is a row of its own, RESIDUAL. Where the products contradict the total
+  to total_usd: what the products do not explain is a row of its own, RESIDUAL. The total is that of the products' own
+  publisher, so that shares are of one publisher's figures, between 0 and 100. Where the products contradict the total
   they are left out, and the residual says why. Products that are not all goods are no breakdown; each has its share of
   the total where that is known.
 subject: products
@@ -26,11 +27,12 @@ columns:
   value_usd: US$ | Value of the goods; of a residual, total_usd less the products.
   share_pct: percent | The value's share of total_usd; null where no total is known or the products contradict it.
   net_weight_kg: kg | Net weight, where the source has it.
-  total_usd: US$ | All goods of the pair, flow and year.
+  total_usd: US$ | All goods of the pair, flow and year, which the shares are of.
   total_basis: >-
-    code | reported if core.goods_trade_annual has the total, own if the products' publisher alone prints one, summed if
-    none does and the products are added up.
+    code | own if the products' publisher prints the total, summed if the products are all goods and are added up,
+    reported if the products are not all goods, or contradict it, and core.goods_trade_annual has the total.
   total_source: code | The publisher of the total.
+  reported_usd: US$ | All goods in core.goods_trade_annual, which the products are held against; null if it has none.
   is_residual: true/false | The row is what is left of the total.
   is_complete_detail: true/false | The products cover all goods and agree with the total.
   status: code | complete, unconfirmed (nothing to hold the products against), incomplete or excluded.
@@ -264,32 +266,52 @@ own_totals as (
     group by printed.reporter_code, printed.partner_code, year(printed.period_start), printed.flow, printed.source
 ),
 
-held as (
+-- What the products are held against: the safe total or, where that is made of products, the next figure.
+reported as (
     select
-        details.* exclude (covers_all, snapshot_ids),
-        coalesce(
-            totals.value_usd, own_totals.total_usd, case when details.covers_all then details.detail_usd end
-        ) as total_usd,
-        case
-            when totals.value_usd is not null then 'reported'
-            when own_totals.total_usd is not null then 'own'
-            when details.covers_all then 'summed'
-        end as total_basis,
-        coalesce(totals.source, own_totals.source) as total_source,
-        case
-            when not details.covers_all then 'incomplete'
-            when totals.value_usd is null then 'unconfirmed'
-            when abs(totals.value_usd - details.detail_usd) > 0.02 * totals.value_usd then 'excluded'
-            else 'complete'
-        end as status,
-        list_sort(list_distinct(flatten([details.snapshot_ids, totals.snapshot_ids]))) as snapshot_ids
-    from details
-    left join core.goods_trade_annual as totals
+        totals.reporter_code,
+        totals.partner_code,
+        totals.flow,
+        totals.period_start,
+        totals.value_usd as reported_usd,
+        totals.source as reported_source,
+        totals.snapshot_ids,
+        coalesce(totals.basis = 'products', false) as is_total_of_products,
+        case when totals.basis = 'products' then others.value_usd else totals.value_usd end as other_usd,
+        case when totals.basis = 'products' then others.source else totals.source end as other_source
+    from core.goods_trade_annual as totals
+    left join core.goods_trade_annual_candidates as others
         on
-            details.reporter_code = totals.reporter_code
-            and details.partner_code = totals.partner_code
-            and details.flow = totals.flow
-            and totals.period_start = make_date(details.year, 1, 1)
+            totals.basis = 'products'
+            and others.choice = 2
+            and totals.reporter_code = others.reporter_code
+            and totals.partner_code = others.partner_code
+            and totals.flow = others.flow
+            and totals.period_start = others.period_start
+),
+
+known_totals as (
+    select
+        details.* exclude (snapshot_ids),
+        reported.reported_usd,
+        reported.reported_source,
+        reported.other_usd,
+        reported.other_source,
+        own_totals.total_usd as own_usd,
+        -- Of all ways to sort one publisher's goods, the one that leaves least out.
+        max(case when details.covers_all and details.basis in ('reported', 'summed') then details.detail_usd end) over (
+            partition by details.reporter_code, details.partner_code, details.year, details.flow, details.source
+        ) as all_products_usd,
+        reported.is_total_of_products,
+        coalesce(abs(reported.other_usd - details.detail_usd) <= 0.02 * reported.other_usd, false) as is_confirmed,
+        list_sort(list_distinct(flatten([details.snapshot_ids, reported.snapshot_ids]))) as snapshot_ids
+    from details
+    left join reported
+        on
+            details.reporter_code = reported.reporter_code
+            and details.partner_code = reported.partner_code
+            and details.flow = reported.flow
+            and reported.period_start = make_date(details.year, 1, 1)
     left join own_totals
         on
             details.reporter_code = own_totals.reporter_code
@@ -299,23 +321,63 @@ held as (
             and details.source = own_totals.source
 ),
 
+judged as (
+    select
+        *,
+        case
+            -- Parts are at most the whole; 1% is left to rounding.
+            when not covers_all and detail_usd > 1.01 * coalesce(own_usd, reported_usd) then 'excluded'
+            when not covers_all then 'incomplete'
+            when is_confirmed then 'complete'
+            when reported_usd is null or is_total_of_products then 'unconfirmed'
+            else 'excluded'
+        end as status
+    from known_totals
+),
+
+held as (
+    select
+        *,
+        case
+            when status in ('complete', 'unconfirmed')
+                then greatest(detail_usd, coalesce(all_products_usd, 0), coalesce(own_usd, 0))
+            when status = 'excluded' and covers_all then reported_usd
+            else coalesce(own_usd, reported_usd)
+        end as total_usd,
+        case
+            when status in ('complete', 'unconfirmed')
+                then case
+                    when own_usd >= greatest(detail_usd, coalesce(all_products_usd, 0)) then 'own' else 'summed'
+                end
+            when own_usd is not null and not covers_all then 'own'
+            when reported_usd is not null then 'reported'
+        end as total_basis
+    from judged
+),
+
 explained as (
     select
         *,
-        case status
-            when 'incomplete'
+        case when total_basis = 'reported' then reported_source when total_basis is not null then source end
+            as total_source,
+        case
+            when status = 'incomplete'
                 then 'The products that are held are not all goods, or not all of their source''s own total.'
-            when 'unconfirmed'
-                then case total_basis
-                    when 'own' then 'The total is that of the products'' own publisher, within 1% of them.'
-                    else 'No source gives the total: it is the products added up.'
-                end
-            when 'excluded'
+            when status = 'complete' then concat('The products add up to the total of ', other_source, ' within 2%.')
+            when status = 'unconfirmed' and other_usd is not null
                 then concat(
-                    'The products add up to US$', cast(round(detail_usd / 1e6) as bigint), 'm, the total of ',
-                    total_source, ' is US$', cast(round(total_usd / 1e6) as bigint), 'm: more than 2% apart.'
+                    'The products are the total: US$', cast(round(detail_usd / 1e6) as bigint), 'm. That of ',
+                    other_source, ' is US$', cast(round(other_usd / 1e6) as bigint), 'm.'
                 )
-            else concat('The products add up to the total of ', total_source, ' within 2%.')
+            when status = 'unconfirmed' and own_usd is not null
+                then 'The total is that of the products'' own publisher, within 1% of them.'
+            when status = 'unconfirmed' then 'No source gives the total: it is the products added up.'
+            else concat(
+                'The products add up to US$', cast(round(detail_usd / 1e6) as bigint), 'm, the total of ',
+                case when total_basis = 'own' then source else reported_source end, ' is US$',
+                cast(round(total_usd / 1e6) as bigint), 'm: more than ', case when covers_all then 2 else 1 end,
+                '% apart.'
+            )
         end as reason
     from held
 ),
@@ -362,6 +424,7 @@ select
     explained.total_usd,
     explained.total_basis,
     explained.total_source,
+    explained.reported_usd,
     explained.status in ('complete', 'unconfirmed') as is_complete_detail,
     explained.status,
     explained.reason,

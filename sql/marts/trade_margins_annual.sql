@@ -57,7 +57,7 @@ with held as (
         ) as edition,
         min(source) as source,
         list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids,
-        round(100 * max(total_usd)) as total_cents,
+        round(100 * max(coalesce(reported_usd, total_usd))) as total_cents,
         bool_and(is_complete_detail) as is_complete_detail
     from marts.product_trade_annual
     group by all

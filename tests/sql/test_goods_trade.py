@@ -450,6 +450,116 @@ def test_a_month_comes_from_one_source_and_not_from_a_corrected_figure(bench: Be
     ) == [("DEU", "2017-04", 5.0, "imf", "only"), ("KOR", "2017-03", 3.0, "kcs", "freshest")]
 
 
+# Products beside totals
+
+EVIDENCE = """
+    metric         reporter_code source   dataset       basis     rank reason
+    goods_total    *             comtrade goods_annual  published 1    own
+    goods_total    *             comtrade divisions     products  2    products
+    goods_evidence *             wits     bilateral     products  2    "products at least"
+    goods_total    *             imf      imts          published 3    passed
+"""
+
+
+def beside_products(bench: Bench, frame: str, year: int = 2015) -> list[tuple]:
+    """What is chosen of a partner and what its products say of the others, US$bn as China's imports have them."""
+    bench.given("core.economies", ECONOMIES)
+    bench.given("reference.source_precedence", EVIDENCE, frequency="A", flow="*")
+    bench.given(
+        "core.goods_trade_observations",
+        "source dataset classification product_code value_usd snapshot_id\n" + frame,
+        reporter_code="CHN",
+        partner_code="DEU",
+        flow="import",
+        frequency="A",
+        period_start=f"{year}-01-01",
+        valuation="CIF",
+        observation_status="A",
+        coverage="complete",
+        level=2,
+    )
+    bench.run("core.source_precedence")
+    bench.run("core.goods_trade_annual_candidates")
+    bench.run("core.goods_trade_annual")
+    return bench.ask(
+        "select dataset, value_usd, is_below_products, choice from core.goods_trade_annual_candidates order by choice"
+    )
+
+
+def test_products_added_up_go_before_what_somebody_else_passes_on(bench: Bench) -> None:
+    """From Viet Nam China imported 29.8bn in 2015, by its customs and by division; the IMF has 23.8."""
+    rows = """
+        imf      imts      TOTAL TOTAL 23.8 i
+        wits     bilateral TOTAL TOTAL 29.8 w
+        comtrade divisions SITC4 77    20.5 c
+        comtrade divisions SITC4 65    9.3  c
+    """
+    assert beside_products(bench, rows) == [("divisions", 29.8, False, 1), ("imts", 23.8, True, 2)]
+    assert bench.ask("select value_usd, source, basis, precedence_reason from core.goods_trade_annual") == [
+        (29.8, "comtrade", "products", "products")
+    ]
+
+
+def test_a_lesser_sum_of_products_is_not_taken_for_a_greater(bench: Bench) -> None:
+    """From Australia in 2015: 73.5bn by division, 64.8 where WITS adds up what was not withheld, 65.1 at the IMF."""
+    rows = """
+        imf      imts      TOTAL TOTAL 65.1 i
+        wits     bilateral TOTAL TOTAL 64.8 w
+        comtrade divisions SITC4 28    73.5 c
+    """
+    assert beside_products(bench, rows) == [("divisions", 73.5, False, 1), ("imts", 65.1, True, 2)]
+
+
+def test_a_figure_below_the_evidence_gives_way_to_it(bench: Bench) -> None:
+    """From Canada in 2014: 25.2bn by its products, 21.1 at the IMF."""
+    rows = "imf imts TOTAL TOTAL 21.1 i\nwits bilateral TOTAL TOTAL 25.2 w\n"
+    assert beside_products(bench, rows) == [("bilateral", 25.2, False, 1), ("imts", 21.1, True, 2)]
+
+
+def test_evidence_that_lacks_what_is_withheld_gives_no_figure(bench: Bench) -> None:
+    """From Switzerland in 2016: 40.1bn with gold, 8.9 without. And up to 2% is two readings."""
+    rows = "imf imts TOTAL TOTAL {} i\nwits bilateral TOTAL TOTAL {} w\n"
+    assert beside_products(bench, rows.format(40.1, 8.9)) == [("imts", 40.1, False, 1)]
+    assert beside_products(bench, rows.format(98.1, 100)) == [("imts", 98.1, False, 1)]
+
+
+def test_evidence_alone_gives_no_figure_and_puts_back_no_reporters_own(bench: Bench) -> None:
+    assert beside_products(bench, "wits bilateral TOTAL TOTAL 25.2 w\n") == []
+    rows = "comtrade goods_annual TOTAL TOTAL 8.7 c\nwits bilateral TOTAL TOTAL 18.1 w\n"
+    assert beside_products(bench, rows) == [("goods_annual", 8.7, False, 1)]
+
+
+def test_products_that_are_far_below_another_reading_are_not_all(bench: Bench) -> None:
+    rows = "imf imts TOTAL TOTAL 100 i\ncomtrade divisions SITC4 77 {} c\n"
+    assert beside_products(bench, rows.format(94)) == [("imts", 100.0, False, 1)]
+    assert beside_products(bench, rows.format(96)) == [("divisions", 96.0, False, 1), ("imts", 100.0, False, 2)]
+
+
+def test_a_figure_below_its_products_is_compared_with_none_that_is_not(bench: Bench) -> None:
+    bench.given(
+        "core.goods_trade_annual_candidates",
+        """
+        period_start value_usd publisher_code is_below_products choice
+        2014-01-01   99        comtrade       false             1
+        2014-01-01   90        imf            true              2
+        2015-01-01   74        comtrade       false             1
+        2015-01-01   74        imf            false             2
+        2019-01-01   120       imf            false             1
+        """,
+        reporter_code="CHN",
+        partner_code="DEU",
+        flow="import",
+        snapshot_ids="a",
+    )
+    bench.run("core.goods_trade_comparisons")
+    assert bench.ask(
+        "from core.goods_trade_comparisons select from_year, to_year, from_usd, to_usd, source order by all"
+    ) == [
+        (2014, 2019, None, None, None),
+        (2015, 2019, 74.0, 120.0, "imf"),
+    ]
+
+
 # Products
 
 PRODUCTS = "source dataset partner_code classification level product_code value_usd coverage\n"

@@ -115,10 +115,34 @@ def test_partners_that_exceed_the_total_leave_a_negative_rest_and_are_flagged(be
         reporter_code="KOR",
     )
     assert bench.ask(f"{SHARES} where partner_code = '_X'") == [
-        (1979, "_X", "not_allocated", pytest.approx(-1.4), pytest.approx(-1.4), None, "partners_exceed_total")
+        (1979, "_X", "not_allocated", pytest.approx(-1.4), None, None, "partners_exceed_total")
     ]
     assert bench.ask("select reason from marts.partner_share_annual limit 1") == [
         ("The partners of imf make 101.4% of the total of imf: two readings of one year.",)
+    ]
+
+
+def test_a_partner_below_its_products_has_the_figure_of_the_safe_table(bench: Bench) -> None:
+    """Viet Nam in China's imports of 2015: 23.8bn at the IMF, 29.8 by division. Japan is the same in both."""
+    _shares(
+        bench,
+        """
+        source   partner_code period_start value_usd choice is_below_products snapshot_ids
+        imf      VNM          2015-01-01   23.8      2      true              imf/annual/0
+        comtrade VNM          2015-01-01   29.8      1      false             comtrade/annual/0
+        imf      JPN          2015-01-01   142.7     2      false             imf/annual/0
+        comtrade JPN          2015-01-01   142.9     1      false             comtrade/annual/0
+        imf      USA          2015-01-01   144.9     1      false             imf/annual/0
+        """,
+        "source period_start value_usd\nimf 2015-01-01 1000",
+    )
+    assert bench.ask(
+        "select partner_code, value_usd, share_pct, source from marts.partner_share_annual order by partner_code"
+    ) == [
+        ("JPN", 142.7, pytest.approx(14.27), "imf"),
+        ("USA", 144.9, pytest.approx(14.49), "imf"),
+        ("VNM", 29.8, pytest.approx(2.98), "comtrade"),
+        ("_X", pytest.approx(682.6), pytest.approx(68.26), "imf"),
     ]
 
 

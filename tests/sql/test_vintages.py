@@ -259,12 +259,12 @@ def test_every_rule_of_the_list_that_is_committed_is_typed_and_has_a_reason(benc
     assert bench.ask("select count(*) from core.source_precedence where reason is null or precedence_rank < 1") == [
         (0,)
     ]
-    # Korea has an order of its own for all goods, and shares that of everyone for its products.
+    # Korea has an order of its own for all goods and what they are held against, and that of everyone for its products.
     assert bench.ask(
         "select distinct metric, frequency, declared_for from core.source_precedence where reporter_code = 'KOR' "
         "and metric like 'goods%' order by all"
     ) == [
-        ("goods_evidence", "A", "*"),
+        ("goods_evidence", "A", "KOR"),
         ("goods_product", "A", "*"),
         ("goods_product", "M", "*"),
         ("goods_total", "A", "KOR"),
