@@ -232,6 +232,7 @@ def declare() -> Analysis:
                 "core.product_trade_monthly",
                 "core.services_trade",
                 "core.visitor_arrivals_monthly",
+                "marts.source_disagreements",
             }
         ),
         compute=_compute,

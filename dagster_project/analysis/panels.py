@@ -134,7 +134,14 @@ _SERIES = f"""
         list({MONTH} order by period_start) as periods,
         list(value_usd order by period_start) as figures, null as classifications,
         bool_or(is_joint_month) as is_joint
-    from core.goods_trade_monthly
+    from core.goods_trade_monthly as months
+    -- Twelve months that do not make the reporter's year are nobody's comparison.
+    anti join marts.source_disagreements as years
+        on
+            months.reporter_code = years.reporter_code and months.partner_code = years.partner_code
+            and months.flow = years.flow and year(months.period_start) = year(years.period_start)
+            and months.source = years.other_source and months.dataset = years.other_dataset
+            and years.frequency = 'A' and years.other_basis = 'summed' and abs(years.gap_pct) > 5
     where value_usd > 0 and list_contains($reporters, reporter_code)
     group by reporter_code, partner_code, flow
     union all

@@ -30,8 +30,8 @@ columns:
   precedence_rank: rank | The rank of the source for this figure.
   precedence_reason: text | Why the source stands where it does.
   is_below_products: >-
-    true/false | A sum of the reporter's products, which goes before it, is more than 2% above it: the figure lacks goods
-    or freight, or counts them by where they were sent from.
+    true/false | A sum of the reporter's products, which goes before it, is more than 2% above it: the figure lacks
+    goods or freight, or counts them by where they were sent from.
   choice: rank | 1 for the figure that is taken, 2 for the next.
   known_from: date | The day from which the figure counts as known; of a sum, the last of its months.
   snapshot_id: code | The snapshot the figure stands in; of a sum, one of them.
@@ -288,7 +288,8 @@ needed as (
         * exclude (metric),
         metric = 'goods_evidence' as is_evidence,
         max(case when is_below_products then 1 else 0 end) over figure as has_short,
-        min(case when metric = 'goods_total' and not is_below_products then precedence_rank end) over figure as first_rank
+        min(case when metric = 'goods_total' and not is_below_products then precedence_rank end) over figure
+            as first_rank
     from judged
     window figure as (partition by reporter_code, partner_code, flow, period_start)
 )

@@ -3,9 +3,10 @@ what: >-
   What goods trade of a reporter with a partner is made of, by year, with names. The rows of a pair, flow and year
   never overlap and add up to total_usd, whatever digits their codes have: a subheading beside its own heading is left
   out, and what no product explains is a row of its own, RESIDUAL. Each pair, flow and year has one classification, all
-  products if a source has all, else those that are held. Only where total_basis is reported do trade and trade_balance
-  have the total, too. Products that exceed it by more than 2% are left out. marts.product_trade_annual has every
-  classification and level, and products of which no total is known.
+  products if a source has all, else those that are held. The total is that of the products' publisher, which trade and
+  trade_balance may have from another one: where status is complete they are at most 2% apart. Products that exceed
+  their total are left out. marts.product_trade_annual has every classification and level, and products of which no
+  total is known.
 grain: [reporter_code, partner_code, flow, year, product_code]
 example: |-
   select year, product, value_usd, share_pct, total_usd, source
@@ -27,13 +28,13 @@ columns:
   share_pct: percent | The value's share of total_usd.
   total_usd: US$ | All goods of the pair, flow and year.
   total_basis: >-
-    code | reported if trade has the total, own if the products' publisher alone prints one, summed if none does and
-    the products are added up.
+    code | own if the products' publisher prints the total, summed if the products are all goods and are added up,
+    reported if they are not all goods and trade has the total.
   is_residual: true/false | The row is what is left of the total.
   is_complete_detail: true/false | The products cover all goods; status says whether that is confirmed.
   status: >-
-    code | complete if the products agree with the reported total within 2%, unconfirmed if there is none to hold them
-    against (they agree with the publisher's own within 1%), incomplete if they are not all goods.
+    code | complete if the products agree with another figure of all goods within 2%, unconfirmed if there is none (they
+    agree with the publisher's own within 1%, or are the total), incomplete if they are not all goods.
   source: code | The short name of the figure's source; null of a residual.
   snapshot_ids: list | The snapshots the figure stands in (meta.snapshots); null of a residual, made of all the others.
 */

@@ -221,7 +221,8 @@ shares as (
     select
         lines.*,
         explained.* exclude (reporter_code, flow, year, source, publisher_code),
-        case when lines.value_usd >= 0 then 100 * lines.value_usd / nullif(explained.world_value_usd, 0) end as share_pct,
+        case when lines.value_usd >= 0 then 100 * lines.value_usd / nullif(explained.world_value_usd, 0) end
+            as share_pct,
         case
             when
                 explained.status != 'some_partners' and explained.partners_share_pct >= 90

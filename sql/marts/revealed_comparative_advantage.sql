@@ -4,7 +4,8 @@ what: >-
   over its share of all goods, in one partner's market or in the world. Above 1 an advantage is revealed, whatever made
   it. What all economies sell is the market's own imports from the world, or the exports of all economies if a hundred
   or more are held; where neither is held, a row TOTAL says so. Products are compared as they are reported, and all
-  goods are what the source prints as such: an exporter whose products make less of it counts in full.
+  goods are what the source prints as such, and at least its products: an exporter whose products make less counts in
+  full.
 subject: products
 grain: [exporter_code, market_code, flow, year, classification, level, product_code]
 required: [reason, source, snapshot_ids]
@@ -19,7 +20,7 @@ columns:
   product_code: code | The product; TOTAL in a row without an index.
   product: text | What the product is.
   value_usd: US$ | What the exporter sells of the product in the market.
-  exporter_total_usd: US$ | What it sells there in all, as the source prints it, or else of all products.
+  exporter_total_usd: US$ | What it sells there in all, as the source prints it, or all products where they are more.
   market_value_usd: US$ | What all economies sell of the product in the market.
   market_total_usd: US$ | What they sell there in all.
   products_share_pct: >-
@@ -254,7 +255,7 @@ exporter_totals as (
         sales.level,
         sales.source,
         sum(sales.cents) as product_cents,
-        coalesce(max(own_totals.cents), sum(sales.cents)) as cents
+        greatest(coalesce(max(own_totals.cents), 0), sum(sales.cents)) as cents
     from sales
     left join own_totals using (exporter_code, market_code, flow, year, source)
     group by all
@@ -280,7 +281,7 @@ market_totals as (
         markets.classification,
         markets.level,
         markets.source,
-        coalesce(max(own_totals.cents), sum(markets.cents)) as cents
+        greatest(coalesce(max(own_totals.cents), 0), sum(markets.cents)) as cents
     from markets
     left join own_totals
         on
