@@ -34,8 +34,10 @@ columns:
   gap_pct: percent | The gap, of chosen_usd.
   tolerance_pct: percent | How far they may be apart, of chosen_usd.
   tolerance_reason: text | Why.
-  is_documented: true/false | The tolerance is that of a documented case.
-  is_above_tolerance: true/false | They are further apart than that, and by more than what is too little to look at.
+  is_documented: true/false | The tolerance is that of a documented case, or the other figure is below its products.
+  is_above_tolerance: >-
+    true/false | They are further apart than that, and by more than what is too little to look at; not of a figure below
+    its products, which is known to be short.
   chosen_snapshot_ids: list | The snapshots the chosen figure stands in.
   other_snapshot_ids: list | The snapshots the other figure stands in.
 */
@@ -57,6 +59,7 @@ with pairs as (
         others.dataset as other_dataset,
         others.basis as other_basis,
         others.value_usd as other_usd,
+        coalesce(others.is_below_products, false) as is_below_products,
         chosen.snapshot_ids as chosen_snapshot_ids,
         others.snapshot_ids as other_snapshot_ids
     from core.goods_trade_annual_candidates as others
@@ -83,6 +86,7 @@ with pairs as (
         others.dataset as other_dataset,
         'published' as other_basis,
         others.value_usd as other_usd,
+        false as is_below_products,
         [chosen.snapshot_id] as chosen_snapshot_ids,
         [others.snapshot_id] as other_snapshot_ids
     from core.goods_trade_observations as others
@@ -113,6 +117,7 @@ with pairs as (
         others.dataset as other_dataset,
         others.value_basis as other_basis,
         others.value_usd as other_usd,
+        false as is_below_products,
         [chosen.snapshot_id] as chosen_snapshot_ids,
         [others.snapshot_id] as other_snapshot_ids
     from core.services_trade_observations as others
@@ -167,9 +172,13 @@ judged as (
 )
 
 select
-    * exclude (tolerance_rank, tolerance_usd),
+    * exclude (tolerance_rank, tolerance_usd, tolerance_reason, is_below_products),
     other_usd - chosen_usd as gap_usd,
     100 * (other_usd - chosen_usd) / nullif(chosen_usd, 0) as gap_pct,
-    tolerance_rank = 1 as is_documented,
-    abs(other_usd - chosen_usd) > greatest(tolerance_usd, tolerance_pct / 100 * chosen_usd) as is_above_tolerance
+    case
+        when is_below_products then 'The figure is below the products of its reporter, and not taken.' else tolerance_reason
+    end as tolerance_reason,
+    tolerance_rank = 1 or is_below_products as is_documented,
+    abs(other_usd - chosen_usd) > greatest(tolerance_usd, tolerance_pct / 100 * chosen_usd) and not is_below_products
+        as is_above_tolerance
 from judged
