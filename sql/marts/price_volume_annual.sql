@@ -30,32 +30,23 @@ columns:
   laspeyres_price_index: ratio | Unit values at the weights of the earlier year; 1 is no change.
   paasche_price_index: ratio | Unit values at the weights of the later year.
   fisher_price_index: ratio | The geometric mean of the two; for one product all three are the same.
-  share_of_total_pct: percent | The value's share of all goods of the pair and flow in the later year.
+  share_of_total_pct: percent | The value's share of total_usd in marts.product_trade_annual in the later year.
   comparison: text | How the goods of the two years are the same.
   source: code | The publisher.
   snapshot_ids: list | The snapshots the figures stand in.
 */
 with products as (
     select
-        trade.* exclude (total_usd),
-        totals.value_usd as total_usd,
-        min(trade.year) over one_product as first_year,
-        max(trade.year) over one_product as last_year
-    from marts.product_trade_annual as trade
-    left join core.goods_trade_annual as totals
-        on
-            trade.reporter_code = totals.reporter_code
-            and trade.partner_code = totals.partner_code
-            and trade.flow = totals.flow
-            and make_date(trade.year, 1, 1) = totals.period_start
+        *,
+        min(year) over one_product as first_year,
+        max(year) over one_product as last_year
+    from marts.product_trade_annual
     where
-        not trade.is_residual
-        and trade.basis in ('reported', 'summed')
-        and trade.value_usd > 0
-        and trade.net_weight_kg > 0
-    window one_product as (
-        partition by trade.reporter_code, trade.partner_code, trade.flow, trade.level, trade.product_code
-    )
+        not is_residual
+        and basis in ('reported', 'summed')
+        and value_usd > 0
+        and net_weight_kg > 0
+    window one_product as (partition by reporter_code, partner_code, flow, level, product_code)
 ),
 
 pairs as (

@@ -176,7 +176,8 @@ select
     other_usd - chosen_usd as gap_usd,
     100 * (other_usd - chosen_usd) / nullif(chosen_usd, 0) as gap_pct,
     case
-        when is_below_products then 'The figure is below the products of its reporter, and not taken.' else tolerance_reason
+        when is_below_products then 'The figure is below the products of its reporter, and not taken.'
+        else tolerance_reason
     end as tolerance_reason,
     tolerance_rank = 1 or is_below_products as is_documented,
     abs(other_usd - chosen_usd) > greatest(tolerance_usd, tolerance_pct / 100 * chosen_usd) and not is_below_products

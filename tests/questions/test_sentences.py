@@ -651,6 +651,11 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
         "South Korea had no deficit with China that is known to have ended a run of surpluses in 1965–2023; the last "
         "year is a deficit. Figures are too thin for a sign in 3 of the years held."
     )
+    turned = {**row, "deficit_years": 11, "uncertain_flip_year": 2014}
+    assert sentence("first_deficit_since", [turned]) == (
+        "Not known: South Korea's balance with China turns from a surplus to a deficit in 2014, where the publisher of "
+        "the figures changes, and none that holds both years has it so; the last year, 2023, is a deficit."
+    )
     never = {**row, "deficit_years": 0, "last_sign": "surplus"}
     assert "China that ended a run of surpluses" in sentence("first_deficit_since", [never])
     found = {"deficit_year": 1994, "first_deficit_since": 1992, "surplus_years_between": 1, "balance_usd": -1e9}
