@@ -94,7 +94,8 @@ select
     parted.* exclude (snapshot_ids),
     reporters.name as reporter,
     partners.name as partner,
-    100 * parted.value_usd / nullif(totals.value_usd, 0) as share_pct,
+    -- Sums of rounded figures may be a dollar more than their total.
+    greatest(100 * parted.value_usd / nullif(totals.value_usd, 0), 0) as share_pct,
     totals.value_usd as total_usd,
     parted.service_item_code = 'RESIDUAL' as is_residual,
     totals.value_basis,
