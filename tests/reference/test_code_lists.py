@@ -17,9 +17,9 @@ from tests.sources.committed import ROOT, rows
 PROJECT = Project.at(ROOT)
 # How a figure came about, for each metric.
 BASES = {
-    "goods_total": {"published", "summed", "joined"},
+    "goods_total": {"published", "summed", "joined", "products"},
     "goods_world": {"published", "summed"},
-    "goods_evidence": {"published"},
+    "goods_evidence": {"products"},
     "goods_product": {"published", "summed"},
     "services": {"reported", "estimated", "balanced"},
     "gdp_component": {"reported", "derived"},
