@@ -125,10 +125,13 @@ def test_precedence_names_datasets_that_are_declared_and_ranks_once() -> None:
     groups: dict[tuple[str, ...], list[dict[str, str]]] = {}
     for row in listed:
         groups.setdefault((row["metric"], row["frequency"], row["reporter_code"], row["flow"]), []).append(row)
-    for members in groups.values():
-        # Of equal rank are those of which the newer counts, and no rank is left out.
+    for (metric, _, reporter, _), members in groups.items():
+        # Of equal rank are those of which the newer counts, and no rank is left out; evidence ranks among the totals.
         ranks = {int(row["rank"]) for row in members}
-        assert ranks == set(range(1, len(ranks) + 1))
+        if metric == "goods_evidence":
+            assert ranks <= {int(row["rank"]) for row in listed if row["reporter_code"] == reporter}
+        else:
+            assert ranks == set(range(1, len(ranks) + 1))
         assert len({(row["source"], row["dataset"], row["basis"]) for row in members}) == len(members)
 
 
