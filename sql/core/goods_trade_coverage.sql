@@ -1,8 +1,9 @@
 /*
 what: >-
-  How complete a reporter's annual figure with a partner is. Reporters leave oil, gold, arms and confidential goods out
-  by partner, and copies have holes: a balance made of such a figure has no sign. Each figure is held against another
-  reading of the same records, the reporter's published total, its own years before and after, and the partner's figure.
+  How complete a reporter's annual figure with a partner is. Where the partner reports the same flow, the two figures
+  are compared: a figure below half of the partner's or above twice of it is too thin or of another kind, and the
+  balance has no sign if the partner's figure in its place would turn it. Where the partner reports nothing, the figure
+  is compared with another tabulation of the same records, the reporter's published total, and its own years.
 grain: [reporter_code, partner_code, flow, period_start]
 required: [coverage_status, coverage_reason]
 columns:
@@ -15,21 +16,25 @@ columns:
   other_ratio: ratio | value_usd over other_value_usd; below 0.7 it fails.
   partners_share_pct: >-
     percent | All partners held of the reporter and its own goods that came back, share of its published total; from 95
-    nothing fails.
+    nothing large is left out by partner.
   total_share_pct: percent | The figure, share of the reporter's published total.
   usual_share_pct: >-
     percent | The lesser of the highest total_share_pct of the four years before and of the four years after. A share
-    below half of it fails, unless the partner or another tabulation has it so, if it is 5 or more.
-  partner_value_usd: US$ | What the partner reports of the same flow.
-  partner_ratio: >-
-    ratio | value_usd over partner_value_usd. Below 0.4 it fails if the partner's figure would turn the sign of the
-    balance, in this year and in most of those checked within two years; not for trade that an entrepôt reports.
+    below half of it fails, if it is 5 or more and neither the partner nor another tabulation has a figure.
+  partner_value_usd: >-
+    US$ | What the partner reports of the same flow; if that is not held, what WITS sums up from the partner's records,
+    unless it is below half of the figure.
+  partner_ratio: ratio | value_usd over partner_value_usd; below 0.5 and above 2 the two are far apart.
+  partner_turns_sign: >-
+    true/false | With partner_value_usd in its place the balance would have another sign; null without that figure or
+    without the other flow.
   coverage_status: >-
-    code | sufficient if a check was passed and none failed, insufficient if one failed, short if it is below 0.4 of the
-    partner's figure and that fails nothing, unchecked if there was nothing to hold it against. A year that nobody
-    checks is insufficient after most of the last three checked were.
+    code | insufficient if the figure is too thin or of another kind for a sign of the balance; apart if it is below
+    half or above twice of the partner's, which does not turn the sign; sufficient if a check was passed and none
+    failed; unchecked if there was nothing to compare it with.
   coverage_check: >-
-    code | What decided: total, other_source, own_years, partner, or earlier_years; null if unchecked.
+    code | What decided: partner, other_source, total, own_years, or earlier_years (nobody checks the year, and most of
+    the last three that could be checked failed); null if unchecked.
   coverage_reason: text | What was found.
 */
 with figures as (
@@ -99,7 +104,11 @@ held as (
     select
         shares.*,
         others.value_usd as other_value_usd,
-        coalesce(mirror.value_usd, mirror_others.value_usd) as partner_value_usd,
+        -- A tabulation may miss what no product is named for: it shows that a figure is too thin, not too large.
+        coalesce(
+            mirror.value_usd, case when shares.value_usd <= 2 * mirror_others.value_usd then mirror_others.value_usd end
+        ) as partner_value_usd,
+        mirror.value_usd is null as is_partner_from_wits,
         opposite.value_usd as opposite_usd,
         max(shares.total_share_pct) over before as share_before_pct,
         max(shares.total_share_pct) over after as share_after_pct
@@ -143,11 +152,6 @@ held as (
         )
 ),
 
-hubs as (
-    select distinct entrepot_code
-    from core.entrepots
-),
-
 ratios as (
     select
         held.*,
@@ -156,73 +160,43 @@ ratios as (
             when held.share_before_pct < held.share_after_pct then held.share_before_pct
             when held.share_before_pct >= held.share_after_pct then held.share_after_pct
         end as usual_share_pct,
-        held.value_usd / held.other_value_usd as other_ratio,
+        held.value_usd / nullif(held.other_value_usd, 0) as other_ratio,
         held.value_usd / nullif(held.partner_value_usd, 0) as partner_ratio,
-        -- What an entrepôt reports belongs to whoever sent the goods or gets them.
-        held.partner_value_usd >= 1e7 and hubs.entrepot_code is null as is_held_against_partner
+        held.value_usd < 0.5 * held.partner_value_usd or held.value_usd > 2 * held.partner_value_usd as is_far_apart,
+        sign(held.value_usd - held.opposite_usd) != sign(held.partner_value_usd - held.opposite_usd)
+            as partner_turns_sign
     from held
-    left join hubs on hubs.entrepot_code in (held.reporter_code, held.partner_code)
 ),
 
 checks as (
     select
-        ratios.*,
-        other_ratio < 0.7 as fails_other_source,
-        partners_share_pct >= 95 as passes_total,
-        usual_share_pct >= 5
-        and total_share_pct < 0.5 * usual_share_pct
-        and coalesce(partner_ratio, 0) < 0.5
-        and coalesce(other_ratio, 0) < 0.7 as fails_own_years,
-        is_held_against_partner as is_checked_by_partner,
-        is_held_against_partner
-        and partner_ratio < 0.4
-        and coalesce(
-            case flow
-                when 'export' then sign(value_usd - opposite_usd) != sign(partner_value_usd - opposite_usd)
-                else sign(opposite_usd - value_usd) != sign(opposite_usd - partner_value_usd)
-            end, false
-        ) as falls_short_of_partner
+        *,
+        case
+            when other_ratio < 0.7 then 'other_source'
+            when partner_value_usd is not null then 'partner'
+            when other_ratio is not null then 'other_source'
+            when partners_share_pct >= 95 then 'total'
+            when usual_share_pct >= 5 and total_share_pct < 0.5 * usual_share_pct then 'own_years'
+        end as own_check,
+        -- Null where the partner's figure is far away, and there is no balance whose sign it could turn.
+        case
+            when other_ratio < 0.7 then true
+            when partner_value_usd is not null then is_far_apart and partner_turns_sign
+            else
+                other_ratio is null and not coalesce(partners_share_pct >= 95, false)
+                and coalesce(usual_share_pct >= 5 and total_share_pct < 0.5 * usual_share_pct, false)
+        end as has_failed
     from ratios
 ),
 
-persistent as (
-    select
-        checks.*,
-        coalesce(falls_short_of_partner, false)
-        and 2 * count(*) filter (where falls_short_of_partner) over around
-        > count(*) filter (where is_checked_by_partner) over around as fails_partner
-    from checks
-    window
-        around as (
-            partition by reporter_code, partner_code, flow
-            order by year
-            range between 2 preceding and 2 following
-        )
-),
-
-findings as (
-    select
-        persistent.*,
-        case
-            when fails_other_source then 'other_source'
-            when passes_total then 'total'
-            when fails_partner then 'partner'
-            when other_ratio is not null then 'other_source'
-            when is_checked_by_partner then 'partner'
-        end as decided_by,
-        coalesce(fails_other_source or (fails_partner and not coalesce(passes_total, false)), false) as has_failed,
-        coalesce(fails_own_years, false) and not coalesce(passes_total, false) as has_hole
-    from persistent
-),
-
--- The last three years up to this one in which somebody else's figure was there.
+-- The last three years up to this one that could be checked against somebody else's figure.
 checked as (
     select
         *,
         2 * sum(case when has_failed then 1 else 0 end) over last_three > count(*) over last_three as has_mostly_failed,
         lead(year) over (partition by reporter_code, partner_code, flow order by year) as next_year
-    from findings
-    where decided_by is not null
+    from checks
+    where own_check in ('partner', 'other_source') and has_failed is not null
     window
         last_three as (
             partition by reporter_code, partner_code, flow
@@ -233,25 +207,36 @@ checked as (
 
 judged as (
     select
-        findings.*,
+        checks.*,
         checked.year as checked_year,
+        coalesce(checks.own_check, case when checked.has_mostly_failed then 'earlier_years' end) as coverage_check,
         case
-            when findings.has_failed then findings.decided_by
-            when findings.has_hole then 'own_years'
-            when findings.decided_by is not null then findings.decided_by
-            when checked.has_mostly_failed then 'earlier_years'
-        end as coverage_check,
-        findings.has_failed
-        or findings.has_hole
-        or (findings.decided_by is null and coalesce(checked.has_mostly_failed, false)) as is_insufficient
-    from findings
+            when checks.has_failed then 'insufficient'
+            when checks.is_far_apart then 'apart'
+            when checks.own_check is not null then 'sufficient'
+            when checked.has_mostly_failed then 'insufficient'
+            else 'unchecked'
+        end as coverage_status,
+        concat('US$', case
+            when checks.value_usd < 10000 then cast(cast(round(checks.value_usd) as integer) as varchar)
+            when checks.value_usd < 9.99995e8 then concat(cast(round(checks.value_usd / 1e6, 2) as varchar), 'm')
+            else concat(cast(round(checks.value_usd / 1e9, 2) as varchar), 'bn')
+        end) as value_text,
+        concat('US$', case
+            when checks.partner_value_usd < 10000
+                then cast(cast(round(checks.partner_value_usd) as integer) as varchar)
+            when checks.partner_value_usd < 9.99995e8
+                then concat(cast(round(checks.partner_value_usd / 1e6, 2) as varchar), 'm')
+            else concat(cast(round(checks.partner_value_usd / 1e9, 2) as varchar), 'bn')
+        end) as partner_text
+    from checks
     left join checked
         on
-            findings.reporter_code = checked.reporter_code
-            and findings.partner_code = checked.partner_code
-            and findings.flow = checked.flow
-            and findings.year >= checked.year
-            and findings.year < coalesce(checked.next_year, 9999)
+            checks.reporter_code = checked.reporter_code
+            and checks.partner_code = checked.partner_code
+            and checks.flow = checked.flow
+            and checks.year >= checked.year
+            and checks.year < coalesce(checked.next_year, 9999)
 )
 
 select
@@ -267,12 +252,8 @@ select
     usual_share_pct,
     partner_value_usd,
     partner_ratio,
-    case
-        when is_insufficient then 'insufficient'
-        when coverage_check is null then 'unchecked'
-        when coverage_check = 'partner' and partner_ratio < 0.4 then 'short'
-        else 'sufficient'
-    end as coverage_status,
+    partner_turns_sign,
+    coverage_status,
     coverage_check,
     case
         when coverage_check is null then 'Nothing is held to check the figure against.'
@@ -283,7 +264,7 @@ select
             )
         when coverage_check = 'other_source'
             then concat(
-                'The figure is ', cast(cast(round(100 * other_ratio) as integer) as varchar),
+                value_text, ' is ', cast(cast(round(100 * other_ratio) as integer) as varchar),
                 '% of what another tabulation of the same records has.'
             )
         when coverage_check = 'own_years'
@@ -294,11 +275,20 @@ select
             )
         when coverage_check = 'partner'
             then concat(
-                'The figure is ', cast(cast(round(100 * partner_ratio) as integer) as varchar),
-                '% of what the partner reports of the same flow',
+                value_text, ' is ',
                 case
-                    when is_insufficient then ', with which the balance would have another sign.'
-                    when partner_ratio < 0.4 then ', which leaves the sign of the balance as it is.'
+                    when value_usd > 2 * partner_value_usd
+                        then concat(coalesce(cast(round(partner_ratio, 1) as varchar), 'many'), ' times the ')
+                    else concat(cast(round(100 * partner_ratio, 1) as varchar), '% of the ')
+                end,
+                partner_text, ' that the partner reports',
+                case when is_partner_from_wits then ' by the tabulation of WITS' else '' end,
+                case
+                    when coverage_status = 'insufficient' then ', with which the balance would have another sign.'
+                    when coverage_status = 'apart' and opposite_usd is null then ', and the other flow is not held.'
+                    when coverage_status = 'apart' then ', which leaves the sign of the balance as it is.'
+                    when partner_turns_sign
+                        then ', with which the balance would have another sign; it keeps the reporter''s.'
                     else '.'
                 end
             )

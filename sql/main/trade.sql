@@ -28,6 +28,10 @@ columns:
   has_nearly_all_partners: >-
     true/false | The partners held make nine tenths of what the reporter publishes as its total in the category, flow
     and year; null where no total is held to tell.
+  coverage_status: >-
+    code | Of goods how the figure compares with what else is known of the flow: sufficient, apart, insufficient or
+    unchecked (core.goods_trade_coverage); null for services.
+  coverage_reason: text | What was found; null for services.
   observation_status: code | SDMX status of goods, A normal, E estimated or P provisional; null for services.
   source: code | The source's short name, the publisher's or that of a channel that passes its figure on.
   dataset: code | The source's dataset.
@@ -44,6 +48,8 @@ with goods as (
         goods.value_usd,
         goods.valuation,
         'reported' as value_basis,
+        coverage.coverage_status,
+        coverage.coverage_reason,
         goods.observation_status,
         goods.source,
         goods.dataset,
@@ -51,6 +57,7 @@ with goods as (
         goods.snapshot_ids
     from core.goods_trade_annual as goods
     inner join core.goods_trade_annual_candidates as chosen using (reporter_code, partner_code, flow, period_start)
+    left join core.goods_trade_coverage as coverage using (reporter_code, partner_code, flow, period_start)
     where chosen.choice = 1
 ),
 

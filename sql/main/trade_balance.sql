@@ -28,8 +28,14 @@ columns:
   deficit_streak_years: count | Years of deficit in a row on record up to this one; null without a sign.
   surplus_rank: rank | 1 is the pair's largest surplus on record.
   is_complete: true/false | Both flows are known for the whole year.
-  coverage_status: code | sufficient, unchecked, or insufficient if a flow leaves too much out for a sign to be told.
-  coverage_reason: text | What was found about the flows, where coverage_status is insufficient.
+  coverage_status: >-
+    code | insufficient if a flow is too thin or of another kind for a sign; apart if one is below half or above twice
+    of the partner's, which leaves the sign; sufficient, partly or unchecked if both, one or neither could be checked.
+  coverage_reason: >-
+    text | Why there is no sign, which flow is far from the partner's, or which sign the partner's figures show.
+  partner_shows_other_sign: >-
+    true/false | The partner's figures give the balance another sign than the reporter's, which stands; null without a
+    sign, or where they do not tell.
   has_nearly_all_partners: >-
     true/false | The partners held make nine tenths of the reporter's exports and of its imports in the year; null
     where no total is held to tell.
@@ -69,6 +75,7 @@ select
     balances.is_complete,
     balances.coverage_status,
     balances.coverage_reason,
+    balances.partner_shows_other_sign,
     coverage.has_nearly_all_partners,
     balances.observation_status,
     balances.exports_source,

@@ -12,7 +12,8 @@ columns:
   balance_reported_usd: US$ | The reporter's exports less its imports, as it reports them.
   balance_mirror_usd: US$ | The partner's imports less its exports, as the partner reports them.
   balance_reported_sign: >-
-    code | surplus, deficit or balanced, as the reporter tells it; null where its figures are too thin to tell.
+    code | surplus, deficit or balanced, as the reporter tells it; null where its figures are too thin or of another
+    kind (marts.trade_balance_annual says why).
   balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it; null likewise.
   signs_agree: true/false | Both have the same sign; null unless both have one.
   gap_usd: US$ | balance_reported_usd less balance_mirror_usd.

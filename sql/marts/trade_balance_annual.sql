@@ -39,9 +39,14 @@ columns:
     rank | 1 is the reporter's largest trade, exports and imports together, with any partner in the year; null where the
     partners held are not nearly all, or where what no named partner has could hide a larger one.
   coverage_status: >-
-    code | insufficient if either flow is in core.goods_trade_coverage, sufficient if both are, else unchecked; null
-    without a balance.
-  coverage_reason: text | What was found about the flows, where coverage_status is insufficient.
+    code | insufficient if either flow is in core.goods_trade_coverage, else apart if either is, sufficient if both are,
+    partly if one is and nothing is held to check the other against, unchecked if neither is; null without a balance.
+  coverage_reason: >-
+    text | What was found about the flows: why there is no sign, where coverage_status is insufficient; else which flow
+    is below half or above twice of the partner's, and what the partner's figures make of the sign.
+  partner_shows_other_sign: >-
+    true/false | With the partner's figures of the flows that it reports the balance has another sign than the
+    reporter's, which stands; null without a sign, if the partner reports neither flow, or if its own are too thin.
   is_complete: true/false | Both flows are known for the whole year.
   observation_status: code | SDMX status of the less certain flow, A normal, E estimated or P provisional.
   vintages: text | Each dataset and the day as of which the figures were known (`dataset@day`), between commas.
@@ -72,38 +77,84 @@ with years as (
     group by reporter_code, partner_code, year(period_start)
 ),
 
+flows as (
+    select
+        *,
+        cast(year(period_start) as integer) as year,
+        concat(case flow when 'export' then 'Exports: ' else 'Imports: ' end, coverage_reason) as flow_reason,
+        -- The largest that the flow may be; null where nobody knows.
+        case
+            when coverage_check not in ('own_years', 'earlier_years') or coverage_status != 'insufficient'
+                then greatest(value_usd, partner_value_usd, other_value_usd)
+        end as highest_usd,
+        least(value_usd, partner_value_usd, other_value_usd) as lowest_usd
+    from core.goods_trade_coverage
+),
+
 coverage as (
     select
         reporter_code,
         partner_code,
-        cast(year(period_start) as integer) as year,
+        year,
         case
             when count(*) filter (where coverage_status = 'insufficient') > 0 then 'insufficient'
-            when count(*) filter (where coverage_status in ('sufficient', 'short')) = 2 then 'sufficient'
+            when count(*) filter (where coverage_status = 'apart') > 0 then 'apart'
+            when count(*) filter (where coverage_status = 'sufficient') = 2 then 'sufficient'
+            when count(*) filter (where coverage_status = 'sufficient') = 1 then 'partly'
             else 'unchecked'
         end as coverage_status,
-        string_agg(
-            case
-                when coverage_status = 'insufficient'
-                    then concat(case flow when 'export' then 'Exports: ' else 'Imports: ' end, coverage_reason)
-            end, ' '
-            order by flow
-        ) as coverage_reason
-    from core.goods_trade_coverage
-    group by reporter_code, partner_code, year(period_start)
+        string_agg(flow_reason, ' ' order by flow) filter (where coverage_status = 'insufficient') as thin_reason,
+        string_agg(flow_reason, ' ' order by flow) filter (where coverage_status = 'apart') as apart_reason,
+        string_agg(flow_reason, ' ' order by flow) filter (where coverage_status = 'sufficient' and partner_turns_sign)
+            as turning_reason,
+        sum(case flow when 'export' then coalesce(partner_value_usd, value_usd) end)
+        - sum(case flow when 'import' then coalesce(partner_value_usd, value_usd) end) as by_partner_usd,
+        count(partner_value_usd) as partner_flows,
+        max(highest_usd) filter (where flow = 'export') as highest_exports_usd,
+        max(highest_usd) filter (where flow = 'import') as highest_imports_usd,
+        count(*) - count(highest_usd) as unbounded_flows,
+        min(lowest_usd) filter (where flow = 'import') as lowest_imports_usd
+    from flows
+    group by reporter_code, partner_code, year
 ),
 
--- Reporters and years of which nearly all partners are held, in both flows.
-ranked_years as (
+-- The largest exports and imports that a partner may have whose balance has no sign.
+hidden as (
     select
         reporter_code,
-        cast(year(period_start) as integer) as year,
-        max(unattributed_usd) filter (where flow = 'export') as unattributed_exports_usd,
-        max(unattributed_usd) filter (where flow = 'import') as unattributed_imports_usd
-    from marts.trade_coverage
-    where frequency = 'A' and coverage_status = 'sufficient' and insufficient_count = 0
-    group by reporter_code, year(period_start)
-    having count(*) = 2
+        year,
+        sum(unbounded_flows) = 0 as is_bounded,
+        max(coalesce(highest_exports_usd, 0)) as exports_usd,
+        max(coalesce(highest_imports_usd, 0)) as imports_usd,
+        max(coalesce(highest_exports_usd, 0) + coalesce(highest_imports_usd, 0)) as trade_usd
+    from coverage
+    where coverage_status = 'insufficient'
+    group by reporter_code, year
+),
+
+-- Reporters and years of which nearly all partners are held, in both flows, and how large a partner without a place
+-- among them may be.
+ranked_years as (
+    select
+        held.reporter_code,
+        held.year,
+        greatest(held.unattributed_exports_usd, coalesce(hidden.exports_usd, 0)) as unranked_exports_usd,
+        greatest(held.unattributed_imports_usd, coalesce(hidden.imports_usd, 0)) as unranked_imports_usd,
+        greatest(held.unattributed_exports_usd + held.unattributed_imports_usd, coalesce(hidden.trade_usd, 0))
+            as unranked_trade_usd
+    from (
+        select
+            reporter_code,
+            cast(year(period_start) as integer) as year,
+            max(unattributed_usd) filter (where flow = 'export') as unattributed_exports_usd,
+            max(unattributed_usd) filter (where flow = 'import') as unattributed_imports_usd
+        from marts.trade_coverage
+        where frequency = 'A' and coverage_status = 'sufficient'
+        group by reporter_code, year(period_start)
+        having count(*) = 2
+    ) as held
+    left join hidden using (reporter_code, year)
+    where coalesce(hidden.is_bounded, true)
 ),
 
 balances as (
@@ -126,12 +177,46 @@ balances as (
         and coverage.coverage_status is distinct from 'insufficient'
 ),
 
--- The largest surplus that a pair would have in a year without a sign.
+-- What the partner's figures, of the flows that it reports, make of a balance that has a sign.
+by_partner as (
+    select
+        balances.reporter_code,
+        balances.partner_code,
+        balances.year,
+        sign(coverage.by_partner_usd) != balances.direction as shows_other_sign,
+        case
+            when sign(coverage.by_partner_usd) = balances.direction then null
+            when coverage.partner_flows = 1 then coverage.turning_reason
+            when coverage.by_partner_usd = 0 then 'By the partner''s statistics it is balanced.'
+            else concat(
+                'By the partner''s statistics it is a ',
+                case when coverage.by_partner_usd > 0 then 'surplus' else 'deficit' end, ' of US$',
+                case
+                    when abs(coverage.by_partner_usd) < 9.99995e8
+                        then concat(cast(round(abs(coverage.by_partner_usd) / 1e6, 2) as varchar), 'm')
+                    else concat(cast(round(abs(coverage.by_partner_usd) / 1e9, 2) as varchar), 'bn')
+                end, '.'
+            )
+        end as reason
+    from balances
+    inner join coverage using (reporter_code, partner_code, year)
+    left join coverage as partners_own
+        on
+            balances.reporter_code = partners_own.partner_code
+            and balances.partner_code = partners_own.reporter_code
+            and balances.year = partners_own.year
+    where coverage.partner_flows > 0 and partners_own.coverage_status is distinct from 'insufficient'
+),
+
+-- The largest surplus that a pair may have in a year without a sign.
 unsigned as (
     select
         years.reporter_code,
         years.partner_code,
-        max(years.exports_usd - years.imports_usd) as largest_usd
+        max(
+            coalesce(coverage.highest_exports_usd, years.exports_usd)
+            - coalesce(coverage.lowest_imports_usd, years.imports_usd)
+        ) as largest_usd
     from years
     inner join coverage using (reporter_code, partner_code, year)
     where coverage.coverage_status = 'insufficient'
@@ -252,31 +337,33 @@ select
     case
         when
             answers.direction > 0
-            and years.exports_usd - years.imports_usd > ranked_years.unattributed_exports_usd
+            and years.exports_usd - years.imports_usd > ranked_years.unranked_exports_usd
             then answers.partner_rank
     end as partner_surplus_rank,
     case
         when
             answers.direction < 0
-            and years.imports_usd - years.exports_usd > ranked_years.unattributed_imports_usd
+            and years.imports_usd - years.exports_usd > ranked_years.unranked_imports_usd
             then answers.partner_rank
     end as partner_deficit_rank,
     case
-        when
-            years.exports_usd + years.imports_usd
-            > ranked_years.unattributed_exports_usd + ranked_years.unattributed_imports_usd
-            then answers.trade_rank
+        when years.exports_usd + years.imports_usd > ranked_years.unranked_trade_usd then answers.trade_rank
     end as partner_trade_rank,
     case when years.exports_usd is not null and years.imports_usd is not null then coverage.coverage_status end
         as coverage_status,
-    case when years.exports_usd is not null and years.imports_usd is not null then coverage.coverage_reason end
-        as coverage_reason,
+    case
+        when years.exports_usd is null or years.imports_usd is null then null
+        when coverage.coverage_status = 'insufficient' then coverage.thin_reason
+        else nullif(concat_ws(' ', coverage.apart_reason, by_partner.reason), '')
+    end as coverage_reason,
+    by_partner.shows_other_sign as partner_shows_other_sign,
     years.exports_usd is not null and years.imports_usd is not null as is_complete,
     exports.precedence_reason as exports_source_reason,
     imports.precedence_reason as imports_source_reason
 from years
 left join answers using (reporter_code, partner_code, year)
 left join coverage using (reporter_code, partner_code, year)
+left join by_partner using (reporter_code, partner_code, year)
 left join ranked_years using (reporter_code, year)
 left join core.goods_trade_annual as exports
     on

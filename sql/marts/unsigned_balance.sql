@@ -1,7 +1,7 @@
 /*
 what: >-
-  Why a reporter's balance with a partner has no sign in a year: a flow is not held, or the figures are too thin. A row
-  if it has none, also for a year of which nothing is held, and no row if it has one.
+  Why a reporter's balance with a partner has no sign in a year: a flow is not held, or the figures are too thin or of
+  another kind. A row if it has none, also for a year of which nothing is held, and no row if it has one.
 subject: balance
 grain: [year]
 parameters: [reporter, partner, balance_year]
@@ -11,7 +11,9 @@ example: |-
 columns:
   year: year | The year.
   missing_series: text | The flows that are not held, or both if too thin, as `goods/A/KOR/export/CHN/TOTAL`.
-  is_thin: true/false | Both flows are held, and too thin for a sign (coverage_status in marts.trade_balance_annual).
+  is_thin: >-
+    true/false | Both flows are held, and too thin or of another kind for a sign (coverage_status in
+    marts.trade_balance_annual).
 */
 with held as (
     select

@@ -4,8 +4,10 @@ question: What were exports, imports and the balance, year by year?
 name: balance
 read: >-
   A row a year, of all that are held or those asked for, the latest first. The balance is exports less imports, as the
-  reporter counts them; the partner may count otherwise (question 13). A balance whose figures are too thin for it has
-  no sign. known_from is the day on which the figures were there as they stand.
+  reporter counts them; the partner may count otherwise (question 13). A balance has no sign if a flow of it is too thin
+  or of another kind: below half of what the partner records of it, or above twice, if that would turn the sign. A
+  smaller gap leaves the sign the reporter's; partner_shows_other_sign tells where the partner's figures turn it.
+  known_from is the day on which the figures were there as they stand.
 limits: >-
   Goods only, exports FOB and imports CIF. A year of which a flow is not held has no balance, and nothing is filled in.
   A year made of months that were read on different days is provisional (P). Where the source changes from one year to
@@ -22,13 +24,20 @@ columns:
   balance_usd: US$ | Exports less imports; null unless both are known.
   source: code | The publisher of the figures, or the channel that passes them on; two are exports' and imports'.
   known_from: date | The day as of which the last of the figures was known.
-  balance_sign: code | surplus, deficit or balanced; null without a balance or where the figures are too thin.
+  balance_sign: >-
+    code | surplus, deficit or balanced; null without a balance or where the figures are too thin or of another kind.
   sign_flipped: true/false | The sign differs from the year before; null if either year has no sign.
   first_deficit_since: year | In a deficit that follows a surplus, the year of the deficit before it.
   observation_status: code | SDMX status of the less certain flow, A normal, E estimated or P provisional.
   vintages: text | Each dataset and the day as of which the figures were known (`dataset@day`), between commas.
   entrepot_code: code | Which of the two sends on goods of others, so that both flows hold re-exports; null if neither.
-  is_answered: true/false | The balance is held, and its figures are not too thin.
+  coverage_status: >-
+    code | insufficient, apart, sufficient, partly or unchecked: how the flows compare with what else is known of them
+    (marts.trade_balance_annual).
+  coverage_reason: text | Why there is no sign, which flow is far from the partner's, or what sign the partner shows.
+  partner_shows_other_sign: true/false | The partner's figures give the balance another sign than the reporter's.
+  balance_mirror_usd: US$ | The partner's imports less its exports, as it reports them; null unless it reports both.
+  is_answered: true/false | The balance is held, and its figures are not too thin or of another kind.
   snapshot_ids: list | The snapshots the figures stand in.
 series:
   balance_usd: Balance
@@ -120,6 +129,10 @@ select
     shown.observation_status,
     shown.vintages,
     passing.entrepot_code,
+    shown.coverage_status,
+    shown.coverage_reason,
+    shown.partner_shows_other_sign,
+    mirror.balance_mirror_usd,
     shown.balance_sign is not null as is_answered,
     case
         when shown.balance_usd is null then 'not_held'
@@ -141,6 +154,11 @@ select
 from asked
 cross join passing
 left join shown on true
+left join marts.mirror_balance_annual as mirror
+    on
+        asked.reporter_code = mirror.reporter_code
+        and asked.partner_code = mirror.partner_code
+        and shown.shown_year = mirror.year
 order by shown.shown_year desc
 
 /*
@@ -157,7 +175,17 @@ order by shown.shown_year desc
 {% endif %}
 {% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
     | list %}
-{% if thin %}figures are too thin for a sign in {{ thin | listed }};{% endif %}
+{% if thin %}figures are too thin, or of another kind, for a sign in {{ thin | listed }};{% endif %}
+{% set other = held | selectattr("partner_shows_other_sign") | list %}
+{% if other %}
+    {{ partner | possessive }} statistics show the other sign in {{ other | map(attribute="year") | listed }}
+    {%- if other[0].balance_mirror_usd is not none %}
+        ({{ other[0].year }}: {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}){% endif %};
+{% endif %}
+{% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
+{% if apart %}
+    in {{ apart | listed }} a flow is below half or above twice of what {{ partner }} records, which leaves the sign;
+{% endif %}
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
     | list %}

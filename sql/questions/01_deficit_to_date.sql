@@ -26,6 +26,8 @@ columns:
   is_deficit: true/false | The year's balance to date is a deficit; null where the figures are too thin to tell.
   is_larger_deficit: >-
     true/false | It is a deficit, and larger than that of the year before, if that was one; null likewise.
+  partner_shows_other_sign: >-
+    true/false | Of a whole year: the partner's figures give the balance another sign (marts.trade_balance_annual).
   observation_status: code | SDMX status of the year's sum, A normal, E estimated or P provisional.
   vintages: text | Each dataset and the day as of which the year's sum was known (`dataset@day`), between commas.
   prior_year_observation_status: code | The same status of the sum of the year before.
@@ -220,6 +222,7 @@ select
         when not compared.is_thin
             then compared.balance_usd < 0 and compared.balance_usd < compared.prior_year_balance_usd
     end as is_larger_deficit,
+    whole.partner_shows_other_sign,
     compared.observation_status,
     compared.vintages,
     compared.prior_year_observation_status,
@@ -239,6 +242,7 @@ select
 from asked
 left join shown on true
 left join compared on shown.year = compared.year
+left join years as whole on shown.year = whole.year and compared.to_month = 12
 left join gaps on shown.year = gaps.year
 left join printed on shown.year = printed.year and compared.year is null
 order by shown.year desc
@@ -254,7 +258,7 @@ order by shown.year desc
     {% endif %};
 {% endfor %}
 {% if thin %}
-    of {{ thin | listed }} the figures, or those of the year before, are too thin for a sign;
+    of {{ thin | listed }} the figures, or those of the year before, are too thin, or of another kind, for a sign;
 {% endif %}
 {% set whole = last.to_month == 12 %}
 {% set period = last.year ~ " as a whole" if whole else "January to " ~ last.to_month | month ~ " " ~ last.year %}
@@ -265,6 +269,9 @@ order by shown.year desc
 {% endif %}:
 {{ reporter }} had {{ last.balance_to_date_usd | balance }} with {{ partner }}, after
 {{ last.prior_year_balance_to_date_usd | balance }} in {{ "" if whole else "the same months of " }}{{ last.year - 1 }};
+{% if last.partner_shows_other_sign %}
+    {{ partner | possessive }} statistics show the other sign in {{ last.year }};
+{% endif %}
 {% set sum = "" if whole else "the sum of " %}
 {% if last.observation_status == "P" %}
     {{ sum }}{{ last.year }} is provisional, from {{ last.vintages | readings }};

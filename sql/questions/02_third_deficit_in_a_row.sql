@@ -29,6 +29,7 @@ columns:
   is_third_in_a_row: >-
     true/false | At least the third deficit in a row, of whole years; null of an open year and of one that is too thin,
     or if a year before it is not known and might be one.
+  partner_shows_other_sign: true/false | Of a whole year: the partner's figures give the balance another sign.
   observation_status: code | SDMX status of a whole year, A normal, E estimated or P provisional.
   vintages: text | Each dataset and the day as of which a whole year was known (`dataset@day`), between commas.
   balance_to_date_usd: US$ | Of an open year, the balance from January on.
@@ -146,6 +147,7 @@ states as (
         whole.balance_usd,
         whole.deficit_streak_years,
         whole.is_known,
+        whole.partner_shows_other_sign,
         whole.observation_status,
         whole.vintages,
         case when last_whole.is_known then last_whole.streak + shown.year - last_whole.year end as open_streak,
@@ -178,6 +180,7 @@ select
         when states.deficit_streak_years >= 3 or states.state != 'deficit' or states.is_known
             then states.deficit_streak_years >= 3
     end as is_third_in_a_row,
+    states.partner_shows_other_sign,
     states.observation_status,
     states.vintages,
     states.balance_to_date_usd,
@@ -216,7 +219,9 @@ order by states.year desc
 {% else %}
     not yet: {{ named }} is the {{ last.deficit_number | ordinal }} deficit in a row;
 {% endif %}
-{% if thin %}the figures of {{ thin | listed }} are too thin for a sign;{% endif %}
+{% set other = held | selectattr("partner_shows_other_sign") | map(attribute="year") | list %}
+{% if other %}{{ partner | possessive }} statistics show the other sign in {{ other | listed }};{% endif %}
+{% if thin %}the figures of {{ thin | listed }} are too thin, or of another kind, for a sign;{% endif %}
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
 {% for row in later | rejectattr("state", "eq", "too_thin") | reverse %}
     {% if row.balance_to_date_usd is none %}

@@ -25,6 +25,7 @@ columns:
   deficit_years: count | Those of them that are a deficit.
   uncertain_flip_year: >-
     year | The last year of deficit after one of surplus that another publisher has, and none that holds both has it so.
+  partner_shows_other_sign: true/false | The partner's figures give that year's balance another sign.
   unsigned_years: count | Years whose figures are too thin for a sign.
   unsigned_reason: text | What was found about the last of them.
   is_answered: true/false | The balances that the answer needs are held.
@@ -71,7 +72,8 @@ flips as (
     select
         year,
         balance_usd,
-        first_deficit_since
+        first_deficit_since,
+        partner_shows_other_sign
     from balances
     where balance_sign = 'deficit' and sign_flipped
 )
@@ -87,6 +89,7 @@ select
     cast(span.signed_years as integer) as signed_years,
     cast(span.deficit_years as integer) as deficit_years,
     span.uncertain_flip_year,
+    flips.partner_shows_other_sign,
     cast(span.unsigned_years as integer) as unsigned_years,
     span.unsigned_reason,
     span.first_year is not null as is_answered,
@@ -135,5 +138,10 @@ order by deficit_year desc
     of
     surpluses in {{ span }}; the last year is {{ "" if row.last_sign == "balanced" else "a " }}{{ row.last_sign }}.
 {% endif %}
-{% if row.unsigned_years %}Figures are too thin for a sign in {{ row.unsigned_years }} of the years held.{% endif %}
+{% if row.partner_shows_other_sign %}
+    {{ partner | possessive }} statistics show the other sign in {{ row.deficit_year }}.
+{% endif %}
+{% if row.unsigned_years %}
+    Figures are too thin, or of another kind, for a sign in {{ row.unsigned_years }} of the years held.
+{% endif %}
 */

@@ -6,7 +6,7 @@ read: >-
   A row a year. balance_mirror_usd is what the partner's statistics say about the reporter's balance, its imports less
   its exports. Two deficits, each side reporting its own, are a disagreement: signs_agree is false. A year of which the
   partner's figures are not held has what the partner was quoted to have said, if anything. A side whose figures are too
-  thin for the sign of a balance has none.
+  thin or of another kind for the sign of a balance has none (question 0).
 limits: >-
   Exports are valued FOB and imports CIF on both sides, so each side's balance leans to a deficit by what freight and
   insurance cost. China's years from 2024 on are first releases in yuan, December's year to date, in US$ at the months'
