@@ -168,6 +168,22 @@ ratios as (
     from held
 ),
 
+texts as (
+    select
+        *,
+        concat('US$', case
+            when value_usd < 10000 then cast(cast(round(value_usd) as integer) as varchar)
+            when value_usd < 9.99995e8 then concat(cast(round(value_usd / 1e6, 2) as varchar), 'm')
+            else concat(cast(round(value_usd / 1e9, 2) as varchar), 'bn')
+        end) as value_text,
+        concat('US$', case
+            when partner_value_usd < 10000 then cast(cast(round(partner_value_usd) as integer) as varchar)
+            when partner_value_usd < 9.99995e8 then concat(cast(round(partner_value_usd / 1e6, 2) as varchar), 'm')
+            else concat(cast(round(partner_value_usd / 1e9, 2) as varchar), 'bn')
+        end) as partner_text
+    from ratios
+),
+
 checks as (
     select
         *,
@@ -178,15 +194,31 @@ checks as (
             when partners_share_pct >= 95 then 'total'
             when usual_share_pct >= 5 and total_share_pct < 0.5 * usual_share_pct then 'own_years'
         end as own_check,
-        -- Null where the partner's figure is far away, and there is no balance whose sign it could turn.
         case
             when other_ratio < 0.7 then true
+            -- Null if the two are far apart and there is no balance whose sign could turn.
             when partner_value_usd is not null then is_far_apart and partner_turns_sign
-            else
-                other_ratio is null and not coalesce(partners_share_pct >= 95, false)
-                and coalesce(usual_share_pct >= 5 and total_share_pct < 0.5 * usual_share_pct, false)
-        end as has_failed
-    from ratios
+            when other_ratio is not null or partners_share_pct >= 95 then false
+            else coalesce(usual_share_pct >= 5 and total_share_pct < 0.5 * usual_share_pct, false)
+        end as has_failed,
+        case
+            when other_ratio < 0.7 or partner_value_usd is null
+                then concat(
+                    value_text, ' is ', cast(round(100 * other_ratio, 1) as varchar),
+                    '% of what another tabulation of the same records has'
+                )
+            else concat(
+                value_text, ' is ',
+                case
+                    when value_usd > 2 * partner_value_usd
+                        then concat(coalesce(cast(round(partner_ratio, 1) as varchar), 'many'), ' times the ')
+                    else concat(cast(round(100 * partner_ratio, 1) as varchar), '% of the ')
+                end,
+                partner_text, ' that the partner reports',
+                case when is_partner_from_wits then ' by the tabulation of WITS' else '' end
+            )
+        end as comparison
+    from texts
 ),
 
 -- The last three years up to this one that could be checked against somebody else's figure.
@@ -209,6 +241,7 @@ judged as (
     select
         checks.*,
         checked.year as checked_year,
+        checked.comparison as checked_comparison,
         coalesce(checks.own_check, case when checked.has_mostly_failed then 'earlier_years' end) as coverage_check,
         case
             when checks.has_failed then 'insufficient'
@@ -216,19 +249,7 @@ judged as (
             when checks.own_check is not null then 'sufficient'
             when checked.has_mostly_failed then 'insufficient'
             else 'unchecked'
-        end as coverage_status,
-        concat('US$', case
-            when checks.value_usd < 10000 then cast(cast(round(checks.value_usd) as integer) as varchar)
-            when checks.value_usd < 9.99995e8 then concat(cast(round(checks.value_usd / 1e6, 2) as varchar), 'm')
-            else concat(cast(round(checks.value_usd / 1e9, 2) as varchar), 'bn')
-        end) as value_text,
-        concat('US$', case
-            when checks.partner_value_usd < 10000
-                then cast(cast(round(checks.partner_value_usd) as integer) as varchar)
-            when checks.partner_value_usd < 9.99995e8
-                then concat(cast(round(checks.partner_value_usd / 1e6, 2) as varchar), 'm')
-            else concat(cast(round(checks.partner_value_usd / 1e9, 2) as varchar), 'bn')
-        end) as partner_text
+        end as coverage_status
     from checks
     left join checked
         on
@@ -262,11 +283,7 @@ select
                 'All partners together make ', cast(cast(round(partners_share_pct) as integer) as varchar),
                 '% of the reporter''s published total.'
             )
-        when coverage_check = 'other_source'
-            then concat(
-                value_text, ' is ', cast(cast(round(100 * other_ratio) as integer) as varchar),
-                '% of what another tabulation of the same records has.'
-            )
+        when coverage_check = 'other_source' then concat(comparison, '.')
         when coverage_check = 'own_years'
             then concat(
                 'The partner''s share in the reporter''s total falls to ',
@@ -275,14 +292,7 @@ select
             )
         when coverage_check = 'partner'
             then concat(
-                value_text, ' is ',
-                case
-                    when value_usd > 2 * partner_value_usd
-                        then concat(coalesce(cast(round(partner_ratio, 1) as varchar), 'many'), ' times the ')
-                    else concat(cast(round(100 * partner_ratio, 1) as varchar), '% of the ')
-                end,
-                partner_text, ' that the partner reports',
-                case when is_partner_from_wits then ' by the tabulation of WITS' else '' end,
+                comparison,
                 case
                     when coverage_status = 'insufficient' then ', with which the balance would have another sign.'
                     when coverage_status = 'apart' and opposite_usd is null then ', and the other flow is not held.'
@@ -293,8 +303,8 @@ select
                 end
             )
         else concat(
-            'Nothing is held to check the year against, and most of the last years checked, to ',
-            cast(checked_year as varchar), ', were insufficient.'
+            'Nothing is held to check the year against, and most of the last years checked were insufficient; in ',
+            cast(checked_year as varchar), ' ', checked_comparison, '.'
         )
     end as coverage_reason
 from judged

@@ -66,37 +66,132 @@ def test_exports_that_leave_oil_out_are_insufficient_and_stay_so_when_nobody_che
     ) == [("unchecked",)]
 
 
+def balances(bench: Bench, what: str, where: str) -> list[tuple[object, ...]]:
+    bench.committed("entrepots")
+    for name in ("core.entrepots", "core.goods_trade_coverage", "marts.trade_coverage", "marts.trade_balance_annual"):
+        bench.run(name)
+    return bench.ask(f"select {what} from marts.trade_balance_annual where {where} order by year, reporter_code")
+
+
 def test_a_balance_of_insufficient_figures_stays_and_has_no_sign(bench: Bench) -> None:
     figures(bench, GULF)
-    bench.committed("entrepots")
-    bench.run("core.entrepots")
-    bench.run("core.goods_trade_coverage")
-    bench.run("marts.trade_coverage")
-    bench.run("marts.trade_balance_annual")
-    rows = bench.ask(
-        "select balance_usd, balance_sign, sign_flipped, deficit_streak_years, first_deficit_since, surplus_rank, "
-        "partner_surplus_rank, partner_deficit_rank, coverage_status, "
-        "coverage_reason like 'Exports: The figure is 15%%' "
-        "from marts.trade_balance_annual where reporter_code = 'SAU' and year = 2014"
+    rows = balances(
+        bench,
+        "balance_usd, balance_sign, sign_flipped, deficit_streak_years, first_deficit_since, surplus_rank, "
+        "partner_surplus_rank, partner_deficit_rank, coverage_status, partner_shows_other_sign, coverage_reason",
+        "reporter_code = 'SAU' and year = 2014",
     )
-    assert rows == [(7318e6 - 23078e6, None, None, None, None, None, None, None, "insufficient", True)]
+    reason = (
+        "Exports: US$7.32bn is 15.0% of the US$48.68bn that the partner reports, with which the balance would have "
+        "another sign."
+    )
+    assert rows == [(7318e6 - 23078e6, *[None] * 7, "insufficient", None, reason)]
 
 
-def test_a_gap_that_leaves_the_sign_as_it_is_fails_nothing(bench: Bench) -> None:
-    """The Philippines in 2018: China has 2.4 times the exports, and the deficit is a deficit by both."""
+def test_a_year_that_nobody_checks_names_the_figures_of_the_last_that_was(bench: Bench) -> None:
+    figures(
+        bench,
+        GULF
+        + """
+    SAU           CHN          export 2024-01-01   7479e6
+    SAU           CHN          import 2024-01-01   55666e6
+    """,
+    )
+    ((sign, reason),) = balances(bench, "balance_sign, coverage_reason", "reporter_code = 'SAU' and year = 2024")
+    assert sign is None
+    assert "in 2016 US$4.95bn is 21.0% of the US$23." in str(reason)
+
+
+# One flow of a reporter, both of its partner, and what is made of it: the balance of the reporter is a deficit of 20.
+PAIR = """
+    reporter_code partner_code flow   period_start value_usd
+    AAA           BBB          export 2020-01-01   {exports}e9
+    AAA           BBB          import 2020-01-01   {imports}e9
+    BBB           AAA          import 2020-01-01   {partner_imports}e9
+    BBB           AAA          export 2020-01-01   {partner_exports}e9
+"""
+
+
+@pytest.mark.parametrize(
+    ("exports", "imports", "partner_imports", "partner_exports", "sign", "status", "other"),
+    [
+        # (a) Below half or above twice of the other side's record, which would turn the sign; of either flow and way.
+        (10, 30, 31, 29, None, "insufficient", None),
+        (90, 60, 40, 70, None, "insufficient", None),
+        (60, 90, 70, 40, None, "insufficient", None),
+        (30, 10, 29, 31, None, "insufficient", None),
+        (0, 30, 31, 29, None, "insufficient", None),
+        # (b) As far apart, and the sign is the same either way.
+        (10, 30, 25, 29, "deficit", "apart", False),
+        (90, 30, 40, 33, "surplus", "apart", False),
+        # Both flows are far away, and neither alone turns the sign; the partner's balance has none.
+        (100, 20, 45, 50, "surplus", "apart", None),
+        # (c) Half and twice are no longer far away: the sign is the reporter's, and the partner's stands beside it.
+        (20, 30, 40, 30, "deficit", "sufficient", True),
+        (20, 15, 10, 15, "surplus", "sufficient", True),
+        (133, 140, 180, 145, "deficit", "sufficient", True),
+        # Nothing is apart.
+        (100, 120, 105, 113, "deficit", "sufficient", False),
+    ],
+)
+def test_a_sign_stands_as_near_as_the_partners_record_is(
+    bench: Bench,
+    exports: float,
+    imports: float,
+    partner_imports: float,
+    partner_exports: float,
+    sign: str | None,
+    status: str,
+    other: bool | None,
+) -> None:
+    given = {"exports": exports, "imports": imports}
+    figures(bench, PAIR.format(partner_imports=partner_imports, partner_exports=partner_exports, **given))
+    ((found, *rest, reason),) = balances(
+        bench, "balance_sign, coverage_status, partner_shows_other_sign, coverage_reason", "reporter_code = 'AAA'"
+    )
+    assert (found, *rest) == (sign, status, other)
+    assert (reason is None) == (status == "sufficient" and not other)
+
+
+def test_a_partner_that_reports_one_flow_is_compared_in_that_one(bench: Bench) -> None:
     figures(
         bench,
         """
         reporter_code partner_code flow   period_start value_usd
-        PHL           CHN          export 2018-01-01   8.7e9
-        PHL           CHN          import 2018-01-01   22.6e9
-        CHN           PHL          import 2018-01-01   22e9
+        AAA           BBB          export 2020-01-01   10e9
+        AAA           BBB          import 2020-01-01   30e9
+        BBB           AAA          import 2020-01-01   31e9
+        CCC           BBB          export 2020-01-01   25e9
+        CCC           BBB          import 2020-01-01   30e9
+        BBB           CCC          import 2020-01-01   31e9
+        DDD           BBB          export 2020-01-01   25e9
+        DDD           BBB          import 2020-01-01   30e9
         """,
     )
-    assert ("export", 2018, "short", "partner") in judged(bench)
+    rows = balances(
+        bench, "reporter_code, balance_sign, coverage_status, partner_shows_other_sign, coverage_reason", "is_complete"
+    )
+    assert [row[:-1] for row in rows] == [
+        ("AAA", None, "insufficient", None),
+        ("CCC", "deficit", "partly", True),
+        ("DDD", "deficit", "unchecked", None),
+    ]
+    assert rows[1][-1] == (
+        "Exports: US$25.0bn is 80.6% of the US$31.0bn that the partner reports, with which the balance would have "
+        "another sign; it keeps the reporter's."
+    )
 
 
-def test_one_year_out_of_line_with_the_partner_fails_nothing(bench: Bench) -> None:
+def test_a_partner_whose_own_figures_are_too_thin_shows_no_other_sign(bench: Bench) -> None:
+    """Whoever buys 40 of the 100, and has no sign of its own, does not say that it is a deficit."""
+    figures(bench, PAIR.format(exports=100, imports=20, partner_imports=40, partner_exports=50))
+    assert balances(bench, "reporter_code, balance_sign, partner_shows_other_sign", "true") == [
+        ("AAA", "surplus", None),
+        ("BBB", None, None),
+    ]
+
+
+def test_the_far_figure_of_one_year_is_enough(bench: Bench) -> None:
     lines = ["reporter_code partner_code flow period_start value_usd"]
     for year in range(2014, 2019):
         lines += [
@@ -105,21 +200,134 @@ def test_one_year_out_of_line_with_the_partner_fails_nothing(bench: Bench) -> No
             f"CHN CRI import {year}-01-01 1.7e9",
         ]
     figures(bench, "\n".join(lines))
-    assert [row for row in judged(bench) if row[2] == "insufficient"] == []
+    assert [row for row in judged(bench) if row[2] == "insufficient"] == [("export", 2016, "insufficient", "partner")]
 
 
-def test_goods_through_an_entrepot_are_not_held_against_it(bench: Bench) -> None:
-    """Hong Kong sends on what China counts by where it was made: 12bn of Hong Kong's 250bn."""
+# What Iran and China report of their trade, billion US$: UN Comtrade's figures of Iran, the IMF's of China's imports.
+def test_iran_has_no_sign_in_2014(bench: Bench) -> None:
     figures(
         bench,
         """
         reporter_code partner_code flow   period_start value_usd
-        CHN           HKG          import 2014-01-01   12e9
-        CHN           HKG          export 2014-01-01   200e9
-        HKG           CHN          export 2014-01-01   250e9
+        IRN           CHN          export 2014-01-01   9.39e9
+        IRN           CHN          import 2014-01-01   12.72e9
+        CHN           IRN          import 2014-01-01   27.46e9
+        IRN           CHN          export 2019-01-01   14.62e9
+        IRN           CHN          import 2019-01-01   11.24e9
+        CHN           IRN          import 2019-01-01   13.40e9
         """,
     )
-    assert ("import", 2014, "unchecked", None) in judged(bench)
+    assert balances(bench, "year, balance_sign, coverage_status", "reporter_code = 'IRN'") == [
+        (2014, None, "insufficient"),
+        (2019, "surplus", "partly"),
+    ]
+
+
+def test_goods_of_others_through_an_entrepot_are_of_another_kind(bench: Bench) -> None:
+    """Hong Kong and China in 2015 and 2024, billion US$: Hong Kong counts what it sends on, China where it was made."""
+    figures(
+        bench,
+        """
+        reporter_code partner_code flow   period_start value_usd
+        HKG           CHN          export 2015-01-01   287.5e9
+        HKG           CHN          import 2015-01-01   261.1e9
+        CHN           HKG          import 2015-01-01   8.16e9
+        HKG           CHN          export 2023-01-01   329.9e9
+        HKG           CHN          import 2023-01-01   261.9e9
+        CHN           HKG          import 2024-01-01   18.3e9
+        CHN           HKG          export 2024-01-01   288.0e9
+        HKG           CHN          export 2024-01-01   377.8e9
+        HKG           CHN          import 2024-01-01   285.6e9
+        CHN           HKG          import 2025-01-01   31.6e9
+        CHN           HKG          export 2025-01-01   334.4e9
+        """,
+    )
+    assert balances(
+        bench, "year, reporter_code, balance_sign, coverage_status, left(coverage_reason, 37)", "is_complete"
+    ) == [
+        (2015, "HKG", None, "insufficient", "Exports: US$287.5bn is 35.2 times the"),
+        (2023, "HKG", None, "insufficient", "Exports: Nothing is held to check the"),
+        (2024, "CHN", None, "insufficient", "Imports: US$18.3bn is 4.8% of the US$"),
+        (2024, "HKG", None, "insufficient", "Exports: US$377.8bn is 20.6 times the"),
+        (2025, "CHN", None, "insufficient", "Imports: Nothing is held to check the"),
+    ]
+    # Without the other flow there is no sign that could turn.
+    assert ("import", 2015, "apart", "partner") in judged(bench)
+
+
+def test_korea_keeps_its_sign_and_chinas_stands_beside_it(bench: Bench) -> None:
+    """Billion US$ of Korea Customs, and of China's customs in yuan at the rates of the months."""
+    figures(
+        bench,
+        """
+        reporter_code partner_code flow   period_start value_usd
+        KOR           CHN          export 2022-01-01   155.79e9
+        KOR           CHN          import 2022-01-01   154.58e9
+        KOR           CHN          export 2023-01-01   124.82e9
+        KOR           CHN          import 2023-01-01   142.86e9
+        KOR           CHN          export 2024-01-01   133.01e9
+        KOR           CHN          import 2024-01-01   139.88e9
+        CHN           KOR          import 2024-01-01   179.71e9
+        CHN           KOR          export 2024-01-01   144.70e9
+        KOR           CHN          export 2025-01-01   130.77e9
+        KOR           CHN          import 2025-01-01   141.94e9
+        CHN           KOR          import 2025-01-01   186.34e9
+        CHN           KOR          export 2025-01-01   143.62e9
+        """,
+        source="kosis",
+    )
+    told = "By the partner's statistics it is a surplus of US$"
+    assert balances(
+        bench,
+        "year, round(balance_usd / 1e9, 2), balance_sign, sign_flipped, deficit_streak_years, "
+        "partner_shows_other_sign, coverage_reason",
+        "reporter_code = 'KOR' and year > 2022",
+    ) == [
+        (2023, -18.04, "deficit", True, 1, None, None),
+        (2024, -6.87, "deficit", False, 2, True, f"{told}35.01bn."),
+        (2025, -11.17, "deficit", False, 3, True, f"{told}42.72bn."),
+    ]
+    assert bench.ask(
+        "select year(period_start), flow, round(partner_ratio, 2), partner_turns_sign from core.goods_trade_coverage "
+        "where reporter_code = 'KOR' and year(period_start) > 2023 order by all"
+    ) == [
+        (2024, "export", 0.74, True),
+        (2024, "import", 0.97, False),
+        (2025, "export", 0.70, True),
+        (2025, "import", 0.99, False),
+    ]
+
+
+def tabulated(bench: Bench, reporter: str, rows: str) -> None:
+    """Gives what WITS sums up from an economy's records."""
+    bench.given("core.source_precedence", EVIDENCE.format(reporter=reporter))
+    bench.given(
+        "core.goods_trade_observations",
+        f"reporter_code partner_code flow period_start value_usd\n{rows}",
+        source="wits",
+        dataset="goods_annual_bilateral",
+        classification="TOTAL",
+        frequency="A",
+    )
+
+
+def test_a_tabulation_of_the_partners_records_shows_thin_figures_and_no_large_ones(bench: Bench) -> None:
+    """Mauritania's and Austria's imports from China in 2015, and China's exports as WITS has them, US$."""
+    figures(
+        bench,
+        """
+        reporter_code partner_code flow   period_start value_usd source
+        MRT           CHN          export 2015-01-01   580e6     imf
+        MRT           CHN          import 2015-01-01   192e6     imf
+        AUT           CHN          export 2015-01-01   3583e6    imf
+        AUT           CHN          import 2015-01-01   8756e6    imf
+        """,
+    )
+    tabulated(bench, "CHN", "CHN MRT export 2015-01-01 801e6\nCHN AUT export 2015-01-01 2498e6")
+    assert balances(bench, "reporter_code, balance_sign, coverage_status", "true") == [
+        ("AUT", "deficit", "unchecked"),
+        ("MRT", None, "insufficient"),
+    ]
 
 
 def test_a_halved_copy_fails_against_another_tabulation_and_in_the_years_after(bench: Bench) -> None:
@@ -134,19 +342,12 @@ def test_a_halved_copy_fails_against_another_tabulation_and_in_the_years_after(b
         BEL           CHN          import 2017-01-01   7739e6
         """,
     )
-    bench.given("core.source_precedence", EVIDENCE.format(reporter="BEL"))
-    bench.given(
-        "core.goods_trade_observations",
-        """
-        reporter_code partner_code flow   period_start value_usd
-        BEL           CHN          import 2014-01-01   18109e6
-        BEL           CHN          import 2015-01-01   16213e6
-        BEL           CHN          import 2016-01-01   16173e6
-        """,
-        source="wits",
-        dataset="goods_annual_bilateral",
-        classification="TOTAL",
-        frequency="A",
+    tabulated(
+        bench,
+        "BEL",
+        "\n".join(
+            f"BEL CHN import {year}-01-01 {value}e6" for year, value in {2014: 18109, 2015: 16213, 2016: 16173}.items()
+        ),
     )
     assert judged(bench, "year(period_start), coverage_status, coverage_check") == [
         (2014, "insufficient", "other_source"),
@@ -187,24 +388,30 @@ def test_a_share_that_the_partner_confirms_is_no_hole(bench: Bench) -> None:
 
 
 def test_a_reporter_whose_partners_make_its_total_leaves_nothing_out(bench: Bench) -> None:
-    """Korea's statistics are whole; the partner's three times as much is cars that came through third countries."""
+    """Korea's statistics are whole, and no hole of its own years is one; what Moldova records goes before."""
     figures(
         bench,
         """
         reporter_code partner_code flow   period_start value_usd
+        KOR           MDA          export 2013-01-01   10e6
+        KOR           MDA          import 2013-01-01   17e6
         KOR           MDA          export 2014-01-01   10e6
         KOR           MDA          import 2014-01-01   17e6
         MDA           KOR          import 2014-01-01   38e6
+        KOR           CHN          export 2013-01-01   145e9
         KOR           CHN          export 2014-01-01   145e9
         """,
         source="kosis",
     )
     bench.given(
         "core.goods_trade_world_annual",
-        "flow period_start value_usd\nexport 2014-01-01 146e9",
+        "flow period_start value_usd\nexport 2013-01-01 146e9\nexport 2014-01-01 146e9",
         reporter_code="KOR",
     )
-    assert ("export", 2014, "sufficient", "total") in judged(bench)
+    found = judged(bench, "partner_code, year(period_start), flow, coverage_status, coverage_check")
+    assert ("MDA", 2013, "export", "sufficient", "total") in found
+    assert ("CHN", 2014, "export", "sufficient", "total") in found
+    assert ("MDA", 2014, "export", "insufficient", "partner") in found
 
 
 # What is set aside by rule
@@ -284,22 +491,22 @@ def test_what_somebody_confirms_is_not_set_aside(bench: Bench, value: int, confi
 # Ranks of partners
 
 
-def ranks(bench: Bench, world: tuple[float, float]) -> dict[str, tuple[int | None, ...]]:
+def ranks(bench: Bench, world: tuple[float, float], also: str = "") -> dict[str, tuple[int | None, ...]]:
     """Places by surplus, deficit and trade, of four partners that Korea has in a year; the world as given."""
     figures(
         bench,
-        """
-        partner_code flow   period_start value_usd
-        CHN          export 2023-01-01   125
-        CHN          import 2023-01-01   143
-        JPN          export 2023-01-01   29
-        JPN          import 2023-01-01   48
-        USA          export 2023-01-01   116
-        USA          import 2023-01-01   71
-        MNG          export 2023-01-01   2
-        MNG          import 2023-01-01   2
+        f"""
+        reporter_code partner_code flow   period_start value_usd
+        KOR           CHN          export 2023-01-01   125
+        KOR           CHN          import 2023-01-01   143
+        KOR           JPN          export 2023-01-01   29
+        KOR           JPN          import 2023-01-01   48
+        KOR           USA          export 2023-01-01   116
+        KOR           USA          import 2023-01-01   71
+        KOR           MNG          export 2023-01-01   2
+        KOR           MNG          import 2023-01-01   2
+        {also}
         """,
-        reporter_code="KOR",
         source="kosis",
     )
     bench.given(
@@ -314,7 +521,7 @@ def ranks(bench: Bench, world: tuple[float, float]) -> dict[str, tuple[int | Non
     bench.run("marts.trade_balance_annual")
     rows = bench.ask(
         "select partner_code, partner_surplus_rank, partner_deficit_rank, partner_trade_rank "
-        "from marts.trade_balance_annual"
+        "from marts.trade_balance_annual where reporter_code = 'KOR'"
     )
     return {partner: tuple(found) for partner, *found in rows}
 
@@ -340,3 +547,12 @@ def test_a_rank_falls_where_an_unnamed_partner_could_stand_above(bench: Bench) -
         "USA": (1, None, 2),
         "MNG": (None, None, None),
     }
+
+
+def test_a_partner_without_a_sign_takes_no_rank_from_larger_ones(bench: Bench) -> None:
+    """Mongolia records 10 of Korea's 2 in exports: it may have a surplus of up to 10, and trade of up to 12."""
+    found = ranks(bench, (272, 264), "MNG KOR import 2023-01-01 10")
+    assert found == {"CHN": (None, 2, 1), "JPN": (None, 1, 3), "USA": (1, None, 2), "MNG": (None, None, None)}
+    # It may now be larger than the surplus with the USA, and not than the trade with Japan.
+    found = ranks(Bench(), (272, 264), "MNG KOR import 2023-01-01 70")
+    assert found == {"CHN": (None, 2, 1), "JPN": (None, 1, 3), "USA": (None, None, 2), "MNG": (None, None, None)}
