@@ -30,7 +30,7 @@ from dagster_project.claims.register import claims
 from dagster_project.claims.series import MetricQuery, looks_back
 from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, evaluate
 from dagster_project.errors import BilateralError
-from dagster_project.metrics import catalogue
+from dagster_project.metrics import catalogue, coverage
 from dagster_project.models import Model
 from dagster_project.questions import missing
 from dagster_project.questions.wording import listed
@@ -96,6 +96,7 @@ class Evaluator:
         """
         try:
             found = self._found(claim, partial(self._now, claim))
+            found, thin = self._with_coverage(claim, found)
             with _complaining(claim, "evidence"):
                 _fits(claim, found.observed)
             with _complaining(claim, "second_reading.evidence"):
@@ -121,6 +122,8 @@ class Evaluator:
             verdict = Verdict(word, f"{verdict.reason} {slip.says}")
             if slip.code == "basis" and verdict_then.verdict == "contradicted":
                 verdict_then = Verdict(word, f"{verdict_then.reason} {slip.says}")
+        if thin is not None:
+            verdict, verdict_then = thin, verdict_then if verdict_then.verdict == "pending" else thin
         return ClaimResult(
             article,
             claim,
@@ -133,9 +136,29 @@ class Evaluator:
             diagnosis=slip if slip and verdict.reason.endswith(slip.says) else None,
         )
 
+    def _with_coverage(self, claim: Claim, found: Observed) -> tuple[Observed, Verdict | None]:
+        """Return what was found with remarks on its coverage, and the verdict if a balance has no sign."""
+        asked = query_of(claim)
+        if asked is None:
+            return found, None
+        metric, spans = asked.metric, (asked.span, asked.span.earlier)
+        years = {int(one[:4]) for span in spans if span for one in diagnosis.labels(span)}
+        if found.observed is None and looks_back(claim.evidence or ""):
+            years |= set(range(1900, max(years)))
+        told = coverage(self.connection, metric, asked.reporter, asked.partner, years)
+        thin = [one["says"] for one in told if one["is_thin"]]
+        if thin and not metric.flow and (metric.name.startswith("balance") or metric.unit == "rank"):
+            reason = f"The figures are too thin, or of another kind, for the sign of a balance. {' '.join(thin[:FEW])}"
+            return found, Verdict("not_checkable", reason)
+        # The partner's own figure is told as the alternate.
+        says = [one["says"] for one in told if found.alternate is None or not one["shows_other_sign"]]
+        return replace(found, remarks=(*found.remarks, *says[:FEW])), None
+
     def held(self, claim: Claim) -> str | None:
         """What is held of the figures that a claim is about, and until when; None if that is not of a metric."""
         asked = query_of(claim)
+        if asked and asked.metric.name == "balance":  # One without a sign is held, too.
+            asked = replace(asked, metric=catalogue.load()["total_trade"])
         held = self.figures.values(asked) if asked else {}
         kinds = []
         for kind, digits in (("year", 4), ("month", 7)):

@@ -18,7 +18,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dagster_project.errors import BilateralError
-from dagster_project.metrics.catalogue import NOBODY, Metric, find, is_item, load
+from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find, is_item, load
+from dagster_project.raw.sql import records
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,6 +31,7 @@ __all__ = [
     "Metric",
     "Then",
     "as_of",
+    "coverage",
     "figures",
     "find",
     "is_item",
@@ -228,6 +230,17 @@ def _found(
         ids = tuple(sorted({snapshot for snapshot in snapshot_ids if snapshot}))
         day = known_from or max(days[snapshot] for snapshot in ids)
         yield Figure(Identity(name, item, reporter, partner, period, day), float(value), status, ids)
+
+
+def coverage(
+    connection: duckdb.DuckDBPyConnection, metric: Metric, reporter: str, partner: str | None, years: Iterable[int]
+) -> list[dict[str, Any]]:
+    """Return what is to be said about the coverage of a metric's goods (`coverage.sql`), the latest year first."""
+    if metric.domain != "goods" or metric.item:
+        return []
+    pair = (partner, reporter) if metric.name == "balance_mirror" else (reporter, partner)
+    given = {"reporter": pair[0], "partner": pair[1], "flow": metric.flow, "years": list(years)}
+    return records(connection, (FOLDER / "coverage.sql").read_text(encoding="utf-8"), given)
 
 
 def shown(question: str, columns: Sequence[str]) -> dict[str, Metric]:

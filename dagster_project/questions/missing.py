@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from dagster_project import metrics
 from dagster_project.errors import BilateralError
 from dagster_project.questions.wording import listed, periods, possessive, with_article
 from dagster_project.sources import Brings, Source, dataset, sources
@@ -32,7 +33,7 @@ CODES: Mapping[str, str] = {
     "one_release": "Not held in a second release: {what}, of the last twelve months.",
     "no_common_release": "Not held for {periods} in one release: {what}.",
     "too_short": "Not held for long enough around {periods}: {what}.",
-    "too_thin": "Too thin in {periods} for the sign of a balance: {what}.",
+    "too_thin": "Too thin, or of another kind, in {periods} for the sign of a balance: {what}.",
     "no_agreement": (
         "Not held: an agreement in force between {what}. Neither the register of events (docs/sources/register.md) nor "
         "core.agreements, which has those of Korea and of China, has one; both are kept by hand."
@@ -210,22 +211,16 @@ def _reasons(connection: duckdb.DuckDBPyConnection, gap: Gap) -> list[str]:
     for one in gap.series:
         if (one.domain, one.item) != ("goods", "TOTAL"):
             continue
-        pair = {"reporter": one.reporter, "partner": one.partner}
         if gap.code == "too_thin":
-            rows = connection.execute(
-                "select coverage_reason from marts.trade_balance_annual "
-                "where reporter_code = $reporter and partner_code = $partner and coverage_status = 'insufficient' "
-                "and list_contains($years, year) order by year desc limit 1",
-                {**pair, "years": years},
-            ).fetchall()
-            found += [reason for (reason,) in rows]
+            of_pair = metrics.coverage(connection, metrics.load()["balance"], one.reporter, one.partner, years)
+            found += [year["says"] for year in of_pair if year["is_thin"]][:1]
             continue
         rows = connection.execute(
             "select reason, list_sort(list_distinct(list(flow))), min(year(period_start)), max(year(period_start)) "
             "from core.goods_trade_set_aside "
             "where reporter_code = $reporter and partner_code = $partner and list_contains($flows, flow) "
             "group by reason order by reason",
-            {**pair, "flows": list(one.flows)},
+            {"reporter": one.reporter, "partner": one.partner, "flows": list(one.flows)},
         ).fetchall()
         for reason, flows, first, last in rows:
             if not years or any(first <= year <= last for year in years):

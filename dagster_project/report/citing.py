@@ -37,6 +37,7 @@ class Citation:
         now: The figure as it is known in this warehouse; None if it has been withdrawn.
         snapshots: The rows of meta.snapshots that it stands in, each with its `publisher`.
         title: What it is, in words.
+        coverage: What was found about the coverage of the year's goods, if anything is to be told.
         publication_id: The publication that was asked.
     """
 
@@ -45,6 +46,7 @@ class Citation:
     now: Figure | None
     snapshots: Sequence[Mapping[str, Any]]
     title: str
+    coverage: str | None
     publication_id: str
 
     @property
@@ -110,6 +112,7 @@ class Citation:
             "value": self.figure.value,
             "unit": self.metric.unit,
             "observation_status": self.figure.observation_status,
+            "coverage": self.coverage,
             "snapshots": [dict(row) for row in self.snapshots],
             "now": None
             if now is None
@@ -148,6 +151,10 @@ def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], tex
             f"No figure {', '.join(map(str, unknown))} was known on that day.",
             remedy=f"This warehouse knows {', '.join(known)}." if known else "It holds no vintage of that figure.",
         )
+    coverage = [
+        metrics.coverage(connection, metrics.load()[one.metric], one.reporter, one.partner, [int(one.period[:4])])
+        for one in identities
+    ]
     names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
     snapshots = _snapshots(connection, found.values())
     ((publication_id,),) = connection.execute("select publication_id from meta.publication").fetchall()
@@ -158,9 +165,10 @@ def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], tex
             now.get(identity.undated),
             [snapshots[name] for name in snapshots if name in found[identity].snapshot_ids],
             _title(names, identity),
+            next((one["says"] for one in told), None),
             publication_id,
         )
-        for identity in identities
+        for identity, told in zip(identities, coverage, strict=True)
     ]
 
 

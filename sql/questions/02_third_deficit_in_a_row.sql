@@ -29,7 +29,7 @@ columns:
   is_third_in_a_row: >-
     true/false | At least the third deficit in a row, of whole years; null of an open year and of one that is too thin,
     or if a year before it is not known and might be one.
-  partner_shows_other_sign: true/false | Of a whole year: the partner's figures give the balance another sign.
+  partner_shows_other_sign: true/false | The partner's figures give the balance of a whole year another sign.
   observation_status: code | SDMX status of a whole year, A normal, E estimated or P provisional.
   vintages: text | Each dataset and the day as of which a whole year was known (`dataset@day`), between commas.
   balance_to_date_usd: US$ | Of an open year, the balance from January on.

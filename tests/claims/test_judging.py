@@ -120,6 +120,36 @@ def test_the_other_side_of_a_flow_is_so_many_per_cent_more(evaluator: Evaluator)
 
 
 @pytest.mark.parametrize(
+    ("line", "verdict", "says"),
+    [
+        # Saudi Arabia leaves its oil out: of what China bought in 2022, 77.81 billion, it prints 13%.
+        ("balance SAU CHN 2022 = -29.8bn", "not_checkable", "US$9.96bn is 12.8% of the US$77.81bn that the partner"),
+        ("balance SAU CHN 2024 = -48.2bn", "not_checkable", "in 2022 US$9.96bn is 12.8% of the US$77.81bn"),
+        ("balance SAU CHN 2022-05 = -3bn", "not_checkable", "12.8% of the US$77.81bn"),
+        ("deficit SAU CHN 2014-2024 each", "not_checkable", "too thin, or of another kind"),
+        ("deficit_rank SAU CHN 2022 = 1", "not_checkable", "12.8% of the US$77.81bn"),
+        ("exports SAU CHN 2022 = $9.96bn", "supported_rounded", "12.8% of the US$77.81bn"),
+        ("imports SAU CHN 2022 = $39.8bn", "supported_rounded", "not held."),
+        ("total trade SAU CHN 2022 = $49.8bn", "supported_rounded", "12.8% of the US$77.81bn"),
+        ("balance IRN CHN 2014 = -3.3bn", "not_checkable", "US$9.39bn is 34.2% of the US$27.46bn"),
+        ("balance HKG CHN 2015 = 26.4bn", "not_checkable", "US$287.49bn is 35.2 times the US$8.16bn"),
+        # A run of deficits over a year without a sign is none that anybody knows, and one after it is.
+        ("balance MYS CHN 2020 streak deficit 2 years", "not_checkable", "Coverage of 2019"),
+        # What is far apart and turns nothing is told beside the verdict.
+        ("balance COG CHN 2021 = $0.62bn", "supported_rounded", "which leaves the sign of the balance as it is."),
+        # The sign of a smaller gap is the reporter's; China's stands beside it.
+        ("balance KOR CHN 2024 = -6.87bn", "reporter_dependent", "China's statistics give US$35.0"),
+    ],
+)
+def test_the_coverage_of_a_figure_is_told_and_no_sign_is_judged_without_it(
+    evaluator: Evaluator, line: str, verdict: str, says: str
+) -> None:
+    found = told(judge(evaluator, line))
+    assert found[0] == verdict
+    assert says in found[1]
+
+
+@pytest.mark.parametrize(
     ("line", "lacking"),
     [
         # Customs' year 2024 with the United States is not held; 2023 and 2025 are.

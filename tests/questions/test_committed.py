@@ -539,13 +539,39 @@ def test_figures_that_leave_oil_out_stay_and_have_no_sign(published: duckdb.Duck
     ]
 
 
+def test_coverage_is_seen_from_both_ends(published: duckdb.DuckDBPyConnection) -> None:
+    """Iran's and Hong Kong's exports to China beside what China counts; Korea's, of which China counts a third more."""
+    rows = published.execute(
+        "select reporter_code, list(year order by year), count(sign_flipped), count(surplus_rank) "
+        "from marts.trade_balance_annual where partner_code = 'CHN' and reporter_code in ('IRN', 'HKG') "
+        "and is_complete and balance_sign is null group by 1 order by 1"
+    ).fetchall()
+    assert rows == [
+        ("HKG", list(range(2014, 2025)), 0, 0),
+        ("IRN", [2014, 2015, 2017, 2018, 2021, 2022], 0, 0),
+    ]
+    assert published.execute(
+        "select year, balance_sign, deficit_streak_years, first_deficit_since, partner_shows_other_sign, "
+        "coverage_reason like 'By the partner''s statistics it is a surplus of US$%' from marts.trade_balance_annual "
+        "where reporter_code = 'KOR' and partner_code = 'CHN' and year > 2022 order by year"
+    ).fetchall() == [
+        (2023, "deficit", 1, 1992, None, None),
+        (2024, "deficit", 2, None, True, True),
+        (2025, "deficit", 3, None, True, True),
+    ]
+    answer = questions.ask(published, QUESTIONS["balance"], {})
+    assert "China's statistics show the other sign in 1992, 2024 and 2025 (2025: a surplus of US$" in answer.sentence
+    answer = questions.ask(published, QUESTIONS["balance"], {"reporter": "IRN"})
+    assert "too thin, or of another kind, for a sign in 2014, 2015, 2017, 2018, 2021 and 2022" in answer.sentence
+
+
 def test_broken_copies_have_no_sign_and_impossible_figures_no_row(published: duckdb.DuckDBPyConnection) -> None:
     unsigned = published.execute(
         "select reporter_code, min(year), max(year), count(*) from marts.trade_balance_annual "
         "where reporter_code in ('BEL', 'KAZ') and partner_code = 'CHN' and coverage_status = 'insufficient' "
         "group by 1 order by 1"
     ).fetchall()
-    assert unsigned == [("BEL", 2014, 2024, 11), ("KAZ", 2020, 2022, 3)]
+    assert unsigned == [("BEL", 2014, 2024, 11), ("KAZ", 2016, 2022, 4)]
     aside = published.execute(
         "select partner_code, rule, count(*) from core.goods_trade_set_aside where reporter_code = 'KOR' group by all "
         "order by all"
@@ -622,12 +648,12 @@ def test_a_pair_whose_figures_are_too_thin_has_no_deficit(published: duckdb.Duck
 
 
 def test_signs_around_years_without_one_are_not_joined(published: duckdb.DuckDBPyConnection) -> None:
-    """Kazakhstan's figures with China: surpluses to 2019, too thin to 2022, deficits since."""
+    """Kazakhstan's figures with China: surpluses to 2019 but for 2016, too thin to 2022, deficits since."""
     answer = questions.ask(published, QUESTIONS["first_deficit_since"], {"reporter": "KAZ"})
     (row,) = answer.rows
-    assert (row["signed_years"], row["deficit_years"], row["unsigned_years"]) == (8, 2, 3)
+    assert (row["signed_years"], row["deficit_years"], row["unsigned_years"]) == (7, 2, 4)
     assert "in every year" not in answer.sentence
-    assert answer.sentence.endswith("Figures are too thin for a sign in 3 of the years held.")
+    assert answer.sentence.endswith("Figures are too thin, or of another kind, for a sign in 4 of the years held.")
     row = of(questions.ask(published, QUESTIONS["third_deficit_in_a_row"], {"reporter": "KAZ"}), year=2024)
     assert (row["state"], row["deficit_number"], row["is_third_in_a_row"]) == ("deficit", None, None)
     # All that South Africa's signs say is deficit.

@@ -67,8 +67,12 @@ def held() -> Iterator[duckdb.DuckDBPyConnection]:
             from range(1993, 1996) as years (year);
             create table marts.trade_balance_annual as
             select 'USA' as reporter_code, 'CHN' as partner_code, year, 'insufficient' as coverage_status,
-                'Oil is left out of ' || year || '.' as coverage_reason
+                null::boolean as partner_shows_other_sign, 'Oil is left out of ' || year || '.' as coverage_reason
             from range(2020, 2023) as years (year);
+            create table core.goods_trade_coverage as
+            select reporter_code, partner_code, flow, period_start, reason as coverage_status,
+                reason as coverage_reason
+            from core.goods_trade_set_aside where false;
             """
         )
         yield connection
@@ -195,8 +199,8 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
     thin = row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2020", "2021"])
     (text,) = said(held, thin)
     assert text == (
-        "Too thin in 2020 and 2021 for the sign of a balance: both flows of the United States' trade with China. "
-        "Oil is left out of 2021."
+        "Too thin, or of another kind, in 2020 and 2021 for the sign of a balance: both flows of the United States' "
+        "trade with China. Coverage of 2021: Oil is left out of 2021."
     )
     aside = "Exports between 1993 and 1995 are printed, and set aside by rule. All are even."
     series = "goods/A/KOR/export+import/HKG/TOTAL"
