@@ -121,8 +121,8 @@ def _verdict(claim: Claim, found: Observed, *, today: date, missing: str | None,
     if found.alternate is None:
         # A level that is not given is not held; of a movement or a row it may be another period that is not.
         is_level = claim.comparator in LEVELS and claim.unit != "%" and not claim.compared_with
-        lack = "of the period are not held" if is_level and not claim.alternate.called else "give no answer"
-        lack += ", or are too thin" if claim.metric == "balance" and is_level else ""
+        held = "of the period are not held, or too thin" if found.remarks else "of the period are not held"
+        lack = held if is_level and not claim.alternate.called else "give no answer"
         return Verdict(compared.verdict, f"{compared.reason} {whose} {lack}.")
     agrees, other = _alternate(claim, observed, found.alternate, whose)
     if agrees == compared.supports or (claim.alternate.compare == "sign" and not compared.supports):

@@ -65,7 +65,7 @@ def balance(pair: Pair) -> Section | None:
     if any(row["observation_status"] == "P" for row in rows):
         key.append(Key("provisional", "fainter: provisional"))
     if any(row["balance_usd"] is not None and row["balance_sign"] is None for row in rows):
-        key.append(Key("unsigned", "figures too thin for a sign"))
+        key.append(Key("unsigned", "figures too thin, or of another kind, for a sign"))
     if events:
         key.append(Key("event", "a policy event, in the list below"))
     return Section(

@@ -656,10 +656,10 @@ def test_signs_around_years_without_one_are_not_joined(published: duckdb.DuckDBP
     assert answer.sentence.endswith("Figures are too thin, or of another kind, for a sign in 4 of the years held.")
     row = of(questions.ask(published, QUESTIONS["third_deficit_in_a_row"], {"reporter": "KAZ"}), year=2024)
     assert (row["state"], row["deficit_number"], row["is_third_in_a_row"]) == ("deficit", None, None)
-    # All that South Africa's signs say is deficit.
+    # All that South Africa's one sign says is deficit.
     answer = questions.ask(published, QUESTIONS["first_deficit_since"], {"reporter": "ZAF"})
-    assert "a deficit with China in every year with a sign of 2015–2025" in answer.sentence
-    assert "too thin for a sign in 5" in answer.sentence
+    assert "a deficit with China in 2015, the one year with a sign" in answer.sentence
+    assert "too thin, or of another kind, for a sign in 11" in answer.sentence
 
 
 SET_ASIDE = "Exports between 1993 and 2023 are printed, and set aside by rule. 29 of 29 figures of the flow are even"

@@ -641,7 +641,7 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     thin = {**row, "signed_years": 56, "deficit_years": 56, "unsigned_years": 3}
     assert sentence("first_deficit_since", [thin]) == (
         "South Korea had a deficit with China in every year with a sign of 1965–2023, so that none is the first since "
-        "another. Figures are too thin for a sign in 3 of the years held."
+        "another. Figures are too thin, or of another kind, for a sign in 3 of the years held."
     )
     one = {**thin, "first_year": 2023, "signed_years": 1, "deficit_years": 1}
     assert "a deficit with China in 2023, the one year with a sign, so that" in sentence("first_deficit_since", [one])
@@ -649,7 +649,7 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     mixed = {**thin, "deficit_years": 2}
     assert sentence("first_deficit_since", [mixed]) == (
         "South Korea had no deficit with China that is known to have ended a run of surpluses in 1965–2023; the last "
-        "year is a deficit. Figures are too thin for a sign in 3 of the years held."
+        "year is a deficit. Figures are too thin, or of another kind, for a sign in 3 of the years held."
     )
     turned = {**row, "deficit_years": 11, "uncertain_flip_year": 2014}
     assert sentence("first_deficit_since", [turned]) == (
@@ -705,7 +705,7 @@ def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
     thin = to_date(2026, is_answered=False, is_deficit=None, is_larger_deficit=None)
     text = sentence("deficit_to_date", [thin, to_date(2025)])
     assert text.startswith(
-        "Of 2026 the figures, or those of the year before, are too thin for a sign; the last "
+        "Of 2026 the figures, or those of the year before, are too thin, or of another kind, for a sign; the last "
         "that can be compared, January to July 2025, has"
     )
 
@@ -737,7 +737,7 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     assert sentence("third_deficit_in_a_row", [{**thin, "year": 2025}, year]).startswith(
         "Not known: 2024, the last whole year that has a sign, is a deficit"
     )
-    assert "; the figures of 2025 are too thin for a sign." in sentence(
+    assert "; the figures of 2025 are too thin, or of another kind, for a sign." in sentence(
         "third_deficit_in_a_row", [{**thin, "year": 2025}, year]
     )
 
