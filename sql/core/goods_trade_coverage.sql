@@ -214,8 +214,10 @@ checks as (
                         then concat(coalesce(cast(round(partner_ratio, 1) as varchar), 'many'), ' times the ')
                     else concat(cast(round(100 * partner_ratio, 1) as varchar), '% of the ')
                 end,
-                partner_text, ' that the partner reports',
-                case when is_partner_from_wits then ' by the tabulation of WITS' else '' end
+                case
+                    when is_partner_from_wits then 'total that WITS sums up from the partner''s records'
+                    else concat(partner_text, ' that the partner reports')
+                end
             )
         end as comparison
     from texts

@@ -56,7 +56,7 @@ columns:
   imports_source: code | The same of the imports.
   exports_source_reason: text | Why the exports come from there.
   imports_source_reason: text | Why the imports come from there.
-  snapshot_ids: list | The snapshots the figures stand in.
+  snapshot_ids: list | The snapshots the figures stand in, and those of the partner's that coverage_reason quotes.
 */
 with years as (
     select
@@ -188,15 +188,8 @@ by_partner as (
             when sign(coverage.by_partner_usd) = balances.direction then null
             when coverage.partner_flows = 1 then coverage.turning_reason
             when coverage.by_partner_usd = 0 then 'By the partner''s statistics it is balanced.'
-            else concat(
-                'By the partner''s statistics it is a ',
-                case when coverage.by_partner_usd > 0 then 'surplus' else 'deficit' end, ' of US$',
-                case
-                    when abs(coverage.by_partner_usd) < 9.99995e8
-                        then concat(cast(round(abs(coverage.by_partner_usd) / 1e6, 2) as varchar), 'm')
-                    else concat(cast(round(abs(coverage.by_partner_usd) / 1e9, 2) as varchar), 'bn')
-                end, '.'
-            )
+            when coverage.by_partner_usd > 0 then 'By the partner''s statistics it is a surplus.'
+            else 'By the partner''s statistics it is a deficit.'
         end as reason
     from balances
     inner join coverage using (reporter_code, partner_code, year)
@@ -206,6 +199,22 @@ by_partner as (
             and balances.partner_code = partners_own.reporter_code
             and balances.year = partners_own.year
     where coverage.partner_flows > 0 and partners_own.coverage_status is distinct from 'insufficient'
+),
+
+findings as (
+    select
+        coverage.reporter_code,
+        coverage.partner_code,
+        coverage.year,
+        case
+            when coverage.coverage_status = 'insufficient' then coverage.thin_reason
+            else nullif(concat_ws(' ', coverage.apart_reason, by_partner.reason), '')
+        end as coverage_reason,
+        by_partner.shows_other_sign as partner_shows_other_sign
+    from coverage
+    inner join years using (reporter_code, partner_code, year)
+    left join by_partner using (reporter_code, partner_code, year)
+    where years.exports_usd is not null and years.imports_usd is not null
 ),
 
 -- The largest surplus that a pair may have in a year without a sign.
@@ -327,7 +336,18 @@ answers as (
 )
 
 select
-    years.*,
+    years.* exclude (snapshot_ids),
+    list_sort(
+        list_distinct(
+            flatten(
+                [
+                    years.snapshot_ids,
+                    -- The reason quotes the partner's figures.
+                    case when findings.coverage_reason like '%that the partner reports%' then partners.snapshot_ids end
+                ]
+            )
+        )
+    ) as snapshot_ids,
     years.exports_usd - years.imports_usd as balance_usd,
     answers.balance_sign,
     answers.sign_flipped,
@@ -351,20 +371,21 @@ select
     end as partner_trade_rank,
     case when years.exports_usd is not null and years.imports_usd is not null then coverage.coverage_status end
         as coverage_status,
-    case
-        when years.exports_usd is null or years.imports_usd is null then null
-        when coverage.coverage_status = 'insufficient' then coverage.thin_reason
-        else nullif(concat_ws(' ', coverage.apart_reason, by_partner.reason), '')
-    end as coverage_reason,
-    by_partner.shows_other_sign as partner_shows_other_sign,
+    findings.coverage_reason,
+    findings.partner_shows_other_sign,
     years.exports_usd is not null and years.imports_usd is not null as is_complete,
     exports.precedence_reason as exports_source_reason,
     imports.precedence_reason as imports_source_reason
 from years
 left join answers using (reporter_code, partner_code, year)
 left join coverage using (reporter_code, partner_code, year)
-left join by_partner using (reporter_code, partner_code, year)
+left join findings using (reporter_code, partner_code, year)
 left join ranked_years using (reporter_code, year)
+left join years as partners
+    on
+        years.reporter_code = partners.partner_code
+        and years.partner_code = partners.reporter_code
+        and years.year = partners.year
 left join core.goods_trade_annual as exports
     on
         exports.flow = 'export'
