@@ -103,10 +103,12 @@ coverage as (
             when count(*) filter (where coverage_status = 'sufficient') = 1 then 'partly'
             else 'unchecked'
         end as coverage_status,
-        string_agg(flow_reason, ' ' order by flow) filter (where coverage_status = 'insufficient') as thin_reason,
-        string_agg(flow_reason, ' ' order by flow) filter (where coverage_status = 'apart') as apart_reason,
-        string_agg(flow_reason, ' ' order by flow) filter (where coverage_status = 'sufficient' and partner_turns_sign)
-            as turning_reason,
+        string_agg(case when coverage_status = 'insufficient' then flow_reason end, ' ' order by flow) as thin_reason,
+        string_agg(case when coverage_status = 'apart' then flow_reason end, ' ' order by flow) as apart_reason,
+        string_agg(
+            case when coverage_status = 'sufficient' and partner_turns_sign then flow_reason end, ' '
+            order by flow
+        ) as turning_reason,
         sum(case flow when 'export' then coalesce(partner_value_usd, value_usd) end)
         - sum(case flow when 'import' then coalesce(partner_value_usd, value_usd) end) as by_partner_usd,
         count(partner_value_usd) as partner_flows,
