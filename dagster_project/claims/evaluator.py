@@ -137,7 +137,7 @@ class Evaluator:
         )
 
     def _with_coverage(self, claim: Claim, found: Observed) -> tuple[Observed, Verdict | None]:
-        """Return what was found with remarks on its coverage, and the verdict if a balance has no sign."""
+        """Return what was found with remarks on its coverage that no alternate tells, and the verdict without a sign."""
         asked = query_of(claim)
         if asked is None:
             return found, None
@@ -150,7 +150,6 @@ class Evaluator:
         if thin and not metric.flow and (metric.name.startswith("balance") or metric.unit == "rank"):
             reason = f"The figures are too thin, or of another kind, for the sign of a balance. {' '.join(thin[:FEW])}"
             return found, Verdict("not_checkable", reason)
-        # The partner's own figure is told as the alternate.
         says = [one["says"] for one in told if found.alternate is None or not one["shows_other_sign"]]
         return replace(found, remarks=(*found.remarks, *says[:FEW])), None
 
