@@ -137,7 +137,7 @@ class Evaluator:
         )
 
     def _with_coverage(self, claim: Claim, found: Observed) -> tuple[Observed, Verdict | None]:
-        """Return what was found with remarks on its coverage that no alternate tells, and the verdict without a sign."""
+        """Return what was found with remarks on its coverage that no alternate tells, and the verdict if unsigned."""
         asked = query_of(claim)
         if asked is None:
             return found, None
