@@ -12,11 +12,15 @@ columns:
   period_start: date | First day of the month.
   period_end: date | Last day of the month.
   value_usd: US$ | Value of the goods.
+  value_ytd_usd: >-
+    US$ | From January to the month, where the source prints that in its own currency (core.goods_trade_national_currency);
+    null elsewhere, where the months add up to it.
   net_weight_kg: kg | Net weight, where the source has it.
   valuation: code | FOB for exports, CIF for imports.
   is_joint_month: >-
     true/false | The source releases the month together with others alone (core.joint_months), so that it compares with
     nothing by itself.
+  rate_date: date | The day of the rate at which the month was converted; null of a figure printed in US$.
   observation_status: code | SDMX status, A normal, E estimated or P provisional.
   source: code | The publisher.
   dataset: code | The publisher's dataset.
@@ -30,9 +34,11 @@ select
     observations.period_start,
     observations.period_end,
     observations.value_usd,
+    printed.value_ytd_usd,
     observations.net_weight_kg,
     observations.valuation,
     joint_months.first_month is not null as is_joint_month,
+    printed.rate_date,
     observations.observation_status,
     observations.source,
     observations.dataset,
@@ -42,6 +48,16 @@ from core.goods_trade_observations as observations
 inner join core.economies as partners
     on observations.partner_code = partners.economy_code and not partners.is_aggregate
 inner join core.source_precedence as precedence using (reporter_code, flow, source, dataset)
+left join core.goods_trade_national_currency as printed
+    on
+        printed.known_to is null
+        and observations.frequency = printed.frequency
+        and observations.source = printed.source
+        and observations.dataset = printed.dataset
+        and observations.reporter_code = printed.reporter_code
+        and observations.partner_code = printed.partner_code
+        and observations.flow = printed.flow
+        and observations.period_start = printed.period_start
 left join core.joint_months as joint_months
     on
         observations.reporter_code = joint_months.reporter_code

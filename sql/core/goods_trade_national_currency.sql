@@ -1,14 +1,15 @@
 /*
 what: >-
   Goods trade that a publisher prints in its own currency, as printed, and what it is in US$. A month is converted at
-  the average rate of the month. A year is December's year to date, which carries the months' revisions; in US$ it is
-  the months' US$ scaled to it. Without the rate of a month there are no US$, of the month or of its year; the printed
-  figure stands all the same. A figure that a later snapshot repeats is one row; one that it changes is two, and a year
-  changes with December's year to date or with any of its months. core.goods_trade_observations has the figures in US$.
+  the rate that customs take for it (core.customs_rates). The year to date carries the months' revisions, so in US$ it is
+  the sum of its steps, each the printed year to date less that of the month before, at the rate of its month; the months'
+  US$ need not add up to it. A step of which either is not held has no US$, and nothing after it in the year has. A year
+  is December's year to date. Without a rate there are no US$; the printed figure stands all the same. A figure has a
+  row for each day on which it changed, in its own currency or in US$. core.goods_trade_observations has the US$.
 grain: [source, dataset, reporter_code, partner_code, flow, frequency, period_start, known_from]
 required: [currency_code, published_value, conversion_status, valuation, snapshot_id]
 example: |-
-  select period_start, flow, currency_code, published_value, exchange_rate, value_usd
+  select period_start, flow, published_value, rate_date, exchange_rate, value_usd, published_ytd_value, value_ytd_usd
   from core.goods_trade_national_currency
   where reporter_code = 'CHN' and partner_code = 'KOR' and frequency = 'M' and known_to is null
   order by period_start desc, flow limit 12
@@ -23,66 +24,38 @@ columns:
   period_end: date | Last day of the period.
   currency_code: code | The currency of the printed figure (ISO 4217).
   published_value: own unit | The figure as printed, in units of the currency; of a year December's year to date.
-  summed_value: own unit | Of a year, its twelve printed months added up; null of a month.
-  exchange_rate: ratio | The average rate of the month; of a year, the published figure over its US$.
+  published_ytd_value: own unit | From January to the month, as printed; null of a year.
+  summed_value: own unit | Of a year, its twelve printed months added up; null of a month, and without all twelve.
+  rate_date: date | The day of the month's rate; of a year, that of December's. Null without a rate.
+  exchange_rate: ratio | The rate of that day; of a year, the published figure over its US$.
+  rate_snapshot_id: code | The snapshot that showed that rate first.
   value_usd: US$ | The figure in US$; null without a rate.
+  value_ytd_usd: >-
+    US$ | From January to the month, each step of the printed year to date at the rate of its month; null of a year, and
+    without a step or a rate.
   conversion_status: >-
-    code | converted, no_rate (the rate of a month is not held) or months_missing (a year of which not every month is).
+    code | converted, no_rate (a rate is not held) or months_missing (of a year, a step of the year to date is not
+    held).
   valuation: code | FOB for exports, CIF for imports.
   observation_status: code | SDMX status of the printed figure, P provisional.
-  snapshot_id: code | The snapshot that showed the figure first; of a year, the one that changed it last.
-  known_from: date | The day from which the printed figure counts as known; of a year, the figure with its months.
-  known_to: date | The day on which another figure took its place; null for what is known now.
-  usd_known_from: date | The day from which it is known in US$, which needs the rates too; null without US$.
+  snapshot_id: code | The snapshot that showed the figure first; of a year, the one that last changed a step of it.
+  known_from: date | The day from which the figure counts as known as it stands, with its US$.
+  known_to: date | The day on which another one took its place; null for what is known now.
 */
--- Two printed figures that are revised apart: each month, and December's year to date.
-with printed as (
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        'M' as frequency,
-        period_start,
-        period_end,
-        currency_code,
-        value_cny as published_value,
-        valuation,
-        observation_status,
-        snapshot_id
-    from staging.gacc__goods_monthly
-    union all by name
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        'A' as frequency,
-        make_date(year(period_start), 1, 1) as period_start,
-        period_end,
-        currency_code,
-        value_ytd_cny as published_value,
-        valuation,
-        observation_status,
-        snapshot_id
-    from staging.gacc__goods_monthly
-    where month(period_start) = 12
-),
-
 -- What counts is what stood at the end of a day.
-days as (
+with days as (
     select
-        printed.*,
+        printed.* exclude (reporter_label, partner_label, total_cny, total_ytd_cny, row_number),
+        year(printed.period_start) as year,
+        month(printed.period_start) as month,
         snapshots.known_from
-    from printed
+    from staging.gacc__goods_monthly as printed
     inner join reference.snapshots as snapshots using (snapshot_id)
     qualify
         row_number() over (
             partition by
                 printed.source, printed.dataset, printed.reporter_code, printed.partner_code, printed.flow,
-                printed.frequency, printed.period_start, snapshots.known_from
+                printed.period_start, snapshots.known_from
             order by snapshots.retrieved_at desc, printed.snapshot_id desc
         ) = 1
 ),
@@ -91,86 +64,159 @@ compared as (
     select
         *,
         lag(known_from) over figures as earlier_from,
-        lag(published_value) over figures as earlier_value,
+        lag(value_cny) over figures as earlier_value,
+        lag(value_ytd_cny) over figures as earlier_ytd_value,
         lag(observation_status) over figures as earlier_status
     from days
     window figures as (
-        partition by source, dataset, reporter_code, partner_code, flow, frequency, period_start
+        partition by source, dataset, reporter_code, partner_code, flow, period_start
         order by known_from
     )
 ),
 
-vintages as (
+printed as (
     select
-        compared.*,
-        rates.exchange_rate,
-        round(compared.published_value / nullif(rates.exchange_rate, 0), 0) as value_usd,
-        greatest(compared.known_from, rates.known_from) as usd_known_from,
-        lead(compared.known_from) over (
-            partition by
-                compared.source, compared.dataset, compared.reporter_code, compared.partner_code, compared.flow,
-                compared.frequency, compared.period_start
-            order by compared.known_from
+        * exclude (earlier_from, earlier_value, earlier_ytd_value, earlier_status),
+        lead(known_from) over (
+            partition by source, dataset, reporter_code, partner_code, flow, period_start
+            order by known_from
         ) as known_to
     from compared
-    left join core.exchange_rates as rates
-        on
-            compared.frequency = 'M'
-            and compared.currency_code = rates.currency_code
-            and compared.period_start = rates.period_start
     where
-        compared.earlier_from is null
-        or compared.earlier_value is distinct from compared.published_value
-        or compared.earlier_status is distinct from compared.observation_status
+        earlier_from is null
+        or earlier_value is distinct from value_cny
+        or earlier_ytd_value is distinct from value_ytd_cny
+        or earlier_status is distinct from observation_status
 ),
 
-changed_years as (
-    select distinct
+-- The days on which a figure of a year, or a rate of it, changed.
+moments as (
+    select
         source,
         dataset,
         reporter_code,
         partner_code,
         flow,
-        make_date(year(period_start), 1, 1) as period_start,
-        known_from
-    from vintages
+        year,
+        known_from as moment
+    from printed
+    union
+    select
+        printed.source,
+        printed.dataset,
+        printed.reporter_code,
+        printed.partner_code,
+        printed.flow,
+        printed.year,
+        rates.known_from as moment
+    from printed
+    inner join core.customs_rates as rates using (currency_code, period_start)
+    where rates.known_from > printed.known_from
 ),
 
--- A year as it stood on each day on which one of its figures changed.
-years as (
+-- A year's months as they stood at the end of each of these days.
+states as (
     select
-        changed_years.source,
-        changed_years.dataset,
-        changed_years.reporter_code,
-        changed_years.partner_code,
-        changed_years.flow,
-        changed_years.period_start,
-        changed_years.known_from,
-        lead(changed_years.known_from) over (
-            partition by
-                changed_years.source, changed_years.dataset, changed_years.reporter_code, changed_years.partner_code,
-                changed_years.flow, changed_years.period_start
-            order by changed_years.known_from
-        ) as known_to,
-        min(parts.currency_code) as currency_code,
-        max(parts.published_value) filter (where parts.frequency = 'A') as published_value,
-        sum(parts.published_value) filter (where parts.frequency = 'M') as summed_value,
-        sum(parts.value_usd) as summed_usd,
-        count(*) filter (where parts.frequency = 'M') as month_count,
-        count(parts.value_usd) as converted_count,
-        min(parts.valuation) as valuation,
-        max(parts.observation_status) as observation_status,
-        max(parts.snapshot_id) filter (where parts.known_from = changed_years.known_from) as snapshot_id,
-        max(parts.usd_known_from) as usd_known_from
-    from changed_years
-    inner join vintages as parts using (source, dataset, reporter_code, partner_code, flow)
-    where
-        year(changed_years.period_start) = year(parts.period_start)
-        and changed_years.known_from >= parts.known_from
-        and (changed_years.known_from < parts.known_to or parts.known_to is null)
-    group by
-        changed_years.source, changed_years.dataset, changed_years.reporter_code, changed_years.partner_code,
-        changed_years.flow, changed_years.period_start, changed_years.known_from
+        printed.* exclude (known_from, known_to),
+        moments.moment,
+        rates.exchange_rate,
+        rates.rate_date,
+        rates.snapshot_id as rate_snapshot_id,
+        concat(printed.known_from, ' ', printed.snapshot_id) as changed_by,
+        case
+            when printed.month = 1 then printed.value_ytd_cny
+            when lag(printed.month) over months = printed.month - 1
+                then printed.value_ytd_cny - lag(printed.value_ytd_cny) over months
+        end as step_cny
+    from moments
+    inner join printed
+        on
+            moments.source = printed.source
+            and moments.dataset = printed.dataset
+            and moments.reporter_code = printed.reporter_code
+            and moments.partner_code = printed.partner_code
+            and moments.flow = printed.flow
+            and moments.year = printed.year
+            and moments.moment >= printed.known_from
+            and (moments.moment < printed.known_to or printed.known_to is null)
+    left join core.customs_rates as rates
+        on
+            printed.currency_code = rates.currency_code
+            and printed.period_start = rates.period_start
+            and moments.moment >= rates.known_from
+            and (moments.moment < rates.known_to or rates.known_to is null)
+    window months as (
+        partition by
+            printed.source, printed.dataset, printed.reporter_code, printed.partner_code, printed.flow, printed.year,
+            moments.moment
+        order by printed.period_start
+    )
+),
+
+to_date as (
+    select
+        *,
+        sum(value_cny) over months as summed_value,
+        sum(step_cny / nullif(exchange_rate, 0)) over months as steps_usd,
+        count(*) over months as month_count,
+        count(step_cny) over months as step_count,
+        count(step_cny / nullif(exchange_rate, 0)) over months as converted_count,
+        max(changed_by) over months as last_changed_by
+    from states
+    window months as (
+        partition by source, dataset, reporter_code, partner_code, flow, year, moment
+        order by period_start
+    )
+),
+
+figures as (
+    select
+        *,
+        'M' as frequency,
+        value_cny as published_value,
+        value_ytd_cny as published_ytd_value,
+        round(value_cny / nullif(exchange_rate, 0), 0) as value_usd,
+        case when converted_count = month then round(steps_usd, 0) end as value_ytd_usd,
+        case when exchange_rate is null then 'no_rate' else 'converted' end as conversion_status
+    from to_date
+    union all by name
+    -- The year is out when December is.
+    select
+        * replace (
+            case when month_count = 12 then summed_value end as summed_value,
+            make_date(year, 1, 1) as period_start,
+            case when converted_count = 12 then value_ytd_cny / nullif(round(steps_usd, 0), 0) end as exchange_rate,
+            case when converted_count = 12 then rate_date end as rate_date,
+            case when converted_count = 12 then rate_snapshot_id end as rate_snapshot_id,
+            substr(last_changed_by, 12) as snapshot_id
+        ),
+        'A' as frequency,
+        value_ytd_cny as published_value,
+        case when converted_count = 12 then round(steps_usd, 0) end as value_usd,
+        case
+            when step_count < 12 then 'months_missing'
+            when converted_count < 12 then 'no_rate'
+            else 'converted'
+        end as conversion_status
+    from to_date
+    where month = 12
+),
+
+followed as (
+    select
+        *,
+        lag(moment) over vintages as earlier_moment,
+        lag(published_value) over vintages as earlier_value,
+        lag(published_ytd_value) over vintages as earlier_ytd_value,
+        lag(value_usd) over vintages as earlier_usd,
+        lag(value_ytd_usd) over vintages as earlier_ytd_usd,
+        lag(rate_date) over vintages as earlier_rate_date,
+        lag(observation_status) over vintages as earlier_status
+    from figures
+    window vintages as (
+        partition by source, dataset, reporter_code, partner_code, flow, frequency, period_start
+        order by moment
+    )
 )
 
 select
@@ -179,40 +225,33 @@ select
     reporter_code,
     partner_code,
     flow,
-    'M' as frequency,
+    frequency,
     period_start,
     period_end,
     currency_code,
     published_value,
-    cast(null as double) as summed_value,
+    published_ytd_value,
+    case when frequency = 'A' then summed_value end as summed_value,
+    rate_date,
     exchange_rate,
+    rate_snapshot_id,
     value_usd,
-    case when value_usd is null then 'no_rate' else 'converted' end as conversion_status,
+    value_ytd_usd,
+    conversion_status,
     valuation,
     observation_status,
     snapshot_id,
-    known_from,
-    known_to,
-    case when value_usd is not null then usd_known_from end as usd_known_from
-from vintages
-where frequency = 'M'
-union all by name
-select
-    * exclude (summed_usd, month_count, converted_count, usd_known_from),
-    'A' as frequency,
-    make_date(year(period_start), 12, 31) as period_end,
-    case
-        when converted_count = 12
-            then published_value / nullif(round(summed_usd * published_value / nullif(summed_value, 0), 0), 0)
-    end as exchange_rate,
-    case when converted_count = 12 then round(summed_usd * published_value / nullif(summed_value, 0), 0) end
-        as value_usd,
-    case
-        when month_count < 12 then 'months_missing'
-        when converted_count < 12 then 'no_rate'
-        else 'converted'
-    end as conversion_status,
-    case when converted_count = 12 then greatest(known_from, usd_known_from) end as usd_known_from
-from years
--- The year is out when December is.
-where published_value is not null
+    moment as known_from,
+    lead(moment) over (
+        partition by source, dataset, reporter_code, partner_code, flow, frequency, period_start
+        order by moment
+    ) as known_to
+from followed
+where
+    earlier_moment is null
+    or earlier_value is distinct from published_value
+    or earlier_ytd_value is distinct from published_ytd_value
+    or earlier_usd is distinct from value_usd
+    or earlier_ytd_usd is distinct from value_ytd_usd
+    or earlier_rate_date is distinct from rate_date
+    or earlier_status is distinct from observation_status

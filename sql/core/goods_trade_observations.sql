@@ -84,7 +84,7 @@ dated as (
     left join reference.publishers as publishers using (source, dataset)
     inner join reference.snapshots as snapshots on figures.snapshot_id = snapshots.snapshot_id
     union all by name
-    -- What is printed in another currency is known in US$ once the rate is.
+    -- What is printed in another currency is known in US$ once the rate is, and changes with it.
     select
         printed.source,
         printed.dataset,
@@ -102,7 +102,7 @@ dated as (
         printed.observation_status,
         'complete' as coverage,
         printed.snapshot_id,
-        printed.usd_known_from as known_from,
+        printed.known_from,
         snapshots.retrieved_at,
         true as has_vintages
     from core.goods_trade_national_currency as printed

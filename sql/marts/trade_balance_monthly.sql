@@ -1,7 +1,9 @@
 /*
 what: >-
   A reporter's goods trade with a partner by month and its balance, the year to date and twelve months rolling. A sum
-  is there only if every month in it is: a gap stays a gap, and two years are compared on the same months.
+  is there only if every month in it is: a gap stays a gap, and two years are compared on the same months. A year to
+  date that the source prints carries revisions which its months do not, so that the months need not add up to it
+  (ytd_basis).
 subject: balance
 grain: [reporter_code, partner_code, period_start]
 figures: [exports_usd, imports_usd, balance_usd]
@@ -24,7 +26,13 @@ columns:
   prior_year_exports_ytd_usd: US$ | Exports of the same months of the year before.
   prior_year_imports_ytd_usd: US$ | Imports of the same months of the year before.
   prior_year_balance_ytd_usd: US$ | Balance of the same months of the year before.
-  balance_12m_usd: US$ | Balance of the twelve months to this one.
+  ytd_basis: >-
+    code | summed if the months add up to the year to date; published if the source prints it, in its own currency and
+    with revisions, so that the months need not add up; null without a year to date.
+  balance_12m_usd: >-
+    US$ | Balance of the twelve months to this one; of published years to date the last year less its months to this
+    one, and this year's to date.
+  rate_date: date | The day of the rate at which the month was converted; null of figures printed in US$.
   exports_yoy_pct: >-
     percent | Change of exports over the same month of the year before; null where is_comparable_month is false.
   imports_yoy_pct: >-
@@ -48,6 +56,9 @@ with months as (
         year(period_start) * 12 + month(period_start) as month_number,
         max(value_usd) filter (where flow = 'export') as exports_usd,
         max(value_usd) filter (where flow = 'import') as imports_usd,
+        max(value_ytd_usd) filter (where flow = 'export') as published_exports_ytd_usd,
+        max(value_ytd_usd) filter (where flow = 'import') as published_imports_ytd_usd,
+        max(rate_date) as rate_date,
         max(source) filter (where flow = 'export') as exports_source,
         max(source) filter (where flow = 'import') as imports_source,
         coalesce(bool_or(is_joint_month), false) as is_joint_month,
@@ -60,14 +71,21 @@ sums as (
     select
         months.*,
         exports_usd - imports_usd as balance_usd,
-        case when count(exports_usd) over to_date = month then sum(exports_usd) over to_date end as exports_ytd_usd,
-        case when count(imports_usd) over to_date = month then sum(imports_usd) over to_date end as imports_ytd_usd,
+        coalesce(
+            published_exports_ytd_usd,
+            case when count(exports_usd) over to_date = month then sum(exports_usd) over to_date end
+        ) as exports_ytd_usd,
+        coalesce(
+            published_imports_ytd_usd,
+            case when count(imports_usd) over to_date = month then sum(imports_usd) over to_date end
+        ) as imports_ytd_usd,
         case
             when
                 lag(month_number, 11) over pair = month_number - 11
                 and count(exports_usd - imports_usd) over rolling = 12
+                and count(rate_date) over rolling = 0
                 then sum(exports_usd - imports_usd) over rolling
-        end as balance_12m_usd
+        end as summed_12m_usd
     from months
     window
         pair as (partition by reporter_code, partner_code order by month_number),
@@ -80,8 +98,24 @@ sums as (
 )
 
 select
-    sums.* exclude (year, month, month_number, is_joint_month),
+    sums.* exclude (
+        year, month, month_number, is_joint_month, published_exports_ytd_usd, published_imports_ytd_usd, summed_12m_usd
+    ),
     sums.exports_ytd_usd - sums.imports_ytd_usd as balance_ytd_usd,
+    case
+        when coalesce(sums.published_exports_ytd_usd, sums.published_imports_ytd_usd) is not null then 'published'
+        when coalesce(sums.exports_ytd_usd, sums.imports_ytd_usd) is not null then 'summed'
+    end as ytd_basis,
+    -- Converted months are not added up: they lack the revisions that the year to date has.
+    coalesce(
+        sums.summed_12m_usd,
+        sums.published_exports_ytd_usd - sums.published_imports_ytd_usd + case
+            when sums.month = 12 then 0
+            else
+                last_year.published_exports_ytd_usd - last_year.published_imports_ytd_usd
+                - (earlier.published_exports_ytd_usd - earlier.published_imports_ytd_usd)
+        end
+    ) as balance_12m_usd,
     earlier.exports_ytd_usd as prior_year_exports_ytd_usd,
     earlier.imports_ytd_usd as prior_year_imports_ytd_usd,
     earlier.exports_ytd_usd - earlier.imports_ytd_usd as prior_year_balance_ytd_usd,
@@ -102,6 +136,12 @@ left join sums as earlier
         sums.reporter_code = earlier.reporter_code
         and sums.partner_code = earlier.partner_code
         and sums.month_number - 12 = earlier.month_number
+left join sums as last_year
+    on
+        last_year.month = 12
+        and sums.reporter_code = last_year.reporter_code
+        and sums.partner_code = last_year.partner_code
+        and sums.year - 1 = last_year.year
 left join core.goods_trade_monthly as exports
     on
         exports.flow = 'export'

@@ -55,6 +55,7 @@ NOTICED_BY = {
     "staging.bok__exchange_rates_monthly": "core.exchange_rates",
     "staging.cnsd__re_exports_annual": "core.re_exports_annual",
     "staging.kcs__goods_flash": "core.goods_trade_flash",
+    "staging.pboc__central_parities": "core.customs_rates",
 }
 
 

@@ -1,0 +1,53 @@
+/*
+what: >-
+  What a US dollar costs where customs convert the trade of a month printed in their own currency: the rate of one day,
+  which is no average of the month (core.exchange_rates). A rate that a later snapshot repeats is one row; one that it
+  changes is two, and the earlier has the day on which it ended.
+grain: [currency_code, period_start, known_from]
+required: [rate_date, exchange_rate, source, dataset, snapshot_id]
+figures: [exchange_rate]
+example: |-
+  select period_start, rate_date, exchange_rate
+  from core.customs_rates
+  where currency_code = 'CNY' and known_to is null
+  order by period_start desc limit 12
+columns:
+  currency_code: code | The currency (ISO 4217).
+  period_start: date | First day of the month of trade.
+  period_end: date | Last day of the month of trade.
+  rate_date: date | The day of the rate.
+  exchange_rate: ratio | Units of the currency for a US dollar.
+  source: code | The publisher of the rate.
+  dataset: code | The publisher's dataset.
+  snapshot_id: code | The snapshot that showed the rate first.
+  known_from: date | The day from which the rate counts as known.
+  known_to: date | The day on which another rate took its place; null for what is known now.
+*/
+-- What counts is what stood at the end of a day.
+with days as (
+    select
+        parities.* exclude (rule, row_number),
+        snapshots.known_from
+    from staging.pboc__central_parities as parities
+    inner join reference.snapshots as snapshots using (snapshot_id)
+    qualify
+        row_number() over (
+            partition by parities.currency_code, parities.period_start, snapshots.known_from
+            order by snapshots.retrieved_at desc, parities.snapshot_id desc
+        ) = 1
+),
+
+compared as (
+    select
+        *,
+        lag(exchange_rate) over rates as earlier_rate,
+        lag(rate_date) over rates as earlier_date
+    from days
+    window rates as (partition by currency_code, period_start order by known_from)
+)
+
+select
+    * exclude (earlier_rate, earlier_date),
+    lead(known_from) over (partition by currency_code, period_start order by known_from) as known_to
+from compared
+where earlier_rate is distinct from exchange_rate or earlier_date is distinct from rate_date

@@ -1,0 +1,29 @@
+/*
+what: >-
+  The central parity of the yuan by which China's customs converts the trade of a month: that of the third Wednesday of
+  the month before, or of the fourth where the third is a holiday.
+grain: [currency_code, period_start, snapshot_id]
+columns:
+  source: code | The publisher.
+  dataset: code | The publisher's dataset.
+  currency_code: code | The currency (ISO 4217).
+  period_start: date | First day of the month of trade.
+  period_end: date | Last day of the month of trade.
+  rate_date: date | The day of the parity.
+  rule: code | third_wednesday or fourth_wednesday, of the month before.
+  exchange_rate: ratio | Units of the currency for a US dollar.
+  snapshot_id: code | The snapshot the figure stands in.
+  row_number: count | The row it stands in, from 1.
+*/
+select
+    'pboc' as source,
+    'central_parities' as dataset,
+    'CNY' as currency_code,
+    cast(trade_month || '-01' as date) as period_start,
+    last_day(cast(trade_month || '-01' as date)) as period_end,
+    cast(rate_date as date) as rate_date,
+    rule,
+    cast(cny_per_usd as double) as exchange_rate,
+    snapshot_id,
+    row_number
+from raw.pboc__central_parities
