@@ -17,7 +17,7 @@ from functools import partial
 
 import duckdb
 
-from dagster_project.claims import as_of, diagnosis, evidence, periods
+from dagster_project.claims import as_of, conversions, diagnosis, evidence, periods
 from dagster_project.claims.as_of import Few
 from dagster_project.claims.comparators import compare
 from dagster_project.claims.comparison import Verdict, shown
@@ -94,6 +94,9 @@ class Evaluator:
         Raises:
             BilateralError: An evidence was stopped.
         """
+        given = claim
+        if conversions.CONVERTED in self.models:
+            claim = conversions.complete(claim, self.connection, self.figures)
         try:
             found = self._found(claim, partial(self._now, claim))
             found, thin = self._with_coverage(claim, found)
@@ -112,7 +115,7 @@ class Evaluator:
                     article, claim, found, verdict, verdict_then, look=slip is None or slip.code == "period"
                 )
         except ClaimError as failed:
-            return ClaimResult(article, claim, error=failed)
+            return ClaimResult(article, given, error=failed)
         if verdict.verdict == "not_held" and verdict_then.verdict == "pending":
             # What no time brings was not waited for on the day either.
             verdict_then = Verdict("not_held", verdict_then.reason)
@@ -126,7 +129,7 @@ class Evaluator:
             verdict, verdict_then = thin, verdict_then if verdict_then.verdict == "pending" else thin
         return ClaimResult(
             article,
-            claim,
+            given,
             found=found,
             verdict=verdict,
             observed_then=observed_then,

@@ -135,6 +135,8 @@ class Series:
         """The expression of a span's value over rows that may be of others, too; null unless all of it is held."""
         given = f" filter (where {where})" if where else ""
         count = self.rows(span)
+        if self._is_to_date(span):
+            return f"max({self.place.to_date}) filter (where {self.place.period} = {self._at(span.end.replace(day=1))})"
         if count == 1:
             return f"max({self.column}){given}"
         return f"case when count({self.column}){given} = {count} then sum({self.column}){given} end"
@@ -185,6 +187,8 @@ class Series:
         if self.frequency == "M" and not single:
             where.append(f"{month} between {first} and {last}")
         value = self.column if parts == 1 else f"sum({self.column})"
+        if self._is_to_date(span):
+            value = f"max({self.place.to_date}) filter (where {month} = {last})"
         grouped = f"\n  group by all\n  having count(*) = {parts}" if parts > 1 else ""
         text = (
             f"with held as (\n  select {at} as label, {number} as n, {value} as value\n  from {self.place.table}\n"
@@ -203,6 +207,11 @@ class Series:
         """The place of a span in the row of those like it."""
         single = self.frequency == "M" and self.rows(span) == 1
         return span.end.year * 12 + span.end.month if single else span.end.year
+
+    def _is_to_date(self, span: Span) -> bool:
+        """Whether a span of months is what the publisher may print from January on, with its revisions."""
+        is_in_a_year = span.start.month == 1 and span.start.year == span.end.year
+        return bool(self.place.to_date) and self.frequency == "M" and is_in_a_year and self.rows(span) > 1
 
     @property
     def _is_text(self) -> bool:

@@ -29,6 +29,7 @@ ASKED = {
     "setting": "no, wrong setting",
     "no key": "no, without key",
     "pause": "no, for now",
+    "by hand": "no, handed in",
 }
 
 
@@ -84,11 +85,14 @@ def refresh(
 
 
 def sources(context: typer.Context, form: formats.FormatOption = "table") -> None:
-    """List the publishers' datasets: whether a refresh asks for each, with what key, and how fresh its figures are."""
-    from dagster_project.refresh.state import keys, states
+    """List the publishers' datasets: whether a refresh asks for each, with what key, and how fresh its figures are.
+
+    Files that a person hands in stand last, each with the period that it ends with.
+    """
+    from dagster_project.refresh.state import handed_in, keys, states
 
     now = datetime.now(UTC)
-    found = states(project_of(context), os.environ, now)
+    found = [*states(project_of(context), os.environ, now), *handed_in(project_of(context), now.date())]
     rows = [
         [
             state.dataset,

@@ -37,6 +37,7 @@ class Place:
         partner: The column of the partner's.
         item: The column of the item; None if there are none.
         period: The column of the year or of the month's first day.
+        to_date: Of months, the column from January on; empty if they are added up.
     """
 
     table: str
@@ -46,6 +47,7 @@ class Place:
     partner: str = "partner_code"
     item: str | None = None
     period: str = ""
+    to_date: str = ""
 
 
 @dataclass(frozen=True)

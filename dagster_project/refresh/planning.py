@@ -33,7 +33,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 # Why a publisher is not asked, or not to the end: it is turned off, a setting of it is wrong, there is no key, it wants
 # to be left alone, it did not accept the key, it turns this address away, it said enough, it did not answer, it moved.
-Stopped = Literal["off", "setting", "no key", "pause", "key", "address", "quota", "silence", "moved"]
+Stopped = Literal["by hand", "off", "setting", "no key", "pause", "key", "address", "quota", "silence", "moved"]
 # Those that a person should look at.
 TROUBLING: frozenset[Stopped] = frozenset({"setting", "key", "address", "silence", "moved"})
 

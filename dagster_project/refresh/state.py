@@ -38,7 +38,7 @@ STOPPED: dict[Stopped, str] = {
 
 @dataclass(frozen=True)
 class State:
-    """How a dataset that an API fills stands.
+    """How a dataset that an API fills, or that a person hands in, stands.
 
     Args:
         dataset: The dataset, `source/name`.
@@ -50,8 +50,8 @@ class State:
         result: What came of that, in a few words.
         newest: The series of the pairs' economies whose next period is due first, as it is published; None if none is.
         freshness: What that is today.
-        fault: Why what is due has not come: in the words of `STOPPED`, or "refused", "not asked", "not built", or
-            "publisher", which has nothing new; None if nothing is due.
+        fault: Why what is due has not come: in the words of `STOPPED`, or "refused", "not asked", "not built",
+            "no newer file", or "publisher", which has nothing new; None if nothing is due.
     """
 
     dataset: str
@@ -107,6 +107,22 @@ def states(project: Project, environment: Mapping[str, str], now: datetime) -> l
                         else None,
                     )
                 )
+    return found
+
+
+def handed_in(project: Project, today: date) -> list[State]:
+    """Return the state of each dataset whose publisher has a calendar and that a person hands in as a file."""
+    published, _ = _published(project)
+    found = []
+    for source in (one for one in sources.sources() if one.api is None and one.releases is not None):
+        for dataset in source.datasets:
+            held = snapshots.find(project, dataset.path)
+            newest = _newest([one for one in published if one.path == dataset.path], ())
+            state = newest.on(today) if newest else "nothing held"
+            fault = None if state == "fresh" else "no newer file"
+            found.append(
+                State(dataset.path, "by hand", "not needed", len(held), 0, None, "handed in", newest, state, fault)
+            )
     return found
 
 

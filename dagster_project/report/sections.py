@@ -124,6 +124,7 @@ def partner_statistics(pair: Pair) -> Section | None:
             YEAR,
             Column("balance_reported_usd", f"As {pair.reporter_name} reports it", "US$"),
             Column("balance_mirror_usd", f"As {pair.partner_name} reports it", "US$"),
+            Column("printed_by", "Only in print, by"),
             Column("gap_usd", "Apart", "US$"),
             Column("band_high_usd", f"Highest that freight could put {possessive(pair.partner_name)}", "US$"),
             Column("is_explained", "Freight may explain it"),

@@ -26,6 +26,7 @@ columns:
   dataset: code | The publisher's dataset.
   publisher_code: code | The source whose figure it is; another where the source is a channel.
   precedence_reason: text | Why this source stands where it does.
+  rate_date: date | The day of the last rate at which the year was converted; null of a figure printed in US$.
   snapshot_id: code | The snapshot the figure stands in; of a sum, one of them.
   snapshot_ids: list | Every snapshot that the figure and the world's stand in.
   vintages: text | Each dataset and the day as of which the figure was known (`dataset@day`), between commas.
@@ -52,8 +53,19 @@ select
     chosen.* exclude (precedence_rank, is_below_products, choice, known_from, snapshot_ids),
     make_date(year(chosen.period_start), 12, 31) as period_end,
     world.value_usd as world_value_usd,
+    printed.rate_date,
     list_sort(list_distinct(flatten([chosen.snapshot_ids, [world.snapshot_id]]))) as snapshot_ids
 from core.goods_trade_annual_candidates as chosen
 left join world using (source, reporter_code, flow, period_start)
+left join core.goods_trade_national_currency as printed
+    on
+        printed.frequency = 'A'
+        and printed.known_to is null
+        and chosen.source = printed.source
+        and chosen.dataset = printed.dataset
+        and chosen.reporter_code = printed.reporter_code
+        and chosen.partner_code = printed.partner_code
+        and chosen.flow = printed.flow
+        and chosen.period_start = printed.period_start
 -- An economy's own goods that come back to it are no trade with a partner.
 where chosen.choice = 1 and chosen.reporter_code != chosen.partner_code

@@ -171,7 +171,7 @@ to_date as (
 
 figures as (
     select
-        *,
+        * replace (cast(null as double) as summed_value),
         'M' as frequency,
         value_cny as published_value,
         value_ytd_cny as published_ytd_value,
@@ -208,6 +208,7 @@ followed as (
         lag(moment) over vintages as earlier_moment,
         lag(published_value) over vintages as earlier_value,
         lag(published_ytd_value) over vintages as earlier_ytd_value,
+        lag(summed_value) over vintages as earlier_summed_value,
         lag(value_usd) over vintages as earlier_usd,
         lag(value_ytd_usd) over vintages as earlier_ytd_usd,
         lag(rate_date) over vintages as earlier_rate_date,
@@ -231,7 +232,7 @@ select
     currency_code,
     published_value,
     published_ytd_value,
-    case when frequency = 'A' then summed_value end as summed_value,
+    summed_value,
     rate_date,
     exchange_rate,
     rate_snapshot_id,
@@ -251,6 +252,7 @@ where
     earlier_moment is null
     or earlier_value is distinct from published_value
     or earlier_ytd_value is distinct from published_ytd_value
+    or earlier_summed_value is distinct from summed_value
     or earlier_usd is distinct from value_usd
     or earlier_ytd_usd is distinct from value_ytd_usd
     or earlier_rate_date is distinct from rate_date

@@ -1,7 +1,8 @@
 /*
 what: >-
-  What was printed of a reporter's balance of goods with a partner in US$, from January to a day of the same year. The
-  balance of payments counts goods otherwise than customs do, so what the Bank of Korea prints is not among it.
+  What was printed of a reporter's balance of goods with a partner in US$, from January to a day of the same year, and
+  exports less imports where one publisher printed both and no balance. The balance of payments counts goods otherwise
+  than customs do, so what is printed of it is not among it.
 grain: [figure_id]
 parameters: [reporter, partner]
 example: |-
@@ -9,7 +10,7 @@ example: |-
   from core.printed_goods_balances('KOR', 'CHN')
   order by year
 columns:
-  figure_id: code | The figure.
+  figure_id: code | The figure; of exports less imports, the exports'.
   year: year | The year.
   period_end: date | The last day of what the figure covers.
   balance_usd: US$ | Exports less imports; a deficit is negative.
@@ -17,6 +18,18 @@ columns:
   published_on: date | When.
   snapshot_id: code | The snapshot the figure stands in.
 */
+with printed as (
+    select *
+    from core.published_figures
+    where
+        reporter_code = reporter
+        and partner_code = partner
+        and unit = 'USD'
+        and basis is distinct from 'balance_of_payments'
+        and month(period_start) = 1
+        and year(period_start) = year(period_end)
+)
+
 select
     figure_id,
     year(period_start) as year,
@@ -25,12 +38,23 @@ select
     publisher,
     published_on,
     snapshot_id
-from core.published_figures
-where
-    reporter_code = reporter
-    and partner_code = partner
-    and metric = 'goods_balance'
-    and unit = 'USD'
-    and publisher not like 'Bank of Korea%'
-    and month(period_start) = 1
-    and year(period_start) = year(period_end)
+from printed
+where metric = 'goods_balance'
+union all by name
+select
+    exports.figure_id,
+    year(exports.period_start) as year,
+    exports.period_end,
+    -- What is printed in billions has no digits below a dollar.
+    round(exports.value - imports.value, 0) as balance_usd,
+    exports.publisher,
+    exports.published_on,
+    exports.snapshot_id
+from printed as exports
+inner join printed as imports using (publisher, period_start, period_end)
+left join printed as balances
+    on
+        balances.metric = 'goods_balance'
+        and exports.period_start = balances.period_start
+        and exports.period_end = balances.period_end
+where exports.metric = 'goods_exports' and imports.metric = 'goods_imports' and balances.figure_id is null

@@ -14,8 +14,11 @@ columns:
   value: own unit | The value, in full units; a deficit is negative.
   unit: text | Its unit (USD, CNY, %).
   printed_decimals: count | Decimals that are printed, in the unit that is printed.
+  printed_digit: own unit | What one of the last digit printed stands for, in full units.
   as_printed: text | The figure as printed.
   publisher: text | Who printed it.
+  basis: code | customs or balance_of_payments, by its publisher; null of one that is no statistical authority.
+  is_official: true/false | It is a figure of the authority that counts, whoever quotes it.
   published_on: date | When.
   url: URL | Where it can be read, if it can.
   note: text | What is uncertain about it.
@@ -32,11 +35,22 @@ select
     value,
     unit,
     printed_decimals,
+    case
+        when as_printed like '%tn' then 1e12
+        when as_printed like '%bn' then 1e9
+        when as_printed like '%×100m' then 1e8
+        when as_printed like '%m' then 1e6
+        else 1
+    end / power(10, printed_decimals) as printed_digit,
     as_printed,
     publisher,
+    publishers.basis,
+    coalesce(publishers.is_official = 'true', false) as is_official,
     published_on,
     url,
     note,
     snapshot_id
-from staging.register__published_figures
+from staging.register__published_figures as figures
+left join reference.printed_publishers as publishers on starts_with(figures.publisher, publishers.publisher_prefix)
 where is_current
+qualify row_number() over (partition by figure_id order by length(publishers.publisher_prefix) desc nulls last) = 1

@@ -1,6 +1,7 @@
 /*
 what: >-
-  How far two sources of one figure may be apart before someone should look, each with its reason. Of the rules that
+  How far two sources of one figure may be apart before someone should look, or a figure that was converted into US$ from
+  what its publisher prints, each with its reason. Of the rules that
   fit two figures the one of the least rank holds, so that a documented case goes before what holds for two sources,
   and that before what holds for all; of one rank, the widest.
 grain: [metric, frequency, reporter_code, partner_code, flow, source, other_source, valid_from_year, tolerance_rank]
@@ -10,13 +11,13 @@ example: |-
   from core.source_tolerances
   order by metric, tolerance_rank
 columns:
-  metric: code | goods_total or services.
+  metric: code | goods_total, services, or conversion (of a source's own currency into US$; A is a year to date, too).
   frequency: code | A annual, M monthly; '*' for both.
   reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3); '*' for any.
   partner_code: code | The economy it traded with (ISO 3166 alpha-3); '*' for any.
   flow: code | export or import, as the reporter sees it; '*' for both.
   source: code | One publisher; '*' for any.
-  other_source: code | The other publisher; '*' for any.
+  other_source: code | The other publisher, of a conversion the one of the rate; '*' for any.
   valid_from_year: year | The first year it holds for; 0 for all before.
   valid_to_year: year | The last year it holds for; 9999 for all after.
   tolerance_rank: rank | 1 a documented case, 2 two sources, 3 all.

@@ -2,7 +2,8 @@
 what: >-
   Goods trade of a pair by year as both sides tell it, side by side, for every year of which both report both flows. All
   is seen from the economy: exports_mirror_usd is what its partner says to have imported from it. Exports are FOB and
-  imports CIF, so a gap of some per cent is no error. Each pair stands twice, once from either side.
+  imports CIF, so a gap of some per cent is no error. Each pair stands twice, once from either side. Where the partner's
+  figures are not held and its customs is quoted with both flows, they stand as printed (mirror_basis), and the pair once.
 grain: [reporter_code, partner_code, year]
 example: |-
   select year, balance_reported_usd, balance_mirror_usd, signs_agree
@@ -25,30 +26,100 @@ columns:
   balance_mirror_sign: code | surplus, deficit or balanced for the reporter, as the partner tells it; null likewise.
   signs_agree: true/false | Both have the same sign; null unless both have one.
   gap_usd: US$ | balance_reported_usd less balance_mirror_usd.
+  mirror_basis: code | held, or printed where the partner's figures are only what it was quoted to have printed.
+  printed_by: text | Who printed them.
   observation_status: code | SDMX status of the less certain side, A normal, E estimated or P provisional.
   snapshot_ids: list | The snapshots the figures stand in (meta.snapshots).
 */
+with held as (
+    select
+        sides.* exclude (relative_gap_pct, cumulated_gap_usd, gap_share_pct),
+        exports.reported_usd as exports_reported_usd,
+        exports.mirror_usd as exports_mirror_usd,
+        imports.reported_usd as imports_reported_usd,
+        imports.mirror_usd as imports_mirror_usd,
+        'held' as mirror_basis,
+        cast(null as varchar) as printed_by
+    from marts.mirror_balance_annual as sides
+    left join marts.mirror_trade_annual as exports
+        on
+            exports.flow = 'export'
+            and sides.reporter_code = exports.reporter_code
+            and sides.partner_code = exports.partner_code
+            and sides.year = exports.year
+    left join marts.mirror_trade_annual as imports
+        on
+            imports.flow = 'import'
+            and sides.reporter_code = imports.reporter_code
+            and sides.partner_code = imports.partner_code
+            and sides.year = imports.year
+),
+
+-- What the partner's customs is quoted with: its imports are the reporter's exports.
+printed as (
+    select
+        own.reporter_code,
+        own.partner_code,
+        own.year,
+        own.exports_usd as exports_reported_usd,
+        imports.value as exports_mirror_usd,
+        own.imports_usd as imports_reported_usd,
+        exports.value as imports_mirror_usd,
+        own.balance_usd as balance_reported_usd,
+        round(imports.value - exports.value, 0) as balance_mirror_usd,
+        own.balance_sign as balance_reported_sign,
+        case sign(imports.value - exports.value) when 1 then 'surplus' when -1 then 'deficit' else 'balanced' end
+            as balance_mirror_sign,
+        'printed' as mirror_basis,
+        exports.publisher as printed_by,
+        own.observation_status,
+        list_sort(list_distinct(list_concat(own.snapshot_ids, [exports.snapshot_id]))) as snapshot_ids
+    from marts.trade_balance_annual as own
+    inner join core.published_figures as exports
+        on
+            exports.is_official and exports.basis = 'customs' and exports.unit = 'USD'
+            and exports.metric = 'goods_exports'
+            and own.reporter_code = exports.partner_code
+            and own.partner_code = exports.reporter_code
+            and exports.period_start = make_date(own.year, 1, 1)
+            and exports.period_end = make_date(own.year, 12, 31)
+    inner join core.published_figures as imports
+        on
+            imports.metric = 'goods_imports'
+            and exports.publisher = imports.publisher
+            and exports.unit = imports.unit
+            and exports.reporter_code = imports.reporter_code
+            and exports.partner_code = imports.partner_code
+            and exports.period_start = imports.period_start
+            and exports.period_end = imports.period_end
+    left join marts.trade_balance_annual as partners_own
+        on
+            own.reporter_code = partners_own.partner_code
+            and own.partner_code = partners_own.reporter_code
+            and own.year = partners_own.year
+    where own.is_complete and not coalesce(partners_own.is_complete, false)
+    qualify
+        row_number() over (
+            partition by own.reporter_code, own.partner_code, own.year
+            order by exports.published_on desc nulls last, exports.figure_id asc
+        ) = 1
+),
+
+sides as (
+    select * from held
+    union all by name
+    select
+        *,
+        balance_reported_usd - balance_mirror_usd as gap_usd,
+        balance_reported_sign = balance_mirror_sign as signs_agree
+    from printed
+)
+
 select
-    sides.* exclude (relative_gap_pct, cumulated_gap_usd, gap_share_pct),
+    sides.*,
     reporters.name as reporter,
-    partners.name as partner,
-    exports.reported_usd as exports_reported_usd,
-    exports.mirror_usd as exports_mirror_usd,
-    imports.reported_usd as imports_reported_usd,
-    imports.mirror_usd as imports_mirror_usd
-from marts.mirror_balance_annual as sides
-left join marts.mirror_trade_annual as exports
-    on
-        exports.flow = 'export'
-        and sides.reporter_code = exports.reporter_code
-        and sides.partner_code = exports.partner_code
-        and sides.year = exports.year
-left join marts.mirror_trade_annual as imports
-    on
-        imports.flow = 'import'
-        and sides.reporter_code = imports.reporter_code
-        and sides.partner_code = imports.partner_code
-        and sides.year = imports.year
+    partners.name as partner
+from sides
 left join core.economies as reporters on sides.reporter_code = reporters.economy_code
 left join core.economies as partners on sides.partner_code = partners.economy_code
 order by sides.reporter_code, sides.partner_code, sides.year

@@ -50,6 +50,7 @@ columns:
   is_complete: true/false | Both flows are known for the whole year.
   observation_status: code | SDMX status of the less certain flow, A normal, E estimated or P provisional.
   vintages: text | Each dataset and the day as of which the figures were known (`dataset@day`), between commas.
+  rate_date: date | The day of the last rate at which the year was converted into US$; null of figures printed in US$.
   world_exports_usd: US$ | The reporter's exports to the world, where the same source has them.
   world_imports_usd: US$ | The reporter's imports from the world, where the same source has them.
   exports_source: code | The publisher of the exports, or the channel that passes them on.
@@ -69,6 +70,7 @@ with years as (
         max(world_value_usd) filter (where flow = 'import') as world_imports_usd,
         max(source) filter (where flow = 'export') as exports_source,
         max(source) filter (where flow = 'import') as imports_source,
+        max(rate_date) as rate_date,
         -- Of A, E and P the last in the alphabet is the least certain.
         max(observation_status) as observation_status,
         array_to_string(list_sort(list_distinct(string_split(string_agg(vintages, ', '), ', '))), ', ') as vintages,

@@ -37,6 +37,7 @@ columns:
   coverage_reason: text | Why there is no sign, which flow is far from the partner's, or what sign the partner shows.
   partner_shows_other_sign: true/false | The partner's figures give the balance another sign than the reporter's.
   balance_mirror_usd: US$ | The partner's imports less its exports, as it reports them; null unless it reports both.
+  rate_date: date | The day of the last rate at which the year was converted into US$; null of figures printed in US$.
   is_answered: true/false | The balance is held, and its figures are not too thin or of another kind.
   snapshot_ids: list | The snapshots the figures stand in.
 series:
@@ -133,6 +134,7 @@ select
     shown.coverage_reason,
     shown.partner_shows_other_sign,
     mirror.balance_mirror_usd,
+    shown.rate_date,
     shown.balance_sign is not null as is_answered,
     case
         when shown.balance_usd is null then 'not_held'
@@ -187,6 +189,7 @@ order by shown.shown_year desc
     in {{ apart | listed }} a flow is below half or above twice of what {{ partner }} records, which leaves the sign;
 {% endif %}
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
+{% if last.rate_date %}{{ last.year }} is in US$ at the rates of customs, the last of {{ last.rate_date | day }};{% endif %}
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
     | list %}
 {% if later %}of {{ later | listed }} not both flows are held;{% endif %}

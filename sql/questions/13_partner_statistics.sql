@@ -9,9 +9,9 @@ read: >-
   thin or of another kind for the sign of a balance has none (question 0).
 limits: >-
   Exports are valued FOB and imports CIF on both sides, so each side's balance leans to a deficit by what freight and
-  insurance cost. China's years from 2024 on are first releases in yuan, December's year to date, in US$ at the months'
-  average rates (core.goods_trade_national_currency); marts.mirror_balance_monthly has the months. Trade through third
-  places, Hong Kong above all, is counted differently by the two (question 14). Neither side is right; never average
+  insurance cost. A side that prints its own currency is in US$ at the rates that its customs take, month by month
+  (core.goods_trade_national_currency); marts.mirror_balance_monthly has the months. What is printed is rounded. Trade
+  through third places, Hong Kong above all, is counted differently by the two (question 14). Neither side is right; never average
   them.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
@@ -28,6 +28,7 @@ columns:
   signs_agree: true/false | Both have the same sign; null unless both have one.
   basis: code | held, or printed where the partner's balance is only what it was quoted to have said.
   printed_by: text | Who printed that.
+  rate_date: date | The day of the last rate at which a side was converted into US$; null where both print US$.
   observation_status: code | SDMX status of the less certain side, A normal, E estimated or P provisional.
   is_answered: true/false | Both balances are known for the year, and both have a sign.
   snapshot_ids: list | The snapshots the figures stand in.
@@ -115,6 +116,7 @@ balances as (
             as balance_mirror_usd,
         case when partners_own.is_complete then 'held' when printed.year is not null then 'printed' end as basis,
         case when not coalesce(partners_own.is_complete, false) then printed.publisher end as printed_by,
+        greatest(reported.rate_date, case when partners_own.is_complete then partners_own.rate_date end) as rate_date,
         mirror.observation_status,
         coalesce(
             mirror.snapshot_ids,
@@ -193,6 +195,7 @@ select
     balances.balance_reported_sign = balances.balance_mirror_sign as signs_agree,
     balances.basis,
     balances.printed_by,
+    balances.rate_date,
     balances.observation_status,
     balances.balance_reported_sign is not null and balances.balance_mirror_sign is not null as is_answered,
     case
@@ -238,6 +241,11 @@ order by balances.year desc
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
 {% if provisional %}
     {{ provisional | listed }} {{ "are" if provisional | length > 1 else "is" }} provisional on one side or both;
+{% endif %}
+{% set converted = of_both | rejectattr("rate_date", "none") | list %}
+{% if converted %}
+    {{ converted | map(attribute="year") | list | listed }} {{ "are" if converted | length > 1 else "is" }} in US$ at the
+    rates that customs take, the last of {{ converted[0].rate_date | day }};
 {% endif %}
 {% for row in held | selectattr("basis", "eq", "printed") %}
     in {{ row.year }} {{ reporter }} reports {{ row.balance_reported_usd | balance }} and {{ partner }} is quoted with

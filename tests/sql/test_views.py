@@ -34,7 +34,7 @@ SAME = {
         "reporter_code, partner_code, flow, year, value_usd, share_pct, partner_rank, status, source",
         "(from marts.partner_share_annual where partner_kind = 'economy')",
     ),
-    "both_sides": (
+    "(from both_sides where mirror_basis = 'held')": (
         "reporter_code, partner_code, year, balance_reported_usd, balance_mirror_usd, signs_agree, gap_usd",
         "marts.mirror_balance_annual",
     ),

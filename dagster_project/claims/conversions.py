@@ -1,0 +1,55 @@
+"""Claims about figures that were converted into US$: how exact they are, and what was printed of them.
+
+Here: the tolerance and the rate of a conversion, and an official print, as parts of a claim. Not here: the conversion
+(`sql/core/goods_trade_national_currency.sql`), and comparing (`comparators`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import duckdb
+
+from dagster_project.claims.diagnosis import Figures, query_of
+from dagster_project.claims.form import Claim, Remark, SecondReading, Tolerance
+from dagster_project.metrics import catalogue
+
+CONVERTED = "core.converted_goods_trade"
+_CONVERTED = """select {columns} from core.converted_goods_trade('{reporter}', '{partner}')
+where period_start = date '{start}' and period_end = date '{end}'"""
+_PRINTED = """select value from core.published_figures where figure_id = '{}'"""
+_PRINTS = """
+select publisher, figure_id
+from core.published_figures
+where is_official and basis = 'customs' and unit = 'USD' and list_contains($1, metric) and reporter_code = $2
+    and partner_code = $3 and period_start = $4 and period_end = $5 and printed_digit <= $6
+order by abs(value - $7), published_on desc nulls last, figure_id
+"""
+_SAYS = "The source prints another currency; its US$ are at customs' rates, the last of {{}}, within {pct:g}%."
+
+
+def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
+    """Return a claim with the tolerance of a conversion, its rate and an official print; the same if none concerns it."""
+    asked = query_of(claim)
+    if asked is None or "M" not in asked.metric.places or not asked.metric.places["M"].to_date or not claim.evidence:
+        return claim
+    if claim.comparator not in {"equals", "at_least", "at_most"} or claim.unit != "USD" or claim.compared_with:
+        return claim
+    span = asked.span
+    given = {"reporter": asked.reporter, "partner": asked.partner, "start": span.start, "end": span.end}
+    row = connection.execute(_CONVERTED.format(columns="tolerance_pct", **given)).fetchone()
+    if row is None or row[0] is None:
+        return claim
+    remark = Remark(says=_SAYS.format(pct=row[0]), evidence=_CONVERTED.format(columns="rate_date", **given))
+    found: dict[str, object] = {"remarks": (*claim.remarks, remark)}
+    # What may be off is each flow, however small their difference.
+    of_both = replace(asked, metric=catalogue.load()["total_trade"])
+    base = figures.value(asked if asked.metric.flow else of_both)
+    if claim.tolerance is None and base:
+        found["tolerance"] = Tolerance(absolute=row[0] / 100 * base / claim.factor)
+    if claim.comparator == "equals" and claim.second_reading is None and isinstance(claim.claimed_value, int | float):
+        digit, claimed = 1.001 * claim.factor * 10.0**-claim.decimals, claim.claimed_value * claim.factor
+        names = [*asked.metric.names["en"]]
+        if printed := connection.execute(_PRINTS, [names, *given.values(), digit, claimed]).fetchone():
+            found["second_reading"] = SecondReading(source=printed[0], evidence=_PRINTED.format(printed[1]))
+    return claim.model_copy(update=found)

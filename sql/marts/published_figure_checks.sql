@@ -1,0 +1,362 @@
+/*
+what: >-
+  Every figure of trade that an authority printed beside the same one of the warehouse: of the same reporter, partner,
+  flow, period and basis, as it is known now, as it was known when it was printed, and as any other reading or vintage
+  that is held has it. What differs has its cause.
+subject: mirror
+grain: [figure_id]
+required: [metric, as_printed, printed_value, comparison, snapshot_ids]
+example: |-
+  select figure_id, as_printed, held_value, comparison, cause, explanation
+  from marts.published_figure_checks
+  where comparison not in ('agrees', 'not_held')
+  order by figure_id
+columns:
+  figure_id: code | The figure in core.published_figures.
+  metric: code | What is measured.
+  reporter_code: code | The economy whose statistics it comes from (ISO 3166 alpha-3).
+  partner_code: code | The economy it traded with (ISO 3166 alpha-3).
+  flow: code | export or import, where the metric does not say it.
+  period_start: date | First day of the period.
+  period_end: date | Last day of the period.
+  unit: text | USD, CNY or %.
+  as_printed: text | The figure as printed.
+  printed_value: own unit | The figure as printed, in full units.
+  printed_digit: own unit | What one of the last digit printed stands for.
+  publisher: text | Who printed it.
+  published_on: date | When, if that is known.
+  basis: code | customs or balance_of_payments.
+  held_value: own unit | The figure of the warehouse as known now, on the basis of customs; null if it is not held.
+  held_source: code | Its source.
+  difference: own unit | printed_value less held_value.
+  tolerance: own unit | How far a conversion into US$ may be from what is printed; null of what is not converted.
+  comparison: >-
+    code | agrees (at the printed precision, rounded or cut), agrees_then (as known when it was printed), converted (within
+    the tolerance of a conversion), agrees_elsewhere (another reading or vintage that is held has it), differs, or
+    not_held.
+  cause: >-
+    code | Of what differs or agrees with another reading, why: balance_of_payments, later_revision, other_reading or
+    as_quoted; null if nobody knows, and of what agrees.
+  explanation: text | The cause in words, if more is known.
+  other_reading: text | The source and the day of the reading that agrees, where it is not the one of now.
+  snapshot_ids: list | The snapshots of the printed figure.
+*/
+with figures as (
+    select
+        *,
+        year(period_start) = year(period_end) as is_in_a_year,
+        date_diff('month', period_start, period_end) + 1 as month_count,
+        month(period_start) = 1 and month(period_end) = 12 and year(period_start) = year(period_end) as is_year
+    from core.published_figures
+    where is_official
+),
+
+-- How each metric is made of flows.
+parts as (
+    select
+        figures.*,
+        flows.flow as part_flow,
+        flows.factor,
+        count(*) over (partition by figures.figure_id) as part_count
+    from figures
+    inner join (
+        values
+        ('goods_exports', 'export', 1),
+        ('goods_imports', 'import', 1),
+        ('goods_balance', 'export', 1),
+        ('goods_balance', 'import', -1),
+        ('goods_total_trade', 'export', 1),
+        ('goods_total_trade', 'import', 1)
+    ) as flows (metric, flow, factor)
+        on figures.metric = flows.metric
+),
+
+years as (
+    select
+        parts.figure_id,
+        sum(parts.factor * chosen.value_usd) as value,
+        string_agg(distinct chosen.source, ', ' order by chosen.source) as source
+    from parts
+    inner join core.goods_trade_annual as chosen
+        on
+            parts.unit = 'USD' and parts.is_year
+            and parts.reporter_code = chosen.reporter_code
+            and parts.partner_code = chosen.partner_code
+            and parts.part_flow = chosen.flow
+            and parts.period_start = chosen.period_start
+    group by parts.figure_id, parts.part_count
+    having count(*) = parts.part_count
+),
+
+-- From January on the year to date, which may have been printed; else the months added up.
+months as (
+    select
+        parts.figure_id,
+        coalesce(
+            case
+                when count(chosen.value_ytd_usd) filter (where chosen.period_end = parts.period_end) = parts.part_count
+                    then sum(parts.factor * chosen.value_ytd_usd) filter (where chosen.period_end = parts.period_end)
+            end,
+            sum(parts.factor * chosen.value_usd)
+        ) as value,
+        string_agg(distinct chosen.source, ', ' order by chosen.source) as source
+    from parts
+    inner join core.goods_trade_monthly as chosen
+        on
+            parts.unit = 'USD' and not parts.is_year
+            and parts.reporter_code = chosen.reporter_code
+            and parts.partner_code = chosen.partner_code
+            and parts.part_flow = chosen.flow
+            and chosen.period_start between parts.period_start and parts.period_end
+    group by parts.figure_id, parts.part_count, parts.month_count
+    having count(*) = parts.part_count * parts.month_count
+),
+
+in_own_currency as (
+    select
+        parts.figure_id,
+        sum(
+            parts.factor * case when parts.month_count = 1 then printed.published_value else printed.published_ytd_value end
+        ) as value,
+        min(printed.source) as source
+    from parts
+    inner join core.goods_trade_national_currency as printed
+        on
+            printed.frequency = 'M' and printed.known_to is null
+            and parts.unit = printed.currency_code
+            and parts.reporter_code = printed.reporter_code
+            and parts.partner_code = printed.partner_code
+            and parts.part_flow = printed.flow
+            and parts.period_end = printed.period_end
+    where parts.month_count = 1 or (parts.is_in_a_year and month(parts.period_start) = 1)
+    group by parts.figure_id, parts.part_count
+    having count(*) = parts.part_count
+),
+
+growth as (
+    select
+        figures.figure_id,
+        100 * (later.value_usd / nullif(earlier.value_usd, 0) - 1) as value,
+        later.source
+    from figures
+    inner join core.goods_trade_annual as later
+        on
+            figures.is_year
+            and figures.reporter_code = later.reporter_code
+            and figures.partner_code = later.partner_code
+            and figures.flow = later.flow
+            and figures.period_start = later.period_start
+    inner join core.goods_trade_annual as earlier
+        on
+            later.reporter_code = earlier.reporter_code
+            and later.partner_code = earlier.partner_code
+            and later.flow = earlier.flow
+            and year(later.period_start) - 1 = year(earlier.period_start)
+    where figures.metric = 'yoy_growth'
+    union all
+    select
+        figures.figure_id,
+        case figures.flow when 'export' then months.exports_yoy_pct else months.imports_yoy_pct end as value,
+        case figures.flow when 'export' then months.exports_source else months.imports_source end as source
+    from figures
+    inner join marts.trade_balance_monthly as months
+        on
+            figures.month_count = 1
+            and figures.reporter_code = months.reporter_code
+            and figures.partner_code = months.partner_code
+            and figures.period_start = months.period_start
+    where figures.metric = 'yoy_growth'
+),
+
+held as (
+    select * from years
+    union all
+    select * from months
+    union all
+    select * from in_own_currency
+    union all
+    select * from growth where value is not null
+),
+
+-- The same as any source has it on any day on which that changed, and on the day of the print.
+readings as (
+    select
+        parts.figure_id,
+        parts.factor,
+        parts.published_on,
+        parts.part_count,
+        parts.month_count,
+        observations.source,
+        observations.dataset,
+        observations.frequency,
+        observations.value_usd,
+        observations.known_from,
+        observations.known_to
+    from parts
+    inner join core.goods_trade_observations as observations
+        on
+            parts.unit = 'USD'
+            and parts.reporter_code = observations.reporter_code
+            and parts.partner_code = observations.partner_code
+            and parts.part_flow = observations.flow
+            and observations.period_start between parts.period_start and parts.period_end
+            and observations.period_end <= parts.period_end
+    left join core.goods_trade_national_currency as printed
+        on
+            printed.frequency = 'M' and printed.known_to is null
+            and observations.frequency = printed.frequency
+            and observations.source = printed.source
+            and observations.dataset = printed.dataset
+            and observations.reporter_code = printed.reporter_code
+            and observations.partner_code = printed.partner_code
+            and observations.flow = printed.flow
+            and observations.period_start = printed.period_start
+    where
+        observations.classification = 'TOTAL'
+        and observations.correction_id is null
+        and observations.value_usd is not null
+        -- Converted months are not added up.
+        and (printed.source is null or parts.month_count = 1)
+),
+
+moments as (
+    select
+        figure_id,
+        known_from as moment
+    from readings
+    union
+    select
+        figure_id,
+        published_on as moment
+    from readings
+    where published_on is not null
+),
+
+vintages as (
+    select
+        readings.figure_id,
+        readings.source,
+        readings.dataset,
+        moments.moment,
+        readings.published_on is not null and moments.moment = readings.published_on as is_then,
+        sum(readings.factor * readings.value_usd) as value
+    from readings
+    inner join moments using (figure_id)
+    where moments.moment >= readings.known_from and (moments.moment < readings.known_to or readings.known_to is null)
+    group by
+        readings.figure_id, readings.source, readings.dataset, readings.frequency, readings.published_on,
+        readings.part_count, readings.month_count, moments.moment
+    having
+        count(*) = readings.part_count * case readings.frequency when 'A' then 1 else readings.month_count end
+),
+
+agreeing as (
+    select
+        vintages.figure_id,
+        bool_or(vintages.is_then) as is_then,
+        min(concat(vintages.source, '/', vintages.dataset, '@', vintages.moment)) as other_reading
+    from vintages
+    inner join figures using (figure_id)
+    where abs(figures.value - vintages.value) <= 0.5000001 * figures.printed_digit
+    group by vintages.figure_id
+),
+
+conversions as (
+    select
+        figures.figure_id,
+        arg_min(tolerances.tolerance_pct, tolerances.tolerance_rank) as tolerance_pct
+    from figures
+    inner join held using (figure_id)
+    inner join core.source_tolerances as tolerances
+        on
+            tolerances.metric = 'conversion'
+            and held.source = tolerances.source
+            and figures.reporter_code = tolerances.reporter_code
+            and tolerances.partner_code in (figures.partner_code, '*')
+            and tolerances.frequency = case when figures.month_count = 1 then 'M' else 'A' end
+    where figures.unit = 'USD'
+    group by figures.figure_id
+),
+
+gross as (
+    select
+        parts.figure_id,
+        max(abs(chosen.exports_usd) + abs(chosen.imports_usd)) as gross_usd
+    from parts
+    inner join marts.trade_balance_annual as chosen
+        on
+            parts.is_year
+            and parts.reporter_code = chosen.reporter_code
+            and parts.partner_code = chosen.partner_code
+            and year(parts.period_start) = chosen.year
+    where parts.metric = 'goods_balance'
+    group by parts.figure_id
+),
+
+compared as (
+    select
+        figures.*,
+        held.value as held_value,
+        held.source as held_source,
+        figures.value - held.value as difference,
+        conversions.tolerance_pct / 100 * coalesce(gross.gross_usd, abs(held.value)) as tolerance,
+        abs(figures.value - held.value) <= 0.5000001 * figures.printed_digit
+        or (
+            sign(figures.value) = sign(held.value)
+            and abs(held.value) - abs(figures.value) between 0 and figures.printed_digit
+        ) as agrees,
+        coalesce(agreeing.is_then, false) as agrees_then,
+        agreeing.other_reading
+    from figures
+    left join held using (figure_id)
+    left join agreeing using (figure_id)
+    left join conversions using (figure_id)
+    left join gross using (figure_id)
+),
+
+answers as (
+    select
+        *,
+        case
+            when held_value is null then 'not_held'
+            when basis != 'customs' then 'differs'
+            when agrees then 'agrees'
+            when abs(difference) <= tolerance then 'converted'
+            when agrees_then then 'agrees_then'
+            when other_reading is not null then 'agrees_elsewhere'
+            else 'differs'
+        end as comparison
+    from compared
+)
+
+select
+    answers.figure_id,
+    answers.metric,
+    answers.reporter_code,
+    answers.partner_code,
+    answers.flow,
+    answers.period_start,
+    answers.period_end,
+    answers.unit,
+    answers.as_printed,
+    answers.value as printed_value,
+    answers.printed_digit,
+    answers.publisher,
+    answers.published_on,
+    answers.basis,
+    answers.held_value,
+    answers.held_source,
+    answers.difference,
+    answers.tolerance,
+    answers.comparison,
+    case
+        when answers.comparison in ('agrees', 'converted', 'not_held') then null
+        when answers.basis != 'customs' then answers.basis
+        when causes.cause is not null then causes.cause
+        when answers.comparison in ('agrees_then', 'agrees_elsewhere') then 'other_reading'
+    end as cause,
+    case when answers.comparison not in ('agrees', 'converted', 'not_held') then causes.explanation end as explanation,
+    case when answers.comparison in ('agrees_then', 'agrees_elsewhere') then answers.other_reading end as other_reading,
+    [answers.snapshot_id] as snapshot_ids
+from answers
+left join reference.printed_differences as causes on answers.figure_id = causes.figure_id
