@@ -25,11 +25,11 @@ where is_official and basis = 'customs' and unit = 'USD' and list_contains($1, m
     and partner_code = $3 and period_start = $4 and period_end = $5 and printed_digit <= $6
 order by abs(value - $7), published_on desc nulls last, figure_id
 """
-_SAYS = "The source prints another currency; its US$ are at customs' rates, the last of {{}}, within {pct:g}%."
+_SAYS = "Its source prints another currency: the US$ are at customs' rates, the last of {{}}, and within {pct:g}%."
 
 
 def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
-    """Return a claim with the tolerance of a conversion, its rate and an official print; the same if none concerns it."""
+    """Return a claim with the tolerance of a conversion, its rate and an official print, if they concern it."""
     asked = query_of(claim)
     if asked is None or "M" not in asked.metric.places or not asked.metric.places["M"].to_date or not claim.evidence:
         return claim
@@ -51,5 +51,5 @@ def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figur
         digit, claimed = 1.001 * claim.factor * 10.0**-claim.decimals, claim.claimed_value * claim.factor
         names = [*asked.metric.names["en"]]
         if printed := connection.execute(_PRINTS, [names, *given.values(), digit, claimed]).fetchone():
-            found["second_reading"] = SecondReading(source=printed[0], evidence=_PRINTED.format(printed[1]))
+            found["second_reading"] = SecondReading(source=f"{printed[0]},", evidence=_PRINTED.format(printed[1]))
     return claim.model_copy(update=found)

@@ -1,8 +1,8 @@
 /*
 what: >-
-  The months, years to date and years of a pair whose figures in core.goods_trade_monthly and core.goods_trade_annual are
-  converted from the reporter's own currency into US$, with the day of the last rate and how far the US$ may be from what
-  the source prints in US$.
+  The months, years to date and years of a pair whose figures in core.goods_trade_monthly and core.goods_trade_annual
+  are converted from the reporter's own currency into US$, with the day of the last rate and how far the US$ may be from
+  what the source prints in US$.
 grain: [period_start, period_end]
 parameters: [reporter, partner]
 example: |-
@@ -24,7 +24,7 @@ with periods as (
         printed.rate_date,
         'M' as frequency
     from core.goods_trade_national_currency as printed
-    inner join core.goods_trade_monthly as chosen
+    inner join core.goods_trade_monthly
         using (source, dataset, reporter_code, partner_code, flow, period_start)
     where
         printed.frequency = 'M' and printed.known_to is null and printed.value_usd is not null
@@ -37,7 +37,7 @@ with periods as (
         printed.rate_date,
         'A' as frequency
     from core.goods_trade_national_currency as printed
-    inner join core.goods_trade_monthly as chosen
+    inner join core.goods_trade_monthly
         using (source, dataset, reporter_code, partner_code, flow, period_start)
     where
         printed.frequency = 'M' and printed.known_to is null and printed.value_ytd_usd is not null
@@ -51,7 +51,7 @@ with periods as (
         printed.rate_date,
         'A' as frequency
     from core.goods_trade_national_currency as printed
-    inner join core.goods_trade_annual as chosen
+    inner join core.goods_trade_annual
         using (source, dataset, reporter_code, partner_code, flow, period_start)
     where
         printed.frequency = 'A' and printed.known_to is null and printed.value_usd is not null

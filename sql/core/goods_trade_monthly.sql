@@ -13,8 +13,8 @@ columns:
   period_end: date | Last day of the month.
   value_usd: US$ | Value of the goods.
   value_ytd_usd: >-
-    US$ | From January to the month, where the source prints that in its own currency (core.goods_trade_national_currency);
-    null elsewhere, where the months add up to it.
+    US$ | From January to the month, where the source prints that in its own currency
+    (core.goods_trade_national_currency); null elsewhere, where the months add up to it.
   net_weight_kg: kg | Net weight, where the source has it.
   valuation: code | FOB for exports, CIF for imports.
   is_joint_month: >-

@@ -1,11 +1,12 @@
 /*
 what: >-
   Goods trade that a publisher prints in its own currency, as printed, and what it is in US$. A month is converted at
-  the rate that customs take for it (core.customs_rates). The year to date carries the months' revisions, so in US$ it is
-  the sum of its steps, each the printed year to date less that of the month before, at the rate of its month; the months'
-  US$ need not add up to it. A step of which either is not held has no US$, and nothing after it in the year has. A year
-  is December's year to date. Without a rate there are no US$; the printed figure stands all the same. A figure has a
-  row for each day on which it changed, in its own currency or in US$. core.goods_trade_observations has the US$.
+  the rate that customs take for it (core.customs_rates). The year to date carries the months' revisions, so in US$ it
+  is the sum of its steps, each the printed year to date less that of the month before, at the rate of its month; the
+  months' US$ need not add up to it. A step of which either is not held has no US$, and nothing after it in the year
+  has. A year is December's year to date. Without a rate there are no US$; the printed figure stands all the same. A
+  figure has a row for each day on which it changed, in its own currency or in US$. core.goods_trade_observations has
+  the US$.
 grain: [source, dataset, reporter_code, partner_code, flow, frequency, period_start, known_from]
 required: [currency_code, published_value, conversion_status, valuation, snapshot_id]
 example: |-

@@ -40,6 +40,7 @@ select
         when as_printed like '%bn' then 1e9
         when as_printed like '%×100m' then 1e8
         when as_printed like '%m' then 1e6
+        when as_printed like '%k' then 1e3
         else 1
     end / power(10, printed_decimals) as printed_digit,
     as_printed,

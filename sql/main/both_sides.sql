@@ -3,7 +3,8 @@ what: >-
   Goods trade of a pair by year as both sides tell it, side by side, for every year of which both report both flows. All
   is seen from the economy: exports_mirror_usd is what its partner says to have imported from it. Exports are FOB and
   imports CIF, so a gap of some per cent is no error. Each pair stands twice, once from either side. Where the partner's
-  figures are not held and its customs is quoted with both flows, they stand as printed (mirror_basis), and the pair once.
+  figures are not held and its customs is quoted with both flows, they stand as printed (mirror_basis), and the pair
+  once.
 grain: [reporter_code, partner_code, year]
 example: |-
   select year, balance_reported_usd, balance_mirror_usd, signs_agree

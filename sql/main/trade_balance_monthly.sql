@@ -25,8 +25,8 @@ columns:
   balance_ytd_usd: US$ | Balance from January to this month; null likewise.
   prior_year_balance_ytd_usd: US$ | Balance of the same months of the year before.
   ytd_basis: >-
-    code | summed if the months add up to the year to date; published if the source prints it with revisions, so that the
-    months need not add up.
+    code | summed if the months add up to the year to date; published if the source prints it with revisions, so that
+    the months need not add up.
   balance_12m_usd: US$ | Balance of the twelve months to this one, with these revisions.
   exports_yoy_pct: >-
     percent | Change of exports over the same month of the year before; null where is_comparable_month is false.

@@ -26,17 +26,20 @@ columns:
   publisher: text | Who printed it.
   published_on: date | When, if that is known.
   basis: code | customs or balance_of_payments.
-  held_value: own unit | The figure of the warehouse as known now, on the basis of customs; null if it is not held.
+  held_value: own unit | The figure of the warehouse as known now; null if it is not held.
   held_source: code | Its source.
+  held_basis: code | Its basis, customs for goods and balance_of_payments for services; null if it is not held.
   difference: own unit | printed_value less held_value.
   tolerance: own unit | How far a conversion into US$ may be from what is printed; null of what is not converted.
   comparison: >-
-    code | agrees (at the printed precision, rounded or cut), agrees_then (as known when it was printed), converted (within
-    the tolerance of a conversion), agrees_elsewhere (another reading or vintage that is held has it), differs, or
-    not_held.
+    code | agrees (at the printed precision, rounded or cut), agrees_then (as known when it was printed), converted
+    (within the tolerance of a conversion), agrees_elsewhere (another reading or vintage that is held has it), differs,
+    or not_held.
   cause: >-
-    code | Of what differs or agrees with another reading, why: balance_of_payments, later_revision, other_reading or
-    as_quoted; null if nobody knows, and of what agrees.
+    code | Of what differs or agrees with another reading, why: balance_of_payments (another basis), later_revision (an
+    earlier vintage has it, or it was printed before the publisher closed the year), other_reading (another source of
+    the reporter's figures has it) or as_quoted (who quoted it is all that is known); null if nobody knows, and of what
+    agrees.
   explanation: text | The cause in words, if more is known.
   other_reading: text | The source and the day of the reading that agrees, where it is not the one of now.
   snapshot_ids: list | The snapshots of the printed figure.
@@ -116,7 +119,8 @@ in_own_currency as (
     select
         parts.figure_id,
         sum(
-            parts.factor * case when parts.month_count = 1 then printed.published_value else printed.published_ytd_value end
+            parts.factor
+            * case when parts.month_count = 1 then printed.published_value else printed.published_ytd_value end
         ) as value,
         min(printed.source) as source
     from parts
@@ -168,14 +172,43 @@ growth as (
     where figures.metric = 'yoy_growth'
 ),
 
+services as (
+    select
+        figures.figure_id,
+        sum(case trade.flow when 'export' then trade.value_usd else -trade.value_usd end) as value,
+        min(trade.source) as source
+    from figures
+    inner join core.services_trade as trade
+        on
+            figures.metric = 'services_balance' and figures.is_year
+            and trade.service_item_code = 'S'
+            and figures.reporter_code = trade.reporter_code
+            and figures.partner_code = trade.partner_code
+            and year(figures.period_start) = trade.year
+    group by figures.figure_id
+    having count(trade.value_usd) = 2
+),
+
 held as (
-    select * from years
+    select
+        *,
+        'customs' as basis
+    from (
+        select * from years
+        union all
+        select * from months
+        union all
+        select * from in_own_currency
+        union all
+        select *
+        from growth
+        where value is not null
+    ) as goods
     union all
-    select * from months
-    union all
-    select * from in_own_currency
-    union all
-    select * from growth where value is not null
+    select
+        *,
+        'balance_of_payments' as basis
+    from services
 ),
 
 -- The same as any source has it on any day on which that changed, and on the day of the print.
@@ -200,7 +233,7 @@ readings as (
             and parts.partner_code = observations.partner_code
             and parts.part_flow = observations.flow
             and observations.period_start between parts.period_start and parts.period_end
-            and observations.period_end <= parts.period_end
+            and parts.period_end >= observations.period_end
     left join core.goods_trade_national_currency as printed
         on
             printed.frequency = 'M' and printed.known_to is null
@@ -293,11 +326,21 @@ gross as (
     group by parts.figure_id
 ),
 
+-- Until a publisher closes a year it corrects the months.
+closing as (
+    select
+        source,
+        max(cast(closes_in_month as integer)) as month
+    from reference.publishers
+    group by source
+),
+
 compared as (
     select
         figures.*,
         held.value as held_value,
         held.source as held_source,
+        held.basis as held_basis,
         figures.value - held.value as difference,
         conversions.tolerance_pct / 100 * coalesce(gross.gross_usd, abs(held.value)) as tolerance,
         abs(figures.value - held.value) <= 0.5000001 * figures.printed_digit
@@ -306,12 +349,15 @@ compared as (
             and abs(held.value) - abs(figures.value) between 0 and figures.printed_digit
         ) as agrees,
         coalesce(agreeing.is_then, false) as agrees_then,
-        agreeing.other_reading
+        agreeing.other_reading,
+        starts_with(agreeing.other_reading, concat(held.source, '/')) as is_earlier_vintage,
+        figures.published_on < make_date(year(figures.period_end) + 1, closing.month + 1, 1) as is_before_closing
     from figures
     left join held using (figure_id)
     left join agreeing using (figure_id)
     left join conversions using (figure_id)
     left join gross using (figure_id)
+    left join closing on held.source = closing.source
 ),
 
 answers as (
@@ -319,7 +365,7 @@ answers as (
         *,
         case
             when held_value is null then 'not_held'
-            when basis != 'customs' then 'differs'
+            when basis != held_basis then 'differs'
             when agrees then 'agrees'
             when abs(difference) <= tolerance then 'converted'
             when agrees_then then 'agrees_then'
@@ -346,13 +392,15 @@ select
     answers.basis,
     answers.held_value,
     answers.held_source,
+    answers.held_basis,
     answers.difference,
     answers.tolerance,
     answers.comparison,
     case
         when answers.comparison in ('agrees', 'converted', 'not_held') then null
-        when answers.basis != 'customs' then answers.basis
+        when answers.basis != answers.held_basis then answers.basis
         when causes.cause is not null then causes.cause
+        when answers.is_earlier_vintage or answers.is_before_closing then 'later_revision'
         when answers.comparison in ('agrees_then', 'agrees_elsewhere') then 'other_reading'
     end as cause,
     case when answers.comparison not in ('agrees', 'converted', 'not_held') then causes.explanation end as explanation,

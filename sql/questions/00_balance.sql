@@ -189,7 +189,9 @@ order by shown.shown_year desc
     in {{ apart | listed }} a flow is below half or above twice of what {{ partner }} records, which leaves the sign;
 {% endif %}
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
-{% if last.rate_date %}{{ last.year }} is in US$ at the rates of customs, the last of {{ last.rate_date | day }};{% endif %}
+{% if last.rate_date %}
+    {{ last.year }} is in US$ at the rates of customs, the last of {{ last.rate_date | day }};
+{% endif %}
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
     | list %}
 {% if later %}of {{ later | listed }} not both flows are held;{% endif %}

@@ -11,8 +11,8 @@ limits: >-
   Exports are valued FOB and imports CIF on both sides, so each side's balance leans to a deficit by what freight and
   insurance cost. A side that prints its own currency is in US$ at the rates that its customs take, month by month
   (core.goods_trade_national_currency); marts.mirror_balance_monthly has the months. What is printed is rounded. Trade
-  through third places, Hong Kong above all, is counted differently by the two (question 14). Neither side is right; never average
-  them.
+  through third places, Hong Kong above all, is counted differently by the two (question 14). Neither side is right;
+  never average them.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy whose statistics are the mirror (ISO 3166 alpha-3).
@@ -244,8 +244,8 @@ order by balances.year desc
 {% endif %}
 {% set converted = of_both | rejectattr("rate_date", "none") | list %}
 {% if converted %}
-    {{ converted | map(attribute="year") | list | listed }} {{ "are" if converted | length > 1 else "is" }} in US$ at the
-    rates that customs take, the last of {{ converted[0].rate_date | day }};
+    {{ converted | map(attribute="year") | list | listed }} {{ "are" if converted | length > 1 else "is" }} in US$ at
+    the rates that customs take, the last of {{ converted[0].rate_date | day }};
 {% endif %}
 {% for row in held | selectattr("basis", "eq", "printed") %}
     in {{ row.year }} {{ reporter }} reports {{ row.balance_reported_usd | balance }} and {{ partner }} is quoted with

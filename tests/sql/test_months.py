@@ -181,7 +181,7 @@ def test_a_year_is_the_sum_of_its_steps_each_at_the_rate_of_its_month(bench: Ben
 
 
 def test_a_step_needs_both_years_to_date(bench: Bench) -> None:
-    """March is not held, so that nothing is known of the steps of March and April: no year to date in US$, nor a year."""
+    """March is not held, so nothing is known of the steps of March and April: no year to date in US$, nor a year."""
     converted(bench, bulletin([1, 2, *range(4, 13)]), rate(range(1, 13)))
     assert bench.ask(
         "select month(period_start), value_usd, value_ytd_usd from core.goods_trade_national_currency "
