@@ -14,7 +14,7 @@ from dagster_project.claims.diagnosis import Figures, query_of
 from dagster_project.claims.form import Claim, Remark, SecondReading, Tolerance
 from dagster_project.metrics import catalogue
 
-CONVERTED = "core.converted_goods_trade"
+READS = {"core.converted_goods_trade", "core.published_figures"}
 _CONVERTED = """select {columns} from core.converted_goods_trade('{reporter}', '{partner}')
 where period_start = date '{start}' and period_end = date '{end}'"""
 _PRINTED = """select value from core.published_figures where figure_id = '{}'"""
@@ -35,21 +35,18 @@ def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figur
         return claim
     if claim.comparator not in {"equals", "at_least", "at_most"} or claim.unit != "USD" or claim.compared_with:
         return claim
-    span = asked.span
-    given = {"reporter": asked.reporter, "partner": asked.partner, "start": span.start, "end": span.end}
-    row = connection.execute(_CONVERTED.format(columns="tolerance_pct", **given)).fetchone()
-    if row is None or row[0] is None:
+    given = {"reporter": asked.reporter, "partner": asked.partner, "start": asked.span.start, "end": asked.span.end}
+    if not (row := connection.execute(_CONVERTED.format(columns="tolerance_pct", **given)).fetchone()):
         return claim
     remark = Remark(says=_SAYS.format(pct=row[0]), evidence=_CONVERTED.format(columns="rate_date", **given))
     found: dict[str, object] = {"remarks": (*claim.remarks, remark)}
     # What may be off is each flow, however small their difference.
-    of_both = replace(asked, metric=catalogue.load()["total_trade"])
-    base = figures.value(asked if asked.metric.flow else of_both)
+    base = figures.value(asked if asked.metric.flow else replace(asked, metric=catalogue.load()["total_trade"]))
     if claim.tolerance is None and base:
         found["tolerance"] = Tolerance(absolute=row[0] / 100 * base / claim.factor)
     if claim.comparator == "equals" and claim.second_reading is None and isinstance(claim.claimed_value, int | float):
-        digit, claimed = 1.001 * claim.factor * 10.0**-claim.decimals, claim.claimed_value * claim.factor
-        names = [*asked.metric.names["en"]]
-        if printed := connection.execute(_PRINTS, [names, *given.values(), digit, claimed]).fetchone():
+        values = [1.001 * claim.factor * 10.0**-claim.decimals, claim.claimed_value * claim.factor]
+        asking = [[*asked.metric.names["en"]], *given.values(), *values]
+        if printed := connection.execute(_PRINTS, asking).fetchone():
             found["second_reading"] = SecondReading(source=f"{printed[0]},", evidence=_PRINTED.format(printed[1]))
     return claim.model_copy(update=found)

@@ -95,7 +95,7 @@ class Evaluator:
             BilateralError: An evidence was stopped.
         """
         given = claim
-        if conversions.CONVERTED in self.models:
+        if self.models.keys() >= conversions.READS:
             claim = conversions.complete(claim, self.connection, self.figures)
         try:
             found = self._found(claim, partial(self._now, claim))

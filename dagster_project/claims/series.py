@@ -209,9 +209,8 @@ class Series:
         return span.end.year * 12 + span.end.month if single else span.end.year
 
     def _is_to_date(self, span: Span) -> bool:
-        """Whether a span of months is what the publisher may print from January on, with its revisions."""
-        is_in_a_year = span.start.month == 1 and span.start.year == span.end.year
-        return bool(self.place.to_date) and self.frequency == "M" and is_in_a_year and self.rows(span) > 1
+        """Return whether a span of months is a year to date, which a publisher may print with its revisions."""
+        return bool(self.place.to_date) and self.frequency == "M" and span.start.month == 1 < self.rows(span) <= 12
 
     @property
     def _is_text(self) -> bool:

@@ -17,7 +17,6 @@ import duckdb
 
 from dagster_project.analysis import Analysis
 from dagster_project.claims import conversions, evidence, register
-from dagster_project.claims.as_of import FIGURES
 from dagster_project.claims.comparison import allowance
 from dagster_project.claims.evaluator import ECONOMIES, Evaluator
 from dagster_project.claims.form import Article, Claim
@@ -161,7 +160,7 @@ def _upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]
     for metric in metrics.load().values():
         texts += [metric.figures, *(place.table for place in (*metric.places.values(), *metric.others.values()))]
     waiting = {name for sql in texts for name in evidence.tables_named(sql)} - evidence.CLAIMS
-    waiting |= {ECONOMIES, conversions.CONVERTED, FIGURES, *missing.TABLES} | {
+    waiting |= {ECONOMIES, *conversions.READS, *missing.TABLES} | {
         f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")
     }
     found: dict[str, str] = {}

@@ -85,10 +85,7 @@ def refresh(
 
 
 def sources(context: typer.Context, form: formats.FormatOption = "table") -> None:
-    """List the publishers' datasets: whether a refresh asks for each, with what key, and how fresh its figures are.
-
-    Files that a person hands in stand last, each with the period that it ends with.
-    """
+    """List the publishers' datasets: whether a refresh asks for each, with what key, and how fresh its figures are."""
     from dagster_project.refresh.state import handed_in, keys, states
 
     now = datetime.now(UTC)

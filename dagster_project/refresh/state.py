@@ -111,18 +111,13 @@ def states(project: Project, environment: Mapping[str, str], now: datetime) -> l
 
 
 def handed_in(project: Project, today: date) -> list[State]:
-    """Return the state of each dataset whose publisher has a calendar and that a person hands in as a file."""
-    published, _ = _published(project)
-    found = []
-    for source in (one for one in sources.sources() if one.api is None and one.releases is not None):
-        for dataset in source.datasets:
-            held = snapshots.find(project, dataset.path)
-            newest = _newest([one for one in published if one.path == dataset.path], ())
-            state = newest.on(today) if newest else "nothing held"
-            fault = None if state == "fresh" else "no newer file"
-            found.append(
-                State(dataset.path, "by hand", "not needed", len(held), 0, None, "handed in", newest, state, fault)
-            )
+    """Return the state of each dataset that a person hands in as a file, if its publisher has a calendar."""
+    published, found = _published(project)[0], list[State]()
+    for path in (data.path for one in sources.sources() if one.api is None and one.releases for data in one.datasets):
+        newest = _newest([one for one in published if one.path == path], ())
+        state = newest.on(today) if newest else "nothing held"
+        fault, count = None if state == "fresh" else "no newer file", len(snapshots.find(project, path))
+        found.append(State(path, "by hand", "not needed", count, 0, None, "handed in", newest, state, fault))
     return found
 
 

@@ -28,6 +28,5 @@ SOURCE = Source(
     publisher="People's Bank of China",
     homepage="https://www.chinamoney.com.cn/english/bmkcpr/",
     datasets=(CENTRAL_PARITIES,),
-    # The parity of a trade month is set in the month before it, by its fourth Wednesday.
-    releases=Releases({"M": -1}, day=28),
+    releases=Releases({"M": -1}, day=28),  # By the fourth Wednesday of the month before.
 )

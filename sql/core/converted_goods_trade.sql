@@ -65,7 +65,7 @@ select
     arg_min(tolerances.tolerance_pct, tolerances.tolerance_rank) as tolerance_pct,
     min(periods.source) as source
 from periods
-left join core.source_tolerances as tolerances
+inner join core.source_tolerances as tolerances
     on
         tolerances.metric = 'conversion'
         and tolerances.reporter_code = reporter
