@@ -701,3 +701,48 @@ def test_a_period_without_a_year_is_read_by_the_day_of_its_article(one: duckdb.D
     for on, year in ((date(2024, 1, 1), 2023), (date(2019, 6, 1), 2018)):
         article = lines.article(one, row, where="x", published_on=on)
         assert article.claims[0].period.start == date(year, 1, 1)
+
+
+# Figures in yuan, in US$
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict", "reason"),
+    [
+        # As China's customs printed it; the sum of the months' steps is 0.0198% below.
+        ("total trade CHN KOR 2024 = $328.08bn", "supported", "within US$0.066bn of the claimed US$328.08bn"),
+        ("total trade CHN KOR 2024 >= $328.05bn", "supported", "within US$0.066bn of at least US$328.05bn"),
+        ("total trade CHN KOR 2024 = $328.40bn", "contradicted", "not US$328.40bn"),
+        # The bulletin of September 2024 in thousand US$: 11,449,450 and 15,764,893 with Korea, 13,243,467 from Japan.
+        ("exports CHN KOR 2024-09 = $11.449bn", "supported", "of the claimed US$11.449bn"),
+        ("imports CHN JPN 2024-09 = $13.243bn", "supported", "of the claimed US$13.243bn"),
+        ("imports CHN KOR 2024-09 = $15.80bn", "contradicted", "not US$15.80bn"),
+        # From January on: 108,015,758 and 132,026,958, which the months do not add up to.
+        ("exports CHN KOR 2024-01..2024-09 = $108.016bn", "supported", "of the claimed US$108.016bn"),
+        ("imports CHN KOR 2024-01..2024-09 = $132.027bn", "supported", "of the claimed US$132.027bn"),
+        # Of a balance each flow may be off.
+        ("balance CHN KOR 2024-01..2024-09 = -$24.0112bn", "reporter_dependent", "within US$0.048"),
+    ],
+)
+def test_converted_dollars_are_judged_within_what_the_conversion_leaves_open(
+    evaluator: Evaluator, line: str, verdict: str, reason: str
+) -> None:
+    word, why = told(judge(evaluator, line))
+    assert word == verdict
+    assert reason in why
+    assert "the US$ are at customs' rates, the last of 2024-" in why
+
+
+def test_an_official_print_of_converted_dollars_is_a_second_reading(evaluator: Evaluator) -> None:
+    """Between the two, what is claimed differs in its last digit."""
+    found = judge(evaluator, "total trade CHN KOR 2024 = $328.08bn")
+    assert "China Customs, in People's Daily Online, has US$328.08bn of the same reporter and period." in told(found)[1]
+    # A rounder claim is held against the print, too; a finer one is not.
+    assert "People's Daily" in told(judge(evaluator, "total trade CHN KOR 2024 = $328.1bn"))[1]
+    assert "People's Daily" not in told(judge(evaluator, "total trade CHN KOR 2024 = $328.081bn"))[1]
+
+
+def test_dollars_that_are_printed_have_no_tolerance(evaluator: Evaluator) -> None:
+    word, why = told(judge(evaluator, "balance KOR CHN 2024 = -$6.867bn"))
+    assert word == "reporter_dependent"
+    assert "customs' rates" not in why

@@ -522,12 +522,101 @@ def test_both_sides_are_there_by_month_to_july_2026(published: duckdb.DuckDBPyCo
         "from marts.mirror_balance_monthly where reporter_code = 'KOR' and partner_code = 'CHN' "
         "and period_start >= date '2024-01-01' group by 1 order by 1"
     ).fetchall()
-    assert rows == [("in_usd", 30, "2024-01-01", "2026-06-01", 30), ("no_rate", 1, "2026-07-01", "2026-07-01", 1)]
+    assert rows == [("in_usd", 31, "2024-01-01", "2026-07-01", 31)]
     yuan = published.execute(
         "select flow, round(published_value / 1e9, 2) from core.goods_trade_national_currency "
         "where partner_code = 'KOR' and frequency = 'A' and year(period_start) = 2025 order by 1"
     ).fetchall()
     assert yuan == [("export", 1031.92), ("import", 1337.90)]
+
+
+# China's customs' bulletin of September 2024, table (2) by country in thousand US$, as JaviReitano/China-Trade-2024
+# has it (872ff9759c44): exports and imports of the month, and from January on. The yuan are another copy's.
+PRINTED_2024_09 = """
+HKG 29136627 1046580 212503374 12315908
+IDN 6041818 6835935 53988365 51633118
+IND 10281124 1204437 89947312 14044467
+JPN 13250486 13243467 111545829 113053307
+KOR 11449450 15764893 108015758 132026958
+MYS 8272967 10134470 72377493 81259919
+PHL 3869325 1797524 38546261 14176896
+SGP 5940118 2684841 57955564 23687717
+THA 6848527 4089851 61875661 35888308
+TWN 6362831 20662205 55667601 156768427
+VNM 13420980 9987437 117971140 72403929
+"""
+
+
+def test_chinas_september_2024_is_in_the_dollars_that_its_customs_printed(published: duckdb.DuckDBPyConnection) -> None:
+    """A month is within 0.06%, a year to date within 0.02%; Japan's are within 0.25% and 0.05%."""
+    printed = {line.split()[0]: line.split()[1:] for line in PRINTED_2024_09.strip().splitlines()}
+    held = published.execute(
+        "select partner_code, exports_usd, imports_usd, exports_ytd_usd, imports_ytd_usd, ytd_basis, rate_date "
+        "from marts.trade_balance_monthly where reporter_code = 'CHN' and period_start = date '2024-09-01'"
+    ).fetchall()
+    assert {partner for partner, *_ in held} == printed.keys()
+    for partner, *values, basis, rate_date in held:
+        assert (basis, rate_date) == ("published", date(2024, 8, 21))
+        month, to_date = (25e-4, 5e-4) if partner == "JPN" else (6e-4, 2e-4)
+        for value, thousands, tolerance in zip(values, printed[partner], (month, month, to_date, to_date), strict=True):
+            assert value == pytest.approx(1e3 * int(thousands), rel=tolerance), partner
+
+
+def test_chinas_year_with_korea_is_in_its_customs_dollars(published: duckdb.DuckDBPyConnection) -> None:
+    """China's customs printed US$328.08bn for both flows of 2024; December 2025 is the year 2025."""
+    rows = published.execute(
+        "select year, exports_usd + imports_usd, rate_date from marts.trade_balance_annual "
+        "where reporter_code = 'CHN' and partner_code = 'KOR' and year >= 2024 order by year"
+    ).fetchall()
+    to_date = published.execute(
+        "select year(period_start), exports_ytd_usd + imports_ytd_usd, rate_date, balance_12m_usd = balance_ytd_usd "
+        "from marts.trade_balance_monthly "
+        "where reporter_code = 'CHN' and partner_code = 'KOR' and month(period_start) = 12 "
+        "and period_start >= date '2024-12-01' order by 1"
+    ).fetchall()
+    assert [(*row, True) for row in rows] == to_date
+    assert rows[0][1] == pytest.approx(328.08e9, rel=2e-4)
+    assert [day for _, _, day in rows] == [date(2024, 11, 20), date(2025, 11, 19)]
+
+
+def test_printed_figures_stand_beside_ours_with_their_cause(published: duckdb.DuckDBPyConnection) -> None:
+    found = dict(
+        published.execute(
+            "select figure_id, concat(comparison, ' ', cause) from marts.published_figure_checks"
+        ).fetchall()
+    )
+    assert found["gacc_goods_total_trade_2024"] == "converted "
+    assert found["gacc_goods_total_trade_2025_01_11"] == "agrees "
+    assert found["kita_goods_balance_2018"] == "agrees "
+    assert found["bok_goods_balance_2023_printed_2025_06_20"] == "differs balance_of_payments"
+    # Printed before customs closed the year.
+    assert found["kita_goods_balance_2023_01"] == "differs later_revision"
+    # KOSIS has it so on 20 August 2026, and no more on the 22nd.
+    assert found["kosis_goods_balance_2026_h1"] == "agrees_elsewhere later_revision"
+    assert found["gacc_goods_exports_2023_kor"] == "not_held "
+    assert {figure for figure, how in found.items() if how == "differs "} == {
+        *("kcs_goods_balance_1992", "kcs_goods_exports_1992", "kita_goods_balance_2023", "kita_goods_exports_2024")
+    }
+    assert not any(figure.startswith("press_") for figure in found)
+
+
+def test_what_china_printed_for_2023_stands_where_both_sides_do(published: duckdb.DuckDBPyConnection) -> None:
+    """China's customs printed exports of 149.0 and imports of 161.7 billion US$ with Korea; no trade table has them."""
+    answer = questions.ask(published, QUESTIONS["partner_statistics"], {})
+    row = of(answer, year=2023)
+    assert (row["basis"], row["balance_mirror_usd"], row["signs_agree"]) == ("printed", 12.7e9, False)
+    assert row["printed_by"] == "China Customs, in an encyclopedia's table"
+    assert of(answer, year=2024)["rate_date"] == date(2024, 11, 20)
+    sides = published.execute(
+        "select exports_mirror_usd, imports_mirror_usd, balance_mirror_usd, mirror_basis from both_sides "
+        "where reporter = 'South Korea' and partner = 'China' and year = 2023"
+    ).fetchall()
+    assert sides == [(161.7e9, 149.0e9, 12.7e9, "printed")]
+    for table in ("core.goods_trade_annual", "core.goods_trade_observations"):
+        assert published.execute(
+            f"select count(*) from {table} where reporter_code = 'CHN' and partner_code = 'KOR' "
+            "and year(period_start) = 2023"
+        ).fetchall() == [(0,)]
 
 
 def test_figures_that_leave_oil_out_stay_and_have_no_sign(published: duckdb.DuckDBPyConnection) -> None:

@@ -495,3 +495,22 @@ def test_chinas_services_are_57_percent_of_gdp_in_2024() -> None:
     shares = {100 - a - i for a in newest["NV.AGR.TOTL.ZS"] for i in newest["NV.IND.TOTL.ZS"]}
     assert any(share == pytest.approx(56.748, abs=1e-3) for share in shares)
     assert all(share == pytest.approx(57, abs=0.5) for share in shares)
+
+
+@pytest.mark.parametrize(
+    ("month", "exports_cny", "imports_cny", "exports_usd", "imports_usd"),
+    [
+        # Totals that China's customs printed in both currencies: 10,000 yuan and thousand US$ in the bulletin's tables
+        # (2) and (5), billions rounded to 0.01 in the news of 2026-01-14.
+        ("2024-09", 2_165_302.736802e6, 1_582_680.890401e6, 303_712_134e3, 222_001_611e3),
+        ("2025-12", 2_535_860e6, 1_727_100e6, 357_780e6, 243_640e6),
+        ("2026-02", 2_099_430.621455e6, 1_461_876.622843e6, 299_877_987e3, 208_900_488e3),
+    ],
+)
+def test_chinas_customs_converts_a_month_at_its_parity(
+    month: str, exports_cny: float, imports_cny: float, exports_usd: float, imports_usd: float
+) -> None:
+    """The rate that the two currencies imply is the parity of the month, within 0.05%."""
+    (parity,) = [float(row["cny_per_usd"]) for row in rows("pboc/central_parities") if row["trade_month"] == month]
+    assert exports_cny / exports_usd == pytest.approx(parity, rel=5e-4)
+    assert imports_cny / imports_usd == pytest.approx(parity, rel=5e-4)
