@@ -5,11 +5,11 @@ what: >-
   that is held has it. What differs has its cause.
 subject: mirror
 grain: [figure_id]
-required: [metric, as_printed, printed_value, comparison, snapshot_ids]
+required: [metric, as_printed, printed_value, agreement, snapshot_ids]
 example: |-
-  select figure_id, as_printed, held_value, comparison, cause, explanation
+  select figure_id, as_printed, held_value, agreement, cause, explanation
   from marts.published_figure_checks
-  where comparison not in ('agrees', 'not_held')
+  where agreement not in ('agrees', 'not_held')
   order by figure_id
 columns:
   figure_id: code | The figure in core.published_figures.
@@ -31,7 +31,7 @@ columns:
   held_basis: code | Its basis, customs for goods and balance_of_payments for services; null if it is not held.
   difference: own unit | printed_value less held_value.
   tolerance: own unit | How far a conversion into US$ may be from what is printed; null of what is not converted.
-  comparison: >-
+  agreement: >-
     code | agrees (at the printed precision, rounded or cut), agrees_then (as known when it was printed), converted
     (within the tolerance of a conversion), agrees_elsewhere (another reading or vintage that is held has it), differs,
     or not_held.
@@ -371,7 +371,7 @@ answers as (
             when agrees_then then 'agrees_then'
             when other_reading is not null then 'agrees_elsewhere'
             else 'differs'
-        end as comparison
+        end as agreement
     from compared
 )
 
@@ -395,16 +395,16 @@ select
     answers.held_basis,
     answers.difference,
     answers.tolerance,
-    answers.comparison,
+    answers.agreement,
     case
-        when answers.comparison in ('agrees', 'converted', 'not_held') then null
+        when answers.agreement in ('agrees', 'converted', 'not_held') then null
         when answers.basis != answers.held_basis then answers.basis
         when causes.cause is not null then causes.cause
         when answers.is_earlier_vintage or answers.is_before_closing then 'later_revision'
-        when answers.comparison in ('agrees_then', 'agrees_elsewhere') then 'other_reading'
+        when answers.agreement in ('agrees_then', 'agrees_elsewhere') then 'other_reading'
     end as cause,
-    case when answers.comparison not in ('agrees', 'converted', 'not_held') then causes.explanation end as explanation,
-    case when answers.comparison in ('agrees_then', 'agrees_elsewhere') then answers.other_reading end as other_reading,
+    case when answers.agreement not in ('agrees', 'converted', 'not_held') then causes.explanation end as explanation,
+    case when answers.agreement in ('agrees_then', 'agrees_elsewhere') then answers.other_reading end as other_reading,
     [answers.snapshot_id] as snapshot_ids
 from answers
 left join reference.printed_differences as causes on answers.figure_id = causes.figure_id

@@ -111,9 +111,9 @@ def test_a_forgotten_scale_is_found(evaluator: Evaluator, line: str, said: str) 
 
 
 def test_the_other_side_of_a_flow_is_so_many_per_cent_more(evaluator: Evaluator) -> None:
-    # China counts 179.7 billion of imports from Korea in 2024, and Korea 133.0 of exports.
+    # China counts 181.7 billion of imports from Korea in 2024, and Korea 133.0 of exports.
     assert (
-        "China's statistics give US$179.7bn, 35.1% more." in told(judge(evaluator, "exports KOR CHN 2024 = $133bn"))[1]
+        "China's statistics give US$181.7bn, 36.6% more." in told(judge(evaluator, "exports KOR CHN 2024 = $133bn"))[1]
     )
     assert ", the same sign." in told(judge(evaluator, "balance KOR CHN 2018 = $55.6bn"))[1]
     assert "are not held." in told(judge(evaluator, "exports KOR CHN 2023 = $124.8bn"))[1]

@@ -171,14 +171,14 @@ def test_a_refused_response_and_a_late_figure_are_told_once(
     assert kept["told"]["refused example/trade_annual"] == ["CHN"]
 
 
-def test_what_a_person_hands_in_says_with_which_period_it_ends(where: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_person_hands_in_says_with_which_period_it_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """The parity of September 2026 is due by 28 August."""
     parities = Held(
         "pboc", "central_parities", "M", None, "2026-08", "2026-09", date(2026, 8, 28), date(2026, 9, 11), False
     )
     monkeypatch.setattr(state, "_published", lambda _project: ([parities], set()))
     told = {
-        day: next(one for one in state.handed_in(where, day) if one.dataset == "pboc/central_parities")
+        day: next(one for one in state.handed_in(Project.find(), day) if one.dataset == "pboc/central_parities")
         for day in (date(2026, 8, 20), date(2026, 9, 20))
     }
     assert [one.in_words for one in told.values()] == ["fresh", "late: no newer file"]
