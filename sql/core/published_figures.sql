@@ -20,6 +20,10 @@ columns:
   basis: code | customs or balance_of_payments, by its publisher; null of one that is no statistical authority.
   is_official: true/false | It is a figure of the authority that counts, whoever quotes it.
   published_on: date | When.
+  is_provisional: >-
+    true/false | It was printed before the authority closed the year and stopped revising it; null if that is not known.
+  difference_cause: code | Why ours is another one, where somebody found out.
+  difference_explanation: text | The same in words.
   url: URL | Where it can be read, if it can.
   note: text | What is uncertain about it.
   snapshot_id: code | The snapshot the figure stands in.
@@ -42,16 +46,21 @@ select
         when as_printed like '%m' then 1e6
         when as_printed like '%k' then 1e3
         else 1
-    end / power(10, printed_decimals) as printed_digit,
+    end / cast(concat('1e', printed_decimals) as double) as printed_digit,
     as_printed,
     publisher,
     publishers.basis,
     coalesce(publishers.is_official = 'true', false) as is_official,
     published_on,
+    published_on < make_date(year(period_end) + 1, cast(publishers.closes_in_month as integer) + 1, 1)
+        as is_provisional,
+    causes.cause as difference_cause,
+    causes.explanation as difference_explanation,
     url,
     note,
     snapshot_id
 from staging.register__published_figures as figures
 left join reference.printed_publishers as publishers on starts_with(figures.publisher, publishers.publisher_prefix)
+left join reference.printed_differences as causes using (figure_id)
 where is_current
 qualify row_number() over (partition by figure_id order by length(publishers.publisher_prefix) desc nulls last) = 1

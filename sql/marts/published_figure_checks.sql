@@ -5,11 +5,11 @@ what: >-
   that is held has it. What differs has its cause.
 subject: mirror
 grain: [figure_id]
-required: [metric, as_printed, printed_value, agreement, snapshot_ids]
+required: [metric, as_printed, printed_value, agreement_status, snapshot_ids]
 example: |-
-  select figure_id, as_printed, held_value, agreement, cause, explanation
+  select figure_id, as_printed, held_value, agreement_status, cause, explanation
   from marts.published_figure_checks
-  where agreement not in ('agrees', 'not_held')
+  where agreement_status not in ('agrees', 'not_held')
   order by figure_id
 columns:
   figure_id: code | The figure in core.published_figures.
@@ -31,7 +31,7 @@ columns:
   held_basis: code | Its basis, customs for goods and balance_of_payments for services; null if it is not held.
   difference: own unit | printed_value less held_value.
   tolerance: own unit | How far a conversion into US$ may be from what is printed; null of what is not converted.
-  agreement: >-
+  agreement_status: >-
     code | agrees (at the printed precision, rounded or cut), agrees_then (as known when it was printed), converted
     (within the tolerance of a conversion), agrees_elsewhere (another reading or vintage that is held has it), differs,
     or not_held.
@@ -326,15 +326,6 @@ gross as (
     group by parts.figure_id
 ),
 
--- Until a publisher closes a year it corrects the months.
-closing as (
-    select
-        source,
-        max(cast(closes_in_month as integer)) as month
-    from reference.publishers
-    group by source
-),
-
 compared as (
     select
         figures.*,
@@ -350,14 +341,12 @@ compared as (
         ) as agrees,
         coalesce(agreeing.is_then, false) as agrees_then,
         agreeing.other_reading,
-        starts_with(agreeing.other_reading, concat(held.source, '/')) as is_earlier_vintage,
-        figures.published_on < make_date(year(figures.period_end) + 1, closing.month + 1, 1) as is_before_closing
+        starts_with(agreeing.other_reading, concat(held.source, '/')) as is_earlier_vintage
     from figures
     left join held using (figure_id)
     left join agreeing using (figure_id)
     left join conversions using (figure_id)
     left join gross using (figure_id)
-    left join closing on held.source = closing.source
 ),
 
 answers as (
@@ -371,7 +360,7 @@ answers as (
             when agrees_then then 'agrees_then'
             when other_reading is not null then 'agrees_elsewhere'
             else 'differs'
-        end as agreement
+        end as agreement_status
     from compared
 )
 
@@ -395,16 +384,16 @@ select
     answers.held_basis,
     answers.difference,
     answers.tolerance,
-    answers.agreement,
+    answers.agreement_status,
     case
-        when answers.agreement in ('agrees', 'converted', 'not_held') then null
+        when answers.agreement_status in ('agrees', 'converted', 'not_held') then null
         when answers.basis != answers.held_basis then answers.basis
-        when causes.cause is not null then causes.cause
-        when answers.is_earlier_vintage or answers.is_before_closing then 'later_revision'
-        when answers.agreement in ('agrees_then', 'agrees_elsewhere') then 'other_reading'
+        when answers.difference_cause is not null then answers.difference_cause
+        when answers.is_earlier_vintage or answers.is_provisional then 'later_revision'
+        when answers.agreement_status in ('agrees_then', 'agrees_elsewhere') then 'other_reading'
     end as cause,
-    case when answers.agreement not in ('agrees', 'converted', 'not_held') then causes.explanation end as explanation,
-    case when answers.agreement in ('agrees_then', 'agrees_elsewhere') then answers.other_reading end as other_reading,
+    case when answers.agreement_status not in ('agrees', 'converted', 'not_held') then answers.difference_explanation end
+        as explanation,
+    case when answers.agreement_status in ('agrees_then', 'agrees_elsewhere') then answers.other_reading end as other_reading,
     [answers.snapshot_id] as snapshot_ids
 from answers
-left join reference.printed_differences as causes on answers.figure_id = causes.figure_id

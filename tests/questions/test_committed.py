@@ -582,7 +582,7 @@ def test_chinas_year_with_korea_is_in_its_customs_dollars(published: duckdb.Duck
 def test_printed_figures_stand_beside_ours_with_their_cause(published: duckdb.DuckDBPyConnection) -> None:
     found = dict(
         published.execute(
-            "select figure_id, concat(agreement, ' ', cause) from marts.published_figure_checks"
+            "select figure_id, concat(agreement_status, ' ', cause) from marts.published_figure_checks"
         ).fetchall()
     )
     assert found["gacc_goods_total_trade_2024"] == "converted "
