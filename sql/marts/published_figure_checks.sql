@@ -392,8 +392,10 @@ select
         when answers.is_earlier_vintage or answers.is_provisional then 'later_revision'
         when answers.agreement_status in ('agrees_then', 'agrees_elsewhere') then 'other_reading'
     end as cause,
-    case when answers.agreement_status not in ('agrees', 'converted', 'not_held') then answers.difference_explanation end
-        as explanation,
-    case when answers.agreement_status in ('agrees_then', 'agrees_elsewhere') then answers.other_reading end as other_reading,
+    case
+        when answers.agreement_status not in ('agrees', 'converted', 'not_held') then answers.difference_explanation
+    end as explanation,
+    case when answers.agreement_status in ('agrees_then', 'agrees_elsewhere') then answers.other_reading end
+        as other_reading,
     [answers.snapshot_id] as snapshot_ids
 from answers
