@@ -38,6 +38,7 @@ SUITES = load_suites(Project.find())
 COUNT = "expect_table_row_count_to_be_between"
 # Tables whose rows nobody counts, since a table that is made of theirs would be empty with them, and may not be.
 NOTICED_BY = {
+    "core.claims": "marts.claim_verdicts",
     "core.entrepots": "marts.entrepot_balance_annual",
     "core.gdp_components_observations": "core.gdp_components",
     "core.goods_trade_annual_candidates": "core.goods_trade_annual",
@@ -53,9 +54,13 @@ NOTICED_BY = {
     "core.services_trade_observations": "core.services_trade",
     "core.source_precedence": "core.goods_trade_annual",
     "staging.bok__exchange_rates_monthly": "core.exchange_rates",
-    "staging.cnsd__re_exports_annual": "core.re_exports_annual",
-    "staging.kcs__goods_flash": "core.goods_trade_flash",
     "staging.pboc__central_parities": "core.customs_rates",
+}
+# Tables that have no rows until a refresh brings some, a person sets figures aside, or a copy is replaced.
+MAY_BE_EMPTY = {
+    *("core.goods_trade_flash", "core.goods_trade_set_aside", "core.re_exports_annual"),
+    *("staging.cnsd__re_exports_annual", "staging.comtrade__goods", "staging.gta__interventions", "staging.imf__imts"),
+    *("staging.kcs__goods_flash", "staging.kcs__goods_monthly_end_use", "staging.oecd_wto__batis"),
 }
 
 
@@ -197,8 +202,8 @@ def fails(warehouse: Warehouse, table: str, *, first_alone: bool) -> None:
     ],
 )
 def test_no_suite_passes_without_rows(warehouse: Warehouse, table: str) -> None:
-    if table.startswith("meta."):
-        pytest.skip("A warehouse may have nothing set aside and nothing to correct.")
+    if table.startswith("meta.") or table in MAY_BE_EMPTY:
+        pytest.skip("A warehouse may have nothing set aside, nothing to correct, and no answer of a publisher yet.")
 
     noticed_by = NOTICED_BY.get(table, table)
     assert noticed_by == table or table in upstream(models(), noticed_by)
