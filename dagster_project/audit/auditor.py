@@ -376,7 +376,11 @@ def _holding(batch: Batch, suite: Suite, built: Iterable[Any]) -> set[str]:
 
 
 def _result(suite: Suite, rule: Expectation, status: Status, **found: Any) -> CheckResult:
-    return CheckResult(suite.table, rule.check, rule.type, rule.severity, status, notes=rule.notes, **found)
+    is_known = status == "failed" and (found.get("unexpected_count") or 0) <= rule.known_rows
+    cause = rule.cause if is_known else ""
+    return CheckResult(
+        suite.table, rule.check, rule.type, rule.severity, status, notes=rule.notes, cause=cause, **found
+    )
 
 
 def _crashed(suite: Suite, rule: Expectation, message: str) -> CheckResult:

@@ -35,6 +35,7 @@ class CheckResult:
         query: The SQL that finds them.
         message: Why the rule crashed.
         notes: Why the rule must hold.
+        cause: Of a known irregularity, why its rows break the rule; else empty.
     """
 
     table: str
@@ -48,6 +49,7 @@ class CheckResult:
     query: str | None = None
     message: str | None = None
     notes: str = ""
+    cause: str = ""
 
     @property
     def passed(self) -> bool:
@@ -57,6 +59,25 @@ class CheckResult:
     def blocks(self) -> bool:
         """Whether it blocks the publication: a critical rule failed, or any rule could not be run."""
         return self.status == "crashed" or (self.status == "failed" and self.severity == "critical")
+
+
+def summarize(results: Iterable[tuple[str, str, str]]) -> str:
+    """Return an audit in a line: its blocking rules, the known irregularities, and warnings of no known cause.
+
+    Args:
+        results: Severity, status and cause of each result.
+    """
+    every = list(results)
+    blocking_count = sum(severity == "critical" for severity, _, _ in every)
+    stopped = sum(status == "crashed" or (status, severity) == ("failed", "critical") for severity, status, _ in every)
+    failed = [cause for severity, status, cause in every if status == "failed" and severity != "critical"]
+    known, new = sum(map(bool, failed)), sum(not cause for cause in failed)
+    parts = [
+        f"{stopped} rules stop a publication" if stopped else f"all {blocking_count} blocking rules hold",
+        f"{known} known irregularit{'y' if known == 1 else 'ies'}",
+        f"{new} new warning{'' if new == 1 else 's'}" if new else "",
+    ]
+    return "; ".join(filter(None, parts))
 
 
 def blocking(results: Iterable[CheckResult]) -> list[CheckResult]:

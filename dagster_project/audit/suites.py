@@ -63,6 +63,8 @@ class Expectation:
         kwargs: The arguments of the type.
         notes: Why it must hold.
         sliced_by: The column by whose values it may be asked a part at a time, if it may.
+        known_rows: How many rows are known to break it.
+        cause: Why these do.
     """
 
     check: str
@@ -71,6 +73,8 @@ class Expectation:
     kwargs: Mapping[str, Any] = field(hash=False)
     notes: str
     sliced_by: str | None = None
+    known_rows: int = 0
+    cause: str = ""
 
     @property
     def query(self) -> str | None:
@@ -181,7 +185,7 @@ def _expectation(item: Any, where: str, place: int) -> Expectation:
     check = meta.get("check") if isinstance(meta, dict) else None
     label = f"{where}, {f'check {check}' if check else f'expectation {place}'}"
     _check_fields(item, label, needed={"type", "severity", "kwargs", "meta", "notes"})
-    _check_fields(meta, f"{label}, meta", needed={"check"}, allowed={"check", "sliced_by"})
+    _check_fields(meta, f"{label}, meta", needed={"check"}, allowed={"check", "sliced_by", "known"})
     assert isinstance(meta, dict)
     if meta.get("sliced_by") is not None and (
         meta["sliced_by"] not in SLICED_BY or item["type"] not in (ROWS_TYPE, *UNIQUE_TYPES)
@@ -202,6 +206,13 @@ def _expectation(item: Any, where: str, place: int) -> Expectation:
     notes = " ".join(str(item["notes"] or "").split())
     if not notes:
         raise BilateralError(f"{label} does not say why it must hold.", remedy="Write a sentence in notes.")
+    known = meta.get("known")
+    if known is not None:
+        _check_fields(known, f"{label}, known", needed={"rows", "cause"})
+        if item["severity"] == "critical":
+            raise BilateralError(
+                f"{label}: it stops a publication, so no row may be known to break it.", remedy="Make it a warning."
+            )
     if not isinstance(item["kwargs"], dict):
         raise BilateralError(f"{label}: kwargs is not a mapping.", remedy="Write the arguments as name: value.")
     if item["type"] == ROWS_TYPE:
@@ -213,6 +224,8 @@ def _expectation(item: Any, where: str, place: int) -> Expectation:
         kwargs=item["kwargs"],
         notes=notes,
         sliced_by=meta.get("sliced_by"),
+        known_rows=known["rows"] if known else 0,
+        cause=" ".join(str(known["cause"]).split()) if known else "",
     )
 
 

@@ -128,11 +128,12 @@ def _check_row(result: CheckResult) -> list[Any]:
         result.unexpected_count,
         json.dumps(result.sample, default=str, ensure_ascii=False),
         result.notes,
+        result.cause,
     ]
 
 
 def _check_result(row: tuple[Any, ...], suites: Mapping[str, Suite]) -> CheckResult:
-    table, check, kind, severity, status, observed, unexpected, sample, notes = row
+    table, check, kind, severity, status, observed, unexpected, sample, notes, cause = row
     suite = suites.get(table) if status != "passed" else None
     rules = (rule for rule in suite.expectations if rule.check == check) if suite is not None else ()
     query = next((rule.finds(table) for rule in rules), None)
@@ -148,4 +149,5 @@ def _check_result(row: tuple[Any, ...], suites: Mapping[str, Suite]) -> CheckRes
         query=query,
         message=observed if status == "crashed" else None,
         notes=notes,
+        cause=cause,
     )

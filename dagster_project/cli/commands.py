@@ -108,6 +108,7 @@ def build(
     ] = None,
 ) -> None:
     """Build, audit and publish the warehouse from its snapshots. Only what has changed is made again."""
+    from dagster_project.audit.results import summarize
     from dagster_project.build import AuditFailed
     from dagster_project.build import build as build_all
     from dagster_project.engines import Settings
@@ -131,12 +132,9 @@ def build(
     except AuditFailed as failed:
         console.failures(failed.results)
         raise
-    held = sum(result.status == "passed" for result in results)
-    noted = sum(result.status == "failed" and result.severity == "info" for result in results)
+    said = summarize((result.severity, result.status, result.cause) for result in results)
     console.done(
-        f"Published [bold]{made.publication_id}[/]: {made.table_count} tables, "
-        f"{held} of {made.check_count} expectations held, {console.plural(made.warning_count, 'warning')} and "
-        f"{console.plural(noted, 'note')} (`bilateral status`), "
+        f"Published [bold]{made.publication_id}[/]: {made.table_count} tables; {said} (`bilateral status`); "
         f"{console.plural(made.quarantined_row_count, 'row')} set aside"
         f"{' (meta.quarantine)' if made.quarantined_row_count else ''}.",
     )
@@ -191,7 +189,7 @@ def check(
 ) -> None:
     """Audit the published warehouse again. The exit code is 1 if a critical expectation fails or any crashes."""
     from dagster_project.audit.auditor import Auditor
-    from dagster_project.audit.results import blocking
+    from dagster_project.audit.results import blocking, summarize
     from dagster_project.audit.suites import load_suites
     from dagster_project.engines.work_file import describe as describe_table
 
@@ -213,10 +211,8 @@ def check(
         console.records(["table", "expectation", "severity", "why"], rows, "table")
     console.failures(result for result in results if result.status != "passed")
     failed = blocking(results)
-    console.echo(
-        f"{len(held)} of {len(results)} expectations held in {len(suites)} tables; "
-        f"{len(results) - len(held) - len(failed)} failed without blocking publication."
-    )
+    said = summarize((result.severity, result.status, result.cause) for result in results)
+    console.echo(f"{len(suites)} tables: {said}.")
     if changed:
         raise BilateralError(
             f"The published file was changed after its publication: {', '.join(changed)}.",

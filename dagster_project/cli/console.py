@@ -262,27 +262,28 @@ def reason(error: Exception) -> str:
     return " ".join(line.strip() for line in lines if line.strip())
 
 
-def failures(results: Iterable[CheckResult]) -> None:
-    """Expectations that did not hold, each with its failing rows."""
+def failures(results: Iterable[CheckResult], to: Console = err) -> None:
+    """Show rules that did not hold, each with its cause or reason and its failing rows."""
     for result in results:
         colour = "red" if result.blocks else "yellow"
         count = f", {plural(result.unexpected_count, 'row')}" if result.unexpected_count else ""
-        head = f"[bold {colour}]{result.status}[/] {escape(result.table)}: [bold]{escape(result.check)}[/]"
-        echo(f"{head} ({result.severity}{count})", to=err)
-        echo(escape(result.notes), "dim", indent=2, to=err)
+        status = "known" if result.cause else result.status
+        head = f"[bold {colour}]{status}[/] {escape(result.table)}: [bold]{escape(result.check)}[/]"
+        echo(f"{head} ({result.severity}{count})", to=to)
+        echo(escape(result.cause or result.notes), "dim", indent=2, to=to)
         if result.message:
-            echo(escape(result.message), indent=2, to=err)
+            echo(escape(result.message), indent=2, to=to)
         elif result.observed and not result.unexpected_count:
-            echo(f"observed: {escape(str(result.observed))}", indent=2, to=err)
-        sample = result.sample[:5]
-        names = list(dict.fromkeys(name for row in sample for name in row))
-        table = _table(names, [[row.get(name) for name in names] for row in sample], err.width - 2) if sample else None
+            echo(f"observed: {escape(str(result.observed))}", indent=2, to=to)
+        names = list(dict.fromkeys(name for row in result.sample for name in row))
+        rows = [[row.get(name) for name in names] for row in result.sample]
+        table = _table(names, rows, to.width - 2) if rows else None
         if table is not None:
-            err.print(Padding(table, (0, 0, 0, 2), expand=False))
+            to.print(Padding(table, (0, 0, 0, 2), expand=False))
             continue
-        for row in sample:
+        for row in result.sample:
             line = "  ".join(f"[dim]{escape(str(name))}[/] {escape(_cell(value, name))}" for name, value in row.items())
-            echo(f"• {line}", indent=2, to=err)
+            echo(f"• {line}", indent=2, to=to)
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from dagster_project import publication
 from dagster_project.cli import console, formats, set_aside
@@ -43,16 +42,14 @@ def status(
     ] = None,
 ) -> None:
     """Show what is published, how its audit went, how fresh its figures are, and whether snapshots have changed."""
+    from dagster_project.build.records import audited
     from dagster_project.snapshots import find_all
 
     project = project_of(context)
     with publication.reading(project) as connection:
         names, (values,) = console.fetched(connection.execute("select * from meta.publication"))
         built_from = {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
-        failed = connection.execute(
-            "select severity, table_name, check_name, notes, sample from meta.checks where status <> 'passed' "
-            "order by severity desc, table_name, check_name"
-        ).fetchall()
+        results = [result for result, _ in audited(connection, {}) if not result.passed]
     row = dict(zip(names, values, strict=True))
     published_at = row["published_at"].replace(tzinfo=UTC)
     row["published_at"] = f"{row['published_at']:%Y-%m-%d %H:%M:%S} UTC"
@@ -69,13 +66,13 @@ def status(
     if row["publication_id"] in kept[1:]:
         console.echo(f"[yellow]A newer publication is kept: {kept[0]}.[/]")
     _show_freshness(project)
-    if failed:
-        console.echo("\n[bold]Expectations that failed without blocking publication[/]")
-        for severity, table, check, notes, sample in failed:
-            console.echo(f"[yellow]{severity}[/] {escape(table)}: [bold]{escape(check)}[/]")
-            console.echo(escape(notes), "dim", indent=2)
-            if table == "meta.quarantine":
-                set_aside.standing(sample)
+    for title, is_known in (("Warnings of no known cause", False), ("Known irregularities", True)):
+        if found := [result for result in results if bool(result.cause) == is_known]:
+            console.echo(f"\n[bold]{title}[/] ({len(found)})")
+            console.failures(found, to=console.out)
+            for result in found:
+                if result.table == "meta.quarantine":
+                    set_aside.standing(result.sample)
     if max_age is not None:
         _refuse_age(project, published_at, max_age)
 

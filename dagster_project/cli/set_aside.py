@@ -6,11 +6,10 @@ Here: options, and how decisions are shown. Not here: their form (`snapshots.set
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -188,9 +187,8 @@ def told(decision: SetAside) -> None:
     )
 
 
-def standing(sample: str) -> None:
+def standing(rows: Iterable[Mapping[str, Any]]) -> None:
     """Says under the warning of `meta.quarantine` which snapshots it is about, from its sample of rows."""
-    rows = json.loads(sample)
     for snapshot_id, reason in dict.fromkeys((row.get("snapshot_id"), row.get("reason")) for row in rows):
         console.echo(f"{escape(str(snapshot_id))}: {escape(str(reason))}", "dim", indent=2)
 

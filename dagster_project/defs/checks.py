@@ -62,7 +62,7 @@ def shown(result: CheckResult) -> dg.AssetCheckResult:
         severity=dg.AssetCheckSeverity.ERROR
         if result.severity == "critical" or result.status == "crashed"
         else dg.AssetCheckSeverity.WARN,
-        description=result.message or result.notes,
+        description=result.message or result.cause or result.notes,
         metadata=metadata,
     )
 
@@ -90,7 +90,7 @@ def in_words(results: Iterable[CheckResult]) -> str:
     for result in results:
         count = f", {result.unexpected_count:,} rows" if result.unexpected_count else ""
         lines.append(f"{result.status} {result.table}: {result.check} ({result.severity}{count})")
-        lines.append(f"  {result.message or result.notes}")
+        lines.append(f"  {result.message or result.cause or result.notes}")
         if result.observed and not result.sample:
             lines.append(f"  observed: {result.observed}")
         for row in result.sample:

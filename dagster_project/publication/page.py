@@ -74,10 +74,9 @@ def render(
         publication=publication,
         results=ordered,
         stopping=[result for result in ordered if result.blocks],
-        warnings=sorted(
-            (result for result in ordered if result.status == "failed" and not result.blocks),
-            key=lambda result: result.severity != "warning",
-        ),
+        new=[result for result in ordered if result.status == "failed" and not result.blocks and not result.cause],
+        known=[result for result in ordered if result.cause],
+        blocking_count=sum(result.severity == "critical" for result in ordered),
         balances=balances,
         claims=records(connection, CLAIMS) if publication else [],
         changed=records(connection, changes.counts("meta.changes")) if publication else [],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dagster_project.audit.results import summarize
 from dagster_project.report.pair import Pair
 
 # What a reader needs to see first.
@@ -79,19 +80,12 @@ def periods(pair: Pair) -> list[dict[str, Any]]:
 
 
 def audit(pair: Pair) -> dict[str, Any]:
-    """How many expectations held, and what did not."""
-    (counts,) = pair.rows(
+    """Return the audit in a line, and the rules that did not hold, those of no known cause first."""
+    every = pair.rows(
         """
-        select count(*) filter (where status = 'passed') as held, count(*) as total,
-            count(*) filter (where status = 'failed' and severity = 'warning') as warnings,
-            count(*) filter (where status = 'failed' and severity = 'info') as notes
-        from meta.checks
+        select severity, status, table_name, check_name, unexpected_count, notes, cause from meta.checks
+        order by cause != '', table_name, check_name
         """
     )
-    failed = pair.rows(
-        """
-        select severity, table_name, check_name, unexpected_count, notes from meta.checks where status != 'passed'
-        order by severity desc, table_name, check_name
-        """
-    )
-    return {**counts, "failed": failed}
+    said = summarize((one["severity"], one["status"], one["cause"]) for one in every)
+    return {"summary": said, "failed": [one for one in every if one["status"] != "passed"]}
