@@ -1,0 +1,320 @@
+"""What publishers answer when nothing but one figure has changed.
+
+Here: for each dataset that the shipped settings ask for, a response that is equal to what is held, a figure of it
+revised, and what the publisher derives from that figure. Not here: what a build makes of it (`test_revisions`).
+
+Rows are in the columns of the dataset, as a publisher's own module reads them from a response. Datasets that nobody
+has asked yet get a first response, of the figures that other sources have of the same.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+
+import duckdb
+
+from dagster_project import publication, snapshots, sources
+from dagster_project.project import Project
+from dagster_project.refresh.held import HeldFigures
+from dagster_project.refresh.planning import read_settings
+from dagster_project.snapshots import Licence, Manifest, Snapshot
+from dagster_project.sources import Request
+
+Row = dict[str, str | None]
+FIRST_RESPONSE = date(2026, 10, 1)
+NEXT_RESPONSE = date(2026, 10, 20)
+# The column of the period, and those of figures that are printed as they are counted. What has no figures, as
+# interventions have none, has nothing to revise.
+FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "bok/exchange_rates_monthly": ("month", ("won_per_unit",)),
+    "bok/services_annual": ("year", ("value_musd",)),
+    "cnsd/re_exports_annual": ("year", ("value_khkd",)),
+    "comtrade/goods": ("period", ("primary_value",)),
+    "imf/imts": ("period", ("value_usd",)),
+    "kcs/goods_monthly": ("month", ("exports_usd", "imports_usd")),
+    "kcs/goods_monthly_end_use": ("month", ("value_usd",)),
+    "kcs/goods_monthly_hs": ("month", ("exports_usd", "imports_usd")),
+    "kosis/goods_monthly": ("month", ("exports_kusd", "imports_kusd")),
+    "worldbank/wdi": ("year", ("value",)),
+}
+# Off in the shipped settings.
+NOT_ASKED = {"oecd_wto/batis", "kcs/goods_flash"}
+WORLDS = {"imf/imts": "G001", "bok/services_annual": "WLD"}
+AGRICULTURE, INDUSTRY, SERVICES = "NV.AGR.TOTL.ZS", "NV.IND.TOTL.ZS", "NV.SRV.TOTL.ZS"
+
+
+def requests(where: Project) -> dict[str, list[Request]]:
+    """Return what a first refresh with the settings asks, by dataset."""
+    settings, found = read_settings(where), {}
+    for source in sources.sources():
+        if source.api is None:
+            continue
+        asked = settings.of(source.api.settings)
+        first = date(getattr(asked, "first_year", 1990), 1, 1)
+        if asked.enabled:
+            for request in source.api.plan(settings, lambda _, first=first: (first, date(2026, 10, 31)), True):
+                found.setdefault(request.dataset, []).append(request)
+    return found
+
+
+@dataclass
+class Response:
+    """A response to all requests of a dataset, equal to what is held.
+
+    Args:
+        dataset: The dataset, `source/name`.
+        rows: Its rows.
+        revised: What was changed: the key of each row, the column and the new value.
+    """
+
+    dataset: str
+    rows: dict[tuple[str | None, ...], Row]
+    revised: list[tuple[tuple[str | None, ...], str, str]] = field(default_factory=list)
+
+    def series(self) -> Iterator[tuple[str, list[Row]]]:
+        """Yield each column and series with figures, the newest figure last."""
+        period, columns = FIGURES[self.dataset]
+        names = [name for name in sources.dataset(self.dataset).key if name != period]
+        for column in columns:
+            found: dict[tuple[str | None, ...], list[Row]] = {}
+            for row in sorted(self.rows.values(), key=lambda row: str(row[period])):
+                if row[column] not in (None, "", "0"):
+                    found.setdefault(tuple(row[name] for name in names), []).append(row)
+            yield from ((column, rows) for rows in found.values())
+
+    def revise(self, row: Row, column: str, factor: float, *, derives: bool = True) -> None:
+        """Revise a figure by a factor, and as a rule what its publisher derives from it."""
+        before = float(row[column] or 0)
+        self._put(row, column, before * factor)
+        change = float(row[column] or 0) - before
+        if derives:
+            for other, sign in self._derived(row):
+                self._put(other, column, float(other[column] or 0) + sign * change)
+            if self.dataset == "kcs/goods_monthly":
+                row["balance_usd"] = f"{int(row['exports_usd'] or 0) - int(row['imports_usd'] or 0)}"
+
+    def archive(self, where: Project, day: date) -> Snapshot:
+        """Archive it as fetched, known from a day."""
+        dataset = sources.dataset(self.dataset)
+        api = sources.source(dataset.source).api
+        assert api is not None
+        names = [column.name for column in dataset.columns]
+        text = io.StringIO()
+        writer = csv.DictWriter(text, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.rows.values())
+        manifest = Manifest(
+            source=dataset.source,
+            dataset=dataset.name,
+            title=dataset.title,
+            columns=names,
+            url=api.base,
+            parameters={},
+            edition=None,
+            obtained="Made for a test.",
+            notes=[],
+            retrieved_at=datetime.combine(day, time(12), UTC),
+            published_at=day,
+            known_from=day,
+            form="table",
+            file="data.csv",
+            sha256="",
+            bytes=0,
+            media_type="text/csv",
+            row_count=len(self.rows),
+            licence=Licence(*api.licence),
+            citation=api.citation,
+        )
+        return snapshots.archive(where, manifest, text.getvalue().encode())
+
+    def _put(self, row: Row, column: str, value: float) -> None:
+        decimals = len(str(row[column]).partition(".")[2])
+        row[column] = f"{value:.{decimals}f}"
+        self.revised.append((self._key(row), column, row[column]))
+
+    def _key(self, row: Row, **changed: str) -> tuple[str | None, ...]:
+        return tuple((row | changed)[name] for name in sources.dataset(self.dataset).key)
+
+    def _derived(self, row: Row) -> list[tuple[Row, int]]:
+        """The rows of figures that are sums or shares of a row's, with the sign of the change."""
+        changes: list[tuple[dict[str, str], int]] = []
+        if self.dataset == "kosis/goods_monthly":
+            changes = [({"partner_name": "계"}, 1)]
+        if self.dataset in WORLDS:
+            changes = [({"partner_code": WORLDS[self.dataset]}, 1)]
+        if self.dataset == "imf/imts":
+            # The year is its months; a year that is revised is so in its last month.
+            period = str(row["period"])
+            other = {"frequency": "A", "period": period[:4]}
+            if row["frequency"] == "A":
+                other = {"frequency": "M", "period": f"{period}-12"}
+            changes += [(other, 1), ({**other, "partner_code": WORLDS[self.dataset]}, 1)]
+        if self.dataset == "worldbank/wdi":
+            # Agriculture, industry and services are shares of one whole; manufacturing is a part of industry.
+            changes = {
+                AGRICULTURE: [({"indicator_code": SERVICES}, -1)],
+                INDUSTRY: [({"indicator_code": SERVICES}, -1)],
+                SERVICES: [({"indicator_code": INDUSTRY}, -1)],
+                "NV.IND.MANF.ZS": [({"indicator_code": INDUSTRY}, 1), ({"indicator_code": SERVICES}, -1)],
+            }.get(str(row["indicator_code"]), [])
+        found = {self._key(row, **changed): sign for changed, sign in changes}
+        return [(self.rows[key], sign) for key, sign in found.items() if key != self._key(row) and key in self.rows]
+
+
+def held(where: Project, dataset_path: str, asked: Iterable[Request]) -> Response:
+    """Return the response to requests that says what is held."""
+    dataset = sources.dataset(dataset_path)
+    names = [column.name for column in dataset.columns]
+    response = Response(dataset_path, {})
+    with HeldFigures(where, dataset) as figures:
+        for request in asked:
+            query, values = figures.figures_of(request)
+            columns = ", ".join(f'"{name}"' for name in names)
+            for found in figures.connection.execute(f"select {columns} from ({query})", values).fetchall():
+                row = dict(zip(names, found, strict=True))
+                response.rows[tuple(row[name] for name in dataset.key)] = row
+    return response
+
+
+def answer_first(where: Project) -> None:
+    """Archive a first response of each dataset that nobody has asked yet, or asked about a few months."""
+    asked = requests(where)
+    with publication.reading(where) as connection:
+        for path, rows in _first_rows(asked, connection).items():
+            key = sources.dataset(path).key
+            Response(path, {tuple(row.get(name) for name in key): row for row in rows}).archive(where, FIRST_RESPONSE)
+
+
+def choose(responses: Mapping[str, Response], seed: int) -> Iterator[tuple[Response, str, Row, float]]:
+    """Choose a figure of each dataset, column, frequency and indicator, and a revision of 0.3 to 2%."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    for path in sorted(responses):
+        kinds: dict[tuple[str | None, ...], list[tuple[str, list[Row]]]] = {}
+        for column, rows in responses[path].series():
+            kind = (column, rows[0].get("frequency"), rows[0].get("indicator_code"))
+            kinds.setdefault(kind, []).append((column, rows))
+        for found in kinds.values():
+            # Rules look at Korea and China first.
+            ours = [one for one in found if {"KOR", "CHN", "CN", "중국", "156", "410"} & set(one[1][0].values())]
+            column, rows = chance.choice(ours or found)
+            yield responses[path], column, chance.choice(rows[-12:]), chance.choice((0.98, 0.997, 1.003, 1.02))
+
+
+def _first_rows(asked: Mapping[str, list[Request]], connection: duckdb.DuckDBPyConnection) -> dict[str, list[Row]]:
+    def rows(query: str) -> list[tuple[str, ...]]:
+        return connection.execute(query).fetchall()
+
+    values: dict[tuple[str, str, str, str], float] = {
+        (reporter, partner, flow, period): value
+        for reporter, partner, flow, period, value in rows(
+            """
+            select reporter_code, partner_code, flow, strftime(period_start, '%Y'), value_usd
+            from core.goods_trade_annual
+            union all
+            select reporter_code, 'WLD', flow, strftime(period_start, '%Y'), value_usd
+            from core.goods_trade_world_annual
+            union all
+            select reporter_code, partner_code, flow, strftime(period_start, '%Y-%m'), value_usd
+            from core.goods_trade_monthly
+            """
+        )
+        if value
+    }
+    codes = {
+        scheme: dict(
+            rows(
+                f"select code, economy_code from staging.economy_codes where scheme = '{scheme}' and economy_code != ''"
+            )
+        )
+        for scheme in ("imf_code", "comtrade", "iso2")
+    }
+    imf, comtrade = codes["imf_code"], codes["comtrade"]
+    found: dict[str, list[Row]] = {path: [] for path in FIGURES}
+    for request in asked["imf/imts"]:
+        (reporter,), (frequency,) = request.only["reporter_code"], request.only["frequency"]
+        partners = {imf.get(code, code): code for code in request.only["partner_code"]}
+        found["imf/imts"] += [
+            {
+                "reporter_code": reporter,
+                "partner_code": partners[partner],
+                "indicator_code": "XG_FOB_USD" if flow == "export" else "MG_CIF_USD",
+                "frequency": frequency,
+                "period": period,
+                "value_usd": f"{value:.0f}",
+                "derivation_type": "O",
+            }
+            for (one, partner, flow, period), value in values.items()
+            if one == imf.get(reporter, reporter) and partner in partners and (len(period) == 4) == (frequency == "A")
+        ]
+    for request in asked["comtrade/goods"]:
+        (reporter,) = request.only["reporter_code"]
+        assert request.periods is not None
+        found["comtrade/goods"] += [
+            {
+                "freq_code": "A",
+                "period": str(year),
+                "reporter_code": reporter,
+                "partner_code": partner,
+                "partner2_code": "0",
+                "customs_code": "C00",
+                "mos_code": "0",
+                "mot_code": "0",
+                "cmd_code": "TOTAL",
+                "classification_code": "H5",
+                "aggr_level": "0",
+                "is_reported": "true",
+                "is_aggregate": "false",
+                "flow_code": "X" if flow == "export" else "M",
+                "primary_value": f"{value:.2f}",
+            }
+            for partner in request.only["partner_code"]
+            for flow in ("export", "import")
+            for year in range(int(request.periods[0]), int(request.periods[1]) + 1)
+            if (value := values.get((comtrade[reporter], comtrade[partner], flow, str(year))))
+        ]
+    # Korea's months with China, through customs' three channels.
+    for (reporter, partner, flow, month), exports in values.items():
+        if (reporter, partner, flow, len(month)) != ("KOR", "CHN", "export", 7):
+            continue
+        imports = values[reporter, partner, "import", month]
+        flows = {"exports": round(exports), "imports": round(imports)}
+        if month >= "2000":
+            printed = {f"{name}_kusd": str(round(value / 1e3)) for name, value in flows.items()}
+            found["kosis/goods_monthly"].append({"partner_name": "중국", "month": month, **printed})
+        if month >= "2015":
+            printed = {f"{name}_usd": str(value) for name, value in flows.items()}
+            balance = str(flows["exports"] - flows["imports"])
+            found["kcs/goods_monthly"].append({"partner_iso2": "CN", "month": month, **printed, "balance_usd": balance})
+            found["kcs/goods_monthly_end_use"] += [
+                {
+                    "flow": name,
+                    "partner_iso2": "CN",
+                    "month": month,
+                    "end_use_code": code,
+                    "end_use_name": code,
+                    "value_usd": str(round(value * share)),
+                    "net_weight_kg": "1000",
+                }
+                for name, value in (("수출", exports), ("수입", imports))
+                for code, share in (("11201", 0.3), ("11301", 0.7))
+            ]
+    rates = {(code, month): rate for code, month, rate in rows(
+        "select currency_code, strftime(period_start, '%Y-%m'), exchange_rate from staging.frb__exchange_rates_monthly"
+    )}  # fmt: skip
+    found["bok/exchange_rates_monthly"] = [
+        {"item_code": item, "month": month, "won_per_unit": f"{won / per:.2f}"}
+        for (code, month), won in rates.items()
+        if code == "KRW" and month >= "2009" and ("CNY", month) in rates
+        for item, per in (("0000001", 1), ("0000015", 7.8), ("0000053", rates["CNY", month]))
+    ]
+    found["cnsd/re_exports_annual"] = [
+        {"origin_iso2": origin, "destination_iso2": to, "year": str(year), "value_khkd": str(229_712_000 + 1000 * year)}
+        for origin, to in (("KR", "CN"), ("CN", "KR"))
+        for year in range(2012, 2026)
+    ]
+    return {path: rows for path, rows in found.items() if rows}
