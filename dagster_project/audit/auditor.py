@@ -76,8 +76,10 @@ def warm_up() -> threading.Thread:
 def _audit_nothing() -> None:
     # The first audit loads what the import alone leaves for later.
     rules = (
-        Expectation("rows", ROWS_TYPE, "info", {"unexpected_rows_query": "select one from {batch} where one > 1"}, "-"),
-        Expectation("values", "expect_column_values_to_be_in_set", "info", {"column": "one", "value_set": [1]}, "-"),
+        Expectation(
+            "rows", ROWS_TYPE, "warning", {"unexpected_rows_query": "select one from {batch} where one > 1"}, "-"
+        ),
+        Expectation("values", "expect_column_values_to_be_in_set", "warning", {"column": "one", "value_set": [1]}, "-"),
     )
     with duckdb.connect() as connection, Auditor(connection) as auditor:
         connection.execute("create table warm_up as select 1 as one")

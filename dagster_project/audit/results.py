@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Severity = Literal["critical", "warning", "info"]
+Severity = Literal["critical", "warning"]
 Status = Literal["passed", "failed", "crashed"]
 
 # More rows than this help nobody, and would fill an event log.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dagster_project.audit.results import Severity
     from dagster_project.project import Project
 
-SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "info")
+SEVERITIES: tuple[Severity, ...] = ("critical", "warning")
 ROWS_TYPE = "unexpected_rows_expectation"
 ROWS_KWARG = "unexpected_rows_query"
 COUNT_TYPES = ("expect_table_row_count_to_be_between", "expect_table_row_count_to_equal")
@@ -59,7 +59,7 @@ class Expectation:
     Args:
         check: Its name, unique in the suite.
         type: The Great Expectations type, in snake case.
-        severity: `critical` blocks a publication; `warning` and `info` are reported.
+        severity: `critical` blocks a publication; `warning` is reported.
         kwargs: The arguments of the type.
         notes: Why it must hold.
         sliced_by: The column by whose values it may be asked a part at a time, if it may.

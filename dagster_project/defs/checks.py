@@ -4,7 +4,7 @@ Here: their declaration, and how a result looks in Dagster. Not here: the expect
 (`warehouse`).
 
 No check is declared blocking: a build makes and audits everything, and the publication is what is refused, with all
-that stops it. One of severity info passes with its observation.
+that stops it. A known irregularity is a warning whose description is its cause.
 """
 
 from collections.abc import Iterable
@@ -58,7 +58,7 @@ def shown(result: CheckResult) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         asset_key=key(result.table),
         check_name=check_name(result.table, result.check),
-        passed=result.passed or (result.status == "failed" and result.severity == "info"),
+        passed=result.passed,
         severity=dg.AssetCheckSeverity.ERROR
         if result.severity == "critical" or result.status == "crashed"
         else dg.AssetCheckSeverity.WARN,

@@ -55,7 +55,7 @@ CHECKS = MetaTable(
         "table_name": ("varchar", "text", "The table that was audited, with its schema."),
         "check_name": ("varchar", "text", "The expectation's name, unique for the table."),
         "expectation_type": ("varchar", "text", "The kind of expectation, in the words of Great Expectations."),
-        "severity": ("varchar", "text", "critical stops a publication; warning and info are reported."),
+        "severity": ("varchar", "text", "critical stops a publication; warning is reported."),
         "status": ("varchar", "code", "passed, failed, or crashed if the rule itself could not run, which stops too."),
         "observed_value": ("varchar", "own unit", "What was observed, where the expectation observes a value."),
         "unexpected_count": ("bigint", "count", "Rows that break the expectation."),

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tracemalloc
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -15,7 +16,7 @@ import sqlalchemy
 from dagster_project.audit import auditor as rooms
 from dagster_project.audit import dialect
 from dagster_project.audit.auditor import Auditor, Parts, together, warm_up
-from dagster_project.audit.results import SAMPLE_SIZE, CheckResult, blocking
+from dagster_project.audit.results import SAMPLE_SIZE, CheckResult, blocking, summarize
 from dagster_project.audit.suites import ROWS_TYPE, Expectation, Suite
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ def test_rules_on_columns_show_whole_rows(
         (rule("argument", "expect_column_values_to_not_be_null", colum="year"), "colum"),
     ],
 )
-@pytest.mark.parametrize("severity", ["critical", "info"])
+@pytest.mark.parametrize("severity", ["critical", "warning"])
 def test_a_rule_that_cannot_be_run_crashed_and_blocks_whatever_its_severity(
     connection: duckdb.DuckDBPyConnection, expectation: Expectation, said: str, severity: Any
 ) -> None:
@@ -191,10 +192,44 @@ def test_a_table_that_is_not_there_crashes_every_rule(connection: duckdb.DuckDBP
 
 def test_only_a_critical_failure_blocks(connection: duckdb.DuckDBPyConnection) -> None:
     query = "select year from {batch}"
-    results = audit(connection, *(rows(severity, query, severity) for severity in ("critical", "warning", "info")))
+    results = audit(connection, *(rows(severity, query, severity) for severity in ("critical", "warning")))
 
-    assert [r.status for r in results] == ["failed"] * 3
+    assert [r.status for r in results] == ["failed"] * 2
     assert [r.check for r in blocking(results)] == ["critical"]
+
+
+def test_an_irregularity_is_known_as_long_as_no_more_rows_break_the_rule(connection: duckdb.DuckDBPyConnection) -> None:
+    query = "select year from {batch} where year < 2003"
+    three, two, none = (
+        replace(rows(f"known_{count}", query, "warning"), known_rows=count, cause="They were read so.")
+        for count in (3, 2, 0)
+    )
+    passes = replace(rows("passes", "select year from {batch} where year < 0", "warning"), known_rows=3, cause="So.")
+    results = audit(connection, three, two, none, passes)
+    assert [(r.check, r.status, r.cause) for r in results] == [
+        ("known_3", "failed", "They were read so."),
+        ("known_2", "failed", ""),
+        ("known_0", "failed", ""),
+        ("passes", "passed", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("results", "said"),
+    [
+        ([("critical", "passed", ""), ("warning", "passed", "")], "all 1 blocking rules hold; 0 known irregularities"),
+        (
+            [("critical", "passed", "")] * 2 + [("warning", "failed", "So."), ("warning", "failed", "")],
+            "all 2 blocking rules hold; 1 known irregularity; 1 new warning",
+        ),
+        (
+            [("critical", "failed", ""), ("warning", "crashed", "")],
+            "2 rules stop a publication; 0 known irregularities",
+        ),
+    ],
+)
+def test_an_audit_in_a_line(results: list[tuple[str, str, str]], said: str) -> None:
+    assert summarize(results) == said
 
 
 def test_a_million_failing_rows_stay_in_duckdb(connection: duckdb.DuckDBPyConnection) -> None:

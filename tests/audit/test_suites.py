@@ -66,6 +66,8 @@ def test_a_suite_knows_which_other_tables_it_reads() -> None:
         ("{check: there_is_a_dozen}", "{check: numbers_have_six_digits}", "two checks called numbers_have_six_digits"),
         ("{check: there_is_a_dozen}", "{check: there_is_a_dozen, owner: me}", "unknown fields owner"),
         ("six_digits}", "six_digits, sliced_by: tree}", "it cannot be sliced by tree"),
+        ("a_dozen}", "a_dozen, known: {rows: 2}}", "check there_is_a_dozen, known lacks cause"),
+        ("six_digits}", "six_digits, known: {rows: 2, cause: So.}}", "it stops a publication, so no row may be known"),
         ("a_dozen}", "a_dozen, sliced_by: year}", "check there_is_a_dozen: it cannot be sliced by year"),
         ("kwargs: {min_value: 12}", "kwargs: [12]", "check there_is_a_dozen: kwargs is not a mapping"),
         ("{batch}", "marts.apples", "needs exactly {batch}"),

@@ -427,10 +427,10 @@ def test_sources_and_the_audit_are_told(published: duckdb.DuckDBPyConnection, ko
         assert known.text == str(held["known_from"])
         assert int(age.text) == (day - held["known_from"]).days
         assert terms.text_content() == held["licence_name"]
-    ((total, passed),) = published.execute(
-        "select count(*), count(*) filter (where status = 'passed') from meta.checks"
+    ((blocking, known),) = published.execute(
+        "select count(*) filter (where severity = 'critical'), count(*) filter (where cause != '') from meta.checks"
     ).fetchall()
-    assert f"{passed} of {total} expectations held" in korea.text_content()
+    assert f"all {blocking} blocking rules hold; {known} known irregularities." in korea.text_content()
 
 
 def test_what_an_event_did_is_what_the_analysis_says(built: Project, published: duckdb.DuckDBPyConnection) -> None:
