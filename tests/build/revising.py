@@ -44,7 +44,7 @@ FIGURES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 # Off in the shipped settings.
 NOT_ASKED = {"oecd_wto/batis", "kcs/goods_flash"}
-WORLDS = {"imf/imts": "G001", "bok/services_annual": "WLD"}
+WORLDS = {"imf/imts": "G001", "bok/services_annual": "WLD", "comtrade/goods": "0"}
 AGRICULTURE, INDUSTRY, SERVICES = "NV.AGR.TOTL.ZS", "NV.IND.TOTL.ZS", "NV.SRV.TOTL.ZS"
 
 
@@ -93,8 +93,8 @@ class Response:
         self._put(row, column, before * factor)
         change = float(row[column] or 0) - before
         if derives:
-            for other, sign in self._derived(row):
-                self._put(other, column, float(other[column] or 0) + sign * change)
+            for other, part in self._derived(row):
+                self._put(other, column, float(other[column] or 0) + part * change)
             if self.dataset == "kcs/goods_monthly":
                 row["balance_usd"] = f"{int(row['exports_usd'] or 0) - int(row['imports_usd'] or 0)}"
 
@@ -140,30 +140,32 @@ class Response:
     def _key(self, row: Row, **changed: str) -> tuple[str | None, ...]:
         return tuple((row | changed)[name] for name in sources.dataset(self.dataset).key)
 
-    def _derived(self, row: Row) -> list[tuple[Row, int]]:
-        """The rows of figures that are sums or shares of a row's, with the sign of the change."""
-        changes: list[tuple[dict[str, str], int]] = []
+    def _derived(self, row: Row) -> list[tuple[Row, float]]:
+        """Return the rows of sums and shares that follow from a row's figure, each with its part of the change."""
+        changes: list[tuple[dict[str, str], float]] = []
         if self.dataset == "kosis/goods_monthly":
             changes = [({"partner_name": "계"}, 1)]
         if self.dataset in WORLDS:
             changes = [({"partner_code": WORLDS[self.dataset]}, 1)]
         if self.dataset == "imf/imts":
-            # The year is its months; a year that is revised is so in its last month.
-            period = str(row["period"])
-            other = {"frequency": "A", "period": period[:4]}
-            if row["frequency"] == "A":
-                other = {"frequency": "M", "period": f"{period}-12"}
-            changes += [(other, 1), ({**other, "partner_code": WORLDS[self.dataset]}, 1)]
+            year = str(row["period"])[:4]
+            months = [{"frequency": "M", "period": f"{year}-{month:02}"} for month in range(1, 13)]
+            if all(self._key(row, **month) in self.rows for month in months):
+                # A year is the sum of its months; one that is revised is so in each of them.
+                others = months if row["frequency"] == "A" else [{"frequency": "A", "period": year}]
+                for other in others:
+                    part = 1 / len(others)
+                    changes += [(other, part), ({**other, "partner_code": WORLDS[self.dataset]}, part)]
         if self.dataset == "worldbank/wdi":
             # Agriculture, industry and services are shares of one whole; manufacturing is a part of industry.
             changes = {
-                AGRICULTURE: [({"indicator_code": SERVICES}, -1)],
-                INDUSTRY: [({"indicator_code": SERVICES}, -1)],
-                SERVICES: [({"indicator_code": INDUSTRY}, -1)],
-                "NV.IND.MANF.ZS": [({"indicator_code": INDUSTRY}, 1), ({"indicator_code": SERVICES}, -1)],
+                AGRICULTURE: [({"indicator_code": SERVICES}, -1.0)],
+                INDUSTRY: [({"indicator_code": SERVICES}, -1.0)],
+                SERVICES: [({"indicator_code": INDUSTRY}, -1.0)],
+                "NV.IND.MANF.ZS": [({"indicator_code": INDUSTRY}, 1.0), ({"indicator_code": SERVICES}, -1.0)],
             }.get(str(row["indicator_code"]), [])
-        found = {self._key(row, **changed): sign for changed, sign in changes}
-        return [(self.rows[key], sign) for key, sign in found.items() if key != self._key(row) and key in self.rows]
+        found = {self._key(row, **changed): part for changed, part in changes}
+        return [(self.rows[key], part) for key, part in found.items() if key != self._key(row) and key in self.rows]
 
 
 def held(where: Project, dataset_path: str, asked: Iterable[Request]) -> Response:
@@ -173,10 +175,14 @@ def held(where: Project, dataset_path: str, asked: Iterable[Request]) -> Respons
     response = Response(dataset_path, {})
     with HeldFigures(where, dataset) as figures:
         for request in asked:
+            # Of several names that a copy and a response have for one partner, a response has the last.
+            names_of = request.only.get("partner_name", ())[-1:]
             query, values = figures.figures_of(request)
             columns = ", ".join(f'"{name}"' for name in names)
             for found in figures.connection.execute(f"select {columns} from ({query})", values).fetchall():
                 row = dict(zip(names, found, strict=True))
+                if names_of and row["partner_name"] not in names_of:
+                    continue
                 response.rows[tuple(row[name] for name in dataset.key)] = row
     return response
 
@@ -188,6 +194,13 @@ def answer_first(where: Project) -> None:
         for path, rows in _first_rows(asked, connection).items():
             key = sources.dataset(path).key
             Response(path, {tuple(row.get(name) for name in key): row for row in rows}).archive(where, FIRST_RESPONSE)
+    # Of China the World Bank's three sectors make the whole; the copies of them are of several releases.
+    shares = held(where, "worldbank/wdi", asked["worldbank/wdi"])
+    for (indicator, economy, year), row in shares.rows.items():
+        parts = [shares.rows.get((one, economy, year)) for one in (AGRICULTURE, INDUSTRY)]
+        if (indicator, economy) == (SERVICES, "CHN") and all(parts):
+            row["value"] = f"{100 - sum(float(part['value'] or 0) for part in parts if part):.10f}"
+    shares.archive(where, FIRST_RESPONSE)
 
 
 def choose(responses: Mapping[str, Response], seed: int) -> Iterator[tuple[Response, str, Row, float]]:
