@@ -117,16 +117,8 @@ class Audit:
         if before:
             changes = self._tables.changes
             tables |= {table: changes.before(table) for table in looked_at if table in changes}
-        asked = (
-            AUDITING,
-            _auditor_version(),
-            rule.type,
-            rule.kwargs,
-            rule.severity,
-            rule.notes,
-            rule.known_rows,
-            rule.cause,
-        )
+        said = (rule.severity, rule.notes, rule.known_rows, rule.cause)
+        asked = (AUDITING, _auditor_version(), rule.type, rule.kwargs, *said)
         return hashlib.sha256(repr((asked, tables)).encode()).hexdigest()
 
     def _in_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[dict[str, str]]:
