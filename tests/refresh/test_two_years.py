@@ -366,7 +366,7 @@ def test_two_years_go_by_and_every_figure_is_what_was_served(
         for what in _told(refresh(where, options=options)):
             told.setdefault(what, []).append(month)
         made, results = build(where, keep=0)
-        assert made.warning_count <= 10, (seed, month, [one for one in results if one.status == "failed"])
+        assert made.warning_count <= 12, (seed, month, [one for one in results if one.status == "failed"])
         ends.append((time.at.replace(day=28) + timedelta(days=4)).date().replace(day=1) - timedelta(days=1))
     assert told == {("imf", "refused"): [6, 18], ("imf", "silence"): [6], ("kcs", "key"): [11]}, seed
     # The thousandfold cell alone was set aside, and no publication has it.
