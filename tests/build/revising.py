@@ -12,9 +12,10 @@ from __future__ import annotations
 import csv
 import io
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 import duckdb
 
@@ -48,16 +49,20 @@ WORLDS = {"imf/imts": "G001", "bok/services_annual": "WLD", "comtrade/goods": "0
 AGRICULTURE, INDUSTRY, SERVICES = "NV.AGR.TOTL.ZS", "NV.IND.TOTL.ZS", "NV.SRV.TOTL.ZS"
 
 
+def _window(first: date, last: date) -> Callable[[str], tuple[date, date]]:
+    return lambda subject: (first, last)
+
+
 def requests(where: Project) -> dict[str, list[Request]]:
     """Return what a first refresh with the settings asks, by dataset."""
-    settings, found = read_settings(where), {}
+    settings, found = read_settings(where), dict[str, list[Request]]()
     for source in sources.sources():
         if source.api is None:
             continue
         asked = settings.of(source.api.settings)
-        first = date(getattr(asked, "first_year", 1990), 1, 1)
+        span = (date(getattr(asked, "first_year", 1990), 1, 1), date(2026, 10, 31))
         if asked.enabled:
-            for request in source.api.plan(settings, lambda _, first=first: (first, date(2026, 10, 31)), True):
+            for request in source.api.plan(settings, _window(*span), True):
                 found.setdefault(request.dataset, []).append(request)
     return found
 
@@ -134,8 +139,9 @@ class Response:
 
     def _put(self, row: Row, column: str, value: float) -> None:
         decimals = len(str(row[column]).partition(".")[2])
-        row[column] = f"{value:.{decimals}f}"
-        self.revised.append((self._key(row), column, row[column]))
+        written = f"{value:.{decimals}f}"
+        row[column] = written
+        self.revised.append((self._key(row), column, written))
 
     def _key(self, row: Row, **changed: str) -> tuple[str | None, ...]:
         return tuple((row | changed)[name] for name in sources.dataset(self.dataset).key)
@@ -219,7 +225,7 @@ def choose(responses: Mapping[str, Response], seed: int) -> Iterator[tuple[Respo
 
 
 def _first_rows(asked: Mapping[str, list[Request]], connection: duckdb.DuckDBPyConnection) -> dict[str, list[Row]]:
-    def rows(query: str) -> list[tuple[str, ...]]:
+    def rows(query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
     values: dict[tuple[str, str, str, str], float] = {
@@ -238,7 +244,7 @@ def _first_rows(asked: Mapping[str, list[Request]], connection: duckdb.DuckDBPyC
         )
         if value
     }
-    codes = {
+    codes: dict[str, dict[str, str]] = {
         scheme: dict(
             rows(
                 f"select code, economy_code from staging.economy_codes where scheme = '{scheme}' and economy_code != ''"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -140,7 +140,7 @@ def test_a_figure_whose_total_stays_behind_is_noticed(where: Project) -> None:
 
 
 @pytest.fixture
-def agriculture(shares: Project) -> Iterator[Response]:
+def agriculture(shares: Project) -> Response:
     asked = {path: found for path, found in requests(shares).items() if path == WDI}
     return held(shares, WDI, [one for one in asked[WDI] if one.subject in {AGRICULTURE, "NV.IND.TOTL.ZS"}])
 
