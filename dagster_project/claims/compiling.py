@@ -1,7 +1,8 @@
-"""Claims without SQL: a metric, a pair, a period and a value as printed become the evidence of both sides.
+"""Claims without SQL: a metric, a pair, a period and a value as printed become a typed statement and its evidence.
 
-Here: from what a claim says to the fields of the register, with the texts that can be pasted. Not here: reading periods
-and values (`periods`, `reading`), the SQL of a metric (`series`), and judging (`verdicts`).
+Here: what a claim says, refused where a metric does not take it, and the fields of the register that come of it, with the
+texts that can be pasted. Not here: reading periods and values (`periods`, `values`), the SQL of a metric (`series`), and
+judging (`verdicts`).
 """
 
 from __future__ import annotations
@@ -12,32 +13,60 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from dagster_project.claims import periods, reading, series
+from dagster_project.claims import periods, series, values
 from dagster_project.claims.periods import Span
 from dagster_project.claims.printed import day
-from dagster_project.claims.reading import Said
-from dagster_project.claims.series import Series, Statement
+from dagster_project.claims.series import Denial, Measure, Series, Statement
+from dagster_project.claims.values import BOUNDS, OPPOSITE, Comparator, Kind, Quantity, Said
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
 from dagster_project.metrics.catalogue import Metric
 
-# What a claim without SQL may compare, beside the comparators of the register.
-BY_WORD = ("first_in", "first_ever", "record_since", "streak", "each")
 # Other words for comparators.
 SPOKEN = {
-    "about": "approximately", "almost": "approximately", "nearly": "approximately", "around": "approximately",
-    "more_than": "at_least", "over": "at_least", "less_than": "at_most", "under": "at_most", "each_year": "each",
-    "every_year": "each", "rank": "equals", "forecast": "equals", "in_a_row": "streak", "is": "equals", "=": "equals",
-    "==": "equals", "~": "approximately", ">": "at_least", ">=": "at_least", "<": "at_most", "<=": "at_most",
+    "about": Comparator.APPROXIMATELY, "almost": Comparator.APPROXIMATELY, "nearly": Comparator.APPROXIMATELY,
+    "around": Comparator.APPROXIMATELY, "~": Comparator.APPROXIMATELY, "over": Comparator.MORE_THAN,
+    ">": Comparator.MORE_THAN, "under": Comparator.LESS_THAN, "<": Comparator.LESS_THAN, ">=": Comparator.AT_LEAST,
+    "≥": Comparator.AT_LEAST, "<=": Comparator.AT_MOST, "≤": Comparator.AT_MOST, "each_year": Comparator.EACH,
+    "every_year": Comparator.EACH, "rank": Comparator.EQUALS, "forecast": Comparator.EQUALS, "is": Comparator.EQUALS,
+    "=": Comparator.EQUALS, "==": Comparator.EQUALS, "in_a_row": Comparator.STREAK,
 }  # fmt: skip
 # Of these a claim is whole without a value.
-WITHOUT_VALUE = ("record", "sign_change", "each", "first_ever")
-_OF_VALUE = {"equals", "approximately", "at_least", "at_most", "share", "sign"}
+WITHOUT_VALUE = (Comparator.RECORD, Comparator.SIGN_CHANGE, Comparator.EACH, Comparator.FIRST_EVER)
+_LEVELS = (Comparator.EQUALS, Comparator.APPROXIMATELY, *BOUNDS, Comparator.SHARE)
 # These compare each figure with 0. The level of exports is never below 0, so rose and fell look at the growth.
-_OF_WAYS = {"first_since", "first_in", "first_ever", "streak", "each"}
-_EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
-# A rate of one day is not the average of its period.
+_OF_WAYS = (Comparator.FIRST_SINCE, Comparator.FIRST_IN, Comparator.FIRST_EVER, Comparator.STREAK, Comparator.EACH)
+_SINCE = (Comparator.FIRST_SINCE, Comparator.RECORD_SINCE)
+# What each unit of a metric takes, beside a plain number, and in what currencies money is compared.
+_TAKES = {
+    "US$": (Kind.MONEY, Kind.PERCENT, Kind.TIMES),
+    "percent": (Kind.PERCENT, Kind.POINTS, Kind.TIMES),
+    "persons": (Kind.COUNT, Kind.PERCENT, Kind.TIMES),
+    "rank": (Kind.PLACE,),
+}
+_OWN_UNIT = {"US$": "USD", "percent": "%", "persons": "persons"}
+_OWN_KIND = {"US$": Kind.MONEY, "percent": Kind.PERCENT, "persons": Kind.COUNT, "rank": Kind.PLACE}
+CONVERTED = ("CNY", "KRW")
+# The average rate of a period is not the one that was used for each of its days.
 NEAR_RATE_PCT = 1.5
+_EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
+
+
+def comparator_of(text: object) -> Comparator:
+    """Read a comparator by its name, its sign or another word for it.
+
+    Raises:
+        BilateralError: It is none, or denies.
+    """
+    word = re.sub(r"[\s-]+", "_", str(text).strip().casefold())
+    if word in {"!=", "≠", "<>", "!", "not", "not_equals", "is_not"}:
+        raise BilateralError(
+            "A claim says what a figure is, not what it is not.", remedy="Write = and the value, or a bound: >, <."
+        )
+    try:
+        return SPOKEN.get(word) or Comparator(word)
+    except ValueError:
+        raise BilateralError(f"There is no comparator {text}.", remedy=f"Use one of {', '.join(Comparator)}.") from None
 
 
 def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
@@ -49,18 +78,16 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
         published_on: The day from which its period is read where that names no year.
 
     Raises:
-        BilateralError: A value or a period cannot be read, or the metric cannot be compared so.
+        BilateralError: A value or a period cannot be read, or the metric does not take it.
     """
     name = str(given.get("metric", ""))
     metric = catalogue.find(name)
     kept = {key: value for key, value in given.items() if value is not None}
-    word = str(kept.get("comparator", "equals")).strip().casefold().replace(" ", "_")
-    kept["comparator"] = SPOKEN.get(word, word)
+    kept["comparator"] = comparator = comparator_of(kept.get("comparator", "equals"))
     if metric is None:
-        span = _span(given, published_on, None)
-        lacks = f"There is no metric {name}; `bilateral metrics` lists those that there are. "
+        lacks = f"There is no metric {name}; `bilateral metrics` lists those that exist. "
         lacks += "One file adds a metric of figures that are held; others need a source first (CONTRIBUTING.md)."
-        return {**_only_value(kept, span), "not_held": lacks}
+        return {**_only_value(kept, _span(given, published_on, None)), "not_held": lacks}
     kept["metric"] = metric.name
     if metric.refuses:
         span = _span(given, published_on, published_on)
@@ -76,39 +103,159 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
         needed = "a reporter and a partner" if metric.has_partner else "a reporter"
         raise BilateralError(f"{metric.name} needs {needed}.", remedy="Name them by their codes, such as KOR and CHN.")
     span = _span(given, published_on, None)
-    says = str(given.get("says", ""))
-    said = reading.read(says) if says and kept["comparator"] != "sign_change" else Said(None)
+    said, since = _said(str(given.get("says", "")), comparator)
     if not said.side:
         # Who says deficit in place of balance has said the sign.
-        said = replace(said, side=reading.side(name.replace("_", " ")))
-    if said.sign and kept["comparator"] in _OF_WAYS:
-        metric = _moved(metric, said, str(kept["comparator"]))
-    by = reading.has_moved_by(says)
-    if said.value and metric.unit in {"US$", "persons"} and said.unit not in {"%", "pp", "ratio"} and not span.earlier:
-        # An amount by which something moved is a difference; of a balance only where it says so.
-        is_difference = by or (by is None and not metric.name.startswith("balance"))
-        span = replace(span, earlier=span.before) if is_difference and kept["comparator"] in _OF_VALUE else span
-    comparator = _comparator(str(kept["comparator"]), metric, said, span)
+        said = replace(said, side=values.side(name.replace("_", " ")) if metric.signed else 0)
+    metric = _with_side(metric, said)
+    kept["metric"] = metric.name
+    if said.move and comparator in _OF_WAYS:
+        metric = _moved(metric, said, comparator)
+    comparator = _meant(comparator, metric, said, span)
+    measure, span = _measure(comparator, metric, said, span)
     asked = Statement(
-        *(metric, str(kept["reporter"]), kept.get("partner"), kept.get("item"), span, comparator, said, says)
+        metric, str(kept["reporter"]), kept.get("partner"), kept.get("item"), span, comparator, said, measure, since
     )
-    return {**_fields(asked, published_on), **_unchanged(kept), "period": _days(span), **_earlier(span)}
+    unchanged = {key: value for key, value in kept.items() if key not in {"period", "comparator", "claimed_value"}}
+    return {**_fields(asked, published_on), **unchanged, "period": _days(span)}
 
 
-def _moved(metric: Metric, said: Said, comparator: str) -> Metric:
+def _said(says: str, comparator: Comparator) -> tuple[Said, str | None]:
+    """A value, read, and since when it says that something is so."""
+    if comparator is Comparator.SIGN_CHANGE or not says:
+        # From surplus to deficit: the last word is where it went.
+        last = re.findall(r"deficits?|surplus\w*|적자|흑자", says, re.IGNORECASE)
+        return Said(says, side=values.side(last[-1]) if last else 0), None
+    if comparator not in _SINCE:
+        return values.read(says), None
+    when = re.search(r"(?<!\d)(\d{4}(?:-\d{2})?)(?!\d)", says)
+    rest = says.replace(when[0], " ", 1) if when else says
+    rest = re.sub(r"\b(?:since|in|from)\b|년|이후|이래|부터", " ", rest)
+    if when is None:
+        raise BilateralError(f"{says!r} names no year.", remedy=f"Write {comparator} deficit 1992 or 2023-01.")
+    said = values.read(rest) if rest.strip() else Said(says)
+    if said.quantity is not None:
+        raise BilateralError(f"{says!r} has more than a year in it.", remedy=f"Write {comparator} deficit 1992.")
+    return replace(said, text=says), when[1]
+
+
+def _with_side(metric: Metric, said: Said) -> Metric:
+    """The metric that a deficit or surplus is of; it raises where there is none."""
+    if not said.side or metric.signed:
+        return metric
+    if metric.balance:
+        return catalogue.load()[metric.balance]
+    word = "deficit" if said.side < 0 else "surplus"
+    raise BilateralError(
+        f"{metric.called} is never below zero, and so no {word}.", remedy="A deficit or surplus is of the balance."
+    )
+
+
+def _moved(metric: Metric, said: Said, comparator: Comparator) -> Metric:
     """The metric that is above zero where another one rose; it raises where there is none."""
     grown = [one for one in catalogue.load().values() if one.growth_of == metric.name]
     found = metric if metric.is_growth else next(iter(grown), None)
     if found is None:
         raise BilateralError(
-            f"{metric.name} has no growth that {comparator} {'fell' if said.sign < 0 else 'rose'} could look at.",
+            f"{metric.name} has no growth that {comparator} {'fell' if said.move < 0 else 'rose'} could look at.",
             remedy="Name two periods (2018->2023 = fell), or say deficit or surplus of a balance.",
         )
     return found
 
 
-def _unchanged(kept: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in kept.items() if key not in {"period", "comparator", "claimed_value"}}
+def _meant(word: Comparator, metric: Metric, said: Said, span: Span) -> Comparator:
+    """The comparator, where the value says it: about, more than, fell."""
+    if said.bound and word is not said.bound:
+        if word in {*BOUNDS, Comparator.APPROXIMATELY}:
+            raise BilateralError(f"{word} stands beside {said.bound} in {said.text!r}.", remedy="Write one of the two.")
+        word = said.bound if word in _LEVELS else word
+    if word is not Comparator.EQUALS:
+        return word
+    if said.quantity is None and (said.side or said.move):
+        is_line = span.count > 1 and span.frequency == "A" and not said.side
+        return Comparator.TREND if is_line else Comparator.SIGN
+    if metric.unit == "rank":
+        return Comparator.RECORD
+    return Comparator.SHARE if metric.domain == "gdp" and not metric.is_growth else Comparator.EQUALS
+
+
+def _measure(word: Comparator, metric: Metric, said: Said, span: Span) -> tuple[Measure, Span]:
+    """What of a metric is compared, and the period with the one before where it is a change."""
+    _require_fit(word, metric, said)
+    kind, with_before = said.is_of, replace(span, earlier=span.earlier or span.before)
+    if word not in {*_LEVELS, Comparator.SIGN}:
+        return Measure.LEVEL, span
+    if metric.growth_of:
+        return (Measure.RATIO if kind is Kind.TIMES else Measure.GROWTH), span
+    if kind is Kind.TIMES:
+        return Measure.RATIO, with_before
+    if kind is Kind.PERCENT and metric.unit != "percent":
+        return Measure.GROWTH, with_before
+    if kind is Kind.POINTS:
+        return Measure.DIFFERENCE, with_before
+    if span.earlier is not None:
+        return (Measure.GROWTH if kind is Kind.PERCENT else Measure.DIFFERENCE), span
+    if not said.move or said.by is False or (metric.is_growth and word is not Comparator.SIGN):
+        return Measure.LEVEL, span
+    if metric.signed and said.by is None:
+        way = "names one period" if word is Comparator.SIGN else "may be by how much, or to how much"
+        raise BilateralError(
+            f"{said.text!r} says how something moved, and {way}.",
+            remedy="Write by or to, or name both periods: balance KOR CHN 2018->2023 = deficit grew.",
+        )
+    return (Measure.GROWTH if kind is Kind.PERCENT else Measure.DIFFERENCE), with_before
+
+
+def _require_fit(word: Comparator, metric: Metric, said: Said) -> None:
+    """Refuse a value that is not of a kind that the metric takes with this comparator."""
+    kind, called = said.is_of, f"{metric.called} is in {metric.unit}"
+    if word in {Comparator.SIGN, Comparator.FIRST_EVER, Comparator.TREND, *_SINCE}:
+        if kind is not None:
+            raise BilateralError(f"{word} takes no number, and {said.text!r} has one.", remedy="Leave it out.")
+        return
+    if word in {Comparator.STREAK, Comparator.FIRST_IN}:
+        if kind not in {Kind.LENGTH, Kind.PLACE, Kind.PLAIN}:
+            raise BilateralError(
+                f"{word} takes for how long, and {said.text!r} does not say it.",
+                remedy="Write first_in deficit 31 years, or streak deficit 3 years.",
+            )
+        return
+    if word in {Comparator.RECORD, Comparator.SIGN_CHANGE} and kind in {None, Kind.PLACE, Kind.PLAIN}:
+        return
+    if word is Comparator.EACH and (kind is None or (metric.unit == "rank" and kind in {Kind.PLACE, Kind.PLAIN})):
+        return
+    if kind is None:
+        raise BilateralError(f"{said.text!r} has no number.", remedy="Write the value as printed: $55.6 billion.")
+    if kind is Kind.TIME:
+        raise BilateralError(
+            f"{said.text!r} is when, and {called}.",
+            remedy="Write since when: first_since deficit 1992; or an amount with its unit: $1,992.",
+        )
+    if kind is Kind.LENGTH:
+        raise BilateralError(
+            f"{said.text!r} is how long, and {called}.",
+            remedy="Write for how long: first_in deficit 31 years, or streak deficit 3 years.",
+        )
+    if kind is Kind.POINTS and (metric.unit != "percent" or metric.growth_of):
+        raise BilateralError(
+            f"{said.text!r} is what a share or a rate moves by, and {called}.",
+            remedy="Write per cent: fell 19.9 percent.",
+        )
+    if (kind is not Kind.PLAIN and kind not in _TAKES.get(metric.unit, ())) or (
+        kind is Kind.TIMES and metric.is_growth and not metric.growth_of
+    ):
+        raise BilateralError(f"{said.text!r} is {kind}, and {called}.", remedy=f"Write {_OWN_KIND[metric.unit]}.")
+    if word is Comparator.EACH and (said.bound not in BOUNDS or kind not in {Kind.PLAIN, _OWN_KIND[metric.unit]}):
+        raise BilateralError(
+            f"each takes a deficit, a rise, a rank or a bound, and {said.text!r} is none of these.",
+            remedy="Write each surplus, or each more than $100bn.",
+        )
+    unit = said.quantity.unit if said.quantity else None
+    if kind is Kind.MONEY and unit not in {"USD", *CONVERTED}:
+        raise BilateralError(
+            f"{said.text!r} is in {unit}, and no rate of it is held.",
+            remedy="Write US dollars, yuan or won, of which rates are held.",
+        )
 
 
 def _span(given: Mapping[str, Any], published_on: date, default: date | None) -> Span:
@@ -135,28 +282,13 @@ def _day_of(value: object) -> date:
 
 def _only_value(kept: dict[str, Any], span: Span) -> dict[str, Any]:
     """The fields of a claim that no evidence answers."""
-    known = set(_OF_VALUE - {"sign"})
     rest = {key: value for key, value in kept.items() if key != "claimed_value"}
-    comparator = kept["comparator"] if kept["comparator"] in known else "equals"
+    comparator = kept["comparator"] if kept["comparator"] in _LEVELS else Comparator.EQUALS
     return {"period_type": "point", **rest, "period": _days(span), "comparator": comparator}
 
 
 def _days(span: Span) -> dict[str, date]:
     return {"start": span.start, "end": span.end}
-
-
-def _earlier(span: Span) -> dict[str, Any]:
-    return {"compared_with": _days(span.earlier)} if span.earlier else {}
-
-
-def _comparator(word: str, metric: Metric, said: Said, span: Span) -> str:
-    if word != "equals":
-        return word
-    if said.value is None and (said.side or said.sign):
-        return "trend" if span.count > 1 and span.frequency == "A" and not said.side else "sign"
-    if metric.unit == "rank":
-        return "record"
-    return said.hedge or ("share" if metric.domain == "gdp" else "equals")
 
 
 def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
@@ -166,89 +298,110 @@ def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "valuation": metric.valuation,
         "flow": metric.flow,
-        "period_type": "annual" if asked.comparator == "trend" else _period_type(span, published_on),
-        "lacks": _lacks(asked),
+        "period_type": "annual" if asked.comparator is Comparator.TREND else _period_type(span, published_on),
+        "asked": asked,
     }
     if own is None:
         kinds = {"A": "year", "M": "month"}
         held = " and by ".join(kinds[one] for one in metric.frequencies)
         return {
             **{name: value for name, value in fields.items() if value is not None},
-            "comparator": "equals",
+            "comparator": Comparator.EQUALS,
             "not_held": f"{metric.called} is held by {held}, not for {span}.",
         }
-    if span.count > 1 and metric.adds_up == "no" and not metric.growth_of and asked.comparator not in {"each", "trend"}:
+    no_sum = metric.adds_up == "no" and not metric.growth_of
+    if span.count > 1 and no_sum and asked.comparator not in {Comparator.EACH, Comparator.TREND}:
         raise BilateralError(
             f"{metric.name} does not add up over {span}.", remedy="Name one year, or compare two: 2018->2023."
         )
-    evidence, comparator, says_value = _evidence(own, asked)
-    fields |= {"comparator": comparator, **says_value, "evidence": evidence.strip()}
-    if denials := series.denials(own, asked):
-        fields["denials"] = denials
+    evidence, comparator, claimed = _evidence(own, asked)
+    fields |= {"comparator": comparator, **claimed, "evidence": evidence.strip()}
+    fields["denials"] = (*series.denials(own, asked), *_moves(own, asked))
+    if asked.comparator is Comparator.EACH:
+        fields["remarks"] = ({"says": "It is not so in {}.", "evidence": _not_each(own, asked)},)
     if other is not None:
         text, _, _ = _evidence(other, asked, is_other=True)
-        compares_sign = comparator in {"equals", "approximately", "at_least", "at_most"} and "claimed_value" in fields
-        compares_sign &= asked.comparator in _OF_VALUE and bool(fields["claimed_value"])
+        compares_sign = asked.comparator in _LEVELS and comparator in _LEVELS and bool(fields["claimed_value"])
         fields["alternate"] = {
             "reporter": asked.partner,
             "evidence": text.strip(),
             **({"compare": "sign"} if compares_sign else {}),
-            **({"unit": "USD"} if fields.get("unit") in {"CNY", "KRW"} else {}),
+            **({"unit": "USD"} if fields.get("unit") in CONVERTED else {}),
         }
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple[str, str, dict[str, Any]]:
+def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple[str, Comparator, dict[str, Any]]:
     """The evidence by one side's statistics, the register's comparator, and the claimed value."""
-    span, word, metric, unit = asked.span, asked.comparator, asked.metric, asked.said.unit
+    span, word, metric = asked.span, asked.comparator, asked.metric
     if word in series.LOOKING_BACK:
         return series.evidence_of_before(own, asked)
-    if word == "each":
-        year, month = span.end.year, span.end.month
-        last = periods.years(year) if span.frequency == "A" else periods.months(year, month, year, month)
-        head, number = own.held(last), span.count
-        are = f"count(*) filter (where value {series.direction(asked)} 0)"
-        text = f"{head}\n\nselect case when count(*) = {number} then {are} = {number} end\nfrom held"
-        return f"{text}\nwhere n > {own.number(last) - number}", "equals", {"claimed_value": True}
-    if word == "trend":
+    if word is Comparator.EACH:
+        held, condition, number = _each(own, asked)
+        # One that is not so is enough to deny it, whatever is not held.
+        so = f"case when not bool_and({condition}) then false\n  when count(*) = {span.count} then true end"
+        text = f"{held}\n\nselect {so}\nfrom held\nwhere n > {number - span.count}"
+        return text, Comparator.EQUALS, {"claimed_value": True}
+    if word is Comparator.TREND:
         at = own.place.period
         slope = f"regr_slope({own.column}, {at}) * (max({at}) - min({at}))"
-        claimed = {"claimed_value": {-1: "falling", 0: "flat", 1: "rising"}[asked.said.sign], **_unit(asked)}
-        return f"select {slope}\n{own.source} and {own.within(span)}", "trend", claimed
-    if word == "sign_change":
-        ends = [span.earlier or span.before, Span(span.start, span.end)]
-        earlier, later = (f"sign({own.total(one, own.within(one))})" for one in ends)
-        within = " or ".join(own.within(one) for one in ends)
-        text = f"select {earlier}\n  != {later}\n{own.source} and ({within})"
-        return text, "sign_change", {"claimed_value": True}
-    how = _how(asked)
-    if how:
-        # A surplus that grew says nothing of a deficit that did.
-        is_of_side = is_other and how == "growth" and metric.name.startswith("balance") and asked.said.side
-        text = own.against(span, how, series.direction(asked) if is_of_side else None)
-        return text, word, _value(asked, word, how)
-    currency = unit if unit in {"CNY", "KRW"} and metric.unit == "US$" and not is_other else None
-    return own.value(Span(span.start, span.end), currency), word, _value(asked, word)
-
-
-def _how(asked: Statement) -> str | None:
-    """In what way two spans are compared; None if one stands alone."""
-    unit, metric = asked.said.unit, asked.metric
-    if metric.growth_of:
-        return "growth" if unit != "ratio" else "ratio"
-    if unit == "pp" and metric.unit != "percent":
+        claimed = {"claimed_value": {-1: "falling", 0: "flat", 1: "rising"}[asked.said.move], **_unit(asked)}
+        return f"select {slope}\n{own.source} and {own.within(span)}", word, claimed
+    if word is Comparator.SIGN_CHANGE:
+        return own.signs("{0}\n  != {1}"), word, {"claimed_value": True}
+    currency = asked.said.quantity.unit if asked.said.is_of is Kind.MONEY and asked.said.quantity else None
+    if asked.measure is Measure.LEVEL:
+        converted = currency if currency in CONVERTED and not is_other else None
+        return own.value(Span(span.start, span.end), converted), *_value(asked)
+    if currency in CONVERTED:
         raise BilateralError(
-            f"{asked.text!r} is what a share or a rate moves by, and {metric.called} is in {metric.unit}.",
-            remedy="Write per cent: fell 19.9 percent.",
+            f"{asked.said.text!r} is a difference in {currency}, of which each period has another rate.",
+            remedy="Write it in US dollars, or in per cent.",
         )
-    if unit == "ratio":
-        return "ratio"
-    if unit == "%" and metric.unit != "percent":
-        return "growth"
-    if asked.span.earlier is None:
-        has_moved = asked.comparator == "sign" and not metric.name.startswith("balance")
-        return "difference" if unit == "pp" or has_moved else None
-    return "growth" if unit == "%" else "difference"
+    # What a deficit and a surplus are to each other is no growth, and of a surplus that grew nothing follows for a deficit.
+    is_growth = asked.measure is Measure.GROWTH and metric.signed
+    only = "same" if is_growth else None
+    if is_growth and asked.said.side:
+        only = series.direction(asked)
+    return own.against(span, asked.measure, only), *_value(asked)
+
+
+def _each(own: Series, asked: Statement) -> tuple[str, str, int]:
+    """The figures of each part of a span, what has to hold of each, and the number of the last."""
+    year, month, said = asked.span.end.year, asked.span.end.month, asked.said
+    last = periods.years(year) if asked.span.frequency == "A" else periods.months(year, month, year, month)
+    if said.quantity is None:
+        condition = f"value {series.direction(asked)} 0"
+    elif asked.metric.unit == "rank":
+        condition = f"value = {said.quantity.number:.0f}"
+    else:
+        _, claimed = _value(asked)
+        sign = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
+        number = claimed["claimed_value"] * said.quantity.factor
+        condition = f"value {sign[OPPOSITE[said.bound] if number < 0 else said.bound]} {number:.15g}"  # type: ignore[index]
+    return own.held(last), condition, own.number(last)
+
+
+def _not_each(own: Series, asked: Statement) -> str:
+    """Which part of a span is the first of which a claim of each does not hold."""
+    held, condition, number = _each(own, asked)
+    return f"{held}\n\nselect min(label)\nfrom held\nwhere n > {number - asked.span.count} and not ({condition})"
+
+
+def _moves(own: Series, asked: Statement) -> list[Denial]:
+    """What is false beside a number that is right: it rose to so much, or went from surplus to deficit."""
+    said, span = asked.said, asked.span
+    if asked.comparator is Comparator.SIGN_CHANGE and said.side:
+        words = {-1: "deficit", 1: "surplus"}
+        shows = own.signs(f"{{1}}\n  != {said.side}")
+        return [Denial(shows, f"no {words[said.side]} in {Span(span.start, span.end)}", always=True)]
+    if asked.measure is not Measure.LEVEL or said.by is not False or said.quantity is None:
+        return []
+    before = replace(span, earlier=span.before)
+    way = said.move * (said.side or (-1 if said.quantity.number < 0 and asked.metric.signed else 1))
+    moved = own.against(before, Measure.DIFFERENCE).removeprefix("select ").partition("\nfrom ")
+    shows = f"select coalesce(({moved[0]}) {'<=' if way > 0 else '>='} 0, false)\nfrom {moved[2]}"
+    return [Denial(shows, f"no {'rise' if said.move > 0 else 'fall'} from {before.earlier} to {span}", always=True)]
 
 
 def _unit(asked: Statement) -> dict[str, Any]:
@@ -256,78 +409,73 @@ def _unit(asked: Statement) -> dict[str, Any]:
     return {"unit": unit, **({"scale": "billion"} if unit == "USD" else {})} if unit else {}
 
 
-def _sign(asked: Statement, how: str | None) -> str:
-    """The sign of a balance, or of a movement: a deficit that grows is a balance that falls."""
-    said = asked.said
-    if said.side and said.sign and how is None:
+def _value(asked: Statement) -> tuple[Comparator, dict[str, Any]]:
+    """The comparator and the claimed value as printed, with its unit, scale, decimals and tolerance."""
+    said, metric, word = asked.said, asked.metric, asked.comparator
+    if word is Comparator.SIGN:
+        # A deficit that grows is a balance that falls.
+        way = (said.side or 1) * (said.move or 1)
+        return word, {"claimed_value": "negative" if way < 0 else "positive", **_unit(asked)}
+    quantity = said.quantity
+    if word is Comparator.RECORD or quantity is None:
+        return word, {"claimed_value": int(quantity.number) if quantity else 1}
+    number, way = quantity.number, _way(asked, quantity)
+    if number < 0 and (not metric.signed and not metric.is_growth and asked.measure in {Measure.LEVEL, Measure.RATIO}):
         raise BilateralError(
-            f"{asked.text!r} says how something moved, and names one period.",
-            remedy="Name both: balance KOR CHN 2018->2023 = deficit grew.",
+            f"{said.text!r} is below zero, and {metric.called} never is.", remedy="Leave the sign out."
         )
-    return "negative" if (said.side or 1) * (said.sign or 1) < 0 else "positive"
-
-
-def _refuse_time(asked: Statement) -> None:
-    """Refuses a length or a year in the place of an amount."""
-    if reading.is_time(asked.text):
-        raise BilateralError(
-            f"{asked.text!r} is when, and {asked.metric.called} is in {asked.metric.unit}.",
-            remedy="Write since when: first_since deficit 1992; or an amount with its unit: $1,992.",
-        )
-    if asked.said.unit in {"years", "months"} and asked.metric.unit != asked.said.unit:
-        raise BilateralError(
-            f"{asked.text!r} is how long, and {asked.metric.called} is in {asked.metric.unit}.",
-            remedy="Write for how long: first_in deficit 31 years, or streak deficit 3 years.",
-        )
-
-
-def _value(asked: Statement, word: str, how: str | None = None) -> dict[str, Any]:
-    """The claimed value as printed, with its unit, scale, decimals and tolerance."""
-    said, metric = asked.said, asked.metric
-    if word == "sign":
-        return {"claimed_value": _sign(asked, how), **_unit(asked)}
-    if word == "record":
-        return {"claimed_value": int(said.value or 1)}
-    if said.value is None:
-        raise BilateralError(f"{asked.text!r} has no number.", remedy="Write the value as printed: $55.6 billion.")
-    if word in _OF_VALUE:
-        _refuse_time(asked)
-    unit = said.unit or {"US$": "USD", "percent": "%", "persons": "persons"}.get(metric.unit)
-    if how == "difference" and metric.unit == "percent" and unit == "%":
+    if number > 0 and way < 0:
+        # At least a deficit of so much is at most that balance.
+        number, word = -number, OPPOSITE.get(word, word)
+    unit = {Kind.PLAIN: _OWN_UNIT[metric.unit], Kind.PERCENT: "%", Kind.POINTS: "pp", Kind.TIMES: "ratio"}.get(
+        quantity.kind, quantity.unit or "persons"
+    )
+    if asked.measure is Measure.DIFFERENCE and metric.unit == "percent":
         unit = "pp"
-    value = said.value
-    if metric.name.startswith("balance") and how is None:
-        value *= said.side or (-1 if said.sign < 0 else 1)
-    elif how and unit != "ratio":
-        value *= (said.sign or 1) * ((said.side or 1) if how == "difference" else 1)
-    # At least a deficit of so much is at most that balance.
-    hedge = {"at_least": "at_most", "at_most": "at_least"}.get(word, word) if value < 0 else word
     found: dict[str, Any] = {
-        "claimed_value": int(value) if value == int(value) and not said.decimals else value,
+        "claimed_value": int(number) if number == int(number) and not quantity.decimals else number,
         "unit": unit,
-        "decimals": said.decimals,
+        "decimals": quantity.decimals,
     }
-    if hedge != word:
-        found["comparator"] = hedge
-    if said.scale:
-        found["scale"] = said.scale
-    if word == "approximately":
-        found["tolerance"] = _near(said, unit)
-    elif unit in {"CNY", "KRW"} and word in {"equals", "at_least", "at_most"}:
+    if quantity.scale:
+        found["scale"] = quantity.scale
+    if word is Comparator.APPROXIMATELY:
+        found["tolerance"] = _near(quantity, unit)
+    elif unit in CONVERTED:
         found["tolerance"] = {"relative_pct": NEAR_RATE_PCT}
-    return found
+    if word is Comparator.SHARE and asked.measure is not Measure.LEVEL:
+        word = Comparator.EQUALS
+    return word, found
 
 
-def _near(said: Said, unit: str | None) -> dict[str, float]:
+def _way(asked: Statement, quantity: Quantity) -> int:
+    """-1 where the words beside a number make it one below zero."""
+    said = asked.said
+    if asked.measure is Measure.RATIO:
+        return 1
+    if asked.measure is Measure.DIFFERENCE:
+        return (said.move or 1) * (said.side or 1)
+    if asked.measure is Measure.GROWTH:
+        if said.by is False and quantity.kind is not Kind.TIMES:
+            raise BilateralError(
+                f"{said.text!r} says to how much, and per cent of {asked.metric.called.lower()} are by how much.",
+                remedy="Write by how much: fell by 19.9 percent.",
+            )
+        return said.move or 1
+    is_moved = asked.metric.is_growth and said.by is not False
+    return said.side or (said.move if is_moved and said.move else 1)
+
+
+def _near(quantity: Quantity, unit: str | None) -> dict[str, float]:
     """How near is near: the more so the more digits are printed."""
-    assert said.value is not None
+    number = abs(quantity.number)
     if unit == "ratio":
         return {"relative_pct": 15}
-    if unit == "%" and said.value in {20, 25, 33}:
+    if unit == "%" and number in {20, 25, 33}:
         # A fifth, a quarter, a third.
         return {"relative_pct": 10}
-    digits = len(f"{said.value:.{said.decimals}f}".replace(".", "").strip("0"))
-    return {"relative_pct": 5 if digits <= 2 else 2, "absolute": 10.0**-said.decimals}
+    digits = len(f"{number:.{quantity.decimals}f}".replace(".", "").strip("0"))
+    return {"relative_pct": 5 if digits <= 2 else 2, "absolute": 10.0**-quantity.decimals}
 
 
 def _period_type(span: Span, published_on: date) -> str:
@@ -338,24 +486,18 @@ def _period_type(span: Span, published_on: date) -> str:
     return "year_to_date" if span.start.month == 1 and span.start.year == span.end.year else "point"
 
 
-def _lacks(asked: Statement) -> tuple[str, ...]:
-    """The keys of the series that it needs, as `questions.missing` writes them."""
-    metric, frequency = asked.metric, asked.span.frequency
-    if metric.domain == "gdp":
-        return (f"gdp/A/{asked.reporter}/{asked.item}",)
-    if metric.domain is None and not (metric.growth_of and metric.valuation):
-        return ()
-    flows = metric.flow or "export+import"
-    item = (asked.item or "TOTAL").partition(".")[0]
-    return (f"{metric.domain or 'goods'}/{frequency}/{asked.reporter}/{flows}/{asked.partner}/{item}",)
-
-
 def _of_event(kept: dict[str, Any], published_on: date) -> dict[str, Any]:
     """A claim about when an event was, or which of two came first."""
     says = str(kept.get("says") or kept.get("claimed_value") or "")
     first, _, second = str(kept["item"]).partition("-")
     if second:
-        comparator = kept["comparator"] if kept["comparator"] in {"before", "after"} else "after"
+        comparator = kept["comparator"]
+        if comparator not in {Comparator.BEFORE, Comparator.AFTER}:
+            if says not in {Comparator.BEFORE, Comparator.AFTER}:
+                raise BilateralError(
+                    f"{says or comparator} is no order of two events.", remedy="Write before or after."
+                )
+            comparator = Comparator(says)
         span = _span(kept, published_on, published_on)
         text = (
             f"select {_date_of('one')}\n  || '/' || {_date_of('other')}\nfrom core.policy_event_stages as one\n"
@@ -371,7 +513,8 @@ def _of_event(kept: dict[str, Any], published_on: date) -> dict[str, Any]:
             "comparator": kept["comparator"],
             "claimed_value": int(str(claimed)) if len(str(claimed)) == 4 else str(claimed),
         }
-    return {**_unchanged(kept), "period": _days(span), **own, "evidence": text}
+    unchanged = {key: value for key, value in kept.items() if key not in {"period", "comparator", "claimed_value"}}
+    return {**unchanged, "period": _days(span), **own, "evidence": text}
 
 
 def _date_of(table: str = "") -> str:
@@ -386,6 +529,12 @@ def _is(item: str, table: str = "") -> str:
     dot = f"{table}." if table else ""
     stage = f" and {dot}stage = '{found['stage']}'" if found["stage"] else ""
     return f"{dot}event_id = '{found['event']}'{stage}"
+
+
+def stages_of(item: str) -> list[tuple[str, str | None]]:
+    """The events that an item names, each with its stage if one is meant."""
+    found = (_EVENT.fullmatch(one) for one in item.split("-"))
+    return [(one["event"], one["stage"]) for one in found if one]
 
 
 def _month_or_year(says: str, published_on: date) -> Any:

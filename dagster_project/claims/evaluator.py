@@ -1,7 +1,7 @@
 """Evaluating claims: asking their evidence now and as of a day, and what comes of both.
 
 Here: what is asked in which order, revisions, and what is not held. Not here: the verdict on what was found
-(`verdicts`), how values compare (`comparators`), and the form of the published table (`tables`).
+(`verdicts`), how values compare (`comparison`), and the form of the published table (`tables`).
 
 What counts as today is the newest day from which any figure of trade, services or GDP is known. The wall clock has no
 say: the same figures give the same verdicts in any year.
@@ -19,15 +19,16 @@ import duckdb
 
 from dagster_project.claims import as_of, diagnosis, evidence, periods
 from dagster_project.claims.as_of import Few
-from dagster_project.claims.comparators import compare
-from dagster_project.claims.comparison import Verdict, shown
-from dagster_project.claims.diagnosis import Figures, query_of
+from dagster_project.claims.comparison import Verdict, compare, shown
+from dagster_project.claims.compiling import stages_of
+from dagster_project.claims.diagnosis import Figures, statement_of
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.limits import EvidenceError, TooLong
 from dagster_project.claims.lineage import Lineage
 from dagster_project.claims.register import claims
-from dagster_project.claims.series import MetricQuery, looks_back
+from dagster_project.claims.series import Measure, Statement, looks_back
+from dagster_project.claims.values import Comparator
 from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, evaluate
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
@@ -39,9 +40,9 @@ from dagster_project.questions.wording import listed
 ECONOMIES = "core.economies"
 # Of these a revision since the publication may be the reason.
 OFF = ("contradicted", "differs_in_last_digit")
-# How far figures have been revised after their first release: of amounts of one flow (China Customs' year 2021 by 1.1
-# per cent), of balances as a part of both flows, and of growth in percentage points.
-REVISED, REVISED_OF_GROSS, REVISED_POINTS = 0.015, 0.0025, 0.3
+# Where revisions stand, and how many of those on record are at most as large as one that may explain a difference.
+REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
+_OF_TWO = (Measure.DIFFERENCE, Measure.RATIO)
 # So many gaps are named one by one.
 FEW = 3
 # For so long after a period its figures may still be to come.
@@ -95,13 +96,15 @@ class Evaluator:
             BilateralError: An evidence was stopped.
         """
         try:
+            with _complaining(claim, "item"):
+                self._require_stage(claim)
             found = self._found(claim, partial(self._now, claim))
             with _complaining(claim, "evidence"):
                 _fits(claim, found.observed)
             with _complaining(claim, "second_reading.evidence"):
                 _fits(claim, found.second)
             with _complaining(claim, "alternate.evidence"):
-                lacking = self._lacking(claim) if found.observed is None else None
+                lacking = self._lacking(claim) if found.observed is None and not claim.not_held else None
                 verdict = evaluate(claim, found, today=self.today, lacking=lacking, names=self.names)
             with _complaining(claim, "evidence as of the day of publication"):
                 observed_then, verdict_then, text = self._then(article, claim)
@@ -117,9 +120,10 @@ class Evaluator:
             verdict_then = Verdict("not_held", verdict_then.reason)
         if slip is not None and verdict.verdict == "contradicted":
             # Whoever counts on another basis, and does not say so, is not wrong.
-            word = "supported_rounded" if slip.code == "basis" else verdict.verdict
+            is_basis = slip.code in {"basis", "coverage"}
+            word = "supported_rounded" if is_basis else verdict.verdict
             verdict = Verdict(word, f"{verdict.reason} {slip.says}")
-            if slip.code == "basis" and verdict_then.verdict == "contradicted":
+            if is_basis and verdict_then.verdict == "contradicted":
                 verdict_then = Verdict(word, f"{verdict_then.reason} {slip.says}")
         return ClaimResult(
             article,
@@ -135,7 +139,7 @@ class Evaluator:
 
     def held(self, claim: Claim) -> str | None:
         """What is held of the figures that a claim is about, and until when; None if that is not of a metric."""
-        asked = query_of(claim)
+        asked = statement_of(claim)
         held = self.figures.values(asked) if asked else {}
         kinds = []
         for kind, digits in (("year", 4), ("month", 7)):
@@ -150,12 +154,10 @@ class Evaluator:
 
     def _lacking(self, claim: Claim) -> str | None:
         """What is not held, where no time will bring it."""
-        asked = query_of(claim)
-        if asked is None or not (claim.says or claim.lacks) or claim.period.end >= self.today:
+        asked = statement_of(claim)
+        if asked is None or claim.asked is None or claim.period.end >= self.today:
             return None
-        wanted = [one for span in (asked.span, asked.span.earlier) if span for one in diagnosis.labels(span)]
-        if asked.metric.growth_of and not asked.span.earlier:
-            wanted += diagnosis.labels(asked.span.before)
+        wanted = [one for span in asked.spans for one in diagnosis.labels(span)]
         held = self.figures.values(asked)
         absent = {one for one in wanted if one not in held}
         if not absent and looks_back(claim.evidence or ""):
@@ -164,17 +166,17 @@ class Evaluator:
         aside = self._set_aside(asked, absent) if self.knows_set_aside else []
         if claim.period.end + COMING > self.today and not aside:
             return None
-        if not claim.lacks:
+        if not asked.lacks:
             said = [f"Not held for {listed(sorted(absent))}: {asked.metric.called}."]
         else:
-            keys = self._lacking_of_all(asked, claim.lacks, absent) if asked.metric.is_of_all else claim.lacks
+            keys = self._lacking_of_all(asked, asked.lacks, absent) if asked.metric.is_of_all else asked.lacks
             gap = missing.Gap("not_held", tuple(map(missing.Series.read, keys)), absent)
             said = [*missing.in_words(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
         said[1:1] = aside
         until = f"Held: {found}." if (found := self.held(claim)) else ""
         return " ".join(filter(None, [*said, until]))
 
-    def _set_aside(self, asked: MetricQuery, absent: Iterable[str]) -> list[str]:
+    def _set_aside(self, asked: Statement, absent: Iterable[str]) -> list[str]:
         """What was set aside of the figures that lack, in words."""
         flows = (asked.metric.flow,) if asked.metric.flow else ("export", "import")
         domain = asked.metric.domain or "gdp"
@@ -193,7 +195,7 @@ class Evaluator:
         span = periods.months(year, month, to_year, to_month) if monthly else periods.years(year, to_year)
         return {one for one in diagnosis.labels(span, monthly=monthly) if one not in held}
 
-    def _lacking_of_all(self, asked: MetricQuery, lacks: tuple[str, ...], absent: set[str]) -> tuple[str, ...]:
+    def _lacking_of_all(self, asked: Statement, lacks: tuple[str, ...], absent: set[str]) -> tuple[str, ...]:
         """The series that a rank or a share lacks: those of the other partners, and the pair's own if not held."""
         flow = {"export": "exports", "import": "imports"}.get(asked.metric.flow or "", "total_trade")
         held = self.figures.values(replace(asked, metric=catalogue.load()[flow]))
@@ -227,29 +229,19 @@ class Evaluator:
     @staticmethod
     def _years(claim: Claim) -> tuple[int, int] | None:
         """The years that alone tell of a claim, those of a place among partners; None if it may be any."""
-        asked = query_of(claim)
-        if asked is None or asked.metric.unit != "rank" or claim.comparator != "record":
+        asked = claim.asked
+        if asked is None or asked.metric.unit != "rank" or claim.comparator is not Comparator.RECORD:
             return None
         return asked.span.start.year, asked.span.end.year
 
     def _of_unknown_vintage(self, article: Article, claim: Claim, observed: Value) -> Verdict | None:
         """What is said of a difference that a revision may explain, where the figures of the day are not held."""
-        asked = query_of(claim)
-        if asked is None or claim.comparator != "equals" or not isinstance(observed, float | int):
+        asked = claim.asked
+        if asked is None or claim.comparator is not Comparator.EQUALS or not isinstance(observed, float | int):
             return None
         assert isinstance(claim.claimed_value, float | int)
-        away = abs(observed - claim.claimed_value * claim.factor)
-        if asked.metric.is_growth or (asked.metric.unit == "US$" and claim.unit == "%"):
-            allowed = REVISED_POINTS
-        elif asked.metric.unit != "US$" or claim.unit != "USD" or claim.compared_with:
-            return None
-        elif asked.metric.name.startswith("balance"):
-            # A balance is a difference: what moves is what it is made of.
-            gross = self.figures.value(replace(asked, metric=catalogue.load()["total_trade"]))
-            allowed = REVISED_OF_GROSS * (gross or 0)
-        else:
-            allowed = REVISED * abs(observed)
-        if away > allowed:
+        allowed = self._revision(asked, observed) if claim.unit in {"USD", "%"} else None
+        if allowed is None or abs(observed - claim.claimed_value * claim.factor) > allowed:
             return None
         return Verdict(
             "not_held",
@@ -257,14 +249,57 @@ class Evaluator:
             "little may be a revision.",
         )
 
+    def _revision(self, asked: Statement, observed: float) -> float | None:
+        """How far most revisions on record would move a figure; None if none is on record, or it is of no such kind."""
+        known = catalogue.load()
+        metric = known[asked.metric.growth_of or asked.metric.name]
+        if metric.name == "gdp_growth":
+            rows = self.connection.execute(
+                f"select null, quantile_cont(abs(revision), {MOST_REVISIONS}) from {REVISIONS} "
+                "where metric = 'indicator' and contains($1, item_code)",
+                [metric.places["A"].where],
+            )
+            return dict(rows.fetchall()).get(None)
+        if metric.domain != "goods" or metric.unit != "US$" or metric.item or asked.measure in _OF_TWO:
+            return None
+        shares = self._revised_shares(asked.reporter, asked.partner)
+        if not shares:
+            return None
+        if asked.measure is Measure.GROWTH:
+            return abs(100 + observed) * max(most for one, (_, most) in shares.items() if metric.flow in {one, None})
+        if metric.flow:
+            return shares[metric.flow][1] * abs(observed)
+        # A balance is a difference: what moves is what it is made of, and no balance moves by more than all else has.
+        parts = {one: self.figures.value(replace(asked, metric=known[f"{one}s"])) or 0 for one in shares}
+        largest = max(most for _, most in shares.values())
+        return min(sum(shares[one][0] * abs(value) for one, value in parts.items()), largest * abs(observed))
+
+    def _revised_shares(self, reporter: str, partner: str | None) -> dict[str, tuple[float, float]]:
+        """By flow, the largest share by which figures of a pair have been revised, and that of most of the reporter's.
+
+        Of whom no revision is on record the largest of all counts.
+        """
+        rows = self.connection.execute(
+            f"""select flow, max(size) filter (where reporter_code = $1 and partner_code = $2),
+                quantile_cont(size, {MOST_REVISIONS}) filter (where reporter_code = $1), max(max(size)) over ()
+            from (select *, abs(revision_pct) / 100 as size from {REVISIONS})
+            where metric = 'goods_trade' and item_code = 'TOTAL' and flow is not null group by flow""",
+            [reporter, partner],
+        )
+        found = {}
+        for flow, own, most, every in rows.fetchall():
+            pair = own if own is not None else most if most is not None else every
+            found[flow] = pair, max(pair, most if most is not None else every)
+        return found
+
     def among(self, claim: Claim) -> Few | None:
         """The trade on which alone a claim without SQL rests; a rank or a share rests on that with all partners."""
-        asked = query_of(claim)
-        if asked is None or asked.metric.domain == "services" or not (claim.says or claim.lacks):
+        asked = claim.asked
+        if asked is None or claim.not_held or asked.metric.domain == "services":
             return None
         if asked.partner is None:
             return Few((asked.reporter,))
-        if not any(key.startswith("goods/") for key in claim.lacks):
+        if not any(key.startswith("goods/") for key in asked.lacks):
             return None
         both = (asked.reporter, asked.partner)
         return Few((asked.reporter,)) if asked.metric.is_of_all else Few(both, (*both, "WLD"))
@@ -277,15 +312,44 @@ class Evaluator:
             alternate=ask("alternate.evidence", claim.alternate.evidence) if claim.alternate else None,
             second=ask("second_reading.evidence", claim.second_reading.evidence) if claim.second_reading else None,
             denied=self._denied(claim, ask) if claim.evidence and observed is None else None,
+            beside=self._beside(claim, ask) if observed is not None else None,
             remarks=tuple(self._remarks(claim, ask)),
         )
 
     def _denied(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> str | None:
         sql = claim.evidence or ""
         for one in claim.denials:
-            if ask("evidence", one.evidence) is True:
+            if not one.always and ask("evidence", one.evidence) is True:
                 return one.says
         return next((meaning for asks, meaning in self.lineage.denied(sql) if ask("evidence", asks) is True), None)
+
+    @staticmethod
+    def _beside(claim: Claim, ask: Callable[[str, str], Value | None]) -> Verdict | None:
+        """What the figures show against a claim whose number is right: that it rose to so much, and it fell."""
+        for one in claim.denials:
+            shown_so = ask("evidence", one.evidence) if one.always else False
+            if shown_so is None:
+                return Verdict("not_held", f"Not held: whether there was {one.says.removeprefix('no ')}.")
+            if shown_so:
+                return Verdict("contradicted", f"But they show {one.says}.")
+        return None
+
+    def _require_stage(self, claim: Claim) -> None:
+        """Refuse an event, or a stage of one, that the register of events does not have."""
+        metric = catalogue.find(claim.metric)
+        if metric is None or metric.unit not in {"date", "order"} or not claim.item:
+            return
+        for event, stage in stages_of(claim.item):
+            rows = self.connection.execute(
+                "select distinct stage from core.policy_event_stages where event_id = $1 order by stage", [event]
+            )
+            stages = [one for (one,) in rows.fetchall()]
+            if not stages:
+                raise EvidenceError(
+                    f"there is no event {event}.", remedy="core.policy_event_stages has those that exist."
+                )
+            if stage and stage not in stages:
+                raise EvidenceError(f"{event} has no stage {stage}.", remedy=f"Its stages are {', '.join(stages)}.")
 
     def _remarks(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> Iterator[str]:
         for number_of, remark in enumerate(claim.remarks):
@@ -307,7 +371,7 @@ class Evaluator:
                 )
             # What fails is told before what can only be answered in one way.
             value = evidence.ask(self.connection, sql, seconds=self.seconds)
-            if not claim.lacks:
+            if claim.asked is None:
                 self.lineage.refuse_fixed(sql)
                 self.lineage.refuse_false_days(sql)
             self._answers[sql] = value, tables

@@ -13,12 +13,13 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from dagster_project.claims import periods, reading, register, sentences
-from dagster_project.claims.compiling import BY_WORD, SPOKEN
-from dagster_project.claims.form import Article, Claim, Comparator
+from dagster_project.claims import periods, register, sentences, values
+from dagster_project.claims.compiling import SPOKEN, comparator_of
+from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.printed import amount, day
+from dagster_project.claims.values import Comparator, Kind
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
@@ -27,15 +28,17 @@ from dagster_project.reference import economies
 if TYPE_CHECKING:
     import duckdb
 
-_WORDS = {*get_args(Comparator), *BY_WORD, *(word for word in SPOKEN if word.isidentifier())}
+_WORDS = {*Comparator, *(word for word in SPOKEN if word.isidentifier())}
 _OPERATOR = re.compile(
-    rf"(?:^|\s)(?:(?P<sign>[=~<>]=?)\s*|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?=\s|$))"
+    rf"(?:^|\s)(?:(?P<sign>[=~<>!≠≤≥]+)\s*|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?=\s|$))"
 )
 # Words that are codes of economies, too, and stand in sentences: in is India, to Tonga, and Andorra.
 _NO_ECONOMY = {"to", "in", "is", "it", "no", "by", "at", "as", "be", "so", "do", "am", "an", "and", "are", "can", "per"}
+# A period has at most so many words.
+_LONGEST = 12
 # In fewer words nobody writes a sentence.
 _FEW = 5
-_SIGN = re.compile(r"\s[=~<>]=?\s")
+_SIGN = re.compile(r"\s[=~<>!≠≤≥]+\s")
 # Other names of columns.
 _COLUMNS = {
     "id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on",
@@ -150,10 +153,9 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
             f"The claim {' '.join(words)!r} compares nothing.",
             remedy=f"Write = or another comparator before the value: {EXAMPLE}",
         )
-    word = found["word"] or found["sign"]
     return given | {
         "period": text[: found.start()].strip() or None,
-        "comparator": SPOKEN.get(word, word),
+        "comparator": comparator_of(found["word"] or found["sign"]),
         "says": text[found.end() :].strip() or None,
     }
 
@@ -211,11 +213,11 @@ def text_of(line: str | Sequence[str]) -> str:
 
 def _split(words: list[str]) -> tuple[str, str] | None:
     """The period and the value of words without a comparator between them."""
-    for count in range(len(words) - 1, 0, -1):
+    for count in range(min(len(words) - 1, _LONGEST), 0, -1):
         period, value = " ".join(words[:count]), " ".join(words[count:])
         with suppress(BilateralError):
             periods.read(period, date.max)
-            reading.read(value)
+            values.read(value)
             return period, value
     return None
 
@@ -286,7 +288,7 @@ def unmarked(claim: Claim) -> str | None:
     value = claim.claimed_value
     if claim.says is None or claim.unit != "USD" or isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if re.search(r"\d", claim.says) is None or reading.read(claim.says).unit is not None:
+    if claim.asked is None or claim.asked.said.is_of is not Kind.PLAIN:
         return None
     return amount(value, claim.unit, claim.scale, claim.decimals)
 

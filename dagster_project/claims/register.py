@@ -17,8 +17,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from dagster_project.claims.compiling import BY_WORD
 from dagster_project.claims.form import CODE, Article, Claim
+from dagster_project.claims.values import Comparator
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, load_yaml, read_text
 
@@ -28,7 +28,7 @@ SCHEMA_FILE = "claims.schema.json"
 # What an article says of itself, and a claim that is handed in may say of its article.
 OF_ARTICLE = ("publisher", "published_on", "url", "title", "names_reporter")
 # What is worked out of a claim without SQL, and no one writes.
-_WORKED_OUT = ("denials", "lacks", "not_held", "compared_with")
+_WORKED_OUT = ("not_held",)
 
 
 def json_schema() -> dict[str, Any]:
@@ -37,7 +37,7 @@ def json_schema() -> dict[str, Any]:
     claim = schema["$defs"]["Claim"]
     fields = {name: field for name, field in claim["properties"].items() if name not in _WORKED_OUT}
     fields["period"] = {"anyOf": [fields["period"], {"type": ["string", "integer"]}]}
-    fields["comparator"] = {"enum": [*fields["comparator"]["enum"], *BY_WORD], "default": "equals"}
+    fields["comparator"] = {"enum": list(Comparator), "default": Comparator.EQUALS}
     claim |= {"properties": fields, "required": ["claim_id", "statement", "metric"]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 

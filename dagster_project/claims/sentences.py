@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from dagster_project.claims import periods, reading
+from dagster_project.claims import periods
+from dagster_project.claims import values as reading
 from dagster_project.claims.periods import NUMBERS, Span
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
