@@ -69,6 +69,23 @@ def comparator_of(text: object) -> Comparator:
         raise BilateralError(f"There is no comparator {text}.", remedy=f"Use one of {', '.join(Comparator)}.") from None
 
 
+def taken_by(metric: Metric) -> dict[str, str]:
+    """What a claim about a metric may say, in words."""
+    if not metric.figures:
+        return {"takes": "a day, a month or a year" if metric.unit == "date" else "before or after", "example": ""}
+    kinds = [*_TAKES.get(metric.unit, ())]
+    kinds = [one for one in kinds if not (metric.is_growth and one in {Kind.POINTS, Kind.TIMES})]
+    below = "yes: a deficit, a surplus or a minus" if metric.signed else "as fell" if metric.is_growth else "no"
+    way = "deficit" if metric.signed else "fell"
+    return {
+        "takes": ", ".join(kinds),
+        "currencies": ", ".join(["USD", *CONVERTED]) if metric.unit == "US$" else "",
+        "may be below zero": below,
+        "comparators": "equals, each" if metric.unit == "rank" else ", ".join(list(Comparator)[:12]),
+        "of what came before": f"first_since {way} 1992, first_in {way} 31 years, streak {way} 3 years, record",
+    }
+
+
 def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
     """The fields of a claim as the register has them.
 

@@ -44,8 +44,13 @@ _COLUMNS = {
     "id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on",
     "date": "published_on", "sentence": "claim", "text": "claim",
 }  # fmt: skip
-_KNOWN = {"claim", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields}
+_KNOWN = {"claim", "fault", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields}
 EXAMPLE = "balance KOR CHN 2023 = -18bn"
+# What is wrong with a row of a table, where it cannot be read.
+FAULT = "fault"
+_WIDE = "The row has more cells than there are columns. Quote a cell that has a comma in it."
+# A longer text is no sentence.
+_SENTENCE = 2000
 
 
 def read(text: str) -> list[dict[str, Any]]:
@@ -78,11 +83,7 @@ def read(text: str) -> list[dict[str, Any]]:
             raise BilateralError(f"The quotes of the CSV do not match: {error}.", remedy="Close each quote.") from error
         if not rows:
             raise BilateralError("There is no claim under the names of the columns.", remedy="Write one a line.")
-        if wide := [number for number, row in enumerate(rows, start=1) if None in row]:
-            raise BilateralError(
-                f"Row {wide[0]} has more cells than there are columns.", remedy="Quote a cell that has a comma in it."
-            )
-        return [{name: value for name, value in row.items() if value} for row in rows]
+        return [{name or FAULT: value if name else _WIDE for name, value in row.items() if value} for row in rows]
     if len(names) > 1 and all(re.fullmatch(r"[^\W\d]+", one) for one in names):
         raise BilateralError(
             f"{lines[0]} is a line of columns, and none of them is claim or metric.",
@@ -104,9 +105,16 @@ def unknown(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return sorted({str(name) for row in rows for name in row if str(name).casefold() not in _KNOWN})
 
 
+def _in_utf_8(value: Any) -> Any:
+    """A text in which what is no character is a question mark."""
+    if isinstance(value, list):
+        return [_in_utf_8(one) for one in value]
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
 def _named(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row with the fields of a claim and its article, by their own names."""
-    plain = {str(name).casefold(): value for name, value in row.items()}
+    plain = {str(name).casefold(): _in_utf_8(value) for name, value in row.items()}
     named = {_COLUMNS.get(name, name): value for name, value in plain.items() if name in _KNOWN}
     if (line := named.get("claim")) is not None:
         named["claim"] = [str(word) for word in line] if isinstance(line, list) else str(line)
@@ -186,10 +194,14 @@ def claims(
     Raises:
         BilateralError: It is neither a line nor a sentence that can be read.
     """
+    if FAULT in row:
+        raise BilateralError(str(row[FAULT]))
     row = _named(row)
     line = row.get("claim")
     if line is None:
         return [(row, "")]
+    if len(text_of(line)) > _SENTENCE:
+        raise BilateralError(f"A claim has at most {_SENTENCE} characters.", remedy=f"Write it as {EXAMPLE}")
     words = text_of(line).split()
     text = " ".join(words)
     is_metric = bool(words) and (catalogue.find(words[0]) is not None or bool(catalogue.near(words[0])))
@@ -255,7 +267,9 @@ def article(
     """
     row = _named(row)
     head = _of_article(connection, row)
-    claim = {name: value for name, value in row.items() if value is not None and name not in head}
+    # Its name is the caller's, and may be any.
+    ours = {*head, "claim_id"}
+    claim = {name: value for name, value in row.items() if value is not None and name not in ours}
     line = claim.pop("claim", None)
     if line is not None:
         claim |= {name: value for name, value in of_line(connection, line).items() if value is not None}
@@ -278,9 +292,7 @@ def article(
     try:
         return register.validated(fields, where)
     except BilateralError as error:
-        raise BilateralError(
-            error.message.replace(f": claim {claim.get('claim_id', 'claim')}:", ":"), remedy=error.remedy
-        ) from error
+        raise BilateralError(error.message.replace(": claim claim:", ":")) from error
 
 
 def unmarked(claim: Claim) -> str | None:
@@ -298,7 +310,9 @@ def for_register(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) 
     line = row.get("claim")
     fields = {"statement": _stated(row), **row, **(of_line(connection, line) if line else {})}
     kept = ("claim_id", "statement", "metric", "item", "reporter", "partner", "period", "comparator", "says", "notes")
-    found = {name: fields[name] for name in kept if fields.get(name)}
+    found = {name: str(fields[name]) if name == "comparator" else fields[name] for name in kept if fields.get(name)}
+    if "claim_id" in found:
+        found["claim_id"] = re.sub(r"[^a-z0-9_]+", "_", str(found["claim_id"]).casefold())
     own = fields.get("names_reporter")
     return found | {"names_reporter": own} if isinstance(own, bool) else found
 

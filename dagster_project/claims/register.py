@@ -6,6 +6,7 @@ Here: reading files, their JSON Schema, and the errors that name the claim and t
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,8 +18,9 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from dagster_project.claims import values
 from dagster_project.claims.form import CODE, Article, Claim
-from dagster_project.claims.values import Comparator
+from dagster_project.claims.values import Comparator, Kind
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, load_yaml, read_text
 
@@ -73,7 +75,31 @@ def parse(text: str, where: str) -> Article:
     content = load_yaml(text, where)
     if not isinstance(content, dict):
         raise BilateralError(f"{where} does not describe an article.", remedy="See docs/claims.md for the form.")
-    return validated(content, where)
+    article = validated(content, where)
+    if faults := [f"{where}: claim {one.claim_id}: {said}" for one in article.claims if (said := _disagreement(one))]:
+        raise BilateralError("\n".join(faults), remedy="Write in says what the statement says.")
+    return article
+
+
+def _disagreement(claim: Claim) -> str | None:
+    """What the statement of a claim prints otherwise than `says`; None if they agree."""
+    if claim.asked is None:
+        return None
+    said, since = claim.asked.said, claim.asked.since
+    if since and re.search(r"\bsince\b|이후|이래", claim.statement) and since[:4] not in claim.statement:
+        return f"says: the statement does not say since {since}."
+    quantity, printed = said.quantity, values.amounts(claim.statement)
+    way = said.side or (-1 if quantity and quantity.number < 0 and claim.asked.metric.signed else 0)
+    sides = {values.side(one[0]) for one in re.finditer(r"deficit|surplus|적자|흑자", claim.statement, re.IGNORECASE)}
+    if way and sides == {-way}:
+        return f"says: {claim.says} is a {'deficit' if way < 0 else 'surplus'}, and the statement says otherwise."
+    if quantity is None or quantity.kind in {Kind.PLACE, Kind.LENGTH, Kind.TIME} or not printed:
+        return None
+    number = abs(quantity.number) * quantity.factor
+    own = {quantity.kind, None} if quantity.kind is not Kind.PLAIN else {*Kind, None}
+    if any(math.isclose(number, one, rel_tol=1e-12) and kind in own for one, kind in printed):
+        return None
+    return f"says: {claim.says} is not what the statement prints: {claim.statement}"
 
 
 def validated(content: dict[str, Any], where: str) -> Article:

@@ -334,6 +334,23 @@ def side(text: str) -> int:
     return -1 if re.search(_DEFICIT, text, re.IGNORECASE) else int(bool(re.search(_SURPLUS, text, re.IGNORECASE)))
 
 
+def amounts(text: str) -> list[tuple[float, Kind | None]]:
+    """The numbers with a scale, a unit or decimals that a text prints, each in full units with its kind if that is said."""
+    found = [(match.lastgroup or "", match[0].casefold()) for match in _TOKENS.finditer(text)]
+    kinds = {"points": Kind.POINTS, "percent": Kind.PERCENT, "people": Kind.COUNT, "times": Kind.TIMES}
+    kinds |= dict.fromkeys(CURRENCIES, Kind.MONEY)
+    numbers = []
+    for at, (name, word) in enumerate(found):
+        number = {"number": _english, "korean": _korean}.get(name, lambda _: None)(word)
+        if number is None or sum(one.isdigit() for one in word) > _DIGITS:
+            continue
+        after, before = ([one for one, _ in found[start : start + 1]] for start in (at + 1, max(at - 1, 0)))
+        kind = next((kinds[one] for one in (*after, *before) if one in kinds), None)
+        if kind or number[1] or number[2] or "," in word:
+            numbers.append((number[0] * (SCALES[number[1]][0] if number[1] else 1.0), kind))
+    return numbers
+
+
 def read(text: object) -> Said:
     """Read a printed value.
 

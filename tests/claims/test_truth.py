@@ -30,7 +30,12 @@ def evaluator(built: Project) -> Iterator[Evaluator]:
 
 
 def judge(evaluator: Evaluator, line: str, on: str = "2026-10-01", **given: Any) -> ClaimResult:
-    row = {"claim": line, "published_on": on, "names_reporter": whose[0] if (whose := re.findall(r"[A-Z]{3}", line)) else "KOR", **given}
+    row = {
+        "claim": line,
+        "published_on": on,
+        "names_reporter": whose[0] if (whose := re.findall(r"[A-Z]{3}", line)) else "KOR",
+        **given,
+    }
     article = lines.article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
     found = evaluator.evaluate(article, article.claims[0])
     if found.error is not None:
