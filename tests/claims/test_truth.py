@@ -10,16 +10,23 @@ import re
 import time
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dagster_project import publication
 from dagster_project.catalog import Catalog
-from dagster_project.claims import lines
+from dagster_project.claims import lines, register
+from dagster_project.claims.comparison import compare
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.verdicts import ClaimResult
+from dagster_project.claims.form import Claim
+from dagster_project.claims.verdicts import SUPPORTED, ClaimResult
 from dagster_project.errors import BilateralError
+from dagster_project.metrics import load
+from dagster_project.metrics.catalogue import Metric
 from dagster_project.project import Project
 
 
@@ -182,3 +189,180 @@ JUDGED = {
 @pytest.mark.parametrize(("line", "verdict"), JUDGED.items())
 def test_what_is_said_is_judged_or_refused_as_it_deserves(evaluator: Evaluator, line: str, verdict: str) -> None:
     assert verdict_of(evaluator, line) == verdict
+
+
+REASONS = {
+    # It is in won, whatever months have the same digits.
+    "balance KOR CHN 2023 = 180억 원 적자": "It is the figure in US dollars, not in won.",
+    # Growth in 2025 lacks 2024.
+    "exports KOR USA 2025 = fell 5%": "Not held for 2024:",
+    "exports_growth KOR USA 2025 = fell 5%": "Not held for 2024:",
+    "surplus_rank KOR CHN 2013-2019 each 1": "It is not so in 2019.",
+    "visitor_arrivals_growth KOR CHN 2016 = 34.8%": "arrivals with crews",
+    "visitor_arrivals KOR CHN 2016 = up 34.8%": "arrivals with crews",
+    "exports_with_services KOR CHN 2019 = $136.2bn": "It is another figure of the same period: exports of goods.",
+    "exports KOR CHN 2023 = rose to $124.8bn": "But they show no rise from 2022 to 2023.",
+    "balance KOR CHN 2018->2023 sign_change from deficit to surplus": "no surplus in 2023",
+    "exports KOR CHN 2023 = more than 162 trillion won": "too near to KRW 162tn to tell",
+}
+
+
+@pytest.mark.parametrize(("line", "said"), REASONS.items())
+def test_a_reason_is_true(evaluator: Evaluator, line: str, said: str) -> None:
+    verdict = judge(evaluator, line).verdict
+    assert verdict is not None
+    assert said in verdict.reason
+
+
+@pytest.mark.parametrize(
+    "line", [line for line, said in REASONS.items() if said == "arrivals with crews" or "with_services" in line]
+)
+def test_what_is_counted_on_another_basis_is_not_contradicted(evaluator: Evaluator, line: str) -> None:
+    verdict = judge(evaluator, line).verdict
+    assert verdict is not None
+    assert verdict.verdict == "supported_rounded"
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        # Korea Customs revised its months with China in 2026 by up to 0.05%, and China its year 2021 by 1.1%.
+        ("exports CHN KOR 2021 = $150.52bn", "not_held"),
+        ("exports CHN KOR 2021 = $155bn", "contradicted"),
+        ("exports KOR CHN 2023 = $124.4bn", "not_held"),
+        ("exports KOR CHN 2023 = $129.8bn", "contradicted"),
+        ("balance KOR CHN 2023 = -$18.7bn", "contradicted"),
+        ("exports_growth KOR CHN 2023 = -20.0%", "not_held"),
+        ("exports_growth KOR CHN 2023 = -21.5%", "contradicted"),
+    ],
+)
+def test_only_what_revisions_on_record_reach_may_be_one(evaluator: Evaluator, line: str, verdict: str) -> None:
+    """The figures of the day of publication are not held."""
+    assert verdict_of(evaluator, line, "2022-01-20" if "2021" in line else "2024-01-20") == verdict
+
+
+# What no claim of one metric says of another: the figures of customs of the years beside.
+YEARS = [(one, other) for one in range(2015, 2025) for other in (2013, 2018, 2023) if one != other]
+
+
+def test_the_figure_of_another_year_is_supported_only_if_it_is_printed_the_same(evaluator: Evaluator) -> None:
+    rows = evaluator.connection.execute(
+        "select year, exports_usd / 1e9 from marts.trade_balance_annual where reporter_code = 'KOR' and "
+        "partner_code = 'CHN' and year between 2013 and 2024"
+    ).fetchall()
+    held = dict(rows)
+    for one, other in YEARS[::4]:
+        printed = f"{held[other]:.1f}"
+        supports = verdict_of(evaluator, f"exports KOR CHN {one} = ${printed}bn") in SUPPORTED
+        assert supports == (f"{held[one]:.1f}" == printed), (one, other)
+
+
+OWN = {"US$": "billion", "percent": "%", "persons": "people"}
+METRICS = [one for one in load().values() if one.figures and one.unit in OWN]
+ITEMS = {"gdp_share": "services", "product_exports": "85", "product_imports": "85"}
+BOUND_OF = {"at_least": "__ge__", "at_most": "__le__", "more_than": "__gt__", "less_than": "__lt__"}
+
+
+def claim_of(metric: Metric, says: str, comparator: str = "equals") -> Claim:
+    """A claim about a metric, read as a row of the register is."""
+    item = ITEMS.get(metric.name) or ("S.reported" if metric.item else None)
+    row = {"claim_id": "one", "statement": "It is so.", "metric": metric.name, "reporter": "KOR", "item": item}
+    row |= {"partner": "CHN" if metric.has_partner else None, "period": "2018", "comparator": comparator, "says": says}
+    head = {"article_id": "paper", "title": "A", "publisher": "B", "published_on": "2026-01-01"}
+    (found,) = register.validated({**head, "claims": [row]}, "x").claims
+    return found
+
+
+def printed(metric: Metric, number: Decimal) -> str:
+    """A number as a paper prints it."""
+    minus, size = "-" if number < 0 else "", f"{abs(number):,f}"
+    return {"US$": f"{minus}${size} billion", "percent": f"{minus}{size}%", "persons": f"{minus}{size} million people"}[
+        metric.unit
+    ]
+
+
+@st.composite
+def figures(draw: st.DrawFn) -> tuple[Metric, Decimal, int]:
+    """A metric, a figure of it in the printed scale, and how many decimals are printed."""
+    metric = draw(st.sampled_from(METRICS))
+    highest = 100 if metric.unit == "percent" else 900
+    lowest = -highest if metric.signed or metric.is_growth else 0
+    number = draw(st.decimals(lowest, highest, places=6, allow_nan=False, allow_infinity=False))
+    return metric, number, draw(st.integers(0, 3))
+
+
+def full(metric: Metric, number: Decimal) -> float:
+    return float(number * {"US$": 10**9, "percent": 1, "persons": 10**6}[metric.unit])
+
+
+@settings(max_examples=150, deadline=None)
+@given(figures())
+def test_equality_holds_at_the_printed_precision(drawn: tuple[Metric, Decimal, int]) -> None:
+    metric, number, decimals = drawn
+    digit = Decimal(1).scaleb(-decimals)
+    said = number.quantize(digit)
+    assert compare(claim_of(metric, printed(metric, said)), full(metric, number)).verdict in SUPPORTED
+    for other in (said + 3 * digit, said - 3 * digit):
+        try:
+            found = compare(claim_of(metric, printed(metric, other)), full(metric, number))
+        except BilateralError:
+            # Below zero, and the metric never is.
+            assert other < 0
+            continue
+        assert found.verdict == "contradicted"
+
+
+@settings(max_examples=150, deadline=None)
+@given(figures(), st.sampled_from(sorted(BOUND_OF)), st.integers(-1, 1))
+def test_a_bound_holds_of_the_figure_itself(drawn: tuple[Metric, Decimal, int], word: str, away: int) -> None:
+    metric, number, decimals = drawn
+    digit = Decimal(1).scaleb(-decimals)
+    said = abs(number.quantize(digit) + away * digit) if number >= 0 else number.quantize(digit) + away * digit
+    holds = getattr(number, BOUND_OF[word])(said)
+    try:
+        claimed = claim_of(metric, printed(metric, said), word)
+    except BilateralError:
+        assert said < 0
+        return
+    assert compare(claimed, full(metric, number)).verdict == ("supported" if holds else "contradicted")
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "says", ["€5 billion", "¥5 billion", "5 billion pounds", "5 people", "$5", "5%", "5 percentage points", "-$5bn", "-5%",
+             "third", "5 years", "since 1992", "deficit of $5bn", "5", "-5", "(5)", "5 times"]
+)  # fmt: skip
+def test_another_unit_or_sign_is_of_the_claim_or_refused(metric: Metric, says: str) -> None:
+    own = {"US$": {"$5", "5%"}, "percent": {"5%", "5 percentage points"}, "persons": {"5 people", "5%"}}[metric.unit]
+    own |= {"5", "5 times"}
+    if metric.is_growth:
+        own -= {"5 times", "5 percentage points"} if not metric.growth_of else {"5 percentage points"}
+        own |= {"5 percentage points"} if not metric.growth_of else set()
+    if metric.signed or metric.is_growth:
+        own |= {"-5", "(5)"} | ({"-$5bn"} if metric.signed else set())
+    if metric.signed:
+        own |= {"deficit of $5bn"}
+    # A change in per cent may be a fall, of whatever it is.
+    own |= {"-5%"} if metric.unit != "percent" or metric.is_growth else set()
+    own |= {"deficit of $5bn"} if metric.balance else set()
+    try:
+        claim_of(metric, says)
+    except BilateralError as refused:
+        assert says not in own, refused
+    else:
+        assert says in own
+
+
+@pytest.mark.parametrize(
+    "line", ["of " * 6600, "exports KOR CHN 2023 = " + "$5bn " * 4000, "exports KOR CHN " + "2023-" * 4000 + " = $5bn",
+             "balance " * 2500, "9" * 20_000, "exports KOR CHN 2023 = " + "(" * 19_000, "'" * 20_000, "수출 " * 6600,
+             "exports KOR " + "China " * 3300 + "2023 = $5bn", "exports KOR CHN 2023 " + "= " * 9000]
+)  # fmt: skip
+def test_twenty_thousand_characters_are_answered_at_once(evaluator: Evaluator, line: str) -> None:
+    began = time.process_time()
+    with pytest.raises(BilateralError):
+        for one, _ in lines.claims(evaluator.connection, {"claim": line}, date(2026, 10, 1)):
+            lines.article(evaluator.connection, one, where="x", published_on=date(2026, 10, 1))
+    with pytest.raises(BilateralError):
+        lines.article(evaluator.connection, {"claim": line}, where="x", published_on=date(2026, 10, 1))
+    assert time.process_time() - began < 2
