@@ -1,8 +1,7 @@
-"""Claims without SQL: a metric, a pair, a period and a value as printed become a typed statement and its evidence.
+"""Claims without SQL become claims of the register: the evidence of both sides, and the claimed value.
 
-Here: what a claim says, refused where a metric does not take it, and the fields of the register that come of it, with the
-texts that can be pasted. Not here: reading periods and values (`periods`, `values`), the SQL of a metric (`series`), and
-judging (`verdicts`).
+Here: the fields that come of a statement, with the texts that can be pasted. Not here: what a claim says (`statements`),
+the SQL of a metric (`series`), and judging (`verdicts`).
 """
 
 from __future__ import annotations
@@ -13,77 +12,22 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from dagster_project.claims import periods, series, values
+from dagster_project.claims import periods, series, statements
 from dagster_project.claims.periods import Span
 from dagster_project.claims.printed import day
 from dagster_project.claims.series import Denial, Measure, Series, Statement
-from dagster_project.claims.values import BOUNDS, OPPOSITE, Comparator, Kind, Quantity, Said
+from dagster_project.claims.statements import CONVERTED, LEVELS, span_of
+from dagster_project.claims.values import OPPOSITE, Comparator, Kind, Quantity
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
-from dagster_project.metrics.catalogue import Metric
 
-# Other words for comparators.
-SPOKEN = {
-    "about": Comparator.APPROXIMATELY, "almost": Comparator.APPROXIMATELY, "nearly": Comparator.APPROXIMATELY,
-    "around": Comparator.APPROXIMATELY, "~": Comparator.APPROXIMATELY, "over": Comparator.MORE_THAN,
-    ">": Comparator.MORE_THAN, "under": Comparator.LESS_THAN, "<": Comparator.LESS_THAN, ">=": Comparator.AT_LEAST,
-    "≥": Comparator.AT_LEAST, "<=": Comparator.AT_MOST, "≤": Comparator.AT_MOST, "each_year": Comparator.EACH,
-    "every_year": Comparator.EACH, "rank": Comparator.EQUALS, "forecast": Comparator.EQUALS, "is": Comparator.EQUALS,
-    "=": Comparator.EQUALS, "==": Comparator.EQUALS, "in_a_row": Comparator.STREAK,
-}  # fmt: skip
 # Of these a claim is whole without a value.
 WITHOUT_VALUE = (Comparator.RECORD, Comparator.SIGN_CHANGE, Comparator.EACH, Comparator.FIRST_EVER)
-_LEVELS = (Comparator.EQUALS, Comparator.APPROXIMATELY, *BOUNDS, Comparator.SHARE)
-# These compare each figure with 0. The level of exports is never below 0, so rose and fell look at the growth.
-_OF_WAYS = (Comparator.FIRST_SINCE, Comparator.FIRST_IN, Comparator.FIRST_EVER, Comparator.STREAK, Comparator.EACH)
-_SINCE = (Comparator.FIRST_SINCE, Comparator.RECORD_SINCE)
-# What each unit of a metric takes, beside a plain number, and in what currencies money is compared.
-_TAKES = {
-    "US$": (Kind.MONEY, Kind.PERCENT, Kind.TIMES),
-    "percent": (Kind.PERCENT, Kind.POINTS, Kind.TIMES),
-    "persons": (Kind.COUNT, Kind.PERCENT, Kind.TIMES),
-    "rank": (Kind.PLACE,),
-}
-_OWN_UNIT = {"US$": "USD", "percent": "%", "persons": "persons"}
-_OWN_KIND = {"US$": Kind.MONEY, "percent": Kind.PERCENT, "persons": Kind.COUNT, "rank": Kind.PLACE}
-CONVERTED = ("CNY", "KRW")
+_UNITS = {"US$": "USD", "percent": "%", "persons": "persons"}
 # The average rate of a period is not the one that was used for each of its days.
 NEAR_RATE_PCT = 1.5
+_SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
 _EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
-
-
-def comparator_of(text: object) -> Comparator:
-    """Read a comparator by its name, its sign or another word for it.
-
-    Raises:
-        BilateralError: It is none, or denies.
-    """
-    word = re.sub(r"[\s-]+", "_", str(text).strip().casefold())
-    if word in {"!=", "≠", "<>", "!", "not", "not_equals", "is_not"}:
-        raise BilateralError(
-            "A claim says what a figure is, not what it is not.", remedy="Write = and the value, or a bound: >, <."
-        )
-    try:
-        return SPOKEN.get(word) or Comparator(word)
-    except ValueError:
-        raise BilateralError(f"There is no comparator {text}.", remedy=f"Use one of {', '.join(Comparator)}.") from None
-
-
-def taken_by(metric: Metric) -> dict[str, str]:
-    """What a claim about a metric may say, in words."""
-    if not metric.figures:
-        return {"takes": "a day, a month or a year" if metric.unit == "date" else "before or after", "example": ""}
-    kinds = [*_TAKES.get(metric.unit, ())]
-    kinds = [one for one in kinds if not (metric.is_growth and one in {Kind.POINTS, Kind.TIMES})]
-    below = "yes: a deficit, a surplus or a minus" if metric.signed else "as fell" if metric.is_growth else "no"
-    way = "deficit" if metric.signed else "fell"
-    return {
-        "takes": ", ".join(kinds),
-        "currencies": ", ".join(["USD", *CONVERTED]) if metric.unit == "US$" else "",
-        "may be below zero": below,
-        "comparators": "equals, each" if metric.unit == "rank" else ", ".join(list(Comparator)[:12]),
-        "of what came before": f"first_since {way} 1992, first_in {way} 31 years, streak {way} 3 years, record",
-    }
 
 
 def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
@@ -100,208 +44,27 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
     name = str(given.get("metric", ""))
     metric = catalogue.find(name)
     kept = {key: value for key, value in given.items() if value is not None}
-    kept["comparator"] = comparator = comparator_of(kept.get("comparator", "equals"))
-    if metric is None:
+    comparator = statements.comparator_of(kept.get("comparator", "equals"))
+    unchanged = {key: value for key, value in kept.items() if key not in {"period", "comparator", "claimed_value"}}
+    if metric is None or metric.refuses:
+        # No evidence answers it.
+        span = span_of(given, published_on, published_on if metric else None)
+        comparator = comparator if comparator in LEVELS else Comparator.EQUALS
         lacks = f"There is no metric {name}; `bilateral metrics` lists those that exist. "
         lacks += "One file adds a metric of figures that are held; others need a source first (CONTRIBUTING.md)."
-        return {**_only_value(kept, _span(given, published_on, None)), "not_held": lacks}
-    kept["metric"] = metric.name
-    if metric.refuses:
-        span = _span(given, published_on, published_on)
-        return {**_only_value(kept, span), "not_checkable": given.get("not_checkable") or metric.refuses}
+        why = {"not_checkable": given.get("not_checkable") or metric.refuses} if metric else {"not_held": lacks}
+        return {"period_type": "point", **unchanged, "period": _days(span), "comparator": comparator, **why}
     if not catalogue.is_item(metric, given.get("item")):
         raise BilateralError(
             f"{metric.name} has no item {given.get('item') or '(none is named)'}.",
             remedy=f"{metric.what} An item reads as {metric.item}." if metric.item else f"Leave it out: {metric.what}",
         )
     if not metric.figures:
-        return _of_event(kept, published_on)
-    if "reporter" not in kept or (metric.has_partner and "partner" not in kept):
-        needed = "a reporter and a partner" if metric.has_partner else "a reporter"
-        raise BilateralError(f"{metric.name} needs {needed}.", remedy="Name them by their codes, such as KOR and CHN.")
-    span = _span(given, published_on, None)
-    said, since = _said(str(given.get("says", "")), comparator)
-    if not said.side:
-        # Who says deficit in place of balance has said the sign.
-        said = replace(said, side=values.side(name.replace("_", " ")) if metric.signed else 0)
-    metric = _with_side(metric, said)
-    kept["metric"] = metric.name
-    if said.move and comparator in _OF_WAYS:
-        metric = _moved(metric, said, comparator)
-    comparator = _meant(comparator, metric, said, span)
-    measure, span = _measure(comparator, metric, said, span)
-    asked = Statement(
-        metric, str(kept["reporter"]), kept.get("partner"), kept.get("item"), span, comparator, said, measure, since
-    )
-    unchanged = {key: value for key, value in kept.items() if key not in {"period", "comparator", "claimed_value"}}
-    return {**_fields(asked, published_on), **unchanged, "period": _days(span)}
-
-
-def _said(says: str, comparator: Comparator) -> tuple[Said, str | None]:
-    """A value, read, and since when it says that something is so."""
-    if comparator is Comparator.SIGN_CHANGE or not says:
-        # From surplus to deficit: the last word is where it went.
-        last = re.findall(r"deficits?|surplus\w*|적자|흑자", says, re.IGNORECASE)
-        return Said(says, side=values.side(last[-1]) if last else 0), None
-    if comparator not in _SINCE:
-        return values.read(says), None
-    when = re.search(r"(?<!\d)(\d{4}(?:-\d{2})?)(?!\d)", says)
-    rest = says.replace(when[0], " ", 1) if when else says
-    rest = re.sub(r"\b(?:since|in|from)\b|년|이후|이래|부터", " ", rest)
-    if when is None:
-        raise BilateralError(f"{says!r} names no year.", remedy=f"Write {comparator} deficit 1992 or 2023-01.")
-    said = values.read(rest) if rest.strip() else Said(says)
-    if said.quantity is not None:
-        raise BilateralError(f"{says!r} has more than a year in it.", remedy=f"Write {comparator} deficit 1992.")
-    return replace(said, text=says), when[1]
-
-
-def _with_side(metric: Metric, said: Said) -> Metric:
-    """The metric that a deficit or surplus is of; it raises where there is none."""
-    if not said.side or metric.signed:
-        return metric
-    if metric.balance:
-        return catalogue.load()[metric.balance]
-    word = "deficit" if said.side < 0 else "surplus"
-    raise BilateralError(
-        f"{metric.called} is never below zero, and so no {word}.", remedy="A deficit or surplus is of the balance."
-    )
-
-
-def _moved(metric: Metric, said: Said, comparator: Comparator) -> Metric:
-    """The metric that is above zero where another one rose; it raises where there is none."""
-    grown = [one for one in catalogue.load().values() if one.growth_of == metric.name]
-    found = metric if metric.is_growth else next(iter(grown), None)
-    if found is None:
-        raise BilateralError(
-            f"{metric.name} has no growth that {comparator} {'fell' if said.move < 0 else 'rose'} could look at.",
-            remedy="Name two periods (2018->2023 = fell), or say deficit or surplus of a balance.",
-        )
-    return found
-
-
-def _meant(word: Comparator, metric: Metric, said: Said, span: Span) -> Comparator:
-    """The comparator, where the value says it: about, more than, fell."""
-    if said.bound and word is not said.bound:
-        if word in {*BOUNDS, Comparator.APPROXIMATELY}:
-            raise BilateralError(f"{word} stands beside {said.bound} in {said.text!r}.", remedy="Write one of the two.")
-        word = said.bound if word in _LEVELS else word
-    if word is not Comparator.EQUALS:
-        return word
-    if said.quantity is None and (said.side or said.move):
-        is_line = span.count > 1 and span.frequency == "A" and not said.side
-        return Comparator.TREND if is_line else Comparator.SIGN
-    if metric.unit == "rank":
-        return Comparator.RECORD
-    return Comparator.SHARE if metric.domain == "gdp" and not metric.is_growth else Comparator.EQUALS
-
-
-def _measure(word: Comparator, metric: Metric, said: Said, span: Span) -> tuple[Measure, Span]:
-    """What of a metric is compared, and the period with the one before where it is a change."""
-    _require_fit(word, metric, said)
-    kind, with_before = said.is_of, replace(span, earlier=span.earlier or span.before)
-    if word not in {*_LEVELS, Comparator.SIGN}:
-        return Measure.LEVEL, span
-    if metric.growth_of:
-        return (Measure.RATIO if kind is Kind.TIMES else Measure.GROWTH), span
-    if kind is Kind.TIMES:
-        return Measure.RATIO, with_before
-    if kind is Kind.PERCENT and metric.unit != "percent":
-        return Measure.GROWTH, with_before
-    if kind is Kind.POINTS:
-        return Measure.DIFFERENCE, with_before
-    if span.earlier is not None:
-        return (Measure.GROWTH if kind is Kind.PERCENT else Measure.DIFFERENCE), span
-    if not said.move or said.by is False or (metric.is_growth and word is not Comparator.SIGN):
-        return Measure.LEVEL, span
-    if metric.signed and said.by is None:
-        way = "names one period" if word is Comparator.SIGN else "may be by how much, or to how much"
-        raise BilateralError(
-            f"{said.text!r} says how something moved, and {way}.",
-            remedy="Write by or to, or name both periods: balance KOR CHN 2018->2023 = deficit grew.",
-        )
-    return (Measure.GROWTH if kind is Kind.PERCENT else Measure.DIFFERENCE), with_before
-
-
-def _require_fit(word: Comparator, metric: Metric, said: Said) -> None:
-    """Refuse a value that is not of a kind that the metric takes with this comparator."""
-    kind, called = said.is_of, f"{metric.called} is in {metric.unit}"
-    if word in {Comparator.SIGN, Comparator.FIRST_EVER, Comparator.TREND, *_SINCE}:
-        if kind is not None:
-            raise BilateralError(f"{word} takes no number, and {said.text!r} has one.", remedy="Leave it out.")
-        return
-    if word in {Comparator.STREAK, Comparator.FIRST_IN}:
-        if kind not in {Kind.LENGTH, Kind.PLACE, Kind.PLAIN}:
-            raise BilateralError(
-                f"{word} takes for how long, and {said.text!r} does not say it.",
-                remedy="Write first_in deficit 31 years, or streak deficit 3 years.",
-            )
-        return
-    if word in {Comparator.RECORD, Comparator.SIGN_CHANGE} and kind in {None, Kind.PLACE, Kind.PLAIN}:
-        return
-    if word is Comparator.EACH and (kind is None or (metric.unit == "rank" and kind in {Kind.PLACE, Kind.PLAIN})):
-        return
-    if kind is None:
-        raise BilateralError(f"{said.text!r} has no number.", remedy="Write the value as printed: $55.6 billion.")
-    if kind is Kind.TIME:
-        raise BilateralError(
-            f"{said.text!r} is when, and {called}.",
-            remedy="Write since when: first_since deficit 1992; or an amount with its unit: $1,992.",
-        )
-    if kind is Kind.LENGTH:
-        raise BilateralError(
-            f"{said.text!r} is how long, and {called}.",
-            remedy="Write for how long: first_in deficit 31 years, or streak deficit 3 years.",
-        )
-    if kind is Kind.POINTS and (metric.unit != "percent" or metric.growth_of):
-        raise BilateralError(
-            f"{said.text!r} is what a share or a rate moves by, and {called}.",
-            remedy="Write per cent: fell 19.9 percent.",
-        )
-    if (kind is not Kind.PLAIN and kind not in _TAKES.get(metric.unit, ())) or (
-        kind is Kind.TIMES and metric.is_growth and not metric.growth_of
-    ):
-        raise BilateralError(f"{said.text!r} is {kind}, and {called}.", remedy=f"Write {_OWN_KIND[metric.unit]}.")
-    if word is Comparator.EACH and (said.bound not in BOUNDS or kind not in {Kind.PLAIN, _OWN_KIND[metric.unit]}):
-        raise BilateralError(
-            f"each takes a deficit, a rise, a rank or a bound, and {said.text!r} is none of these.",
-            remedy="Write each surplus, or each more than $100bn.",
-        )
-    unit = said.quantity.unit if said.quantity else None
-    if kind is Kind.MONEY and unit not in {"USD", *CONVERTED}:
-        raise BilateralError(
-            f"{said.text!r} is in {unit}, and no rate of it is held.",
-            remedy="Write US dollars, yuan or won, of which rates are held.",
-        )
-
-
-def _span(given: Mapping[str, Any], published_on: date, default: date | None) -> Span:
-    period = given.get("period")
-    if isinstance(period, Mapping):
-        first, last = (_day_of(period.get(end)) for end in ("start", "end"))
-        return Span(first, last)
-    if period is None and default is not None:
-        return Span(default, default)
-    if period is None:
-        raise BilateralError("The claim names no period.", remedy="Write 2018, 2025-11, last year, 1~11월 or the like.")
-    return periods.read(period, published_on)
-
-
-def _day_of(value: object) -> date:
-    found = day(value)
-    if found is None:
-        raise BilateralError(
-            f"{value} is no day." if value is not None else "A period has a start and an end.",
-            remedy="Write it as 2025-11-30.",
-        )
-    return found.start
-
-
-def _only_value(kept: dict[str, Any], span: Span) -> dict[str, Any]:
-    """The fields of a claim that no evidence answers."""
-    rest = {key: value for key, value in kept.items() if key != "claimed_value"}
-    comparator = kept["comparator"] if kept["comparator"] in _LEVELS else Comparator.EQUALS
-    return {"period_type": "point", **rest, "period": _days(span), "comparator": comparator}
+        return unchanged | {"metric": metric.name} | _of_event(kept, comparator, published_on)
+    asked = statements.read(given, metric, comparator, published_on)
+    # A rise is looked for in the growth, and the claim is of what grew.
+    of = metric.name if asked.metric.growth_of == metric.name else asked.metric.name
+    return {**_fields(asked, published_on), **unchanged, "metric": of, "period": _days(asked.span)}
 
 
 def _days(span: Span) -> dict[str, date]:
@@ -312,22 +75,15 @@ def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
     """All that follows from what is asked."""
     span, metric = asked.span, asked.metric
     own, other = asked.series(), asked.series(other=True)
-    fields: dict[str, Any] = {
-        "valuation": metric.valuation,
-        "flow": metric.flow,
-        "period_type": "annual" if asked.comparator is Comparator.TREND else _period_type(span, published_on),
-        "asked": asked,
-    }
+    kind = "annual" if asked.comparator is Comparator.TREND else _period_type(span, published_on)
+    fields: dict[str, Any] = {"valuation": metric.valuation, "flow": metric.flow, "period_type": kind, "asked": asked}
+    fields = {name: value for name, value in fields.items() if value is not None}
     if own is None:
-        kinds = {"A": "year", "M": "month"}
-        held = " and by ".join(kinds[one] for one in metric.frequencies)
-        return {
-            **{name: value for name, value in fields.items() if value is not None},
-            "comparator": Comparator.EQUALS,
-            "not_held": f"{metric.called} is held by {held}, not for {span}.",
-        }
-    no_sum = metric.adds_up == "no" and not metric.growth_of
-    if span.count > 1 and no_sum and asked.comparator not in {Comparator.EACH, Comparator.TREND}:
+        held = " and by ".join({"A": "year", "M": "month"}[one] for one in metric.frequencies)
+        lacks = f"{metric.called} is held by {held}, not for {span}."
+        return {**fields, "comparator": Comparator.EQUALS, "not_held": lacks}
+    is_of_parts = asked.comparator in {Comparator.EACH, Comparator.TREND}
+    if span.count > 1 and metric.adds_up == "no" and not metric.growth_of and not is_of_parts:
         raise BilateralError(
             f"{metric.name} does not add up over {span}.", remedy="Name one year, or compare two: 2018->2023."
         )
@@ -335,17 +91,16 @@ def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
     fields |= {"comparator": comparator, **claimed, "evidence": evidence.strip()}
     fields["denials"] = (*series.denials(own, asked), *_moves(own, asked))
     if asked.comparator is Comparator.EACH:
-        fields["remarks"] = ({"says": "It is not so in {}.", "evidence": _not_each(own, asked)},)
+        fields["remarks"] = ({"says": "It is not so in {}.", "evidence": _each(own, asked)[1]},)
     if other is not None:
-        text, _, _ = _evidence(other, asked, is_other=True)
-        compares_sign = asked.comparator in _LEVELS and comparator in _LEVELS and bool(fields["claimed_value"])
+        is_level = asked.comparator in LEVELS and comparator in LEVELS and bool(claimed["claimed_value"])
         fields["alternate"] = {
             "reporter": asked.partner,
-            "evidence": text.strip(),
-            **({"compare": "sign"} if compares_sign else {}),
-            **({"unit": "USD"} if fields.get("unit") in CONVERTED else {}),
+            "evidence": _evidence(other, asked, is_other=True)[0].strip(),
+            **({"compare": "sign"} if is_level else {}),
+            **({"unit": "USD"} if claimed.get("unit") in CONVERTED else {}),
         }
-    return {name: value for name, value in fields.items() if value is not None}
+    return fields
 
 
 def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple[str, Comparator, dict[str, Any]]:
@@ -354,11 +109,7 @@ def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple
     if word in series.LOOKING_BACK:
         return series.evidence_of_before(own, asked)
     if word is Comparator.EACH:
-        held, condition, number = _each(own, asked)
-        # One that is not so is enough to deny it, whatever is not held.
-        so = f"case when not bool_and({condition}) then false\n  when count(*) = {span.count} then true end"
-        text = f"{held}\n\nselect {so}\nfrom held\nwhere n > {number - span.count}"
-        return text, Comparator.EQUALS, {"claimed_value": True}
+        return _each(own, asked)[0], Comparator.EQUALS, {"claimed_value": True}
     if word is Comparator.TREND:
         at = own.place.period
         slope = f"regr_slope({own.column}, {at}) * (max({at}) - min({at}))"
@@ -366,7 +117,7 @@ def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple
         return f"select {slope}\n{own.source} and {own.within(span)}", word, claimed
     if word is Comparator.SIGN_CHANGE:
         return own.signs("{0}\n  != {1}"), word, {"claimed_value": True}
-    currency = asked.said.quantity.unit if asked.said.is_of is Kind.MONEY and asked.said.quantity else None
+    currency = asked.said.quantity.unit if asked.said.quantity else None
     if asked.measure is Measure.LEVEL:
         converted = currency if currency in CONVERTED and not is_other else None
         return own.value(Span(span.start, span.end), converted), *_value(asked)
@@ -375,49 +126,43 @@ def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple
             f"{asked.said.text!r} is a difference in {currency}, of which each period has another rate.",
             remedy="Write it in US dollars, or in per cent.",
         )
-    # What a deficit and a surplus are to each other is no growth, and of a surplus that grew nothing follows for a deficit.
+    # What a deficit and a surplus are to each other is no growth.
     is_growth = asked.measure is Measure.GROWTH and metric.signed
-    only = "same" if is_growth else None
-    if is_growth and asked.said.side:
-        only = series.direction(asked)
+    only = (series.direction(asked) if asked.said.side else "same") if is_growth else None
     return own.against(span, asked.measure, only), *_value(asked)
 
 
-def _each(own: Series, asked: Statement) -> tuple[str, str, int]:
-    """The figures of each part of a span, what has to hold of each, and the number of the last."""
-    year, month, said = asked.span.end.year, asked.span.end.month, asked.said
+def _each(own: Series, asked: Statement) -> tuple[str, str]:
+    """Whether something holds of each part of a span, and of which part it does not: one is enough, whatever lacks."""
+    year, month, said, count = asked.span.end.year, asked.span.end.month, asked.said, asked.span.count
     last = periods.years(year) if asked.span.frequency == "A" else periods.months(year, month, year, month)
     if said.quantity is None:
-        condition = f"value {series.direction(asked)} 0"
+        holds = f"value {series.direction(asked)} 0"
     elif asked.metric.unit == "rank":
-        condition = f"value = {said.quantity.number:.0f}"
+        holds = f"value = {said.quantity.number:.0f}"
     else:
-        _, claimed = _value(asked)
-        sign = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
-        number = claimed["claimed_value"] * said.quantity.factor
-        condition = f"value {sign[OPPOSITE[said.bound] if number < 0 else said.bound]} {number:.15g}"  # type: ignore[index]
-    return own.held(last), condition, own.number(last)
-
-
-def _not_each(own: Series, asked: Statement) -> str:
-    """Which part of a span is the first of which a claim of each does not hold."""
-    held, condition, number = _each(own, asked)
-    return f"{held}\n\nselect min(label)\nfrom held\nwhere n > {number - asked.span.count} and not ({condition})"
+        number = said.quantity.full * (_way(asked) if said.quantity.number > 0 else 1)
+        is_turned = number < 0 < said.quantity.number
+        holds = f"value {_SIGNS[OPPOSITE[said.bound] if is_turned else said.bound]} {number:.15g}"  # type: ignore[index]
+    rows = f"from held\nwhere n > {own.number(last) - count}"
+    so = f"case when not bool_and({holds}) then false\n  when count(*) = {count} then true end"
+    return tuple(
+        f"{own.held(last)}\n\nselect {one}" for one in (f"{so}\n{rows}", f"min(label)\n{rows} and not ({holds})")
+    )
 
 
 def _moves(own: Series, asked: Statement) -> list[Denial]:
     """What is false beside a number that is right: it rose to so much, or went from surplus to deficit."""
     said, span = asked.said, asked.span
     if asked.comparator is Comparator.SIGN_CHANGE and said.side:
-        words = {-1: "deficit", 1: "surplus"}
-        shows = own.signs(f"{{1}}\n  != {said.side}")
-        return [Denial(shows, f"no {words[said.side]} in {Span(span.start, span.end)}", always=True)]
+        where = f"no {'deficit' if said.side < 0 else 'surplus'} in {Span(span.start, span.end)}"
+        return [Denial(own.signs(f"{{1}}\n  != {said.side}"), where, always=True)]
     if asked.measure is not Measure.LEVEL or said.by is not False or said.quantity is None:
         return []
     before = replace(span, earlier=span.before)
     way = said.move * (said.side or (-1 if said.quantity.number < 0 and asked.metric.signed else 1))
-    moved = own.against(before, Measure.DIFFERENCE).removeprefix("select ").partition("\nfrom ")
-    shows = f"select coalesce(({moved[0]}) {'<=' if way > 0 else '>='} 0, false)\nfrom {moved[2]}"
+    moved, _, source = own.against(before, Measure.DIFFERENCE).removeprefix("select ").partition("\nfrom ")
+    shows = f"select ({moved}) {'<=' if way > 0 else '>='} 0\nfrom {source}"
     return [Denial(shows, f"no {'rise' if said.move > 0 else 'fall'} from {before.earlier} to {span}", always=True)]
 
 
@@ -428,44 +173,42 @@ def _unit(asked: Statement) -> dict[str, Any]:
 
 def _value(asked: Statement) -> tuple[Comparator, dict[str, Any]]:
     """The comparator and the claimed value as printed, with its unit, scale, decimals and tolerance."""
-    said, metric, word = asked.said, asked.metric, asked.comparator
-    if word is Comparator.SIGN:
+    said, metric, word, quantity = asked.said, asked.metric, asked.comparator, asked.said.quantity
+    if word is Comparator.SIGN or quantity is None:
         # A deficit that grows is a balance that falls.
         way = (said.side or 1) * (said.move or 1)
         return word, {"claimed_value": "negative" if way < 0 else "positive", **_unit(asked)}
-    quantity = said.quantity
-    if word is Comparator.RECORD or quantity is None:
-        return word, {"claimed_value": int(quantity.number) if quantity else 1}
-    number, way = quantity.number, _way(asked, quantity)
-    if number < 0 and (not metric.signed and not metric.is_growth and asked.measure in {Measure.LEVEL, Measure.RATIO}):
-        raise BilateralError(
-            f"{said.text!r} is below zero, and {metric.called} never is.", remedy="Leave the sign out."
-        )
+    number, way = quantity.number, _way(asked)
+    if number < 0 and not (metric.signed or metric.is_growth) and asked.measure in {Measure.LEVEL, Measure.RATIO}:
+        never = f"{said.text!r} is below zero, and {metric.called} never is."
+        raise BilateralError(never, remedy="Leave the sign out.")
     if number > 0 and way < 0:
         # At least a deficit of so much is at most that balance.
         number, word = -number, OPPOSITE.get(word, word)
-    unit = {Kind.PLAIN: _OWN_UNIT[metric.unit], Kind.PERCENT: "%", Kind.POINTS: "pp", Kind.TIMES: "ratio"}.get(
-        quantity.kind, quantity.unit or "persons"
-    )
+    units = {
+        Kind.PERCENT: "%",
+        Kind.POINTS: "pp",
+        Kind.TIMES: "ratio",
+        Kind.COUNT: "persons",
+        Kind.MONEY: quantity.unit,
+    }
+    unit = units.get(quantity.kind, _UNITS.get(metric.unit))
     if asked.measure is Measure.DIFFERENCE and metric.unit == "percent":
         unit = "pp"
     found: dict[str, Any] = {
         "claimed_value": int(number) if number == int(number) and not quantity.decimals else number,
         "unit": unit,
         "decimals": quantity.decimals,
+        **({"scale": quantity.scale} if quantity.scale else {}),
     }
-    if quantity.scale:
-        found["scale"] = quantity.scale
     if word is Comparator.APPROXIMATELY:
         found["tolerance"] = _near(quantity, unit)
     elif unit in CONVERTED:
         found["tolerance"] = {"relative_pct": NEAR_RATE_PCT}
-    if word is Comparator.SHARE and asked.measure is not Measure.LEVEL:
-        word = Comparator.EQUALS
-    return word, found
+    return Comparator.EQUALS if word is Comparator.SHARE and asked.measure is not Measure.LEVEL else word, found
 
 
-def _way(asked: Statement, quantity: Quantity) -> int:
+def _way(asked: Statement) -> int:
     """-1 where the words beside a number make it one below zero."""
     said = asked.said
     if asked.measure is Measure.RATIO:
@@ -473,7 +216,7 @@ def _way(asked: Statement, quantity: Quantity) -> int:
     if asked.measure is Measure.DIFFERENCE:
         return (said.move or 1) * (said.side or 1)
     if asked.measure is Measure.GROWTH:
-        if said.by is False and quantity.kind is not Kind.TIMES:
+        if said.by is False:
             raise BilateralError(
                 f"{said.text!r} says to how much, and per cent of {asked.metric.called.lower()} are by how much.",
                 remedy="Write by how much: fell by 19.9 percent.",
@@ -503,55 +246,47 @@ def _period_type(span: Span, published_on: date) -> str:
     return "year_to_date" if span.start.month == 1 and span.start.year == span.end.year else "point"
 
 
-def _of_event(kept: dict[str, Any], published_on: date) -> dict[str, Any]:
+def _of_event(kept: Mapping[str, Any], comparator: Comparator, published_on: date) -> dict[str, Any]:
     """A claim about when an event was, or which of two came first."""
     says = str(kept.get("says") or kept.get("claimed_value") or "")
-    first, _, second = str(kept["item"]).partition("-")
-    if second:
-        comparator = kept["comparator"]
-        if comparator not in {Comparator.BEFORE, Comparator.AFTER}:
-            if says not in {Comparator.BEFORE, Comparator.AFTER}:
-                raise BilateralError(
-                    f"{says or comparator} is no order of two events.", remedy="Write before or after."
-                )
-            comparator = Comparator(says)
-        span = _span(kept, published_on, published_on)
-        text = (
-            f"select {_date_of('one')}\n  || '/' || {_date_of('other')}\nfrom core.policy_event_stages as one\n"
-            f"cross join core.policy_event_stages as other\nwhere {_is(first, 'one')} and {_is(second, 'other')}"
-        )
-        own = {"period_type": "event_order", "comparator": comparator, "claimed_value": 0}
-    else:
+    orders, events = (Comparator.BEFORE, Comparator.AFTER), stages_of(str(kept["item"]))
+    if len(events) == 1:
+        if comparator not in {Comparator.EQUALS, *orders}:
+            raise BilateralError(f"{comparator} is not said of an event.", remedy="Write =, before or after.")
         claimed = day(says) or _month_or_year(says, published_on)
-        span = _span(kept, published_on, None) if kept.get("period") else Span(claimed.start, claimed.end)
-        text = f"select {_date_of()}\nfrom core.policy_event_stages\nwhere {_is(first)}"
-        own = {
-            "period_type": "event_date",
-            "comparator": kept["comparator"],
-            "claimed_value": int(str(claimed)) if len(str(claimed)) == 4 else str(claimed),
-        }
-    unchanged = {key: value for key, value in kept.items() if key not in {"period", "comparator", "claimed_value"}}
-    return {**unchanged, "period": _days(span), **own, "evidence": text}
-
-
-def _date_of(table: str = "") -> str:
-    dot = f"{table}." if table else ""
-    cut = f"case {dot}date_precision when 'year' then 4 when 'month' then 7 else 10 end"
-    return f"min(substr(cast({dot}event_date as varchar), 1, {cut}))"
-
-
-def _is(item: str, table: str = "") -> str:
-    found = _EVENT.fullmatch(item)
-    assert found is not None
-    dot = f"{table}." if table else ""
-    stage = f" and {dot}stage = '{found['stage']}'" if found["stage"] else ""
-    return f"{dot}event_id = '{found['event']}'{stage}"
+        span = span_of(kept, published_on, claimed.start)
+        span = span if kept.get("period") else Span(claimed.start, claimed.end)
+        text = (
+            f"select {_date_of('events')}\nfrom core.policy_event_stages as events\nwhere {_is(*events[0], 'events')}"
+        )
+        text = text.replace("events.", "").replace(" as events", "")
+        value = int(str(claimed)) if len(str(claimed)) == 4 else str(claimed)
+        own: dict[str, Any] = {"period_type": "event_date", "comparator": comparator, "claimed_value": value}
+        return {**own, "period": _days(span), "evidence": text}
+    if comparator not in orders:
+        if says not in orders:
+            raise BilateralError(f"{says or comparator} is no order of two events.", remedy="Write before or after.")
+        comparator = Comparator(says)
+    text = (
+        f"select {_date_of('one')}\n  || '/' || {_date_of('other')}\nfrom core.policy_event_stages as one\n"
+        f"cross join core.policy_event_stages as other\nwhere {_is(*events[0], 'one')} and {_is(*events[1], 'other')}"
+    )
+    own = {"period_type": "event_order", "comparator": comparator, "claimed_value": 0}
+    return {**own, "period": _days(span_of(kept, published_on, published_on)), "evidence": text}
 
 
 def stages_of(item: str) -> list[tuple[str, str | None]]:
     """The events that an item names, each with its stage if one is meant."""
-    found = (_EVENT.fullmatch(one) for one in item.split("-"))
-    return [(one["event"], one["stage"]) for one in found if one]
+    return [(one["event"], one["stage"]) for part in item.split("-") if (one := _EVENT.fullmatch(part))]
+
+
+def _date_of(table: str) -> str:
+    cut = f"case {table}.date_precision when 'year' then 4 when 'month' then 7 else 10 end"
+    return f"min(substr(cast({table}.event_date as varchar), 1, {cut}))"
+
+
+def _is(event: str, stage: str | None, table: str) -> str:
+    return f"{table}.event_id = '{event}'" + (f" and {table}.stage = '{stage}'" if stage else "")
 
 
 def _month_or_year(says: str, published_on: date) -> Any:

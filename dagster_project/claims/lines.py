@@ -16,9 +16,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.claims import periods, register, sentences, values
-from dagster_project.claims.compiling import SPOKEN, comparator_of
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.printed import amount, day
+from dagster_project.claims.statements import SPOKEN, comparator_of
 from dagster_project.claims.values import Comparator, Kind
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml

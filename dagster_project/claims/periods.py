@@ -118,14 +118,12 @@ def read(text: object, published_on: date) -> Span:
     """
     said = " ".join(str(text)[:_LONGEST].casefold().translate({0x223C: "~", 0x301C: "~", 0xFF5E: "~"}).split())
     try:
-        if len(str(text)) >= _LONGEST:
-            raise ValueError
         if between := re.fullmatch(r"between (.+) and (.+)", said):
             return _against(between[1], between[2], published_on)
         two = _VERSUS.split(said)
         if len(two) == 2 and all(two):
             return _against(two[0], two[1], published_on)
-        found = _span(said, published_on)
+        found = None if len(said) >= _LONGEST else _span(said, published_on)
     except ValueError:
         found = None
     if found is None or found.end < found.start:

@@ -95,9 +95,8 @@ def _disagreement(claim: Claim) -> str | None:
         return f"says: {claim.says} is a {'deficit' if way < 0 else 'surplus'}, and the statement says otherwise."
     if quantity is None or quantity.kind in {Kind.PLACE, Kind.LENGTH, Kind.TIME} or not printed:
         return None
-    number = abs(quantity.number) * quantity.factor
-    own = {quantity.kind, None} if quantity.kind is not Kind.PLAIN else {*Kind, None}
-    if any(math.isclose(number, one, rel_tol=1e-12) and kind in own for one, kind in printed):
+    own = {quantity.kind, Kind.PLAIN} if quantity.kind is not Kind.PLAIN else {*Kind}
+    if any(math.isclose(abs(quantity.full), one.full, rel_tol=1e-12) and one.kind in own for one in printed):
         return None
     return f"says: {claim.says} is not what the statement prints: {claim.statement}"
 

@@ -189,7 +189,7 @@ def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
     digest = hashlib.sha256(repr((sorted(upstream.items()), brought)).encode())
     for path in [
         *sorted(project.claims.glob("*.yml")),
-        *sorted(Path(__file__).parent.glob("*.py")),
+        *sorted(Path(__file__).parent.glob("*.*")),
         *words,
         *sorted(metrics.FOLDER.iterdir()),
     ]:

@@ -1,10 +1,9 @@
 """Values as they are printed: `$55.6 billion`, `556억 달러`, `(55.6bn)`, `57 percent`, `about twofold`, `third deficit`.
 
-Here: the closed types of a value, of a comparator and of a unit, and reading a printed value into them. Not here: writing
-values (`printed`), periods (`periods`), which of them a metric takes (`compiling`), and comparing (`comparison`).
+Here: the closed types of a value and of a comparator, and reading a printed value. Not here: its words (`values.yml`),
+writing values (`printed`), periods, which values a metric takes (`compiling`), and comparing (`comparison`).
 
-A text is read word by word from one table of words. A word that is not in it is refused: it may deny or narrow what the
-others say.
+A text is read word by word. A word that is not known is refused: it may deny or narrow what the others say.
 """
 
 from __future__ import annotations
@@ -12,40 +11,42 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from enum import StrEnum, auto
+from pathlib import Path
 
 from dagster_project.claims.periods import NUMBERS
 from dagster_project.claims.printed import SCALES
 from dagster_project.errors import BilateralError
+from dagster_project.files import load_yaml
 
 
 class Comparator(StrEnum):
     """How a claimed value is held against the figures."""
 
-    EQUALS = "equals"
-    APPROXIMATELY = "approximately"
-    AT_LEAST = "at_least"
-    AT_MOST = "at_most"
-    MORE_THAN = "more_than"
-    LESS_THAN = "less_than"
-    SHARE = "share"
-    SIGN = "sign"
-    SIGN_CHANGE = "sign_change"
-    FIRST_SINCE = "first_since"
-    RECORD = "record"
-    TREND = "trend"
-    BEFORE = "before"
-    AFTER = "after"
-    COUNT = "count"
+    EQUALS = auto()
+    APPROXIMATELY = auto()
+    AT_LEAST = auto()
+    AT_MOST = auto()
+    MORE_THAN = auto()
+    LESS_THAN = auto()
+    SHARE = auto()
+    SIGN = auto()
+    SIGN_CHANGE = auto()
+    FIRST_SINCE = auto()
+    RECORD = auto()
+    TREND = auto()
+    BEFORE = auto()
+    AFTER = auto()
+    COUNT = auto()
     # Only claims without SQL have these, which become some of those above.
-    FIRST_IN = "first_in"
-    FIRST_EVER = "first_ever"
-    RECORD_SINCE = "record_since"
-    STREAK = "streak"
-    EACH = "each"
+    FIRST_IN = auto()
+    FIRST_EVER = auto()
+    RECORD_SINCE = auto()
+    STREAK = auto()
+    EACH = auto()
 
 
-BOUNDS = (Comparator.AT_LEAST, Comparator.AT_MOST, Comparator.MORE_THAN, Comparator.LESS_THAN)
+WITHOUT_SQL = tuple(Comparator)[tuple(Comparator).index(Comparator.FIRST_IN) :]
 # The same bound of the negative number.
 OPPOSITE = {
     Comparator.AT_LEAST: Comparator.AT_MOST,
@@ -53,13 +54,7 @@ OPPOSITE = {
     Comparator.MORE_THAN: Comparator.LESS_THAN,
     Comparator.LESS_THAN: Comparator.MORE_THAN,
 }
-WITHOUT_SQL = (
-    Comparator.FIRST_IN,
-    Comparator.FIRST_EVER,
-    Comparator.RECORD_SINCE,
-    Comparator.STREAK,
-    Comparator.EACH,
-)
+BOUNDS = tuple(OPPOSITE)
 
 
 class Kind(StrEnum):
@@ -95,9 +90,9 @@ class Quantity:
     decimals: int = 0
 
     @property
-    def factor(self) -> float:
-        """What the number is multiplied by to be in full units."""
-        return SCALES[self.scale][0] if self.scale else 1.0
+    def full(self) -> float:
+        """The number in full units."""
+        return self.number * (SCALES[self.scale][0] if self.scale else 1.0)
 
 
 @dataclass(frozen=True)
@@ -126,228 +121,56 @@ class Said:
         return self.quantity.kind if self.quantity else None
 
 
-_SCALED = {
-    "trillion": "trillion", "tn": "trillion", "trn": "trillion", "billion": "billion", "bn": "billion", "b": "billion",
-    "bln": "billion", "million": "million", "mn": "million", "m": "million", "mln": "million", "thousand": "thousand",
-    "k": "thousand", "hundred million": "hundred million", "ten thousand": "ten thousand",
-}  # fmt: skip
-_WORTH = {"조": 1e12, "억": 1e8, "만": 1e4, "천": 1e3, "백": 1e2, "십": 10.0}
+_KNOWN = load_yaml(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
+_SCALED = {word: scale for scale, words in _KNOWN["scales"].items() for word in words}
+_WORTH, _MULTIPLES, _PARTS = _KNOWN["worth"], _KNOWN["multiples"], _KNOWN["parts"]
 _BY_FACTOR = {factor: name for name, (factor, _) in SCALES.items()}
-_MULTIPLES = {
-    "twofold": 2.0, "doubled": 2.0, "double": 2.0, "tripled": 3.0, "threefold": 3.0, "quadrupled": 4.0,
-    "fourfold": 4.0, "halved": 0.5, "half": 0.5, "두 배": 2.0, "세 배": 3.0, "네 배": 4.0, "절반": 0.5,
-}  # fmt: skip
+_BESIDE = {word for words in _KNOWN["beside"].values() for word in words.split()} | NUMBERS.keys()
 # More digits than any figure has are no amount, and a longer text is no value.
 _DIGITS, _LONGEST = 24, 300
-
-NEGATIVE = (
-    r"\b(?:down|less|fell|fall\w*|drop\w*|declin\w*|decreas\w*|shr[aiu]nk\w*|slump\w*|plung\w*|slid|lower|loss)\b"
-    r"|감소\w*|줄\w*|하락\w*|급감\w*"
-)
-POSITIVE = (
-    r"\b(?:up|more|rose|ris\w*|grew|grow\w*|increas\w*|higher|climb\w*|jump\w*|surg\w*)\b|증가\w*|늘\w*|상승\w*|급증\w*"
-)
-_DEFICIT, _SURPLUS = r"\bdeficits?\b|적자", r"\bsurplus\w*|흑자"
-_DOLLARS = {
-    "AUD": r"\b(?:A|AU)\$|australian dollars?|호주\s?달러",
-    "CAD": r"\b(?:C|CA)\$|canadian dollars?|캐나다\s?달러",
-    "HKD": r"\bHK\$|hong kong dollars?|홍콩\s?달러",
-    "NZD": r"\bNZ\$|new zealand dollars?|뉴질랜드\s?달러",
-    "SGD": r"\bS\$|singapore(?:an)? dollars?|싱가포르\s?달러",
-    "TWD": r"\bNT\$|(?:new )?taiwan(?:ese)? dollars?|대만\s?달러",
-    "BRL": r"\bR\$|\breais\b|\breals?\b",
-    "another dollar": r"\b(?!US)[A-Z]{1,3}\$",
-    "EUR": r"€|\beuros?\b|\beur\b|유로화?",
-    "GBP": r"£|\bpounds?(?: sterling)?\b|\bgbp\b|파운드",
-    "CNY": r"\b(?:CN|RMB ?)¥|\byuan\b|\brmb\b|\bcny\b|\brenminbi\b|위안화?|元",
-    "JPY": r"\bJP¥|\byen\b|\bjpy\b|엔화?",
-    "¥ (yen or yuan)": r"¥|￥",
-    "INR": r"₹|\brupees?\b",
-    "CHF": r"\b(?:swiss )?francs?\b|\bchf\b",
-    "KRW": r"₩|\bwon\b|\bkrw\b|원화?",
-    "USD": r"\bu\.?s\.?\s?\$|\b(?:u\.?s\.? )?dollars?\b|\busd\b|\$|(?:미국|미)?\s?달러화?|불(?![가-힣])",
+_CURRENCIES = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _KNOWN["currencies"].items()]
+_FILLED = {
+    "currencies": "|".join(_KNOWN["currencies"].values()),
+    "counted": "|".join(one for one in NUMBERS if one.isascii()),
+    "scales": "|".join(sorted(_SCALED, key=len, reverse=True)),
+    "multiples": "|".join(_MULTIPLES),
 }
-CURRENCIES = {re.sub(r"\W+", "_", name): name for name in _DOLLARS}
-_COUNTED = "|".join(one for one in NUMBERS if one.isascii())
-_NUMBER = r"\d[\d,]*(?:\.\d+)?|\.\d+"
-_SCALE = "|".join(sorted(_SCALED, key=len, reverse=True))
-# What a text is made of; of two patterns that fit at a place, the first is read.
-_WORDS = (
-    ("basis", r"\bcompared (?:to|with)\b"),
-    ("time", r"\b(?:since|from|in|until|till|before|after|by)\s+(?:19|20)\d\d\b(?![,.]\d)"
-             r"|\b(?:19|20)\d\d\s*년?\s*(?:이후|이래|부터|까지|에)"),
-    ("at_least", r"\b(?:no|not) (?:less|fewer) than\b|\bat least\b|>=|≥|이상"),
-    ("at_most", r"\b(?:no|not) more than\b|\bat most\b|\bup to\b|<=|≤|이하"),
-    ("more_than", r"\bmore than\b|\bover\b|\babove\b|\bexceed\w*|\bupwards of\b|\bsurpass\w*|\btopp(?:ed|ing)\b|>"
-                  r"|초과|넘\w*|돌파\w*|상회\w*|웃돌\w*"),
-    ("less_than", r"\b(?:less|fewer) than\b|\bunder\b|\bbelow\b|\bshort of\b|<|미만|못\s?미\w*|하회\w*|밑돌\w*"),
-    ("approximately", r"\babout\b|\baround\b|\balmost\b|\bnearly\b|\broughly\b|\bsome\b|\bapprox(?:imately)?\b\.?"
-                      r"|\bclose to\b|~|약(?![가-힣])|거의|가까\w*|육박\w*|안팎\w*|정도\w*|가량\w*"),
-    ("people", r"\b(?:people|persons?|visitors?|tourists?|travell?ers?|arrivals?)\b|명"),
-    ("points", r"percentage[- ]points?|%\s?p(?:oints?)?\b|%포인트|퍼센트\s?포인트|\bpp\b|\bp\.p\.?"),
-    ("percent", r"%|\bper\s?cent\b|퍼센트|프로"),
-    ("quarter", r"\b(?:a|one)[ -]quarter\b"),
-    ("third_of", r"\b(?:a|one)[ -]third\b"),
-    ("fifth_of", r"\b(?:a|one)[ -]fifth\b"),
-    ("years", r"(?<![a-z])years?\b|년\s*(?:연속|만에|째)|(?<=\d)\s*년|개년|(?<![a-z])decades\b"),
-    ("months", r"(?<![a-z])months?\b|개월"),
-    ("minus", r"\bminus\b|마이너스|[▲△]|(?<![\d\w])-(?=\s?[$₩€£¥\d(a-z])"),
-    ("times", r"(?<=\d)\s*(?:배|times\b|-?\s?fold\b|x\b)"),
-    ("multiple", "|".join(rf"\b{one}\b" for one in _MULTIPLES)),
-    ("deficit", _DEFICIT),
-    ("surplus", _SURPLUS),
-    ("by_korean", r"만큼"),
-    ("fell", NEGATIVE),
-    ("rose", POSITIVE),
-    ("to", r"\bto\b|(?<=[러안원명%])으?로(?![가-힣])"),
-    ("by", r"\bby\b"),
-    *((name, pattern) for name, pattern in zip(CURRENCIES, _DOLLARS.values(), strict=True)),
-    ("nth_largest", rf"\b(?:{_COUNTED}|\d\d?(?:st|nd|rd|th))[- ](?:largest|biggest|highest)\b"),
-    ("korean", r"\d[\d,.]*\s*[조억만천백십](?:[\d,.\s조억만천백십]*[\d조억만천백십])?"),
-    ("number", rf"(?:{_NUMBER})(?:(?:st|nd|rd|th)\b|\s*(?:위|번째)|(?:\s*-?\s*(?:{_SCALE})s?(?![a-z])))?"),
-    ("of_whole", r"\bof (?:(?:its|all|total|the) ){0,3}(?:exports|imports|trade|gdp|economy)\b"),
-    ("word", r"[^\W\d_]+(?:'\w+)?"),
-)  # fmt: skip
-_TOKENS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _WORDS), re.IGNORECASE)
-# What may stand beside a value without changing it.
-_BESIDE = {
-    *[
-        "a",
-        "an",
-        "the",
-        "of",
-        "at",
-        "in",
-        "on",
-        "its",
-        "it",
-        "was",
-        "is",
-        "were",
-        "are",
-        "be",
-        "been",
-        "for",
-        "and",
-        "since",
-        "from",
-        "until",
-        "total",
-        "totaled",
-        "totalled",
-        "amounted",
-        "reached",
-        "stood",
-        "recorded",
-        "logged",
-        "posted",
-        "registered",
-        "hit",
-        "came",
-        "worth",
-        "value",
-        "valued",
-        "trade",
-        "goods",
-        "partner",
-        "market",
-        "place",
-        "rank",
-        "ranked",
-        "ranks",
-        "high",
-        "row",
-        "straight",
-        "consecutive",
-        "time",
-        "times",
-        "compared",
-        "with",
-        "previous",
-        "earlier",
-        "ago",
-        "last",
-        "same",
-        "period",
-        "yoy",
-        "y",
-        "only",
-        "just",
-        "annual",
-        "annually",
-        "on-year",
-        "balance",
-    ],
-    *[
-        "로",
-        "으로",
-        "를",
-        "을",
-        "이",
-        "가",
-        "의",
-        "은",
-        "는",
-        "에",
-        "나",
-        "위",
-        "번째",
-        "째",
-        "제",
-        "총",
-        "기록",
-        "기록했다",
-        "달했다",
-        "달성",
-        "였다",
-        "이었다",
-        "했다",
-        "됐다",
-        "했고",
-        "규모",
-        "수준",
-        "전년",
-        "전년보다",
-        "대비",
-        "동기",
-        "동월",
-        "연속",
-        "만에",
-        "만",
-        "년",
-        "처음",
-        "처음으로",
-        "이후",
-        "이래",
-        "부터",
-        "쯤",
-        "넘게",
-    ],
-}
-_YEAR = re.compile(r"\s*(?:19|20)\d\d\s*")
-_BRACKETS = re.compile(r"\s*((?:us)?\$|[₩€])?\s*\(\s*([^()]*\d[^()]*)\)\s*(.*)", re.IGNORECASE)
+_PATTERNS = {name: "|".join(patterns) for name, patterns in _KNOWN["words"].items()}
+for _name, _words in _FILLED.items():
+    _PATTERNS = {one: pattern.replace(f"{{{_name}}}", _words) for one, pattern in _PATTERNS.items()}
+_TOKENS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS.items()), re.IGNORECASE)
+# What says that something rose or fell.
+NEGATIVE, POSITIVE = _PATTERNS["fell"], _PATTERNS["rose"]
+_KINDS = {
+    "people": Kind.COUNT, "points": Kind.POINTS, "percent": Kind.PERCENT, "times": Kind.TIMES, "money": Kind.MONEY,
+    "years": Kind.LENGTH, "months": Kind.LENGTH, "decades": Kind.LENGTH,
+}  # fmt: skip
+# In Korean an amount without 로 before the word of movement is by how much: 43억 달러 증가했다.
+_BY = re.compile(
+    r"[러안원명]\s*(?:이상|초과|미만|이하|넘게|가까이|가량|안팎|정도|쯤)?\s*(?:증가|감소|늘|줄|상승|하락|급증|급감)"
+)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_BRACKETS = re.compile(r"((?:us)?\$|[₩€])?\s*\(\s*([^()]*\d[^()]*)\)\s*(.*)", re.IGNORECASE)
 _EXAMPLES = "Write it as printed: $55.6 billion, -18bn, 556억 달러, 1.2 trillion won, 57 percent, twofold."
+_Number = tuple[float, str | None, int]
 
 
 def side(text: str) -> int:
     """-1 if a text says deficit, 1 if it says surplus, else 0."""
-    return -1 if re.search(_DEFICIT, text, re.IGNORECASE) else int(bool(re.search(_SURPLUS, text, re.IGNORECASE)))
+    found = (bool(re.search(_PATTERNS[one], text, re.IGNORECASE)) for one in ("deficit", "surplus"))
+    return -1 if next(found) else int(next(found))
 
 
-def amounts(text: str) -> list[tuple[float, Kind | None]]:
-    """The numbers with a scale, a unit or decimals that a text prints, each in full units with its kind if that is said."""
-    found = [(match.lastgroup or "", match[0].casefold()) for match in _TOKENS.finditer(text)]
-    kinds = {"points": Kind.POINTS, "percent": Kind.PERCENT, "people": Kind.COUNT, "times": Kind.TIMES}
-    kinds |= dict.fromkeys(CURRENCIES, Kind.MONEY)
+def amounts(text: str) -> list[Quantity]:
+    """The numbers with a scale, a unit or decimals that a text prints."""
+    found = _read_words(text)
     numbers = []
     for at, (name, word) in enumerate(found):
-        number = {"number": _english, "korean": _korean}.get(name, lambda _: None)(word)
-        if number is None or sum(one.isdigit() for one in word) > _DIGITS:
-            continue
-        after, before = ([one for one, _ in found[start : start + 1]] for start in (at + 1, max(at - 1, 0)))
-        kind = next((kinds[one] for one in (*after, *before) if one in kinds), None)
-        if kind or number[1] or number[2] or "," in word:
-            numbers.append((number[0] * (SCALES[number[1]][0] if number[1] else 1.0), kind))
+        number = _number(word) if name in {"number", "korean"} else None
+        beside = [one for one, _ in [*found[at + 1 : at + 2], *found[max(at - 1, 0) : at]]]
+        kind = next((_KINDS[one] for one in beside if one in _KINDS), Kind.PLAIN)
+        if number and (kind is not Kind.PLAIN or number[1] or number[2] or "," in word):
+            numbers.append(Quantity(kind, number[0], None, *number[1:]))
     return numbers
 
 
@@ -362,155 +185,130 @@ def read(text: object) -> Said:
         raise BilateralError(f"A value has at most {_LONGEST} characters.", remedy=_EXAMPLES)
     if _YEAR.fullmatch(said):
         return Said(said, Quantity(Kind.TIME, float(said)))
-    plain, is_negative = said, False
-    if (bracketed := _BRACKETS.fullmatch(said)) is not None:
-        # So accountants write a number below zero.
-        plain, is_negative = f"{bracketed[1] or ''}{bracketed[2]} {bracketed[3]}", True
-    found = [(match.lastgroup or "", match[0].casefold()) for match in _TOKENS.finditer(plain)]
-    if marks := re.findall(r"[^\w\s,.;:'\"()/-]", _TOKENS.sub("", plain)):
-        raise BilateralError(f"{said} is no value: {marks[0]} is not understood.", remedy=_EXAMPLES)
-    kinds = {name for name, _ in found}
-    words = [word for name, word in found if name == "word" and word not in _BESIDE and word not in NUMBERS]
-    if words:
+    bracketed = _BRACKETS.fullmatch(said)
+    # So accountants write a number below zero.
+    plain = f"{bracketed[1] or ''}{bracketed[2]} {bracketed[3]}" if bracketed else said
+    found = _read_words(plain)
+    names = {name for name, _ in found}
+    others = [word for name, word in found if name == "word" and word not in _BESIDE]
+    others += re.findall(r"[^\w\s,.;:'\"()/-]", _TOKENS.sub("", plain))
+    if others:
         raise BilateralError(
-            f"{said} is no value: {', '.join(words)} is not understood, and may change what is said.",
+            f"{said} is no value: {', '.join(others)} is not understood, and may change what is said.",
             remedy="Leave it out if it does not: $55.6 billion, 556억 달러, 57 percent.",
         )
-    bounds = [Comparator(name) for name, _ in found if name in {*BOUNDS, Comparator.APPROXIMATELY}]
-    move = _one(said, kinds, "fell", "rose")
-    which = _one(said, kinds, "deficit", "surplus")
-    is_negative |= "minus" in kinds
-    if len(set(bounds)) > 1 or (is_negative and (move > 0 or which > 0)):
-        raise BilateralError(f"{said} says two things at once.", remedy="Write one of them.")
-    quantity = _quantity(said, found, kinds)
-    bound = bounds[0] if bounds else None
+    bounds = {Comparator(name) for name in names & {*BOUNDS, Comparator.APPROXIMATELY}}
+    move, which = ((two[1] in names) - (two[0] in names) for two in (("fell", "rose"), ("deficit", "surplus")))
+    is_negative = bracketed is not None or "minus" in names
+    twice = ({"fell", "rose"} <= names) or ({"deficit", "surplus"} <= names)
+    if len(bounds) > 1 or twice or (is_negative and max(move, which) > 0):
+        raise BilateralError(f"{said} is no value: it says two things.", remedy="Write one of them.")
+    quantity = _quantity(said, found, names)
     if quantity is None and not (move or which):
         raise BilateralError(f"{said} is no value.", remedy=_EXAMPLES)
-    if quantity is not None and bound is None and kinds & {"quarter", "third_of", "fifth_of", "multiple"}:
-        bound = Comparator.APPROXIMATELY
     if quantity is not None and is_negative:
         quantity = replace(quantity, number=-quantity.number)
-    return Said(said, quantity, bound, which, move, _has_moved_by(said, kinds) if move else None)
+    if names & {"part", "multiple"}:
+        bounds = bounds or {Comparator.APPROXIMATELY}
+    by = False if "to" in names else True if "by" in names or _BY.search(said) else None
+    return Said(said, quantity, next(iter(bounds), None), which, move, by if move else None)
 
 
-def _one(said: str, kinds: set[str], negative: str, positive: str) -> int:
-    if {negative, positive} <= kinds:
-        raise BilateralError(f"{said} says {negative} and {positive}.", remedy="Write one of them.")
-    return -1 if negative in kinds else int(positive in kinds)
+def _read_words(text: str) -> list[tuple[str, str]]:
+    """The words of a text, each with what it is."""
+    return [(match.lastgroup or "", match[0].casefold()) for match in _TOKENS.finditer(text)]
 
 
-def _has_moved_by(said: str, kinds: set[str]) -> bool | None:
-    if "to" in kinds:
-        return False
-    # In Korean an amount without 로 before the word of movement is by how much: 43억 달러 증가했다.
-    korean = (
-        r"[러안원명]\s*(?:이상|초과|미만|이하|넘게|가까이|가량|안팎|정도|쯤)?\s*(?:증가|감소|늘|줄|상승|하락|급증|급감)"
-    )
-    return True if kinds & {"by", "by_korean"} or re.search(korean, said) else None
-
-
-def _quantity(said: str, found: list[tuple[str, str]], kinds: set[str]) -> Quantity | None:
+def _quantity(said: str, found: list[tuple[str, str]], names: set[str]) -> Quantity | None:
     """The one number of a text; None if it has only words."""
-    parts = {"quarter": 25.0, "third_of": 33.0, "fifth_of": 20.0}
-    numbers = [(name, word) for name, word in found if name in {"number", "korean", "multiple", *parts, "time"}]
-    spoken = [NUMBERS[word] for name, word in found if name == "word" and word in NUMBERS]
-    spoken += [
-        NUMBERS.get(nth := word.rpartition(" ")[0] or word.rpartition("-")[0]) or int(re.sub(r"\D", "", nth))
-        for name, word in found
-        if name == "nth_largest"
-    ]
-    if not numbers:
-        if not spoken:
-            return None
-        unit = _unit(said, kinds)
-        kind = Kind.PLACE if unit[0] is Kind.PLAIN else unit[0]
-        return Quantity(kind, float(spoken[0]), unit[1])
-    if len(numbers) + len(spoken) > 1:
+    numeric = {"number", "korean", "multiple", "part", "time", "place"}
+    numbers = [one for one in found if one[0] in numeric or (one[0] == "word" and one[1] in NUMBERS)]
+    if len(numbers) > 1:
         raise BilateralError(f"{said} is no value: it has more than one number.", remedy=_EXAMPLES)
+    if not numbers:
+        return None
     ((name, word),) = numbers
     if name == "time":
         return Quantity(Kind.TIME, float(re.sub(r"\D", "", word)))
-    if name in parts:
-        return Quantity(Kind.PERCENT, parts[name])
+    if name == "part":
+        return Quantity(Kind.PERCENT, float(_PARTS[re.split(r"[ -]", word)[-1]]))
     if name == "multiple":
-        return Quantity(Kind.TIMES, _MULTIPLES[word], decimals=int(_MULTIPLES[word] < 1))
-    if sum(one.isdigit() for one in word) > _DIGITS:
-        raise BilateralError(f"A value has at most {_DIGITS} digits.", remedy=_EXAMPLES)
-    kind, unit = _unit(said, kinds)
-    if re.search(r"(?:st|nd|rd|th|위|번째)$", word) and kind is Kind.PLAIN:
-        kind = Kind.PLACE
-    number = _korean(word) if name == "korean" else _english(word)
-    if number is None:
-        raise BilateralError(f"{said} is no value.", remedy=_EXAMPLES)
-    value, scale, decimals = _without_zeros(*number)
-    if kind is Kind.LENGTH and scale:
-        # An amount of so much in the year.
-        kind, unit = Kind.PLAIN, None
-    return Quantity(kind, value, unit, scale, decimals)
-
-
-def _unit(said: str, kinds: set[str]) -> tuple[Kind, str | None]:
-    """The one unit that is named."""
-    named = {
-        "people": Kind.COUNT, "points": Kind.POINTS, "percent": Kind.PERCENT, "times": Kind.TIMES,
-        "years": Kind.LENGTH, "months": Kind.LENGTH,
-    }  # fmt: skip
+        return Quantity(Kind.TIMES, float(_MULTIPLES[word]), decimals=int(_MULTIPLES[word] < 1))
     # A year beside a number with a unit of its own is no length: 3% from a year earlier.
-    lengths = kinds & {"years", "months"}
-    others = (kinds & (named.keys() | CURRENCIES.keys())) - lengths
-    units = others or lengths
+    units = names & _KINDS.keys()
+    units = {one for one in units if _KINDS[one] is not Kind.LENGTH} or units
     if len(units) > 1:
         raise BilateralError(f"{said} is no value: it has two units.", remedy=_EXAMPLES)
-    if not units:
-        return Kind.PLAIN, None
-    (unit,) = units
-    if unit in CURRENCIES:
-        return Kind.MONEY, CURRENCIES[unit]
-    return named[unit], unit if unit in lengths else None
+    unit = next(iter(units), "")
+    kind = _KINDS.get(unit, Kind.PLAIN)
+    if name in {"word", "place"}:
+        first = re.split(r"[ -]", word)[0]
+        number: _Number | None = (float(NUMBERS.get(first) or re.sub(r"\D", "", first)), None, 0)
+    else:
+        number = _number(word)
+    if number is None:
+        raise BilateralError(f"{said} is no value.", remedy=_EXAMPLES)
+    if kind is Kind.PLAIN and (name in {"word", "place"} or re.search(r"(?:st|nd|rd|th|위|번째)$", word)):
+        kind = Kind.PLACE
+    if kind is Kind.LENGTH:
+        if number[1]:
+            # An amount of so much in the year.
+            return Quantity(Kind.PLAIN, number[0], None, *number[1:])
+        return Quantity(kind, number[0] * (10 if unit == "decades" else 1), "months" if unit == "months" else "years")
+    return Quantity(kind, number[0], _currency(said, found) if kind is Kind.MONEY else None, *number[1:])
 
 
-def _english(word: str) -> tuple[float, str | None, int] | None:
-    found = re.fullmatch(rf"({_NUMBER})(?:st|nd|rd|th|\s*(?:위|번째))?(?:\s*-?\s*([a-z ]+))?", word)
+def _currency(said: str, found: list[tuple[str, str]]) -> str:
+    """The one currency that is named."""
+    names = {
+        next(code for code, pattern in _CURRENCIES if pattern.fullmatch(word))
+        for name, word in found
+        if name == "money"
+    }
+    if len(names) > 1:
+        raise BilateralError(f"{said} is no value: it has two units.", remedy=_EXAMPLES)
+    return names.pop()
+
+
+def _number(word: str) -> _Number | None:
+    """A number in either language, with its scale and decimals; None if it is none."""
+    if sum(one.isdigit() for one in word) > _DIGITS:
+        raise BilateralError(f"A value has at most {_DIGITS} digits.", remedy=_EXAMPLES)
+    if re.search(r"[조억만천백십]", word):
+        return _korean(re.sub(r"[\s,]", "", word).rstrip("."))
+    found = re.fullmatch(r"([\d,]*\.?\d+|[\d,]+)(?:st|nd|rd|th|\s*(?:위|번째))?(?:\s*-?\s*([a-z ]+))?", word)
     if found is None:
         return None
     digits, scale = found[1].replace(",", ""), found[2] or ""
-    return float(digits), _SCALED.get(scale) or _SCALED.get(scale.removesuffix("s")), _decimals(digits)
+    scale = _SCALED.get(scale) or _SCALED.get(scale.removesuffix("s"))
+    return _without_zeros(float(digits), scale, len(digits.partition(".")[2]))
 
 
-def _korean(word: str) -> tuple[float, str | None, int] | None:
+def _korean(number: str) -> _Number | None:
     """A number of parts such as 5억3000만 or 3백57억, with its last printed digit as its precision.
 
     Zeros at the end of a part below another one are not counted as printed: 5억3000만 is 5.3억.
     """
-    number = re.sub(r"[\s,]", "", word).rstrip(".")
     if not re.fullmatch(r"(?:(?:\d+(?:\.\d+)?)?[조억만천백십])*(?:\d+(?:\.\d+)?)?", number):
         return None
     parts = re.findall(r"([\d.천백십]+)([조억만]?)", number)
     total, digit, largest = 0.0, 1.0, 1.0
     for digits, unit in parts:
-        factor = _WORTH.get(unit, 1.0)
-        value, smallest = _below_ten_thousand(digits)
-        total += value * factor
-        digit, largest = smallest * factor, max(largest, factor)
-    if len(parts) > 1:
-        while digit < largest and round(total / digit) % 10 == 0:
-            digit *= 10
+        factor, value, rest, smallest = _WORTH.get(unit, 1.0), 0.0, digits, 1.0
+        for letter in "천백십":
+            before, mark, after = rest.partition(letter)
+            if mark:
+                value, rest, smallest = value + float(before or 1) * _WORTH[letter], after, _WORTH[letter]
+        if rest:
+            value, smallest = value + float(rest), 10.0 ** -len(rest.partition(".")[2])
+        total, digit, largest = total + value * factor, smallest * factor, max(largest, factor)
+    while len(parts) > 1 and digit < largest and round(total / digit) % 10 == 0:
+        digit *= 10
     decimals = max(0, round(math.log10(largest / digit)))
-    return round(total / largest, decimals), _BY_FACTOR.get(largest), decimals
+    return _without_zeros(round(total / largest, decimals), _BY_FACTOR.get(largest), decimals)
 
 
-def _below_ten_thousand(digits: str) -> tuple[float, float]:
-    """A number such as 3백57 or 3000, and its last digit's worth."""
-    total, rest, smallest = 0.0, digits, 1.0
-    for letter in "천백십":
-        before, mark, after = rest.partition(letter)
-        if mark:
-            total += float(before or 1) * _WORTH[letter]
-            rest, smallest = after, _WORTH[letter]
-    return (total + float(rest), 10.0 ** -_decimals(rest)) if rest else (total, smallest)
-
-
-def _without_zeros(number: float, scale: str | None, decimals: int) -> tuple[float, str | None, int]:
+def _without_zeros(number: float, scale: str | None, decimals: int) -> _Number:
     """A number in a larger scale, where the zeros that a long one ends with are rounding: 8,070,000 is 8.07 million."""
     digits = f"{number:.0f}"
     zeros = len(digits) - len(digits.rstrip("0"))
@@ -521,7 +319,3 @@ def _without_zeros(number: float, scale: str | None, decimals: int) -> tuple[flo
     larger = max((one for one in (1e3, 1e6, 1e9, 1e12) if one <= number * factor), default=1.0)
     decimals = max(0, round(math.log10(larger / factor)) - zeros)
     return round(number * factor / larger, decimals), _BY_FACTOR.get(larger), decimals
-
-
-def _decimals(digits: str) -> int:
-    return len(digits.partition(".")[2])

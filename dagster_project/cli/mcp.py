@@ -1,7 +1,7 @@
 """The command `mcp`: the published warehouse for programs that speak the Model Context Protocol.
 
-Here: six tools, a prompt and two resources over standard input and output, and their limits. Not here: what they answer with, which is in the
-rooms that the commands call, too. No tool writes, reaches a file or the network, or changes a setting: the statement of
+Here: six tools, a prompt and two resources over standard input and output, and their limits. Not here: what they answer
+with, which is in the rooms that the commands call, too. No tool writes, reaches a file or the network, or changes a setting: the statement of
 `query` is held to what evidence may do, and everything runs on one read-only connection, with capped memory and time.
 """
 
@@ -60,7 +60,6 @@ def mcp(context: typer.Context) -> None:
 def server(tools: Tools) -> MCPServer:
     """The server with its tools."""
     from mcp.server import MCPServer
-
     from mcp.types import ToolAnnotations
 
     found = MCPServer(
@@ -194,7 +193,7 @@ class Tools:
 
     def describe(self, metric: str) -> dict[str, str]:
         """Describe a metric: what it counts and is confused with, and what values and comparators a claim takes."""
-        from dagster_project.claims.compiling import taken_by
+        from dagster_project.claims import statements
         from dagster_project.metrics import catalogue
 
         known = catalogue.find(metric)
@@ -204,7 +203,7 @@ class Tools:
                 f"There is no metric {metric}.",
                 remedy=f"Did you mean {near}?" if near else "The tool metrics lists them.",
             )
-        return catalogue.described(known) | taken_by(known)
+        return catalogue.described(known) | statements.described(known)
 
     def judge(
         self,

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from dagster_project.claims.comparison import compare, with_second_reading
-from dagster_project.claims.values import WITHOUT_SQL
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.limits import EvidenceError
+from dagster_project.claims.values import WITHOUT_SQL
 from tests.claims.making_claims import claim, dollars
 
 BN = 1e9

@@ -49,6 +49,7 @@ READ = {
     "about a quarter": (Quantity(P, 25), {"bound": Comparator.APPROXIMATELY}),
     "about $18bn": (Quantity(M, 18, "USD", "billion"), {"bound": Comparator.APPROXIMATELY}),
     "약 180억 달러": (Quantity(M, 180, "USD", HUNDRED), {"bound": Comparator.APPROXIMATELY}),
+    "more than three decades": (Quantity(Kind.LENGTH, 30, "years"), {"bound": Comparator.MORE_THAN}),
     "more than 30 years": (Quantity(Kind.LENGTH, 30, "years"), {"bound": Comparator.MORE_THAN}),
     "no less than $1bn": (Quantity(M, 1, "USD", "billion"), {"bound": Comparator.AT_LEAST}),
     "no more than $1bn": (Quantity(M, 1, "USD", "billion"), {"bound": Comparator.AT_MOST}),
