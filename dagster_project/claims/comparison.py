@@ -23,7 +23,7 @@ from dagster_project.claims.evidence import Value
 from dagster_project.claims.form import Claim
 from dagster_project.claims.limits import EvidenceError
 from dagster_project.claims.printed import SAME, Day, amount, day, enough_decimals, pair
-from dagster_project.claims.values import Comparator
+from dagster_project.claims.values import BOUNDS, Comparator
 
 Word = Literal[
     "supported",
@@ -57,10 +57,11 @@ class Verdict:
 
 # What is counted in whole numbers: one more or fewer is no slip of the printed digit.
 COUNTED = frozenset({"years", "months", "days", "persons"})
+_WAYS = {"positive": "rising", "negative": "falling", "zero": "flat"}
 
 
 def compare(claim: Claim, observed: Value) -> Verdict:
-    """Holds what the evidence gives against what is claimed.
+    """Hold what the evidence gives against what is claimed.
 
     Raises:
         EvidenceError: The evidence gives another kind of value than the comparator compares.
@@ -69,62 +70,48 @@ def compare(claim: Claim, observed: Value) -> Verdict:
 
 
 def claimed_number(claim: Claim) -> float:
+    """The claimed value, in the printed scale."""
     assert isinstance(claim.claimed_value, int | float)
     return float(claim.claimed_value)
 
 
-def _claimed(claim: Claim) -> str:
-    """The claimed value as printed."""
-    return amount(claimed_number(claim), claim.unit, claim.scale, claim.decimals)
+def number(claim: Claim, observed: Value) -> float:
+    """The value as a number, in full units."""
+    if isinstance(observed, bool) or not isinstance(observed, int | float):
+        raise _other_kind(claim, observed, "numbers", "Select a number in full units.")
+    return float(observed)
 
 
-def _beyond(distance: float, limit: float, scale: float) -> bool:
-    """Whether a distance is more than a limit, for numbers of the size `scale` that a double cannot tell apart."""
-    return distance > limit + SAME * max(abs(scale), limit)
+def sign(value: float, nothing: float = 0.0) -> str:
+    """`positive`, `negative`, or `zero` for what is no farther from 0 than `nothing`."""
+    return "zero" if abs(value) <= nothing else "positive" if value > 0 else "negative"
 
 
-def measure(claim: Claim, observed: Value) -> Verdict:
-    """A number as printed or within the tolerance; of `approximately`, how it was printed does not count."""
-    claimed = claimed_number(claim)
-    value = number(claim, observed) / claim.factor
-    distance = abs(value - claimed)
-    figures = f"The figures give {shown(claim, observed)}"
-    if not _beyond(distance, 0, claimed):
-        return Verdict("supported", f"The figures give exactly {_claimed(claim)}.")
-    allowed = allowance(claim)
-    if allowed is not None and not _beyond(distance, allowed, claimed):
-        return Verdict("supported", f"{figures}, within {_unsigned(claim, allowed)} of the claimed {_claimed(claim)}.")
-    if claim.comparator != "approximately" and (how := _printed(claim, value)):
-        return Verdict("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
-    away = f"{_unsigned(claim, distance)} {'higher' if value > claimed else 'lower'}"
-    if _differs_in_last_digit(claim, value):
-        return Verdict(
-            "differs_in_last_digit", f"{figures}, not {_claimed(claim)}: {away}, no more than its last digit."
-        )
-    return Verdict("contradicted", f"{figures}, not {_claimed(claim)}: {away}.")
+def shown(claim: Claim, observed: Value, unit: str | None = None) -> str:
+    """A value of the evidence as a reason names it, in a unit of its own or in the claim's."""
+    unit = unit or claim.unit
+    if isinstance(observed, bool):
+        return "yes" if observed else "no"
+    if not isinstance(observed, int | float):
+        return str(observed)
+    if unit is None:
+        return f"{observed:,.10g}".replace("-", "−") if abs(observed) >= 10_000 else _bare(observed)
+    value = observed / claim.factor
+    return amount(value, unit, claim.scale, enough_decimals(value, claim.decimals))
 
 
-def _printed(claim: Claim, value: float) -> str | None:
-    """How a number comes to be printed as the claimed one, rounded or cut; None if it does not."""
-    claimed, digit = claimed_number(claim), 10**-claim.decimals
-    if not _beyond(abs(value - claimed), 0.5 * digit, claimed):
-        return "printed as"
-    rest = abs(value) - abs(claimed)
-    if sign(value) == sign(claimed) and 0 < rest < digit and _beyond(digit, rest, claimed):
-        return "cut to"
-    return None
+def allowance(claim: Claim) -> float | None:
+    """The claim's tolerance in the printed scale; None if it has none."""
+    if claim.tolerance is None:
+        return None
+    relative, claimed = (claim.tolerance.relative_pct or 0) / 100, claim.claimed_value
+    by_value = relative * abs(claimed) if isinstance(claimed, int | float) else 0.0
+    return max(claim.tolerance.absolute or 0.0, by_value)
 
 
 def prints_as(claim: Claim, value: float) -> bool:
     """Whether a number, in the printed scale, would be printed as the claimed one."""
     return sign(value) == sign(claimed_number(claim)) and _printed(claim, value) is not None
-
-
-def _differs_in_last_digit(claim: Claim, value: float) -> bool:
-    claimed = claimed_number(claim)
-    if claim.comparator == "approximately" or (claim.unit in COUNTED and not claim.scale and not claim.decimals):
-        return False
-    return sign(value) == sign(claimed) and not _beyond(abs(value - claimed), 10**-claim.decimals, claimed)
 
 
 def with_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
@@ -145,10 +132,22 @@ def with_second_reading(claim: Claim, observed: Value, second: Value, source: st
     )
     if found.verdict not in ("contradicted", "differs_in_last_digit") or not between:
         return Verdict(found.verdict, f"{found.reason} {source} has {other}.")
-    return Verdict(
-        "differs_in_last_digit",
-        f"The figures give {shown(claim, observed)}, and {source} has {other}: {_claimed(claim)} lies between the two.",
-    )
+    both = f"The figures give {shown(claim, observed)}, and {source} has {other}"
+    return Verdict("differs_in_last_digit", f"{both}: {_claimed(claim)} lies between the two.")
+
+
+def _other_kind(claim: Claim, observed: Value, what: str, remedy: str) -> EvidenceError:
+    return EvidenceError(f"it gives {observed!r}, and {claim.comparator} compares {what}.", remedy=remedy)
+
+
+def _verified(holds: bool, said: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - what is verified
+    """Supported, or contradicted, by what the figures say, with what follows either."""
+    return Verdict("supported", f"{said}{so}.") if holds else Verdict("contradicted", f"{said}, {otherwise}.")
+
+
+def _claimed(claim: Claim) -> str:
+    """The claimed value as printed."""
+    return amount(claimed_number(claim), claim.unit, claim.scale, claim.decimals)
 
 
 def _unsigned(claim: Claim, value: float) -> str:
@@ -157,182 +156,132 @@ def _unsigned(claim: Claim, value: float) -> str:
     return amount(value, unit, claim.scale, enough_decimals(value, claim.decimals) if value % 1 else claim.decimals)
 
 
-def equals(claim: Claim, observed: Value) -> Verdict:
+def _beyond(distance: float, limit: float, scale: float) -> bool:
+    """Whether a distance is more than a limit, for numbers of the size `scale` that a double cannot tell apart."""
+    return distance > limit + SAME * max(abs(scale), limit)
+
+
+def _printed(claim: Claim, value: float) -> str | None:
+    """How a number comes to be printed as the claimed one, rounded or cut; None if it does not."""
+    claimed, digit = claimed_number(claim), 10**-claim.decimals
+    if not _beyond(abs(value - claimed), 0.5 * digit, claimed):
+        return "printed as"
+    rest = abs(value) - abs(claimed)
+    is_cut = sign(value) == sign(claimed) and 0 < rest < digit and _beyond(digit, rest, claimed)
+    return "cut to" if is_cut else None
+
+
+def _measure(claim: Claim, observed: Value) -> Verdict:
+    """A number as printed or within the tolerance; of `approximately`, how it was printed does not count."""
+    claimed, value = claimed_number(claim), number(claim, observed) / claim.factor
+    distance, allowed = abs(value - claimed), allowance(claim)
+    figures, is_near = f"The figures give {shown(claim, observed)}", claim.comparator is Comparator.APPROXIMATELY
+    if not _beyond(distance, 0, claimed):
+        return Verdict("supported", f"The figures give exactly {_claimed(claim)}.")
+    if allowed is not None and not _beyond(distance, allowed, claimed):
+        return Verdict("supported", f"{figures}, within {_unsigned(claim, allowed)} of the claimed {_claimed(claim)}.")
+    if not is_near and (how := _printed(claim, value)):
+        return Verdict("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
+    away = f"{figures}, not {_claimed(claim)}: {_unsigned(claim, distance)} {'higher' if value > claimed else 'lower'}"
+    has_last_digit = not is_near and (claim.unit not in COUNTED or claim.scale or claim.decimals)
+    if has_last_digit and sign(value) == sign(claimed) and not _beyond(distance, 10**-claim.decimals, claimed):
+        return Verdict("differs_in_last_digit", f"{away}, no more than its last digit.")
+    return Verdict("contradicted", f"{away}.")
+
+
+def _equals(claim: Claim, observed: Value) -> Verdict:
     """Numbers as printed; texts, truth and days as they are, days at the precision that is claimed."""
     claimed = claim.claimed_value
-    if isinstance(claimed, bool) or isinstance(observed, bool):
-        if not (isinstance(claimed, bool) and isinstance(observed, bool)):
-            raise EvidenceError(
-                f"it gives {observed!r}, and the claim is {claimed!r}.", remedy="Give the same kind of value."
-            )
-        if claim.asked is not None:
-            return verified(
-                holds=observed, reason="The figures say that it is so.", otherwise="The figures say that it is not so."
-            )
-        return same(holds=claimed == observed, figures=shown(claim, observed), claimed=shown(claim, claimed))
     are_days = isinstance(claimed, str) and day(claimed) is not None and day(observed) is not None
-    if are_days or isinstance(observed, date) or (isinstance(claimed, int | float) and claim.unit is None):
-        return at(claim, observed)
-    if isinstance(claimed, str):
-        if not isinstance(observed, str):
-            raise EvidenceError(
-                f"it gives {observed!r}, and the claim is a text.", remedy="Give the same kind of value."
-            )
-        return same(holds=claimed == observed, figures=observed, claimed=claimed)
-    return measure(claim, observed)
+    is_bare = isinstance(claimed, int | float) and not isinstance(claimed, bool) and claim.unit is None
+    if not isinstance(observed, bool) and (are_days or isinstance(observed, date) or is_bare):
+        return _at(claim, observed)
+    if isinstance(claimed, bool) != isinstance(observed, bool) or isinstance(claimed, str) != isinstance(observed, str):
+        raise EvidenceError(
+            f"it gives {observed!r}, and equals compares {claimed!r}.", remedy="Give the same kind of value."
+        )
+    if claim.asked is not None and isinstance(observed, bool):
+        return Verdict(
+            "supported" if observed else "contradicted", f"The figures say that it is {'' if observed else 'not '}so."
+        )
+    if not isinstance(claimed, bool | str):
+        return _measure(claim, observed)
+    figures = f"The figures say {shown(claim, observed)}"
+    return _verified(claimed == observed, figures, f"not {shown(claim, claimed)}")
 
 
-def bound(claim: Claim, observed: Value) -> Verdict:
+def _bound(claim: Claim, observed: Value) -> Verdict:
     """A bound, asked of the figure itself; within a tolerance of it, a rate of which it is converted does not tell."""
     claimed, value = claimed_number(claim), number(claim, observed) / claim.factor
     is_upper = claim.comparator in {Comparator.AT_MOST, Comparator.LESS_THAN}
     short = value - claimed if is_upper else claimed - value
-    is_same = abs(short) <= SAME * abs(claimed)
+    is_same, allowed = abs(short) <= SAME * abs(claimed), allowance(claim) or 0.0
     holds = claim.comparator in {Comparator.AT_LEAST, Comparator.AT_MOST} if is_same else short < 0
-    words, figures = claim.comparator.replace("_", " "), f"The figures give {shown(claim, observed)}"
-    allowed = allowance(claim) or 0.0
+    words, figures = (
+        f"{claim.comparator.replace('_', ' ')} {_claimed(claim)}",
+        f"The figures give {shown(claim, observed)}",
+    )
     if claim.asked is not None and allowed and abs(short) <= allowed:
-        near = f"{figures} at the average rate, too near to {_claimed(claim)} to tell."
-        return Verdict("not_checkable", near)
-    if holds:
-        return Verdict("supported", f"{figures}, {words} {_claimed(claim)}.")
-    if allowed and not _beyond(short, allowed, claimed):
-        return Verdict("supported", f"{figures}, within {_unsigned(claim, allowed)} of {words} {_claimed(claim)}.")
-    return Verdict("contradicted", f"{figures}, not {words} {_claimed(claim)}.")
+        return Verdict("not_checkable", f"{figures} at the average rate, too near to {_claimed(claim)} to tell.")
+    if not holds and allowed and not _beyond(short, allowed, claimed):
+        return Verdict("supported", f"{figures}, within {_unsigned(claim, allowed)} of {words}.")
+    return _verified(holds, figures, f"not {words}", f", {words}")
 
 
-def share(claim: Claim, observed: Value) -> Verdict:
+def _share(claim: Claim, observed: Value) -> Verdict:
     """A percentage of a whole, from 0 to 100; its tolerance is in percentage points."""
     value = number(claim, observed)
     if not 0 <= value <= 100:
         raise EvidenceError(
             f"it gives {value:g}, and a share lies between 0 and 100.", remedy="Give a percentage of a whole."
         )
-    return measure(claim, value)
+    return _measure(claim, value)
 
 
-def has_sign(claim: Claim, observed: Value) -> Verdict:
-    """A number above 0, below it, or 0; within an absolute tolerance of 0 it counts as 0."""
-    value = number(claim, observed)
+def _direction(claim: Claim, observed: Value) -> Verdict:
+    """A number above 0, below it, or 0, or a change that rises or falls; within an absolute tolerance of 0 it is 0."""
+    value, is_trend = number(claim, observed), claim.comparator is Comparator.TREND
     found = sign(value / claim.factor, allowance(claim) or 0.0)
-    return _worded(shown(claim, value), found, str(claim.claimed_value))
+    found = _WAYS[found] if is_trend else found
+    said = f"The figures give {'a change of ' if is_trend else ''}{shown(claim, value)}: {found}"
+    return _verified(found == claim.claimed_value, said, f"not {claim.claimed_value}", ", as claimed")
 
 
-def trend(claim: Claim, observed: Value) -> Verdict:
-    """The direction of a change that the evidence measures; within an absolute tolerance of 0 it is flat."""
-    value = number(claim, observed)
-    found = {"positive": "rising", "negative": "falling", "zero": "flat"}[
-        sign(value / claim.factor, allowance(claim) or 0.0)
-    ]
-    return _worded(f"a change of {shown(claim, value)}", found, str(claim.claimed_value))
-
-
-def _worded(figures: str, found: str, claimed: str) -> Verdict:
-    said = f"The figures give {figures}: {found}"
-    return verified(holds=found == claimed, reason=f"{said}, as claimed.", otherwise=f"{said}, not {claimed}.")
-
-
-def sign_change(claim: Claim, observed: Value) -> Verdict:
+def _sign_change(claim: Claim, observed: Value) -> Verdict:
     """Whether a sign changed in the period."""
     if not isinstance(observed, bool):
-        raise EvidenceError(
-            f"it gives {observed!r}, and sign_change compares true with false.", remedy="Select true or false."
-        )
+        raise _other_kind(claim, observed, "true with false", "Select true or false.")
     said = f"In the figures the sign {'changes' if observed else 'does not change'}"
-    holds = observed == claim.claimed_value
-    return verified(holds=holds, reason=f"{said}, as claimed.", otherwise=f"{said}, contrary to the claim.")
+    return _verified(observed == claim.claimed_value, said, "contrary to the claim", ", as claimed")
 
 
-def record(claim: Claim, observed: Value) -> Verdict:
-    """A rank among all on record, or of all partners; those that tie share a rank, and so a record."""
-    rank = _whole(claim, observed)
-    said, claimed = f"In the figures it ranks {rank}", int(claimed_number(claim))
-    return verified(holds=rank == claimed, reason=f"{said}.", otherwise=f"{said}, not {claimed}.")
-
-
-def count(claim: Claim, observed: Value) -> Verdict:
-    """A number of things; exact, unless the claim has a tolerance."""
-    found, claimed = _whole(claim, observed), int(claimed_number(claim))
-    allowed = allowance(claim) or 0.0
-    if found == claimed:
-        return Verdict("supported", f"The figures count {found}.")
-    if abs(found - claimed) <= allowed:
-        return Verdict("supported", f"The figures count {found}, within {allowed:g} of the claimed {claimed}.")
-    return Verdict("contradicted", f"The figures count {found}, not {claimed}.")
-
-
-def _whole(claim: Claim, observed: Value) -> int:
-    value = number(claim, observed)
+def _whole(claim: Claim, observed: Value) -> Verdict:
+    """A number of things, or a rank among all on record, in which those that tie share a rank; exact or as tolerated."""
+    value, claimed = number(claim, observed), int(claimed_number(claim))
     if not value.is_integer() or value < 0:
-        raise EvidenceError(
-            f"it gives {value:g}, and {claim.comparator} compares whole numbers.", remedy="Count, or rank."
-        )
-    return int(value)
-
-
-def verified(*, holds: bool, reason: str, otherwise: str) -> Verdict:
-    """Supported with a reason, or contradicted with another."""
-    return Verdict("supported", reason) if holds else Verdict("contradicted", otherwise)
-
-
-def sign(value: float, nothing: float = 0.0) -> str:
-    """`positive`, `negative`, or `zero` for what is no farther from 0 than `nothing`."""
-    return "zero" if abs(value) <= nothing else "positive" if value > 0 else "negative"
-
-
-def shown(claim: Claim, observed: Value, unit: str | None = None) -> str:
-    """A value of the evidence as a reason names it, in a unit of its own or in the claim's."""
-    unit = unit or claim.unit
-    if isinstance(observed, bool):
-        return "yes" if observed else "no"
-    if isinstance(observed, int | float):
-        if unit is None:
-            return f"{observed:,.10g}".replace("-", "−") if abs(observed) >= 10_000 else bare(observed)
-        value = observed / claim.factor
-        return amount(value, unit, claim.scale, enough_decimals(value, claim.decimals))
-    return str(observed)
-
-
-def allowance(claim: Claim) -> float | None:
-    """The claim's tolerance in the printed scale; None if it has none."""
-    if claim.tolerance is None:
-        return None
-    relative = (claim.tolerance.relative_pct or 0) / 100
-    claimed = claim.claimed_value
-    by_value = relative * abs(claimed) if isinstance(claimed, int | float) else 0.0
-    return max(claim.tolerance.absolute or 0.0, by_value)
-
-
-def bare(value: float) -> str:
-    return f"{value:.6g}".replace("-", "−")
-
-
-def number(claim: Claim, observed: Value) -> float:
-    """The value as a number, in full units."""
-    if isinstance(observed, bool) or not isinstance(observed, int | float):
-        raise EvidenceError(
-            f"it gives {observed!r}, and {claim.comparator} compares numbers.", remedy="Select a number in full units."
-        )
-    return float(observed)
-
-
-def same(*, holds: bool, figures: str, claimed: str) -> Verdict:
-    """Whether two texts, times or truths are one."""
-    return verified(
-        holds=holds, reason=f"The figures say {figures}.", otherwise=f"The figures say {figures}, not {claimed}."
+        raise _other_kind(claim, f"{value:g}", "whole numbers", "Count, or rank.")
+    said = (
+        f"In the figures it ranks {value:.0f}"
+        if claim.comparator is Comparator.RECORD
+        else f"The figures count {value:.0f}"
     )
+    allowed = allowance(claim) or 0.0
+    within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
+    return _verified(abs(value - claimed) <= allowed, said, f"not {claimed}", within)
+
+
+def _bare(value: float) -> str:
+    return f"{value:.6g}".replace("-", "−")
 
 
 def _day(claim: Claim, observed: Value) -> Day:
     found = day(observed)
     if found is None:
-        raise EvidenceError(
-            f"it gives {observed!r}, and {claim.comparator} compares days.", remedy="Select a date or year."
-        )
+        raise _other_kind(claim, observed, "days", "Select a date or year.")
     return found
 
 
-def at(claim: Claim, value: Value) -> Verdict:
+def _at(claim: Claim, value: Value) -> Verdict:
     """Whether the observed time lies in the claimed one, which may be less precise.
 
     The period of an event says more than a month can: late October is 2025-10 from the 21st on.
@@ -348,48 +297,42 @@ def at(claim: Claim, value: Value) -> Verdict:
     inside = first <= observed.start and observed.end <= last
     if not inside and observed.precision != "day" and observed.start <= last and first <= observed.end:
         return _vague(observed, named)
-    figures = str(observed) if str(observed) == named or not inside else f"{observed}, which is in {named}"
-    return same(holds=inside, figures=figures, claimed=named)
+    within = "" if str(observed) == named else f", which is in {named}"
+    return _verified(inside, f"The figures say {observed}", f"not {named}", within)
 
 
 def _vague(observed: Day, claimed: str) -> Verdict:
     """What a time comes to that is known less precisely than it is claimed."""
-    return Verdict(
-        "not_checkable", f"The figures say {observed.within} and no more, which does not tell whether it was {claimed}."
-    )
+    said = f"The figures say {observed.within} and no more, which does not tell whether it was {claimed}."
+    return Verdict("not_checkable", said)
 
 
-def first_since(claim: Claim, observed: Value) -> Verdict:
+def _first_since(claim: Claim, observed: Value) -> Verdict:
     """When it was last so before."""
-    compared = at(claim, observed)
-    found = day(observed)
+    compared = _at(claim, observed)
     if compared.verdict == "not_checkable":
         return compared
-    said = f"In the figures it is the first since {found}"
-    return verified(holds=compared.supports, reason=f"{said}.", otherwise=f"{said}, not since {claim.claimed_value}.")
+    said = f"In the figures it is the first since {day(observed)}"
+    return _verified(compared.supports, said, f"not since {claim.claimed_value}")
 
 
-def order(claim: Claim, observed: Value) -> Verdict:
+def _order(claim: Claim, observed: Value) -> Verdict:
     """An event wholly before or after the claimed time, or a second event, as both dates or the days between say."""
-    word = claim.comparator
+    word = claim.comparator.value
     if claim.claimed_value == 0 and (dates := pair(observed)):
         return _order_of_two(*dates, word)
     if claim.claimed_value == 0:
         days = number(claim, observed)
         found = {"negative": "before", "positive": "after", "zero": "at the same time as"}[sign(days)]
-        apart = f"{bare(abs(days))} days " if days else ""
-        return Verdict(
-            "supported" if found == word else "contradicted",
-            f"The first event lies {apart}{found} the second{'' if found == word else f', not {word} it'}.",
-        )
+        apart = f"{_bare(abs(days))} days " if days else ""
+        return _verified(found == word, f"The first event lies {apart}{found} the second", f"not {word} it")
     claimed, found_at = day(claim.claimed_value), _day(claim, observed)
     assert claimed is not None
     first, last = found_at.start, found_at.end
-    if last < claimed.start if word == "before" else first > claimed.end:
-        return Verdict("supported", f"The figures give {found_at}, {word} {claimed}.")
-    if first < claimed.start <= last if word == "before" else first <= claimed.end < last:
+    holds = last < claimed.start if word == "before" else first > claimed.end
+    if not holds and (first < claimed.start <= last if word == "before" else first <= claimed.end < last):
         return _vague(found_at, f"{word} {claimed}")
-    return Verdict("contradicted", f"The figures give {found_at}, not {word} {claimed}.")
+    return _verified(holds, f"The figures give {found_at}", f"not {word} {claimed}", f", {word} {claimed}")
 
 
 def _order_of_two(first: Day, second: Day, word: str) -> Verdict:
@@ -400,31 +343,25 @@ def _order_of_two(first: Day, second: Day, word: str) -> Verdict:
     elif first == second and first.precision == "day":
         found = "on the same day as"
     else:
-        return Verdict(
-            "not_checkable",
-            f"The first event lies {first.within}, the second {second.within}: which came first, that does not tell.",
+        vague = (
+            f"The first event lies {first.within}, the second {second.within}: which came first, that does not tell."
         )
-    return Verdict(
-        "supported" if found == word else "contradicted",
-        f"The first event lies {first.within}, {found} the second, {second.within}"
-        f"{'' if found == word else f', not {word} it'}.",
-    )
+        return Verdict("not_checkable", vague)
+    said = f"The first event lies {first.within}, {found} the second, {second.within}"
+    return _verified(found == word, said, f"not {word} it")
 
 
 _COMPARED: Mapping[Comparator, Callable[[Claim, Value], Verdict]] = {
-    Comparator.EQUALS: equals,
-    Comparator.APPROXIMATELY: measure,
-    Comparator.AT_LEAST: bound,
-    Comparator.AT_MOST: bound,
-    Comparator.MORE_THAN: bound,
-    Comparator.LESS_THAN: bound,
-    Comparator.SHARE: share,
-    Comparator.SIGN: has_sign,
-    Comparator.SIGN_CHANGE: sign_change,
-    Comparator.FIRST_SINCE: first_since,
-    Comparator.RECORD: record,
-    Comparator.TREND: trend,
-    Comparator.BEFORE: order,
-    Comparator.AFTER: order,
-    Comparator.COUNT: count,
+    Comparator.EQUALS: _equals,
+    Comparator.APPROXIMATELY: _measure,
+    **dict.fromkeys(BOUNDS, _bound),
+    Comparator.SHARE: _share,
+    Comparator.SIGN: _direction,
+    Comparator.SIGN_CHANGE: _sign_change,
+    Comparator.FIRST_SINCE: _first_since,
+    Comparator.RECORD: _whole,
+    Comparator.TREND: _direction,
+    Comparator.BEFORE: _order,
+    Comparator.AFTER: _order,
+    Comparator.COUNT: _whole,
 }

@@ -15,8 +15,8 @@ from typing import Any
 from dagster_project.claims import periods, series, statements
 from dagster_project.claims.periods import Span
 from dagster_project.claims.printed import day
-from dagster_project.claims.series import Denial, Measure, Series, Statement
-from dagster_project.claims.statements import CONVERTED, LEVELS, span_of
+from dagster_project.claims.series import Denial, Series, series_of
+from dagster_project.claims.statements import CONVERTED, LEVELS, Measure, Statement, span_of
 from dagster_project.claims.values import OPPOSITE, Comparator, Kind, Quantity
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
@@ -74,7 +74,7 @@ def _days(span: Span) -> dict[str, date]:
 def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
     """All that follows from what is asked."""
     span, metric = asked.span, asked.metric
-    own, other = asked.series(), asked.series(other=True)
+    own, other = series_of(asked), series_of(asked, other=True)
     kind = "annual" if asked.comparator is Comparator.TREND else _period_type(span, published_on)
     fields: dict[str, Any] = {"valuation": metric.valuation, "flow": metric.flow, "period_type": kind, "asked": asked}
     fields = {name: value for name, value in fields.items() if value is not None}

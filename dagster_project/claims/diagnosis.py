@@ -16,7 +16,7 @@ from dagster_project.claims import periods, series
 from dagster_project.claims.comparison import claimed_number, prints_as
 from dagster_project.claims.form import Claim
 from dagster_project.claims.periods import Span
-from dagster_project.claims.series import Measure, Statement
+from dagster_project.claims.statements import Measure, Statement
 from dagster_project.claims.values import Comparator
 from dagster_project.metrics import catalogue
 from dagster_project.metrics.catalogue import Metric
@@ -91,7 +91,7 @@ class Figures:
         if key not in self._read:
             found: dict[str, float] = {}
             for span in (periods.years(2000), periods.months(2000, 1, 2000, 1)):
-                one = replace(asked, metric=base, span=span).series(other=other)
+                one = series.series_of(replace(asked, metric=base, span=span), other=other)
                 if one is not None and one.frequency == span.frequency:
                     digits = 4 if span.frequency == "A" else 7
                     sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.column} {one.source}"

@@ -27,7 +27,8 @@ from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.limits import EvidenceError, TooLong
 from dagster_project.claims.lineage import Lineage
 from dagster_project.claims.register import claims
-from dagster_project.claims.series import Measure, Statement, looks_back
+from dagster_project.claims.series import looks_back
+from dagster_project.claims.statements import Measure, Statement
 from dagster_project.claims.values import Comparator
 from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, evaluate
 from dagster_project.errors import BilateralError

@@ -29,7 +29,8 @@ from pydantic.json_schema import SkipJsonSchema
 
 from dagster_project.claims import compiling, periods
 from dagster_project.claims.printed import SCALES, Day, amount, day
-from dagster_project.claims.series import Denial, Statement
+from dagster_project.claims.series import Denial
+from dagster_project.claims.statements import Statement
 from dagster_project.claims.values import BOUNDS, WITHOUT_SQL, Comparator
 from dagster_project.errors import BilateralError
 
@@ -38,9 +39,10 @@ NUMERIC = (Comparator.EQUALS, Comparator.APPROXIMATELY, *BOUNDS, Comparator.SHAR
 NEAR_ZERO = (Comparator.SIGN, Comparator.TREND, Comparator.COUNT)
 PRINTED = (Comparator.EQUALS, Comparator.SHARE)
 # What claims of a word take as claimed_value.
-_WORDS = {
+_WORDS: dict[Comparator, tuple[str | bool, ...]] = {
     Comparator.SIGN: ("positive", "negative", "zero"),
     Comparator.TREND: ("rising", "falling", "flat"),
+    Comparator.SIGN_CHANGE: (True, False),
 }
 
 PeriodType = Literal["annual", "year_to_date", "point", "forecast", "event_date", "event_order"]
@@ -284,39 +286,37 @@ class Claim(_Part):
         """Refuse a claimed value that the comparator does not take."""
         value, word = self.claimed_value, self.comparator
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        fault = None
         if word is Comparator.EQUALS and not is_number:
-            if self.tolerance or self.scale or self.decimals:
-                raise ValueError("tolerance, scale and decimals belong to numbers, and claimed_value is none")
+            belong = "tolerance, scale and decimals belong to numbers, and claimed_value is none"
+            fault = belong if self.tolerance or self.scale or self.decimals else None
         elif word in NUMERIC:
             # A bare year is a date of that precision, and has no unit.
-            if word is not Comparator.EQUALS or self.unit is not None or day(value) is None:
-                self._check_number(is_number=is_number)
+            is_year = word is Comparator.EQUALS and self.unit is None and day(value) is not None
+            fault = None if is_year else self._fault_of_number(is_number=is_number)
         elif word in {Comparator.RECORD, Comparator.COUNT}:
-            if not is_number:
-                raise ValueError(f"{word} compares numbers, and claimed_value is {value!r}")
-            if value % 1 or value < (word is Comparator.RECORD):  # type: ignore[operator]
-                raise ValueError(f"{word} takes a whole number as claimed_value, and it is {value:g}")
+            is_whole = is_number and not value % 1 and value >= (word is Comparator.RECORD)  # type: ignore[operator]
+            fault = None if is_whole else f"{word} takes a whole number as claimed_value, and it is {value!r}"
         elif word in _WORDS:
-            if value not in _WORDS[word]:
-                raise ValueError(f"{word} takes one of {', '.join(_WORDS[word])} as claimed_value")
-        elif word is Comparator.SIGN_CHANGE:
-            if not isinstance(value, bool):
-                raise ValueError("sign_change takes true or false as claimed_value")
+            is_one = value in _WORDS[word] and not is_number
+            fault = None if is_one else f"{word} takes one of {', '.join(map(str, _WORDS[word]))}"
         elif day(value) is None and (word is Comparator.FIRST_SINCE or value != 0 or isinstance(value, bool)):
-            raise ValueError(f"{word} takes a day, month or year as claimed_value")
+            fault = f"{word} takes a day, month or year as claimed_value"
+        if fault:
+            raise ValueError(fault)
 
-    def _check_number(self, *, is_number: bool) -> None:
+    def _fault_of_number(self, *, is_number: bool) -> str | None:
         value, word = self.claimed_value, self.comparator
         if not is_number:
-            raise ValueError(f"{word} compares numbers, and claimed_value is {value!r}")
+            return f"{word} compares numbers, and claimed_value is {value!r}"
         if self.unit is None:
-            raise ValueError(f"{word} compares a number, so say its unit")
+            return f"{word} compares a number, so say its unit"
         if round(value, self.decimals) != value:  # type: ignore[arg-type]
-            raise ValueError(f"claimed_value {value:g} has more than the {self.decimals} decimals that decimals says")
+            return f"claimed_value {value:g} has more than the {self.decimals} decimals that decimals says"
         if word is Comparator.APPROXIMATELY and self.tolerance is None:
-            raise ValueError("approximately needs a tolerance: say how near is near")
-        if word is Comparator.SHARE and (self.unit != "%" or self.scale):
-            raise ValueError("a share has the unit % and no scale")
+            return "approximately needs a tolerance: say how near is near"
+        is_share = self.unit == "%" and not self.scale
+        return "a share has the unit % and no scale" if word is Comparator.SHARE and not is_share else None
 
 
 class Article(_Part):

@@ -7,14 +7,14 @@ so many in a row. Not here: which of them a claim needs (`compiling`), and runni
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Any
 
 from dagster_project.claims.periods import Span
-from dagster_project.claims.values import OPPOSITE, Comparator, Kind, Said
+from dagster_project.claims.statements import Measure, Statement
+from dagster_project.claims.values import OPPOSITE, Comparator, Kind
 from dagster_project.errors import BilateralError
-from dagster_project.metrics.catalogue import Metric, Place
+from dagster_project.metrics.catalogue import Place
 
 # Comparators whose evidence looks at all earlier periods.
 LOOKING_BACK = (
@@ -31,90 +31,6 @@ _RATE = """(
     from core.exchange_rates
     where currency_code = '{currency}' and rate_type = 'average' and period_start between {start} and {end}
   )"""
-
-
-@dataclass(frozen=True)
-class MetricQuery:
-    """What is asked of a metric.
-
-    Args:
-        metric: The metric.
-        reporter: Whose trade.
-        partner: With whom; None for a metric of one economy.
-        item: Of what.
-        span: When.
-    """
-
-    metric: Metric
-    reporter: str
-    partner: str | None
-    item: str | None
-    span: Span
-
-    def series(self, *, other: bool = False) -> Series | None:
-        """The series that can tell of the span, years made of months where there are only these; None if there is none.
-
-        Args:
-            other: Whether the partner's statistics are asked.
-        """
-        metric, wanted = self.metric, self.span.frequency
-        places = metric.others if other else metric.places
-        if not places and not other and metric.figures:
-            text = metric.figures.replace("\n", "\n    ")
-            place = Place(f"(\n    {text}\n  ) as figures", "value", item="item", period="period")
-            places = dict.fromkeys(("A", "M"), place)
-        adds_up = metric.adds_up == "sum" or metric.growth_of is not None
-        frequency = wanted if wanted in places else "M" if wanted == "A" and adds_up and "M" in places else None
-        return None if frequency is None else Series(self, places[frequency], frequency)
-
-
-class Measure(StrEnum):
-    """What of a metric's figures is compared."""
-
-    LEVEL = "level"
-    DIFFERENCE = "difference"
-    GROWTH = "growth"
-    RATIO = "ratio"
-
-
-@dataclass(frozen=True)
-class Statement(MetricQuery):
-    """What a claim without SQL says, read: a metric of a pair and a period, a comparator, and a value.
-
-    Args:
-        comparator: How it compares.
-        said: The value as printed.
-        measure: What is compared: the figure, or its change from the earlier period.
-        since: The year or month that a first one, or the largest, is said to be since.
-    """
-
-    comparator: Comparator = Comparator.EQUALS
-    said: Said = field(default_factory=Said)
-    measure: Measure = Measure.LEVEL
-    since: str | None = None
-
-    @property
-    def spans(self) -> tuple[Span, ...]:
-        """The periods whose figures it compares."""
-        is_change = self.measure is not Measure.LEVEL or self.span.earlier is not None
-        whole = Span(self.span.start, self.span.end)
-        return (whole, self.span.earlier or whole.before) if is_change else (whole,)
-
-    @property
-    def lacks(self) -> tuple[str, ...]:
-        """The keys of the series that it needs, as `questions.missing` writes them."""
-        metric, frequency = self.metric, self.span.frequency
-        if metric.domain == "gdp":
-            return (f"gdp/A/{self.reporter}/{self.item}",)
-        if metric.domain is None and not (metric.growth_of and metric.valuation):
-            return ()
-        flows, item = metric.flow or "export+import", (self.item or "TOTAL").partition(".")[0]
-        return (f"{metric.domain or 'goods'}/{frequency}/{self.reporter}/{flows}/{self.partner}/{item}",)
-
-    @property
-    def number(self) -> int:
-        """The place or the length that it says; 1 if it says none."""
-        return int(self.said.quantity.number) if self.said.quantity else 1
 
 
 @dataclass(frozen=True)
@@ -142,7 +58,7 @@ class Series:
         frequency: A or M: what a row of the place is of.
     """
 
-    query: MetricQuery
+    query: Statement
     place: Place
     frequency: str
 
@@ -271,6 +187,24 @@ class Series:
         if self._is_text:
             return f"'{str(day)[: 4 if self.frequency == 'A' else 7]}'"
         return str(day)[:4] if self.frequency == "A" else f"date '{day}'"
+
+
+def series_of(asked: Statement, *, other: bool = False) -> Series | None:
+    """The series that can tell of the span, years made of months where there are only these; None if there is none.
+
+    Args:
+        asked: What is asked.
+        other: Whether the partner's statistics are asked.
+    """
+    metric, wanted = asked.metric, asked.span.frequency
+    places = metric.others if other else metric.places
+    if not places and not other and metric.figures:
+        text = metric.figures.replace("\n", "\n    ")
+        place = Place(f"(\n    {text}\n  ) as figures", "value", item="item", period="period")
+        places = dict.fromkeys(("A", "M"), place)
+    adds_up = metric.adds_up == "sum" or metric.growth_of is not None
+    frequency = wanted if wanted in places else "M" if wanted == "A" and adds_up and "M" in places else None
+    return None if frequency is None else Series(asked, places[frequency], frequency)
 
 
 def rate(currency: str, span: Span) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import StrEnum, auto
 from typing import Any
 
 from dagster_project.claims import periods, values
 from dagster_project.claims.periods import Span
 from dagster_project.claims.printed import day
-from dagster_project.claims.series import Measure, Statement
 from dagster_project.claims.values import BOUNDS, Comparator, Kind, Said
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
@@ -45,6 +45,65 @@ _TAKES = {
     "rank": (Kind.PLACE,),
 }
 CONVERTED = ("CNY", "KRW")
+
+
+class Measure(StrEnum):
+    """What of a metric's figures is compared."""
+
+    LEVEL = auto()
+    DIFFERENCE = auto()
+    GROWTH = auto()
+    RATIO = auto()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a claim without SQL says, read: a metric of a pair and a period, a comparator, and a value.
+
+    Args:
+        metric: The metric.
+        reporter: Whose trade.
+        partner: With whom; None for a metric of one economy.
+        item: Of what.
+        span: When.
+        comparator: How it compares.
+        said: The value as printed.
+        measure: What is compared: the figure, or its change from the earlier period.
+        since: The year or month that a first one, or the largest, is said to be since.
+    """
+
+    metric: Metric
+    reporter: str
+    partner: str | None
+    item: str | None
+    span: Span
+    comparator: Comparator = Comparator.EQUALS
+    said: Said = field(default_factory=Said)
+    measure: Measure = Measure.LEVEL
+    since: str | None = None
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The periods whose figures it compares."""
+        is_change = self.measure is not Measure.LEVEL or self.span.earlier is not None
+        whole = Span(self.span.start, self.span.end)
+        return (whole, self.span.earlier or whole.before) if is_change else (whole,)
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """The keys of the series that it needs, as `questions.missing` writes them."""
+        metric, frequency = self.metric, self.span.frequency
+        if metric.domain == "gdp":
+            return (f"gdp/A/{self.reporter}/{self.item}",)
+        if metric.domain is None and not (metric.growth_of and metric.valuation):
+            return ()
+        flows, item = metric.flow or "export+import", (self.item or "TOTAL").partition(".")[0]
+        return (f"{metric.domain or 'goods'}/{frequency}/{self.reporter}/{flows}/{self.partner}/{item}",)
+
+    @property
+    def number(self) -> int:
+        """The place or the length that it says; 1 if it says none."""
+        return int(self.said.quantity.number) if self.said.quantity else 1
 
 
 def comparator_of(text: object) -> Comparator:

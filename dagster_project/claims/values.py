@@ -128,7 +128,9 @@ _BY_FACTOR = {factor: name for name, (factor, _) in SCALES.items()}
 _BESIDE = {word for words in _KNOWN["beside"].values() for word in words.split()} | NUMBERS.keys()
 # More digits than any figure has are no amount, and a longer text is no value.
 _DIGITS, _LONGEST = 24, 300
-_CURRENCIES = [(name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _KNOWN["currencies"].items()]
+_CURRENCIES: list[tuple[str, re.Pattern[str]]] = [
+    (name, re.compile(pattern, re.IGNORECASE)) for name, pattern in _KNOWN["currencies"].items()
+]
 _FILLED = {
     "currencies": "|".join(_KNOWN["currencies"].values()),
     "counted": "|".join(one for one in NUMBERS if one.isascii()),

@@ -14,7 +14,7 @@ from dagster_project.claims.comparison import Verdict, compare, number, shown, s
 from dagster_project.claims.diagnosis import Diagnosis
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.form import Article, Claim
-from dagster_project.claims.series import Measure
+from dagster_project.claims.statements import Measure
 from dagster_project.claims.values import BOUNDS, Comparator
 from dagster_project.errors import BilateralError
 from dagster_project.questions.wording import possessive

@@ -117,7 +117,7 @@ def test_a_claim_of_a_metric_with_half_a_period_is_refused_with_what_to_write(pe
         ("share", 5, "a share has the unit %"),
         ("sign", "deficit", "sign takes one of positive, negative, zero"),
         ("trend", "up", "trend takes one of rising"),
-        ("sign_change", 1, "sign_change takes true or false"),
+        ("sign_change", 1, "sign_change takes one of True, False"),
         ("record", 0, "record takes a whole number"),
         ("count", 2.5, "count takes a whole number"),
         ("before", "never", "before takes a day"),
