@@ -256,7 +256,7 @@ def _sign_change(claim: Claim, observed: Value) -> Verdict:
 
 
 def _whole(claim: Claim, observed: Value) -> Verdict:
-    """A number of things, or a rank among all on record, in which those that tie share a rank; exact or as tolerated."""
+    """A number of things, or a rank among all on record, in which those that tie share one; exact or as tolerated."""
     value, claimed = number(claim, observed), int(claimed_number(claim))
     if not value.is_integer() or value < 0:
         raise _other_kind(claim, f"{value:g}", "whole numbers", "Count, or rank.")

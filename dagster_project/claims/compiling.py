@@ -1,7 +1,7 @@
 """Claims without SQL become claims of the register: the evidence of both sides, and the claimed value.
 
-Here: the fields that come of a statement, with the texts that can be pasted. Not here: what a claim says (`statements`),
-the SQL of a metric (`series`), and judging (`verdicts`).
+Here: the fields that come of a statement, with the texts that can be pasted. Not here: what a claim says
+(`statements`), the SQL of a metric (`series`), and judging (`verdicts`).
 """
 
 from __future__ import annotations

@@ -7,13 +7,14 @@ otherwise, then the same period of something else, then another period.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import duckdb
 
 from dagster_project.claims import periods, series
 from dagster_project.claims.comparison import claimed_number, prints_as
+from dagster_project.claims.figures import Figures, statement_of
 from dagster_project.claims.form import Claim
 from dagster_project.claims.periods import Span
 from dagster_project.claims.statements import Measure, Statement
@@ -57,81 +58,6 @@ class Diagnosis:
 
     code: str
     says: str
-
-
-def statement_of(claim: Claim) -> Statement | None:
-    """What a claim is about; None if its metric is not in the catalogue, or has no figures."""
-    metric = catalogue.find(claim.metric)
-    if claim.asked or metric is None or not metric.figures or claim.reporter is None:
-        return claim.asked
-    if (metric.has_partner and claim.partner is None) or not catalogue.is_item(metric, claim.item):
-        return None
-    measure = Measure.GROWTH if metric.growth_of else Measure.LEVEL
-    span = Span(claim.period.start, claim.period.end)
-    return Statement(metric, claim.reporter, claim.partner, claim.item, span, claim.comparator, measure=measure)
-
-
-class Figures:
-    """The figures of metrics by period, each series read once.
-
-    Args:
-        connection: The warehouse.
-        names: What economies are called.
-    """
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, names: Mapping[str, str]) -> None:
-        self.connection = connection
-        self.names = names
-        self._read: dict[tuple[object, ...], dict[str, float]] = {}
-
-    def values(self, asked: Statement, *, other: bool = False) -> Mapping[str, float]:
-        """What is held of a metric for a pair, by year (2018) and month (2018-05)."""
-        base = catalogue.load()[asked.metric.growth_of] if asked.metric.growth_of else asked.metric
-        key = (base.name, asked.reporter, asked.partner, asked.item, other)
-        if key not in self._read:
-            found: dict[str, float] = {}
-            for span in (periods.years(2000), periods.months(2000, 1, 2000, 1)):
-                one = series.series_of(replace(asked, metric=base, span=span), other=other)
-                if one is not None and one.frequency == span.frequency:
-                    digits = 4 if span.frequency == "A" else 7
-                    sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.column} {one.source}"
-                    text = f" and length(period) = {digits}" if one.place.period == "period" else ""
-                    found |= {
-                        at: value for at, value in self.connection.execute(sql + text).fetchall() if value is not None
-                    }
-            self._read[key] = found
-        return self._read[key]
-
-    def value(self, asked: Statement, span: Span | None = None, *, other: bool = False) -> float | None:
-        """What is compared of a span, as a claim measures it; None if it is not held."""
-        held = self.values(asked, other=other)
-        sums = [_sum(held, one) for one in replace(asked, span=span or asked.span).spans]
-        now, then = (*sums, None)[:2]
-        if now is None or len(sums) == 1:
-            return now
-        if then is None:
-            return None
-        if asked.measure is Measure.RATIO:
-            return now / then if then else None
-        if asked.measure is Measure.GROWTH:
-            return 100 * (now / then - 1) if now * then > 0 else None
-        return now - then
-
-
-def _sum(held: Mapping[str, float], span: Span) -> float | None:
-    wanted = labels(span)
-    if not all(one in held for one in wanted):
-        wanted = labels(span, monthly=True)
-    found = [held[one] for one in wanted if one in held]
-    return sum(found) if len(found) == len(wanted) else None
-
-
-def labels(span: Span, *, monthly: bool = False) -> list[str]:
-    """The years or months of a span, as figures are labelled."""
-    if span.frequency == "A" and not monthly:
-        return [str(year) for year in range(span.start.year, span.end.year + 1)]
-    first, last = (12 * one.year + one.month - 1 for one in (span.start, span.end))
-    return [f"{n // 12}-{n % 12 + 1:02}" for n in range(first, last + 1)]
 
 
 def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:

@@ -9,45 +9,33 @@ say: the same figures give the same verdicts in any year.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 
 import duckdb
 
-from dagster_project.claims import as_of, diagnosis, evidence, periods
+from dagster_project.claims import as_of, diagnosis, evidence
 from dagster_project.claims.as_of import Few
 from dagster_project.claims.comparison import Verdict, compare, shown
 from dagster_project.claims.compiling import stages_of
-from dagster_project.claims.diagnosis import Figures, statement_of
 from dagster_project.claims.evidence import Value
+from dagster_project.claims.figures import Figures, statement_of
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.limits import EvidenceError, TooLong
 from dagster_project.claims.lineage import Lineage
 from dagster_project.claims.register import claims
-from dagster_project.claims.series import looks_back
-from dagster_project.claims.statements import Measure, Statement
 from dagster_project.claims.values import Comparator
 from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, evaluate
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
 from dagster_project.models import Model
-from dagster_project.questions import missing
-from dagster_project.questions.wording import listed
 
 # Where the names of economies stand.
 ECONOMIES = "core.economies"
 # Of these a revision since the publication may be the reason.
 OFF = ("contradicted", "differs_in_last_digit")
-# Where revisions stand, and how many of those on record are at most as large as one that may explain a difference.
-REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
-_OF_TWO = (Measure.DIFFERENCE, Measure.RATIO)
-# So many gaps are named one by one.
-FEW = 3
-# For so long after a period its figures may still be to come.
-COMING = timedelta(days=60)
 
 
 class Evaluator:
@@ -73,14 +61,13 @@ class Evaluator:
         self.connection = connection
         self.models = models
         self.readable = readable
-        self.knows_set_aside = knows_set_aside
         self.seconds = seconds
         self.as_of = as_of.AsOf(models, connection)
         self.lineage = Lineage(connection, models)
         self._answers: dict[str, tuple[Value | None, frozenset[str]]] = {}
         self.today = self.as_of.newest()
         self.names: dict[str, str] = dict(connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())
-        self.figures = Figures(connection, self.names)
+        self.figures = Figures(connection, self.names, self.today, knows_set_aside=knows_set_aside)
 
     def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
         """The result of every claim, in the register's order.
@@ -105,7 +92,7 @@ class Evaluator:
             with _complaining(claim, "second_reading.evidence"):
                 _fits(claim, found.second)
             with _complaining(claim, "alternate.evidence"):
-                lacking = self._lacking(claim) if found.observed is None and not claim.not_held else None
+                lacking = self._lacking(claim) if found.observed is None else None
                 verdict = evaluate(claim, found, today=self.today, lacking=lacking, names=self.names)
             with _complaining(claim, "evidence as of the day of publication"):
                 observed_then, verdict_then, text = self._then(article, claim)
@@ -141,67 +128,11 @@ class Evaluator:
     def held(self, claim: Claim) -> str | None:
         """What is held of the figures that a claim is about, and until when; None if that is not of a metric."""
         asked = statement_of(claim)
-        held = self.figures.values(asked) if asked else {}
-        kinds = []
-        for kind, digits in (("year", 4), ("month", 7)):
-            if found := sorted(one for one in held if len(one) == digits):
-                # A span hides what is not held within it: first what is asked about, then the rest.
-                wanted = diagnosis.labels(asked.span, monthly=kind == "month") if asked else []
-                absent = sorted(self._gaps(held, found[-1]), key=lambda one: (one not in wanted, one))
-                few = absent if len(absent) <= FEW else [absent[0], f"{len(absent) - 1} more"]
-                without = f" without {listed(few)}" if few else ""
-                kinds.append(f"by {kind} {found[0]} to {found[-1]}{without}")
-        return f"{' and '.join(kinds)}; nothing is known after {self.today}" if kinds else None
+        return self.figures.held(asked) if asked else None
 
     def _lacking(self, claim: Claim) -> str | None:
-        """What is not held, where no time will bring it."""
-        asked = statement_of(claim)
-        if asked is None or claim.asked is None or claim.period.end >= self.today:
-            return None
-        wanted = [one for span in asked.spans for one in diagnosis.labels(span)]
-        held = self.figures.values(asked)
-        absent = {one for one in wanted if one not in held}
-        if not absent and looks_back(claim.evidence or ""):
-            absent = self._gaps(held, max(wanted))
-        absent = absent or set(wanted)
-        aside = self._set_aside(asked, absent) if self.knows_set_aside else []
-        if claim.period.end + COMING > self.today and not aside:
-            return None
-        if not asked.lacks:
-            said = [f"Not held for {listed(sorted(absent))}: {asked.metric.called}."]
-        else:
-            keys = self._lacking_of_all(asked, asked.lacks, absent) if asked.metric.is_of_all else asked.lacks
-            gap = missing.Gap("not_held", tuple(map(missing.Series.read, keys)), absent)
-            said = [*missing.in_words(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
-        said[1:1] = aside
-        until = f"Held: {found}." if (found := self.held(claim)) else ""
-        return " ".join(filter(None, [*said, until]))
-
-    def _set_aside(self, asked: Statement, absent: Iterable[str]) -> list[str]:
-        """What was set aside of the figures that lack, in words."""
-        flows = (asked.metric.flow,) if asked.metric.flow else ("export", "import")
-        domain = asked.metric.domain or "gdp"
-        item = asked.item or "TOTAL" if domain == "goods" else ""
-        series = missing.Series(domain, "", asked.reporter, flows if asked.partner else (), asked.partner or "", item)
-        return missing.decisions_about(self.connection, series, absent)
-
-    @staticmethod
-    def _gaps(held: Mapping[str, float], last: str) -> set[str]:
-        """The years or months that lack between the first that is held and the last that is asked about."""
-        like = sorted(one for one in held if len(one) == len(last))
-        if not like:
-            return set()
-        monthly = len(last) > 4
-        (year, month), (to_year, to_month) = ((int(one[:4]), int(one[5:] or 0)) for one in (like[0], last))
-        span = periods.months(year, month, to_year, to_month) if monthly else periods.years(year, to_year)
-        return {one for one in diagnosis.labels(span, monthly=monthly) if one not in held}
-
-    def _lacking_of_all(self, asked: Statement, lacks: tuple[str, ...], absent: set[str]) -> tuple[str, ...]:
-        """The series that a rank or a share lacks: those of the other partners, and the pair's own if not held."""
-        flow = {"export": "exports", "import": "imports"}.get(asked.metric.flow or "", "total_trade")
-        held = self.figures.values(replace(asked, metric=catalogue.load()[flow]))
-        others = tuple(key.replace(f"/{asked.partner}/", f"/{missing.OTHERS}/") for key in lacks)
-        return others if absent <= held.keys() else (*lacks, *others)
+        is_asked = claim.asked is not None and claim.evidence is not None
+        return self.figures.lacking(claim.asked, claim.evidence) if is_asked else None  # type: ignore[arg-type]
 
     def _revised(
         self, article: Article, claim: Claim, found: Observed, verdict: Verdict, then: Verdict, *, look: bool
@@ -241,7 +172,7 @@ class Evaluator:
         if asked is None or claim.comparator is not Comparator.EQUALS or not isinstance(observed, float | int):
             return None
         assert isinstance(claim.claimed_value, float | int)
-        allowed = self._revision(asked, observed) if claim.unit in {"USD", "%"} else None
+        allowed = self.figures.revision(asked, observed) if claim.unit in {"USD", "%"} else None
         if allowed is None or abs(observed - claim.claimed_value * claim.factor) > allowed:
             return None
         return Verdict(
@@ -249,49 +180,6 @@ class Evaluator:
             f"Not held: what was known on {article.moment}. Figures known since give {shown(claim, observed)}, and so "
             "little may be a revision.",
         )
-
-    def _revision(self, asked: Statement, observed: float) -> float | None:
-        """How far most revisions on record would move a figure; None if none is on record, or it is of no such kind."""
-        known = catalogue.load()
-        metric = known[asked.metric.growth_of or asked.metric.name]
-        if metric.name == "gdp_growth":
-            rows = self.connection.execute(
-                f"select null, quantile_cont(abs(revision), {MOST_REVISIONS}) from {REVISIONS} "
-                "where metric = 'indicator' and contains($1, item_code)",
-                [metric.places["A"].where],
-            )
-            return dict(rows.fetchall()).get(None)
-        if metric.domain != "goods" or metric.unit != "US$" or metric.item or asked.measure in _OF_TWO:
-            return None
-        shares = self._revised_shares(asked.reporter, asked.partner)
-        if not shares:
-            return None
-        if asked.measure is Measure.GROWTH:
-            return abs(100 + observed) * max(most for one, (_, most) in shares.items() if metric.flow in {one, None})
-        if metric.flow:
-            return shares[metric.flow][1] * abs(observed)
-        # A balance is a difference: what moves is what it is made of, and no balance moves by more than all else has.
-        parts = {one: self.figures.value(replace(asked, metric=known[f"{one}s"])) or 0 for one in shares}
-        largest = max(most for _, most in shares.values())
-        return min(sum(shares[one][0] * abs(value) for one, value in parts.items()), largest * abs(observed))
-
-    def _revised_shares(self, reporter: str, partner: str | None) -> dict[str, tuple[float, float]]:
-        """By flow, the largest share by which figures of a pair have been revised, and that of most of the reporter's.
-
-        Of whom no revision is on record the largest of all counts.
-        """
-        rows = self.connection.execute(
-            f"""select flow, max(size) filter (where reporter_code = $1 and partner_code = $2),
-                quantile_cont(size, {MOST_REVISIONS}) filter (where reporter_code = $1), max(max(size)) over ()
-            from (select *, abs(revision_pct) / 100 as size from {REVISIONS})
-            where metric = 'goods_trade' and item_code = 'TOTAL' and flow is not null group by flow""",
-            [reporter, partner],
-        )
-        found = {}
-        for flow, own, most, every in rows.fetchall():
-            pair = own if own is not None else most if most is not None else every
-            found[flow] = pair, max(pair, most if most is not None else every)
-        return found
 
     def among(self, claim: Claim) -> Few | None:
         """The trade on which alone a claim without SQL rests; a rank or a share rests on that with all partners."""

@@ -18,7 +18,8 @@ import duckdb
 from dagster_project.analysis import Analysis
 from dagster_project.claims import evidence, register
 from dagster_project.claims.comparison import allowance
-from dagster_project.claims.evaluator import ECONOMIES, REVISIONS, Evaluator
+from dagster_project.claims.evaluator import ECONOMIES, Evaluator
+from dagster_project.claims.figures import REVISIONS
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.metrics import catalogue as metrics

@@ -1,4 +1,4 @@
-"""Values as they are printed: `$55.6 billion`, `556억 달러`, `(55.6bn)`, `57 percent`, `about twofold`, `third deficit`.
+"""Values as they are printed: `$55.6 billion`, `556억 달러`, `(55.6bn)`, `57 percent`, `twofold`, `third deficit`.
 
 Here: the closed types of a value and of a comparator, and reading a printed value. Not here: its words (`values.yml`),
 writing values (`printed`), periods, which values a metric takes (`compiling`), and comparing (`comparison`).

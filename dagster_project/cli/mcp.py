@@ -1,8 +1,9 @@
 """The command `mcp`: the published warehouse for programs that speak the Model Context Protocol.
 
 Here: six tools, a prompt and two resources over standard input and output, and their limits. Not here: what they answer
-with, which is in the rooms that the commands call, too. No tool writes, reaches a file or the network, or changes a setting: the statement of
-`query` is held to what evidence may do, and everything runs on one read-only connection, with capped memory and time.
+with, which is in the rooms that the commands call, too. No tool writes, reaches a file or the network, or changes a
+setting: the statement of `query` is held to what evidence may do, and everything runs on one read-only connection, with
+capped memory and time.
 """
 
 from __future__ import annotations
@@ -91,8 +92,8 @@ def check_a_text(text: str) -> str:
     return (
         "Take each statement about trade between two economies from the text below. Find its metric with the tool "
         "metrics, and call judge with metric, reporter, partner, period, comparator and value as printed. Report each "
-        "verdict with its reason. A statement that judge refuses, or whose parts the text does not say, has no verdict: "
-        f"say so, and never assume a partner, a year or a unit.\n\n{text}"
+        "verdict with its reason. A statement that judge refuses, or whose parts the text does not say, has no "
+        f"verdict: say so, and never assume a partner, a year or a unit.\n\n{text}"
     )
 
 

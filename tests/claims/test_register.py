@@ -193,7 +193,8 @@ def test_the_schema_for_editors_is_current_and_every_file_names_it() -> None:
 def test_the_statement_and_what_it_says_agree(statement: str, says: str, said: str | None) -> None:
     head, _, _ = EXAMPLE.partition("claims:")
     text = f"""{head}claims:
-  - {{claim_id: one, statement: '{statement}', metric: balance, reporter: KOR, partner: CHN, period: 2018, says: '{says}'}}
+  - {{claim_id: one, statement: '{statement}', metric: balance, reporter: KOR, partner: CHN, period: 2018,
+     says: '{says}'}}
 """
     if said is None:
         assert register.parse(text, "claims/mine.yml").claims[0].says == says

@@ -1,7 +1,7 @@
 """No false verdict: another unit, currency, sign, operator, item or year is refused or contradicted.
 
-The figures are those of the committed snapshots: Korea's customs have exports of 124.818 billion dollars to China in 2023,
-19.88% less than in 2022; a surplus of 55.636 billion in 2018 and a deficit of 18.040 billion in 2023.
+The figures are those of the committed snapshots: Korea's customs have exports of 124.818 billion dollars to China in
+2023, 19.88% less than in 2022; a surplus of 55.636 billion in 2018 and a deficit of 18.040 billion in 2023.
 """
 
 from __future__ import annotations
@@ -327,6 +327,15 @@ def test_a_bound_holds_of_the_figure_itself(drawn: tuple[Metric, Decimal, int], 
     assert compare(claimed, full(metric, number)).verdict == ("supported" if holds else "contradicted")
 
 
+def accepts(metric: Metric, says: str) -> bool:
+    """Whether a claim about a metric may say something."""
+    try:
+        claim_of(metric, says)
+    except BilateralError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("metric", METRICS, ids=lambda one: one.name)
 @pytest.mark.parametrize(
     "says", ["€5 billion", "¥5 billion", "5 billion pounds", "5 people", "$5", "5%", "5 percentage points", "-$5bn", "-5%",
@@ -345,12 +354,7 @@ def test_another_unit_or_sign_is_of_the_claim_or_refused(metric: Metric, says: s
     # A change in per cent may be a fall, of whatever it is.
     own |= {"-5%"} if metric.unit != "percent" or metric.is_growth else set()
     own |= {"deficit of $5bn"} if metric.balance else set()
-    try:
-        claim_of(metric, says)
-    except BilateralError as refused:
-        assert says not in own, refused
-    else:
-        assert says in own
+    assert accepts(metric, says) == (says in own)
 
 
 @pytest.mark.parametrize(
@@ -361,8 +365,7 @@ def test_another_unit_or_sign_is_of_the_claim_or_refused(metric: Metric, says: s
 def test_twenty_thousand_characters_are_answered_at_once(evaluator: Evaluator, line: str) -> None:
     began = time.process_time()
     with pytest.raises(BilateralError):
-        for one, _ in lines.claims(evaluator.connection, {"claim": line}, date(2026, 10, 1)):
-            lines.article(evaluator.connection, one, where="x", published_on=date(2026, 10, 1))
+        lines.claims(evaluator.connection, {"claim": line}, date(2026, 10, 1))
     with pytest.raises(BilateralError):
         lines.article(evaluator.connection, {"claim": line}, where="x", published_on=date(2026, 10, 1))
     assert time.process_time() - began < 2
