@@ -146,9 +146,8 @@ def _each(own: Series, asked: Statement) -> tuple[str, str]:
         holds = f"value {_SIGNS[OPPOSITE[said.bound] if is_turned else said.bound]} {number:.15g}"  # type: ignore[index]
     rows = f"from held\nwhere n > {own.number(last) - count}"
     so = f"case when not bool_and({holds}) then false\n  when count(*) = {count} then true end"
-    return tuple(
-        f"{own.held(last)}\n\nselect {one}" for one in (f"{so}\n{rows}", f"min(label)\n{rows} and not ({holds})")
-    )
+    head = own.held(last)
+    return f"{head}\n\nselect {so}\n{rows}", f"{head}\n\nselect min(label)\n{rows} and not ({holds})"
 
 
 def _moves(own: Series, asked: Statement) -> list[Denial]:

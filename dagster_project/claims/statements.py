@@ -180,7 +180,7 @@ def span_of(given: Mapping[str, Any], published_on: date, default: date | None =
     """
     period = given.get("period")
     if isinstance(period, Mapping):
-        return Span(*(_day_of(period.get(end)) for end in ("start", "end")))
+        return Span(_day_of(period.get("start")), _day_of(period.get("end")))
     if period is not None:
         return periods.read(period, published_on)
     if default is None:

@@ -338,8 +338,8 @@ def accepts(metric: Metric, says: str) -> bool:
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda one: one.name)
 @pytest.mark.parametrize(
-    "says", ["€5 billion", "¥5 billion", "5 billion pounds", "5 people", "$5", "5%", "5 percentage points", "-$5bn", "-5%",
-             "third", "5 years", "since 1992", "deficit of $5bn", "5", "-5", "(5)", "5 times"]
+    "says", ["€5 billion", "¥5 billion", "5 billion pounds", "5 people", "$5", "5%", "5 percentage points", "-$5bn",
+             "-5%", "third", "5 years", "since 1992", "deficit of $5bn", "5", "-5", "(5)", "5 times"]
 )  # fmt: skip
 def test_another_unit_or_sign_is_of_the_claim_or_refused(metric: Metric, says: str) -> None:
     own = {"US$": {"$5", "5%"}, "percent": {"5%", "5 percentage points"}, "persons": {"5 people", "5%"}}[metric.unit]
