@@ -26,6 +26,7 @@ WITHOUT_VALUE = (Comparator.RECORD, Comparator.SIGN_CHANGE, Comparator.EACH, Com
 _UNITS = {"US$": "USD", "percent": "%", "persons": "persons"}
 # The average rate of a period is not the one that was used for each of its days.
 NEAR_RATE_PCT = 1.5
+_WORKED_OUT = {"period", "comparator", "claimed_value", "asked", "denials", "not_held"}
 _SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
 _EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
 
@@ -45,7 +46,7 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
     metric = catalogue.find(name)
     kept = {key: value for key, value in given.items() if value is not None}
     comparator = statements.comparator_of(kept.get("comparator", "equals"))
-    unchanged = {key: value for key, value in kept.items() if key not in {"period", "comparator", "claimed_value"}}
+    unchanged = {key: value for key, value in kept.items() if key not in _WORKED_OUT}
     if metric is None or metric.refuses:
         # No evidence answers it.
         span = span_of(given, published_on, published_on if metric else None)
@@ -127,7 +128,7 @@ def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple
             remedy="Write it in US dollars, or in per cent.",
         )
     # What a deficit and a surplus are to each other is no growth.
-    is_growth = asked.measure is Measure.GROWTH and metric.signed
+    is_growth = asked.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed
     only = (series.direction(asked) if asked.said.side else "same") if is_growth else None
     return own.against(span, asked.measure, only), *_value(asked)
 
@@ -156,6 +157,11 @@ def _moves(own: Series, asked: Statement) -> list[Denial]:
     if asked.comparator is Comparator.SIGN_CHANGE and said.side:
         where = f"no {'deficit' if said.side < 0 else 'surplus'} in {Span(span.start, span.end)}"
         return [Denial(own.signs(f"{{1}}\n  != {said.side}"), where, always=True)]
+    if asked.measure is Measure.DIFFERENCE and said.side and said.move:
+        # A surplus that shrinks is no deficit that grows.
+        at, when = (1, span) if said.move > 0 else (0, span.earlier)
+        where = f"no {'deficit' if said.side < 0 else 'surplus'} in {replace(when or span, earlier=None)}"
+        return [Denial(own.signs(f"{{{at}}}\n  != {said.side}"), where, always=True)]
     if asked.measure is not Measure.LEVEL or said.by is not False or said.quantity is None:
         return []
     before = replace(span, earlier=span.before)

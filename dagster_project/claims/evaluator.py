@@ -253,7 +253,7 @@ class Evaluator:
         """What a question gives now, if it may be asked."""
         with _complaining(claim, field):
             # What is worked out of a metric needs no check.
-            is_ours = claim.asked is not None and field in {"evidence", "alternate.evidence"}
+            is_ours = claim.asked is not None and field == "evidence"
             tables = frozenset(evidence.tables_named(sql)) if is_ours else self._check(sql)
             if field == "evidence" and tables == {as_of.FIGURES}:
                 raise EvidenceError(

@@ -44,7 +44,7 @@ _COLUMNS = {
     "id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on",
     "date": "published_on", "sentence": "claim", "text": "claim",
 }  # fmt: skip
-_KNOWN = {"claim", "fault", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields}
+_KNOWN = {"claim", "fault", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields} - {"asked", "denials", "not_held"}
 EXAMPLE = "balance KOR CHN 2023 = -18bn"
 # What is wrong with a row of a table, where it cannot be read.
 FAULT = "fault"

@@ -308,7 +308,7 @@ def denials(own: Series, asked: Statement) -> tuple[Denial, ...]:
             f"  and not bool_or(n < {number} and value {_larger(asked)}= this) and not {_has_gap(asked)}\nfrom ranked"
         )
         found.append(Denial(shows, "none before it that is larger"))
-    if asked.measure is Measure.GROWTH and asked.metric.signed:
+    if asked.measure in {Measure.GROWTH, Measure.RATIO} and asked.metric.signed:
         shows = own.signs(
             {-1: "greatest({0}, {1}) >= 0", 1: "least({0}, {1}) <= 0", 0: "{0} * {1} <= 0"}[asked.said.side]
         )

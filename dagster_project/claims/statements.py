@@ -252,33 +252,53 @@ def _meant(word: Comparator, metric: Metric, said: Said, span: Span) -> Comparat
 
 def _require_fit(word: Comparator, metric: Metric, said: Said) -> None:
     """Refuse a value that is not of a kind that the metric takes with this comparator."""
-    kind, own = said.is_of, _TAKES[metric.unit][0]
-    if word in {Comparator.SIGN, Comparator.FIRST_EVER, Comparator.TREND, Comparator.SIGN_CHANGE, *_SINCE}:
-        fault = f"{word} takes no number, and {said.text!r} has one." if kind else None
-        remedy = "Leave it out."
+    kind, own, quantity = said.is_of, _TAKES[metric.unit][0], said.quantity
+    is_whole = quantity is not None and not quantity.scale and quantity.number >= 1 and not quantity.number % 1
+    is_share = metric.unit == "percent" and not metric.is_growth
+    fault, remedy = None, "Leave it out."
+    if word in {Comparator.BEFORE, Comparator.AFTER, Comparator.COUNT} or (word is Comparator.SHARE and not is_share):
+        fault, remedy = f"{word} is not said of {metric.called.lower()}.", "Write = and the value."
+    elif word in {Comparator.SIGN, Comparator.FIRST_EVER, Comparator.TREND, Comparator.SIGN_CHANGE, *_SINCE}:
+        fault = f"{word} takes no number, and {said.text!r} has one." if kind or said.bound else None
     elif word in {Comparator.STREAK, Comparator.FIRST_IN}:
-        is_length = kind in {Kind.LENGTH, Kind.PLACE, Kind.PLAIN}
-        fault = None if is_length else f"{word} takes for how long, and {said.text!r} does not say it."
+        if not is_whole or kind not in {Kind.LENGTH, Kind.PLACE, Kind.PLAIN}:
+            fault = f"{word} takes for how long, and {said.text!r} does not say it."
         remedy = "Write first_in deficit 31 years, or streak deficit 3 years."
     elif word is Comparator.RECORD or (word is Comparator.EACH and (kind is None or metric.unit == "rank")):
-        fault = (
-            None if kind in {None, Kind.PLACE, Kind.PLAIN} else f"{word} takes a place, and {said.text!r} is {kind}."
-        )
+        is_place = kind is None or (is_whole and kind in {Kind.PLACE, Kind.PLAIN})
+        if not is_place or said.bound or (metric.unit == "rank" and said.move):
+            fault = f"{word} takes a place, and {said.text!r} is none."
         remedy = "Write record second surplus, or each first."
     elif kind is None:
         fault, remedy = f"{said.text!r} has no number.", "Write the value as printed: $55.6 billion."
-    elif (kind is not Kind.PLAIN and kind not in takes(metric)) or (kind is Kind.POINTS and metric.growth_of):
+    elif not _is_taken(metric, said):
         fault = f"{said.text!r} is {kind}, and {metric.called} is in {metric.unit}."
         remedy = f"Write {own}; when and how long stand after first_since, first_in and streak."
     elif word is Comparator.EACH and (said.bound not in BOUNDS or kind not in {Kind.PLAIN, own}):
         fault = f"each takes a deficit, a rise, a rank or a bound, and {said.text!r} is none of these."
         remedy = "Write each surplus, or each more than $100bn."
     else:
-        unit = said.quantity.unit if said.quantity and kind is Kind.MONEY else "USD"
-        fault = None if unit in {"USD", *CONVERTED} else f"{said.text!r} is in {unit}, and no rate of it is held."
-        remedy = "Write US dollars, yuan or won, of which rates are held."
+        fault, remedy = _unfit(said)
     if fault:
         raise BilateralError(fault, remedy=remedy)
+
+
+def _unfit(said: Said) -> tuple[str | None, str]:
+    """What is wrong with a number of a kind that is taken: its currency, or which way it says that something went."""
+    kind, quantity = said.is_of, said.quantity
+    if kind is Kind.MONEY and quantity and quantity.unit not in {"USD", *CONVERTED}:
+        fault = f"{said.text!r} is in {quantity.unit}, and no rate of it is held."
+        return fault, "Write US dollars, yuan or won, of which rates are held."
+    if kind is Kind.TIMES and quantity and said.move * (quantity.number - 1) < 0:
+        return f"{said.text!r} says that it fell and by what it rose, or the reverse.", "Write halved, or a rise."
+    return None, ""
+
+
+def _is_taken(metric: Metric, said: Said) -> bool:
+    """Whether a metric takes the kind of a number."""
+    if said.is_of is Kind.PLAIN:
+        return metric.unit != "percent" or not (said.quantity and said.quantity.scale)
+    return said.is_of in takes(metric) and not (said.is_of is Kind.POINTS and metric.growth_of)
 
 
 def _measure(word: Comparator, metric: Metric, said: Said, span: Span) -> tuple[Measure, Span]:

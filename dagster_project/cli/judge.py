@@ -31,6 +31,7 @@ def metrics(
     form: formats.FormatOption = "table",
 ) -> None:
     """List the metrics that claims, citations and the report know, or show one."""
+    from dagster_project.claims import statements
     from dagster_project.metrics import catalogue
 
     every = catalogue.load()
@@ -53,7 +54,7 @@ def metrics(
         raise BilateralError(
             f"There is no metric {name}.", remedy=console.did_you_mean(name, list(every), "See `bilateral metrics`.")
         )
-    told = catalogue.described(metric)
+    told = catalogue.described(metric) | statements.described(metric)
     if form != "table":
         console.records(list(told), [list(told.values())], form)
         return

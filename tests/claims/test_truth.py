@@ -168,6 +168,27 @@ JUDGED = {
     "balance KOR CHN 2018->2023 sign_change to surplus": "contradicted",
     "balance KOR CHN 2022->2023 = deficit rose 1,500%": "contradicted",
     "balance KOR CHN 2023 = fell $31bn": "refused",
+    # A surplus that shrinks is no deficit that grows, nor a rise of so many times a fall.
+    "balance KOR CHN 2013->2018 = deficit grew": "contradicted",
+    "balance KOR CHN 2013->2018 = surplus fell": "supported",
+    "balance KOR CHN 2023->2024 = surplus rose by $11.2bn": "contradicted",
+    "balance KOR CHN 2023->2024 = deficit fell by $11.2bn": "supported_rounded",
+    "balance KOR CHN 2022->2023 = deficit doubled": "contradicted",
+    "exports KOR CHN 1991->2021 = fell 162배": "refused",
+    "exports KOR CHN 1991->2021 = rose 162배": "supported_rounded",
+    # A place is whole, and no amount.
+    "trade_rank KOR CHN 2023 = 1 billion": "refused",
+    "trade_rank KOR CHN 2023 = 1.4": "refused",
+    "trade_rank KOR CHN 2023 = at least second": "refused",
+    "trade_rank KOR CHN 2023 = fell to first": "refused",
+    "exports KOR CHN 2021 record 1.5": "refused",
+    "exports KOR CHN 2021 record about first": "refused",
+    "exports_growth KOR CHN 2023 = 5 billion": "refused",
+    "exports KOR CHN 2023 share 20%": "refused",
+    "exports KOR CHN 2023 count 3": "refused",
+    "exports KOR CHN 2023 after 2022": "refused",
+    "balance KOR CHN 2025 streak deficit 2.5 years": "refused",
+    "balance KOR CHN 2025 streak deficit -3": "refused",
     # How long.
     "balance KOR CHN 2023-01 first_in deficit 31 years": "refused",
     "balance KOR CHN 2025 streak deficit more than 3 years": "contradicted",
@@ -369,3 +390,15 @@ def test_twenty_thousand_characters_are_answered_at_once(evaluator: Evaluator, l
     with pytest.raises(BilateralError):
         lines.article(evaluator.connection, {"claim": line}, where="x", published_on=date(2026, 10, 1))
     assert time.process_time() - began < 2
+
+
+def test_sql_that_somebody_wrote_beside_a_value_is_checked(evaluator: Evaluator) -> None:
+    row = {"metric": "balance", "reporter": "KOR", "partner": "CHN", "period": "2023", "says": "-$18bn"}
+    written = "select max(content) from read_text('/etc/hostname')"
+    for more in ({"alternate": {"reporter": "CHN", "evidence": written}},
+                  {"remarks": [{"says": "It is {}.", "evidence": written}]}):  # fmt: skip
+        article = lines.article(evaluator.connection, {**row, **more}, where="x", published_on=date(2026, 10, 1))
+        assert evaluator.evaluate(article, article.claims[0]).error is not None
+    own = {**row, "denials": [{"evidence": written, "says": "so", "always": True}]}
+    article = lines.article(evaluator.connection, own, where="x", published_on=date(2026, 10, 1))
+    assert all(written != one.evidence for one in article.claims[0].denials)
