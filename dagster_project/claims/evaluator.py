@@ -96,7 +96,9 @@ class Evaluator:
                 verdict = evaluate(claim, found, today=self.today, lacking=lacking, names=self.names)
             with _complaining(claim, "evidence as of the day of publication"):
                 observed_then, verdict_then, text = self._then(article, claim)
-            slip = diagnosis.diagnose(claim, self.figures) if verdict.verdict in OFF else None
+            # A number that is right, and what is said beside it is not, is no other figure.
+            is_off = verdict.verdict in OFF and found.beside is None
+            slip = diagnosis.diagnose(claim, self.figures) if is_off else None
             with _complaining(claim, "evidence as of a later day"):
                 verdict = self._revised(
                     article, claim, found, verdict, verdict_then, look=slip is None or slip.code == "period"
@@ -148,7 +150,7 @@ class Evaluator:
             told = [one for one in found.remarks if one not in then.reason]
             return Verdict(then.verdict, " ".join([f"Right then; {now} By {article.moment}: {then.reason}", *told]))
         among = self.among(claim)
-        if not look or then.verdict != "pending" or among is None or claim.evidence is None:
+        if not look or found.beside or then.verdict != "pending" or among is None or claim.evidence is None:
             return verdict
         for day in self.as_of.vintages(among, article.moment, claim.evidence, self._years(claim)):
             value = self._as_of(day, among, "evidence", claim.evidence)

@@ -287,7 +287,8 @@ def _length(own: Series, asked: Statement, word: Comparator) -> tuple[Comparator
         return said.bound, {**claimed, "unit": unit}
     if word is Comparator.COUNT:
         return word, claimed
-    near = {"tolerance": {"absolute": 1}} if said.bound is Comparator.APPROXIMATELY else {}
+    is_near, is_round = said.bound is Comparator.APPROXIMATELY, said.quantity.decimals < 0
+    near = {"tolerance": {"absolute": 5 if is_round else 1}} if is_near or is_round else {}
     return word, {**claimed, "unit": unit, **near}
 
 

@@ -304,6 +304,8 @@ def _is_taken(metric: Metric, said: Said) -> bool:
 def _measure(word: Comparator, metric: Metric, said: Said, span: Span) -> tuple[Measure, Span]:
     """What of a metric is compared, and the period with the one before where it is a change."""
     kind, with_before = said.is_of, replace(span, earlier=span.earlier or span.before)
+    if word is Comparator.TREND and (span.count < 2 or span.frequency != "A"):
+        raise BilateralError(f"{span} has no trend.", remedy="Name several years: 2018-2023.")
     if word not in {*LEVELS, Comparator.SIGN}:
         return Measure.LEVEL, span
     if metric.growth_of:
@@ -311,6 +313,9 @@ def _measure(word: Comparator, metric: Metric, said: Said, span: Span) -> tuple[
     if kind is Kind.TIMES:
         return Measure.RATIO, with_before
     if kind is Kind.PERCENT and metric.unit != "percent":
+        if not said.move and not re.search(r"\d", said.text):
+            of_what = f"{said.text!r} does not say of what, and {metric.called} is in {metric.unit}."
+            raise BilateralError(of_what, remedy="Write fell by half, or name a share.")
         return Measure.GROWTH, with_before
     change = Measure.GROWTH if kind is Kind.PERCENT else Measure.DIFFERENCE
     if kind is Kind.POINTS or span.earlier is not None:

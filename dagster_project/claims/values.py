@@ -236,12 +236,7 @@ def _quantity(said: str, found: list[tuple[str, str]], names: set[str]) -> Quant
         return Quantity(Kind.PERCENT, float(_PARTS[re.split(r"[ -]", word)[-1]]))
     if name == "multiple":
         return Quantity(Kind.TIMES, float(_MULTIPLES[word]), decimals=int(_MULTIPLES[word] < 1))
-    # A year beside a number with a unit of its own is no length: 3% from a year earlier.
-    units = names & _KINDS.keys()
-    units = {one for one in units if _KINDS[one] is not Kind.LENGTH} or units
-    if len(units) > 1:
-        raise BilateralError(f"{said} is no value: it has two units.", remedy=_EXAMPLES)
-    unit = next(iter(units), "")
+    unit = _unit(said, names)
     kind = _KINDS.get(unit, Kind.PLAIN)
     if name in {"word", "place"}:
         first = re.split(r"[ -]", word)[0]
@@ -256,8 +251,21 @@ def _quantity(said: str, found: list[tuple[str, str]], names: set[str]) -> Quant
         if number[1]:
             # An amount of so much in the year.
             return Quantity(Kind.PLAIN, number[0], None, *number[1:])
-        return Quantity(kind, number[0] * (10 if unit == "decades" else 1), "months" if unit == "months" else "years")
+        if unit == "decades":
+            # Rounded to tens.
+            return Quantity(kind, 10 * number[0], "years", decimals=-1)
+        return Quantity(kind, number[0], unit)
     return Quantity(kind, number[0], _currency(said, found) if kind is Kind.MONEY else None, *number[1:])
+
+
+def _unit(said: str, names: set[str]) -> str:
+    """The one unit that is named; nothing if none is."""
+    units = names & _KINDS.keys()
+    # A year beside a number with a unit of its own is no length: 3% from a year earlier.
+    units = {one for one in units if _KINDS[one] is not Kind.LENGTH} or units
+    if len(units) > 1:
+        raise BilateralError(f"{said} is no value: it has two units.", remedy=_EXAMPLES)
+    return next(iter(units), "")
 
 
 def _currency(said: str, found: list[tuple[str, str]]) -> str:

@@ -194,6 +194,18 @@ JUDGED = {
     "balance KOR CHN 2025 streak deficit more than 3 years": "contradicted",
     "balance KOR CHN 2025 streak deficit at least 3 years": "supported",
     "balance KOR CHN 2025 streak deficit $3bn": "refused",
+    "balance KOR CHN 2023 first_in deficit three decades": "supported",
+    "balance KOR CHN 2023 first_in deficit two decades": "contradicted",
+    "balance KOR CHN 2023 first_in deficit more than three decades": "supported",
+    "exports KOR CHN 2023 trend falling": "refused",
+    # Half of what has to be said.
+    "exports KOR CHN 2023 = half": "refused",
+    "exports KOR CHN 2023 = fell by half": "contradicted",
+    "export_share KOR CHN 2023 = half": "contradicted",
+    "export_share KOR CHN 2023 = less than half": "supported",
+    "export_share KOR CHN 2018 = about a quarter": "supported",
+    "balance KOR CHN 2023->2024 = deficit narrowed": "supported",
+    "balance KOR CHN 2023->2024 = deficit widened": "contradicted",
     # An event, and a stage of it.
     "event_date E005.removed = 2015-06": "refused",
     "event_date E999 = 2015-06": "refused",
