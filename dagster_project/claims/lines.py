@@ -274,7 +274,7 @@ def article(
     if line is not None:
         claim |= {name: value for name, value in of_line(connection, line).items() if value is not None}
     for side in ("reporter", "partner"):
-        if claim.get(side):
+        if claim.get(side) and line is None:
             claim[side] = economies.code_of(connection, str(claim[side]))
     name = str(claim.get("metric", ""))
     if not name:

@@ -368,7 +368,7 @@ def _period(text: _Text, published_on: date) -> tuple[str, Span] | None:
     found: list[tuple[str, Span, int, int]] = []
     start = 0
     while start < len(tokens):
-        for end in range(len(tokens), start, -1):
+        for end in range(min(len(tokens), start + 12), start, -1):
             run = tokens[start:end]
             said = text.rest[run[0].start() : run[-1].end()]
             if (

@@ -184,7 +184,7 @@ def judged(evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date
     article = lines.article(evaluator.connection, row, where=where, published_on=today)
     result = evaluator.evaluate(article, article.claims[0])
     if result.error is not None:
-        raise result.error
+        raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
     found = row_of(result)
     return found | {
         "claim_id": row.get("claim_id") or where,
