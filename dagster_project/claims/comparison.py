@@ -115,15 +115,7 @@ def prints_as(claim: Claim, value: float) -> bool:
 
 
 def with_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
-    """A comparison where a second official reading is held of what the same reporter says of the same period.
-
-    Args:
-        claim: The claim.
-        observed: The first reading.
-        second: The second one.
-        source: Who gives it.
-        found: What the first one comes to.
-    """
+    """A comparison where a second official reading is held of what the same reporter says of the same period."""
     readings = sorted(number(claim, value) / claim.factor for value in (observed, second))
     claimed, half = claimed_number(claim), 0.5 * 10**-claim.decimals
     other = f"{shown(claim, second)} of the same reporter and period"

@@ -61,12 +61,7 @@ class Diagnosis:
 
 
 def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
-    """What the claimed number of a contradicted claim is; None if nothing is found.
-
-    Args:
-        claim: The claim.
-        figures: The figures as they are known now.
-    """
+    """What the claimed number of a contradicted claim is; None if nothing is found."""
     asked = statement_of(claim)
     value = claim.claimed_value
     if asked is None or isinstance(value, bool) or not isinstance(value, int | float) or not value:

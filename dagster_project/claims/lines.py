@@ -124,10 +124,6 @@ def _named(row: Mapping[str, Any]) -> dict[str, Any]:
 def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
     """The fields of a claim that a line writes: metric, reporter, partner, period, comparator, value.
 
-    Args:
-        connection: A published file, which knows the economies.
-        line: The line, or its words.
-
     Raises:
         BilateralError: A part is not there, or is not known.
     """
@@ -185,11 +181,6 @@ def claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], str]]:
     """The claims of a row with how each was read: several of a sentence, and itself, without a word, of any other.
-
-    Args:
-        connection: A published file, which knows the economies.
-        row: The fields of a claim, or `claim`, a line or a sentence.
-        published_on: When it was published, where the row does not say it.
 
     Raises:
         BilateralError: It is neither a line nor a sentence that can be read.
@@ -256,12 +247,6 @@ def article(
 ) -> Article:
     """The article of one claim.
 
-    Args:
-        connection: A published file, which knows the economies.
-        row: Its fields; `claim` is one as a line.
-        where: What a complaint calls it.
-        published_on: When it was published, where the row does not say it.
-
     Raises:
         BilateralError: It is no claim; the message says what to write instead.
     """
@@ -327,10 +312,6 @@ def _stated(row: Mapping[str, Any]) -> str:
 
 def of_one_article(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """What rows say of the article that they are all of.
-
-    Args:
-        connection: A published file, which knows the economies.
-        rows: The rows.
 
     Raises:
         BilateralError: They are of several.

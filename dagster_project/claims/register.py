@@ -47,10 +47,6 @@ def json_schema() -> dict[str, Any]:
 def template(path: Path, *, schema: Path) -> str:
     """The text of a new file, with claims to be replaced.
 
-    Args:
-        path: The file.
-        schema: Where the JSON Schema is.
-
     Raises:
         BilateralError: The file's name is none for an article.
     """
@@ -64,10 +60,6 @@ def template(path: Path, *, schema: Path) -> str:
 
 def parse(text: str, where: str) -> Article:
     """The article that a file describes.
-
-    Args:
-        text: The file's content.
-        where: The file, as a complaint should name it.
 
     Raises:
         BilateralError: It is not YAML or not of this form; the message names the claim and the field.
@@ -103,10 +95,6 @@ def _disagreement(claim: Claim) -> str | None:
 
 def validated(content: dict[str, Any], where: str) -> Article:
     """The article that fields describe.
-
-    Args:
-        content: The fields.
-        where: What a complaint calls it.
 
     Raises:
         BilateralError: They are not of this form; the message names the claim and the field.
@@ -151,12 +139,6 @@ def read(folder: Path) -> tuple[Article, ...]:
 def head_of(folder: Path, article_id: str, said: Mapping[str, str], *, today: date) -> dict[str, str]:
     """What an article says of itself, such as its publisher and day: in the register, or what is said of a new one.
 
-    Args:
-        folder: The register.
-        article_id: The article, which is also the file's name.
-        said: What is said of it.
-        today: When it was published if nobody says it.
-
     Raises:
         BilateralError: The name is none, nobody says who published a new article, or the register says otherwise.
     """
@@ -182,12 +164,6 @@ def head_of(folder: Path, article_id: str, said: Mapping[str, str], *, today: da
 
 def add(folder: Path, article_id: str, entries: Sequence[dict[str, Any]], head: Mapping[str, str]) -> Path:
     """Adds claims to an article of the register, or begins it; where that makes a fault, the file is left as it was.
-
-    Args:
-        folder: The register.
-        article_id: The article, which is also the file's name.
-        entries: The claims; those without a claim_id are numbered.
-        head: What is said of it (`head_of`).
 
     Raises:
         BilateralError: A claim is there already, or the register would be faulty.

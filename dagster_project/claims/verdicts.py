@@ -85,14 +85,6 @@ def evaluate(
 ) -> Verdict:
     """The verdict on a claim.
 
-    Args:
-        claim: The claim.
-        found: What its questions give.
-        today: The day on which it is judged.
-        missing: What to say where the evidence gives nothing; by default that the figures of the period are not in.
-        lacking: What is not held, and what would bring it, where the evidence gives nothing and no time brings it.
-        names: What economies are called, by their codes.
-
     Raises:
         EvidenceError: The evidence gives another kind of value than the comparator compares.
     """

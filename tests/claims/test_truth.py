@@ -391,7 +391,8 @@ def test_another_unit_or_sign_is_of_the_claim_or_refused(metric: Metric, says: s
 
 
 @pytest.mark.parametrize(
-    "line", ["of " * 6600, "of " * 660, "January " * 240, "1월~" * 390, "China " * 330, "exports KOR CHN 2023 = " + "$5bn " * 4000, "exports KOR CHN " + "2023-" * 4000 + " = $5bn",
+    "line", ["of " * 6600, "of " * 660, "January " * 240, "1월~" * 390, "China " * 330,
+             "exports KOR CHN 2023 = " + "$5bn " * 4000, "exports KOR CHN " + "2023-" * 4000 + " = $5bn",
              "balance " * 2500, "9" * 20_000, "exports KOR CHN 2023 = " + "(" * 19_000, "'" * 20_000, "수출 " * 6600,
              "exports KOR " + "China " * 3300 + "2023 = $5bn", "exports KOR CHN 2023 " + "= " * 9000]
 )  # fmt: skip
