@@ -199,6 +199,8 @@ def read(text: object) -> Said:
             f"{said} is no value: {', '.join(others)} is not understood, and may change what is said.",
             remedy="Leave it out if it does not: $55.6 billion, 556억 달러, 57 percent.",
         )
+    if "plus" in names:
+        names.add("rose" if names & {"percent", "points"} else "surplus")
     bounds = {Comparator(name) for name in names & {*BOUNDS, Comparator.APPROXIMATELY}}
     move, which = ((two[1] in names) - (two[0] in names) for two in (("fell", "rose"), ("deficit", "surplus")))
     is_negative = bracketed is not None or "minus" in names

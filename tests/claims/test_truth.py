@@ -119,6 +119,9 @@ JUDGED = {
     # What is never below zero has no sign, and the accountant's bracket is one.
     "exports KOR CHN 2023 = -$124.8bn": "refused",
     "exports KOR CHN 2023 = ($124.8bn)": "refused",
+    "exports KOR CHN 2023 = +$124.8bn": "refused",
+    "balance KOR CHN 2018 = +$55.6bn": "supported_rounded",
+    "exports KOR CHN 2018 = +14.1%": "supported_rounded",
     "exports KOR CHN 2023 = deficit of $124.8bn": "refused",
     "exports KOR CHN 2023 = surplus": "refused",
     "gdp_share.services CHN 2024 = -57%": "refused",
