@@ -118,7 +118,8 @@ def test_a_claim_is_judged_by_its_parts_whose_words_are_listed(built: Project) -
     assert two[0]
     assert "unlike" in unknown[1]
     assert "more_than" in unknown[1]
-    assert '"takes": "per cent"' in described[1]
+    assert '"takes": "per cent' in described[1]
+    assert "points" not in described[1]
     assert "Did you mean balance" in near[1]
     assert not [text for _, text in (unit, two, unknown, near) if ".md" in text or "`bilateral" in text]
 
