@@ -14,7 +14,7 @@ from dagster_project.claims.comparison import Verdict, compare, number, shown, s
 from dagster_project.claims.diagnosis import Diagnosis
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.form import Article, Claim
-from dagster_project.claims.statements import Measure
+from dagster_project.claims.statements import CONVERTED, Measure
 from dagster_project.claims.values import BOUNDS, Comparator
 from dagster_project.errors import BilateralError
 from dagster_project.questions.wording import possessive
@@ -103,6 +103,9 @@ def _verdict(claim: Claim, found: Observed, *, today: date, missing: str | None,
         return Verdict("pending", f"The period ends on {claim.period.end}, and it is judged as of {today}.{far}")
     if observed is not None:
         compared = compare(claim, observed)
+        if claim.asked is not None and claim.unit in CONVERTED:
+            rate = f"Converted at the average rate of {claim.asked.span}."
+            compared = Verdict(compared.verdict, f"{compared.reason} {rate}")
         if claim.second_reading and found.second is not None:
             compared = with_second_reading(claim, observed, found.second, claim.second_reading.source, compared)
         if found.beside and compared.supports:

@@ -240,6 +240,7 @@ REASONS = {
     "exports KOR CHN 2023 = rose to $124.8bn": "But they show no rise from 2022 to 2023.",
     "balance KOR CHN 2018->2023 sign_change from deficit to surplus": "no surplus in 2023",
     "exports KOR CHN 2023 = more than 162 trillion won": "too near to KRW 162tn to tell",
+    "exports KOR CHN 2023 = 163 trillion won": "Converted at the average rate of 2023.",
 }
 
 
