@@ -1,9 +1,9 @@
 """Claims: published statements about trade, kept as data tests that the figures answer.
 
-Here, in the order of a claim's way: what people write (`sentences`, `lines`, and `reading`, `periods` and `printed` for
-its parts); the register and its form (`register`, `form`); the SQL of a claim without one (`compiling`, `series`); what
-evidence may read, for how long, and what its value rests on (`evidence`, `limits`, `lineage`); the same as of a day
-(`as_of`); how values compare (`comparators`, `times`, and `comparison`, which they share); verdicts, and what a wrong
-number is (`evaluator`, `verdicts`, `diagnosis`); the tables (`tables`). Not here: the figures, and the shape of the
-published tables `core.claims` and `marts.claim_verdicts`, which are in `sql/`.
+Here, in the order of a claim's way: what people write (`sentences`, `lines`, and `values`, `periods` and `printed` for
+its parts); what it says in closed types (`statements`); the register and its form (`register`, `form`); the SQL of a
+claim without one (`compiling`, `series`); what evidence may read, for how long, and what its value rests on
+(`evidence`, `limits`, `lineage`); the same as of a day (`as_of`); how values compare (`comparison`); verdicts, what is
+not held, and what a wrong number is (`evaluator`, `verdicts`, `figures`, `diagnosis`); the tables (`tables`). Not here:
+the figures, and the shape of the published tables `core.claims` and `marts.claim_verdicts`, which are in `sql/`.
 """

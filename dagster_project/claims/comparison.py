@@ -1,19 +1,29 @@
-"""A verdict, and what comparators use to read and show values.
+"""Comparisons: each comparator holds a claimed value against what the figures give, and says why in plain words.
 
-Here: the parts that every comparator uses. Not here: the comparators (`comparators`, and of times `times`).
+Here: how each comparator compares numbers, texts and times, each time as precisely as it is known. Not here: what it
+takes as a claimed value (`form`), whether the figures are in, and what another reporter's statistics change
+(`verdicts`).
+
+Numbers are compared in the printed scale. A number *supports* a claim if it is the printed one, or lies within the
+claim's tolerance; it supports it *rounded* if it would be printed as the claimed one: rounded, if it lies no farther
+from it than half of the last printed digit, or cut after that digit. Publishers round a half either way, so 55.65 may
+be printed as 55.6 and as 55.7, and 55.69 cut to 55.6. Up to one such digit away, and of the same sign, it *differs in
+the last digit*; so does a claimed number between two official readings of what is measured. A bound is asked of the
+figure itself, however it is printed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from datetime import date
+from typing import Literal
 
 from dagster_project.claims.evidence import Value
+from dagster_project.claims.form import Claim
 from dagster_project.claims.limits import EvidenceError
-from dagster_project.claims.printed import amount, enough_decimals
-
-if TYPE_CHECKING:
-    from dagster_project.claims.form import Claim
+from dagster_project.claims.printed import SAME, Day, amount, day, enough_decimals, pair
+from dagster_project.claims.values import BOUNDS, Comparator
 
 Word = Literal[
     "supported",
@@ -45,9 +55,31 @@ class Verdict:
         return self.verdict != "contradicted"
 
 
-def verified(*, holds: bool, reason: str, otherwise: str) -> Verdict:
-    """Supported with a reason, or contradicted with another."""
-    return Verdict("supported", reason) if holds else Verdict("contradicted", otherwise)
+# What is counted in whole numbers: one more or fewer is no slip of the printed digit.
+COUNTED = frozenset({"years", "months", "days", "persons"})
+_WAYS = {"positive": "rising", "negative": "falling", "zero": "flat"}
+
+
+def compare(claim: Claim, observed: Value) -> Verdict:
+    """Hold what the evidence gives against what is claimed.
+
+    Raises:
+        EvidenceError: The evidence gives another kind of value than the comparator compares.
+    """
+    return _COMPARED[claim.comparator](claim, observed)
+
+
+def claimed_number(claim: Claim) -> float:
+    """The claimed value, in the printed scale."""
+    assert isinstance(claim.claimed_value, int | float)
+    return float(claim.claimed_value)
+
+
+def number(claim: Claim, observed: Value) -> float:
+    """The value as a number, in full units."""
+    if isinstance(observed, bool) or not isinstance(observed, int | float):
+        raise _other_kind(claim, observed, "numbers", "Select a number in full units.")
+    return float(observed)
 
 
 def sign(value: float, nothing: float = 0.0) -> str:
@@ -60,32 +92,268 @@ def shown(claim: Claim, observed: Value, unit: str | None = None) -> str:
     unit = unit or claim.unit
     if isinstance(observed, bool):
         return "yes" if observed else "no"
-    if isinstance(observed, int | float):
-        if unit is None:
-            return f"{observed:,.10g}".replace("-", "−") if abs(observed) >= 10_000 else bare(observed)
-        value = observed / claim.factor
-        return amount(value, unit, claim.scale, enough_decimals(value, claim.decimals))
-    return str(observed)
+    if not isinstance(observed, int | float):
+        return str(observed)
+    if unit is None:
+        return f"{observed:,.10g}".replace("-", "−") if abs(observed) >= 10_000 else _bare(observed)
+    value = observed / claim.factor
+    return amount(value, unit, claim.scale, enough_decimals(value, claim.decimals))
 
 
 def allowance(claim: Claim) -> float | None:
     """The claim's tolerance in the printed scale; None if it has none."""
     if claim.tolerance is None:
         return None
-    relative = (claim.tolerance.relative_pct or 0) / 100
-    claimed = claim.claimed_value
+    relative, claimed = (claim.tolerance.relative_pct or 0) / 100, claim.claimed_value
     by_value = relative * abs(claimed) if isinstance(claimed, int | float) else 0.0
     return max(claim.tolerance.absolute or 0.0, by_value)
 
 
-def bare(value: float) -> str:
+def prints_as(claim: Claim, value: float) -> bool:
+    """Whether a number, in the printed scale, would be printed as the claimed one."""
+    return sign(value) == sign(claimed_number(claim)) and _printed(claim, value) is not None
+
+
+def with_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
+    """A comparison where a second official reading is held of what the same reporter says of the same period."""
+    readings = sorted(number(claim, value) / claim.factor for value in (observed, second))
+    claimed, half = claimed_number(claim), 0.5 * 10**-claim.decimals
+    other = f"{shown(claim, second)} of the same reporter and period"
+    between = {sign(value) for value in readings} == {sign(claimed)} and not (
+        _beyond(readings[0] - claimed, half, claimed) or _beyond(claimed - readings[1], half, claimed)
+    )
+    if found.verdict not in ("contradicted", "differs_in_last_digit") or not between:
+        return Verdict(found.verdict, f"{found.reason} {source} has {other}.")
+    both = f"The figures give {shown(claim, observed)}, and {source} has {other}"
+    return Verdict("differs_in_last_digit", f"{both}: {_claimed(claim)} lies between the two.")
+
+
+def _other_kind(claim: Claim, observed: Value, what: str, remedy: str) -> EvidenceError:
+    return EvidenceError(f"it gives {observed!r}, and {claim.comparator} compares {what}.", remedy=remedy)
+
+
+def _verified(holds: bool, said: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - what is verified
+    """Supported, or contradicted, by what the figures say, with what follows either."""
+    return Verdict("supported", f"{said}{so}.") if holds else Verdict("contradicted", f"{said}, {otherwise}.")
+
+
+def _claimed(claim: Claim) -> str:
+    """The claimed value as printed."""
+    return amount(claimed_number(claim), claim.unit, claim.scale, claim.decimals)
+
+
+def _unsigned(claim: Claim, value: float) -> str:
+    """A distance; between percentages it is one of percentage points."""
+    unit = "pp" if claim.unit == "%" else claim.unit
+    return amount(value, unit, claim.scale, enough_decimals(value, claim.decimals) if value % 1 else claim.decimals)
+
+
+def _beyond(distance: float, limit: float, scale: float) -> bool:
+    """Whether a distance is more than a limit, for numbers of the size `scale` that a double cannot tell apart."""
+    return distance > limit + SAME * max(abs(scale), limit)
+
+
+def _printed(claim: Claim, value: float) -> str | None:
+    """How a number comes to be printed as the claimed one, rounded or cut; None if it does not."""
+    claimed, digit = claimed_number(claim), 10**-claim.decimals
+    if not _beyond(abs(value - claimed), 0.5 * digit, claimed):
+        return "printed as"
+    rest = abs(value) - abs(claimed)
+    is_cut = sign(value) == sign(claimed) and 0 < rest < digit and _beyond(digit, rest, claimed)
+    return "cut to" if is_cut else None
+
+
+def _measure(claim: Claim, observed: Value) -> Verdict:
+    """A number as printed or within the tolerance; of `approximately`, how it was printed does not count."""
+    claimed, value = claimed_number(claim), number(claim, observed) / claim.factor
+    distance, allowed = abs(value - claimed), allowance(claim)
+    figures, is_near = f"The figures give {shown(claim, observed)}", claim.comparator is Comparator.APPROXIMATELY
+    if not _beyond(distance, 0, claimed):
+        return Verdict("supported", f"The figures give exactly {_claimed(claim)}.")
+    if allowed is not None and not _beyond(distance, allowed, claimed):
+        return Verdict("supported", f"{figures}, within {_unsigned(claim, allowed)} of the claimed {_claimed(claim)}.")
+    if not is_near and (how := _printed(claim, value)):
+        return Verdict("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
+    away = f"{figures}, not {_claimed(claim)}: {_unsigned(claim, distance)} {'higher' if value > claimed else 'lower'}"
+    has_last_digit = not is_near and (claim.unit not in COUNTED or claim.scale or claim.decimals)
+    if has_last_digit and sign(value) == sign(claimed) and not _beyond(distance, 10**-claim.decimals, claimed):
+        return Verdict("differs_in_last_digit", f"{away}, no more than its last digit.")
+    return Verdict("contradicted", f"{away}.")
+
+
+def _equals(claim: Claim, observed: Value) -> Verdict:
+    """Numbers as printed; texts, truth and days as they are, days at the precision that is claimed."""
+    claimed = claim.claimed_value
+    are_days = isinstance(claimed, str) and day(claimed) is not None and day(observed) is not None
+    is_bare = isinstance(claimed, int | float) and not isinstance(claimed, bool) and claim.unit is None
+    if not isinstance(observed, bool) and (are_days or isinstance(observed, date) or is_bare):
+        return _at(claim, observed)
+    if isinstance(claimed, bool) != isinstance(observed, bool) or isinstance(claimed, str) != isinstance(observed, str):
+        raise EvidenceError(
+            f"it gives {observed!r}, and equals compares {claimed!r}.", remedy="Give the same kind of value."
+        )
+    if claim.asked is not None and isinstance(observed, bool):
+        return Verdict(
+            "supported" if observed else "contradicted", f"The figures say that it is {'' if observed else 'not '}so."
+        )
+    if not isinstance(claimed, bool | str):
+        return _measure(claim, observed)
+    figures = f"The figures say {shown(claim, observed)}"
+    return _verified(claimed == observed, figures, f"not {shown(claim, claimed)}")
+
+
+def _bound(claim: Claim, observed: Value) -> Verdict:
+    """A bound, asked of the figure itself; within a tolerance of it, a rate of which it is converted does not tell."""
+    claimed, value = claimed_number(claim), number(claim, observed) / claim.factor
+    is_upper = claim.comparator in {Comparator.AT_MOST, Comparator.LESS_THAN}
+    short = value - claimed if is_upper else claimed - value
+    is_same, allowed = abs(short) <= SAME * abs(claimed), allowance(claim) or 0.0
+    holds = claim.comparator in {Comparator.AT_LEAST, Comparator.AT_MOST} if is_same else short < 0
+    words, figures = (
+        f"{claim.comparator.replace('_', ' ')} {_claimed(claim)}",
+        f"The figures give {shown(claim, observed)}",
+    )
+    if claim.asked is not None and allowed and abs(short) <= allowed:
+        return Verdict("not_checkable", f"{figures} as converted, too near to {_claimed(claim)} to tell.")
+    if not holds and allowed and not _beyond(short, allowed, claimed):
+        return Verdict("supported", f"{figures}, within {_unsigned(claim, allowed)} of {words}.")
+    return _verified(holds, figures, f"not {words}", f", {words}")
+
+
+def _share(claim: Claim, observed: Value) -> Verdict:
+    """A percentage of a whole, from 0 to 100; its tolerance is in percentage points."""
+    value = number(claim, observed)
+    if not 0 <= value <= 100:
+        raise EvidenceError(
+            f"it gives {value:g}, and a share lies between 0 and 100.", remedy="Give a percentage of a whole."
+        )
+    return _measure(claim, value)
+
+
+def _direction(claim: Claim, observed: Value) -> Verdict:
+    """A number above 0, below it, or 0, or a change that rises or falls; within an absolute tolerance of 0 it is 0."""
+    value, is_trend = number(claim, observed), claim.comparator is Comparator.TREND
+    found = sign(value / claim.factor, allowance(claim) or 0.0)
+    found = _WAYS[found] if is_trend else found
+    said = f"The figures give {'a change of ' if is_trend else ''}{shown(claim, value)}: {found}"
+    return _verified(found == claim.claimed_value, said, f"not {claim.claimed_value}", ", as claimed")
+
+
+def _sign_change(claim: Claim, observed: Value) -> Verdict:
+    """Whether a sign changed in the period."""
+    if not isinstance(observed, bool):
+        raise _other_kind(claim, observed, "true with false", "Select true or false.")
+    said = f"In the figures the sign {'changes' if observed else 'does not change'}"
+    return _verified(observed == claim.claimed_value, said, "contrary to the claim", ", as claimed")
+
+
+def _whole(claim: Claim, observed: Value) -> Verdict:
+    """A number of things, or a rank among all on record, in which those that tie share one; exact or as tolerated."""
+    value, claimed = number(claim, observed), int(claimed_number(claim))
+    if not value.is_integer() or value < 0:
+        raise _other_kind(claim, f"{value:g}", "whole numbers", "Count, or rank.")
+    said = (
+        f"In the figures it ranks {value:.0f}"
+        if claim.comparator is Comparator.RECORD
+        else f"The figures count {value:.0f}"
+    )
+    allowed = allowance(claim) or 0.0
+    within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
+    return _verified(abs(value - claimed) <= allowed, said, f"not {claimed}", within)
+
+
+def _bare(value: float) -> str:
     return f"{value:.6g}".replace("-", "−")
 
 
-def number(claim: Claim, observed: Value) -> float:
-    """The value as a number, in full units."""
-    if isinstance(observed, bool) or not isinstance(observed, int | float):
-        raise EvidenceError(
-            f"it gives {observed!r}, and {claim.comparator} compares numbers.", remedy="Select a number in full units."
+def _day(claim: Claim, observed: Value) -> Day:
+    found = day(observed)
+    if found is None:
+        raise _other_kind(claim, observed, "days", "Select a date or year.")
+    return found
+
+
+def _at(claim: Claim, value: Value) -> Verdict:
+    """Whether the observed time lies in the claimed one, which may be less precise.
+
+    The period of an event says more than a month can: late October is 2025-10 from the 21st on.
+    """
+    observed, claimed = _day(claim, value), day(claim.claimed_value)
+    if claimed is None:
+        raise EvidenceError(f"it gives {observed}, and the claim is no day.", remedy="Claim a day, a month or a year.")
+    first, last, named = claimed.start, claimed.end, str(claimed)
+    if claim.period_type == "event_date":
+        first, last = max(first, claim.period.start), min(last, claim.period.end)
+    if (first, last) != (claimed.start, claimed.end):
+        named = f"{first} to {last}"
+    inside = first <= observed.start and observed.end <= last
+    if not inside and observed.precision != "day" and observed.start <= last and first <= observed.end:
+        return _vague(observed, named)
+    within = "" if str(observed) == named else f", which is in {named}"
+    return _verified(inside, f"The figures say {observed}", f"not {named}", within)
+
+
+def _vague(observed: Day, claimed: str) -> Verdict:
+    """What a time comes to that is known less precisely than it is claimed."""
+    said = f"The figures say {observed.within} and no more, which does not tell whether it was {claimed}."
+    return Verdict("not_checkable", said)
+
+
+def _first_since(claim: Claim, observed: Value) -> Verdict:
+    """When it was last so before."""
+    compared = _at(claim, observed)
+    if compared.verdict == "not_checkable":
+        return compared
+    said = f"In the figures it is the first since {day(observed)}"
+    return _verified(compared.supports, said, f"not since {claim.claimed_value}")
+
+
+def _order(claim: Claim, observed: Value) -> Verdict:
+    """An event wholly before or after the claimed time, or a second event, as both dates or the days between say."""
+    word = claim.comparator.value
+    if claim.claimed_value == 0 and (dates := pair(observed)):
+        return _order_of_two(*dates, word)
+    if claim.claimed_value == 0:
+        days = number(claim, observed)
+        found = {"negative": "before", "positive": "after", "zero": "at the same time as"}[sign(days)]
+        apart = f"{_bare(abs(days))} days " if days else ""
+        return _verified(found == word, f"The first event lies {apart}{found} the second", f"not {word} it")
+    claimed, found_at = day(claim.claimed_value), _day(claim, observed)
+    assert claimed is not None
+    first, last = found_at.start, found_at.end
+    holds = last < claimed.start if word == "before" else first > claimed.end
+    if not holds and (first < claimed.start <= last if word == "before" else first <= claimed.end < last):
+        return _vague(found_at, f"{word} {claimed}")
+    return _verified(holds, f"The figures give {found_at}", f"not {word} {claimed}", f", {word} {claimed}")
+
+
+def _order_of_two(first: Day, second: Day, word: str) -> Verdict:
+    if first.end < second.start:
+        found = "before"
+    elif second.end < first.start:
+        found = "after"
+    elif first == second and first.precision == "day":
+        found = "on the same day as"
+    else:
+        vague = (
+            f"The first event lies {first.within}, the second {second.within}: which came first, that does not tell."
         )
-    return float(observed)
+        return Verdict("not_checkable", vague)
+    said = f"The first event lies {first.within}, {found} the second, {second.within}"
+    return _verified(found == word, said, f"not {word} it")
+
+
+_COMPARED: Mapping[Comparator, Callable[[Claim, Value], Verdict]] = {
+    Comparator.EQUALS: _equals,
+    Comparator.APPROXIMATELY: _measure,
+    **dict.fromkeys(BOUNDS, _bound),
+    Comparator.SHARE: _share,
+    Comparator.SIGN: _direction,
+    Comparator.SIGN_CHANGE: _sign_change,
+    Comparator.FIRST_SINCE: _first_since,
+    Comparator.RECORD: _whole,
+    Comparator.TREND: _direction,
+    Comparator.BEFORE: _order,
+    Comparator.AFTER: _order,
+    Comparator.COUNT: _whole,
+}

@@ -1,7 +1,7 @@
-"""Claims without SQL: a metric, a pair, a period and a value as printed become the evidence of both sides.
+"""Claims without SQL become claims of the register: the evidence of both sides, and the claimed value.
 
-Here: from what a claim says to the fields of the register, with the texts that can be pasted. Not here: reading periods
-and values (`periods`, `reading`), the SQL of a metric (`series`), and judging (`verdicts`).
+Here: the fields that come of a statement, with the texts that can be pasted. Not here: what a claim says
+(`statements`), the SQL of a metric (`series`), and judging (`verdicts`).
 """
 
 from __future__ import annotations
@@ -12,32 +12,23 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from dagster_project.claims import periods, reading, series
+from dagster_project.claims import periods, series, statements
 from dagster_project.claims.periods import Span
 from dagster_project.claims.printed import day
-from dagster_project.claims.reading import Said
-from dagster_project.claims.series import Series, Statement
+from dagster_project.claims.series import Denial, Series, series_of
+from dagster_project.claims.statements import CONVERTED, LEVELS, Measure, Statement, span_of
+from dagster_project.claims.values import OPPOSITE, Comparator, Kind, Quantity
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
-from dagster_project.metrics.catalogue import Metric
 
-# What a claim without SQL may compare, beside the comparators of the register.
-BY_WORD = ("first_in", "first_ever", "record_since", "streak", "each")
-# Other words for comparators.
-SPOKEN = {
-    "about": "approximately", "almost": "approximately", "nearly": "approximately", "around": "approximately",
-    "more_than": "at_least", "over": "at_least", "less_than": "at_most", "under": "at_most", "each_year": "each",
-    "every_year": "each", "rank": "equals", "forecast": "equals", "in_a_row": "streak", "is": "equals", "=": "equals",
-    "==": "equals", "~": "approximately", ">": "at_least", ">=": "at_least", "<": "at_most", "<=": "at_most",
-}  # fmt: skip
 # Of these a claim is whole without a value.
-WITHOUT_VALUE = ("record", "sign_change", "each", "first_ever")
-_OF_VALUE = {"equals", "approximately", "at_least", "at_most", "share", "sign"}
-# These compare each figure with 0. The level of exports is never below 0, so rose and fell look at the growth.
-_OF_WAYS = {"first_since", "first_in", "first_ever", "streak", "each"}
-_EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
-# A rate of one day is not the average of its period.
+WITHOUT_VALUE = (Comparator.RECORD, Comparator.SIGN_CHANGE, Comparator.EACH, Comparator.FIRST_EVER)
+_UNITS = {"US$": "USD", "percent": "%", "persons": "persons"}
+# The average rate of a period is not the one that was used for each of its days.
 NEAR_RATE_PCT = 1.5
+_WORKED_OUT = {"period", "comparator", "claimed_value", "asked", "denials", "not_held"}
+_SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
+_EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
 
 
 def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
@@ -49,206 +40,135 @@ def compiled(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
         published_on: The day from which its period is read where that names no year.
 
     Raises:
-        BilateralError: A value or a period cannot be read, or the metric cannot be compared so.
+        BilateralError: A value or a period cannot be read, or the metric does not take it.
     """
     name = str(given.get("metric", ""))
     metric = catalogue.find(name)
     kept = {key: value for key, value in given.items() if value is not None}
-    word = str(kept.get("comparator", "equals")).strip().casefold().replace(" ", "_")
-    kept["comparator"] = SPOKEN.get(word, word)
-    if metric is None:
-        span = _span(given, published_on, None)
-        lacks = f"There is no metric {name}; `bilateral metrics` lists those that there are. "
+    comparator = statements.comparator_of(kept.get("comparator", "equals"))
+    unchanged = {key: value for key, value in kept.items() if key not in _WORKED_OUT}
+    if metric is None or metric.refuses:
+        # No evidence answers it.
+        span = span_of(given, published_on, published_on if metric else None)
+        comparator = comparator if comparator in LEVELS else Comparator.EQUALS
+        lacks = f"There is no metric {name}; `bilateral metrics` lists those that exist. "
         lacks += "One file adds a metric of figures that are held; others need a source first (CONTRIBUTING.md)."
-        return {**_only_value(kept, span), "not_held": lacks}
-    kept["metric"] = metric.name
-    if metric.refuses:
-        span = _span(given, published_on, published_on)
-        return {**_only_value(kept, span), "not_checkable": given.get("not_checkable") or metric.refuses}
+        why = {"not_checkable": given.get("not_checkable") or metric.refuses} if metric else {"not_held": lacks}
+        return {"period_type": "point", **unchanged, "period": _days(span), "comparator": comparator, **why}
     if not catalogue.is_item(metric, given.get("item")):
         raise BilateralError(
             f"{metric.name} has no item {given.get('item') or '(none is named)'}.",
             remedy=f"{metric.what} An item reads as {metric.item}." if metric.item else f"Leave it out: {metric.what}",
         )
     if not metric.figures:
-        return _of_event(kept, published_on)
-    if "reporter" not in kept or (metric.has_partner and "partner" not in kept):
-        needed = "a reporter and a partner" if metric.has_partner else "a reporter"
-        raise BilateralError(f"{metric.name} needs {needed}.", remedy="Name them by their codes, such as KOR and CHN.")
-    span = _span(given, published_on, None)
-    says = str(given.get("says", ""))
-    said = reading.read(says) if says and kept["comparator"] != "sign_change" else Said(None)
-    if not said.side:
-        # Who says deficit in place of balance has said the sign.
-        said = replace(said, side=reading.side(name.replace("_", " ")))
-    if said.sign and kept["comparator"] in _OF_WAYS:
-        metric = _moved(metric, said, str(kept["comparator"]))
-    by = reading.has_moved_by(says)
-    if said.value and metric.unit in {"US$", "persons"} and said.unit not in {"%", "pp", "ratio"} and not span.earlier:
-        # An amount by which something moved is a difference; of a balance only where it says so.
-        is_difference = by or (by is None and not metric.name.startswith("balance"))
-        span = replace(span, earlier=span.before) if is_difference and kept["comparator"] in _OF_VALUE else span
-    comparator = _comparator(str(kept["comparator"]), metric, said, span)
-    asked = Statement(
-        *(metric, str(kept["reporter"]), kept.get("partner"), kept.get("item"), span, comparator, said, says)
-    )
-    return {**_fields(asked, published_on), **_unchanged(kept), "period": _days(span), **_earlier(span)}
-
-
-def _moved(metric: Metric, said: Said, comparator: str) -> Metric:
-    """The metric that is above zero where another one rose; it raises where there is none."""
-    grown = [one for one in catalogue.load().values() if one.growth_of == metric.name]
-    found = metric if metric.is_growth else next(iter(grown), None)
-    if found is None:
-        raise BilateralError(
-            f"{metric.name} has no growth that {comparator} {'fell' if said.sign < 0 else 'rose'} could look at.",
-            remedy="Name two periods (2018->2023 = fell), or say deficit or surplus of a balance.",
-        )
-    return found
-
-
-def _unchanged(kept: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in kept.items() if key not in {"period", "comparator", "claimed_value"}}
-
-
-def _span(given: Mapping[str, Any], published_on: date, default: date | None) -> Span:
-    period = given.get("period")
-    if isinstance(period, Mapping):
-        first, last = (_day_of(period.get(end)) for end in ("start", "end"))
-        return Span(first, last)
-    if period is None and default is not None:
-        return Span(default, default)
-    if period is None:
-        raise BilateralError("The claim names no period.", remedy="Write 2018, 2025-11, last year, 1~11월 or the like.")
-    return periods.read(period, published_on)
-
-
-def _day_of(value: object) -> date:
-    found = day(value)
-    if found is None:
-        raise BilateralError(
-            f"{value} is no day." if value is not None else "A period has a start and an end.",
-            remedy="Write it as 2025-11-30.",
-        )
-    return found.start
-
-
-def _only_value(kept: dict[str, Any], span: Span) -> dict[str, Any]:
-    """The fields of a claim that no evidence answers."""
-    known = set(_OF_VALUE - {"sign"})
-    rest = {key: value for key, value in kept.items() if key != "claimed_value"}
-    comparator = kept["comparator"] if kept["comparator"] in known else "equals"
-    return {"period_type": "point", **rest, "period": _days(span), "comparator": comparator}
+        return unchanged | {"metric": metric.name} | _of_event(kept, comparator, published_on)
+    asked = statements.read(given, metric, comparator, published_on)
+    # A rise is looked for in the growth, and the claim is of what grew.
+    of = metric.name if asked.metric.growth_of == metric.name else asked.metric.name
+    return {**_fields(asked, published_on), **unchanged, "metric": of, "period": _days(asked.span)}
 
 
 def _days(span: Span) -> dict[str, date]:
     return {"start": span.start, "end": span.end}
 
 
-def _earlier(span: Span) -> dict[str, Any]:
-    return {"compared_with": _days(span.earlier)} if span.earlier else {}
-
-
-def _comparator(word: str, metric: Metric, said: Said, span: Span) -> str:
-    if word != "equals":
-        return word
-    if said.value is None and (said.side or said.sign):
-        return "trend" if span.count > 1 and span.frequency == "A" and not said.side else "sign"
-    if metric.unit == "rank":
-        return "record"
-    return said.hedge or ("share" if metric.domain == "gdp" else "equals")
-
-
 def _fields(asked: Statement, published_on: date) -> dict[str, Any]:
     """All that follows from what is asked."""
     span, metric = asked.span, asked.metric
-    own, other = asked.series(), asked.series(other=True)
-    fields: dict[str, Any] = {
-        "valuation": metric.valuation,
-        "flow": metric.flow,
-        "period_type": "annual" if asked.comparator == "trend" else _period_type(span, published_on),
-        "lacks": _lacks(asked),
-    }
+    own, other = series_of(asked), series_of(asked, other=True)
+    kind = "annual" if asked.comparator is Comparator.TREND else _period_type(span, published_on)
+    fields: dict[str, Any] = {"valuation": metric.valuation, "flow": metric.flow, "period_type": kind, "asked": asked}
+    fields = {name: value for name, value in fields.items() if value is not None}
     if own is None:
-        kinds = {"A": "year", "M": "month"}
-        held = " and by ".join(kinds[one] for one in metric.frequencies)
-        return {
-            **{name: value for name, value in fields.items() if value is not None},
-            "comparator": "equals",
-            "not_held": f"{metric.called} is held by {held}, not for {span}.",
-        }
-    if span.count > 1 and metric.adds_up == "no" and not metric.growth_of and asked.comparator not in {"each", "trend"}:
+        held = " and by ".join({"A": "year", "M": "month"}[one] for one in metric.frequencies)
+        lacks = f"{metric.called} is held by {held}, not for {span}."
+        return {**fields, "comparator": Comparator.EQUALS, "not_held": lacks}
+    is_of_parts = asked.comparator in {Comparator.EACH, Comparator.TREND}
+    if span.count > 1 and metric.adds_up == "no" and not metric.growth_of and not is_of_parts:
         raise BilateralError(
             f"{metric.name} does not add up over {span}.", remedy="Name one year, or compare two: 2018->2023."
         )
-    evidence, comparator, says_value = _evidence(own, asked)
-    fields |= {"comparator": comparator, **says_value, "evidence": evidence.strip()}
-    if denials := series.denials(own, asked):
-        fields["denials"] = denials
+    evidence, comparator, claimed = _evidence(own, asked)
+    fields |= {"comparator": comparator, **claimed, "evidence": evidence.strip()}
+    fields["denials"] = (*series.denials(own, asked), *_moves(own, asked))
+    if asked.comparator is Comparator.EACH:
+        fields["remarks"] = ({"says": "It is not so in {}.", "evidence": _each(own, asked)[1]},)
     if other is not None:
-        text, _, _ = _evidence(other, asked, is_other=True)
-        compares_sign = comparator in {"equals", "approximately", "at_least", "at_most"} and "claimed_value" in fields
-        compares_sign &= asked.comparator in _OF_VALUE and bool(fields["claimed_value"])
+        is_level = asked.comparator in LEVELS and comparator in LEVELS and bool(claimed["claimed_value"])
         fields["alternate"] = {
             "reporter": asked.partner,
-            "evidence": text.strip(),
-            **({"compare": "sign"} if compares_sign else {}),
-            **({"unit": "USD"} if fields.get("unit") in {"CNY", "KRW"} else {}),
+            "evidence": _evidence(other, asked, is_other=True)[0].strip(),
+            **({"compare": "sign"} if is_level else {}),
+            **({"unit": "USD"} if claimed.get("unit") in CONVERTED else {}),
         }
-    return {name: value for name, value in fields.items() if value is not None}
+    return fields
 
 
-def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple[str, str, dict[str, Any]]:
+def _evidence(own: Series, asked: Statement, *, is_other: bool = False) -> tuple[str, Comparator, dict[str, Any]]:
     """The evidence by one side's statistics, the register's comparator, and the claimed value."""
-    span, word, metric, unit = asked.span, asked.comparator, asked.metric, asked.said.unit
+    span, word, metric = asked.span, asked.comparator, asked.metric
     if word in series.LOOKING_BACK:
         return series.evidence_of_before(own, asked)
-    if word == "each":
-        year, month = span.end.year, span.end.month
-        last = periods.years(year) if span.frequency == "A" else periods.months(year, month, year, month)
-        head, number = own.held(last), span.count
-        are = f"count(*) filter (where value {series.direction(asked)} 0)"
-        text = f"{head}\n\nselect case when count(*) = {number} then {are} = {number} end\nfrom held"
-        return f"{text}\nwhere n > {own.number(last) - number}", "equals", {"claimed_value": True}
-    if word == "trend":
+    if word is Comparator.EACH:
+        return _each(own, asked)[0], Comparator.EQUALS, {"claimed_value": True}
+    if word is Comparator.TREND:
         at = own.place.period
         slope = f"regr_slope({own.column}, {at}) * (max({at}) - min({at}))"
-        claimed = {"claimed_value": {-1: "falling", 0: "flat", 1: "rising"}[asked.said.sign], **_unit(asked)}
-        return f"select {slope}\n{own.source} and {own.within(span)}", "trend", claimed
-    if word == "sign_change":
-        ends = [span.earlier or span.before, Span(span.start, span.end)]
-        earlier, later = (f"sign({own.total(one, own.within(one))})" for one in ends)
-        within = " or ".join(own.within(one) for one in ends)
-        text = f"select {earlier}\n  != {later}\n{own.source} and ({within})"
-        return text, "sign_change", {"claimed_value": True}
-    how = _how(asked)
-    if how:
-        # A surplus that grew says nothing of a deficit that did.
-        is_of_side = is_other and how == "growth" and metric.name.startswith("balance") and asked.said.side
-        text = own.against(span, how, series.direction(asked) if is_of_side else None)
-        return text, word, _value(asked, word, how)
-    currency = unit if unit in {"CNY", "KRW"} and metric.unit == "US$" and not is_other else None
-    return own.value(Span(span.start, span.end), currency), word, _value(asked, word)
-
-
-def _how(asked: Statement) -> str | None:
-    """In what way two spans are compared; None if one stands alone."""
-    unit, metric = asked.said.unit, asked.metric
-    if metric.growth_of:
-        return "growth" if unit != "ratio" else "ratio"
-    if unit == "pp" and metric.unit != "percent":
+        claimed = {"claimed_value": {-1: "falling", 0: "flat", 1: "rising"}[asked.said.move], **_unit(asked)}
+        return f"select {slope}\n{own.source} and {own.within(span)}", word, claimed
+    if word is Comparator.SIGN_CHANGE:
+        return own.signs("{0}\n  != {1}"), word, {"claimed_value": True}
+    currency = asked.said.quantity.unit if asked.said.quantity else None
+    if asked.measure is Measure.LEVEL:
+        converted = currency if currency in CONVERTED and not is_other else None
+        return own.value(Span(span.start, span.end), converted), *_value(asked)
+    if currency in CONVERTED:
         raise BilateralError(
-            f"{asked.text!r} is what a share or a rate moves by, and {metric.called} is in {metric.unit}.",
-            remedy="Write per cent: fell 19.9 percent.",
+            f"{asked.said.text!r} is a difference in {currency}, of which each period has another rate.",
+            remedy="Write it in US dollars, or in per cent.",
         )
-    if unit == "ratio":
-        return "ratio"
-    if unit == "%" and metric.unit != "percent":
-        return "growth"
-    if asked.span.earlier is None:
-        has_moved = asked.comparator == "sign" and not metric.name.startswith("balance")
-        return "difference" if unit == "pp" or has_moved else None
-    return "growth" if unit == "%" else "difference"
+    # What a deficit and a surplus are to each other is no growth.
+    is_growth = asked.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed
+    only = (series.direction(asked) if asked.said.side else "same") if is_growth else None
+    return own.against(span, asked.measure, only), *_value(asked)
+
+
+def _each(own: Series, asked: Statement) -> tuple[str, str]:
+    """Whether something holds of each part of a span, and of which part it does not: one is enough, whatever lacks."""
+    year, month, said, count = asked.span.end.year, asked.span.end.month, asked.said, asked.span.count
+    last = periods.years(year) if asked.span.frequency == "A" else periods.months(year, month, year, month)
+    if said.quantity is None:
+        holds = f"value {series.direction(asked)} 0"
+    elif asked.metric.unit == "rank":
+        holds = f"value = {said.quantity.number:.0f}"
+    else:
+        number = said.quantity.full * (_way(asked) if said.quantity.number > 0 else 1)
+        is_turned = number < 0 < said.quantity.number
+        holds = f"value {_SIGNS[OPPOSITE[said.bound] if is_turned else said.bound]} {number:.15g}"  # type: ignore[index]
+    rows = f"from held\nwhere n > {own.number(last) - count}"
+    so = f"case when not bool_and({holds}) then false\n  when count(*) = {count} then true end"
+    head = own.held(last)
+    return f"{head}\n\nselect {so}\n{rows}", f"{head}\n\nselect min(label)\n{rows} and not ({holds})"
+
+
+def _moves(own: Series, asked: Statement) -> list[Denial]:
+    """What is false beside a number that is right: it rose to so much, or went from surplus to deficit."""
+    said, span = asked.said, asked.span
+    if asked.comparator is Comparator.SIGN_CHANGE and said.side:
+        where = f"no {'deficit' if said.side < 0 else 'surplus'} in {Span(span.start, span.end)}"
+        return [Denial(own.signs(f"{{1}}\n  != {said.side}"), where, always=True)]
+    if asked.measure is Measure.DIFFERENCE and said.side and said.move:
+        # A surplus that shrinks is no deficit that grows.
+        at, when = (1, span) if said.move > 0 else (0, span.earlier)
+        where = f"no {'deficit' if said.side < 0 else 'surplus'} in {replace(when or span, earlier=None)}"
+        return [Denial(own.signs(f"{{{at}}}\n  != {said.side}"), where, always=True)]
+    if asked.measure is not Measure.LEVEL or said.by is not False or said.quantity is None:
+        return []
+    before = replace(span, earlier=span.before)
+    way = said.move * (said.side or (-1 if said.quantity.number < 0 and asked.metric.signed else 1))
+    moved, _, source = own.against(before, Measure.DIFFERENCE).removeprefix("select ").partition("\nfrom ")
+    shows = f"select ({moved}) {'<=' if way > 0 else '>='} 0\nfrom {source}"
+    return [Denial(shows, f"no {'rise' if said.move > 0 else 'fall'} from {before.earlier} to {span}", always=True)]
 
 
 def _unit(asked: Statement) -> dict[str, Any]:
@@ -256,78 +176,71 @@ def _unit(asked: Statement) -> dict[str, Any]:
     return {"unit": unit, **({"scale": "billion"} if unit == "USD" else {})} if unit else {}
 
 
-def _sign(asked: Statement, how: str | None) -> str:
-    """The sign of a balance, or of a movement: a deficit that grows is a balance that falls."""
-    said = asked.said
-    if said.side and said.sign and how is None:
-        raise BilateralError(
-            f"{asked.text!r} says how something moved, and names one period.",
-            remedy="Name both: balance KOR CHN 2018->2023 = deficit grew.",
-        )
-    return "negative" if (said.side or 1) * (said.sign or 1) < 0 else "positive"
-
-
-def _refuse_time(asked: Statement) -> None:
-    """Refuses a length or a year in the place of an amount."""
-    if reading.is_time(asked.text):
-        raise BilateralError(
-            f"{asked.text!r} is when, and {asked.metric.called} is in {asked.metric.unit}.",
-            remedy="Write since when: first_since deficit 1992; or an amount with its unit: $1,992.",
-        )
-    if asked.said.unit in {"years", "months"} and asked.metric.unit != asked.said.unit:
-        raise BilateralError(
-            f"{asked.text!r} is how long, and {asked.metric.called} is in {asked.metric.unit}.",
-            remedy="Write for how long: first_in deficit 31 years, or streak deficit 3 years.",
-        )
-
-
-def _value(asked: Statement, word: str, how: str | None = None) -> dict[str, Any]:
-    """The claimed value as printed, with its unit, scale, decimals and tolerance."""
-    said, metric = asked.said, asked.metric
-    if word == "sign":
-        return {"claimed_value": _sign(asked, how), **_unit(asked)}
-    if word == "record":
-        return {"claimed_value": int(said.value or 1)}
-    if said.value is None:
-        raise BilateralError(f"{asked.text!r} has no number.", remedy="Write the value as printed: $55.6 billion.")
-    if word in _OF_VALUE:
-        _refuse_time(asked)
-    unit = said.unit or {"US$": "USD", "percent": "%", "persons": "persons"}.get(metric.unit)
-    if how == "difference" and metric.unit == "percent" and unit == "%":
-        unit = "pp"
-    value = said.value
-    if metric.name.startswith("balance") and how is None:
-        value *= said.side or (-1 if said.sign < 0 else 1)
-    elif how and unit != "ratio":
-        value *= (said.sign or 1) * ((said.side or 1) if how == "difference" else 1)
-    # At least a deficit of so much is at most that balance.
-    hedge = {"at_least": "at_most", "at_most": "at_least"}.get(word, word) if value < 0 else word
-    found: dict[str, Any] = {
-        "claimed_value": int(value) if value == int(value) and not said.decimals else value,
-        "unit": unit,
-        "decimals": said.decimals,
+def _value(asked: Statement) -> tuple[Comparator, dict[str, Any]]:
+    """The comparator and the claimed value as printed, with its unit, scale, decimals and tolerance."""
+    said, metric, word, quantity = asked.said, asked.metric, asked.comparator, asked.said.quantity
+    if word is Comparator.SIGN or quantity is None:
+        # A deficit that grows is a balance that falls.
+        way = (said.side or 1) * (said.move or 1)
+        return word, {"claimed_value": "negative" if way < 0 else "positive", **_unit(asked)}
+    number, way = quantity.number, _way(asked)
+    if number < 0 and not (metric.signed or metric.is_growth) and asked.measure in {Measure.LEVEL, Measure.RATIO}:
+        never = f"{said.text!r} is below zero, and {metric.called} never is."
+        raise BilateralError(never, remedy="Leave the sign out.")
+    if number > 0 and way < 0:
+        # At least a deficit of so much is at most that balance.
+        number, word = -number, OPPOSITE.get(word, word)
+    units = {
+        Kind.PERCENT: "%",
+        Kind.POINTS: "pp",
+        Kind.TIMES: "ratio",
+        Kind.COUNT: "persons",
+        Kind.MONEY: quantity.unit,
     }
-    if hedge != word:
-        found["comparator"] = hedge
-    if said.scale:
-        found["scale"] = said.scale
-    if word == "approximately":
-        found["tolerance"] = _near(said, unit)
-    elif unit in {"CNY", "KRW"} and word in {"equals", "at_least", "at_most"}:
+    unit = units.get(quantity.kind, _UNITS.get(metric.unit))
+    if asked.measure is Measure.DIFFERENCE and metric.unit == "percent":
+        unit = "pp"
+    found: dict[str, Any] = {
+        "claimed_value": int(number) if number == int(number) and not quantity.decimals else number,
+        "unit": unit,
+        "decimals": quantity.decimals,
+        **({"scale": quantity.scale} if quantity.scale else {}),
+    }
+    if word is Comparator.APPROXIMATELY:
+        found["tolerance"] = _near(quantity, unit)
+    elif unit in CONVERTED:
         found["tolerance"] = {"relative_pct": NEAR_RATE_PCT}
-    return found
+    return Comparator.EQUALS if word is Comparator.SHARE and asked.measure is not Measure.LEVEL else word, found
 
 
-def _near(said: Said, unit: str | None) -> dict[str, float]:
+def _way(asked: Statement) -> int:
+    """-1 where the words beside a number make it one below zero."""
+    said = asked.said
+    if asked.measure is Measure.RATIO:
+        return 1
+    if asked.measure is Measure.DIFFERENCE:
+        return (said.move or 1) * (said.side or 1)
+    if asked.measure is Measure.GROWTH:
+        if said.by is False:
+            raise BilateralError(
+                f"{said.text!r} says to how much, and per cent of {asked.metric.called.lower()} are by how much.",
+                remedy="Write by how much: fell by 19.9 percent.",
+            )
+        return said.move or 1
+    is_moved = asked.metric.is_growth and said.by is not False
+    return said.side or (said.move if is_moved and said.move else 1)
+
+
+def _near(quantity: Quantity, unit: str | None) -> dict[str, float]:
     """How near is near: the more so the more digits are printed."""
-    assert said.value is not None
+    number = abs(quantity.number)
     if unit == "ratio":
         return {"relative_pct": 15}
-    if unit == "%" and said.value in {20, 25, 33}:
+    if unit == "%" and number in {20, 25, 33}:
         # A fifth, a quarter, a third.
         return {"relative_pct": 10}
-    digits = len(f"{said.value:.{said.decimals}f}".replace(".", "").strip("0"))
-    return {"relative_pct": 5 if digits <= 2 else 2, "absolute": 10.0**-said.decimals}
+    digits = len(f"{number:.{quantity.decimals}f}".replace(".", "").strip("0"))
+    return {"relative_pct": 5 if digits <= 2 else 2, "absolute": 10.0**-quantity.decimals}
 
 
 def _period_type(span: Span, published_on: date) -> str:
@@ -338,54 +251,47 @@ def _period_type(span: Span, published_on: date) -> str:
     return "year_to_date" if span.start.month == 1 and span.start.year == span.end.year else "point"
 
 
-def _lacks(asked: Statement) -> tuple[str, ...]:
-    """The keys of the series that it needs, as `questions.missing` writes them."""
-    metric, frequency = asked.metric, asked.span.frequency
-    if metric.domain == "gdp":
-        return (f"gdp/A/{asked.reporter}/{asked.item}",)
-    if metric.domain is None and not (metric.growth_of and metric.valuation):
-        return ()
-    flows = metric.flow or "export+import"
-    item = (asked.item or "TOTAL").partition(".")[0]
-    return (f"{metric.domain or 'goods'}/{frequency}/{asked.reporter}/{flows}/{asked.partner}/{item}",)
-
-
-def _of_event(kept: dict[str, Any], published_on: date) -> dict[str, Any]:
+def _of_event(kept: Mapping[str, Any], comparator: Comparator, published_on: date) -> dict[str, Any]:
     """A claim about when an event was, or which of two came first."""
     says = str(kept.get("says") or kept.get("claimed_value") or "")
-    first, _, second = str(kept["item"]).partition("-")
-    if second:
-        comparator = kept["comparator"] if kept["comparator"] in {"before", "after"} else "after"
-        span = _span(kept, published_on, published_on)
-        text = (
-            f"select {_date_of('one')}\n  || '/' || {_date_of('other')}\nfrom core.policy_event_stages as one\n"
-            f"cross join core.policy_event_stages as other\nwhere {_is(first, 'one')} and {_is(second, 'other')}"
-        )
-        own = {"period_type": "event_order", "comparator": comparator, "claimed_value": 0}
-    else:
+    orders, events = (Comparator.BEFORE, Comparator.AFTER), stages_of(str(kept["item"]))
+    if len(events) == 1:
+        if comparator not in {Comparator.EQUALS, *orders}:
+            raise BilateralError(f"{comparator} is not said of an event.", remedy="Write =, before or after.")
         claimed = day(says) or _month_or_year(says, published_on)
-        span = _span(kept, published_on, None) if kept.get("period") else Span(claimed.start, claimed.end)
-        text = f"select {_date_of()}\nfrom core.policy_event_stages\nwhere {_is(first)}"
-        own = {
-            "period_type": "event_date",
-            "comparator": kept["comparator"],
-            "claimed_value": int(str(claimed)) if len(str(claimed)) == 4 else str(claimed),
-        }
-    return {**_unchanged(kept), "period": _days(span), **own, "evidence": text}
+        span = span_of(kept, published_on, claimed.start)
+        span = span if kept.get("period") else Span(claimed.start, claimed.end)
+        text = (
+            f"select {_date_of('events')}\nfrom core.policy_event_stages as events\nwhere {_is(*events[0], 'events')}"
+        )
+        text = text.replace("events.", "").replace(" as events", "")
+        value = int(str(claimed)) if len(str(claimed)) == 4 else str(claimed)
+        own: dict[str, Any] = {"period_type": "event_date", "comparator": comparator, "claimed_value": value}
+        return {**own, "period": _days(span), "evidence": text}
+    if comparator not in orders:
+        if says not in orders:
+            raise BilateralError(f"{says or comparator} is no order of two events.", remedy="Write before or after.")
+        comparator = Comparator(says)
+    text = (
+        f"select {_date_of('one')}\n  || '/' || {_date_of('other')}\nfrom core.policy_event_stages as one\n"
+        f"cross join core.policy_event_stages as other\nwhere {_is(*events[0], 'one')} and {_is(*events[1], 'other')}"
+    )
+    own = {"period_type": "event_order", "comparator": comparator, "claimed_value": 0}
+    return {**own, "period": _days(span_of(kept, published_on, published_on)), "evidence": text}
 
 
-def _date_of(table: str = "") -> str:
-    dot = f"{table}." if table else ""
-    cut = f"case {dot}date_precision when 'year' then 4 when 'month' then 7 else 10 end"
-    return f"min(substr(cast({dot}event_date as varchar), 1, {cut}))"
+def stages_of(item: str) -> list[tuple[str, str | None]]:
+    """The events that an item names, each with its stage if one is meant."""
+    return [(one["event"], one["stage"]) for part in item.split("-") if (one := _EVENT.fullmatch(part))]
 
 
-def _is(item: str, table: str = "") -> str:
-    found = _EVENT.fullmatch(item)
-    assert found is not None
-    dot = f"{table}." if table else ""
-    stage = f" and {dot}stage = '{found['stage']}'" if found["stage"] else ""
-    return f"{dot}event_id = '{found['event']}'{stage}"
+def _date_of(table: str) -> str:
+    cut = f"case {table}.date_precision when 'year' then 4 when 'month' then 7 else 10 end"
+    return f"min(substr(cast({table}.event_date as varchar), 1, {cut}))"
+
+
+def _is(event: str, stage: str | None, table: str) -> str:
+    return f"{table}.event_id = '{event}'" + (f" and {table}.stage = '{stage}'" if stage else "")
 
 
 def _month_or_year(says: str, published_on: date) -> Any:

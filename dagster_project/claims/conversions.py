@@ -1,7 +1,7 @@
 """Claims about figures that were converted into US$: how exact they are, and what was printed of them.
 
 Here: the tolerance and the rate of a conversion, and an official print, as parts of a claim. Not here: the conversion
-(`sql/core/goods_trade_national_currency.sql`), and comparing (`comparators`).
+(`sql/core/goods_trade_national_currency.sql`), and comparing (`comparison`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from dataclasses import replace
 
 import duckdb
 
-from dagster_project.claims.diagnosis import Figures, query_of
+from dagster_project.claims.figures import Figures, statement_of
 from dagster_project.claims.form import Claim, Remark, SecondReading, Tolerance
+from dagster_project.claims.statements import LEVELS, Measure
+from dagster_project.claims.values import Comparator
 from dagster_project.metrics import catalogue
 
 READS = {"core.converted_goods_trade", "core.published_figures"}
@@ -30,10 +32,11 @@ _SAYS = "Its source prints another currency: the US$ are at customs' rates, the 
 
 def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
     """Return a claim with the tolerance of a conversion, its rate and an official print, if they concern it."""
-    asked = query_of(claim)
+    asked = statement_of(claim)
     if asked is None or "M" not in asked.metric.places or not asked.metric.places["M"].to_date or not claim.evidence:
         return claim
-    if claim.comparator not in {"equals", "at_least", "at_most"} or claim.unit != "USD" or claim.compared_with:
+    is_level = claim.comparator in LEVELS and claim.comparator is not Comparator.APPROXIMATELY
+    if not is_level or claim.unit != "USD" or asked.measure is not Measure.LEVEL:
         return claim
     given = {"reporter": asked.reporter, "partner": asked.partner, "start": asked.span.start, "end": asked.span.end}
     if not (row := connection.execute(_CONVERTED.format(columns="tolerance_pct", **given)).fetchone()):
@@ -44,7 +47,11 @@ def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figur
     base = figures.value(asked if asked.metric.flow else replace(asked, metric=catalogue.load()["total_trade"]))
     if claim.tolerance is None and base:
         found["tolerance"] = Tolerance(absolute=row[0] / 100 * base / claim.factor)
-    if claim.comparator == "equals" and claim.second_reading is None and isinstance(claim.claimed_value, int | float):
+    if (
+        claim.comparator is Comparator.EQUALS
+        and claim.second_reading is None
+        and isinstance(claim.claimed_value, int | float)
+    ):
         values = [1.001 * claim.factor * 10.0**-claim.decimals, claim.claimed_value * claim.factor]
         asking = [[*asked.metric.names["en"]], *given.values(), *values]
         if printed := connection.execute(_PRINTS, asking).fetchone():

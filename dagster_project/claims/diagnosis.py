@@ -7,17 +7,20 @@ otherwise, then the same period of something else, then another period.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import duckdb
 
 from dagster_project.claims import periods, series
-from dagster_project.claims.comparators import claimed_number, prints_as
+from dagster_project.claims.comparison import claimed_number, prints_as
+from dagster_project.claims.figures import Figures, statement_of
 from dagster_project.claims.form import Claim
 from dagster_project.claims.periods import Span
-from dagster_project.claims.series import MetricQuery
+from dagster_project.claims.statements import Measure, Statement
+from dagster_project.claims.values import Comparator
 from dagster_project.metrics import catalogue
+from dagster_project.metrics.catalogue import Metric
 
 # How often the figure a slip of scale makes of it, and what is then taken for what.
 _SCALES = {
@@ -39,6 +42,7 @@ _FORGOTTEN = {
 }
 # With fewer digits than these a number is like many others.
 _DIGITS_ANYWHERE, _DIGITS_NEARBY, _NEARBY = 3, 2, 3
+_OF_NUMBERS = (Comparator.EQUALS, Comparator.SHARE, Comparator.APPROXIMATELY)
 # How far from a rate the one that was used may lie.
 _RATE_PCT = 1.5
 
@@ -56,102 +60,27 @@ class Diagnosis:
     says: str
 
 
-def query_of(claim: Claim) -> MetricQuery | None:
-    """What a claim is about; None if its metric is not in the catalogue, or has no figures."""
-    metric = catalogue.find(claim.metric)
-    if metric is None or not metric.figures or claim.reporter is None or claim.not_held:
-        return None
-    if (metric.has_partner and claim.partner is None) or not catalogue.is_item(metric, claim.item):
-        return None
-    earlier = claim.compared_with
-    span = Span(claim.period.start, claim.period.end, Span(earlier.start, earlier.end) if earlier else None)
-    return MetricQuery(metric, claim.reporter, claim.partner, claim.item, span)
-
-
-class Figures:
-    """The figures of metrics by period, each series read once.
-
-    Args:
-        connection: The warehouse.
-        names: What economies are called.
-    """
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, names: Mapping[str, str]) -> None:
-        self.connection = connection
-        self.names = names
-        self._read: dict[tuple[object, ...], dict[str, float]] = {}
-
-    def values(self, asked: MetricQuery, *, other: bool = False) -> Mapping[str, float]:
-        """What is held of a metric for a pair, by year (2018) and month (2018-05)."""
-        base = catalogue.load()[asked.metric.growth_of] if asked.metric.growth_of else asked.metric
-        key = (base.name, asked.reporter, asked.partner, asked.item, other)
-        if key not in self._read:
-            found: dict[str, float] = {}
-            for span in (periods.years(2000), periods.months(2000, 1, 2000, 1)):
-                one = replace(asked, metric=base, span=span).series(other=other)
-                if one is not None and one.frequency == span.frequency:
-                    digits = 4 if span.frequency == "A" else 7
-                    sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.column} {one.source}"
-                    text = f" and length(period) = {digits}" if one.place.period == "period" else ""
-                    found |= {
-                        at: value for at, value in self.connection.execute(sql + text).fetchall() if value is not None
-                    }
-            self._read[key] = found
-        return self._read[key]
-
-    def value(self, asked: MetricQuery, span: Span | None = None, *, other: bool = False) -> float | None:
-        """The figure of a span; None if it is not held."""
-        span = span or asked.span
-        held = self.values(asked, other=other)
-        if asked.metric.growth_of or span.earlier:
-            now, then = (_sum(held, one) for one in (span, span.earlier or span.before))
-            if now is None or then is None:
-                return None
-            if asked.metric.growth_of:
-                return 100 * (now / then - 1) if then > 0 else None
-            return now - then
-        return _sum(held, span)
-
-
-def _sum(held: Mapping[str, float], span: Span) -> float | None:
-    wanted = labels(span)
-    if not all(one in held for one in wanted):
-        wanted = labels(span, monthly=True)
-    found = [held[one] for one in wanted if one in held]
-    return sum(found) if len(found) == len(wanted) else None
-
-
-def labels(span: Span, *, monthly: bool = False) -> list[str]:
-    """The years or months of a span, as figures are labelled."""
-    if span.frequency == "A" and not monthly:
-        return [str(year) for year in range(span.start.year, span.end.year + 1)]
-    first, last = (12 * one.year + one.month - 1 for one in (span.start, span.end))
-    return [f"{n // 12}-{n % 12 + 1:02}" for n in range(first, last + 1)]
-
-
 def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
-    """What the claimed number of a contradicted claim is; None if nothing is found.
-
-    Args:
-        claim: The claim.
-        figures: The figures as they are known now.
-    """
-    asked = query_of(claim)
+    """What the claimed number of a contradicted claim is; None if nothing is found."""
+    asked = statement_of(claim)
     value = claim.claimed_value
     if asked is None or isinstance(value, bool) or not isinstance(value, int | float) or not value:
         return None
-    if claim.comparator == "record" and asked.metric.unit == "rank":
+    if claim.comparator is Comparator.RECORD and asked.metric.unit == "rank":
         return next(_of_something_else(claim, asked, figures), None)
-    if claim.comparator not in {"equals", "share", "approximately"} or claim.unit in {"years", "months", "ratio"}:
+    if claim.comparator not in _OF_NUMBERS or claim.unit in {"years", "months", "ratio"}:
         return None
-    ways = (
+    ways = [
         _written_otherwise,
         _of_the_other_side,
         _of_something_else,
         _of_a_part,
         _in_another_currency,
         _of_another_time,
-    )
+    ]
+    if claim.unit in {"CNY", "KRW"}:
+        # The figures are in US dollars.
+        ways = [_in_another_currency]
     return next((found for way in ways for found in way(claim, asked, figures)), None)
 
 
@@ -159,7 +88,7 @@ def _is(claim: Claim, value: float | None) -> bool:
     return value is not None and prints_as(claim, value / claim.factor)
 
 
-def _written_otherwise(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diagnosis]:
+def _written_otherwise(claim: Claim, asked: Statement, figures: Figures) -> Iterator[Diagnosis]:
     value = figures.value(asked)
     if value is None:
         return
@@ -172,18 +101,19 @@ def _written_otherwise(claim: Claim, asked: MetricQuery, figures: Figures) -> It
                 slip = f", {_SLIPS[factor]}" if factor in _SLIPS else ""
                 yield Diagnosis("scale", f"It is {times} the figure{slip}.")
     if _is(claim, -value):
-        is_level = asked.metric.unit == "US$" and asked.span.earlier is None
+        is_level = asked.metric.unit == "US$" and asked.measure is Measure.LEVEL
         way = ("a deficit", "a surplus") if is_level else ("a fall", "a rise")
         yield Diagnosis("sign", f"The number is right and its sign is not: it is {way[value > 0]}.")
     yield from _points(claim, asked, figures)
 
 
-def _points(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diagnosis]:
+def _points(claim: Claim, asked: Statement, figures: Figures) -> Iterator[Diagnosis]:
     """Percentage points for per cent, and the reverse."""
     if asked.metric.unit != "percent" or claim.unit not in {"%", "pp"} or asked.metric.growth_of:
         return
-    span = asked.span
-    now, then = (figures.value(asked, Span(one.start, one.end)) for one in (span, span.earlier or span.before))
+    level = replace(asked, measure=Measure.LEVEL)
+    earlier = asked.span.earlier or asked.span.before
+    now, then = (figures.value(level, Span(one.start, one.end)) for one in (asked.span, earlier))
     if now is None or not then:
         return
     if claim.unit == "pp" and _is(claim, 100 * (now / then - 1)):
@@ -192,7 +122,7 @@ def _points(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diag
         yield Diagnosis("percent", "It is a change in percentage points, not in per cent.")
 
 
-def _of_the_other_side(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diagnosis]:
+def _of_the_other_side(claim: Claim, asked: Statement, figures: Figures) -> Iterator[Diagnosis]:
     value = figures.value(asked, other=True)
     whose = figures.names.get(asked.partner or "", asked.partner or "")
     if _is(claim, value):
@@ -201,23 +131,38 @@ def _of_the_other_side(claim: Claim, asked: MetricQuery, figures: Figures) -> It
         yield Diagnosis("other_reporter", f"It is {whose}'s figure, with the sign that it has for {whose}.")
 
 
-def _of_something_else(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diagnosis]:
+def _of_something_else(claim: Claim, asked: Statement, figures: Figures) -> Iterator[Diagnosis]:
     known = catalogue.load()
-    for name in asked.metric.confused_with:
-        other = replace(asked, metric=known[name])
-        found = None if known[name].item else figures.value(other)
-        if found is None or not (_is(claim, found) or _is(claim, -found)):
-            continue
-        is_wider = "services" in name + asked.metric.name
-        code = "basis" if asked.metric.unit == "persons" else "coverage" if is_wider else "metric"
-        yield Diagnosis(code, f"It is another figure of the same period: {known[name].called.lower()}.")
+    others = [(known[name], known[name]) for name in asked.metric.confused_with]
+    if asked.metric.growth_of:
+        # The growth of what has another basis.
+        base = known[asked.metric.growth_of]
+        grown = [known[name] for name in base.confused_with if _code(base, known[name]) != "metric"]
+        others += [(replace(asked.metric, growth_of=one.name), one) for one in grown]
+    for metric, called in others:
+        found = None if metric.item else figures.value(replace(asked, metric=metric))
+        code = _code(asked.metric, called)
+        if found is not None and (_is(claim, found) or (code == "metric" and _is(claim, -found))):
+            yield Diagnosis(code, f"It is another figure of the same period: {called.called.lower()}.")
 
 
-def _of_a_part(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diagnosis]:
+def _code(metric: Metric, other: Metric) -> str:
+    """What it is to take one metric for another: another basis or coverage of the same, or something else."""
+    if other.unit == "persons":
+        return "basis"
+    wider = [one.name.endswith("_with_services") for one in (metric, other)]
+    return (
+        "coverage"
+        if wider[0] != wider[1] and not any(one.domain == "services" for one in (metric, other))
+        else "metric"
+    )
+
+
+def _of_a_part(claim: Claim, asked: Statement, figures: Figures) -> Iterator[Diagnosis]:
     """A part of the period that is claimed, or the whole of which it is a part."""
     span = asked.span
     if (
-        span.earlier
+        (span.earlier and str(span.earlier) != str(span.before))
         or span.start.year != span.end.year
         or (asked.metric.adds_up == "no" and not asked.metric.growth_of)
     ):
@@ -231,15 +176,17 @@ def _of_a_part(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[D
     found = [
         (abs(claim.factor * claimed_number(claim) - value), one, code)
         for one, code in parts
-        if str(one) != str(span) and (value := figures.value(asked, one)) is not None and _is(claim, value)
+        if str(one) != str(Span(span.start, span.end))
+        and (value := figures.value(asked, one)) is not None
+        and _is(claim, value)
     ]
-    if found and _digits(claim) >= _DIGITS_NEARBY:
+    if found and _digits(claim) >= (_DIGITS_ANYWHERE if asked.measure is Measure.GROWTH else _DIGITS_NEARBY):
         _, one, code = min(found, key=lambda each: each[0])
         yield Diagnosis(code, f"It is the figure of {one}{' alone' if code == 'partial' else ''}.")
 
 
-def _in_another_currency(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diagnosis]:
-    if asked.metric.unit != "US$" or claim.unit not in {"USD", "CNY", "KRW"}:
+def _in_another_currency(claim: Claim, asked: Statement, figures: Figures) -> Iterator[Diagnosis]:
+    if asked.metric.unit != "US$" or asked.measure is not Measure.LEVEL or claim.unit not in {"USD", "CNY", "KRW"}:
         return
     value = figures.value(asked)
     claimed = claimed_number(claim) * claim.factor
@@ -257,7 +204,7 @@ def _rate(connection: duckdb.DuckDBPyConnection, currency: str, span: Span) -> f
     return row[0] if row else None
 
 
-def _of_another_time(claim: Claim, asked: MetricQuery, figures: Figures) -> Iterator[Diagnosis]:
+def _of_another_time(claim: Claim, asked: Statement, figures: Figures) -> Iterator[Diagnosis]:
     span, digits = asked.span, _digits(claim)
     if (
         claim.comparator == "approximately"
@@ -266,6 +213,8 @@ def _of_another_time(claim: Claim, asked: MetricQuery, figures: Figures) -> Iter
         or digits < _DIGITS_NEARBY
     ):
         return
+    if span.earlier and str(span.earlier) == str(span.before):
+        span = Span(span.start, span.end)
     first, last = span.start, span.end
     shifts = [year for distance in range(1, 40) for year in (-distance, distance)]
     if span.earlier is None and asked.metric.unit != "percent":

@@ -1,7 +1,7 @@
 """Evaluating claims: asking their evidence now and as of a day, and what comes of both.
 
 Here: what is asked in which order, revisions, and what is not held. Not here: the verdict on what was found
-(`verdicts`), how values compare (`comparators`), and the form of the published table (`tables`).
+(`verdicts`), how values compare (`comparison`), and the form of the published table (`tables`).
 
 What counts as today is the newest day from which any figure of trade, services or GDP is known. The wall clock has no
 say: the same figures give the same verdicts in any year.
@@ -9,43 +9,35 @@ say: the same figures give the same verdicts in any year.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 
 import duckdb
 
-from dagster_project.claims import as_of, conversions, diagnosis, evidence, periods
+from dagster_project.claims import as_of, conversions, diagnosis, evidence
 from dagster_project.claims.as_of import Few
-from dagster_project.claims.comparators import compare
-from dagster_project.claims.comparison import Verdict, shown
-from dagster_project.claims.diagnosis import Figures, query_of
+from dagster_project.claims.comparison import Verdict, compare, shown
+from dagster_project.claims.compiling import stages_of
 from dagster_project.claims.evidence import Value
+from dagster_project.claims.figures import FEW, Figures, labels, statement_of
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.limits import EvidenceError, TooLong
 from dagster_project.claims.lineage import Lineage
 from dagster_project.claims.register import claims
-from dagster_project.claims.series import MetricQuery, looks_back
+from dagster_project.claims.series import looks_back
+from dagster_project.claims.values import Comparator
 from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, evaluate
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue, coverage
 from dagster_project.models import Model
-from dagster_project.questions import missing
-from dagster_project.questions.wording import listed
 
 # Where the names of economies stand.
 ECONOMIES = "core.economies"
 # Of these a revision since the publication may be the reason.
 OFF = ("contradicted", "differs_in_last_digit")
-# How far figures have been revised after their first release: of amounts of one flow (China Customs' year 2021 by 1.1
-# per cent), of balances as a part of both flows, and of growth in percentage points.
-REVISED, REVISED_OF_GROSS, REVISED_POINTS = 0.015, 0.0025, 0.3
-# So many gaps are named one by one.
-FEW = 3
-# For so long after a period its figures may still be to come.
-COMING = timedelta(days=60)
 
 
 class Evaluator:
@@ -71,14 +63,13 @@ class Evaluator:
         self.connection = connection
         self.models = models
         self.readable = readable
-        self.knows_set_aside = knows_set_aside
         self.seconds = seconds
         self.as_of = as_of.AsOf(models, connection)
         self.lineage = Lineage(connection, models)
         self._answers: dict[str, tuple[Value | None, frozenset[str]]] = {}
         self.today = self.as_of.newest()
         self.names: dict[str, str] = dict(connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())
-        self.figures = Figures(connection, self.names)
+        self.figures = Figures(connection, self.names, self.today, knows_set_aside=knows_set_aside)
 
     def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
         """The result of every claim, in the register's order.
@@ -98,6 +89,8 @@ class Evaluator:
         if self.models.keys() >= conversions.READS:
             claim = conversions.complete(claim, self.connection, self.figures)
         try:
+            with _complaining(claim, "item"):
+                self._require_stage(claim)
             found = self._found(claim, partial(self._now, claim))
             found, thin = self._with_coverage(claim, found)
             with _complaining(claim, "evidence"):
@@ -109,7 +102,9 @@ class Evaluator:
                 verdict = evaluate(claim, found, today=self.today, lacking=lacking, names=self.names)
             with _complaining(claim, "evidence as of the day of publication"):
                 observed_then, verdict_then, text = self._then(article, claim)
-            slip = diagnosis.diagnose(claim, self.figures) if verdict.verdict in OFF else None
+            # A number that is right, and what is said beside it is not, is no other figure.
+            is_off = verdict.verdict in OFF and found.beside is None
+            slip = diagnosis.diagnose(claim, self.figures) if is_off else None
             with _complaining(claim, "evidence as of a later day"):
                 verdict = self._revised(
                     article, claim, found, verdict, verdict_then, look=slip is None or slip.code == "period"
@@ -121,9 +116,10 @@ class Evaluator:
             verdict_then = Verdict("not_held", verdict_then.reason)
         if slip is not None and verdict.verdict == "contradicted":
             # Whoever counts on another basis, and does not say so, is not wrong.
-            word = "supported_rounded" if slip.code == "basis" else verdict.verdict
+            is_basis = slip.code in {"basis", "coverage"}
+            word = "supported_rounded" if is_basis else verdict.verdict
             verdict = Verdict(word, f"{verdict.reason} {slip.says}")
-            if slip.code == "basis" and verdict_then.verdict == "contradicted":
+            if is_basis and verdict_then.verdict == "contradicted":
                 verdict_then = Verdict(word, f"{verdict_then.reason} {slip.says}")
         if thin is not None:
             verdict, verdict_then = thin, verdict_then if verdict_then.verdict == "pending" else thin
@@ -141,16 +137,15 @@ class Evaluator:
 
     def _with_coverage(self, claim: Claim, found: Observed) -> tuple[Observed, Verdict | None]:
         """Return what was found with remarks on its coverage that no alternate tells, and the verdict if unsigned."""
-        asked = query_of(claim)
+        asked = statement_of(claim)
         if asked is None:
             return found, None
-        metric, spans = asked.metric, (asked.span, asked.span.earlier)
-        years = {int(one[:4]) for span in spans if span for one in diagnosis.labels(span)}
+        metric, years = asked.metric, {int(one[:4]) for span in asked.spans for one in labels(span)}
         if found.observed is None and looks_back(claim.evidence or ""):
             years |= set(range(1900, max(years)))
         told = coverage(self.connection, metric, asked.reporter, asked.partner, years)
         thin = [one["says"] for one in told if one["is_thin"]]
-        if thin and not metric.flow and (metric.name.startswith("balance") or metric.unit == "rank"):
+        if thin and not metric.flow and (metric.signed or metric.unit == "rank"):
             reason = f"The figures are too thin, or of another kind, for the sign of a balance. {' '.join(thin[:FEW])}"
             return found, Verdict("not_checkable", reason)
         says = [one["says"] for one in told if found.alternate is None or not one["shows_other_sign"]]
@@ -158,72 +153,14 @@ class Evaluator:
 
     def held(self, claim: Claim) -> str | None:
         """What is held of the figures that a claim is about, and until when; None if that is not of a metric."""
-        asked = query_of(claim)
+        asked = statement_of(claim)
         if asked and asked.metric.name == "balance":  # One without a sign is held, too.
             asked = replace(asked, metric=catalogue.load()["total_trade"])
-        held = self.figures.values(asked) if asked else {}
-        kinds = []
-        for kind, digits in (("year", 4), ("month", 7)):
-            if found := sorted(one for one in held if len(one) == digits):
-                # A span hides what is not held within it: first what is asked about, then the rest.
-                wanted = diagnosis.labels(asked.span, monthly=kind == "month") if asked else []
-                absent = sorted(self._gaps(held, found[-1]), key=lambda one: (one not in wanted, one))
-                few = absent if len(absent) <= FEW else [absent[0], f"{len(absent) - 1} more"]
-                without = f" without {listed(few)}" if few else ""
-                kinds.append(f"by {kind} {found[0]} to {found[-1]}{without}")
-        return f"{' and '.join(kinds)}; nothing is known after {self.today}" if kinds else None
+        return self.figures.held(asked) if asked else None
 
     def _lacking(self, claim: Claim) -> str | None:
-        """What is not held, where no time will bring it."""
-        asked = query_of(claim)
-        if asked is None or not (claim.says or claim.lacks) or claim.period.end >= self.today:
-            return None
-        wanted = [one for span in (asked.span, asked.span.earlier) if span for one in diagnosis.labels(span)]
-        if asked.metric.growth_of and not asked.span.earlier:
-            wanted += diagnosis.labels(asked.span.before)
-        held = self.figures.values(asked)
-        absent = {one for one in wanted if one not in held}
-        if not absent and looks_back(claim.evidence or ""):
-            absent = self._gaps(held, max(wanted))
-        absent = absent or set(wanted)
-        aside = self._set_aside(asked, absent) if self.knows_set_aside else []
-        if claim.period.end + COMING > self.today and not aside:
-            return None
-        if not claim.lacks:
-            said = [f"Not held for {listed(sorted(absent))}: {asked.metric.called}."]
-        else:
-            keys = self._lacking_of_all(asked, claim.lacks, absent) if asked.metric.is_of_all else claim.lacks
-            gap = missing.Gap("not_held", tuple(map(missing.Series.read, keys)), absent)
-            said = [*missing.in_words(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
-        said[1:1] = aside
-        until = f"Held: {found}." if (found := self.held(claim)) else ""
-        return " ".join(filter(None, [*said, until]))
-
-    def _set_aside(self, asked: MetricQuery, absent: Iterable[str]) -> list[str]:
-        """What was set aside of the figures that lack, in words."""
-        flows = (asked.metric.flow,) if asked.metric.flow else ("export", "import")
-        domain = asked.metric.domain or "gdp"
-        item = asked.item or "TOTAL" if domain == "goods" else ""
-        series = missing.Series(domain, "", asked.reporter, flows if asked.partner else (), asked.partner or "", item)
-        return missing.decisions_about(self.connection, series, absent)
-
-    @staticmethod
-    def _gaps(held: Mapping[str, float], last: str) -> set[str]:
-        """The years or months that lack between the first that is held and the last that is asked about."""
-        like = sorted(one for one in held if len(one) == len(last))
-        if not like:
-            return set()
-        monthly = len(last) > 4
-        (year, month), (to_year, to_month) = ((int(one[:4]), int(one[5:] or 0)) for one in (like[0], last))
-        span = periods.months(year, month, to_year, to_month) if monthly else periods.years(year, to_year)
-        return {one for one in diagnosis.labels(span, monthly=monthly) if one not in held}
-
-    def _lacking_of_all(self, asked: MetricQuery, lacks: tuple[str, ...], absent: set[str]) -> tuple[str, ...]:
-        """The series that a rank or a share lacks: those of the other partners, and the pair's own if not held."""
-        flow = {"export": "exports", "import": "imports"}.get(asked.metric.flow or "", "total_trade")
-        held = self.figures.values(replace(asked, metric=catalogue.load()[flow]))
-        others = tuple(key.replace(f"/{asked.partner}/", f"/{missing.OTHERS}/") for key in lacks)
-        return others if absent <= held.keys() else (*lacks, *others)
+        is_asked = claim.asked is not None and claim.evidence is not None
+        return self.figures.lacking(claim.asked, claim.evidence) if is_asked else None  # type: ignore[arg-type]
 
     def _revised(
         self, article: Article, claim: Claim, found: Observed, verdict: Verdict, then: Verdict, *, look: bool
@@ -239,7 +176,7 @@ class Evaluator:
             told = [one for one in found.remarks if one not in then.reason]
             return Verdict(then.verdict, " ".join([f"Right then; {now} By {article.moment}: {then.reason}", *told]))
         among = self.among(claim)
-        if not look or then.verdict != "pending" or among is None or claim.evidence is None:
+        if not look or found.beside or then.verdict != "pending" or among is None or claim.evidence is None:
             return verdict
         for day in self.as_of.vintages(among, article.moment, claim.evidence, self._years(claim)):
             value = self._as_of(day, among, "evidence", claim.evidence)
@@ -252,29 +189,19 @@ class Evaluator:
     @staticmethod
     def _years(claim: Claim) -> tuple[int, int] | None:
         """The years that alone tell of a claim, those of a place among partners; None if it may be any."""
-        asked = query_of(claim)
-        if asked is None or asked.metric.unit != "rank" or claim.comparator != "record":
+        asked = claim.asked
+        if asked is None or asked.metric.unit != "rank" or claim.comparator is not Comparator.RECORD:
             return None
         return asked.span.start.year, asked.span.end.year
 
     def _of_unknown_vintage(self, article: Article, claim: Claim, observed: Value) -> Verdict | None:
         """What is said of a difference that a revision may explain, where the figures of the day are not held."""
-        asked = query_of(claim)
-        if asked is None or claim.comparator != "equals" or not isinstance(observed, float | int):
+        asked = claim.asked
+        if asked is None or claim.comparator is not Comparator.EQUALS or not isinstance(observed, float | int):
             return None
         assert isinstance(claim.claimed_value, float | int)
-        away = abs(observed - claim.claimed_value * claim.factor)
-        if asked.metric.is_growth or (asked.metric.unit == "US$" and claim.unit == "%"):
-            allowed = REVISED_POINTS
-        elif asked.metric.unit != "US$" or claim.unit != "USD" or claim.compared_with:
-            return None
-        elif asked.metric.name.startswith("balance"):
-            # A balance is a difference: what moves is what it is made of.
-            gross = self.figures.value(replace(asked, metric=catalogue.load()["total_trade"]))
-            allowed = REVISED_OF_GROSS * (gross or 0)
-        else:
-            allowed = REVISED * abs(observed)
-        if away > allowed:
+        allowed = self.figures.revision(asked, observed) if claim.unit in {"USD", "%"} else None
+        if allowed is None or abs(observed - claim.claimed_value * claim.factor) > allowed:
             return None
         return Verdict(
             "not_held",
@@ -284,12 +211,12 @@ class Evaluator:
 
     def among(self, claim: Claim) -> Few | None:
         """The trade on which alone a claim without SQL rests; a rank or a share rests on that with all partners."""
-        asked = query_of(claim)
-        if asked is None or asked.metric.domain == "services" or not (claim.says or claim.lacks):
+        asked = claim.asked
+        if asked is None or claim.not_held or asked.metric.domain == "services":
             return None
         if asked.partner is None:
             return Few((asked.reporter,))
-        if not any(key.startswith("goods/") for key in claim.lacks):
+        if not any(key.startswith("goods/") for key in asked.lacks):
             return None
         both = (asked.reporter, asked.partner)
         return Few((asked.reporter,)) if asked.metric.is_of_all else Few(both, (*both, "WLD"))
@@ -302,15 +229,44 @@ class Evaluator:
             alternate=ask("alternate.evidence", claim.alternate.evidence) if claim.alternate else None,
             second=ask("second_reading.evidence", claim.second_reading.evidence) if claim.second_reading else None,
             denied=self._denied(claim, ask) if claim.evidence and observed is None else None,
+            beside=self._beside(claim, ask) if observed is not None else None,
             remarks=tuple(self._remarks(claim, ask)),
         )
 
     def _denied(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> str | None:
         sql = claim.evidence or ""
         for one in claim.denials:
-            if ask("evidence", one.evidence) is True:
+            if not one.always and ask("evidence", one.evidence) is True:
                 return one.says
         return next((meaning for asks, meaning in self.lineage.denied(sql) if ask("evidence", asks) is True), None)
+
+    @staticmethod
+    def _beside(claim: Claim, ask: Callable[[str, str], Value | None]) -> Verdict | None:
+        """What the figures show against a claim whose number is right: that it rose to so much, and it fell."""
+        for one in claim.denials:
+            shown_so = ask("evidence", one.evidence) if one.always else False
+            if shown_so is None:
+                return Verdict("not_held", f"Not held: whether there was {one.says.removeprefix('no ')}.")
+            if shown_so:
+                return Verdict("contradicted", f"But they show {one.says}.")
+        return None
+
+    def _require_stage(self, claim: Claim) -> None:
+        """Refuse an event, or a stage of one, that the register of events does not have."""
+        metric = catalogue.find(claim.metric)
+        if metric is None or metric.unit not in {"date", "order"} or not claim.item:
+            return
+        for event, stage in stages_of(claim.item):
+            rows = self.connection.execute(
+                "select distinct stage from core.policy_event_stages where event_id = $1 order by stage", [event]
+            )
+            stages = [one for (one,) in rows.fetchall()]
+            if not stages:
+                raise EvidenceError(
+                    f"there is no event {event}.", remedy="core.policy_event_stages has those that exist."
+                )
+            if stage and stage not in stages:
+                raise EvidenceError(f"{event} has no stage {stage}.", remedy=f"Its stages are {', '.join(stages)}.")
 
     def _remarks(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> Iterator[str]:
         for number_of, remark in enumerate(claim.remarks):
@@ -324,7 +280,9 @@ class Evaluator:
     def _now(self, claim: Claim, field: str, sql: str) -> Value | None:
         """What a question gives now, if it may be asked."""
         with _complaining(claim, field):
-            tables = self._check(sql)
+            # What is worked out of a metric needs no check.
+            is_ours = claim.asked is not None and field == "evidence"
+            tables = frozenset(evidence.tables_named(sql)) if is_ours else self._check(sql)
             if field == "evidence" and tables == {as_of.FIGURES}:
                 raise EvidenceError(
                     "it reads nothing but printed figures, which are sentences as the claim is one.",
@@ -332,7 +290,7 @@ class Evaluator:
                 )
             # What fails is told before what can only be answered in one way.
             value = evidence.ask(self.connection, sql, seconds=self.seconds)
-            if not claim.lacks:
+            if claim.asked is None:
                 self.lineage.refuse_fixed(sql)
                 self.lineage.refuse_false_days(sql)
             self._answers[sql] = value, tables

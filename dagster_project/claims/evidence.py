@@ -1,7 +1,7 @@
 """Evidence: one SELECT over core and marts that gives one value.
 
 Here: what it may read, which DuckDB's own parser tells, and running it. Not here: what its value means for a claim
-(`comparators`).
+(`comparison`).
 
 A SELECT may read tables and table macros of `core` and `marts`, tables of its own `with`, `unnest`, `range` and
 `generate_series`. It may not write, reach a file, an address, a setting or the environment, or ask what day it is: the

@@ -11,10 +11,12 @@ from datetime import date
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    InstanceOf,
     PlainSerializer,
     StrictBool,
     StrictFloat,
@@ -23,23 +25,27 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic.json_schema import SkipJsonSchema
 
 from dagster_project.claims import compiling, periods
-from dagster_project.claims.comparators import COMPARATORS
 from dagster_project.claims.printed import SCALES, Day, amount, day
 from dagster_project.claims.series import Denial
+from dagster_project.claims.statements import Statement
+from dagster_project.claims.values import BOUNDS, WITHOUT_SQL, Comparator
 from dagster_project.errors import BilateralError
 
 # Comparators of a number as it was printed, and those to which a small number may count as none.
-NUMERIC = ("equals", "approximately", "at_least", "at_most", "share")
-NEAR_ZERO = ("sign", "trend", "count")
-PRINTED = ("equals", "share")
+NUMERIC = (Comparator.EQUALS, Comparator.APPROXIMATELY, *BOUNDS, Comparator.SHARE)
+NEAR_ZERO = (Comparator.SIGN, Comparator.TREND, Comparator.COUNT)
+PRINTED = (Comparator.EQUALS, Comparator.SHARE)
+# What claims of a word take as claimed_value.
+_WORDS: dict[Comparator, tuple[str | bool, ...]] = {
+    Comparator.SIGN: ("positive", "negative", "zero"),
+    Comparator.TREND: ("rising", "falling", "flat"),
+    Comparator.SIGN_CHANGE: (True, False),
+}
 
 PeriodType = Literal["annual", "year_to_date", "point", "forecast", "event_date", "event_order"]
-Comparator = Literal[
-    "equals", "approximately", "at_least", "at_most", "share", "sign", "sign_change", "first_since", "record", "trend",
-    "before", "after", "count",
-]  # fmt: skip
 Unit = Literal["USD", "CNY", "KRW", "EUR", "%", "pp", "ratio", "index", "kg", "persons", "years", "months", "days"]
 Scale = Literal["thousand", "ten thousand", "million", "hundred million", "billion", "trillion"]
 Economy = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 3166 alpha-3 code, or WLD for the world.")]
@@ -74,6 +80,12 @@ def _as_printed(value: Any) -> Any:
 
 
 Claimed = Annotated[StrictBool | StrictInt | StrictFloat | StrictStr, BeforeValidator(_as_printed)]
+
+
+def _known(value: Comparator) -> Comparator:
+    if value in WITHOUT_SQL:
+        raise ValueError(f"{value} needs a metric whose figures are held, and says")
+    return value
 
 
 class _Part(BaseModel):
@@ -177,7 +189,7 @@ class Claim(_Part):
     ] = None
     period: Period
     period_type: PeriodType
-    comparator: Comparator
+    comparator: Annotated[Comparator, AfterValidator(_known)]
     claimed_value: Annotated[
         Claimed | None, Field(description="As printed, in `scale` of `unit`; a date as 2015-12-20, 2015-12 or 2015.")
     ] = None
@@ -202,9 +214,8 @@ class Claim(_Part):
     look_again: Annotated[date | None, Field(description="When the claim is worth reading again.")] = None
     not_checkable: Annotated[Text | None, Field(description="Why no figure can answer it.")] = None
     notes: Text | None = None
-    compared_with: Annotated[Period | None, Field(description="The earlier period that it is compared with.")] = None
-    denials: Annotated[tuple[Denial, ...], Field(description="When null says that the claim is false.")] = ()
-    lacks: Annotated[tuple[str, ...], Field(description="The series that it needs.")] = ()
+    denials: SkipJsonSchema[tuple[Denial, ...]] = ()
+    asked: Annotated[SkipJsonSchema[InstanceOf[Statement] | None], Field(exclude=True, repr=False)] = None
     not_held: Annotated[Text | None, Field(description="What is not held.")] = None
 
     @property
@@ -229,7 +240,8 @@ class Claim(_Part):
         day_of = given.get(_DAY, date.max)
         try:
             if not claim.keys() & {"evidence", "not_checkable", "claimed_value", "not_held"}:
-                says_enough = claim.keys() & {"says", "item"} or claim.get("comparator") in compiling.WITHOUT_VALUE
+                word = str(claim.get("comparator"))
+                says_enough = claim.keys() & {"says", "item"} or word in compiling.WITHOUT_VALUE
                 if says_enough:
                     return compiling.compiled(claim, day_of)
                 if isinstance(claim.get("period"), str | int):
@@ -253,7 +265,7 @@ class Claim(_Part):
             raise ValueError(_WITHOUT_EVIDENCE)
         if self.claimed_value is None:
             raise ValueError("it has no claimed_value to hold the evidence against")
-        COMPARATORS[self.comparator].takes(self)
+        self._check_claimed_value()
         if self.second_reading is not None and (self.comparator not in PRINTED or self.unit is None):
             raise ValueError(f"a second reading stands beside a printed number of {' or '.join(PRINTED)}")
         if self.tolerance is not None and self.comparator not in (*NUMERIC, *NEAR_ZERO):
@@ -269,6 +281,42 @@ class Claim(_Part):
         if self.alternate and self.alternate.unit not in (None, self.unit) and self.alternate.compare != "sign":
             raise ValueError("alternate.unit: of another unit than the claim's only the sign compares; write sign")
         return self
+
+    def _check_claimed_value(self) -> None:
+        """Refuse a claimed value that the comparator does not take."""
+        value, word = self.claimed_value, self.comparator
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        fault = None
+        if word is Comparator.EQUALS and not is_number:
+            belong = "tolerance, scale and decimals belong to numbers, and claimed_value is none"
+            fault = belong if self.tolerance or self.scale or self.decimals else None
+        elif word in NUMERIC:
+            # A bare year is a date of that precision, and has no unit.
+            is_year = word is Comparator.EQUALS and self.unit is None and day(value) is not None
+            fault = None if is_year else self._fault_of_number(is_number=is_number)
+        elif word in {Comparator.RECORD, Comparator.COUNT}:
+            is_whole = is_number and not value % 1 and value >= (word is Comparator.RECORD)  # type: ignore[operator]
+            fault = None if is_whole else f"{word} takes a whole number as claimed_value, and it is {value!r}"
+        elif word in _WORDS:
+            is_one = value in _WORDS[word] and not is_number
+            fault = None if is_one else f"{word} takes one of {', '.join(map(str, _WORDS[word]))}"
+        elif day(value) is None and (word is Comparator.FIRST_SINCE or value != 0 or isinstance(value, bool)):
+            fault = f"{word} takes a day, month or year as claimed_value"
+        if fault:
+            raise ValueError(fault)
+
+    def _fault_of_number(self, *, is_number: bool) -> str | None:
+        value, word = self.claimed_value, self.comparator
+        if not is_number:
+            return f"{word} compares numbers, and claimed_value is {value!r}"
+        if self.unit is None:
+            return f"{word} compares a number, so say its unit"
+        if round(value, self.decimals) != value:  # type: ignore[arg-type]
+            return f"claimed_value {value:g} has more than the {self.decimals} decimals that decimals says"
+        if word is Comparator.APPROXIMATELY and self.tolerance is None:
+            return "approximately needs a tolerance: say how near is near"
+        is_share = self.unit == "%" and not self.scale
+        return "a share has the unit % and no scale" if word is Comparator.SHARE and not is_share else None
 
 
 class Article(_Part):

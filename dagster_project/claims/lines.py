@@ -13,12 +13,13 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
-from dagster_project.claims import periods, reading, register, sentences
-from dagster_project.claims.compiling import BY_WORD, SPOKEN
-from dagster_project.claims.form import Article, Claim, Comparator
+from dagster_project.claims import periods, register, sentences, values
+from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.printed import amount, day
+from dagster_project.claims.statements import SPOKEN, comparator_of
+from dagster_project.claims.values import Comparator, Kind
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
@@ -27,22 +28,29 @@ from dagster_project.reference import economies
 if TYPE_CHECKING:
     import duckdb
 
-_WORDS = {*get_args(Comparator), *BY_WORD, *(word for word in SPOKEN if word.isidentifier())}
+_WORDS = {*Comparator, *(word for word in SPOKEN if word.isidentifier())}
 _OPERATOR = re.compile(
-    rf"(?:^|\s)(?:(?P<sign>[=~<>]=?)\s*|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?=\s|$))"
+    rf"(?:^|\s)(?:(?P<sign>[=~<>!≠≤≥]+)\s*|(?P<word>{'|'.join(sorted(_WORDS, key=len, reverse=True))})(?=\s|$))"
 )
 # Words that are codes of economies, too, and stand in sentences: in is India, to Tonga, and Andorra.
 _NO_ECONOMY = {"to", "in", "is", "it", "no", "by", "at", "as", "be", "so", "do", "am", "an", "and", "are", "can", "per"}
+# A period has at most so many words.
+_LONGEST = 12
 # In fewer words nobody writes a sentence.
 _FEW = 5
-_SIGN = re.compile(r"\s[=~<>]=?\s")
+_SIGN = re.compile(r"\s[=~<>!≠≤≥]+\s")
 # Other names of columns.
 _COLUMNS = {
     "id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on",
     "date": "published_on", "sentence": "claim", "text": "claim",
 }  # fmt: skip
-_KNOWN = {"claim", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields}
+_KNOWN = {"claim", "fault", *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields} - {"asked", "denials", "not_held"}
 EXAMPLE = "balance KOR CHN 2023 = -18bn"
+# What is wrong with a row of a table, where it cannot be read.
+FAULT = "fault"
+_WIDE = "The row has more cells than there are columns. Quote a cell that has a comma in it."
+# A longer text is no sentence.
+_SENTENCE = 2000
 
 
 def read(text: str) -> list[dict[str, Any]]:
@@ -75,11 +83,7 @@ def read(text: str) -> list[dict[str, Any]]:
             raise BilateralError(f"The quotes of the CSV do not match: {error}.", remedy="Close each quote.") from error
         if not rows:
             raise BilateralError("There is no claim under the names of the columns.", remedy="Write one a line.")
-        if wide := [number for number, row in enumerate(rows, start=1) if None in row]:
-            raise BilateralError(
-                f"Row {wide[0]} has more cells than there are columns.", remedy="Quote a cell that has a comma in it."
-            )
-        return [{name: value for name, value in row.items() if value} for row in rows]
+        return [{name or FAULT: value if name else _WIDE for name, value in row.items() if value} for row in rows]
     if len(names) > 1 and all(re.fullmatch(r"[^\W\d]+", one) for one in names):
         raise BilateralError(
             f"{lines[0]} is a line of columns, and none of them is claim or metric.",
@@ -101,9 +105,16 @@ def unknown(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     return sorted({str(name) for row in rows for name in row if str(name).casefold() not in _KNOWN})
 
 
+def _in_utf_8(value: Any) -> Any:
+    """A text in which what is no character is a question mark."""
+    if isinstance(value, list):
+        return [_in_utf_8(one) for one in value]
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
 def _named(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row with the fields of a claim and its article, by their own names."""
-    plain = {str(name).casefold(): value for name, value in row.items()}
+    plain = {str(name).casefold(): _in_utf_8(value) for name, value in row.items()}
     named = {_COLUMNS.get(name, name): value for name, value in plain.items() if name in _KNOWN}
     if (line := named.get("claim")) is not None:
         named["claim"] = [str(word) for word in line] if isinstance(line, list) else str(line)
@@ -112,10 +123,6 @@ def _named(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
     """The fields of a claim that a line writes: metric, reporter, partner, period, comparator, value.
-
-    Args:
-        connection: A published file, which knows the economies.
-        line: The line, or its words.
 
     Raises:
         BilateralError: A part is not there, or is not known.
@@ -150,10 +157,9 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
             f"The claim {' '.join(words)!r} compares nothing.",
             remedy=f"Write = or another comparator before the value: {EXAMPLE}",
         )
-    word = found["word"] or found["sign"]
     return given | {
         "period": text[: found.start()].strip() or None,
-        "comparator": SPOKEN.get(word, word),
+        "comparator": comparator_of(found["word"] or found["sign"]),
         "says": text[found.end() :].strip() or None,
     }
 
@@ -176,18 +182,17 @@ def claims(
 ) -> list[tuple[dict[str, Any], str]]:
     """The claims of a row with how each was read: several of a sentence, and itself, without a word, of any other.
 
-    Args:
-        connection: A published file, which knows the economies.
-        row: The fields of a claim, or `claim`, a line or a sentence.
-        published_on: When it was published, where the row does not say it.
-
     Raises:
         BilateralError: It is neither a line nor a sentence that can be read.
     """
+    if FAULT in row:
+        raise BilateralError(str(row[FAULT]))
     row = _named(row)
     line = row.get("claim")
     if line is None:
         return [(row, "")]
+    if len(text_of(line)) > _SENTENCE:
+        raise BilateralError(f"A claim has at most {_SENTENCE} characters.", remedy=f"Write it as {EXAMPLE}")
     words = text_of(line).split()
     text = " ".join(words)
     is_metric = bool(words) and (catalogue.find(words[0]) is not None or bool(catalogue.near(words[0])))
@@ -211,11 +216,11 @@ def text_of(line: str | Sequence[str]) -> str:
 
 def _split(words: list[str]) -> tuple[str, str] | None:
     """The period and the value of words without a comparator between them."""
-    for count in range(len(words) - 1, 0, -1):
+    for count in range(min(len(words) - 1, _LONGEST), 0, -1):
         period, value = " ".join(words[:count]), " ".join(words[count:])
         with suppress(BilateralError):
             periods.read(period, date.max)
-            reading.read(value)
+            values.read(value)
             return period, value
     return None
 
@@ -242,23 +247,19 @@ def article(
 ) -> Article:
     """The article of one claim.
 
-    Args:
-        connection: A published file, which knows the economies.
-        row: Its fields; `claim` is one as a line.
-        where: What a complaint calls it.
-        published_on: When it was published, where the row does not say it.
-
     Raises:
         BilateralError: It is no claim; the message says what to write instead.
     """
     row = _named(row)
     head = _of_article(connection, row)
-    claim = {name: value for name, value in row.items() if value is not None and name not in head}
+    # Its name is the caller's, and may be any.
+    ours = {*head, "claim_id"}
+    claim = {name: value for name, value in row.items() if value is not None and name not in ours}
     line = claim.pop("claim", None)
     if line is not None:
         claim |= {name: value for name, value in of_line(connection, line).items() if value is not None}
     for side in ("reporter", "partner"):
-        if claim.get(side):
+        if claim.get(side) and line is None:
             claim[side] = economies.code_of(connection, str(claim[side]))
     name = str(claim.get("metric", ""))
     if not name:
@@ -276,9 +277,7 @@ def article(
     try:
         return register.validated(fields, where)
     except BilateralError as error:
-        raise BilateralError(
-            error.message.replace(f": claim {claim.get('claim_id', 'claim')}:", ":"), remedy=error.remedy
-        ) from error
+        raise BilateralError(error.message.replace(": claim claim:", ":")) from error
 
 
 def unmarked(claim: Claim) -> str | None:
@@ -286,7 +285,7 @@ def unmarked(claim: Claim) -> str | None:
     value = claim.claimed_value
     if claim.says is None or claim.unit != "USD" or isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if re.search(r"\d", claim.says) is None or reading.read(claim.says).unit is not None:
+    if claim.asked is None or claim.asked.said.is_of is not Kind.PLAIN:
         return None
     return amount(value, claim.unit, claim.scale, claim.decimals)
 
@@ -296,7 +295,9 @@ def for_register(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) 
     line = row.get("claim")
     fields = {"statement": _stated(row), **row, **(of_line(connection, line) if line else {})}
     kept = ("claim_id", "statement", "metric", "item", "reporter", "partner", "period", "comparator", "says", "notes")
-    found = {name: fields[name] for name in kept if fields.get(name)}
+    found = {name: str(fields[name]) if name == "comparator" else fields[name] for name in kept if fields.get(name)}
+    if "claim_id" in found:
+        found["claim_id"] = re.sub(r"[^a-z0-9_]+", "_", str(found["claim_id"]).casefold())
     own = fields.get("names_reporter")
     return found | {"names_reporter": own} if isinstance(own, bool) else found
 
@@ -311,10 +312,6 @@ def _stated(row: Mapping[str, Any]) -> str:
 
 def of_one_article(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """What rows say of the article that they are all of.
-
-    Args:
-        connection: A published file, which knows the economies.
-        rows: The rows.
 
     Raises:
         BilateralError: They are of several.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from dagster_project.claims.printed import day
 from dagster_project.errors import BilateralError
@@ -47,6 +47,7 @@ _FILLER = re.compile(
     rf"\blast(?= (?:{_NAMED}))|\b(?:in|of|the|for|during|from|months?|year|over|a|whole|full)\b|[,()]"
     r"|들어|까지|동안|누적|기준|년|\s+에\b"
 )
+_LONGEST = 120
 _EXAMPLES = (
     "Write 2018, 2018-2022, 2018->2023, 2025-11, 2025-01..2025-11, last year, 지난해, 1~11월 or first half of 2024."
 )
@@ -54,7 +55,7 @@ _EXAMPLES = (
 
 @dataclass(frozen=True)
 class Span:
-    """Whole years or months.
+    """Whole years or months, or some days, of which no figures are held.
 
     Args:
         start: The first day.
@@ -68,7 +69,9 @@ class Span:
 
     @property
     def frequency(self) -> str:
-        """A if it is made of whole years, else M."""
+        """A if it is made of whole years, M of whole months, and D if neither."""
+        if self.start.day > 1 or (self.end + timedelta(days=1)).day > 1:
+            return "D"
         return "A" if (self.start.month, self.end.month) == (1, 12) else "M"
 
     @property
@@ -88,8 +91,8 @@ class Span:
         return months(self.start.year - years, self.start.month, self.end.year - years, self.end.month)
 
     def __str__(self) -> str:
-        first, last = (str(one)[: 4 if self.frequency == "A" else 7] for one in (self.start, self.end))
-        said = first if self.count == 1 else f"{first} to {last}"
+        first, last = (str(one)[: {"A": 4, "M": 7, "D": 10}[self.frequency]] for one in (self.start, self.end))
+        said = first if first == last else f"{first} to {last}"
         return f"{said} against {self.earlier}" if self.earlier else said
 
 
@@ -113,14 +116,14 @@ def read(text: object, published_on: date) -> Span:
     Raises:
         BilateralError: It names none.
     """
-    said = " ".join(str(text).casefold().translate({0x223C: "~", 0x301C: "~", 0xFF5E: "~"}).split())
+    said = " ".join(str(text)[:_LONGEST].casefold().translate({0x223C: "~", 0x301C: "~", 0xFF5E: "~"}).split())
     try:
         if between := re.fullmatch(r"between (.+) and (.+)", said):
             return _against(between[1], between[2], published_on)
         two = _VERSUS.split(said)
         if len(two) == 2 and all(two):
             return _against(two[0], two[1], published_on)
-        found = _span(said, published_on)
+        found = None if len(said) >= _LONGEST else _span(said, published_on)
     except ValueError:
         found = None
     if found is None or found.end < found.start:
@@ -142,9 +145,9 @@ def _span(said: str, published_on: date) -> Span | None:
     iso = r"\d{4}(?:-\d{2})?(?:-\d{2})?"
     if match := re.fullmatch(rf"({iso})(?:(?:\.\.|/|~| to ){'|'}\s+-\s+)({iso})|({iso})", said):
         ends = [one for text in match.groups() if text and (one := day(text))]
-        if not ends:
-            return None
-        return months(ends[0].start.year, ends[0].start.month, ends[-1].end.year, ends[-1].end.month)
+        return Span(ends[0].start, ends[-1].end) if ends else None
+    if (days := _days(said, published_on)) is not None:
+        return days
     within = r"(?:(?:in|over|during|for|of) )?(?:the )?(?:past|last|최근|지난)"
     ago = rf"{within}\s+(\d+|[a-z]+)\s*(years?|months?|년|개월)(?:간|\s*동안)?"
     if match := re.fullmatch(ago, said):
@@ -175,6 +178,24 @@ def _span(said: str, published_on: date) -> Span | None:
         this = months(published_on.year, part[1], published_on.year, part[1])
         year = published_on.year - (this.end >= published_on)
     return months(year, part[0], year, part[1])
+
+
+def _days(said: str, published_on: date) -> Span | None:
+    """Some days of a month: the first ten days of March, March 1-10, 3월 1~10일."""
+    if match := re.fullmatch(r"(?:in )?(?:the )?(first|last) (\d\d?|[a-z]+) days (?:of|in) (.+)", said):
+        number, month = _number(match[2]), read(match[3], published_on)
+        first = 1 if match[1] == "first" else month.end.day - number + 1
+        last = first + number - 1
+    elif match := re.fullmatch(rf"(?:from )?((?:{_NAMED})\.?) (\d\d?){_TO}(\d\d?)(?:,? (\d{{4}}))?", said):
+        month, first, last = read(f"{match[1]} {match[4] or ''}", published_on), int(match[2]), int(match[3])
+    elif match := re.fullmatch(r"(.*(?:월|달))\s*(\d\d?)일?\s*[~-]\s*(\d\d?)일.*", said):
+        month, first, last = read(match[1], published_on), int(match[2]), int(match[3])
+    elif match := re.fullmatch(r"(.*(?:월|달))\s*(초순|상순|중순|하순)(?:에|까지)?", said):
+        month, first = read(match[1], published_on), {"중순": 11, "하순": 21}.get(match[2], 1)
+        last = month.end.day if first > 20 else first + 9
+    else:
+        return None
+    return Span(month.start.replace(day=first), month.start.replace(day=last)) if month.count == 1 else None
 
 
 def _year(said: str, published_on: date) -> tuple[int | None, str]:

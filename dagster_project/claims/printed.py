@@ -1,7 +1,7 @@
 """Printed values: days of a stated precision, and numbers with a unit, a scale and decimals.
 
-Here: reading days, and writing days and numbers. Not here: reading numbers (`reading`), and comparing them with figures
-(`comparators`).
+Here: reading days, and writing days and numbers. Not here: reading numbers (`values`), and comparing them with figures
+(`comparison`).
 """
 
 from __future__ import annotations

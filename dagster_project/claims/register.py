@@ -6,6 +6,7 @@ Here: reading files, their JSON Schema, and the errors that name the claim and t
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,8 +18,9 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from dagster_project.claims.compiling import BY_WORD
+from dagster_project.claims import values
 from dagster_project.claims.form import CODE, Article, Claim
+from dagster_project.claims.values import Comparator, Kind
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, load_yaml, read_text
 
@@ -28,7 +30,7 @@ SCHEMA_FILE = "claims.schema.json"
 # What an article says of itself, and a claim that is handed in may say of its article.
 OF_ARTICLE = ("publisher", "published_on", "url", "title", "names_reporter")
 # What is worked out of a claim without SQL, and no one writes.
-_WORKED_OUT = ("denials", "lacks", "not_held", "compared_with")
+_WORKED_OUT = ("not_held",)
 
 
 def json_schema() -> dict[str, Any]:
@@ -37,17 +39,13 @@ def json_schema() -> dict[str, Any]:
     claim = schema["$defs"]["Claim"]
     fields = {name: field for name, field in claim["properties"].items() if name not in _WORKED_OUT}
     fields["period"] = {"anyOf": [fields["period"], {"type": ["string", "integer"]}]}
-    fields["comparator"] = {"enum": [*fields["comparator"]["enum"], *BY_WORD], "default": "equals"}
+    fields["comparator"] = {"enum": list(Comparator), "default": Comparator.EQUALS}
     claim |= {"properties": fields, "required": ["claim_id", "statement", "metric"]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def template(path: Path, *, schema: Path) -> str:
     """The text of a new file, with claims to be replaced.
-
-    Args:
-        path: The file.
-        schema: Where the JSON Schema is.
 
     Raises:
         BilateralError: The file's name is none for an article.
@@ -63,25 +61,40 @@ def template(path: Path, *, schema: Path) -> str:
 def parse(text: str, where: str) -> Article:
     """The article that a file describes.
 
-    Args:
-        text: The file's content.
-        where: The file, as a complaint should name it.
-
     Raises:
         BilateralError: It is not YAML or not of this form; the message names the claim and the field.
     """
     content = load_yaml(text, where)
     if not isinstance(content, dict):
         raise BilateralError(f"{where} does not describe an article.", remedy="See docs/claims.md for the form.")
-    return validated(content, where)
+    article = validated(content, where)
+    if faults := [f"{where}: claim {one.claim_id}: {said}" for one in article.claims if (said := _disagreement(one))]:
+        raise BilateralError("\n".join(faults), remedy="Write in says what the statement says.")
+    return article
+
+
+def _disagreement(claim: Claim) -> str | None:
+    """What the statement of a claim prints otherwise than `says`; None if they agree."""
+    if claim.asked is None:
+        return None
+    said, since = claim.asked.said, claim.asked.since
+    if since and re.search(r"\bsince\b|이후|이래", claim.statement) and since[:4] not in claim.statement:
+        return f"says: the statement does not say since {since}."
+    quantity, printed = said.quantity, values.amounts(claim.statement)
+    way = said.side or (-1 if quantity and quantity.number < 0 and claim.asked.metric.signed else 0)
+    sides = {values.side(one[0]) for one in re.finditer(r"deficit|surplus|적자|흑자", claim.statement, re.IGNORECASE)}
+    if way and sides == {-way}:
+        return f"says: {claim.says} is a {'deficit' if way < 0 else 'surplus'}, and the statement says otherwise."
+    if quantity is None or quantity.kind in {Kind.PLACE, Kind.LENGTH, Kind.TIME} or not printed:
+        return None
+    own = {quantity.kind, Kind.PLAIN} if quantity.kind is not Kind.PLAIN else {*Kind}
+    if any(math.isclose(abs(quantity.full), one.full, rel_tol=1e-12) and one.kind in own for one in printed):
+        return None
+    return f"says: {claim.says} is not what the statement prints: {claim.statement}"
 
 
 def validated(content: dict[str, Any], where: str) -> Article:
     """The article that fields describe.
-
-    Args:
-        content: The fields.
-        where: What a complaint calls it.
 
     Raises:
         BilateralError: They are not of this form; the message names the claim and the field.
@@ -126,12 +139,6 @@ def read(folder: Path) -> tuple[Article, ...]:
 def head_of(folder: Path, article_id: str, said: Mapping[str, str], *, today: date) -> dict[str, str]:
     """What an article says of itself, such as its publisher and day: in the register, or what is said of a new one.
 
-    Args:
-        folder: The register.
-        article_id: The article, which is also the file's name.
-        said: What is said of it.
-        today: When it was published if nobody says it.
-
     Raises:
         BilateralError: The name is none, nobody says who published a new article, or the register says otherwise.
     """
@@ -157,12 +164,6 @@ def head_of(folder: Path, article_id: str, said: Mapping[str, str], *, today: da
 
 def add(folder: Path, article_id: str, entries: Sequence[dict[str, Any]], head: Mapping[str, str]) -> Path:
     """Adds claims to an article of the register, or begins it; where that makes a fault, the file is left as it was.
-
-    Args:
-        folder: The register.
-        article_id: The article, which is also the file's name.
-        entries: The claims; those without a claim_id are numbered.
-        head: What is said of it (`head_of`).
 
     Raises:
         BilateralError: A claim is there already, or the register would be faulty.

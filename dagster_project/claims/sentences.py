@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from dagster_project.claims import periods, reading
+from dagster_project.claims import periods
+from dagster_project.claims import values as reading
 from dagster_project.claims.periods import NUMBERS, Span
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
@@ -367,7 +368,7 @@ def _period(text: _Text, published_on: date) -> tuple[str, Span] | None:
     found: list[tuple[str, Span, int, int]] = []
     start = 0
     while start < len(tokens):
-        for end in range(len(tokens), start, -1):
+        for end in range(min(len(tokens), start + 12), start, -1):
             run = tokens[start:end]
             said = text.rest[run[0].start() : run[-1].end()]
             if (

@@ -11,12 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagster_project.claims.periods import Span
-from dagster_project.claims.reading import Said
+from dagster_project.claims.statements import Measure, Statement
+from dagster_project.claims.values import OPPOSITE, Comparator, Kind
 from dagster_project.errors import BilateralError
-from dagster_project.metrics.catalogue import Metric, Place
+from dagster_project.metrics.catalogue import Place
 
 # Comparators whose evidence looks at all earlier periods.
-LOOKING_BACK = {"first_since", "first_in", "first_ever", "record", "record_since", "streak"}
+LOOKING_BACK = (
+    Comparator.FIRST_SINCE,
+    Comparator.FIRST_IN,
+    Comparator.FIRST_EVER,
+    Comparator.RECORD,
+    Comparator.RECORD_SINCE,
+    Comparator.STREAK,
+)
 # The average rates of a currency to the US$, over the months of a span, if all are held.
 _RATE = """(
     select case when count(exchange_rate) = {count} then avg(exchange_rate) end
@@ -26,66 +34,18 @@ _RATE = """(
 
 
 @dataclass(frozen=True)
-class MetricQuery:
-    """What is asked of a metric.
-
-    Args:
-        metric: The metric.
-        reporter: Whose trade.
-        partner: With whom; None for a metric of one economy.
-        item: Of what.
-        span: When.
-    """
-
-    metric: Metric
-    reporter: str
-    partner: str | None
-    item: str | None
-    span: Span
-
-    def series(self, *, other: bool = False) -> Series | None:
-        """The series that can tell of the span, years made of months where there are only these; None if there is none.
-
-        Args:
-            other: Whether the partner's statistics are asked.
-        """
-        metric, wanted = self.metric, self.span.frequency
-        places = metric.others if other else metric.places
-        if not places and not other and metric.figures:
-            text = metric.figures.replace("\n", "\n    ")
-            place = Place(f"(\n    {text}\n  ) as figures", "value", item="item", period="period")
-            places = dict.fromkeys(("A", "M"), place)
-        adds_up = metric.adds_up == "sum" or metric.growth_of is not None
-        frequency = wanted if wanted in places else "M" if wanted == "A" and adds_up and "M" in places else None
-        return None if frequency is None else Series(self, places[frequency], frequency)
-
-
-@dataclass(frozen=True)
-class Statement(MetricQuery):
-    """What a claim without SQL says, read.
-
-    Args:
-        comparator: How it compares.
-        said: The value as printed.
-        text: The text of it.
-    """
-
-    comparator: str
-    said: Said
-    text: str
-
-
-@dataclass(frozen=True)
 class Denial:
-    """What the figures show where the evidence gives null because the claim is false.
+    """What the figures show where a claim is false though its evidence does not say so.
 
     Args:
         evidence: A SELECT that is true then.
         says: What it means, after "they show".
+        always: Whether it is asked beside a number that is right; else only where the evidence gives null.
     """
 
     evidence: str
     says: str
+    always: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +58,7 @@ class Series:
         frequency: A or M: what a row of the place is of.
     """
 
-    query: MetricQuery
+    query: Statement
     place: Place
     frequency: str
 
@@ -148,25 +108,34 @@ class Series:
             amount = f"({amount})\n  * {rate(currency, span)}"
         return f"select {amount}\n{self.source} and {self.within(span)}"
 
-    def against(self, span: Span, how: str, only: str | None = None) -> str:
-        """What a span is to the earlier one: `difference`, `growth` in per cent or `ratio`.
+    def against(self, span: Span, measure: Measure, only: str | None = None) -> str:
+        """What a span is to the earlier one: its difference, its growth in per cent or its ratio.
 
         Args:
             span: The span.
-            how: In what way they are compared.
-            only: The comparison with 0 without which there is none, such as `<`.
+            measure: In what way they are compared.
+            only: The comparison with 0 without which there is none, such as `<`; `same` for any sign that both have.
         """
         earlier = span.earlier or span.before
         now, then = (self.total(one, self.within(one)) for one in (span, earlier))
         now, then = (f"({one})" if one.startswith("case") else one for one in (now, then))
         text = {
-            "difference": f"{now}\n  - {then}",
-            "ratio": f"{now}\n  / nullif({then}, 0)",
-            "growth": f"100 * ({now}\n  / nullif({then}, 0) - 1)",
-        }[how]
+            Measure.DIFFERENCE: f"{now}\n  - {then}",
+            Measure.RATIO: f"{now}\n  / nullif({then}, 0)",
+            Measure.GROWTH: f"100 * ({now}\n  / nullif({then}, 0) - 1)",
+        }[measure]
         if only:
-            text = f"case when {now} {only} 0 then {text} end"
+            condition = f"{now} * {then} > 0" if only == "same" else f"{now} {only} 0 and {then} {only} 0"
+            text = f"case when {condition} then {text} end"
         return f"select {text}\n{self.source} and ({self.within(span)} or {self.within(earlier)})"
+
+    def signs(self, text: str) -> str:
+        """A comparison of the signs of the earlier span, {0}, and of the later one, {1}."""
+        span = self.query.span
+        ends = [span.earlier or span.before, Span(span.start, span.end)]
+        earlier, later = (f"sign({self.total(one, self.within(one))})" for one in ends)
+        within = " or ".join(self.within(one) for one in ends)
+        return f"select {text.format(earlier, later)}\n{self.source} and ({within})"
 
     def held(self, span: Span) -> str:
         """A `with` table of all values like that of a span, up to it: `label` as it is written, `n` in a row, `value`.
@@ -228,6 +197,24 @@ class Series:
         return str(day)[:4] if self.frequency == "A" else f"date '{day}'"
 
 
+def series_of(asked: Statement, *, other: bool = False) -> Series | None:
+    """The series that can tell of the span, years made of months where there are only these; None if there is none.
+
+    Args:
+        asked: What is asked.
+        other: Whether the partner's statistics are asked.
+    """
+    metric, wanted = asked.metric, asked.span.frequency
+    places = metric.others if other else metric.places
+    if not places and not other and metric.figures:
+        text = metric.figures.replace("\n", "\n    ")
+        place = Place(f"(\n    {text}\n  ) as figures", "value", item="item", period="period")
+        places = dict.fromkeys(("A", "M"), place)
+    adds_up = metric.adds_up == "sum" or metric.growth_of is not None
+    frequency = wanted if wanted in places else "M" if wanted == "A" and adds_up and "M" in places else None
+    return None if frequency is None else Series(asked, places[frequency], frequency)
+
+
 def rate(currency: str, span: Span) -> str:
     """The average rate of a currency over the months of a span."""
     first, last = (f"date '{one.replace(day=1)}'" for one in (span.start, span.end))
@@ -239,87 +226,109 @@ def looks_back(evidence: str) -> bool:
     return re.search(r"^(?:with )?held as \(", evidence, re.MULTILINE) is not None
 
 
-def evidence_of_before(own: Series, asked: Statement) -> tuple[str, str, dict[str, Any]]:
+def evidence_of_before(own: Series, asked: Statement) -> tuple[str, Comparator, dict[str, Any]]:
     """Evidence about what came before."""
     span, word, said = asked.span, asked.comparator, asked.said
     head, number = own.held(Span(span.start, span.end)), own.number(span)
     this = f"max(value) filter (where n = {number})"
-    unit = "months" if own.frequency == "M" and own.rows(span) == 1 else "years"
-    if word in {"record", "record_since"}:
+    if word in {Comparator.RECORD, Comparator.RECORD_SINCE}:
         sign, ranked = _larger(asked), _ranked(head, number)
         # The smallest of deficits is no record of surpluses.
         is_of_side = f" and max(this) {direction(asked)} 0" if said.side else ""
-        if word == "record":
+        if word is Comparator.RECORD:
+            claimed = {"claimed_value": asked.number}
             if asked.metric.unit == "rank":
-                return own.value(span), "record", {"claimed_value": int(said.value or 1)}
-            place = int(said.value or 1)
+                return own.value(span), word, claimed
             text = (
                 f"{ranked}\n\nselect case when count(*) filter (where n = {number}) = 1\n"
-                f"  and (count(*) filter (where value {sign} this) >= {place} or not {_has_gap(asked)}){is_of_side}\n"
-                f"  then count(*) filter (where value {sign} this) + 1 end\nfrom ranked"
+                f"  and (count(*) filter (where value {sign} this) >= {asked.number} or not {_has_gap(asked)})"
+                f"{is_of_side}\n  then count(*) filter (where value {sign} this) + 1 end\nfrom ranked"
             )
-            return text, "record", {"claimed_value": place}
+            return text, word, claimed
         text = (
             f"{ranked},\n\nearlier as (\n  select max_by(label, n) as label, max(n) as n\n  from ranked\n"
             f"  where n < {number} and value {sign}= this\n)\n\n"
             f"select case when bool_and(ranked.n - ranked.n_before = 1){is_of_side} then max(earlier.label) end\n"
             "from ranked, earlier\nwhere ranked.n > earlier.n"
         )
-        return text, "first_since", {"claimed_value": _since(asked)}
+        return text, Comparator.FIRST_SINCE, {"claimed_value": asked.since}
     way = direction(asked)
-    if word == "streak":
+    if word is Comparator.STREAK:
         text = (
             f"{head},\n\nother as (\n  select coalesce(max(n) filter (where not value {way} 0), min(n) - 1) as n\n"
             f"  from held\n)\n\nselect case when count(*) filter (where held.n > other.n) = {number} - max(other.n)\n"
             f"  then {number} - max(other.n) end\nfrom held, other"
         )
-        if said.hedge == "at_least":
-            return text, "at_least", {"claimed_value": int(said.value or 1), "unit": unit}
-        return text, "count", {"claimed_value": int(said.value or 1)}
-    if word == "first_ever":
+        return text, *_length(own, asked, Comparator.COUNT)
+    if word is Comparator.FIRST_EVER:
         text = (
             f"{head}\n\nselect case when count(*) filter (where n = {number}) = 1\n"
             f"  and (bool_or((n < {number}) = (value {way} 0)) or count(*) = {number} - min(n) + 1) then\n"
             f"  bool_or(n = {number} and value {way} 0) and not bool_or(n < {number} and value {way} 0) end\nfrom held"
         )
-        return text, "equals", {"claimed_value": True}
+        return text, Comparator.EQUALS, {"claimed_value": True}
     earlier = f"select max_by(label, n) as label, max(n) as n\n  from held\n  where n < {number} and value {way} 0"
-    found = "max(earlier.label)" if word == "first_since" else f"{number} - max(earlier.n)"
+    found = "max(earlier.label)" if word is Comparator.FIRST_SINCE else f"{number} - max(earlier.n)"
     text = (
         f"{head},\n\nearlier as (\n  {earlier}\n)\n\nselect case when count(*) = {number} - max(earlier.n) "
         f"and {this.replace('value', 'held.value').replace('n =', 'held.n =')} {way} 0 then {found} end\n"
         "from held, earlier\nwhere held.n > earlier.n"
     )
-    if word == "first_since":
-        return text, "first_since", {"claimed_value": _since(asked)}
-    near = {"tolerance": {"absolute": 1}} if said.hedge == "approximately" else {}
-    claimed = {"claimed_value": int(said.value or 1), "unit": unit, **near}
-    return text, "at_least" if said.hedge == "at_least" else "equals", claimed
+    if word is Comparator.FIRST_SINCE:
+        return text, word, {"claimed_value": asked.since}
+    return text, *_length(own, asked, Comparator.EQUALS)
+
+
+def _length(own: Series, asked: Statement, word: Comparator) -> tuple[Comparator, dict[str, Any]]:
+    """The comparator and the claimed value of so many years or months."""
+    unit = "months" if own.frequency == "M" and own.rows(asked.span) == 1 else "years"
+    said = asked.said
+    if said.quantity is None or said.quantity.number < 1 or said.quantity.number % 1:
+        raise BilateralError(f"{said.text!r} does not say how many.", remedy=f"Write {asked.comparator} 3 {unit}.")
+    if said.is_of is Kind.LENGTH and said.quantity.unit != unit:
+        raise BilateralError(
+            f"{said.text!r} is in {said.quantity.unit}, and {asked.span} is one of {unit}.",
+            remedy=f"Say how many {unit}.",
+        )
+    claimed: dict[str, Any] = {"claimed_value": asked.number}
+    if said.bound in OPPOSITE:
+        return said.bound, {**claimed, "unit": unit}
+    if word is Comparator.COUNT:
+        return word, claimed
+    is_near, is_round = said.bound is Comparator.APPROXIMATELY, said.quantity.decimals < 0
+    near = {"tolerance": {"absolute": 5 if is_round else 1}} if is_near or is_round else {}
+    return word, {**claimed, "unit": unit, **near}
 
 
 def denials(own: Series, asked: Statement) -> tuple[Denial, ...]:
     """What it may mean where the evidence of a first one or of a record gives nothing though figures are held."""
     word, number = asked.comparator, own.number(asked.span)
     head = own.held(Span(asked.span.start, asked.span.end))
+    words = {"<": "deficit", ">": "surplus"} if asked.metric.signed else {"<": "fall", ">": "rise"}
     found = []
-    if word in {"first_since", "first_in"} or (word in {"record", "record_since"} and asked.said.side):
+    is_record = word in {Comparator.RECORD, Comparator.RECORD_SINCE}
+    if word in {Comparator.FIRST_SINCE, Comparator.FIRST_IN} or (is_record and asked.said.side):
         way = direction(asked)
-        words = {"<": "deficit", ">": "surplus"} if asked.metric.unit == "US$" else {"<": "fall", ">": "rise"}
         shows = f"{head}\n\nselect coalesce(bool_or(n = {number} and not value {way} 0), false)\nfrom held"
         found.append(Denial(shows, f"no {words[way]} in {asked.span}"))
-    if word == "record_since":
+    if word is Comparator.RECORD_SINCE:
         shows = (
             f"{_ranked(head, number)}\n\nselect bool_or(n = {number}) and count(*) > 1\n"
             f"  and not bool_or(n < {number} and value {_larger(asked)}= this) and not {_has_gap(asked)}\nfrom ranked"
         )
         found.append(Denial(shows, "none before it that is larger"))
+    if asked.measure in {Measure.GROWTH, Measure.RATIO} and asked.metric.signed:
+        shows = own.signs(
+            {-1: "greatest({0}, {1}) >= 0", 1: "least({0}, {1}) <= 0", 0: "{0} * {1} <= 0"}[asked.said.side]
+        )
+        side = {-1: "no deficit in one of the two", 1: "no surplus in one of the two"}
+        found.append(Denial(shows, side.get(asked.said.side, "another sign in each, of which there is no growth")))
     return tuple(found)
 
 
 def _larger(asked: Statement) -> str:
     """The comparison that says which of two is larger: of a deficit the largest is the lowest."""
-    said = asked.said
-    return "<" if (said.side or said.sign) < 0 else ">"
+    return "<" if (asked.said.side or asked.said.move) < 0 else ">"
 
 
 def _ranked(head: str, number: int) -> str:
@@ -345,19 +354,10 @@ def _has_gap(asked: Statement) -> str:
 
 def direction(asked: Statement) -> str:
     """The comparison with 0 that says which way it is claimed to be."""
-    side = asked.said.side or asked.said.sign
+    side = asked.said.side or asked.said.move
     if not side:
         raise BilateralError(
-            f"{asked.comparator} needs a direction in {asked.text!r}.",
+            f"{asked.comparator} needs a direction in {asked.said.text!r}.",
             remedy="Say deficit or surplus, rose or fell: first_since deficit 1992.",
         )
     return "<" if side < 0 else ">"
-
-
-def _since(asked: Statement) -> str:
-    found = re.search(r"(?<!\d)(\d{4}(?:-\d{2})?)(?!\d)", asked.text)
-    if found is None:
-        raise BilateralError(
-            f"{asked.text!r} names no year.", remedy=f"Write {asked.comparator} deficit 1992 or 2023-01."
-        )
-    return found[1]

@@ -19,6 +19,7 @@ from dagster_project.analysis import Analysis
 from dagster_project.claims import conversions, evidence, register
 from dagster_project.claims.comparison import allowance
 from dagster_project.claims.evaluator import ECONOMIES, Evaluator
+from dagster_project.claims.figures import REVISIONS
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.metrics import catalogue as metrics
@@ -49,7 +50,7 @@ CLAIMS: dict[str, tuple[str, _Claim]] = {
     "period_start": ("date", lambda _, c: c.period.start),
     "period_end": ("date", lambda _, c: c.period.end),
     "period_type": ("varchar", lambda _, c: c.period_type),
-    "comparator": ("varchar", lambda _, c: c.comparator),
+    "comparator": ("varchar", lambda _, c: c.comparator.value),
     "claimed_value": ("double", lambda _, c: _scaled(c, _number(c.claimed_value))),
     "claimed_text": ("varchar", lambda _, c: evidence.as_text(c.claimed_value)),
     "unit": ("varchar", lambda _, c: c.unit),
@@ -160,7 +161,7 @@ def _upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]
     for metric in metrics.load().values():
         texts += [metric.figures, *(place.table for place in (*metric.places.values(), *metric.others.values()))]
     waiting = {name for sql in texts for name in evidence.tables_named(sql)} - evidence.CLAIMS
-    waiting |= {ECONOMIES, *conversions.READS, *missing.TABLES} | {
+    waiting |= {ECONOMIES, REVISIONS, *conversions.READS, *missing.TABLES} | {
         f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")
     }
     found: dict[str, str] = {}
@@ -189,7 +190,7 @@ def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
     digest = hashlib.sha256(repr((sorted(upstream.items()), brought)).encode())
     for path in [
         *sorted(project.claims.glob("*.yml")),
-        *sorted(Path(__file__).parent.glob("*.py")),
+        *sorted(Path(__file__).parent.glob("*.*")),
         *words,
         *sorted(metrics.FOLDER.iterdir()),
     ]:

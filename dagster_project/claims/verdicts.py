@@ -1,6 +1,6 @@
 """Verdicts: what the figures say to each claim, as they stood when it was published and as they stand now.
 
-Here: judging what was found. Not here: how values compare (`comparators`), and asking for them (`evaluator`).
+Here: judging what was found. Not here: how values compare (`comparison`), and asking for them (`evaluator`).
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from dagster_project.claims.comparators import compare, with_second_reading
-from dagster_project.claims.comparison import Verdict, number, shown, sign
+from dagster_project.claims.comparison import Verdict, compare, number, shown, sign, with_second_reading
 from dagster_project.claims.diagnosis import Diagnosis
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.form import Article, Claim
+from dagster_project.claims.statements import CONVERTED, Measure
+from dagster_project.claims.values import BOUNDS, Comparator
 from dagster_project.errors import BilateralError
 from dagster_project.questions.wording import possessive
 
 # What compares one value with another.
-LEVELS = ("equals", "approximately", "at_least", "at_most")
+LEVELS = (Comparator.EQUALS, Comparator.APPROXIMATELY, *BOUNDS)
 SUPPORTED = ("supported", "supported_rounded")
 
 
@@ -32,6 +33,7 @@ class Observed:
         alternate: The same for the other reporter's.
         second: The second official reading.
         denied: What the figures show where the evidence gives null because the claim is false, after "they show".
+        beside: What the figures show against a claim whose number is right; its verdict, with the reason.
         remarks: What is told beside the verdict, each a sentence.
     """
 
@@ -39,6 +41,7 @@ class Observed:
     alternate: Value | None = None
     second: Value | None = None
     denied: str | None = None
+    beside: Verdict | None = None
     remarks: tuple[str, ...] = ()
 
 
@@ -82,14 +85,6 @@ def evaluate(
 ) -> Verdict:
     """The verdict on a claim.
 
-    Args:
-        claim: The claim.
-        found: What its questions give.
-        today: The day on which it is judged.
-        missing: What to say where the evidence gives nothing; by default that the figures of the period are not in.
-        lacking: What is not held, and what would bring it, where the evidence gives nothing and no time brings it.
-        names: What economies are called, by their codes.
-
     Raises:
         EvidenceError: The evidence gives another kind of value than the comparator compares.
     """
@@ -108,8 +103,13 @@ def _verdict(claim: Claim, found: Observed, *, today: date, missing: str | None,
         return Verdict("pending", f"The period ends on {claim.period.end}, and it is judged as of {today}.{far}")
     if observed is not None:
         compared = compare(claim, observed)
+        if claim.asked is not None and claim.unit in CONVERTED:
+            rate = f"Converted at the average rate of {claim.asked.span}."
+            compared = Verdict(compared.verdict, f"{compared.reason} {rate}")
         if claim.second_reading and found.second is not None:
             compared = with_second_reading(claim, observed, found.second, claim.second_reading.source, compared)
+        if found.beside and compared.supports:
+            return Verdict(found.beside.verdict, f"{compared.reason} {found.beside.reason}")
     elif found.denied:
         compared = Verdict("contradicted", f"The figures are in, and they show {found.denied}.")
     else:
@@ -120,7 +120,7 @@ def _verdict(claim: Claim, found: Observed, *, today: date, missing: str | None,
     whose = claim.alternate.called or f"{possessive(names.get(other_side, other_side))} statistics"
     if found.alternate is None:
         # A level that is not given is not held; of a movement or a row it may be another period that is not.
-        is_level = claim.comparator in LEVELS and claim.unit != "%" and not claim.compared_with
+        is_level = claim.comparator in LEVELS and claim.unit != "%" and not _is_change(claim)
         held = "of the period are not held, or too thin" if found.remarks else "of the period are not held"
         lack = held if is_level and not claim.alternate.called else "give no answer"
         return Verdict(compared.verdict, f"{compared.reason} {whose} {lack}.")
@@ -134,6 +134,11 @@ def _verdict(claim: Claim, found: Observed, *, today: date, missing: str | None,
     return Verdict("reporter_dependent", f"{compared.reason} {other}")
 
 
+def _is_change(claim: Claim) -> bool:
+    """Whether a change between two periods is claimed."""
+    return claim.asked is not None and claim.asked.measure is not Measure.LEVEL
+
+
 def _alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
     """Whether the other reporter's value bears the claim out, and what it says."""
     assert claim.alternate is not None
@@ -144,7 +149,7 @@ def _alternate(claim: Claim, observed: Value | None, alternate: Value, whose: st
         return False, f"{whose} give {shown(claim, alternate, claim.alternate.unit)}."
     same = sign(number(claim, alternate)) == sign(number(claim, observed))
     value = shown(claim, alternate, claim.alternate.unit)
-    is_flow = (claim.flow or claim.metric == "total_trade") and not claim.compared_with
+    is_flow = (claim.flow or claim.metric == "total_trade") and not _is_change(claim)
     if is_flow and same and observed and claim.unit == "USD":
         # A flow has no other sign: what tells is how far the sides differ.
         away = 100 * (number(claim, alternate) / number(claim, observed) - 1)

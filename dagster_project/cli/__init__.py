@@ -6,6 +6,7 @@ commands call, and which they import when they run, so that `bilateral --help` i
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from contextlib import suppress
@@ -18,6 +19,10 @@ def main() -> None:
     from dagster_project.cli import signals
 
     signals.listen()
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character gets its code.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = _run()
     except BaseException:

@@ -31,6 +31,7 @@ def metrics(
     form: formats.FormatOption = "table",
 ) -> None:
     """List the metrics that claims, citations and the report know, or show one."""
+    from dagster_project.claims import statements
     from dagster_project.metrics import catalogue
 
     every = catalogue.load()
@@ -53,7 +54,7 @@ def metrics(
         raise BilateralError(
             f"There is no metric {name}.", remedy=console.did_you_mean(name, list(every), "See `bilateral metrics`.")
         )
-    told = catalogue.described(metric)
+    told = catalogue.described(metric) | statements.described(metric)
     if form != "table":
         console.records(list(told), [list(told.values())], form)
         return
@@ -118,11 +119,12 @@ def judge(
             told = [{name: value for name, value in one.items() if not name.endswith("_sql")} for one in told]
         console.out.out(json.dumps(told, ensure_ascii=False, indent=2, default=str), highlight=False)
     else:
-        for one in told:
+        for one in (one for one in told if lines.FAULT not in one):
             _show(one, sql=sql, several=len(told) > 1)
     if faults:
         nothing = "" if register is None else " Nothing is added to the register."
-        raise BilateralError("\n".join(faults), remedy=f"The others are judged.{nothing}" if told else None)
+        remedy = f"The others are judged.{nothing}" if len(told) > len(faults) else None
+        raise BilateralError("\n".join(faults), remedy=remedy)
 
 
 def _all_judged(
@@ -143,7 +145,9 @@ def _all_judged(
         except BilateralError as error:
             if len(rows) == 1:
                 raise
-            faults.append(str(error) if str(error).startswith(where) else f"{where}: {error}")
+            said = str(error).removeprefix(f"{where}: ")
+            faults.append(f"{where}: {said}")
+            told.append({"claim_id": where, "statement": lines.text_of(row.get("claim") or ""), lines.FAULT: said})
     return told, entries, faults
 
 
@@ -151,7 +155,10 @@ def _rows(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
     """The claims, and whether they were typed: a shell has read them then."""
     from dagster_project.claims import lines
 
-    if words == ["-"] or (not words and not sys.stdin.isatty()):
+    is_piped = sys.stdin is not None and not sys.stdin.isatty()
+    if words == ["-"] and sys.stdin is None:
+        raise BilateralError("Standard input is closed.", remedy="Name a file of claims, or write one.")
+    if words == ["-"] or (not words and is_piped):
         with in_utf_8("Standard input"):
             return lines.read(sys.stdin.buffer.read().decode("utf-8-sig")), False
     if not words:
@@ -177,7 +184,7 @@ def judged(evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date
     article = lines.article(evaluator.connection, row, where=where, published_on=today)
     result = evaluator.evaluate(article, article.claims[0])
     if result.error is not None:
-        raise result.error
+        raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
     found = row_of(result)
     return found | {
         "claim_id": row.get("claim_id") or where,

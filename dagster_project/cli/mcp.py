@@ -1,22 +1,26 @@
 """The command `mcp`: the published warehouse for programs that speak the Model Context Protocol.
 
-Here: five tools over standard input and output, and their limits. Not here: what they answer with, which is in the
-rooms that the commands call, too. No tool writes, reaches a file or the network, or changes a setting: the statement of
-`query` is held to what evidence may do, and everything runs on one read-only connection, with capped memory and time.
+Here: six tools, a prompt and two resources over standard input and output, and their limits. Not here: what they answer
+with, which is in the rooms that the commands call, too. No tool writes, reaches a file or the network, or changes a
+setting: the statement of `query` is held to what evidence may do, and everything runs on one read-only connection, with
+capped memory and time.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import json
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, closing
 from datetime import UTC, datetime
 from functools import partial, wraps
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from pydantic import Field
 
 from dagster_project.cli.context import project_of
 from dagster_project.errors import BilateralError
@@ -57,19 +61,44 @@ def mcp(context: typer.Context) -> None:
 def server(tools: Tools) -> MCPServer:
     """The server with its tools."""
     from mcp.server import MCPServer
+    from mcp.types import ToolAnnotations
 
     found = MCPServer(
         "bilateral",
-        instructions="Trade between economies, as each side reports it, now and as of a day.",
+        instructions="Trade between economies, as each side reports it, now and as of a day. To check a statement, "
+        "find its metric with `metrics`, see with `describe` what it takes, and call `judge` with its parts.",
         log_level="WARNING",
     )
-    for tool in (tools.metrics, tools.figure, tools.judge, tools.ask, tools.query):
-        found.tool()(_telling(tool))
+    only_reads = ToolAnnotations(
+        read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+    )
+    for tool in (tools.metrics, tools.describe, tools.figure, tools.judge, tools.ask, tools.query):
+        found.tool(annotations=only_reads)(_telling(tool))
+
+    @found.resource("bilateral://metrics", description="All metrics, with names, units and what they count.")
+    def all_metrics() -> str:
+        return json.dumps(tools.metrics(), ensure_ascii=False)
+
+    @found.resource("bilateral://metrics/{metric}", description="One metric, with what a claim about it takes.")
+    def one_metric(metric: str) -> str:
+        return json.dumps(tools.describe(metric), ensure_ascii=False)
+
+    found.prompt(description="Check what a text says of trade, statement by statement.")(check_a_text)
     return found
 
 
+def check_a_text(text: str) -> str:
+    """Say how to check a text with the tools."""
+    return (
+        "Take each statement about trade between two economies from the text below. Find its metric with the tool "
+        "metrics, and call judge with metric, reporter, partner, period, comparator and value as printed. Report each "
+        "verdict with its reason. A statement that judge refuses, or whose parts the text does not say, has no "
+        f"verdict: say so, and never assume a partner, a year or a unit.\n\n{text}"
+    )
+
+
 def _telling(tool: Callable[..., Any]) -> Callable[..., Any]:
-    """A tool whose errors say to the client what to do instead."""
+    """A tool whose errors say to the client what to do instead, with its tools in the place of commands and files."""
     from mcp.server.mcpserver.exceptions import ToolError
 
     @wraps(tool)
@@ -77,9 +106,23 @@ def _telling(tool: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return tool(*args, **given)
         except BilateralError as error:
-            raise ToolError(str(error)) from error
+            said = re.sub(r"`bilateral (metrics|query)[^`]*`", r"the tool \1", str(error))
+            raise ToolError(re.sub(r"\s*[^.]*\b(?:docs/\S+|CONTRIBUTING)\.md[^.]*\.", "", said)) from error
 
     return told
+
+
+def _metrics(schema: dict[str, Any]) -> None:
+    """Name every metric in the schema of a tool."""
+    from dagster_project.metrics import catalogue
+
+    schema["enum"] = ["", *catalogue.load()]
+
+
+def _comparators(schema: dict[str, Any]) -> None:
+    from dagster_project.claims.values import Comparator
+
+    schema["enum"] = list(Comparator)
 
 
 class Tools:
@@ -149,8 +192,38 @@ class Tools:
             {"id": one.id, "value": one.value, "unit": known.unit, "status": one.observation_status} for one in wanted
         ]
 
-    def judge(self, claim: str, published_on: str = "") -> dict[str, Any]:
-        """Judge a claim, such as `balance KOR CHN 2023 = -18bn`: its verdict, why, and the SQL of each side.
+    def describe(self, metric: str) -> dict[str, str]:
+        """Describe a metric: what it counts and is confused with, and what values and comparators a claim takes."""
+        from dagster_project.claims import statements
+        from dagster_project.metrics import catalogue
+
+        known = catalogue.find(metric)
+        if known is None:
+            near = ", ".join(catalogue.near(metric))
+            raise BilateralError(
+                f"There is no metric {metric}.",
+                remedy=f"Did you mean {near}?" if near else "The tool metrics lists them.",
+            )
+        return catalogue.described(known) | statements.described(known)
+
+    def judge(
+        self,
+        claim: Annotated[
+            str, Field(description="A whole claim: balance KOR CHN 2023 = -18bn. Or give its parts.")
+        ] = "",
+        metric: Annotated[str, Field(description="What is measured.", json_schema_extra=_metrics)] = "",
+        reporter: Annotated[str, Field(description="Whose statistics: KOR, or South Korea.")] = "",
+        partner: Annotated[str, Field(description="The economy on the other side, for metrics of two.")] = "",
+        item: Annotated[str, Field(description="The item of a metric that has some: services, or E005.signed.")] = "",
+        period: Annotated[str, Field(description="2023, 2025-11, 2025-01..2025-11, 2018->2023, last year.")] = "",
+        comparator: Annotated[str, Field(json_schema_extra=_comparators)] = "equals",
+        value: Annotated[
+            str, Field(description="As printed: $55.6 billion, -18bn, fell 19.9%, deficit, third deficit, 2015-06.")
+        ] = "",
+        published_on: Annotated[str, Field(description="The day of the publication, 2024-01-10; default today.")] = "",
+        names_reporter: Annotated[bool, Field(description="Whether it says whose statistics it rests on.")] = False,
+    ) -> dict[str, Any]:
+        """Judge a claim, by its parts or as a whole: its verdict, why, and the SQL of each side.
 
         A sentence whose parts can be found is judged, too: `claims` has what it was read as, each judged.
         """
@@ -158,15 +231,29 @@ class Tools:
         from dagster_project.claims.printed import day
         from dagster_project.cli.judge import judged
 
-        _short(claim)
+        parts = {
+            "metric": metric,
+            "reporter": reporter,
+            "partner": partner,
+            "item": item,
+            "period": period,
+            "says": value,
+        }
+        given = {name: text for name, text in parts.items() if text}
+        if bool(claim) == bool(given):
+            raise BilateralError("Give claim, or metric and the other parts.", remedy=f"claim: {lines.EXAMPLE}")
+        for text in (claim, *given.values()):
+            _short(text)
+        row: dict[str, Any] = {"claim": claim} if claim else {**given, "comparator": comparator}
+        row |= {"names_reporter": True} if names_reporter else {}
         known = day(published_on) if published_on else None
         if published_on and known is None:
             raise BilateralError(f"{published_on} is no day.", remedy="Write it as 2025-12-15.")
         on = known.end if known else datetime.now(UTC).date()
         with self.lock:
             found = [
-                judged(self.evaluator, row, "the claim", on) | ({"read_as": how} if how else {})
-                for row, how in lines.claims(self.evaluator.connection, {"claim": claim}, on)
+                judged(self.evaluator, one, "the claim", on) | ({"read_as": how} if how else {})
+                for one, how in lines.claims(self.evaluator.connection, row, on)
             ]
         plain = (int, float, str, type(None))
         told = [

@@ -76,6 +76,8 @@ class Metric:
         adds_up: How periods make a longer one: by `sum`, or not at all (`no`).
         growth_of: The metric of which it is the growth on the year before, in per cent.
         confused_with: Metrics that it is often taken for.
+        signed: Whether its figures may be below zero, such as those of a balance.
+        balance: The metric that a deficit or a surplus said of it is of, where that is another one.
         refuses: Why no figure can answer it.
     """
 
@@ -98,6 +100,8 @@ class Metric:
     adds_up: str = "sum"
     growth_of: str | None = None
     confused_with: Sequence[str] = ()
+    signed: bool = False
+    balance: str | None = None
     refuses: str | None = None
 
     @property

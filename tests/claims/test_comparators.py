@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from dagster_project.claims.comparators import COMPARATORS, compare, with_second_reading
+from dagster_project.claims.comparison import compare, with_second_reading
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.limits import EvidenceError
+from dagster_project.claims.values import WITHOUT_SQL
 from tests.claims.making_claims import claim, dollars
 
 BN = 1e9
@@ -206,14 +207,15 @@ def test_approximately_does_not_look_at_how_it_was_printed() -> None:
     [
         ("at_least", 310.5 * BN, "supported"),
         ("at_least", 310.0 * BN, "supported"),
-        ("at_least", 309.6 * BN, "supported_rounded"),
-        ("at_least", 309.4 * BN, "contradicted"),
+        # A bound is asked of the figure itself, however it would be printed.
+        ("at_least", 309.6 * BN, "contradicted"),
         ("at_most", 309.4 * BN, "supported"),
         ("at_most", 310.0 * BN, "supported"),
-        ("at_most", 310.4 * BN, "supported_rounded"),
-        # Cut; and a bound has no last digit: what is beyond it is on the other side.
-        ("at_most", 310.6 * BN, "supported_rounded"),
-        ("at_most", 311.0 * BN, "contradicted"),
+        ("at_most", 310.4 * BN, "contradicted"),
+        ("more_than", 310.0 * BN, "contradicted"),
+        ("more_than", 310.1 * BN, "supported"),
+        ("less_than", 310.0 * BN, "contradicted"),
+        ("less_than", 309.9 * BN, "supported"),
     ],
 )
 def test_a_bound_holds_on_one_side(comparator: str, observed: float, outcome: str) -> None:
@@ -356,9 +358,7 @@ def test_another_kind_of_value_is_a_failing_evidence(comparator: str, claimed: A
     assert refused.value.remedy
 
 
-def test_every_comparator_of_the_register_compares() -> None:
-    from typing import get_args
-
-    from dagster_project.claims.form import Comparator
-
-    assert set(COMPARATORS) == set(get_args(Comparator))
+def test_what_only_a_metric_can_answer_is_no_comparator_of_a_claim_with_sql() -> None:
+    for one in WITHOUT_SQL:
+        with pytest.raises(ValueError, match="needs a metric"):
+            claim(comparator=one, claimed_value=1)

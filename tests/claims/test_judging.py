@@ -132,7 +132,7 @@ def test_the_other_side_of_a_flow_is_so_many_per_cent_more(evaluator: Evaluator)
         ("imports SAU CHN 2022 = $39.8bn", "supported_rounded", "not held."),
         ("total trade SAU CHN 2022 = $49.8bn", "supported_rounded", "12.8% of the US$77.81bn"),
         ("balance IRN CHN 2014 = -3.3bn", "not_checkable", "US$9.39bn is 34.2% of the US$27.46bn"),
-        ("balance HKG CHN 2015 = 26.4bn", "not_checkable", "US$287.49bn is 35.2 times the US$8.16bn"),
+        ("balance HKG CHN 2015 = 26.4bn", "not_checkable", "US$287.49bn is 22.6 times the US$12.75bn"),
         # A run of deficits over a year without a sign is none that anybody knows, and one after it is.
         ("balance MYS CHN 2020 streak deficit 2 years", "not_checkable", "Coverage of 2019"),
         # What is far apart and turns nothing is told beside the verdict.
@@ -179,7 +179,7 @@ def test_a_surplus_that_grew_says_nothing_of_a_deficit_that_did(evaluator: Evalu
     verdict, reason = told(judge(evaluator, "balance KOR CHN 2025 = deficit rose 62.6%"))
     assert verdict == "supported_rounded"
     assert "China's statistics give no answer." in reason
-    assert reason.endswith("Coverage of 2025: By the partner's statistics it is a surplus.")
+    assert "Coverage of 2025: By the partner's statistics it is a surplus." in reason
 
 
 def test_a_deficit_that_grew_by_so_much_in_korean_is_a_difference(evaluator: Evaluator) -> None:
@@ -397,7 +397,6 @@ def test_what_is_not_held_says_what_would_bring_it_and_what_waits_is_pending(eva
     assert "`bilateral refresh comtrade`" in reason
     assert "KOR-VNM" in reason
     assert "Held: by year" in reason
-    assert told(judge(evaluator, "exports KOR CHN 2023 = €115bn"))[0] in {"not_held", "contradicted"}
     assert told(judge(evaluator, "fdi KOR CHN 2023 = $5bn"))[0] == "not_held"
     assert told(judge(evaluator, "export_share KOR CHN 2023-05 = 20%"))[0] == "not_held"
     assert told(judge(evaluator, "exports KOR CHN 2026-09 = $20bn"))[0] == "pending"
@@ -711,7 +710,8 @@ def test_a_period_without_a_year_is_read_by_the_day_of_its_article(one: duckdb.D
     [
         # As China's customs printed it; the sum of the months' steps is 0.0198% below.
         ("total trade CHN KOR 2024 = $328.08bn", "supported", "within US$0.066bn of the claimed US$328.08bn"),
-        ("total trade CHN KOR 2024 >= $328.05bn", "supported", "within US$0.066bn of at least US$328.05bn"),
+        ("total trade CHN KOR 2024 >= $328.05bn", "not_checkable", "too near to US$328.05bn to tell"),
+        ("total trade CHN KOR 2024 > $327.9bn", "supported", "more than US$327.9bn"),
         ("total trade CHN KOR 2024 = $328.40bn", "contradicted", "not US$328.40bn"),
         # The bulletin of September 2024 in thousand US$: 11,449,450 and 15,764,893 with Korea, 13,243,467 from Japan.
         ("exports CHN KOR 2024-09 = $11.449bn", "supported", "of the claimed US$11.449bn"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -70,3 +71,30 @@ def test_what_is_no_period_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(BilateralError, match="is no period") as refused:
         periods.read(text, DAY)
     assert "1~11월" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("2024-03-01..2024-03-10", "2024-03-01 to 2024-03-10"),
+        ("2024-03-05", "2024-03-05"),
+        ("2024-03-01..2024-03-31", "2024-03"),
+        ("the first ten days of March 2024", "2024-03-01 to 2024-03-10"),
+        ("first 20 days of March", "2025-03-01 to 2025-03-20"),
+        ("the last ten days of this month", "2025-12-22 to 2025-12-31"),
+        ("March 1-10, 2024", "2024-03-01 to 2024-03-10"),
+        ("2024년 3월 1~10일", "2024-03-01 to 2024-03-10"),
+        ("이달 1~20일", "2025-12-01 to 2025-12-20"),
+        ("2024년 3월 중순", "2024-03-11 to 2024-03-20"),
+    ],
+)
+def test_a_part_of_a_month_is_no_month(text: str, read: str) -> None:
+    assert str(periods.read(text, DAY)) == read
+
+
+@pytest.mark.parametrize("text", ["of " * 7000, "1~" * 10_000, "2024-" * 4000, "March 1-99, 2024", "9" * 20_000])
+def test_what_is_long_and_no_period_is_refused_at_once(text: str) -> None:
+    began = time.process_time()
+    with pytest.raises(BilateralError, match="is no period"):
+        periods.read(text, DAY)
+    assert time.process_time() - began < 0.5

@@ -117,7 +117,7 @@ def test_a_claim_of_a_metric_with_half_a_period_is_refused_with_what_to_write(pe
         ("share", 5, "a share has the unit %"),
         ("sign", "deficit", "sign takes one of positive, negative, zero"),
         ("trend", "up", "trend takes one of rising"),
-        ("sign_change", 1, "sign_change takes true or false"),
+        ("sign_change", 1, "sign_change takes one of True, False"),
         ("record", 0, "record takes a whole number"),
         ("count", 2.5, "count takes a whole number"),
         ("before", "never", "before takes a day"),
@@ -174,3 +174,42 @@ def test_the_schema_for_editors_is_current_and_every_file_names_it() -> None:
     for path in sorted((ROOT / "warehouse" / "claims").glob("*.yml")):
         first = path.read_text(encoding="utf-8").splitlines(keepends=True)[0]
         assert first == EXAMPLE.splitlines(keepends=True)[0], path.name
+
+
+@pytest.mark.parametrize(
+    ("statement", "says", "said"),
+    [
+        ("Korea ran a surplus of US$4.1bn with China in 2018.", "$4.17bn", "is not what the statement prints"),
+        ("Korea ran a surplus of US$4.1bn with China in 2018.", "$4.1m", "is not what the statement prints"),
+        ("Korea ran a surplus of US$4.1bn with China in 2018.", "4.1%", "is not what the statement prints"),
+        ("Korea ran a deficit of US$4.1bn with China in 2018.", "surplus of $4.1bn", "is a surplus, and the statement"),
+        ("Korea ran a surplus of US$4.1bn with China in 2018.", "-$4.1bn", "is a deficit, and the statement"),
+        ("Korea ran a surplus of US$4.1bn with China in 2018.", "$4.1 billion", None),
+        ("한국은 2018년 중국에 556억 달러 흑자를 냈다.", "$55.6bn", None),
+        ("한국은 2018년 중국에 556억 달러 흑자를 냈다.", "$55.8bn", "is not what the statement prints"),
+        ("Korea ran a large surplus with China in 2018.", "$4.1 billion", None),
+    ],
+)
+def test_the_statement_and_what_it_says_agree(statement: str, says: str, said: str | None) -> None:
+    head, _, _ = EXAMPLE.partition("claims:")
+    text = f"""{head}claims:
+  - {{claim_id: one, statement: '{statement}', metric: balance, reporter: KOR, partner: CHN, period: 2018,
+     says: '{says}'}}
+"""
+    if said is None:
+        assert register.parse(text, "claims/mine.yml").claims[0].says == says
+        return
+    with pytest.raises(BilateralError, match=said) as refused:
+        register.parse(text, "claims/mine.yml")
+    assert "claims/mine.yml: claim one: says:" in refused.value.message
+
+
+def test_the_first_one_is_since_the_year_of_the_statement() -> None:
+    head, _, _ = EXAMPLE.partition("claims:")
+    text = f"""{head}claims:
+  - {{claim_id: one, statement: The deficit of 2023 was the first since 1992., metric: balance, reporter: KOR,
+     partner: CHN, period: 2023, comparator: first_since, says: deficit 1992}}
+"""
+    assert register.parse(text, "x").claims[0].claimed_value == "1992"
+    with pytest.raises(BilateralError, match="does not say since 1994"):
+        register.parse(text.replace("deficit 1992", "deficit 1994"), "x")

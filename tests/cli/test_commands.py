@@ -18,18 +18,19 @@ from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from tests import bilateral
 
 
+def environment_of(project: Project) -> dict[str, str]:
+    """What the command is told of where it runs."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        WAREHOUSE_VARIABLE: str(project.warehouse),
+        "COLUMNS": "200",
+        "HOME": str(project.warehouse),
+    }
+
+
 def run(project: Project, *words: str, stdin: str | bytes = "", code: int = 0) -> str:
     """The command's standard output, or what it complained of if `code` is not 0."""
-    done = bilateral.run(
-        words,
-        {
-            "PATH": "/usr/bin:/bin",
-            WAREHOUSE_VARIABLE: str(project.warehouse),
-            "COLUMNS": "200",
-            "HOME": str(project.warehouse),
-        },
-        stdin=stdin,
-    )
+    done = bilateral.run(words, environment_of(project), stdin=stdin)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout if code == 0 else done.stderr

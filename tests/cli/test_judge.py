@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +21,8 @@ from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
 from dagster_project.project import Project
 from dagster_project.report import citing, documentation
-from tests.cli.test_commands import run
+from tests import bilateral
+from tests.cli.test_commands import environment_of, run
 
 
 def test_a_line_is_judged_as_it_is_typed(built: Project) -> None:
@@ -47,6 +51,42 @@ def test_many_are_judged_from_files_and_a_fault_does_not_hide_the_others(built: 
     assert said.startswith("✗ b: banana is no value")
     assert "The others are judged" in said
     assert "There is no file" in run(built, "judge", str(tmp_path / "none.csv"), code=1)
+
+
+def test_each_row_of_a_batch_has_its_own_result_or_fault_and_any_name(built: Project, tmp_path: Path) -> None:
+    file = tmp_path / "claims.csv"
+    file.write_text(
+        "claim_id,claim\nA-1,balance KOR CHN 2018 = $55.6bn\nÜ 2,balance KOR CHN 2018 = banana\n"
+        f"3,exports KOR CHN 2023 = ${'9' * 200}\n4,a,b\n5,{'of ' * 6000}\nB,balance KOR CHN 2023 = $(18.0) billion\n"
+    )
+    out = bilateral.run(["judge", str(file), "--json"], environment_of(built))
+    assert out.returncode == 1
+    assert "Traceback" not in out.stderr
+    found = {one["claim_id"]: one.get("verdict") or one["fault"] for one in json.loads(out.stdout)}
+    assert list(found) == ["A-1", "Ü 2", "3", "4", "5", "B"]
+    assert (found["A-1"], found["B"]) == ("supported_rounded", "supported_rounded")
+    assert found["Ü 2"].startswith("banana is no value")
+    assert "at most 24 digits" in found["3"]
+    assert "more cells" in found["4"]
+    assert "at most 2000 characters" in found["5"]
+
+
+def test_any_locale_bytes_and_a_closed_input_end_in_an_answer(built: Project, tmp_path: Path) -> None:
+    line = "무역수지 한국 중국 2023 = 180억 달러 적자"
+    ascii_only = {**os.environ, **environment_of(built), "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    start = [sys.executable, "-c", "from dagster_project.cli import main; main()", "judge"]
+    done = subprocess.run([*start, line], env=ascii_only, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+    assert done.returncode == 0, done.stderr
+    assert b"supported_rounded" in done.stdout
+    for words in ([], ["-"]):
+        closed = subprocess.run(
+            [*start, *words], env=ascii_only, capture_output=True, check=False, preexec_fn=lambda: os.close(0)
+        )
+        assert closed.returncode == 1
+        assert b"Traceback" not in closed.stderr
+    odd = subprocess.run([*start, b"balance KOR CHN 2023 = \xff\xfe"], env=ascii_only, capture_output=True, check=False)
+    assert odd.returncode == 1
+    assert b"Traceback" not in odd.stderr
 
 
 def test_columns_have_several_names_and_others_are_left_out(built: Project, tmp_path: Path) -> None:

@@ -57,11 +57,11 @@ def connected(built: Project, talk: Callable[[Client], Coroutine[Any, Any, Any]]
 
 
 @pytest.mark.long
-def test_a_client_finds_five_tools_and_their_answers(built: Project) -> None:
+def test_a_client_finds_six_tools_and_their_answers(built: Project) -> None:
     async def names(client: Client) -> set[str]:
         return {tool.name for tool in (await client.list_tools()).tools}
 
-    assert connected(built, names) == {"metrics", "figure", "judge", "ask", "query"}
+    assert connected(built, names) == {"metrics", "describe", "figure", "judge", "ask", "query"}
     metrics, figure, judge, ask, query = asked(
         built,
         ("metrics", {"words": "무역수지"}),
@@ -79,6 +79,49 @@ def test_a_client_finds_five_tools_and_their_answers(built: Project) -> None:
     assert "its sign is not" in judge[1]
     assert "2023" in ask[1]
     assert query[1].splitlines() == ["year,balance_usd", "2023,-18039656000.0"]
+
+
+def test_a_claim_is_judged_by_its_parts_whose_words_are_listed(built: Project) -> None:
+    async def talk(client: Client) -> Any:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        resources = await client.list_resources()
+        prompts = await client.list_prompts()
+        prompt = await client.get_prompt("check_a_text", {"text": "Korea sold more."})
+        one = await client.read_resource("bilateral://metrics/balance")
+        return tools, resources, prompts, prompt, one
+
+    tools, resources, prompts, prompt, one = connected(built, talk)
+    assert all(tool.annotations.read_only_hint and not tool.annotations.destructive_hint for tool in tools.values())
+    slots = tools["judge"].input_schema["properties"]
+    assert {"equals", "more_than", "first_since", "each"} <= set(slots["comparator"]["enum"])
+    assert {"balance", "exports", "gdp_share"} <= set(slots["metric"]["enum"])
+    assert [str(found.uri) for found in resources.resources] == ["bilateral://metrics"]
+    assert [found.name for found in prompts.prompts] == ["check_a_text"]
+    assert "Korea sold more." in prompt.messages[0].content.text
+    assert "an amount of money" in one.contents[0].text
+    pair = {"reporter": "KOR", "partner": "China", "period": "2023"}
+    right, unit, bound, two, unknown, described, near = asked(
+        built,
+        ("judge", {"metric": "balance", **pair, "value": "deficit of $18.0bn"}),
+        ("judge", {"metric": "exports", **pair, "value": "€124.8 billion"}),
+        ("judge", {"metric": "exports", **pair, "comparator": "less_than", "value": "$124bn"}),
+        ("judge", {"claim": "balance KOR CHN 2023 = -18bn", "metric": "balance"}),
+        ("judge", {"metric": "exports", **pair, "comparator": "unlike", "value": "$124bn"}),
+        ("describe", {"metric": "exports_growth"}),
+        ("describe", {"metric": "balanc"}),
+    )
+    assert not right[0]
+    assert '"verdict": "supported_rounded"' in right[1]
+    assert unit[0]
+    assert "no rate of it is held" in unit[1]
+    assert '"verdict": "contradicted"' in bound[1]
+    assert two[0]
+    assert "unlike" in unknown[1]
+    assert "more_than" in unknown[1]
+    assert '"takes": "per cent' in described[1]
+    assert "points" not in described[1]
+    assert "Did you mean balance" in near[1]
+    assert not [text for _, text in (unit, two, unknown, near) if ".md" in text or "`bilateral" in text]
 
 
 # What was published against servers that run SQL for a model: stacked statements that end a read-only transaction,

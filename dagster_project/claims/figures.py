@@ -1,0 +1,217 @@
+"""The figures that a claim is about: those of its metric by period, what of them is not held, and how far they move.
+
+Here: reading each series once, and the words for what lacks. Not here: the evidence of a claim (`series`), and what a
+claimed number is (`diagnosis`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+import duckdb
+
+from dagster_project.claims import periods
+from dagster_project.claims.form import Claim
+from dagster_project.claims.periods import Span
+from dagster_project.claims.series import looks_back, series_of
+from dagster_project.claims.statements import Measure, Statement
+from dagster_project.metrics import catalogue
+from dagster_project.questions import missing
+from dagster_project.questions.wording import listed
+
+# Where revisions stand, and how many of those on record are at most as large as one that may explain a difference.
+REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
+_OF_TWO = (Measure.DIFFERENCE, Measure.RATIO)
+# So many gaps are named one by one.
+FEW = 3
+# For so long after a period its figures may still be to come.
+COMING = timedelta(days=60)
+
+
+def statement_of(claim: Claim) -> Statement | None:
+    """What a claim is about; None if its metric is not in the catalogue, or has no figures."""
+    metric = catalogue.find(claim.metric)
+    if claim.asked or metric is None or not metric.figures or claim.reporter is None:
+        return claim.asked
+    if (metric.has_partner and claim.partner is None) or not catalogue.is_item(metric, claim.item):
+        return None
+    measure = Measure.GROWTH if metric.growth_of else Measure.LEVEL
+    span = Span(claim.period.start, claim.period.end)
+    return Statement(metric, claim.reporter, claim.partner, claim.item, span, claim.comparator, measure=measure)
+
+
+class Figures:
+    """The figures of metrics by period, each series read once.
+
+    Args:
+        connection: The warehouse.
+        names: What economies are called.
+        today: The newest day from which any figure is known.
+        knows_set_aside: Whether the warehouse says what is set aside.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, names: Mapping[str, str], today: date, *, knows_set_aside: bool
+    ) -> None:
+        self.connection = connection
+        self.names = names
+        self.today = today
+        self.knows_set_aside = knows_set_aside
+        self._read: dict[tuple[object, ...], dict[str, float]] = {}
+
+    def values(self, asked: Statement, *, other: bool = False) -> Mapping[str, float]:
+        """What is held of a metric for a pair, by year (2018) and month (2018-05)."""
+        base = catalogue.load()[asked.metric.growth_of] if asked.metric.growth_of else asked.metric
+        key = (base.name, asked.reporter, asked.partner, asked.item, other)
+        if key not in self._read:
+            found: dict[str, float] = {}
+            for span in (periods.years(2000), periods.months(2000, 1, 2000, 1)):
+                one = series_of(replace(asked, metric=base, span=span), other=other)
+                if one is not None and one.frequency == span.frequency:
+                    digits = 4 if span.frequency == "A" else 7
+                    sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.column} {one.source}"
+                    text = f" and length(period) = {digits}" if one.place.period == "period" else ""
+                    found |= {
+                        at: value for at, value in self.connection.execute(sql + text).fetchall() if value is not None
+                    }
+            self._read[key] = found
+        return self._read[key]
+
+    def value(self, asked: Statement, span: Span | None = None, *, other: bool = False) -> float | None:
+        """What is compared of a span, as a claim measures it; None if it is not held."""
+        held = self.values(asked, other=other)
+        sums = [_sum(held, one) for one in replace(asked, span=span or asked.span).spans]
+        now, then = (*sums, None)[:2]
+        if now is None or len(sums) == 1:
+            return now
+        if then is None:
+            return None
+        if asked.measure is Measure.RATIO:
+            return now / then if then else None
+        if asked.measure is Measure.GROWTH:
+            return 100 * (now / then - 1) if now * then > 0 else None
+        return now - then
+
+    def held(self, asked: Statement) -> str | None:
+        """What is held of such figures, and until when; None if nothing is."""
+        held = self.values(asked)
+        kinds = []
+        for kind, digits in (("year", 4), ("month", 7)):
+            if found := sorted(one for one in held if len(one) == digits):
+                # A span hides what is not held within it: first what is asked about, then the rest.
+                wanted = labels(asked.span, monthly=kind == "month")
+                absent = sorted(_gaps(held, found[-1]), key=lambda one: (one not in wanted, one))
+                few = absent if len(absent) <= FEW else [absent[0], f"{len(absent) - 1} more"]
+                without = f" without {listed(few)}" if few else ""
+                kinds.append(f"by {kind} {found[0]} to {found[-1]}{without}")
+        return f"{' and '.join(kinds)}; nothing is known after {self.today}" if kinds else None
+
+    def lacking(self, asked: Statement, evidence: str) -> str | None:
+        """What is not held of what an evidence asks, where no time will bring it."""
+        if asked.span.end >= self.today:
+            return None
+        wanted = [one for span in asked.spans for one in labels(span)]
+        held = self.values(asked)
+        absent = {one for one in wanted if one not in held}
+        if not absent and looks_back(evidence):
+            absent = _gaps(held, max(wanted))
+        absent = absent or set(wanted)
+        aside = self._set_aside(asked, absent) if self.knows_set_aside else []
+        if asked.span.end + COMING > self.today and not aside:
+            return None
+        if not asked.lacks:
+            said = [f"Not held for {listed(sorted(absent))}: {asked.metric.called}."]
+        else:
+            keys = self._lacking_of_all(asked, asked.lacks, absent) if asked.metric.is_of_all else asked.lacks
+            gap = missing.Gap("not_held", tuple(map(missing.Series.read, keys)), absent)
+            said = [*missing.in_words(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
+        said[1:1] = aside
+        until = f"Held: {found}." if (found := self.held(asked)) else ""
+        return " ".join(filter(None, [*said, until]))
+
+    def _set_aside(self, asked: Statement, absent: Iterable[str]) -> list[str]:
+        """What was set aside of the figures that lack, in words."""
+        flows = (asked.metric.flow,) if asked.metric.flow else ("export", "import")
+        domain = asked.metric.domain or "gdp"
+        item = asked.item or "TOTAL" if domain == "goods" else ""
+        series = missing.Series(domain, "", asked.reporter, flows if asked.partner else (), asked.partner or "", item)
+        return missing.decisions_about(self.connection, series, absent)
+
+    def _lacking_of_all(self, asked: Statement, lacks: tuple[str, ...], absent: set[str]) -> tuple[str, ...]:
+        """The series that a rank or a share lacks: those of the other partners, and the pair's own if not held."""
+        flow = {"export": "exports", "import": "imports"}.get(asked.metric.flow or "", "total_trade")
+        held = self.values(replace(asked, metric=catalogue.load()[flow]))
+        others = tuple(key.replace(f"/{asked.partner}/", f"/{missing.OTHERS}/") for key in lacks)
+        return others if absent <= held.keys() else (*lacks, *others)
+
+    def revision(self, asked: Statement, observed: float) -> float | None:
+        """How far most revisions on record would move a figure; None if none is on record, or it is of no such kind."""
+        known = catalogue.load()
+        metric = known[asked.metric.growth_of or asked.metric.name]
+        if metric.name == "gdp_growth":
+            rows = self.connection.execute(
+                f"select null, quantile_cont(abs(revision), {MOST_REVISIONS}) from {REVISIONS} "
+                "where metric = 'indicator' and contains($1, item_code)",
+                [metric.places["A"].where],
+            )
+            return dict(rows.fetchall()).get(None)
+        if metric.domain != "goods" or metric.unit != "US$" or metric.item or asked.measure in _OF_TWO:
+            return None
+        shares = self._revised_shares(asked.reporter, asked.partner)
+        if not shares:
+            return None
+        if asked.measure is Measure.GROWTH:
+            return abs(100 + observed) * max(most for one, (_, most) in shares.items() if metric.flow in {one, None})
+        if metric.flow:
+            return shares[metric.flow][1] * abs(observed)
+        # A balance is a difference: what moves is what it is made of, and no balance moves by more than all else has.
+        parts = {one: self.value(replace(asked, metric=known[f"{one}s"])) or 0 for one in shares}
+        largest = max(most for _, most in shares.values())
+        return min(sum(shares[one][0] * abs(value) for one, value in parts.items()), largest * abs(observed))
+
+    def _revised_shares(self, reporter: str, partner: str | None) -> dict[str, tuple[float, float]]:
+        """By flow, the largest share by which figures of a pair have been revised, and that of most of the reporter's.
+
+        Of whom no revision is on record the largest of all counts.
+        """
+        rows = self.connection.execute(
+            f"""select flow, max(size) filter (where reporter_code = $1 and partner_code = $2),
+                quantile_cont(size, {MOST_REVISIONS}) filter (where reporter_code = $1), max(max(size)) over ()
+            from (select *, abs(revision_pct) / 100 as size from {REVISIONS})
+            where metric = 'goods_trade' and item_code = 'TOTAL' and flow is not null group by flow""",
+            [reporter, partner],
+        )
+        found = {}
+        for flow, own, most, every in rows.fetchall():
+            pair = own if own is not None else most if most is not None else every
+            found[flow] = pair, max(pair, most if most is not None else every)
+        return found
+
+
+def _sum(held: Mapping[str, float], span: Span) -> float | None:
+    wanted = labels(span)
+    if not all(one in held for one in wanted):
+        wanted = labels(span, monthly=True)
+    found = [held[one] for one in wanted if one in held]
+    return sum(found) if len(found) == len(wanted) else None
+
+
+def labels(span: Span, *, monthly: bool = False) -> list[str]:
+    """The years or months of a span, as figures are labelled."""
+    if span.frequency == "A" and not monthly:
+        return [str(year) for year in range(span.start.year, span.end.year + 1)]
+    first, last = (12 * one.year + one.month - 1 for one in (span.start, span.end))
+    return [f"{n // 12}-{n % 12 + 1:02}" for n in range(first, last + 1)]
+
+
+def _gaps(held: Mapping[str, float], last: str) -> set[str]:
+    """The years or months that lack between the first that is held and the last that is asked about."""
+    like = sorted(one for one in held if len(one) == len(last))
+    if not like:
+        return set()
+    monthly = len(last) > 4
+    (year, month), (to_year, to_month) = ((int(one[:4]), int(one[5:] or 0)) for one in (like[0], last))
+    span = periods.months(year, month, to_year, to_month) if monthly else periods.years(year, to_year)
+    return {one for one in labels(span, monthly=monthly) if one not in held}

@@ -1,0 +1,331 @@
+"""Statements: what a claim without SQL says, in closed types, or the sentence in which it is refused.
+
+Here: from slots (metric, item, reporter, partner, period, comparator, says) to a statement, and what each metric takes.
+Not here: reading periods and values (`periods`, `values`), and the evidence (`compiling`, `series`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum, auto
+from typing import Any
+
+from dagster_project.claims import periods, values
+from dagster_project.claims.periods import Span
+from dagster_project.claims.printed import day
+from dagster_project.claims.values import BOUNDS, Comparator, Kind, Said
+from dagster_project.errors import BilateralError
+from dagster_project.metrics import catalogue
+from dagster_project.metrics.catalogue import Metric
+
+# Other words for comparators, and what denies.
+SPOKEN = {
+    **dict.fromkeys(("about", "almost", "nearly", "around", "~"), Comparator.APPROXIMATELY),
+    **dict.fromkeys(("=", "==", "is", "rank", "forecast"), Comparator.EQUALS),
+    **dict.fromkeys(("over", ">"), Comparator.MORE_THAN),
+    **dict.fromkeys(("under", "<"), Comparator.LESS_THAN),
+    **dict.fromkeys((">=", "≥"), Comparator.AT_LEAST),
+    **dict.fromkeys(("<=", "≤"), Comparator.AT_MOST),
+    **dict.fromkeys(("each_year", "every_year"), Comparator.EACH),
+    "in_a_row": Comparator.STREAK,
+}
+_DENYING = {"!=", "≠", "<>", "!", "not", "not_equals", "is_not"}
+LEVELS = (Comparator.EQUALS, Comparator.APPROXIMATELY, *BOUNDS, Comparator.SHARE)
+# These compare each figure with 0. The level of exports is never below 0, so rose and fell look at the growth.
+_OF_WAYS = (Comparator.FIRST_SINCE, Comparator.FIRST_IN, Comparator.FIRST_EVER, Comparator.STREAK, Comparator.EACH)
+_SINCE = (Comparator.FIRST_SINCE, Comparator.RECORD_SINCE)
+# What each unit of a metric takes beside a plain number, its own kind first, and the currencies that are converted.
+_TAKES = {
+    "US$": (Kind.MONEY, Kind.PERCENT, Kind.TIMES),
+    "percent": (Kind.PERCENT, Kind.POINTS, Kind.TIMES),
+    "persons": (Kind.COUNT, Kind.PERCENT, Kind.TIMES),
+    "rank": (Kind.PLACE,),
+}
+CONVERTED = ("CNY", "KRW")
+
+
+class Measure(StrEnum):
+    """What of a metric's figures is compared."""
+
+    LEVEL = auto()
+    DIFFERENCE = auto()
+    GROWTH = auto()
+    RATIO = auto()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a claim without SQL says, read: a metric of a pair and a period, a comparator, and a value.
+
+    Args:
+        metric: The metric.
+        reporter: Whose trade.
+        partner: With whom; None for a metric of one economy.
+        item: Of what.
+        span: When.
+        comparator: How it compares.
+        said: The value as printed.
+        measure: What is compared: the figure, or its change from the earlier period.
+        since: The year or month that a first one, or the largest, is said to be since.
+    """
+
+    metric: Metric
+    reporter: str
+    partner: str | None
+    item: str | None
+    span: Span
+    comparator: Comparator = Comparator.EQUALS
+    said: Said = field(default_factory=Said)
+    measure: Measure = Measure.LEVEL
+    since: str | None = None
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The periods whose figures it compares."""
+        is_change = self.measure is not Measure.LEVEL or self.span.earlier is not None
+        whole = Span(self.span.start, self.span.end)
+        return (whole, self.span.earlier or whole.before) if is_change else (whole,)
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """The keys of the series that it needs, as `questions.missing` writes them."""
+        metric, frequency = self.metric, self.span.frequency
+        if metric.domain == "gdp":
+            return (f"gdp/A/{self.reporter}/{self.item}",)
+        if metric.domain is None and not (metric.growth_of and metric.valuation):
+            return ()
+        flows, item = metric.flow or "export+import", (self.item or "TOTAL").partition(".")[0]
+        return (f"{metric.domain or 'goods'}/{frequency}/{self.reporter}/{flows}/{self.partner}/{item}",)
+
+    @property
+    def number(self) -> int:
+        """The place or the length that it says; 1 if it says none."""
+        return int(self.said.quantity.number) if self.said.quantity else 1
+
+
+def comparator_of(text: object) -> Comparator:
+    """Read a comparator by its name, its sign or another word for it.
+
+    Raises:
+        BilateralError: It is none, or denies.
+    """
+    word = re.sub(r"[\s-]+", "_", str(text).strip().casefold())
+    if word in _DENYING:
+        remedy = "Write = and the value, or a bound: >, <."
+        raise BilateralError("A claim says what a figure is, not what it is not.", remedy=remedy)
+    if word not in {*SPOKEN, *Comparator}:
+        raise BilateralError(f"There is no comparator {text}.", remedy=f"Use one of {', '.join(Comparator)}.")
+    return SPOKEN.get(word) or Comparator(word)
+
+
+def takes(metric: Metric) -> list[Kind]:
+    """The kinds of numbers that a claim about a metric may have."""
+    kinds = [one for one in _TAKES.get(metric.unit, ()) if not (metric.is_growth and one is Kind.TIMES)]
+    # A rate of growth is compared with that of the year before only if it has figures of its own.
+    return [*kinds, Kind.TIMES] if metric.growth_of else kinds
+
+
+def described(metric: Metric) -> dict[str, str]:
+    """What a claim about a metric may say, in words."""
+    if not metric.figures:
+        return {"takes": "a day, a month or a year" if metric.unit == "date" else "before or after"}
+    way = "deficit" if metric.signed else "fell"
+    return {
+        "takes": ", ".join(one for one in takes(metric) if one is not Kind.POINTS or not metric.growth_of),
+        "currencies": ", ".join(["USD", *CONVERTED]) if metric.unit == "US$" else "",
+        "below zero": "deficit, surplus or a minus" if metric.signed else "fell" if metric.is_growth else "never",
+        "comparators": "equals, each" if metric.unit == "rank" else ", ".join(Comparator),
+        "of what came before": f"first_since {way} 1992, first_in {way} 31 years, streak {way} 3 years, record",
+    }
+
+
+def read(given: Mapping[str, Any], metric: Metric, comparator: Comparator, published_on: date) -> Statement:
+    """Read what a claim about a metric with figures says.
+
+    Args:
+        given: Its slots.
+        metric: The metric that they name.
+        comparator: The comparator that they name.
+        published_on: The day from which its period is read where that names no year.
+
+    Raises:
+        BilateralError: A value or a period cannot be read, or the metric does not take it.
+    """
+    if not given.get("reporter") or (metric.has_partner and not given.get("partner")):
+        needed = "a reporter and a partner" if metric.has_partner else "a reporter"
+        raise BilateralError(f"{metric.name} needs {needed}.", remedy="Name them by their codes, such as KOR and CHN.")
+    span = span_of(given, published_on)
+    said, since = _said(str(given.get("says") or ""), comparator)
+    if not said.side and metric.signed:
+        # Who says deficit in place of balance has said the sign.
+        said = replace(said, side=values.side(str(given["metric"]).replace("_", " ")))
+    metric = _with_side(metric, said)
+    if said.move and comparator in _OF_WAYS:
+        metric = _moved(metric, said, comparator)
+    comparator = _meant(comparator, metric, said, span)
+    _require_fit(comparator, metric, said)
+    measure, span = _measure(comparator, metric, said, span)
+    pair = str(given["reporter"]), given.get("partner"), given.get("item")
+    return Statement(metric, *pair, span, comparator, said, measure, since)
+
+
+def span_of(given: Mapping[str, Any], published_on: date, default: date | None = None) -> Span:
+    """The period that slots name.
+
+    Raises:
+        BilateralError: They name none, and there is no default.
+    """
+    period = given.get("period")
+    if isinstance(period, Mapping):
+        return Span(_day_of(period.get("start")), _day_of(period.get("end")))
+    if period is not None:
+        return periods.read(period, published_on)
+    if default is None:
+        raise BilateralError("The claim names no period.", remedy="Write 2018, 2025-11, last year, 1~11월 or the like.")
+    return Span(default, default)
+
+
+def _day_of(value: object) -> date:
+    found = day(value)
+    if found is None:
+        said = f"{value} is no day." if value is not None else "A period has a start and an end."
+        raise BilateralError(said, remedy="Write it as 2025-11-30.")
+    return found.start
+
+
+def _said(says: str, comparator: Comparator) -> tuple[Said, str | None]:
+    """A value, read, and since when it says that something is so."""
+    if comparator is Comparator.SIGN_CHANGE or not says:
+        # From surplus to deficit: the last word is where it went.
+        sides = [values.side(one) for one in re.split(r"[\s,]+", says) if values.side(one)]
+        return Said(says, side=sides[-1] if sides else 0), None
+    if comparator not in _SINCE:
+        return values.read(says), None
+    when = re.search(r"(?<!\d)(\d{4}(?:-\d{2})?)(?!\d)", says)
+    if when is None:
+        raise BilateralError(f"{says!r} names no year.", remedy=f"Write {comparator} deficit 1992 or 2023-01.")
+    rest = re.sub(r"\b(?:since|in|from)\b|년|이후|이래|부터", " ", says.replace(when[0], " ", 1)).strip()
+    return replace(values.read(rest) if rest else Said(), text=says), when[1]
+
+
+def _with_side(metric: Metric, said: Said) -> Metric:
+    """The metric that a deficit or surplus is of; it raises where there is none."""
+    if not said.side or metric.signed:
+        return metric
+    if metric.balance:
+        return catalogue.load()[metric.balance]
+    never = f"{metric.called} is never below zero, and so no {'deficit' if said.side < 0 else 'surplus'}."
+    raise BilateralError(never, remedy="A deficit or surplus is of the balance.")
+
+
+def _moved(metric: Metric, said: Said, comparator: Comparator) -> Metric:
+    """The metric that is above zero where another one rose; it raises where there is none."""
+    grown = [one for one in catalogue.load().values() if one.growth_of == metric.name]
+    found = metric if metric.is_growth else next(iter(grown), None)
+    if found is None:
+        raise BilateralError(
+            f"{metric.name} has no growth that {comparator} {'fell' if said.move < 0 else 'rose'} could look at.",
+            remedy="Name two periods (2018->2023 = fell), or say deficit or surplus of a balance.",
+        )
+    return found
+
+
+def _meant(word: Comparator, metric: Metric, said: Said, span: Span) -> Comparator:
+    """The comparator, where the value says it: about, more than, fell."""
+    if said.bound and word is not said.bound and word in LEVELS:
+        if word not in {Comparator.EQUALS, Comparator.SHARE}:
+            both = f"{word} stands beside {said.bound} in {said.text!r}."
+            raise BilateralError(both, remedy="Write one of the two.")
+        return said.bound
+    if word is not Comparator.EQUALS:
+        return word
+    if said.quantity is None and (said.side or said.move):
+        is_line = span.count > 1 and span.frequency == "A" and not said.side
+        return Comparator.TREND if is_line else Comparator.SIGN
+    if metric.unit == "rank":
+        return Comparator.RECORD
+    return Comparator.SHARE if metric.domain == "gdp" and not metric.is_growth else Comparator.EQUALS
+
+
+def _require_fit(word: Comparator, metric: Metric, said: Said) -> None:
+    """Refuse a value that is not of a kind that the metric takes with this comparator."""
+    kind, own, quantity = said.is_of, _TAKES[metric.unit][0], said.quantity
+    is_whole = quantity is not None and not quantity.scale and quantity.number >= 1 and not quantity.number % 1
+    is_share = metric.unit == "percent" and not metric.is_growth
+    fault, remedy = None, "Leave it out."
+    if word in {Comparator.BEFORE, Comparator.AFTER, Comparator.COUNT} or (word is Comparator.SHARE and not is_share):
+        fault, remedy = f"{word} is not said of {metric.called.lower()}.", "Write = and the value."
+    elif word in {Comparator.SIGN, Comparator.FIRST_EVER, Comparator.TREND, Comparator.SIGN_CHANGE, *_SINCE}:
+        fault = f"{word} takes no number, and {said.text!r} has one." if kind or said.bound else None
+    elif word in {Comparator.STREAK, Comparator.FIRST_IN}:
+        if not is_whole or kind not in {Kind.LENGTH, Kind.PLACE, Kind.PLAIN}:
+            fault = f"{word} takes for how long, and {said.text!r} does not say it."
+        remedy = "Write first_in deficit 31 years, or streak deficit 3 years."
+    elif word is Comparator.RECORD or (word is Comparator.EACH and (kind is None or metric.unit == "rank")):
+        is_place = kind is None or (is_whole and kind in {Kind.PLACE, Kind.PLAIN})
+        if not is_place or said.bound or (metric.unit == "rank" and said.move):
+            fault = f"{word} takes a place, and {said.text!r} is none."
+        remedy = "Write record second surplus, or each first."
+    elif kind is None:
+        fault, remedy = f"{said.text!r} has no number.", "Write the value as printed: $55.6 billion."
+    elif not _is_taken(metric, said):
+        fault = f"{said.text!r} is {kind}, and {metric.called} is in {metric.unit}."
+        remedy = f"Write {own}; when and how long stand after first_since, first_in and streak."
+    elif word is Comparator.EACH and (said.bound not in BOUNDS or kind not in {Kind.PLAIN, own}):
+        fault = f"each takes a deficit, a rise, a rank or a bound, and {said.text!r} is none of these."
+        remedy = "Write each surplus, or each more than $100bn."
+    else:
+        fault, remedy = _unfit(said)
+    if fault:
+        raise BilateralError(fault, remedy=remedy)
+
+
+def _unfit(said: Said) -> tuple[str | None, str]:
+    """What is wrong with a number of a kind that is taken: its currency, or which way it says that something went."""
+    kind, quantity = said.is_of, said.quantity
+    if kind is Kind.MONEY and quantity and quantity.unit not in {"USD", *CONVERTED}:
+        fault = f"{said.text!r} is in {quantity.unit}, and no rate of it is held."
+        return fault, "Write US dollars, yuan or won, of which rates are held."
+    if kind is Kind.TIMES and quantity and said.move * (quantity.number - 1) < 0:
+        return f"{said.text!r} says that it fell and by what it rose, or the reverse.", "Write halved, or a rise."
+    return None, ""
+
+
+def _is_taken(metric: Metric, said: Said) -> bool:
+    """Whether a metric takes the kind of a number."""
+    if said.is_of is Kind.PLAIN:
+        return metric.unit != "percent" or not (said.quantity and said.quantity.scale)
+    return said.is_of in takes(metric) and not (said.is_of is Kind.POINTS and metric.growth_of)
+
+
+def _measure(word: Comparator, metric: Metric, said: Said, span: Span) -> tuple[Measure, Span]:
+    """What of a metric is compared, and the period with the one before where it is a change."""
+    kind, with_before = said.is_of, replace(span, earlier=span.earlier or span.before)
+    if word is Comparator.TREND and (span.count < 2 or span.frequency != "A"):
+        raise BilateralError(f"{span} has no trend.", remedy="Name several years: 2018-2023.")
+    if word not in {*LEVELS, Comparator.SIGN}:
+        return Measure.LEVEL, span
+    if metric.growth_of:
+        return (Measure.RATIO if kind is Kind.TIMES else Measure.GROWTH), span
+    if kind is Kind.TIMES:
+        return Measure.RATIO, with_before
+    if kind is Kind.PERCENT and metric.unit != "percent":
+        if not said.move and not re.search(r"\d", said.text):
+            of_what = f"{said.text!r} does not say of what, and {metric.called} is in {metric.unit}."
+            raise BilateralError(of_what, remedy="Write fell by half, or name a share.")
+        return Measure.GROWTH, with_before
+    change = Measure.GROWTH if kind is Kind.PERCENT else Measure.DIFFERENCE
+    if kind is Kind.POINTS or span.earlier is not None:
+        return change, with_before
+    if not said.move or said.by is False or (metric.is_growth and word is not Comparator.SIGN):
+        return Measure.LEVEL, span
+    if metric.signed and said.by is None:
+        way = "names one period" if word is Comparator.SIGN else "may be by how much, or to how much"
+        raise BilateralError(
+            f"{said.text!r} says how something moved, and {way}.",
+            remedy="Write by or to, or name both periods: balance KOR CHN 2018->2023 = deficit grew.",
+        )
+    return change, with_before
