@@ -9,7 +9,7 @@ Columns are followed by sqlglot's lineage. What it cannot follow is not refused:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 
 import duckdb
 from sqlglot import exp, parse_one
@@ -17,7 +17,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.lineage import Node, lineage
 from sqlglot.schema import MappingSchema
 
-from dagster_project.claims import as_of, evidence
+from dagster_project.claims import evidence
 from dagster_project.claims.limits import EvidenceError
 from dagster_project.models import DIALECT, Model
 
@@ -125,7 +125,7 @@ class Lineage:
         if root is None:
             return set()
         return {
-            (as_of.full_name(node.expression), node.name.rpartition(".")[2].strip('"').lower())
+            (_full_name(node.expression), node.name.rpartition(".")[2].strip('"').lower())
             for node in root.walk()
             if isinstance(node.expression, exp.Table) and node.expression.db
         }
@@ -170,19 +170,18 @@ class Lineage:
         return self._roots[sql]
 
     def _traced(self, sql: str) -> Node | None:
+        tree = _parsed(sql)
         try:
-            nodes = lineage(None, as_of.parsed(sql).copy(), self._schema, dialect=DIALECT)
-        except (SqlglotError, as_of.NoVintagesError):
+            nodes = lineage(None, tree.copy(), self._schema, dialect=DIALECT) if tree else {}
+        except SqlglotError:
             return None
         assert isinstance(nodes, dict)
         return next(iter(nodes.values())) if len(nodes) == 1 else None
 
     def _in(self, sql: str, names: tuple[str, ...]) -> set[str]:
         """What stands in the first of these columns that a table has, in the rows that an evidence looks at."""
-        try:
-            selects = _selects(sql)
-        except as_of.NoVintagesError:
-            # DuckDB understands more than sqlglot does.
+        selects = _selects(sql)
+        if not selects:
             tables = [exp.to_table(name) for name in sorted(evidence.tables_named(sql))]
             return self._cells([query for table in tables if (query := self._all_of(table, names))])
         found: set[str] = set()
@@ -211,7 +210,7 @@ class Lineage:
     def _column(self, source: exp.Expr, names: tuple[str, ...]) -> exp.Expr | None:
         if not isinstance(source, exp.Table):
             return None
-        model = self.models.get(as_of.full_name(source))
+        model = self.models.get(_full_name(source))
         held = {column.name for column in model.columns} if model else set()
         column = next((name for name in names if name in held), None)
         return exp.column(column, table=source.alias or source.name) if column else None
@@ -220,11 +219,31 @@ class Lineage:
         column = self._column(source, names)
         if column is None or not isinstance(source, exp.Table) or isinstance(source.this, exp.Anonymous):
             return None
-        return f"select distinct {column.name} from {as_of.full_name(source)}"
+        return f"select distinct {column.name} from {_full_name(source)}"
+
+
+@cache
+def _parsed(sql: str) -> exp.Query | None:
+    """A SELECT as a tree, which is shared; None if sqlglot does not understand it. DuckDB understands more."""
+    try:
+        tree = parse_one(sql, dialect=DIALECT)
+    except SqlglotError:
+        return None
+    while isinstance(tree, exp.Subquery) and not any(part for name, part in tree.args.items() if name != "this"):
+        # A SELECT in brackets.
+        tree = tree.this
+    return tree if isinstance(tree, exp.Query) else None
+
+
+def _full_name(table: exp.Table) -> str:
+    # Of a macro's call sqlglot keeps the name in the call.
+    name = table.this.this if isinstance(table.this, exp.Anonymous) else table.name
+    return f"{table.db}.{name}".lower()
 
 
 def _selects(sql: str) -> list[exp.Select]:
-    return list(as_of.parsed(sql).find_all(exp.Select))
+    tree = _parsed(sql)
+    return [] if tree is None else list(tree.find_all(exp.Select))
 
 
 def _sources(select: exp.Select) -> list[exp.Expr]:
@@ -233,7 +252,7 @@ def _sources(select: exp.Select) -> list[exp.Expr]:
 
 
 def _is(source: exp.Expr, table: str) -> bool:
-    return isinstance(source, exp.Table) and as_of.full_name(source) == table
+    return isinstance(source, exp.Table) and _full_name(source) == table
 
 
 def _rows(select: exp.Select, columns: list[exp.Expr], **given: exp.Expr) -> str:
