@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from dagster_project import history
 from dagster_project.analysis import Analysis
 from dagster_project.claims import conversions, evidence, register
 from dagster_project.claims.comparison import allowance
@@ -191,6 +192,7 @@ def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
     for path in [
         *sorted(project.claims.glob("*.yml")),
         *sorted(Path(__file__).parent.glob("*.py")),
+        Path(str(history.__file__)),
         *words,
         *sorted(metrics.FOLDER.iterdir()),
     ]:
