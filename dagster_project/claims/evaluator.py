@@ -353,7 +353,7 @@ class Evaluator:
         try:
             found = self._found(claim, partial(self._as_of, moment))
         except NotRebuiltError as error:
-            return None, Verdict("not_checkable", f"As of {moment}: {error.message}.")
+            return None, Verdict("not_checkable", f"As of {moment}: {error.message}")
         return found.observed, evaluate(claim, found, today=moment, missing=waiting, names=self.names)
 
     def _as_of(self, moment: date, field: str, sql: str, among: TradeFilter | None = None) -> Value | None:

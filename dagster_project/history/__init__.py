@@ -27,6 +27,7 @@ import duckdb
 
 from dagster_project.errors import BilateralError
 from dagster_project.models import Model
+from dagster_project.models.expansion import in_place
 
 # Units of a code list. A table that has no other holds no figure that could have been another on another day.
 WORDS = frozenset({"code", "text", "URL", "list", "count", "date", "true/false"})
@@ -256,11 +257,11 @@ class History:
 
     @cached_property
     def _snapshots(self) -> str:
-        """The table of snapshots: a build has the first one, a published file the second."""
+        """The table of snapshots: a build has a catalog of reference tables, a published file none."""
         try:
             self.connection.execute(f"select 1 from {SNAPSHOTS} limit 0")
         except duckdb.CatalogException:
-            return PUBLISHED_SNAPSHOTS
+            return f'"{self._source}".{PUBLISHED_SNAPSHOTS}'
         return SNAPSHOTS
 
     def _name(self, table: str) -> str:
@@ -277,19 +278,17 @@ class History:
         waiting, needed = [*tables], set[str]()
         while waiting:
             name = waiting.pop()
-            if name in needed or (name not in self.models and name != SNAPSHOTS):
+            if name in needed or name not in self.models:
                 continue
             needed.add(name)
-            way = self._ways.get(name, "filtered")
+            way = self._ways[name]
             if way == "rebuilt":
                 waiting += self.models[name].depends_on
-            elif _is_staging(name):
-                waiting.append(SNAPSHOTS)
             if way not in WAYS:
                 raise NotRebuiltError(
-                    f"{name} {way}", remedy="Ask it without a day, or ask a table of core that keeps vintages."
+                    f"{name} {way}.", remedy="Ask it without a day, or ask a table of core that keeps vintages."
                 )
-        return [name for name in (SNAPSHOTS, *self.models) if name in needed]
+        return [name for name in self.models if name in needed]
 
     def _new(self) -> _Day:
         catalog = f"as_of_{next(_NUMBERS)}"
@@ -306,11 +305,13 @@ class History:
     def _make(self, found: _Day, name: str, day: date, among: TradeFilter | None) -> None:
         """Make a table in the catalog of a day; what it reads stands there."""
         found.connection.execute(f"create schema if not exists {name.partition('.')[0]}")
-        model = self.models.get(name)
-        if model is not None and model.is_macro:
+        model = self.models[name]
+        if model.is_macro:
             made = f"macro {name}({', '.join(model.parameters)}) as table {model.select}"
-        elif model is not None and self._ways[name] == "rebuilt":
-            made = f"table {name} as {model.select}"
+        elif self._ways[name] == "rebuilt":
+            reads_snapshots = SNAPSHOTS in model.depends_on
+            select = in_place(model.select, {SNAPSHOTS: self._known(day)}) if reads_snapshots else model.select
+            made = f"table {name} as {select}"
         else:
             # A view passes conditions on; of some trade alone there is little to copy.
             kind = "view" if among is None or name not in self._observations else "table"
@@ -318,16 +319,17 @@ class History:
         found.connection.execute(f"create {made}")
         found.made.add(name)
 
+    def _known(self, day: date) -> str:
+        """Write the SELECT of the snapshots that were known by a day."""
+        return f"select * from {self._snapshots} where {KNOWN_FROM} <= date '{day.isoformat()}'"
+
     def _filtered(self, name: str, day: date, among: TradeFilter | None) -> str:
         """Write the SELECT of a table of the warehouse without what was not known by a day."""
-        at = f"date '{day.isoformat()}'"
-        if name == SNAPSHOTS:
-            return f'select * from "{self._source}".{self._snapshots} where {KNOWN_FROM} <= {at}'
-        source, columns = f'"{self._source}".{name}', _columns(self.models[name])
+        at, source, columns = f"date '{day.isoformat()}'", f'"{self._source}".{name}', _columns(self.models[name])
         if self._ways[name] == "unchanged":
             return f"select * from {source}"
         if _is_staging(name):
-            return f"select * from {source} where snapshot_id in (select snapshot_id from {SNAPSHOTS})"
+            return f"select * from {source} where snapshot_id in (select snapshot_id from ({self._known(day)}))"
         since = "published_on" if name == FIGURES else KNOWN_FROM
         told = {
             KNOWN_TO: f"case when {KNOWN_TO} <= {at} then {KNOWN_TO} end",
