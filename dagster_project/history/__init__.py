@@ -156,12 +156,18 @@ class History:
                         f"{function['function_name']} reads a table by a text.", remedy="Name the table after `from`."
                     )
         named = {name.lower() for name in found} - inner
-        return frozenset(self._name(name) for name in named if name.partition(".")[0] not in BUILT_IN)
+        # What has no schema is a view, or a table that does not exist, as DuckDB will say.
+        known = {name if "." in name else f"{VIEWS}.{name}" for name in named if name.partition(".")[0] not in BUILT_IN}
+        if unknown := sorted((known & named) - self.models.keys()):
+            raise NotRebuiltError(
+                f"{unknown[0]} is not kept as of a day.",
+                remedy="Read what `bilateral tables` lists of core and marts.",
+            )
+        return frozenset(known)
 
     def newest(self) -> date:
         """Return the newest day from which any observation is known."""
-        known = [max(self._changes_of(name), default=NEVER) for name in self._observations]
-        return max(known, default=NEVER)
+        return max((day for name in self._observations for day in self._changes_of(name)), default=NEVER)
 
     def differs(self, tables: Iterable[str], moment: date) -> bool:
         """Return whether a table was another one at the end of a day than it is now.
@@ -258,20 +264,8 @@ class History:
     @cached_property
     def _snapshots(self) -> str:
         """The table of snapshots: a build has a catalog of reference tables, a published file none."""
-        try:
-            self.connection.execute(f"select 1 from {SNAPSHOTS} limit 0")
-        except duckdb.CatalogException:
-            return f'"{self._source}".{PUBLISHED_SNAPSHOTS}'
-        return SNAPSHOTS
-
-    def _name(self, table: str) -> str:
-        """Return the model that a SELECT calls so; a name without a schema may be of none, as DuckDB will say."""
-        full = table if "." in table else f"{VIEWS}.{table}"
-        if full not in self.models and full is table:
-            raise NotRebuiltError(
-                f"{table} is not kept as of a day.", remedy="Read a table of core or marts: see `bilateral tables`."
-            )
-        return full
+        found = self.connection.execute("select 1 from duckdb_databases() where database_name = 'reference'").fetchone()
+        return SNAPSHOTS if found else f'"{self._source}".{PUBLISHED_SNAPSHOTS}'
 
     def _needed(self, tables: Iterable[str]) -> list[str]:
         """List what has to stand in the catalog of a day, in an order in which it can be made."""
@@ -309,8 +303,8 @@ class History:
         if model.is_macro:
             made = f"macro {name}({', '.join(model.parameters)}) as table {model.select}"
         elif self._ways[name] == "rebuilt":
-            reads_snapshots = SNAPSHOTS in model.depends_on
-            select = in_place(model.select, {SNAPSHOTS: self._known(day)}) if reads_snapshots else model.select
+            known = {SNAPSHOTS: f"select * from {self._snapshots} where {KNOWN_FROM} <= date '{day}'"}
+            select = in_place(model.select, known) if SNAPSHOTS in model.depends_on else model.select
             made = f"table {name} as {select}"
         else:
             # A view passes conditions on; of some trade alone there is little to copy.
@@ -319,17 +313,14 @@ class History:
         found.connection.execute(f"create {made}")
         found.made.add(name)
 
-    def _known(self, day: date) -> str:
-        """Write the SELECT of the snapshots that were known by a day."""
-        return f"select * from {self._snapshots} where {KNOWN_FROM} <= date '{day.isoformat()}'"
-
     def _filtered(self, name: str, day: date, among: TradeFilter | None) -> str:
         """Write the SELECT of a table of the warehouse without what was not known by a day."""
-        at, source, columns = f"date '{day.isoformat()}'", f'"{self._source}".{name}', _columns(self.models[name])
+        at, source, columns = f"date '{day}'", f'"{self._source}".{name}', _columns(self.models[name])
         if self._ways[name] == "unchanged":
             return f"select * from {source}"
         if _is_staging(name):
-            return f"select * from {source} where snapshot_id in (select snapshot_id from ({self._known(day)}))"
+            known = f"select snapshot_id from {self._snapshots} where {KNOWN_FROM} <= {at}"
+            return f"select * from {source} where snapshot_id in ({known})"
         since = "published_on" if name == FIGURES else KNOWN_FROM
         told = {
             KNOWN_TO: f"case when {KNOWN_TO} <= {at} then {KNOWN_TO} end",
