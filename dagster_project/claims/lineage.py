@@ -8,7 +8,7 @@ Columns are followed by sqlglot's lineage. What it cannot follow is not refused:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 
 import duckdb
@@ -217,7 +217,8 @@ def _parsed(sql: str) -> exp.Query | None:
         tree = parse_one(sql, dialect=DIALECT)
     except SqlglotError:
         return None
-    return tree.unnest() if isinstance(tree, exp.Query) else None
+    tree = tree.unnest() if isinstance(tree, exp.Query) else tree
+    return tree if isinstance(tree, exp.Query) else None
 
 
 def _full_name(table: exp.Table) -> str:
@@ -235,9 +236,9 @@ def _is(source: exp.Expr, table: str) -> bool:
     return isinstance(source, exp.Table) and _full_name(source) == table
 
 
-def _rows(select: exp.Select, columns: list[exp.Expr], **given: exp.Expr) -> str:
+def _rows(select: exp.Select, columns: Sequence[exp.Expr], **given: exp.Expr) -> str:
     """A question about the rows that a SELECT looks at."""
-    query = exp.Select(expressions=columns, **given)
+    query = exp.Select(expressions=list(columns), **given)
     for part in ("from_", "joins", "where"):
         if (found := select.args.get(part)) is not None:
             query.set(part, [one.copy() for one in found] if isinstance(found, list) else found.copy())

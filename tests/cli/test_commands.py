@@ -52,8 +52,9 @@ def test_a_question_is_answered_as_a_table_csv_or_json(built: Project, tmp_path:
     assert json.loads(run(built, "query", "-f", "json", "--sql-file", str(tmp_path / "q.sql"))) == records
 
 
+@pytest.mark.long
 def test_a_day_gives_what_was_known_at_its_end(built: Project) -> None:
-    # Korea Customs has a surplus of 55,636,463,000 US$ for 2018; the file held other figures in March 2023, none of 2023.
+    # Korea Customs has a surplus of 55,636,463,000 US$ for 2018; in March 2023 another was held, and none of 2023.
     at = ("--as-of", "2023-03-28", "--format", "csv")
     then, now = (dict(csv.reader(io.StringIO(run(built, "query", ASKED_OF_BOTH, *day)))) for day in (at, at[2:]))
     assert (now["2018"], now["2023"]) == ("55636463000", "-18039656000")
