@@ -2,8 +2,8 @@
 
 Here, in the order of a claim's way: what people write (`sentences`, `lines`, and `reading`, `periods` and `printed` for
 its parts); the register and its form (`register`, `form`); the SQL of a claim without one (`compiling`, `series`); what
-evidence may read, for how long, and what its value rests on (`evidence`, `limits`, `lineage`); the same as of a day
-(`as_of`); how values compare (`comparators`, `times`, and `comparison`, which they share); verdicts, and what a wrong
-number is (`evaluator`, `verdicts`, `diagnosis`); the tables (`tables`). Not here: the figures, and the shape of the
-published tables `core.claims` and `marts.claim_verdicts`, which are in `sql/`.
+evidence may read, for how long, and what its value rests on (`evidence`, `limits`, `lineage`); how values compare
+(`comparators`, `times`, and `comparison`, which they share); verdicts, and what a wrong number is (`evaluator`,
+`verdicts`, `diagnosis`); the tables (`tables`). Not here: what was known on a day (`history`), the figures, and the
+shape of the published tables `core.claims` and `marts.claim_verdicts`, which are in `sql/`.
 """
