@@ -3,7 +3,8 @@
 Here, in the order of a claim's way: what people write (`sentences`, `lines`, and `values`, `periods` and `printed` for
 its parts); what it says in closed types (`statements`); the register and its form (`register`, `form`); the SQL of a
 claim without one (`compiling`, `series`); what evidence may read, for how long, and what its value rests on
-(`evidence`, `limits`, `lineage`); the same as of a day (`as_of`); how values compare (`comparison`); verdicts, what is
-not held, and what a wrong number is (`evaluator`, `verdicts`, `figures`, `diagnosis`); the tables (`tables`). Not here:
-the figures, and the shape of the published tables `core.claims` and `marts.claim_verdicts`, which are in `sql/`.
+(`evidence`, `limits`, `lineage`); how values compare (`comparison`); verdicts, what is not held, and what a wrong
+number is (`evaluator`, `verdicts`, `figures`, `diagnosis`); the tables (`tables`). Not here: what was known on a day
+(`history`), the figures, and the shape of the published tables `core.claims` and `marts.claim_verdicts`, which are in
+`sql/`.
 """

@@ -17,8 +17,7 @@ from functools import partial
 
 import duckdb
 
-from dagster_project.claims import as_of, conversions, diagnosis, evidence
-from dagster_project.claims.as_of import Few
+from dagster_project.claims import conversions, diagnosis, evidence
 from dagster_project.claims.comparison import Verdict, compare, shown
 from dagster_project.claims.compiling import stages_of
 from dagster_project.claims.evidence import Value
@@ -31,6 +30,7 @@ from dagster_project.claims.series import looks_back
 from dagster_project.claims.values import Comparator
 from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, Observed, evaluate
 from dagster_project.errors import BilateralError
+from dagster_project.history import FIGURES, History, NotRebuiltError, TradeFilter
 from dagster_project.metrics import catalogue, coverage
 from dagster_project.models import Model
 
@@ -64,10 +64,10 @@ class Evaluator:
         self.models = models
         self.readable = readable
         self.seconds = seconds
-        self.as_of = as_of.AsOf(models, connection)
+        self.history = History(connection, models)
         self.lineage = Lineage(connection, models)
         self._answers: dict[str, tuple[Value | None, frozenset[str]]] = {}
-        self.today = self.as_of.newest()
+        self.today = self.history.newest()
         self.names: dict[str, str] = dict(connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())
         self.figures = Figures(connection, self.names, self.today, knows_set_aside=knows_set_aside)
 
@@ -101,7 +101,7 @@ class Evaluator:
                 lacking = self._lacking(claim) if found.observed is None else None
                 verdict = evaluate(claim, found, today=self.today, lacking=lacking, names=self.names)
             with _complaining(claim, "evidence as of the day of publication"):
-                observed_then, verdict_then, text = self._then(article, claim)
+                observed_then, verdict_then = self._then(article, claim)
             # A number that is right, and what is said beside it is not, is no other figure.
             is_off = verdict.verdict in OFF and found.beside is None
             slip = diagnosis.diagnose(claim, self.figures) if is_off else None
@@ -130,7 +130,6 @@ class Evaluator:
             verdict=verdict,
             observed_then=observed_then,
             verdict_then=verdict_then,
-            evidence_then_sql=text,
             snapshot_ids=tuple(sorted({one for sql in claim.questions for one in self.lineage.snapshots(sql)})),
             diagnosis=slip if slip and verdict.reason.endswith(slip.says) else None,
         )
@@ -178,8 +177,9 @@ class Evaluator:
         among = self.among(claim)
         if not look or found.beside or then.verdict != "pending" or among is None or claim.evidence is None:
             return verdict
-        for day in self.as_of.vintages(among, article.moment, claim.evidence, self._years(claim)):
-            value = self._as_of(day, among, "evidence", claim.evidence)
+        _, tables = self._answers[claim.evidence]
+        for day in self.history.vintages(among, article.moment, tables, self._years(claim)):
+            value = self._as_of(day, "evidence", claim.evidence, among)
             if value is not None and (earlier := compare(claim, value)).verdict in SUPPORTED:
                 return Verdict(earlier.verdict, f"Right by the figures of {day}; {now} By that day: {earlier.reason}")
         if verdict.verdict == "contradicted":
@@ -188,11 +188,11 @@ class Evaluator:
 
     @staticmethod
     def _years(claim: Claim) -> tuple[int, int] | None:
-        """The years that alone tell of a claim, those of a place among partners; None if it may be any."""
+        """Return the years whose figures alone tell of a claim, and the one before; None if it may be any."""
         asked = claim.asked
-        if asked is None or asked.metric.unit != "rank" or claim.comparator is not Comparator.RECORD:
+        if asked is None or looks_back(claim.evidence or ""):
             return None
-        return asked.span.start.year, asked.span.end.year
+        return (asked.span.earlier or asked.span).start.year - 1, asked.span.end.year
 
     def _of_unknown_vintage(self, article: Article, claim: Claim, observed: Value) -> Verdict | None:
         """What is said of a difference that a revision may explain, where the figures of the day are not held."""
@@ -209,17 +209,17 @@ class Evaluator:
             "little may be a revision.",
         )
 
-    def among(self, claim: Claim) -> Few | None:
+    def among(self, claim: Claim) -> TradeFilter | None:
         """The trade on which alone a claim without SQL rests; a rank or a share rests on that with all partners."""
         asked = claim.asked
         if asked is None or claim.not_held or asked.metric.domain == "services":
             return None
         if asked.partner is None:
-            return Few((asked.reporter,))
+            return TradeFilter((asked.reporter,))
         if not any(key.startswith("goods/") for key in asked.lacks):
             return None
         both = (asked.reporter, asked.partner)
-        return Few((asked.reporter,)) if asked.metric.is_of_all else Few(both, (*both, "WLD"))
+        return TradeFilter((asked.reporter,)) if asked.metric.is_of_all else TradeFilter(both, (*both, "WLD"))
 
     def _found(self, claim: Claim, ask: Callable[[str, str], Value | None]) -> Observed:
         """What the questions of a claim give, each asked with the field that it stands in."""
@@ -272,7 +272,7 @@ class Evaluator:
         for number_of, remark in enumerate(claim.remarks):
             try:
                 value = ask(f"remarks.{number_of}.evidence", remark.evidence)
-            except as_of.NoVintagesError:
+            except NotRebuiltError:
                 continue
             if value is not None:
                 yield remark.rendered(value)
@@ -283,7 +283,7 @@ class Evaluator:
             # What is worked out of a metric needs no check.
             is_ours = claim.asked is not None and field == "evidence"
             tables = frozenset(evidence.tables_named(sql)) if is_ours else self._check(sql)
-            if field == "evidence" and tables == {as_of.FIGURES}:
+            if field == "evidence" and tables == {FIGURES}:
                 raise EvidenceError(
                     "it reads nothing but printed figures, which are sentences as the claim is one.",
                     remedy="Read a table of figures; what was printed may stand beside them, as alternate or remark.",
@@ -305,30 +305,26 @@ class Evaluator:
             )
         return tables
 
-    def _then(self, article: Article, claim: Claim) -> tuple[Value | None, Verdict, str | None]:
+    def _then(self, article: Article, claim: Claim) -> tuple[Value | None, Verdict]:
         moment = article.moment
         waiting = f"The figures of {claim.period.start} to {claim.period.end} were not held by {moment}."
         try:
-            among = self.among(claim)
-            text = self.as_of.text(claim.evidence, moment, among) if claim.evidence else None
-            found = self._found(claim, partial(self._as_of, moment, among))
-        except as_of.NoVintagesError as error:
-            return None, Verdict("not_checkable", f"As of {moment}: {error}."), claim.evidence
-        return found.observed, evaluate(claim, found, today=moment, missing=waiting, names=self.names), text
+            found = self._found(claim, partial(self._as_of, moment))
+        except NotRebuiltError as error:
+            return None, Verdict("not_checkable", f"As of {moment}: {error.message}")
+        return found.observed, evaluate(claim, found, today=moment, missing=waiting, names=self.names)
 
-    def _as_of(self, moment: date, among: Few | None, field: str, sql: str) -> Value | None:
+    def _as_of(self, moment: date, field: str, sql: str, among: TradeFilter | None = None) -> Value | None:
         """What a question gave on a day: as now if it reads nothing that differs."""
         if sql not in self._answers:
             # Whether an evidence denies its claim is asked only where it gives nothing.
             tables = self._check(sql)
             self._answers[sql] = evidence.ask(self.connection, sql, seconds=self.seconds), tables
         value, tables = self._answers[sql]
-        if not self.as_of.differs(tables, moment):
+        if not self.history.differs(tables, moment):
             return value
-        # What a person wrote beside it may be about other trade.
-        is_worked_out = field in {"evidence", "alternate.evidence"}
-        then = self.as_of.of_few(sql, moment, among) if among and is_worked_out else self.as_of.text(sql, moment)
-        return evidence.ask(self.connection, then, seconds=self.seconds, may_be_empty=True)
+        then = self.history.at(moment, tables, among)
+        return evidence.ask(then, sql, seconds=self.seconds, may_be_empty=True)
 
 
 class ClaimError(BilateralError):

@@ -8,8 +8,8 @@ Columns are followed by sqlglot's lineage. What it cannot follow is not refused:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 
 import duckdb
 from sqlglot import exp, parse_one
@@ -17,7 +17,7 @@ from sqlglot.errors import SqlglotError
 from sqlglot.lineage import Node, lineage
 from sqlglot.schema import MappingSchema
 
-from dagster_project.claims import as_of, evidence
+from dagster_project.claims import evidence
 from dagster_project.claims.limits import EvidenceError
 from dagster_project.models import DIALECT, Model
 
@@ -125,7 +125,7 @@ class Lineage:
         if root is None:
             return set()
         return {
-            (as_of.full_name(node.expression), node.name.rpartition(".")[2].strip('"').lower())
+            (_full_name(node.expression), node.name.rpartition(".")[2].strip('"').lower())
             for node in root.walk()
             if isinstance(node.expression, exp.Table) and node.expression.db
         }
@@ -137,7 +137,8 @@ class Lineage:
         """
         for name in sorted(self.columns(sql) & NULL_IF_FALSE.keys()):
             condition, meaning = NULL_IF_FALSE[name]
-            for select in _selects(sql):
+            tree = _parsed(sql)
+            for select in tree.find_all(exp.Select) if tree else ():
                 source = next((one for one in _sources(select) if _is(one, name[0])), None)
                 if source is None:
                     continue
@@ -170,61 +171,60 @@ class Lineage:
         return self._roots[sql]
 
     def _traced(self, sql: str) -> Node | None:
+        tree = _parsed(sql)
         try:
-            nodes = lineage(None, as_of.parsed(sql).copy(), self._schema, dialect=DIALECT)
-        except (SqlglotError, as_of.NoVintagesError):
+            nodes = lineage(None, tree.copy(), self._schema, dialect=DIALECT) if tree else {}
+        except SqlglotError:
             return None
         assert isinstance(nodes, dict)
         return next(iter(nodes.values())) if len(nodes) == 1 else None
 
     def _in(self, sql: str, names: tuple[str, ...]) -> set[str]:
         """What stands in the first of these columns that a table has, in the rows that an evidence looks at."""
-        try:
-            selects = _selects(sql)
-        except as_of.NoVintagesError:
-            # DuckDB understands more than sqlglot does.
-            tables = [exp.to_table(name) for name in sorted(evidence.tables_named(sql))]
-            return self._cells([query for table in tables if (query := self._all_of(table, names))])
         found: set[str] = set()
-        for select in selects:
+        tree = _parsed(sql)
+        for select in tree.find_all(exp.Select) if tree else ():
+            columns = [column for one in _sources(select) if (column := self._column(one, names))]
             try:
-                found |= self._cells(self._traces(select, names))
+                found |= self._cells(_rows(select, columns, distinct=exp.Distinct())) if columns else set()
             except duckdb.Error:
-                tables = list(select.find_all(exp.Table))
-                found |= self._cells([query for table in tables if (query := self._all_of(table, names))])
-        return found
+                # It reads its own `with` or an outer row.
+                found |= self._all_in(map(_full_name, select.find_all(exp.Table)), names)
+        return found if tree else self._all_in(evidence.tables_named(sql), names)
 
-    def _cells(self, queries: list[str]) -> set[str]:
-        rows = [row for query in queries for row in self.connection.execute(query).fetchall()]
-        cells = [cell for row in rows for cell in row if cell]
+    def _all_in(self, tables: Iterable[str], names: tuple[str, ...]) -> set[str]:
+        """What stands in the first of these columns that a table has, in all its rows."""
+        held = [name for name in sorted(tables) if name in self.models and not self.models[name].is_macro]
+        columns = ((name, self._column(exp.to_table(name), names)) for name in held)
+        texts = [f"select distinct {column.name} from {name}" for name, column in columns if column]
+        return set().union(*map(self._cells, texts))
+
+    def _cells(self, query: str) -> set[str]:
+        cells = [cell for row in self.connection.execute(query).fetchall() for cell in row if cell]
         return {one for cell in cells for one in (cell if isinstance(cell, list) else [cell])}
 
-    def _traces(self, select: exp.Select, names: tuple[str, ...]) -> list[str]:
-        sources = _sources(select)
-        columns = [found for source in sources if (found := self._column(source, names))]
-        if not columns:
-            return []
-        if all(isinstance(source, exp.Table) and source.db for source in sources):
-            return [_rows(select, columns, distinct=exp.Distinct())]
-        return [every for source in sources if (every := self._all_of(source, names))]
-
-    def _column(self, source: exp.Expr, names: tuple[str, ...]) -> exp.Expr | None:
-        if not isinstance(source, exp.Table):
-            return None
-        model = self.models.get(as_of.full_name(source))
+    def _column(self, source: exp.Expr, names: tuple[str, ...]) -> exp.Column | None:
+        model = self.models.get(_full_name(source)) if isinstance(source, exp.Table) else None
         held = {column.name for column in model.columns} if model else set()
         column = next((name for name in names if name in held), None)
         return exp.column(column, table=source.alias or source.name) if column else None
 
-    def _all_of(self, source: exp.Expr, names: tuple[str, ...]) -> str | None:
-        column = self._column(source, names)
-        if column is None or not isinstance(source, exp.Table) or isinstance(source.this, exp.Anonymous):
-            return None
-        return f"select distinct {column.name} from {as_of.full_name(source)}"
+
+@cache
+def _parsed(sql: str) -> exp.Query | None:
+    """A SELECT as a tree, which is shared; None if sqlglot does not understand it. DuckDB understands more."""
+    try:
+        tree = parse_one(sql, dialect=DIALECT)
+    except SqlglotError:
+        return None
+    tree = tree.unnest() if isinstance(tree, exp.Query) else tree
+    return tree if isinstance(tree, exp.Query) else None
 
 
-def _selects(sql: str) -> list[exp.Select]:
-    return list(as_of.parsed(sql).find_all(exp.Select))
+def _full_name(table: exp.Table) -> str:
+    # Of a macro's call sqlglot keeps the name in the call.
+    name = table.this.this if isinstance(table.this, exp.Anonymous) else table.name
+    return f"{table.db}.{name}".lower()
 
 
 def _sources(select: exp.Select) -> list[exp.Expr]:
@@ -233,12 +233,12 @@ def _sources(select: exp.Select) -> list[exp.Expr]:
 
 
 def _is(source: exp.Expr, table: str) -> bool:
-    return isinstance(source, exp.Table) and as_of.full_name(source) == table
+    return isinstance(source, exp.Table) and _full_name(source) == table
 
 
-def _rows(select: exp.Select, columns: list[exp.Expr], **given: exp.Expr) -> str:
+def _rows(select: exp.Select, columns: Sequence[exp.Expr], **given: exp.Expr) -> str:
     """A question about the rows that a SELECT looks at."""
-    query = exp.Select(expressions=columns, **given)
+    query = exp.Select(expressions=list(columns), **given)
     for part in ("from_", "joins", "where"):
         if (found := select.args.get(part)) is not None:
             query.set(part, [one.copy() for one in found] if isinstance(found, list) else found.copy())

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from dagster_project import history
 from dagster_project.analysis import Analysis
 from dagster_project.claims import conversions, evidence, register
 from dagster_project.claims.comparison import allowance
@@ -84,7 +86,6 @@ VERDICTS: dict[str, tuple[str, _Result]] = {
     "observed_text_then": ("varchar", lambda r: evidence.as_text(r.observed_then)),
     "verdict_then": ("varchar", lambda r: r.verdict_then and r.verdict_then.verdict),
     "reason_then": ("varchar", lambda r: r.verdict_then and r.verdict_then.reason),
-    "evidence_then_sql": ("varchar", lambda r: r.evidence_then_sql),
     "snapshot_ids": ("varchar[]", lambda r: list(r.snapshot_ids)),
     "evidence_error": ("varchar", lambda r: str(r.error) if r.error else None),
 }
@@ -116,7 +117,8 @@ def analysis(project: Project) -> Analysis:
         # Temporary tables go with the cursor.
         with _cursor(connection) as own:
             evaluator = Evaluator(own, models, readable=readable, knows_set_aside=False)
-            return [verdict_row(asked) for asked in evaluator.evaluate_all(articles)]
+            with closing(evaluator.history):
+                return [verdict_row(asked) for asked in evaluator.evaluate_all(articles)]
 
     return Analysis(
         name="claim_verdicts",
@@ -191,6 +193,7 @@ def _fingerprint(project: Project, upstream: Mapping[str, str]) -> str:
     for path in [
         *sorted(project.claims.glob("*.yml")),
         *sorted(Path(__file__).parent.glob("*.*")),
+        Path(str(history.__file__)),
         *words,
         *sorted(metrics.FOLDER.iterdir()),
     ]:

@@ -56,7 +56,6 @@ class ClaimResult:
         verdict: The verdict by the figures of now; None if an evidence fails.
         observed_then: What the evidence gave on the day of the publication.
         verdict_then: The verdict by the figures of that day.
-        evidence_then_sql: The evidence as of that day; None if there is none.
         snapshot_ids: The snapshots that the evidence rests on.
         error: Which evidence fails and why.
         diagnosis: What the claimed number is, if it is another figure.
@@ -68,7 +67,6 @@ class ClaimResult:
     verdict: Verdict | None = None
     observed_then: Value | None = None
     verdict_then: Verdict | None = None
-    evidence_then_sql: str | None = None
     snapshot_ids: tuple[str, ...] = ()
     error: BilateralError | None = None
     diagnosis: Diagnosis | None = None

@@ -94,7 +94,6 @@ def show_claim(
     context: typer.Context,
     claim_id: Annotated[str, typer.Argument(help="The claim, as `bilateral claims` lists it.")],
     form: formats.FormatOption = "table",
-    sql: Annotated[bool, typer.Option("--sql", help="Print the SQL of what was known then, too.")] = False,
 ) -> None:
     """Show everything about a claim, with the SQL to paste."""
     from dagster_project import publication
@@ -108,7 +107,7 @@ def show_claim(
     if form != "table":
         console.records(list(row), [list(row.values())], form)
         return
-    _show(row, sql=sql)
+    _show(row)
 
 
 @app.command("check")
@@ -250,7 +249,7 @@ def _cover(verdicts: Sequence[str], then: Sequence[str], what: str) -> None:
     )
 
 
-def _show(row: dict[str, Any], *, sql: bool) -> None:
+def _show(row: dict[str, Any]) -> None:
     console.echo(
         f"[{COLOURS.get(row['verdict'], 'bold')}]{escape(row['verdict'])}[/]  [bold]{escape(row['claim_id'])}[/]"
     )
@@ -283,11 +282,10 @@ def _show(row: dict[str, Any], *, sql: bool) -> None:
         (f"By the statistics of {row['alternate_reporter_code'] or 'another reporter'}", row["alternate_sql"]),
         (f"By {row['second_reading_source']}", row["second_reading_sql"]),
         ("Remarks", row["remark_sql"]),
-        (f"As of {row['as_of']}", row["evidence_then_sql"] if sql else None),
     ):
         if text:
             # As it is pasted: no line is broken.
             console.out.print(f"\n[bold]{name}[/]", highlight=False)
             console.out.print(f"{escape(text)};", highlight=False, soft_wrap=True, style="cyan")
-    if row["evidence_then_sql"] and not sql:
-        console.echo(f"\n--sql prints what was asked as of {row['as_of']}, too.", "dim")
+    if row["evidence_sql"]:
+        console.echo(f"\nWhat was known then: bilateral query --as-of {row['as_of']}, with the evidence.", "dim")

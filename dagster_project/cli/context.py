@@ -6,16 +6,21 @@ Here: the option `--file` and what it means to a command. Not here: the finding 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
+
+if TYPE_CHECKING:
+    import duckdb
 
 FileOption = Annotated[
     Path | None,
@@ -71,6 +76,28 @@ def locations_of(context: typer.Context) -> Locations:
 def project_of(context: typer.Context) -> Project:
     """The project of a command."""
     return locations_of(context)()
+
+
+@contextmanager
+def as_known(
+    context: typer.Context, connection: duckdb.DuckDBPyConnection, day: datetime | None, sql: str
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the published file as it was known at the end of a day, for a SELECT; without a day as it is.
+
+    Raises:
+        BilateralError: The file was published before that day, or the SELECT reads what is not rebuilt for it.
+    """
+    if day is None:
+        yield connection
+        return
+    from dagster_project.catalog import Catalog
+    from dagster_project.history import History
+    from dagster_project.report.citing import require_known
+
+    require_known(connection, day.date())
+    catalog = Catalog(locations_of(context).checkout())
+    with closing(History(connection, catalog.models | catalog.views)) as history:
+        yield history.at(day.date(), history.tables(sql))
 
 
 def with_file(command: Callable[..., None]) -> Callable[..., None]:

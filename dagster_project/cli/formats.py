@@ -30,6 +30,10 @@ OutputOption = Annotated[
     Path | None,
     typer.Option("--output", "-o", dir_okay=False, help="A file for it: .csv, .json or .xlsx says the format."),
 ]
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="DAY", help="Answer by what was known at the end of a day."),
+]
 
 # What a terminal obeys, but for the end of a line and a tab; and what turns the order of signs.
 OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -219,7 +219,6 @@ def _texts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, column in (
         (f"Evidence ({printed_of(dict(row)) or 'no figure'})", "evidence_sql"),
         (f"By the statistics of {row['alternate_reporter_code'] or 'another reporter'}", "alternate_sql"),
-        (f"As of {row['as_of']}", "evidence_then_sql"),
     ):
         if row[column]:
             yield name, row[column]

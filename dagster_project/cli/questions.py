@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dagster_project.cli import console, formats
-from dagster_project.cli.context import project_of
+from dagster_project.cli.context import as_known, project_of
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def ask(
     ] = None,
     sql: Annotated[bool, typer.Option("--sql", help="Print the SQL, ready to paste, and no answer.")] = False,
     wide: Annotated[bool, typer.Option("--wide", help="Show every column, also where a table has no room.")] = False,
+    as_of: formats.AsOfOption = None,
 ) -> None:
     """Answer a question: in a sentence and in rows, with how to read them and the vintages that they rest on."""
     from dagster_project import publication
@@ -134,8 +135,9 @@ def ask(
         if sql:
             sys.stdout.write(f"{room.script(chosen, given)}\n")
             return
-        answer = room.ask(connection, chosen, given)
-        figures = _figures(connection, answer)
+        with as_known(context, connection, as_of, chosen.select) as then:
+            answer = room.ask(connection, chosen, given, then=then if as_of else None)
+        figures = [] if as_of else _figures(connection, answer)
     if chart is not None:
         from dagster_project.report import charts
 
@@ -144,10 +146,12 @@ def ask(
     if form == "csv":
         formats.write_csv(list(answer.rows[0]), (list(row.values()) for row in answer.rows), output)
     elif form == "json":
-        formats.write_json(_whole(answer) | {"figures": figures}, output)
+        formats.write_json(_whole(answer) | {"figures": figures, "as_of": as_of and as_of.date()}, output)
     elif output is not None:
         formats.write_workbook(output, _sheets(answer, figures))
     else:
+        if as_of:
+            console.echo(f"As known at the end of {as_of.date()}:", "dim")
         _show(answer, figures, cite=cite, wide=wide)
     # Beside rows on standard output nothing else is printed there.
     messages = console.err if form != "table" and output is None else console.out

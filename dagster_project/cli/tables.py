@@ -14,7 +14,7 @@ from rich.markup import escape
 
 from dagster_project import publication
 from dagster_project.cli import console, formats, questions
-from dagster_project.cli.context import project_of
+from dagster_project.cli.context import as_known, project_of
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_text
 
@@ -47,8 +47,9 @@ def query(
     form: Annotated[formats.FileFormat, typer.Option("--format", "-f", help="How to give the rows.")] = "table",
     output: formats.OutputOption = None,
     limit: Annotated[int, typer.Option(min=0, max=MOST_SHOWN, help="Rows of a table to show; 0 shows all.")] = 100,
+    as_of: formats.AsOfOption = None,
 ) -> None:
-    """Run a SELECT on the published warehouse, read-only."""
+    """Run a SELECT on the published warehouse, read-only; with `--as-of`, on what was known at the end of a day."""
     import duckdb
 
     from dagster_project.claims.limits import TooLarge, limited
@@ -60,14 +61,14 @@ def query(
     elif sql is None or sql == "-":
         sql = sys.stdin.read()
     form = formats.chosen(form, output)
-    with publication.reading(project_of(context)) as connection:
+    with publication.reading(project_of(context)) as connection, as_known(context, connection, as_of, sql) as then:
         try:
-            with limited(connection):
+            with limited(then):
                 asked = connection.extract_statements(sql)
                 if len(asked) != 1:
                     raise BilateralError(f"These are {len(asked)} statements.", remedy="Write one SELECT.")
                 # A table for a person is cut; one row more than it shows tells that it was.
-                names, rows = console.fetched(connection.execute(sql), limit + 1 if form == "table" and limit else None)
+                names, rows = console.fetched(then.execute(sql), limit + 1 if form == "table" and limit else None)
         except TooLarge as error:
             raise BilateralError(f"I{error.message[1:]}", remedy=error.remedy) from None
         except duckdb.Error as error:

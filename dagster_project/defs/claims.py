@@ -49,7 +49,7 @@ def shown(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:
     if row["alternate_reporter_text"] is not None:
         whose = str(row["alternate_reporter_code"] or "another reporter")
         metadata["other_reporter"] = f"{whose}: {row['alternate_reporter_text']}"
-    for name in ("evidence_sql", "alternate_sql", "evidence_then_sql"):
+    for name in ("evidence_sql", "alternate_sql"):
         if row[name] is not None:
             metadata[name] = dg.MetadataValue.md(f"```sql\n{row[name]}\n```")
     return dg.AssetCheckResult(

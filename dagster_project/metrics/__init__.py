@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from dagster_project.errors import BilateralError
 from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find, is_item, load
@@ -24,12 +24,13 @@ from dagster_project.raw.sql import records
 if TYPE_CHECKING:
     import duckdb
 
+    from dagster_project.history import History
+
 __all__ = [
     "NOBODY",
     "Figure",
     "Identity",
     "Metric",
-    "Then",
     "as_of",
     "coverage",
     "figures",
@@ -47,12 +48,6 @@ _IDENTITY = re.compile(
     r"(?P<metric>[a-z_]+)(\.(?P<item>[A-Za-z0-9_.]+))?/(?P<reporter>[A-Z0-9]{2,4})/(?P<partner>[A-Z0-9]{2,4}|-)"
     r"/(?P<period>\d{4}(-(0[1-9]|1[0-2]))?)@(?P<as_of>\d{4}-\d{2}-\d{2})"
 )
-
-
-class Then(Protocol):
-    """What writes a SELECT as of a day."""
-
-    def text(self, sql: str, moment: date) -> str: ...
 
 
 @dataclass(frozen=True, order=True)
@@ -173,12 +168,11 @@ def now(connection: duckdb.DuckDBPyConnection, identities: Iterable[Identity]) -
     }
 
 
-def as_of(connection: duckdb.DuckDBPyConnection, then: Then, identities: Iterable[Identity]) -> dict[Identity, Figure]:
-    """Figures as they were known at the end of their days, by identity; without those that nobody knew.
+def as_of(history: History, identities: Iterable[Identity]) -> dict[Identity, Figure]:
+    """Look up figures as they were known at the end of their days, by identity; leave out those that nobody knew.
 
     Args:
-        connection: A published file.
-        then: What asks its models as of days.
+        history: The states of a published file.
         identities: The figures. Those of one metric and day are asked for at once.
     """
     groups: dict[tuple[str, date], list[Identity]] = {}
@@ -186,11 +180,11 @@ def as_of(connection: duckdb.DuckDBPyConnection, then: Then, identities: Iterabl
         groups.setdefault((identity.metric, identity.as_of), []).append(identity)
     found = {}
     for (name, day), group in groups.items():
-        for figure in _found(connection, name, then.text(_one(load()[name]), day), *_among(group)):
-            # Of a table without vintages the text gives what is known now, which somebody may have seen only later.
-            if figure.identity.as_of <= day:
-                identity = replace(figure.identity, as_of=day)
-                found[identity] = replace(figure, identity=identity)
+        sql = _one(load()[name])
+        connection = history.at(day, history.tables(sql) | {"meta.snapshots"})
+        for figure in _found(connection, name, sql, *_among(group)):
+            identity = replace(figure.identity, as_of=day)
+            found[identity] = replace(figure, identity=identity)
     return found
 
 

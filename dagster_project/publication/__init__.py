@@ -27,6 +27,7 @@ from dagster_project.claims.limits import in_utc
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, kept_json, sync, temporary
 from dagster_project.project import Project
+from dagster_project.raw.sql import literal
 
 # How many earlier publications are kept to go back to.
 KEPT = 4
@@ -196,11 +197,12 @@ def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         raise BilateralError(
             f"Nothing is published yet: there is no {project.published_file}.", remedy="Run `bilateral build` first."
         )
+    # Beside the file there is room in memory for what it was on an earlier day (`history`).
+    connection = duckdb.connect()
     try:
-        connection = duckdb.connect(
-            str(project.published_file), read_only=True, config={"enable_external_access": False}
-        )
+        connection.execute(f"attach {literal(project.published_file)} as bilateral (read_only)")
     except duckdb.Error as error:
+        connection.close()
         reason = str(error).splitlines()[0]
         raise BilateralError(
             f"{project.published_file} cannot be opened: {reason}",
@@ -208,6 +210,8 @@ def reading(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
             if project.file is None
             else "Name a file that Bilateral published.",
         ) from error
+    connection.execute("use bilateral")
+    connection.execute("set enable_external_access = false")
     in_utc(connection)
     try:
         yield connection

@@ -84,26 +84,34 @@ class Answer:
         return "partly" if any(row["missing_code"] is not None for row in self.rows) else "answered"
 
 
-def ask(connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value]) -> Answer:
+def ask(
+    connection: duckdb.DuckDBPyConnection,
+    question: Question,
+    given: Mapping[str, Value],
+    *,
+    then: duckdb.DuckDBPyConnection | None = None,
+) -> Answer:
     """Asks a question of a warehouse.
 
     Args:
         connection: A published file, open for reading; its variables are set, and reset afterwards.
         question: The question.
         given: Parameters by name, as `checked` returns them.
+        then: The file as of a day, where the rows come from there. What was not held then, nothing can bring any more.
 
     Raises:
         BilateralError: The two years that it compares are one, or in the wrong order: one was given, and the other is
             the default.
     """
     reset = [f"reset variable {parameter.name}" for parameter in question.parameters]
+    asked = then or connection
     try:
         for statement in settings(given):
-            connection.execute(statement)
-        rows = records(connection, question.select)
+            asked.execute(statement)
+        rows = records(asked, question.select)
     finally:
         for statement in reset:
-            connection.execute(statement)
+            asked.execute(statement)
     if not rows:
         raise BilateralError(f"Question {question.number} has no row.", remedy="This is a defect: report it.")
     first, last = rows[0].get("from_year"), rows[0].get("to_year")
@@ -116,6 +124,8 @@ def ask(connection: duckdb.DuckDBPyConnection, question: Question, given: Mappin
     values = {**{parameter.name: parameter.default for parameter in question.parameters}, **given}
     pair = str(values.get("reporter", "")), str(values.get("partner", ""))
     gaps = [missing.in_words(connection, gap, names, pair) for gap in missing.gaps(rows)]
+    if then is not None:
+        gaps = [(lacking, "") for lacking, _ in gaps]
     lacking = [" ".join(filter(None, gap)) for gap in gaps]
     # What cannot be is not missing: the template says so.
     if lacking and not any(row["is_answered"] for row in rows):

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics
-from dagster_project.claims.as_of import AsOf
 from dagster_project.errors import BilateralError
+from dagster_project.history import History
 from dagster_project.metrics import NOBODY, Figure, Identity, Metric
 from dagster_project.questions.wording import day, possessive, with_article
 from dagster_project.raw.sql import records
@@ -136,14 +137,11 @@ def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], tex
         BilateralError: One is no identity, or no such figure was known on its day.
     """
     identities = [metrics.parse(text) if "@" in text else _dated(connection, text) for text in texts]
-    last = _last_day(connection)
     for identity in identities:
-        if identity.as_of > last:
-            raise BilateralError(
-                f"This warehouse knows nothing of {identity.as_of}: it was published on {last}.",
-                remedy="Name a day up to then.",
-            )
-    found, now = metrics.as_of(connection, AsOf(models, connection), identities), metrics.now(connection, identities)
+        require_known(connection, identity.as_of)
+    with closing(History(connection, models)) as history:
+        found = metrics.as_of(history, identities)
+    now = metrics.now(connection, identities)
     unknown = [identity for identity in identities if identity not in found]
     if unknown:
         known = [str(figure.identity) for one in unknown if (figure := now.get(one.undated)) is not None]
@@ -191,14 +189,20 @@ def _dated(connection: duckdb.DuckDBPyConnection, text: str) -> Identity:
     )
 
 
-def _last_day(connection: duckdb.DuckDBPyConnection) -> date:
-    """The last day of which the warehouse can say what was known on it."""
+def require_known(connection: duckdb.DuckDBPyConnection, moment: date) -> None:
+    """Refuse a day of which the warehouse cannot say what was known on it.
+
+    Raises:
+        BilateralError: The warehouse was published before that day.
+    """
     ((last,),) = connection.execute(
         "select greatest(max(known_from), (select cast(published_at as date) from meta.publication)) "
         "from meta.snapshots"
     ).fetchall()
-    found: date = last
-    return found
+    if moment > last:
+        raise BilateralError(
+            f"This warehouse knows nothing of {moment}: it was published on {last}.", remedy="Name a day up to then."
+        )
 
 
 def _snapshots(connection: duckdb.DuckDBPyConnection, figures: Iterable[Figure]) -> dict[str, dict[str, Any]]:

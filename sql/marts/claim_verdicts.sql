@@ -1,7 +1,7 @@
 /*
 what: >-
-  What the figures say to each registered claim: as they stood when it was published, and as they stand now. Paste
-  evidence_sql to see observed_value, and evidence_then_sql to see observed_value_then.
+  What the figures say to each registered claim: as they stood when it was published, and as they stand now.
+  `bilateral query` with evidence_sql gives observed_value, and with `--as-of` and the day observed_value_then.
 subject: claims
 grain: [claim_id]
 figures: [verdict]
@@ -50,7 +50,6 @@ columns:
   alternate_sql: SQL | The same question by another reporter's statistics.
   second_reading_sql: SQL | The question that gives second_reading_value.
   remark_sql: SQL | The questions whose answers reason tells beside the verdict.
-  evidence_then_sql: SQL | The question as of that day, over what was known then.
   snapshot_ids: list | The snapshots in which the rows stand that the evidence looks at.
   evidence_error: text | Which evidence fails and why; such a warehouse is not published.
 */

@@ -11,6 +11,7 @@ from dagster_project.build import AuditFailed, build
 from dagster_project.catalog import Catalog
 from dagster_project.claims import register
 from dagster_project.claims.evaluator import Evaluator
+from dagster_project.history import History
 from dagster_project.project import Project
 from tests import making
 
@@ -170,25 +171,29 @@ def test_what_is_stored_can_be_pasted(built: Project) -> None:
         rows = connection.execute(
             """
             select claim_id, evidence_sql, observed_value, observed_text, alternate_sql, alternate_reporter_value,
-                evidence_then_sql, observed_value_then, verdict, verdict_then
+                as_of, observed_value_then, verdict, verdict_then
             from marts.claim_verdicts
             where evidence_sql is not null
             """
         ).fetchall()
         assert rows
-        for claim_id, sql, value, text, alternate, other, then_sql, then, verdict, verdict_then in rows:
+        history = History(connection, Catalog(built).models)
+        for claim_id, sql, value, text, alternate, other, as_of, then_value, verdict, verdict_then in rows:
             assert verdict, claim_id
-            for question, answer in ((sql, value), (alternate, other), (then_sql, then)):
-                if question is None or (question == then_sql and verdict_then == "not_checkable"):
+            then = None if verdict_then == "not_checkable" else history.at(as_of, history.tables(sql))
+            for asked, question, answer in (
+                (connection, sql, value), (connection, alternate, other), (then, sql, then_value)
+            ):  # fmt: skip
+                if question is None or asked is None:
                     continue
-                pasted = connection.execute(question).fetchall()
+                pasted = asked.execute(question).fetchall()
                 assert len(pasted) <= 1, claim_id
                 found = pasted[0][0] if pasted else None
                 if isinstance(found, int | float) and not isinstance(found, bool):
                     assert found == pytest.approx(answer, rel=1e-11), claim_id
                 else:
                     assert answer is None, claim_id
-                    if question == sql:
+                    if question == sql and asked is connection:
                         assert (text is None) == (found is None), claim_id
 
 

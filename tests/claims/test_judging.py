@@ -13,13 +13,13 @@ import pytest
 from benchmarks.claims import measure
 from dagster_project import publication
 from dagster_project.catalog import Catalog
-from dagster_project.claims import as_of, evidence, lines, register
-from dagster_project.claims.as_of import Few
+from dagster_project.claims import evidence, lines, register
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.evidence import check
+from dagster_project.claims.evidence import check, tables_named
 from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
+from dagster_project.history import TradeFilter
 from dagster_project.metrics import load
 from dagster_project.project import Project
 
@@ -265,14 +265,16 @@ def test_what_came_before_is_judged_without_sql(evaluator: Evaluator, line: str,
 
 
 def test_each_text_of_a_claim_can_be_pasted(evaluator: Evaluator) -> None:
-    """The evidence, the other side's, and what was known then, over the published file as it is."""
+    """The evidence and the other side's, over the published file as it is."""
     for line in ("balance KOR CHN 2018 = $55.6bn", "exports_growth KOR CHN 2019 = -16%", "exports KOR CHN 2018 record"):
         judged = judge(evaluator, line, "2025-07-01")
         claim = judged.claim
         assert claim.evidence
         assert claim.alternate
-        for text, value in ((claim.evidence, judged.found.observed), (claim.alternate.evidence, judged.found.alternate),
-                            (judged.evidence_then_sql, judged.observed_then)):  # fmt: skip
+        for text, value in (
+            (claim.evidence, judged.found.observed),
+            (claim.alternate.evidence, judged.found.alternate),
+        ):
             assert text is not None
             assert value is not None
             assert evaluator.connection.execute(text).fetchall() == [(pytest.approx(value),)]
@@ -288,13 +290,8 @@ def test_each_text_of_a_claim_can_be_pasted(evaluator: Evaluator) -> None:
         ),
     ],
 )
-def test_what_few_traded_was_then_what_all_trade_says(
-    evaluator: Evaluator, on: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A claim of one pair is asked of the pair's figures alone, and gives what the whole of the day gives."""
-    with_copies = evaluator.as_of
-    monkeypatch.setattr(as_of, "COPIED", 0)
-    without = as_of.AsOf(evaluator.models, evaluator.connection)
+def test_what_few_traded_was_then_what_all_trade_says(evaluator: Evaluator, on: str) -> None:
+    """Of a later day the figures of the pair alone are asked, and give what all of that day's give."""
     for line in (
         "balance KOR CHN 2015 = $46.9bn",
         "export_share KOR CHN 2015 = 26%",
@@ -306,13 +303,9 @@ def test_what_few_traded_was_then_what_all_trade_says(
         sql, among = judged.claim.evidence, evaluator.among(judged.claim)
         assert sql is not None
         assert among is not None
-        moment = date.fromisoformat(on)
-        whole = evidence.ask(evaluator.connection, with_copies.text(sql, moment), may_be_empty=True)
-        assert judged.observed_then == whole, line
-        for one in (with_copies, without):
-            few = evidence.ask(evaluator.connection, one.of_few(sql, moment, among), may_be_empty=True)
-            assert few == whole, line
-        assert with_copies.vintages(among, sql=sql) == without.vintages(among, sql=sql)
+        moment, tables = date.fromisoformat(on), tables_named(sql)
+        few = evidence.ask(evaluator.history.at(moment, tables, among), sql, may_be_empty=True)
+        assert judged.observed_then == few, line
 
 
 def test_what_is_not_held_is_named_by_the_year_that_is_asked_about(evaluator: Evaluator) -> None:
@@ -350,13 +343,13 @@ def test_a_place_among_partners_is_looked_for_in_the_vintages_of_its_year(
         "select max(partner_trade_rank) from marts.trade_balance_annual "
         "where reporter_code = 'KOR' and partner_code = 'USA' and year = 2023"
     )
-    korea = Few(("KOR",))
-    found = evaluator.as_of.vintages(korea, sql=sql, years=(2023, 2023))
+    korea, tables = TradeFilter(("KOR",)), tables_named(sql)
+    found = evaluator.history.vintages(korea, date.min, tables, (2023, 2023))
     rows = one.execute(
         "select distinct known_from from core.goods_trade_observations "
         "where reporter_code = 'KOR' and year(period_start) = 2023"
     ).fetchall()
-    assert {day for (day,) in rows} <= set(found) < set(evaluator.as_of.vintages(korea))
+    assert {day for (day,) in rows} <= set(found) < set(evaluator.history.vintages(korea, date.min, tables))
 
 
 def test_what_was_right_and_is_revised_is_not_contradicted(evaluator: Evaluator) -> None:

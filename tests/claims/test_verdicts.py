@@ -10,7 +10,6 @@ import duckdb
 import pytest
 from sqlglot.errors import SqlglotError
 
-from dagster_project.claims import as_of
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.form import Claim
 from dagster_project.claims.lineage import Lineage
@@ -18,6 +17,7 @@ from dagster_project.claims.register import parse
 from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, claim_row, verdict_row
 from dagster_project.claims.verdicts import ClaimResult, Observed, evaluate
 from dagster_project.errors import BilateralError
+from dagster_project.history import History
 from tests.claims.making_claims import BALANCE, ROWS, article, claim, dollars, small, warehouse
 
 TODAY = date(2026, 9, 15)
@@ -185,7 +185,6 @@ def test_what_cannot_be_checked_says_why(connection: duckdb.DuckDBPyConnection) 
     assert words(asked) == ("not_checkable", "not_checkable")
     assert asked.verdict is not None
     assert asked.verdict.reason == "There is no survey."
-    assert asked.evidence_then_sql is None
 
 
 SURPLUS = {"says": "China has {}.", "evidence": BALANCE.replace("KOR", "CHN"), "unit": "USD", "scale": "billion"}
@@ -332,16 +331,14 @@ def test_snapshots_are_those_of_the_rows_that_are_looked_at(
     assert Lineage(connection, small()).snapshots(sql) == snapshots
 
 
-def test_evidence_that_only_duckdb_understands_has_a_verdict_now_and_none_then(
+def test_evidence_that_only_duckdb_understands_has_a_verdict_now_and_then(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:
     odd = "from marts.balances select max(balance_usd) where reporter_code = 'KOR' and year == 2018 and 1_0 // 3 = 3"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("dagster_project.claims.as_of.parse_one", _does_not_parse)
-        as_of.parsed.cache_clear()
+        patch.setattr("dagster_project.claims.lineage.parse_one", _does_not_parse)
         asked = ask(connection, dollars(55.9, evidence=odd))
-    as_of.parsed.cache_clear()
-    assert words(asked) == ("supported", "not_checkable")
+    assert words(asked) == ("supported", "contradicted")
     assert asked.snapshot_ids == ("a/second/2", "b/first/3")
 
 
@@ -385,4 +382,5 @@ claims:
     assert (found["observed_value"], found["verdict"]) == (pytest.approx(55.9e9), "supported")
     # What is stored can be pasted.
     assert connection.execute(row["evidence_sql"]).fetchone() == (found["observed_value"],)
-    assert connection.execute(found["evidence_then_sql"]).fetchone() == (found["observed_value_then"],)
+    then = History(connection, small()).at(row["as_of"], ["marts.balances"])
+    assert then.execute(row["evidence_sql"]).fetchone() == (found["observed_value_then"],)

@@ -40,6 +40,7 @@ ASKED = (
     "select year, balance_usd, sign_flipped, first_deficit_since from marts.trade_balance_annual "
     "where reporter_code='KOR' and partner_code='CHN' and year>=2016 order by year"
 )
+ASKED_OF_BOTH = ASKED.replace(", sign_flipped, first_deficit_since", "")
 
 
 def test_a_question_is_answered_as_a_table_csv_or_json(built: Project, tmp_path: Path) -> None:
@@ -50,6 +51,36 @@ def test_a_question_is_answered_as_a_table_csv_or_json(built: Project, tmp_path:
     assert next(row for row in records if row["year"] == 2023)["sign_flipped"] is True
     (tmp_path / "q.sql").write_text(ASKED)
     assert json.loads(run(built, "query", "-f", "json", "--sql-file", str(tmp_path / "q.sql"))) == records
+
+
+@pytest.mark.long
+def test_a_day_gives_what_was_known_at_its_end(built: Project) -> None:
+    # Korea Customs has a surplus of 55,636,463,000 US$ for 2018; in March 2023 another was held, and none of 2023.
+    at = ("--as-of", "2023-03-28", "--format", "csv")
+    then, now = (dict(csv.reader(io.StringIO(run(built, "query", ASKED_OF_BOTH, *day)))) for day in (at, at[2:]))
+    assert (now["2018"], now["2023"]) == ("55636463000", "-18039656000")
+    assert then["2018"] not in {"", now["2018"]}
+    assert "2023" not in then
+    answer = json.loads(run(built, "ask", "balance", "--as-of", "2023-03-28", "--format", "json"))
+    assert answer["as_of"] == "2023-03-28"
+    assert {row["year"]: row["balance_usd"] for row in answer["rows"]}[2018] == float(then["2018"])
+    assert all(row["year"] < 2023 or row["balance_usd"] is None for row in answer["rows"])
+    assert "As known at the end of 2023-03-28" in run(built, "ask", "balance", "--as-of", "2023-03-28")
+
+
+@pytest.mark.parametrize(
+    ("sql", "day", "complaint"),
+    [
+        ("from marts.trade_breaks", "2023-03-28", "marts.trade_breaks is worked out by a program"),
+        ("from claims", "2023-03-28", "main.claims rests on marts.claim_verdicts"),
+        ("from bilateral.marts.trade_balance_annual", "2023-03-28", "is not kept as of a day"),
+        ("create table t as select 1", "2023-03-28", "one SELECT"),
+        ("select 1", "2999-01-01", "knows nothing of 2999-01-01"),
+        ("select 1", "March", "March"),
+    ],
+)
+def test_what_no_day_can_tell_is_an_error(built: Project, sql: str, day: str, complaint: str) -> None:
+    assert complaint in run(built, "query", sql, "--as-of", day, code=2 if day == "March" else 1)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,6 @@ ROW: dict[str, Any] = {
     "alternate_reporter_text": "95800000000",
     "evidence_sql": "select 1",
     "alternate_sql": "select 2",
-    "evidence_then_sql": "with then as (select 1) select 1",
     "evidence_error": None,
 }
 

@@ -15,8 +15,8 @@ import pytest
 from dagster_project import metrics, publication, questions, snapshots
 from dagster_project.build import build
 from dagster_project.catalog import Catalog
-from dagster_project.claims.as_of import AsOf
 from dagster_project.errors import BilateralError
+from dagster_project.history import History
 from dagster_project.metrics import NOBODY, catalogue
 from dagster_project.project import Project
 from dagster_project.report import citing
@@ -32,8 +32,8 @@ def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture(scope="module")
-def then(built: Project, published: duckdb.DuckDBPyConnection) -> AsOf:
-    return AsOf(Catalog(built).models, published)
+def then(built: Project, published: duckdb.DuckDBPyConnection) -> History:
+    return History(published, Catalog(built).models)
 
 
 def of_korea(connection: duckdb.DuckDBPyConnection, name: str) -> list[metrics.Figure]:
@@ -56,10 +56,12 @@ def test_every_metric_is_short_and_has_figures(published: duckdb.DuckDBPyConnect
             assert figure.snapshot_ids
 
 
-def test_what_has_no_vintages_is_not_known_before_it_was_seen(published: duckdb.DuckDBPyConnection, then: AsOf) -> None:
+def test_what_has_no_vintages_is_not_known_before_it_was_seen(
+    published: duckdb.DuckDBPyConnection, then: History
+) -> None:
     figure = of_korea(published, "visitor_arrivals")[-1]
-    assert metrics.as_of(published, then, [figure.identity]) == {figure.identity: figure}
-    assert not metrics.as_of(published, then, [replace(figure.identity, as_of=date(1990, 1, 1))])
+    assert metrics.as_of(then, [figure.identity]) == {figure.identity: figure}
+    assert not metrics.as_of(then, [replace(figure.identity, as_of=date(1990, 1, 1))])
 
 
 @pytest.mark.parametrize("name", ["product_exports", "product_imports"])
@@ -149,11 +151,11 @@ def test_it_is_what_the_marts_have(published: duckdb.DuckDBPyConnection, name: s
 
 
 @pytest.mark.long
-def test_a_figure_is_found_again_under_its_identity(published: duckdb.DuckDBPyConnection, then: AsOf) -> None:
+def test_a_figure_is_found_again_under_its_identity(published: duckdb.DuckDBPyConnection, then: History) -> None:
     """All of those of Korea with China: on the day from which it is known, it was what it is."""
     for name in METRICS:
         found = of_korea(published, name)
-        was = metrics.as_of(published, then, [figure.identity for figure in found])
+        was = metrics.as_of(then, [figure.identity for figure in found])
         for figure in found:
             assert was[figure.identity].value == pytest.approx(figure.value, rel=1e-12), figure.id
             assert was[figure.identity].snapshot_ids == figure.snapshot_ids
@@ -208,16 +210,16 @@ def test_a_later_warehouse_finds_a_figure_as_it_was(built: Project, tmp_path: Pa
         was = metrics.now(before, [identity])[identity.undated]
     assert was.identity == identity
     with publication.reading(where) as connection:
-        then = AsOf(Catalog(where).models, connection)
-        assert metrics.as_of(connection, then, [identity])[identity].value == was.value
+        then = History(connection, Catalog(where).models)
+        assert metrics.as_of(then, [identity])[identity].value == was.value
         now = metrics.now(connection, [identity])[identity.undated]
         assert now.id == "exports/KOR/CHN/2026-07@2026-11-01"
         assert now.value == pytest.approx(REVISED * was.value, rel=1e-6)
         # A day before anybody knew of it.
-        assert not metrics.as_of(connection, then, [metrics.parse("exports/KOR/CHN/2026-07@2026-07-31")])
+        assert not metrics.as_of(then, [metrics.parse("exports/KOR/CHN/2026-07@2026-07-31")])
         # And of all figures of the pair that the first warehouse names, none is lost or another.
         with publication.reading(built) as before:
             figures = [figure for name in METRICS for figure in of_korea(before, name)]
-        again = metrics.as_of(connection, then, [figure.identity for figure in figures])
+        again = metrics.as_of(then, [figure.identity for figure in figures])
         for figure in figures:
             assert again[figure.identity].value == pytest.approx(figure.value, rel=1e-12), figure.id

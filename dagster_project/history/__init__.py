@@ -1,0 +1,350 @@
+"""The warehouse as of a day: a second catalog with the same schemas and tables, as they stood at the end of that day.
+
+Here: how each table is rebuilt for a day, and the connection on which SQL sees that day. Not here: what is asked of it
+(`claims`, `metrics`, `cli`), and no SQL of models.
+
+A table is rebuilt when somebody asks for it, and is kept while the day is. There are four ways:
+
+- *filtered*: a table that keeps vintages (`known_from`, `known_to`) loses the rows that came later, and what was
+  replaced later is known still. Staging tables keep the rows of snapshots that were known; printed figures count from
+  the day they were printed, and an undated one on no day.
+- *rebuilt*: a table that hangs on those runs its model's SELECT, unchanged.
+- *unchanged*: code lists and policy events have no vintages, and are taken as they are.
+- *lost*: what Python works out, what reads reference tables that no file publishes, and what hangs on either is an
+  error. Nothing falls back on today's figures.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+from functools import cached_property
+from itertools import count
+from typing import Any, NamedTuple
+
+import duckdb
+
+from dagster_project.errors import BilateralError
+from dagster_project.models import Model
+from dagster_project.models.expansion import in_place
+
+# Units of a code list. A table that has no other holds no figure that could have been another on another day.
+WORDS = frozenset({"code", "text", "URL", "list", "count", "date", "true/false"})
+FIGURES = "core.published_figures"
+# Which snapshots there are: models read the first, and only the second is published.
+SNAPSHOTS, PUBLISHED_SNAPSHOTS = "reference.snapshots", "meta.snapshots"
+KNOWN_FROM, KNOWN_TO, SHOWN_UNTIL = "known_from", "known_to", "shown_until"
+NEVER = date.min
+# How many days are kept at once, of all trade and of some.
+KEPT = 12
+# Views, whose names need no schema.
+VIEWS = "main"
+# What can be read beside the tables of models.
+BUILT_IN = frozenset({"information_schema", "pg_catalog"})
+# These reach a table by a text, and so past this catalog.
+BY_TEXT = frozenset({"query", "query_table"})
+
+# How a table is told as of a day, and why one cannot be.
+WAYS = frozenset({"filtered", "rebuilt", "unchanged"})
+NOT_KEPT = "is not kept as it was on earlier days"
+WORKED_OUT = f"is worked out by a program and {NOT_KEPT}"
+CURRENT = "says which rows are current now, and not which were on earlier days"
+
+# Several histories may hang on one instance of DuckDB.
+_NUMBERS = count(1)
+
+
+class NotRebuiltError(BilateralError):
+    """A table cannot be told as of a day; the message names it."""
+
+
+class TradeFilter(NamedTuple):
+    """Trade to which observations are cut: of these reporters, and if any are named with these partners."""
+
+    reporters: tuple[str, ...]
+    partners: tuple[str, ...] = ()
+
+    def conditions(self, columns: Collection[str]) -> list[str]:
+        """Build the SQL conditions for a table with these columns."""
+        if "economy_code" in columns:
+            sides = [("economy_code", self.reporters)]
+        elif {"reporter_code", "partner_code"} <= set(columns):
+            sides = [("reporter_code", self.reporters), ("partner_code", self.partners)]
+        else:
+            return []
+        lists = [(side, "', '".join(codes)) for side, codes in sides if codes]
+        return [f"{side} in ('{codes}')" for side, codes in lists]
+
+
+class _Day(NamedTuple):
+    """A catalog as of a day, and the tables that stand in it."""
+
+    catalog: str
+    connection: duckdb.DuckDBPyConnection
+    made: set[str]
+
+
+class History:
+    """The states of a warehouse at the end of earlier days.
+
+    Args:
+        connection: The warehouse. Its instance of DuckDB holds the second catalogs, in memory.
+        models: Every model that may be asked, by name, in an order in which they can run.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> None:
+        self.connection = connection
+        self.models = models
+        ((self._source,),) = connection.execute("select current_database()").fetchall()
+        self._days: dict[tuple[date, TradeFilter | None], _Day] = {}
+        self._changes: dict[str, list[date]] = {}
+
+    def close(self) -> None:
+        """Drop the second catalogs."""
+        while self._days:
+            self._drop(next(iter(self._days)))
+
+    def at(self, moment: date, tables: Iterable[str], among: TradeFilter | None = None) -> duckdb.DuckDBPyConnection:
+        """Return a connection on which tables are as they stood at the end of a day, under the same names.
+
+        Args:
+            moment: The day.
+            tables: The tables that will be read there; others do not stand there, unless somebody asked for them.
+            among: The trade to which observations are cut, which is quicker.
+
+        Raises:
+            NotRebuiltError: One of the tables cannot be rebuilt.
+        """
+        needed = self._needed(tables)
+        # Between two changes one day is like another.
+        day = max((one for one in self._all_changes if one <= moment), default=NEVER)
+        found = self._days.pop((day, among), None) or self._new()
+        self._days[day, among] = found
+        for name in needed:
+            if name not in found.made:
+                self._make(found, name, day, among)
+        alike = [key for key in self._days if (key[1] is None) == (among is None)]
+        if len(alike) > KEPT:
+            self._drop(alike[0])
+        return found.connection
+
+    def tables(self, sql: str) -> frozenset[str]:
+        """List the tables, views and macros of models that a SELECT reads.
+
+        Raises:
+            NotRebuiltError: It is no single SELECT, or reads what has no state as of a day.
+        """
+        ((text,),) = self.connection.execute("select json_serialize_sql($sql)", {"sql": sql}).fetchall()
+        tree = json.loads(text)
+        if tree["error"] or len(tree["statements"]) != 1:
+            raise NotRebuiltError(
+                f"As of a day one SELECT is answered: {tree.get('error_message', 'there are several statements')}.",
+                remedy="Write one SELECT.",
+            )
+        found, inner = set[str](), set[str]()
+        for node in _nodes(tree):
+            inner |= {entry["key"].lower() for entry in (node.get("cte_map") or {}).get("map", ())}
+            if node.get("type") == "BASE_TABLE":
+                found.add(".".join(filter(None, (node["catalog_name"], node["schema_name"], node["table_name"]))))
+            elif node.get("type") == "TABLE_FUNCTION":
+                function = node["function"]
+                if function["schema"]:
+                    found.add(f"{function['schema']}.{function['function_name']}")
+                elif function["function_name"].lower() in BY_TEXT:
+                    raise NotRebuiltError(
+                        f"{function['function_name']} reads a table by a text.", remedy="Name the table after `from`."
+                    )
+        named = {name.lower() for name in found} - inner
+        # What has no schema is a view, or a table that does not exist, as DuckDB will say.
+        known = {name if "." in name else f"{VIEWS}.{name}" for name in named if name.partition(".")[0] not in BUILT_IN}
+        if unknown := sorted((known & named) - self.models.keys()):
+            raise NotRebuiltError(
+                f"{unknown[0]} is not kept as of a day.",
+                remedy="Read what `bilateral tables` lists of core and marts.",
+            )
+        return frozenset(known)
+
+    def newest(self) -> date:
+        """Return the newest day from which any observation is known."""
+        return max((day for name in self._observations for day in self._changes_of(name)), default=NEVER)
+
+    def differs(self, tables: Iterable[str], moment: date) -> bool:
+        """Return whether a table was another one at the end of a day than it is now.
+
+        Raises:
+            NotRebuiltError: One of the tables cannot be rebuilt.
+        """
+        # Undated printed figures are there now, and were not known on any day.
+        return any(
+            name == FIGURES or max(self._changes_of(name), default=NEVER) > moment
+            for name in self._needed(tables)
+            if self._ways.get(name) == "filtered"
+        )
+
+    def vintages(
+        self, among: TradeFilter, after: date, tables: Iterable[str], years: tuple[int, int] | None = None
+    ) -> list[date]:
+        """List the days from which a figure of some trade is known.
+
+        Args:
+            among: The trade.
+            after: The days are after this one.
+            tables: The tables that the figures are behind.
+            years: The first and the last year of the figures; any year without them.
+        """
+        found: set[date] = set()
+        for name in set(self._needed(tables)) & set(self._observations):
+            columns = _columns(self.models[name])
+            if conditions := among.conditions(columns):
+                if years:
+                    year = "year" if "year" in columns else "year(period_start)"
+                    conditions.append(f"{year} between {years[0]} and {years[1]}")
+                days = self.connection.execute(
+                    f"select distinct {KNOWN_FROM} from {name} where {KNOWN_FROM} > $1 and {' and '.join(conditions)}",
+                    [after],
+                )
+                found |= {day for (day,) in days.fetchall()}
+        return sorted(found)
+
+    @cached_property
+    def _ways(self) -> dict[str, str]:
+        """How each table is told as of a day: one of `WAYS`, or why it is lost."""
+        ways: dict[str, str] = {}
+        for name, model in self.models.items():
+            columns = _columns(model)
+            reads = {need: ways.get(need, NOT_KEPT) for need in sorted(model.depends_on - {SNAPSHOTS})}
+            dated = SNAPSHOTS in model.depends_on or any(need.startswith("analysis.") for need in reads)
+            dated |= any(way != "unchanged" for need, way in reads.items() if need in ways and not _is_staging(need))
+            # A row of which a part is known from another day is made anew, with the parts that were known.
+            in_parts = any(column.endswith(f"_{KNOWN_FROM}") for column in columns)
+            if model.schema == "meta":
+                ways[name] = "filtered" if KNOWN_FROM in columns else NOT_KEPT
+            elif _is_staging(name) and "snapshot_id" in columns:
+                # Which row is current is decided over all snapshots.
+                ways[name] = CURRENT if "is_current" in columns else "filtered"
+            elif name == FIGURES or ({KNOWN_FROM, KNOWN_TO} <= columns and not in_parts):
+                ways[name] = "filtered"
+            elif not dated:
+                ways[name] = "unchanged"
+            elif reads.keys() <= ways.keys() and WAYS.issuperset(reads.values()):
+                ways[name] = "rebuilt"
+            elif {column.unit for column in model.columns} <= WORDS:
+                ways[name] = "unchanged"
+            else:
+                need, why = next((need, way) for need, way in reads.items() if way not in WAYS)
+                is_worked_out = need.startswith("analysis.")
+                ways[name] = WORKED_OUT if is_worked_out else f"rests on {need}, which {why}"
+        return ways
+
+    @cached_property
+    def _observations(self) -> list[str]:
+        """List the tables that tell of each row from when to when it was known."""
+        return [name for name, model in self.models.items() if {KNOWN_FROM, KNOWN_TO} <= _columns(model)]
+
+    @cached_property
+    def _all_changes(self) -> set[date]:
+        dated = {FIGURES, PUBLISHED_SNAPSHOTS, *self._observations} & self.models.keys()
+        return {day for name in dated for day in self._changes_of(name)}
+
+    def _changes_of(self, name: str) -> list[date]:
+        """List the days from which rows of a filtered table are known."""
+        if name not in self._changes:
+            column, table = KNOWN_FROM, name
+            if name == FIGURES:
+                column = "published_on"
+            elif name == PUBLISHED_SNAPSHOTS:
+                table = self._snapshots
+            elif _is_staging(name):
+                table = f"{self._snapshots} where snapshot_id in (select snapshot_id from {name})"
+            rows = self.connection.execute(f"select distinct {column} from {table}").fetchall()
+            self._changes[name] = [day for (day,) in rows if day is not None]
+        return self._changes[name]
+
+    @cached_property
+    def _snapshots(self) -> str:
+        """The table of snapshots: a build has a catalog of reference tables, a published file none."""
+        found = self.connection.execute("select 1 from duckdb_databases() where database_name = 'reference'").fetchone()
+        return SNAPSHOTS if found else f'"{self._source}".{PUBLISHED_SNAPSHOTS}'
+
+    def _needed(self, tables: Iterable[str]) -> list[str]:
+        """List what has to stand in the catalog of a day, in an order in which it can be made."""
+        waiting, needed = [*tables], set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name in needed or name not in self.models:
+                continue
+            needed.add(name)
+            way = self._ways[name]
+            if way == "rebuilt":
+                waiting += self.models[name].depends_on
+            if way not in WAYS:
+                raise NotRebuiltError(
+                    f"{name} {way}.", remedy="Ask it without a day, or ask a table of core that keeps vintages."
+                )
+        return [name for name in self.models if name in needed]
+
+    def _new(self) -> _Day:
+        catalog = f"as_of_{next(_NUMBERS)}"
+        connection = self.connection.cursor()
+        connection.execute(f"attach ':memory:' as {catalog}")
+        connection.execute(f"use {catalog}")
+        return _Day(catalog, connection, set())
+
+    def _drop(self, key: tuple[date, TradeFilter | None]) -> None:
+        day = self._days.pop(key)
+        day.connection.close()
+        self.connection.execute(f"detach {day.catalog}")
+
+    def _make(self, found: _Day, name: str, day: date, among: TradeFilter | None) -> None:
+        """Make a table in the catalog of a day; what it reads stands there."""
+        found.connection.execute(f"create schema if not exists {name.partition('.')[0]}")
+        model = self.models[name]
+        if model.is_macro:
+            made = f"macro {name}({', '.join(model.parameters)}) as table {model.select}"
+        elif self._ways[name] == "rebuilt":
+            known = {SNAPSHOTS: f"select * from {self._snapshots} where {KNOWN_FROM} <= date '{day}'"}
+            select = in_place(model.select, known) if SNAPSHOTS in model.depends_on else model.select
+            made = f"table {name} as {select}"
+        else:
+            # A view passes conditions on; of some trade alone there is little to copy.
+            kind = "view" if among is None or name not in self._observations else "table"
+            made = f"{kind} {name} as {self._filtered(name, day, among)}"
+        found.connection.execute(f"create {made}")
+        found.made.add(name)
+
+    def _filtered(self, name: str, day: date, among: TradeFilter | None) -> str:
+        """Write the SELECT of a table of the warehouse without what was not known by a day."""
+        at, source, columns = f"date '{day}'", f'"{self._source}".{name}', _columns(self.models[name])
+        if self._ways[name] == "unchanged":
+            return f"select * from {source}"
+        if _is_staging(name):
+            known = f"select snapshot_id from {self._snapshots} where {KNOWN_FROM} <= {at}"
+            return f"select * from {source} where snapshot_id in ({known})"
+        since = "published_on" if name == FIGURES else KNOWN_FROM
+        told = {
+            KNOWN_TO: f"case when {KNOWN_TO} <= {at} then {KNOWN_TO} end",
+            # A later release may have shown it, too, which nobody knew.
+            SHOWN_UNTIL: f"least({SHOWN_UNTIL}, {at})",
+        }
+        replaced = ", ".join(f"{what} as {column}" for column, what in told.items() if column in columns)
+        where = [f"{since} <= {at}", *(among.conditions(columns) if among and name != FIGURES else ())]
+        return f"select *{f' replace ({replaced})' if replaced else ''} from {source} where {' and '.join(where)}"
+
+
+def _is_staging(name: str) -> bool:
+    return name.startswith("staging.")
+
+
+def _columns(model: Model) -> set[str]:
+    return {column.name for column in model.columns}
+
+
+def _nodes(part: Any) -> Iterator[dict[str, Any]]:
+    """Walk through what DuckDB's parser made of a SELECT."""
+    if isinstance(part, dict):
+        yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for one in part:
+            yield from _nodes(one)
