@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any, get_args
 
-from dagster_project.claims import periods, reading, register, sentences
+from dagster_project.claims import periods, reader, reading, register, spoken
 from dagster_project.claims.compiling import BY_WORD, SPOKEN
 from dagster_project.claims.form import Article, Claim, Comparator
 from dagster_project.claims.printed import amount, day
@@ -124,7 +124,7 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         words = shlex.split(line) if isinstance(line, str) else list(line)
     except ValueError as error:
         raise BilateralError(f"{line} has a quotation mark too few.", remedy=f"Write it as {EXAMPLE}") from error
-    place, head = sentences.ranked(" ".join(words[:4]))
+    place, head = spoken.ranked(" ".join(words[:4]))
     words = [*head.split(), *words[4:]] if place and not any(" " in word for word in words[:4]) else words
     metric, item, rest = _metric(words)
     given: dict[str, Any] = {"metric": metric, "item": item}
@@ -139,7 +139,7 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         if not rest:
             raise BilateralError(f"The claim names no {side}.", remedy=f"Write it as {EXAMPLE}")
         given[side] = _economy(connection, rest)
-    text = sentences.first(" ".join(rest))
+    text = spoken.first(" ".join(rest))
     found = _OPERATOR.search(text)
     if found is None and (split := _split(rest)) is not None:
         return given | {"period": split[0], "says": split[1]}
@@ -173,8 +173,8 @@ def _economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
 
 def claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
-) -> list[tuple[dict[str, Any], str]]:
-    """The claims of a row with how each was read: several of a sentence, and itself, without a word, of any other.
+) -> list[tuple[dict[str, Any], reader.Reading | None]]:
+    """The claims of a row with how each was read: several of a sentence, and itself, without a reading, of any other.
 
     Args:
         connection: A published file, which knows the economies.
@@ -187,7 +187,7 @@ def claims(
     row = _named(row)
     line = row.get("claim")
     if line is None:
-        return [(row, "")]
+        return [(row, None)]
     words = text_of(line).split()
     text = " ".join(words)
     is_metric = bool(words) and (catalogue.find(words[0]) is not None or bool(catalogue.near(words[0])))
@@ -198,10 +198,17 @@ def claims(
             raise
     else:
         if known is not None or _SIGN.search(text):
-            return [(row, "")]
+            return [(row, None)]
     on = day(row.get("published_on"))
-    found = sentences.read(connection, text, on.end if on else published_on)
-    return [({"statement": text, **row, "claim": line}, how) for line, how in found]
+    found = reader.read(text, on.end if on else published_on)
+    if not any(one.slots for one in found):
+        why = "; ".join(dict.fromkeys(reason for one in found for reason in one.why))
+        raise BilateralError(
+            f"The sentence cannot be read: {why or 'it says nothing of trade that is known'}.",
+            remedy=f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPLE}",
+        )
+    rest = {name: value for name, value in row.items() if name != "claim"}
+    return [({"statement": text, **rest, **one.slots}, one) for one in found]
 
 
 def text_of(line: str | Sequence[str]) -> str:

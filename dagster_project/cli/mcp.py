@@ -154,9 +154,8 @@ class Tools:
 
         A sentence whose parts can be found is judged, too: `claims` has what it was read as, each judged.
         """
-        from dagster_project.claims import lines
         from dagster_project.claims.printed import day
-        from dagster_project.cli.judge import judged
+        from dagster_project.cli.judge import sorted_parts
 
         _short(claim)
         known = day(published_on) if published_on else None
@@ -164,10 +163,7 @@ class Tools:
             raise BilateralError(f"{published_on} is no day.", remedy="Write it as 2025-12-15.")
         on = known.end if known else datetime.now(UTC).date()
         with self.lock:
-            found = [
-                judged(self.evaluator, row, "the claim", on) | ({"read_as": how} if how else {})
-                for row, how in lines.claims(self.evaluator.connection, {"claim": claim}, on)
-            ]
+            found = [one for one, _ in sorted_parts(self.evaluator, {"claim": claim}, "the claim", on)]
         plain = (int, float, str, type(None))
         told = [
             {name: value if isinstance(value, plain) else str(value) for name, value in one.items()} for one in found

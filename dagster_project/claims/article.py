@@ -1,0 +1,167 @@
+"""Whole articles, and what becomes of each reading: a verdict, a comparison, or a refusal.
+
+Here: from a text to its readings with what the figures say to each, in order. Not here: reading one sentence (`reader`),
+judging a claim (`evaluator`), and how an article is shown (`cli.article`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.claims import evidence, lines, reader
+from dagster_project.claims.comparison import shown
+from dagster_project.claims.reader import Context, Pair, Reading
+from dagster_project.claims.spotting import spot
+from dagster_project.errors import BilateralError
+from dagster_project.metrics import catalogue
+
+if TYPE_CHECKING:
+    from dagster_project.claims.evaluator import Evaluator
+    from dagster_project.claims.form import Claim
+    from dagster_project.claims.verdicts import ClaimResult
+
+# The worst first: what a reader should look at before the rest.
+ORDER = (
+    "contradicted", "reporter_dependent", "differs_in_last_digit", "compared", "refused", "not_held", "pending",
+    "not_checkable", "supported_rounded", "supported",
+)  # fmt: skip
+_MARKDOWN = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reading with what the figures say to it.
+
+    Args:
+        reading: The reading; its places count from the beginning of the whole text.
+        sentence: The sentence that it stands in.
+        verdict: A verdict, `compared` or `refused`.
+        reason: Why, in words.
+        figure: The official figure as it is printed; None if there is none.
+        result: All that came of a claim that was judged.
+    """
+
+    reading: Reading
+    sentence: str
+    verdict: str
+    reason: str
+    figure: str | None = None
+    result: ClaimResult | None = None
+
+    @property
+    def wording(self) -> str | None:
+        """What the sentence could say instead, if it is wrong: the figure in the place of the number."""
+        if self.verdict not in {"contradicted", "differs_in_last_digit"} or not self.figure:
+            return None
+        return f"{described(self.reading.slots)}: {self.figure}"
+
+
+def described(slots: Mapping[str, str]) -> str:
+    """What a claim is about, without its value."""
+    metric = catalogue.find(slots.get("metric", ""))
+    if metric is None:
+        return ""
+    if metric.name == "event_date":
+        return f"event {slots['item']}"
+    sides = " ".join(filter(None, [slots.get("reporter"), slots.get("partner")]))
+    return f"{metric.called} ({sides}, {slots.get('period', '')})"
+
+
+def answered(evaluator: Evaluator, reading: Reading, sentence: str, head: Mapping[str, Any], today: date) -> Answer:
+    """Return what the figures say to a reading.
+
+    Args:
+        evaluator: What judges.
+        reading: The reading.
+        sentence: The sentence that it is of.
+        head: What is known of the article, such as `published_on`.
+        today: When it was published, where the head does not say it.
+    """
+    if reading.outcome == "refused":
+        return Answer(reading, sentence, "refused", f"Not read: {'; '.join(reading.why)}.")
+    try:
+        row = {**head, "statement": sentence.strip(), **reading.slots}
+        article = lines.article(evaluator.connection, row, where="The claim", published_on=today)
+        claim = article.claims[0]
+        if reading.outcome == "compared":
+            return _compared(evaluator, reading, sentence, claim)
+        result = evaluator.evaluate(article, claim)
+    except BilateralError as error:
+        why = (*reading.why, error.message.rstrip("."))
+        return Answer(replace(reading, outcome="refused"), sentence, "refused", f"Not read: {'; '.join(why)}.")
+    if result.error is not None or result.verdict is None:
+        return Answer(replace(reading, outcome="refused"), sentence, "refused", f"Not judged: {result.error}.")
+    observed = result.found.observed
+    figure = None if observed is None else shown(claim, observed)
+    return Answer(reading, sentence, result.verdict.verdict, result.verdict.reason, figure, result)
+
+
+def _compared(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:
+    """The figure beside what is printed, and why there is no verdict."""
+    observed = evidence.ask(evaluator.connection, claim.evidence) if claim.evidence else None
+    figure = None if observed is None else shown(claim, observed)
+    said = [f"Read as {described(reading.slots)}, {reading.slots.get('says') or reading.slots['comparator']}."]
+    said.append("No figure is held." if figure is None else f"The figures give {figure}.")
+    if reading.unread:
+        said.append(f"Not understood: {', '.join(reading.unread)}.")
+    if reading.why:
+        said.append(f"Not certain: {'; '.join(reading.why)}.")
+    return Answer(reading, sentence, "compared", " ".join(said), figure)
+
+
+def read(
+    evaluator: Evaluator, text: str, published_on: date, *, pair: tuple[str, str] | None = None
+) -> list[Answer]:
+    """Read a whole article: each number and dated event on trade, in order.
+
+    Args:
+        evaluator: What judges.
+        text: The article, as text or Markdown.
+        published_on: When it was published.
+        pair: The reporter and the partner that it is about; by default those that its headline names.
+    """
+    plain = without_links(text)
+    context = Context(pair=Pair(*pair, is_said=True) if pair else headline_pair(plain, published_on))
+    found: list[Answer] = []
+    for start, sentence in reader.sentences(plain):
+        for reading in sorted(reader.read(sentence, published_on, context), key=lambda one: one.start):
+            answer = answered(evaluator, reading, sentence, {"published_on": published_on}, published_on)
+            placed = replace(answer.reading, start=reading.start + start, end=reading.end + start)
+            found.append(replace(answer, reading=placed))
+    return found
+
+
+def without_links(text: str) -> str:
+    """Blank the addresses of Markdown links, which have numbers, without moving what stands beside them."""
+    return _MARKDOWN.sub(lambda one: f" {one[1]} {' ' * (len(one[0]) - len(one[1]) - 2)}", text)
+
+
+def headline_pair(text: str, published_on: date) -> Pair | None:
+    """Return the pair that a headline names, the first as the reporter; None if it names none or more."""
+    first = next((line.strip("# *\t") for line in text.splitlines() if line.strip("# *\t")), "")
+    if len(first) > 200:
+        return None
+    codes: list[str] = []
+    for part in spot(first, published_on):
+        codes += [part["economy"]] if "economy" in part else part["both"].split() if "both" in part else []
+        if "toward" in part:
+            # In Korean, 대중 is said of Korea's trade.
+            codes += ["KOR", part["toward"]] if re.search(r"[가-힣]", part.text) else [part["toward"]]
+    named = list(dict.fromkeys(codes))
+    return Pair(named[0], named[1], is_said=True) if len(named) == 2 else None
+
+
+def overall(verdicts: Sequence[str]) -> str:
+    """Return one line on several parts, the worst first: `1 contradicted, 2 supported`."""
+    counts = Counter(verdicts)
+    return ", ".join(f"{counts[one]} {one}" for one in sorted(counts, key=rank))
+
+
+def rank(verdict: str) -> int:
+    """How far down a verdict stands where the worst comes first."""
+    return ORDER.index(verdict) if verdict in ORDER else len(ORDER)
