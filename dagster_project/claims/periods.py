@@ -87,6 +87,12 @@ class Span:
         years = self.count if self.frequency == "A" else 1
         return months(self.start.year - years, self.start.month, self.end.year - years, self.end.month)
 
+    @property
+    def after(self) -> Span:
+        """The same a year later; of several years, as many later."""
+        years = self.count if self.frequency == "A" else 1
+        return months(self.start.year + years, self.start.month, self.end.year + years, self.end.month)
+
     def __str__(self) -> str:
         first, last = (str(one)[: 4 if self.frequency == "A" else 7] for one in (self.start, self.end))
         said = first if self.count == 1 else f"{first} to {last}"

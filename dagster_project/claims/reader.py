@@ -21,6 +21,8 @@ from dagster_project.metrics import catalogue
 
 # Kinds of words that say nothing beside the parts; `basis` is checked where there is no growth.
 _HARMLESS = {"filler", "level", "within", "joiner", "mark", "and", "boundary", "source", "ending", "remained", "basis"}
+# Kinds of words for whose sake a bracket is read.
+_TELLING = {"deny", "narrow", "whole", "hedge", "side", "move", "group", "low", "record"}
 _NUMBERS = {"money", "percent", "points", "nth", "count", "times"}
 _SHARES = {"exports": "export_share", "imports": "import_share", "total_trade": "trade_share"}
 _LEVELS = {"exports", "imports", "total_trade", "balance"}
@@ -131,7 +133,9 @@ class _Sentence:
     def __init__(self, parts: Sequence[Part], published_on: date, context: Context) -> None:
         self.published_on = published_on
         self.context = context
-        self.parts = _without_reasons(parts)
+        self.parts = _without_reasons(_without_brackets(parts))
+        # A language that puts a period before its number.
+        self.puts_before = any("\u1100" <= letter for one in self.parts for letter in one.text[:1])
         self.source = next((one["source"] for one in self.parts if one.senses.get("source")), "")
         self.denied = [one.text for one in self.parts if "deny" in one]
         self.clauses = _clauses(self.parts)
@@ -151,6 +155,31 @@ class _Sentence:
 def _is_silent(parts: Sequence[Part]) -> bool:
     """Whether a sentence names no economy."""
     return not any({"economy", "toward", "both", "group"} & one.senses.keys() for one in parts)
+
+
+def _without_brackets(parts: Sequence[Part]) -> list[Part]:
+    """Leave out what stands in brackets and only repeats: an amount in another currency, a name, a gloss."""
+    found: list[Part] = []
+    at = 0
+    while at < len(parts):
+        if parts[at].text == "(":
+            end = next((n for n in range(at + 1, len(parts)) if parts[n].text == ")"), at)
+            inside = parts[at + 1 : end]
+            amounts = [one for one in inside if one.kind in _NUMBERS]
+            before = found[-1] if found else None
+            is_same = before is not None and before.kind == "money" and len(amounts) == 1 and amounts[0].kind == "money"
+            if is_same and before is not None and amounts[0].unit != before.unit and end - at <= 4:
+                at = end + 1
+                continue
+            is_gloss = all(one.kind in {"word", ","} for one in inside) and not any(
+                _TELLING & one.senses.keys() for one in inside
+            )
+            if end > at and is_gloss:
+                at = end + 1
+                continue
+        found.append(parts[at])
+        at += 1
+    return found
 
 
 def _without_reasons(parts: Sequence[Part]) -> list[Part]:
@@ -189,6 +218,10 @@ def _clauses(parts: Sequence[Part]) -> list[_Clause]:
     return [_Clause(list(parts[first:last]), first) for first, last in zip(starts, ends, strict=True) if first < last]
 
 
+def _written(span: Span) -> str:
+    return str(span).replace(" to ", "..")
+
+
 class _Reader:
     """Reads one clause."""
 
@@ -196,6 +229,7 @@ class _Reader:
         self.sentence = sentence
         self.clause = clause
         self.parts = clause.parts
+        self.economies: list[int] = []
         self.found: list[tuple[int, dict[str, str], list[str]]] = []
         self.refused: list[tuple[int, str]] = []
 
@@ -282,6 +316,10 @@ class _Reader:
             if re.search(r"[가-힣]", self.parts[roles["partner"][0][0]].text):
                 codes["reporter"] = ["KOR"]
                 is_sure = len(codes["partner"]) == 1 and not free
+        source = self.sentence.source
+        if not codes["reporter"] and len(codes["partner"]) == 1 and source and source != codes["partner"][0] and not free:
+            # Its customs count its own trade.
+            codes["reporter"], is_sure = [source], True
         picked = {}
         for role, found in codes.items():
             near = [code for n, code in roles[role] if at is None or n < at]
@@ -362,7 +400,7 @@ class _Reader:
             if len(others) == 1:
                 unsure.append("the pair is that of another clause")
                 return next(iter(others))
-            if asked and (refers or (context.near == asked and (self.clause.of("back") or self.clause.of("side")))):
+            if asked and not self.clause.of("own") and (refers or (context.near == asked and self.begins_with_back())):
                 self.clause.take(*self.clause.of("pair"), *self.clause.of("back"))
                 return asked
         elif pair.reporter and not pair.partner and not refers:
@@ -376,14 +414,26 @@ class _Reader:
         unsure.append("the pair is not said here")
         return Pair(pair.reporter or guess.reporter, guess.partner if not pair.reporter else pair.partner or guess.partner)
 
+    def begins_with_back(self) -> bool:
+        """Whether the first word of a clause points back: that flipped to a deficit."""
+        for one in self.parts:
+            if one.kind == "word" and "back" in one:
+                return True
+            if one.kind not in {"period", ","} and not {"within", "and", "boundary"} & one.senses.keys():
+                return False
+        return False
+
     def when(self, at: int, unsure: list[str]) -> tuple[Span | None, Part | None]:
         """The period of a number."""
-        own = [n for n in self.clause.of("period") if not self.is_base_period(n) and not self.is_since(n)]
-        after = self.near(at, 1, "period", over=4)
+        own = [
+            n for n in self.clause.of("period") if not (self.is_base_period(n) or self.is_since(n) or self.is_versus(n))
+        ]
+        steps = (-1, 1) if self.sentence.puts_before else (1, -1)
+        beside = next((n for step in steps if (n := self.near(at, step, "period", over=4)) in own), None)
         chosen: Part | None = None
-        if after is not None and after in own:
-            chosen = self.parts[after]
-            self.clause.take(after)
+        if beside is not None:
+            chosen = self.parts[beside]
+            self.clause.take(beside)
         elif own:
             spans = {str(self.parts[n].span) for n in own}
             before = [n for n in own if n < at]
@@ -401,6 +451,11 @@ class _Reader:
             elif others:
                 chosen = others[0]
                 unsure.append("the period is that of another clause")
+        if chosen is None and (bases := [n for n in self.clause.of("period") if self.is_base_period(n)]):
+            # From so much in 2022: probably the year after.
+            base = self.parts[bases[0]].span
+            unsure.append("no period is named but that of what it is compared with")
+            return (base.after if base else None), None
         if chosen is None:
             span = self.sentence.context.period
             unsure.append("no period is named here" if span else "no period is named")
@@ -418,6 +473,10 @@ class _Reader:
             before_of = self.near(n, -1, "base", over=1)
             return before_of is not None and any(one.kind in _NUMBERS for one in self.parts[:before_of])
         return self.is_base(before)
+
+    def is_versus(self, n: int) -> bool:
+        """Whether a period is what another is compared with: 2023년보다, 2003년 대비."""
+        return n + 1 < len(self.parts) and "versus" in self.parts[n + 1]
 
     def is_since(self, n: int) -> bool:
         return any("since" in self.parts[k] for k in (n - 1, n + 1) if 0 <= k < len(self.parts))
@@ -464,7 +523,12 @@ class _Reader:
     # What each kind of number says.
 
     def readings(self) -> list[Reading]:
-        narrow = [one.text for one in self.parts if "narrow" in one and "filler" not in one]
+        has_share = bool(self.clause.of("share"))
+        narrow = [one.text for one in self.parts if "narrow" in one and not (has_share and one["narrow"] == "total")]
+        has_visitors = any(one.senses.get("metric") == "visitor_arrivals" for one in self.parts)
+        for n, one in enumerate(self.parts):
+            if has_visitors and one.kind == "number" and (one.number >= 1000 or not one.says.replace(".", "").isdigit()):
+                self.parts[n] = replace(one, kind="count", says=f"{one.says} people")
         anchors = [n for n, one in enumerate(self.parts) if one.kind in _NUMBERS]
         is_trade = any({"metric", "side", "trade", "rank", "share", "event"} & one.senses.keys() for one in self.parts)
         is_near = is_trade or any({"metric", "side", "trade"} & one.senses.keys() for one in self.sentence.parts)
@@ -477,7 +541,8 @@ class _Reader:
             getattr(self, f"_{self.parts[n].kind}")(n)
         self._in_words(anchors)
         self._event()
-        return [self.finished(*one) for one in self.found] + [self.refusal(*one) for one in self.refused]
+        refused = dict(reversed(self.refused))
+        return [self.finished(*one) for one in self.found] + [self.refusal(*one) for one in refused.items()]
 
     def refusal(self, at: int, why: str) -> Reading:
         one = self.parts[at]
@@ -512,9 +577,18 @@ class _Reader:
         if part is not None and not part.is_held:
             self.refused.append((at, f"{part.text!r} is a part of a month, and no such figures are held"))
             return
-        period = str(span).replace(" to ", "..")
+        period = _written(span)
+        has_moved = says.startswith(("fell", "rose")) and re.search(r"\d", says) is not None
+        if has_moved and (versus := [n for n in self.clause.of("period") if self.is_versus(n)]):
+            self.clause.take(*versus, *(n + 1 for n in versus))
+            earlier = self.parts[versus[0]].span
+            if earlier is not None and earlier != span.before:
+                period = f"{_written(earlier)}->{period}"
+        elif has_moved and span.frequency == "A" and span.count > 1:
+            # Fell from 2018 to 2023.
+            period = f"{span.start.year}->{span.end.year}"
         if both:
-            period = f"{str(span.before).replace(' to ', '..')}->{period}"
+            period = f"{_written(span.before)}->{period}"
         slots = {"metric": metric, "reporter": pair.reporter, "partner": pair.partner or "", "period": period,
                  "comparator": comparator, "says": says}  # fmt: skip
         self.clause.take(at)
@@ -550,9 +624,13 @@ class _Reader:
         if metric in {"visitor_arrivals", "gdp_growth"}:
             self.refused.append((at, f"{metric} is no amount of money"))
             return
-        if self.clause.of("whole") or self.clause.of("rank"):
+        topics = [n for n in self.clause.of("metric") + self.clause.of("side") if n < at]
+        ranks = [n for n in self.clause.of("rank") if n < at]
+        if self.clause.of("whole") or (ranks and not (topics and topics[-1] > ranks[-1])):
             unsure = [*unsure, "what the amount is of is not certain"]
         base = self.is_base(at)
+        if base and (n := self.near(at, -1, "base", over=5)) is not None:
+            self.clause.take(n)
         by = None if base else self.moved_by(at)
         hedge = self.hedge(at)
         if by:
@@ -618,6 +696,12 @@ class _Reader:
             if not any(self.parts[n]["whole"] == "gdp" for n in whole):
                 unsure.append("of what it is a share is not said")
         else:
+            known = [n for n in self.clause.of("metric") if self.parts[n]["metric"] in _SHARES.values()]
+            if known:
+                self.clause.take(*known, *self.clause.of("move"))
+                unsure = ["which of several shares it is is not certain"] if len(known) > 1 else []
+                self.claim(at, self.parts[known[0]]["metric"], f"{hedge}{one.says}", unsure=unsure, base=self.is_base(at))
+                return
             named = [n for n in self.clause.of("metric") if self.parts[n]["metric"] in _SHARES] or self.clause.of("trade")
             kinds = {self.parts[n].senses.get("metric", "total_trade") for n in named}
             if not kinds:
@@ -678,7 +762,7 @@ class _Reader:
         said = {n for n, _, _ in self.found} | {n for n, _ in self.refused}
         if not said:
             self._bare()
-        elif all("percent" not in slots["says"] and " by " not in slots["says"] for _, slots, _ in self.found):
+        elif not self.says_how_much():
             self._moved()
 
     def way(self, at: int) -> tuple[str, str, int | None]:
@@ -700,7 +784,7 @@ class _Reader:
     def _first(self) -> None:
         for n, one in enumerate(self.parts):
             is_first = "first" in one or one.senses.get("ordinal") == "1"
-            length = next((k for k in range(max(0, n - 4), min(len(self.parts), n + 6)) if self.parts[k].kind == "length"), None)
+            length = next((k for k in range(max(0, n - 4), min(len(self.parts), n + 10)) if self.parts[k].kind == "length"), None)
             after = [k for k in self.clause.of("after") if length is not None and k == length + 1]
             since = [k for k in self.clause.of("since") if abs(k - n) <= 6]
             if not is_first and not (after and n == length):
@@ -711,11 +795,14 @@ class _Reader:
             doubts = [] if way else ["the first of what it is is not certain"]
             self.clause.take(n)
             period = next((k for s in since for k in (s + 1, s - 1) if 0 <= k < len(self.parts) and self.parts[k].kind == "period"), None)
-            if since and period is not None and (span := self.parts[period].span):
+            is_long = length is not None and self.parts[length].unit in {"years", "months"}
+            if is_long:
+                self.clause.take(*since, *([period] if period is not None else []))
+            if not is_long and since and period is not None and (span := self.parts[period].span):
                 self.clause.take(*since, period)
                 year = str(span.start)[: 4 if span.frequency == "A" else 7]
                 self.claim(n, metric, f"{way} {year}".strip(), "first_since", unsure=doubts)
-            elif length is not None and self.parts[length].unit in {"years", "months"}:
+            elif is_long and length is not None:
                 self.clause.take(length, *after, *(k for k in self.clause.of("first") if abs(k - length) < 4))
                 hedge = "at least " if self.hedge(length).strip() in {"more than", "at least"} else ""
                 number = f"{hedge}{int(self.parts[length].number)} {self.parts[length].unit}"
@@ -839,14 +926,15 @@ class _Reader:
 
     def _event(self) -> None:
         events, stages = self.clause.of("event"), self.clause.of("stage")
-        periods = self.clause.of("period")
-        if not events or not stages or len(periods) != 1:
+        if not events or not stages or not self.clause.of("period"):
             return
+        periods = sorted(self.clause.of("period"), key=lambda n: abs(n - stages[-1]))[:1]
         part = self.parts[periods[0]]
         assert part.span is not None
         code, stage = self.parts[events[0]]["event"], self.parts[stages[-1]]["stage"]
         says = part.says or str(part.span.start)[: 4 if part.span.frequency == "A" else 7]
-        doubts = [] if len(events) == len(stages) == 1 else ["which of several it is is not certain"]
+        is_one = len({self.parts[n]["event"] for n in events}) == len({self.parts[n]["stage"] for n in stages}) == 1
+        doubts = [] if is_one and len(self.clause.of("period")) == 1 else ["which of several dates it is is not certain"]
         if not part.says and part.span.count != 1:
             return
         name = self.parts[events[0]].text.lower()
@@ -863,29 +951,49 @@ class _Reader:
     # How sure it is.
 
     def finished(self, at: int, slots: Mapping[str, str], doubts: Sequence[str]) -> Reading:
-        sentence = self.sentence
-        unread = [one.text for n, one in enumerate(self.parts) if self.is_unread(n, slots)]
-        unread += [word for word in sentence.denied if word not in unread]
+        unread = [one.text for n, one in enumerate(self.parts) if self.is_unread(n, slots) and not self.is_elsewhere(n, at)]
+        unread += [word for word in self.sentence.denied if word not in unread]
         one = self.parts[at]
         outcome = "compared" if unread or doubts else "judged"
         return Reading(slots, outcome, one.start, one.end, one.text, tuple(dict.fromkeys(unread)), tuple(doubts))
+
+    def is_elsewhere(self, n: int, at: int) -> bool:
+        """Whether a word belongs to a later part of the clause that has a number of its own."""
+        commas = [k for k, one in enumerate(self.parts) if one.kind == ","]
+        first = next((k for k in commas if at < k < n), None)
+        if first is None:
+            return False
+        last = [k for k in commas if k < n][-1]
+        end = next((k for k in commas if k > n), len(self.parts))
+        return any(self.parts[k].kind in _NUMBERS for k in range(last, end))
 
     def is_unread(self, n: int, slots: Mapping[str, str]) -> bool:
         one = self.parts[n]
         if one.kind == "," or n in self.clause.used:
             return False
-        if one.kind != "word":
+        if one.kind not in {"word", "day"}:
             return one.kind not in _NUMBERS and not (one.kind == "period" and self.is_twice(one))
         if "deny" in one and "filler" not in one:
             return True
-        if "degree" in one:
+        if "degree" in one or one.kind == "day":
             return False
+        if "trade" in one:
+            return slots["metric"] not in {"balance", "total_trade"}
+        if "pair" in one or "own" in one:
+            return not self.economies
         if "basis" in one:
-            return not any("percent" in found["says"] or "by" in found["says"] for _, found, _ in self.found)
+            return not self.says_how_much()
         return not _HARMLESS & one.senses.keys() and not self.repeats(one)
+
+    def says_how_much(self) -> bool:
+        """Whether a claim says by how much something moved."""
+        return any("percent" in slots.get("says", "") or " by " in slots.get("says", "") for _, slots, _ in self.found)
 
     def repeats(self, one: Part) -> bool:
         """Whether a word says again what has been read."""
+        if "move" in one:
+            # Fell to so much, down so many per cent.
+            return any(self.parts[n].senses.get("move") == one["move"] for n in self.clause.used)
         return "earlier" in one and any("->" in slots["period"] for _, slots, _ in self.found if "period" in slots)
 
     def is_twice(self, one: Part) -> bool:

@@ -18,7 +18,7 @@ from dagster_project.claims.periods import Span
 _DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _WORD = re.compile(r"[^\W_]+(?:['.&/][^\W_]+)*")
 # A number is at most so many scales and numbers long (5억3000만).
-_SCALES = 6
+_SCALES = 12
 _MONEY = ("USD", "CNY", "KRW")
 # What the value parser calls each unit.
 _WRITTEN = {
@@ -112,7 +112,8 @@ class _Text:
         found: list[Part] = []
         at = start
         while at < len(self.text):
-            letter, quantity, phrase = self.folded[at], self._quantity(at), self._phrase(at, is_first=at == start)
+            is_first = at == start and self.folded[at - 1 : at] not in {")", "%", "'", '"'}
+            letter, quantity, phrase = self.folded[at], self._quantity(at), self._phrase(at, is_first=is_first)
             part = phrase if phrase and (quantity is None or phrase.end + (not letter.isdigit()) > quantity.end) else quantity
             if part is None:
                 break
@@ -161,8 +162,7 @@ class _Text:
                 kept.pop("deny", None)
             if self.lexicon.has_particles:
                 # A particle or an ending stands behind a word, and a short name before one.
-                drop = {"mark", "ending"} if is_first else set()
-                for sense in drop:
+                for sense in ("mark", "ending") if is_first else ("economy",) if end - start == 1 else ():
                     kept.pop(sense, None)
                 if is_first and end - start == 1 and not self._is_alone(start, end, kept):
                     continue
@@ -294,7 +294,11 @@ def spot(text: str, published_on: date) -> list[Part]:
 def _with_periods(parts: Sequence[Part], published_on: date) -> list[Part]:
     found: list[Part] = []
     at = 0
-    years = {int(one.number) for one in parts if one.kind == "year"}
+    years = {
+        int(one.number)
+        for at, one in enumerate(parts)
+        if one.kind == "year" and not any("since" in near or "base" in near for near in parts[max(0, at - 3) : at])
+    }
     while at < len(parts):
         end, atoms = _atoms(parts, at, published_on)
         period = _period(parts[at:end], atoms, published_on, years) if end > at else None
@@ -346,17 +350,19 @@ def _atoms(parts: Sequence[Part], start: int, published_on: date) -> tuple[int, 
             atoms.days = 1
         elif one.kind == "day" and 1 <= one.number <= 31:
             atoms.day, atoms.days = int(one.number), atoms.days or int(joined and bool(atoms.day or atoms.months))
-        elif one.kind == "number" and one.says.isdigit() and 1 <= one.number <= 31 and (
+        elif one.kind in {"number", "nth"} and one.says.isdigit() and 1 <= one.number <= 31 and (
             _is_day(parts, at, atoms, joined=joined)
         ):
             atoms.days = atoms.days or int(joined or atoms.day > 0)
             atoms.day = int(one.number)
         elif one.kind == "number" and one.says.isdigit() and 1 <= one.number <= 12 and _opens_months(parts, at):
             atoms.months.append(int(one.number))
-        elif end > start and ("joiner" in one or "through" in one or "within" in one or one.kind == ","):
+        elif end > start and (
+            "joiner" in one or "through" in one or "within" in one or one.kind == "," or _is_between(parts, start, at)
+        ):
             if one.kind == "," and one.text not in ",":
                 break
-            joined = joined or "joiner" in one
+            joined = joined or "joiner" in one or "and" in one
             atoms.is_through = atoms.is_through or (one.text.strip() in {"까지", "누적", "누계"})
             at += 1
             continue
@@ -377,10 +383,15 @@ def _is_day(parts: Sequence[Part], at: int, atoms: _Atoms, *, joined: bool) -> b
     before = parts[at - 1] if at else None
     if before is not None and "month" in before and before.kind == "word":
         return True
-    if joined and atoms.day:
+    if (joined and atoms.day) or (at + 1 < len(parts) and parts[at + 1].kind == "word" and "month" in parts[at + 1]):
         return True
     # 1~20일
     return at + 2 < len(parts) and "joiner" in parts[at + 1] and parts[at + 2].kind == "day"
+
+
+def _is_between(parts: Sequence[Part], start: int, at: int) -> bool:
+    """Whether an `and` joins the two ends of one period: between January and March."""
+    return "and" in parts[at] and start > 0 and parts[start - 1].text.lower() == "between"
 
 
 def _opens_months(parts: Sequence[Part], at: int) -> bool:
@@ -390,7 +401,7 @@ def _opens_months(parts: Sequence[Part], at: int) -> bool:
 
 def _period(parts: Sequence[Part], atoms: _Atoms, published_on: date, years: set[int]) -> Part | None:
     months, year = atoms.months, atoms.years[0] if atoms.years else None
-    if atoms.day and not (months or atoms.month_of is not None):
+    if atoms.day and not atoms.days and not (months or atoms.month_of is not None):
         return None
     if not (atoms.years or months or atoms.month_of is not None or atoms.half or atoms.quarter or atoms.first
             or atoms.days):  # fmt: skip
