@@ -96,9 +96,13 @@ def answered(evaluator: Evaluator, reading: Reading, sentence: str, head: Mappin
         return Answer(replace(reading, outcome="refused"), sentence, "refused", f"Not read: {'; '.join(why)}.")
     if result.error is not None or result.verdict is None:
         return Answer(replace(reading, outcome="refused"), sentence, "refused", f"Not judged: {result.error}.")
+    verdict = result.verdict.verdict
+    if verdict == "contradicted" and result.diagnosis and result.diagnosis.code == "other_reporter" and not claim.names_reporter:
+        # Nobody has said by whose statistics.
+        verdict = "reporter_dependent"
     observed = result.found.observed
     figure = None if observed is None else shown(claim, observed)
-    return Answer(reading, sentence, result.verdict.verdict, result.verdict.reason, figure, result)
+    return Answer(reading, sentence, verdict, result.verdict.reason, figure, result)
 
 
 def _compared(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:

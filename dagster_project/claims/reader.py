@@ -145,11 +145,18 @@ class _Sentence:
         found: list[Reading] = []
         for clause in self.clauses:
             found += _Reader(self, clause).readings()
-        said = next((one for clause in self.clauses if (one := _Reader(self, clause).pair_of(None)).is_said), None)
+        said = next(iter(self.pairs()), None)
         self.context.near = said if said else self.context.near if _is_silent(self.parts) else None
         if self.periods:
             self.context.period = self.periods[-1].span
         return found
+
+
+    def pairs(self, but: _Clause | None = None) -> list[Pair]:
+        """The pairs that clauses name, but one, each once."""
+        readers = [_Reader(self, clause) for clause in self.clauses if clause is not but]
+        named = (one.pair_of(None, one.metric_of()) for one in readers)
+        return list(dict.fromkeys(one for one in named if one.is_said))
 
 
 def _is_silent(parts: Sequence[Part]) -> bool:
@@ -218,6 +225,10 @@ def _clauses(parts: Sequence[Part]) -> list[_Clause]:
     return [_Clause(list(parts[first:last]), first) for first, last in zip(starts, ends, strict=True) if first < last]
 
 
+def _is_korean(part: Part) -> bool:
+    return "가" <= part.text[:1] <= "힣"
+
+
 def _written(span: Span) -> str:
     return str(span).replace(" to ", "..")
 
@@ -248,6 +259,11 @@ class _Reader:
                 return None
             place += step
         return None
+
+    def metric_of(self) -> str:
+        """The first metric that the clause names."""
+        named = (one["metric"] for one in self.parts if "metric" in one)
+        return next(named, "balance")
 
     def topic(self, at: int) -> tuple[str, str, list[str]]:
         """The metric and the side that a number is of, and what is unsure about them."""
@@ -300,6 +316,14 @@ class _Reader:
             else:
                 continue
         self.economies = [n for found in roles.values() for n, _ in found] + [n for n, _ in both]
+        if metric.endswith("_share") and not any("toward" in one or "both" in one for one in self.parts):
+            # China's share of Korea's exports: the exports are those of the economy beside them.
+            flows = [n for n, one in enumerate(self.parts) if {"metric", "trade"} & one.senses.keys()]
+            named = sorted((n, code) for n, code in [*roles["reporter"], *roles[""]])
+            if flows and len({code for _, code in named}) == 2 and not roles["partner"]:
+                own = [code for n, code in named if n < flows[-1]] or [named[-1][1]]
+                other = next(code for _, code in named if code != own[-1])
+                return Pair(own[-1], other, is_said="?" not in own[-1] + other)
         if both and not any(roles.values()):
             first, second = both[0][1].split()
             return self.symmetric(first, second)
@@ -310,6 +334,7 @@ class _Reader:
             if not roles[role] and free:
                 roles[role].append(free.pop(0))
         codes = {role: list(dict.fromkeys(code for _, code in roles[role])) for role in ("reporter", "partner")}
+        free = [one for one in free if one[1] not in {code for found in codes.values() for code in found}]
         is_sure = all(len(found) == 1 for found in codes.values()) and not free
         if not codes["reporter"] and codes["partner"] and any("toward" in self.parts[n] for n, _ in roles["partner"]):
             # In Korean, 대중 alone is said of Korea's trade.
@@ -395,11 +420,10 @@ class _Reader:
             self.clause.take(*self.economies)
             return asked
         if not self.economies:
-            others = {one for clause in self.sentence.clauses if clause is not self.clause
-                      for one in [_Reader(self.sentence, clause).pair_of(None)] if one.is_said}  # fmt: skip
+            others = self.sentence.pairs(but=self.clause)
             if len(others) == 1:
                 unsure.append("the pair is that of another clause")
-                return next(iter(others))
+                return others[0]
             if asked and not self.clause.of("own") and (refers or (context.near == asked and self.begins_with_back())):
                 self.clause.take(*self.clause.of("pair"), *self.clause.of("back"))
                 return asked
@@ -429,18 +453,19 @@ class _Reader:
             n for n in self.clause.of("period") if not (self.is_base_period(n) or self.is_since(n) or self.is_versus(n))
         ]
         steps = (-1, 1) if self.sentence.puts_before else (1, -1)
-        beside = next((n for step in steps if (n := self.near(at, step, "period", over=4)) in own), None)
+        beside = [n for step in steps if (n := self.near(at, step, "period", over=4)) is not None and n in own]
         chosen: Part | None = None
-        if beside is not None:
-            chosen = self.parts[beside]
-            self.clause.take(beside)
+        if beside:
+            chosen = self.parts[beside[0]]
+            self.clause.take(beside[0])
+            if len({str(self.parts[n].span) for n in beside}) > 1:
+                unsure.append("which of two periods it is of is not certain")
         elif own:
-            spans = {str(self.parts[n].span) for n in own}
             before = [n for n in own if n < at]
             n = before[-1] if before else own[0]
             chosen = self.parts[n]
             self.clause.take(n)
-            if len(spans) > 1:
+            if any(str(self.parts[k].span) != str(chosen.span) and not self.has_number(k, n, at) for k in own):
                 unsure.append("which of several periods it is of is not certain")
         else:
             others = [one for one in self.sentence.periods if one not in self.parts]
@@ -466,6 +491,11 @@ class _Reader:
             unsure.append(f"{chosen.text!r} is a day up to which it was counted")
         return chosen.span, chosen
 
+    def has_number(self, other: int, chosen: int, at: int) -> bool:
+        """Whether another period has a number of its own, so that it is not the one of this number."""
+        first, last = (other, chosen) if other < chosen else (max(at, chosen), other)
+        return any(one.kind in _NUMBERS for one in self.parts[first + 1 : last])
+
     def is_base_period(self, n: int) -> bool:
         """Whether a period is that of a base: from $155.7bn in 2022."""
         before = self.near(n, -1, "money", "percent", over=3)
@@ -479,7 +509,8 @@ class _Reader:
         return n + 1 < len(self.parts) and "versus" in self.parts[n + 1]
 
     def is_since(self, n: int) -> bool:
-        return any("since" in self.parts[k] for k in (n - 1, n + 1) if 0 <= k < len(self.parts))
+        places = (n + 1,) if _is_korean(self.parts[min(n + 1, len(self.parts) - 1)]) else (n - 1, n + 1)
+        return any("since" in self.parts[k] for k in places if 0 <= k < len(self.parts) and k >= n - 1)
 
     def is_base(self, at: int) -> bool:
         """Whether a number is what another is compared with."""
@@ -524,7 +555,12 @@ class _Reader:
 
     def readings(self) -> list[Reading]:
         has_share = bool(self.clause.of("share"))
-        narrow = [one.text for one in self.parts if "narrow" in one and not (has_share and one["narrow"] == "total")]
+        is_bilateral = self.pair_of(None, self.metric_of()).partner is not None
+        narrow = [
+            one.text
+            for one in self.parts
+            if "narrow" in one and not (one["narrow"] == "total" and (has_share or is_bilateral))
+        ]
         has_visitors = any(one.senses.get("metric") == "visitor_arrivals" for one in self.parts)
         for n, one in enumerate(self.parts):
             if has_visitors and one.kind == "number" and (one.number >= 1000 or not one.says.replace(".", "").isdigit()):
@@ -596,10 +632,13 @@ class _Reader:
         self.sentence.context.metric = metric if metric in _LEVELS else self.sentence.context.metric
 
     def _base_period(self, at: int, unsure: list[str]) -> tuple[Span | None, Part | None]:
-        after = self.near(at, 1, "period", over=3)
-        if after is not None:
-            self.clause.take(after)
-            return self.parts[after].span, self.parts[after]
+        beside = [n for step in (-1, 1) if (n := self.near(at, step, "period", over=3)) is not None]
+        if beside:
+            n = beside[0] if self.sentence.puts_before else beside[-1]
+            self.clause.take(n)
+            if len(beside) > 1:
+                unsure.append("which of two periods it is of is not certain")
+            return self.parts[n].span, self.parts[n]
         earlier = self.near(at, 1, "earlier", over=3)
         if earlier is None:
             earlier = self.near(at, -1, "earlier", over=4)
@@ -649,13 +688,13 @@ class _Reader:
             return None
         one = self.parts[before]
         after = self.parts[at + 1] if at + 1 < len(self.parts) else None
-        if "move" in one:
+        if "move" in one and not _is_korean(one):
             self.clause.take(before)
             return one["move"]
         if "by" in one and before and "move" in self.parts[before - 1]:
             self.clause.take(before - 1)
             return self.parts[before - 1]["move"]
-        if after is not None and "move" in after and re.search(r"[가-힣]", after.text):
+        if after is not None and "move" in after and _is_korean(after):
             self.clause.take(at + 1)
             return after["move"]
         return None
@@ -736,7 +775,10 @@ class _Reader:
             named = {self.parts[n]["metric"] for n in metric}
             if named == {"visitor_arrivals"}:
                 self.clause.take(*metric)
-                self.claim(at, "visitor_arrivals", f"{self.hedge(at)}{self.parts[at].says}")
+                base = self.is_base(at)
+                if base and (n := self.near(at, -1, "base", over=5)) is not None:
+                    self.clause.take(n)
+                self.claim(at, "visitor_arrivals", f"{self.hedge(at)}{self.parts[at].says}", base=base)
         elif any(word in self.parts[at].text.lower() for word in ("tourist", "visitor", "travel")):
             self.claim(at, "visitor_arrivals", f"{self.hedge(at)}{self.parts[at].says}")
 
@@ -846,8 +888,7 @@ class _Reader:
                     place = str(int(self.parts[k].number))
             if not place:
                 continue
-            self.clause.take(n, *range(max(0, n - 4), n) if place else ())
-            self.clause.used -= {k for k in range(max(0, n - 4), n) if not {"ordinal", "largest"} & self.parts[k].senses.keys()}
+            self.clause.take(n, *(k for k in range(max(0, n - 4), n) if {"ordinal", "largest"} & self.parts[k].senses.keys()))
             doubts = ["since when, or how often, is not read"] if self.clause.of("since") or self.clause.of("streak") else []
             self.claim(n, self.parts[n]["rank"], place, unsure=doubts)
 
@@ -981,6 +1022,8 @@ class _Reader:
             return slots["metric"] not in {"balance", "total_trade"}
         if "pair" in one or "own" in one:
             return not self.economies
+        if one.senses.get("narrow") == "total":
+            return False
         if "basis" in one:
             return not self.says_how_much()
         return not _HARMLESS & one.senses.keys() and not self.repeats(one)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 from dagster_project.claims import periods
 from dagster_project.claims.lexicon import Lexicon, fold, language_of, lexicon, simplified
@@ -427,7 +427,9 @@ def _period(parts: Sequence[Part], atoms: _Atoms, published_on: date, years: set
         is_said, last = False, max(published_on.month - 1, 1)
     if year is None:
         this_month = last if not atoms.days or months else published_on.month
-        year = published_on.year - (date(published_on.year, this_month, 1) >= published_on.replace(day=1))
+        day = atoms.day if atoms.day and not atoms.days else 1
+        latest = published_on if day > 1 else published_on.replace(day=1) - timedelta(days=1)
+        year = published_on.year - ((this_month, day) > (latest.month, latest.day) or latest.year < published_on.year)
         # Another year in the sentence may be the one that is meant.
         is_said = not years - {year}
     if first > last:
