@@ -9,17 +9,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from benchmarks.claims.measure import FOLDER
 from dagster_project import publication
 from dagster_project.catalog import Catalog
-from dagster_project.claims import article, lines, periods, reader, reading
+from dagster_project.claims import article, lines, reader
 from dagster_project.claims.article import Answer
 from dagster_project.claims.evaluator import Evaluator
+from dagster_project.claims.form import Claim
 from dagster_project.claims.lexicon import language_of
-from dagster_project.claims.printed import SCALES
 from dagster_project.claims.reader import Context, Pair
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -29,7 +28,7 @@ from dagster_project.project import Project
 HALVES = ("sentences.yml", "unseen.yml")
 SUPPORTED = {"supported", "supported_rounded", "differs_in_last_digit"}
 VERDICTS = {*SUPPORTED, "contradicted", "reporter_dependent"}
-# The last digit, and what the currency is written in, is left to the judge.
+# Two numbers that differ by less are one.
 NEAR = 1e-6
 
 
@@ -70,24 +69,25 @@ def answers(evaluator: Evaluator, row: Mapping[str, Any]) -> list[Answer]:
 def _count(evaluator: Evaluator, row: Mapping[str, Any], score: Score) -> None:
     score.sentences += 1
     found = answers(evaluator, row)
-    expected = [(one, _slots(evaluator, one["claim"], row["published_on"])) for one in row["claims"]]
-    for answer in found:
-        if answer.verdict not in VERDICTS:
+    expected = [(one, _claim(evaluator, {"claim": one["claim"]}, row)) for one in row["claims"]]
+    read = [(answer, _claim(evaluator, answer.reading.slots, row) if answer.reading.slots else None) for answer in found]
+    for answer, claim in read:
+        if answer.verdict not in VERDICTS or claim is None:
             continue
         said = f"{row['text']}\n    {answer.verdict} {dict(answer.reading.slots)}: {answer.reason}"
-        right = next((one for one, slots in expected if _same(answer.reading.slots, slots, row["published_on"])), None)
-        if right is None and not _repeats(answer.reading.slots, [slots for _, slots in expected], row["published_on"]):
+        right = next((one for one, other in expected if _is_same(claim, other)), None)
+        if right is None and not any(_repeats(claim, other) for _, other in expected):
             score.wrong.append(said)
         verdict = right["verdict"] if right else None
         if answer.verdict in SUPPORTED and verdict == "contradicted":
             score.false_supported.append(said)
         if answer.verdict == "contradicted" and verdict != "contradicted":
             score.false_contradicted.append(said)
-    for one, slots in expected:
+    for one, claim in expected:
         if one["verdict"] == "none":
             continue
         score.claims += 1
-        same = [answer for answer in found if answer.reading.slots and _same(answer.reading.slots, slots, row["published_on"])]
+        same = [answer for answer, other in read if other is not None and _is_same(other, claim)]
         is_judged = any(
             answer.verdict in SUPPORTED if one["verdict"] == "supported" else answer.verdict == one["verdict"] for answer in same
         )
@@ -100,61 +100,46 @@ def _count(evaluator: Evaluator, row: Mapping[str, Any], score: Score) -> None:
             score.missed.append(f"{'unread' if not is_read else 'compared'}: {one['claim']}\n  {row['text']}\n  {told}")
 
 
-def _slots(evaluator: Evaluator, line: str, on: date) -> dict[str, Any]:
-    del on
-    return {name: value for name, value in lines.of_line(evaluator.connection, line).items() if value is not None}
-
-
-def _same(one: Mapping[str, Any], other: Mapping[str, Any], on: date) -> bool:
-    """Whether two claims say the same of the same."""
-    first, second = _plain(one, on), _plain(other, on)
-    if first[:-2] != second[:-2]:
-        return False
-    is_balance = first[0] == "balance"
-    values = zip(first[-2:], second[-2:], strict=True)
-    return all(a == b or (a is None and is_balance) or (b is None and is_balance) or _near(a, b) for a, b in values)
-
-
-def _near(one: Any, other: Any) -> bool:
-    if not (isinstance(one, float) and isinstance(other, float)):
-        return False
-    return abs(one - other) <= NEAR * max(abs(one), abs(other))
-
-
-def _plain(slots: Mapping[str, Any], on: date) -> tuple[Any, ...]:
-    metric = catalogue.find(slots["metric"])
-    name = metric.name if metric else slots["metric"]
-    span = None
-    if slots.get("period"):
-        span = periods.read(slots["period"], on)
+def _claim(evaluator: Evaluator, slots: Mapping[str, Any], row: Mapping[str, Any]) -> Claim | None:
+    """The claim that slots or a line become; None if they become none."""
     try:
-        said = reading.read(slots["says"]) if slots.get("says") else None
+        given = {"published_on": row["published_on"], **slots}
+        return lines.article(evaluator.connection, given, where="x", published_on=row["published_on"]).claims[0]
     except BilateralError:
-        said = None
-    value = None
-    if said is not None and said.value is not None:
-        value = float(said.value * SCALES[said.scale][0] if said.scale else said.value)
-    side = (said.side or None) if said else None
-    way = (said.sign or None) if said else None
-    word = slots.get("comparator", "equals")
-    if name.endswith("_rank"):
-        word = "equals"
-    if name.endswith("_growth"):
-        name = name.removesuffix("_growth")
-    # Growth is on the period before, whether this is said or not.
-    now = str(periods.Span(span.start, span.end)) if span else None
-    before = str(span.earlier) if span and span.earlier and span.earlier != span.before else None
-    is_dated = slots.get("says") if name == "event_date" else None
-    value = 1.0 if word == "record" and value is None else value
-    return (name, slots.get("item"), slots.get("reporter"), slots.get("partner"), now, before, word, is_dated, way, value, side)
+        return None
 
 
-def _repeats(slots: Mapping[str, Any], expected: list[dict[str, Any]], on: date) -> bool:
-    """Whether a claim says in words what another one of the sentence says in numbers: fell to so much, down so many %."""
-    one = _plain(slots, on)
-    if one[-2] is not None and slots["comparator"] == "equals":
+def _is_same(one: Claim | None, other: Claim | None) -> bool:
+    """Whether two claims say the same of the same."""
+    if one is None or other is None or _about(one) != _about(other) or _word(one) != _word(other):
         return False
-    return any(one[0] == other[0] and one[2:4] == other[2:4] and one[4] == other[4] for other in (_plain(e, on) for e in expected))
+    first, second = one.claimed_value, other.claimed_value
+    if isinstance(first, int | float) and isinstance(second, int | float) and not isinstance(first, bool):
+        return abs(first * one.factor - second * other.factor) <= NEAR * max(abs(second * other.factor), 1)
+    return str(first) == str(second)
+
+
+def _about(claim: Claim) -> tuple[Any, ...]:
+    metric = catalogue.find(claim.metric)
+    name = (metric.growth_of or metric.name) if metric else claim.metric
+    return name, claim.item, claim.reporter, claim.partner, claim.period.start, claim.period.end, _earlier(claim)
+
+
+def _earlier(claim: Claim) -> Any:
+    """The period that it is compared with, if it is not the year before, which growth is on anyway."""
+    earlier = claim.compared_with
+    return None if earlier is None or earlier.end.year == claim.period.end.year - 1 else (earlier.start, earlier.end)
+
+
+def _word(claim: Claim) -> str:
+    return {"share": "equals", "approximately": "equals"}.get(str(claim.comparator), str(claim.comparator))
+
+
+def _repeats(one: Claim, other: Claim | None) -> bool:
+    """Whether a claim says in words what another one of the sentence says in numbers: fell to so much, down so many %."""
+    if other is None or not (isinstance(one.claimed_value, str | bool) or one.comparator == "record"):
+        return False
+    return _about(one)[:6] == _about(other)[:6]
 
 
 def report(half: str, found: Mapping[str, Score], *, missed: bool) -> Iterator[str]:

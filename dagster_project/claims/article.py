@@ -30,6 +30,8 @@ ORDER = (
     "contradicted", "reporter_dependent", "differs_in_last_digit", "compared", "refused", "not_held", "pending",
     "not_checkable", "supported_rounded", "supported",
 )  # fmt: skip
+# Within this share a number is probably the one of the partner's statistics.
+NEAR = 0.01
 _MARKDOWN = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
 
 
@@ -83,7 +85,8 @@ def answered(evaluator: Evaluator, reading: Reading, sentence: str, head: Mappin
         today: When it was published, where the head does not say it.
     """
     if reading.outcome == "refused":
-        return Answer(reading, sentence, "refused", f"Not read: {'; '.join(reading.why)}.")
+        verdict, word = ("refused", "Not read") if reading.is_held else ("not_held", "Not held")
+        return Answer(reading, sentence, verdict, f"{word}: {'; '.join(reading.why)}.")
     try:
         row = {**head, "statement": sentence.strip(), **reading.slots}
         article = lines.article(evaluator.connection, row, where="The claim", published_on=today)
@@ -97,12 +100,22 @@ def answered(evaluator: Evaluator, reading: Reading, sentence: str, head: Mappin
     if result.error is not None or result.verdict is None:
         return Answer(replace(reading, outcome="refused"), sentence, "refused", f"Not judged: {result.error}.")
     verdict = result.verdict.verdict
-    if verdict == "contradicted" and result.diagnosis and result.diagnosis.code == "other_reporter" and not claim.names_reporter:
+    if verdict == "contradicted" and not claim.names_reporter and _is_of_partner(result):
         # Nobody has said by whose statistics.
         verdict = "reporter_dependent"
     observed = result.found.observed
     figure = None if observed is None else shown(claim, observed)
     return Answer(reading, sentence, verdict, result.verdict.reason, figure, result)
+
+
+def _is_of_partner(result: ClaimResult) -> bool:
+    """Whether what is printed is about what the partner's statistics give."""
+    if result.diagnosis and result.diagnosis.code == "other_reporter":
+        return True
+    claimed, other = result.claim.claimed_value, result.found.alternate
+    if isinstance(claimed, bool | str) or claimed is None or isinstance(other, bool) or not isinstance(other, int | float):
+        return False
+    return result.claim.comparator == "equals" and abs(other - claimed * result.claim.factor) <= NEAR * abs(other)
 
 
 def _compared(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:

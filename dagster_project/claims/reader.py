@@ -28,8 +28,7 @@ _SHARES = {"exports": "export_share", "imports": "import_share", "total_trade": 
 _LEVELS = {"exports", "imports", "total_trade", "balance"}
 _ABBREVIATED = re.compile(r"(?:^|[\s(])(?:[A-Z]|[A-Z]\.[A-Z]|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|No|Mr|Ms|Dr|St|vs)$")
 _STOP = re.compile(r"[.!?。！？]+[\"'”’)\]]*(?=\s|$)|(?<=[。！？])|\n+")
-# After how many sentences a pair is no longer the one that is talked of.
-NEAR = 1
+_PART_OF_A_MONTH = "is a part of a month, and no such figures are held"
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,7 @@ class Reading:
         text: The number, as it stands in the text.
         unread: The words that were not understood.
         why: What was borrowed, assumed or is missing, in words.
+        is_held: Whether figures of such a period can be held: not of a part of a month.
     """
 
     slots: Mapping[str, str]
@@ -68,6 +68,7 @@ class Reading:
     text: str
     unread: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
+    is_held: bool = True
 
 
 @dataclass
@@ -485,9 +486,12 @@ class _Reader:
             span = self.sentence.context.period
             unsure.append("no period is named here" if span else "no period is named")
             return span, None
+        n = self.parts.index(chosen) if chosen in self.parts else None
+        if n is not None and n + 1 < len(self.parts) and "start" in self.parts[n + 1]:
+            unsure.append(f"until when it goes from {chosen.text!r} on is not said")
         if not chosen.is_said:
             unsure.append(f"how far {chosen.text!r} goes is not certain")
-        if "through" in chosen or self.near(self.parts.index(chosen) if chosen in self.parts else 0, -1, "through", over=2):
+        if "through" in chosen or (n is not None and self.near(n, -1, "through", over=2) is not None):
             unsure.append(f"{chosen.text!r} is a day up to which it was counted")
         return chosen.span, chosen
 
@@ -582,7 +586,8 @@ class _Reader:
 
     def refusal(self, at: int, why: str) -> Reading:
         one = self.parts[at]
-        return Reading({}, "refused", one.start, one.end, one.text, (), (why,))
+        is_held = not why.endswith(_PART_OF_A_MONTH)
+        return Reading({}, "refused", one.start, one.end, one.text, (), (why,), is_held)
 
     def claim(self, at: int, metric: str, says: str, comparator: str = "equals", *, unsure: Sequence[str] = (),
               base: bool = False, both: bool = False) -> None:  # fmt: skip
@@ -611,7 +616,7 @@ class _Reader:
             self.refused.append((at, "no period is named"))
             return
         if part is not None and not part.is_held:
-            self.refused.append((at, f"{part.text!r} is a part of a month, and no such figures are held"))
+            self.refused.append((at, f"{part.text!r} {_PART_OF_A_MONTH}"))
             return
         period = _written(span)
         has_moved = says.startswith(("fell", "rose")) and re.search(r"\d", says) is not None
