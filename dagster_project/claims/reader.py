@@ -138,7 +138,7 @@ class _Sentence:
         # A language that puts a period before its number.
         self.puts_before = any("\u1100" <= letter for one in self.parts for letter in one.text[:1])
         self.source = next((one["source"] for one in self.parts if one.senses.get("source")), "")
-        self.denied = [one.text for one in self.parts if "deny" in one]
+        self.denied = [one.text for one in self.parts if "deny" in one or one.text in {"?", "？"}]
         self.clauses = _clauses(self.parts)
         self.periods = [one for one in self.parts if one.kind == "period"]
 
@@ -256,7 +256,7 @@ class _Reader:
             one = self.parts[place]
             if one.kind in kinds or any(kind in one for kind in kinds):
                 return place
-            if not (_HARMLESS | {"hedge", "degree", "largest", "record", "by", "base"}) & one.senses.keys():
+            if "base" in one or not (_HARMLESS | {"hedge", "degree", "largest", "record", "by"}) & one.senses.keys():
                 return None
             place += step
         return None
@@ -285,7 +285,8 @@ class _Reader:
             name = "balance" if is_side else one["metric"]
             kinds = {"balance" if "side" in self.parts[k] else self.parts[k]["metric"] for k in named}
             commas = any(self.parts[k].kind == "," for k in range(min(n, at), max(n, at)))
-            unsure = ["which flow it is of is not certain"] if len(kinds) > 1 and commas else []
+            is_one = len(kinds) == 1 or not (commas or self.is_listed(n, before))
+            unsure = [] if is_one else ["which flow it is of is not certain"]
             self.clause.take(*(k for k in named if ("balance" if "side" in self.parts[k] else self.parts[k]["metric"]) == name))
             return name, one["side"] if is_side else "", unsure
         if trade := self.clause.of("trade"):
@@ -297,6 +298,11 @@ class _Reader:
         if other:
             return other[-1], "", ["the flow is that of another clause"]
         return (self.sentence.context.metric or ""), "", ["no flow is named"]
+
+    def is_listed(self, n: int, before: Sequence[int]) -> bool:
+        """Whether a metric is one of several in a row: exports and imports."""
+        others = [k for k in before if k < n and self.parts[k].senses.get("metric") != self.parts[n].senses.get("metric")]
+        return bool(others) and all(_HARMLESS & one.senses.keys() for one in self.parts[others[-1] + 1 : n])
 
     def pair_of(self, at: int | None, metric: str = "balance") -> Pair:
         """The pair that a clause names, as seen from a number; `is_said` where nothing is unsure."""
@@ -581,7 +587,8 @@ class _Reader:
             getattr(self, f"_{self.parts[n].kind}")(n)
         self._in_words(anchors)
         self._event()
-        refused = dict(reversed(self.refused))
+        # What is said in words alone is refused with the number beside it.
+        refused = {at: why for at, why in reversed(self.refused) if "move" not in self.parts[at] or not anchors}
         return [self.finished(*one) for one in self.found] + [self.refusal(*one) for one in refused.items()]
 
     def refusal(self, at: int, why: str) -> Reading:
@@ -686,22 +693,23 @@ class _Reader:
 
     def moved_by(self, at: int) -> str | None:
         """Which way something moved by an amount; None if it is an amount that was reached."""
-        before = at - 1
-        while before >= 0 and "hedge" in self.parts[before] and "base" not in self.parts[before]:
-            before -= 1
-        if before < 0:
-            return None
-        one = self.parts[before]
         after = self.parts[at + 1] if at + 1 < len(self.parts) else None
-        if "move" in one and not _is_korean(one):
-            self.clause.take(before)
-            return one["move"]
-        if "by" in one and before and "move" in self.parts[before - 1]:
-            self.clause.take(before - 1)
-            return self.parts[before - 1]["move"]
         if after is not None and "move" in after and _is_korean(after):
             self.clause.take(at + 1)
             return after["move"]
+        for n in range(at - 1, max(-1, at - 6), -1):
+            one = self.parts[n]
+            is_by = "by" in one and n > 0 and "move" in self.parts[n - 1]
+            is_of = one.text.lower() == "of" and n > 0 and "move" in self.parts[n - 1] and "side" not in self.parts[n - 1]
+            if "move" in one and not _is_korean(one):
+                self.clause.take(n)
+                return one["move"]
+            if is_by or is_of:
+                self.clause.take(n - 1)
+                return self.parts[n - 1]["move"]
+            is_silent = {"hedge", "record", "degree"} & one.senses.keys() or one.text.lower() in {"a", "an", "some"}
+            if not is_silent or "base" in one:
+                return None
         return None
 
     def _percent(self, at: int) -> None:
@@ -866,7 +874,7 @@ class _Reader:
             near_move = self.near(n, 1, "move", over=2)
             if near_move is not None and self.parts[near_move]["move"] == "down":
                 continue
-            if self.clause.of("low"):
+            if self.clause.of("low") or any(" by " in slots.get("says", "") and k - 4 < n < k for k, slots, _ in self.found):
                 return
             place = next((self.parts[k]["ordinal"] for k in (n - 1, n - 2) if k >= 0 and "ordinal" in self.parts[k]), "")
             metric, side, unsure = self.topic(n)

@@ -174,8 +174,7 @@ class _Text:
         """Whether a Korean word of one syllable stands alone, or is written with a Chinese character."""
         if not "가" <= self.folded[start] <= "힣":
             return True
-        following = self.folded[end : end + 1]
-        return not following.isalnum() or bool({"number", "move", "hedge"} & senses.keys() and following.isalnum())
+        return not self.folded[end : end + 1].isalnum() or not {"economy", "year", "days", "number"} & senses.keys()
 
     # Quantities.
 
