@@ -13,14 +13,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from dagster_project import metrics
 from dagster_project.claims import evidence, lines, reader
 from dagster_project.claims.comparison import shown
 from dagster_project.claims.reader import Context, Pair, Reading
 from dagster_project.claims.spotting import spot
 from dagster_project.errors import BilateralError
-from dagster_project.metrics import catalogue
+from dagster_project.metrics import NOBODY, Identity, catalogue
 
 if TYPE_CHECKING:
+    import duckdb
+
     from dagster_project.claims.evaluator import Evaluator
     from dagster_project.claims.form import Claim
     from dagster_project.claims.verdicts import ClaimResult
@@ -32,7 +35,11 @@ ORDER = (
 )  # fmt: skip
 # Within this share a number is probably the one of the partner's statistics.
 NEAR = 0.01
-_MARKDOWN = re.compile(r"\[([^\]]*)\]\(([^)]*)\)")
+# So many publishers are cited.
+FEW = 3
+_MARKDOWN = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})\)")
+# Where and when it was written, before the first sentence: SEOUL, Dec. 15 (Yonhap) --
+_DATELINE = re.compile(r"^[A-Z][A-Z .,'/]{2,40}?,? ?(?:[A-Z][a-z]{2,8}\.? \d{1,2} ?)?(?:\([^()\n]{1,40}\) ?)?[-–—]{1,2} ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class Answer:
         reason: Why, in words.
         figure: The official figure as it is printed; None if there is none.
         result: All that came of a claim that was judged.
+        citation: Who publishes the figure, and its identity.
     """
 
     reading: Reading
@@ -54,6 +62,7 @@ class Answer:
     reason: str
     figure: str | None = None
     result: ClaimResult | None = None
+    citation: str | None = None
 
     @property
     def wording(self) -> str | None:
@@ -142,7 +151,7 @@ def read(
         published_on: When it was published.
         pair: The reporter and the partner that it is about; by default those that its headline names.
     """
-    plain = without_links(text)
+    plain = _blank(_DATELINE, _without_links(text))
     context = Context(pair=Pair(*pair, is_said=True) if pair else headline_pair(plain, published_on))
     found: list[Answer] = []
     for start, sentence in reader.sentences(plain):
@@ -150,10 +159,41 @@ def read(
             answer = answered(evaluator, reading, sentence, {"published_on": published_on}, published_on)
             placed = replace(answer.reading, start=reading.start + start, end=reading.end + start)
             found.append(replace(answer, reading=placed))
+    return _cited(evaluator.connection, found)
+
+
+def _cited(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
+    """Give each answer the citation of its figure: by its identity, or by the snapshots that its evidence rests on."""
+    asked = {n: one for n, answer in enumerate(answers) if answer.figure and (one := _identity(answer.reading.slots))}
+    figures = metrics.now(connection, set(asked.values()))
+    citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())
+    found = []
+    for n, answer in enumerate(answers):
+        figure = figures.get(asked[n]) if n in asked else None
+        ids = figure.snapshot_ids if figure else answer.result.snapshot_ids if answer.result else ()
+        sources = list(dict.fromkeys(citations[one].rstrip(".") for one in ids if citations.get(one)))
+        told = [*sources[:FEW], *(["and others"] if len(sources) > FEW else []), *([figure.id] if figure else [])]
+        found.append(replace(answer, citation=f"{'; '.join(told)}." if told and answer.figure else None))
     return found
 
 
-def without_links(text: str) -> str:
+def _identity(slots: Mapping[str, str]) -> Identity | None:
+    """The identity of the one figure that a claim is about; None if it is about several."""
+    metric, period = catalogue.find(slots["metric"]), slots.get("period", "")
+    if metric is None or not metric.figures or metric.item or not re.fullmatch(r"\d{4}(-\d\d)?", period):
+        return None
+    if slots.get("says", "").startswith(("fell ", "rose ")):
+        metric = next((one for one in catalogue.load().values() if one.growth_of == metric.name), None)
+    if metric is None:
+        return None
+    return Identity(metric.name, None, slots["reporter"], slots.get("partner") or NOBODY, period, date.min)
+
+
+def _blank(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(lambda one: " " * len(one[0]), text)
+
+
+def _without_links(text: str) -> str:
     """Blank the addresses of Markdown links, which have numbers, without moving what stands beside them."""
     return _MARKDOWN.sub(lambda one: f" {one[1]} {' ' * (len(one[0]) - len(one[1]) - 2)}", text)
 

@@ -28,6 +28,8 @@ _SHARES = {"exports": "export_share", "imports": "import_share", "total_trade": 
 _LEVELS = {"exports", "imports", "total_trade", "balance"}
 _ABBREVIATED = re.compile(r"(?:^|[\s(])(?:[A-Z]|[A-Z]\.[A-Z]|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|No|Mr|Ms|Dr|St|vs)$")
 _STOP = re.compile(r"[.!?。！？]+[\"'”’)\]]*(?=\s|$)|(?<=[。！？])|\n+")
+# No sentence of a newspaper has so many words and marks.
+LONGEST = 200
 _PART_OF_A_MONTH = "is a part of a month, and no such figures are held"
 
 
@@ -125,6 +127,10 @@ def read(text: str, published_on: date, context: Context | None = None) -> list[
         context: What it may lean on; it is brought up to date.
     """
     parts = spot(text, published_on)
+    if len(parts) > LONGEST:
+        found = next((one for one in parts if one.kind in _NUMBERS), None)
+        why = f"a sentence of more than {LONGEST} words is not read"
+        return [Reading({}, "refused", found.start, found.end, found.text, (), (why,))] if found else []
     return _Sentence(parts, published_on, context or Context()).readings()
 
 
@@ -214,6 +220,9 @@ def _clauses(parts: Sequence[Part]) -> list[_Clause]:
         if "boundary" in one and not ({"mark", "level"} & one.senses.keys()) and has_number:
             starts.append(at)
             metric, has_number = "", False
+        if "and" in one and has_number and at and parts[at - 1].kind == "," and _is_statement(parts[at:]):
+            starts.append(at)
+            metric, has_number = "", False
         if one.kind == "," or ("and" in one and has_number):
             comma = at
         name = one["metric"] if "metric" in one else ""
@@ -232,6 +241,14 @@ def _is_korean(part: Part) -> bool:
 
 def _written(span: Span) -> str:
     return str(span).replace(" to ", "..")
+
+
+def _is_statement(parts: Sequence[Part]) -> bool:
+    """Whether what follows has a metric and a period of its own, up to the next comma."""
+    end = next((n for n, one in enumerate(parts) if one.kind == ","), len(parts))
+    return any(one.kind == "period" for one in parts[:end]) and any(
+        {"metric", "side"} & one.senses.keys() for one in parts[:end]
+    )
 
 
 class _Reader:
@@ -256,10 +273,17 @@ class _Reader:
             one = self.parts[place]
             if one.kind in kinds or any(kind in one for kind in kinds):
                 return place
-            if "base" in one or not (_HARMLESS | {"hedge", "degree", "largest", "record", "by"}) & one.senses.keys():
+            if "base" in one and not self.is_range(place + 1, kinds):
+                return None
+            if not ({"base"} | _HARMLESS | {"hedge", "degree", "largest", "record", "by"}) & one.senses.keys():
                 return None
             place += step
         return None
+
+    def is_range(self, n: int, kinds: Sequence[str]) -> bool:
+        """Whether a `from` begins a period: from January to November."""
+        span = self.parts[n].span if n < len(self.parts) else None
+        return kinds == ("period",) and span is not None and span.count > 1
 
     def metric_of(self) -> str:
         """The first metric that the clause names."""
