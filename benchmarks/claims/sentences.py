@@ -70,7 +70,9 @@ def _count(evaluator: Evaluator, row: Mapping[str, Any], score: Score) -> None:
     score.sentences += 1
     found = answers(evaluator, row)
     expected = [(one, _claim(evaluator, {"claim": one["claim"]}, row)) for one in row["claims"]]
-    read = [(answer, _claim(evaluator, answer.reading.slots, row) if answer.reading.slots else None) for answer in found]
+    read = [
+        (answer, _claim(evaluator, answer.reading.slots, row) if answer.reading.slots else None) for answer in found
+    ]
     for answer, claim in read:
         if answer.verdict not in VERDICTS or claim is None:
             continue
@@ -89,7 +91,8 @@ def _count(evaluator: Evaluator, row: Mapping[str, Any], score: Score) -> None:
         score.claims += 1
         same = [answer for answer, other in read if other is not None and _is_same(other, claim)]
         is_judged = any(
-            answer.verdict in SUPPORTED if one["verdict"] == "supported" else answer.verdict == one["verdict"] for answer in same
+            answer.verdict in SUPPORTED if one["verdict"] == "supported" else answer.verdict == one["verdict"]
+            for answer in same
         )
         is_read = is_judged or any(answer.figure is not None for answer in same)
         score.read += is_read

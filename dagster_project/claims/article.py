@@ -1,7 +1,7 @@
 """Whole articles, and what becomes of each reading: a verdict, a comparison, or a refusal.
 
-Here: from a text to its readings with what the figures say to each, in order. Not here: reading one sentence (`reader`),
-judging a claim (`evaluator`), and how an article is shown (`cli.article`).
+Here: from a text to its readings with what the figures say to each, in order. Not here: reading one sentence
+(`reader`), judging a claim (`evaluator`), and how an article is shown (`cli.article`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import metrics
 from dagster_project.claims import evidence, lines, reader
 from dagster_project.claims.comparison import shown
+from dagster_project.claims.dating import spot
+from dagster_project.claims.lexicon import language_of, lexicon
 from dagster_project.claims.reader import Context, Pair, Reading
-from dagster_project.claims.spotting import spot
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import NOBODY, Identity, catalogue
 
@@ -39,7 +40,9 @@ NEAR = 0.01
 FEW = 3
 _MARKDOWN = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})\)")
 # Where and when it was written, before the first sentence: SEOUL, Dec. 15 (Yonhap) --
-_DATELINE = re.compile(r"^[A-Z][A-Z .,'/]{2,40}?,? ?(?:[A-Z][a-z]{2,8}\.? \d{1,2} ?)?(?:\([^()\n]{1,40}\) ?)?[-–—]{1,2} ", re.MULTILINE)
+_DATELINE = re.compile(
+    r"^[A-Z][A-Z .,'/]{2,40}?,? ?(?:[A-Z][a-z]{2,8}\.? \d{1,2} ?)?(?:\([^()\n]{1,40}\) ?)?[-–—]{1,2} ", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,12 @@ def _is_of_partner(result: ClaimResult) -> bool:
     if result.diagnosis and result.diagnosis.code == "other_reporter":
         return True
     claimed, other = result.claim.claimed_value, result.found.alternate
-    if isinstance(claimed, bool | str) or claimed is None or isinstance(other, bool) or not isinstance(other, int | float):
+    if (
+        isinstance(claimed, bool | str)
+        or claimed is None
+        or isinstance(other, bool)
+        or not isinstance(other, int | float)
+    ):
         return False
     return result.claim.comparator == "equals" and abs(other - claimed * result.claim.factor) <= NEAR * abs(other)
 
@@ -140,9 +148,7 @@ def _compared(evaluator: Evaluator, reading: Reading, sentence: str, claim: Clai
     return Answer(reading, sentence, "compared", " ".join(said), figure)
 
 
-def read(
-    evaluator: Evaluator, text: str, published_on: date, *, pair: tuple[str, str] | None = None
-) -> list[Answer]:
+def read(evaluator: Evaluator, text: str, published_on: date, *, pair: tuple[str, str] | None = None) -> list[Answer]:
     """Read a whole article: each number and dated event on trade, in order.
 
     Args:
@@ -207,8 +213,7 @@ def headline_pair(text: str, published_on: date) -> Pair | None:
     for part in spot(first, published_on):
         codes += [part["economy"]] if "economy" in part else part["both"].split() if "both" in part else []
         if "toward" in part:
-            # In Korean, 대중 is said of Korea's trade.
-            codes += ["KOR", part["toward"]] if re.search(r"[가-힣]", part.text) else [part["toward"]]
+            codes += [*filter(None, [lexicon(language_of(first)).implied]), part["toward"]]
     named = list(dict.fromkeys(codes))
     return Pair(named[0], named[1], is_said=True) if len(named) == 2 else None
 

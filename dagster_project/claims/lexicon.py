@@ -1,8 +1,8 @@
 """Lexicons: what words and phrases mean in each language a text may be written in.
 
-Here: reading the files of `claims/lexicons`, adding the names of economies and metrics, and looking phrases up. Not here:
-finding them in a text (`spotting`). A language is one file, in which a kind of word has values, each with its phrases
-between commas; the code knows kinds, and no words.
+Here: reading the files of `claims/lexicons`, adding the names of economies and metrics, and looking phrases up. Not
+here: finding them in a text (`spotting`). A language is one file, in which a kind of word has values, each with its
+phrases between commas; the code knows kinds, and no words.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ PLAIN = {
     **dict.fromkeys(map(ord, "∼～〜〰"), "~"),
     **dict.fromkeys(map(ord, "\u00a0\u3000\u2009\u202f\t"), " "),
     **{ord("０") + digit: str(digit) for digit in range(10)},
-    **{ord("，"): ",", ord("。"): ".", ord("（"): "(", ord("）"): ")", ord("％"): "%", ord("："): ":", ord("；"): ";",
-       ord("、"): ",", ord("＄"): "$", ord("．"): "."},
+    ord("，"): ",", ord("。"): ".", ord("（"): "(", ord("）"): ")", ord("％"): "%", ord("："): ":", ord("；"): ";",
+       ord("、"): ",", ord("＄"): "$", ord("．"): ".",
 }  # fmt: skip
 
 
@@ -41,6 +41,7 @@ class Lexicon:
         has_particles: Whether a word ends in particles that are written with it.
         senses: What each phrase may be: its values by kind.
         lengths: How long the phrases are that begin with a character, the longest first.
+        implied: Whose trade it is where only the other economy is named by a word for trade with it; empty if nobody's.
     """
 
     language: str
@@ -48,6 +49,7 @@ class Lexicon:
     has_particles: bool
     senses: Mapping[str, Mapping[str, str]]
     lengths: Mapping[str, tuple[int, ...]]
+    implied: str
 
     def phrases(self, text: str, start: int) -> Iterator[tuple[int, Mapping[str, str]]]:
         """Return the phrases that begin at a place in a text, the longest first, each with where it ends."""
@@ -68,7 +70,7 @@ def language_of(text: str) -> str:
 
 
 @cache
-def lexicon(language: str) -> Lexicon:
+def lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase after another
     """Read the lexicon of a language."""
     content = load_yaml((FOLDER / f"{language}.yml").read_text(encoding="utf-8"))
     marks = content.pop("marks")
@@ -90,8 +92,10 @@ def lexicon(language: str) -> Lexicon:
                     add("metric", metric.name, name)
     for name, code in economies.names_in(language).items():
         add("economy", code, name)
-        if language == "ko":
-            add("toward", code, f"대{name}")
+        for before in marks.get("toward", ()):
+            add("toward", code, f"{before}{name}")
+    for name, code in economies.ADJECTIVES.items() if language == "en" else ():
+        add("adjective", code, name)
     lengths: dict[str, set[int]] = {}
     for phrase in senses:
         lengths.setdefault(phrase[0], set()).add(len(phrase))
@@ -101,6 +105,7 @@ def lexicon(language: str) -> Lexicon:
         has_particles=marks["particles"],
         senses=senses,
         lengths={first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()},
+        implied=marks.get("implied", ""),
     )
 
 

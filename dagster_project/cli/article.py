@@ -77,7 +77,9 @@ def _text(place: str) -> str:
         with in_utf_8("Standard input"):
             text = sys.stdin.buffer.read().decode("utf-8-sig")
     elif not Path(place).is_file():
-        raise BilateralError(f"There is no file {place}.", remedy="Name a file of text or Markdown, or - for standard input.")
+        raise BilateralError(
+            f"There is no file {place}.", remedy="Name a file of text or Markdown, or - for standard input."
+        )
     else:
         with in_utf_8(place):
             text = Path(place).read_text(encoding="utf-8-sig")
@@ -159,7 +161,9 @@ def _page(text: str, answers: Sequence[Answer]) -> str:
     parts.append(plain(text[at:]))
     notes = "\n".join(
         f'<li id="n{n}"><b>{plain(one.verdict.replace("_", " "))}</b> <q>{plain(one.reading.text)}</q> {plain(one.reason)}'
-        + "".join(f"<br>{name}: {plain(said)}" for name, said in (("Rather", one.wording), ("Source", one.citation)) if said)
+        + "".join(
+            f"<br>{name}: {plain(said)}" for name, said in (("Rather", one.wording), ("Source", one.citation)) if said
+        )
         + "</li>"
         for n, one in enumerate(answers, start=1)
     )
