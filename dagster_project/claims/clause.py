@@ -141,6 +141,8 @@ class Clause(PairFinder):
         before = self.near(n, -1, "money", "percent", over=3)
         if before is None:
             before_of = self.near(n, -1, "base", over=1)
+            if self.is_range(n, ("period",)):
+                return False
             return before_of is not None and any(one.kind in NUMBERS for one in self.parts[:before_of])
         return self.is_base(before)
 
