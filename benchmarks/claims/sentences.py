@@ -57,7 +57,8 @@ def scores(evaluator: Evaluator, half: str) -> dict[str, Score]:
 def answers(evaluator: Evaluator, row: Mapping[str, Any]) -> list[Answer]:
     """What the reader and the judge say of a sentence."""
     on = row["published_on"]
-    context = Context(pair=Pair(*row["pair"].split(), is_said=True) if row.get("pair") else None)
+    reporter, _, partner = str(row.get("pair") or "").partition(" ")
+    context = Context(pair=Pair(reporter, partner, is_said=True) if partner else None)
     head = {"published_on": on, **({"names_reporter": row["names_reporter"]} if row.get("names_reporter") else {})}
     return [
         article.answered(evaluator, one, sentence, head, on)
@@ -98,8 +99,10 @@ def _count(evaluator: Evaluator, row: Mapping[str, Any], score: Score) -> None:
         score.read += is_read
         score.judged += is_judged
         if not is_judged:
-            told = "; ".join(f"{answer.verdict} {dict(answer.reading.slots)} {answer.reading.unread} {answer.reading.why}"
-                             for answer in found)  # fmt: skip
+            told = "; ".join(
+                f"{answer.verdict} {dict(answer.reading.slots)} {answer.reading.unread} {answer.reading.why}"
+                for answer in found
+            )
             score.missed.append(f"{'unread' if not is_read else 'compared'}: {one['claim']}\n  {row['text']}\n  {told}")
 
 
@@ -139,7 +142,7 @@ def _word(claim: Claim) -> str:
 
 
 def _repeats(one: Claim, other: Claim | None) -> bool:
-    """Whether a claim says in words what another one of the sentence says in numbers: fell to so much, down so many %."""
+    """Whether a claim says in words what another one says in numbers: fell to so much, down so many per cent."""
     if other is None or not (isinstance(one.claimed_value, str | bool) or one.comparator == "record"):
         return False
     return _about(one)[:6] == _about(other)[:6]
@@ -151,9 +154,9 @@ def report(half: str, found: Mapping[str, Score], *, missed: bool) -> Iterator[s
     for language, one in sorted(found.items()):
         pct = [100 * part / max(one.claims, 1) for part in (one.read, one.judged)]
         yield (
-            f"  {language}: {one.sentences} sentences, {one.claims} claims; read {pct[0]:.0f}%, judged {pct[1]:.0f}%; verdicts "
-            f"from a wrong reading {len(one.wrong)}, false supported {len(one.false_supported)}, false contradicted "
-            f"{len(one.false_contradicted)}"
+            f"  {language}: {one.sentences} sentences, {one.claims} claims; "
+            f"read {pct[0]:.0f}%, judged {pct[1]:.0f}%; verdicts from a wrong reading {len(one.wrong)}, "
+            f"false supported {len(one.false_supported)}, false contradicted {len(one.false_contradicted)}"
         )
         for name in ("wrong", "false_supported", "false_contradicted", *(["missed"] if missed else [])):
             for text in getattr(one, name):

@@ -86,6 +86,13 @@ def described(slots: Mapping[str, str]) -> str:
     return f"{metric.called} ({sides}, {slots.get('period', '')})"
 
 
+def read_as(slots: Mapping[str, str]) -> str:
+    """How a number was read, in words."""
+    word = slots["comparator"]
+    value = " ".join(filter(None, ["" if word == "equals" else word.replace("_", " "), slots.get("says")]))
+    return f"Read as {described(slots)}: {value}."
+
+
 def answered(evaluator: Evaluator, reading: Reading, sentence: str, head: Mapping[str, Any], today: date) -> Answer:
     """Return what the figures say to a reading.
 
@@ -139,7 +146,7 @@ def _compared(evaluator: Evaluator, reading: Reading, sentence: str, claim: Clai
     """The figure beside what is printed, and why there is no verdict."""
     observed = evidence.ask(evaluator.connection, claim.evidence) if claim.evidence else None
     figure = None if observed is None else shown(claim, observed)
-    said = [f"Read as {described(reading.slots)}, {reading.slots.get('says') or reading.slots['comparator']}."]
+    said = [read_as(reading.slots)]
     said.append("No figure is held." if figure is None else f"The figures give {figure}.")
     if reading.unread:
         said.append(f"Not understood: {', '.join(reading.unread)}.")

@@ -55,10 +55,10 @@ class Context:
 class Sentence(Protocol):
     """What a clause asks of the sentence that it stands in."""
 
-    parts: Sequence[Part]
+    parts: list[Part]
     source: str
     implied: str
-    denied: Sequence[str]
+    denied: list[str]
     puts_before: bool
     context: Context
 

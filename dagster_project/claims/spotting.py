@@ -182,7 +182,7 @@ class _Text:
 
     # Quantities.
 
-    def _quantity(self, start: int) -> Part | None:
+    def _quantity(self, start: int) -> Part | None:  # noqa: C901 - a number has many pieces
         at, currency, sign = start, "", ""
         if (found := self._sense(at, "sign")) and self._is_minus(start):
             at, sign = found[0], "-"

@@ -88,8 +88,8 @@ class Wording(Statements):
 
     def _record(self) -> None:
         for n in self.of("record"):
-            near_move = self.near(n, 1, "move", over=2)
-            if near_move is not None and self.parts[near_move]["move"] == "down":
+            if self.near(n, 1, "move", over=2) is not None:
+                # A record rise is no record.
                 continue
             if self.of("low") or any(" by " in slots.get("says", "") and k - 4 < n < k for k, slots, _ in self.found):
                 return
@@ -128,8 +128,9 @@ class Wording(Statements):
 
     def _streak(self) -> None:
         for n in self.of("streak"):
-            number = next((k for k in (n - 1, n + 1, n - 2) if 0 <= k < len(self.parts)
-                           and (self.parts[k].kind in {"nth", "length"} or "ordinal" in self.parts[k])), None)  # fmt: skip
+            places = [k for k in (n - 1, n + 1, n - 2) if 0 <= k < len(self.parts)]
+            counts = [k for k in places if self.parts[k].kind in {"nth", "length"} or "ordinal" in self.parts[k]]
+            number = counts[0] if counts else None
             if number is None:
                 continue
             one = self.parts[number]

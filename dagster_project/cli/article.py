@@ -160,7 +160,8 @@ def _page(text: str, answers: Sequence[Answer]) -> str:
         at = end
     parts.append(plain(text[at:]))
     notes = "\n".join(
-        f'<li id="n{n}"><b>{plain(one.verdict.replace("_", " "))}</b> <q>{plain(one.reading.text)}</q> {plain(one.reason)}'
+        f'<li id="n{n}"><b>{plain(one.verdict.replace("_", " "))}</b> <q>{plain(one.reading.text)}</q> '
+        + plain(one.reason)
         + "".join(
             f"<br>{name}: {plain(said)}" for name, said in (("Rather", one.wording), ("Source", one.citation)) if said
         )

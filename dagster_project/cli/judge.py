@@ -213,7 +213,7 @@ def judged(
         "diagnosis": result.diagnosis and result.diagnosis.code,
         "held": evaluator.held(result.claim),
         "unmarked": lines.unmarked(one.claims[0]) if reading is None else None,
-        "read_as": f"Read as {article.described(reading.slots)}, {reading.text}." if reading else None,
+        "read_as": article.read_as(reading.slots) if reading else None,
     }
 
 

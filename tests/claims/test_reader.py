@@ -49,7 +49,9 @@ JUDGED = {
         "exports KOR CHN 2024 more than 130 billion dollars"
     ],
     "South Korea's trade deficit with China hit a record in 2023.": ["balance KOR CHN 2023 record deficit"],
-    "South Korea posted its third consecutive annual deficit with China in 2025.": ["balance KOR CHN 2025 streak 3 deficit"],
+    "South Korea posted its third consecutive annual deficit with China in 2025.": [
+        "balance KOR CHN 2025 streak 3 deficit"
+    ],
     "South Korea's exports to China fell for the third straight year in 2024.": ["exports KOR CHN 2024 streak 3 fell"],
     "South Korea's shipments to China dropped 27.3 percent on-year in the first five months of 2023.": [
         "exports KOR CHN 2023-01..2023-05 fell 27.3 percent"
@@ -79,12 +81,16 @@ JUDGED = {
     "한국은 2023년 중국과의 무역에서 31년 만에 첫 적자를 냈다.": ["balance KOR CHN 2023 first_in deficit 31 years"],
     "2023년 한국의 대중국 수출은 310억 달러 감소했다.": ["exports KOR CHN 2023 fell by 310억 dollars"],
     "한국은 2025년 대중 무역에서 3년 연속 적자를 기록했다.": ["balance KOR CHN 2025 streak 3 deficit"],
-    "2025년 1~11월 한국의 대중 무역적자는 104억 달러였다.": ["balance KOR CHN 2025-01..2025-11 deficit of 104억 dollars"],
+    "2025년 1~11월 한국의 대중 무역적자는 104억 달러였다.": [
+        "balance KOR CHN 2025-01..2025-11 deficit of 104억 dollars"
+    ],
     "한국의 대중 무역수지는 2023년 180억 달러 적자로 돌아섰다.": [
         "balance KOR CHN 2023 deficit of 180억 dollars",
         "balance KOR CHN 2022->2023 sign_change",
     ],
-    "한국무역협회에 따르면 지난달 대미 수출은 100억 달러(약 13조6267억원)였다.": ["exports KOR USA 2025-02 100억 dollars"],
+    "한국무역협회에 따르면 지난달 대미 수출은 100억 달러(약 13조6267억원)였다.": [
+        "exports KOR USA 2025-02 100억 dollars"
+    ],
     "2023년 한국의 전체 수출에서 중국이 차지하는 비중은 19.7%였다.": ["export_share KOR CHN 2023 19.7 percent"],
     "2013년 한국은 중국의 최대 흑자국이었다": ["surplus_rank CHN KOR 2013 1"],
     "2023年韩国对华贸易逆差为180亿美元，为31年来首次。": [
@@ -205,13 +211,16 @@ def test_numbers_that_are_not_about_trade_are_left_alone() -> None:
 
 def test_a_language_is_a_file() -> None:
     assert sorted(path.stem for path in FOLDER.glob("*.yml")) == ["en", "ko", "zh"]
-    kinds = [{kind for senses in lexicon(path.stem).senses.values() for kind in senses} for path in FOLDER.glob("*.yml")]
+    kinds = [
+        {kind for senses in lexicon(path.stem).senses.values() for kind in senses} for path in FOLDER.glob("*.yml")
+    ]
     assert {"metric", "side", "move", "deny", "unit", "scale", "filler"} <= set.intersection(*kinds)
     assert [language_of(text) for text in ("exports to China", "대중 수출 in 2023", "對華出口")] == ["en", "ko", "zh"]
 
 
-@pytest.mark.parametrize("piece", ["of ", "9", "수출한국의", "中国对韩国出口", "(", "-", "$1 billion ", "2023 ", "one point ",
-                                   "\0", "exports to China fell 19.9% in 2023 and ", "January to ", "first time since ",
+@pytest.mark.parametrize("piece", ["of ", "9", "수출한국의", "中国对韩国出口", "(", "-", "$1 billion ", "2023 ",
+                                   "one point ", "\0",
+                                   "exports to China fell 19.9% in 2023 and ", "January to ", "first time since ",
                                    "South Korea's exports to China fell 19.9% in 2023. "])  # fmt: skip
 def test_any_text_is_read_in_time_that_grows_with_its_length(piece: str) -> None:
     read("exports"), read("수출"), read("出口")
