@@ -28,6 +28,9 @@ class Clause(PairFinder):
             if not 0 <= place < len(self.parts) or self.parts[place].kind == ",":
                 return None
             one = self.parts[place]
+            if kinds == ("period",) and one.senses.get("mark") == "after_from" and "within" not in one:
+                # From so much in one year, so much in another.
+                return None
             if one.kind in kinds or any(kind in one for kind in kinds):
                 return place
             if "base" in one and not self.is_range(place + 1, kinds):
@@ -138,6 +141,9 @@ class Clause(PairFinder):
 
     def is_base_period(self, n: int) -> bool:
         """Whether a period is that of a base: from $155.7bn in 2022."""
+        if self.sentence.puts_before:
+            number = self.near(n, 1, *NUMBERS, over=2)
+            return number is not None and self.is_base(number)
         before = self.near(n, -1, "money", "percent", over=3)
         if before is None:
             before_of = self.near(n, -1, "base", over=1)
@@ -161,16 +167,18 @@ class Clause(PairFinder):
         return before is not None or after
 
     def hedge(self, at: int) -> str:
-        for step in (-1, 1):
-            place = at + step
-            while 0 <= place < len(self.parts) and self.parts[place].kind == "word":
-                one = self.parts[place]
-                if "hedge" in one:
-                    self.take(place)
-                    return f"{one['hedge']} "
-                if not ({"filler", "level", "mark"} & one.senses.keys()) or "move" in one or abs(place - at) > 2:
-                    break
-                place += step
+        """The word that bounds or blurs a number: before it, or right behind it where no other number follows."""
+        behind = self.parts[at + 1 : at + 3]
+        if behind and "hedge" in behind[0] and not (len(behind) > 1 and behind[1].kind in NUMBERS):
+            self.take(at + 1)
+            return f"{behind[0]['hedge']} "
+        for place in range(at - 1, max(-1, at - 4), -1):
+            one = self.parts[place]
+            if "hedge" in one:
+                self.take(place)
+                return f"{one['hedge']} "
+            if one.kind != "word" or "move" in one or not ({"filler", "level", "mark"} & one.senses.keys()):
+                break
         return ""
 
     def move(self, at: int) -> str | None:

@@ -58,6 +58,7 @@ class Sentence(Protocol):
     parts: list[Part]
     source: str
     implied: str
+    names_source: bool
     denied: list[str]
     puts_before: bool
     context: Context
@@ -247,9 +248,8 @@ class PairFinder:
             unsure.append("no pair is named")
             return pair
         unsure.append("the pair is not said here")
-        return Pair(
-            pair.reporter or guess.reporter, guess.partner if not pair.reporter else pair.partner or guess.partner
-        )
+        other = guess.partner if guess.reporter == pair.partner else guess.reporter
+        return Pair(pair.reporter or other, pair.partner or guess.partner)
 
     def begins_with_back(self) -> bool:
         """Whether the first word of a clause points back: that flipped to a deficit."""

@@ -99,6 +99,7 @@ class _Sentence:
         # A language without articles puts a period before its number.
         self.puts_before = language.has_particles or not language.has_spaces
         self.source = next((one["source"] for one in self.parts if one.senses.get("source")), "")
+        self.names_source = any("source" in one for one in self.parts)
         self.denied = [one.text for one in self.parts if "deny" in one or one.text in {"?", "？"}]
         self.clauses = _clauses(self.parts)
         self.periods = [one for one in self.parts if one.kind == "period"]
@@ -109,8 +110,8 @@ class _Sentence:
             found += _Reader(self, clause).readings()
         said = next(iter(self.pairs()), None)
         self.context.near = said or (self.context.near if _is_silent(self.parts) else None)
-        if self.periods:
-            self.context.period = self.periods[-1].span
+        if held := [one for one in self.periods if one.is_held]:
+            self.context.period = held[-1].span
         return found
 
     def pairs(self, but: Sequence[Part] | None = None) -> list[Pair]:
@@ -284,6 +285,9 @@ class _Reader(Wording):
         return "earlier" in one and any("->" in slots["period"] for _, slots, _ in self.found if "period" in slots)
 
     def is_twice(self, one: Part) -> bool:
+        """Whether a period is said again, or is the day on which somebody said it."""
+        if one.says and self.sentence.names_source and any(other.is_held for other in self.sentence.periods):
+            return True
         return any(
-            other is not one and str(other.span) == str(one.span) for other in self.parts if other.kind == "period"
+            other is not one and other.kind == "period" and str(other.span) == str(one.span) for other in self.parts
         )

@@ -31,6 +31,7 @@ class Statements(Clause):
         super().__init__(sentence, parts)
         self.found: list[tuple[int, dict[str, str], list[str]]] = []
         self.refused: list[tuple[int, str]] = []
+        self.bases: list[Span] = []
 
     def claim(self, at: int, metric: str, says: str, comparator: str = "equals", *, unsure: Sequence[str] = (),
               base: bool = False, both: bool = False) -> None:  # fmt: skip
@@ -61,6 +62,8 @@ class Statements(Clause):
         if part is not None and not part.is_held:
             self.refused.append((at, f"{part.text!r} {PART_OF_A_MONTH}"))
             return
+        if base:
+            self.bases.append(span)
         period = written(span)
         has_moved = says.startswith(("fell", "rose")) and re.search(r"\d", says) is not None
         if has_moved and (versus := [n for n in self.of("period") if self.is_versus(n)]):
@@ -71,6 +74,8 @@ class Statements(Clause):
         elif has_moved and span.frequency == "A" and span.count > 1:
             # Fell from 2018 to 2023.
             period = f"{span.start.year}->{span.end.year}"
+        if self.parts[at].kind == "times" and self.bases:
+            period = f"{written(self.bases[-1])}->{period}"
         if both:
             period = f"{written(span.before)}->{period}"
         slots = {"metric": metric, "reporter": pair.reporter, "partner": pair.partner or "", "period": period,
@@ -164,15 +169,12 @@ class Statements(Clause):
                 unsure.append("of which flow it is a share is not certain")
             metric = SHARES[self.parts[named[-1]].senses.get("metric", "total_trade")]
             self.take(*named)
-        if len(self.of("percent")) > 1 and not self.is_base(at):
-            unsure += (
-                []
-                if self.near(at, 1, "period", over=3) is not None
-                else ["which of several shares it is is not certain"]
-            )
+        beside = [n for step in (1, -1) if (n := self.near(at, step, "period", over=3)) is not None]
+        if len(self.of("percent")) > 1 and not self.is_base(at) and not beside:
+            unsure.append("which of several shares it is is not certain")
         moves = self.of("move")
         levels = self.near(at, -1, "level", over=1)
-        if moves and levels is None and not self.is_base(at):
+        if moves and levels is None and not self.is_base(at) and not self.bases:
             # Grew 2 per cent, or to 2 per cent.
             unsure.append("whether it is a level or a change is not certain")
         self.take(*moves)
@@ -204,7 +206,8 @@ class Statements(Clause):
 
     def _times(self, at: int) -> None:
         metric, _, unsure = self.topic(at)
-        self.claim(at, metric, self.parts[at].says, unsure=[*unsure, "against which period it is is not certain"])
+        unsure = unsure if self.bases else [*unsure, "against which period it is is not certain"]
+        self.claim(at, metric, f"{self.hedge(at)}{self.parts[at].says}", unsure=unsure)
 
     def _nth(self, at: int) -> None:
         """A place: 22위."""

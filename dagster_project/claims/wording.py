@@ -32,7 +32,7 @@ class Wording(Statements):
         sides = self.of("side")
         if sides:
             n = min(sides, key=lambda one: abs(one - at))
-            self.take(n)
+            self.take(n, *(k for k in self.of("metric") if self.parts[k]["metric"] == "balance"))
             return "balance", self.parts[n]["side"], n
         moves = self.of("move")
         if moves:
@@ -188,6 +188,11 @@ class Wording(Statements):
         ):
             return
         metric, _, unsure = self.topic(n)
+        span, _ = self.when(n, [])
+        if any(span is None or base != span.before for base in self.bases):
+            # Two amounts say that it moved, and since when.
+            self.take(n)
+            return
         if metric not in LEVELS:
             return
         word = "fell" if self.parts[n]["move"] == "down" else "rose"

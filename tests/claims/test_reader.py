@@ -93,6 +93,10 @@ JUDGED = {
     ],
     "2023년 한국의 전체 수출에서 중국이 차지하는 비중은 19.7%였다.": ["export_share KOR CHN 2023 19.7 percent"],
     "2013년 한국은 중국의 최대 흑자국이었다": ["surplus_rank CHN KOR 2013 1"],
+    "한국의 대중 수입은 1992년 37억3000만달러에서 2011년 864억3000만달러로 증가했다.": [
+        "imports KOR CHN 1992 37억3000만 dollars",
+        "imports KOR CHN 2011 864억3000만 dollars",
+    ],
     "2023年韩国对华贸易逆差为180亿美元，为31年来首次。": [
         "balance KOR CHN 2023 deficit of 180억 dollars",
         "balance KOR CHN 2023 first_in deficit 31 years",
@@ -159,7 +163,6 @@ NEVER_JUDGED = (
     "2022년 대중 무역은 5월부터 3개월 연속으로 적자를 보였다.",
     "China has been South Korea's largest trading partner since 2004.",
     "The United States overtook China as South Korea's largest export market in 2024.",
-    "2000년 10.7%에서 2018년 26.8%까지 대중국 수출비중이 증가했다.",
 )
 
 
