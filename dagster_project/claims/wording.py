@@ -51,7 +51,8 @@ class Wording(Statements):
             )
             after = [k for k in self.of("after") if length is not None and k == length + 1]
             since = [k for k in self.of("since") if abs(k - n) <= 6]
-            if not is_first and not (after and n == length):
+            if not is_first and not (after and n == length and not self.of("record") and not self.of("low")):
+                # The highest in three years is no first one.
                 continue
             if n in self.used and "first" in one:
                 continue

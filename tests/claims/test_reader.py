@@ -159,6 +159,17 @@ NEVER_JUDGED = (
     "South Korea's exports to China fell to a record low in 2023.",
     "2023년 한국의 대중 수출은 역대 최대 감소를 기록했다",
     "South Korea's exports to China fell 19.9% in 2023, the biggest drop since 2009.",
+    "South Korea's exports to China were $10.9 billion in December 2023, the highest in 15 months.",
+    "South Korea posted its first deficit with China on record in 2023.",
+    "2023년 한국의 대중 수출은 3년 만에 최고치를 기록했다.",
+    # One of several, or the one after another.
+    "China was one of South Korea's largest trading partners in 2023.",
+    "China was South Korea's largest export market after the United States in 2024.",
+    "2023年中国是韩国最大贸易伙伴之一。",
+    # A quantity, a price, a firm.
+    "South Korea's export volume to China fell 19.9% in 2023.",
+    "South Korean companies' exports to China fell 19.9% in 2023.",
+    "2023년 한국의 대중 수출 물량은 19.9% 감소했다.",
     # A row without its end.
     "2022년 대중 무역은 5월부터 3개월 연속으로 적자를 보였다.",
     "China has been South Korea's largest trading partner since 2004.",
