@@ -1,7 +1,7 @@
 """Which parts of a clause belong to a number: its metric, its period, its movement and its hedge.
 
 Here: looking for them around the number, with what is unsure about each. Not here: whose trade it is (`pairs`), and
-what claim they make (`statements`).
+what claim they make (`amounts`).
 """
 
 from __future__ import annotations

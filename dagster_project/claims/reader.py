@@ -1,7 +1,7 @@
 """The claims that sentences make, and how sure it is what each of them says.
 
 Here: a sentence, its clauses, and what stands in the way of a verdict. Not here: the parts (`spotting`), what belongs
-to a number (`pairs`, `clause`), what it says (`statements`, `wording`), and whole articles (`article`).
+to a number (`pairs`, `clause`), what it says (`amounts`, `wording`), and whole articles (`article`).
 
 A reading is *judged* if every word that carries meaning was read, and nothing was borrowed from another clause or
 assumed. Any other is *compared*: it has no verdict, but the figure beside what is printed. Where no reading exists, the
@@ -15,11 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from dagster_project.claims.amounts import PART_OF_A_MONTH
 from dagster_project.claims.dating import spot
 from dagster_project.claims.lexicon import language_of, lexicon
 from dagster_project.claims.pairs import HARMLESS, Context, Pair
 from dagster_project.claims.spotting import NUMBERS, Part
-from dagster_project.claims.statements import PART_OF_A_MONTH
 from dagster_project.claims.wording import Wording
 
 __all__ = ["Context", "Pair", "Reading", "read", "sentences"]

@@ -1,6 +1,6 @@
 """What a clause says in words: records, ranks, firsts, rows, turns and events.
 
-Here: the claims that need no number. Not here: those of numbers (`statements`).
+Here: the claims that need no number. Not here: those of numbers (`amounts`).
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dagster_project.claims.statements import LEVELS, Statements
+from dagster_project.claims.amounts import LEVELS, Amounts
 
 
-class Wording(Statements):
+class Wording(Amounts):
     """A clause with the claims that its words make."""
 
     def _in_words(self, anchors: Sequence[int]) -> None:

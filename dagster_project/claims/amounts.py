@@ -24,7 +24,7 @@ def written(span: Span) -> str:
     return str(span).replace(" to ", "..")
 
 
-class Statements(Clause):
+class Amounts(Clause):
     """A clause with the claims that its numbers make."""
 
     def __init__(self, sentence: Sentence, parts: list[Part]) -> None:
