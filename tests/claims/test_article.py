@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.claims import sentences
+from benchmarks.claims import measure, sentences
 from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims import article
@@ -22,7 +22,7 @@ ON = date(2025, 12, 15)
 SUPPORTED = {"supported", "supported_rounded", "differs_in_last_digit"}
 # The nine statements of the article this project began with: as each is true, as it is false, and where it is found.
 # Korea's statistics have a larger surplus in 2013, China's do not: that of 2018 was a record by the partner's alone.
-ENGLISH = (
+ENGLISH: tuple[tuple[str, str, set[str]], ...] = (
     (
         "South Korea ran a trade surplus of $55.6 billion with China in 2018, a record.",
         "South Korea ran a trade surplus of $65.6 billion with China in 2018, a record.",
@@ -59,7 +59,7 @@ ENGLISH = (
         {"event_date//equals"},
     ),
 )
-KOREAN = (
+KOREAN: tuple[tuple[str, str, set[str]], ...] = (
     (
         "한국은 2018년 중국과의 무역에서 556억 달러 흑자를 기록했다.",
         "한국은 2018년 중국과의 무역에서 656억 달러 흑자를 기록했다.",
@@ -117,7 +117,7 @@ def test_all_statements_are_found_and_none_is_judged_falsely(
     evaluator: Evaluator, language: str, is_true: bool
 ) -> None:
     statements = ENGLISH if language == "en" else KOREAN
-    text = [HEADLINES[language], "", *(one[0 if is_true else 1] for one in statements), ASIDE[language]]
+    text = [HEADLINES[language], "", *(true if is_true else false for true, false, _ in statements), ASIDE[language]]
     answers = article.read(evaluator, "\n".join(text), ON)
     found = {line: [one for one in answers if one.sentence.strip() == line] for line in text}
     for true, false, expected in statements:
@@ -207,7 +207,7 @@ def test_an_article_is_checked_from_the_shell(built: Project, tmp_path: Path) ->
 @pytest.mark.long
 @pytest.mark.parametrize("half", sentences.HALVES)
 def test_no_sentence_of_a_published_article_is_judged_by_a_wrong_reading(evaluator: Evaluator, half: str) -> None:
-    if not (sentences.FOLDER / half).exists():
+    if not (measure.FOLDER / half).exists():
         pytest.skip(f"{half} is not there")
     for found in sentences.scores(evaluator, half).values():
         assert not found.wrong
