@@ -64,6 +64,7 @@ class Amounts(Clause):
             return
         if base:
             self.bases.append(span)
+            self.take(*(n for n in [self.near(at, -1, "base", over=5)] if n is not None))
         period = written(span)
         has_moved = says.startswith(("fell", "rose")) and re.search(r"\d", says) is not None
         if has_moved and (versus := [n for n in self.of("period") if self.is_versus(n)]):
@@ -103,8 +104,6 @@ class Amounts(Clause):
         if self.of("whole") or (ranks and not (topics and topics[-1] > ranks[-1])):
             unsure = [*unsure, "what the amount is of is not certain"]
         base = self.is_base(at)
-        if base and (n := self.near(at, -1, "base", over=5)) is not None:
-            self.take(n)
         by = None if base else self.moved_by(at)
         hedge = self.hedge(at)
         if by:
@@ -170,11 +169,14 @@ class Amounts(Clause):
             metric = SHARES[self.parts[named[-1]].senses.get("metric", "total_trade")]
             self.take(*named)
         beside = [n for step in (1, -1) if (n := self.near(at, step, "period", over=3)) is not None]
-        if len(self.of("percent")) > 1 and not self.is_base(at) and not beside:
+        several = [n for n in self.of("percent") if n != at and not self.is_base(n)]
+        if several and not self.is_base(at) and not beside:
             unsure.append("which of several shares it is is not certain")
         moves = self.of("move")
-        levels = self.near(at, -1, "level", over=1)
-        if moves and levels is None and not self.is_base(at) and not self.bases:
+        is_level = self.near(at, -1, "level", over=1) is not None or (
+            at + 1 < len(self.parts) and self.parts[at + 1].senses.get("mark") == "after_to"
+        )
+        if moves and not is_level and not self.is_base(at) and not self.bases:
             # Grew 2 per cent, or to 2 per cent.
             unsure.append("whether it is a level or a change is not certain")
         self.take(*moves)
@@ -197,10 +199,7 @@ class Amounts(Clause):
             named = {self.parts[n]["metric"] for n in metric}
             if named == {"visitor_arrivals"}:
                 self.take(*metric)
-                base = self.is_base(at)
-                if base and (n := self.near(at, -1, "base", over=5)) is not None:
-                    self.take(n)
-                self.claim(at, "visitor_arrivals", f"{self.hedge(at)}{self.parts[at].says}", base=base)
+                self.claim(at, "visitor_arrivals", f"{self.hedge(at)}{self.parts[at].says}", base=self.is_base(at))
         elif any(word in self.parts[at].text.lower() for word in ("tourist", "visitor", "travel")):
             self.claim(at, "visitor_arrivals", f"{self.hedge(at)}{self.parts[at].says}")
 

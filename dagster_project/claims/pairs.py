@@ -208,7 +208,7 @@ class PairFinder:
             return "partner" if takes in {"importer", "host"} else ""
         return "reporter" if is_owner or before == "before_of" else ""
 
-    def whose(self, at: int, metric: str, unsure: list[str]) -> Pair:
+    def whose(self, at: int, metric: str, unsure: list[str]) -> Pair:  # noqa: C901 - one source after another
         """The pair of a number, from the clause or what it leans on."""
         known = catalogue.find(metric)
         pair = self.pair_of(at, metric)
@@ -231,6 +231,12 @@ class PairFinder:
         if pair.partner and not pair.reporter and asked and asked.is_said and pair.partner == asked.partner:
             self.take(*self.economies)
             return asked
+        if pair.partner and not pair.reporter:
+            others = self.sentence.pairs(but=self.parts)
+            if len(others) == 1 and others[0].reporter != pair.partner:
+                unsure.append("the reporter is that of another clause")
+                self.take(*self.economies)
+                return Pair(others[0].reporter, pair.partner)
         if not self.economies:
             others = self.sentence.pairs(but=self.parts)
             if len(others) == 1:

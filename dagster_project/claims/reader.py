@@ -168,9 +168,9 @@ def _without_reasons(parts: Sequence[Part]) -> list[Part]:
 
 
 def _clauses(parts: Sequence[Part]) -> list[list[Part]]:
-    """Split a sentence where another statement begins: at `while`, and where a new metric follows a number."""
+    """Split a sentence where another statement begins: at `while`, or with a new metric or partner after a number."""
     starts = [0]
-    metric, has_number, comma = "", False, 0
+    metric, partner, has_number, comma = "", "", False, 0
     for at, one in enumerate(parts):
         if "boundary" in one and not ({"mark", "level"} & one.senses.keys()) and has_number:
             starts.append(at)
@@ -181,10 +181,12 @@ def _clauses(parts: Sequence[Part]) -> list[list[Part]]:
         if one.kind == "," or ("and" in one and has_number):
             comma = at
         name = one.senses.get("metric", "")
-        if name and metric and name != metric and has_number and comma > starts[-1]:
+        toward = one.senses.get("toward", "")
+        is_new = (name and metric and name != metric) or (toward and partner and toward != partner)
+        if is_new and has_number and comma > starts[-1]:
             starts.append(comma)
             has_number = False
-        metric = name or metric
+        metric, partner = name or metric, toward or partner
         has_number = has_number or one.kind in {"money", "percent", "points"}
     ends = [*starts[1:], len(parts)]
     return [list(parts[first:last]) for first, last in zip(starts, ends, strict=True) if first < last]

@@ -157,7 +157,7 @@ class Wording(Amounts):
     def _turn(self) -> None:
         for n in self.of("turn"):
             if sides := self.of("side"):
-                self.take(n, *sides)
+                self.take(n, *sides, *(k for k in self.of("metric") if self.parts[k]["metric"] == "balance"))
                 self.claim(n, "balance", "", "sign_change", both=True)
                 last = sides[-1] if sides[-1] > n else sides[0]
                 if all(abs(last - k) > 3 for k, _, _ in self.found if k != n):
@@ -231,7 +231,7 @@ class Wording(Amounts):
                 {"KOR", "CHN"} <= codes or (not codes and asked and {asked.reporter, asked.partner} == {"KOR", "CHN"})
             ):
                 doubts.append("with whom it was is not said")
-        self.take(*events, *stages, *periods, *self.of("economy"), *self.of("pair"))
+        self.take(*events, *stages, *periods, *self.of("economy"), *self.of("both"), *self.of("pair"))
         slots = {"metric": "event_date", "item": f"{code}.{stage}", "comparator": "equals", "says": says}
         self.found.append((periods[0], slots, doubts))
 

@@ -92,6 +92,13 @@ JUDGED = {
         "exports KOR USA 2025-02 100억 dollars"
     ],
     "2023년 한국의 전체 수출에서 중국이 차지하는 비중은 19.7%였다.": ["export_share KOR CHN 2023 19.7 percent"],
+    "지난해 한국의 대중 수출은 1.7% 줄어든 1308억달러, 대미 수출은 3.8% 감소한 1229억달러였다.": [
+        "exports KOR CHN 2024 fell 1.7 percent",
+        "exports KOR CHN 2024 1308억 dollars",
+        "exports KOR USA 2024 fell 3.8 percent",
+        "exports KOR USA 2024 1229억 dollars",
+    ],
+    "한국과 중국은 1992년 8월 24일 수교했다.": ["event_date E001.in_force 1992-08-24"],
     "2013년 한국은 중국의 최대 흑자국이었다": ["surplus_rank CHN KOR 2013 1"],
     "한국의 대중 수입은 1992년 37억3000만달러에서 2011년 864억3000만달러로 증가했다.": [
         "imports KOR CHN 1992 37억3000만 dollars",
@@ -162,6 +169,7 @@ NEVER_JUDGED = (
     "South Korea's exports to China were $10.9 billion in December 2023, the highest in 15 months.",
     "South Korea posted its first deficit with China on record in 2023.",
     "2023년 한국의 대중 수출은 3년 만에 최고치를 기록했다.",
+    "两国建交30年来,双边贸易总额从1992年64亿美元增长到2021年的3015亿美元。",
     # One of several, or the one after another.
     "China was one of South Korea's largest trading partners in 2023.",
     "China was South Korea's largest export market after the United States in 2024.",
