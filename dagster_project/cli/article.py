@@ -73,6 +73,8 @@ def article(
 
 
 def _text(place: str) -> str:
+    if place == "-" and sys.stdin is None:
+        raise BilateralError("Standard input is closed.", remedy="Name a file of text or Markdown.")
     if place == "-":
         with in_utf_8("Standard input"):
             text = sys.stdin.buffer.read().decode("utf-8-sig")
@@ -171,7 +173,8 @@ def _page(text: str, answers: Sequence[Answer]) -> str:
     return (
         f'<!doctype html>\n<html lang="{language_of(text)}">\n<head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><title>An article, checked</title>'
-        f"<style>{_STYLE}</style></head>\n<body>\n<p><strong>{plain(_summary(answers))}</strong></p>\n"
+        f"<style>{_STYLE}</style></head>\n<body>\n"
+        f"<p><strong>{plain(_summary(answers).replace('_', ' '))}</strong></p>\n"
         f"<article>{''.join(parts)}</article>\n<ol>\n{notes}\n</ol>\n</body>\n</html>\n"
     )
 

@@ -25,6 +25,7 @@ from dagster_project.files import in_utf_8
 if TYPE_CHECKING:
     from dagster_project.claims.evaluator import Evaluator
     from dagster_project.claims.reader import Reading
+    from dagster_project.claims.verdicts import ClaimResult
 
 
 def metrics(
@@ -83,7 +84,8 @@ def judge(
 ) -> None:
     """Judge claims without SQL: by the figures of now and of their day, with both sides' statistics.
 
-    Exits with 0 if every claim is judged, whatever the verdict, and with 1 if one cannot be read.
+    A sentence that was not read for certain has no verdict: it is compared, with the figure and what was not read.
+    Exits with 0 if every claim is judged or compared, whatever the verdict, and with 1 if one cannot be read.
     """
     from dagster_project.claims import article, lines
     from dagster_project.claims import register as claims
@@ -144,9 +146,9 @@ def _all_judged(
     faults: list[str] = []
     for where, row in lines.numbered(rows):
         try:
-            for one, reading in sorted_parts(evaluator, row, where, today):
+            for one, part in sorted_parts(evaluator, row, where, today):
                 told.append(one | {"unmarked": one["unmarked"] if is_typed else None})
-                entries.append(lines.for_register(evaluator.connection, reading))
+                entries.append(lines.for_register(evaluator.connection, part))
         except BilateralError as error:
             if len(rows) == 1:
                 raise
@@ -195,25 +197,35 @@ def judged(
     from dagster_project.claims import article, lines
 
     name = row.get("claim_id") or where
-    if reading is not None and reading.outcome != "judged":
-        answer = article.answered(evaluator, reading, row["statement"], row, today)
-        return {
-            "claim_id": name, "statement": row["statement"], "verdict": answer.verdict, "reason": answer.reason,
-            "metric": reading.slots.get("metric"), "printed": reading.text, "observed_text": answer.figure,
-            "unread": list(reading.unread), "read_as": None, "unmarked": None,
-        }  # fmt: skip
-    one = lines.article(evaluator.connection, row, where=where, published_on=today)
-    result = evaluator.evaluate(one, one.claims[0])
-    if result.error is not None:
-        raise result.error
+    if reading is None:
+        one = lines.article(evaluator.connection, row, where=where, published_on=today)
+        result = evaluator.evaluate(one, one.claims[0])
+        if result.error is not None:
+            raise result.error
+        return _told(evaluator, row, name, result) | {"read_as": None, "unmarked": lines.unmarked(result.claim)}
+    answer = article.answered(evaluator, reading, row["statement"], row, today)
+    told = {"claim_id": name, "statement": row["statement"], "verdict": answer.verdict, "unmarked": None}
+    if answer.result is not None:
+        found = _told(evaluator, row, name, answer.result)
+        if answer.verdict == "reporter_dependent" and found["verdict_then"] == "contradicted":
+            found["verdict_then"] = answer.verdict
+        return found | told | {"read_as": article.read_as(reading.slots)}
+    return told | {
+        "reason": answer.reason, "metric": reading.slots.get("metric"), "printed": reading.text,
+        "observed_text": answer.figure, "unread": list(reading.unread), "read_as": None,
+    }  # fmt: skip
+
+
+def _told(evaluator: Evaluator, row: Mapping[str, Any], name: str, result: ClaimResult) -> dict[str, Any]:
+    """All that came of a claim that was judged."""
+    from dagster_project.claims import lines
+
     found = row_of(result)
     return found | {
         "claim_id": name,
         "statement": row.get("statement") or lines.text_of(row.get("claim") or found["statement"]),
         "diagnosis": result.diagnosis and result.diagnosis.code,
         "held": evaluator.held(result.claim),
-        "unmarked": lines.unmarked(one.claims[0]) if reading is None else None,
-        "read_as": article.read_as(reading.slots) if reading else None,
     }
 
 
