@@ -98,7 +98,10 @@ class Clause(PairFinder):
         if beside:
             chosen = self.parts[beside[0]]
             self.take(beside[0])
-            if len({str(self.parts[n].span) for n in beside}) > 1:
+            # A period stands before its number in one language, and behind it in another.
+            is_usual = (beside[0] - at) * steps[0] > 0
+            others = [n for n in own if (n - at) * steps[0] > 0 and str(self.parts[n].span) != str(chosen.span)]
+            if len({str(self.parts[n].span) for n in beside}) > 1 or (not is_usual and others):
                 unsure.append("which of two periods it is of is not certain")
         elif own:
             before = [n for n in own if n < at]

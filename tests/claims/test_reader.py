@@ -170,6 +170,7 @@ NEVER_JUDGED = (
     "South Korea posted its first deficit with China on record in 2023.",
     "2023년 한국의 대중 수출은 3년 만에 최고치를 기록했다.",
     "两国建交30年来,双边贸易总额从1992年64亿美元增长到2021年的3015亿美元。",
+    "중국은 2020년(236억달러)과 2021년(242억달러)에는 한국의 흑자국 3위였다가 지난해에는 밀려났다.",
     # One of several, or the one after another.
     "China was one of South Korea's largest trading partners in 2023.",
     "China was South Korea's largest export market after the United States in 2024.",
