@@ -15,7 +15,7 @@ from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.claims import periods, register, sentences, values
+from dagster_project.claims import periods, reader, register, spoken, values
 from dagster_project.claims.form import Article, Claim
 from dagster_project.claims.printed import amount, day
 from dagster_project.claims.statements import SPOKEN, comparator_of
@@ -49,8 +49,8 @@ EXAMPLE = "balance KOR CHN 2023 = -18bn"
 # What is wrong with a row of a table, where it cannot be read.
 FAULT = "fault"
 _WIDE = "The row has more cells than there are columns. Quote a cell that has a comma in it."
-# A longer text is no sentence.
-_SENTENCE = 2000
+# A longer text is no line.
+_LINE = 500
 
 
 def read(text: str) -> list[dict[str, Any]]:
@@ -131,7 +131,7 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         words = shlex.split(line) if isinstance(line, str) else list(line)
     except ValueError as error:
         raise BilateralError(f"{line} has a quotation mark too few.", remedy=f"Write it as {EXAMPLE}") from error
-    place, head = sentences.ranked(" ".join(words[:4]))
+    place, head = spoken.ranked(" ".join(words[:4]))
     words = [*head.split(), *words[4:]] if place and not any(" " in word for word in words[:4]) else words
     metric, item, rest = _metric(words)
     given: dict[str, Any] = {"metric": metric, "item": item}
@@ -146,7 +146,7 @@ def of_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) ->
         if not rest:
             raise BilateralError(f"The claim names no {side}.", remedy=f"Write it as {EXAMPLE}")
         given[side] = _economy(connection, rest)
-    text = sentences.first(" ".join(rest))
+    text = spoken.first(" ".join(rest))
     found = _OPERATOR.search(text)
     if found is None and (split := _split(rest)) is not None:
         return given | {"period": split[0], "says": split[1]}
@@ -179,8 +179,8 @@ def _economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
 
 def claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
-) -> list[tuple[dict[str, Any], str]]:
-    """The claims of a row with how each was read: several of a sentence, and itself, without a word, of any other.
+) -> list[tuple[dict[str, Any], reader.Reading | None]]:
+    """The claims of a row with how each was read: several of a sentence, and itself, without a reading, of any other.
 
     Raises:
         BilateralError: It is neither a line nor a sentence that can be read.
@@ -190,23 +190,28 @@ def claims(
     row = _named(row)
     line = row.get("claim")
     if line is None:
-        return [(row, "")]
-    if len(text_of(line)) > _SENTENCE:
-        raise BilateralError(f"A claim has at most {_SENTENCE} characters.", remedy=f"Write it as {EXAMPLE}")
+        return [(row, None)]
     words = text_of(line).split()
     text = " ".join(words)
     is_metric = bool(words) and (catalogue.find(words[0]) is not None or bool(catalogue.near(words[0])))
     try:
-        known = catalogue.find(str(of_line(connection, line)["metric"]))
+        known = catalogue.find(str(of_line(connection, line)["metric"])) if len(text) <= _LINE else None
     except BilateralError:
         if _SIGN.search(text) or (is_metric and len(words) <= _FEW) or not words:
             raise
     else:
-        if known is not None or _SIGN.search(text):
-            return [(row, "")]
+        if known is not None or (_SIGN.search(text) and len(text) <= _LINE):
+            return [(row, None)]
     on = day(row.get("published_on"))
-    found = sentences.read(connection, text, on.end if on else published_on)
-    return [({"statement": text, **row, "claim": line}, how) for line, how in found]
+    found = reader.read(text, on.end if on else published_on)
+    if not any(one.slots for one in found):
+        why = "; ".join(dict.fromkeys(reason for one in found for reason in one.why))
+        raise BilateralError(
+            f"The sentence cannot be read: {why or 'it says nothing of trade that is known'}.",
+            remedy=f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPLE}",
+        )
+    rest = {name: value for name, value in row.items() if name != "claim"}
+    return [({"statement": text, **rest, **one.slots}, one) for one in found]
 
 
 def text_of(line: str | Sequence[str]) -> str:

@@ -90,6 +90,12 @@ class Span:
         years = self.count if self.frequency == "A" else 1
         return months(self.start.year - years, self.start.month, self.end.year - years, self.end.month)
 
+    @property
+    def after(self) -> Span:
+        """The same a year later; of several years, as many later."""
+        years = self.count if self.frequency == "A" else 1
+        return months(self.start.year + years, self.start.month, self.end.year + years, self.end.month)
+
     def __str__(self) -> str:
         first, last = (str(one)[: {"A": 4, "M": 7, "D": 10}[self.frequency]] for one in (self.start, self.end))
         said = first if first == last else f"{first} to {last}"

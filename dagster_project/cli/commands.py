@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from dagster_project import publication
 from dagster_project.cli import (
+    article,
     claims,
     console,
     formats,
@@ -177,6 +178,7 @@ app.command()(refreshing.refresh)
 app.command("sources")(refreshing.sources)
 # A value may begin with a minus.
 app.command(context_settings={"ignore_unknown_options": True})(with_file(judge.judge))
+app.command()(with_file(article.article))
 app.command()(judge.metrics)
 app.command()(with_file(mcp.mcp))
 

@@ -24,6 +24,8 @@ from dagster_project.files import in_utf_8
 
 if TYPE_CHECKING:
     from dagster_project.claims.evaluator import Evaluator
+    from dagster_project.claims.reader import Reading
+    from dagster_project.claims.verdicts import ClaimResult
 
 
 def metrics(
@@ -83,9 +85,10 @@ def judge(
 ) -> None:
     """Judge claims without SQL: by the figures of now and of their day, with both sides' statistics.
 
-    Exits with 0 if every claim is judged, whatever the verdict, and with 1 if one cannot be read.
+    A sentence that was not read for certain has no verdict: it is compared, with the figure and what was not read.
+    Exits with 0 if every claim is judged or compared, whatever the verdict, and with 1 if one cannot be read.
     """
-    from dagster_project.claims import lines
+    from dagster_project.claims import article, lines
     from dagster_project.claims import register as claims
     from dagster_project.claims.printed import day
 
@@ -107,6 +110,9 @@ def judge(
             head = claims.head_of(project.claims, register, said, today=today)
             rows = [{**head, **row} for row in rows]
         told, entries, faults = _all_judged(evaluator, rows, today, is_typed=is_typed)
+        unsure = [one["statement"] for one in told if one.get("verdict") in {"compared", "refused"}]
+        if register is not None and unsure:
+            faults.append(f"{unsure[0]!r} was not read for certain: register it as lines, or by its parts.")
         if register is not None and not faults:
             path = claims.add(project.claims, register, entries, head)
             console.done(
@@ -119,7 +125,12 @@ def judge(
             told = [{name: value for name, value in one.items() if not name.endswith("_sql")} for one in told]
         console.out.out(json.dumps(told, ensure_ascii=False, indent=2, default=str), highlight=False)
     else:
-        for one in (one for one in told if lines.FAULT not in one):
+        readable = [one for one in told if lines.FAULT not in one]
+        for before, one in zip([None, *readable], readable, strict=False):
+            if before is None or before["claim_id"] != one["claim_id"]:
+                same = [each["verdict"] for each in readable if each["claim_id"] == one["claim_id"]]
+                if len(same) > 1 and one["read_as" if "unread" not in one else "statement"]:
+                    console.echo(f"[bold]{article.overall(same)}[/]  {escape(one['statement'])}")
             _show(one, sql=sql, several=len(told) > 1)
     if faults:
         nothing = "" if register is None else " Nothing is added to the register."
@@ -138,10 +149,9 @@ def _all_judged(
     faults: list[str] = []
     for where, row in lines.numbered(rows):
         try:
-            for one, how in lines.claims(evaluator.connection, row, today):
-                found = judged(evaluator, one, where, today)
-                told.append(found | {"read_as": how or None, "unmarked": found["unmarked"] if is_typed else None})
-                entries.append(lines.for_register(evaluator.connection, one))
+            for one, part in sorted_parts(evaluator, row, where, today):
+                told.append(one | {"unmarked": one["unmarked"] if is_typed else None})
+                entries.append(lines.for_register(evaluator.connection, part))
         except BilateralError as error:
             if len(rows) == 1:
                 raise
@@ -177,21 +187,53 @@ def _rows(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
     return [{"claim": words if len(words) > 1 else words[0]}], True
 
 
-def judged(evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date) -> dict[str, Any]:
-    """A claim with all that came of it."""
+def sorted_parts(
+    evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """A row's claims with what came of each, the worst of a sentence first, beside the row of each."""
+    from dagster_project.claims import article, lines
+
+    parts = lines.claims(evaluator.connection, row, today)
+    found = [(judged(evaluator, one, where, today, reading), one) for one, reading in parts]
+    return sorted(found, key=lambda one: article.rank(one[0]["verdict"])) if len(found) > 1 else found
+
+
+def judged(
+    evaluator: Evaluator, row: Mapping[str, Any], where: str, today: date, reading: Reading | None = None
+) -> dict[str, Any]:
+    """A claim with all that came of it; of a sentence that was not read for certain no verdict."""
+    from dagster_project.claims import article, lines
+
+    name = row.get("claim_id") or where
+    if reading is None:
+        one = lines.article(evaluator.connection, row, where=where, published_on=today)
+        result = evaluator.evaluate(one, one.claims[0])
+        if result.error is not None:
+            raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
+        return _told(evaluator, row, name, result) | {"read_as": None, "unmarked": lines.unmarked(result.claim)}
+    answer = article.answered(evaluator, reading, row["statement"], row, today)
+    told = {"claim_id": name, "statement": row["statement"], "verdict": answer.verdict, "unmarked": None}
+    if answer.result is not None:
+        found = _told(evaluator, row, name, answer.result)
+        if answer.verdict == "reporter_dependent" and found["verdict_then"] == "contradicted":
+            found["verdict_then"] = answer.verdict
+        return found | told | {"read_as": article.read_as(reading.slots)}
+    return told | {
+        "reason": answer.reason, "metric": reading.slots.get("metric"), "printed": reading.text,
+        "observed_text": answer.figure, "unread": list(reading.unread), "read_as": None,
+    }  # fmt: skip
+
+
+def _told(evaluator: Evaluator, row: Mapping[str, Any], name: str, result: ClaimResult) -> dict[str, Any]:
+    """All that came of a claim that was judged."""
     from dagster_project.claims import lines
 
-    article = lines.article(evaluator.connection, row, where=where, published_on=today)
-    result = evaluator.evaluate(article, article.claims[0])
-    if result.error is not None:
-        raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
     found = row_of(result)
     return found | {
-        "claim_id": row.get("claim_id") or where,
+        "claim_id": name,
         "statement": row.get("statement") or lines.text_of(row.get("claim") or found["statement"]),
         "diagnosis": result.diagnosis and result.diagnosis.code,
         "held": evaluator.held(result.claim),
-        "unmarked": lines.unmarked(article.claims[0]),
     }
 
 
@@ -204,11 +246,11 @@ def _show(row: dict[str, Any], *, sql: bool, several: bool) -> None:
     if row["unmarked"]:
         # In `$18bn` a shell reads $1 as a parameter, and passes on 8bn.
         console.echo(escape(f"Read as {row['unmarked']}. Quote a $ in a shell: '$18bn'."), "dim")
-    if row["verdict_then"] not in {row["verdict"], None}:
+    if row.get("verdict_then") not in {row["verdict"], None}:
         console.echo(escape(f"As known on {row['as_of']}: {row['verdict_then']}. {row['reason_then']}"), "dim")
-    if row["held"] and "Held:" not in row["reason"]:
+    if row.get("held") and "Held:" not in row["reason"]:
         console.echo(escape(f"Held: {row['held']}."), "dim")
-    for name, text in _texts(row) if sql else ():
+    for name, text in _texts(row) if sql and "unit" in row else ():
         console.out.print(f"\n[bold]{name}[/]", highlight=False)
         console.out.print(f"{escape(text)};", highlight=False, soft_wrap=True, style="cyan")
     if several or sql:
@@ -218,7 +260,7 @@ def _show(row: dict[str, Any], *, sql: bool, several: bool) -> None:
 def _texts(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, column in (
         (f"Evidence ({printed_of(dict(row)) or 'no figure'})", "evidence_sql"),
-        (f"By the statistics of {row['alternate_reporter_code'] or 'another reporter'}", "alternate_sql"),
+        (f"By the statistics of {row.get('alternate_reporter_code') or 'another reporter'}", "alternate_sql"),
     ):
-        if row[column]:
+        if row.get(column):
             yield name, row[column]

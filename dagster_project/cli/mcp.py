@@ -229,7 +229,7 @@ class Tools:
         """
         from dagster_project.claims import lines
         from dagster_project.claims.printed import day
-        from dagster_project.cli.judge import judged
+        from dagster_project.cli.judge import sorted_parts
 
         parts = {
             "metric": metric,
@@ -251,10 +251,7 @@ class Tools:
             raise BilateralError(f"{published_on} is no day.", remedy="Write it as 2025-12-15.")
         on = known.end if known else datetime.now(UTC).date()
         with self.lock:
-            found = [
-                judged(self.evaluator, one, "the claim", on) | ({"read_as": how} if how else {})
-                for one, how in lines.claims(self.evaluator.connection, row, on)
-            ]
+            found = [one for one, _ in sorted_parts(self.evaluator, row, "the claim", on)]
         plain = (int, float, str, type(None))
         told = [
             {name: value if isinstance(value, plain) else str(value) for name, value in one.items()} for one in found

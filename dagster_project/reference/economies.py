@@ -118,13 +118,34 @@ def _plain(text: str) -> str:
 @cache
 def _in_korean() -> dict[str, str]:
     """The codes of countries by their names in Korean."""
+    every = _translated("ko")
+    return every | {"한국": "KOR", "대만": "TWN", "홍콩": "HKG", "러시아": "RUS", "베트남": "VNM", "북한": "PRK"} | WITH
+
+
+def names_in(language: str) -> dict[str, str]:
+    """The codes of countries by what they are called in a language, its adjectives included."""
+    import pycountry
+
+    if language == "ko":
+        return {name: code for name, code in _in_korean().items() if name not in WITH}
+    if language != "en":
+        return _translated(language)
+    called = {
+        name: country.alpha_3
+        for country in pycountry.countries
+        for name in (country.name, getattr(country, "common_name", country.name))
+    }
+    return called | SPOKEN | ADJECTIVES
+
+
+def _translated(language: str) -> dict[str, str]:
     from gettext import translation
 
     import pycountry
 
-    words = translation("iso3166-1", pycountry.LOCALES_DIR, languages=["ko"])
-    every = {words.gettext(country.name): country.alpha_3 for country in pycountry.countries}
-    return every | {"한국": "KOR", "대만": "TWN", "홍콩": "HKG", "러시아": "RUS", "베트남": "VNM", "북한": "PRK"} | WITH
+    languages = [language, f"{language}_CN"]
+    words = translation("iso3166-1", pycountry.LOCALES_DIR, languages=languages)
+    return {words.gettext(country.name): country.alpha_3 for country in pycountry.countries}
 
 
 def _called(text: str) -> str:

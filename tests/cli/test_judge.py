@@ -68,7 +68,7 @@ def test_each_row_of_a_batch_has_its_own_result_or_fault_and_any_name(built: Pro
     assert found["Ü 2"].startswith("banana is no value")
     assert "at most 24 digits" in found["3"]
     assert "more cells" in found["4"]
-    assert "at most 2000 characters" in found["5"]
+    assert "cannot be read" in found["5"]
 
 
 def test_any_locale_bytes_and_a_closed_input_end_in_an_answer(built: Project, tmp_path: Path) -> None:
@@ -94,7 +94,10 @@ def test_columns_have_several_names_and_others_are_left_out(built: Project, tmp_
     sentence = '"South Korea logged a trade deficit of $18 billion with China last year, its first since 1992."'
     file.write_text(f"Sentence,date,mood\n{sentence},2024-01-10,gloomy\n")
     said = run(built, "judge", str(file))
-    assert "Read as trade deficit KOR CHN 2023 = $18 billion: metric balance (trade deficit)" in said
+    # One line on the whole, and the worst part first.
+    assert said.startswith("1 supported_rounded, 1 supported  South Korea logged")
+    assert "Read as Balance of trade in goods (KOR CHN, 2023): deficit of 18 billion dollars." in said
+    assert "Read as Balance of trade in goods (KOR CHN, 2023): first since deficit 1992." in said
     assert "supported  South Korea logged" in said
     assert "In the figures it is the first since 1992." in said
     file.write_text("claim,mood\nbalance KOR CHN 2018 = banana,gloomy\n")
@@ -105,6 +108,18 @@ def test_columns_have_several_names_and_others_are_left_out(built: Project, tmp_
     assert "Quote a cell that has a comma" in run(built, "judge", str(file), code=1)
     file.write_text("claim,date\nbalance KOR CHN 2018 = banana,2024-01-10\nbalance KOR CHN 2018 = apple,2024-01-10\n")
     assert "The others are judged" not in run(built, "judge", str(file), code=1)
+
+
+def test_a_sentence_that_is_not_read_for_certain_has_the_figure_and_no_verdict(built: Project, tmp_path: Path) -> None:
+    sentence = "Buoyant South Korea's exports to China were $224.8 billion in 2023."
+    said = run(built, "judge", sentence)
+    assert said.startswith("compared  Buoyant South Korea")
+    assert "The figures give US$124.82bn. Not understood: Buoyant." in said
+    (found,) = json.loads(run(built, "judge", sentence, "--json"))
+    assert (found["verdict"], found["unread"]) == ("compared", ["Buoyant"])
+    said = run(built, "judge", "South Korea's chip exports to China fell 19.9% in 2023.", code=1)
+    assert "The sentence cannot be read: it is of chip, and not of all trade." in said
+    assert "'" not in said.split("Write it as")[1]
 
 
 def test_an_amount_without_a_currency_says_how_it_is_read(built: Project, tmp_path: Path) -> None:
@@ -144,6 +159,8 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     assert len(article.claims) == 4
     said = run(warehouse, "judge", sentence, "--register", "paper", code=1)
     assert f"claims/paper.yml has this claim already: {sentence}" in said
+    unsure = "Buoyant Korea ran a trade deficit of $18 billion with China last year."
+    assert "was not read for certain" in run(warehouse, "judge", unsure, "--register", "paper", code=1)
     assert len(register.parse((warehouse.claims / "paper.yml").read_text(), "paper").claims) == 4
 
 

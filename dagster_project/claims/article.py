@@ -1,0 +1,251 @@
+"""Whole articles, and what becomes of each reading: a verdict, a comparison, or a refusal.
+
+Here: from a text to its readings with what the figures say to each, in order. Not here: reading one sentence
+(`reader`), judging a claim (`evaluator`), and how an article is shown (`cli.article`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from dagster_project import metrics
+from dagster_project.claims import evidence, lines, reader
+from dagster_project.claims.comparison import shown
+from dagster_project.claims.dating import spot
+from dagster_project.claims.lexicon import language_of, lexicon
+from dagster_project.claims.reader import Context, Pair, Reading
+from dagster_project.errors import BilateralError
+from dagster_project.metrics import NOBODY, Identity, catalogue
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from dagster_project.claims.evaluator import Evaluator
+    from dagster_project.claims.form import Claim
+    from dagster_project.claims.verdicts import ClaimResult
+
+# The worst first: what a reader should look at before the rest.
+ORDER = (
+    "contradicted", "reporter_dependent", "differs_in_last_digit", "compared", "refused", "not_held", "pending",
+    "not_checkable", "supported_rounded", "supported",
+)  # fmt: skip
+# By so many percentage points growth of a month differs from its first release.
+FIRST_RELEASE_POINTS = 0.5
+# Within this share a number is probably the one of the partner's statistics.
+NEAR = 0.01
+# So many publishers are cited.
+FEW = 3
+_MARKDOWN = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})\)")
+# Where and when it was written, before the first sentence: SEOUL, Dec. 15 (Yonhap) --
+_DATELINE = re.compile(
+    r"^[A-Z][A-Z .,'/]{2,40}?,? ?(?:[A-Z][a-z]{2,8}\.? \d{1,2} ?)?(?:\([^()\n]{1,40}\) ?)?[-–—]{1,2} ", re.MULTILINE
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reading with what the figures say to it.
+
+    Args:
+        reading: The reading; its places count from the beginning of the whole text.
+        sentence: The sentence that it stands in.
+        verdict: A verdict, `compared` or `refused`.
+        reason: Why, in words.
+        figure: The official figure as it is printed; None if there is none.
+        result: All that came of a claim that was judged.
+        citation: Who publishes the figure, and its identity.
+    """
+
+    reading: Reading
+    sentence: str
+    verdict: str
+    reason: str
+    figure: str | None = None
+    result: ClaimResult | None = None
+    citation: str | None = None
+
+    @property
+    def wording(self) -> str | None:
+        """What the sentence could say instead, if it is wrong: the figure in the place of the number."""
+        if self.verdict not in {"contradicted", "differs_in_last_digit"} or not self.figure:
+            return None
+        return f"{described(self.reading.slots)}: {self.figure}"
+
+
+def described(slots: Mapping[str, str]) -> str:
+    """What a claim is about, without its value."""
+    metric = catalogue.find(slots.get("metric", ""))
+    if metric is None:
+        return ""
+    if metric.name == "event_date":
+        return f"event {slots['item']}"
+    sides = " ".join(filter(None, [slots.get("reporter"), slots.get("partner")]))
+    return f"{metric.called} ({sides}, {slots.get('period', '')})"
+
+
+def read_as(slots: Mapping[str, str]) -> str:
+    """How a number was read, in words."""
+    word = slots["comparator"]
+    value = " ".join(filter(None, ["" if word == "equals" else word.replace("_", " "), slots.get("says")]))
+    return f"Read as {described(slots)}: {value}."
+
+
+def answered(evaluator: Evaluator, reading: Reading, sentence: str, head: Mapping[str, Any], today: date) -> Answer:
+    """Return what the figures say to a reading.
+
+    Args:
+        evaluator: What judges.
+        reading: The reading.
+        sentence: The sentence that it is of.
+        head: What is known of the article, such as `published_on`.
+        today: When it was published, where the head does not say it.
+    """
+    if reading.outcome == "refused":
+        verdict, word = ("refused", "Not read") if reading.is_held else ("not_held", "Not held")
+        return Answer(reading, sentence, verdict, f"{word}: {'; '.join(reading.why)}.")
+    try:
+        row = {**head, "statement": sentence.strip(), **reading.slots}
+        article = lines.article(evaluator.connection, row, where="The claim", published_on=today)
+        claim = article.claims[0]
+        if reading.outcome == "compared":
+            return _compared(evaluator, reading, sentence, claim)
+        result = evaluator.evaluate(article, claim)
+    except BilateralError as error:
+        why = (*reading.why, error.message.rstrip("."))
+        return Answer(replace(reading, outcome="refused"), sentence, "refused", f"Not read: {'; '.join(why)}.")
+    if result.error is not None or result.verdict is None:
+        return Answer(replace(reading, outcome="refused"), sentence, "refused", f"Not judged: {result.error}.")
+    verdict = result.verdict.verdict
+    if verdict == "contradicted" and not claim.names_reporter and _is_of_partner(result):
+        # Nobody has said by whose statistics.
+        verdict = "reporter_dependent"
+    observed = result.found.observed
+    if verdict == "contradicted" and _may_be_first(result):
+        # What was known on its day is not held, and first growth rates are revised by so much.
+        answer = _compared(evaluator, reading, sentence, claim)
+        return replace(answer, reason=f"{answer.reason} Not held: what was known on {article.moment}.")
+    figure = None if observed is None else shown(claim, observed)
+    return Answer(reading, sentence, verdict, result.verdict.reason, figure, result)
+
+
+def _is_of_partner(result: ClaimResult) -> bool:
+    """Whether what is printed is about what the partner's statistics give."""
+    if result.diagnosis and result.diagnosis.code == "other_reporter":
+        return True
+    claimed, other = result.claim.claimed_value, result.found.alternate
+    if (
+        isinstance(claimed, bool | str)
+        or claimed is None
+        or isinstance(other, bool)
+        or not isinstance(other, int | float)
+    ):
+        return False
+    return result.claim.comparator == "equals" and abs(other - claimed * result.claim.factor) <= NEAR * abs(other)
+
+
+def _may_be_first(result: ClaimResult) -> bool:
+    """Whether growth that differs may be that of a first release, which is not held."""
+    claimed, observed = result.claim.claimed_value, result.found.observed
+    waits = result.verdict_then is not None and result.verdict_then.verdict in {"pending", "not_held"}
+    if not waits or result.claim.unit != "%" or not isinstance(claimed, float | int) or not isinstance(observed, float):
+        return False
+    return claimed * observed > 0 and abs(claimed - observed) <= FIRST_RELEASE_POINTS
+
+
+def _compared(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:
+    """The figure beside what is printed, and why there is no verdict."""
+    observed = evidence.ask(evaluator.connection, claim.evidence) if claim.evidence else None
+    figure = None if observed is None else shown(claim, observed)
+    said = [read_as(reading.slots)]
+    said.append("No figure is held." if figure is None else f"The figures give {figure}.")
+    if reading.unread:
+        said.append(f"Not understood: {', '.join(reading.unread)}.")
+    if reading.why:
+        said.append(f"Not certain: {'; '.join(reading.why)}.")
+    return Answer(reading, sentence, "compared", " ".join(said), figure)
+
+
+def read(evaluator: Evaluator, text: str, published_on: date, *, pair: tuple[str, str] | None = None) -> list[Answer]:
+    """Read a whole article: each number and dated event on trade, in order.
+
+    Args:
+        evaluator: What judges.
+        text: The article, as text or Markdown.
+        published_on: When it was published.
+        pair: The reporter and the partner that it is about; by default those that its headline names.
+    """
+    plain = _blank(_DATELINE, _without_links(text))
+    context = Context(pair=Pair(*pair, is_said=True) if pair else headline_pair(plain, published_on))
+    found: list[Answer] = []
+    for start, sentence in reader.sentences(plain):
+        for reading in sorted(reader.read(sentence, published_on, context), key=lambda one: one.start):
+            answer = answered(evaluator, reading, sentence, {"published_on": published_on}, published_on)
+            placed = replace(answer.reading, start=reading.start + start, end=reading.end + start)
+            found.append(replace(answer, reading=placed))
+    return _cited(evaluator.connection, found)
+
+
+def _cited(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
+    """Give each answer the citation of its figure: by its identity, or by the snapshots that its evidence rests on."""
+    asked = {n: one for n, answer in enumerate(answers) if answer.figure and (one := _identity(answer.reading.slots))}
+    figures = metrics.now(connection, set(asked.values()))
+    citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())
+    found = []
+    for n, answer in enumerate(answers):
+        figure = figures.get(asked[n]) if n in asked else None
+        ids = figure.snapshot_ids if figure else answer.result.snapshot_ids if answer.result else ()
+        sources = list(dict.fromkeys(citations[one].rstrip(".") for one in ids if citations.get(one)))
+        told = [*sources[:FEW], *(["and others"] if len(sources) > FEW else []), *([figure.id] if figure else [])]
+        found.append(replace(answer, citation=f"{'; '.join(told)}." if told and answer.figure else None))
+    return found
+
+
+def _identity(slots: Mapping[str, str]) -> Identity | None:
+    """The identity of the one figure that a claim is about; None if it is about several."""
+    metric, period = catalogue.find(slots["metric"]), slots.get("period", "")
+    if metric is None or not metric.figures or metric.item or not re.fullmatch(r"\d{4}(-\d\d)?", period):
+        return None
+    if slots.get("says", "").startswith(("fell ", "rose ")):
+        metric = next((one for one in catalogue.load().values() if one.growth_of == metric.name), None)
+    if metric is None:
+        return None
+    return Identity(metric.name, None, slots["reporter"], slots.get("partner") or NOBODY, period, date.min)
+
+
+def _blank(pattern: re.Pattern[str], text: str) -> str:
+    return pattern.sub(lambda one: " " * len(one[0]), text)
+
+
+def _without_links(text: str) -> str:
+    """Blank the addresses of Markdown links, which have numbers, without moving what stands beside them."""
+    return _MARKDOWN.sub(lambda one: f" {one[1]} {' ' * (len(one[0]) - len(one[1]) - 2)}", text)
+
+
+def headline_pair(text: str, published_on: date) -> Pair | None:
+    """Return the pair that a headline names, the first as the reporter; None if it names none or more."""
+    first = next((line.strip("# *\t") for line in text.splitlines() if line.strip("# *\t")), "")
+    if len(first) > 200:
+        return None
+    codes: list[str] = []
+    for part in spot(first, published_on):
+        codes += [part["economy"]] if "economy" in part else part["both"].split() if "both" in part else []
+        if "toward" in part:
+            codes += [*filter(None, [lexicon(language_of(first)).implied]), part["toward"]]
+    named = list(dict.fromkeys(codes))
+    return Pair(named[0], named[1], is_said=True) if len(named) == 2 else None
+
+
+def overall(verdicts: Sequence[str]) -> str:
+    """Return one line on several parts, the worst first: `1 contradicted, 2 supported`."""
+    counts = Counter(verdicts)
+    return ", ".join(f"{counts[one]} {one}" for one in sorted(counts, key=rank))
+
+
+def rank(verdict: str) -> int:
+    """How far down a verdict stands where the worst comes first."""
+    return ORDER.index(verdict) if verdict in ORDER else len(ORDER)

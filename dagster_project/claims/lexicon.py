@@ -1,0 +1,137 @@
+"""Lexicons: what words and phrases mean in each language a text may be written in.
+
+Here: reading the files of `claims/lexicons`, adding the names of economies and metrics, and looking phrases up. Not
+here: finding them in a text (`spotting`). A language is one file, in which a kind of word has values, each with its
+phrases between commas; the code knows kinds, and no words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from dagster_project.files import load_yaml
+from dagster_project.metrics import catalogue
+from dagster_project.reference import economies
+
+FOLDER = Path(__file__).parent / "lexicons"
+# Metrics that a sentence names by a noun of its own, and not by the catalogue's names for them.
+_ELSEWHERE = {"rank", "percent", "date", "order"}
+# Dashes, quotes and wide signs are read as their plain siblings; each is one character, so places stay.
+PLAIN = {
+    **dict.fromkeys(map(ord, "−–‑‒－"), "-"),
+    **dict.fromkeys(map(ord, "’‘`"), "'"),
+    **dict.fromkeys(map(ord, "∼～〜〰"), "~"),
+    **dict.fromkeys(map(ord, "\u00a0\u3000\u2009\u202f\t"), " "),
+    **{ord("０") + digit: str(digit) for digit in range(10)},
+    ord("，"): ",", ord("。"): ".", ord("（"): "(", ord("）"): ")", ord("％"): "%", ord("："): ":", ord("；"): ";",
+       ord("、"): ",", ord("＄"): "$", ord("．"): ".",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The words of one language.
+
+    Args:
+        language: Its code.
+        has_spaces: Whether words stand apart.
+        has_particles: Whether a word ends in particles that are written with it.
+        senses: What each phrase may be: its values by kind.
+        lengths: How long the phrases are that begin with a character, the longest first.
+        implied: Whose trade it is where only the other economy is named by a word for trade with it; empty if nobody's.
+    """
+
+    language: str
+    has_spaces: bool
+    has_particles: bool
+    senses: Mapping[str, Mapping[str, str]]
+    lengths: Mapping[str, tuple[int, ...]]
+    implied: str
+
+    def phrases(self, text: str, start: int) -> Iterator[tuple[int, Mapping[str, str]]]:
+        """Return the phrases that begin at a place in a text, the longest first, each with where it ends."""
+        for length in self.lengths.get(text[start], ()):
+            senses = self.senses.get(text[start : start + length])
+            if senses is not None and start + length <= len(text):
+                yield start + length, senses
+
+
+def language_of(text: str) -> str:
+    """Return the language of a text, by its script."""
+    hangul = sum("가" <= letter <= "힣" for letter in text)
+    han = sum("一" <= letter <= "鿿" for letter in text)
+    letters = sum(letter.isascii() and letter.isalpha() for letter in text)
+    if hangul * 3 > letters and hangul * 2 > han:
+        return "ko"
+    return "zh" if han * 3 > letters else "en"
+
+
+@cache
+def lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase after another
+    """Read the lexicon of a language."""
+    content = load_yaml((FOLDER / f"{language}.yml").read_text(encoding="utf-8"))
+    marks = content.pop("marks")
+    senses: dict[str, dict[str, str]] = {}
+
+    def add(kind: str, value: object, phrase: str) -> None:
+        plain = fold(phrase.strip())
+        if plain:
+            senses.setdefault(plain, {}).setdefault(kind, str(value))
+
+    for kind, values in content.items():
+        for value, phrases in values.items():
+            for phrase in str(phrases).split(","):
+                add(kind, value, phrase)
+    for metric in catalogue.load().values():
+        if metric.figures and not metric.item and metric.unit not in _ELSEWHERE:
+            for name in metric.names.get(language, ()):
+                if not senses.get(fold(name), {}).keys() & {"side", "trade", "metric", "rank"}:
+                    add("metric", metric.name, name)
+    for name, code in economies.names_in(language).items():
+        add("economy", code, name)
+        for before in marks.get("toward", ()):
+            add("toward", code, f"{before}{name}")
+    for name, code in economies.ADJECTIVES.items() if language == "en" else ():
+        add("adjective", code, name)
+    lengths: dict[str, set[int]] = {}
+    for phrase in senses:
+        lengths.setdefault(phrase[0], set()).add(len(phrase))
+    return Lexicon(
+        language,
+        has_spaces=marks["spaces"],
+        has_particles=marks["particles"],
+        senses=senses,
+        lengths={first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()},
+        implied=marks.get("implied", ""),
+    )
+
+
+def fold(text: str) -> str:
+    """Fold a text to what phrases are compared in, without moving a character."""
+    plain = text.translate(PLAIN)
+    lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in plain)
+    # A hyphen between letters joins words, one beside a digit is a minus or a range.
+    return "".join(
+        " "
+        if letter == "-" and 0 < at < len(lower) - 1 and (lower[at - 1].isalpha() or lower[at + 1].isalpha())
+        and lower[at - 1] != " "
+        else letter
+        for at, letter in enumerate(lower)
+    )  # fmt: skip
+
+
+@cache
+def _simplifier() -> object:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
+
+
+def simplified(text: str) -> str:
+    """Write a Chinese text in simplified characters, without moving one."""
+    convert = _simplifier().convert  # type: ignore[attr-defined]
+    whole = str(convert(text))
+    return whole if len(whole) == len(text) else "".join(str(convert(letter))[:1] or letter for letter in text)

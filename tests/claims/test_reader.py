@@ -1,0 +1,254 @@
+"""What sentences say is read from their parts, and what was not understood keeps a verdict away."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+
+import pytest
+
+from dagster_project.claims import reader
+from dagster_project.claims.lexicon import FOLDER, language_of, lexicon
+from dagster_project.claims.reader import Context, Pair, Reading
+
+ON = date(2025, 3, 1)
+
+
+def read(sentence: str, on: date = ON, context: Context | None = None) -> list[Reading]:
+    return reader.read(sentence, on, context)
+
+
+def line(reading: Reading) -> str:
+    slots = reading.slots
+    names = ("metric", "item", "reporter", "partner", "period", "comparator", "says")
+    words = [slots[name] for name in names if slots.get(name)]
+    return " ".join(word for word in words if word != "equals")
+
+
+# Each with the claims that it makes, all of which may be judged.
+JUDGED = {
+    "South Korea logged a trade deficit of $18 billion with China in 2023, its first since 1992.": [
+        "balance KOR CHN 2023 deficit of 18 billion dollars",
+        "balance KOR CHN 2023 first_since deficit 1992",
+    ],
+    "South Korea's exports to China fell to $124.8 billion in 2023, down 19.9% from a year earlier.": [
+        "exports KOR CHN 2023 124.8 billion dollars",
+        "exports KOR CHN 2023 fell 19.9 percent",
+    ],
+    "South Korea’s exports to China came to 124-point-eight billion dollars in 2023, down 19-point-nine percent.": [
+        "exports KOR CHN 2023 124.8 billion dollars",
+        "exports KOR CHN 2023 fell 19.9 percent",
+    ],
+    "South Korea's trade deficit with China narrowed to $6.9 billion in 2024 from $18 billion a year earlier.": [
+        "balance KOR CHN 2024 deficit of 6.9 billion dollars",
+        "balance KOR CHN 2023 deficit of 18 billion dollars",
+        "balance KOR CHN 2023->2024 deficit fell",
+    ],
+    "South Korea's exports to China fell by $31 billion in 2023.": ["exports KOR CHN 2023 fell by 31 billion dollars"],
+    "South Korea's exports to China exceeded $130 billion in 2024.": [
+        "exports KOR CHN 2024 more than 130 billion dollars"
+    ],
+    "South Korea's trade deficit with China hit a record in 2023.": ["balance KOR CHN 2023 record deficit"],
+    "South Korea posted its third consecutive annual deficit with China in 2025.": [
+        "balance KOR CHN 2025 streak 3 deficit"
+    ],
+    "South Korea's exports to China fell for the third straight year in 2024.": ["exports KOR CHN 2024 streak 3 fell"],
+    "South Korea's shipments to China dropped 27.3 percent on-year in the first five months of 2023.": [
+        "exports KOR CHN 2023-01..2023-05 fell 27.3 percent"
+    ],
+    "China accounted for 19.7 percent of South Korea's exports in 2023.": ["export_share KOR CHN 2023 19.7 percent"],
+    "China's share of South Korea's exports fell 3.1 percentage points to 19.7% in 2023.": [
+        "export_share KOR CHN 2023 fell 3.1 percentage points",
+        "export_share KOR CHN 2023 19.7 percent",
+    ],
+    "China remained South Korea's largest trading partner in 2023.": ["trade_rank KOR CHN 2023 1"],
+    "South Korea's imports of Japanese goods fell 12.9 percent from 2018 to 2019.": [
+        "imports KOR JPN 2018->2019 fell 12.9 percent"
+    ],
+    "South Korea ran a surplus with China every year from 1993 to 2022.": ["balance KOR CHN 1993..2022 each surplus"],
+    "According to Korea Customs Service, trade between South Korea and China reached $310.4 billion in 2022.": [
+        "total_trade KOR CHN 2022 310.4 billion dollars"
+    ],
+    "The number of Chinese travelers to South Korea was 254,930 in June 2017.": [
+        "visitor_arrivals KOR CHN 2017-06 254,930 people"
+    ],
+    "Services accounted for about 57 percent of China's GDP in 2024.": ["services_in_gdp CHN 2024 about 57 percent"],
+    "The Korea-China free trade agreement was signed on June 1, 2015.": ["event_date E005.signed 2015-06-01"],
+    "지난해 한국의 대중국 수출은 1천330억 달러로 전년보다 6.6% 증가했다.": [
+        "exports KOR CHN 2024 1천330억 dollars",
+        "exports KOR CHN 2024 rose 6.6 percent",
+    ],
+    "한국은 2023년 중국과의 무역에서 31년 만에 첫 적자를 냈다.": ["balance KOR CHN 2023 first_in deficit 31 years"],
+    "2023년 한국의 대중국 수출은 310억 달러 감소했다.": ["exports KOR CHN 2023 fell by 310억 dollars"],
+    "한국은 2025년 대중 무역에서 3년 연속 적자를 기록했다.": ["balance KOR CHN 2025 streak 3 deficit"],
+    "2025년 1~11월 한국의 대중 무역적자는 104억 달러였다.": [
+        "balance KOR CHN 2025-01..2025-11 deficit of 104억 dollars"
+    ],
+    "한국의 대중 무역수지는 2023년 180억 달러 적자로 돌아섰다.": [
+        "balance KOR CHN 2023 deficit of 180억 dollars",
+        "balance KOR CHN 2022->2023 sign_change",
+    ],
+    "한국무역협회에 따르면 지난달 대미 수출은 100억 달러(약 13조6267억원)였다.": [
+        "exports KOR USA 2025-02 100억 dollars"
+    ],
+    "2023년 한국의 전체 수출에서 중국이 차지하는 비중은 19.7%였다.": ["export_share KOR CHN 2023 19.7 percent"],
+    "지난해 한국의 대중 수출은 1.7% 줄어든 1308억달러, 대미 수출은 3.8% 감소한 1229억달러였다.": [
+        "exports KOR CHN 2024 fell 1.7 percent",
+        "exports KOR CHN 2024 1308억 dollars",
+        "exports KOR USA 2024 fell 3.8 percent",
+        "exports KOR USA 2024 1229억 dollars",
+    ],
+    "한국과 중국은 1992년 8월 24일 수교했다.": ["event_date E001.in_force 1992-08-24"],
+    "2013년 한국은 중국의 최대 흑자국이었다": ["surplus_rank CHN KOR 2013 1"],
+    "한국의 대중 수입은 1992년 37억3000만달러에서 2011년 864억3000만달러로 증가했다.": [
+        "imports KOR CHN 1992 37억3000만 dollars",
+        "imports KOR CHN 2011 864억3000만 dollars",
+    ],
+    "2023年韩国对华贸易逆差为180亿美元，为31年来首次。": [
+        "balance KOR CHN 2023 deficit of 180억 dollars",
+        "balance KOR CHN 2023 first_in deficit 31 years",
+    ],
+    "韓國產業通商資源部6日發佈數據顯示，2023年1月到5月對中出口額497億美元，同比減少27.3%。": [
+        "exports KOR CHN 2023-01..2023-05 497억 dollars",
+        "exports KOR CHN 2023-01..2023-05 fell 27.3 percent",
+    ],
+    "据中国海关统计，2022年中韩贸易额达3623亿美元。": ["total_trade CHN KOR 2022 3623억 dollars"],
+}
+
+
+@pytest.mark.parametrize("sentence", JUDGED)
+def test_a_sentence_makes_a_claim_for_each_number(sentence: str) -> None:
+    found = read(sentence)
+    assert [line(one) for one in found] == JUDGED[sentence]
+    assert {one.outcome for one in found} == {"judged"}
+
+
+# No verdict may come of these, whatever else is read of them.
+NEVER_JUDGED = (
+    # Denied, left out, narrowed.
+    "South Korea's exports to China did not fall in 2023.",
+    "South Korea's exports to China except chips fell 19.9% in 2023.",
+    "South Korea's exports to China fell 19.9% in 2023, chips aside.",
+    "South Korea's semiconductor exports to China fell 19.9% in 2023.",
+    "The government denied that South Korea's exports to China fell 19.9% in 2023.",
+    "South Korea's daily average exports to China fell 19.9% in 2023.",
+    "South Korea's exports to China in won terms fell 19.9% in 2023.",
+    "2023년 한국의 대중국 수출은 1248억 달러가 아니다.",
+    "반도체를 제외한 한국의 대중 수출은 2023년 15% 감소했다.",
+    "2023년 한국의 대중 수출은 19.9% 감소하지 않았다.",
+    # Not yet so, or only if.
+    "Korea will export $124.8 billion to China in 2023.",
+    "South Korea's exports to China may reach $124.8 billion in 2023.",
+    "If South Korea's exports to China fell 19.9% in 2023, growth would slow.",
+    "South Korea aims to export $124.8 billion to China in 2023.",
+    "한국의 대중 수출이 2023년 19.9% 감소할 것으로 전망된다.",
+    "2023年韩国对中国出口预计下降19.9%。",
+    "Did South Korea's exports to China fall 19.9% in 2023?",
+    # Several of what there may be one of, or one that is not said.
+    "South Korea's exports to China and Vietnam fell 19.9% in 2023.",
+    "South Korea's exports and imports with China fell 19.9% in 2023.",
+    "South Korea's exports fell 19.9% in 2023.",
+    "South Korea's exports to China fell 19.9%.",
+    "Exports to China fell 19.9% in 2023.",
+    "Trade between South Korea and China reached $310.4 billion in 2022.",
+    "South Korea's exports to China fell 19.9% in 2023 from 2022 and $1 billion.",
+    "By 2023, that flipped to a deficit of $18 billion, the first in over three decades.",
+    # Another basis, another span, another currency.
+    "South Korea's exports to China fell 19.9% from the previous month in December 2023.",
+    "South Korea's exports to China fell 19.9% in the year to May 2023.",
+    "South Korea's exports to China grew at an average of 5% from 2018 to 2023.",
+    "For the first 20 days of January, South Korea's exports to China fell 24.4%.",
+    "이달 1~20일 대중 수출은 36.2% 감소했다",
+    "As of Nov. 20, South Korea's deficit with China stood at $10 billion.",
+    "South Korea's exports to China were €124.8 billion in 2023.",
+    # A record of how much it moved is no record of it.
+    "South Korea's exports to China fell by a record $31 billion in 2023.",
+    "South Korea's exports to China fell to a record low in 2023.",
+    "2023년 한국의 대중 수출은 역대 최대 감소를 기록했다",
+    "South Korea's exports to China fell 19.9% in 2023, the biggest drop since 2009.",
+    "South Korea's exports to China were $10.9 billion in December 2023, the highest in 15 months.",
+    "South Korea posted its first deficit with China on record in 2023.",
+    "2023년 한국의 대중 수출은 3년 만에 최고치를 기록했다.",
+    "两国建交30年来,双边贸易总额从1992年64亿美元增长到2021年的3015亿美元。",
+    "중국은 2020년(236억달러)과 2021년(242억달러)에는 한국의 흑자국 3위였다가 지난해에는 밀려났다.",
+    # One of several, or the one after another.
+    "China was one of South Korea's largest trading partners in 2023.",
+    "China was South Korea's largest export market after the United States in 2024.",
+    "2023年中国是韩国最大贸易伙伴之一。",
+    # A quantity, a price, a firm.
+    "South Korea's export volume to China fell 19.9% in 2023.",
+    "South Korean companies' exports to China fell 19.9% in 2023.",
+    "2023년 한국의 대중 수출 물량은 19.9% 감소했다.",
+    # A row without its end.
+    "2022년 대중 무역은 5월부터 3개월 연속으로 적자를 보였다.",
+    "China has been South Korea's largest trading partner since 2004.",
+    "The United States overtook China as South Korea's largest export market in 2024.",
+)
+
+
+@pytest.mark.parametrize("sentence", NEVER_JUDGED)
+def test_what_is_not_read_for_certain_is_never_judged(sentence: str) -> None:
+    assert "judged" not in {one.outcome for one in read(sentence)}
+
+
+def test_what_was_not_understood_is_kept() -> None:
+    (found,) = read("Buoyant South Korea's exports to China fell 19.9% in 2023.")
+    assert (found.outcome, found.unread) == ("compared", ("Buoyant",))
+    assert line(found) == "exports KOR CHN 2023 fell 19.9 percent"
+
+
+def test_a_part_of_a_month_is_not_held() -> None:
+    found = read("For the first 20 days of January, South Korea's exports to China fell 24.4%.")
+    assert [(one.outcome, one.is_held) for one in found] == [("refused", False)]
+    assert "first 20 days of January" in found[0].why[0]
+
+
+def test_a_text_about_a_pair_says_it_where_a_sentence_points_back() -> None:
+    context = Context(pair=Pair("KOR", "CHN", is_said=True))
+    read("In 2018, South Korea ran a surplus of $55.6 billion with China.", context=context)
+    found = read("By 2023, that flipped to a deficit of $18 billion, the first in over three decades.", context=context)
+    assert {one.outcome for one in found} == {"judged"}
+    assert "balance KOR CHN 2023 first_in deficit at least 30 years" in {line(one) for one in found}
+    # What points nowhere may be of all trade, and so may what names one economy.
+    for sentence in ("Exports fell 7.4% in 2023.", "South Korea recorded a trade deficit of $10 billion in 2023.",
+                     "The country posted a trade deficit of $10 billion in 2023."):  # fmt: skip
+        assert "judged" not in {one.outcome for one in read(sentence, context=context)}
+
+
+def test_relative_periods_go_by_the_day_of_publication() -> None:
+    for said, on, period in (
+        ("last month", date(2024, 1, 15), "2023-12"),
+        ("last year", date(2024, 1, 15), "2023"),
+        ("in December", date(2024, 1, 15), "2023-12"),
+        ("in the first quarter", date(2024, 4, 7), "2024-01..2024-03"),
+        ("in the first 11 months of this year", date(2017, 12, 20), "2017-01..2017-11"),
+    ):
+        (found,) = read(f"South Korea's exports to China were $10 billion {said}.", on)
+        assert (found.outcome, found.slots["period"]) == ("judged", period)
+
+
+def test_numbers_that_are_not_about_trade_are_left_alone() -> None:
+    assert read("The two leaders shook hands 3 times, and 1,200 guests attended a dinner in 2023.") == []
+    assert read("The weather was fine in Seoul on the last day of May") == []
+
+
+def test_a_language_is_a_file() -> None:
+    assert sorted(path.stem for path in FOLDER.glob("*.yml")) == ["en", "ko", "zh"]
+    kinds = [
+        {kind for senses in lexicon(path.stem).senses.values() for kind in senses} for path in FOLDER.glob("*.yml")
+    ]
+    assert {"metric", "side", "move", "deny", "unit", "scale", "filler"} <= set.intersection(*kinds)
+    assert [language_of(text) for text in ("exports to China", "대중 수출 in 2023", "對華出口")] == ["en", "ko", "zh"]
+
+
+@pytest.mark.parametrize("piece", ["of ", "9", "수출한국의", "中国对韩国出口", "(", "-", "$1 billion ", "2023 ",
+                                   "one point ", "\0",
+                                   "exports to China fell 19.9% in 2023 and ", "January to ", "first time since ",
+                                   "South Korea's exports to China fell 19.9% in 2023. "])  # fmt: skip
+def test_any_text_is_read_in_time_that_grows_with_its_length(piece: str) -> None:
+    read("exports"), read("수출"), read("出口")
+    text = (piece * 20_000)[:20_000]
+    began = time.process_time()
+    for _, sentence in reader.sentences(text):
+        read(sentence)
+    assert time.process_time() - began < 4
