@@ -34,8 +34,6 @@ ORDER = (
     "contradicted", "reporter_dependent", "differs_in_last_digit", "compared", "refused", "not_held", "pending",
     "not_checkable", "supported_rounded", "supported",
 )  # fmt: skip
-# By so many percentage points growth of a month differs from its first release.
-FIRST_RELEASE_POINTS = 0.5
 # Within this share a number is probably the one of the partner's statistics.
 NEAR = 0.01
 # So many publishers are cited.
@@ -125,10 +123,6 @@ def answered(evaluator: Evaluator, reading: Reading, sentence: str, head: Mappin
         # Nobody has said by whose statistics.
         verdict = "reporter_dependent"
     observed = result.found.observed
-    if verdict == "contradicted" and _may_be_first(result):
-        # What was known on its day is not held, and first growth rates are revised by so much.
-        answer = _compared(evaluator, reading, sentence, claim)
-        return replace(answer, reason=f"{answer.reason} Not held: what was known on {article.moment}.")
     figure = None if observed is None else shown(claim, observed)
     return Answer(reading, sentence, verdict, result.verdict.reason, figure, result)
 
@@ -146,15 +140,6 @@ def _is_of_partner(result: ClaimResult) -> bool:
     ):
         return False
     return result.claim.comparator == "equals" and abs(other - claimed * result.claim.factor) <= NEAR * abs(other)
-
-
-def _may_be_first(result: ClaimResult) -> bool:
-    """Whether growth that differs may be that of a first release, which is not held."""
-    claimed, observed = result.claim.claimed_value, result.found.observed
-    waits = result.verdict_then is not None and result.verdict_then.verdict in {"pending", "not_held"}
-    if not waits or result.claim.unit != "%" or not isinstance(claimed, float | int) or not isinstance(observed, float):
-        return False
-    return claimed * observed > 0 and abs(claimed - observed) <= FIRST_RELEASE_POINTS
 
 
 def _compared(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:

@@ -34,6 +34,8 @@ from dagster_project.history import FIGURES, History, NotRebuiltError, TradeFilt
 from dagster_project.metrics import catalogue, coverage
 from dagster_project.models import Model
 
+# A number that is the one of another time may still be that of an earlier release.
+OF_TIME = {"period", "partial", "cumulative"}
 # Where the names of economies stand.
 ECONOMIES = "core.economies"
 # Of these a revision since the publication may be the reason.
@@ -107,7 +109,7 @@ class Evaluator:
             slip = diagnosis.diagnose(claim, self.figures) if is_off else None
             with _complaining(claim, "evidence as of a later day"):
                 verdict = self._revised(
-                    article, claim, found, verdict, verdict_then, look=slip is None or slip.code == "period"
+                    article, claim, found, verdict, verdict_then, look=slip is None or slip.code in OF_TIME
                 )
         except ClaimError as failed:
             return ClaimResult(article, given, error=failed)
@@ -200,7 +202,7 @@ class Evaluator:
         if asked is None or claim.comparator is not Comparator.EQUALS or not isinstance(observed, float | int):
             return None
         assert isinstance(claim.claimed_value, float | int)
-        allowed = self.figures.revision(asked, observed) if claim.unit in {"USD", "%"} else None
+        allowed = self.figures.revision(asked, observed, article.moment) if claim.unit in {"USD", "%"} else None
         if allowed is None or abs(observed - claim.claimed_value * claim.factor) > allowed:
             return None
         return Verdict(

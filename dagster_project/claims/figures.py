@@ -26,7 +26,7 @@ REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
 _OF_TWO = (Measure.DIFFERENCE, Measure.RATIO)
 # So many gaps are named one by one.
 FEW = 3
-# For so long after a period its figures may still be to come.
+# For so long after a period its figures may still be to come, or are first releases.
 COMING = timedelta(days=60)
 
 
@@ -146,8 +146,11 @@ class Figures:
         others = tuple(key.replace(f"/{asked.partner}/", f"/{missing.OTHERS}/") for key in lacks)
         return others if absent <= held.keys() else (*lacks, *others)
 
-    def revision(self, asked: Statement, observed: float) -> float | None:
-        """How far most revisions on record would move a figure; None if none is on record, or it is of no such kind."""
+    def revision(self, asked: Statement, observed: float, moment: date) -> float | None:
+        """How far most revisions on record would move a figure; None if none is on record, or it is of no such kind.
+
+        What is said soon after some months is of a first release, and any revision on record may concern it.
+        """
         known = catalogue.load()
         metric = known[asked.metric.growth_of or asked.metric.name]
         if metric.name == "gdp_growth":
@@ -159,7 +162,8 @@ class Figures:
             return dict(rows.fetchall()).get(None)
         if metric.domain != "goods" or metric.unit != "US$" or metric.item or asked.measure in _OF_TWO:
             return None
-        shares = self._revised_shares(asked.reporter, asked.partner)
+        is_first = asked.span.frequency == "M" and moment < asked.span.end + COMING
+        shares = self._revised_shares(asked.reporter, asked.partner, is_first=is_first)
         if not shares:
             return None
         if asked.measure is Measure.GROWTH:
@@ -171,21 +175,21 @@ class Figures:
         largest = max(most for _, most in shares.values())
         return min(sum(shares[one][0] * abs(value) for one, value in parts.items()), largest * abs(observed))
 
-    def _revised_shares(self, reporter: str, partner: str | None) -> dict[str, tuple[float, float]]:
+    def _revised_shares(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
         """By flow, the largest share by which figures of a pair have been revised, and that of most of the reporter's.
 
         Of whom no revision is on record the largest of all counts.
         """
         rows = self.connection.execute(
             f"""select flow, max(size) filter (where reporter_code = $1 and partner_code = $2),
-                quantile_cont(size, {MOST_REVISIONS}) filter (where reporter_code = $1), max(max(size)) over ()
+                quantile_cont(size, $3) filter (where reporter_code = $1), max(max(size)) over ()
             from (select *, abs(revision_pct) / 100 as size from {REVISIONS})
             where metric = 'goods_trade' and item_code = 'TOTAL' and flow is not null group by flow""",
-            [reporter, partner],
+            [reporter, partner, 1 if is_first else MOST_REVISIONS],
         )
         found = {}
         for flow, own, most, every in rows.fetchall():
-            pair = own if own is not None else most if most is not None else every
+            pair = own if own is not None and not is_first else most if most is not None else every
             found[flow] = pair, max(pair, most if most is not None else every)
         return found
 
