@@ -112,13 +112,35 @@ class _Sentence:
         self.context.near = said or (self.context.near if _is_silent(self.parts) else None)
         if held := [one for one in self.periods if one.is_held]:
             self.context.period = held[-1].span
-        return found
+        return _without_rivals(found)
 
     def pairs(self, but: Sequence[Part] | None = None) -> list[Pair]:
         """The pairs that clauses name, but one, each once."""
         readers = [_Reader(self, clause) for clause in self.clauses if clause is not but]
         named = (one.pair_of(None, one.metric_of()) for one in readers)
         return list(dict.fromkeys(one for one in named if one.is_said))
+
+
+def _without_rivals(found: Sequence[Reading]) -> list[Reading]:
+    """Leave readings without a verdict that say two numbers of the same: one of them is of something else."""
+    said: dict[tuple[object, ...], set[str]] = {}
+    for one in found:
+        said.setdefault(_level(one), set()).add(one.slots.get("says", ""))
+    return [
+        replace(one, outcome="compared", why=(*one.why, "several numbers are said of the same"))
+        if one.outcome == "judged" and _level(one) and len(said[_level(one)]) > 1
+        else one
+        for one in found
+    ]
+
+
+def _level(one: Reading) -> tuple[object, ...]:
+    """What a number is said to be; empty if it may be said beside another: a bound, a record, a date."""
+    says, slots = one.slots.get("says", ""), one.slots
+    if slots.get("comparator") != "equals" or not re.search(r"\d", says) or re.search(r"\b(?:than|least|most)\b", says):
+        return ()
+    about = (slots.get(name) for name in ("metric", "item", "reporter", "partner", "period"))
+    return *about, says.startswith(("fell", "rose")), "percent" in says
 
 
 def _is_silent(parts: Sequence[Part]) -> bool:
