@@ -54,6 +54,9 @@ class Clause(PairFinder):
             self.take(*(n for n in named if self.parts[n].senses.get("metric") == "balance"))
             return "balance", self.parts[after]["side"], []
         before = [n for n in named if n < at]
+        if not before and (trade := [n for n in self.of("trade") if n < at]):
+            self.take(*trade)
+            return "total_trade", "", []
         if not before and named and self.sentence.parts and named[0] > at:
             # What fell may stand behind how much: a 19.9% fall in exports.
             before = named[:1]
@@ -165,13 +168,19 @@ class Clause(PairFinder):
 
     def is_base(self, at: int) -> bool:
         """Whether a number is what another is compared with."""
-        before = self.near(at, -1, "base", over=5)
+        before = at - 1 if self.is_repeated(at) else self.near(at, -1, "base", over=5)
         after = at + 1 < len(self.parts) and self.parts[at + 1].senses.get("mark") == "after_from"
         return before is not None or after
 
+    def is_repeated(self, at: int) -> bool:
+        """Whether a number in brackets is that of the earlier period before them: the same period last year ($20bn)."""
+        return (
+            at > 1 and self.parts[at - 1].text == "(" and bool({"basis", "earlier"} & self.parts[at - 2].senses.keys())
+        )
+
     def hedge(self, at: int) -> str:
         """The word that bounds or blurs a number: before it, or right behind it where no other number follows."""
-        behind = self.parts[at + 1 : at + 3]
+        behind = self.parts[at + 1 : at + 3] if self.sentence.puts_before else []
         if behind and "hedge" in behind[0] and not (len(behind) > 1 and behind[1].kind in NUMBERS):
             self.take(at + 1)
             return f"{behind[0]['hedge']} "
@@ -232,7 +241,7 @@ class Clause(PairFinder):
             if len(beside) > 1:
                 unsure.append("which of two periods it is of is not certain")
             return self.parts[n].span, self.parts[n]
-        earlier = self.near(at, 1, "earlier", over=3)
+        earlier = at - 2 if self.is_repeated(at) else self.near(at, 1, "earlier", over=3)
         if earlier is None:
             earlier = self.near(at, -1, "earlier", over=4)
         span, part = self.when(at, unsure)

@@ -124,7 +124,7 @@ class _Sentence:
 def _without_rivals(found: Sequence[Reading]) -> list[Reading]:
     """Leave readings without a verdict that say two numbers of the same: one of them is of something else."""
     said: dict[tuple[object, ...], set[str]] = {}
-    for one in found:
+    for one in (one for one in found if one.outcome == "judged"):
         said.setdefault(_level(one), set()).add(one.slots.get("says", ""))
     return [
         replace(one, outcome="compared", why=(*one.why, "several numbers are said of the same"))

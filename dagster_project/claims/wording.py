@@ -17,6 +17,7 @@ class Wording(Amounts):
     def _in_words(self, anchors: Sequence[int]) -> None:
         self._rank()
         self._record()
+        self._largest()
         self._first()
         self._streak()
         self._each()
@@ -109,6 +110,30 @@ class Wording(Amounts):
             words = f"{place or ''} {side}".strip()
             self.claim(n, metric, words or "first", "record", unsure=unsure)
             return
+
+    def _largest(self) -> None:
+        """The highest since a month or a year, and a country's own largest, which may be that among partners."""
+        for n in self.of("largest"):
+            behind = self.parts[n + 1 : n + 5]
+            since = next((n + 1 + k for k, one in enumerate(behind) if "since" in one), None)
+            period = self.parts[since + 1] if since is not None and since + 2 <= len(self.parts) else None
+            is_own = self.parts[n - 1].text.lower() == "its" and bool(behind) and "side" in behind[0]
+            is_since = since is not None and period is not None and period.span is not None
+            is_of_move = any("move" in one for one in self.parts[n : (since or n) + 1])
+            if n in self.used or is_of_move or not (is_since or is_own):
+                continue
+            metric, side, unsure = self.topic(n)
+            if len({self.parts[k].kind for k in self.of("money") + self.of("percent")}) > 1:
+                unsure = [*unsure, "of which number it is the largest is not certain"]
+            self.take(n)
+            if is_since and since is not None and period is not None and period.span is not None:
+                self.take(since, since + 1)
+                at = str(period.span.start)[: 4 if period.span.frequency == "A" else 7]
+                self.claim(n, metric, f"{side} {at}".strip(), "record_since", unsure=unsure)
+            else:
+                self.claim(
+                    n, metric, side, "record", unsure=[*unsure, "whether it is the largest with all is not certain"]
+                )
 
     def _rank(self) -> None:
         if any(self.parts[n].kind == "nth" for n in self.used):
