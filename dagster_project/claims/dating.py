@@ -1,7 +1,7 @@
 """Periods of a text: the neighbouring parts that name one become one part, with the span that is meant.
 
 Here: years, months, quarters, halves, days and ranges of them, by the day of publication where they name no year. Not
-here: the parts (`spotting`), and periods that stand alone, as a line has them (`periods`).
+here: the parts (`spotting`), and spans, two of them, and parts of a month where they stand alone (`periods`).
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def _period(  # noqa: C901 - a list
         first, last = 1, min(atoms.first, 12)
     elif year is not None and atoms.is_relative:
         # How far this year goes is not said.
-        is_said, last = False, max(published_on.month - 1, 1)
+        is_said, last = False, published_on.month - 1 or 12
     if year is None:
         this_month = last if not atoms.days or months else published_on.month
         day = atoms.day if atoms.day and not atoms.days else 1

@@ -1,6 +1,7 @@
 """Periods as people write them, in English and Korean: `2018`, `last year`, `1~11월`, `지난해 상반기`, `2018->2023`.
 
-Here: reading them, by the day of the publication where they name no year. Not here: what is claimed of them.
+Here: reading one that stands alone, by the day of the publication where it names no year. Not here: what names a year or
+a month within one, which `dating` reads for sentences, too, and what is claimed of them.
 
 `from A to B` and `A-B` are one span, and `A->B`, `between A and B` or `A 대비 B` two periods that are compared. A month
 without a year is the last one that was over on the day. `this year` ends with the last month that was over.
@@ -32,21 +33,12 @@ NUMBERS = {
 _MONTHS = {name.lower(): n for n, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): n for n, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 _NAMED = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_MONTH = rf"(?:(?:{_NAMED})\.?|\d{{1,2}}월?)"
 _TO = r"\s*(?:~|-|–|—|\.\.|/|to|through|until|에서|부터)\s*"
 _VERSUS = re.compile(r"\s*(?:->|→|\bvs\.?|대비|보다)\s*")
-# Words that name a year by the year of the publication.
-_YEARS = (
-    (r"(?:the )?year before last|재작년|지지난해", -2),
-    (r"last year|(?:the )?previous year|a year (?:ago|earlier)|지난\s*해|작년|전년|지난해", -1),
-    (r"this year|올\s*해|금년|올(?=\s)", 0),
-)
-# What is left of `this year`.
-_OPEN = "open"
-_FILLER = re.compile(
-    rf"\blast(?= (?:{_NAMED}))|\b(?:in|of|the|for|during|from|months?|year|over|a|whole|full)\b|[,()]"
-    r"|들어|까지|동안|누적|기준|년|\s+에\b"
-)
+_LAST_YEAR = r"last year|(?:the )?previous year|a year (?:ago|earlier)|지난\s*해|작년|전년|지난해"
+_OPEN = r"^(?:so far|(?:year )?to date|ytd|현재)$"
+# Kinds of words that may stand beside a period.
+_SILENT = {"within", "through", "ending"}
 _LONGEST = 120
 _EXAMPLES = (
     "Write 2018, 2018-2022, 2018->2023, 2025-11, 2025-01..2025-11, last year, 지난해, 1~11월 or first half of 2024."
@@ -138,7 +130,7 @@ def read(text: object, published_on: date) -> Span:
 
 
 def _against(first: str, second: str, published_on: date) -> Span:
-    if re.fullmatch(_YEARS[1][0], first):
+    if re.fullmatch(_LAST_YEAR, first):
         later = read(second, published_on)
         return Span(later.start, later.end, later.before)
     earlier, later = (read(one, published_on) for one in (first, second))
@@ -162,28 +154,25 @@ def _span(said: str, published_on: date) -> Span | None:
             return years(published_on.year - number, published_on.year - 1)
         last = published_on.year * 12 + published_on.month - 2
         return months((last - number + 1) // 12, (last - number + 1) % 12 + 1, last // 12, last % 12 + 1)
-    if match := re.search(rf"((?:19|20)\d\d)\s*년?{_TO}((?:19|20)\d\d)(?!\d|-)", said):
-        return years(int(match[1]), int(match[2]))
     two = re.split(r" to | through ", said.removeprefix("from "))
     if len(two) == 2 and all(re.search(r"[a-z]+ \d{4}$", one) for one in two):
         begin, end = (_span(one, published_on) for one in two)
         return Span(begin.start, end.end) if begin and end else None
-    month = r"(?:in |during )?((?:this|이번|이)\s*(?:month|달)|이달|금월|last month|지난\s*달|전월)(?:에|의|까지)?"
-    if match := re.fullmatch(month, said):
-        back = 0 if re.match("this|이|금", match[1]) else 1
-        last = published_on.year * 12 + published_on.month - 1 - back
-        return months(last // 12, last % 12 + 1, last // 12, last % 12 + 1)
-    year, rest = _year(said, published_on)
-    if not re.search(_TO + r"\d", rest):
-        rest = re.sub(rf"^(\D*?)({_MONTH})\s*(?:까지|누적).*", r"through \2", rest)
-    part = _part(" ".join(_FILLER.sub(" ", rest).split()), published_on, year)
-    if part is None:
+    return _named(re.sub(_OPEN, "this year", re.sub(r"(?<=[a-z.])-(?=[a-z])", " to ", said)), published_on)
+
+
+def _named(said: str, published_on: date) -> Span | None:
+    """The one period of a text that says nothing else, as sentences name it."""
+    from dagster_project.claims import dating
+
+    parts = dating.spot(said.title(), published_on)
+    found = [one for one in parts if one.kind == "period"]
+    others = [one for one in parts if one.kind != "period"]
+    if len(found) != 1 or not found[0].is_held or any(not _SILENT & one.senses.keys() for one in others):
         return None
-    if year is None:
-        # The last one that was over on the day.
-        this = months(published_on.year, part[1], published_on.year, part[1])
-        year = published_on.year - (this.end >= published_on)
-    return months(year, part[0], year, part[1])
+    span = found[0].span
+    is_through = span is not None and span.count == 1 and any("through" in one for one in others)
+    return months(span.start.year, 1, span.end.year, span.end.month) if span and is_through else span
 
 
 def _days(said: str, published_on: date) -> Span | None:
@@ -202,46 +191,6 @@ def _days(said: str, published_on: date) -> Span | None:
     else:
         return None
     return Span(month.start.replace(day=first), month.start.replace(day=last)) if month.count == 1 else None
-
-
-def _year(said: str, published_on: date) -> tuple[int | None, str]:
-    if match := re.search(r"(?<!\d)((?:19|20)\d\d)(?!\d)\s*년?[.\s]*", said):
-        return int(match[1]), said.replace(match[0], " ", 1)
-    for words, offset in _YEARS:
-        if match := re.search(words, said):
-            rest = said.replace(match[0], " ", 1).strip()
-            return published_on.year + offset, rest if rest and rest != "들어" else _OPEN
-    return None, said
-
-
-def _part(rest: str, published_on: date, year: int | None) -> tuple[int, int] | None:
-    """The first and last month within a year."""
-    if re.fullmatch(r"(?:first|1st) half|상반기|h1|1h", rest):
-        return 1, 6
-    if re.fullmatch(r"(?:second|2nd|latter) half|하반기|h2|2h", rest):
-        return 7, 12
-    if match := re.fullmatch(r"([1-4]|first|second|third|fourth)(?:st|nd|rd|th)?\s*(?:quarter|분기|q)|q([1-4])", rest):
-        quarter = _number(match[1] or match[2])
-        return 3 * quarter - 2, 3 * quarter
-    if match := re.search(r"^first (\d+|[a-z]+)$", rest):
-        return 1, _number(match[1])
-    if match := re.fullmatch(rf"({_MONTH}){_TO}({_MONTH})", rest):
-        return _month(match[1]), _month(match[2])
-    if match := re.fullmatch(rf"(?:to|through|until) ({_MONTH})", rest):
-        return 1, _month(match[1])
-    if re.fullmatch(rf"(?:{_NAMED})\.?|\d{{1,2}}월", rest):
-        return _month(rest), _month(rest)
-    over = published_on.month - 1
-    if rest in {"so far", "to date", "ytd", "year to date", "현재", _OPEN}:
-        # A year that was not over on the day goes to the last month that was.
-        is_open = year in {None, published_on.year} and over
-        return 1, over if is_open else 12
-    return (1, 12) if year and not rest else None
-
-
-def _month(text: str) -> int:
-    name = text.rstrip(".월")
-    return _MONTHS.get(name) or int(name)
 
 
 def _number(text: str) -> int:

@@ -224,7 +224,10 @@ class _Text:
             says = [str(int(float(digits) * 10))]
         written = f"{sign}{''.join(says)}{_WRITTEN.get(unit, '')}"
         kind = _QUANTITIES.get(unit, "number")
-        if kind == "number" and re.fullmatch(r"(?:19|20)\d\d", self.folded[start:at].strip("년年 .'")):
+        is_year = (
+            re.fullmatch(r"(?:19|20)\d\d", self.folded[start:at].strip("년年 .'")) and self.folded[at : at + 1] != "s"
+        )
+        if kind == "number" and is_year:
             kind = "year"
         if kind == "length":
             unit = {"decades": "years"}.get(unit, unit)
