@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dagster_project.claims.clause import Clause
+from dagster_project.claims.clause import Clause, is_korean
 from dagster_project.claims.pairs import Sentence
 from dagster_project.claims.periods import Span
 from dagster_project.claims.spotting import Part
@@ -51,6 +51,8 @@ class Amounts(Clause):
             self.refused.append((at, "what it counts is not said"))
             return
         pair = self.whose(at, metric, doubts)
+        if self.sentence.source not in {"", pair.reporter}:
+            doubts.append("the statistics that are named are another's")
         span, part = self.base_period(at, doubts) if base else self.when(at, doubts)
         known = catalogue.find(metric)
         if pair.reporter is None or (pair.partner is None and known is not None and known.has_partner):
@@ -66,7 +68,7 @@ class Amounts(Clause):
             self.bases.append(span)
             self.take(*(n for n in [self.near(at, -1, "base", over=5)] if n is not None))
         period = written(span)
-        has_moved = says.startswith(("fell", "rose")) and re.search(r"\d", says) is not None
+        has_moved = re.search(r"\b(?:fell|rose)\b.*\d", says) is not None
         if has_moved and (versus := [n for n in self.of("period") if self.is_versus(n)]):
             self.take(*versus, *(n + 1 for n in versus))
             earlier = self.parts[versus[0]].span
@@ -106,8 +108,17 @@ class Amounts(Clause):
         base = self.is_base(at)
         by = None if base else self.moved_by(at)
         hedge = self.hedge(at)
+        after = self.parts[at + 1 : at + 3]
+        is_difference = bool(after) and "move" in after[0] and not is_korean(after[0]) and not self.of_number(at + 2)
+        if is_difference or (at and self.parts[at - 1].text.lower() == "or"):
+            unsure = [*unsure, "whether it is an amount or a change is not said"]
+        if base and (self.of("times") or any(one.text.lower() == "than" for one in self.parts[max(0, at - 3) : at])):
+            unsure = [*unsure, "what it is compared with is not certain"]
         if by:
-            self.claim(at, metric, f"{'fell' if by == 'down' else 'rose'} by {hedge}{one.says}", unsure=unsure)
+            if metric == "balance" and not side:
+                unsure = [*unsure, "whether it is a deficit or a surplus is not said"]
+            moved = f"{side} {'fell' if by == 'down' else 'rose'} by {hedge}{one.says}".strip()
+            self.claim(at, metric, moved, unsure=unsure)
             return
         if metric == "balance" and not side and not one.says.startswith("-"):
             unsure = [*unsure, "whether it is a deficit or a surplus is not said"]

@@ -114,13 +114,13 @@ class Clause(PairFinder):
             if any(str(self.parts[k].span) != str(chosen.span) and not self.has_number(k, n, at) for k in own):
                 unsure.append("which of several periods it is of is not certain")
         else:
-            others = [one for one in self.sentence.periods if one not in self.parts]
-            if len({str(one.span) for one in others}) == 1 and not any(
+            elsewhere = [one for one in self.sentence.periods if one not in self.parts]
+            if len({str(one.span) for one in elsewhere}) == 1 and not any(
                 "since" in one or "base" in one for one in self.sentence.parts
             ):
-                chosen = others[0]
-            elif others:
-                chosen = others[0]
+                chosen = elsewhere[0]
+            elif elsewhere:
+                chosen = elsewhere[0]
                 unsure.append("the period is that of another clause")
         if chosen is None and (bases := [n for n in self.of("period") if self.is_base_period(n)]):
             # From so much in 2022: probably the year after.
@@ -171,6 +171,10 @@ class Clause(PairFinder):
         before = at - 1 if self.is_repeated(at) else self.near(at, -1, "base", over=5)
         after = at + 1 < len(self.parts) and self.parts[at + 1].senses.get("mark") == "after_from"
         return before is not None or after
+
+    def of_number(self, at: int) -> bool:
+        """Whether a number stands here, or behind a hedge: up 6.6%, down by almost a fifth."""
+        return any(one.kind in NUMBERS for one in self.parts[at : at + 3])
 
     def is_repeated(self, at: int) -> bool:
         """Whether a number in brackets is that of the earlier period before them: the same period last year ($20bn)."""

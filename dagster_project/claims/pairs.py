@@ -194,7 +194,7 @@ class PairFinder:
             if (
                 before == "before_from"
                 or after == "after_from"
-                or (is_owner and (takes == "host" or before == "before_of"))
+                or (is_owner and (takes == "host" or (before == "before_of" and not metric.endswith("_share"))))
             ):
                 return "partner"
             if before in {"before_to", "before_in"} or (after == "after_to" and takes == "host"):

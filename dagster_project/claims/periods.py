@@ -1,7 +1,7 @@
 """Periods as people write them, in English and Korean: `2018`, `last year`, `1~11월`, `지난해 상반기`, `2018->2023`.
 
-Here: reading one that stands alone, by the day of the publication where it names no year. Not here: what names a year or
-a month within one, which `dating` reads for sentences, too, and what is claimed of them.
+Here: reading one that stands alone, by the day of the publication where it names no year. Not here: what names a year
+or a month within one, which `dating` reads for sentences, too, and what is claimed of them.
 
 `from A to B` and `A-B` are one span, and `A->B`, `between A and B` or `A 대비 B` two periods that are compared. A month
 without a year is the last one that was over on the day. `this year` ends with the last month that was over.

@@ -140,7 +140,7 @@ def _level(one: Reading) -> tuple[object, ...]:
     if slots.get("comparator") != "equals" or not re.search(r"\d", says) or re.search(r"\b(?:than|least|most)\b", says):
         return ()
     about = (slots.get(name) for name in ("metric", "item", "reporter", "partner", "period"))
-    return *about, says.startswith(("fell", "rose")), "percent" in says
+    return *about, bool(re.search(r"\b(?:fell|rose)\b", says)), "percent" in says
 
 
 def _is_silent(parts: Sequence[Part]) -> bool:

@@ -19,7 +19,6 @@ _DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _WORD = re.compile(r"[^\W_]+(?:['.&/][^\W_]+)*")
 # A number is at most so many scales and numbers long (5억3000만).
 _SCALES = 12
-_MONEY = ("USD", "CNY", "KRW")
 # What the value parser calls each unit.
 _WRITTEN = {
     "USD": " dollars", "CNY": " yuan", "KRW": " won", "%": " percent", "pp": " percentage points",
@@ -220,8 +219,6 @@ class _Text:
             return None
         if unit == "years" and re.fullmatch(r"(?:19|20)\d\d", digits):
             unit = ""
-        if unit == "decades":
-            says = [str(int(float(digits) * 10))]
         written = f"{sign}{''.join(says)}{_WRITTEN.get(unit, '')}"
         kind = _QUANTITIES.get(unit, "number")
         is_year = (
@@ -229,8 +226,6 @@ class _Text:
         )
         if kind == "number" and is_year:
             kind = "year"
-        if kind == "length":
-            unit = {"decades": "years"}.get(unit, unit)
         return Part(kind, start, at, self.text[start:at], says=written, unit=unit)
 
     def _is_minus(self, start: int) -> bool:

@@ -141,8 +141,6 @@ _PATTERNS = {name: "|".join(patterns) for name, patterns in _KNOWN["words"].item
 for _name, _words in _FILLED.items():
     _PATTERNS = {one: pattern.replace(f"{{{_name}}}", _words) for one, pattern in _PATTERNS.items()}
 _TOKENS = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PATTERNS.items()), re.IGNORECASE)
-# What says that something rose or fell.
-NEGATIVE, POSITIVE = _PATTERNS["fell"], _PATTERNS["rose"]
 _KINDS = {
     "people": Kind.COUNT, "points": Kind.POINTS, "percent": Kind.PERCENT, "times": Kind.TIMES, "money": Kind.MONEY,
     "years": Kind.LENGTH, "months": Kind.LENGTH, "decades": Kind.LENGTH,

@@ -69,7 +69,7 @@ class Wording(Amounts):
                 ),
                 None,
             )
-            is_long = length is not None and self.parts[length].unit in {"years", "months"}
+            is_long = length is not None and self.parts[length].unit in {"years", "months", "decades"}
             if is_long:
                 self.take(*since, *([period] if period is not None else []))
             if not is_long and since and period is not None and (span := self.parts[period].span):
@@ -150,6 +150,9 @@ class Wording(Amounts):
                 n, *(k for k in range(max(0, n - 4), n) if "ordinal" in self.parts[k] or "largest" in self.parts[k])
             )
             doubts = ["since when, or how often, is not read"] if self.of("since") or self.of("streak") else []
+            other = {"import_rank": "exports", "export_rank": "imports"}.get(self.parts[n]["rank"])
+            if any(self.parts[k]["metric"] == other for k in self.of("metric")):
+                doubts.append("whose rank it is is not certain")
             self.claim(n, self.parts[n]["rank"], place, unsure=doubts)
 
     def _streak(self) -> None:
@@ -221,6 +224,8 @@ class Wording(Amounts):
             return
         if metric not in LEVELS:
             return
+        if not self.bases and len({str(self.parts[k].span) for k in self.of("period")}) > 1:
+            unsure = [*unsure, "which of several periods it is of is not certain"]
         word = "fell" if self.parts[n]["move"] == "down" else "rose"
         if degree := self.of("degree"):
             unsure = [*unsure, f"how much {self.parts[degree[0]].text} is is not said"]
