@@ -57,7 +57,7 @@ It ranks {{ row.placebo_rank | ordinal }} of {{ row.placebo_count + 1 }} in size
 {% else %}
     {{ {"none": "not statistically significant, where", "untestable": "too few placebos for a test:"}.get(
         row.conclusion, "not statistically significant, and uninformative:") }}
-    a fall by 20% would have been found with a chance of {{ row.power_of_20_pct | percent }}.
+    a fall by a fifth would have been found with a chance of {{ row.power_of_20_pct | percent }}.
 {% endif %}
 {{ row.reason or "" }}
 """

@@ -148,7 +148,7 @@ def test_the_status_lists_each_known_irregularity_with_its_rows_and_its_cause(bu
     said = " ".join(run(built, "status").split())
     with publication.reading(built) as connection:
         failed = connection.execute(
-            "select table_name, check_name, cause, unexpected_count from meta.checks where status = 'failed'"
+            "select table_name, check_name, known_cause, unexpected_count from meta.checks where status = 'failed'"
         ).fetchall()
     assert f"Known irregularities ({len(failed)})" in said
     assert "Warnings of no known cause" not in said

@@ -428,7 +428,7 @@ def test_sources_and_the_audit_are_told(published: duckdb.DuckDBPyConnection, ko
         assert int(age.text) == (day - held["known_from"]).days
         assert terms.text_content() == held["licence_name"]
     ((blocking, known),) = published.execute(
-        "select count(*) filter (where severity = 'critical'), count(*) filter (where cause != '') from meta.checks"
+        "select count(*) filter (where severity = 'critical'), count(*) filter (where known_cause != '') from meta.checks"
     ).fetchall()
     assert f"all {blocking} blocking rules hold; {known} known irregularities." in korea.text_content()
 
