@@ -68,7 +68,7 @@ def measure(claim: Claim, observed: Value) -> Verdict:
     allowed = allowance(claim)
     if allowed is not None and not _beyond(distance, allowed, claimed):
         if round(distance, decimals_of(claim, distance)) == 0:
-            return Verdict("supported", f"{figures}, as claimed within {_tolerance(claim, allowed)}.")
+            return Verdict("supported", f"{figures}, which is {_claimed(claim)} within {_tolerance(claim, allowed)}.")
         return Verdict("supported", f"{figures}, {apart}: within {_tolerance(claim, allowed)}.")
     if claim.comparator != "approximately" and (how := _printed(claim, value)):
         return Verdict("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
@@ -139,7 +139,9 @@ def _unsigned(claim: Claim, value: float) -> str:
 
 
 def _tolerance(claim: Claim, allowed: float) -> str:
-    decimals = enough_decimals(allowed, max(claim.decimals, math.ceil(-math.log10(allowed))))
+    decimals = enough_decimals(allowed, claim.decimals)
+    if left_open(claim):
+        decimals = max(0, math.ceil(-math.log10(allowed)) + 1)
     whose, unit = "the conversion's" if left_open(claim) else "the", "pp" if claim.unit == "%" else claim.unit
     return f"{whose} tolerance of {amount(allowed, unit, claim.scale, decimals)}"
 

@@ -713,11 +713,11 @@ def test_a_period_without_a_year_is_read_by_the_day_of_its_article(one: duckdb.D
         (
             "total trade CHN KOR 2024 = $328.02bn",
             "supported",
-            "US$328.02bn, as claimed within the conversion's toleran",
+            "US$328.02bn, which is US$328.02bn within the co",
         ),
         ("total trade CHN KOR 2024 = $328.08bn", "supported", "US$0.06bn lower than the claimed US$328.08bn: within "),
         ("total trade CHN KOR 2024 = $328.1bn", "supported_rounded", "US$328.08bn of the same reporter and period, p"),
-        ("total trade CHN KOR 2024 = $328bn", "supported", "The figures give US$328.0bn, as claimed within "),
+        ("total trade CHN KOR 2024 = $328bn", "supported", "US$328.0bn, which is US$328bn within the co"),
         ("total trade CHN KOR 2024 = $328.2bn", "contradicted", "The figures give US$328.02bn, not US$328.2bn"),
         (
             "total trade CHN KOR 2024 >= $328.05bn",
@@ -726,12 +726,12 @@ def test_a_period_without_a_year_is_read_by_the_day_of_its_article(one: duckdb.D
         ),
         ("total trade CHN KOR 2024 = $328.40bn", "contradicted", "not US$328.40bn"),
         # The bulletin of September 2024 in thousand US$: 11,449,450 and 15,764,893 with Korea, 13,243,467 from Japan.
-        ("exports CHN KOR 2024-09 = $11.449bn", "supported", "of the claimed US$11.449bn"),
-        ("imports CHN JPN 2024-09 = $13.243bn", "supported", "of the claimed US$13.243bn"),
+        ("exports CHN KOR 2024-09 = $11.449bn", "supported", "than the claimed US$11.449bn: within"),
+        ("imports CHN JPN 2024-09 = $13.243bn", "supported", "than the claimed US$13.243bn: within"),
         ("imports CHN KOR 2024-09 = $15.80bn", "contradicted", "not US$15.80bn"),
         # From January on: 108,015,758 and 132,026,958, which the months do not add up to.
-        ("exports CHN KOR 2024-01..2024-09 = $108.016bn", "supported", "of the claimed US$108.016bn"),
-        ("imports CHN KOR 2024-01..2024-09 = $132.027bn", "supported", "of the claimed US$132.027bn"),
+        ("exports CHN KOR 2024-01..2024-09 = $108.016bn", "supported", "which is US$108.016bn within the conv"),
+        ("imports CHN KOR 2024-01..2024-09 = $132.027bn", "supported", "which is US$132.027bn within the conv"),
         # Of a balance each flow may be off.
         ("balance CHN KOR 2024-01..2024-09 = -$24.0112bn", "reporter_dependent", "tolerance of US$0.048"),
     ],
