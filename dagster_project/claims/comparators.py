@@ -7,16 +7,18 @@ Numbers are compared in the printed scale. A number *supports* a claim if it is 
 claim's tolerance; it supports it *rounded* if it would be printed as the claimed one: rounded, if it lies no farther
 from it than half of the last printed digit, or cut after that digit. Publishers round a half either way, so 55.65 may
 be printed as 55.6 and as 55.7, and 55.69 cut to 55.6. Up to one such digit away, and of the same sign, it *differs in
-the last digit*; so does a claimed number between two official readings of what is measured.
+the last digit*; so does a claimed number between two official readings of what is measured. What is converted stands
+for all that lies within the conversion's tolerance of it, so a claim is held against the nearest of that.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from dagster_project.claims.comparison import Verdict, allowance, number, shown, sign, verified
+from dagster_project.claims.comparison import Verdict, allowance, decimals_of, left_open, number, shown, sign, verified
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.limits import EvidenceError
 from dagster_project.claims.printed import SAME, amount, day, enough_decimals
@@ -59,18 +61,25 @@ def measure(claim: Claim, observed: Value) -> Verdict:
     value = number(claim, observed) / claim.factor
     distance = abs(value - claimed)
     figures = f"The figures give {shown(claim, observed)}"
+    away = f"{_unsigned(claim, distance)} {'higher' if value > claimed else 'lower'}"
+    apart = f"{away} than the claimed {_claimed(claim)}"
     if not _beyond(distance, 0, claimed):
         return Verdict("supported", f"The figures give exactly {_claimed(claim)}.")
     allowed = allowance(claim)
     if allowed is not None and not _beyond(distance, allowed, claimed):
-        return Verdict("supported", f"{figures}, within {_unsigned(claim, allowed)} of the claimed {_claimed(claim)}.")
+        if round(distance, decimals_of(claim, distance)) == 0:
+            return Verdict("supported", f"{figures}, which is {_claimed(claim)} within {_tolerance(claim, allowed)}.")
+        return Verdict("supported", f"{figures}, {apart}: within {_tolerance(claim, allowed)}.")
     if claim.comparator != "approximately" and (how := _printed(claim, value)):
         return Verdict("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
-    away = f"{_unsigned(claim, distance)} {'higher' if value > claimed else 'lower'}"
-    if _differs_in_last_digit(claim, value):
-        return Verdict(
-            "differs_in_last_digit", f"{figures}, not {_claimed(claim)}: {away}, no more than its last digit."
-        )
+    nearest = min(max(claimed, value - left_open(claim)), value + left_open(claim))
+    if nearest != value and _printed(claim, nearest):
+        within = f"within {_tolerance(claim, left_open(claim))} and the rounding"
+        return Verdict("supported_rounded", f"{figures}, {apart}: {within}.")
+    if _differs_in_last_digit(claim, nearest):
+        beyond = " beyond the conversion's tolerance" if nearest != value else ""
+        reason = f"{figures}, not {_claimed(claim)}: {away}, no more than its last digit{beyond}."
+        return Verdict("differs_in_last_digit", reason)
     return Verdict("contradicted", f"{figures}, not {_claimed(claim)}: {away}.")
 
 
@@ -110,6 +119,8 @@ def with_second_reading(claim: Claim, observed: Value, second: Value, source: st
     readings = sorted(number(claim, value) / claim.factor for value in (observed, second))
     claimed, half = claimed_number(claim), 0.5 * 10**-claim.decimals
     other = f"{shown(claim, second)} of the same reporter and period"
+    if (how := _printed(claim, number(claim, second) / claim.factor)) and found.supports:
+        other += f", {how} {_claimed(claim)}" if shown(claim, second) != _claimed(claim) else ", as claimed"
     between = {sign(value) for value in readings} == {sign(claimed)} and not (
         _beyond(readings[0] - claimed, half, claimed) or _beyond(claimed - readings[1], half, claimed)
     )
@@ -124,7 +135,15 @@ def with_second_reading(claim: Claim, observed: Value, second: Value, source: st
 def _unsigned(claim: Claim, value: float) -> str:
     """A distance; between percentages it is one of percentage points."""
     unit = "pp" if claim.unit == "%" else claim.unit
-    return amount(value, unit, claim.scale, enough_decimals(value, claim.decimals) if value % 1 else claim.decimals)
+    return amount(value, unit, claim.scale, decimals_of(claim, value) if value % 1 else claim.decimals)
+
+
+def _tolerance(claim: Claim, allowed: float) -> str:
+    decimals = enough_decimals(allowed, claim.decimals)
+    if left_open(claim):
+        decimals = max(0, math.ceil(-math.log10(allowed)) + 1)
+    whose, unit = "the conversion's" if left_open(claim) else "the", "pp" if claim.unit == "%" else claim.unit
+    return f"{whose} tolerance of {amount(allowed, unit, claim.scale, decimals)}"
 
 
 def equals(claim: Claim, observed: Value) -> Verdict:
@@ -158,7 +177,8 @@ def bound(claim: Claim, observed: Value) -> Verdict:
     if not _beyond(short, 0, claimed):
         return Verdict("supported", f"{figures}, {words} {_claimed(claim)}.")
     if not _beyond(short, allowed, claimed):
-        return Verdict("supported", f"{figures}, within {_unsigned(claim, allowed)} of {words} {_claimed(claim)}.")
+        apart = f"{_unsigned(claim, short)} short of {words} {_claimed(claim)}"
+        return Verdict("supported", f"{figures}, {apart}: within {_tolerance(claim, allowed)}.")
     if how := _printed(claim, value):
         return Verdict("supported_rounded", f"{figures}, {how} {_claimed(claim)}, though not {words} that.")
     return Verdict("contradicted", f"{figures}, not {words} {_claimed(claim)}.")

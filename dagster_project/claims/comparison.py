@@ -5,6 +5,7 @@ Here: the parts that every comparator uses. Not here: the comparators (`comparat
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -64,8 +65,20 @@ def shown(claim: Claim, observed: Value, unit: str | None = None) -> str:
         if unit is None:
             return f"{observed:,.10g}".replace("-", "−") if abs(observed) >= 10_000 else bare(observed)
         value = observed / claim.factor
-        return amount(value, unit, claim.scale, enough_decimals(value, claim.decimals))
+        return amount(value, unit, claim.scale, decimals_of(claim, value))
     return str(observed)
+
+
+def left_open(claim: Claim) -> float:
+    """How far converted US$ may be off what is printed, in the printed scale; 0 for figures that are not converted."""
+    return (allowance(claim) or 0.0) if claim.tolerance and claim.tolerance.is_of_conversion else 0.0
+
+
+def decimals_of(claim: Claim, value: float) -> int:
+    """The decimals of a figure or distance: of converted US$ one more than claimed, or as many as their tolerance."""
+    if allowed := left_open(claim):
+        return max(0, min(claim.decimals + 1, math.ceil(-math.log10(allowed))))
+    return enough_decimals(value, claim.decimals)
 
 
 def allowance(claim: Claim) -> float | None:

@@ -33,7 +33,8 @@ from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue, coverage
 from dagster_project.models import Model
 from dagster_project.questions import missing
-from dagster_project.questions.wording import listed
+from dagster_project.questions.wording import listed, usd
+from dagster_project.questions.wording import periods as in_words
 
 # Where the names of economies stand.
 ECONOMIES = "core.economies"
@@ -151,8 +152,13 @@ class Evaluator:
         told = coverage(self.connection, metric, asked.reporter, asked.partner, years)
         thin = [one["says"] for one in told if one["is_thin"]]
         if thin and not metric.flow and (metric.name.startswith("balance") or metric.unit == "rank"):
-            reason = f"The figures are too thin, or of another kind, for the sign of a balance. {' '.join(thin[:FEW])}"
-            return found, Verdict("not_checkable", reason)
+            said = ["The figures are too thin, or of another kind, for the sign of a balance.", *thin[:FEW]]
+            flows = [self.figures.value(replace(asked, metric=catalogue.load()[one])) for one in ("exports", "imports")]
+            if metric.name == "balance" and None not in flows:
+                out, into = (flow or 0.0 for flow in flows)
+                told = f"exports of {usd(out)} and imports of {usd(into)}"
+                said.append(f"Held are {told}; their difference of {usd(out - into)} is no balance.")
+            return found, Verdict("not_checkable", " ".join(said))
         says = [one["says"] for one in told if found.alternate is None or not one["shows_other_sign"]]
         return replace(found, remarks=(*found.remarks, *says[:FEW])), None
 
@@ -165,13 +171,8 @@ class Evaluator:
         kinds = []
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):
-                # A span hides what is not held within it: first what is asked about, then the rest.
-                wanted = diagnosis.labels(asked.span, monthly=kind == "month") if asked else []
-                absent = sorted(self._gaps(held, found[-1]), key=lambda one: (one not in wanted, one))
-                few = absent if len(absent) <= FEW else [absent[0], f"{len(absent) - 1} more"]
-                without = f" without {listed(few)}" if few else ""
-                kinds.append(f"by {kind} {found[0]} to {found[-1]}{without}")
-        return f"{' and '.join(kinds)}; nothing is known after {self.today}" if kinds else None
+                kinds.append(f"by {kind} {in_words(found)}")
+        return f"{'; '.join(kinds)}; nothing is known after {self.today}" if kinds else None
 
     def _lacking(self, claim: Claim) -> str | None:
         """What is not held, where no time will bring it."""

@@ -157,6 +157,8 @@ def test_the_status_lists_each_known_irregularity_with_its_rows_and_its_cause(bu
         assert f"known {table}: {check} (warning, {count} row" in said
         assert cause in said
     assert "20,915,753" in said
+    # Of many rows some are shown, and how many.
+    assert "10 of 14 rows:" in said
 
 
 @pytest.mark.long
