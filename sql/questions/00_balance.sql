@@ -94,9 +94,10 @@ printed as (
         select
             true as is_own,
             figures.*
-        from core.printed_goods_balances(
-            coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
-        ) as figures
+        from
+            core.printed_goods_balances(
+                coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
+            ) as figures
         union all
         select
             false as is_own,

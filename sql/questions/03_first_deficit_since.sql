@@ -95,8 +95,10 @@ printed as (
             and partners_own.is_complete
     where partners_own.year is null
     qualify
-        row_number() over (partition by figures.year order by figures.published_on desc nulls last, figures.figure_id asc)
-        = 1
+        row_number() over (
+            partition by figures.year
+            order by figures.published_on desc nulls last, figures.figure_id asc
+        ) = 1
 )
 
 select
@@ -163,7 +165,8 @@ order by deficit_year desc
     {% set has_gaps = row.signed_years < row.last_year - row.first_year + 1 %}
     {{ reporter }} had no deficit with {{ partner }} that {{ "is known to have ended" if has_gaps else "ended" }} a run
     of
-    surpluses in {{ span }}; the last year {{ with_a_sign }}, {{ row.last_year }}, is {{ "" if row.last_sign == "balanced" else "a " }}{{ row.last_sign }}.
+    surpluses in {{ span }}; the last year {{ with_a_sign }}, {{ row.last_year }}, is
+    {{ "" if row.last_sign == "balanced" else "a " }}{{ row.last_sign }}.
 {% endif %}
 {% if row.partner_shows_other_sign %}
     {{ partner | possessive }} statistics show the other sign in {{ row.deficit_year }}.
