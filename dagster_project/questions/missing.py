@@ -158,7 +158,9 @@ def in_words(
 def _failing(connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap) -> Series:
     """Keep of a series the flows that fail the check of coverage, which names each before it says why."""
     reasons = " ".join(str(year["says"]) for year in _coverage(connection, series, gap) if year["is_thin"])
-    return replace(series, flows=tuple(flow for flow in series.flows if f"{flow.title()}s: " in reasons) or series.flows)
+    return replace(
+        series, flows=tuple(flow for flow in series.flows if f"{flow.title()}s: " in reasons) or series.flows
+    )
 
 
 def _coverage(connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap) -> list[dict[str, Any]]:

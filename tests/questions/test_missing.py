@@ -203,7 +203,9 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
         "Too thin, or of another kind, in 2020 and 2021 for the sign of a balance: both flows of the United States' "
         "trade with China. Coverage of 2021: Oil is left out of 2021."
     )
-    held.execute("update marts.trade_balance_annual set coverage_reason = 'Exports: Oil is left out.' where year = 2022")
+    held.execute(
+        "update marts.trade_balance_annual set coverage_reason = 'Exports: Oil is left out.' where year = 2022"
+    )
     (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
     assert text.endswith("balance: the United States' exports to China. Coverage of 2022: Exports: Oil is left out.")
     held.execute("insert into core.entrepots values ('MEX', 'USA')")
