@@ -655,7 +655,8 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     mixed = {**thin, "deficit_years": 2}
     assert sentence("first_deficit_since", [mixed]) == (
         "South Korea had no deficit with China that is known to have ended a run of surpluses in 1965–2023; the last "
-        "year with a sign, 2023, is a deficit. Figures are too thin, or of another kind, for a sign in 3 of the years held."
+        "year with a sign, 2023, is a deficit. Figures are too thin, or of another kind, for a sign in 3 of the years "
+        "held."
     )
     turned = {**row, "deficit_years": 11, "uncertain_flip_year": 2014}
     assert sentence("first_deficit_since", [turned]) == (
