@@ -201,6 +201,8 @@ def moved(from_year: int, driver: str, exports: float, imports: float) -> dict[s
         "balance_change_usd": exports - imports,
         "exports_change_usd": exports,
         "imports_change_usd": imports,
+        "balance_from_usd": -11.2e9 - exports + imports,
+        "balance_to_usd": -11.2e9,
         "driver": driver,
     }
 
@@ -214,16 +216,20 @@ def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
         moved(2023, "exports_gained", 6.0e9, -0.9e9),
     ]
     assert sentence("exports_or_imports", bases) == (
-        "From 2020 to 2025 South Korea's balance with China fell by US$34.90bn: exports fell by US$1.80bn and imports "
-        "rose by US$33.10bn; which of the two moved it more depends on the base year: counted from 2023 it rose, moved "
-        "more by higher exports; counted from 2021 and 2022 it fell, moved more by lower exports; counted from 2020 it "
-        "fell, moved more by higher imports."
+        "From 2020 to 2025 South Korea's balance with China fell by US$34.90bn, from a surplus of US$23.70bn to a "
+        "deficit of US$11.20bn: exports fell by US$1.80bn and imports rose by US$33.10bn; which of the two moved it "
+        "more depends on the base year: counted from 2023 the balance rose, moved more by higher exports; counted from "
+        "2021 and 2022 the balance fell, moved more by lower exports; counted from 2020 the balance fell, moved more "
+        "by higher imports."
     )
     assert sentence("exports_or_imports", bases[1:3]).endswith(
-        "; counted from every base year compared, 2021 and 2022, it fell, moved more by lower exports."
+        "; counted from every base year compared, 2021 and 2022, the balance fell, moved more by lower exports."
+    )
+    assert "South Korea's deficit with China shrank by US$6.90bn, to US$11.20bn: " in sentence(
+        "exports_or_imports", [{**bases[3], "to_observation_status": "P"}]
     )
     assert sentence("exports_or_imports", bases[:1]).endswith(
-        "; it fell, moved more by higher imports, and no other base year is compared."
+        "; the balance fell, moved more by higher imports, and no other base year is compared."
     )
 
 
@@ -244,7 +250,7 @@ def test_counting_an_entrepot_is_called_a_bound_first() -> None:
     )
     text = sentence("hong_kong", [row])
     assert text.startswith(f"{bound}; in 2023 a deficit of US$18.04bn becomes a surplus of US$5.32bn with all of it")
-    assert text.endswith("the sign turns only if more than 77.2% of that trade, both ways, is with China.")
+    assert text.endswith("of the exports to Hong Kong and of the imports from it alike are with China.")
     other = {**row, "year": 2022, "balance_usd": 1e9, "balance_with_entrepot_usd": 2e9, "sign_changes": False}
     assert sentence("hong_kong", [row, other]).startswith(f"{bound} and in no other of the 2 years 2022–2023;")
     none = sentence("hong_kong", [{**other, "turning_share_pct": None}])
@@ -649,7 +655,8 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     mixed = {**thin, "deficit_years": 2}
     assert sentence("first_deficit_since", [mixed]) == (
         "South Korea had no deficit with China that is known to have ended a run of surpluses in 1965–2023; the last "
-        "year is a deficit. Figures are too thin, or of another kind, for a sign in 3 of the years held."
+        "year with a sign, 2023, is a deficit. Figures are too thin, or of another kind, for a sign in 3 of the years "
+        "held."
     )
     turned = {**row, "deficit_years": 11, "uncertain_flip_year": 2014}
     assert sentence("first_deficit_since", [turned]) == (
