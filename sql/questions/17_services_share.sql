@@ -229,8 +229,8 @@ order by shares.year desc, shares.value_basis desc
     {{ oldest.year }} to {{ is }} in {{ series[0].year }};
 {% endif %}
 {% if newest.entrepot_code %}
-    the goods hold re-exports: much of what {{ names[newest.entrepot_code] }} trades only passes through, so that this is
-    no share of what the two make or use;
+    the goods hold re-exports: much of what {{ names[newest.entrepot_code] }} trades only passes through, so that
+    this is no share of what the two make or use;
 {% endif %}
 {% set thin = held | selectattr("goods_coverage_status", "eq", "insufficient") | map(attribute="year") | list %}
 {% if thin %}

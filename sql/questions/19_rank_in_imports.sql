@@ -8,12 +8,12 @@ read: >-
   the one that has the most of the years shown, and of one publisher's total.
 limits: >-
   The partner's statistics, by origin, CIF as their publishers label them: what the IMF passes on may be a customs
-  value, and two publishers are not compared. Some count non-monetary gold in some years alone. A share counts value, so that
-  an oil price moves it without a chip sold less. All suppliers that are ranked come from one source; where the share is
-  another's there is no rank. The share is of the total that the partner publishes:
-  not_named_pct of it names no supplier. Where the suppliers' publisher prints no total it is the WTO's, which may be a
-  later reading; then not_named_pct may fall below zero. The partner's own goods that come back to it are part of the
-  total and are not ranked. Where few suppliers are held there is a share and no rank.
+  value, and two publishers are not compared. Some count non-monetary gold in some years alone. A share counts value,
+  so that an oil price moves it without a chip sold less. All suppliers that are ranked come from one source; where the
+  share is another's there is no rank. The share is of the total that the partner publishes: not_named_pct of it names
+  no supplier. Where the suppliers' publisher prints no total it is the WTO's, which may be a later reading; then
+  not_named_pct may fall below zero. The partner's own goods that come back to it are part of the total and are not
+  ranked. Where few suppliers are held there is a share and no rank.
 parameters:
   reporter: KOR | The economy whose rank is asked about (ISO 3166 alpha-3).
   partner: CHN | The economy whose imports they are (ISO 3166 alpha-3).
