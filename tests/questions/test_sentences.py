@@ -166,13 +166,13 @@ def spans(*bases: tuple[int, float], to_year: int = 2022, share: float = 7.73, *
         ),
         (
             [(2017, 7.0), (2016, 7.0)],
-            "in 2022 the share was not lower than in any base year compared, 2016 and 2017.",
+            "in 2022 the share was higher than in every base year compared, 2016 and 2017.",
         ),
         (
             [(2017, 10.45), (2016, 9.0), (2021, 7.0)],
             (
-                "whether the share fell depends on the base year: in 2022 it was lower than in 2016 and 2017, but not "
-                "than in 2021."
+                "whether the share fell depends on the base year: in 2022 it was lower than in 2016 and 2017 and "
+                "higher than in 2021."
             ),
         ),
         ([(2017, 10.45)], "from 10.4% to 7.7%, took US$54.40bn."),
@@ -187,8 +187,23 @@ def test_a_lost_share_is_said_for_the_base_years_of_which_it_is_true(bases: list
 
 def test_shares_that_round_alike_are_told_apart_and_publishers_are_named() -> None:
     assert "from 25.51% to 25.53%" in sentence("demand_or_share", spans((2017, 25.51), share=25.53))
-    text = sentence("demand_or_share", spans((2017, 9.6), (2016, 5.0), publisher_code=None))
-    assert text.endswith("the figures of the two years are of different publishers.")
+    assert "(figures of imf, total of worldbank)" in sentence("demand_or_share", spans((2017, 9.6)))
+    two = {"from_publisher_code": "imf", "publisher_code": "gacc"}
+    text = sentence(
+        "demand_or_share", [{**spans((2013, 9.38), to_year=2024, share=7.03, **two)[0], "change_usd": None}]
+    )
+    assert text == (
+        "South Korea had 9.4% of all that China imported in 2013 (figures of imf) and 7.0% in 2024 (of gacc); no "
+        "publisher has both years with totals of one publisher, and they are not compared."
+    )
+    later = {"is_answered": True, "span": "later", "to_year": 2024, "to_share_pct": 7.03, "publisher_code": "gacc"}
+    text = sentence("demand_or_share", [*spans((2017, 9.63)), later])
+    assert text.endswith("later years are of other publishers and not compared: 7.0% in 2024 (gacc).")
+    # Japan's imports from Korea: 4.183 and 4.181 per cent.
+    text = sentence("demand_or_share", spans((2017, 4.183), (2018, 4.293), to_year=2020, share=4.181))
+    assert "which was as good as unchanged" in text
+    assert "lower than in 2018 and as good as unchanged from 2017." in text
+    assert "non-monetary gold" in sentence("demand_or_share", spans((2016, 1.07), share=0.29, jump_year=2017))
     lacking = {"is_answered": False, "span": "whole", "from_year": 2013, "to_year": 2025}
     assert sentence("demand_or_share", [lacking, *spans((2021, 9.0))]).startswith("Not to be said")
 
@@ -347,16 +362,20 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
         {"year": 2022, "share_pct": 7.4, "partner_rank": 2, "partner_count": 204, "rivals": "TWN 8.9%"},
         {"year": 2013, "share_pct": 9.4, "partner_rank": 1, "partner_count": 196, "rivals": "JPN 8.3%"},
     ]
-    rows = [{"publisher_code": "imf", "world_publisher_code": "worldbank", **row, "is_answered": True} for row in years]
+    rows = [
+        {"publisher_code": "imf", "world_publisher_code": "worldbank", "is_compared": True, **row, "is_answered": True}
+        for row in years
+    ]
     assert sentence("rank_in_imports", rows) == (
-        "South Korea had 6.3% of all that China imported in 2023, and 9.4% (first) in 2013; of 2013–2023 it can be "
-        "ranked in 2013 and 2022: it was first in 2013 and second at worst; its rivals in 2022: Taiwan 8.9%."
+        "South Korea had 6.3% of all that China imported in 2023 (figures of imf); by the same figures (total of "
+        "worldbank) it had 9.4% (first) in 2013; of 2013–2023 it can be ranked in 2013 and 2022: it was first in 2013 "
+        "and second at worst (2022); second in 2022, it had as its rivals Taiwan 8.9%."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
-        "South Korea had 6.3% of all that China imported in 2023; too few of its rivals are held to rank it."
+        "South Korea had 6.3% of all that China imported in 2023 (figures of imf); too few of its rivals are held to "
+        "rank it."
     )
     assert "of 2013–2023 it can be ranked in 2013: it was first;" in sentence("rank_in_imports", [rows[0], rows[2]])
-    assert "second of 204; its rivals in 2022" in sentence("rank_in_imports", rows[1:2])
     every = sentence("rank_in_imports", [rows[2], {**rows[2], "year": 2012}])
     assert "ranked in 2012 and 2013: it was first in all;" in every
     never = sentence("rank_in_imports", [{**rows[1], "partner_rank": 46}, {**rows[2], "partner_rank": 22}])
@@ -366,30 +385,26 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
     assert "first" not in never + alike
 
 
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({}, "in 2013;"),
-        ({"publisher_code": "gacc"}, "in 2013 by another publisher's figure;"),
-        ({"world_publisher_code": "wits"}, "in 2013 of another publisher's total;"),
-        ({"publisher_code": "gacc", "world_publisher_code": "wits"}, "in 2013 by another publisher's figures;"),
-        # Two channels of one publisher.
-        ({"source": "kosis"}, "in 2013;"),
-    ],
-)
-def test_of_two_publishers_it_is_said_whose_figure_changed(changed: dict[str, str], said: str) -> None:
+def test_shares_of_two_publishers_or_across_a_jump_are_not_compared() -> None:
     last: dict[str, Any] = {
         "is_answered": True,
-        "year": 2025,
-        "share_pct": 7.2,
+        "year": 2022,
+        "share_pct": 7.4,
         "partner_rank": 2,
         "partner_count": 200,
         "rivals": "TWN 8.9%",
-        "source": "bok",
-        "publisher_code": "kcs",
+        "publisher_code": "imf",
         "world_publisher_code": "worldbank",
+        "is_compared": True,
     }
-    assert said in sentence("rank_in_imports", [last, {**last, "year": 2013, **changed}])
+    first = {**last, "year": 2021}
+    other = {**last, "year": 2025, "publisher_code": "gacc", "is_compared": False, "observation_status": "P"}
+    text = sentence("rank_in_imports", [{**other, "rate_date": date(2025, 11, 19)}, last, first])
+    assert "(figures of gacc, provisional, in US$ at the rates of customs, the last of 19 November 2025);" in text
+    assert "2025 is of other publishers or totals and not compared;" in text
+    jump = sentence("rank_in_imports", [{**last, "share_pct": 0.41, "share_change_points": -0.66}, first])
+    assert "the share more than doubled or halved in 2022" in jump
+    assert "at best" not in jump
 
 
 def without(value: float, *, bound: bool) -> dict[str, Any]:
