@@ -312,7 +312,8 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
 {% endif %}
 {% if held %}
     {% for row in unstable %}
-        {{ names[row.whose_statistics] | possessive }} {{ row.flow }}s by {{ "month" if row.frequency == "M" else "year" }}
+        {{ names[row.whose_statistics] | possessive }} {{ row.flow }}s by
+        {{ "month" if row.frequency == "M" else "year" }}
         {% set reason = row.reason | trim(".") | replace(" -", " −") %}
         {% set donor = reason.split(":")[0].split(" ") | last %}
         were estimated too, and the estimate is not used: {{ reason[:1] | lower -}}

@@ -359,7 +359,8 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(publis
     assert not answer.missing
     assert answer.sentence.startswith(
         "Travel, in persons, fell more than a counterfactual from 15 March 2017: 60.3% below what 11 other economies' "
-        "visitors give (its own change −56.8%; 10 of the 12 months used; other designs: −65.7% to −58.5%), ranked first of 50 in size, placebos included: significant by itself, but no longer when "
+        "visitors give (its own change −56.8%; 10 of the 12 months used; other designs: −65.7% to −58.5%), ranked "
+        "first of 50 in size, placebos included: significant by itself, but no longer when "
         f"corrected for all {row['hypothesis_count']} hypotheses tested (q {row['q_value']:.2f}); of audiovisual and "
         "cultural services nothing can be said; China's imports from South Korea of perfume, cosmetics and cleansing "
         "goods (SITC 55) rose 32.9% from 2016 to 2017"

@@ -291,13 +291,20 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert text == (
         "South Korea's exports of electronic integrated circuits (HS 8542) to China rose by US$7.00bn from 2018 to "
         "2024: their value per kilogram added US$11.00bn and their weight took US$4.00bn; they were 33.1% of all "
-        "exports in 2024; of imports no weights are held; a value per kilogram is no price, since it moves with the "
-        "mix of goods too."
+        "exports in 2024; of imports no weights are held; a value per kilogram is no price: a change in the mix of goods "
+        "moves it as a price does, and the two cannot be told apart here."
     )
     two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
-    text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=0.02)])
+    text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=1.02)])
     assert "exports of graphite, natural and graphite, artificial (HS 250410 and 380110) to China" in text
-    assert "they were 0.02% of all exports" in text
+    assert "they were 1.0% of all exports" in text
+    text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=0.02)])
+    assert text.startswith("Of South Korea's exports to China nothing can be said: those with a weight, graphite, nat")
+    assert "were at most 0.02% of all in any year in which that is known; of imports" in text
+    years = [weighed(from_year=2023, change_usd=-1e9), weighed(from_year=2022, to_year=2023)]
+    text = sentence("price_or_volume", [weighed(is_same_edition=False), *years])
+    assert "from 2018 to 2024 (two editions of the classification, in which a code may hold other goods): their" in text
+    assert "; year against year they rose in 2023 and fell in 2024; they were" in text
     many = {"product_code": "BASKET", "product": "All 4 with a weight in both years", "product_codes": "1, 2, 3, 4"}
     assert "exports of the 4 products held with a weight in both years" in sentence(
         "price_or_volume", [weighed(**many)]
@@ -437,15 +444,19 @@ def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
         "to_period": date(2023, 12, 1),
         "period_count": 12,
         "from_usd": 10e6,
+        "to_usd": 3.9e6,
         "change_pct": -61.0,
+        "weight_change_pct": -38.0,
         "peak_period": date(2023, 11, 1),
         "peak_usd": 23e6,
     }
     text = sentence("critical_minerals", [row])
     assert (
-        "China's exports of graphite, natural, in powder or in flakes (HS 250410) to South Korea were 61.0% lower"
-        in text
+        "China's exports of graphite, natural, in powder or in flakes (HS 250410) to South Korea went from US$10.00m to "
+        "US$3.90m a month, 61.0% lower in value and 38.0% lower in weight, in the 12 months" in text
     )
+    small = sentence("critical_minerals", [{**row, "from_usd": 125e3, "to_usd": 16e3}])
+    assert "were below US$1m a month before China's export permits for graphite and after, too little to comp" in small
     assert (
         "than in the year before the announcement of China's export permits for graphite, after a peak of 2.3" in text
     )
@@ -585,7 +596,8 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     travel, audiovisual, cosmetics, cause = said.replace("; 10 of", ", 10 of").replace("; other", ", other").split("; ")
     assert travel == (
         "Travel, in persons, fell more than a counterfactual from 15 March 2017: 60.0% below what 9 other economies' "
-        "visitors give (its own change −56.8%, 10 of the 12 months used, other designs: −66.0% to −58.0%), ranked first of 50 in size, placebos included: significant by itself, but no longer "
+        "visitors give (its own change −56.8%, 10 of the 12 months used, other designs: −66.0% to −58.0%), ranked "
+        "first of 50 in size, placebos included: significant by itself, but no longer "
         "when corrected for all 44 hypotheses tested (q 0.76)"
     )
     rows[0] |= {"q_value": 0.05}
@@ -606,17 +618,17 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         (
             "none",
             49,
-            "Travel, in persons, cannot be said to have fallen more than a counterfactual from 15 March 2017: 27.2% below",
+            "Travel, in persons, cannot be said to have fallen more than a counterfactual from 15 March 2017: 27.2%",
         ),
         (
             "uninformative",
             49,
-            "Travel, in persons, cannot be said to have fallen more than a counterfactual from 15 March 2017: 27.2% below",
+            "Travel, in persons, cannot be said to have fallen more than a counterfactual from 15 March 2017: 27.2%",
         ),
         (
             "rise",
             49,
-            "Travel, in persons, cannot be said to have fallen more than a counterfactual from 15 March 2017: 27.2% below",
+            "Travel, in persons, cannot be said to have fallen more than a counterfactual from 15 March 2017: 27.2%",
         ),
         ("untestable", 4, "Travel, in persons, came, from 15 March 2017, 27.2% below"),
     ],
@@ -892,8 +904,8 @@ def test_one_estimate_is_no_range() -> None:
     overlapped = {**estimate(None), "status": "overlaps"}
     found = sentence("growth_after_agreement", [estimate(1.0), {**estimate(None), **unstable}, overlapped])
     assert (
-        "; China's imports by month were estimated too, and the estimate is not used: it hangs on Taiwan: −6.4% with all "
-        "9 donors, −7.7% without, and then it is significant; 1 was not estimated, since another measure takes effect"
+        "; China's imports by month were estimated too, and the estimate is not used: it hangs on Taiwan: −6.4% with "
+        "all 9 donors, −7.7% without, and then it is significant; 1 was not estimated, since another measure takes effect"
         in found
     )
     assert "more could not" not in found
