@@ -372,6 +372,6 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {% endif %}
     {% endif %}
 {% endfor %}
-{% if held %}a value per kilogram is no price: a change in the mix of goods moves it as a price does, and the two cannot be told
-    apart here;{% endif %}
+{% if held %}a value per kilogram is no price: a change in the mix of goods moves it as a price does, and the
+    two cannot be told apart here;{% endif %}
 */

@@ -10,11 +10,11 @@ read: >-
 limits: >-
   The products are a choice, named in the SQL: graphite, lithium, cobalt and nickel compounds and the salts that
   cathodes are made of as battery materials; gallium and germanium, rare earths, tungsten, molybdenum, antimony and
-  magnesium as the others. Most codes hold other goods too, so that none shows one metal alone. The sentence compares no trade below a
-  million US$ a month on both sides, and names four products by year at most. What stands before and after a measure was not made by it;
-  exporters ship ahead of a licence. Where only an economy's largest products are held, the years held are those in
-  which a product was among them. From one edition of the Harmonized System to the next a code may give up goods, as
-  811292 did hafnium and rhenium in 2022.
+  magnesium as the others. Most codes hold other goods too, so that none shows one metal alone. The sentence compares no
+  trade below a million US$ a month on both sides, and names four products by year at most. What stands before and after
+  a measure was not made by it; exporters ship ahead of a licence. Where only an economy's largest products are held,
+  the years held are those in which a product was among them. From one edition of the Harmonized System to the next a
+  code may give up goods, as 811292 did hafnium and rhenium in 2022.
 parameters:
   reporter: KOR | The one economy (ISO 3166 alpha-3).
   partner: CHN | The other (ISO 3166 alpha-3).
@@ -304,8 +304,8 @@ order by
     {{ row.change_pct | abs | percent }} {{ "higher" if row.change_pct > 0 else "lower" }} in value
     {%- if row.weight_change_pct is not none %} and
         {{ row.weight_change_pct | abs | percent }} {{ "higher" if row.weight_change_pct > 0 else "lower" }} in weight,
-    {%- else %},{% endif %} in the {{ row.period_count }} months from {{ (row.implemented_on or row.announced_on) | day }} than in the year before
-    the announcement of {{ row.event }}
+    {%- else %},{% endif %} in the {{ row.period_count }} months from
+    {{ (row.implemented_on or row.announced_on) | day }} than in the year before the announcement of {{ row.event }}
     {%- if row.peak_period < row.to_period %}, after a peak of {{ (row.peak_usd / row.from_usd) | decimal }} times
     that
     year's mean in {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }}{% endif %};

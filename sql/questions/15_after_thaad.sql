@@ -322,7 +322,8 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             {% endif %}
             {{ row.estimate_pct | abs | percent }} {{ "below" if row.estimate_pct < 0 else "above" }} what
             {{ row.others }}
-            {{ "other economies' visitors" if row.series.startswith("arrivals/") else "others like it" }} give (its own change {{ row.own_change_pct | percent }};
+            {{ "other economies' visitors" if row.series.startswith("arrivals/") else "others like it" }} give
+            (its own change {{ row.own_change_pct | percent }};
             {{- " " ~ row.reason.split(";")[0] | replace("The estimate rests on ", "") ~ " used;" if used }}
             other designs: {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent -}})
             {%- if row.conclusion == "untestable" -%}

@@ -291,8 +291,8 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert text == (
         "South Korea's exports of electronic integrated circuits (HS 8542) to China rose by US$7.00bn from 2018 to "
         "2024: their value per kilogram added US$11.00bn and their weight took US$4.00bn; they were 33.1% of all "
-        "exports in 2024; of imports no weights are held; a value per kilogram is no price: a change in the mix of goods "
-        "moves it as a price does, and the two cannot be told apart here."
+        "exports in 2024; of imports no weights are held; a value per kilogram is no price: a change in the mix of "
+        "goods moves it as a price does, and the two cannot be told apart here."
     )
     two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=1.02)])
@@ -452,8 +452,12 @@ def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
     }
     text = sentence("critical_minerals", [row])
     assert (
-        "China's exports of graphite, natural, in powder or in flakes (HS 250410) to South Korea went from US$10.00m to "
-        "US$3.90m a month, 61.0% lower in value and 38.0% lower in weight, in the 12 months" in text
+        "China's exports of graphite, natural, in powder or in flakes (HS 250410) to South Korea went from US$10.00m "
+        "to US$3.90m a month, 61.0% lower in value and 38.0% lower in weight, in the 12 months" in text
+    )
+    metals = "Gallium, germanium, niobium (columbium) and vanadium; articles thereof, unwrought"
+    assert "exports of gallium, germanium, niobium and vanadium (HS" in sentence(
+        "critical_minerals", [{**row, "product": metals}]
     )
     small = sentence("critical_minerals", [{**row, "from_usd": 125e3, "to_usd": 16e3}])
     assert "were below US$1m a month before China's export permits for graphite and after, too little to comp" in small
@@ -905,8 +909,8 @@ def test_one_estimate_is_no_range() -> None:
     found = sentence("growth_after_agreement", [estimate(1.0), {**estimate(None), **unstable}, overlapped])
     assert (
         "; China's imports by month were estimated too, and the estimate is not used: it hangs on Taiwan: −6.4% with "
-        "all 9 donors, −7.7% without, and then it is significant; 1 was not estimated, since another measure takes effect"
-        in found
+        "all 9 donors, −7.7% without, and then it is significant; 1 was not estimated, since another measure takes "
+        "effect in the window" in found
     )
     assert "more could not" not in found
 
