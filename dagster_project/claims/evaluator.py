@@ -156,8 +156,8 @@ class Evaluator:
             flows = [self.figures.value(replace(asked, metric=catalogue.load()[one])) for one in ("exports", "imports")]
             if metric.name == "balance" and None not in flows:
                 out, into = (flow or 0.0 for flow in flows)
-                told = f"exports of {usd(out)} and imports of {usd(into)}"
-                said.append(f"Held are {told}; their difference of {usd(out - into)} is no balance.")
+                flows_held = f"exports of {usd(out)} and imports of {usd(into)}"
+                said.append(f"Held are {flows_held}; their difference of {usd(out - into)} is no balance.")
             return found, Verdict("not_checkable", " ".join(said))
         says = [one["says"] for one in told if found.alternate is None or not one["shows_other_sign"]]
         return replace(found, remarks=(*found.remarks, *says[:FEW])), None

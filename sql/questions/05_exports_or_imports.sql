@@ -252,7 +252,8 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
         {{ whole.balance_change_usd | abs | usd }}, to {{ after | abs | usd }}:
     {% else %}
         {{ reporter | possessive }} balance with {{ partner }}
-        {{ "rose" if whole.balance_change_usd > 0 else "fell" }} by {{ whole.balance_change_usd | abs | usd }}, from {{ before | balance }} to {{ after | balance }}:
+        {{ "rose" if whole.balance_change_usd > 0 else "fell" }} by {{ whole.balance_change_usd | abs | usd }},
+        from {{ before | balance }} to {{ after | balance }}:
     {% endif %}
     exports
     {{ "rose" if whole.exports_change_usd > 0 else "fell" }} by {{ whole.exports_change_usd | abs | usd }} and imports

@@ -315,7 +315,7 @@ order by
     {% endif %}
     {% set later = held | selectattr("span", "eq", "later") | sort(attribute="to_year") | list %}
     {% if later %}
-        later years are of other publishers and not compared:
+        later years are of other publishers or totals and not compared:
         {% for row in later %}
             {{- "" if loop.first else "," }} {{ row.to_share_pct | percent }} in {{ row.to_year }}
             ({{ row.publisher_code }})

@@ -335,7 +335,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                     {{ "and still" if row.q_value <= 0.1 else "but no longer" }} when corrected for all
                     {{ row.hypothesis_count }} hypotheses tested (q {{ row.q_value | decimal(2) -}})
                 {%- elif row.conclusion != "rise" -%}
-                    ; a fall by 20% would have been found with a chance of {{ row.power_of_20_pct | percent }}
+                    ; a fall by a fifth would have been found with a chance of {{ row.power_of_20_pct | percent }}
                     {{- ", which makes this uninformative" if row.conclusion == "uninformative" }}
                 {%- endif -%}
                 ;

@@ -207,7 +207,7 @@ def test_china_bought_more_and_less_of_it_from_korea(published: duckdb.DuckDBPyC
     assert round(100 * (row["demand_effect_usd"] + row["share_effect_usd"])) == round(100 * row["change_usd"])
     assert (row["from_rank"], row["to_rank"], row["larger_effect"]) == (1, 2, "demand")
     assert answer.sentence.startswith(
-        "China's imports from South Korea rose by US$22.60bn from 2017 to 2022 (figures of imf, total of worldbank): the"
+        "China's imports from South Korea rose by US$22.60bn from 2017 to 2022 (figures of imf, total of worldbank):"
     )
     assert "; in 2022 the share was lower than in every base year compared, 2012–2021; later" in answer.sentence
     bases = [one for one in answer.rows if one["to_year"] == 2022]

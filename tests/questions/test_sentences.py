@@ -198,7 +198,7 @@ def test_shares_that_round_alike_are_told_apart_and_publishers_are_named() -> No
     )
     later = {"is_answered": True, "span": "later", "to_year": 2024, "to_share_pct": 7.03, "publisher_code": "gacc"}
     text = sentence("demand_or_share", [*spans((2017, 9.63)), later])
-    assert text.endswith("later years are of other publishers and not compared: 7.0% in 2024 (gacc).")
+    assert text.endswith("later years are of other publishers or totals and not compared: 7.0% in 2024 (gacc).")
     # Japan's imports from Korea: 4.183 and 4.181 per cent.
     text = sentence("demand_or_share", spans((2017, 4.183), (2018, 4.293), to_year=2020, share=4.181))
     assert "which was as good as unchanged" in text
@@ -663,7 +663,7 @@ def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) ->
     found = sentence("after_thaad", [*rows, after_thaad("cosmetics", None, None)])
     assert found.startswith(said)
     assert ("; with 4 placebos that cannot be tested;" in found) == (placebos == 4)
-    assert ("a fall by 20% would have been found with a chance of 90.0%;" in found) == (conclusion == "none")
+    assert ("a fall by a fifth would have been found with a chance of 90.0%;" in found) == (conclusion == "none")
     assert ("with a chance of 4.2%, which makes this uninformative;" in found) == (conclusion == "uninformative")
 
 
