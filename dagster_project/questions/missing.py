@@ -158,9 +158,8 @@ def in_words(
 def _failing(connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap) -> Series:
     """Keep of a series the flows that fail the check of coverage, which names each before it says why."""
     reasons = " ".join(str(year["says"]) for year in _coverage(connection, series, gap) if year["is_thin"])
-    return replace(
-        series, flows=tuple(flow for flow in series.flows if f"{flow.title()}s: " in reasons) or series.flows
-    )
+    failing = tuple(flow for flow in series.flows if f"{flow.title()}s: " in reasons)
+    return replace(series, flows=failing or series.flows)
 
 
 def _coverage(connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap) -> list[dict[str, Any]]:
@@ -227,12 +226,12 @@ def _reasons(connection: duckdb.DuckDBPyConnection, gap: Gap, names: Mapping[str
             continue
         if gap.code == "too_thin":
             found += [year["says"] for year in _coverage(connection, one, gap) if year["is_thin"]][:1]
+            query = "select distinct entrepot_code from core.entrepots where entrepot_code in ($1, $2)"
+            passing = [
+                names.get(code, code) for (code,) in connection.execute(query, [one.reporter, one.partner]).fetchall()
+            ]
             found += [
-                f"Much of what {with_article(names.get(place, place))} trades only passes through (re-exports)."
-                for (place,) in connection.execute(
-                    "select distinct entrepot_code from core.entrepots where entrepot_code in ($1, $2)",
-                    [one.reporter, one.partner],
-                ).fetchall()
+                f"Much of what {with_article(place)} trades only passes through (re-exports)." for place in passing
             ]
             continue
         rows = connection.execute(

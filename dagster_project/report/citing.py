@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from dagster_project.models import Model
 
+CONVERSION = Path(__file__).with_name("conversion.sql")
 # In BibTeX these mean something.
 _SPECIAL = re.compile(r"([&%$#_{}])")
 
@@ -230,21 +232,9 @@ def _snapshots(connection: duckdb.DuckDBPyConnection, figures: Iterable[Figure])
 def _conversion(connection: duckdb.DuckDBPyConnection, figure: Figure) -> str | None:
     """That a figure is converted from the currency that its snapshots print, and with rates until when."""
     identity = figure.identity
-    found = connection.execute(
-        """
-        select currency_code, max(rate_date)
-        from core.goods_trade_national_currency
-        where value_usd is not null
-            and $reporter in (reporter_code, partner_code) and $partner in (reporter_code, partner_code)
-            and frequency = if(length($period) = 4, 'A', 'M') and starts_with(cast(period_start as varchar), $period)
-            and known_from <= $as_of and coalesce(known_to > $as_of, true) and list_contains($named, snapshot_id)
-        group by all
-        """,
-        {
-            **{name: getattr(identity, name) for name in ("reporter", "partner", "period", "as_of")},
-            "named": [*figure.snapshot_ids],
-        },
-    ).fetchone()
+    given: dict[str, Any] = {name: getattr(identity, name) for name in ("reporter", "partner", "period", "as_of")}
+    query = CONVERSION.read_text(encoding="utf-8")
+    found = connection.execute(query, {**given, "named": [*figure.snapshot_ids]}).fetchone()
     if found is None:
         return None
     return f"converted from {CURRENCY_WORDS.get(found[0], found[0])} at customs' rates, the last of {day(found[1])}"
