@@ -386,7 +386,9 @@ def test_after_thaad_no_measure_was_between_korea_and_japan(published: duckdb.Du
 def test_the_deficit_of_2025_is_larger_and_2026_has_none(published: duckdb.DuckDBPyConnection) -> None:
     """Korea Customs through ECOS and KOSIS: −11,169.3 million in 2025, +13,482.2 in the first half of 2026."""
     answer = questions.ask(published, QUESTIONS["deficit_to_date"], {})
-    assert answer.sentence.startswith("January to July 2026 has no deficit: South Korea had a surplus of US$18.85bn")
+    assert answer.sentence.startswith(
+        "The last that can be compared, January to July 2026, has no deficit: South Korea had a surplus of US$18.85bn"
+    )
     assert answer.state == "answered"
     (row,) = questions.ask(published, QUESTIONS["deficit_to_date"], {"year": 2025}).rows
     assert (row["to_month"], row["balance_to_date_usd"], row["is_larger_deficit"]) == (12, -11_169_250_000, True)
