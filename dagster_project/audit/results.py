@@ -62,11 +62,7 @@ class CheckResult:
 
 
 def summarize(results: Iterable[tuple[str, str, str]]) -> str:
-    """Return an audit in a line: its blocking rules, the known irregularities, and warnings of no known cause.
-
-    Args:
-        results: Severity, status and cause of each result.
-    """
+    """Return an audit in a line, from the severity, status and known cause of each result."""
     every = list(results)
     blocking_count = sum(severity == "critical" for severity, _, _ in every)
     stopped = sum(status == "crashed" or (status, severity) == ("failed", "critical") for severity, status, _ in every)

@@ -8,12 +8,14 @@ Numbers are compared in the printed scale. A number *supports* a claim if it is 
 claim's tolerance; it supports it *rounded* if it would be printed as the claimed one: rounded, if it lies no farther
 from it than half of the last printed digit, or cut after that digit. Publishers round a half either way, so 55.65 may
 be printed as 55.6 and as 55.7, and 55.69 cut to 55.6. Up to one such digit away, and of the same sign, it *differs in
-the last digit*; so does a claimed number between two official readings of what is measured. A bound is asked of the
-figure itself, however it is printed.
+the last digit*; so does a claimed number between two official readings of what is measured. What is converted stands
+for all that lies within the conversion's tolerance of it, so a claim is held against the nearest of that. A bound is
+asked of the figure itself, however it is printed.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -97,7 +99,19 @@ def shown(claim: Claim, observed: Value, unit: str | None = None) -> str:
     if unit is None:
         return f"{observed:,.10g}".replace("-", "−") if abs(observed) >= 10_000 else _bare(observed)
     value = observed / claim.factor
-    return amount(value, unit, claim.scale, enough_decimals(value, claim.decimals))
+    return amount(value, unit, claim.scale, decimals_of(claim, value))
+
+
+def left_open(claim: Claim) -> float:
+    """How far converted US$ may be off what is printed, in the printed scale; 0 for figures that are not converted."""
+    return (allowance(claim) or 0.0) if claim.tolerance and claim.tolerance.is_of_conversion else 0.0
+
+
+def decimals_of(claim: Claim, value: float) -> int:
+    """The decimals of a figure or distance: of converted US$ one more than claimed, or as many as their tolerance."""
+    if allowed := left_open(claim):
+        return max(0, min(claim.decimals + 1, math.ceil(-math.log10(allowed))))
+    return enough_decimals(value, claim.decimals)
 
 
 def allowance(claim: Claim) -> float | None:
@@ -119,6 +133,8 @@ def with_second_reading(claim: Claim, observed: Value, second: Value, source: st
     readings = sorted(number(claim, value) / claim.factor for value in (observed, second))
     claimed, half = claimed_number(claim), 0.5 * 10**-claim.decimals
     other = f"{shown(claim, second)} of the same reporter and period"
+    if (how := _printed(claim, number(claim, second) / claim.factor)) and found.supports:
+        other += f", {how} {_claimed(claim)}" if shown(claim, second) != _claimed(claim) else ", as claimed"
     between = {sign(value) for value in readings} == {sign(claimed)} and not (
         _beyond(readings[0] - claimed, half, claimed) or _beyond(claimed - readings[1], half, claimed)
     )
@@ -145,7 +161,15 @@ def _claimed(claim: Claim) -> str:
 def _unsigned(claim: Claim, value: float) -> str:
     """A distance; between percentages it is one of percentage points."""
     unit = "pp" if claim.unit == "%" else claim.unit
-    return amount(value, unit, claim.scale, enough_decimals(value, claim.decimals) if value % 1 else claim.decimals)
+    return amount(value, unit, claim.scale, decimals_of(claim, value) if value % 1 else claim.decimals)
+
+
+def _tolerance(claim: Claim, allowed: float) -> str:
+    decimals = enough_decimals(allowed, claim.decimals)
+    if left_open(claim):
+        decimals = max(0, math.ceil(-math.log10(allowed)) + 1)
+    whose, unit = "the conversion's" if left_open(claim) else "the", "pp" if claim.unit == "%" else claim.unit
+    return f"{whose} tolerance of {amount(allowed, unit, claim.scale, decimals)}"
 
 
 def _beyond(distance: float, limit: float, scale: float) -> bool:
@@ -168,16 +192,25 @@ def _measure(claim: Claim, observed: Value) -> Verdict:
     claimed, value = claimed_number(claim), number(claim, observed) / claim.factor
     distance, allowed = abs(value - claimed), allowance(claim)
     figures, is_near = f"The figures give {shown(claim, observed)}", claim.comparator is Comparator.APPROXIMATELY
+    away = f"{_unsigned(claim, distance)} {'higher' if value > claimed else 'lower'}"
+    apart = f"{away} than the claimed {_claimed(claim)}"
     if not _beyond(distance, 0, claimed):
         return Verdict("supported", f"The figures give exactly {_claimed(claim)}.")
     if allowed is not None and not _beyond(distance, allowed, claimed):
-        return Verdict("supported", f"{figures}, within {_unsigned(claim, allowed)} of the claimed {_claimed(claim)}.")
+        if round(distance, decimals_of(claim, distance)) == 0:
+            return Verdict("supported", f"{figures}, which is {_claimed(claim)} within {_tolerance(claim, allowed)}.")
+        return Verdict("supported", f"{figures}, {apart}: within {_tolerance(claim, allowed)}.")
     if not is_near and (how := _printed(claim, value)):
         return Verdict("supported_rounded", f"{figures}, {how} {_claimed(claim)}.")
-    away = f"{figures}, not {_claimed(claim)}: {_unsigned(claim, distance)} {'higher' if value > claimed else 'lower'}"
+    nearest = min(max(claimed, value - left_open(claim)), value + left_open(claim))
+    if nearest != value and _printed(claim, nearest):
+        within = f"within {_tolerance(claim, left_open(claim))} and the rounding"
+        return Verdict("supported_rounded", f"{figures}, {apart}: {within}.")
+    away, distance = f"{figures}, not {_claimed(claim)}: {away}", abs(nearest - claimed)
     has_last_digit = not is_near and (claim.unit not in COUNTED or claim.scale or claim.decimals)
     if has_last_digit and sign(value) == sign(claimed) and not _beyond(distance, 10**-claim.decimals, claimed):
-        return Verdict("differs_in_last_digit", f"{away}, no more than its last digit.")
+        beyond = " beyond the conversion's tolerance" if nearest != value else ""
+        return Verdict("differs_in_last_digit", f"{away}, no more than its last digit{beyond}.")
     return Verdict("contradicted", f"{away}.")
 
 

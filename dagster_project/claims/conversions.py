@@ -7,27 +7,27 @@ Here: the tolerance and the rate of a conversion, and an official print, as part
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 
 from dagster_project.claims.figures import Figures, statement_of
-from dagster_project.claims.form import Claim, Remark, SecondReading, Tolerance
+from dagster_project.claims.form import Claim, ConversionTolerance, Remark, SecondReading
+from dagster_project.claims.printed import CURRENCY_WORDS
 from dagster_project.claims.statements import LEVELS, Measure
 from dagster_project.claims.values import Comparator
 from dagster_project.metrics import catalogue
 
-READS = {"core.converted_goods_trade", "core.published_figures"}
+READS = {"core.converted_goods_trade", "core.goods_trade_national_currency", "core.published_figures"}
 _CONVERTED = """select {columns} from core.converted_goods_trade('{reporter}', '{partner}')
 where period_start = date '{start}' and period_end = date '{end}'"""
+_TERMS = Path(__file__).with_name("conversion_terms.sql")
 _PRINTED = """select value from core.published_figures where figure_id = '{}'"""
-_PRINTS = """
-select publisher, figure_id
-from core.published_figures
-where is_official and basis = 'customs' and unit = 'USD' and list_contains($1, metric) and reporter_code = $2
-    and partner_code = $3 and period_start = $4 and period_end = $5 and printed_digit <= $6
-order by abs(value - $7), published_on desc nulls last, figure_id
-"""
-_SAYS = "Its source prints another currency: the US$ are at customs' rates, the last of {{}}, and within {pct:g}%."
+_PRINTS = Path(__file__).with_name("official_prints.sql")
+_SAYS = (
+    "Converted from {figures} in {currency}: the US$ are at customs' rates, the last of {{}}, with a tolerance of "
+    "{pct:g}%."
+)
 
 
 def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
@@ -39,14 +39,15 @@ def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figur
     if not is_level or claim.unit != "USD" or asked.measure is not Measure.LEVEL:
         return claim
     given = {"reporter": asked.reporter, "partner": asked.partner, "start": asked.span.start, "end": asked.span.end}
-    if not (row := connection.execute(_CONVERTED.format(columns="tolerance_pct", **given)).fetchone()):
+    if not (row := connection.execute(_TERMS.read_text(encoding="utf-8"), given).fetchone()):
         return claim
-    remark = Remark(says=_SAYS.format(pct=row[0]), evidence=_CONVERTED.format(columns="rate_date", **given))
+    says = _SAYS.format(pct=row[0], currency=CURRENCY_WORDS.get(row[1], row[1]), figures=row[2])
+    remark = Remark(says=says, evidence=_CONVERTED.format(columns="rate_date", **given))
     found: dict[str, object] = {"remarks": (*claim.remarks, remark)}
     # What may be off is each flow, however small their difference.
     base = figures.value(asked if asked.metric.flow else replace(asked, metric=catalogue.load()["total_trade"]))
     if claim.tolerance is None and base:
-        found["tolerance"] = Tolerance(absolute=row[0] / 100 * base / claim.factor)
+        found["tolerance"] = ConversionTolerance(absolute=row[0] / 100 * base / claim.factor)
     if (
         claim.comparator is Comparator.EQUALS
         and claim.second_reading is None
@@ -54,6 +55,6 @@ def complete(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figur
     ):
         values = [1.001 * claim.factor * 10.0**-claim.decimals, claim.claimed_value * claim.factor]
         asking = [[*asked.metric.names["en"]], *given.values(), *values]
-        if printed := connection.execute(_PRINTS, asking).fetchone():
+        if printed := connection.execute(_PRINTS.read_text(encoding="utf-8"), asking).fetchone():
             found["second_reading"] = SecondReading(source=f"{printed[0]},", evidence=_PRINTED.format(printed[1]))
     return claim.model_copy(update=found)

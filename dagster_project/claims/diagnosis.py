@@ -17,6 +17,7 @@ from dagster_project.claims.comparison import claimed_number, prints_as
 from dagster_project.claims.figures import Figures, statement_of
 from dagster_project.claims.form import Claim
 from dagster_project.claims.periods import Span
+from dagster_project.claims.printed import CURRENCY_WORDS
 from dagster_project.claims.statements import Measure, Statement
 from dagster_project.claims.values import Comparator
 from dagster_project.metrics import catalogue
@@ -193,10 +194,11 @@ def _in_another_currency(claim: Claim, asked: Statement, figures: Figures) -> It
     rates = {"USD": 1.0} | {
         currency: found for currency in ("CNY", "KRW") if (found := _rate(figures.connection, currency, asked.span))
     }
-    words = {"USD": "US dollars", "CNY": "yuan", "KRW": "won"}
     for currency, rate in rates.items():
         if value and currency != claim.unit and abs(claimed / (value * rate) - 1) <= _RATE_PCT / 100:
-            yield Diagnosis("currency", f"It is the figure in {words[currency]}, not in {words[claim.unit]}.")
+            yield Diagnosis(
+                "currency", f"It is the figure in {CURRENCY_WORDS[currency]}, not in {CURRENCY_WORDS[claim.unit]}."
+            )
 
 
 def _rate(connection: duckdb.DuckDBPyConnection, currency: str, span: Span) -> float | None:

@@ -33,6 +33,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.history import FIGURES, History, NotRebuiltError, TradeFilter
 from dagster_project.metrics import catalogue, coverage
 from dagster_project.models import Model
+from dagster_project.questions.wording import usd
 
 # A number that is the one of another time may still be that of an earlier release.
 OF_TIME = {"period", "partial", "cumulative"}
@@ -147,8 +148,13 @@ class Evaluator:
         told = coverage(self.connection, metric, asked.reporter, asked.partner, years)
         thin = [one["says"] for one in told if one["is_thin"]]
         if thin and not metric.flow and (metric.signed or metric.unit == "rank"):
-            reason = f"The figures are too thin, or of another kind, for the sign of a balance. {' '.join(thin[:FEW])}"
-            return found, Verdict("not_checkable", reason)
+            said = ["The figures are too thin, or of another kind, for the sign of a balance.", *thin[:FEW]]
+            flows = [self.figures.value(replace(asked, metric=catalogue.load()[one])) for one in ("exports", "imports")]
+            if metric.name == "balance" and None not in flows:
+                out, into = (flow or 0.0 for flow in flows)
+                flows_held = f"exports of {usd(out)} and imports of {usd(into)}"
+                said.append(f"Held are {flows_held}; their difference of {usd(out - into)} is no balance.")
+            return found, Verdict("not_checkable", " ".join(said))
         says = [one["says"] for one in told if found.alternate is None or not one["shows_other_sign"]]
         return replace(found, remarks=(*found.remarks, *says[:FEW])), None
 

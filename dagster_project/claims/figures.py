@@ -20,6 +20,7 @@ from dagster_project.claims.statements import Measure, Statement
 from dagster_project.metrics import catalogue
 from dagster_project.questions import missing
 from dagster_project.questions.wording import listed
+from dagster_project.questions.wording import periods as in_words
 
 # Where revisions stand, and how many of those on record are at most as large as one that may explain a difference.
 REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
@@ -100,13 +101,8 @@ class Figures:
         kinds = []
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):
-                # A span hides what is not held within it: first what is asked about, then the rest.
-                wanted = labels(asked.span, monthly=kind == "month")
-                absent = sorted(_gaps(held, found[-1]), key=lambda one: (one not in wanted, one))
-                few = absent if len(absent) <= FEW else [absent[0], f"{len(absent) - 1} more"]
-                without = f" without {listed(few)}" if few else ""
-                kinds.append(f"by {kind} {found[0]} to {found[-1]}{without}")
-        return f"{' and '.join(kinds)}; nothing is known after {self.today}" if kinds else None
+                kinds.append(f"by {kind} {in_words(found)}")
+        return f"{'; '.join(kinds)}; nothing is known after {self.today}" if kinds else None
 
     def lacking(self, asked: Statement, evidence: str) -> str | None:
         """What is not held of what an evidence asks, where no time will bring it."""

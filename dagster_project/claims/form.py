@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -108,6 +108,7 @@ class Period(_Part):
 class Tolerance(_Part):
     """How far the figures may lie from the claimed value and still support it; of two, the wider counts."""
 
+    is_of_conversion: ClassVar[bool] = False
     absolute: Annotated[
         float | None, Field(gt=0, description="In the unit and scale of the claimed value; percentage points for %.")
     ] = None
@@ -118,6 +119,12 @@ class Tolerance(_Part):
         if self.absolute is None and self.relative_pct is None:
             raise ValueError("a tolerance has absolute or relative_pct")
         return self
+
+
+class ConversionTolerance(Tolerance):
+    """How far US$ that were converted may lie from what the source prints in US$."""
+
+    is_of_conversion: ClassVar[bool] = True
 
 
 class Alternate(_Part):

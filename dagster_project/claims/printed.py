@@ -25,6 +25,7 @@ SCALES = {
     "trillion": (1e12, "tn"),
 }
 CURRENCIES = {"USD": "US$", "CNY": "CNY ", "KRW": "KRW ", "EUR": "€"}
+CURRENCY_WORDS = {"USD": "US dollars", "CNY": "yuan", "KRW": "won"}
 UNITS = {"%": "%", "pp": " percentage points", "ratio": " times"}
 
 # Scales of Korean and Chinese, as they are written in English: how often the number, and in what scale.

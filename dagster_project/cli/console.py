@@ -277,6 +277,8 @@ def failures(results: Iterable[CheckResult], to: Console = err) -> None:
             echo(f"observed: {escape(str(result.observed))}", indent=2, to=to)
         names = list(dict.fromkeys(name for row in result.sample for name in row))
         rows = [[row.get(name) for name in names] for row in result.sample]
+        if rows and len(rows) < (every := result.unexpected_count or 0):
+            echo(f"{len(rows)} of {every:,} rows:", "dim", indent=2, to=to)
         table = _table(names, rows, to.width - 2) if rows else None
         if table is not None:
             to.print(Padding(table, (0, 0, 0, 2), expand=False))

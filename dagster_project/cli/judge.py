@@ -244,8 +244,9 @@ def _show(row: dict[str, Any], *, sql: bool, several: bool) -> None:
     console.echo(f"[{colour}]{escape(row['verdict'])}[/]  [bold]{escape(row['statement'])}[/]")
     console.echo(escape(row["reason"]))
     if row["unmarked"]:
-        # In `$18bn` a shell reads $1 as a parameter, and passes on 8bn.
-        console.echo(escape(f"Read as {row['unmarked']}. Quote a $ in a shell: '$18bn'."), "dim")
+        # In `$18bn` a shell reads $1 as a parameter, and passes on 8bn: a number that the figures do not bear out.
+        lost = " Quote a $ in a shell: '$18bn'." if row["verdict"] in {"contradicted", "reporter_dependent"} else ""
+        console.echo(escape(f"Read as {row['unmarked']}.{lost}"), "dim")
     if row.get("verdict_then") not in {row["verdict"], None}:
         console.echo(escape(f"As known on {row['as_of']}: {row['verdict_then']}. {row['reason_then']}"), "dim")
     if row.get("held") and "Held:" not in row["reason"]:

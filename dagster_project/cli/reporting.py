@@ -102,6 +102,7 @@ def _show(found: Citation) -> None:
             "value": found.printed,
             "status": found.figure.observation_status,
             "now": found.printed_now,
+            **({"conversion": found.conversion} if found.conversion else {}),
             **({"coverage": found.coverage.partition(": ")[2]} if found.coverage else {}),
             "what": found.metric.what,
         }

@@ -61,7 +61,7 @@ CHECKS = MetaTable(
         "unexpected_count": ("bigint", "count", "Rows that break the expectation."),
         "sample": ("varchar", "text", "Up to ten of those rows, as JSON."),
         "notes": ("varchar", "text", "Why the expectation must hold."),
-        "cause": ("varchar", "text", "Of a known irregularity, why these rows break it; else empty."),
+        "known_cause": ("varchar", "text", "Of a known irregularity, why these rows break it; else empty."),
         "audit_hash": ("varchar", "code", "A hash of the expectation and of what the tables held that it looked at."),
     },
     grain=("table_name", "check_name"),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -135,9 +135,10 @@ def in_words(
         today: What counts as today; the clock's day by default.
         knows_set_aside: Whether the file says what is set aside; a build that judges claims does not yet.
     """
+    series = [_failing(connection, one, gap) for one in gap.series] if gap.code == "too_thin" else gap.series
     said = CODES[gap.code].format(
         periods=periods(gap.periods) if gap.periods else "any year",
-        what=" and ".join(_what(connection, gap.series, names)),
+        what=" and ".join(_what(connection, series, names)),
     )
     this_year = str((today or datetime.now(UTC)).year)
     years = {period for period in gap.periods if len(period) == len(this_year)}
@@ -151,7 +152,19 @@ def in_words(
         if knows_set_aside and (one.partner or one.domain == "gdp") and gap.code not in _BY_HAND
         for text in decisions_about(connection, one, gap.periods)
     ]
-    return " ".join(dict.fromkeys([said, *is_open, *_reasons(connection, gap), *aside])), brought
+    return " ".join(dict.fromkeys([said, *is_open, *_reasons(connection, gap, names), *aside])), brought
+
+
+def _failing(connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap) -> Series:
+    """Keep of a series the flows that fail the check of coverage, which names each before it says why."""
+    reasons = " ".join(str(year["says"]) for year in _coverage(connection, series, gap) if year["is_thin"])
+    failing = tuple(flow for flow in series.flows if f"{flow.title()}s: " in reasons)
+    return replace(series, flows=failing or series.flows)
+
+
+def _coverage(connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap) -> list[dict[str, Any]]:
+    years = sorted({int(period[:4]) for period in gap.periods})
+    return metrics.coverage(connection, metrics.load()["balance"], series.reporter, series.partner, years)
 
 
 def _what(connection: duckdb.DuckDBPyConnection, series: Sequence[Series], names: Mapping[str, str]) -> list[str]:
@@ -204,7 +217,7 @@ def _title(connection: duckdb.DuckDBPyConnection, event: str) -> str:
     return str(found[0]) if found else event
 
 
-def _reasons(connection: duckdb.DuckDBPyConnection, gap: Gap) -> list[str]:
+def _reasons(connection: duckdb.DuckDBPyConnection, gap: Gap, names: Mapping[str, str]) -> list[str]:
     """Why figures that are there are not used: they are too thin, or a rule sets them aside."""
     years = sorted({int(period[:4]) for period in gap.periods})
     found: list[str] = []
@@ -212,8 +225,14 @@ def _reasons(connection: duckdb.DuckDBPyConnection, gap: Gap) -> list[str]:
         if (one.domain, one.item) != ("goods", "TOTAL"):
             continue
         if gap.code == "too_thin":
-            of_pair = metrics.coverage(connection, metrics.load()["balance"], one.reporter, one.partner, years)
-            found += [year["says"] for year in of_pair if year["is_thin"]][:1]
+            found += [year["says"] for year in _coverage(connection, one, gap) if year["is_thin"]][:1]
+            query = "select distinct entrepot_code from core.entrepots where entrepot_code in ($1, $2)"
+            passing = [
+                names.get(code, code) for (code,) in connection.execute(query, [one.reporter, one.partner]).fetchall()
+            ]
+            found += [
+                f"Much of what {with_article(place)} trades only passes through (re-exports)." for place in passing
+            ]
             continue
         rows = connection.execute(
             "select reason, list_sort(list_distinct(list(flow))), min(year(period_start)), max(year(period_start)) "

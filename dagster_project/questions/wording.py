@@ -251,7 +251,9 @@ def counted(number: int, what: str) -> str:
 
 def label(product: str) -> str:
     """A product's label up to where its definition begins, within a sentence."""
-    head = product.split(", whether")[0].split(" (")[0]
+    # Another name in brackets is left out where the list goes on after it: niobium (columbium) and vanadium.
+    listed_on = re.sub(r" \([^)]*\)(?= and )", "", product)
+    head = listed_on.split(", whether")[0].split("; articles thereof")[0].split(" (")[0]
     return head[:1].lower() + head[1:].replace("; ", ", ")
 
 

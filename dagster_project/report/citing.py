@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics
+from dagster_project.claims.printed import CURRENCY_WORDS
 from dagster_project.errors import BilateralError
 from dagster_project.history import History
 from dagster_project.metrics import NOBODY, Figure, Identity, Metric
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from dagster_project.models import Model
 
+CONVERSION = Path(__file__).with_name("conversion.sql")
 # In BibTeX these mean something.
 _SPECIAL = re.compile(r"([&%$#_{}])")
 
@@ -38,6 +41,7 @@ class Citation:
         now: The figure as it is known in this warehouse; None if it has been withdrawn.
         snapshots: The rows of meta.snapshots that it stands in, each with its `publisher`.
         title: What it is, in words.
+        conversion: Of a figure that is converted from another currency, that it is, with the day of the last rate.
         coverage: What was found about the coverage of the year's goods, if anything is to be told.
         publication_id: The publication that was asked.
     """
@@ -47,6 +51,7 @@ class Citation:
     now: Figure | None
     snapshots: Sequence[Mapping[str, Any]]
     title: str
+    conversion: str | None
     coverage: str | None
     publication_id: str
 
@@ -69,6 +74,10 @@ class Citation:
         return {"US$": f"{digits} US$", "percent": f"{digits}%"}.get(self.metric.unit, f"{digits} {self.metric.unit}")
 
     @property
+    def _told(self) -> str:
+        return f"{self.printed}, {self.conversion}" if self.conversion else self.printed
+
+    @property
     def is_same(self) -> bool:
         """Whether it is now what it was."""
         return self.now is not None and self.now.value == self.figure.value
@@ -78,7 +87,7 @@ class Citation:
         """A citation that can be pasted."""
         sources = "; ".join(dict.fromkeys(str(row["citation"]).rstrip(".") for row in self.snapshots))
         return (
-            f"{sources}. {self.title}: {self.printed}, as known on {day(self.figure.identity.as_of)}. "
+            f"{sources}. {self.title}: {self._told}, as known on {day(self.figure.identity.as_of)}. "
             f"Bilateral, {self.figure.id}, publication {self.publication_id}."
         )
 
@@ -92,7 +101,7 @@ class Citation:
             "title": f"{{{_escaped(self.title)}}}",
             "year": f"{{{identity.as_of:%Y}}}",
             "url": f"{{{self.snapshots[0]['url']}}}",
-            "note": f"{{{_escaped(f'{self.printed}, as known on {identity.as_of}; {self.figure.id}')}}}",
+            "note": f"{{{_escaped(f'{self._told}, as known on {identity.as_of}; {self.figure.id}')}}}",
         }
         key = re.sub(r"[^A-Za-z0-9]+", "-", self.figure.id)
         return "\n".join([f"@misc{{{key},", *(f"  {name} = {text}," for name, text in fields.items()), "}"])
@@ -113,6 +122,7 @@ class Citation:
             "value": self.figure.value,
             "unit": self.metric.unit,
             "observation_status": self.figure.observation_status,
+            "conversion": self.conversion,
             "coverage": self.coverage,
             "snapshots": [dict(row) for row in self.snapshots],
             "now": None
@@ -163,6 +173,7 @@ def cite(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], tex
             now.get(identity.undated),
             [snapshots[name] for name in snapshots if name in found[identity].snapshot_ids],
             _title(names, identity),
+            _conversion(connection, found[identity]),
             next((one["says"] for one in told), None),
             publication_id,
         )
@@ -220,6 +231,17 @@ def _snapshots(connection: duckdb.DuckDBPyConnection, figures: Iterable[Figure])
         {"named": sorted({name for figure in figures for name in figure.snapshot_ids})},
     )
     return {row["snapshot_id"]: row for row in found}
+
+
+def _conversion(connection: duckdb.DuckDBPyConnection, figure: Figure) -> str | None:
+    """That a figure is converted from the currency that its snapshots print, and with rates until when."""
+    identity = figure.identity
+    given: dict[str, Any] = {name: getattr(identity, name) for name in ("reporter", "partner", "period", "as_of")}
+    query = CONVERSION.read_text(encoding="utf-8")
+    found = connection.execute(query, {**given, "named": [*figure.snapshot_ids]}).fetchone()
+    if found is None:
+        return None
+    return f"converted from {CURRENCY_WORDS.get(found[0], found[0])} at customs' rates, the last of {day(found[1])}"
 
 
 def _title(names: Mapping[str, str], identity: Identity) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.analysis import effects, panels, stages
@@ -38,29 +39,7 @@ METHOD = (
     "did. A placebo is one of those, tested as if the event had happened to it. A month that is not held, or that a "
     "correction sets aside, is a gap. None of this proves a cause."
 )
-FINDING = """
-{% set row = rows[0] %}
-{{ row.title }} ({{ row.stage_title }}, {{ row.event_date | day }}): in the {{ row.window_months }} months from
-{{ row.effect_from.strftime("%Y-%m") }}, {{ row.what }} were {{ row.estimate_pct | abs | percent }}
-{{ "below" if row.estimate_pct < 0 else "above" }} what {{ row.n_donors }} comparable series give
-{% if row.ci_low_pct is not none %}
-    (interval {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }})
-{% endif %}
-{% if row.designs_low_pct is not none %}
-    ; other designs give {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }}
-{% endif %}.
-It ranks {{ row.placebo_rank | ordinal }} of {{ row.placebo_count + 1 }} in size, placebos included:
-{% if row.conclusion in ("fall", "rise") %}
-    a {{ row.conclusion }} that is statistically significant by itself,
-    {{ "and still" if row.q_value <= 0.1 else "but no longer" }} when corrected for all
-    {{ row.hypothesis_count }} hypotheses tested (q {{ row.q_value | decimal(2) -}}).
-{% else %}
-    {{ {"none": "not statistically significant, where", "untestable": "too few placebos for a test:"}.get(
-        row.conclusion, "not statistically significant, and uninformative:") }}
-    a fall by 20% would have been found with a chance of {{ row.power_of_20_pct | percent }}.
-{% endif %}
-{{ row.reason or "" }}
-"""
+FINDING = Path(__file__).with_name("event.txt.j2")
 UNITS = {"goods": "US$", "arrivals": "persons"}
 
 
@@ -163,16 +142,10 @@ def headlines(pair: Pair) -> Iterator[dict[str, Any]]:
     events: set[str] = set()
     series: set[tuple[str, Any]] = set()
     concerning = {event["event_id"] for event in policy_events(pair)}
-    for row in found:
+    # Of a measure on all trade the reporter's sales are what people ask about.
+    for row in (row for row in found if row["event_id"] in concerning and row["flow"] == "export"):
         one = (row["series"], row["effect_from"])
-        # Of a measure on all trade the reporter's sales are what people ask about.
-        if (
-            row["event_id"] not in concerning
-            or row["event_id"] in events
-            or one in series
-            or row["flow"] != "export"
-            or len(events) == MOST
-        ):
+        if row["event_id"] in events or one in series or len(events) == MOST:
             continue
         if row["scope"] == "all" and row["domain"] != "goods":
             continue
@@ -191,7 +164,7 @@ def _what(pair: Pair, domain: str) -> str:
 def _sentence(pair: Pair, effect: dict[str, Any]) -> Sentence:
     """The finding of a row of marts.policy_event_effects."""
     row = effect | {"what": _what(pair, effect["domain"]), "is_answered": True}
-    return wording.sentence(FINDING, [row], {}, {})
+    return wording.sentence(FINDING.read_text(encoding="utf-8"), [row], {}, {})
 
 
 def _title(pair: Pair, case: Case) -> str:

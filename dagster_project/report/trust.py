@@ -83,8 +83,8 @@ def audit(pair: Pair) -> dict[str, Any]:
     """Return the audit in a line, and the rules that did not hold, those of no known cause first."""
     every = pair.rows(
         """
-        select severity, status, table_name, check_name, unexpected_count, notes, cause from meta.checks
-        order by cause != '', table_name, check_name
+        select severity, status, table_name, check_name, unexpected_count, notes, known_cause as cause from meta.checks
+        order by known_cause != '', table_name, check_name
         """
     )
     said = summarize((one["severity"], one["status"], one["cause"]) for one in every)

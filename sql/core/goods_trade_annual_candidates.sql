@@ -1,7 +1,7 @@
 /*
 what: >-
   Every figure of all goods in a year that core.goods_trade_annual could take, as known now, with the place of its
-  source in core.source_precedence: published for the year, the sum of twelve months of which none is missing or
+  source in core.source_precedence. It is published for the year, the sum of twelve months of which none is missing or
   corrected, the sum of twelve months of one publisher that came through several channels, each from the newest, or the
   sum of all products. All goods are at least their products: a figure more than 2% below the products that its reporter
   sent to the United Nations goes behind them. No groups of economies, and nothing that core.goods_trade_set_aside

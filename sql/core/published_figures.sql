@@ -46,7 +46,7 @@ select
         when as_printed like '%m' then 1e6
         when as_printed like '%k' then 1e3
         else 1
-    end / cast(concat('1e', printed_decimals) as double) as printed_digit,
+    end / cast('1e' || cast(printed_decimals as varchar) as double) as printed_digit,
     as_printed,
     publisher,
     publishers.basis,

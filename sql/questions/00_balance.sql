@@ -37,6 +37,13 @@ columns:
   coverage_reason: text | Why there is no sign, which flow is far from the partner's, or what sign the partner shows.
   partner_shows_other_sign: true/false | The partner's figures give the balance another sign than the reporter's.
   balance_mirror_usd: US$ | The partner's imports less its exports, as it reports them; null unless it reports both.
+  mirror_printed_usd: >-
+    US$ | The same balance as the partner was quoted with in print, where not both its flows are held.
+  mirror_printed_by: text | Who printed that.
+  mirror_observation_status: code | SDMX status of the partner's less certain flow.
+  mirror_rate_date: date | The day of the last rate at which the partner's year was converted into US$.
+  printed_balance_usd: US$ | The reporter's balance as it was printed, of a year of which not both flows are held.
+  printed_by: text | Who printed that.
   rate_date: date | The day of the last rate at which the year was converted into US$; null of figures printed in US$.
   is_answered: true/false | The balance is held, and its figures are not too thin or of another kind.
   snapshot_ids: list | The snapshots the figures stand in.
@@ -80,13 +87,38 @@ known as (
     group by year(chosen.period_start)
 ),
 
+-- What either was quoted with for a whole year: the latest print of each.
+printed as (
+    select *
+    from (
+        select
+            true as is_own,
+            figures.*
+        from
+            core.printed_goods_balances(
+                coalesce(getvariable('reporter'), 'KOR'), coalesce(getvariable('partner'), 'CHN')
+            ) as figures
+        union all
+        select
+            false as is_own,
+            figures.*
+        from core.printed_goods_balances(
+            coalesce(getvariable('partner'), 'CHN'), coalesce(getvariable('reporter'), 'KOR')
+        ) as figures
+    ) as figures
+    where period_end = make_date(year, 12, 31)
+    qualify
+        row_number() over (partition by is_own, year order by published_on desc nulls last, figure_id asc) = 1
+),
+
 -- Every year between the first and the last, so that a gap is seen; those asked for, whatever is held.
 bounds as (
     select
         coalesce(asked.from_year, least(min(held.year), asked.to_year)) as first_year,
-        coalesce(asked.to_year, greatest(max(held.year), asked.from_year)) as last_year
+        coalesce(asked.to_year, greatest(max(held.year), max(printed.year), asked.from_year)) as last_year
     from asked
     left join held on true
+    left join printed on printed.is_own
     group by asked.from_year, asked.to_year
 ),
 
@@ -134,6 +166,13 @@ select
     shown.coverage_reason,
     shown.partner_shows_other_sign,
     mirror.balance_mirror_usd,
+    case when not coalesce(partners_own.is_complete, false) then -quoted.balance_usd end as mirror_printed_usd,
+    case when mirror_printed_usd is not null then quoted.publisher end as mirror_printed_by,
+    case when mirror.balance_mirror_usd is not null then partners_own.observation_status end
+        as mirror_observation_status,
+    case when mirror.balance_mirror_usd is not null then partners_own.rate_date end as mirror_rate_date,
+    case when shown.balance_usd is null then printed.balance_usd end as printed_balance_usd,
+    case when shown.balance_usd is null then printed.publisher end as printed_by,
     shown.rate_date,
     shown.balance_sign is not null as is_answered,
     case
@@ -152,7 +191,17 @@ select
     end as missing_series,
     case when missing_code is not null and shown.shown_year is not null then [cast(shown.shown_year as varchar)] end
         as missing_periods,
-    shown.snapshot_ids
+    list_sort(
+        list_distinct(
+            flatten(
+                [
+                    shown.snapshot_ids,
+                    case when mirror_printed_usd is not null then [quoted.snapshot_id] end,
+                    case when printed_balance_usd is not null then [printed.snapshot_id] end
+                ]
+            )
+        )
+    ) as snapshot_ids
 from asked
 cross join passing
 left join shown on true
@@ -161,19 +210,33 @@ left join marts.mirror_balance_annual as mirror
         asked.reporter_code = mirror.reporter_code
         and asked.partner_code = mirror.partner_code
         and shown.shown_year = mirror.year
+left join marts.trade_balance_annual as partners_own
+    on
+        asked.partner_code = partners_own.reporter_code
+        and asked.reporter_code = partners_own.partner_code
+        and shown.shown_year = partners_own.year
+left join printed on printed.is_own and shown.shown_year = printed.year
+left join printed as quoted on not quoted.is_own and shown.shown_year = quoted.year
 order by shown.shown_year desc
 
 /*
 {% set last = held[0] %}
-{{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ last.year }} (exports of
-{{ last.exports_usd | usd }}, imports of {{ last.imports_usd | usd }});
+{{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ last.year }}
+{%- if asked.to_year is not number %}, the last year
+    {{ "with a sign" if rows | rejectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | list
+        else "held with both flows" }}
+{%- endif %}
+(exports of {{ last.exports_usd | usd }}, imports of {{ last.imports_usd | usd }});
 {% set flip = held | selectattr("sign_flipped") | first %}
 {% if flip %}
     {{ "up to " ~ last.year ~ " the" if asked.to_year is number else "the" }} sign last changed in {{ flip.year }}, to
     {{ "the first deficit since " ~ flip.first_deficit_since if flip.first_deficit_since
         else "a " ~ flip.balance_sign }};
 {% elif held | length > 1 and held | map(attribute="balance_sign") | unique | list | length == 1 %}
-    so in every year of {{ held | map(attribute="year") | years }} that has a sign;
+    {% set all = held | map(attribute="year") | list %}
+    so too in
+    {{ "every year" if all | length == all[0] - all[-1] + 1 else "each of the " ~ all | length ~ " years with a sign" }}
+    of {{ all | years }};
 {% endif %}
 {% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
     | list %}
@@ -182,8 +245,15 @@ order by shown.shown_year desc
 {% if other %}
     {{ partner | possessive }} statistics show the other sign in {{ other | map(attribute="year") | listed }}
     {%- if other[0].balance_mirror_usd is not none %}
-        ({{ other[0].year }}: {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}){% endif %};
+        ({{ other[0].year }}: {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}
+        {{- ", provisional" if other[0].mirror_observation_status == "P" }}
+        {%- if other[0].mirror_rate_date %}, in US$ at the rates of {{ partner | possessive }} customs, the last of
+        {{ other[0].mirror_rate_date | day }}{% endif %}){% endif %};
 {% endif %}
+{% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
+    in {{ row.year }} {{ partner }} shows the other sign only in print, {{ row.mirror_printed_usd | balance }} for
+    {{ reporter }} ({{ row.mirror_printed_by }});
+{% endfor %}
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
 {% if apart %}
     in {{ apart | listed }} a flow is below half or above twice of what {{ partner }} records, which leaves the sign;
@@ -195,6 +265,9 @@ order by shown.shown_year desc
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
     | list %}
 {% if later %}of {{ later | listed }} not both flows are held;{% endif %}
+{% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
+    in print stands {{ row.printed_balance_usd | balance }} in {{ row.year }} ({{ row.printed_by }});
+{% endfor %}
 {% if last.entrepot_code %}
     much of what {{ names[last.entrepot_code] }} trades only passes through (re-exports), so that this is no balance of
     what the two make or use;

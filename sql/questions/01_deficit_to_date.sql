@@ -251,18 +251,20 @@ order by shown.year desc
 {% set last = held[0] %}
 {% set later = rows | rejectattr("is_answered") | selectattr("year", "ge", last.year) | list %}
 {% set thin = later | rejectattr("balance_to_date_usd", "none") | map(attribute="year") | list %}
-{% for row in later if row.balance_to_date_usd is none %}
-    {{ row.year }} cannot be compared with {{ row.year - 1 }}, since not all of the same months are held
-    {% if row.printed_balance_usd is not none %}
-        (in print stands {{ row.printed_balance_usd | balance }} to {{ row.printed_until | day }}: {{ row.printed_by }})
-    {% endif %};
-{% endfor %}
+{% set unlike = later | selectattr("balance_to_date_usd", "none") | list %}
+{% if unlike %}
+    {{ unlike | map(attribute="year") | listed }} cannot be compared with the year before, since not all of the same
+    months are held;
+    {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
+        in print stands {{ row.printed_balance_usd | balance }} to {{ row.printed_until | day }}: {{ row.printed_by }};
+    {% endfor %}
+{% endif %}
 {% if thin %}
     of {{ thin | listed }} the figures, or those of the year before, are too thin, or of another kind, for a sign;
 {% endif %}
 {% set whole = last.to_month == 12 %}
 {% set period = last.year ~ " as a whole" if whole else "January to " ~ last.to_month | month ~ " " ~ last.year %}
-{{ "the last that can be compared, " ~ period ~ "," if later else period }} has
+{{ period if asked.year is number else "the last that can be compared, " ~ period ~ "," }} has
 {% if not last.is_deficit %}no deficit
 {% elif last.prior_year_balance_to_date_usd >= 0 %}a deficit after a surplus
 {% else %}a {{ "larger" if last.is_larger_deficit else "smaller" }} deficit

@@ -207,13 +207,16 @@ order by states.year desc
 {% set later = rows | selectattr("year", "gt", last.year) | list %}
 {% set thin = later | selectattr("state", "eq", "too_thin") | map(attribute="year") | list %}
 {% set named = last.year ~ ", the last whole year " ~ ("that has a sign" if thin else "held") ~ "," %}
+{# A year between the last and an open one whose sign nobody knows may have ended the run. #}
+{% set unknown = later | selectattr("state", "eq", "not_known") | map(attribute="year") | list %}
+{% set yes = "up to " ~ last.year ~ " yes" if thin or unknown else "yes" %}
 {% if last.state != "deficit" %}
     no: {{ reporter }} had {{ last.balance_usd | balance }} in {{ named }} and no deficit;
 {% elif last.is_third_in_a_row and last.deficit_number %}
-    yes: {{ last.year }} is the {{ last.deficit_number | ordinal }} annual deficit in a row;
+    {{ yes }}: {{ last.year }} is the {{ last.deficit_number | ordinal }} annual deficit in a row;
 {% elif last.is_third_in_a_row %}
-    yes: each of the {{ last.deficit_streak_years }} years {{ [last.deficits_since_year, last.year] | years }} is a
-    deficit, and whether the year before was one is not known;
+    {{ yes }}: each of the {{ last.deficit_streak_years }} years {{ [last.deficits_since_year, last.year] | years }} is
+    a deficit, and whether the year before was one is not known;
 {% elif last.is_third_in_a_row is none %}
     not known: {{ named }} is a deficit, but the sign of a year before it is not known;
 {% else %}
@@ -223,9 +226,13 @@ order by states.year desc
 {% if other %}{{ partner | possessive }} statistics show the other sign in {{ other | listed }};{% endif %}
 {% if thin %}the figures of {{ thin | listed }} are too thin, or of another kind, for a sign;{% endif %}
 {% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
-{% for row in later | rejectattr("state", "eq", "too_thin") | reverse %}
-    {% if row.balance_to_date_usd is none %}
-        the balance of {{ row.year }} is not held;
+{% if unknown %}the balance of {{ unknown | listed }} is not held;{% endif %}
+{% for row in later | rejectattr("balance_to_date_usd", "none") | reverse %}
+    {% if row.to_date_until.month == 12 %}
+        {# A year that is over is on no course. #}
+        in {{ row.year }} it was {{ row.balance_to_date_usd | balance }}
+        {{- "" if row.to_date_source == "held" else ", as printed (" ~ row.to_date_source ~ ")" }}
+        {%- if row.deficit_number %}, which would be the {{ row.deficit_number | ordinal }}{% endif %};
     {% else %}
         {{ row.year }}
         {% if row.deficit_number %}would be the {{ row.deficit_number | ordinal }}

@@ -26,6 +26,8 @@ columns:
   uncertain_flip_year: >-
     year | The last year of deficit after one of surplus that another publisher has, and none that holds both has it so.
   partner_shows_other_sign: true/false | The partner's figures give that year's balance another sign.
+  partner_printed_usd: US$ | That year's balance as the partner was quoted with it in print, if its flows are not held.
+  partner_printed_by: text | Who printed that.
   unsigned_years: count | Years whose figures are too thin for a sign.
   unsigned_reason: text | What was found about the last of them.
   is_answered: true/false | The balances that the answer needs are held.
@@ -76,6 +78,27 @@ flips as (
         partner_shows_other_sign
     from balances
     where balance_sign = 'deficit' and sign_flipped
+),
+
+-- What the partner was quoted with for a whole year of which not both its flows are held.
+printed as (
+    select figures.*
+    from asked
+    inner join core.printed_goods_balances(
+        coalesce(getvariable('partner'), 'CHN'), coalesce(getvariable('reporter'), 'KOR')
+    ) as figures on figures.period_end = make_date(figures.year, 12, 31)
+    left join marts.trade_balance_annual as partners_own
+        on
+            asked.partner_code = partners_own.reporter_code
+            and asked.reporter_code = partners_own.partner_code
+            and figures.year = partners_own.year
+            and partners_own.is_complete
+    where partners_own.year is null
+    qualify
+        row_number() over (
+            partition by figures.year
+            order by figures.published_on desc nulls last, figures.figure_id asc
+        ) = 1
 )
 
 select
@@ -90,6 +113,8 @@ select
     cast(span.deficit_years as integer) as deficit_years,
     span.uncertain_flip_year,
     flips.partner_shows_other_sign,
+    -printed.balance_usd as partner_printed_usd,
+    printed.publisher as partner_printed_by,
     cast(span.unsigned_years as integer) as unsigned_years,
     span.unsigned_reason,
     span.first_year is not null as is_answered,
@@ -102,10 +127,14 @@ select
             then [concat('goods/A/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
     end as missing_series,
     case when missing_code is not null then span.unsigned_list end as missing_periods,
-    span.snapshot_ids
+    case
+        when printed.year is null then span.snapshot_ids
+        else list_sort(list_distinct(list_append(span.snapshot_ids, printed.snapshot_id)))
+    end as snapshot_ids
 from asked
 cross join span
 left join flips on true
+left join printed on flips.year = printed.year
 order by deficit_year desc
 
 /*
@@ -136,10 +165,15 @@ order by deficit_year desc
     {% set has_gaps = row.signed_years < row.last_year - row.first_year + 1 %}
     {{ reporter }} had no deficit with {{ partner }} that {{ "is known to have ended" if has_gaps else "ended" }} a run
     of
-    surpluses in {{ span }}; the last year is {{ "" if row.last_sign == "balanced" else "a " }}{{ row.last_sign }}.
+    surpluses in {{ span }}; the last year {{ with_a_sign }}, {{ row.last_year }}, is
+    {{ "" if row.last_sign == "balanced" else "a " }}{{ row.last_sign }}.
 {% endif %}
 {% if row.partner_shows_other_sign %}
     {{ partner | possessive }} statistics show the other sign in {{ row.deficit_year }}.
+{% endif %}
+{% if row.partner_printed_usd is not none %}
+    Of {{ row.deficit_year }} {{ partner | possessive }} statistics are not held; in print it has
+    {{ -row.partner_printed_usd | balance }} of its own ({{ row.partner_printed_by }}).
 {% endif %}
 {% if row.unsigned_years %}
     Figures are too thin, or of another kind, for a sign in {{ row.unsigned_years }} of the years held.

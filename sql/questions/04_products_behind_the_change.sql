@@ -9,8 +9,9 @@ read: >-
   more than their sum; residual_pct counts both.
 limits: >-
   A contribution says where the change arose and not why. Where only some products are held, the residual is the rest,
-  and nothing is known of what is in it. Codes are compared only within one edition of a classification. The figures are
-  the reporter's; the partner's products may be whole where the reporter's are not: ask with the two exchanged.
+  and nothing is known of what is in it; where it is 99% or more of what moved the balance, no product is named. Codes
+  are compared only within one edition of a classification. The figures are the reporter's; the partner's products may
+  be whole where the reporter's are not: ask with the two exchanged.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -26,6 +27,7 @@ columns:
   from_year: year | The earlier year.
   to_year: year | The later year.
   balance_change_usd: US$ | What all the rows add up to.
+  is_provisional: true/false | The reporter calls the balance of one of the two years provisional.
   residual_pct: >-
     percent | Of all that moved the balance, either way, what cannot be split by product; the same in every row.
   classification: code | The classification of the products and its edition.
@@ -40,7 +42,9 @@ with asked as (
 ),
 
 balances as (
-    select balances.year
+    select
+        balances.year,
+        balances.observation_status
     from asked
     inner join marts.trade_balance_annual as balances
         on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
@@ -186,6 +190,11 @@ select
     years.from_year,
     years.to_year,
     rows_shown.balance_change_usd,
+    exists(
+        select 1
+        from balances
+        where balances.year in (years.from_year, years.to_year) and balances.observation_status = 'P'
+    ) as is_provisional,
     100 * sum(case when rows_shown.product_code in ('RESIDUAL', 'TOTAL') then rows_shown.moved_cents end) over ()
     / nullif(sum(rows_shown.moved_cents) over (), 0) as residual_pct,
     rows_shown.classification,
@@ -232,16 +241,17 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
     {{ row.contribution_usd | abs | usd -}}
 {% endmacro %}
 {{ reporter | possessive }} balance with {{ partner }} {{ "rose" if first.balance_change_usd > 0 else "fell" }} by
-{{ first.balance_change_usd | abs | usd }} from {{ first.from_year }} to {{ first.to_year }};
+{{ first.balance_change_usd | abs | usd }} from {{ first.from_year }} to {{ first.to_year }}
+{{- " (provisional)" if first.is_provisional }};
 {% if not whole %}
     {{ first.residual_pct | percent }} of what moved it cannot be split by product, since not all products are held: in
     those that are not,
     {% for row in rows if row.product_code == "RESIDUAL" %}
         {{- "" if loop.first else " and" }} {{ row.flow }}s {{ moved(row) -}}
     {% endfor %};
-    of the products held,
+    {{ "of the products held," if first.residual_pct < 99 else "the products held are too little of it to be named;" }}
 {% endif %}
-{% for row in (rows | rejectattr("place", "none") | list)[:3] %}
+{% for row in ((rows if whole or first.residual_pct < 99 else []) | rejectattr("place", "none") | list)[:3] %}
     {{ row.flow }}s of {{ row.product | label }} {{ moved(row) }}{{ "" if loop.last else "," }}
 {% endfor %};
 */

@@ -30,6 +30,10 @@ columns:
   balance_to_usd: US$ | The balance of the later year.
   exports_source: code | The publisher of the exports of both years, or of the earlier / of the later.
   imports_source: code | The same of the imports.
+  from_observation_status: >-
+    code | SDMX status of the earlier year's less certain flow, A normal, E estimated or P provisional; of the figures
+    that are chosen for it (marts.trade_balance_annual), where another publisher's are compared.
+  to_observation_status: code | The same of the later year.
   is_answered: true/false | Both flows of both years are held, from one publisher a flow, and neither is too thin.
   snapshot_ids: list | The snapshots the figures stand in.
 */
@@ -111,6 +115,8 @@ compared as (
             when imports.flow is null then later.imports_source
             else coalesce(imports.source, concat(imports.from_source, ' / ', imports.to_source))
         end as imports_source,
+        earlier.observation_status as from_observation_status,
+        later.observation_status as to_observation_status,
         (exports.flow is not null and exports.source is null)
         or (imports.flow is not null and imports.source is null) as is_of_two,
         string_split(
@@ -205,6 +211,8 @@ select
     changes.balance_to_usd,
     changes.exports_source,
     changes.imports_source,
+    changes.from_observation_status,
+    changes.to_observation_status,
     changes.balance_change_usd is not null and changes.thin_years = [''] as is_answered,
     case
         when changes.balance_change_usd is not null and changes.thin_years != [''] then 'too_thin'
@@ -228,16 +236,26 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
 /*
 {% set whole = rows[0] %}
 {% set parts = {
-    "exports_gained": "rose, moved more by higher exports",
-    "exports_lost": "fell, moved more by lower exports",
-    "imports_gained": "fell, moved more by higher imports",
-    "imports_lost": "rose, moved more by lower imports",
+    "exports_gained": "the balance rose, moved more by higher exports",
+    "exports_lost": "the balance fell, moved more by lower exports",
+    "imports_gained": "the balance fell, moved more by higher imports",
+    "imports_lost": "the balance rose, moved more by lower imports",
 } %}
 {% if not whole.is_answered %}
     not to be said from what is held. {{ missing[0] }} Some of the years between are held, and stand below.
 {% else %}
-    from {{ whole.from_year }} to {{ whole.to_year }} {{ reporter | possessive }} balance with {{ partner }}
-    {{ "rose" if whole.balance_change_usd > 0 else "fell" }} by {{ whole.balance_change_usd | abs | usd }}: exports
+    {% set before, after = whole.balance_from_usd, whole.balance_to_usd %}
+    from {{ whole.from_year }} to {{ whole.to_year }}
+    {% if before * after > 0 %}
+        {{ reporter | possessive }} {{ "surplus" if after > 0 else "deficit" }} with {{ partner }}
+        {{ "grew" if (whole.balance_change_usd > 0) == (after > 0) else "shrank" }} by
+        {{ whole.balance_change_usd | abs | usd }}, to {{ after | abs | usd }}:
+    {% else %}
+        {{ reporter | possessive }} balance with {{ partner }}
+        {{ "rose" if whole.balance_change_usd > 0 else "fell" }} by {{ whole.balance_change_usd | abs | usd }},
+        from {{ before | balance }} to {{ after | balance }}:
+    {% endif %}
+    exports
     {{ "rose" if whole.exports_change_usd > 0 else "fell" }} by {{ whole.exports_change_usd | abs | usd }} and imports
     {{ "rose" if whole.imports_change_usd > 0 else "fell" }} by {{ whole.imports_change_usd | abs | usd }};
     {% set bases = held | selectattr("to_year", "eq", whole.to_year) | rejectattr("driver", "none") | list %}
@@ -245,13 +263,17 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     {% if groups | length > 1 %}
         which of the two moved it more depends on the base year:
         {% for driver, found in groups %}
-            counted from {{ found | map(attribute="from_year") | listed }} it {{ parts[driver] }};
+            counted from {{ found | map(attribute="from_year") | listed }} {{ parts[driver] }};
         {% endfor %}
     {% elif bases | length > 1 %}
-        counted from every base year compared, {{ bases | map(attribute="from_year") | listed }}, it
+        counted from every base year compared, {{ bases | map(attribute="from_year") | listed }},
         {{ parts[bases[0].driver] }};
     {% elif bases %}
-        it {{ parts[bases[0].driver] }}, and no other base year is compared;
+        {{ parts[bases[0].driver] }}, and no other base year is compared;
     {% endif %}
+    {% for year, status in
+        [(whole.from_year, whole.from_observation_status), (whole.to_year, whole.to_observation_status)]
+        if status == "P"
+    %}{{ year }} is provisional;{% endfor %}
 {% endif %}
 */

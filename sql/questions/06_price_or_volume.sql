@@ -320,15 +320,39 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
 {% macro split(row) %}
     {{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }}
     {% if row.to_month == 12 %}from {{ row.from_year }} to {{ row.to_year }}
+        {{- " (two editions of the classification, in which a code may hold other goods)"
+            if row.is_same_edition is false }}
     {% else %}in {{ months(row.to_year, 1, row.to_month) }} against the same months of {{ row.from_year }}
     {% endif %}:
     {{ effect(row.price_effect_usd, "their value per kilogram") }} and
     {{ effect(row.volume_effect_usd, "their weight") }}
 {% endmacro %}
+{# Another base year may turn the change, so that each year against the one before is told. #}
+{% macro yearly(found, span) %}
+    {% set went = namespace(up=[], down=[]) %}
+    {% for row in found if row.to_month == 12 and row.to_year - row.from_year == 1 %}
+        {% if row.change_usd >= 0 %}{% set went.up = [row.to_year] + went.up %}
+        {% else %}{% set went.down = [row.to_year] + went.down %}
+        {% endif %}
+    {% endfor %}
+    {% if went.up | length + went.down | length > 1 %}
+        year against year
+        {{ "they rose in " ~ went.up | listed if went.up }}
+        {{ "and" if went.up and went.down else "they" if went.down }}
+        {{ "fell in " ~ went.down | listed if went.down }};
+    {% endif %}
+    {% if (asked.from_year or "") | int not in [0, span.from_year] %}
+        from {{ asked.from_year }} to {{ span.to_year }} at once no split is made;
+    {% endif %}
+{% endmacro %}
 {% for flow, way in (("export", "to"), ("import", "from")) %}
     {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
+    {% set shares = of_flow | map(attribute="share_of_total_pct") | reject("none") | list %}
     {% if not of_flow %}
         of {{ flow }}s no weights are held;
+    {% elif shares and shares | max < 1 and not (asked.product or "") | int %}
+        of {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} nothing can be said: those with a weight,
+        {{ what(of_flow[0]) }}, were at most {{ shares | max | percent(2) }} of all in any year in which that is known;
     {% else %}
         {% set newest = of_flow[0] if of_flow[0].to_month < 12 %}
         {% set span = of_flow | selectattr("to_month", "eq", 12) | first %}
@@ -338,6 +362,7 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {% if newest and span %}
             {{ "they" if newest.product_codes == span.product_codes else "those of " ~ what(span) }} {{ split(span) }};
         {% endif %}
+        {{ yearly(of_flow, span) if span }}
         {% if last.share_of_total_pct %}
             {{ "they" if last.product_codes == (newest or span).product_codes else "these" }} were
             {{ last.share_of_total_pct | percent(2 if last.share_of_total_pct < 0.05 else 1) }} of all {{ flow }}s in
@@ -347,5 +372,6 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {% endif %}
     {% endif %}
 {% endfor %}
-{% if held %}a value per kilogram is no price, since it moves with the mix of goods too;{% endif %}
+{% if held %}a value per kilogram is no price: a change in the mix of goods moves it as a price does, and the
+    two cannot be told apart here;{% endif %}
 */

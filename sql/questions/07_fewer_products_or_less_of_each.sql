@@ -10,8 +10,9 @@ read: >-
 limits: >-
   An answer is worth what its level is: among subheadings of six digits products come and go, among divisions of two
   hardly ever, so that nearly all is the intensive margin by construction. Sections of one digit are shown and called no
-  answer. A product that entered need not be new; it may have been below what customs counts. What only one of two
-  editions can show is unmatched_usd, and in neither margin.
+  answer. A product that entered need not be new; it may have been below what customs counts, or left out of the
+  publisher's earlier figures, as gold often is. What only one of two editions can show is unmatched_usd, and in neither
+  margin.
 parameters:
   reporter: KOR | The economy whose trade it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -135,25 +136,31 @@ order by
     chosen.to_year desc
 
 /*
+{% set said = namespace(coarse=false) %}
 {% for flow, way in (("export", "to"), ("import", "from")) %}
     {% set row = held | selectattr("flow", "eq", flow) | first %}
     {% if not row %}
         of {{ flow }}s no products are held that are all goods;
     {% else %}
         {% set fell = row.change_usd < 0 %}
-        {% if row.level < 4 %}not to be told by codes of {{ row.level }} digits, which hardly ever come or go
+        {% if row.level < 4 %}{{ "not to be told by codes of " ~ row.level ~ " digits, which hardly ever come or go"
+            if not said.coarse }}
         {% elif row.larger_margin == "intensive" %}{{ "less" if fell else "more" }} of each, in value
         {% else %}{{ "fewer" if fell else "more" }} products
-        {% endif %}:
-        {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }}
-        {{ "" if row.whose_statistics == asked.reporter
-            else "in " ~ names[row.whose_statistics] | possessive ~ " statistics" }}
+        {% endif %}
+        {{- ":" if not said.coarse or row.level >= 4 }}
+        {% set said.coarse = said.coarse or row.level < 4 %}
+        {% if row.whose_statistics == asked.reporter %}{{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }}
+        {% else %}{{ partner | possessive }} {{ "imports from" if flow == "export" else "exports to" }} {{ reporter }}
+        {% endif %}
         {{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }} from {{ row.from_year }} to
         {{ row.to_year }}, {{ row.continued_usd | usd }} by products traded in both years and
-        {{ (row.entered_usd + row.left_usd) | usd }} by {{ row.entered_count or "none" }} that entered and
-        {{ row.left_count or "none" }} that left
+        {{ (row.entered_usd + row.left_usd) | usd }} by {{ row.entered_count or "none" }} of the later year
+        alone and {{ row.left_count or "none" }} of the earlier alone
         {% set rest = (row.residual_usd or 0) + (row.unmatched_usd or 0) %}
-        {% if rest | abs > row.change_usd | abs / 1000 %}, and {{ rest | usd }} by what no product explains{% endif %}
+        {%- if rest | abs > row.change_usd | abs / 1000 -%}
+            , and {{ rest | usd }} by what no product explains (the total may be of a later reading than the products)
+        {%- endif %}
         {{ " (by codes of " ~ row.level ~ " digits)" if row.level >= 4 }};
     {% endif %}
 {% endfor %}

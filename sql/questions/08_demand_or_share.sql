@@ -4,11 +4,15 @@ question: Weaker demand or lost share in the partner's imports?
 name: demand_or_share
 read: >-
   The first row is the span asked about (span whole); below it stand the same last year against other base years of the
-  same publishers, ten years back (base), and its years against the year before (year). demand_effect_usd is what the
+  same publishers, ten years back (base), its years against the year before (year), and later years that other
+  publishers alone have, which are not compared (later). No base year lies before a year in which the share more than
+  doubled or halved, since that may be a change of what is counted. demand_effect_usd is what the
   partner would have bought more or less from the reporter had it only changed its imports from everyone;
   share_effect_usd is what the reporter's share in them added or took. The two add up to change_usd.
 limits: >-
-  The partner's statistics, CIF, in US$ at current prices: dearer oil counts as more demand, and no quantity is meant.
+  The partner's statistics, in US$ at current prices, CIF as their publishers label them: what the IMF passes on may be
+  a customs value, and two publishers are not compared. Some count non-monetary gold in some years alone. Dearer oil
+  counts as more demand, and no quantity is meant.
   They may tell another story than the reporter's exports. Constant market shares are an
   account and no cause: a lost share may be the price, the product or a factory that moved. The effects of the years
   need not add up to those of the whole, since each is taken at the mean of its own two years. Shares are of the total
@@ -19,10 +23,10 @@ parameters:
   from_year: five years before to_year | The earlier year.
   to_year: the last that one publisher has beside from_year | The later year.
 columns:
-  span: code | whole for the span asked about, base for another base year of it, year for a year of it.
+  span: code | whole for the span asked about, base for another base year, year for a year of it, later after it.
   from_year: year | The earlier year.
   to_year: year | The later year.
-  change_usd: US$ | The change in the partner's imports from the reporter.
+  change_usd: US$ | The change in the partner's imports from the reporter; null of two publishers.
   demand_effect_usd: US$ | What of it comes from the partner's imports from everyone.
   share_effect_usd: US$ | What of it comes from the reporter's share in them.
   from_share_pct: percent | The reporter's share in all imports of the partner in the earlier year.
@@ -30,8 +34,10 @@ columns:
   from_rank: rank | The reporter's rank in the earlier year.
   to_rank: rank | The reporter's rank in the later year.
   larger_effect: code | demand or share, whichever moved more.
-  publisher_code: code | The publisher of both years' suppliers; null if they have different ones.
+  from_publisher_code: code | The publisher of the earlier year's figure.
+  publisher_code: code | The publisher of the later year's.
   world_publisher_code: code | The publisher of both years' totals; null if they have different ones.
+  jump_year: year | The last year up to the later one in which the share more than doubled or halved; null if none.
   is_answered: true/false | The partner's imports from the reporter and from everyone are held for both years.
   snapshot_ids: list | The snapshots the figures stand in.
 */
@@ -41,47 +47,41 @@ with asked as (
         coalesce(getvariable('partner'), 'CHN') as partner_code
 ),
 
-last_years as (
-    select
-        asked.reporter_code,
-        asked.partner_code,
-        coalesce(
-            cast(getvariable('to_year') as integer),
-            max(later.year) filter (where earlier.year is not null),
-            max(later.year)
-        ) as to_year
+lists as (
+    select shares.*
     from asked
-    left join marts.partner_share_annual as later
-        on
-            asked.partner_code = later.reporter_code
-            and asked.reporter_code = later.partner_code
-            and later.flow = 'import'
-            and later.share_pct is not null
-    -- Two years side by side are one publisher's, unless others are asked for.
-    left join marts.partner_share_annual as earlier
-        on
-            later.reporter_code = earlier.reporter_code
-            and later.partner_code = earlier.partner_code
-            and later.flow = earlier.flow
-            and later.publisher_code = earlier.publisher_code
-            and later.world_publisher_code = earlier.world_publisher_code
-            and coalesce(cast(getvariable('from_year') as integer), later.year - 5) = earlier.year
-            and later.year > earlier.year
-    group by asked.reporter_code, asked.partner_code
+    inner join marts.partner_share_annual as shares
+        on asked.partner_code = shares.reporter_code and asked.reporter_code = shares.partner_code
+    where shares.flow = 'import' and shares.share_pct is not null
 ),
 
--- Materialized for clients before 1.4, which find a circle where a macro is asked about it.
-years as materialized (
+-- The figure of each publisher of the pair over the total of the year; the list's own has a rank.
+offers as (
     select
-        reporter_code,
-        partner_code,
-        to_year,
-        coalesce(cast(getvariable('from_year') as integer), to_year - 5) as from_year
-    from last_years
+        lists.* exclude (value_usd, share_pct, partner_rank, share_change_points, source, publisher_code, snapshot_ids),
+        case when figures.publisher_code = lists.publisher_code then lists.value_usd else figures.value_usd end
+            as value_usd,
+        100 * case when figures.publisher_code = lists.publisher_code then lists.value_usd else figures.value_usd end
+        / nullif(lists.world_value_usd, 0) as share_pct,
+        case when figures.publisher_code = lists.publisher_code then lists.partner_rank end as partner_rank,
+        case when figures.publisher_code = lists.publisher_code then lists.source else figures.source end as source,
+        figures.publisher_code,
+        figures.publisher_code = lists.publisher_code as is_of_list,
+        list_sort(list_distinct(flatten([lists.snapshot_ids, figures.snapshot_ids]))) as snapshot_ids
+    from lists as lists
+    inner join core.goods_trade_annual_candidates as figures
+        on
+            lists.reporter_code = figures.reporter_code
+            and lists.partner_code = figures.partner_code
+            and lists.flow = figures.flow
+            and lists.year = year(figures.period_start)
+    where not figures.is_below_products
+    qualify
+        row_number() over (partition by lists.year, figures.publisher_code order by figures.choice asc) = 1
 ),
 
--- The last year against each base year that the same publishers have: a conclusion that turns with it is none.
-bases as (
+-- Two years side by side are one publisher's, and of one publisher's total.
+pairs as (
     select
         earlier.year as from_year,
         later.year as to_year,
@@ -92,120 +92,163 @@ bases as (
         later.share_pct as to_share_pct,
         earlier.partner_rank as from_rank,
         later.partner_rank as to_rank,
+        earlier.publisher_code as from_publisher_code,
         later.publisher_code,
         later.world_publisher_code,
+        later.is_of_list and earlier.is_of_list as is_of_list,
+        later.share_pct > 2 * earlier.share_pct or earlier.share_pct > 2 * later.share_pct as is_jump,
         list_sort(list_distinct(flatten([earlier.snapshot_ids, later.snapshot_ids]))) as snapshot_ids
-    from years
-    inner join marts.partner_share_annual as later
+    from offers as later
+    inner join offers as earlier
         on
-            years.partner_code = later.reporter_code
-            and years.reporter_code = later.partner_code
-            and years.to_year = later.year
-    inner join marts.partner_share_annual as earlier
-        on
-            later.reporter_code = earlier.reporter_code
-            and later.partner_code = earlier.partner_code
-            and later.flow = earlier.flow
-            and later.publisher_code = earlier.publisher_code
+            later.publisher_code = earlier.publisher_code
             and later.world_publisher_code = earlier.world_publisher_code
             and later.year > earlier.year
-            and least(years.from_year, years.to_year - 10) <= earlier.year
-    where
-        later.flow = 'import' and later.share_pct is not null and earlier.share_pct is not null
-        -- The whole span, and the last of its years, have rows of their own.
-        and earlier.year not in (years.from_year, years.to_year - 1)
+),
+
+last_years as (
+    select
+        coalesce(
+            cast(getvariable('to_year') as integer),
+            max(pairs.to_year),
+            max(offers.year)
+        ) as to_year
+    from offers
+    left join pairs
+        on coalesce(cast(getvariable('from_year') as integer), pairs.to_year - 5) = pairs.from_year
+),
+
+years as (
+    select
+        asked.reporter_code,
+        asked.partner_code,
+        last_years.to_year,
+        coalesce(cast(getvariable('from_year') as integer), last_years.to_year - 5) as from_year
+    from asked
+    cross join last_years
+),
+
+whole as (
+    select pairs.*
+    from years
+    inner join pairs on years.from_year = pairs.from_year and years.to_year = pairs.to_year
+    order by pairs.is_of_list desc, pairs.publisher_code asc, pairs.world_publisher_code asc
+    limit 1
+),
+
+jumps as (
+    select max(pairs.to_year) as jump_year
+    from whole
+    inner join pairs
+        on
+            whole.publisher_code = pairs.publisher_code
+            and whole.world_publisher_code = pairs.world_publisher_code
+            and whole.to_year >= pairs.to_year
+            and pairs.from_year = pairs.to_year - 1
+    where pairs.is_jump
 ),
 
 changes as (
     select
         'whole' as span,
-        between_years.partner_code,
-        between_years.from_year,
-        between_years.to_year,
-        between_years.change_usd,
-        between_years.demand_effect_usd,
-        between_years.share_effect_usd,
-        between_years.from_share_pct,
-        between_years.to_share_pct,
-        between_years.from_rank,
-        between_years.to_rank,
-        between_years.publisher_code,
-        between_years.world_publisher_code,
-        between_years.snapshot_ids
-    from
-        marts.market_share_between(
-            coalesce(getvariable('partner'), 'CHN'),
-            'import',
-            (select from_year from years),
-            (select to_year from years)
-        ) as between_years
-    inner join asked on between_years.partner_code = asked.reporter_code
+        whole.*
+    from whole
     union all
+    -- The last year against each base year that the same publishers have: a conclusion that turns with it is none.
     select
         'base' as span,
-        years.reporter_code as partner_code,
-        bases.from_year,
-        bases.to_year,
-        bases.change_cents / 100 as change_usd,
-        bases.demand_cents / 100 as demand_effect_usd,
-        (bases.change_cents - bases.demand_cents) / 100 as share_effect_usd,
-        bases.from_share_pct,
-        bases.to_share_pct,
-        bases.from_rank,
-        bases.to_rank,
-        bases.publisher_code,
-        bases.world_publisher_code,
-        bases.snapshot_ids
-    from years
-    inner join bases on true
+        pairs.*
+    from whole
+    cross join jumps
+    inner join pairs
+        on
+            whole.publisher_code = pairs.publisher_code
+            and whole.world_publisher_code = pairs.world_publisher_code
+            and whole.to_year = pairs.to_year
+            and least(whole.from_year, whole.to_year - 10) <= pairs.from_year
+            and coalesce(jumps.jump_year, 0) <= pairs.from_year
+    -- The whole span, and the last of its years, have rows of their own.
+    where pairs.from_year not in (whole.from_year, whole.to_year - 1)
     union all
     select
         'year' as span,
-        steps.partner_code,
-        steps.from_year,
-        steps.to_year,
-        steps.change_usd,
-        steps.demand_effect_usd,
-        steps.share_effect_usd,
-        steps.from_share_pct,
-        steps.to_share_pct,
-        steps.from_rank,
-        steps.to_rank,
-        steps.publisher_code,
-        steps.world_publisher_code,
-        steps.snapshot_ids
-    from years
-    inner join marts.market_share_change as steps
+        pairs.*
+    from whole
+    inner join pairs
         on
-            years.partner_code = steps.reporter_code
-            and years.reporter_code = steps.partner_code
-            and steps.flow = 'import'
-            and steps.span = 'year'
-            and years.from_year <= steps.from_year
-            and years.to_year >= steps.to_year
+            whole.publisher_code = pairs.publisher_code
+            and whole.world_publisher_code = pairs.world_publisher_code
+            and whole.from_year <= pairs.from_year
+            and whole.to_year >= pairs.to_year
+            and pairs.from_year = pairs.to_year - 1
     -- A span of one year is its only step.
-    where years.to_year - years.from_year > 1
+    where whole.to_year - whole.from_year > 1
+    union all
+    -- Two years of two publishers stand side by side, and are not compared.
+    select
+        'whole' as span,
+        years.from_year,
+        years.to_year,
+        null as change_cents,
+        null as demand_cents,
+        earlier.share_pct as from_share_pct,
+        later.share_pct as to_share_pct,
+        null as from_rank,
+        null as to_rank,
+        earlier.publisher_code as from_publisher_code,
+        later.publisher_code,
+        case when earlier.world_publisher_code = later.world_publisher_code then later.world_publisher_code end
+            as world_publisher_code,
+        false as is_of_list,
+        false as is_jump,
+        list_sort(list_distinct(flatten([earlier.snapshot_ids, later.snapshot_ids]))) as snapshot_ids
+    from years
+    inner join offers as earlier on years.from_year = earlier.year and earlier.is_of_list
+    inner join offers as later on years.to_year = later.year and later.is_of_list
+    where years.from_year < years.to_year and not exists (select 1 from whole)
+    union all
+    select
+        'later' as span,
+        null as from_year,
+        offers.year as to_year,
+        null as change_cents,
+        null as demand_cents,
+        null as from_share_pct,
+        offers.share_pct as to_share_pct,
+        null as from_rank,
+        offers.partner_rank as to_rank,
+        null as from_publisher_code,
+        offers.publisher_code,
+        offers.world_publisher_code,
+        false as is_of_list,
+        false as is_jump,
+        offers.snapshot_ids
+    from whole
+    inner join offers on whole.to_year < offers.year and offers.is_of_list
+    where getvariable('to_year') is null
 )
 
 select
     spans.span,
-    coalesce(changes.from_year, years.from_year) as from_year,
+    case when spans.span = 'whole' then years.from_year else changes.from_year end as from_year,
     coalesce(changes.to_year, years.to_year) as to_year,
-    changes.change_usd,
-    changes.demand_effect_usd,
-    changes.share_effect_usd,
+    changes.change_cents / 100 as change_usd,
+    changes.demand_cents / 100 as demand_effect_usd,
+    (changes.change_cents - changes.demand_cents) / 100 as share_effect_usd,
     changes.from_share_pct,
     changes.to_share_pct,
     changes.from_rank,
     changes.to_rank,
     case
-        when abs(changes.demand_effect_usd) >= abs(changes.share_effect_usd) then 'demand'
-        when changes.share_effect_usd is not null then 'share'
+        when abs(demand_effect_usd) >= abs(share_effect_usd) then 'demand'
+        when share_effect_usd is not null then 'share'
     end as larger_effect,
+    changes.from_publisher_code,
     changes.publisher_code,
     changes.world_publisher_code,
-    changes.change_usd is not null as is_answered,
-    case when changes.change_usd is null then 'not_held' end as missing_code,
+    case when spans.span = 'whole' then jumps.jump_year end as jump_year,
+    changes.to_share_pct is not null as is_answered,
+    case when changes.to_share_pct is null then 'not_held' end as missing_code,
     case
         when missing_code is not null
             then
@@ -220,35 +263,63 @@ select
     end as missing_periods,
     changes.snapshot_ids
 from years
-cross join (values ('whole'), ('base'), ('year')) as spans (span)
+cross join jumps
+cross join (values ('whole'), ('base'), ('year'), ('later')) as spans (span)
 left join changes on spans.span = changes.span
--- The span asked about has a row even if it is not held, and then no other base does.
+-- The span asked about has a row even if it is not held.
 where spans.span = 'whole' or changes.span is not null
-qualify spans.span != 'base' or coalesce(bool_or(changes.span = 'whole') over (), false)
-order by spans.span != 'whole' asc, spans.span != 'base' asc, changes.to_year desc, changes.from_year asc
+order by
+    spans.span != 'whole' asc, spans.span != 'base' asc, spans.span = 'later' asc, to_year desc, from_year asc
 
 /*
 {% set whole = rows[0] %}
 {% macro moved(usd) %}{{ "added" if usd >= 0 else "took" }} {{ usd | abs | usd }}{% endmacro %}
 {% if not whole.is_answered %}
-    not to be said from what is held. {{ missing[0] }} Other spans are held, and stand below.
+    not to be said from what is held. {{ missing[0] }}
+{% elif whole.change_usd is none %}
+    {{ reporter }} had {{ whole.from_share_pct | percent }} of all that {{ partner }} imported in {{ whole.from_year }}
+    (figures of {{ whole.from_publisher_code }}) and {{ whole.to_share_pct | percent }} in {{ whole.to_year }}
+    (of {{ whole.publisher_code }}); no publisher has both years with totals of one publisher, and they are not
+    compared.
 {% else %}
+    {% set moved_share = (whole.to_share_pct - whole.from_share_pct) | abs >= 0.05 %}
     {{ partner | possessive }} imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
-    {{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }}: the change in all that
+    {{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }} (figures of
+    {{ whole.publisher_code }}, total of {{ whole.world_publisher_code }}): the change in all that
     {{ partner }} imported, in US$ at current prices and oil included, {{ moved(whole.demand_effect_usd) }}, and the
-    share of {{ reporter }}, which went from {{ [whole.from_share_pct, whole.to_share_pct] | percents | join(" to ") }},
+    share of {{ reporter }}, which
+    {{ "went" if moved_share else "was as good as unchanged," }} from
+    {{ [whole.from_share_pct, whole.to_share_pct] | percents | join(" to ") }},
     {{ moved(whole.share_effect_usd) }};
-    {% set bases = held | selectattr("to_year", "eq", whole.to_year) | list %}
-    {% set lost = bases | selectattr("share_effect_usd", "lt", 0) | map(attribute="from_year") | list %}
-    {% set kept = bases | selectattr("share_effect_usd", "ge", 0) | map(attribute="from_year") | list %}
-    {% if whole.publisher_code is none or whole.world_publisher_code is none %}
-        the figures of the two years are of different publishers;
-    {% elif lost and kept %}
-        whether the share fell depends on the base year: in {{ whole.to_year }} it was lower than in
-        {{ lost | listed }}, but not than in {{ kept | listed }};
-    {% elif bases | length > 1 %}
-        in {{ whole.to_year }} the share was {{ "lower than in every" if lost else "not lower than in any" }} base year
-        compared, {{ (lost or kept) | listed }};
+    {% if whole.jump_year is not none and whole.jump_year > whole.from_year %}
+        it more than doubled or halved in {{ whole.jump_year }}, which may be a change of what is counted (some count
+        non-monetary gold in some years alone);
+    {% else %}
+        {% set lost, kept, gained = [], [], [] %}
+        {% for row in held if row.span != "later" and row.to_year == whole.to_year %}
+            {% set points = row.to_share_pct - row.from_share_pct %}
+            {% set side = lost if points <= -0.05 else gained if points >= 0.05 else kept %}
+            {{- side.append(row.from_year) or "" -}}
+        {% endfor %}
+        {% set sides = [] %}
+        {% if lost %}{{ sides.append("lower than in " ~ lost | listed) or "" }}{% endif %}
+        {% if kept %}{{ sides.append("as good as unchanged from " ~ kept | listed) or "" }}{% endif %}
+        {% if gained %}{{ sides.append("higher than in " ~ gained | listed) or "" }}{% endif %}
+        {% if sides | length > 1 %}
+            whether the share fell depends on the base year: in {{ whole.to_year }} it was {{ sides | listed }};
+        {% elif (lost + kept + gained) | length > 1 %}
+            in {{ whole.to_year }} the share was
+            {{ "lower than in" if lost else "higher than in" if gained else "as good as unchanged from" }} every base
+            year compared, {{ (lost + kept + gained) | listed }};
+        {% endif %}
+    {% endif %}
+    {% set later = held | selectattr("span", "eq", "later") | sort(attribute="to_year") | list %}
+    {% if later %}
+        later years are of other publishers or totals and not compared:
+        {% for row in later %}
+            {{- "" if loop.first else "," }} {{ row.to_share_pct | percent }} in {{ row.to_year }}
+            ({{ row.publisher_code }})
+        {%- endfor %};
     {% endif %}
 {% endif %}
 */

@@ -11,7 +11,8 @@ limits: >-
   Integrated circuits and their parts alone; diodes, transistors and solar cells (8541) and the machines that make chips
   (8486) are not in it. The three large subheadings (854231, 854232, 854239) were 99.8% of Korea's exports of 8542 to
   China in 2024. It is value, so that a price of memory that doubles makes exports more dependent without a chip more
-  (question 6). What is exported is not what is earned: chips are made of imports, too.
+  (question 6). The product and all goods may be of readings of different days; snapshot_ids names them. What is
+  exported is not what is earned: chips are made of imports, too.
 parameters:
   reporter: KOR | The economy whose exports they are (ISO 3166 alpha-3).
   partner: CHN | The economy that it exports to (ISO 3166 alpha-3).
@@ -30,6 +31,7 @@ columns:
   total_usd: US$ | Exports of all goods in the same months.
   share_pct: percent | The first, of the second; of a part it is the least that the share can be.
   share_change_points: percentage points | The share less that of the year before, if both are of whole years.
+  is_provisional: true/false | The reporter calls all goods of the year, or of one of its months, provisional.
   source: code | The publisher of the product's exports.
   is_answered: true/false | The whole product and all goods are held, of the same months.
   snapshot_ids: list | The snapshots the figures stand in.
@@ -61,6 +63,7 @@ totals as (
         year(goods.period_start) as year,
         0 as month,
         goods.value_usd,
+        goods.observation_status = 'P' as is_provisional,
         goods.snapshot_ids
     from asked
     inner join core.goods_trade_annual as goods
@@ -71,6 +74,7 @@ totals as (
         year(goods.period_start) as year,
         month(goods.period_start) as month,
         goods.value_usd,
+        goods.observation_status = 'P' as is_provisional,
         [goods.snapshot_id] as snapshot_ids
     from asked
     inner join core.goods_trade_monthly as goods
@@ -136,6 +140,7 @@ month_totals as (
     select
         periods.year,
         sum(totals.value_usd) as value_usd,
+        bool_or(totals.is_provisional) as is_provisional,
         list_sort(list_distinct(flatten(array_agg(totals.snapshot_ids)))) as snapshot_ids
     from periods
     inner join totals on periods.year = totals.year and periods.month = totals.month
@@ -147,6 +152,7 @@ chosen as (
     select
         candidates.*,
         coalesce(month_totals.value_usd, totals.value_usd) as total_usd,
+        coalesce(month_totals.is_provisional, totals.is_provisional) as is_provisional,
         list_sort(
             list_distinct(flatten([candidates.snapshot_ids, totals.snapshot_ids, month_totals.snapshot_ids]))
         ) as all_snapshot_ids
@@ -183,6 +189,7 @@ answers as (
         chosen.value_usd,
         chosen.total_usd,
         100 * chosen.value_usd / nullif(chosen.total_usd, 0) as share_pct,
+        chosen.is_provisional,
         chosen.source,
         chosen.all_snapshot_ids,
         coalesce(chosen.is_whole and chosen.total_usd is not null, false) as is_answered
@@ -205,6 +212,7 @@ select
         when answers.is_answered and answers.month_count = 12 and earlier.is_answered and earlier.month_count = 12
             then answers.share_pct - earlier.share_pct
     end as share_change_points,
+    answers.is_provisional,
     answers.source,
     coalesce(answers.is_answered, false) as is_answered,
     case
@@ -239,15 +247,17 @@ order by answers.year desc
 {% set open = held | selectattr("month_count", "lt", 12) | first %}
 {% if whole %}
     {{ product }} were {{ whole[0].share_pct | percent }} of {{ exports }} in {{ whole[0].year }},
-    {{ whole[0].value_usd | usd }} of {{ whole[0].total_usd | usd }};
+    {{ whole[0].value_usd | usd }} of {{ whole[0].total_usd | usd }}
+    {{- " (provisional)" if whole[0].is_provisional }};
 {% endif %}
 {% if whole | length > 1 %}
     {% set low, high = whole | min(attribute="share_pct"), whole | max(attribute="share_pct") %}
-    in {{ whole | map(attribute="year") | listed }}, of which the whole heading is held, the share ran from
-    {{ low.share_pct | percent }} ({{ low.year }}) to {{ high.share_pct | percent }} ({{ high.year }});
+    in {{ whole | map(attribute="year") | listed }}, of which the whole heading is held, the share was between
+    {{ low.share_pct | percent }} ({{ low.year }}) and {{ high.share_pct | percent }} ({{ high.year }});
 {% endif %}
 {% if open %}
-    {% set period = months(open.year, open.from_month, open.to_month) ~ ", the months of it held" %}
+    {% set period = months(open.year, open.from_month, open.to_month) ~ ", the months of it held"
+        ~ (" (provisional)" if open.is_provisional else "") %}
     {% if whole %}in {{ period }}, it was {{ open.share_pct | percent }};
     {% else %}{{ product }} were {{ open.share_pct | percent }} of {{ exports }} in {{ period }};
     {% endif %}
@@ -256,8 +266,8 @@ order by answers.year desc
     {% set least = found | rejectattr("share_pct", "none") | list %}
     {% if least %}
         {% set low, high = least | min(attribute="share_pct"), least | max(attribute="share_pct") %}
-        of {{ least | map(attribute="year") | listed }} only a part of the heading is held (HS {{ part }}), which
-        does not compare: the share was at least {{ low.share_pct | percent }} in {{ low.year }}
+        of {{ least | map(attribute="year") | listed }} only a part of the heading is held (HS {{ part }}): the
+        share was at least {{ low.share_pct | percent }} in {{ low.year }}
         {{- "" if least | length == 1 else " and at least " ~ high.share_pct | percent ~ " in " ~ high.year }};
     {% endif %}
 {% endfor %}

@@ -10,7 +10,8 @@ read: >-
 limits: >-
   An account, and not what would have been: without chips to sell, chips and machines to make them would not have been
   bought either. Where imports are not held the bound may lie far below the balance, since the same firms ship chips
-  both ways between their plants. Goods only, exports FOB and imports CIF, as the reporter counts them.
+  both ways between their plants. The product and all goods may be of readings of different days; snapshot_ids names
+  them. Goods only, exports FOB and imports CIF, as the reporter counts them.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -29,6 +30,7 @@ columns:
   product_imports_usd: US$ | Imports of the product; null unless all of it is held.
   balance_without_usd: US$ | The balance without the product, or without its exports alone if is_bound.
   is_bound: true/false | Only the exports are taken out, so that the balance without the product is no lower.
+  is_provisional: true/false | The reporter calls the balance of the year, or of one of its months, provisional.
   balance_sign: code | surplus, deficit or balanced.
   sign_without: code | The sign without the product; null if the bound does not say.
   sign_changes: true/false | Taking the product out turns the sign; null if the bound does not say.
@@ -63,6 +65,7 @@ balances as (
         balances.year,
         0 as month,
         balances.balance_usd,
+        balances.observation_status = 'P' as is_provisional,
         balances.snapshot_ids
     from asked
     inner join marts.trade_balance_annual as balances
@@ -73,6 +76,15 @@ balances as (
         year(balances.period_start) as year,
         month(balances.period_start) as month,
         balances.balance_usd,
+        exists(
+            select 1
+            from core.goods_trade_monthly as goods
+            where
+                balances.reporter_code = goods.reporter_code
+                and balances.partner_code = goods.partner_code
+                and balances.period_start = goods.period_start
+                and goods.observation_status = 'P'
+        ) as is_provisional,
         balances.snapshot_ids
     from asked
     inner join marts.trade_balance_monthly as balances
@@ -110,6 +122,7 @@ whole as (
         12 as to_month,
         12 as month_count,
         balances.balance_usd,
+        balances.is_provisional,
         exports.value_usd as product_exports_usd,
         imports.value_usd as product_imports_usd,
         list_sort(
@@ -135,6 +148,7 @@ months as (
         max(balances.month) as to_month,
         count(*) as month_count,
         sum(balances.balance_usd) as balance_usd,
+        bool_or(balances.is_provisional) as is_provisional,
         sum(exports.value_usd) as product_exports_usd,
         case when count(imports.value_usd) = count(*) then sum(imports.value_usd) end as product_imports_usd,
         list_sort(
@@ -183,6 +197,7 @@ answers as (
         chosen.to_month,
         chosen.month_count,
         chosen.balance_usd,
+        chosen.is_provisional,
         chosen.product_exports_usd,
         chosen.product_imports_usd,
         chosen.balance_usd - chosen.product_exports_usd
@@ -225,6 +240,7 @@ select
     signs.product_imports_usd,
     signs.balance_without_usd,
     signs.is_bound,
+    signs.is_provisional,
     signs.balance_sign,
     signs.sign_without,
     signs.balance_sign != signs.sign_without as sign_changes,
@@ -267,12 +283,21 @@ order by signs.year desc
 {% for row in shown %}
     in {{ row.year if row.month_count == 12
         else months(row.year, row.from_month, row.to_month) ~ ", the months of it held," }}
-    {{ reporter }} had {{ row.balance_usd | balance }} with {{ partner }}, and without {{ product }}
-    {{ row.balance_without_usd | balance }}
-    {{ "" if not row.is_bound else "at most" if row.balance_without_usd < 0 else "at least" }};
+    {{ reporter }} had {{ row.balance_usd | balance }} with {{ partner }}
+    {{- " (provisional)" if row.is_provisional }}, and without {{ product }}
+    {% if row.is_bound and row.balance_without_usd <= 0 -%}
+        the balance would be no lower than {{ row.balance_without_usd | usd -}}
+    {% else %}
+        {{- row.balance_without_usd | balance }}{{ " at least" if row.is_bound -}}
+    {% endif %};
 {% endfor %}
-{% if shown | selectattr("is_bound") | list %}
-    imports of them are not held, and would leave the balance higher;
+{% set bounds = shown | selectattr("is_bound") | list %}
+{% if bounds %}
+    imports of them are not held, and would leave the balance higher
+    {%- if bounds | map(attribute="balance_without_usd") | min <= 0 %}, so that its sign without them is not known
+        {{- "" if bounds | map(attribute="balance_without_usd") | max <= 0
+            else " in " ~ bounds | selectattr("balance_without_usd", "le", 0) | map(attribute="year") | listed }}
+    {%- endif %};
 {% endif %}
 {% set turned = held | selectattr("sign_changes") | map(attribute="year") | sort | list %}
 {% if turned %}the sign turns in {{ turned | join(", ") }};{% endif %}

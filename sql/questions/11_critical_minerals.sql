@@ -10,10 +10,11 @@ read: >-
 limits: >-
   The products are a choice, named in the SQL: graphite, lithium, cobalt and nickel compounds and the salts that
   cathodes are made of as battery materials; gallium and germanium, rare earths, tungsten, molybdenum, antimony and
-  magnesium as the others. Most codes hold other goods too. What stands before and after a measure was not made by it;
-  exporters ship ahead of a licence. Where only an economy's largest products are held, the years held are those in
-  which a product was among them. From one edition of the Harmonized System to the next a code may give up goods, as
-  811292 did hafnium and rhenium in 2022.
+  magnesium as the others. Most codes hold other goods too, so that none shows one metal alone. The sentence compares no
+  trade below a million US$ a month on both sides, and names four products by year at most. What stands before and after
+  a measure was not made by it; exporters ship ahead of a licence. Where only an economy's largest products are held,
+  the years held are those in which a product was among them. From one edition of the Harmonized System to the next a
+  code may give up goods, as 811292 did hafnium and rhenium in 2022.
 parameters:
   reporter: KOR | The one economy (ISO 3166 alpha-3).
   partner: CHN | The other (ISO 3166 alpha-3).
@@ -35,6 +36,7 @@ columns:
   to_usd: US$ | Trade a month from the measure on, or in the last year.
   change_pct: percent | The second against the first.
   unit_value_change_pct: percent | The same of the value of a kilogram, where weights are held.
+  weight_change_pct: percent | The same of the weight.
   peak_period: date | The month since the announcement, or the year, with the most trade.
   peak_usd: US$ | Trade in it.
   last_period: date | The last month or year held.
@@ -267,6 +269,10 @@ select
     100 * (
         rows_shown.to_unit_value_usd / nullif(rows_shown.from_unit_value_usd, 0) - 1
     ) as unit_value_change_pct,
+    100 * (
+        (rows_shown.to_usd / nullif(rows_shown.to_unit_value_usd, 0))
+        / nullif(rows_shown.from_usd / nullif(rows_shown.from_unit_value_usd, 0), 0) - 1
+    ) as weight_change_pct,
     rows_shown.peak_period,
     rows_shown.peak_usd,
     rows_shown.last_period,
@@ -288,18 +294,30 @@ order by
     (HS {{ row.product_code }})
     {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
 {% endmacro %}
-{% for row in held | selectattr("frequency", "eq", "M") %}
-    {{ traded(row) }} were {{ row.change_pct | abs | percent }} {{ "higher" if row.change_pct > 0 else "lower" }} in the
-    {{ row.period_count }} months from {{ (row.implemented_on or row.announced_on) | day }} than in the year before
-    the announcement of {{ row.event }}
+{% set around = held | selectattr("frequency", "eq", "M") | list %}
+{# Of less than a million US$ a month on both sides one shipment makes a change. #}
+{% for row in around if [row.from_usd, row.to_usd] | max < 1e6 %}
+    {{ traded(row) }} were below US$1m a month before {{ row.event }} and after, too little to compare;
+{% endfor %}
+{% for row in around if [row.from_usd, row.to_usd] | max >= 1e6 %}
+    {{ traded(row) }} went from {{ row.from_usd | usd }} to {{ row.to_usd | usd }} a month,
+    {{ row.change_pct | abs | percent }} {{ "higher" if row.change_pct > 0 else "lower" }} in value
+    {%- if row.weight_change_pct is not none %} and
+        {{ row.weight_change_pct | abs | percent }} {{ "higher" if row.weight_change_pct > 0 else "lower" }} in weight,
+    {%- else %},{% endif %} in the {{ row.period_count }} months from
+    {{ (row.implemented_on or row.announced_on) | day }} than in the year before the announcement of {{ row.event }}
     {%- if row.peak_period < row.to_period %}, after a peak of {{ (row.peak_usd / row.from_usd) | decimal }} times
     that
     year's mean in {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }}{% endif %};
 {% endfor %}
 {% set years = held | selectattr("frequency", "eq", "A") | list %}
-{% set newest = years | map(attribute="to_period") | max %}
-{% for row in (years | selectattr("to_period", "eq", newest) | list)[:3] %}
-    {{ traded(row) }} went from {{ row.from_usd | usd }} in {{ row.from_period.year }} to {{ row.to_usd | usd }} in
-    {{ row.to_period.year }};
+{% set newest = years | map(attribute="to_period.year") | max if years else 0 %}
+{% for row in (years | selectattr("to_period.year", "ge", newest - 1) | sort(attribute="to_usd", reverse=true))[:4] %}
+    {% set first, last, peak = row.from_period.year, row.to_period.year, row.peak_period.year %}
+    {% set unheld = last - first + 1 - row.period_count %}
+    {{ traded(row) }} went from {{ row.from_usd | usd }} in {{ first }} to {{ row.to_usd | usd }} in {{ last }}
+    {{- ", after " ~ row.peak_usd | usd ~ " in " ~ peak if peak not in [first, last] }}
+    {{- " (" ~ unheld | counted("year") ~ " between not held)" if unheld }};
 {% endfor %}
+{% if held %}most of these codes hold other goods too;{% endif %}
 */

@@ -243,10 +243,9 @@ order by
 {% if lacking %}{{ lacking | join("s and ") }}s by use are not held;{% endif %}
 {% set printed = rows | selectattr("scheme", "eq", "printed") | list %}
 {% if printed %}
-    in print stands, of {{ reporter | possessive }} trade in intermediate goods,
+    {{ printed[0].source }} printed, of {{ reporter | possessive }} trade with {{ partner }} in intermediate goods,
     {% for row in printed | reverse %}
         {{- "" if loop.first else " and" }} {{ row.value_usd | balance }} in {{ row.year -}}
-    {% endfor %}
-    ({{ printed[0].source }});
+    {% endfor %};
 {% endif %}
 */

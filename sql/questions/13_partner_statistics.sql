@@ -29,6 +29,7 @@ columns:
   basis: code | held, or printed where the partner's balance is only what it was quoted to have said.
   printed_by: text | Who printed that.
   rate_date: date | The day of the last rate at which a side was converted into US$; null where both print US$.
+  converted: code | Which side's figures are in US$ at such rates, reporter, partner or both; null if neither's.
   observation_status: code | SDMX status of the less certain side, A normal, E estimated or P provisional.
   is_answered: true/false | Both balances are known for the year, and both have a sign.
   snapshot_ids: list | The snapshots the figures stand in.
@@ -117,6 +118,12 @@ balances as (
         case when partners_own.is_complete then 'held' when printed.year is not null then 'printed' end as basis,
         case when not coalesce(partners_own.is_complete, false) then printed.publisher end as printed_by,
         greatest(reported.rate_date, case when partners_own.is_complete then partners_own.rate_date end) as rate_date,
+        case
+            when reported.rate_date is not null and partners_own.is_complete and partners_own.rate_date is not null
+                then 'both'
+            when reported.rate_date is not null then 'reporter'
+            when partners_own.is_complete and partners_own.rate_date is not null then 'partner'
+        end as converted,
         mirror.observation_status,
         coalesce(
             mirror.snapshot_ids,
@@ -196,6 +203,7 @@ select
     balances.basis,
     balances.printed_by,
     balances.rate_date,
+    balances.converted,
     balances.observation_status,
     balances.balance_reported_sign is not null and balances.balance_mirror_sign is not null as is_answered,
     case
@@ -238,19 +246,23 @@ order by balances.year desc
         of these the balances are furthest apart in {{ furthest.year }} ({{ furthest.gap_usd | abs | usd }});
     {% endif %}
 {% endif %}
+{% for row in held | selectattr("basis", "eq", "printed") %}
+    of {{ row.year }} {{ partner | possessive }} figures are only quoted ({{ row.printed_by }}): {{ reporter }} reports
+    {{ row.balance_reported_usd | balance }} and {{ partner }} {{ -row.balance_mirror_usd | balance }} of its own: the
+    signs {{ "agree" if row.signs_agree else "differ" }};
+{% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
 {% if provisional %}
     {{ provisional | listed }} {{ "are" if provisional | length > 1 else "is" }} provisional on one side or both;
 {% endif %}
 {% set converted = of_both | rejectattr("rate_date", "none") | list %}
 {% if converted %}
-    {{ converted | map(attribute="year") | list | listed }} {{ "are" if converted | length > 1 else "is" }} in US$ at
-    the rates that customs take, the last of {{ converted[0].rate_date | day }};
+    {% for side, found in converted | groupby("converted") %}
+        {{ "both sides'" if side == "both" else reporter | possessive if side == "reporter" else partner | possessive }}
+        figures of {{ found | map(attribute="year") | list | listed }} are converted into US$ at the rates that customs
+        take, the last of {{ found | map(attribute="rate_date") | sort | map("day") | listed }};
+    {% endfor %}
 {% endif %}
-{% for row in held | selectattr("basis", "eq", "printed") %}
-    in {{ row.year }} {{ reporter }} reports {{ row.balance_reported_usd | balance }} and {{ partner }} is quoted with
-    {{ -row.balance_mirror_usd | balance }} of its own: the signs {{ "agree" if row.signs_agree else "differ" }};
-{% endfor %}
 {% set lacking = rows | rejectattr("is_answered") | map(attribute="year") | list %}
 {% if lacking %}of {{ lacking | listed }} one side's figures are not held, or too thin;{% endif %}
 */

@@ -6,9 +6,10 @@ read: >-
   A row a year: the balance with the partner alone, with the place that their goods pass through (Hong Kong, for China),
   and with both. Adding all of it is a bound: sign_changes says whether that turns a deficit into a surplus or the
   reverse, and turning_share_pct how much of the trade with the place would have to be the partner's for that. The
-  mirror columns say the same as the other two tell it. Where no such place is declared between the two, the balance
-  stands alone
-  and entrepot_code is null: then none is counted, and nothing is missing. A balance whose figures are too thin has no
+  mirror columns say the same as the other two tell it. Where no such place is declared for the partner, the balance
+  stands alone and entrepot_code is null: then none is counted, and nothing is missing. If one is declared for the
+  reporter, passing_code names it: goods pass through it, but the reporter's own trade with it tells nothing of where
+  they end. A balance whose figures are too thin has no
   sign.
 limits: >-
   A bound and not a better balance: goods that the reporter ships through Hong Kong to third places are in it too, and
@@ -23,6 +24,7 @@ parameters:
 columns:
   year: year | The year.
   entrepot_code: code | The economy that their goods pass through (ISO 3166 alpha-3).
+  passing_code: code | Where that is null, the economy through which goods pass that is declared for the reporter.
   balance_usd: US$ | The reporter's balance with the partner.
   entrepot_balance_usd: US$ | The reporter's balance with that economy.
   balance_with_entrepot_usd: US$ | The two together.
@@ -30,6 +32,9 @@ columns:
   sign_with_entrepot: code | surplus, deficit or balanced with both; null likewise.
   sign_changes: true/false | Adding all of it turns the sign; null likewise.
   turning_share_pct: percent | The share of entrepot_balance_usd at which the sign turns; null if all of it does not.
+  turning_flow_pct: >-
+    percent | The same if one flow alone goes on: the share of the exports to that economy that turns a deficit, or of
+    the imports from it that turns a surplus.
   balance_mirror_usd: US$ | The balance with the partner that the partner's statistics imply.
   mirror_with_entrepot_usd: US$ | The same with both, as those two tell it.
   signs_agree_with_entrepot: true/false | Reporter and mirror have the same sign once it is added to both.
@@ -56,6 +61,14 @@ places as (
     from asked
     inner join marts.entrepot_balance_annual as declared
         on asked.partner_code = declared.partner_code and asked.reporter_code != declared.entrepot_code
+),
+
+-- The place that is declared for the reporter, whose goods to and from the partner pass through it as well.
+passing as (
+    select max(declared.entrepot_code) as passing_code
+    from asked
+    inner join core.entrepots as declared
+        on asked.reporter_code = declared.partner_code and asked.partner_code != declared.entrepot_code
 ),
 
 every_year as (
@@ -163,6 +176,9 @@ lacks as (
 answers as (
     select
         balances.*,
+        case when balances.entrepot_code is null then passing.passing_code end as passing_code,
+        through.exports_usd as entrepot_exports_usd,
+        through.imports_usd as entrepot_imports_usd,
         there.value_usd as sent_on_to_partner_usd,
         back.value_usd as sent_on_to_reporter_usd,
         list_sort(list_distinct(list_concat(balances.snapshot_ids, [
@@ -175,7 +191,13 @@ answers as (
         lacks.thin_series
     from asked
     cross join balances
+    cross join passing
     left join lacks on balances.year = lacks.year
+    left join marts.trade_balance_annual as through
+        on
+            asked.reporter_code = through.reporter_code
+            and balances.entrepot_code = through.partner_code
+            and balances.year = through.year
     left join marts.trade_balance_annual as direct
         on
             asked.reporter_code = direct.reporter_code
@@ -183,17 +205,18 @@ answers as (
             and balances.year = direct.year
     left join core.re_exports_annual as there
         on
-            balances.entrepot_code = there.entrepot_code and balances.year = there.year
+            coalesce(balances.entrepot_code, passing.passing_code) = there.entrepot_code and balances.year = there.year
             and asked.reporter_code = there.origin_code and asked.partner_code = there.destination_code
     left join core.re_exports_annual as back
         on
-            balances.entrepot_code = back.entrepot_code and balances.year = back.year
+            coalesce(balances.entrepot_code, passing.passing_code) = back.entrepot_code and balances.year = back.year
             and asked.partner_code = back.origin_code and asked.reporter_code = back.destination_code
 )
 
 select
     answers.year,
     answers.entrepot_code,
+    answers.passing_code,
     answers.balance_usd,
     answers.entrepot_balance_usd,
     answers.balance_with_entrepot_usd,
@@ -202,6 +225,11 @@ select
     answers.sign_changes,
     case when answers.sign_changes then -100 * answers.balance_usd / nullif(answers.entrepot_balance_usd, 0) end
         as turning_share_pct,
+    case
+        when answers.sign_changes and answers.balance_usd < 0
+            then -100 * answers.balance_usd / nullif(answers.entrepot_exports_usd, 0)
+        when answers.sign_changes then 100 * answers.balance_usd / nullif(answers.entrepot_imports_usd, 0)
+    end as turning_flow_pct,
     answers.balance_mirror_usd,
     answers.mirror_with_entrepot_usd,
     answers.signs_agree_with_entrepot,
@@ -230,7 +258,15 @@ order by answers.year desc
 
 /*
 {% set last = held[0] %}
-{% if last.entrepot_code is none %}
+{% if last.passing_code %}
+    goods between {{ reporter }} and {{ partner }} do pass through {{ names[last.passing_code] }}, but
+    {% if last.sent_on_to_partner_usd is none and last.sent_on_to_reporter_usd is none %}
+        how much of them is not held,
+    {% else %}
+        what it sent on is in no balance here,
+    {% endif %}
+    so none is counted: {{ reporter }} had {{ last.balance_usd | balance }} in {{ last.year }};
+{% elif last.entrepot_code is none %}
     no place that goods between {{ reporter }} and {{ partner }} pass through is declared, so none is counted:
     {{ reporter }} had {{ last.balance_usd | balance }} in {{ last.year }};
 {% else %}
@@ -249,9 +285,15 @@ order by answers.year desc
     in {{ shown.year }} {{ shown.balance_usd | balance }} becomes
     {{ shown.balance_with_entrepot_usd | balance }} with all of it;
     {% for row in turned | reverse %}
-        {{ "in " ~ row.year ~ " the" if turned | length > 1 else "the" }} sign turns only if more than
-        {{ row.turning_share_pct | percent }} of that trade, both ways, is with {{ partner }};
+        {{ "in " ~ row.year ~ " the" if turned | length > 1 else "the" }} sign turns if more than
+        {{ row.turning_share_pct | percent }} of the exports to {{ place }} and of the imports from it alike
+        {%- if row.turning_flow_pct is not none %}, or {{ row.turning_flow_pct | percent }} of the
+        {{ "exports" if row.balance_usd < 0 else "imports" }} alone,{% endif %} are with {{ partner }};
     {% endfor %}
+    {% set untested = rows | rejectattr("is_answered") | map(attribute="year") | list %}
+    {% if untested %}
+        {{ untested | listed }} cannot be tested, since a balance is not held or has no sign;
+    {% endif %}
     {% set mirrored = held | rejectattr("mirror_with_entrepot_usd", "none") | list %}
     {% if mirrored %}
         with it both sides' signs agree in

@@ -28,6 +28,7 @@ columns:
   method: code | difference_in_differences, or growth_beside_others.
   estimate_pct: percent | The estimate; null if there is none.
   own_change_pct: percent | What the series itself did.
+  others_change_pct: percent | What the other partners sold together did; null but for cosmetics.
   conclusion: >-
     code | fall or rise (significant by itself), none (not, with much power), uninformative (not, with little power), or
     untestable; null without a test.
@@ -166,6 +167,9 @@ cosmetics as (
 growth as (
     select
         concat('goods/A/', reporter_code, '/import/', product) as series,
+        100 * (sum(after_usd) filter (where is_asked) / sum(before_usd) filter (where is_asked) - 1) as own_change_pct,
+        100 * (sum(after_usd) filter (where not is_asked) / sum(before_usd) filter (where not is_asked) - 1)
+            as others_change_pct,
         100 * (
             (sum(after_usd) filter (where is_asked) / sum(before_usd) filter (where is_asked))
             / (sum(after_usd) filter (where not is_asked) / sum(before_usd) filter (where not is_asked))
@@ -186,6 +190,7 @@ answers as (
         method,
         estimate_pct,
         own_change_pct,
+        null as others_change_pct,
         conclusion,
         ci_low_pct,
         ci_high_pct,
@@ -209,7 +214,8 @@ answers as (
         series,
         'growth_beside_others' as method,
         estimate_pct,
-        null as own_change_pct,
+        own_change_pct,
+        others_change_pct,
         null as conclusion,
         null as ci_low_pct,
         null as ci_high_pct,
@@ -238,6 +244,7 @@ select
     answers.method,
     answers.estimate_pct,
     answers.own_change_pct,
+    answers.others_change_pct,
     answers.conclusion,
     answers.ci_low_pct,
     answers.ci_high_pct,
@@ -285,6 +292,11 @@ order by lines.line desc, answers.event_date asc, answers.series asc
 {% set lines = {
     "travel": "travel", "audiovisual": "audiovisual and cultural services", "cosmetics": "cosmetics"
 } %}
+{% set goods = {
+    "SITC4 55": "perfume, cosmetics and cleansing goods (SITC 55)",
+    "HS33": "essential oils, perfume and cosmetics (HS 33)",
+} %}
+{% macro went(change) %}{{ "rose" if change >= 0 else "fell" }} {{ change | abs | percent }}{% endmacro %}
 {% if rows[0].status == "no_measure" %}
     no measure of {{ partner }} on {{ reporter }} is among those after THAAD
     ({{ rows | map(attribute="event") | select | unique | join("; ") }});
@@ -296,18 +308,24 @@ order by lines.line desc, answers.event_date asc, answers.series asc
     {% endif %}
     {% for row in answered %}
         {% if row.method == "growth_beside_others" %}
-            {{ what }} grew {{ row.estimate_pct | abs | percent }} {{ "more" if row.estimate_pct > 0 else "less" }} than
-            what {{ row.others }} other partners sold together, which is no test;
+            {{ partner | possessive }} imports from {{ reporter }} of {{ goods[row.series.split("/")[-1]] }}
+            {{ went(row.own_change_pct) }} from 2016 to 2017, and those from {{ row.others | counted("other partner") }}
+            together {{ went(row.others_change_pct) }}, which is no test;
         {% else %}
             {{ what -}}
             {{ ", in persons," if row.series.startswith("arrivals/") else "" }}
-            {% if row.conclusion == "fall" %}fell more than a counterfactual:
-            {% elif row.conclusion == "untestable" %}came
-            {% else %}cannot be said to have fallen more than a counterfactual:
+            {% set from_day = " from " ~ row.event_date | day %}
+            {% set used = row.reason and row.reason.startswith("The estimate rests on ") %}
+            {% if row.conclusion == "fall" %}fell more than a counterfactual{{ from_day }}:
+            {% elif row.conclusion == "untestable" %}came,{{ from_day }},
+            {% else %}cannot be said to have fallen more than a counterfactual{{ from_day }}:
             {% endif %}
             {{ row.estimate_pct | abs | percent }} {{ "below" if row.estimate_pct < 0 else "above" }} what
-            {{ row.others }} others like it give (other designs: {{ row.designs_low_pct | percent }} to
-            {{ row.designs_high_pct | percent -}})
+            {{ row.others }}
+            {{ "other economies' visitors" if row.series.startswith("arrivals/") else "others like it" }} give
+            (its own change {{ row.own_change_pct | percent }};
+            {{- " " ~ row.reason.split(";")[0] | replace("The estimate rests on ", "") ~ " used;" if used }}
+            other designs: {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent -}})
             {%- if row.conclusion == "untestable" -%}
                 ; with {{ row.placebo_count | counted("placebo") }} that cannot be tested;
             {% else -%}
@@ -317,7 +335,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                     {{ "and still" if row.q_value <= 0.1 else "but no longer" }} when corrected for all
                     {{ row.hypothesis_count }} hypotheses tested (q {{ row.q_value | decimal(2) -}})
                 {%- elif row.conclusion != "rise" -%}
-                    ; a fall by 20% would have been found with a chance of {{ row.power_of_20_pct | percent }}
+                    ; a fall by a fifth would have been found with a chance of {{ row.power_of_20_pct | percent }}
                     {{- ", which makes this uninformative" if row.conclusion == "uninformative" }}
                 {%- endif -%}
                 ;

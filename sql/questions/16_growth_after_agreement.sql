@@ -292,7 +292,9 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
 {% set powers = held | rejectattr("is_beyond_zero") | map(attribute="power_of_20_pct") | list %}
 {% set years = "three years" if held | map(attribute="frequency") | unique | list == ["A"] else "year" %}
 {% set after = "beyond that of comparable partners in the " ~ years ~ " after" %}
-{% set others = rows | length - held | length %}
+{% set unstable = rows | selectattr("status", "eq", "unstable") | list %}
+{% set overlapped = rows | selectattr("status", "eq", "overlaps") | list | length %}
+{% set others = rows | length - held | length - unstable | length - overlapped %}
 {{ rows[0].agreement }}, in force since {{ rows[0].in_force_on | day }}:
 {% if not held %}
     no series of trade can be estimated ({{ rows | map(attribute="reason") | unique | map("trim", ".") | join("; ") }});
@@ -300,7 +302,7 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     by the one estimate, {{ estimates[0] | percent }}, trade
     {{ "grew significantly" if beyond else "cannot be said to have grown" }} {{ after }};
 {% else %}
-    in {{ beyond or "none" }} of {{ held | length }} estimates did trade grow significantly {{ after }} (they run
+    in {{ beyond or "none" }} of {{ held | length }} stable estimates did trade grow significantly {{ after }} (they run
     from {{ estimates | min | percent }} to {{ estimates | max | percent }});
 {% endif %}
 {% if powers %}
@@ -308,6 +310,20 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     {%- if powers | min != powers | max %} to {{ powers | max | percent }}{% endif %}
     {{- ", which makes this uninformative" if powers | max < 80 }};
 {% endif %}
-{% if held and others %}{{ others }} more could not be estimated;{% endif %}
+{% if held %}
+    {% for row in unstable %}
+        {{ names[row.whose_statistics] | possessive }} {{ row.flow }}s by
+        {{ "month" if row.frequency == "M" else "year" }}
+        {% set reason = row.reason | trim(".") | replace(" -", " −") %}
+        {% set donor = reason.split(":")[0].split(" ") | last %}
+        were estimated too, and the estimate is not used: {{ reason[:1] | lower -}}
+        {{ reason[1:] | replace(" " ~ donor ~ ":", " " ~ names[donor] ~ ":") if donor in names else reason[1:] -}};
+    {% endfor %}
+    {% if overlapped %}
+        {{ overlapped }} {{ "was" if overlapped == 1 else "were" }} not estimated, since another measure takes effect in
+        the window;
+    {% endif %}
+    {% if others %}{{ others }} more could not be estimated;{% endif %}
+{% endif %}
 none of this proves a cause;
 */

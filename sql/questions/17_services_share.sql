@@ -8,7 +8,8 @@ read: >-
   together. Compare years only within one kind and vintage. Balanced values are one figure for both sides, so that
   the partner's stand where the reporter's are not held; whose_statistics says so.
 limits: >-
-  Goods are customs figures, exports FOB and imports CIF, whose freight is in goods and not in services. An edition of
+  Goods are customs figures, exports FOB and imports CIF, whose freight is in goods and not in services; re-exports are
+  among them. An edition of
   balanced values estimates all years anew: two editions are not one series, and edition says which it is. Services
   sold by a branch abroad are in neither.
 parameters:
@@ -30,6 +31,8 @@ columns:
   edition: text | The edition of the services, as the publisher names it.
   vintage: text | The edition, or where there is none the day of the last release held that shows the services.
   source: code | The publisher of the services.
+  goods_coverage_status: code | What was found about the two flows of goods (marts.trade_balance_annual).
+  entrepot_code: code | Which of the two sends on goods of others, so that both flows hold re-exports; null if neither.
   is_answered: true/false | The share in one flow at least is known.
   snapshot_ids: list | The snapshots the figures stand in.
 */
@@ -94,6 +97,13 @@ chosen as (
         )
 ),
 
+passing as (
+    select max(entrepots.entrepot_code) as entrepot_code
+    from asked
+    inner join core.entrepots as entrepots
+        on entrepots.entrepot_code in (asked.reporter_code, asked.partner_code)
+),
+
 years as (
     select *
     from
@@ -135,9 +145,12 @@ shares as (
             when goods.exports_usd is null then 'export'
             when goods.imports_usd is null then 'import'
         end as lacking_goods,
+        goods.coverage_status as goods_coverage_status,
+        passing.entrepot_code,
         list_sort(list_distinct(flatten([chosen.snapshot_ids, goods.snapshot_ids]))) as snapshot_ids
     from asked
     cross join years
+    cross join passing
     left join chosen on years.year = chosen.year
     left join marts.trade_balance_annual as goods
         on
@@ -160,6 +173,8 @@ select
     shares.edition,
     shares.vintage,
     shares.source,
+    shares.goods_coverage_status,
+    shares.entrepot_code,
     coalesce(shares.exports_share_pct, shares.imports_share_pct) is not null as is_answered,
     case
         when shares.year is null or shares.lacking_services is not null or shares.lacking_goods is not null
@@ -212,5 +227,14 @@ order by shares.year desc, shares.value_basis desc
     {% set was, is = [oldest.share_pct, series[0].share_pct] | percents %}
     in {{ oldest.value_basis }} values of one vintage ({{ oldest.vintage }}) the share went from {{ was }} in
     {{ oldest.year }} to {{ is }} in {{ series[0].year }};
+{% endif %}
+{% if newest.entrepot_code %}
+    the goods hold re-exports: much of what {{ names[newest.entrepot_code] }} trades only passes through, so that
+    this is no share of what the two make or use;
+{% endif %}
+{% set thin = held | selectattr("goods_coverage_status", "eq", "insufficient") | map(attribute="year") | list %}
+{% if thin %}
+    the goods of {{ thin | listed }} are too thin, or of another kind than {{ partner | possessive }} figures, for the
+    sign of a balance, and the shares of services are no surer;
 {% endif %}
 */

@@ -4,13 +4,16 @@ question: The reporter's rank and share in the partner's imports, over time, bes
 name: rank_in_imports
 read: >-
   A row a year: the reporter's share and rank in all that the partner imports, and the five largest others with their
-  shares. partner_count says among how many it is ranked.
+  shares. partner_count says among how many it is ranked. Compare only years of is_compared: they are of one publisher,
+  the one that has the most of the years shown, and of one publisher's total.
 limits: >-
-  The partner's statistics, CIF, by origin. A share counts value, so that an oil price moves it without a chip sold
-  less. All suppliers of a year come from one source, and the share is of the total that the partner publishes:
-  not_named_pct of it names no supplier. Where the suppliers' publisher prints no total it is the WTO's, which may be a
-  later reading; then not_named_pct may fall below zero. The partner's own goods that come back to it are part of the
-  total and are not ranked. Where few suppliers are held there is a share and no rank.
+  The partner's statistics, by origin, CIF as their publishers label them: what the IMF passes on may be a customs
+  value, and two publishers are not compared. Some count non-monetary gold in some years alone. A share counts value,
+  so that an oil price moves it without a chip sold less. All suppliers that are ranked come from one source; where the
+  share is another's there is no rank. The share is of the total that the partner publishes: not_named_pct of it names
+  no supplier. Where the suppliers' publisher prints no total it is the WTO's, which may be a later reading; then
+  not_named_pct may fall below zero. The partner's own goods that come back to it are part of the total and are not
+  ranked. Where few suppliers are held there is a share and no rank.
 parameters:
   reporter: KOR | The economy whose rank is asked about (ISO 3166 alpha-3).
   partner: CHN | The economy whose imports they are (ISO 3166 alpha-3).
@@ -21,15 +24,19 @@ columns:
   value_usd: US$ | The partner's imports from the reporter, CIF.
   share_pct: percent | Their share of all its imports.
   share_change_points: percentage points | The share less that of the year before.
-  partner_rank: rank | The reporter's rank; 1 is the largest supplier; null where too few suppliers are held.
-  partner_count: count | Suppliers that are held for the year.
+  partner_rank: >-
+    rank | The reporter's rank; 1 is the largest supplier; null where too few suppliers are held, or of another source.
+  partner_count: count | Suppliers that are held for the year, from one source.
   rivals: list | The five largest others with their shares, between commas; null where there is no rank.
   world_value_usd: US$ | All imports of the partner, as published.
   not_named_pct: percent | What of them is no named or held supplier's.
-  source: code | The source of the suppliers.
+  source: code | The source of the reporter's figure.
   world_source: code | The source of the total.
-  publisher_code: code | The publisher whose figures the suppliers' are, where the source is a channel of it.
+  publisher_code: code | The publisher whose figure it is, where the source is a channel of it.
   world_publisher_code: code | The publisher whose figure the total is.
+  is_compared: true/false | The figure and its total are of the publishers that have the most of the years shown.
+  observation_status: code | SDMX status of the reporter's figure, A normal, E estimated or P provisional.
+  rate_date: date | The day of the last rate at which it was converted into US$; null of figures printed in US$.
   is_answered: true/false | The partner's imports from the reporter and its published total are held.
   snapshot_ids: list | The snapshots the figures stand in.
 series:
@@ -77,24 +84,103 @@ years as (
             ),
             12
         )
+),
+
+-- The figure of each publisher of the pair over the total of the year; the list's own has a rank.
+offers as (
+    select
+        lists.* exclude (value_usd, share_pct, partner_rank, share_change_points, source, publisher_code, snapshot_ids),
+        case when figures.publisher_code = lists.publisher_code then lists.value_usd else figures.value_usd end
+            as value_usd,
+        100 * case when figures.publisher_code = lists.publisher_code then lists.value_usd else figures.value_usd end
+        / nullif(lists.world_value_usd, 0) as share_pct,
+        case when figures.publisher_code = lists.publisher_code then lists.partner_rank end as partner_rank,
+        case when figures.publisher_code = lists.publisher_code then lists.source else figures.source end as source,
+        figures.publisher_code,
+        figures.publisher_code = lists.publisher_code as is_of_list,
+        figures.observation_status,
+        chosen.rate_date,
+        list_sort(list_distinct(flatten([lists.snapshot_ids, figures.snapshot_ids]))) as snapshot_ids
+    from suppliers as lists
+    inner join core.goods_trade_annual_candidates as figures
+        on
+            lists.reporter_code = figures.reporter_code
+            and lists.partner_code = figures.partner_code
+            and lists.flow = figures.flow
+            and lists.year = year(figures.period_start)
+    left join core.goods_trade_annual as chosen
+        on
+            figures.reporter_code = chosen.reporter_code
+            and figures.partner_code = chosen.partner_code
+            and figures.flow = chosen.flow
+            and figures.period_start = chosen.period_start
+            and figures.source = chosen.source
+    where lists.is_asked and not figures.is_below_products
+    qualify
+        row_number() over (partition by lists.year, figures.publisher_code order by figures.choice asc) = 1
+),
+
+-- Years side by side are one publisher's, and of one publisher's total: of those with the most years shown.
+compared as (
+    select
+        offers.publisher_code,
+        offers.world_publisher_code
+    from offers
+    inner join years on offers.year = years.year
+    group by offers.publisher_code, offers.world_publisher_code
+    order by count(*) desc, max(offers.year) desc, offers.publisher_code asc, offers.world_publisher_code asc
+    limit 1
+),
+
+shares as (
+    select
+        offers.*,
+        compared.publisher_code is not null as is_compared
+    from offers
+    left join compared
+        on
+            offers.publisher_code = compared.publisher_code
+            and offers.world_publisher_code = compared.world_publisher_code
+    qualify
+        row_number() over (
+            partition by offers.year
+            order by compared.publisher_code is null asc, offers.is_of_list desc, offers.publisher_code asc
+        ) = 1
+),
+
+changed as (
+    select
+        *,
+        case
+            when
+                lag(year) over in_order = year - 1
+                and lag(publisher_code) over in_order = publisher_code
+                and lag(world_publisher_code) over in_order = world_publisher_code
+                then share_pct - lag(share_pct) over in_order
+        end as share_change_points
+    from shares
+    window in_order as (order by year)
 )
 
 select
     years.year,
-    suppliers.value_usd,
-    suppliers.share_pct,
-    suppliers.share_change_points,
-    suppliers.partner_rank,
-    suppliers.partner_count,
-    rivals.rivals,
-    suppliers.world_value_usd,
-    100 - suppliers.partners_share_pct as not_named_pct,
-    suppliers.source,
-    suppliers.world_source,
-    suppliers.publisher_code,
-    suppliers.world_publisher_code,
-    suppliers.year is not null as is_answered,
-    case when suppliers.year is null then 'not_held' end as missing_code,
+    changed.value_usd,
+    changed.share_pct,
+    changed.share_change_points,
+    changed.partner_rank,
+    changed.partner_count,
+    case when changed.is_of_list then rivals.rivals end as rivals,
+    changed.world_value_usd,
+    case when changed.is_of_list then 100 - changed.partners_share_pct end as not_named_pct,
+    changed.source,
+    changed.world_source,
+    changed.publisher_code,
+    changed.world_publisher_code,
+    changed.is_compared,
+    changed.observation_status,
+    changed.rate_date,
+    changed.year is not null as is_answered,
+    case when changed.year is null then 'not_held' end as missing_code,
     case
         when missing_code is not null
             then
@@ -105,41 +191,66 @@ select
     end as missing_series,
     case when missing_code is not null and years.year is not null then [cast(years.year as varchar)] end
         as missing_periods,
-    suppliers.snapshot_ids
+    changed.snapshot_ids
 from asked
 left join years on true
-left join suppliers on years.year = suppliers.year and suppliers.is_asked
+left join changed on years.year = changed.year
 left join rivals on years.year = rivals.year
 order by years.year desc
 
 /*
-{% set last, first = held[0], held | last %}
+{% macro placed(row) -%}
+    {{ row.share_pct | percent }}
+    {%- if row.partner_rank is not none %} ({{ row.partner_rank | ordinal }}){% endif %} in {{ row.year }}
+{%- endmacro %}
+{% set last, series = held[0], held | selectattr("is_compared") | list %}
 {{ reporter }} had {{ last.share_pct | percent }} of all that {{ partner }} imported in {{ last.year }}
 {%- if last.partner_rank is not none %}, {{ last.partner_rank | ordinal }} of {{ last.partner_count }}{% endif %}
-{%- if first.year != last.year %}, and {{ first.share_pct | percent }}
-    {{ "" if first.partner_rank is none else "(" ~ first.partner_rank | ordinal ~ ")" }} in {{ first.year }}
-    {% set other_total = last.world_publisher_code != first.world_publisher_code %}
-    {% if last.publisher_code != first.publisher_code %}by another publisher's figure{{ "s" if other_total }}
-    {% elif other_total %}of another publisher's total
-    {% endif %}
-{% endif %};
-{% set ranked = held | rejectattr("partner_rank", "none") | list %}
-{% if not ranked %}
+(figures of {{ last.publisher_code }}
+{%- if last.observation_status == "P" %}, provisional{% endif %}
+{%- if last.rate_date %}, in US$ at the rates of customs, the last of {{ last.rate_date | day }}{% endif %});
+{% set newest, oldest = series[0], series | last %}
+{% set jumps = [] %}
+{% for row in series if row.share_change_points is not none %}
+    {% set before = row.share_pct - row.share_change_points %}
+    {% if before > 2 * row.share_pct or row.share_pct > 2 * before %}{{ jumps.append(row.year) or "" }}{% endif %}
+{% endfor %}
+{% set others = held | rejectattr("is_compared") | map(attribute="year") | list %}
+{% if newest.year != oldest.year or newest.year != last.year %}
+    by {{ "the same figures" if newest.year == last.year else "those of " ~ newest.publisher_code }}
+    (total of {{ newest.world_publisher_code }}) it had
+    {% if newest.year == last.year or jumps %}{{ placed(oldest if newest.year == last.year else newest) }}
+    {%- else %}{{ placed(oldest) }}{% if newest.year != oldest.year %} and {{ placed(newest) }}{% endif %}
+    {%- endif %}
+    {%- set most = series | max(attribute="share_pct") %}
+    {%- if not jumps and most.year not in (newest.year, oldest.year) %}, and the most, {{ placed(most) }}{% endif %};
+{% endif %}
+{% if others %}
+    {{ others | listed }} {{ "are" if others | length > 1 else "is" }} of other publishers or totals and not compared;
+{% endif %}
+{% if jumps %}
+    the share more than doubled or halved in {{ jumps | listed }}, which may be a change of what is counted (some count
+    non-monetary gold in some years alone), so that shares and ranks before and after are not compared;
+{% endif %}
+{% set every = held | rejectattr("partner_rank", "none") | list %}
+{% set ranked = every | selectattr("is_compared") | list %}
+{% if not every %}
     too few of its rivals are held to rank it.
 {% else %}
-    {% set best, worst = ranked | min(attribute="partner_rank"), ranked | max(attribute="partner_rank") %}
-    {% set led = ranked | selectattr("partner_rank", "eq", 1) | map(attribute="year") | list %}
-    {% if rows | length > 1 %}
+    {% if ranked and not jumps and rows | length > 1 %}
+        {% set best, worst = ranked | min(attribute="partner_rank"), ranked | max(attribute="partner_rank") %}
+        {% set led = ranked | selectattr("partner_rank", "eq", 1) | map(attribute="year") | list %}
         of {{ rows | map(attribute="year") | years }} it can be ranked in {{ ranked | map(attribute="year") | listed }}:
         {% if led | length == ranked | length %}it was first {{ "in all" if led | length > 1 }}
         {% elif led %}it was first in {{ led | listed }} and {{ worst.partner_rank | ordinal }} at worst
+            ({{ worst.year }})
         {% elif best.partner_rank == worst.partner_rank %}it was {{ best.partner_rank | ordinal }}
         {% else %}it was {{ best.partner_rank | ordinal }} at best ({{ best.year }}) and
             {{ worst.partner_rank | ordinal }} at worst ({{ worst.year }})
         {% endif %};
     {% endif %}
-    its rivals in {{ ranked[0].year }}:
-    {% for rival in ranked[0].rivals.split(", ") %}
+    {{ every[0].partner_rank | ordinal }} in {{ every[0].year }}, it had as its rivals
+    {% for rival in every[0].rivals.split(", ") %}
         {{- "" if loop.first else "," }} {{ names.get(rival[:3], rival[:3]) }}{{ rival[3:] -}}
     {% endfor %}.
 {% endif %}

@@ -214,9 +214,12 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% endif %}
 {% for row in flows if row.is_answered %}
     {{ row.subject }} of the last {{ "month" if row.month_count == 1 else row.month_count ~ " months" }} held
-    {% if row.revised_month_count == 0 %}were not revised;
-    {% else %}were revised by {{ row.revision_usd | usd }}, {{ row.revision_pct | percent(2) }}, in
-        {{ row.revised_month_count }} of them;
+    {% if row.revised_month_count == 0 %}were not seen to change;
+    {% else %}
+        changed by {{ row.revision_usd | usd }}, {{ row.revision_pct | percent(2) }}, in all
+        {{- "" if row.revised_month_count == row.month_count
+            else ": " ~ row.revised_month_count ~ " of them " ~ ("was" if row.revised_month_count == 1 else "were")
+            ~ " revised, the others stayed or were read once" }};
     {% endif %}
 {% endfor %}
 {% set changed = rows | selectattr("subject", "eq", "claim") | list %}

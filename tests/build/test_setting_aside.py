@@ -239,7 +239,7 @@ def test_a_hole_in_a_series_is_a_warning_that_names_it(project: Project, server:
     assert publish(project) == []
     ((status, severity, cause),) = asked(
         project,
-        "select status, severity, cause from meta.checks "
+        "select status, severity, known_cause from meta.checks "
         "where table_name = 'core.goods_trade_observations' and check_name = 'no_period_is_missing'",
     )
     # It is no known irregularity: more rows break the rule than are explained.

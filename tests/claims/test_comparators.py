@@ -88,7 +88,9 @@ def test_numbers_are_compared_as_printed(
 
 def test_the_reason_of_a_tolerance_says_how_far_it_reaches() -> None:
     found = compare(dollars(55.5, tolerance={"absolute": 0.2}), 55.636463 * BN)
-    assert found.reason == "The figures give US$55.64bn, within US$0.2bn of the claimed US$55.5bn."
+    assert found.reason == (
+        "The figures give US$55.64bn, US$0.14bn higher than the claimed US$55.5bn: within the tolerance of US$0.2bn."
+    )
 
 
 def test_the_last_digit_of_the_trade_associations_figures() -> None:

@@ -180,7 +180,7 @@ def test_the_status_lists_each_known_irregularity_with_its_rows_and_its_cause(bu
     said = " ".join(run(built, "status").split())
     with publication.reading(built) as connection:
         failed = connection.execute(
-            "select table_name, check_name, cause, unexpected_count from meta.checks where status = 'failed'"
+            "select table_name, check_name, known_cause, unexpected_count from meta.checks where status = 'failed'"
         ).fetchall()
     assert f"Known irregularities ({len(failed)})" in said
     assert "Warnings of no known cause" not in said
@@ -189,6 +189,8 @@ def test_the_status_lists_each_known_irregularity_with_its_rows_and_its_cause(bu
         assert f"known {table}: {check} (warning, {count} row" in said
         assert cause in said
     assert "20,915,753" in said
+    # Of many rows some are shown, and how many.
+    assert "10 of 14 rows:" in said
 
 
 @pytest.mark.long

@@ -126,6 +126,10 @@ def test_an_amount_without_a_currency_says_how_it_is_read(built: Project, tmp_pa
     # A shell makes 8bn of $18bn.
     said = run(built, "judge", "balance", "KOR", "CHN", "2023", "=", "8bn")
     assert "Read as US$8bn. Quote a $ in a shell: '$18bn'." in said
+    # Where the figures bear the number out nothing was lost.
+    said = run(built, "judge", "balance KOR CHN 2023 = -18bn")
+    assert "Read as −US$18bn." in said
+    assert "Quote a $" not in said
     assert "Read as" not in run(built, "judge", "balance KOR CHN 2023 = -$18bn")
     assert "Read as" not in run(built, "judge", "export_share KOR CHN 2023 = 19.7%")
     (tmp_path / "one.txt").write_text("balance KOR CHN 2023 = -18bn\n")

@@ -60,7 +60,7 @@ def test_the_sql_of_a_question_runs_as_it_is_printed(built: Project) -> None:
         run(built, "ask", "5", "--partner", "JPN", "--from-year", "2018", "--to-year", "2023", "-f", "json")
     )["rows"]
     with duckdb.connect(str(built.published_file), read_only=True) as connection:
-        assert len(connection.execute(printed).fetchall()) == len(rows) == 6
+        assert len(connection.execute(printed).fetchall()) == len(rows) == 14
 
 
 def test_sql_is_no_answer_for_a_file_or_a_chart(built: Project, tmp_path: Path) -> None:

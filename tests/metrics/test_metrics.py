@@ -78,6 +78,19 @@ def test_a_year_of_a_product_rests_on_its_own_figures(published: duckdb.DuckDBPy
         assert set(figure.snapshot_ids) <= {snapshot_id for (snapshot_id,) in rows}
 
 
+def test_a_figure_converted_from_yuan_is_cited_with_the_day_of_its_last_rate(
+    built: Project, published: duckdb.DuckDBPyConnection
+) -> None:
+    """China's bulletins of 2024 print yuan; customs take the rate of the third Wednesday of the month before."""
+    ids = ["balance/CHN/KOR/2024@2026-08-20", "balance/CHN/KOR/2019@2026-08-20"]
+    converted, printed = citing.cite(published, Catalog(built).models, ids)
+    told = "converted from yuan at customs' rates, the last of 20 November 2024"
+    assert converted.conversion == told
+    assert told in converted.text
+    assert told in converted.bibtex
+    assert printed.conversion is None
+
+
 def test_nothing_is_cited_of_a_day_that_is_still_to_come(built: Project, published: duckdb.DuckDBPyConnection) -> None:
     with pytest.raises(BilateralError, match="knows nothing of 2199-01-01: it was published on"):
         citing.cite(published, Catalog(built).models, ["balance/KOR/CHN/2023@2199-01-01"])

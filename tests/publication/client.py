@@ -15,6 +15,8 @@ import duckdb
 
 # What a macro is asked about, by the names of its parameters.
 ARGUMENTS = {
+    "one": "'KOR'",
+    "other": "'CHN'",
     "moment": "date '2026-05-15'",
     "reporter": "'KOR'",
     "partner": "'CHN'",

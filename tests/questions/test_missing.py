@@ -56,6 +56,7 @@ def held() -> Iterator[duckdb.DuckDBPyConnection]:
                     ('unctad', 'goods_annual_sitc3', 'exports_kusd', 'person', 'Of a section', true,
                         '{"exporter_name": "JPN", "importer_name": "USA", "year": "2005", "product_code": "7"}')
             ) as decisions (source, dataset, column_name, whose, reason, is_current, row_text);
+            create table core.entrepots as select 'CHN' as partner_code, 'HKG' as entrepot_code;
             create table staging.economy_codes as
             select * from (values ('미국', 'USA'), ('842', 'USA'), ('76', 'BRA')) as codes (code, economy_code);
             create table core.service_items as select 'SD' as service_item_code, 'Travel' as label;
@@ -202,6 +203,14 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
         "Too thin, or of another kind, in 2020 and 2021 for the sign of a balance: both flows of the United States' "
         "trade with China. Coverage of 2021: Oil is left out of 2021."
     )
+    held.execute(
+        "update marts.trade_balance_annual set coverage_reason = 'Exports: Oil is left out.' where year = 2022"
+    )
+    (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
+    assert text.endswith("balance: the United States' exports to China. Coverage of 2022: Exports: Oil is left out.")
+    held.execute("insert into core.entrepots values ('MEX', 'USA')")
+    (text,) = said(held, thin)
+    assert text.endswith("Much of what the United States trades only passes through (re-exports).")
     aside = "Exports between 1993 and 1995 are printed, and set aside by rule. All are even."
     series = "goods/A/KOR/export+import/HKG/TOTAL"
     assert aside in said(held, row("not_held", series, periods=["1994"]))[0]

@@ -166,13 +166,13 @@ def spans(*bases: tuple[int, float], to_year: int = 2022, share: float = 7.73, *
         ),
         (
             [(2017, 7.0), (2016, 7.0)],
-            "in 2022 the share was not lower than in any base year compared, 2016 and 2017.",
+            "in 2022 the share was higher than in every base year compared, 2016 and 2017.",
         ),
         (
             [(2017, 10.45), (2016, 9.0), (2021, 7.0)],
             (
-                "whether the share fell depends on the base year: in 2022 it was lower than in 2016 and 2017, but not "
-                "than in 2021."
+                "whether the share fell depends on the base year: in 2022 it was lower than in 2016 and 2017 and "
+                "higher than in 2021."
             ),
         ),
         ([(2017, 10.45)], "from 10.4% to 7.7%, took US$54.40bn."),
@@ -187,8 +187,23 @@ def test_a_lost_share_is_said_for_the_base_years_of_which_it_is_true(bases: list
 
 def test_shares_that_round_alike_are_told_apart_and_publishers_are_named() -> None:
     assert "from 25.51% to 25.53%" in sentence("demand_or_share", spans((2017, 25.51), share=25.53))
-    text = sentence("demand_or_share", spans((2017, 9.6), (2016, 5.0), publisher_code=None))
-    assert text.endswith("the figures of the two years are of different publishers.")
+    assert "(figures of imf, total of worldbank)" in sentence("demand_or_share", spans((2017, 9.6)))
+    two = {"from_publisher_code": "imf", "publisher_code": "gacc"}
+    text = sentence(
+        "demand_or_share", [{**spans((2013, 9.38), to_year=2024, share=7.03, **two)[0], "change_usd": None}]
+    )
+    assert text == (
+        "South Korea had 9.4% of all that China imported in 2013 (figures of imf) and 7.0% in 2024 (of gacc); no "
+        "publisher has both years with totals of one publisher, and they are not compared."
+    )
+    later = {"is_answered": True, "span": "later", "to_year": 2024, "to_share_pct": 7.03, "publisher_code": "gacc"}
+    text = sentence("demand_or_share", [*spans((2017, 9.63)), later])
+    assert text.endswith("later years are of other publishers or totals and not compared: 7.0% in 2024 (gacc).")
+    # Japan's imports from Korea: 4.183 and 4.181 per cent.
+    text = sentence("demand_or_share", spans((2017, 4.183), (2018, 4.293), to_year=2020, share=4.181))
+    assert "which was as good as unchanged" in text
+    assert "lower than in 2018 and as good as unchanged from 2017." in text
+    assert "non-monetary gold" in sentence("demand_or_share", spans((2016, 1.07), share=0.29, jump_year=2017))
     lacking = {"is_answered": False, "span": "whole", "from_year": 2013, "to_year": 2025}
     assert sentence("demand_or_share", [lacking, *spans((2021, 9.0))]).startswith("Not to be said")
 
@@ -201,6 +216,8 @@ def moved(from_year: int, driver: str, exports: float, imports: float) -> dict[s
         "balance_change_usd": exports - imports,
         "exports_change_usd": exports,
         "imports_change_usd": imports,
+        "balance_from_usd": -11.2e9 - exports + imports,
+        "balance_to_usd": -11.2e9,
         "driver": driver,
     }
 
@@ -214,16 +231,20 @@ def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
         moved(2023, "exports_gained", 6.0e9, -0.9e9),
     ]
     assert sentence("exports_or_imports", bases) == (
-        "From 2020 to 2025 South Korea's balance with China fell by US$34.90bn: exports fell by US$1.80bn and imports "
-        "rose by US$33.10bn; which of the two moved it more depends on the base year: counted from 2023 it rose, moved "
-        "more by higher exports; counted from 2021 and 2022 it fell, moved more by lower exports; counted from 2020 it "
-        "fell, moved more by higher imports."
+        "From 2020 to 2025 South Korea's balance with China fell by US$34.90bn, from a surplus of US$23.70bn to a "
+        "deficit of US$11.20bn: exports fell by US$1.80bn and imports rose by US$33.10bn; which of the two moved it "
+        "more depends on the base year: counted from 2023 the balance rose, moved more by higher exports; counted from "
+        "2021 and 2022 the balance fell, moved more by lower exports; counted from 2020 the balance fell, moved more "
+        "by higher imports."
     )
     assert sentence("exports_or_imports", bases[1:3]).endswith(
-        "; counted from every base year compared, 2021 and 2022, it fell, moved more by lower exports."
+        "; counted from every base year compared, 2021 and 2022, the balance fell, moved more by lower exports."
+    )
+    assert "South Korea's deficit with China shrank by US$6.90bn, to US$11.20bn: " in sentence(
+        "exports_or_imports", [{**bases[3], "to_observation_status": "P"}]
     )
     assert sentence("exports_or_imports", bases[:1]).endswith(
-        "; it fell, moved more by higher imports, and no other base year is compared."
+        "; the balance fell, moved more by higher imports, and no other base year is compared."
     )
 
 
@@ -244,7 +265,7 @@ def test_counting_an_entrepot_is_called_a_bound_first() -> None:
     )
     text = sentence("hong_kong", [row])
     assert text.startswith(f"{bound}; in 2023 a deficit of US$18.04bn becomes a surplus of US$5.32bn with all of it")
-    assert text.endswith("the sign turns only if more than 77.2% of that trade, both ways, is with China.")
+    assert text.endswith("of the exports to Hong Kong and of the imports from it alike are with China.")
     other = {**row, "year": 2022, "balance_usd": 1e9, "balance_with_entrepot_usd": 2e9, "sign_changes": False}
     assert sentence("hong_kong", [row, other]).startswith(f"{bound} and in no other of the 2 years 2022–2023;")
     none = sentence("hong_kong", [{**other, "turning_share_pct": None}])
@@ -291,13 +312,20 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert text == (
         "South Korea's exports of electronic integrated circuits (HS 8542) to China rose by US$7.00bn from 2018 to "
         "2024: their value per kilogram added US$11.00bn and their weight took US$4.00bn; they were 33.1% of all "
-        "exports in 2024; of imports no weights are held; a value per kilogram is no price, since it moves with the "
-        "mix of goods too."
+        "exports in 2024; of imports no weights are held; a value per kilogram is no price: a change in the mix of "
+        "goods moves it as a price does, and the two cannot be told apart here."
     )
     two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
-    text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=0.02)])
+    text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=1.02)])
     assert "exports of graphite, natural and graphite, artificial (HS 250410 and 380110) to China" in text
-    assert "they were 0.02% of all exports" in text
+    assert "they were 1.0% of all exports" in text
+    text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=0.02)])
+    assert text.startswith("Of South Korea's exports to China nothing can be said: those with a weight, graphite, nat")
+    assert "were at most 0.02% of all in any year in which that is known; of imports" in text
+    years = [weighed(from_year=2023, change_usd=-1e9), weighed(from_year=2022, to_year=2023)]
+    text = sentence("price_or_volume", [weighed(is_same_edition=False), *years])
+    assert "from 2018 to 2024 (two editions of the classification, in which a code may hold other goods): their" in text
+    assert "; year against year they rose in 2023 and fell in 2024; they were" in text
     many = {"product_code": "BASKET", "product": "All 4 with a weight in both years", "product_codes": "1, 2, 3, 4"}
     assert "exports of the 4 products held with a weight in both years" in sentence(
         "price_or_volume", [weighed(**many)]
@@ -326,13 +354,18 @@ def test_years_of_which_a_part_is_held_are_not_compared_with_whole_ones() -> Non
         [chips(2025, 33.1), chips(2023, 26.6), chips(2018, 28.5, **part), chips(2016, 16.8, **part)],
     )
     assert (
-        "in 2023 and 2025, of which the whole heading is held, the share ran from 26.6% (2023) to 33.1% (2025)" in text
+        "in 2023 and 2025, of which the whole heading is held, the share was between 26.6% (2023) and 33.1% (2025)"
+        in text
     )
     assert text.endswith(
-        "of 2016 and 2018 only a part of the heading is held (HS 854231, 854232, 854239), which does not compare: the "
-        "share was at least 16.8% in 2016 and at least 28.5% in 2018."
+        "of 2016 and 2018 only a part of the heading is held (HS 854231, 854232, 854239): the share was at least 16.8% "
+        "in 2016 and at least 28.5% in 2018."
     )
     assert "lowest" not in text
+    assert "provisional" not in text
+    assert "of US$130.00bn (provisional)." in sentence(
+        "dependence_on_semiconductors", [chips(2025, 33.1, is_provisional=True)]
+    )
 
 
 def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
@@ -341,16 +374,20 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
         {"year": 2022, "share_pct": 7.4, "partner_rank": 2, "partner_count": 204, "rivals": "TWN 8.9%"},
         {"year": 2013, "share_pct": 9.4, "partner_rank": 1, "partner_count": 196, "rivals": "JPN 8.3%"},
     ]
-    rows = [{"publisher_code": "imf", "world_publisher_code": "worldbank", **row, "is_answered": True} for row in years]
+    rows = [
+        {"publisher_code": "imf", "world_publisher_code": "worldbank", "is_compared": True, **row, "is_answered": True}
+        for row in years
+    ]
     assert sentence("rank_in_imports", rows) == (
-        "South Korea had 6.3% of all that China imported in 2023, and 9.4% (first) in 2013; of 2013–2023 it can be "
-        "ranked in 2013 and 2022: it was first in 2013 and second at worst; its rivals in 2022: Taiwan 8.9%."
+        "South Korea had 6.3% of all that China imported in 2023 (figures of imf); by the same figures (total of "
+        "worldbank) it had 9.4% (first) in 2013; of 2013–2023 it can be ranked in 2013 and 2022: it was first in 2013 "
+        "and second at worst (2022); second in 2022, it had as its rivals Taiwan 8.9%."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
-        "South Korea had 6.3% of all that China imported in 2023; too few of its rivals are held to rank it."
+        "South Korea had 6.3% of all that China imported in 2023 (figures of imf); too few of its rivals are held to "
+        "rank it."
     )
     assert "of 2013–2023 it can be ranked in 2013: it was first;" in sentence("rank_in_imports", [rows[0], rows[2]])
-    assert "second of 204; its rivals in 2022" in sentence("rank_in_imports", rows[1:2])
     every = sentence("rank_in_imports", [rows[2], {**rows[2], "year": 2012}])
     assert "ranked in 2012 and 2013: it was first in all;" in every
     never = sentence("rank_in_imports", [{**rows[1], "partner_rank": 46}, {**rows[2], "partner_rank": 22}])
@@ -360,30 +397,26 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
     assert "first" not in never + alike
 
 
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({}, "in 2013;"),
-        ({"publisher_code": "gacc"}, "in 2013 by another publisher's figure;"),
-        ({"world_publisher_code": "wits"}, "in 2013 of another publisher's total;"),
-        ({"publisher_code": "gacc", "world_publisher_code": "wits"}, "in 2013 by another publisher's figures;"),
-        # Two channels of one publisher.
-        ({"source": "kosis"}, "in 2013;"),
-    ],
-)
-def test_of_two_publishers_it_is_said_whose_figure_changed(changed: dict[str, str], said: str) -> None:
+def test_shares_of_two_publishers_or_across_a_jump_are_not_compared() -> None:
     last: dict[str, Any] = {
         "is_answered": True,
-        "year": 2025,
-        "share_pct": 7.2,
+        "year": 2022,
+        "share_pct": 7.4,
         "partner_rank": 2,
         "partner_count": 200,
         "rivals": "TWN 8.9%",
-        "source": "bok",
-        "publisher_code": "kcs",
+        "publisher_code": "imf",
         "world_publisher_code": "worldbank",
+        "is_compared": True,
     }
-    assert said in sentence("rank_in_imports", [last, {**last, "year": 2013, **changed}])
+    first = {**last, "year": 2021}
+    other = {**last, "year": 2025, "publisher_code": "gacc", "is_compared": False, "observation_status": "P"}
+    text = sentence("rank_in_imports", [{**other, "rate_date": date(2025, 11, 19)}, last, first])
+    assert "(figures of gacc, provisional, in US$ at the rates of customs, the last of 19 November 2025);" in text
+    assert "2025 is of other publishers or totals and not compared;" in text
+    jump = sentence("rank_in_imports", [{**last, "share_pct": 0.41, "share_change_points": -0.66}, first])
+    assert "the share more than doubled or halved in 2022" in jump
+    assert "at best" not in jump
 
 
 def without(value: float, *, bound: bool) -> dict[str, Any]:
@@ -401,8 +434,18 @@ def without(value: float, *, bound: bool) -> dict[str, Any]:
 
 
 def test_a_bound_of_the_balance_is_called_one() -> None:
-    assert "a deficit of US$2.00bn at most" in sentence("balance_without_semiconductors", [without(-2e9, bound=True)])
-    assert "a surplus of US$2.00bn at least" in sentence("balance_without_semiconductors", [without(2e9, bound=True)])
+    below, above = without(-2e9, bound=True), {**without(2e9, bound=True), "year": 2025}
+    found = sentence("balance_without_semiconductors", [below])
+    assert "(HS 8542) the balance would be no lower than −US$2.00bn; imports of them are not held" in found
+    assert found.endswith("would leave the balance higher, so that its sign without them is not known.")
+    found = sentence("balance_without_semiconductors", [above])
+    assert "a surplus of US$2.00bn at least; imports" in found
+    assert found.endswith("would leave the balance higher.")
+    both = sentence(
+        "balance_without_semiconductors",
+        [{**below, "month_count": 7, "from_month": 1, "to_month": 7}, {**above, "year": 2023}],
+    )
+    assert both.endswith("so that its sign without them is not known in 2024.")
     exact = sentence("balance_without_semiconductors", [without(-2e9, bound=False)])
     assert "at most" not in exact
     assert exact.endswith("the sign turns in 2024.")
@@ -422,15 +465,23 @@ def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
         "to_period": date(2023, 12, 1),
         "period_count": 12,
         "from_usd": 10e6,
+        "to_usd": 3.9e6,
         "change_pct": -61.0,
+        "weight_change_pct": -38.0,
         "peak_period": date(2023, 11, 1),
         "peak_usd": 23e6,
     }
     text = sentence("critical_minerals", [row])
     assert (
-        "China's exports of graphite, natural, in powder or in flakes (HS 250410) to South Korea were 61.0% lower"
-        in text
+        "China's exports of graphite, natural, in powder or in flakes (HS 250410) to South Korea went from US$10.00m "
+        "to US$3.90m a month, 61.0% lower in value and 38.0% lower in weight, in the 12 months" in text
     )
+    metals = "Gallium, germanium, niobium (columbium) and vanadium; articles thereof, unwrought"
+    assert "exports of gallium, germanium, niobium and vanadium (HS" in sentence(
+        "critical_minerals", [{**row, "product": metals}]
+    )
+    small = sentence("critical_minerals", [{**row, "from_usd": 125e3, "to_usd": 16e3}])
+    assert "were below US$1m a month before China's export permits for graphite and after, too little to comp" in small
     assert (
         "than in the year before the announcement of China's export permits for graphite, after a peak of 2.3" in text
     )
@@ -455,7 +506,7 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     }
     text = sentence("fewer_products_or_less_of_each", [row])
     assert text.startswith("Less of each, in value: South Korea's exports to China fell by US$5.00bn")
-    assert "none that entered and 3 that left" in text
+    assert "by none of the later year alone and 3 of the earlier alone" in text
     assert "hardly ever" not in text
     assert ", and −US$0.50bn by what no product explains" not in text
     assert ", and −US$500.00m by what no product explains" in sentence(
@@ -468,16 +519,28 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
         "More of each, in value:"
     )
     partners = sentence("fewer_products_or_less_of_each", [{**row, "whose_statistics": "CHN", "level": 2}])
-    assert "in China's statistics" in partners
-    assert partners.startswith("Not to be told by codes of 2 digits, which hardly ever come or go:")
+    assert partners.startswith(
+        "Not to be told by codes of 2 digits, which hardly ever come or go: China's imports from South Korea fell by"
+    )
+    coarse = {**row, "level": 2}
+    both = sentence("fewer_products_or_less_of_each", [coarse, {**coarse, "flow": "import"}])
+    assert both.count("hardly ever") == 1
+    assert "; South Korea's imports from China fell by" in both
 
 
 def after_thaad(line: str, estimate: float | None, conclusion: str | None, placebos: int = 49) -> dict[str, Any]:
     return {
         "line": line,
-        "series": "arrivals/M/KOR/export/CHN/SD" if line == "travel" else "services/A/CHN/import/KOR/SK",
+        "series": {
+            "travel": "arrivals/M/KOR/export/CHN/SD",
+            "audiovisual": "services/A/CHN/import/KOR/SK",
+            "cosmetics": "goods/A/CHN/import/SITC4 55",
+        }[line],
         "method": "growth_beside_others" if line == "cosmetics" else "difference_in_differences",
+        "event_date": date(2017, 3, 15),
         "estimate_pct": estimate,
+        "own_change_pct": 32.9 if line == "cosmetics" else -56.8,
+        "others_change_pct": 35.4 if line == "cosmetics" else None,
         "conclusion": conclusion,
         "designs_low_pct": -66.0,
         "designs_high_pct": -58.0,
@@ -525,6 +588,11 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
         "fell by US$2.96bn; of the products held, exports of memories rose by US$6.66bn, imports of starch rose by "
         "US$20.00m."
     )
+    small = sentence("products_behind_the_change", [{**row, "residual_pct": 99.0} for row in rows])
+    assert small.endswith("imports fell by US$2.96bn; the products held are too little of it to be named.")
+    assert "from 2023 to 2024 (provisional);" in sentence(
+        "products_behind_the_change", [{**row, "is_provisional": True} for row in rows]
+    )
     whole = sentence("products_behind_the_change", [{**row, "is_complete_detail": True} for row in rows[:2]])
     assert "cannot be split" not in whole
     assert whole.endswith(
@@ -548,10 +616,13 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         after_thaad("audiovisual", None, None),
         after_thaad("cosmetics", -1.8, None),
     ]
-    travel, audiovisual, cosmetics, cause = sentence("after_thaad", rows).split("; ")
+    rows[0] |= {"reason": "The estimate rests on 10 of the 12 months; the others cannot be compared."}
+    said = sentence("after_thaad", rows)
+    travel, audiovisual, cosmetics, cause = said.replace("; 10 of", ", 10 of").replace("; other", ", other").split("; ")
     assert travel == (
-        "Travel, in persons, fell more than a counterfactual: 60.0% below what 9 others like it give (other designs: "
-        "−66.0% to −58.0%), ranked first of 50 in size, placebos included: significant by itself, but no longer "
+        "Travel, in persons, fell more than a counterfactual from 15 March 2017: 60.0% below what 9 other economies' "
+        "visitors give (its own change −56.8%, 10 of the 12 months used, other designs: −66.0% to −58.0%), ranked "
+        "first of 50 in size, placebos included: significant by itself, but no longer "
         "when corrected for all 44 hypotheses tested (q 0.76)"
     )
     rows[0] |= {"q_value": 0.05}
@@ -559,21 +630,32 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         "after_thaad", rows
     )
     assert audiovisual == "of audiovisual and cultural services nothing can be said"
-    assert cosmetics == "cosmetics grew 1.8% less than what 9 other partners sold together, which is no test"
+    assert cosmetics == (
+        "China's imports from South Korea of perfume, cosmetics and cleansing goods (SITC 55) rose 32.9% from 2016 to "
+        "2017, and those from 9 other partners together rose 35.4%, which is no test"
+    )
     assert cause == "none of this proves a cause."
 
 
 @pytest.mark.parametrize(
     ("conclusion", "placebos", "said"),
     [
-        ("none", 49, "Travel, in persons, cannot be said to have fallen more than a counterfactual: 27.2% below"),
+        (
+            "none",
+            49,
+            "Travel, in persons, cannot be said to have fallen more than a counterfactual from 15 March 2017: 27.2%",
+        ),
         (
             "uninformative",
             49,
-            "Travel, in persons, cannot be said to have fallen more than a counterfactual: 27.2% below",
+            "Travel, in persons, cannot be said to have fallen more than a counterfactual from 15 March 2017: 27.2%",
         ),
-        ("rise", 49, "Travel, in persons, cannot be said to have fallen more than a counterfactual: 27.2% below"),
-        ("untestable", 4, "Travel, in persons, came 27.2% below"),
+        (
+            "rise",
+            49,
+            "Travel, in persons, cannot be said to have fallen more than a counterfactual from 15 March 2017: 27.2%",
+        ),
+        ("untestable", 4, "Travel, in persons, came, from 15 March 2017, 27.2% below"),
     ],
 )
 def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) -> None:
@@ -581,7 +663,7 @@ def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) ->
     found = sentence("after_thaad", [*rows, after_thaad("cosmetics", None, None)])
     assert found.startswith(said)
     assert ("; with 4 placebos that cannot be tested;" in found) == (placebos == 4)
-    assert ("a fall by 20% would have been found with a chance of 90.0%;" in found) == (conclusion == "none")
+    assert ("a fall by a fifth would have been found with a chance of 90.0%;" in found) == (conclusion == "none")
     assert ("with a chance of 4.2%, which makes this uninformative;" in found) == (conclusion == "uninformative")
 
 
@@ -649,7 +731,8 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     mixed = {**thin, "deficit_years": 2}
     assert sentence("first_deficit_since", [mixed]) == (
         "South Korea had no deficit with China that is known to have ended a run of surpluses in 1965–2023; the last "
-        "year is a deficit. Figures are too thin, or of another kind, for a sign in 3 of the years held."
+        "year with a sign, 2023, is a deficit. Figures are too thin, or of another kind, for a sign in 3 of the years "
+        "held."
     )
     turned = {**row, "deficit_years": 11, "uncertain_flip_year": 2014}
     assert sentence("first_deficit_since", [turned]) == (
@@ -839,9 +922,19 @@ def test_one_estimate_is_no_range() -> None:
     assert "by the one estimate, 19.4%, trade grew significantly beyond" in grown
     assert "would have been found" not in grown
     found = sentence("growth_after_agreement", [estimate(1.0, power=17.4), estimate(2.0, power=60.0)])
-    assert "in none of 2 estimates did trade grow significantly beyond" in found
+    assert "in none of 2 stable estimates did trade grow significantly beyond" in found
     assert "with a chance of 17.4% to 60.0%, which makes this uninformative;" in found
     assert "; 1 more could not be estimated;" in sentence("growth_after_agreement", [estimate(1.0), estimate(None)])
+    unstable: dict[str, Any] = {"status": "unstable", "whose_statistics": "CHN", "flow": "import", "frequency": "M"}
+    unstable["reason"] = "It hangs on TWN: -6.4% with all 9 donors, -7.7% without, and then it is significant."
+    overlapped = {**estimate(None), "status": "overlaps"}
+    found = sentence("growth_after_agreement", [estimate(1.0), {**estimate(None), **unstable}, overlapped])
+    assert (
+        "; China's imports by month were estimated too, and the estimate is not used: it hangs on Taiwan: −6.4% with "
+        "all 9 donors, −7.7% without, and then it is significant; 1 was not estimated, since another measure takes "
+        "effect in the window" in found
+    )
+    assert "more could not" not in found
 
 
 def revision(value: float, share: float, months: int) -> dict[str, Any]:
@@ -857,10 +950,11 @@ def revision(value: float, share: float, months: int) -> dict[str, Any]:
 
 def test_a_small_revision_is_not_nothing() -> None:
     assert sentence("last_revisions", [revision(-8.98e6, -0.0008, 12)]).startswith(
-        "Exports of the last 12 months held were revised by −US$8.98m, less than 0.01%, in 1 of them;"
+        "Exports of the last 12 months held changed by −US$8.98m, less than 0.01%, in all: 1 of them was revised, the "
+        "others stayed or were read once;"
     )
     assert sentence("last_revisions", [revision(8.98e9, 5.0, 1)]).startswith(
-        "Exports of the last month held were revised by US$8.98bn, 5.00%,"
+        "Exports of the last month held changed by US$8.98bn, 5.00%, in all;"
     )
 
 

@@ -77,7 +77,7 @@ def test_groups_are_written_out() -> None:
 def test_tariffs_under_section_301_took_effect_on_the_days_of_their_notices() -> None:
     """Federal Register: 83 FR 28710, 40823 and 47974; 84 FR 20459, 43304 and 45821; 85 FR 3741."""
     found = {stage["event_date"]: stage for stage in stages() if stage["event_id"] == "E028"}
-    assert list(found) == ["2018-07-06", "2018-08-23", "2018-09-24", "2019-05-10", "2019-09-01", "2020-02-14"]
+    assert sorted(found) == ["2018-07-06", "2018-08-23", "2018-09-24", "2019-05-10", "2019-09-01", "2020-02-14"]
     assert found["2020-02-14"]["source_urls"].endswith("/citation/85-FR-3741")
     assert {(stage["implementing"], stage["affected"]) for stage in found.values()} == {("USA", "CHN")}
 

@@ -1,0 +1,13 @@
+-- How exact the US$ of a period are, the currency that they were converted from, and whether its figures are provisional.
+select
+    converted.tolerance_pct,
+    max(printed.currency_code),
+    case when bool_or(printed.observation_status = 'P') then 'provisional figures' else 'figures' end
+from core.converted_goods_trade($reporter, $partner) as converted
+inner join core.goods_trade_national_currency as printed
+    on
+        printed.reporter_code = $reporter and printed.partner_code = $partner
+        and printed.frequency = 'M' and printed.known_to is null
+        and printed.period_start between $start and $end
+where converted.period_start = $start and converted.period_end = $end
+group by converted.tolerance_pct
