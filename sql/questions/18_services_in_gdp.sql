@@ -165,8 +165,8 @@ of
 {% for side, who in (("reporter", reporter), ("partner", partner)) %}
     {% set left = row[side ~ "_left_pct"] %}
     {% if left is not none and left >= 1 %}
-        in {{ row.year }} agriculture, industry and services leave {{ left | percent }} of the GDP of {{ who }}, as a rule
-        taxes less subsidies on products, which make the share of services smaller;
+        in {{ row.year }} agriculture, industry and services leave {{ left | percent }} of the GDP of {{ who }},
+        as a rule taxes less subsidies on products, which make the share of services smaller;
     {% endif %}
 {% endfor %}
 */
