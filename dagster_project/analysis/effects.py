@@ -236,7 +236,7 @@ class Finding:
 
     @property
     def conclusion(self) -> str | None:
-        """What every version of the test concludes, or None; nothing found with little power is uninformative."""
+        """Return what every version of the test concludes, or None; of little power it is uninformative."""
         conclusions = {self.test.conclusion, *(test.conclusion for test in self.without.values())}
         if conclusions == {"none"} and not self.power[-1] >= ENOUGH_POWER:
             return "uninformative"

@@ -103,7 +103,7 @@ def shown(claim: Claim, observed: Value, unit: str | None = None) -> str:
 
 
 def left_open(claim: Claim) -> float:
-    """How far converted US$ may be off what is printed, in the printed scale; 0 for figures that are not converted."""
+    """Return how far converted US$ may be off what is printed, in the printed scale; 0 of what is not converted."""
     return (allowance(claim) or 0.0) if claim.tolerance and claim.tolerance.is_of_conversion else 0.0
 
 

@@ -122,7 +122,7 @@ class Tolerance(_Part):
 
 
 class ConversionTolerance(Tolerance):
-    """How far US$ that were converted may lie from what the source prints in US$."""
+    """Allow for how far US$ that were converted may lie from what the source prints in US$."""
 
     is_of_conversion: ClassVar[bool] = True
 

@@ -38,7 +38,7 @@ STOPPED: dict[Stopped, str] = {
 
 @dataclass(frozen=True)
 class State:
-    """How a dataset that an API fills, or that a person hands in, stands.
+    """Describe the state of a dataset that an API fills or a person hands in.
 
     Args:
         dataset: The dataset, `source/name`.

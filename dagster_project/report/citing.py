@@ -234,7 +234,7 @@ def _snapshots(connection: duckdb.DuckDBPyConnection, figures: Iterable[Figure])
 
 
 def _conversion(connection: duckdb.DuckDBPyConnection, figure: Figure) -> str | None:
-    """That a figure is converted from the currency that its snapshots print, and with rates until when."""
+    """Return the currency that a figure was converted from and the day of the last rate, in words."""
     identity = figure.identity
     given: dict[str, Any] = {name: getattr(identity, name) for name in ("reporter", "partner", "period", "as_of")}
     query = CONVERSION.read_text(encoding="utf-8")
