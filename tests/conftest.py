@@ -82,12 +82,20 @@ def pytest_collection() -> Iterator[None]:
         gc.freeze()
 
 
+# After how many seconds a long test is taken to hang, if it does not say so itself.
+LONG_SECONDS = 900
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Lets one process build the shared warehouse first, while the others run the files that do not need it.
 
-    Files with many tests come before files with few, so that all processes end at the same time.
+    Files with many tests come before files with few, so that all processes end at the same time. A long test may take
+    a quarter of an hour, also where another program keeps the machine busy.
     """
+    for item in items:
+        if item.get_closest_marker("long") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(LONG_SECONDS))
     size = Counter(item.path for item in items)
     readers = dict.fromkeys(item.path for item in items if "built" in getattr(item, "fixturenames", ()))
     first = next(iter(readers), None)

@@ -326,23 +326,25 @@ def test_a_macro_that_was_changed_is_made_again_before_it_is_published(warehouse
 @pytest.mark.long
 def test_a_table_whose_model_is_gone_is_not_published(warehouse: Project, tmp_path: Path) -> None:
     project = copy_of_the_code(warehouse, tmp_path)
-    (project.sql / "marts" / "policy_timeline.sql").unlink()
-    (project.expectations / "marts" / "policy_timeline.yml").unlink()
+    (project.sql / "marts" / "published_figure_checks.sql").unlink()
+    (project.expectations / "marts" / "published_figure_checks.yml").unlink()
     with open_build(project) as work:
         work.publish()
     with publication.reading(project) as connection:
         listed = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
         audited = {name for (name,) in connection.execute("select table_name from meta.checks").fetchall()}
     assert "trade_balance_annual" in listed
-    assert "policy_timeline" not in listed
-    assert "marts.policy_timeline" not in audited
+    assert "published_figure_checks" not in listed
+    assert "marts.published_figure_checks" not in audited
 
 
 @pytest.mark.long
 def test_a_suite_for_a_table_that_nobody_makes_is_named(warehouse: Project, tmp_path: Path) -> None:
     project = copy_of_the_code(warehouse, tmp_path)
-    (project.sql / "marts" / "policy_timeline.sql").unlink()
-    with pytest.raises(BilateralError, match=r"suite marts\.policy_timeline looks at marts\.policy_timeline"):
+    (project.sql / "marts" / "published_figure_checks.sql").unlink()
+    with pytest.raises(
+        BilateralError, match=r"suite marts\.published_figure_checks looks at marts\.published_figure_checks"
+    ):
         build(project)
 
 
