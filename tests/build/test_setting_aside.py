@@ -461,6 +461,37 @@ def _check_shares(query: Callable[[str], Any], where: Project, told: Sequence[Ma
             assert now.get(year) == told[-1].get(str(year), before.get(year))
 
 
+@pytest.mark.long
+def test_a_correction_lets_the_rest_of_a_response_in(part: Project, server: Server) -> None:
+    shutil.rmtree(part.fetched, ignore_errors=True)
+    assert customs(part, server, times(MONTHS, "2026-07", exports=1000)).archived
+    (decision,), held = _decide(part)
+    assert (decision.is_whole, "2026-08" in held) == (True, False)
+    # The same again finds nothing out; a correction has the response tried once more.
+    assert _decide(part) == ([], held)
+    row = {"partner_iso2": "CN", "month": "2026-07", "exports_usd": "21681183695000"}
+    correction = SetAside(KCS, "A thousandfold.", "person", DAY.date(), rows=(row,))
+    path = correction.write(set_aside.get_persons_folder(part) / "scale.yml").path
+    found, held = _decide(part)
+    path.unlink()
+    assert found == []
+    assert held == {month: exports for month, (exports, _) in MONTHS.items()}
+
+
+def _decide(where: Project) -> tuple[list[SetAside], dict[str, float]]:
+    """Build without publishing; return what was decided, and what is held of Korea's exports to China by month."""
+    decisions: list[SetAside] = []
+    with open_build(where) as work:
+        found = list(work.run_or_set_aside(work.catalog.models, work.catalog.suites, on_decision=decisions.append))
+        assert blocking(result for each in found if isinstance(each, list) for result in each) == []
+        held = work.file.connection.execute(
+            f"select strftime(period_start, '%Y-%m'), value_usd from ({OBSERVED}) where source = 'kcs' "
+            "and dataset = 'goods_monthly' and partner_code = 'CHN' and flow = 'export' "
+            "and period_start >= date '2026-05-01'"
+        ).fetchall()
+    return decisions, dict(held)
+
+
 SOME = settings(
     deadline=None,
     derandomize=True,
