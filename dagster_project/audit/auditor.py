@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from types import MappingProxyType
@@ -91,32 +91,12 @@ class Parts:
     """Rules that hold if they hold in each of some parts of the tables that they read.
 
     Args:
-        checks: The rules, by name.
         parts: For each part the condition that its rows fulfil, by table; of any other table it has all rows.
+        checks: The rules, by name.
     """
 
-    checks: frozenset[str]
     parts: Sequence[Mapping[str, str]]
-
-
-def together(found: Iterable[Parts]) -> list[Parts]:
-    """The same, with rules that run on the same rows put together."""
-    grouped: list[Parts] = []
-    for each in found:
-        for place, other in enumerate(grouped):
-            if len(each.parts) == len(other.parts) and all(map(_agree, each.parts, other.parts)):
-                parts = [{**one, **two} for one, two in zip(other.parts, each.parts, strict=True)]
-                grouped[place] = Parts(each.checks | other.checks, parts)
-                break
-        else:
-            grouped.append(each)
-    return grouped
-
-
-def _agree(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    """Whether two parts share a table, and are of the same rows of each table that they share."""
-    shared = one.keys() & other.keys()
-    return bool(shared) and all(one[table] == other[table] for table in shared)
+    checks: set[str] = field(default_factory=set)
 
 
 class Auditor:
@@ -162,7 +142,7 @@ class Auditor:
         self.__dict__.pop("context", None)
 
     def audit(self, suite: Suite, parts: Iterable[Parts] = ()) -> list[CheckResult]:
-        """The result of each expectation of the suite, in its order.
+        """Return the result of each expectation of the suite, in its order.
 
         A rule that cannot be run is a result like any other: `crashed`, with the reason.
 
@@ -193,8 +173,8 @@ class Auditor:
                 results[rule.check] = _crashed(suite, rule, str(error))
         try:
             batch = self.batch_definition(suite.table).get_batch()
-            holding = self._holding_in_parts(suite, built, parts)
-            holding |= _holding(batch, suite, [each for check, each in built.items() if check not in holding])
+            holding = self._find_holding_in_parts(suite, built, parts)
+            holding |= _find_holding(batch, suite, [each for check, each in built.items() if check not in holding])
             for rule in suite.expectations:
                 if rule.check in built:
                     results[rule.check] = self._judged(batch, suite, rule, built[rule.check], holding, row_count)
@@ -202,14 +182,14 @@ class Auditor:
             return [_crashed(suite, rule, str(error)) for rule in suite.expectations]
         return [results[rule.check] for rule in suite.expectations]
 
-    def _holding_in_parts(self, suite: Suite, built: Mapping[str, Any], parts: Iterable[Parts]) -> set[str]:
+    def _find_holding_in_parts(self, suite: Suite, built: Mapping[str, Any], parts: Iterable[Parts]) -> set[str]:
         found: set[str] = set()
         for asked in parts:
             holding = set(asked.checks & built.keys())
             for part in asked.parts:
                 with self._showing(part):
                     batch = self.batch_definition(suite.table).get_batch()
-                    holding = _holding(batch, suite, [each for check, each in built.items() if check in holding])
+                    holding = _find_holding(batch, suite, [each for check, each in built.items() if check in holding])
             found |= holding
         return found
 
@@ -287,9 +267,9 @@ class Auditor:
 
     @contextmanager
     def _showing(self, parts: Mapping[str, str | None]) -> Iterator[None]:
-        """For as long as it lasts, rules find of some tables only the rows that fulfil a condition.
+        """Temporarily replace tables with views of the rows that fulfil a condition.
 
-        Without a condition they find a row of nothing, in place of a table that may not be there yet.
+        Without a condition the view has a row of nothing, in place of a table that may not be there yet.
         """
         try:
             for table, condition in parts.items():
@@ -365,8 +345,8 @@ class Auditor:
         return [row[0] for row in rows.fetchall()]
 
 
-def _holding(batch: Batch, suite: Suite, built: Iterable[Any]) -> set[str]:
-    """Which of the rules hold in a batch; one that does not may have failed or crashed."""
+def _find_holding(batch: Batch, suite: Suite, built: Iterable[Any]) -> set[str]:
+    """Find the rules that hold in a batch; one that does not may have failed or crashed."""
     rules = great_expectations().ExpectationSuite(name=suite.table, expectations=list(built))
     if not rules.expectations:
         return set()

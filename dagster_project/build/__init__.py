@@ -4,7 +4,7 @@ Here: the steps in order, over a private work file. Not here: the work of a step
 modules of this room know what a step needs from the one before.
 
 What a build makes follows from the inputs of the warehouse (`project.GIVEN`), the decisions to set figures aside, and
-the code. Which figures are new, so that a build may set them aside, depends on the last publication. Each table
+the code. Which snapshots are new, so that a build may set them aside, depends on the last publication. Each table
 remembers a hash of its SQL and of its inputs; each verdict remembers one of its rule and of the rows that it is about.
 So a build repeats only what has changed since the last. A publication is refused while any table is missing, older than
 its inputs or not audited as it stands, so a build of some tables can never put a mixture in front of readers.
@@ -121,7 +121,7 @@ class Build:
                 for name, suite in list(waiting.items()):
                     if unmade.isdisjoint({name, *suite.reads}):
                         del waiting[name]
-                        asked, parts = self.audit.waiting(name)
+                        asked, parts = self.audit.select_rules(name)
                         if asked.expectations:
                             import_mapper()
                         audits[name] = background.submit(self.audit.auditor.audit, asked, parts)
@@ -154,9 +154,9 @@ class Build:
         on_step: OnStep = lambda _stage, _detail, _total: None,
         on_decision: Callable[[SetAside], None] = lambda _decision: None,
     ) -> Generator[tuple[str, Table | None] | list[CheckResult]]:
-        """As `run`; but where the audit would forbid a publication, new figures that make it do so are set aside.
+        """As `run`; but where the audit would forbid a publication, new snapshots that make it do so are set aside.
 
-        Without new figures it is the same. With some, nothing is yielded before it is known that they can stay.
+        Without new snapshots it is the same. With some, nothing is yielded before it is known that they can stay.
 
         Args:
             tables: The tables and macros that are wanted, by name.
@@ -167,8 +167,7 @@ class Build:
         Raises:
             BilateralError: A table cannot be made, and not because of what is new.
         """
-        search = SettingAside(self, tables, suites, on_step, on_decision)
-        yield from search.run() if search.new else self.run(tables, suites, on_step)
+        yield from SettingAside(self, tables, suites, on_step, on_decision).run()
 
     def publish(self, *, keep: int | None = None) -> Publication:
         """Publishes the work file and closes it; if readers have its content already, it only closes it.
@@ -276,7 +275,7 @@ def build(
         keep: How many earlier publications stay to go back to, with 0 no copies at all; None is as many as before.
         on_wait: Called once if another build has to end first.
         on_step: Called with a stage, the thing it is at and how many there are, for a display of progress.
-        on_decision: Called with each decision to set new figures aside, which the audit would have failed on.
+        on_decision: Called with each decision to set a new snapshot aside, on which the audit would have failed.
 
     Returns:
         The publication, and every result of its audit.

@@ -12,7 +12,7 @@ from functools import cache, cached_property
 from importlib.metadata import version
 from threading import Thread
 
-from dagster_project.audit.auditor import Auditor, Parts, together, warm_up
+from dagster_project.audit.auditor import Auditor, Parts, warm_up
 from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Expectation, Suite
 from dagster_project.build.records import Records
@@ -64,20 +64,20 @@ class Audit:
         rules = {rule.check: rule for rule in suite.expectations}
         self._records.record_checks((result, self._hash(suite, rules[result.check])) for result in results)
 
-    def waiting(self, name: str) -> tuple[Suite, list[Parts]]:
-        """The rules of a table that need a verdict, and the parts on which some of them may run."""
+    def select_rules(self, name: str) -> tuple[Suite, list[Parts]]:
+        """Select the rules of a table that need a verdict, and the parts on which some of them may run."""
         suite = self._suites[name]
         audited = self._records.checks(name)
         # What crashed may have lacked memory or room, and is asked again.
         known = {result.check: audit_hash for result, audit_hash in audited if result.status != "crashed"}
         passed = {result.check: audit_hash for result, audit_hash in audited if result.passed}
-        waiting = [rule for rule in suite.expectations if known.get(rule.check) != self._hash(suite, rule)]
-        found: list[Parts] = []
-        for rule in waiting:
-            parts = self._in_parts(suite, rule, passed.get(rule.check))
-            if parts:
-                found.append(Parts(frozenset({rule.check}), parts))
-        return replace(suite, expectations=tuple(waiting)), together(found)
+        rules = tuple(rule for rule in suite.expectations if known.get(rule.check) != self._hash(suite, rule))
+        # Rules that run on the same rows run together.
+        found: dict[str, Parts] = {}
+        for rule in rules:
+            if parts := self._find_parts(suite, rule, passed.get(rule.check)):
+                found.setdefault(repr(parts), Parts(parts)).checks.add(rule.check)
+        return replace(suite, expectations=rules), list(found.values())
 
     def require_audited(self) -> None:
         """Refuses to go on unless every rule has a verdict on the tables as they are now.
@@ -104,7 +104,7 @@ class Audit:
             del self.auditor
 
     def _hash(self, suite: Suite, rule: Expectation, *, before: bool = False) -> str:
-        """A hash of an expectation and of what the tables hold that it looks at: a verdict is good for just these.
+        """Hash an expectation and what the tables hold that it looks at: a verdict is good for just these.
 
         Args:
             suite: The suite.
@@ -121,8 +121,8 @@ class Audit:
         asked = (AUDITING, _auditor_version(), rule.type, rule.kwargs, *said)
         return hashlib.sha256(repr((asked, tables)).encode()).hexdigest()
 
-    def _in_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[dict[str, str]]:
-        """Parts in each of which a rule holds only if it does; none of them if it is better asked as a whole.
+    def _find_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[dict[str, str]]:
+        """Find parts in each of which a rule holds only if it does; none if it is better asked as a whole.
 
         Args:
             suite: The suite.

@@ -17,8 +17,8 @@ from dagster_project.errors import BilateralError
 from dagster_project.incremental.changes import LOOKED_UP
 from dagster_project.incremental.states import remember
 from dagster_project.raw import RawTable
-from dagster_project.snapshots import Snapshot, set_aside
-from dagster_project.snapshots.set_aside import SetAside
+from dagster_project.snapshots import Snapshot
+from dagster_project.snapshots.set_aside import SetAside, find_decisions
 from dagster_project.sources import Dataset, datasets
 
 
@@ -45,10 +45,14 @@ class Inputs:
         return snapshots.find_all(self._project)
 
     def try_without(self, decisions: Iterable[SetAside] = ()) -> None:
-        """Reads on as if something were set aside as well, in place of what was tried before."""
+        """Read on as if something were set aside as well, in place of what was tried before."""
         before, self._tried = self._tried, tuple(decisions)
-        for dataset_path in {one.dataset for one in (*before, *self._tried)}:
-            self._received.pop(f"raw.{dataset_path.replace('/', '__')}", None)
+        self.read_again(one.dataset for one in (*before, *self._tried))
+
+    def read_again(self, dataset_paths: Iterable[str]) -> None:
+        """Forget what was read of datasets, since other decisions stand about them."""
+        for path in dataset_paths:
+            self._received.pop(f"raw.{path.replace('/', '__')}", None)
 
     def receive_all(self, on_each: Callable[[str], None] = lambda _path: None) -> list[RawTable]:
         """Verifies and reads every snapshot, several datasets at a time."""
@@ -91,7 +95,7 @@ class Inputs:
 
     def _receive(self, dataset: Dataset) -> RawTable:
         decisions = [
-            *set_aside.find(self._project, dataset.path),
+            *find_decisions(self._project, dataset.path),
             *(one for one in self._tried if one.dataset == dataset.path),
         ]
         return raw.receive(self._project, dataset, self.snapshots[dataset.path], decisions)

@@ -1,60 +1,103 @@
-"""What a build does when its audit forbids the publication: it sets aside what is new and makes the audit fail.
+"""What a build does when its audit forbids the publication: it sets aside the new snapshots that make it fail.
 
-Here: which new figures a fault points at, the least of them that has to go, and the decision about them. Not here: the
-form of a decision (`snapshots.set_aside`), and the taking out of rows (`raw.set_aside`).
+Here: which new snapshots a fault points at, which of them have to go, and the decisions about them. Not here: the form
+of a decision (`snapshots.set_aside`), and the taking out of rows (`raw.set_aside`).
 
 The last publication was good. So without the fetched snapshots that it did not have, a build of the same committed
-files and the same code is good as well, and it can always publish. What is set aside is looked for from small to large:
-rows that a failing rule names, then what else their snapshots changed, then these snapshots, then all new snapshots of
-the datasets that the table is made from, then all. Rules of staging come before those of core, and those before the
-marts', since a mistake is seen first where it enters. Then whatever can come back without breaking a rule comes back,
-the newest first, since it may mend what is older.
+files and the same code is good as well, and it can always publish. Whole snapshots go: those that the rows of a failing
+rule name, else the new ones of the datasets that its table is made from, else all new ones. Rules of staging come
+before those of core, and those before the marts', since a mistake is seen first where it enters. Then whatever can come
+back without breaking a rule comes back, the newest first, since it may mend what is older.
+
+A decision holds as long as the models, rules, corrections and code lists are those with which it was made. When a
+person changes one of them, the snapshot is tried again.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import replace
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from dagster_project import publication
+from dagster_project import publication, sources
 from dagster_project.audit.results import CheckResult, blocking
-from dagster_project.build.pointing import Fault, Pointing, dataset_of, decision_about
 from dagster_project.engines import Table
 from dagster_project.engines.work_file import Refused
 from dagster_project.errors import BilateralError
 from dagster_project.models import SCHEMAS, upstream
 from dagster_project.raw import UnreadableSnapshot
 from dagster_project.raw.sql import records
-from dagster_project.snapshots import Snapshot, set_aside
-from dagster_project.snapshots.set_aside import SetAside
+from dagster_project.snapshots import Snapshot
+from dagster_project.snapshots.set_aside import SetAside, find_all_decisions, get_build_file
 
 if TYPE_CHECKING:
     from dagster_project.build import Build
+    from dagster_project.project import Project
 
 OnStep = Callable[[str, str, int], None]
 OnDecision = Callable[[SetAside], None]
 Found = tuple[str, Table | None] | list[CheckResult]
 
-# How often the rows of a snapshot are looked for again, before all of it goes.
-ROUNDS = 2
-# How many builds may be tried to find out what can come back.
+# How many snapshots may be tried once more, to find out which can come back.
 TRIALS = 24
-# Rows of a failing rule that are looked at.
-_LOOKED_AT = 1000
+# Rows of a failing rule that are looked at, and how many of them a reason shows, in how many characters.
+LOOKED_AT = 1000
+SHOWN = 3
+LONGEST_REASON = 1000
 # What is wrong with the machine is not wrong with the figures.
 _NOT_FIGURES = (OSError, MemoryError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
 # How a rule crashes for want of memory or room.
 _SAID_OF_MACHINES = ("Out of Memory Error", "IO Error")
 
 
+@dataclass(frozen=True)
+class Fault:
+    """Something that forbids a publication.
+
+    Args:
+        rule: The rule, `schema.table: check`, or the table or snapshot that cannot be read.
+        reason: Why it must hold, or what is wrong.
+        tables: The tables that it looks at.
+        rows: Rows that it points at.
+    """
+
+    rule: str
+    reason: str
+    tables: frozenset[str] = frozenset()
+    rows: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def schema(self) -> str:
+        """Return the schema of the table whose rule it is; none for what is no table."""
+        return self.rule.partition(".")[0] if self.tables else ""
+
+    @property
+    def snapshot_ids(self) -> set[str]:
+        """Return the snapshots that its rows name."""
+        return {each for row in self.rows for each in _find_snapshot_ids(row)}
+
+    def describe(self, snapshot_id: str) -> str:
+        """Say why it must hold, and which rows of a snapshot break it."""
+        rows = [row for row in self.rows if snapshot_id in _find_snapshot_ids(row)]
+        shown = [
+            ", ".join(f"{name} {value}" for name, value in row.items() if value is not None and not _is_origin(name))
+            for row in rows[:SHOWN]
+        ]
+        more = f"; and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
+        said = f"{self.reason} {'; '.join(shown)}{more}" if any(shown) else self.reason
+        return " ".join(said.split())[:LONGEST_REASON]
+
+
 class SettingAside:
-    """The search for what has to be set aside.
+    """The search for the snapshots that have to be set aside.
 
     Args:
         build: The build.
@@ -77,88 +120,102 @@ class SettingAside:
         self._suites = suites
         self._on_step = on_step
         self._on_decision = on_decision
-        self._pointing = Pointing(build)
-        self._rounds: Counter[str] = Counter()
-        self._trials = 0
+        self._given = hash_given(build.project)
         # What the last build that was tried has yielded.
         self._found: list[Found] = []
 
-    @cached_property
-    def new(self) -> dict[str, Snapshot]:
-        """The fetched snapshots that the last publication did not have, or not all of, by id in the order they came.
-
-        One that a person takes in all the same is that person's to mend.
-        """
-        project = self._build.project
-        published: set[str] = set()
-        try:
-            with publication.reading(project) as connection:
-                published = _published(connection)
-        except BilateralError:
-            pass  # Nothing is published yet: without all that was fetched it is the committed snapshots.
-        overruled = {each for one in set_aside.find_all(project) if one.overruled is not None for each in one.snapshots}
-        every = [one for found in self._build.inputs.snapshots.values() for one in found]
-        new = [s for s in every if s.manifest.is_fetched and s.id not in published | overruled]
-        return {s.id: s for s in sorted(new, key=lambda s: (s.manifest.retrieved_moment, s.id))}
-
     def run(self) -> Iterator[Found]:
-        """What the build makes and finds, once what it would fail on has been set aside.
+        """Yield what the build makes and finds, once what it would fail on has been set aside.
 
         Raises:
             Exception: As a build raises it, if the fault is not in what is new.
         """
-        faults = self._faults()
-        if not faults:
-            yield from self._found
-            return
-        if not any(word in fault.reason for fault in faults for word in _SAID_OF_MACHINES):
-            decisions = self._search(faults)
-            for decision in _together(decisions):
-                (snapshot_id,) = decision.snapshots
-                self._on_decision(decision.write(set_aside.place(self._build.project, snapshot_id)))
-            # What was tried last is read again, as it was decided.
-            self._build.inputs.try_without(decisions)
-            self._build.inputs.try_without()
+        self._drop_outdated_decisions()
+        if self._new:
+            faults = self._find_faults()
+            if not faults:
+                yield from self._found
+                return
+            if not any(word in fault.reason for fault in faults for word in _SAID_OF_MACHINES):
+                self._decide(self._search(faults))
         yield from self._build.run(self._tables, self._suites, self._on_step)
 
+    @cached_property
+    def _new(self) -> dict[str, Snapshot]:
+        """The fetched snapshots that the last publication did not have, by id in the order they came.
+
+        What is set aside already is not among them.
+        """
+        project = self._build.project
+        known = {each for one in find_all_decisions(project) if one.by == "build" for each in one.snapshots}
+        # If nothing is published yet, without all that was fetched it is the committed snapshots.
+        with suppress(BilateralError), publication.reading(project) as connection:
+            known |= _find_published(connection)
+        every = [one for found in self._build.inputs.snapshots.values() for one in found]
+        new = [one for one in every if one.manifest.is_fetched and one.id not in known]
+        return {one.id: one for one in sorted(new, key=lambda one: (one.manifest.retrieved_moment, one.id))}
+
+    def _drop_outdated_decisions(self) -> None:
+        """Drop what builds decided with other models, rules or corrections, so that it is tried again."""
+        decisions = find_all_decisions(self._build.project)
+        outdated = [one for one in decisions if one.by == "build" and one.given != self._given]
+        for one in outdated:
+            one.path.unlink()
+        self._build.inputs.read_again(one.dataset for one in outdated)
+
+    def _decide(self, decisions: Sequence[SetAside]) -> None:
+        """Write decisions, and have what they are about read again as they say."""
+        for one in decisions:
+            self._on_decision(one.write(get_build_file(self._build.project, one.name)))
+        self._build.inputs.try_without(decisions)
+        self._build.inputs.try_without()
+
     def _search(self, faults: list[Fault]) -> list[SetAside]:
-        """The least that has to be set aside; nothing if that does not help."""
+        """Find the snapshots that have to be set aside; return none if that does not help."""
         decisions: list[SetAside] = []
         while faults:
-            more = self._suspected(faults, decisions)
+            more = self._find_suspects(faults, {one.name for one in decisions})
             if not more:
                 return []
-            whole = {one.snapshots for one in (*decisions, *more) if one.is_whole}
-            decisions = [one for one in (*decisions, *more) if one.is_whole or one.snapshots not in whole]
-            faults = self._faults(decisions)
-        order = {snapshot_id: place for place, snapshot_id in enumerate(self.new)}
-        # Whole rows come last: the search gives back the last ones first, and often some of a row's figures are enough.
-        asked = sorted(decisions, key=lambda one: (order[one.snapshots[0]], not one.fields))
-        least = self._needed([], asked, fails=True)
-        return decisions if len(least) < len(decisions) and self._faults(least, to_the_first=True) else least
+            decisions += more
+            faults = self._find_faults(decisions)
+        needed = sorted(decisions, key=lambda one: list(self._new).index(one.name))
+        if len(needed) > 1:
+            for one in needed[: -TRIALS - 1 : -1]:
+                others = [each for each in needed if each is not one]
+                if not self._find_faults(others, to_the_first=True):
+                    needed = others
+        return needed
 
-    def _needed(self, aside: list[SetAside], asked: list[SetAside], *, fails: bool) -> list[SetAside]:
-        """Those of the decisions that are needed beside others, of several ways the one that keeps the newest figures.
+    def _find_suspects(self, faults: list[Fault], gone: set[str]) -> list[SetAside]:
+        """Return decisions about what faults name, or else all that a table is made from, or else all that is new."""
+        left = {snapshot_id: one for snapshot_id, one in self._new.items() if snapshot_id not in gone}
+        for schema in ("", *SCHEMAS):
+            # A mistake is seen first where it enters: what fails after it may well hold without it.
+            named: dict[str, Fault] = {}
+            for fault in (fault for fault in faults if fault.schema == schema):
+                named |= dict.fromkeys(fault.snapshot_ids & left.keys() - named.keys(), fault)
+            if named:
+                return [self._suspect(named[snapshot_id], left[snapshot_id]) for snapshot_id in sorted(named)]
+        fault = faults[0]
+        made_from = set(fault.tables).union(*(upstream(self._build.catalog.models, name) for name in fault.tables))
+        behind = [one for one in left.values() if f"raw.{_get_dataset(one).table}" in made_from]
+        return [self._suspect(fault, snapshot) for snapshot in behind or left.values()]
 
-        Args:
-            aside: What is set aside in any case.
-            asked: The decisions, the oldest snapshot first; with all of them the build can publish.
-            fails: Whether it is known that without them it cannot.
-        """
-        if not asked or self._trials >= TRIALS:
-            return asked
-        if not fails:
-            self._trials += 1
-            if not self._faults(aside, to_the_first=True):
-                return []
-        if len(asked) == 1:
-            return asked
-        older, newer = asked[: (len(asked) + 1) // 2], asked[(len(asked) + 1) // 2 :]
-        newer = self._needed([*aside, *older], newer, fails=False)
-        return [*self._needed([*aside, *newer], older, fails=not newer), *newer]
+    def _suspect(self, fault: Fault, snapshot: Snapshot) -> SetAside:
+        """Make the decision to set a snapshot aside for a fault."""
+        return SetAside(
+            dataset=_get_dataset(snapshot).path,
+            reason=fault.describe(snapshot.id),
+            by="build",
+            decided_on=datetime.now(UTC).date(),
+            snapshots=(snapshot.id,),
+            rule=fault.rule,
+            given=self._given,
+        )
 
-    def _faults(self, decisions: Sequence[SetAside] = (), *, to_the_first: bool = False) -> list[Fault]:
-        """What forbids the publication of a build without some figures."""
+    def _find_faults(self, decisions: Sequence[SetAside] = (), *, to_the_first: bool = False) -> list[Fault]:
+        """Find what forbids the publication of a build without some snapshots."""
         build = self._build
         build.inputs.try_without(decisions)
         self._found = []
@@ -184,13 +241,11 @@ class SettingAside:
             return [Fault(error.table, error.message, frozenset({error.table}), error.rows)]
         except UnreadableSnapshot as error:
             return [Fault(error.snapshot_id, error.message, rows=[{"snapshot_id": error.snapshot_id}])]
-        except Exception as error:  # whatever figures provoke, they are what is looked for; it is raised again if not
-            if not self.new:
-                raise
+        except Exception as error:  # noqa: BLE001 - whatever figures provoke, they are what is looked for
             return [Fault(type(error).__name__, str(error))]
-        return [self._fault(result) for result in found]
+        return [self._make_fault(result) for result in found]
 
-    def _fault(self, result: CheckResult) -> Fault:
+    def _make_fault(self, result: CheckResult) -> Fault:
         tables = {result.table}
         for rule in self._build.catalog.suites[result.table].expectations:
             tables |= rule.reads if rule.check == result.check else set()
@@ -198,50 +253,23 @@ class SettingAside:
         if result.status == "failed" and result.query:
             # A query of Great Expectations may be for its own connection; then the sample stays.
             with suppress(duckdb.Error):
-                rows = records(self._build.file.connection, f"select * from ({result.query}\n) limit {_LOOKED_AT}")
+                query = f"select * from ({result.query}\n) order by all limit {LOOKED_AT}"
+                rows = records(self._build.file.connection, query)
         return Fault(f"{result.table}: {result.check}", result.message or result.notes, frozenset(tables), rows)
 
-    def _suspected(self, faults: list[Fault], decisions: Sequence[SetAside]) -> list[SetAside]:
-        """What more should go: what the faults name, or else all that their tables are made from, or else all."""
-        gone = {one.snapshots[0] for one in decisions if one.is_whole}
-        for schema in ("", *SCHEMAS):
-            # A mistake is seen first where it enters: what fails after it may well hold without it.
-            if found := self._named([fault for fault in faults if fault.schema == schema], gone, decisions):
-                return found
-        fault = faults[0]
-        made_from = set(fault.tables).union(*(upstream(self._build.catalog.models, name) for name in fault.tables))
-        ids = [s.id for s in self.new.values() if f"raw.{dataset_of(s).table}" in made_from]
-        left = self._left(ids, gone) or self._left(self.new, gone)
-        return [decision_about(fault, snapshot) for snapshot in left]
 
-    def _named(self, faults: list[Fault], gone: set[str], decisions: Sequence[SetAside]) -> list[SetAside]:
-        """The rows that faults name, of each snapshot, or those it changed, or else the snapshot."""
-        tried = {_meant(one) for one in decisions}
-        rows: dict[str, dict[object, SetAside]] = {}
-        first: dict[str, Fault] = {}
-        for fault in faults:
-            for snapshot in self._left(fault.snapshot_ids, gone):
-                first.setdefault(snapshot.id, fault)
-                named = rows.setdefault(snapshot.id, {})
-                if self._rounds[snapshot.id] < ROUNDS:
-                    for one in self._pointing.rows(fault, snapshot):
-                        named.setdefault(_meant(one), one)
-        self._rounds.update(rows.keys())
-        found: list[SetAside] = []
-        for snapshot_id, named in rows.items():
-            # What was tried and does not help is no answer.
-            fault, snapshot = first[snapshot_id], self.new[snapshot_id]
-            few = [one for meant, one in named.items() if meant not in tried]
-            few = few or [one for one in self._pointing.news(fault, snapshot) if _meant(one) not in tried]
-            found += few or [decision_about(fault, snapshot)]
-        return found
-
-    def _left(self, ids: Iterable[str], gone: set[str]) -> list[Snapshot]:
-        return [self.new[each] for each in ids if each in self.new and each not in gone]
+def hash_given(project: Project) -> str:
+    """Hash what persons give beside snapshots: models, rules, corrections, code lists and the readers of sources."""
+    folders = (project.sql, project.expectations, project.corrections, project.reference, Path(sources.__file__).parent)
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in {".sql", ".yml", ".csv", ".py"}):
+            digest.update(f"{path.relative_to(folder)} ".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
-def _published(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """The snapshots that a publication has all of."""
+def _find_published(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the snapshots that a publication has; what a build set aside it has not."""
     every = {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}
     try:
         found = connection.execute("select distinct snapshot_id from meta.quarantine where set_aside_by = 'build'")
@@ -250,15 +278,16 @@ def _published(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return every - {row[0] for row in found.fetchall()}
 
 
-def _meant(decision: SetAside) -> object:
-    """What a decision sets aside, for whatever reason."""
-    return decision.snapshots, repr([sorted(row.items()) for row in decision.rows]), decision.fields
+def _get_dataset(snapshot: Snapshot) -> sources.Dataset:
+    return sources.dataset(f"{snapshot.manifest.source}/{snapshot.manifest.dataset}")
 
 
-def _together(decisions: Iterable[SetAside]) -> list[SetAside]:
-    """The same, those of one snapshot, rule and fields put together."""
-    grouped: dict[object, SetAside] = {}
-    for one in decisions:
-        same = (one.snapshots, one.rule, one.fields)
-        grouped[same] = replace(grouped[same], rows=grouped[same].rows + one.rows) if same in grouped else one
-    return list(grouped.values())
+def _is_origin(name: str) -> bool:
+    """Say whether a column names snapshots: `snapshot_id`, `annual_snapshot_id`, `snapshot_ids`."""
+    return name.endswith(("snapshot_id", "snapshot_ids"))
+
+
+def _find_snapshot_ids(row: Mapping[str, Any]) -> list[str]:
+    """Return the snapshots that a row names, in whatever column."""
+    named = (value for name, value in row.items() if _is_origin(name) and value)
+    return [str(each) for value in named for each in (value if isinstance(value, list) else [value])]

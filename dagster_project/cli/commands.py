@@ -125,7 +125,7 @@ def build(
                 fresh=fresh,
                 keep=keep,
                 on_step=on_step,
-                on_decision=set_aside.told,
+                on_decision=set_aside.report_decision,
                 on_wait=lambda: console.err.print("Another build is running in this warehouse: waiting for it to end."),
             )
             on_step("report", str(project.report), 1)

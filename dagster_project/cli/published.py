@@ -72,7 +72,8 @@ def status(
             console.failures(found, to=console.out)
             for result in found:
                 if result.table == "meta.quarantine":
-                    set_aside.standing(result.sample)
+                    with publication.reading(project) as connection:
+                        set_aside.report_quarantine(connection)
     if max_age is not None:
         _refuse_age(project, published_at, max_age)
 

@@ -7,9 +7,9 @@ Here: options, and how decisions are shown. Not here: their form (`snapshots.set
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -19,6 +19,9 @@ from dagster_project.cli.context import project_of
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.snapshots.set_aside import SetAside
+
+if TYPE_CHECKING:
+    import duckdb
 
 app = typer.Typer(help="Set figures of any dataset aside, with a reason, and take them in again.", no_args_is_help=True)
 
@@ -44,10 +47,6 @@ def add(
         ),
     ],
     reason: Annotated[str, typer.Option(help="Why it is wrong, and what that was found from.")],
-    field: Annotated[
-        list[str] | None,
-        typer.Option(help="The column to set aside, where a row has figures of several series. Default: the row."),
-    ] = None,
     snapshot: Annotated[
         list[str] | None,
         typer.Option(help="Only in this snapshot, by its id in `bilateral snapshots list`. Default: in all."),
@@ -65,13 +64,13 @@ def add(
     project = project_of(context)
     if not _NAME.fullmatch(name):
         raise BilateralError(f"{name!r} is no name for a file.", remedy="Use small letters, digits, _ and -.")
-    path = set_aside.folder_of_persons(project) / f"{name}.yml"
+    path = set_aside.get_persons_folder(project) / f"{name}.yml"
     if path.exists():
         raise BilateralError(f"There is a decision called {name}.", remedy="Give this one another name.")
     values = [text.partition("=") for text in where]
     if malformed := [text for text, (_, equals, _) in zip(where, values, strict=True) if not equals]:
         raise BilateralError(f"{malformed[0]!r} is not COLUMN=VALUE.")
-    decision = set_aside.checked(
+    decision = set_aside.check_decision(
         SetAside(
             dataset=dataset,
             reason=" ".join(reason.split()),
@@ -79,7 +78,6 @@ def add(
             decided_on=datetime.now(UTC).date(),
             snapshots=tuple(snapshot or ()),
             rows=({column: value or None for column, _, value in values},),
-            fields=tuple(field or ()),
             path=path,
         )
     )
@@ -111,7 +109,7 @@ def list_(context: typer.Context, form: formats.FormatOption = "table") -> None:
     from dagster_project.snapshots import set_aside
 
     project = project_of(context)
-    every = set_aside.find_all(project)
+    every = set_aside.find_all_decisions(project)
     if not every and form == "table":
         console.echo("Nothing is set aside.")
         return
@@ -119,11 +117,11 @@ def list_(context: typer.Context, form: formats.FormatOption = "table") -> None:
         [
             one.name,
             one.dataset,
-            "overruled" if one.overruled is not None else one.by,
-            0 if one.overruled is not None else len(_hidden(project, one)[1]),
+            one.by,
+            len(_hidden(project, one)[1]),
             str(one.decided_on),
             one.rule,
-            one.overruled or one.reason,
+            one.reason,
         ]
         for one in every
     ]
@@ -142,8 +140,6 @@ def show(
         "decided": f"{one.decided_on} by a {one.by}",
         "rule": one.rule,
         "reason": one.reason,
-        "columns": ", ".join(one.fields),
-        "overruled": one.overruled,
     }
     console.fields({label: value for label, value in told.items() if value})
     console.path(str(one.path))
@@ -152,51 +148,37 @@ def show(
 
 @app.command()
 def lift(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(help="The decision, as `list` names it.")],
-    keep: Annotated[
-        str | None,
-        typer.Option(
-            metavar="REASON",
-            help="Why the figures are right: a build then never sets them aside again, and stops where a rule fails.",
-        ),
-    ] = None,
+    context: typer.Context, name: Annotated[str, typer.Argument(help="The decision, as `list` names it.")]
 ) -> None:
-    """Take figures in again. Without --keep the next build decides anew about what a build had set aside."""
-    from dataclasses import replace
-
-    one = _called(project_of(context), name)
-    if keep is not None and not keep.strip():
-        raise BilateralError("--keep takes a reason.", remedy="Say why the figures are right, or lift without --keep.")
-    if keep is None:
-        one.path.unlink()
-    elif one.by == "person":
-        raise BilateralError(f"{name} is a person's decision.", remedy="Lift it without --keep.")
-    else:
-        replace(one, overruled=keep).write(one.path)
+    """Take figures in again. What a build had set aside, the next build tries again."""
+    _called(project_of(context), name).path.unlink()
     console.done(f"{escape(name)} is lifted; run `bilateral build`.")
 
 
-def told(decision: SetAside) -> None:
-    """Says on the way that a build has set something aside, and what to do about it."""
-    what = f"{console.plural(len(decision.rows), 'row')} of " if decision.rows else ""
+def report_decision(decision: SetAside) -> None:
+    """Say on the way that a build has set a snapshot aside, and what to do about it."""
     console.echo(
-        f"[yellow]Set aside[/] {what}{escape(decision.name)}: {escape(decision.rule or '')}. The series stays as it "
-        f"was; a snapshot that mends it is taken in (`bilateral set-aside show {escape(decision.name)}`).",
+        f"[yellow]Set aside[/] {escape(decision.name)}: {escape(decision.rule or '')}. Its series stay as they were. "
+        f"`bilateral set-aside show {escape(decision.name)}` names the rows; set those aside (`bilateral set-aside "
+        "add`), and the next build takes in the rest.",
         to=console.err,
     )
 
 
-def standing(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Says under the warning of `meta.quarantine` which snapshots it is about, from its sample of rows."""
-    for snapshot_id, reason in dict.fromkeys((row.get("snapshot_id"), row.get("reason")) for row in rows):
-        console.echo(f"{escape(str(snapshot_id))}: {escape(str(reason))}", "dim", indent=2)
+def report_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
+    """Say under the warning of `meta.quarantine` which snapshots it is about, and why."""
+    found = connection.execute(
+        "select snapshot_id, reason from meta.quarantine where set_aside_by != 'person' and is_current "
+        "group by all order by all"
+    ).fetchall()
+    for snapshot_id, reason in found:
+        console.echo(f"{escape(snapshot_id)}: {escape(reason)}", "dim", indent=2)
 
 
 def _called(project: Project, name: str) -> SetAside:
     from dagster_project.snapshots import set_aside
 
-    found = {one.name: one for one in set_aside.find_all(project)}
+    found = {one.name: one for one in set_aside.find_all_decisions(project)}
     if name not in found:
         raise BilateralError(
             f"Nothing is set aside under the name {name}.",
@@ -208,10 +190,10 @@ def _called(project: Project, name: str) -> SetAside:
 def _hidden(project: Project, decision: SetAside) -> tuple[list[str], list[tuple[str, ...]]]:
     """The rows that a decision hides, whatever else is set aside."""
     from dagster_project import raw, sources
-    from dagster_project.raw.set_aside import matching
+    from dagster_project.raw.set_aside import find_rows
 
     dataset = sources.dataset(decision.dataset)
-    return matching(dataset, raw.receive(project, dataset, decisions=[]).files, decision)
+    return find_rows(dataset, raw.receive(project, dataset, decisions=[]).files, decision)
 
 
 def _show(names: Sequence[str], rows: Iterable[Sequence[str]], hint: str) -> None:

@@ -20,6 +20,7 @@ from dagster_project.raw.sql import records
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 
 QUARANTINE_SHOWN = 200
+QUARANTINE_OF_ONE = 10
 CHANGES_SHOWN = 100
 
 FIRST_ANSWER = """
@@ -83,7 +84,12 @@ def render(
         changes=records(connection, changes.heaviest("meta.changes", CHANGES_SHOWN)) if publication else [],
         widest=max((abs(row["balance_usd"]) for row in balances), default=1),
         snapshots=records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
-        quarantine=records(connection, f"select * from meta.quarantine order by all limit {QUARANTINE_SHOWN}"),
+        # A snapshot that is set aside whole leaves room for what else is.
+        quarantine=records(
+            connection,
+            "from meta.quarantine qualify row_number() over (partition by snapshot_id, reason order by row_number) <= "
+            f"{QUARANTINE_OF_ONE} order by all limit {QUARANTINE_SHOWN}",
+        ),
         quarantined_count=records(connection, "select count(*) as fields from meta.quarantine")[0]["fields"],
         corrections=records(connection, CORRECTIONS),
     )

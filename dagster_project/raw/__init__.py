@@ -36,10 +36,9 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, kept_json, temporary
 from dagster_project.project import Project
 from dagster_project.raw.kept import Kept, write
-from dagster_project.raw.set_aside import unread, without
+from dagster_project.raw.set_aside import take_out_rows, write_unread
 from dagster_project.snapshots import Snapshot, tables
-from dagster_project.snapshots import set_aside as decided
-from dagster_project.snapshots.set_aside import SetAside
+from dagster_project.snapshots.set_aside import SetAside, find_decisions, hash_decisions
 from dagster_project.sources import Api, Column, Dataset, Request, Response, Unusable, gateway, responses
 
 # Raised when this module reads the same bytes and contract otherwise, so that old Parquet is not taken for new.
@@ -104,7 +103,7 @@ def receive(
     """
     if found is None:
         found = snapshots.find(project, dataset.path)
-    every = decided.find(project, dataset.path)
+    every = find_decisions(project, dataset.path)
     if decisions is None:
         decisions = every
     contract = hashlib.sha256(f"{READING} {dataset!r}".encode()).hexdigest()[:8]
@@ -113,8 +112,8 @@ def receive(
     with ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="parse") as pool:
         of_one = partial(_received, project, dataset, contract, reader, [*decisions, *every])
         read = list(pool.map(of_one, found))
-    read = list(without(dataset, found, read, decisions))
-    aside = decided.digest_of(one for one in decisions if one.overruled is None)
+    read = list(take_out_rows(dataset, found, read, decisions))
+    aside = hash_decisions(decisions)
     return RawTable(
         dataset=dataset,
         snapshots=tuple(found),
@@ -211,7 +210,7 @@ def _received(
     except BilateralError as error:
         for one in (one for one in decisions if one.concerns(snapshot.id) and one.is_whole):
             nothing = _nothing(project, dataset, contract)
-            return Kept(nothing, unread(dataset, snapshot, one, nothing.parent), 0, 1)
+            return Kept(nothing, write_unread(dataset, snapshot, one, nothing.parent), 0, 1)
         raise UnreadableSnapshot(snapshot, error) from error
     return Kept(target, quarantine, counted["rows"], counted["quarantined"])
 

@@ -20,6 +20,7 @@ from dagster_project import raw
 from dagster_project.project import Project
 from dagster_project.raw.sql import parquet
 from dagster_project.snapshots import Snapshot
+from dagster_project.snapshots.set_aside import find_decisions
 from dagster_project.sources import Column, Dataset, Request
 
 
@@ -66,6 +67,9 @@ class HeldFigures:
         for snapshot in received.snapshots:
             self._remember(snapshot)
         decided = raw.receive(project, dataset).quarantine
+        # Nor has anything been withdrawn by a response that is set aside whole.
+        decisions = find_decisions(project, dataset.path)
+        whole = [snapshot_id for one in decisions if one.is_whole for snapshot_id in one.snapshots]
         where = f"from {parquet(decided)} where set_aside_by != 'contract'" if decided else "where false"
         self.connection.execute(
             f"""
@@ -74,7 +78,9 @@ class HeldFigures:
                 exists (from (select snapshot_id, row_number {where}) as aside
                     where aside.snapshot_id = rows.snapshot_id and aside.row_number = rows.row_number) as is_set_aside
             from {parquet(received.files)} as rows
-            """
+            where row_number is not null or not list_contains($whole, snapshot_id)
+            """,
+            {"whole": whole},
         )
         self.connection.execute("alter table held alter is_set_aside set default false")
 

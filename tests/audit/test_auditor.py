@@ -15,7 +15,7 @@ import sqlalchemy
 
 from dagster_project.audit import auditor as rooms
 from dagster_project.audit import dialect
-from dagster_project.audit.auditor import Auditor, Parts, together, warm_up
+from dagster_project.audit.auditor import Auditor, Parts, warm_up
 from dagster_project.audit.results import SAMPLE_SIZE, CheckResult, blocking, summarize
 from dagster_project.audit.suites import ROWS_TYPE, Expectation, Suite
 
@@ -367,8 +367,8 @@ def test_a_row_that_breaks_a_rule_is_shown_with_its_key_and_snapshot(
 
 
 PARTS = Parts(
-    frozenset({"positive", "reads_another", "key"}),
     [{TABLE: "year < 2010", "marts.other": "year < 2010"}, {TABLE: "year >= 2010", "marts.other": "year >= 2010"}],
+    {"positive", "reads_another", "key"},
 )
 IN_PARTS = Suite(
     TABLE,
@@ -389,7 +389,7 @@ def test_a_rule_in_parts_holds_if_it_does_in_each(connection: duckdb.DuckDBPyCon
         assert auditor.audit(IN_PARTS, [PARTS]) == whole
         # What holds in each part is not asked of the whole: outside the parts nothing is looked at.
         connection.execute(f"update {TABLE} set value_usd = -1 where year = 2019")
-        early = Parts(PARTS.checks, PARTS.parts[:1])
+        early = Parts(PARTS.parts[:1], PARTS.checks)
         assert [r.status for r in auditor.audit(IN_PARTS, [early])] == ["passed"] * 4
         assert auditor.audit(IN_PARTS, [PARTS])[0].status == "failed"
 
@@ -412,20 +412,12 @@ def test_what_a_part_shows_is_said_of_the_whole(connection: duckdb.DuckDBPyConne
 def test_a_part_that_cannot_be_shown_hides_no_rows_from_later_rules(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"create table marts.other as select year from {TABLE}")
     some = rows("none_is_late", "select year from {batch} where year > 2010")
-    refused = Parts(frozenset({some.check}), [{TABLE: "year < 2005", "marts.other": "no_such_column = 1"}])
+    refused = Parts([{TABLE: "year < 2005", "marts.other": "no_such_column = 1"}], {some.check})
     with Auditor(connection) as auditor:
         (crashed,) = auditor.audit(Suite(TABLE, (some,)), [refused])
         (found,) = auditor.audit(Suite(TABLE, (some,)))
     assert crashed.status == "crashed"
     assert (found.status, found.unexpected_count) == ("failed", 9)
-
-
-def test_rules_that_are_asked_of_the_same_rows_are_asked_at_once() -> None:
-    one = Parts(frozenset({"one"}), [{TABLE: "year = 1"}])
-    two = Parts(frozenset({"two"}), [{TABLE: "year = 1", "marts.other": "year = 1"}])
-    three = Parts(frozenset({"three"}), [{TABLE: "year = 2"}])
-
-    assert together([one, two, three]) == [Parts(frozenset({"one", "two"}), two.parts), three]
 
 
 def test_the_dialect_is_found_by_name_and_describes_tables(connection: duckdb.DuckDBPyConnection) -> None:

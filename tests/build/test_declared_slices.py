@@ -201,7 +201,7 @@ def missed(warehouse: Warehouse, table: str, check: str, sliced_by: str | None =
             assert warehouse.verdicts(suite) == {check: "failed"}, statement
             every = " union ".join(f"select {key} from {name}" for name, key in slicing.keys.items())
             values = [value_of(value) for (value,) in ask(every).fetchall()]
-            parts = Parts(frozenset({check}), [slicing.rows([value]) for value in values])
+            parts = Parts([slicing.rows([value]) for value in values], {check})
             # Only what holds in each part is not asked of the whole, in which it does not.
             if warehouse.auditor.audit(suite, [parts])[0].status == "passed":
                 found.append(statement)

@@ -56,7 +56,7 @@ def make(work: Build, *tables: str) -> None:
 
 def verdicts(work: Build, table: str) -> list[CheckResult]:
     """The results of a table as it stands; only those that lack a verdict are asked for."""
-    work.audit.remember(table, work.audit.auditor.audit(*work.audit.waiting(table)))
+    work.audit.remember(table, work.audit.auditor.audit(*work.audit.select_rules(table)))
     return work.audit.results(table)
 
 
@@ -292,10 +292,10 @@ def test_a_verdict_is_good_only_for_the_rule_and_the_tables_it_was_given_on(ware
         read = next(
             table for suite in work.catalog.suites.values() for table in suite.reads if table.startswith("core.")
         )
-        assert not any(work.audit.waiting(name)[0].expectations for name in work.catalog.suites)
+        assert not any(work.audit.select_rules(name)[0].expectations for name in work.catalog.suites)
         work.records.tables[read] = work.records.tables[read]._replace(content_hash="another content")
         waiting = {
-            (name, rule.check) for name in work.catalog.suites for rule in work.audit.waiting(name)[0].expectations
+            (name, rule.check) for name in work.catalog.suites for rule in work.audit.select_rules(name)[0].expectations
         }
         assert waiting == {
             (name, rule.check)

@@ -19,11 +19,11 @@ def test_a_figure_of_any_dataset_is_set_aside_and_taken_in_again(warehouse: Proj
     said = run(warehouse, "set-aside", "add", "farms", "worldbank/wdi", *SHARE, *WRONG, "--dry-run")
     assert "1 row would be set aside" in said
     assert "6.7975741844132" in said
-    assert set_aside.find_all(warehouse) == []
+    assert set_aside.find_all_decisions(warehouse) == []
     run(warehouse, "set-aside", "add", "farms", "worldbank/wdi", *SHARE, *WRONG)
-    (decision,) = set_aside.find_all(warehouse)
+    (decision,) = set_aside.find_all_decisions(warehouse)
     assert (decision.by, decision.reason) == ("person", "The yearbook has 6.8.")
-    guests = ("-w", "month=2015-05", "--field", "arrivals", "--reason", "A misprint.")
+    guests = ("-w", "month=2015-05", "--reason", "A misprint.")
     run(warehouse, "set-aside", "add", "guests", "kto/arrivals_monthly", *guests)
     listed = json.loads(run(warehouse, "set-aside", "list", "--format", "json"))
     assert {(row["name"], row["dataset"], row["decided by"]) for row in listed} == {
@@ -33,7 +33,7 @@ def test_a_figure_of_any_dataset_is_set_aside_and_taken_in_again(warehouse: Proj
     assert all(row["rows"] for row in listed)
     assert "6.7975741844132" in run(warehouse, "set-aside", "show", "farms")
     run(warehouse, "set-aside", "lift", "farms")
-    assert [one.name for one in set_aside.find_all(warehouse)] == ["guests"]
+    assert [one.name for one in set_aside.find_all_decisions(warehouse)] == ["guests"]
 
 
 def test_what_is_asked_wrongly_says_so(warehouse: Project) -> None:
@@ -53,17 +53,13 @@ def test_what_is_asked_wrongly_says_so(warehouse: Project) -> None:
     assert "no name for a file" in fails("add", "../x", "worldbank/wdi", "-w", "year=2024", *why)
     assert "No source declares" in fails("add", "x", "worldbank/wid", "-w", "year=2024", *why)
     assert "Nothing is set aside under the name farm" in fails("show", "farm")
-    assert set_aside.find_all(warehouse) == []
+    assert set_aside.find_all_decisions(warehouse) == []
 
 
-def test_a_person_overrules_what_a_build_decided(warehouse: Project) -> None:
+def test_what_a_build_decided_is_lifted_by_its_snapshot(warehouse: Project) -> None:
     snapshot = "worldbank/wdi/20260915T000000Z-0123456789ab"
     made = SetAside("worldbank/wdi", "A rule.", "build", date(2026, 9, 15), snapshots=(snapshot,), rule="staging.x: y")
-    made.write(set_aside.place(warehouse, snapshot))
-    assert "--keep takes a reason" in run(warehouse, "set-aside", "lift", snapshot, "--keep", "  ", code=1)
-    run(warehouse, "set-aside", "lift", snapshot, "--keep", "It is so.")
-    (decision,) = set_aside.find_all(warehouse)
-    assert decision.overruled == "It is so."
-    assert not decision.concerns(snapshot)
-    (row,) = json.loads(run(warehouse, "set-aside", "list", "--format", "json"))
-    assert (row["decided by"], row["reason"]) == ("overruled", "It is so.")
+    made.write(set_aside.get_build_file(warehouse, snapshot))
+    assert "staging.x: y" in run(warehouse, "set-aside", "show", snapshot)
+    run(warehouse, "set-aside", "lift", snapshot)
+    assert set_aside.find_all_decisions(warehouse) == []

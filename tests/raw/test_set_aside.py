@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from dagster_project import raw
+from dagster_project import raw, snapshots
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.raw import RawTable
@@ -35,7 +36,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 def decide(where: Project, name: str = "decided", **said: Any) -> SetAside:
     given: dict[str, Any] = {"dataset": TRADE.path, "reason": "So.", "by": "person", "decided_on": date(2026, 1, 1)}
-    return SetAside(**(given | said)).write(set_aside.folder_of_persons(where) / f"{name}.yml")
+    return SetAside(**(given | said)).write(set_aside.get_persons_folder(where) / f"{name}.yml")
 
 
 def held(received: RawTable) -> list[tuple[Any, ...]]:
@@ -69,35 +70,12 @@ def test_a_row_goes_and_the_others_stay(project: Project) -> None:
     assert received.fingerprint != before.fingerprint
 
 
-def test_a_field_reads_as_it_last_stood(project: Project) -> None:
-    decide(project, rows=(WRONG,), fields=("value_usd",))
-    received = raw.receive(project, TRADE)
-    assert values(received) == {("CHN", "1200.5", "3"), ("CHN", "1200.5", "4"), ("JPN", "7", "5")}
-    assert told(received) == [(1, "value_usd", "1200500", "So.", "person", True)]
-    assert received.row_count == 3
-
-
-def test_a_field_reads_as_it_stands_in_the_snapshots_that_there_are(project: Project) -> None:
-    decide(project, rows=(WRONG,), fields=("value_usd",))
-    first = raw.receive(project, TRADE).snapshots[0]
-    making.rewrite(first, lambda rows: [row | {"value_usd": "1300"} for row in rows])
-    assert values(raw.receive(project, TRADE)) == {("CHN", "1300", "3"), ("CHN", "1300", "4"), ("JPN", "7", "5")}
-
-
-def test_a_field_does_not_fall_back_on_what_is_set_aside_since(project: Project) -> None:
-    decide(project, rows=(WRONG,), fields=("value_usd",))
-    first = raw.receive(project, TRADE).snapshots[0]
-    decide(project, "other", snapshots=(first.id,), rows=({"partner_code": "CHN"},), fields=("value_usd",))
-    assert values(raw.receive(project, TRADE)) == {("CHN", None, "3"), ("CHN", None, "4"), ("JPN", "7", "5")}
-
-
-def test_a_field_that_never_stood_otherwise_is_empty(project: Project) -> None:
-    decide(project, rows=({"partner_code": "JPN"},), fields=("value_usd",))
-    assert ("JPN", None, "5") in values(raw.receive(project, TRADE))
-
-
 def test_without_rows_a_whole_snapshot_goes(project: Project) -> None:
-    latest = raw.receive(project, TRADE).snapshots[-1]
+    latest = snapshots.find(project, TRADE.path)[-1]
+    # Nor does what the response no longer lists stay.
+    withdrawn = ["JPN", "2021", "export", None, None, None, None]
+    replace(latest.manifest, parameters={"withdrawn": [withdrawn]}).write(latest.folder / "manifest.yml")
+    assert len(held(raw.receive(project, TRADE))) == 4
     decide(project, snapshots=(latest.id,))
     received = raw.receive(project, TRADE)
     assert values(received) == {("CHN", "1200.5", "3")}
@@ -114,10 +92,9 @@ def test_a_later_snapshot_that_has_the_row_again_ends_it(project: Project) -> No
     assert [row[-1] for row in told(received)] == [False]
 
 
-def test_what_is_overruled_or_asks_for_nothing_changes_nothing(project: Project) -> None:
+def test_what_asks_for_nothing_changes_nothing(project: Project) -> None:
     before = raw.receive(project, TRADE)
     decide(project, rows=({"partner_code": "NOR"},))
-    decide(project, "other", rows=(WRONG,), overruled="It is right.")
     received = raw.receive(project, TRADE)
     assert held(received) == held(before)
     assert told(received) == []
@@ -134,8 +111,8 @@ def test_what_is_overruled_or_asks_for_nothing_changes_nothing(project: Project)
         ("rows: [{partner: CHN}]", "no column partner"),
         ("rows: [{partner_code: NO}]", "quote NO"),
         ("rows: CHN", "are lists"),
-        ("rows: []", "one of rows and snapshots is needed"),
-        ("fields: [flow]\nrows: [{partner_code: CHN}]", "are of the key"),
+        ("rows: []", "one of them is needed"),
+        ("fields: [value_usd]\nrows: [{partner_code: CHN}]", "unknown"),
         ("by: nobody\nrows: [{partner_code: CHN}]", "by is 'nobody'"),
         ("decided_on: soon\nrows: [{partner_code: CHN}]", "decided_on 'soon'"),
     ],
@@ -143,7 +120,7 @@ def test_what_is_overruled_or_asks_for_nothing_changes_nothing(project: Project)
 def test_a_malformed_decision_is_named_and_stops(project: Project, text: str, said: str) -> None:
     whole = {"dataset": TRADE.path, "reason": "x", "by": "person", "decided_on": "2026-01-01"}
     lines = [f"{name}: {value}" for name, value in whole.items() if name not in text]
-    path = set_aside.folder_of_persons(project) / "odd.yml"
+    path = set_aside.get_persons_folder(project) / "odd.yml"
     path.parent.mkdir()
     path.write_text("\n".join(text.splitlines() if said == "missing" else [*lines, text]), encoding="utf-8")
     with pytest.raises(BilateralError, match=said) as caught:
@@ -152,7 +129,7 @@ def test_a_malformed_decision_is_named_and_stops(project: Project, text: str, sa
 
 
 def test_what_is_written_reads_the_same(project: Project) -> None:
-    decision = decide(project, rows=({"partner_code": "NO", "year": "2022", "value_usd": None},), fields=("ships",))
-    assert set_aside.find_all(project) == [decision]
+    decision = decide(project, rows=({"partner_code": "NO", "year": "2022", "value_usd": None},))
+    assert set_aside.find_all_decisions(project) == [decision]
     assert decision.rows == ({"partner_code": "NO", "year": "2022", "value_usd": None},)
     assert decision.name == "decided"

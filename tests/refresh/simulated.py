@@ -193,7 +193,9 @@ class World:
                 # The balance is printed of the figures as customs holds them, not as a wrong cell lists them.
                 exports, imports = (listed.get(figure._replace(flow=flow), 0) for flow in ("export", "import"))
                 row["balPayments"] = f"{exports - imports:.0f}"
-        self.truth.served((path, query["cntyCd"], str(parent)), listed, about, self.today)
+        # What is served beside a wrong cell is set aside with it.
+        if self.thousandfold not in listed:
+            self.truth.served((path, query["cntyCd"], str(parent)), listed, about, self.today)
         return Reply(kcs.body(rows.values()), headers=XML)
 
     def _bok(self, path: str) -> Reply:

@@ -186,7 +186,7 @@ def test_what_is_set_aside_is_no_news_and_no_measure(where: Project, server: Ser
     server.reply(Reply(example.body(wrong)))
     (first,) = ask(where, server)
     decision = SetAside(TRADE.path, "Thousands.", "build", NOW.date(), snapshots=(first.archived[0],))
-    decision.write(set_aside.place(where, first.archived[0]))
+    decision.write(set_aside.get_build_file(where, first.archived[0]))
     (again,) = ask(where, server, again=True)
     assert (again.archived, again.confirmed) == ([], 4)
     server.reply(RIGHT)

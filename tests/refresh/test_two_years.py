@@ -31,7 +31,7 @@ from dagster_project.snapshots import set_aside
 from tests import making
 from tests.refresh.running import FakeTime
 from tests.refresh.server import Server
-from tests.refresh.simulated import FLOWS, ISO2, Figure, Known, World, months
+from tests.refresh.simulated import FLOWS, Figure, Known, World, months
 
 SEEDS = [int(seed) for seed in os.environ.get("BILATERAL_SEED", "20270120").split(",")]
 BEGIN = datetime(2027, 1, 20, 3, tzinfo=UTC)
@@ -369,13 +369,12 @@ def test_two_years_go_by_and_every_figure_is_what_was_served(
         assert made.warning_count <= 12, (seed, month, [one for one in results if one.status == "failed"])
         ends.append((time.at.replace(day=28) + timedelta(days=4)).date().replace(day=1) - timedelta(days=1))
     assert told == {("imf", "refused"): [6, 18], ("imf", "silence"): [6], ("kcs", "key"): [11]}, seed
-    # The thousandfold cell alone was set aside, and no publication has it.
-    ((decision, row),) = [(one, row) for one in set_aside.find_all(where) for row in one.rows]
+    # The response with the thousandfold cell was set aside, and no publication has it.
+    (decision,) = set_aside.find_all_decisions(where)
     (planted,) = life.planted
-    assert (decision.dataset, decision.by) == (planted.dataset, "build")
-    field_of_it = "exports_usd" if planted.flow == "export" else "imports_usd"
-    assert decision.fields == (field_of_it,)
-    assert (row["partner_iso2"], row["month"]) == (ISO2[planted.partner], f"{planted.start:%Y-%m}"), (seed, row)
+    assert (decision.dataset, decision.by, decision.is_whole) == (planted.dataset, "build", True)
+    assert f"partner_code {planted.partner}" in decision.reason, (seed, decision)
+    assert f"period_start {planted.start}" in decision.reason, (seed, decision)
     with publication.reading(where) as published:
         for day in ends:
             found = {
