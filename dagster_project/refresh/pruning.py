@@ -17,7 +17,7 @@ import duckdb
 
 from dagster_project import publication, snapshots
 from dagster_project.project import Project
-from dagster_project.refresh.held import HeldFigures
+from dagster_project.refresh.acceptance import HeldFigures
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import dataset
 
@@ -50,7 +50,7 @@ def look(project: Project) -> Pruning:
         named += len(fetched) - len(loose)
         if loose:
             with HeldFigures(project, dataset(path)) as held:
-                needed = held.standing()
+                needed = held.list_standing()
             unused += [snapshot for snapshot in loose if snapshot.id not in needed]
             standing += sum(snapshot.id in needed for snapshot in loose)
     return Pruning(tuple(unused), named, standing)
