@@ -1,9 +1,8 @@
 """Whether a response is what was asked for, and what of it is news: the figures that are held, and the rules.
 
 Here: an in-memory DuckDB with every row of raw (`held`), the rows of the response that is looked at (`arrived`) and the
-held figures that it is about (`expected`); the rules that hold for every publisher; which snapshots figures rest on.
-Not here: a publisher's own error bodies (`sources`), the contract itself (`raw`), or what a figure means
-(`expectations`).
+held figures that it is about (`expected`); the rules that hold for every publisher. Not here: a publisher's own error
+bodies (`sources`), the contract itself (`raw`), or what a figure means (`expectations`).
 
 Each rule refuses the response as a whole: the last good snapshot stays in force, and a person looks at what came.
 """
@@ -188,31 +187,6 @@ class HeldFigures:
             conditions.append(f'left("{column}", {len(first)}) >= $first and left("{column}", {len(last)}) <= $last')
             values |= {"first": first, "last": last}
         return f"select * from newest() where {' and '.join(conditions)}", values
-
-    def list_standing(self) -> set[str]:
-        """List the snapshots that the figures known now rest on: those that showed them first, or did so last.
-
-        The first gives the day from which a figure is known. Which one that is depends on the columns that a table
-        keeps: all of them, or no more than the measures.
-        """
-        found = self.connection.execute("select distinct snapshot_id from newest()").fetchall()
-        for figure in ("figure", "amounts"):
-            found += self.connection.execute(
-                f"""
-                with days as (
-                    select * from known
-                    qualify row_number() over (
-                        partition by {self._key}, known_from order by retrieved_at desc, snapshot_id desc
-                    ) = 1
-                ), changes as (
-                    select * from days
-                    qualify {figure} is distinct from lag({figure}) over (partition by {self._key} order by known_from)
-                )
-                select snapshot_id from changes
-                qualify row_number() over (partition by {self._key} order by known_from desc) = 1
-                """
-            ).fetchall()
-        return {row[0] for row in found}
 
     def _load(self, project: Project) -> None:
         # What is set aside is held all the same: a publisher that repeats it has no news.

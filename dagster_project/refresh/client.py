@@ -125,8 +125,9 @@ class Client:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             what = self.secret.blank(str(error)) or "no connection in time"
             # Whoever has answered in this run is only away for a moment.
-            trouble = "no response" if self.used["bytes"] else "unreachable"
-            raise Failed(trouble, f"it cannot be reached: {what}") from None
+            raise Failed(
+                "no response" if self.used["bytes"] else "unreachable", f"it cannot be reached: {what}"
+            ) from None
         except httpx.TimeoutException:
             raise Failed("no response", f"nothing came for {self.api.timeout:g} seconds") from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -73,7 +73,7 @@ class PlannedRequest:
     Args:
         request: What would be asked.
         address: Where, without the key.
-        whole: Whether it belongs to a subject that is asked for its whole span.
+        whole: Whether it belongs to a subject that is asked for its whole span, in every dataset that it stands in.
         since: The first day of that span.
         answered_at: When it was answered, if that is recent enough not to ask again.
         last_answered_at: When it was answered last, if ever.
@@ -96,14 +96,12 @@ class Plan:
     Args:
         source: The publisher.
         requests: The requests, in the order in which they are sent; none if it is skipped.
-        in_part: Subjects of which not every dataset was chosen, so that nobody asks for all of them now.
         stopped: The kind of the reason why it is not asked at all; None if it is asked.
         skipped: That reason.
     """
 
     source: Source
     requests: tuple[PlannedRequest, ...] = ()
-    in_part: frozenset[str] = frozenset()
     stopped: Stopped | None = None
     skipped: str | None = None
 
@@ -140,7 +138,7 @@ def asked(codes: Sequence[str] | None = None) -> list[Source]:
 
 
 def plan_of(source: Source, settings: Settings, log: Log, options: Options) -> Plan:
-    """What a refresh would ask one publisher.
+    """Plan what a refresh would ask one publisher.
 
     Raises:
         BilateralError: The span of the options ends before it begins.
@@ -151,19 +149,17 @@ def plan_of(source: Source, settings: Settings, log: Log, options: Options) -> P
         raise BilateralError(
             f"The span {options.since} to {last} ends before it begins.", remedy="Mend --since or --until."
         )
-    skipped = why_skipped(source, settings, log, options.environment, now)
-    if skipped:
-        return Plan(source, (), frozenset(), *skipped)
-    in_part: set[str] = set()
+    if skipped := why_skipped(source, settings, log, options.environment, now):
+        return Plan(source, (), *skipped)
     try:
-        found = list(_requests(source, settings, log, options, in_part))
+        found = _plan_requests(source, settings, log, options)
     except BilateralError as error:
         # A pair or a donor that this publisher has no code for is no matter to the others.
-        return Plan(source, (), frozenset(), "setting", str(error))
+        return Plan(source, (), "setting", str(error))
     # What waited longest is asked first: a span of more than a day's quota is done in a few days, not begun anew. What
     # may well be new goes before what is only read again.
     found.sort(key=lambda one: (one.answered_at is None, one.is_reread, one.last_answered_at or NEVER))
-    return Plan(source, tuple(found), frozenset(in_part))
+    return Plan(source, tuple(found))
 
 
 def why_skipped(
@@ -186,7 +182,7 @@ def why_skipped(
 def asked_for(source: Source, settings: Settings, log: Log, options: Options) -> set[str]:
     """The datasets of a publisher, `source/name`, that its settings ask for, whether or not it wants a pause."""
     try:
-        return {one.request.dataset for one in _requests(source, settings, log, options, set())}
+        return {one.request.dataset for one in _plan_requests(source, settings, log, options)}
     except BilateralError:
         return set()
 
@@ -240,56 +236,55 @@ def codes(project: Project) -> Codes:
     return found
 
 
-def _requests(
-    source: Source, settings: Settings, log: Log, options: Options, in_part: set[str]
-) -> Iterator[PlannedRequest]:
-    api = api_of(source)
-    now = options.clock.now()
+def _plan_requests(source: Source, settings: Settings, log: Log, options: Options) -> list[PlannedRequest]:
+    api, now = api_of(source), options.clock.now()
     today = now.date()
+    last = min(options.until or today, today)
     first_year = getattr(settings.tables[source.code], "first_year", None)
     beginning = date(first_year, 1, 1) if first_year else BEGINNING
-    recent = date(today.year - api.revises, 1, 1)
-    last = min(options.until or today, today)
-    whole: dict[str, bool] = {}
-    named = options.full or options.since is not None
     if last < beginning:
-        # All of it lies before the first year that the settings ask for.
-        return
+        return []
+    recent = date(today.year - api.revises, 1, 1)
+    reaching_back: set[str] = set()
 
     def window(subject: str) -> tuple[date, date]:
         known = log.whole_since(source.code, subject)
-        is_new = known is None or known[0] > beginning
-        is_due = known is not None and known[1] < _turn(source.code, subject, now)
+        is_current = known is not None and known[0] <= beginning and known[1] >= _turn(source.code, subject, now)
         # A run that goes on where another stopped sees the same requests, so that it knows the answered ones.
         goes_on = known is not None and now - known[1] < PERIOD and not options.again
-        reaches_back = options.full or ((is_new or is_due or goes_on) and options.since is None)
-        # Only a span that ends today is whole; another leaves a gap behind it.
-        whole[subject] = reaches_back and last == today
-        return max(beginning, options.since or (beginning if reaches_back else recent)), last
+        if options.full or (options.since is None and (goes_on or not is_current)):
+            reaching_back.add(subject)
+            return max(beginning, options.since or beginning), last
+        return max(beginning, options.since or recent), last
 
+    requests = list(api.plan(settings, window, key_of(source, options.environment) is not None))
     wanted = chosen(source, options)
+    # A span that ends before today leaves a gap behind it; so do the datasets that are not asked for now.
+    in_part = {one.subject for one in requests if one.dataset not in wanted or last < today}
     base, *_ = without_password(base_of(source, options.environment))
-    for request in api.plan(settings, window, key_of(source, options.environment) is not None):
-        if request.dataset not in wanted:
-            in_part.add(request.subject)
-            continue
+    found = []
+    for request in (one for one in requests if one.dataset in wanted):
         answered = None if options.again else log.answered(request)
-        is_old = not named and request.periods is not None and request.periods[1] < f"{recent.year}"
-        settled = answered is not None and (
-            now - answered < PERIOD
-            # The span of a subject may have to be asked again because one piece of it was refused. What lies
-            # before the years that are revised, and was answered since its turn, need not, unless somebody asks for it.
-            or (is_old and answered >= _turn(source.code, request.subject, now))
+        # What lies before the years that are revised, unless somebody asks for it.
+        is_named = options.full or options.since is not None
+        is_old = not is_named and request.periods is not None and request.periods[1] < f"{recent.year}"
+        # The span of a subject may have to be asked again because one piece of it was refused: the old ones that were
+        # answered since its turn need not.
+        is_settled = answered is not None and (
+            now - answered < PERIOD or (is_old and answered >= _turn(source.code, request.subject, now))
         )
-        yield PlannedRequest(
-            request=request,
-            address=request.address(base),
-            whole=whole.get(request.subject, False),
-            since=beginning,
-            answered_at=answered if settled else None,
-            last_answered_at=answered,
-            is_reread=is_old and answered is not None,
+        found.append(
+            PlannedRequest(
+                request=request,
+                address=request.address(base),
+                whole=request.subject in reaching_back - in_part,
+                since=beginning,
+                answered_at=answered if is_settled else None,
+                last_answered_at=answered,
+                is_reread=is_old and answered is not None,
+            )
         )
+    return found
 
 
 def _turn(source: str, subject: str, now: datetime) -> datetime:

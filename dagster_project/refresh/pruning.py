@@ -50,7 +50,7 @@ def look(project: Project) -> Pruning:
         named += len(fetched) - len(loose)
         if loose:
             with HeldFigures(project, dataset(path)) as held:
-                needed = held.list_standing()
+                needed = _list_standing(held)
             unused += [snapshot for snapshot in loose if snapshot.id not in needed]
             standing += sum(snapshot.id in needed for snapshot in loose)
     return Pruning(tuple(unused), named, standing)
@@ -70,6 +70,33 @@ def prune(project: Project) -> Pruning:
             snapshot.folder.replace(leaving)
             _finish(project, leaving)
     return found
+
+
+def _list_standing(held: HeldFigures) -> set[str]:
+    """List the snapshots that the figures known now rest on: those that showed them first, or did so last.
+
+    The first gives the day from which a figure is known. Which one that is depends on the columns that a table keeps:
+    all of them, or no more than the measures.
+    """
+    key = ", ".join(f'"{name}"' for name in held.dataset.key)
+    found = held.connection.execute("select distinct snapshot_id from newest()").fetchall()
+    for figure in ("figure", "amounts"):
+        found += held.connection.execute(
+            f"""
+            with days as (
+                select * from known
+                qualify row_number() over (
+                    partition by {key}, known_from order by retrieved_at desc, snapshot_id desc
+                ) = 1
+            ), changes as (
+                select * from days
+                qualify {figure} is distinct from lag({figure}) over (partition by {key} order by known_from)
+            )
+            select snapshot_id from changes
+            qualify row_number() over (partition by {key} order by known_from desc) = 1
+            """
+        ).fetchall()
+    return {row[0] for row in found}
 
 
 def _finish(project: Project, leaving: Path) -> None:

@@ -77,7 +77,7 @@ class RetryPolicy:
 
     def retrying(self, clock: Clock, on_retry: Callable[[], None]) -> Retrying:
         """Call a function again while it raises `Failed` for a passing trouble, and raise the last failure."""
-        from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+        from tenacity import Retrying, retry_if_exception, wait_exponential_jitter
 
         # Not all who wait come back in the same moment.
         backoff = wait_exponential_jitter(multiplier=self.first_wait, max=self.longest_wait, jitter=self.first_wait / 4)
@@ -87,15 +87,16 @@ class RetryPolicy:
             assert isinstance(error, Failed)
             return error
 
-        def is_unreachable(state: RetryCallState) -> bool:
-            return failure(state).trouble == "unreachable" and state.attempt_number >= UNREACHABLE
+        def stop(state: RetryCallState) -> bool:
+            most = UNREACHABLE if failure(state).trouble == "unreachable" else self.attempts
+            return state.attempt_number >= min(most, self.attempts)
 
         def wait(state: RetryCallState) -> float:
             after = failure(state).after
             return backoff(state) if after is None else after
 
         return Retrying(
-            stop=stop_after_attempt(self.attempts) | is_unreachable,
+            stop=stop,
             wait=wait,
             retry=retry_if_exception(lambda error: isinstance(error, Failed) and error.trouble in PASSING),
             sleep=clock.sleep,

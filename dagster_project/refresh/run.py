@@ -190,8 +190,6 @@ class _Run:
         """Send a request to its last page, and archive what the response says that is new."""
         try:
             pages = self._pages(request, folder)
-            if not any(page.rows for page in pages):
-                raise Failed("nothing", "a response without rows", pages[0].response)
         except Failed as failed:
             if failed.trouble != "nothing":
                 raise
@@ -227,6 +225,8 @@ class _Run:
             if len(pages) > MOST_PAGES:
                 raise Failed("refused", f"more than {MOST_PAGES} pages", page.response)
             following += page.reading.more
+        if not any(page.rows for page in pages):
+            raise Failed("nothing", "a response without rows", pages[0].response)
         return pages
 
     def _page(self, request: Request, table: Path) -> _Page:

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dagster_project.settings import FirstYear, SourceSettings
+from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import (
@@ -27,9 +27,6 @@ from dagster_project.sources.responses import (
     text_of,
     xml_of,
 )
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 SERVICES_ANNUAL = Dataset(
     source="bok",

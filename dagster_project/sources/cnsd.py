@@ -10,15 +10,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dagster_project.settings import FirstYear, SourceSettings
+from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Column, Dataset, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import Troubles, check_fields, check_status, count_of, json_of, records_of
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 RE_EXPORTS_ANNUAL = Dataset(
     source="cnsd",

@@ -15,15 +15,20 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-from dagster_project.settings import Description, FirstYear, Frequencies, HarmonizedSystem, SourceSettings
+from dagster_project.settings import (
+    Description,
+    FirstYear,
+    Frequencies,
+    HarmonizedSystem,
+    Settings,
+    SourceSettings,
+    Window,
+)
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import check_fields, check_status, json_of, records_of
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 _REPORTER = Column("reporter_code", "text", "The reporter, as Comtrade's numeric code.")
 _PARTNER = Column("partner_code", "text", "The partner, as Comtrade's numeric code.")
@@ -140,26 +145,9 @@ GOODS = Dataset(
 
 # The API's name of each column of `goods`, in their order.
 FIELDS = (
-    "freqCode",
-    "period",
-    "reporterCode",
-    "partnerCode",
-    "partner2Code",
-    "flowCode",
-    "classificationCode",
-    "cmdCode",
-    "aggrLevel",
-    "customsCode",
-    "mosCode",
-    "motCode",
-    "primaryValue",
-    "fobvalue",
-    "cifvalue",
-    "netWgt",
-    "qty",
-    "qtyUnitCode",
-    "isReported",
-    "isAggregate",
+    *("freqCode", "period", "reporterCode", "partnerCode", "partner2Code", "flowCode", "classificationCode"),
+    *("cmdCode", "aggrLevel", "customsCode", "mosCode", "motCode", "primaryValue", "fobvalue", "cifvalue"),
+    *("netWgt", "qty", "qtyUnitCode", "isReported", "isAggregate"),
 )
 # What else a record is documented to have.
 OTHER_FIELDS = (

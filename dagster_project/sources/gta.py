@@ -10,16 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dagster_project.errors import BilateralError
-from dagster_project.settings import FirstYear, SourceSettings
+from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import check_fields, check_status, json_of, records_of
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 INTERVENTIONS = Dataset(
     source="gta",
@@ -56,35 +53,15 @@ LIMIT = 1000
 OWN_NUMBERS = {"FRA": 251, "IND": 699, "ITA": 381, "XKX": 999}
 
 NEEDED = (
-    "intervention_id",
-    "state_act_id",
-    "state_act_title",
-    "gta_evaluation",
-    "intervention_type",
-    "implementing_jurisdictions",
-    "affected_jurisdictions",
-    "affected_sectors",
-    "affected_products",
-    "date_announced",
-    "date_implemented",
-    "date_removed",
-    "intervention_url",
-    "state_act_url",
+    *("intervention_id", "state_act_id", "state_act_title", "gta_evaluation", "intervention_type"),
+    *("implementing_jurisdictions", "affected_jurisdictions", "affected_sectors", "affected_products"),
+    *("date_announced", "date_implemented", "date_removed", "intervention_url", "state_act_url"),
 )
 KNOWN = (
-    "mast_chapter",
-    "mast_subchapter",
-    "implementation_level",
-    "implementing_jurisdiction_groups",
-    "inferred_jurisdictions",
-    "eligible_firm",
-    "date_published",
-    "is_in_force",
-    "last_updated",
+    *("mast_chapter", "mast_subchapter", "implementation_level", "implementing_jurisdiction_groups"),
+    *("inferred_jurisdictions", "eligible_firm", "date_published", "is_in_force", "last_updated"),
     # Only for some keys.
-    "intervention_description",
-    "state_act_source",
-    "is_official_source",
+    *("intervention_description", "state_act_source", "is_official_source"),
 )
 # Those that hold one value each.
 SINGLE = (

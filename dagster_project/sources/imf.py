@@ -14,15 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dagster_project.settings import FirstYear, Frequencies, SourceSettings
+from dagster_project.settings import FirstYear, Frequencies, Frequency, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import check_fields, check_status, day_of, json_of, xml_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
-
-    from dagster_project.settings import Frequency, Settings, Window
 
 GOODS_MONTHLY = Dataset(
     source="imf",
@@ -89,34 +87,15 @@ _SERIES = ("COUNTRY", "INDICATOR", "COUNTERPART_COUNTRY", "FREQUENCY")
 _SERIES_KNOWN = frozenset(
     {
         *_SERIES,
-        "DECIMALS_DISPLAYED",
-        "FULL_DESCRIPTION",
-        "IFS_FLAG",
-        "KEY_INDICATOR",
-        "METHODOLOGY",
-        "METHODOLOGY_NOTES",
-        "OVERLAP",
-        "PRECISION",
-        "SCALE",
-        "SERIES_NAME",
-        "SOURCE",
-        "TOPIC",
-        "TRADE_FLOW",
-        "UNIT",
-        "UNIT_MEASURE",
-        "VALUATION",
+        *("DECIMALS_DISPLAYED", "FULL_DESCRIPTION", "IFS_FLAG", "KEY_INDICATOR", "METHODOLOGY"),
+        *("METHODOLOGY_NOTES", "OVERLAP", "PRECISION", "SCALE", "SERIES_NAME", "SOURCE", "TOPIC", "TRADE_FLOW"),
+        *("UNIT", "UNIT_MEASURE", "VALUATION"),
     }
 )
 _OBSERVATION_KNOWN = frozenset(
     {
-        "TIME_PERIOD",
-        "OBS_VALUE",
-        "DERIVATION_TYPE",
-        "STATUS",
-        "ACCESS_SHARING_LEVEL",
-        "DECIMALS_DISPLAYED",
-        "PRECISION",
-        "SECURITY_CLASSIFICATION",
+        *("TIME_PERIOD", "OBS_VALUE", "DERIVATION_TYPE", "STATUS", "ACCESS_SHARING_LEVEL"),
+        *("DECIMALS_DISPLAYED", "PRECISION", "SECURITY_CLASSIFICATION"),
     }
 )
 # Of the codes that SDMX 2.1 gives errors, those that say there is nothing, and those that pass.

@@ -12,16 +12,13 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-from dagster_project.settings import Description, FirstYear, HarmonizedSystem, SourceSettings
+from dagster_project.settings import Description, FirstYear, HarmonizedSystem, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.gateway import items_of
 from dagster_project.sources.responses import check_fields
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 _PARTNER = Column("partner_iso2", "text", "The partner, as an ISO 3166 alpha-2 code.")
 _MONTH = Column("month", "month", "The calendar month.")

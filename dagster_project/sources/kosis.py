@@ -9,15 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dagster_project.settings import FirstYear, SourceSettings
+from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Brings, Column, Dataset, Key, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import Troubles, check_fields, check_status, day_of, json_of, records_of, text_of
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 GOODS_ANNUAL = Dataset(
     source="kosis",
@@ -74,16 +71,8 @@ UNITS = ("천달러", "천불")  # both are thousand US$
 
 NEEDED = ("TBL_ID", "PRD_SE", "PRD_DE", "C1", "C1_NM", "ITM_ID", "UNIT_NM", "DT")
 KNOWN = (
-    "ORG_ID",
-    "TBL_NM",
-    "ITM_NM",
-    "ITM_NM_ENG",
-    "UNIT_ID",
-    "UNIT_NM_ENG",
-    "C1_NM_ENG",
-    "C1_OBJ_NM",
-    "C1_OBJ_NM_ENG",
-    "LST_CHN_DE",
+    *("ORG_ID", "TBL_NM", "ITM_NM", "ITM_NM_ENG", "UNIT_ID", "UNIT_NM_ENG", "C1_NM_ENG", "C1_OBJ_NM"),
+    *("C1_OBJ_NM_ENG", "LST_CHN_DE"),
 )
 
 # KOSIS's own codes for what is the matter, all with HTTP 200.

@@ -22,15 +22,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import IO, Annotated
 
-from dagster_project.settings import Description, Enabled, Pattern, SourceSettings
+from dagster_project.settings import Description, Enabled, Pattern, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import SHOWN, check_fields, check_status, http_date, text_of
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 _ITEM = Column("item_code", "text", "The EBOPS 2010 item; S is all services.")
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-from dagster_project.settings import Description, Economy, FirstYear, Pattern, SourceSettings
+from dagster_project.settings import Description, Economy, FirstYear, Pattern, Settings, SourceSettings, Window
 from dagster_project.sources import Api, Brings, Column, Dataset, Reading, Request, Response, Source, Unusable
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.responses import (
@@ -26,9 +26,6 @@ from dagster_project.sources.responses import (
     json_of,
     records_of,
 )
-
-if TYPE_CHECKING:
-    from dagster_project.settings import Settings, Window
 
 WDI = Dataset(
     source="worldbank",
