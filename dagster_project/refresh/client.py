@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from dagster_project.refresh.log import Log
-from dagster_project.refresh.retry import Clock, Failed, RetryPolicy
+from dagster_project.refresh.planning import Options, api_of, base_of, key_of
+from dagster_project.refresh.retry import Failed
 from dagster_project.refresh.secrets import Secret, without_password
-from dagster_project.sources import Api, Request, Response, Source
+from dagster_project.sources import Request, Response, Source
 
 if TYPE_CHECKING:
     import ssl
@@ -45,28 +46,25 @@ class Client:
 
     Args:
         source: The publisher.
-        base: The address that requests follow.
-        key: The key, if there is one.
         log: Where requests are counted.
-        clock: The time.
-        policy: How long a response may take.
+        options: Where its key and address are read from, the time, and how long a response may take.
     """
 
-    def __init__(self, source: Source, base: str, key: str | None, log: Log, clock: Clock, policy: RetryPolicy) -> None:
-        assert source.api is not None
+    def __init__(self, source: Source, log: Log, options: Options) -> None:
         self.source = source
-        self.api: Api = source.api
+        self.api = api_of(source)
+        self.key = key_of(source, options.environment)
         # An address may have a name and a password in it, for a proxy: they are sent, and written nowhere.
-        self._base, (self.base, *known) = base, without_password(base)
-        self.secret = Secret(key, *known)
+        self._base = base_of(source, options.environment)
+        self.base, *known = without_password(self._base)
+        self.secret = Secret(self.key, *known)
         # What was sent and received: requests, redirects and repetitions counted, and bytes.
         self.used = Counter[str]()
         # Whether the key stood in the last response.
         self.blanked = False
-        self._key = key
         self._log = log
-        self._clock = clock
-        self._whole_response = policy.whole_response or 10 * self.api.timeout
+        self._clock = options.clock
+        self._whole_response = options.retries.whole_response or 10 * self.api.timeout
 
     def __enter__(self) -> Self:
         import httpx
@@ -93,14 +91,14 @@ class Client:
                 cannot be sent.
         """
         path, query, headers = request.path, list(request.query), {"accept": request.accept}
-        if self._key and self.api.key:
+        if self.key and self.api.key:
             place, name = self.api.key.place, self.api.key.name
             if place == "header":
-                headers[name.lower()] = f"{self.api.key.prefix}{self._key}"
+                headers[name.lower()] = f"{self.api.key.prefix}{self.key}"
             elif place == "query":
-                query.append((name, self._key))
+                query.append((name, self.key))
             else:
-                path = path.replace("{key}", quote(self._key, safe=""))
+                path = path.replace("{key}", quote(self.key, safe=""))
         address = f"{self._base}{path}{'?' + urlencode(query) if query else ''}"
         body = None if request.body is None else json.dumps(request.body, ensure_ascii=False).encode()
         if body is not None:
@@ -191,7 +189,7 @@ class Client:
         if (
             new.scheme not in {"http", "https"}
             or (old.scheme == "https" and new.scheme == "http")
-            or (self._key and old.netloc != new.netloc)
+            or (self.key and old.netloc != new.netloc)
         ):
             shown = urlsplit(self.secret.blank(there))
             raise Failed("moved", f"sent on to {shown.scheme}://{shown.hostname}, which is not asked", response)

@@ -27,17 +27,7 @@ from dagster_project.refresh import refused, telling
 from dagster_project.refresh.acceptance import HeldFigures, Refused, check, check_nothing
 from dagster_project.refresh.client import Client
 from dagster_project.refresh.log import Log
-from dagster_project.refresh.planning import (
-    Options,
-    Stopped,
-    api_of,
-    asked,
-    base_of,
-    chosen,
-    key_of,
-    plan_of,
-    read_settings,
-)
+from dagster_project.refresh.planning import Options, Stopped, api_of, asked, chosen, plan_of, read_settings
 from dagster_project.refresh.result import Result
 from dagster_project.refresh.retry import LONGEST_PAUSE, PASSING, Failed, retry_after
 from dagster_project.settings import Settings
@@ -129,9 +119,7 @@ class _Run:
         self._log = log
         self._options = options
         self._clock = options.clock
-        self._key = key_of(source, options.environment)
-        base = base_of(source, options.environment)
-        self._client = Client(source, base, self._key, log, options.clock, options.retries)
+        self._client = Client(source, log, options)
         self._plan = plan_of(source, settings, log, options)
         self._results = {path: Result(source.code, path) for path in chosen(source, options)}
         # What is held of each dataset, read when the first response comes.
@@ -292,7 +280,7 @@ class _Run:
         elif trouble in {"again", "no response"}:
             reason = f"{reason} ({times})"
         # A publisher that takes no key turns us away for another reason, which a person should see.
-        name = "no key" if trouble == "key" and not self._key else trouble
+        name = "no key" if trouble == "key" and not self._client.key else trouble
         ending = None if trouble == "key" and key is None else ENDINGS.get(name)
         if response is None and ending is None:
             result.unanswered.append(f"{request.subject}: {reason}")

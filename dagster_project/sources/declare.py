@@ -146,15 +146,11 @@ class Request:
         """The request that a manifest's parameters tell of."""
         first_and_last = parameters["periods"]
         return cls(
-            dataset=dataset,
-            path=parameters["path"],
-            subject=parameters["subject"],
+            dataset,
+            **{name: parameters[name] for name in ("path", "subject", "body", "accept", "period_column")},
             query=tuple((name, value) for name, value in parameters["query"]),
-            body=parameters["body"],
-            accept=parameters["accept"],
             only={column: tuple(values) for column, values in parameters["only"].items()},
             periods=(first_and_last[0], first_and_last[1]) if first_and_last else None,
-            period_column=parameters["period_column"],
         )
 
 

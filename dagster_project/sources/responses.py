@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
@@ -31,31 +32,30 @@ COUNT = re.compile(r"[0-9]{1,12}")
 
 
 def reading(api: Api, request: Request, response: Response) -> Reading:
-    """A response as its source reads it; whatever the reader raises is a refusal of this response, and ends no refresh.
+    """Read a response as its source does; whatever the reader raises is a refusal of this response.
 
     Raises:
         Unusable: As the reader says, also while the rows are taken; `refused` if it failed otherwise.
     """
-    try:
+    with _refusing():
         found = api.read(request, response)
-    except Unusable:
-        raise
-    except Exception as error:
-        raise _failed(error) from error
     return replace(found, rows=_guarded(found.rows))
 
 
 def _guarded(rows: Iterable[tuple[str | None, ...]]) -> Iterator[tuple[str | None, ...]]:
-    try:
+    with _refusing():
         yield from rows
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn whatever a reader raises into a refusal."""
+    try:
+        yield
     except Unusable:
         raise
     except Exception as error:
-        raise _failed(error) from error
-
-
-def _failed(error: Exception) -> Unusable:
-    return Unusable("refused", f"a form that its reader cannot read: {type(error).__name__}: {error}")
+        raise Unusable("refused", f"a form that its reader cannot read: {type(error).__name__}: {error}") from error
 
 
 def check_status(response: Response) -> None:
