@@ -73,20 +73,14 @@ class PlannedRequest:
     Args:
         request: What would be asked.
         address: Where, without the key.
-        whole: Whether it belongs to a subject that is asked for its whole span, in every dataset that it stands in.
-        since: The first day of that span.
+        whole_since: The first day of its subject's whole span, if the plan asks for that, in every dataset.
         answered_at: When it was answered, if that is recent enough not to ask again.
-        last_answered_at: When it was answered last, if ever.
-        is_reread: Whether it is about years that its publisher seldom changes, which are read again once a year.
     """
 
     request: Request
     address: str
-    whole: bool
-    since: date
+    whole_since: date | None
     answered_at: datetime | None
-    last_answered_at: datetime | None = None
-    is_reread: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,7 +101,7 @@ class Plan:
 
 
 def plan(project: Project, codes: Sequence[str] | None = None, options: Options | None = None) -> list[Plan]:
-    """What `refresh` would ask; nothing is sent.
+    """Plan what `refresh` would ask; nothing is sent.
 
     Raises:
         BilateralError: As `refresh`.
@@ -119,7 +113,7 @@ def plan(project: Project, codes: Sequence[str] | None = None, options: Options 
 
 
 def asked(codes: Sequence[str] | None = None) -> list[Source]:
-    """The publishers of those codes, or all that are asked over the network.
+    """Return the publishers of those codes, or all that are asked over the network.
 
     Raises:
         BilateralError: There is no such publisher, or it is not asked over the network.
@@ -152,20 +146,16 @@ def plan_of(source: Source, settings: Settings, log: Log, options: Options) -> P
     if skipped := why_skipped(source, settings, log, options.environment, now):
         return Plan(source, (), *skipped)
     try:
-        found = _plan_requests(source, settings, log, options)
+        return Plan(source, _plan_requests(source, settings, log, options))
     except BilateralError as error:
         # A pair or a donor that this publisher has no code for is no matter to the others.
         return Plan(source, (), "setting", str(error))
-    # What waited longest is asked first: a span of more than a day's quota is done in a few days, not begun anew. What
-    # may well be new goes before what is only read again.
-    found.sort(key=lambda one: (one.answered_at is None, one.is_reread, one.last_answered_at or NEVER))
-    return Plan(source, tuple(found))
 
 
 def why_skipped(
     source: Source, settings: Settings, log: Log, environment: Mapping[str, str], now: datetime
 ) -> tuple[Stopped, str] | None:
-    """Why a publisher is not asked at all, and the kind of that reason; None if it is."""
+    """Return the kind of reason why a publisher is not asked at all, and the reason; None if it is asked."""
     api = api_of(source)
     if not settings.tables[source.code].enabled:
         return "off", f"turned off in bilateral.toml ([{source.code}] enabled)"
@@ -180,7 +170,7 @@ def why_skipped(
 
 
 def asked_for(source: Source, settings: Settings, log: Log, options: Options) -> set[str]:
-    """The datasets of a publisher, `source/name`, that its settings ask for, whether or not it wants a pause."""
+    """List the datasets of a publisher, `source/name`, that its settings ask for, whether or not it wants a pause."""
     try:
         return {one.request.dataset for one in _plan_requests(source, settings, log, options)}
     except BilateralError:
@@ -188,31 +178,31 @@ def asked_for(source: Source, settings: Settings, log: Log, options: Options) ->
 
 
 def chosen(source: Source, options: Options) -> list[str]:
-    """The datasets of a publisher, `source/name`, that are refreshed."""
+    """List the datasets of a publisher, `source/name`, that are refreshed."""
     live = [f"{source.code}/{name}" for name in source.live]
     return [path for path in live if options.datasets is None or path in options.datasets]
 
 
 def api_of(source: Source) -> Api:
-    """How a publisher that is asked over the network is asked."""
+    """Return how a publisher that is asked over the network is asked."""
     assert source.api is not None, "only publishers with an api are asked"
     return source.api
 
 
 def key_of(source: Source, environment: Mapping[str, str]) -> str | None:
-    """A publisher's key, if it takes one and there is one."""
+    """Return a publisher's key, if it takes one and there is one."""
     if source.api is None or source.api.key is None:
         return None
     return environment.get(source.key_variable, "").strip() or None
 
 
 def base_of(source: Source, environment: Mapping[str, str]) -> str:
-    """The address that a publisher's requests follow."""
+    """Return the address that a publisher's requests follow."""
     return (environment.get(source.address_variable) or api_of(source).base).rstrip("/")
 
 
 def read_settings(project: Project) -> Settings:
-    """The project's settings, with what publishers call economies.
+    """Read the project's settings, with what publishers call economies.
 
     Raises:
         BilateralError: `bilateral.toml` is not there, or something in it is wrong.
@@ -221,7 +211,7 @@ def read_settings(project: Project) -> Settings:
 
 
 def codes(project: Project) -> Codes:
-    """The codes of economies in each scheme of the code lists, the one to ask with first."""
+    """Read the codes of economies in each scheme of the code lists, the one to ask with first."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     listed = code_lists.economies(project)
     for place, column in enumerate(listed.columns):
@@ -236,14 +226,15 @@ def codes(project: Project) -> Codes:
     return found
 
 
-def _plan_requests(source: Source, settings: Settings, log: Log, options: Options) -> list[PlannedRequest]:
+def _plan_requests(source: Source, settings: Settings, log: Log, options: Options) -> tuple[PlannedRequest, ...]:
+    """Plan the requests to a publisher, in the order in which they are sent."""
     api, now = api_of(source), options.clock.now()
     today = now.date()
     last = min(options.until or today, today)
     first_year = getattr(settings.tables[source.code], "first_year", None)
     beginning = date(first_year, 1, 1) if first_year else BEGINNING
     if last < beginning:
-        return []
+        return ()
     recent = date(today.year - api.revises, 1, 1)
     reaching_back: set[str] = set()
 
@@ -273,22 +264,20 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
         is_settled = answered is not None and (
             now - answered < PERIOD or (is_old and answered >= _turn(source.code, request.subject, now))
         )
-        found.append(
-            PlannedRequest(
-                request=request,
-                address=request.address(base),
-                whole=request.subject in reaching_back - in_part,
-                since=beginning,
-                answered_at=answered if is_settled else None,
-                last_answered_at=answered,
-                is_reread=is_old and answered is not None,
-            )
+        planned = PlannedRequest(
+            request=request,
+            address=request.address(base),
+            whole_since=beginning if request.subject in reaching_back - in_part else None,
+            answered_at=answered if is_settled else None,
         )
-    return found
+        # What waited longest is asked first: a span of more than a day's quota is done in a few days, not begun anew.
+        # What may well be new goes before what is only read again.
+        found.append(((not is_settled, is_old and answered is not None, answered or NEVER), planned))
+    return tuple(planned for _, planned in sorted(found, key=lambda one: one[0]))
 
 
 def _turn(source: str, subject: str, now: datetime) -> datetime:
-    """The last day of the year, up to now, on which the whole span of a subject is to be read again.
+    """Return the last day of the year, up to now, on which the whole span of a subject is to be read again.
 
     Publishers revise figures that are older than the years they are known to revise. Each subject has a day of its
     own, so that a quota never meets all of them at once.

@@ -140,7 +140,7 @@ class _Run:
 
     def _send_all(self, on_step: Step) -> None:
         # How many requests of each subject's whole span are still to be answered.
-        waiting = Counter(one.request.subject for one in self._plan.requests if one.whole)
+        waiting = Counter(one.request.subject for one in self._plan.requests if one.whole_since)
         asked_now: set[str] = set()
         silent_in_a_row = 0
         for one in self._plan.requests:
@@ -157,10 +157,10 @@ class _Run:
                 if outcome != "answered":
                     continue
                 asked_now.add(subject)
-            if one.whole:
+            if one.whole_since is not None:
                 waiting[subject] -= 1
                 if not waiting[subject] and subject in asked_now:
-                    self._log.whole(self._source.code, subject, one.since, self._clock.now())
+                    self._log.whole(self._source.code, subject, one.whole_since, self._clock.now())
 
     def _send(self, request: Request, result: Result) -> Outcome:
         before = self._client.used.copy()
