@@ -298,6 +298,7 @@ def test_what_is_read_again_goes_after_what_may_be_new(tmp_path: Path, monkeypat
     with Log(where) as log:
         for one in first.requests:
             log.answer("comtrade", one.request, time.at, "confirmed")
+            assert one.whole_since
             log.whole("comtrade", one.request.subject, one.whole_since, time.at)
     time.at += timedelta(days=400)
     (again,) = plan(where, ["comtrade"], options)
