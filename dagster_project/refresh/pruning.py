@@ -41,7 +41,7 @@ class Pruning:
 
 
 def look(project: Project) -> Pruning:
-    """Which fetched snapshots nothing rests on."""
+    """Find the fetched snapshots that nothing rests on."""
     names = _named(project)
     unused, named, standing = [], 0, 0
     for path, found in snapshots.find_all(project).items():
@@ -57,7 +57,7 @@ def look(project: Project) -> Pruning:
 
 
 def prune(project: Project) -> Pruning:
-    """Takes them away, with the raw Parquet made of them; waits for a build to end first."""
+    """Remove them, with the raw Parquet made of them; waits for a build to end first."""
     half = project.fetched / ".half"
     with publication.alone(project):
         for left in half.glob(LEAVING):
@@ -100,7 +100,7 @@ def _list_standing(held: HeldFigures) -> set[str]:
 
 
 def _finish(project: Project, leaving: Path) -> None:
-    """Takes away a snapshot that has lost its name. Its folder goes last: by it the next pruning knows of the rest."""
+    """Remove a snapshot that has lost its name. Its folder goes last: by it the next pruning knows of the rest."""
     source, _, name = leaving.name.partition(".")
     for parquet in project.raw.glob(f"{source}__*/{name}.*"):
         parquet.unlink()
@@ -108,7 +108,7 @@ def _finish(project: Project, leaving: Path) -> None:
 
 
 def _named(project: Project) -> set[str]:
-    """The snapshots that a publication names: the kept ones and the published file."""
+    """List the snapshots that a publication names: the kept ones and the published file."""
     files = [made.folder(project) / publication.FILE for made in publication.publications(project)]
     return {name for file in [*files, project.published_file] if file.exists() for name in _snapshots_of(file)}
 

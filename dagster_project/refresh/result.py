@@ -63,17 +63,17 @@ class Result:
 
     @property
     def failed(self) -> bool:
-        """Whether a person should look at it."""
+        """Return whether a person should look at it."""
         return bool(self.refusals or self.unanswered) or self.stopped in TROUBLING
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing of the plan is left."""
+        """Return whether nothing of the plan is left."""
         return self.answered + self.already + len(self.refusals) + len(self.unanswered) >= self.planned
 
     @property
     def record(self) -> dict[str, Any]:
-        """What the log keeps of it."""
+        """Return what the log keeps of it."""
         refusals = [[one.reason, str(one.folder)] for one in self.refusals]
         return {name: value for name, value in vars(self).items() if name != "refusals"} | {"refusals": refusals}
 

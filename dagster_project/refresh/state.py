@@ -123,7 +123,7 @@ def handed_in(project: Project, today: date) -> list[State]:
 
 
 def _published(project: Project) -> tuple[list[Held], set[str]]:
-    """How far what is published reaches, and the snapshots that it was built from."""
+    """Return how far what is published reaches, and the snapshots that it was built from."""
     try:
         with publication.reading(project) as connection:
             ids = connection.execute("select snapshot_id from meta.snapshots").fetchall()
@@ -133,7 +133,7 @@ def _published(project: Project) -> tuple[list[Held], set[str]]:
 
 
 def _newest(published: Iterable[Held], reporters: Iterable[str]) -> Held | None:
-    """Of the economies that the warehouse is about, or of all if none is there, the series that is due first."""
+    """Return the series that is due first, of the economies that the warehouse is about or, without any, of all."""
     every = list(published)
     ours = [one for one in every if one.reporter_code is None or one.reporter_code in set(reporters)]
     return min(ours or every, key=lambda one: (one.due_on is None, one.due_on or date.min), default=None)
@@ -172,7 +172,7 @@ class Unfinished:
 
 
 def unfinished(project: Project, environment: Mapping[str, str], now: datetime) -> list[Unfinished]:
-    """The publishers that have to be asked again; not what is turned off, not asked for any more, or wants a key.
+    """List the publishers to be asked again; not what is turned off, not asked for any more, or wants a key.
 
     Raises:
         BilateralError: `bilateral.toml` is wrong.

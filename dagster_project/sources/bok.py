@@ -117,7 +117,7 @@ class Bok(SourceSettings):
 
 
 def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
-    """A request for each flow and region, and for each currency, all periods at once; none without a key."""
+    """Plan a request for each flow and region, and for each currency, all periods at once; none without a key."""
     if REPORTER not in settings.reporters:
         return
     partners = settings.partners(REPORTER)
@@ -157,7 +157,7 @@ def _path(dataset: Dataset, *parts: str) -> str:
 
 
 def read(request: Request, response: Response) -> Reading:
-    """The rows of a response: a year or a month each.
+    """Read the rows of a response: a year or a month each.
 
     Raises:
         Unusable: The bank says what is the matter; or the response is in another form, unit or table, or cut.
@@ -200,7 +200,7 @@ def _row(dataset: str, row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _said(response: Response) -> tuple[str, str] | None:
-    """The code and message of a response without figures; some come as XML whatever was asked for."""
+    """Return the code and message of a response without figures; some come as XML whatever was asked for."""
     try:
         if text_of(response).lstrip().startswith("<"):
             return _code(fields_of(xml_of(response)))

@@ -49,7 +49,7 @@ class Cnsd(SourceSettings):
 
 
 def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """A request for each direction of each pair, all years of it at once; a year that is not out makes one fail."""
+    """Plan a request for each direction of each pair, all years at once; a year that is not out makes one fail."""
     for origin, destination in settings.directions:
         if ENTREPOT in (origin, destination):
             continue
@@ -80,7 +80,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
 
 
 def read(_request: Request, response: Response) -> Reading:
-    """The rows of a response, a year each.
+    """Read the rows of a response, a year each.
 
     Raises:
         Unusable: The department says what is the matter; or the response is cut, in another form or unit, or of

@@ -72,7 +72,7 @@ SINGLE = (
 
 
 def number(economy: str) -> int:
-    """The number that GTA has for an economy.
+    """Return the number that GTA has for an economy.
 
     Raises:
         BilateralError: It has none.
@@ -98,7 +98,7 @@ class Gta(SourceSettings):
 
 
 def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
-    """A request for each direction of a pair."""
+    """Plan a request for each direction of a pair."""
     for implementing, affected in settings.directions:
         subject = f"{implementing}-{affected}"
         first, last = window(subject)
@@ -126,7 +126,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
 
 
 def read(request: Request, response: Response) -> Reading:
-    """The rows of a response, an intervention each; a full response asks for the next.
+    """Read the rows of a response, an intervention each; a full response asks for the next.
 
     Raises:
         Unusable: The response has another form, or an intervention is not by and about the economies asked about.
@@ -195,7 +195,7 @@ def _economies(name: str, jurisdictions: object) -> list[str]:
 
 
 def _codes(name: str, listed: object, field: str, digits: int) -> str | None:
-    """Numbers, or records of them for some keys, as codes with their leading zeros; None where there are none."""
+    """Write numbers, or records of them for some keys, as codes with their leading zeros; None if there are none."""
     if not isinstance(listed, list):
         raise Unusable("refused", f"{name} has {listed!r} where a list belongs")
     codes = set()
@@ -208,7 +208,7 @@ def _codes(name: str, listed: object, field: str, digits: int) -> str | None:
 
 
 def _address(name: str, url: object) -> str:
-    """The address without its query, in which GTA may put the key of whoever asks."""
+    """Return the address without its query, in which GTA may put the key of whoever asks."""
     address = str(url).partition("?")[0].partition("#")[0]
     if not address.startswith(("https://", "http://")):
         raise Unusable("refused", f"{name} has no address: {url!r}")

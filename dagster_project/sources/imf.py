@@ -104,7 +104,7 @@ _PASSING = frozenset({"500", "503"})
 
 
 def code(settings: Settings, economy: str) -> str:
-    """The IMF's code of an economy: that of ISO 3166, but for a few."""
+    """Return the IMF's code of an economy: that of ISO 3166, but for a few."""
     return (*settings.names("imf_code", economy), economy)[0]
 
 
@@ -117,7 +117,7 @@ class Imf(SourceSettings):
 
 
 def plan(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """One request a reporter and frequency.
+    """Plan one request a reporter and frequency.
 
     An economy of a pair is asked about its partners, the donors and the world; a donor about the economies of the pairs
     and the world, which are the mirror of the former. With the world turned on, everybody is asked about everybody. The
@@ -160,7 +160,7 @@ def _request(
 
 
 def read(request: Request, response: Response) -> Reading:
-    """The observations of an SDMX-ML message.
+    """Read the observations of an SDMX-ML message.
 
     Raises:
         Unusable: `nothing` for a message without observations (the service has no other way to say that a code is
@@ -200,7 +200,7 @@ def _check_status(response: Response) -> None:
 
 
 def _raise_said(response: Response) -> None:
-    """Raises what the service says is wrong, if it says so in one of its two forms: JSON, or SDMX's own."""
+    """Raise what the service says is wrong, if it says so in one of its two forms: JSON, or SDMX's own."""
     if response.content.lstrip().startswith(b"<"):
         root = xml_of(response)
         if _name(root) == "Error":

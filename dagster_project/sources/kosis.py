@@ -100,7 +100,7 @@ class Kosis(SourceSettings):
 
 
 def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
-    """A request for each partner of Korea, all months of it at once.
+    """Plan a request for each partner of Korea, all months of it at once.
 
     One partner has 24 cells a year, so that no span comes near the 40,000 that one response may have.
     """
@@ -135,7 +135,7 @@ def plan(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
 
 
 def read(request: Request, response: Response) -> Reading:
-    """The rows of a response: a month each, made of its two items, thousand US$.
+    """Read the rows of a response: a month each, made of its two items, thousand US$.
 
     The figures count as known from the newest of the days on which KOSIS says that it changed them.
 
@@ -171,7 +171,7 @@ def read(request: Request, response: Response) -> Reading:
 
 
 def _cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str | None]:
-    """The month as YYYY-MM, the item, and its value; KOSIS writes a dash where there is none."""
+    """Return the month as YYYY-MM, the item, and its value; KOSIS writes a dash where there is none."""
     period, item, unit = str(cell["PRD_DE"]), cell["ITM_ID"], cell["UNIT_NM"]
     if cell["TBL_ID"] != TABLE:
         raise Unusable("refused", f"a cell of table {cell['TBL_ID']} instead of {TABLE}")
