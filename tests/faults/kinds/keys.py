@@ -71,8 +71,8 @@ def round_of(seed: int, cases: int, folder: Path, tally: Tally) -> None:
             played = chance.choice(keyed)
             key = "".join(chance.choices(ALPHABET, k=chance.randint(20, 60)))
             for _ in range(chance.randint(0, 4)):
-                place = chance.randint(1, len(key) - 1)
-                key = key[:place] + chance.choice(SIGNS) + key[place:]
+                cut = chance.randint(1, len(key) - 1)
+                key = key[:cut] + chance.choice(SIGNS) + key[cut:]
             spelling, place = chance.choice([*SPELLINGS]), chance.choice(PLACES)
             if place == "host":
                 key = "".join(sign for sign in key if sign in ALPHABET)
